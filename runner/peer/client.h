@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The client's end of a session with a peer. One session serves one case; it lives in the case's process. */
+#ifndef VMSUITE_RUNNER_PEER_CLIENT_H
+#define VMSUITE_RUNNER_PEER_CLIENT_H
+
+#include "token.h"
+
+#include <vmsuite/module.h>
+
+#define PEER_PORT 7411
+
+/* Where a peer is. */
+struct peer_address {
+    char host[256]; /* name or numeric address, IPv4 or IPv6 */
+    uint16_t port;
+    struct token token;
+};
+
+struct peer_client; /* one session */
+
+/* Connects (every address of the name is tried), authenticates, and opens a session for `module` with its
+ * parameters (`texts`, one per parameter, as a user would type them). Refused by the peer: -EACCES (token),
+ * -ENOENT (no such module there), -EPROTO (version), -EBUSY (too many sessions), -EINVAL (parameters), with
+ * the peer's sentence. */
+int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
+                     uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
+                     struct vms_error *error);
+
+/* Fills the host's peer, address, cookie, put and get. `host->context` must be a pointer whose first member
+ * is the struct peer_client pointer. */
+void peer_client_lend(struct peer_client *client, struct vms_host *host);
+
+/* Asks the peer to run its half of one trial, with a limit on its duration; returns when it has begun. */
+int peer_client_begin(struct peer_client *client, double limit_s, struct vms_error *error);
+
+/* Waits until the peer's half has ended; its error, if it failed, with its sentence. */
+int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms_error *error);
+
+/* "loopback" or "network": whether the path stays on this machine. Static. */
+const char *peer_client_path(const struct peer_client *client);
+
+/* Ends the session; takes NULL. */
+void peer_client_close(struct peer_client *client);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The peer: listens, and runs each session in a process of its own. */
+#ifndef VMSUITE_RUNNER_PEER_SERVER_H
+#define VMSUITE_RUNNER_PEER_SERVER_H
+
+#include "loader.h"
+#include "token.h"
+
+#include <stdio.h>
+
+struct server_options {
+    const char *bind;   /* address or name to listen on */
+    uint16_t port;      /* 0: any free one */
+    struct token token; /* required unless bind is loopback */
+    unsigned max_sessions;
+    bool once; /* end after the first session that was authenticated */
+    FILE *log; /* one line per session; NULL: none */
+    const struct module_list *modules;
+};
+
+/* Opens the listening socket. -EACCES where a token is required and absent. *ret_port is the port it got. */
+int server_listen(const struct server_options *options, int *ret_fd, uint16_t *ret_port,
+                  struct vms_error *error);
+
+/* Serves until `*stop` is set (by a signal handler: SIGTERM lets running sessions end, a second one ends
+ * them). Closes `fd`. */
+int server_run(const struct server_options *options, int fd, volatile const int *stop,
+               struct vms_error *error);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "suggest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const words[] = {"message_size", "mode", "duration", "streams", "nodelay"};
+#define N_WORDS (sizeof(words) / sizeof(words[0]))
+
+static void suggest__edits(void **state) {
+    (void)state;
+    assert_string_equal(suggest_nearest("mesage_size", words, N_WORDS), "message_size"); /* deletion */
+    assert_string_equal(suggest_nearest("duratiion", words, N_WORDS), "duration");       /* insertion */
+    assert_string_equal(suggest_nearest("strcams", words, N_WORDS), "streams");          /* substitution */
+    assert_string_equal(suggest_nearest("moed", words, N_WORDS), "mode");       /* a swap is one edit */
+    assert_string_equal(suggest_nearest("NoDelay", words, N_WORDS), "nodelay"); /* case ignored */
+    assert_string_equal(suggest_nearest("messagesizes", words, N_WORDS), "message_size");
+}
+
+static void suggest__too_far(void **state) {
+    (void)state;
+    assert_null(suggest_nearest("modxx", words, N_WORDS)); /* two edits, a third of five is one */
+    assert_null(suggest_nearest("bandwidth", words, N_WORDS));
+    assert_null(suggest_nearest("", words, N_WORDS));
+    assert_null(suggest_nearest("mode", words, 0));
+}
+
+static void suggest__limits(void **state) {
+    static const char *const candidates[] = {"abcdefghijklmnopqrst"};
+    char long_word[300];
+
+    (void)state;
+    /* Twenty letters: a third is six, but four edits are the most. */
+    assert_non_null(suggest_nearest("abcdefghijklmnop", candidates, 1));
+    assert_null(suggest_nearest("abcdefghijklmno", candidates, 1));
+    /* A short word may have one edit. */
+    assert_string_equal(suggest_nearest("to", (const char *const[]){"tp"}, 1), "tp");
+    memset(long_word, 'a', sizeof(long_word));
+    long_word[sizeof(long_word) - 1] = '\0';
+    assert_null(suggest_nearest(long_word, (const char *const[]){long_word}, 1));
+}
+
+static void suggest__nearest_wins(void **state) {
+    static const char *const candidates[] = {"write_size", "write_sine", "write_side"};
+
+    (void)state;
+    assert_string_equal(suggest_nearest("write_sine", candidates, 3), "write_sine");
+    assert_string_equal(suggest_nearest("write_sike", candidates, 3), "write_size"); /* the first of equals */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(suggest__edits),
+        cmocka_unit_test(suggest__too_far),
+        cmocka_unit_test(suggest__limits),
+        cmocka_unit_test(suggest__nearest_wins),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

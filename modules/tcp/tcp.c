@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tcp - what a TCP connection carries between this machine and the peer.
+ *
+ * mode stream: as many bytes as fit into a time, or a number of bytes as fast as they go; the figure is what
+ * the receiver has read, on the receiver's clock. mode request-response: one message each way at a time, as
+ * Netperf's TCP_RR has it; the figures are transactions and the bits they carry.
+ */
+#include "tcp.h"
+
+static const char *const modes[] = {"stream", "request-response", NULL};
+static const char *const directions[] = {"send", "receive", "both", NULL};
+
+static const struct vms_param params[TCP_N_PARAMS] = {
+    [TCP_MODE] = {.name = "mode",
+                  .kind = VMS_CHOICE,
+                  .fallback = "stream",
+                  .choices = modes,
+                  .help = "What is measured: a stream one way, or request and response in turn."},
+    [TCP_SECONDS] = {.name = "seconds",
+                     .kind = VMS_SECONDS,
+                     .fallback = "10",
+                     .min = "1ms",
+                     .max = "24h",
+                     .help = "How long a trial measures, where bytes or count do not end it."},
+    [TCP_BYTES] = {.name = "bytes",
+                   .kind = VMS_BYTES,
+                   .fallback = "0",
+                   .max = "1000TB",
+                   .help =
+                       "Mode stream: bytes to send in each direction, over all streams; 0: seconds decide."},
+    [TCP_COUNT] = {.name = "count",
+                   .kind = VMS_COUNT,
+                   .fallback = "0",
+                   .help = "Mode request-response: transactions to do; 0: seconds decide."},
+    [TCP_MESSAGE_SIZE] = {.name = "message_size",
+                          .kind = VMS_BYTES,
+                          .fallback = "1",
+                          .min = "1",
+                          .max = "1GiB",
+                          .help = "Mode request-response: bytes of a request, and of a response."},
+    [TCP_STREAMS] = {.name = "streams",
+                     .kind = VMS_COUNT,
+                     .fallback = "1",
+                     .min = "1",
+                     .max = "64",
+                     .help = "Mode stream: connections at the same time in each direction, a thread each."},
+    [TCP_DIRECTION] = {.name = "direction",
+                       .kind = VMS_CHOICE,
+                       .fallback = "send",
+                       .choices = directions,
+                       .help = "Mode stream: whether this side sends, receives, or both at the same time."},
+    [TCP_BLOCK_SIZE] = {.name = "block_size",
+                        .kind = VMS_BYTES,
+                        .fallback = "128KiB",
+                        .min = "1",
+                        .max = "64MiB",
+                        .help = "Mode stream: bytes given to the kernel, or asked of it, in one call."},
+    [TCP_NO_DELAY] = {.name = "no_delay",
+                      .kind = VMS_BOOLEAN,
+                      .fallback = "true",
+                      .help = "Whether small segments go out at once (TCP_NODELAY)."},
+    [TCP_PORT] = {.name = "port",
+                  .kind = VMS_COUNT,
+                  .fallback = "0",
+                  .max = "65535",
+                  .help = "The peer's port for data connections; 0: any free one."},
+    [TCP_CPUS] = {.name = "cpus",
+                  .kind = VMS_TEXT,
+                  .fallback = "",
+                  .help = "Processors that this side may use, such as \"0,2-3\"; \"\": all."},
+    [TCP_PEER_CPUS] = {.name = "peer_cpus",
+                       .kind = VMS_TEXT,
+                       .fallback = "",
+                       .help = "Processors that the peer may use; \"\": all."},
+};
+
+static const struct vms_metric metrics[TCP_N_METRICS] = {
+    [TCP_GOODPUT] = {"goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_RECEIVER,
+                     "What the receivers read, from the first data's arrival to the last's."},
+    [TCP_SENDER_RATE] = {"sender_rate", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_SENDER,
+                         "What the senders gave to their kernel, on their clock."},
+    [TCP_TRANSACTIONS] = {"transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
+                          "Completed request-response transactions."},
+    [TCP_THROUGHPUT] = {"throughput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
+                        "Payload of requests and responses together."},
+    [TCP_ROUND_TRIP_TIME] = {"round_trip_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
+                             "From sending a request to having all of its response."},
+};
+
+static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    cpu_set_t set;
+    int status = net_cpus_parse(values[TCP_CPUS].text, &set, error);
+
+    (void)host;
+    return status < 0 ? status : net_cpus_parse(values[TCP_PEER_CPUS].text, &set, error);
+}
+
+/* One half of a trial, on the processors it may use. */
+static int run_half(const struct vms_host *host, const union vms_value *values, bool is_client,
+                    struct vms_error *error) {
+    bool is_stream = values[TCP_MODE].choice == TCP_MODE_STREAM;
+    int fds[TCP_CONNECTIONS_MAX];
+    int status =
+        is_client ? tcp_connect_all(host, values, fds, error) : tcp_accept_all(host, values, fds, error);
+
+    if (status < 0)
+        return status;
+    if (is_client)
+        status = is_stream ? tcp_stream_measure(host, values, fds, error)
+                           : tcp_request_measure(host, values, fds[0], error);
+    else
+        status = is_stream ? tcp_stream_serve(host, values, fds, error)
+                           : tcp_request_serve(host, values, fds[0], error);
+    for (size_t i = 0; i < tcp_connections(values); i++)
+        net_close(&fds[i]);
+    return status;
+}
+
+static int run_placed(const struct vms_host *host, const union vms_value *values, bool is_client,
+                      struct vms_error *error) {
+    cpu_set_t old;
+    int status = net_cpus_apply(values[is_client ? TCP_CPUS : TCP_PEER_CPUS].text, &old, error);
+
+    if (status < 0)
+        return status;
+    status = run_half(host, values, is_client, error);
+    net_cpus_restore(&old);
+    /* Who stops first breaks the other's connections; that is no failure of theirs. */
+    if (status < 0 && host->should_stop(host->context))
+        return net_fail_stopped(error);
+    return status;
+}
+
+static int measure(const struct vms_host *host, const union vms_value *values, void *state,
+                   struct vms_error *error) {
+    (void)state;
+    return run_placed(host, values, true, error);
+}
+
+static int serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    return run_placed(host, values, false, error);
+}
+
+/* What a network of 1 Gbit/s with a round trip of 100 us would take. */
+static void estimate(const union vms_value *values, struct vms_estimate *ret) {
+    const double bytes_per_second = 125e6, round_trip = 100e-6;
+    bool is_stream = values[TCP_MODE].choice == TCP_MODE_STREAM;
+    double unit = is_stream ? 1.0 : 2.0 * (double)values[TCP_MESSAGE_SIZE].bytes;
+    double units = is_stream ? (double)values[TCP_BYTES].bytes : (double)values[TCP_COUNT].count;
+    double unit_seconds = unit / bytes_per_second + (is_stream ? 0 : round_trip);
+    bool both = is_stream && values[TCP_DIRECTION].choice == TCP_BOTH;
+
+    ret->seconds = units > 0 ? units * unit_seconds : values[TCP_SECONDS].seconds;
+    /* At least one transaction is done, however long it takes. */
+    if (ret->seconds < unit_seconds)
+        ret->seconds = unit_seconds;
+    ret->traffic = (uint64_t)((both ? 2 : 1) * ret->seconds / unit_seconds * unit + 0.5);
+    ret->memory = is_stream ? values[TCP_BLOCK_SIZE].bytes * values[TCP_STREAMS].count * (both ? 2 : 1)
+                            : 2 * values[TCP_MESSAGE_SIZE].bytes + sizeof(double) * NET_LATENCIES_MAX;
+}
+
+VMS_EXPORT const struct vms_module vms_module_v1 = {
+    .abi_major = VMS_ABI_MAJOR,
+    .abi_minor = VMS_ABI_MINOR,
+    .size = sizeof(struct vms_module),
+    .name = "tcp",
+    .summary = "TCP between this machine and the peer: streams, or requests and responses",
+    .resource = VMS_NETWORK,
+    .workload_version = 1,
+    .needs = VMS_NEEDS_PEER,
+    .params = params,
+    .n_params = TCP_N_PARAMS,
+    .metrics = metrics,
+    .n_metrics = TCP_N_METRICS,
+    .probe = probe,
+    .measure = measure,
+    .serve = serve,
+    .estimate = estimate,
+};

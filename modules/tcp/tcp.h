@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tcp module's tables, and what its files ask of each other. */
+#ifndef VMSUITE_MODULES_TCP_TCP_H
+#define VMSUITE_MODULES_TCP_TCP_H
+
+#include "../net/affinity.h"
+#include "../net/control.h"
+#include "../net/error.h"
+#include "../net/socket.h"
+#include "../net/transactions.h"
+
+enum tcp_param {
+    TCP_MODE,
+    TCP_SECONDS,
+    TCP_BYTES,
+    TCP_COUNT,
+    TCP_MESSAGE_SIZE,
+    TCP_STREAMS,
+    TCP_DIRECTION,
+    TCP_BLOCK_SIZE,
+    TCP_NO_DELAY,
+    TCP_PORT,
+    TCP_CPUS,
+    TCP_PEER_CPUS,
+    TCP_N_PARAMS
+};
+enum tcp_mode { TCP_MODE_STREAM, TCP_MODE_REQUEST_RESPONSE };
+enum tcp_direction { TCP_SEND, TCP_RECEIVE, TCP_BOTH };
+
+enum tcp_metric {
+    TCP_GOODPUT,
+    TCP_SENDER_RATE,
+    TCP_TRANSACTIONS,
+    TCP_THROUGHPUT,
+    TCP_ROUND_TRIP_TIME,
+    TCP_N_METRICS
+};
+
+#define TCP_STREAMS_MAX 64
+#define TCP_CONNECTIONS_MAX (2 * TCP_STREAMS_MAX)
+
+/* How many connections a case has. The first n are the client's to send on where it sends. */
+size_t tcp_connections(const union vms_value *values);
+/* Whether the client (else: the peer) is the one that sends on connection `index`. */
+bool tcp_client_sends(const union vms_value *values, size_t index);
+
+/* Opens the data connections, in the order of their index; on success the caller closes them. The peer's
+ * half tells its port, closes connections that do not begin with the cookie, and says when all stand. */
+int tcp_connect_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
+                    struct vms_error *error);
+int tcp_accept_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
+                   struct vms_error *error);
+
+/* The two halves of each mode, over connections that stand. */
+int tcp_stream_measure(const struct vms_host *host, const union vms_value *values, const int *fds,
+                       struct vms_error *error);
+int tcp_stream_serve(const struct vms_host *host, const union vms_value *values, const int *fds,
+                     struct vms_error *error);
+int tcp_request_measure(const struct vms_host *host, const union vms_value *values, int fd,
+                        struct vms_error *error);
+int tcp_request_serve(const struct vms_host *host, const union vms_value *values, int fd,
+                      struct vms_error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "failure.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int failure_set(struct vms_error *error, int status, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(error->text, sizeof(error->text), format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+static const char *meaning(int status) {
+    switch (status) {
+    case -ENOSPC:
+        return "the disk is full: free some space or choose a smaller file_size";
+    case -EDQUOT:
+        return "the disk quota is used up: raise it or choose a smaller file_size";
+    case -EIO:
+        return "the device reported an error: see the kernel's log";
+    case -EROFS:
+        return "the file system is read-only: remount it or choose another scratch folder";
+    case -EFBIG:
+        return "the file system or a limit (ulimit -f) allows no file of this size: choose a smaller "
+               "file_size";
+    case -EACCES:
+    case -EPERM:
+        return "this user may not: choose another scratch folder or user";
+    default:
+        return strerror(-status);
+    }
+}
+
+int failure_io(struct vms_error *error, int status, const char *doing, const char *path, uint64_t offset) {
+    return failure_set(error, status, "%s %s at byte %" PRIu64 ": %s", doing, path, offset, meaning(status));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How often a pass looks up from its work: after batches of blocks that take about 10 ms, whatever a block
+ * costs, so that neither a fast loop pays for it nor a slow one overlooks that it should stop. */
+#ifndef VMSUITE_BLOCK_PACE_H
+#define VMSUITE_BLOCK_PACE_H
+
+#include "target.h"
+
+struct pace {
+    const struct vms_host *host;
+    const struct target *target; /* whose free space is watched, or NULL */
+    uint64_t batch;              /* blocks until the next look */
+    uint64_t last_ns, space_ns;  /* when we looked last, and at the space */
+};
+
+void pace_start(struct pace *pace, const struct vms_host *host, const struct target *watched);
+
+/* To be called after each batch: sets the next one. -ECANCELED: the host wants the trial to end; -ENOSPC: the
+ * disk's reserve is touched. */
+int pace_look(struct pace *pace, struct vms_error *error);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake_host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void init_small(struct fake_host *fake) {
+    fake_host_init(fake, "block");
+    fake_host_set(fake, "file_size", "1MiB");
+}
+
+static void assert_run(struct fake_host *fake) {
+    struct vms_error error = {""};
+    int status = fake_host_run(fake, &error);
+
+    if (status < 0)
+        fail_msg("%d: %s", status, error.text);
+}
+
+static void assert_fails(struct fake_host *fake, int expected, const char *words) {
+    struct vms_error error = {""};
+    int status = fake_host_run(fake, &error);
+
+    assert_int_equal(status, expected);
+    if (!strstr(error.text, words))
+        fail_msg("\"%s\" is not in \"%s\"", words, error.text);
+}
+
+static void measure__default_reports_both_passes(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    assert_run(&fake);
+    assert_string_equal(fake.module->metrics[fake.trial.metrics[0].metric].name, "write");
+    assert_true(fake_host_value(&fake, "write") > 0);
+    assert_true(fake_host_value(&fake, "read") > 0);
+    assert_true(fabs(fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time") - 1048576) < 1);
+    assert_true(fabs(fake_host_value(&fake, "read") * fake_host_value(&fake, "read_time") - 1048576) < 1);
+    assert_string_equal(fake_host_fact(&fake, "write_figure"), "page cache");
+    assert_string_equal(fake_host_fact(&fake, "read_figure"), "page cache");
+    assert_string_equal(fake_host_fact(&fake, "file_bytes"), "1048576");
+    fake_host_done(&fake);
+}
+
+static void measure__leaves_out_what_is_over_a_block(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake_host_set(&fake, "block_size", "300KiB");
+    assert_run(&fake);
+    assert_string_equal(fake_host_fact(&fake, "file_bytes"), "921600");
+    fake_host_done(&fake);
+}
+
+static void measure__syncs_are_told(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake_host_set(&fake, "block_size", "128KiB");
+    fake_host_set(&fake, "sync", "fdatasync");
+    assert_run(&fake);
+    assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "flushed"));
+    fake_host_set(&fake, "sync", "dsync");
+    fake_host_set(&fake, "data", "compressible");
+    assert_run(&fake);
+    assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "synchronous"));
+    fake_host_done(&fake);
+}
+
+static void measure__cold_and_direct_are_the_devices_or_unsupported(void **state) {
+    static const char *const settings[][2] = {{"cache", "cold"}, {"direct", "true"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct fake_host fake;
+        struct vms_error error = {""};
+        int status;
+
+        init_small(&fake);
+        fake_host_set(&fake, "block_size", "64KiB");
+        fake_host_set(&fake, settings[i][0], settings[i][1]);
+        status = fake_host_run(&fake, &error);
+        if (status == 0)
+            assert_non_null(strstr(fake_host_fact(&fake, "read_figure"), "device"));
+        else
+            assert_int_equal(status, -ENOTSUP); /* the scratch folder lies in memory */
+        fake_host_done(&fake);
+    }
+}
+
+static void measure__stop_ends_the_trial(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake.stop = true;
+    assert_fails(&fake, -ECANCELED, "stopped");
+    fake_host_done(&fake); /* checks that nothing is left */
+}
+
+static void probe__refuses_odd_sizes(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake_host_set(&fake, "block_size", "1000");
+    assert_fails(&fake, -EINVAL, "block_size 1000 is not a multiple of 512");
+    fake_host_set(&fake, "block_size", "2MiB");
+    assert_fails(&fake, -EINVAL, "file_size 1048576 is less than one block of 2097152");
+    fake_host_done(&fake);
+}
+
+static void probe__refuses_more_than_there_is(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake.stop = true; /* should there be a disk of that size */
+    fake_host_set(&fake, "file_size", "16TiB");
+    assert_fails(&fake, -ENOSPC, "stay in reserve");
+    fake_host_done(&fake);
+}
+
+static void probe__leaves_a_file_that_is_there_alone(void **state) {
+    struct fake_host fake;
+    char path[128], text[8] = "";
+    int fd;
+
+    (void)state;
+    init_small(&fake);
+    (void)snprintf(path, sizeof(path), "%s/block.data", fake.scratch);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    assert_int_equal(write(fd, "mine", 4), 4);
+    assert_fails(&fake, -EEXIST, path);
+    assert_int_equal(pread(fd, text, sizeof(text), 0), 4);
+    assert_string_equal(text, "mine");
+    (void)close(fd);
+    assert_int_equal(unlink(path), 0);
+    fake_host_done(&fake);
+}
+
+static void probe__does_not_follow_a_link(void **state) {
+    struct fake_host fake;
+    char path[128];
+
+    (void)state;
+    init_small(&fake);
+    (void)snprintf(path, sizeof(path), "%s/block.data", fake.scratch);
+    assert_int_equal(symlink("elsewhere", path), 0);
+    assert_fails(&fake, -EEXIST, path);
+    assert_int_equal(unlink(path), 0);
+    fake_host_done(&fake);
+}
+
+static void estimate__grows_with_the_file_and_the_sync(void **state) {
+    struct fake_host fake;
+    struct vms_estimate small = {0}, large = {0}, synced = {0};
+
+    (void)state;
+    init_small(&fake);
+    fake.module->estimate(fake.values, &small);
+    assert_int_equal(small.disk, 1048576);
+    assert_true(small.seconds > 0);
+    fake_host_set(&fake, "file_size", "1GiB");
+    fake.module->estimate(fake.values, &large);
+    assert_true(large.seconds > small.seconds);
+    assert_int_equal(large.disk, 1073741824);
+    fake_host_set(&fake, "sync", "dsync");
+    fake.module->estimate(fake.values, &synced);
+    assert_true(synced.seconds > large.seconds);
+    fake_host_done(&fake);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(measure__default_reports_both_passes),
+        cmocka_unit_test(measure__leaves_out_what_is_over_a_block),
+        cmocka_unit_test(measure__syncs_are_told),
+        cmocka_unit_test(measure__cold_and_direct_are_the_devices_or_unsupported),
+        cmocka_unit_test(measure__stop_ends_the_trial),
+        cmocka_unit_test(probe__refuses_odd_sizes),
+        cmocka_unit_test(probe__refuses_more_than_there_is),
+        cmocka_unit_test(probe__leaves_a_file_that_is_there_alone),
+        cmocka_unit_test(probe__does_not_follow_a_link),
+        cmocka_unit_test(estimate__grows_with_the_file_and_the_sync),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

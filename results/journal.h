@@ -8,6 +8,8 @@
 
 #include "record.h"
 
+#define JOURNAL_SCHEMA "vmsuite.journal/1"
+
 struct journal; /* an open journal */
 
 /* Creates `path` (it must not exist), writes and fsyncs the header. *ret_journal is the caller's, freed with

@@ -23,6 +23,10 @@ json_t *record_new(const struct outcome_run *run, const struct record_context *c
 /* The machine: virtualization, container, evidence and facts (also what `env --json` prints). */
 json_t *record_machine(const struct machine *machine);
 
+/* Facts as [{"key", "value"}], and back into `facts` (-EINVAL with a sentence, -ENOMEM). */
+json_t *record_facts(const struct outcome_facts *facts);
+int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vms_error *error);
+
 /* One trial, as it stands in a record; read back by record_read_trial. */
 json_t *record_trial(const struct outcome_case *outcome, const struct outcome_trial *trial);
 

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store.h"
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What can be done about a failed write. */
+static const char *mend(int code) {
+    switch (code) {
+    case ENOSPC:
+        return "make room on that file system or choose another folder with --output";
+    case EDQUOT:
+        return "the quota is used up: remove files or choose another folder with --output";
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        return "choose a folder that you may write to with --output";
+    case ENOENT:
+    case ENOTDIR:
+        return "the folder has to exist";
+    default:
+        return "check the file system or choose another folder with --output";
+    }
+}
+
+static int refuse(struct vms_error *error, const char *what, const char *path, int code) {
+    return error_set(error, -code, "cannot %s %s: %s; %s", what, path, strerror(code), mend(code));
+}
+
+/* Fills `ret_folder` with the folder of `path`. */
+static int folder_of(const char *path, char ret_folder[static PATH_MAX], struct vms_error *error) {
+    char copy[PATH_MAX];
+
+    if (strlen(path) >= sizeof(copy))
+        return error_set(error, -ENAMETOOLONG, "the path is too long: %.80s...", path);
+    (void)strcpy(copy, path);
+    (void)strcpy(ret_folder, dirname(copy));
+    return 0;
+}
+
+/* Creates a file in `folder` that was not there, with the mode that umask leaves. The descriptor or a
+ * negative errno. */
+static int create_temporary(const char *folder, char ret_path[static PATH_MAX]) {
+    for (unsigned attempt = 0; attempt < 100; attempt++) {
+        int fd,
+            length = snprintf(ret_path, PATH_MAX, "%s/.vmsuite-%ld-%u.tmp", folder, (long)getpid(), attempt);
+
+        if (length >= PATH_MAX)
+            return -ENAMETOOLONG;
+        fd = open(ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd >= 0 ? fd : -errno;
+    }
+    return -EEXIST;
+}
+
+/* Makes the names in a folder survive a power failure. Some file systems refuse it: that is no error. */
+static int sync_folder(const char *folder) {
+    cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    return fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP ? -errno : 0;
+}
+
+/* Writes and fsyncs; takes over `fd`. */
+static int dump(int fd, const json_t *json) {
+    FILE *file = fdopen(fd, "w");
+    int status = 0;
+
+    if (!file) {
+        status = -errno;
+        (void)close(fd);
+        return status;
+    }
+    errno = 0;
+    if (json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 || fputc('\n', file) == EOF ||
+        fflush(file) == EOF || fsync(fileno(file)) < 0)
+        status = errno ? -errno : -EIO;
+    if (fclose(file) == EOF && status == 0)
+        status = -errno;
+    return status;
+}
+
+int store_write(const char *path, const json_t *json, struct vms_error *error) {
+    char folder[PATH_MAX], temporary[PATH_MAX];
+    int fd, status = folder_of(path, folder, error);
+
+    if (status < 0)
+        return status;
+    fd = create_temporary(folder, temporary);
+    if (fd < 0)
+        return refuse(error, "write", path, -fd);
+    status = dump(fd, json);
+    if (status == 0 && rename(temporary, path) < 0)
+        status = -errno;
+    if (status < 0) {
+        (void)unlink(temporary);
+        return refuse(error, "write", path, -status);
+    }
+    status = sync_folder(folder);
+    return status < 0 ? refuse(error, "make safe", path, -status) : 0;
+}
+
+int store_make_folder(const char *path, struct vms_error *error) {
+    cleanup_free char *copy = strdup(path);
+    struct stat info;
+
+    if (!copy)
+        return error_set(error, -ENOMEM, "out of memory");
+    for (char *p = copy + strspn(copy, "/"); *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+            return refuse(error, "create the folder", copy, errno);
+        *p = '/';
+    }
+    if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+        return refuse(error, "create the folder", path, errno);
+    if (stat(path, &info) < 0)
+        return refuse(error, "use the folder", path, errno);
+    if (!S_ISDIR(info.st_mode))
+        return error_set(error, -ENOTDIR,
+                         "cannot use %s as a folder: it is a file; choose another folder with --output",
+                         path);
+    return 0;
+}
+
+int store_check_writable(const char *folder, struct vms_error *error) {
+    char temporary[PATH_MAX];
+    int fd = create_temporary(folder, temporary);
+
+    if (fd < 0)
+        return refuse(error, "write in", folder, -fd);
+    (void)close(fd);
+    (void)unlink(temporary);
+    return 0;
+}

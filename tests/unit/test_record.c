@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "record.h"
+
+#include "cleanup.h"
+#include "fixed_run.h"
+#include "store.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The fixed run's record. */
+static json_t *new_record(void) {
+    struct outcome_run run;
+    json_t *suite = fixed_suite(), *configuration = fixed_configuration(), *record;
+    const struct record_context context = {
+        .suite = suite, .configuration = configuration, .before = &fixed_machine, .after = NULL};
+
+    fixed_run_init(&run);
+    record = record_new(&run, &context);
+    outcome_run_done(&run);
+    json_decref(suite);
+    json_decref(configuration);
+    return record;
+}
+
+static json_t *get_case(json_t *record, size_t index) {
+    return json_array_get(json_object_get(record, "cases"), index);
+}
+
+/* What depends on how and where this was built. */
+static void fix_build(json_t *record) {
+    json_t *program = json_object_get(record, "vmsuite"), *module;
+    size_t index;
+
+    assert_true(json_is_object(json_object_get(program, "build")));
+    (void)json_object_set_new(program, "version", json_string("0.0.0"));
+    (void)json_object_set_new(program, "build",
+                              json_pack("{s:s, s:s, s:s, s:s, s:s}", "compiler", "gcc", "compiler_version",
+                                        "12.2.0", "build_type", "release", "optimization", "3", "flags", ""));
+    json_array_foreach(json_object_get(record, "modules"), index, module)(void)
+        json_object_set_new(module, "path", json_string("/modules/fixed.so"));
+}
+
+/* To accept a wanted change, copy the file that the message names over the golden one. */
+static void record_new__is_the_golden_record(void **state) {
+    const char *source = getenv("VMSUITE_SOURCE"), *build = getenv("VMSUITE_BUILD");
+    char golden_path[4096], made_path[4096];
+    json_t *record = new_record(), *golden, *made;
+
+    (void)state;
+    assert_non_null(source);
+    assert_non_null(build);
+    (void)snprintf(golden_path, sizeof(golden_path), "%s/tests/golden/record.json", source);
+    (void)snprintf(made_path, sizeof(made_path), "%s/tests/record.json", build);
+    fix_build(record);
+    assert_int_equal(store_write(made_path, record, NULL), 0);
+    golden = json_load_file(golden_path, JSON_REJECT_DUPLICATES, NULL);
+    made = json_load_file(made_path, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_equal(golden, made))
+        fail_msg("%s differs from %s", made_path, golden_path);
+    json_decref(golden);
+    json_decref(made);
+    json_decref(record);
+}
+
+static void record_new__large_seed_is_text(void **state) {
+    json_t *record = new_record();
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(record, "seed")), "18446744073709551615");
+    json_decref(record);
+}
+
+static void record_new__params_have_types_and_base_units(void **state) {
+    json_t *record = new_record(), *params = json_object_get(get_case(record, 1), "params"), *expected;
+
+    (void)state;
+    expected =
+        json_loads("{\"mode\": \"request-response\", \"message_size\": 65536, \"duration\": 2.0,"
+                   " \"target_rate\": 0.0, \"connections\": 1, \"no_delay\": true, \"congestion\": \"\"}",
+                   0, NULL);
+    assert_true(json_equal(params, expected));
+    json_decref(expected);
+    json_decref(record);
+}
+
+static void record_new__a_failed_trial_has_a_reason_and_no_figures(void **state) {
+    json_t *record = new_record(), *outcome = get_case(record, 2);
+    json_t *trial = json_array_get(json_object_get(outcome, "trials"), 1);
+    json_t *summary = json_array_get(json_object_get(outcome, "summary"), 0);
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(trial, "status")), "failed");
+    assert_non_null(json_string_value(json_object_get(trial, "reason")));
+    assert_int_equal(json_array_size(json_object_get(trial, "metrics")), 0);
+    assert_int_equal(json_integer_value(json_object_get(summary, "n")), 2);
+    json_decref(record);
+}
+
+static void record_new__nothing_measured_is_null_not_zero(void **state) {
+    static const char *const figures[] = {"mean",   "sd", "cv",  "min",       "q1",
+                                          "median", "q3", "max", "ci95_mean", "ci95_median"};
+    json_t *record = new_record();
+
+    (void)state;
+    for (size_t i = 3; i < 6; i++) {
+        json_t *summary = json_object_get(get_case(record, i), "summary");
+
+        assert_int_equal(json_array_size(summary), 1);
+        summary = json_array_get(summary, 0);
+        assert_int_equal(json_integer_value(json_object_get(summary, "n")), 0);
+        for (size_t j = 0; j < VMS_LENGTH(figures); j++)
+            assert_true(json_is_null(json_object_get(summary, figures[j])));
+    }
+    json_decref(record);
+}
+
+static void record_new__each_module_is_named_once(void **state) {
+    json_t *record = new_record(), *modules = json_object_get(record, "modules");
+
+    (void)state;
+    assert_int_equal(json_array_size(modules), 4);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(modules, 0), "workload_version")), 2);
+    json_decref(record);
+}
+
+static void record_read_trial__reads_back_what_was_written(void **state) {
+    struct outcome_run run;
+
+    (void)state;
+    fixed_run_init(&run);
+    for (size_t i = 0; i < run.n_cases; i++)
+        for (size_t j = 0; j < run.cases[i].n_done; j++) {
+            json_t *json = record_trial(&run.cases[i], &run.cases[i].trials[j]), *again;
+            struct outcome_trial trial;
+
+            assert_int_equal(record_read_trial(&run.cases[i], json, &trial, NULL), 0);
+            again = record_trial(&run.cases[i], &trial);
+            assert_true(json_equal(json, again));
+            outcome_trial_done(&trial);
+            json_decref(json);
+            json_decref(again);
+        }
+    outcome_run_done(&run);
+}
+
+static unsigned long allocations_left;
+
+static void *failing_malloc(size_t size) {
+    return allocations_left-- > 0 ? malloc(size) : NULL;
+}
+
+/* Without memory there is no record, rather than one with holes; the sanitizer sees that nothing leaks. */
+static void record_new__fails_whole_without_memory(void **state) {
+    struct outcome_run run;
+    const struct record_context context = {.before = &fixed_machine};
+    json_t *record = NULL;
+    unsigned long failures = 0;
+
+    (void)state;
+    fixed_run_init(&run);
+    for (unsigned long n = 0; !record; n += 13, failures++) {
+        assert_true(n < 100000);
+        allocations_left = n;
+        json_set_alloc_funcs(failing_malloc, free);
+        record = record_new(&run, &context);
+        json_set_alloc_funcs(malloc, free);
+    }
+    assert_true(failures > 20);
+    assert_int_equal(json_array_size(json_object_get(record, "cases")), 6);
+    json_decref(record);
+    outcome_run_done(&run);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(record_new__is_the_golden_record),
+        cmocka_unit_test(record_new__large_seed_is_text),
+        cmocka_unit_test(record_new__params_have_types_and_base_units),
+        cmocka_unit_test(record_new__a_failed_trial_has_a_reason_and_no_figures),
+        cmocka_unit_test(record_new__nothing_measured_is_null_not_zero),
+        cmocka_unit_test(record_new__each_module_is_named_once),
+        cmocka_unit_test(record_read_trial__reads_back_what_was_written),
+        cmocka_unit_test(record_new__fails_whole_without_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

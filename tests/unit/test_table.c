@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "table.h"
+
+#include "cleanup.h"
+#include "fixed_run.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The fixed run's table. */
+static char *print_table(void) {
+    struct outcome_run run;
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    fixed_run_init(&run);
+    table_print(file, &run);
+    (void)fclose(file);
+    outcome_run_done(&run);
+    return text;
+}
+
+/* The line that holds `part`; the caller frees it. */
+static char *find_line(const char *text, const char *part) {
+    const char *found = strstr(text, part), *start = found;
+
+    assert_non_null(found);
+    while (start > text && start[-1] != '\n')
+        start--;
+    return strndup(start, strcspn(start, "\n"));
+}
+
+static void table_print__fits_the_line(void **state) {
+    cleanup_free char *text = print_table();
+
+    (void)state;
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 100);
+}
+
+static void table_print__says_what_varies_in_a_group_only(void **state) {
+    cleanup_free char *text = print_table();
+    cleanup_free char *line = find_line(text, "message_size 64KiB");
+
+    (void)state;
+    assert_non_null(strstr(line, "tcp-small"));
+    assert_null(strstr(text, "no_delay"));
+    assert_null(strstr(text, "request-response"));
+}
+
+static void table_print__has_a_heading_for_each_resource(void **state) {
+    static const char *const titles[] = {"Network", "Memory", "Disk", "CPU"};
+    cleanup_free char *text = print_table();
+    const char *at = text;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(titles); i++) {
+        at = strstr(at, titles[i]);
+        assert_non_null(at);
+    }
+}
+
+static void table_print__explains_loopback(void **state) {
+    cleanup_free char *text = print_table();
+
+    (void)state;
+    assert_non_null(strstr(text, "loopback"));
+    assert_non_null(strstr(text, "network card"));
+}
+
+static void table_print__gives_reasons_in_place_of_figures(void **state) {
+    cleanup_free char *text = print_table();
+
+    (void)state;
+    assert_non_null(strstr(text, "2 of 3 trials are ok; failed: element 17"));
+    assert_non_null(strstr(text, "unsupported: the file system does not know O_DIRECT"));
+    assert_non_null(strstr(text, "crashed: signal 11"));
+    assert_non_null(strstr(text, "interrupted: stopped by the user"));
+}
+
+static void table_print__lets_no_escape_through(void **state) {
+    cleanup_free char *text = print_table();
+
+    (void)state;
+    for (const char *c = text; *c; c++)
+        assert_true(*c == '\n' || !iscntrl((unsigned char)*c));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_print__fits_the_line),
+        cmocka_unit_test(table_print__says_what_varies_in_a_group_only),
+        cmocka_unit_test(table_print__has_a_heading_for_each_resource),
+        cmocka_unit_test(table_print__explains_loopback),
+        cmocka_unit_test(table_print__gives_reasons_in_place_of_figures),
+        cmocka_unit_test(table_print__lets_no_escape_through),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -209,7 +209,7 @@ static int check_header(const char *path, const json_t *header, struct vms_error
 static int scan_file(int fd, const char *path, struct scan *ret_scan, struct vms_error *error) {
     cleanup_free char *text = NULL;
     struct scan scan = {.lines = json_array()};
-    size_t length;
+    size_t length = 0;
     int status = read_file(fd, &text, &length);
 
     if (status < 0 || !scan.lines) {

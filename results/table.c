@@ -42,7 +42,7 @@ static bool varies(const struct outcome_run *run, const struct outcome_case *out
     return false;
 }
 
-/* Group and what varies in it: "tcp-small message_size 64". NULL without memory. */
+/* Group and what varies in it, indented: "  tcp-small message_size 64". NULL without memory. */
 static char *new_label(const struct outcome_run *run, const struct outcome_case *outcome) {
     char *text = NULL;
     size_t size;
@@ -50,7 +50,7 @@ static char *new_label(const struct outcome_run *run, const struct outcome_case 
 
     if (!stream)
         return NULL;
-    fputs(outcome->group, stream);
+    fprintf(stream, "  %s", outcome->group);
     for (size_t i = 0; i < outcome->module->n_params; i++)
         if (varies(run, outcome, i))
             fprintf(stream, " %s %s", outcome->module->params[i].name,
@@ -117,7 +117,7 @@ static int table_init(struct table *table, const struct outcome_run *run) {
 
         if (fill_row(row, run, &run->cases[table->n_rows]) < 0)
             return -ENOMEM;
-        if (strlen(row->label) <= LABEL_MAX)
+        if (strlen(row->label) <= LABEL_MAX + 2)
             table->label_width = larger(table->label_width, strlen(row->label));
         for (int column = 0; column < COLUMNS; column++)
             table->widths[column] = larger(table->widths[column], strlen(row->cells[column]));
@@ -131,16 +131,19 @@ static void table_done(struct table *table) {
     free(table->rows);
 }
 
+/* One line of the table; a label that is too long has a line of its own. */
 static void print_line(FILE *file, const struct table *table, const char *label,
-                       const char *const cells[static COLUMNS]) {
-    if ((int)strlen(label) > table->label_width) {
-        fprintf(file, "  %s\n", label);
+                       const char *const cells[static COLUMNS], const char *mark) {
+    const int width = table->label_width;
+
+    if ((int)strlen(label) > width) {
+        fprintf(file, "%s\n", label);
         label = "";
     }
-    fprintf(file, "  %-*s  %-*s", table->label_width, label, table->widths[METRIC], cells[METRIC]);
+    fprintf(file, "%-*s  %-*s", width, label, table->widths[METRIC], cells[METRIC]);
     for (int column = MEDIAN; column < COLUMNS; column++)
         fprintf(file, "  %*s", table->widths[column], cells[column]);
-    fputc('\n', file);
+    fprintf(file, "%s\n", mark);
 }
 
 /* Prints a text in lines that fit, indented; control characters (a crashed module's last words may hold
@@ -178,27 +181,26 @@ __attribute__((format(printf, 2, 3))) static void print_note(FILE *file, const c
         print_wrapped(file, text);
 }
 
+static bool is_loopback(const struct outcome_case *outcome) {
+    return outcome->path && strcmp(outcome->path, "loopback") == 0;
+}
+
 static void print_row(FILE *file, const struct table *table, const struct row *row) {
     const struct outcome_case *outcome = row->outcome;
     const char *reason = outcome->reason ? outcome->reason : "no reason is known";
+    const char *cells[COLUMNS];
 
-    if (row->n_ok > 0) {
-        const char *cells[COLUMNS];
-
-        for (int column = 0; column < COLUMNS; column++)
-            cells[column] = row->cells[column];
-        print_line(file, table, row->label, cells);
-        if (outcome->status != OUTCOME_OK)
-            print_note(file, "%zu of %u trials are ok; %s: %s", row->n_ok, outcome->n_trials,
-                       outcome_status_name(outcome->status), reason);
-    } else {
-        fprintf(file, "  %s\n", row->label);
+    if (row->n_ok == 0) {
+        fprintf(file, "%s\n", row->label);
         print_note(file, "%s: %s", outcome_status_name(outcome->status), reason);
+        return;
     }
-}
-
-static bool is_loopback(const struct outcome_case *outcome) {
-    return outcome->path && strcmp(outcome->path, "loopback") == 0;
+    for (int column = 0; column < COLUMNS; column++)
+        cells[column] = row->cells[column];
+    print_line(file, table, row->label, cells, is_loopback(outcome) ? " *" : "");
+    if (outcome->status != OUTCOME_OK)
+        print_note(file, "%zu of %u trials are ok; %s: %s", row->n_ok, outcome->n_trials,
+                   outcome_status_name(outcome->status), reason);
 }
 
 static void print_resource(FILE *file, const struct table *table, enum vms_resource resource) {
@@ -212,15 +214,14 @@ static void print_resource(FILE *file, const struct table *table, enum vms_resou
         if (row->outcome->module->resource != resource)
             continue;
         if (!begun)
-            print_line(file, table, titles[resource], headings);
+            print_line(file, table, titles[resource], headings, "");
         begun = true;
-        loopback = loopback || is_loopback(row->outcome);
+        loopback = loopback || (row->n_ok > 0 && is_loopback(row->outcome));
         print_row(file, table, row);
     }
     if (loopback)
-        print_note(file,
-                   "Measured over loopback: a path inside this machine, which says nothing about a network "
-                   "card. Give a peer on another machine to measure one.");
+        print_note(file, "* loopback: a path inside this machine, which says nothing about a network "
+                         "card. Give a peer on another machine to measure one.");
     if (begun)
         fputc('\n', file);
 }

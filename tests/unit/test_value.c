@@ -3,6 +3,7 @@
 
 #include "fixed_run.h"
 
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "array_size.h"
+
+#include "report.h"
+#include "room.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define ARRAYS 3
+#define LINE_BYTES 64
+
+static int refuse_memory(uint64_t bytes, uint64_t room, const char *limit, struct vms_error *error) {
+    return report_error(error, -ENOMEM,
+                        "three arrays of %" PRIu64 " bytes need %" PRIu64 " bytes; the %s leaves %" PRIu64
+                        ": give a smaller array_size or more memory",
+                        bytes, ARRAYS * bytes, limit, room);
+}
+
+int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t room, const char *limit,
+                      struct array_size *ret_size, struct vms_error *error) {
+    uint64_t rule = ARRAY_SIZE_CACHES * caches->last_level, least = (rule + ARRAYS - 1) / ARRAYS;
+    uint64_t bytes = wanted ? wanted : rule;
+    struct array_size size = {.caches = *caches};
+
+    if (wanted && wanted < ARRAY_SIZE_LEAST)
+        return report_error(error, -EINVAL,
+                            "array_size is %" PRIu64 " bytes; it must be 0 or at least %" PRIu64, wanted,
+                            ARRAY_SIZE_LEAST);
+    if (bytes > room / ARRAYS) {
+        if (wanted || room / ARRAYS < least)
+            return refuse_memory(wanted ? wanted : least, room, limit, error);
+        bytes = room / ARRAYS;
+        (void)snprintf(size.rule, sizeof(size.rule),
+                       "less than %d times the last-level caches: the %s allows no more", ARRAY_SIZE_CACHES,
+                       limit);
+    } else if (wanted) {
+        (void)snprintf(size.rule, sizeof(size.rule), "as given, %.3g times the last-level caches",
+                       (double)wanted / (double)caches->last_level);
+    } else {
+        (void)snprintf(size.rule, sizeof(size.rule), "%d times the last-level caches", ARRAY_SIZE_CACHES);
+    }
+    size.bytes = bytes / LINE_BYTES * LINE_BYTES;
+    *ret_size = size;
+    return 0;
+}
+
+int array_size_resolve(uint64_t wanted, struct array_size *ret_size, struct vms_error *error) {
+    hwloc_topology_t topology;
+    struct caches caches;
+    struct room room;
+    int status = caches_load_topology(&topology, error);
+
+    if (status < 0)
+        return status;
+    caches_read(topology, &caches);
+    hwloc_topology_destroy(topology);
+    room_read("", &room);
+    return array_size_decide(wanted, &caches, room.bytes, room.source, ret_size, error);
+}

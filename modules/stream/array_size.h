@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How large the arrays are. */
+#ifndef VMSUITE_STREAM_ARRAY_SIZE_H
+#define VMSUITE_STREAM_ARRAY_SIZE_H
+
+#include "caches.h"
+
+#include <vmsuite/module.h>
+
+#define ARRAY_SIZE_CACHES 4                   /* STREAM's rule: each array, times the last-level caches */
+#define ARRAY_SIZE_LEAST (UINT64_C(64) << 10) /* bytes; less cannot be timed */
+
+struct array_size {
+    uint64_t bytes; /* of one array, a multiple of 64 */
+    char rule[160]; /* where the size comes from, in words */
+    struct caches caches;
+};
+
+/* `wanted` bytes for each of three arrays; 0: ARRAY_SIZE_CACHES times all last-level caches, less where the
+ * memory that is free does not allow it, but never less than those caches hold in all three together four
+ * times over. -EINVAL: smaller than ARRAY_SIZE_LEAST. -ENOMEM: does not fit; the sizes are named. */
+int array_size_resolve(uint64_t wanted, struct array_size *ret_size, struct vms_error *error);
+
+/* The decision itself, from the caches and the room (bytes that may be taken, and what limits them). */
+int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t room, const char *limit,
+                      struct array_size *ret_size, struct vms_error *error);
+
+#endif

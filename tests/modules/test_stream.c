@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake_host.h"
+#include "mapped.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ELEMENTS 131072 /* of 1 MiB */
+
+/* What `now` spoils at its call number `at`. */
+static struct {
+    unsigned at, calls;
+    size_t array, element; /* array 0: a, 1: b, 2: c */
+    uint64_t (*real)(void *context);
+} spoil;
+
+static uint64_t spoiling_now(void *context) {
+    struct fake_host *fake = context;
+
+    if (fake->measuring && ++spoil.calls == spoil.at)
+        ((double *)mapped_start())[spoil.array * ELEMENTS + spoil.element] *= 1 + 1e-12;
+    return spoil.real(context);
+}
+
+static void start(struct fake_host *fake, const char *threads) {
+    fake_host_init(fake, "stream");
+    fake_host_set(fake, "array_size", "1MiB");
+    fake_host_set(fake, "repetitions", "3");
+    fake_host_set(fake, "threads", threads);
+}
+
+/* Runs it and expects the status and a part of the sentence. */
+static void expect_failure(struct fake_host *fake, int status, const char *text) {
+    struct vms_error error = {""};
+
+    assert_int_equal(fake_host_run(fake, &error), status);
+    if (!strstr(error.text, text))
+        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
+}
+
+static void stream__four_rates(void **state) {
+    static const char *const names[] = {"copy", "scale", "add", "triad"};
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "2");
+    assert_int_equal(fake_host_run(&fake, &error), 0);
+    assert_string_equal(fake.module->metrics[fake.trial.metrics[0].metric].name, "triad");
+    for (size_t i = 0; i < VMS_LENGTH(names); i++) {
+        char mean[32], worst[32];
+
+        (void)snprintf(mean, sizeof(mean), "%s_mean", names[i]);
+        (void)snprintf(worst, sizeof(worst), "%s_worst", names[i]);
+        assert_true(fake_host_value(&fake, worst) > 0);
+        assert_true(fake_host_value(&fake, mean) >= fake_host_value(&fake, worst) * (1 - 1e-9));
+        assert_true(fake_host_value(&fake, names[i]) >= fake_host_value(&fake, mean) * (1 - 1e-9));
+    }
+    assert_string_equal(fake_host_fact(&fake, "array_bytes"), "1048576");
+    assert_string_equal(fake_host_fact(&fake, "threads"), "2");
+    assert_non_null(fake_host_fact(&fake, "llc_bytes"));
+    assert_non_null(fake_host_fact(&fake, "llc_source"));
+    fake_host_done(&fake);
+}
+
+static void stream__uneven_shares_are_verified(void **state) {
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "7");
+    assert_int_equal(fake_host_run(&fake, &error), 0);
+    assert_string_equal(fake_host_fact(&fake, "threads"), "7");
+    fake_host_done(&fake);
+}
+
+static void expect_spoilt(size_t array, size_t element, unsigned at, const char *named) {
+    struct fake_host fake;
+
+    start(&fake, "1");
+    spoil.real = fake.host.now;
+    spoil.calls = 0;
+    spoil.at = at;
+    spoil.array = array;
+    spoil.element = element;
+    fake.host.now = spoiling_now;
+    expect_failure(&fake, -EBADMSG, named);
+    assert_int_equal(fake.trial.n_metrics, 0);
+    fake_host_done(&fake);
+}
+
+/* 3 passes of 4 operations take 24 times: the last is after all work, the first before it. */
+static void stream__a_wrong_element_is_named(void **state) {
+    (void)state;
+    expect_spoilt(0, 0, 24, "a[0] is");
+    expect_spoilt(1, ELEMENTS - 1, 24, "b[131071] is");
+    expect_spoilt(2, 777, 24, "c[777] is");
+    expect_spoilt(0, 4711, 1, "a[4711] is");
+}
+
+static void stream__refuses_bad_sizes(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "1");
+    fake_host_set(&fake, "array_size", "1KiB");
+    expect_failure(&fake, -EINVAL, "at least 65536");
+    fake_host_set(&fake, "array_size", "1048576GiB");
+    expect_failure(&fake, -ENOMEM, "three arrays of 1125899906842624 bytes need 3377699720527872 bytes");
+    fake_host_done(&fake);
+}
+
+static void stream__refuses_bad_threads(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "many");
+    expect_failure(&fake, -EINVAL, "\"many\"");
+    fake_host_set(&fake, "threads", "-1");
+    expect_failure(&fake, -EINVAL, "\"-1\"");
+    fake_host_done(&fake);
+}
+
+static void stream__stops_when_asked(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "1");
+    fake.stop = true;
+    expect_failure(&fake, -ECANCELED, "pass 1 of 3");
+    fake_host_done(&fake);
+}
+
+static void stream__estimates_its_memory(void **state) {
+    struct vms_estimate estimate = {0};
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "1");
+    fake.module->estimate(fake.values, &estimate);
+    assert_int_equal(estimate.memory, 3 << 20);
+    assert_true(estimate.seconds > 0);
+    fake_host_done(&fake);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stream__four_rates),
+        cmocka_unit_test(stream__uneven_shares_are_verified),
+        cmocka_unit_test(stream__a_wrong_element_is_named),
+        cmocka_unit_test(stream__refuses_bad_sizes),
+        cmocka_unit_test(stream__refuses_bad_threads),
+        cmocka_unit_test(stream__stops_when_asked),
+        cmocka_unit_test(stream__estimates_its_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake_host.h"
+#include "mapped.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N 100
+#define SYSTEM_BYTES ((N * N + N) * sizeof(float) + 48) /* rounded up to 64 */
+
+static uint64_t (*real_now)(void *context);
+static void (*spoil)(float *matrix); /* what is done to the first working matrix before it is solved */
+
+static uint64_t spoiling_now(void *context) {
+    struct fake_host *fake = context;
+
+    if (fake->measuring && spoil) {
+        size_t count = strtoul(fake_host_fact(fake, "systems_per_piece"), NULL, 10);
+
+        spoil((float *)(void *)((char *)mapped_start() + count * SYSTEM_BYTES));
+        spoil = NULL;
+    }
+    return real_now(context);
+}
+
+static void start(struct fake_host *fake, const char *n, const char *precision, const char *solver) {
+    fake_host_init(fake, "linpack");
+    fake_host_set(fake, "n", n);
+    fake_host_set(fake, "precision", precision);
+    fake_host_set(fake, "solver", solver);
+    fake_host_set(fake, "seconds", "1ms");
+}
+
+static void expect_failure(struct fake_host *fake, int status, const char *text) {
+    struct vms_error error = {""};
+
+    assert_int_equal(fake_host_run(fake, &error), status);
+    if (!strstr(error.text, text))
+        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
+    assert_int_equal(fake->trial.n_metrics, 0);
+}
+
+static void expect_solved(const char *n, const char *precision, const char *solver) {
+    struct vms_error error = {""};
+    struct fake_host fake;
+    double order = strtod(n, NULL), rate, time;
+
+    start(&fake, n, precision, solver);
+    if (fake_host_run(&fake, &error) != 0)
+        fail_msg("%s %s %s: %s", n, precision, solver, error.text);
+    assert_string_equal(fake.module->metrics[fake.trial.metrics[0].metric].name, "solve");
+    rate = fake_host_value(&fake, "solve");
+    time = fake_host_value(&fake, "solve_time");
+    assert_true(fabs(rate * time / (2.0 / 3.0 * order * order * order + 2 * order * order) - 1) < 1e-9);
+    assert_true(fake_host_value(&fake, "residual") <= 16);
+    fake_host_done(&fake);
+}
+
+static void linpack__solves(void **state) {
+    static const char *const orders[] = {"1", "2", "3", "10", "100", "257"};
+    static const char *const precisions[] = {"single", "double"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(orders); i++)
+        for (size_t j = 0; j < VMS_LENGTH(precisions); j++) {
+            expect_solved(orders[i], precisions[j], "reference");
+            expect_solved(orders[i], precisions[j], "openblas");
+        }
+}
+
+static void linpack__default_is_the_historical_benchmark(void **state) {
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    (void)state;
+    fake_host_init(&fake, "linpack");
+    fake_host_set(&fake, "seconds", "1ms");
+    assert_int_equal(fake_host_run(&fake, &error), 0);
+    assert_non_null(fake_host_fact(&fake, "solver_isa"));
+    assert_null(fake_host_fact(&fake, "openblas"));
+    assert_int_equal(fake.values[0].count, 100);
+    fake_host_done(&fake);
+}
+
+/* 1,000 seeds with orders from 1 to 500, in both precisions: all residuals are within the limit. */
+static void linpack__thousand_seeds(void **state) {
+    static const char *const precisions[] = {"single", "double"};
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 1000; seed++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+        char n[16];
+
+        (void)snprintf(n, sizeof(n), "%u", 1 + seed * 7 % 500);
+        start(&fake, n, precisions[seed & 1], "reference");
+        fake.host.seed = seed;
+        if (fake_host_run(&fake, &error) != 0)
+            fail_msg("order %s, seed %u: %s", n, seed, error.text);
+        fake_host_done(&fake);
+    }
+}
+
+static void change_element(float *matrix) {
+    matrix[3 * N + 7] += 0.25f;
+}
+
+static void make_nan(float *matrix) {
+    matrix[50 * N + 50] = NAN;
+}
+
+static void make_all_nan(float *matrix) {
+    for (size_t i = 0; i < (size_t)N * N; i++)
+        matrix[i] = NAN;
+}
+
+static void make_infinite(float *matrix) {
+    matrix[50 * N + 50] = INFINITY;
+}
+
+static void clear_column(float *matrix) {
+    memset(matrix + 20 * (size_t)N, 0, N * sizeof(*matrix));
+}
+
+static void expect_spoilt(const char *solver, void (*how)(float *matrix), int status, const char *text) {
+    struct fake_host fake;
+
+    start(&fake, "100", "single", solver);
+    real_now = fake.host.now;
+    spoil = how;
+    fake.host.now = spoiling_now;
+    expect_failure(&fake, status, text);
+    fake_host_done(&fake);
+}
+
+static void linpack__a_wrong_solution_is_named(void **state) {
+    (void)state;
+    expect_spoilt("reference", change_element, -EBADMSG, "system 1 of ");
+    expect_spoilt("openblas", change_element, -EBADMSG, "(order 100, seed 42)");
+}
+
+/* A number that is none is met as a pivot or, at the latest, in the residual: solvers differ in that. */
+static void expect_no_figure(const char *solver, void (*how)(float *matrix)) {
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    start(&fake, "100", "single", solver);
+    real_now = fake.host.now;
+    spoil = how;
+    fake.host.now = spoiling_now;
+    assert_true(fake_host_run(&fake, &error) < 0);
+    assert_non_null(strstr(error.text, "(order 100, seed 42)"));
+    assert_int_equal(fake.trial.n_metrics, 0);
+    fake_host_done(&fake);
+}
+
+static void linpack__nan_is_an_error(void **state) {
+    static const char *const solvers[] = {"reference", "openblas"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(solvers); i++) {
+        expect_no_figure(solvers[i], make_nan);
+        expect_no_figure(solvers[i], make_all_nan);
+        expect_no_figure(solvers[i], make_infinite);
+    }
+}
+
+static void linpack__singular_is_an_error(void **state) {
+    (void)state;
+    expect_spoilt("reference", clear_column, -EDOM, "is singular: column 20 has no pivot");
+    expect_spoilt("openblas", clear_column, -EDOM, "is singular: column 20 has no pivot");
+}
+
+static void linpack__reference_has_one_thread(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "100", "single", "reference");
+    fake_host_set(&fake, "threads", "2");
+    expect_failure(&fake, -EINVAL, "one thread");
+    fake_host_done(&fake);
+}
+
+static void linpack__too_large_names_the_sizes(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "100000", "double", "reference");
+    expect_failure(&fake, -ENOMEM, "order 100000 need 160002800000 bytes");
+    fake_host_done(&fake);
+}
+
+static void linpack__stops_when_asked(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "100", "single", "reference");
+    fake.stop = true;
+    expect_failure(&fake, -ECANCELED, "stopped");
+    fake_host_done(&fake);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linpack__solves),
+        cmocka_unit_test(linpack__default_is_the_historical_benchmark),
+        cmocka_unit_test(linpack__thousand_seeds),
+        cmocka_unit_test(linpack__a_wrong_solution_is_named),
+        cmocka_unit_test(linpack__nan_is_an_error),
+        cmocka_unit_test(linpack__singular_is_an_error),
+        cmocka_unit_test(linpack__reference_has_one_thread),
+        cmocka_unit_test(linpack__too_large_names_the_sizes),
+        cmocka_unit_test(linpack__stops_when_asked),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

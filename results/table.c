@@ -15,7 +15,7 @@
 #define CELL_SIZE 128
 
 enum column { METRIC, MEDIAN, INTERVAL, CV, COUNT, COLUMNS };
-static const char *const headings[COLUMNS] = {"metric", "median", "95% of the mean", "CV", "n"};
+static const char *const headings[COLUMNS] = {"metric", "median", "mean, 95% interval", "CV", "n"};
 
 struct row {
     const struct outcome_case *outcome;

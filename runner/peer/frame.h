@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Frames of the control connection: 4 bytes of length (big-endian; of what follows), 1 byte of kind, payload.
- * 'J': a JSON object of at most 1 MiB. 'B': a module's message of at most VMS_MESSAGE_MAX bytes. */
+/* Frames of the control connection: 4 bytes of length (big-endian; of kind and payload together), 1 byte of
+ * kind, payload. 'J': a JSON object of at most 1 MiB. 'B': a module's message of at most VMS_MESSAGE_MAX
+ * bytes. */
 #ifndef VMSUITE_RUNNER_PEER_FRAME_H
 #define VMSUITE_RUNNER_PEER_FRAME_H
 
 #include <jansson.h>
 #include <vmsuite/module.h>
 
+#define FRAME_HEADER_SIZE 5
 #define FRAME_JSON_MAX (1024 * 1024)
 enum frame_kind { FRAME_JSON = 'J', FRAME_BINARY = 'B' };
 
 /* A connection with what was read of the next frame. The descriptor is non-blocking and the caller's. */
 struct frame_stream {
     int fd;
-    char *buffer; /* owned; grows to the largest frame seen */
+    size_t json_max; /* limit of a received JSON frame; FRAME_JSON_MAX unless the caller sets it lower */
+    char *buffer;    /* owned; grows to the largest frame seen */
     size_t capacity, used;
 };
 void frame_stream_init(struct frame_stream *stream, int fd);
@@ -27,11 +30,14 @@ int frame_send_json(struct frame_stream *stream, const json_t *json, uint64_t de
 
 /* Receives one whole frame; *ret_payload is borrowed until the next call. Refuses before reading it: a length
  * of zero, one over the kind's limit (-EMSGSIZE), an unknown kind (-EPROTO). -ECONNRESET at the end of the
- * stream. */
+ * stream. -ETIMEDOUT: the deadline is the whole frame's; what was read is kept, so the next call goes on. */
 int frame_receive(struct frame_stream *stream, enum frame_kind *ret_kind, const void **ret_payload,
                   size_t *ret_length, uint64_t deadline_ns, struct vms_error *error);
 /* The same for a frame that must be a JSON object (-EPROTO otherwise; duplicate keys are refused). */
 int frame_receive_json(struct frame_stream *stream, json_t **ret_json, uint64_t deadline_ns,
                        struct vms_error *error);
+
+/* The JSON object in a payload, a new reference; -EPROTO as above. A pure function. */
+int frame_parse_json(const void *payload, size_t length, json_t **ret_json, struct vms_error *error);
 
 #endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "frame.h"
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/uio.h>
+
+void frame_stream_init(struct frame_stream *stream, int fd) {
+    *stream = (struct frame_stream){.fd = fd, .json_max = FRAME_JSON_MAX};
+}
+
+void frame_stream_done(struct frame_stream *stream) {
+    free(stream->buffer);
+    *stream = (struct frame_stream){.fd = -1};
+}
+
+/* Waits until the descriptor is ready for `events`. */
+static int wait_ready(int fd, short events, uint64_t deadline_ns) {
+    for (;;) {
+        struct pollfd waiting = {.fd = fd, .events = events};
+        uint64_t now_ns = clock_now_ns();
+        uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+        struct timespec left = {.tv_sec = (time_t)(left_ns / NS_PER_S),
+                                .tv_nsec = (long)(left_ns % NS_PER_S)};
+        int ready = ppoll(&waiting, 1, &left, NULL);
+
+        if (ready > 0)
+            return 0;
+        if (ready == 0)
+            return -ETIMEDOUT;
+        if (errno != EINTR)
+            return -errno;
+    }
+}
+
+static int broken(struct vms_error *error, const char *doing, int status) {
+    if (status == -ETIMEDOUT)
+        return error_set(error, status, "the other end took too long (%s)", doing);
+    if (status == 0 || status == -EPIPE || status == -ECONNRESET)
+        return error_set(error, -ECONNRESET, "the other end closed the connection (%s)", doing);
+    return error_set(error, -ECONNRESET, "the connection broke (%s): %s", doing, strerror(-status));
+}
+
+static size_t kind_limit(const struct frame_stream *stream, enum frame_kind kind) {
+    return kind == FRAME_JSON ? stream->json_max : VMS_MESSAGE_MAX;
+}
+
+int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *payload, size_t length,
+               uint64_t deadline_ns, struct vms_error *error) {
+    uint8_t header[FRAME_HEADER_SIZE];
+    struct iovec parts[2] = {{header, sizeof(header)}, {(void *)(uintptr_t)payload, length}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    uint32_t announced;
+    size_t left = sizeof(header) + length;
+
+    if (length > (kind == FRAME_JSON ? FRAME_JSON_MAX : VMS_MESSAGE_MAX))
+        return error_set(error, -EMSGSIZE, "a message of %zu bytes is too long to send", length);
+    announced = htonl((uint32_t)(length + 1));
+    memcpy(header, &announced, sizeof(announced));
+    header[4] = (uint8_t)kind;
+
+    while (left > 0) {
+        ssize_t sent = sendmsg(stream->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        int status;
+
+        if (sent < 0 && errno != EAGAIN && errno != EINTR)
+            return broken(error, "sending", -errno);
+        if (sent < 0) {
+            if ((status = wait_ready(stream->fd, POLLOUT, deadline_ns)) < 0)
+                return broken(error, "sending", status);
+            continue;
+        }
+        left -= (size_t)sent;
+        for (size_t i = 0; i < 2; i++) {
+            size_t part = (size_t)sent < parts[i].iov_len ? (size_t)sent : parts[i].iov_len;
+
+            parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
+            parts[i].iov_len -= part;
+            sent -= (ssize_t)part;
+        }
+    }
+    return 0;
+}
+
+int frame_send_json(struct frame_stream *stream, const json_t *json, uint64_t deadline_ns,
+                    struct vms_error *error) {
+    cleanup_free char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+
+    if (!text)
+        return error_set(error, -ENOMEM, "no memory for a message");
+    return frame_send(stream, FRAME_JSON, text, strlen(text), deadline_ns, error);
+}
+
+/* Reads until `wanted` bytes of the frame are there, and never beyond them, so that a descriptor that polls
+ * as readable always means a new frame. */
+static int fill(struct frame_stream *stream, size_t wanted, uint64_t deadline_ns, struct vms_error *error) {
+    if (wanted > stream->capacity) {
+        char *grown = realloc(stream->buffer, wanted);
+
+        if (!grown)
+            return error_set(error, -ENOMEM, "no memory for a frame of %zu bytes", wanted);
+        stream->buffer = grown;
+        stream->capacity = wanted;
+    }
+    while (stream->used < wanted) {
+        ssize_t got = recv(stream->fd, stream->buffer + stream->used, wanted - stream->used, MSG_DONTWAIT);
+        int status;
+
+        if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+            return broken(error, "receiving", got == 0 ? 0 : -errno);
+        if (got > 0) {
+            stream->used += (size_t)got;
+        } else if ((status = wait_ready(stream->fd, POLLIN, deadline_ns)) < 0) {
+            return broken(error, "receiving", status);
+        }
+    }
+    return 0;
+}
+
+/* The length of the payload that the header announces. */
+static int check_header(const struct frame_stream *stream, size_t *ret_length, struct vms_error *error) {
+    uint32_t announced;
+    char kind = stream->buffer[4];
+
+    memcpy(&announced, stream->buffer, sizeof(announced));
+    announced = ntohl(announced);
+    if (announced == 0)
+        return error_set(error, -EMSGSIZE, "a frame of length zero was received");
+    if (kind != FRAME_JSON && kind != FRAME_BINARY)
+        return error_set(error, -EPROTO, "a frame of unknown kind 0x%02x was received", (unsigned char)kind);
+    if (announced - 1 > kind_limit(stream, kind))
+        return error_set(error, -EMSGSIZE, "a frame of %u bytes was received; the limit is %zu",
+                         announced - 1, kind_limit(stream, kind));
+    *ret_length = announced - 1;
+    return 0;
+}
+
+int frame_receive(struct frame_stream *stream, enum frame_kind *ret_kind, const void **ret_payload,
+                  size_t *ret_length, uint64_t deadline_ns, struct vms_error *error) {
+    size_t length = 0;
+    int status;
+
+    if ((status = fill(stream, FRAME_HEADER_SIZE, deadline_ns, error)) < 0 ||
+        (status = check_header(stream, &length, error)) < 0 ||
+        (status = fill(stream, FRAME_HEADER_SIZE + length, deadline_ns, error)) < 0)
+        return status;
+    stream->used = 0;
+    *ret_kind = (enum frame_kind)stream->buffer[4];
+    *ret_payload = stream->buffer + FRAME_HEADER_SIZE;
+    *ret_length = length;
+    return 0;
+}
+
+int frame_parse_json(const void *payload, size_t length, json_t **ret_json, struct vms_error *error) {
+    json_error_t place;
+    json_t *json = json_loadb(payload, length, JSON_REJECT_DUPLICATES, &place);
+
+    if (!json)
+        return error_set(error, -EPROTO, "a message is not valid JSON: %s", place.text);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return error_set(error, -EPROTO, "a message is not a JSON object");
+    }
+    *ret_json = json;
+    return 0;
+}
+
+int frame_receive_json(struct frame_stream *stream, json_t **ret_json, uint64_t deadline_ns,
+                       struct vms_error *error) {
+    enum frame_kind kind = FRAME_BINARY;
+    const void *payload = NULL;
+    size_t length = 0;
+    int status = frame_receive(stream, &kind, &payload, &length, deadline_ns, error);
+
+    if (status < 0)
+        return status;
+    if (kind != FRAME_JSON)
+        return error_set(error, -EPROTO, "a module's message was received where a JSON message belongs");
+    return frame_parse_json(payload, length, ret_json, error);
+}

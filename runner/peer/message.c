@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "message.h"
+
+#include "error.h"
+#include "units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TRIAL_LIMIT_S 86400.0 /* the longest trial that a client may ask for */
+#define VERSIONS_MAX 16
+
+static const struct {
+    const char *name;
+    enum message_origin origin;
+} types[] = {
+    [MESSAGE_CLIENT_HELLO] = {"hello", MESSAGE_FROM_CLIENT},
+    [MESSAGE_CLIENT_PROOF] = {"proof", MESSAGE_FROM_CLIENT},
+    [MESSAGE_OPEN] = {"open", MESSAGE_FROM_CLIENT},
+    [MESSAGE_TRIAL] = {"trial", MESSAGE_FROM_CLIENT},
+    [MESSAGE_PEER_HELLO] = {"hello", MESSAGE_FROM_PEER},
+    [MESSAGE_PEER_PROOF] = {"proof", MESSAGE_FROM_PEER},
+    [MESSAGE_OPENED] = {"opened", MESSAGE_FROM_PEER},
+    [MESSAGE_STARTED] = {"started", MESSAGE_FROM_PEER},
+    [MESSAGE_ENDED] = {"ended", MESSAGE_FROM_PEER},
+    [MESSAGE_ERROR] = {"error", MESSAGE_FROM_PEER},
+};
+
+static const struct {
+    const char *name;
+    int status;
+} codes[] = {
+    [CODE_PROTOCOL] = {"protocol", -EPROTO},
+    [CODE_VERSION] = {"version", -EPROTO},
+    [CODE_TOKEN] = {"token", -EACCES},
+    [CODE_BUSY] = {"busy", -EBUSY},
+    [CODE_MODULE] = {"module", -ENOENT},
+    [CODE_WORKLOAD] = {"workload", -EPROTO},
+    [CODE_PARAMETERS] = {"parameters", -EINVAL},
+    [CODE_TIMEOUT] = {"timeout", -ETIMEDOUT},
+    [CODE_SHUTDOWN] = {"shutdown", -ECONNABORTED},
+};
+
+static const char *const endings[] = {
+    [ENDED_OK] = "ok",           [ENDED_FAILED] = "failed",   [ENDED_UNSUPPORTED] = "unsupported",
+    [ENDED_TIMEOUT] = "timeout", [ENDED_CRASHED] = "crashed",
+};
+
+int message_code_errno(enum message_code code) {
+    return codes[code].status;
+}
+
+void message_clean(const char *text, struct vms_error *ret_clean) {
+    size_t i = 0;
+
+    for (; text[i] && i < sizeof(ret_clean->text) - 1; i++)
+        ret_clean->text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+    ret_clean->text[i] = '\0';
+}
+
+static int refuse(struct vms_error *error, const char *type, const char *what) {
+    struct vms_error clean;
+
+    message_clean(what, &clean);
+    return error_set(error, -EPROTO, "the message \"%s\" is not as it should be: %s", type, clean.text);
+}
+
+static int read_hex(const char *text, uint8_t *ret, size_t size) {
+    const char *end = NULL;
+    size_t length = 0;
+
+    if (strlen(text) != size * 2 || sodium_hex2bin(ret, size, text, size * 2, NULL, &length, &end) != 0)
+        return -EPROTO;
+    return length == size ? 0 : -EPROTO;
+}
+
+static int unpack_client_hello(json_t *json, struct message *ret, json_error_t *place) {
+    const char *nonce;
+    json_t *versions, *version;
+    size_t i;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:o, s:s}", "type", &(const char *){NULL}, "versions",
+                       &versions, "nonce", &nonce) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "nonce or versions");
+    if (read_hex(nonce, ret->nonce, sizeof(ret->nonce)) < 0 || !json_is_array(versions) ||
+        json_array_size(versions) == 0 || json_array_size(versions) > VERSIONS_MAX)
+        return -EPROTO;
+    json_array_foreach(versions, i, version) {
+        if (!json_is_integer(version))
+            return -EPROTO;
+        ret->speaks |= json_integer_value(version) == PEER_VERSION;
+    }
+    return 0;
+}
+
+static int unpack_peer_hello(json_t *json, struct message *ret, json_error_t *place) {
+    const char *nonce, *token;
+    json_int_t version;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I, s:s, s:s}", "type", &(const char *){NULL},
+                       "version", &version, "token", &token, "nonce", &nonce) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "version, token or nonce");
+    ret->guarded = strcmp(token, "required") == 0;
+    ret->speaks = version == PEER_VERSION;
+    return (ret->guarded || strcmp(token, "none") == 0) ? read_hex(nonce, ret->nonce, sizeof(ret->nonce))
+                                                        : -EPROTO;
+}
+
+/* A message with one hexadecimal text beside its type. */
+static int unpack_hex(json_t *json, const char *key, uint8_t *ret, size_t size, json_error_t *place) {
+    const char *text;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s}", "type", &(const char *){NULL}, key, &text) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "%s", key);
+    return read_hex(text, ret, size);
+}
+
+static int unpack_open(json_t *json, struct message *ret, json_error_t *place) {
+    const char *key, *seed;
+    json_int_t workload;
+    json_t *value;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s, s:I, s:o, s:s}", "type", &(const char *){NULL},
+                       "module", &ret->module, "workload_version", &workload, "params", &ret->params, "seed",
+                       &seed) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "workload_version, params or seed");
+    if (workload < 1 || workload > UINT32_MAX || !json_is_object(ret->params) ||
+        units_parse_count(seed, &ret->seed, NULL) < 0)
+        return -EPROTO;
+    ret->workload_version = (uint32_t)workload;
+    json_object_foreach(ret->params, key, value) {
+        if (!json_is_string(value))
+            return -EPROTO;
+    }
+    return 0;
+}
+
+static int unpack_trial_number(json_int_t trial, struct message *ret) {
+    if (trial < 0 || trial > UINT32_MAX)
+        return -EPROTO;
+    ret->trial = (uint32_t)trial;
+    return 0;
+}
+
+static int unpack_trial(json_t *json, struct message *ret, json_error_t *place) {
+    json_int_t trial;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I, s:F}", "type", &(const char *){NULL}, "trial",
+                       &trial, "limit_s", &ret->limit_s) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "trial or limit_s (more than 0, at most %g)", TRIAL_LIMIT_S);
+    return ret->limit_s > 0 && ret->limit_s <= TRIAL_LIMIT_S ? unpack_trial_number(trial, ret) : -EPROTO;
+}
+
+static int unpack_started(json_t *json, struct message *ret, json_error_t *place) {
+    json_int_t trial;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I}", "type", &(const char *){NULL}, "trial",
+                       &trial) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "trial");
+    return unpack_trial_number(trial, ret);
+}
+
+static int unpack_ended(json_t *json, struct message *ret, json_error_t *place) {
+    const char *ending;
+    json_int_t trial;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I, s:s, s:s}", "type", &(const char *){NULL},
+                       "trial", &trial, "status", &ending, "text", &ret->text) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "trial or status");
+    for (unsigned i = 0; i < VMS_LENGTH(endings); i++)
+        if (strcmp(endings[i], ending) == 0) {
+            ret->ending = (enum message_ending)i;
+            return unpack_trial_number(trial, ret);
+        }
+    return -EPROTO;
+}
+
+static int unpack_error(json_t *json, struct message *ret, json_error_t *place) {
+    const char *code;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s, s:s}", "type", &(const char *){NULL}, "code",
+                       &code, "text", &ret->text) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "code");
+    for (unsigned i = 0; i < VMS_LENGTH(codes); i++)
+        if (strcmp(codes[i].name, code) == 0) {
+            ret->code = (enum message_code)i;
+            return 0;
+        }
+    return -EPROTO;
+}
+
+static int unpack(json_t *json, struct message *ret, json_error_t *place) {
+    switch (ret->type) {
+    case MESSAGE_CLIENT_HELLO:
+        return unpack_client_hello(json, ret, place);
+    case MESSAGE_PEER_HELLO:
+        return unpack_peer_hello(json, ret, place);
+    case MESSAGE_CLIENT_PROOF:
+    case MESSAGE_PEER_PROOF:
+        return unpack_hex(json, "proof", ret->proof, sizeof(ret->proof), place);
+    case MESSAGE_OPEN:
+        return unpack_open(json, ret, place);
+    case MESSAGE_OPENED:
+        return unpack_hex(json, "cookie", ret->cookie, sizeof(ret->cookie), place);
+    case MESSAGE_TRIAL:
+        return unpack_trial(json, ret, place);
+    case MESSAGE_STARTED:
+        return unpack_started(json, ret, place);
+    case MESSAGE_ENDED:
+        return unpack_ended(json, ret, place);
+    case MESSAGE_ERROR:
+        return unpack_error(json, ret, place);
+    }
+    return -EPROTO;
+}
+
+int message_read(json_t *json, enum message_origin origin, struct message *ret_message,
+                 struct vms_error *error) {
+    const char *type = json_string_value(json_object_get(json, "type"));
+    struct message message = {0};
+    json_error_t place = {0};
+
+    if (!type)
+        return error_set(error, -EPROTO, "a message without a type was received");
+    for (unsigned i = 0; i < VMS_LENGTH(types); i++) {
+        if (types[i].origin != origin || strcmp(types[i].name, type) != 0)
+            continue;
+        message.type = (enum message_type)i;
+        if (unpack(json, &message, &place) < 0)
+            return refuse(error, type, place.text);
+        *ret_message = message;
+        return 0;
+    }
+    return error_set(error, -EPROTO, "a message of a type that this version does not know was received");
+}
+
+json_t *message_new(const struct message *message) {
+    char hex[2 * TOKEN_NONCE_SIZE + 1], seed[24];
+    const char *type = types[message->type].name;
+
+    switch (message->type) {
+    case MESSAGE_CLIENT_HELLO:
+        sodium_bin2hex(hex, sizeof(hex), message->nonce, sizeof(message->nonce));
+        return json_pack("{s:s, s:[i], s:s}", "type", type, "versions", PEER_VERSION, "nonce", hex);
+    case MESSAGE_PEER_HELLO:
+        sodium_bin2hex(hex, sizeof(hex), message->nonce, sizeof(message->nonce));
+        return json_pack("{s:s, s:i, s:s, s:s}", "type", type, "version", PEER_VERSION, "token",
+                         message->guarded ? "required" : "none", "nonce", hex);
+    case MESSAGE_CLIENT_PROOF:
+    case MESSAGE_PEER_PROOF:
+        sodium_bin2hex(hex, sizeof(hex), message->proof, sizeof(message->proof));
+        return json_pack("{s:s, s:s}", "type", type, "proof", hex);
+    case MESSAGE_OPEN:
+        snprintf(seed, sizeof(seed), "%" PRIu64, message->seed);
+        return json_pack("{s:s, s:s, s:I, s:O, s:s}", "type", type, "module", message->module,
+                         "workload_version", (json_int_t)message->workload_version, "params", message->params,
+                         "seed", seed);
+    case MESSAGE_OPENED:
+        sodium_bin2hex(hex, sizeof(hex), message->cookie, sizeof(message->cookie));
+        return json_pack("{s:s, s:s}", "type", type, "cookie", hex);
+    case MESSAGE_TRIAL:
+        return json_pack("{s:s, s:I, s:f}", "type", type, "trial", (json_int_t)message->trial, "limit_s",
+                         message->limit_s);
+    case MESSAGE_STARTED:
+        return json_pack("{s:s, s:I}", "type", type, "trial", (json_int_t)message->trial);
+    case MESSAGE_ENDED:
+        return json_pack("{s:s, s:I, s:s, s:s}", "type", type, "trial", (json_int_t)message->trial, "status",
+                         endings[message->ending], "text", message->text ? message->text : "");
+    case MESSAGE_ERROR:
+        return json_pack("{s:s, s:s, s:s}", "type", type, "code", codes[message->code].name, "text",
+                         message->text ? message->text : "");
+    }
+    return NULL;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session.h"
+
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+#include "handshake.h"
+#include "net.h"
+#include "param.h"
+#include "trial.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <string.h>
+
+#define OPEN_LIMIT_NS (10 * NS_PER_S)   /* from the handshake to the request to open */
+#define FRAME_LIMIT_NS (10 * NS_PER_S)  /* for a frame whose first byte is there */
+#define IDLE_LIMIT_NS (3600 * NS_PER_S) /* between trials: the client interleaves its cases */
+
+static volatile sig_atomic_t draining;
+
+struct session {
+    const struct session_setup *setup;
+    struct frame_stream stream;
+    struct session_report report;
+    const struct vms_module *module;
+    json_t *open; /* owns the texts of the values */
+    union vms_value *values;
+    struct trial_setup trial_setup;
+    struct trial_process trial; /* pid 0 while none runs */
+    uint32_t trial_number;
+    uint64_t kill_ns; /* when a trial that runs is killed */
+    bool held;        /* the stream holds a message that the trial had no room for */
+    const void *held_message;
+    size_t held_length;
+    uint8_t *buffer; /* VMS_MESSAGE_MAX bytes */
+};
+
+static void on_drain(int signal) {
+    (void)signal;
+    draining = 1;
+}
+
+static void report(struct session *session) {
+    /* Less than PIPE_BUF, so it is written whole; a listener that is gone needs no report. */
+    ssize_t written = write(session->setup->report_fd, &session->report, sizeof(session->report));
+
+    (void)written;
+}
+
+/* Ends the session: `text` goes to the log and, with a code, to the client. Returns -1 for the loop. */
+static int end(struct session *session, const char *text) {
+    if (!session->report.end.text[0])
+        message_clean(text, &session->report.end);
+    return -1;
+}
+
+static int refuse(struct session *session, enum message_code code, const char *text) {
+    peer_refuse(&session->stream, code, text);
+    return end(session, text);
+}
+
+static int fail(struct session *session, int status, const struct vms_error *error) {
+    if (status == -EPROTO || status == -EMSGSIZE)
+        return refuse(session, CODE_PROTOCOL, error->text);
+    return end(session, status == -ECONNRESET ? "closed by the client" : error->text);
+}
+
+/* Parses the parameters that the client gave; those it left out keep their defaults. */
+static int parse_values(struct session *session, json_t *params, struct vms_error *error) {
+    const char *name;
+    json_t *value;
+    int status;
+
+    session->values = calloc(session->module->n_params + 1, sizeof(*session->values));
+    if (!session->values)
+        return error_set(error, -ENOMEM, "no memory for the parameters");
+    if ((status = param_defaults(session->module, session->values, error)) < 0)
+        return status;
+    json_object_foreach(params, name, value) {
+        int row = param_find(session->module, name);
+
+        if (row < 0)
+            return error_set(error, -EINVAL, "the module %s has no parameter \"%s\" here",
+                             session->module->name, name);
+        status = param_parse(&session->module->params[row], json_string_value(value), &session->values[row],
+                             error);
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+/* Finds what the client asks for. */
+static int open_module(struct session *session, const struct message *open) {
+    struct vms_error error;
+    char text[300];
+
+    session->module = module_list_find(session->setup->modules, open->module);
+    if (!session->module || !session->module->serve) {
+        message_clean(open->module, &error);
+        snprintf(text, sizeof(text),
+                 "there is no two-sided module \"%.100s\" on the peer: install it there too", error.text);
+        return refuse(session, CODE_MODULE, text);
+    }
+    if (session->module->workload_version != open->workload_version) {
+        snprintf(
+            text, sizeof(text),
+            "the module %s has workload version %u on the peer and %u here: install the same vmsuite on both",
+            session->module->name, session->module->workload_version, open->workload_version);
+        return refuse(session, CODE_WORKLOAD, text);
+    }
+    if (parse_values(session, open->params, &error) < 0)
+        return refuse(session, CODE_PARAMETERS, error.text);
+    snprintf(session->report.module, sizeof(session->report.module), "%s", session->module->name);
+    return 0;
+}
+
+static int answer_open(struct session *session, const struct message *open) {
+    struct message opened = {.type = MESSAGE_OPENED};
+    struct trial_setup *setup = &session->trial_setup;
+    struct vms_error error;
+    int status;
+
+    if (open_module(session, open) < 0)
+        return -1;
+    *setup = (struct trial_setup){.module = session->module, .values = session->values, .seed = open->seed};
+    if ((status = net_ends(session->setup->fd, &setup->address, &setup->peer, &error)) < 0)
+        return fail(session, status, &error);
+    net_clear_port(&setup->address);
+    net_clear_port(&setup->peer);
+    randombytes_buf(setup->cookie, sizeof(setup->cookie));
+    memcpy(opened.cookie, setup->cookie, sizeof(opened.cookie));
+    status = peer_send(&session->stream, &opened, clock_now_ns() + FRAME_LIMIT_NS, &error);
+    return status < 0 ? fail(session, status, &error) : 0;
+}
+
+/* Handshake, then the module. */
+static int open_session(struct session *session) {
+    struct message message;
+    struct vms_error error;
+    int status =
+        handshake_peer(&session->stream, session->setup->token, clock_now_ns() + HANDSHAKE_LIMIT_NS, &error);
+
+    if (status < 0)
+        return end(session, error.text);
+    session->report.authenticated = true;
+    report(session);
+    status = peer_receive(&session->stream, MESSAGE_FROM_CLIENT, clock_now_ns() + OPEN_LIMIT_NS,
+                          &session->open, &message, &error);
+    if (status < 0)
+        return fail(session, status, &error);
+    if (message.type != MESSAGE_OPEN)
+        return refuse(session, CODE_PROTOCOL, "a session begins with the message \"open\"");
+    return answer_open(session, &message);
+}
+
+static int start_trial(struct session *session, const struct message *message) {
+    const int own[] = {session->setup->fd, session->setup->report_fd};
+    const struct message started = {.type = MESSAGE_STARTED, .trial = message->trial};
+    struct vms_error error;
+    int status;
+
+    if (session->trial.pid > 0)
+        return refuse(session, CODE_PROTOCOL, "a trial was asked for while another one runs");
+    if (draining)
+        return refuse(session, CODE_SHUTDOWN, "the peer is being stopped");
+    session->trial_setup.limit_s = message->limit_s;
+    session->trial_number = message->trial;
+    session->held = false;
+    if ((status = trial_start(&session->trial_setup, own, VMS_LENGTH(own), &session->trial, &error)) < 0)
+        return refuse(session, CODE_BUSY, error.text);
+    session->kill_ns = clock_now_ns() + (uint64_t)((message->limit_s + TRIAL_GRACE_S) * (double)NS_PER_S);
+    session->report.trials++;
+    status = peer_send(&session->stream, &started, clock_now_ns() + FRAME_LIMIT_NS, &error);
+    return status < 0 ? fail(session, status, &error) : 0;
+}
+
+static int end_trial(struct session *session, const struct trial_end *trial_end) {
+    const struct message ended = {.type = MESSAGE_ENDED,
+                                  .trial = session->trial_number,
+                                  .ending = trial_end->ending,
+                                  .text = trial_end->text.text};
+    struct vms_error error;
+    int status = peer_send(&session->stream, &ended, clock_now_ns() + FRAME_LIMIT_NS, &error);
+
+    session->held = false;
+    return status < 0 ? fail(session, status, &error) : 0;
+}
+
+/* Hands a message from the client on to the trial; while the trial has no room, it is held and nothing more
+ * is read from the client. */
+static void pass_to_trial(struct session *session, const void *message, size_t length) {
+    session->held = trial_put(&session->trial, message, length) == -EAGAIN;
+    session->held_message = message;
+    session->held_length = length;
+}
+
+/* Reads one frame from the client. */
+static int take_frame(struct session *session) {
+    enum frame_kind kind = FRAME_JSON;
+    const void *payload = NULL;
+    size_t length = 0;
+    json_t *json = NULL;
+    struct message message;
+    struct vms_error error;
+    int status;
+
+    status =
+        frame_receive(&session->stream, &kind, &payload, &length, clock_now_ns() + FRAME_LIMIT_NS, &error);
+    if (status < 0)
+        return fail(session, status, &error);
+    if (kind == FRAME_BINARY) {
+        if (session->trial.pid > 0)
+            pass_to_trial(session, payload, length);
+        return 0; /* after a trial: sent before the client knew of its end */
+    }
+    if ((status = frame_parse_json(payload, length, &json, &error)) == 0)
+        status = message_read(json, MESSAGE_FROM_CLIENT, &message, &error);
+    if (status == 0 && message.type != MESSAGE_TRIAL)
+        status = error_set(&error, -EPROTO, "a message came out of turn");
+    status = status < 0 ? fail(session, status, &error) : start_trial(session, &message);
+    json_decref(json);
+    return status;
+}
+
+/* Takes what the trial has said. */
+static int take_from_trial(struct session *session) {
+    struct trial_end trial_end = {0};
+    struct vms_error error;
+    size_t length = 0;
+    int status = trial_take(&session->trial, session->buffer, &length, &trial_end);
+
+    if (status == -EAGAIN)
+        return 0;
+    if (status == 0)
+        return end_trial(session, &trial_end);
+    status = frame_send(&session->stream, FRAME_BINARY, session->buffer, length, session->kill_ns, &error);
+    return status < 0 ? fail(session, status, &error) : 0;
+}
+
+static int kill_late_trial(struct session *session) {
+    struct trial_end late = {.ending = ENDED_TIMEOUT};
+
+    trial_kill(&session->trial);
+    (void)error_set(&late.text, 0, "the peer's half did not end within %g s after its limit of %g s",
+                    TRIAL_GRACE_S, session->trial_setup.limit_s);
+    return end_trial(session, &late);
+}
+
+/* Waits for the client, the trial, the deadline or SIGTERM, which is let in only here. */
+static int wait_for_work(struct session *session, struct pollfd waiting[static 2], uint64_t deadline_ns) {
+    uint64_t now_ns = clock_now_ns();
+    uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+    const struct timespec left = {.tv_sec = (time_t)(left_ns / NS_PER_S),
+                                  .tv_nsec = (long)(left_ns % NS_PER_S)};
+    sigset_t none;
+
+    sigemptyset(&none);
+    waiting[0] = (struct pollfd){.fd = session->setup->fd, .events = POLLRDHUP};
+    if (!session->held)
+        waiting[0].events |= POLLIN;
+    waiting[1] = (struct pollfd){.fd = session->trial.pid > 0 ? session->trial.fd : -1, .events = POLLIN};
+    if (session->held)
+        waiting[1].events |= POLLOUT;
+    return ppoll(waiting, 2, &left, &none);
+}
+
+/* One turn: 0 to go on, -1 at the session's end. */
+static int turn(struct session *session, uint64_t idle_ns) {
+    struct pollfd waiting[2];
+    bool running = session->trial.pid > 0;
+    int ready;
+
+    if (draining && !running)
+        return refuse(session, CODE_SHUTDOWN, "the peer is being stopped");
+    ready = wait_for_work(session, waiting, running ? session->kill_ns : idle_ns);
+    if (ready < 0)
+        return errno == EINTR ? 0 : end(session, strerror(errno));
+    if (ready == 0 && running)
+        return kill_late_trial(session);
+    if (ready == 0)
+        return refuse(session, CODE_TIMEOUT, "the session was idle for an hour");
+    if (session->held && waiting[0].revents)
+        return end(session, "closed by the client");
+    if (session->held && (waiting[1].revents & POLLOUT))
+        pass_to_trial(session, session->held_message, session->held_length);
+    if ((waiting[1].revents & (POLLIN | POLLHUP | POLLERR)) && take_from_trial(session) < 0)
+        return -1;
+    return waiting[0].revents && !session->held ? take_frame(session) : 0;
+}
+
+static void serve_trials(struct session *session) {
+    uint64_t idle_ns = clock_now_ns() + IDLE_LIMIT_NS;
+
+    report(session);
+    while (turn(session, idle_ns) == 0) {
+        if (session->trial.pid > 0)
+            idle_ns = clock_now_ns() + IDLE_LIMIT_NS;
+    }
+    trial_kill(&session->trial);
+}
+
+void session_run(const struct session_setup *setup) {
+    struct session session = {.setup = setup, .buffer = malloc(VMS_MESSAGE_MAX), .trial = {.fd = -1}};
+    struct sigaction drain = {.sa_handler = on_drain};
+    sigset_t blocked;
+
+    /* Before there is a trial to save, SIGTERM may end us at once; from here on it waits for ppoll. */
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    frame_stream_init(&session.stream, setup->fd);
+    if (!session.buffer) {
+        (void)end(&session, "no memory");
+    } else if (open_session(&session) == 0) {
+        (void)sigprocmask(SIG_BLOCK, &blocked, NULL);
+        (void)sigaction(SIGTERM, &drain, NULL);
+        serve_trials(&session);
+    }
+    report(&session);
+    frame_stream_done(&session.stream);
+    json_decref(session.open);
+    free(session.values);
+    free(session.buffer);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One session of the peer, in a process of its own. It holds the control connection; the module's code runs
+ * in further processes, one a trial, so that a trial which crashes or hangs leaves the session answering. */
+#ifndef VMSUITE_RUNNER_PEER_SESSION_H
+#define VMSUITE_RUNNER_PEER_SESSION_H
+
+#include "loader.h"
+#include "token.h"
+
+#define SESSION_MODULE_SIZE 64
+
+/* What a session tells the listener: one write to the pipe when it changes, so the last one counts. */
+struct session_report {
+    bool authenticated;
+    unsigned trials;
+    char module[SESSION_MODULE_SIZE]; /* "" before one was opened */
+    struct vms_error end;             /* why it ended, fit for a log; "" while it goes on */
+};
+
+struct session_setup {
+    int fd; /* the accepted connection, non-blocking */
+    int report_fd;
+    const struct token *token;
+    const struct module_list *modules;
+};
+
+/* Serves the client until it leaves, breaks a rule, or is idle for an hour; on SIGTERM (which it catches)
+ * after the trial that runs. Called in a child process that has been confined. */
+void session_run(const struct session_setup *setup);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The peer's half of one trial: the module's `serve` in a process of its own, joined to its session by a
+ * socket pair. */
+#ifndef VMSUITE_RUNNER_PEER_TRIAL_H
+#define VMSUITE_RUNNER_PEER_TRIAL_H
+
+#include "message.h"
+
+#include <sys/types.h>
+#include <vmsuite/module.h>
+
+#define TRIAL_GRACE_S 5.0 /* after should_stop became true, until the process is killed */
+
+struct trial_process {
+    pid_t pid;
+    int fd; /* non-blocking; readable when a message waits; the session's end of the socket pair */
+};
+
+/* What a trial needs beside the module's functions. */
+struct trial_setup {
+    const struct vms_module *module;
+    const union vms_value *values;
+    uint64_t seed;
+    struct sockaddr_storage peer, address;
+    uint8_t cookie[VMS_COOKIE_SIZE];
+    double limit_s;
+};
+
+/* Starts the process. *close_fds (n of them) are the session's own descriptors, which it must not keep. */
+int trial_start(const struct trial_setup *setup, const int *close_fds, size_t n_close_fds,
+                struct trial_process *ret_trial, struct vms_error *error);
+
+/* Passes a message to the module. 0; -EAGAIN while it has too many unread; -EPIPE once it has ended. */
+int trial_put(const struct trial_process *trial, const void *message, size_t length);
+
+/* How a trial ended. */
+struct trial_end {
+    enum message_ending ending;
+    struct vms_error text;
+};
+
+/* Takes what the process has said next. 1: a module's message, of *ret_length bytes in `buffer` (of
+ * VMS_MESSAGE_MAX bytes); 0: it has ended, as *ret_end says, and is waited for; -EAGAIN: nothing yet. */
+int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, struct trial_end *ret_end);
+
+/* Kills the process, waits for it and closes the socket; nothing where it has ended already. */
+void trial_kill(struct trial_process *trial);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reader.h"
+
+#include "cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char path[] = "/tmp/vmsuite-reader-XXXXXX";
+
+static int set_up(void **state) {
+    int fd;
+
+    (void)state;
+    strcpy(path, "/tmp/vmsuite-reader-XXXXXX");
+    fd = mkstemp(path);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    return unlink(path);
+}
+
+static void put(const char *text, size_t length) {
+    FILE *file = fopen(path, "w");
+
+    assert_int_equal(fwrite(text, 1, length, file), length);
+    (void)fclose(file);
+}
+
+static char *golden_path(void) {
+    char *text;
+
+    assert_true(asprintf(&text, "%s/tests/golden/record.json", getenv("VMSUITE_SOURCE")) > 0);
+    return text;
+}
+
+static void reader__gives_what_is_in_the_record(void **state) {
+    cleanup_free char *golden = golden_path();
+    json_t *whole = json_load_file(golden, 0, NULL), *cases = json_object_get(whole, "cases");
+    struct reader *reader;
+
+    (void)state;
+    assert_int_equal(reader_open(golden, &reader, NULL), 0);
+    assert_int_equal(reader_n_cases(reader), json_array_size(cases));
+    for (size_t i = 0; i < reader_n_cases(reader); i++) {
+        json_t *outcome = NULL;
+
+        assert_int_equal(reader_case(reader, i, &outcome, NULL), 0);
+        assert_true(json_equal(outcome, json_array_get(cases, i)));
+        json_decref(outcome);
+    }
+    (void)json_object_del(whole, "cases");
+    assert_true(json_equal(reader_head(reader), whole));
+    assert_string_equal(reader_text(reader, "configuration"), "xen-hvm");
+    assert_string_equal(reader_text(reader, "nothing"), "");
+    reader_close(reader);
+    json_decref(whole);
+}
+
+/* A record that was cut short anywhere is refused, whatever its last byte is. */
+static void reader_open__refuses_every_cut(void **state) {
+    static const char text[] =
+        "{\"schema\":\"vmsuite.record/1\",\"run_id\":\"a\",\"configuration\":\"b\\\"\","
+        "\"started_at\":\"c\",\"status\":\"ok\",\"seed\":12,\"cases\":[{\"a\":\"]\\\\\"},{}],\"n\":null}";
+    struct reader *reader = NULL;
+    struct vms_error error;
+
+    (void)state;
+    put(text, sizeof(text) - 1);
+    assert_int_equal(reader_open(path, &reader, NULL), 0);
+    assert_int_equal(reader_n_cases(reader), 2);
+    reader_close(reader);
+    reader = NULL;
+    for (size_t length = 0; length < sizeof(text) - 1; length++) {
+        put(text, length);
+        assert_int_equal(reader_open(path, &reader, &error), -EINVAL);
+        assert_non_null(strstr(error.text, path));
+        assert_null(reader);
+    }
+}
+
+static void reader_open__says_what_is_wrong(void **state) {
+    static const struct {
+        const char *text, *says;
+    } broken[] = {
+        {"[]", "no JSON object"},
+        {"{\"schema\": \"vmsuite.record/2\"}", "its schema is \"vmsuite.record/2\""},
+        {"{}", "its schema is \"\""},
+        {"{\"schema\": \"vmsuite.record/1\"}", "no \"run_id\""},
+        {"{\"schema\": \"vmsuite.record/1\"} {}", "goes on"},
+        {"{\"cases\": {}}", "has to be an array"},
+        {"{\"cases\": [,]}", "no JSON object"},
+        {"{\"a\": nul}", "byte"},
+        {"{\"a\": }", "byte"},
+        {"{\"a\" 1}", "no JSON object"},
+    };
+    struct reader *reader = NULL;
+    struct vms_error error;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(broken); i++) {
+        put(broken[i].text, strlen(broken[i].text));
+        assert_int_equal(reader_open(path, &reader, &error), -EINVAL);
+        assert_non_null(strstr(error.text, broken[i].says));
+    }
+    assert_int_equal(reader_open("/nonexistent", &reader, &error), -ENOENT);
+    assert_int_equal(reader_open("/tmp", &reader, &error), -EINVAL);
+}
+
+static void reader_case__refuses_what_is_no_case(void **state) {
+    static const char *const cases[] = {"{}", "1", "{\"group\": 1}", "{\"a\" 1}", "{\"a\": 1, \"a\": 1}"};
+    struct vms_error error;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
+        struct reader *reader;
+        char text[256];
+        json_t *outcome = NULL;
+
+        (void)snprintf(text, sizeof(text),
+                       "{\"schema\": \"vmsuite.record/1\", \"run_id\": \"a\", \"configuration\": \"b\","
+                       " \"started_at\": \"c\", \"status\": \"ok\", \"cases\": [%s]}",
+                       cases[i]);
+        put(text, strlen(text));
+        assert_int_equal(reader_open(path, &reader, NULL), 0);
+        assert_int_equal(reader_case(reader, 0, &outcome, &error), -EINVAL);
+        assert_null(outcome);
+        reader_close(reader);
+    }
+}
+
+static void reader_open_all__is_all_or_none(void **state) {
+    cleanup_free char *golden = golden_path();
+    char *paths[] = {golden, golden, path};
+    struct reader **readers = NULL;
+
+    (void)state;
+    assert_int_equal(reader_open_all(paths, 3, &readers, NULL), -EINVAL);
+    assert_null(readers);
+    assert_int_equal(reader_open_all(paths, 2, &readers, NULL), 0);
+    reader_close_all(readers, 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reader__gives_what_is_in_the_record),
+        cmocka_unit_test_setup_teardown(reader_open__refuses_every_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reader_open__says_what_is_wrong, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reader_case__refuses_what_is_no_case, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reader_open_all__is_all_or_none, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -38,6 +38,8 @@ struct machine_source {
     const char *root; /* "" for this machine, else a captured tree's folder */
     /* Executes CPUID or looks it up in a capture; false where there is none (ARM, no capture). */
     bool (*cpuid)(void *context, uint32_t leaf, uint32_t subleaf, struct cpuid_registers *ret);
+    /* The same through Xen's forced emulation; false where Xen does not answer it. NULL: not tried. */
+    bool (*xen_cpuid)(void *context, uint32_t leaf, struct cpuid_registers *ret);
     void *context;
 };
 
@@ -45,14 +47,17 @@ struct machine_source {
 struct machine_evidence {
     char *source;
     char *saw;
-    const char *points_to; /* static; a virtualization or container name */
+    const char *points_to; /* static; a virtualization or container name, "xen" where its kind is open, or
+                              NULL: told, but speaks for none */
 };
 
 struct machine {
     const char *virtualization; /* static: "native", "xen-pv", "xen-pvh", "xen-hvm", "xen-dom0", "kvm",
-                                   "qemu", "virtualbox", "vmware", "hyper-v", "firecracker", "bhyve",
-                                   "parallels", "unknown-hypervisor" */
-    const char *container;      /* static: "none", "docker", "lxc", "openvz", ... */
+                                   "qemu" (emulation), "virtualbox", "vmware", "hyper-v", "firecracker",
+                                   "cloud-hypervisor", "crosvm", "bhyve", "parallels", ...,
+                                   "unknown-hypervisor", or "unknown" where nothing could be read */
+    const char *container;      /* static: "none", "docker", "podman", "lxc", "openvz", "systemd-nspawn",
+                                   "wsl", "kubernetes", "other" */
     struct machine_evidence *evidence;
     size_t n_evidence;
     struct machine_fact *facts;
@@ -61,6 +66,11 @@ struct machine {
 
 /* This machine. */
 struct machine_source machine_source_here(void);
+
+/* A captured tree (`root` is borrowed and must outlive the source). CPUID is looked up in its file "cpuid":
+ * lines of "LEAF SUBLEAF EAX EBX ECX EDX" in hexadecimal, or "xen LEAF EAX EBX ECX EDX"; # begins a comment.
+ * Symbolic links of the tree never lead out of it. */
+struct machine_source machine_source_at(const char *root);
 
 /* Reads all facts. `scratch` (NULL: left out) is the folder whose file system and device are told.
  * -ENOMEM; what cannot be read is a fact's status, not an error. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The network card of the default route, else the first that is not the loopback. */
+#include "cleanup.h"
+#include "facts.h"
+#include "offloads.h"
+
+#include <string.h>
+
+/* /proc/net/route: "IFACE DESTINATION ..."; the default route's destination is 00000000. */
+static char *default_route_interface(const struct machine_source *source) {
+    cleanup_free char *text = NULL;
+    char *rest, *line;
+
+    if (source_text(source, &text, "/proc/net/route") < 0)
+        return NULL;
+    for (rest = text; (line = strsep(&rest, "\n"));) {
+        char name[32], destination[16];
+
+        if (sscanf(line, "%31s %15s", name, destination) == 2 && strcmp(destination, "00000000") == 0)
+            return strdup(name);
+    }
+    return NULL;
+}
+
+static char *first_interface(const struct machine_source *source) {
+    struct source_names names;
+    char *found = NULL;
+
+    if (source_list(source, &names, "/sys/class/net") < 0)
+        return NULL;
+    for (size_t i = 0; i < names.n_names && !found; i++)
+        if (strcmp(names.names[i], "lo") != 0 &&
+            source_exists(source, "/sys/class/net/%s/device", names.names[i]))
+            found = strdup(names.names[i]);
+    source_names_done(&names);
+    return found;
+}
+
+static void read_speed(struct reader *reader, const char *interface, const char *source) {
+    int64_t megabits;
+    int status = source_integer(reader->source, &megabits, "/sys/class/net/%s/speed", interface);
+
+    if (status == 0 && megabits > 0 && megabits < INT64_MAX / 1000000)
+        fact_integer(reader, "network.speed_bit_s", megabits * 1000000, source);
+    else if (status == 0 || status == -EINVAL)
+        fact_none(reader, "network.speed_bit_s", FACT_UNKNOWN, "the driver does not tell", source);
+    else
+        fact_failed(reader, "network.speed_bit_s", status, FACT_UNKNOWN, "the driver does not tell", source);
+}
+
+static void read_offloads(struct reader *reader, const char *interface) {
+    cleanup_free char *text = NULL;
+    int status = offloads_read(reader->source, interface, &text);
+
+    if (status == 0)
+        fact_text(reader, "network.offloads", text, "ethtool");
+    else if (status == -EOPNOTSUPP || status == -ENOENT)
+        fact_none(reader, "network.offloads", FACT_UNKNOWN, "the driver does not tell", "ethtool");
+    else
+        fact_failed(reader, "network.offloads", status, FACT_UNKNOWN, "", "ethtool");
+}
+
+void read_network(struct reader *reader) {
+    cleanup_free char *interface = default_route_interface(reader->source), *driver = NULL, *folder = NULL;
+    const char *found_in = "/proc/net/route";
+    int64_t mtu;
+
+    if (!interface) {
+        interface = first_interface(reader->source);
+        found_in = "/sys/class/net";
+    }
+    if (!interface) {
+        fact_none(reader, "network.interface", FACT_NOT_APPLICABLE, "no network card", found_in);
+        return;
+    }
+    if (asprintf(&folder, "/sys/class/net/%s", interface) < 0) {
+        reader->out_of_memory = true;
+        return;
+    }
+    fact_text(reader, "network.interface", interface, found_in);
+    if (source_link(reader->source, &driver, "%s/device/driver", folder) == 0)
+        fact_text(reader, "network.driver", driver, folder);
+    else
+        fact_none(reader, "network.driver", FACT_NOT_APPLICABLE, "a virtual interface without a device",
+                  folder);
+    if (source_integer(reader->source, &mtu, "%s/mtu", folder) == 0)
+        fact_integer(reader, "network.mtu", mtu, folder);
+    else
+        fact_none(reader, "network.mtu", FACT_UNKNOWN, "sysfs does not tell", folder);
+    read_speed(reader, interface, folder);
+    read_offloads(reader, interface);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "source.h"
+
+#include "cleanup.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* Formats a path; false where it does not fit. */
+static bool format_path(char path[static PATH_MAX], const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static bool format_path(char path[static PATH_MAX], const char *format, va_list arguments) {
+    int length = vsnprintf(path, PATH_MAX, format, arguments);
+
+    return length > 0 && length < PATH_MAX;
+}
+
+#define FORMAT_PATH(path, format)                                                                            \
+    __extension__({                                                                                          \
+        va_list arguments_;                                                                                  \
+        va_start(arguments_, format);                                                                        \
+        bool fits_ = format_path(path, format, arguments_);                                                  \
+        va_end(arguments_);                                                                                  \
+        fits_;                                                                                               \
+    })
+
+/* Opens the root of a capture and resolves `path` inside it. */
+static int open_in_root(const char *root, int flags, const char *path) {
+    struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = RESOLVE_IN_ROOT};
+    cleanup_close int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    long fd;
+
+    if (folder < 0)
+        return -errno;
+    fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int source_open(const struct machine_source *source, int flags, const char *path) {
+    int fd;
+
+    flags |= O_CLOEXEC;
+    if (source_is_live(source)) {
+        fd = open(path, flags);
+        fd = fd < 0 ? -errno : fd;
+    } else {
+        fd = open_in_root(source->root, flags, path);
+    }
+    return fd == -ENOTDIR && !(flags & O_DIRECTORY) ? -ENOENT : fd;
+}
+
+/* Reads up to `limit` bytes; some files of /proc and /sys give only a part at a time. */
+static int read_up_to(int fd, size_t limit, char **ret_bytes, size_t *ret_size) {
+    size_t capacity = limit < 4096 ? limit : 4096, size = 0;
+    cleanup_free char *bytes = malloc(capacity + 1);
+
+    if (!bytes)
+        return -ENOMEM;
+    for (;;) {
+        ssize_t got;
+
+        if (size == capacity) {
+            size_t larger = capacity < limit / 2 ? capacity * 2 : limit;
+            char *grown = size == limit ? NULL : realloc(bytes, larger + 1);
+
+            if (size == limit)
+                break;
+            if (!grown)
+                return -ENOMEM;
+            bytes = grown;
+            capacity = larger;
+        }
+        got = read(fd, bytes + size, capacity - size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        size += (size_t)got;
+    }
+    bytes[size] = '\0';
+    *ret_bytes = TAKE(bytes);
+    *ret_size = size;
+    return 0;
+}
+
+static int bytes_of(const struct machine_source *source, size_t limit, char **ret_bytes, size_t *ret_size,
+                    const char *path) {
+    /* Without O_NONBLOCK a FIFO in a capture would hold us for ever. */
+    cleanup_close int fd = source_open(source, O_RDONLY | O_NONBLOCK | O_NOCTTY, path);
+    struct stat status;
+
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return -EINVAL;
+    return read_up_to(fd, limit, ret_bytes, ret_size);
+}
+
+int source_bytes(const struct machine_source *source, size_t limit, char **ret_bytes, size_t *ret_size,
+                 const char *format, ...) {
+    char path[PATH_MAX];
+
+    if (!FORMAT_PATH(path, format))
+        return -ENAMETOOLONG;
+    return bytes_of(source, limit, ret_bytes, ret_size, path);
+}
+
+static int text_of(const struct machine_source *source, char **ret_text, const char *path) {
+    size_t size;
+    char *text;
+    int status = bytes_of(source, SOURCE_TEXT_MAX, &text, &size, path);
+
+    if (status < 0)
+        return status;
+    size = strlen(text);
+    while (size > 0 && isspace((unsigned char)text[size - 1]))
+        text[--size] = '\0';
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+
+        if (byte >= 0x80)
+            text[i] = '?';
+        else if (iscntrl(byte) && byte != '\n' && byte != '\t')
+            text[i] = ' ';
+    }
+    *ret_text = text;
+    return 0;
+}
+
+int source_text(const struct machine_source *source, char **ret_text, const char *format, ...) {
+    char path[PATH_MAX];
+
+    if (!FORMAT_PATH(path, format))
+        return -ENAMETOOLONG;
+    return text_of(source, ret_text, path);
+}
+
+int source_parse_integer(const char *text, int64_t *ret_value) {
+    char *end;
+    long long value;
+    int shift;
+
+    errno = 0;
+    value = strtoll(text, &end, 10);
+    if (end == text || errno != 0)
+        return -EINVAL;
+    shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+    if (shift)
+        end++;
+    if (*end != '\0' || value > INT64_MAX >> shift || value < INT64_MIN >> shift)
+        return -EINVAL;
+    *ret_value = (int64_t)value * (INT64_C(1) << shift);
+    return 0;
+}
+
+int source_integer(const struct machine_source *source, int64_t *ret_value, const char *format, ...) {
+    cleanup_free char *text = NULL;
+    char path[PATH_MAX];
+    int status;
+
+    if (!FORMAT_PATH(path, format))
+        return -ENAMETOOLONG;
+    status = text_of(source, &text, path);
+    return status < 0 ? status : source_parse_integer(text, ret_value);
+}
+
+int source_link(const struct machine_source *source, char **ret_name, const char *format, ...) {
+    char path[PATH_MAX], target[PATH_MAX];
+    cleanup_close int fd = -1;
+    ssize_t length;
+    char *name;
+
+    if (!FORMAT_PATH(path, format))
+        return -ENAMETOOLONG;
+    fd = source_open(source, O_PATH | O_NOFOLLOW, path);
+    if (fd < 0)
+        return fd;
+    length = readlinkat(fd, "", target, sizeof(target) - 1);
+    if (length < 0)
+        return -errno;
+    target[length] = '\0';
+    name = strrchr(target, '/');
+    *ret_name = strdup(name ? name + 1 : target);
+    return *ret_name ? 0 : -ENOMEM;
+}
+
+bool source_exists(const struct machine_source *source, const char *format, ...) {
+    char path[PATH_MAX];
+    cleanup_close int fd = -1;
+
+    if (!FORMAT_PATH(path, format))
+        return false;
+    fd = source_open(source, O_PATH, path);
+    return fd >= 0;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int read_names(DIR *folder, struct source_names *names) {
+    struct dirent *entry;
+
+    while (names->n_names < SOURCE_NAMES_MAX && (entry = readdir(folder))) {
+        char **grown;
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        grown = realloc(names->names, (names->n_names + 1) * sizeof(*grown));
+        if (!grown)
+            return -ENOMEM;
+        names->names = grown;
+        names->names[names->n_names] = strdup(entry->d_name);
+        if (!names->names[names->n_names])
+            return -ENOMEM;
+        names->n_names++;
+    }
+    return 0;
+}
+
+int source_list(const struct machine_source *source, struct source_names *ret_names, const char *format,
+                ...) {
+    struct source_names names = {0};
+    char path[PATH_MAX];
+    int fd, status;
+    cleanup_closedir DIR *folder = NULL;
+
+    if (!FORMAT_PATH(path, format))
+        return -ENAMETOOLONG;
+    fd = source_open(source, O_RDONLY | O_DIRECTORY, path);
+    if (fd < 0)
+        return fd;
+    folder = fdopendir(fd);
+    if (!folder) {
+        status = -errno;
+        (void)close(fd);
+        return status;
+    }
+    status = read_names(folder, &names);
+    if (status < 0) {
+        source_names_done(&names);
+        return status;
+    }
+    if (names.n_names > 1)
+        qsort(names.names, names.n_names, sizeof(*names.names), compare_names);
+    *ret_names = names;
+    return 0;
+}
+
+void source_names_done(struct source_names *names) {
+    for (size_t i = 0; i < names->n_names; i++)
+        free(names->names[i]);
+    free(names->names);
+    *names = (struct source_names){0};
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file system and block device under the scratch folder. */
+#include "cleanup.h"
+#include "facts.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define MOUNTS "/proc/self/mountinfo"
+
+struct mount {
+    char device[32]; /* "254:0" */
+    char point[PATH_MAX];
+    char options[256];
+    char type[64];
+    char from[256];
+};
+
+/* A line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS [TAG...] - TYPE FROM
+ * SUPER. */
+static bool parse_mount(const char *line, struct mount *ret) {
+    const char *dash = strstr(line, " - ");
+
+    _Static_assert(PATH_MAX == 4096, "the widths below");
+    return dash &&
+           sscanf(line, "%*d %*d %31s %*s %4095s %255s", ret->device, ret->point, ret->options) == 3 &&
+           sscanf(dash, " - %63s %255s", ret->type, ret->from) == 2;
+}
+
+static bool lies_below(const char *path, const char *point) {
+    size_t length = strlen(point);
+
+    if (strcmp(point, "/") == 0)
+        return true;
+    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* The mount that `path` is on: the last of the longest points, since later mounts hide earlier ones. */
+static bool find_mount(const struct machine_source *source, const char *path, struct mount *ret) {
+    cleanup_free char *text = NULL;
+    char *rest, *line;
+    size_t longest = 0;
+
+    if (source_text(source, &text, MOUNTS) < 0)
+        return false;
+    for (rest = text; (line = strsep(&rest, "\n"));) {
+        struct mount mount;
+
+        if (!parse_mount(line, &mount) || !lies_below(path, mount.point) || strlen(mount.point) < longest)
+            continue;
+        longest = strlen(mount.point);
+        *ret = mount;
+    }
+    return longest > 0;
+}
+
+/* The folder of the block device in sysfs, of the whole disk for a partition; NULL: none (tmpfs, overlay). */
+static char *device_folder(const struct machine_source *source, const struct mount *mount) {
+    cleanup_free char *folder = NULL, *uevent = NULL;
+    const char *name;
+    char *disk = NULL;
+
+    if (strncmp(mount->device, "0:", 2) != 0) {
+        if (asprintf(&folder, "/sys/dev/block/%s", mount->device) < 0)
+            return NULL;
+    } else if (strncmp(mount->from, "/dev/", 5) != 0 ||
+               asprintf(&folder, "/sys/class/block/%s", strrchr(mount->from, '/') + 1) < 0) {
+        return NULL;
+    }
+    if (source_text(source, &uevent, "%s%s/uevent", folder,
+                    source_exists(source, "%s/partition", folder) ? "/.." : "") < 0)
+        return NULL;
+    name = strstr(uevent, "DEVNAME=");
+    if (!name)
+        return NULL;
+    name += strlen("DEVNAME=");
+    return asprintf(&disk, "/sys/class/block/%.*s", (int)strcspn(name, "\n"), name) < 0 ? NULL : disk;
+}
+
+static void read_driver(struct reader *reader, const char *folder) {
+    /* SCSI and NVMe devices hang below a controller, whose driver is what tells emulated from paravirtual. */
+    static const char *const links[] = {"device/driver", "device/device/driver"};
+    cleanup_free char *driver = NULL;
+
+    for (size_t i = 0; i < VMS_LENGTH(links) && !driver; i++)
+        if (source_link(reader->source, &driver, "%s/%s", folder, links[i]) < 0)
+            driver = NULL;
+    if (driver)
+        fact_text(reader, "storage.driver", driver, folder);
+    else
+        fact_none(reader, "storage.driver", FACT_UNKNOWN, "the device names no driver", folder);
+}
+
+/* "mq-deadline [none]": the word in brackets, or the whole. */
+static void read_scheduler(struct reader *reader, const char *folder) {
+    cleanup_free char *text = NULL;
+    char *word, *end;
+    int status = source_text(reader->source, &text, "%s/queue/scheduler", folder);
+
+    if (status < 0) {
+        fact_failed(reader, "storage.scheduler", status, FACT_NOT_APPLICABLE, "no queue", folder);
+        return;
+    }
+    word = strchr(text, '[');
+    end = word ? strchr(word, ']') : NULL;
+    if (end)
+        *end = '\0';
+    fact_text(reader, "storage.scheduler", end ? word + 1 : text, folder);
+}
+
+static void read_device(struct reader *reader, const char *folder) {
+    cleanup_free char *model = NULL, *cache = NULL;
+    int64_t value;
+
+    fact_text(reader, "storage.device", strrchr(folder, '/') + 1, folder);
+    read_driver(reader, folder);
+    if (source_text(reader->source, &model, "%s/device/model", folder) == 0)
+        fact_text(reader, "storage.model", model, folder);
+    else
+        fact_none(reader, "storage.model", FACT_NOT_APPLICABLE, "the device has no model name", folder);
+    if (source_integer(reader->source, &value, "%s/queue/rotational", folder) == 0)
+        fact_boolean(reader, "storage.rotational", value != 0, folder);
+    if (source_text(reader->source, &cache, "%s/queue/write_cache", folder) == 0)
+        fact_text(reader, "storage.write_cache", cache, folder);
+    if (source_integer(reader->source, &value, "%s/size", folder) == 0 && value >= 0 &&
+        value < INT64_MAX / 512)
+        fact_integer(reader, "storage.size_bytes", value * 512, folder);
+    read_scheduler(reader, folder);
+}
+
+static void read_free(struct reader *reader, const char *scratch) {
+    struct statvfs status;
+
+    if (!source_is_live(reader->source))
+        fact_none(reader, "storage.free_bytes", FACT_NOT_APPLICABLE, "a captured machine has no disk",
+                  "statvfs");
+    else if (statvfs(scratch, &status) < 0)
+        fact_failed(reader, "storage.free_bytes", -errno, FACT_UNKNOWN, "the folder is not there", "statvfs");
+    else
+        fact_integer(reader, "storage.free_bytes", (int64_t)(status.f_bavail * status.f_frsize), "statvfs");
+}
+
+void read_storage(struct reader *reader, const char *scratch) {
+    cleanup_free char *real = NULL, *folder = NULL;
+    struct mount mount;
+
+    if (!scratch)
+        return;
+    if (source_is_live(reader->source))
+        real = realpath(scratch, NULL);
+    if (!find_mount(reader->source, real ? real : scratch, &mount)) {
+        fact_none(reader, "storage.file_system", FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
+        return;
+    }
+    fact_text(reader, "storage.file_system", mount.type, MOUNTS);
+    fact_text(reader, "storage.mount_options", mount.options, MOUNTS);
+    read_free(reader, scratch);
+    folder = device_folder(reader->source, &mount);
+    if (folder)
+        read_device(reader, folder);
+    else
+        fact_none(reader, "storage.device", FACT_NOT_APPLICABLE, "the file system is on no block device",
+                  MOUNTS);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading captured trees, also broken ones. */
+#include "machine/source.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct tree {
+    char root[64];
+    struct machine_source source;
+};
+
+static void write_bytes(const struct tree *tree, const char *path, const char *bytes, size_t size) {
+    char full[256];
+    FILE *file;
+
+    (void)snprintf(full, sizeof(full), "%s/%s", tree->root, path);
+    file = fopen(full, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int set_up(void **state) {
+    struct tree *tree = calloc(1, sizeof(*tree));
+
+    strcpy(tree->root, "/tmp/vmsuite-source-XXXXXX");
+    if (!mkdtemp(tree->root))
+        return -1;
+    tree->source = machine_source_at(tree->root);
+    *state = tree;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct tree *tree = *state;
+    char command[128];
+    int status;
+
+    (void)snprintf(command, sizeof(command), "rm -rf '%s'", tree->root);
+    status = system(command);
+    free(tree);
+    return status;
+}
+
+static void text__trims_and_cleans(void **state) {
+    struct tree *tree = *state;
+    char *text = NULL;
+
+    write_bytes(tree, "f", "a\001b\xff \n\n", 7);
+    assert_int_equal(source_text(&tree->source, &text, "/%s", "f"), 0);
+    assert_string_equal(text, "a b?");
+    free(text);
+}
+
+static void text__missing_is_enoent(void **state) {
+    struct tree *tree = *state;
+    char *text = NULL;
+
+    write_bytes(tree, "f", "x", 1);
+    assert_int_equal(source_text(&tree->source, &text, "/nothing"), -ENOENT);
+    assert_int_equal(source_text(&tree->source, &text, "/f/below"), -ENOENT);
+    assert_null(text);
+}
+
+static void text__folder_and_fifo_are_refused(void **state) {
+    struct tree *tree = *state;
+    char path[128], *text = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/fifo", tree->root);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(source_text(&tree->source, &text, "/fifo"), -EINVAL);
+    assert_int_equal(source_text(&tree->source, &text, "/"), -EINVAL);
+    assert_null(text);
+}
+
+static void text__is_bounded(void **state) {
+    struct tree *tree = *state;
+    size_t size = SOURCE_TEXT_MAX * 2;
+    char *bytes = malloc(size), *text = NULL;
+
+    memset(bytes, 'x', size);
+    write_bytes(tree, "huge", bytes, size);
+    free(bytes);
+    assert_int_equal(source_text(&tree->source, &text, "/huge"), 0);
+    assert_int_equal(strlen(text), SOURCE_TEXT_MAX);
+    free(text);
+}
+
+static void links__stay_inside_the_root(void **state) {
+    struct tree *tree = *state;
+    char path[128], *text = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/passwd", tree->root);
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_int_equal(source_text(&tree->source, &text, "/passwd"), -ENOENT);
+    (void)snprintf(path, sizeof(path), "%s/up", tree->root);
+    assert_int_equal(symlink("../../../../etc/passwd", path), 0);
+    assert_int_equal(source_text(&tree->source, &text, "/up"), -ENOENT);
+    assert_int_equal(source_text(&tree->source, &text, "/../../../../etc/passwd"), -ENOENT);
+    assert_null(text);
+}
+
+static void links__loop_is_told(void **state) {
+    struct tree *tree = *state;
+    char path[128], *text = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/loop", tree->root);
+    assert_int_equal(symlink("loop", path), 0);
+    assert_int_equal(source_text(&tree->source, &text, "/loop"), -ELOOP);
+    assert_int_equal(source_link(&tree->source, &text, "/loop"), 0);
+    assert_string_equal(text, "loop");
+    free(text);
+}
+
+static void integer__reads_sysfs_sizes(void **state) {
+    struct tree *tree = *state;
+    int64_t value = 0;
+
+    write_bytes(tree, "size", "32768K\n", 7);
+    assert_int_equal(source_integer(&tree->source, &value, "/size"), 0);
+    assert_int_equal(value, 33554432);
+    assert_int_equal(source_parse_integer("-1", &value), 0);
+    assert_int_equal(value, -1);
+}
+
+static void integer__refuses_other_texts(void **state) {
+    static const char *const texts[] = {"", "x", "12x", "99999999999999999999", "9007199254740993G"};
+    int64_t value = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_int_equal(source_parse_integer(texts[i], &value), -EINVAL);
+    assert_int_equal(value, 7);
+}
+
+static void list__is_sorted(void **state) {
+    struct tree *tree = *state;
+    struct source_names names;
+
+    write_bytes(tree, "b", "", 0);
+    write_bytes(tree, "a", "", 0);
+    assert_int_equal(source_list(&tree->source, &names, "/"), 0);
+    assert_int_equal(names.n_names, 2);
+    assert_string_equal(names.names[0], "a");
+    source_names_done(&names);
+    assert_int_equal(source_list(&tree->source, &names, "/a"), -ENOTDIR);
+}
+
+static void cpuid__is_looked_up(void **state) {
+    static const char lines[] = "# leaf sub eax ebx ecx edx\n00000001 0 1 2 80000000 4\n4 1 a b c d\n"
+                                "xen 40000000 40000005 566e6558 65584d4d 4d4d566e\nbroken\n";
+    struct tree *tree = *state;
+    struct machine_source *source = &tree->source;
+    struct cpuid_registers r;
+
+    assert_false(source->cpuid(source->context, 1, 0, &r));
+    write_bytes(tree, "cpuid", lines, sizeof(lines) - 1);
+    assert_true(source->cpuid(source->context, 1, 0, &r));
+    assert_int_equal(r.ecx, 0x80000000);
+    assert_true(source->cpuid(source->context, 4, 1, &r));
+    assert_int_equal(r.edx, 0xd);
+    assert_false(source->cpuid(source->context, 4, 0, &r));
+    assert_true(source->xen_cpuid(source->context, 0x40000000, &r));
+    assert_int_equal(r.ebx, 0x566e6558);
+    assert_false(source->cpuid(source->context, 0x40000000, 0, &r));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(text__trims_and_cleans, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(text__missing_is_enoent, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(text__folder_and_fifo_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(text__is_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(links__stay_inside_the_root, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(links__loop_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(integer__reads_sysfs_sizes, set_up, tear_down),
+        cmocka_unit_test(integer__refuses_other_texts),
+        cmocka_unit_test_setup_teardown(list__is_sorted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cpuid__is_looked_up, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

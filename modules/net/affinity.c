@@ -44,7 +44,8 @@ int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error
     return 0;
 }
 
-int net_cpus_apply(const char *list, cpu_set_t *ret_old, struct vms_error *error) {
+int net_run_placed(const struct vms_host *host, const union vms_value *values, const char *list,
+                   net_half *half, struct vms_error *error) {
     cpu_set_t set, old;
     int status = net_cpus_parse(list, &set, error);
 
@@ -54,12 +55,11 @@ int net_cpus_apply(const char *list, cpu_set_t *ret_old, struct vms_error *error
         return net_fail_errno(error, errno, "asking for the processors in use");
     if (CPU_COUNT(&set) > 0 && sched_setaffinity(0, sizeof(set), &set) < 0)
         return net_fail(error, -EINVAL, "none of the processors \"%s\" can be used here", list);
-    *ret_old = old;
-    return 0;
-}
-
-void net_cpus_restore(const cpu_set_t *old) {
-    (void)sched_setaffinity(0, sizeof(*old), old);
+    status = half(host, values, error);
+    (void)sched_setaffinity(0, sizeof(old), &old);
+    if (status < 0 && host->should_stop(host->context))
+        return net_fail_stopped(error);
+    return status;
 }
 
 uint64_t net_cpu_now(void) {

@@ -9,10 +9,11 @@
 /* Reads a list such as "0" or "0,2-3". -EINVAL with a sentence. An empty list is an empty set. */
 int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error);
 
-/* Restricts the calling thread (and those it starts) to `list`; "" leaves it as it is. *ret_old is the set
- * from before, for net_cpus_restore. */
-int net_cpus_apply(const char *list, cpu_set_t *ret_old, struct vms_error *error);
-void net_cpus_restore(const cpu_set_t *old);
+/* Runs one half of a trial on the processors in `list`. An error while the trial is to stop is -ECANCELED:
+ * who stops first breaks the other's connections. */
+typedef int net_half(const struct vms_host *host, const union vms_value *values, struct vms_error *error);
+int net_run_placed(const struct vms_host *host, const union vms_value *values, const char *list,
+                   net_half *half, struct vms_error *error);
 
 /* Nanoseconds of processor time that the calling thread has used. */
 uint64_t net_cpu_now(void);

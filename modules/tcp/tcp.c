@@ -96,50 +96,43 @@ static int probe(const struct vms_host *host, const union vms_value *values, str
     return status < 0 ? status : net_cpus_parse(values[TCP_PEER_CPUS].text, &set, error);
 }
 
-/* One half of a trial, on the processors it may use. */
-static int run_half(const struct vms_host *host, const union vms_value *values, bool is_client,
-                    struct vms_error *error) {
-    bool is_stream = values[TCP_MODE].choice == TCP_MODE_STREAM;
+static void close_all(const union vms_value *values, int *fds) {
+    for (size_t i = 0; i < tcp_connections(values); i++)
+        net_close(&fds[i]);
+}
+
+static int run_measure(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     int fds[TCP_CONNECTIONS_MAX];
-    int status =
-        is_client ? tcp_connect_all(host, values, fds, error) : tcp_accept_all(host, values, fds, error);
+    int status = tcp_connect_all(host, values, fds, error);
 
     if (status < 0)
         return status;
-    if (is_client)
-        status = is_stream ? tcp_stream_measure(host, values, fds, error)
-                           : tcp_request_measure(host, values, fds[0], error);
-    else
-        status = is_stream ? tcp_stream_serve(host, values, fds, error)
-                           : tcp_request_serve(host, values, fds[0], error);
-    for (size_t i = 0; i < tcp_connections(values); i++)
-        net_close(&fds[i]);
+    status = values[TCP_MODE].choice == TCP_MODE_STREAM ? tcp_stream_measure(host, values, fds, error)
+                                                        : tcp_request_measure(host, values, fds[0], error);
+    close_all(values, fds);
     return status;
 }
 
-static int run_placed(const struct vms_host *host, const union vms_value *values, bool is_client,
-                      struct vms_error *error) {
-    cpu_set_t old;
-    int status = net_cpus_apply(values[is_client ? TCP_CPUS : TCP_PEER_CPUS].text, &old, error);
+static int run_serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    int fds[TCP_CONNECTIONS_MAX];
+    int status = tcp_accept_all(host, values, fds, error);
 
     if (status < 0)
         return status;
-    status = run_half(host, values, is_client, error);
-    net_cpus_restore(&old);
-    /* Who stops first breaks the other's connections; that is no failure of theirs. */
-    if (status < 0 && host->should_stop(host->context))
-        return net_fail_stopped(error);
+    status = values[TCP_MODE].choice == TCP_MODE_STREAM ? tcp_stream_serve(host, values, fds, error)
+                                                        : tcp_request_serve(host, values, fds[0], error);
+    close_all(values, fds);
     return status;
 }
 
 static int measure(const struct vms_host *host, const union vms_value *values, void *state,
                    struct vms_error *error) {
     (void)state;
-    return run_placed(host, values, true, error);
+    return net_run_placed(host, values, values[TCP_CPUS].text, run_measure, error);
 }
 
 static int serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
-    return run_placed(host, values, false, error);
+    return net_run_placed(host, values, values[TCP_PEER_CPUS].text, run_serve, error);
 }
 
 /* What a network of 1 Gbit/s with a round trip of 100 us would take. */

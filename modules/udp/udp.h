@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The udp module's tables, and what its files ask of each other. */
+#ifndef VMSUITE_MODULES_UDP_UDP_H
+#define VMSUITE_MODULES_UDP_UDP_H
+
+#include "../net/affinity.h"
+#include "../net/control.h"
+#include "../net/error.h"
+#include "../net/socket.h"
+#include "../net/transactions.h"
+
+enum udp_param {
+    UDP_MODE,
+    UDP_SECONDS,
+    UDP_BYTES,
+    UDP_COUNT,
+    UDP_MESSAGE_SIZE,
+    UDP_TIMEOUT,
+    UDP_DATAGRAM_SIZE,
+    UDP_RATE,
+    UDP_DIRECTION,
+    UDP_BATCH,
+    UDP_PORT,
+    UDP_CPUS,
+    UDP_PEER_CPUS,
+    UDP_N_PARAMS
+};
+enum udp_mode { UDP_MODE_STREAM, UDP_MODE_REQUEST_RESPONSE };
+enum udp_direction { UDP_SEND, UDP_RECEIVE, UDP_BOTH };
+
+enum udp_metric {
+    UDP_GOODPUT,
+    UDP_PACKETS,
+    UDP_SENDER_RATE,
+    UDP_LOSS,
+    UDP_JITTER,
+    UDP_LOST,
+    UDP_DUPLICATES,
+    UDP_REORDERED,
+    UDP_TRANSACTIONS,
+    UDP_THROUGHPUT,
+    UDP_ROUND_TRIP_TIME,
+    UDP_N_METRICS
+};
+
+/* Opens the data socket, connected to the other half's. The peer's half tells its port, and connects to
+ * where the session's cookie came from, if that is the session's peer. The caller closes it. */
+int udp_connect(const struct vms_host *host, int *ret_fd, struct vms_error *error);
+int udp_accept(const struct vms_host *host, uint64_t port, int *ret_fd, struct vms_error *error);
+
+/* The two halves of each mode. */
+int udp_stream_measure(const struct vms_host *host, const union vms_value *values, int fd,
+                       struct vms_error *error);
+int udp_stream_serve(const struct vms_host *host, const union vms_value *values, int fd,
+                     struct vms_error *error);
+int udp_request_measure(const struct vms_host *host, const union vms_value *values, int fd,
+                        struct vms_error *error);
+int udp_request_serve(const struct vms_host *host, const union vms_value *values, int fd,
+                      struct vms_error *error);
+
+#endif

@@ -45,7 +45,7 @@ int batch_init(size_t n, bool is_double, size_t count, uint64_t seed, struct bat
                             "%zu system(s) of order %zu need %" PRIu64 " bytes; the %s leaves %" PRIu64
                             ": give a smaller n or more memory",
                             count, n, bytes, room.source, room.bytes);
-    status = region_map(bytes, "the matrices", &batch.region, error);
+    status = region_map(bytes, REGION_SYSTEM, "the matrices", &batch.region, error);
     if (status < 0)
         return status;
     batch.made = batch.region.start;

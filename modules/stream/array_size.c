@@ -45,16 +45,12 @@ int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t roo
     return 0;
 }
 
-int array_size_resolve(uint64_t wanted, struct array_size *ret_size, struct vms_error *error) {
-    hwloc_topology_t topology;
+int array_size_resolve(uint64_t wanted, hwloc_topology_t topology, struct array_size *ret_size,
+                       struct vms_error *error) {
     struct caches caches;
     struct room room;
-    int status = caches_load_topology(&topology, error);
 
-    if (status < 0)
-        return status;
     caches_read(topology, &caches);
-    hwloc_topology_destroy(topology);
     room_read("", &room);
     return array_size_decide(wanted, &caches, room.bytes, room.source, ret_size, error);
 }

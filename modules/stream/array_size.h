@@ -19,7 +19,8 @@ struct array_size {
 /* `wanted` bytes for each of three arrays; 0: ARRAY_SIZE_CACHES times all last-level caches, less where the
  * memory that is free does not allow it, but never less than those caches hold in all three together four
  * times over. -EINVAL: smaller than ARRAY_SIZE_LEAST. -ENOMEM: does not fit; the sizes are named. */
-int array_size_resolve(uint64_t wanted, struct array_size *ret_size, struct vms_error *error);
+int array_size_resolve(uint64_t wanted, hwloc_topology_t topology, struct array_size *ret_size,
+                       struct vms_error *error);
 
 /* The decision itself, from the caches and the room (bytes that may be taken, and what limits them). */
 int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t room, const char *limit,

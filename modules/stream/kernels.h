@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The four loops of STREAM over one thread's slice. Each table is the same source compiled for another
- * instruction set. Slices do not overlap. */
+/* The four loops of STREAM over one thread's slice, and the tables of them. A table is one source compiled
+ * for one instruction set. Slices do not overlap, begin at a cache line and are whole cache lines. */
 #ifndef VMSUITE_STREAM_KERNELS_H
 #define VMSUITE_STREAM_KERNELS_H
 
 #include <stddef.h>
+
+enum kernel { KERNEL_PORTABLE, KERNEL_STREAMING };
+enum isa { ISA_AUTO, ISA_BASELINE, ISA_AVX2, ISA_AVX512 };
+
+#define LINE 8 /* elements of a cache line */
 
 struct kernels {
     const char *isa;
@@ -16,10 +21,14 @@ struct kernels {
                   size_t n); /* a = b + q c */
 };
 
-extern const struct kernels kernels_baseline; /* what every processor of this architecture has */
-extern const struct kernels kernels_avx2;     /* x86 only */
+/* portable.c: plain C; streaming.c: stores that pass the caches by. */
+extern const struct kernels portable_baseline, portable_avx2, portable_avx512;
+extern const struct kernels streaming_baseline, streaming_avx2, streaming_avx512;
 
-/* The widest of those above that this processor can run. */
-const struct kernels *kernels_best(void);
+/*
+ * The table for this processor, or NULL where it cannot run that. ISA_AUTO is the widest, but for portable no
+ * wider than AVX2, as compilers do when they build for a machine with AVX-512.
+ */
+const struct kernels *kernels_choose(enum kernel kernel, enum isa isa);
 
 #endif

@@ -14,37 +14,60 @@
  * writes: a processor that reads a line before it overwrites it moves half as many again in Copy and Scale,
  * a third in Add and Triad. The headline is Triad, the figure that STREAM is quoted by.
  *
+ * Kernel `portable` is what STREAM's C compiles to, and what machines are compared by. Kernel `streaming`
+ * stores past the caches, so that nothing is read only to be overwritten: the machine's limit.
+ *
  * Arrays are at least four times the last-level caches unless said (STREAM's rule); all pages are touched
  * first by the thread that will use them and before any time is taken. After the passes every element is
  * held to STREAM's error bound.
  */
 #include "array_size.h"
-#include "kernels.h"
-#include "region.h"
+#include "arrays.h"
 #include "report.h"
 #include "verify.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <omp.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-enum { PARAM_ARRAY_SIZE, PARAM_THREADS, PARAM_REPETITIONS };
+enum {
+    PARAM_ARRAY_SIZE,
+    PARAM_THREADS,
+    PARAM_REPETITIONS,
+    PARAM_KERNEL,
+    PARAM_ISA,
+    PARAM_AFFINITY,
+    PARAM_PAGES
+};
+
+static const char *const kernel_names[] = {"portable", "streaming", NULL};           /* enum kernel */
+static const char *const isa_names[] = {"auto", "baseline", "avx2", "avx512", NULL}; /* enum isa */
+static const char *const pages_names[] = {"system", "none", "thp", "hugetlb", NULL}; /* enum region_pages */
 
 static const struct vms_param params[] = {
     [PARAM_ARRAY_SIZE] =
         {"array_size", VMS_BYTES, "0", "0", NULL, NULL,
          "Bytes of each of the three arrays; 0: four times the last-level caches, less where "
          "memory is short."},
-    [PARAM_THREADS] = {"threads", VMS_TEXT, "all", NULL, NULL, NULL,
-                       "How many threads: a number, or all: one for each processor that may be used."},
+    [PARAM_THREADS] =
+        {"threads", VMS_TEXT, "all", NULL, NULL, NULL,
+         "How many threads: a number, all (or 0) for one per processor that may be used, cores for "
+         "one per core, list for one per processor of the list in affinity."},
     [PARAM_REPETITIONS] = {"repetitions", VMS_COUNT, "10", "2", "200", NULL,
                            "Passes over the arrays in a trial; the first does not count."},
+    [PARAM_KERNEL] = {"kernel", VMS_CHOICE, "portable", NULL, NULL, kernel_names,
+                      "portable: STREAM's loops in C; streaming: with stores that pass the caches by."},
+    [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isa_names,
+                   "Instruction set of the loops; auto: the widest that the processor has."},
+    [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "spread", NULL, NULL, NULL,
+                        "Where threads run: none, spread, compact, or a list of processors such as 0,2-5."},
+    [PARAM_PAGES] =
+        {"pages", VMS_CHOICE, "system", NULL, NULL, pages_names,
+         "Huge pages: none, thp (transparent), hugetlb (from the pool), or as the system has it."},
 };
 
-enum operation { COPY, SCALE, ADD, TRIAD, OPERATIONS };
 enum figure { BEST, MEAN, WORST, FIGURES };
 
 #define RATE(name, help)                                                                                     \
@@ -69,63 +92,10 @@ static const struct vms_metric metrics[OPERATIONS * FIGURES] = {
 static const double bytes_per_element[OPERATIONS] = {[COPY] = 16, [SCALE] = 16, [ADD] = 24, [TRIAD] = 24};
 
 struct stream {
-    struct region region;
-    double *a, *b, *c;
-    size_t n; /* elements of each array, a multiple of a cache line's 8 */
-    int threads;
-    const struct kernels *kernels;
+    struct arrays arrays;
+    enum kernel kernel;
+    struct place_mask before; /* where the calling thread could run before it was bound */
 };
-
-#define LINE 8 /* elements of a cache line */
-
-/* The part of 0..n that thread `id` of `of` works on, in whole cache lines. */
-static size_t slice(const struct stream *stream, int id, int of, size_t *ret_length) {
-    size_t lines = stream->n / LINE, share = lines / (size_t)of, rest = lines % (size_t)of;
-    size_t before = (size_t)id < rest ? (size_t)id : rest;
-
-    *ret_length = (share + ((size_t)id < rest)) * LINE;
-    return ((size_t)id * share + before) * LINE;
-}
-
-/* Gives all elements their first value, each by the thread that works on it; returns how many threads did. */
-static int fill(struct stream *stream) {
-    int threads = 0;
-
-#pragma omp parallel num_threads(stream->threads) reduction(+ : threads)
-    {
-        size_t length, start = slice(stream, omp_get_thread_num(), omp_get_num_threads(), &length);
-
-        for (size_t i = start; i < start + length; i++) {
-            stream->a[i] = STREAM_A;
-            stream->b[i] = STREAM_B;
-            stream->c[i] = STREAM_C;
-        }
-        threads = 1;
-    }
-    return threads;
-}
-
-static void run_operation(struct stream *stream, enum operation operation) {
-#pragma omp parallel num_threads(stream->threads)
-    {
-        size_t length, start = slice(stream, omp_get_thread_num(), omp_get_num_threads(), &length);
-        double *a = stream->a + start, *b = stream->b + start, *c = stream->c + start;
-
-        switch (operation) {
-        case COPY:
-            stream->kernels->copy(c, a, length);
-            break;
-        case SCALE:
-            stream->kernels->scale(b, c, STREAM_Q, length);
-            break;
-        case ADD:
-            stream->kernels->add(c, a, b, length);
-            break;
-        default:
-            stream->kernels->triad(a, b, c, STREAM_Q, length);
-        }
-    }
-}
 
 /* The seconds of one operation over the passes that count. */
 struct times {
@@ -147,11 +117,11 @@ static int time_passes(const struct vms_host *host, struct stream *stream, unsig
             if (host->should_stop(host->context))
                 return report_error(error, -ECANCELED, "stopped in pass %u of %u", pass + 1, passes);
             begin_ns = host->now(host->context);
-            run_operation(stream, operation);
+            arrays_run(&stream->arrays, operation);
             end_ns = host->now(host->context);
             if (end_ns <= begin_ns)
                 return report_error(error, -ERANGE, "arrays of %zu bytes are too small to be timed",
-                                    stream->n * sizeof(double));
+                                    stream->arrays.n * sizeof(double));
             if (pass > 0)
                 add_time(&times[operation], 1e-9 * (double)(end_ns - begin_ns));
         }
@@ -166,7 +136,7 @@ static int report_rates(const struct vms_host *host, const struct stream *stream
     for (unsigned i = 0; i < OPERATIONS; i++) {
         enum operation operation = order[i];
         const struct times *of = &times[operation];
-        double bytes = bytes_per_element[operation] * (double)stream->n;
+        double bytes = bytes_per_element[operation] * (double)stream->arrays.n;
         double rates[FIGURES] = {[BEST] = bytes / of->shortest,
                                  [MEAN] = bytes * (passes - 1) / of->sum,
                                  [WORST] = bytes / of->longest};
@@ -181,72 +151,84 @@ static int report_rates(const struct vms_host *host, const struct stream *stream
     return 0;
 }
 
-static int stream_measure(const struct vms_host *host, const union vms_value *values, void *state,
+/* What the memory moves for each byte that is counted: a line that is overwritten by ordinary stores is read
+ * first (Copy may be the C library's memcpy, which for large blocks does without). */
+static int report_traffic(const struct vms_host *host, const struct stream *stream, const struct times *triad,
                           struct vms_error *error) {
-    struct stream *stream = state;
-    unsigned passes = (unsigned)values[PARAM_REPETITIONS].count;
-    struct times times[OPERATIONS] = {{0}};
-    int status;
-
-    (void)fill(stream);
-    status = time_passes(host, stream, passes, times, error);
-    if (status == 0)
-        status = verify_arrays(stream->a, stream->b, stream->c, stream->n, passes, error);
-    if (status == 0)
-        status = report_rates(host, stream, passes, times, error);
-    return status;
-}
-
-/* "all" or "0": the processors that this process may use. */
-static int read_threads(const char *text, int *ret_threads, struct vms_error *error) {
-    cpu_set_t allowed;
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-
-    if (strcmp(text, "all") == 0 || (number == 0 && end != text && *end == '\0')) {
-        if (sched_getaffinity(0, sizeof(allowed), &allowed) < 0)
-            return report_error(error, -errno, "the processors that may be used: %s", strerror(errno));
-        *ret_threads = CPU_COUNT(&allowed);
-        return 0;
-    }
-    if (*text < '0' || *text > '9' || *end != '\0' || number > CPU_SETSIZE)
-        return report_error(error, -EINVAL, "threads: \"%s\" is neither a number up to %d nor all", text,
-                            CPU_SETSIZE);
-    *ret_threads = (int)number;
-    return 0;
-}
-
-static int map_arrays(struct stream *stream, struct vms_error *error) {
-    int status = region_map(3 * stream->n * sizeof(double), "the three arrays", &stream->region, error);
-    int threads;
+    bool allocates = stream->kernel == KERNEL_PORTABLE;
+    double counted = bytes_per_element[TRIAD] * (double)stream->arrays.n / triad->shortest;
+    int status =
+        report_fact(host, error, "traffic_factor", "%s",
+                    allocates ? "copy and scale 1.5, add and triad 1.333: a line is read before it is "
+                                "overwritten"
+                              : "1: stores pass the caches by");
 
     if (status < 0)
         return status;
-    stream->a = stream->region.start;
-    stream->b = stream->a + stream->n;
-    stream->c = stream->b + stream->n;
-    omp_set_dynamic(0);
-    threads = fill(stream);
-    if (threads != stream->threads)
-        return report_error(error, -EAGAIN, "OpenMP gave %d of the %d threads that were asked for", threads,
-                            stream->threads);
-    return 0;
+    return report_fact(host, error, "triad_traffic", "%.4g B/s", allocates ? counted * 4 / 3 : counted);
 }
 
-static int report_facts(const struct vms_host *host, const struct stream *stream,
-                        const struct array_size *size, struct vms_error *error) {
+static uint64_t count_faults(void) {
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)(usage.ru_minflt + usage.ru_majflt) : 0;
+}
+
+static int stream_measure(const struct vms_host *host, const union vms_value *values, void *state,
+                          struct vms_error *error) {
+    struct stream *stream = state;
+    struct arrays *arrays = &stream->arrays;
+    unsigned passes = (unsigned)values[PARAM_REPETITIONS].count;
+    struct times times[OPERATIONS] = {{0}};
+    uint64_t faults;
+    int status;
+
+    arrays_fill(arrays);
+    faults = count_faults();
+    status = time_passes(host, stream, passes, times, error);
+    faults = count_faults() - faults;
+    if (status == 0)
+        status = verify_arrays(arrays->a, arrays->b, arrays->c, arrays->n, passes, error);
+    if (status == 0)
+        status = report_rates(host, stream, passes, times, error);
+    if (status == 0)
+        status = report_traffic(host, stream, &times[TRIAD], error);
+    if (status == 0)
+        status = report_fact(host, error, "page_faults_while_timed", "%" PRIu64, faults);
+    return status;
+}
+
+static int report_size(const struct vms_host *host, const struct array_size *size, struct vms_error *error) {
     int status = report_fact(host, error, "array_bytes", "%" PRIu64, size->bytes);
 
     if (status == 0)
-        status = report_fact(host, error, "array_rule", "%s", size->rule);
+        status = report_fact(host, error, "working_set_bytes", "%" PRIu64, 3 * size->bytes);
     if (status == 0)
-        status = report_fact(host, error, "threads", "%d", stream->threads);
+        status = report_fact(host, error, "array_rule", "%s", size->rule);
     if (status == 0)
         status = report_fact(host, error, "llc_bytes", "%" PRIu64, size->caches.last_level);
     if (status == 0)
         status = report_fact(host, error, "llc_source", "%s", size->caches.source);
+    return status;
+}
+
+static int report_place(const struct vms_host *host, const struct arrays *arrays, struct vms_error *error) {
+    double huge = region_huge_part(&arrays->region);
+    char text[200];
+    int status = report_fact(host, error, "threads", "%u", arrays->place.threads);
+
+    place_format(&arrays->place, text, sizeof(text));
     if (status == 0)
-        status = report_fact(host, error, "kernel_isa", "%s", stream->kernels->isa);
+        status = report_fact(host, error, "processors", "%s", text);
+    region_format_nodes(&arrays->region, text, sizeof(text));
+    if (status == 0)
+        status = report_fact(host, error, "numa_pages", "%s", text);
+    if (status == 0 && huge < 0)
+        status = report_fact(host, error, "huge_pages", "unknown: smaps: %s", strerror((int)-huge));
+    else if (status == 0)
+        status = report_fact(host, error, "huge_pages", "%.3g %% of the memory", 100 * huge);
+    if (status == 0)
+        status = report_fact(host, error, "kernel_isa", "%s", arrays->kernels->isa);
     return status;
 }
 
@@ -255,28 +237,58 @@ static void stream_cleanup(void *state) {
 
     if (!stream)
         return;
-    region_unmap(&stream->region);
+    arrays_done(&stream->arrays);
+    (void)place_restore(&stream->before);
     free(stream);
+}
+
+/* Resolves sizes and places from one look at the machine. */
+static int resolve(const union vms_value *values, struct stream *stream, struct array_size *ret_size,
+                   struct vms_error *error) {
+    hwloc_topology_t topology;
+    int status = caches_load_topology(&topology, error);
+
+    if (status < 0)
+        return status;
+    status = array_size_resolve(values[PARAM_ARRAY_SIZE].bytes, topology, ret_size, error);
+    if (status == 0)
+        status = place_resolve(topology, values[PARAM_THREADS].text, values[PARAM_AFFINITY].text,
+                               &stream->arrays.place, error);
+    hwloc_topology_destroy(topology);
+    return status;
+}
+
+static int set_up(const struct vms_host *host, const union vms_value *values, struct stream *stream,
+                  struct vms_error *error) {
+    struct array_size size;
+    int status = place_save(&stream->before);
+
+    if (status < 0)
+        return report_error(error, status, "the processors that may be used: %s", strerror(-status));
+    stream->kernel = (enum kernel)values[PARAM_KERNEL].choice;
+    stream->arrays.kernels = kernels_choose(stream->kernel, (enum isa)values[PARAM_ISA].choice);
+    if (!stream->arrays.kernels)
+        return report_error(error, -ENOTSUP, "this processor cannot run kernel %s with isa %s",
+                            kernel_names[stream->kernel], isa_names[values[PARAM_ISA].choice]);
+    status = resolve(values, stream, &size, error);
+    if (status == 0)
+        status =
+            arrays_map(&stream->arrays, size.bytes, (enum region_pages)values[PARAM_PAGES].choice, error);
+    if (status == 0)
+        status = report_size(host, &size, error);
+    if (status == 0)
+        status = report_place(host, &stream->arrays, error);
+    return status;
 }
 
 static int stream_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                           struct vms_error *error) {
     struct stream *stream = calloc(1, sizeof(*stream));
-    struct array_size size;
     int status;
 
     if (!stream)
         return report_error(error, -ENOMEM, "no memory for the state of the case");
-    stream->kernels = kernels_best();
-    status = read_threads(values[PARAM_THREADS].text, &stream->threads, error);
-    if (status == 0)
-        status = array_size_resolve(values[PARAM_ARRAY_SIZE].bytes, &size, error);
-    if (status == 0) {
-        stream->n = size.bytes / sizeof(double);
-        status = map_arrays(stream, error);
-    }
-    if (status == 0)
-        status = report_facts(host, stream, &size, error);
+    status = set_up(host, values, stream, error);
     if (status < 0) {
         stream_cleanup(stream);
         return status;

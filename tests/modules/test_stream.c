@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +130,83 @@ static void stream__refuses_bad_threads(void **state) {
     fake_host_done(&fake);
 }
 
+static void stream__each_kernel_is_verified(void **state) {
+    static const char *const kernels[] = {"portable", "streaming"}, *const isas[] = {"baseline", "avx2",
+                                                                                     "avx512"};
+    unsigned ran = 0;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(kernels); i++)
+        for (size_t j = 0; j < VMS_LENGTH(isas); j++) {
+            struct vms_error error = {""};
+            struct fake_host fake;
+            int status;
+
+            start(&fake, "2");
+            fake_host_set(&fake, "kernel", kernels[i]);
+            fake_host_set(&fake, "isa", isas[j]);
+            status = fake_host_run(&fake, &error);
+            if (status != -ENOTSUP)
+                assert_int_equal(status, 0);
+            if (status == 0)
+                assert_string_equal(fake_host_fact(&fake, "kernel_isa"), isas[j]);
+            ran += status == 0;
+            fake_host_done(&fake);
+        }
+    assert_true(ran >= 1);
+}
+
+static void stream__affinity_is_reported(void **state) {
+    static const char *const affinities[] = {"none", "spread", "compact", "list"};
+    struct place_of_mine {
+        unsigned long bits[128];
+    } before = {{0}}, after = {{0}};
+    char mine[16];
+
+    (void)state;
+    (void)snprintf(mine, sizeof(mine), "%d", sched_getcpu());
+    assert_true(sched_getaffinity(0, sizeof(before), (cpu_set_t *)(void *)&before) == 0);
+    for (size_t i = 0; i < VMS_LENGTH(affinities); i++) {
+        bool is_list = strcmp(affinities[i], "list") == 0;
+        struct vms_error error = {""};
+        struct fake_host fake;
+
+        start(&fake, is_list ? "list" : "1");
+        fake_host_set(&fake, "affinity", is_list ? mine : affinities[i]);
+        assert_int_equal(fake_host_run(&fake, &error), 0);
+        if (i == 0 || is_list)
+            assert_string_equal(fake_host_fact(&fake, "processors"), is_list ? mine : "none");
+        assert_non_null(fake_host_fact(&fake, "numa_pages"));
+        fake_host_done(&fake);
+    }
+    assert_true(sched_getaffinity(0, sizeof(after), (cpu_set_t *)(void *)&after) == 0);
+    assert_memory_equal(&before, &after, sizeof(before));
+}
+
+static void stream__pages_are_reported(void **state) {
+    static const char *const pages[] = {"system", "none", "thp", "hugetlb"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(pages); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+        int status;
+
+        start(&fake, "1");
+        fake_host_set(&fake, "pages", pages[i]);
+        status = fake_host_run(&fake, &error);
+        if (strcmp(pages[i], "hugetlb") == 0 && status == -ENOTSUP) {
+            assert_non_null(strstr(error.text, "nr_hugepages"));
+        } else {
+            assert_int_equal(status, 0);
+            assert_non_null(fake_host_fact(&fake, "huge_pages"));
+        }
+        if (strcmp(pages[i], "none") == 0)
+            assert_string_equal(fake_host_fact(&fake, "huge_pages"), "0 % of the memory");
+        fake_host_done(&fake);
+    }
+}
+
 static void stream__stops_when_asked(void **state) {
     struct fake_host fake;
 
@@ -159,6 +236,9 @@ int main(void) {
         cmocka_unit_test(stream__a_wrong_element_is_named),
         cmocka_unit_test(stream__refuses_bad_sizes),
         cmocka_unit_test(stream__refuses_bad_threads),
+        cmocka_unit_test(stream__each_kernel_is_verified),
+        cmocka_unit_test(stream__affinity_is_reported),
+        cmocka_unit_test(stream__pages_are_reported),
         cmocka_unit_test(stream__stops_when_asked),
         cmocka_unit_test(stream__estimates_its_memory),
     };

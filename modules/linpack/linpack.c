@@ -14,6 +14,7 @@
 #include "blas.h"
 #include "lu.h"
 #include "report.h"
+#include "step.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -55,8 +56,7 @@ struct linpack {
     struct blas blas;
 };
 
-#define POLL_FROM 500    /* order from which a single system takes long enough to look for a stop */
-#define CLOCK_COUNT 1000 /* the clock's step is to be at most one in so many of a timed piece */
+#define POLL_FROM 500 /* order from which a single system takes long enough to look for a stop */
 #define BATCH_MAX 65536
 
 static int stopped(struct vms_error *error) {
@@ -110,26 +110,10 @@ static int time_batch(const struct vms_host *host, struct linpack *linpack, doub
     return status;
 }
 
-/* The smallest step of the clock that can be seen, its own cost included. */
-static double clock_step(const struct vms_host *host) {
-    uint64_t step_ns = UINT64_MAX;
-
-    for (int i = 0; i < 100; i++) {
-        uint64_t begin_ns = host->now(host->context), end_ns;
-
-        do
-            end_ns = host->now(host->context);
-        while (end_ns == begin_ns);
-        if (end_ns - begin_ns < step_ns)
-            step_ns = end_ns - begin_ns;
-    }
-    return 1e-9 * (double)step_ns;
-}
-
-/* Makes batches of twice the size until one takes CLOCK_COUNT steps of the clock. */
+/* Makes batches of twice the size until one takes STEP_COUNT steps of the clock. */
 static int calibrate(const struct vms_host *host, size_t n, bool is_double, struct linpack *linpack,
                      struct vms_error *error) {
-    double least = CLOCK_COUNT * clock_step(host);
+    double least = STEP_COUNT * step_of_clock(host);
 
     for (size_t count = 1; count <= BATCH_MAX; count *= 2) {
         double seconds = 0;
@@ -144,7 +128,7 @@ static int calibrate(const struct vms_host *host, size_t n, bool is_double, stru
         batch_done(&linpack->batch);
     }
     return report_error(error, -ERANGE, "%d systems of order %zu take less than %d steps of the clock",
-                        BATCH_MAX, n, CLOCK_COUNT);
+                        BATCH_MAX, n, STEP_COUNT);
 }
 
 static void linpack_cleanup(void *state) {

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * memlat: how long one load takes. A pointer chase over a random cycle of cache lines (the method of
+ * lmbench's lat_mem_rd: L. McVoy, C. Staelin, "lmbench: Portable Tools for Performance Analysis", USENIX
+ * 1996, with the order drawn at random so that no prefetcher can follow). A sweep over `size` is the
+ * machine's latency curve: its steps are the caches.
+ *
+ * The chase is made twice, in pages of the usual size and in huge pages. What the first takes longer is the
+ * cost of walking the page tables, which in a guest are two on top of each other: virtualisation of memory
+ * shows here and hardly anywhere else.
+ *
+ * The time of a load is the median over blocks of loads, each long enough that the clock is exact to 0.1 %.
+ */
+#include "caches.h"
+#include "chain.h"
+#include "place.h"
+#include "report.h"
+#include "room.h"
+#include "step.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARAM_SIZE, PARAM_PAGES, PARAM_AFFINITY, PARAM_SECONDS };
+enum { PAGES_BOTH, PAGES_NONE, PAGES_THP, PAGES_HUGETLB };
+
+static const char *const pages_names[] = {"both", "none", "thp", "hugetlb", NULL};
+
+static const struct vms_param params[] = {
+    [PARAM_SIZE] = {"size", VMS_BYTES, "0", "0", NULL, NULL,
+                    "Bytes that the chase goes through; 0: four times the last-level caches."},
+    [PARAM_PAGES] =
+        {"pages", VMS_CHOICE, "both", NULL, NULL, pages_names,
+         "Huge pages: none, thp (transparent), hugetlb (from the pool), or both: none, then thp."},
+    [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "spread", NULL, NULL, NULL,
+                        "Where the chase runs: none, spread, compact, or the number of a processor."},
+    [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.2", "0.01", "600", NULL,
+                       "How long each chase is measured."},
+};
+
+enum { METRIC_LOAD, METRIC_LOAD_HUGE, METRIC_PAGE_WALK };
+
+static const struct vms_metric metrics[] = {
+    [METRIC_LOAD] = {"load", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+                     "One load, in pages of the usual size."},
+    [METRIC_LOAD_HUGE] = {"load_huge", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+                          "One load, in huge pages."},
+    [METRIC_PAGE_WALK] = {"page_walk", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+                          "What walking the page tables adds to a load: load less load_huge."},
+};
+
+#define LINE_ASSUMED 64
+#define LEAST_LINES 64       /* of a chain */
+#define HUGE_ENOUGH 0.9      /* the part in huge pages from which the memory counts as such */
+#define WARM_LOADS (1 << 22) /* the most that are made before any time is taken */
+#define BLOCKS_MAX 100000    /* of one chase */
+
+struct memlat {
+    struct chain small, huge; /* empty where it is not wanted or cannot be had */
+    struct place_mask before; /* where the calling thread could run before it was bound */
+    double *blocks;           /* seconds per load; BLOCKS_MAX of them */
+};
+
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double time_walk(const struct vms_host *host, struct chain *chain, size_t loads) {
+    uint64_t begin_ns = host->now(host->context);
+
+    chain_walk(chain, loads);
+    return 1e-9 * (double)(host->now(host->context) - begin_ns);
+}
+
+/* Loads that take STEP_COUNT steps of the clock. */
+static size_t size_block(const struct vms_host *host, struct chain *chain, size_t *walked) {
+    double least = STEP_COUNT * step_of_clock(host);
+    size_t loads = 1024;
+
+    for (;; loads *= 2) {
+        double seconds = time_walk(host, chain, loads);
+
+        *walked += loads;
+        if (seconds >= least)
+            return loads;
+    }
+}
+
+static int chase(const struct vms_host *host, struct memlat *memlat, struct chain *chain, double seconds,
+                 double *ret_load, struct vms_error *error) {
+    size_t warm = (chain->lines < WARM_LOADS ? chain->lines : WARM_LOADS) / CHAIN_STEP * CHAIN_STEP;
+    uint64_t from = chain->at->ordinal;
+    size_t walked = warm, loads, n = 0;
+    uint64_t begin_ns, polled_ns;
+
+    chain_walk(chain, warm);
+    loads = size_block(host, chain, &walked);
+    begin_ns = polled_ns = host->now(host->context);
+    while (n < BLOCKS_MAX && (n == 0 || 1e-9 * (double)(polled_ns - begin_ns) < seconds)) {
+        memlat->blocks[n++] = time_walk(host, chain, loads) / (double)loads;
+        walked += loads;
+        polled_ns = host->now(host->context);
+        if (host->should_stop(host->context))
+            return report_error(error, -ECANCELED, "stopped after %zu loads", walked);
+    }
+    qsort(memlat->blocks, n, sizeof(*memlat->blocks), compare_numbers);
+    *ret_load = (memlat->blocks[(n - 1) / 2] + memlat->blocks[n / 2]) / 2;
+    return chain_check(chain, from, walked, error);
+}
+
+static int memlat_measure(const struct vms_host *host, const union vms_value *values, void *state,
+                          struct vms_error *error) {
+    struct memlat *memlat = state;
+    double seconds = values[PARAM_SECONDS].seconds, load = 0, load_huge = 0;
+    int status = 0;
+
+    if (memlat->small.lines > 0)
+        status = chase(host, memlat, &memlat->small, seconds, &load, error);
+    if (status == 0 && memlat->huge.lines > 0)
+        status = chase(host, memlat, &memlat->huge, seconds, &load_huge, error);
+    if (status == 0 && memlat->small.lines > 0)
+        status = report_sample(host, error, METRIC_LOAD, load);
+    if (status == 0 && memlat->huge.lines > 0)
+        status = report_sample(host, error, METRIC_LOAD_HUGE, load_huge);
+    if (status == 0 && memlat->small.lines > 0 && memlat->huge.lines > 0)
+        status = report_sample(host, error, METRIC_PAGE_WALK, load - load_huge);
+    return status;
+}
+
+static void memlat_cleanup(void *state) {
+    struct memlat *memlat = state;
+
+    if (!memlat)
+        return;
+    chain_done(&memlat->small);
+    chain_done(&memlat->huge);
+    (void)place_restore(&memlat->before);
+    free(memlat->blocks);
+    free(memlat);
+}
+
+static size_t line_size(hwloc_topology_t topology) {
+    hwloc_obj_t cache = hwloc_get_obj_by_type(topology, HWLOC_OBJ_L1CACHE, 0);
+
+    return cache && cache->attr->cache.linesize >= LINE_ASSUMED ? cache->attr->cache.linesize : LINE_ASSUMED;
+}
+
+/* The size of the chase in whole lines, checked against the room there is for `chains` of them. */
+static int resolve_size(uint64_t wanted, uint64_t last_level, size_t line_bytes, unsigned chains,
+                        uint64_t *ret_size, struct vms_error *error) {
+    uint64_t size = wanted ? wanted / line_bytes * line_bytes : 4 * last_level;
+    struct room room;
+
+    if (size < LEAST_LINES * line_bytes)
+        return report_error(error, -EINVAL, "size is %" PRIu64 " bytes; it must be 0 or at least %zu", wanted,
+                            LEAST_LINES * line_bytes);
+    room_read("", &room);
+    if (size > room.bytes / chains)
+        return report_error(error, -ENOMEM,
+                            "%u chain(s) of %" PRIu64 " bytes do not fit: the %s leaves %" PRIu64
+                            ": give a smaller size or more memory",
+                            chains, size, room.source, room.bytes);
+    *ret_size = size;
+    return 0;
+}
+
+/* "L1 32768, L2 524288, L3 33554432": one cache of each level, as hwloc has them. */
+static int report_caches(const struct vms_host *host, hwloc_topology_t topology, struct vms_error *error) {
+    char text[200] = "";
+    size_t used = 0;
+
+    for (hwloc_obj_type_t type = HWLOC_OBJ_L1CACHE; type <= HWLOC_OBJ_L5CACHE; type++) {
+        hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type, 0);
+
+        if (cache)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%sL%u %" PRIu64, used ? ", " : "",
+                                     cache->attr->cache.depth, (uint64_t)cache->attr->cache.size);
+    }
+    return report_fact(host, error, "caches", "%s", used ? text : "hwloc sees none");
+}
+
+static int bind_chase(hwloc_topology_t topology, const char *affinity, const struct vms_host *host,
+                      struct vms_error *error) {
+    struct place place;
+    char text[32];
+    int status = place_resolve(topology, "1", affinity, &place, error);
+
+    if (status < 0)
+        return status;
+    status = place_bind(&place, 0);
+    if (status < 0)
+        return report_error(error, status, "binding to processor %d: %s", place.cpus[0], strerror(-status));
+    place_format(&place, text, sizeof(text));
+    return report_fact(host, error, "processors", "%s", text);
+}
+
+/* Looks at the machine once: where to run, how large the chase is, which caches there are. */
+static int resolve(const struct vms_host *host, const union vms_value *values, uint64_t *ret_size,
+                   size_t *ret_line_bytes, struct vms_error *error) {
+    unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
+    hwloc_topology_t topology;
+    struct caches caches;
+    int status = caches_load_topology(&topology, error);
+
+    if (status < 0)
+        return status;
+    caches_read(topology, &caches);
+    *ret_line_bytes = line_size(topology);
+    status =
+        resolve_size(values[PARAM_SIZE].bytes, caches.last_level, *ret_line_bytes, chains, ret_size, error);
+    if (status == 0)
+        status = report_caches(host, topology, error);
+    if (status == 0)
+        status = report_fact(host, error, "llc_source", "%s", caches.source);
+    if (status == 0)
+        status = bind_chase(topology, values[PARAM_AFFINITY].text, host, error);
+    hwloc_topology_destroy(topology);
+    return status;
+}
+
+/* A chain in huge pages is only kept where it really lies in them; without, `both` is left with one chase. */
+static int make_huge(const struct vms_host *host, unsigned pages, uint64_t size, size_t line_bytes,
+                     struct memlat *memlat, struct vms_error *error) {
+    enum region_pages kind = pages == PAGES_HUGETLB ? REGION_HUGETLB : REGION_THP;
+    int status = chain_init(size, line_bytes, kind, host->seed, &memlat->huge, error);
+    double part;
+
+    if (status < 0)
+        return status;
+    part = region_huge_part(&memlat->huge.region);
+    status = report_fact(host, error, "huge_pages", "%.3g %% of the memory", part < 0 ? 0 : 100 * part);
+    if (status < 0 || part >= HUGE_ENOUGH)
+        return status;
+    chain_done(&memlat->huge);
+    memlat->huge.lines = 0;
+    if (pages == PAGES_BOTH)
+        return report_fact(host, error, "load_huge", "not measured: the kernel gave no huge pages");
+    return report_error(error, -ENOTSUP, "the kernel gave huge pages for %.3g %% of the memory only",
+                        part < 0 ? 0 : 100 * part);
+}
+
+static int set_up(const struct vms_host *host, const union vms_value *values, struct memlat *memlat,
+                  struct vms_error *error) {
+    unsigned pages = values[PARAM_PAGES].choice;
+    size_t line_bytes = 0;
+    uint64_t size = 0;
+    int status = place_save(&memlat->before);
+
+    if (status < 0)
+        return report_error(error, status, "the processors that may be used: %s", strerror(-status));
+    memlat->blocks = malloc(BLOCKS_MAX * sizeof(*memlat->blocks));
+    if (!memlat->blocks)
+        return report_error(error, -ENOMEM, "no memory for %d times", BLOCKS_MAX);
+    status = resolve(host, values, &size, &line_bytes, error);
+    if (status == 0)
+        status = report_fact(host, error, "working_set_bytes", "%" PRIu64, size);
+    if (status == 0)
+        status = report_fact(host, error, "line_bytes", "%zu", line_bytes);
+    if (status == 0 && (pages == PAGES_BOTH || pages == PAGES_NONE))
+        status = chain_init(size, line_bytes, REGION_SMALL, host->seed, &memlat->small, error);
+    if (status == 0 && pages != PAGES_NONE)
+        status = make_huge(host, pages, size, line_bytes, memlat, error);
+    return status;
+}
+
+static int memlat_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
+                          struct vms_error *error) {
+    struct memlat *memlat = calloc(1, sizeof(*memlat));
+    int status;
+
+    if (!memlat)
+        return report_error(error, -ENOMEM, "no memory for the state of the case");
+    status = set_up(host, values, memlat, error);
+    if (status < 0) {
+        memlat_cleanup(memlat);
+        return status;
+    }
+    *ret_state = memlat;
+    return 0;
+}
+
+/* A guess: 150 ns a load, and each line is met three times beside the chase. */
+static void memlat_estimate(const union vms_value *values, struct vms_estimate *ret) {
+    unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
+    uint64_t size = values[PARAM_SIZE].bytes ? values[PARAM_SIZE].bytes : 4 * CACHES_ASSUMED;
+
+    ret->memory = chains * size;
+    ret->seconds = chains * (values[PARAM_SECONDS].seconds + 3 * 150e-9 * (double)size / LINE_ASSUMED);
+}
+
+const struct vms_module vms_module_v1 = {
+    .abi_major = VMS_ABI_MAJOR,
+    .abi_minor = VMS_ABI_MINOR,
+    .size = sizeof(struct vms_module),
+    .name = "memlat",
+    .summary = "Time of one load by a random pointer chase, and what page tables add to it",
+    .resource = VMS_MEMORY,
+    .workload_version = 1,
+    .params = params,
+    .n_params = VMS_LENGTH(params),
+    .metrics = metrics,
+    .n_metrics = VMS_LENGTH(metrics),
+    .prepare = memlat_prepare,
+    .measure = memlat_measure,
+    .cleanup = memlat_cleanup,
+    .estimate = memlat_estimate,
+};

@@ -69,27 +69,15 @@ static int sync_folder(const char *folder) {
     return fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP ? -errno : 0;
 }
 
-/* Writes and fsyncs; takes over `fd`. */
-static int dump(int fd, const json_t *json) {
-    FILE *file = fdopen(fd, "w");
-    int status = 0;
-
-    if (!file) {
-        status = -errno;
-        (void)close(fd);
-        return status;
-    }
-    errno = 0;
-    if (json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 || fputc('\n', file) == EOF ||
-        fflush(file) == EOF || fsync(fileno(file)) < 0)
-        status = errno ? -errno : -EIO;
-    if (fclose(file) == EOF && status == 0)
-        status = -errno;
-    return status;
+static void store_file_done(struct store_file *file) {
+    free(file->path);
+    free(file->temporary);
+    *file = (struct store_file){0};
 }
 
-int store_write(const char *path, const json_t *json, struct vms_error *error) {
+int store_open(const char *path, struct store_file *ret_file, struct vms_error *error) {
     char folder[PATH_MAX], temporary[PATH_MAX];
+    struct store_file file = {0};
     int fd, status = folder_of(path, folder, error);
 
     if (status < 0)
@@ -97,15 +85,62 @@ int store_write(const char *path, const json_t *json, struct vms_error *error) {
     fd = create_temporary(folder, temporary);
     if (fd < 0)
         return refuse(error, "write", path, -fd);
-    status = dump(fd, json);
-    if (status == 0 && rename(temporary, path) < 0)
-        status = -errno;
-    if (status < 0) {
+    file.path = strdup(path);
+    file.temporary = strdup(temporary);
+    file.file = file.path && file.temporary ? fdopen(fd, "w") : NULL;
+    if (!file.file) {
+        (void)close(fd);
         (void)unlink(temporary);
-        return refuse(error, "write", path, -status);
+        store_file_done(&file);
+        return error_set(error, -ENOMEM, "out of memory");
     }
-    status = sync_folder(folder);
-    return status < 0 ? refuse(error, "make safe", path, -status) : 0;
+    *ret_file = file;
+    return 0;
+}
+
+void store_abort(struct store_file *file) {
+    (void)fclose(file->file);
+    (void)unlink(file->temporary);
+    store_file_done(file);
+}
+
+int store_commit(struct store_file *file, struct vms_error *error) {
+    char folder[PATH_MAX];
+    int status = folder_of(file->path, folder, error);
+
+    /* An earlier write that failed has left its mark on the stream; flushing says why. */
+    errno = 0;
+    if (status == 0 && (fflush(file->file) == EOF || ferror(file->file) || fsync(fileno(file->file)) < 0))
+        status = refuse(error, "write", file->path, errno ? errno : EIO);
+    if (fclose(file->file) == EOF && status == 0)
+        status = refuse(error, "write", file->path, errno);
+    if (status == 0 && rename(file->temporary, file->path) < 0)
+        status = refuse(error, "write", file->path, errno);
+    if (status < 0) {
+        (void)unlink(file->temporary);
+    } else {
+        status = sync_folder(folder);
+        if (status < 0)
+            (void)refuse(error, "make safe", file->path, -status);
+    }
+    store_file_done(file);
+    return status;
+}
+
+int store_write(const char *path, const json_t *json, struct vms_error *error) {
+    struct store_file file;
+    int status = store_open(path, &file, error);
+
+    if (status < 0)
+        return status;
+    errno = 0;
+    if (json_dumpf(json, file.file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 ||
+        fputc('\n', file.file) == EOF) {
+        status = refuse(error, "write", path, errno ? errno : EIO);
+        store_abort(&file);
+        return status;
+    }
+    return store_commit(&file, error);
 }
 
 int store_make_folder(const char *path, struct vms_error *error) {

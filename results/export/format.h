@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the formats share; one small file each behind the table in export.c. */
+#ifndef VMSUITE_RESULTS_EXPORT_FORMAT_H
+#define VMSUITE_RESULTS_EXPORT_FORMAT_H
+
+#include "export.h"
+
+#include <errno.h>
+
+struct export {
+    FILE *file;
+    const struct export_options *options;
+    struct reader *const *readers;
+    size_t n_readers;
+    size_t left_out;
+    size_t n_written; /* entries so far */
+    void *state;      /* the format's own, from begin to end */
+};
+
+/* A case and the record that it stands in. Borrowed. */
+struct export_case {
+    const struct reader *reader;
+    const json_t *json;
+    const char *label; /* the group, and the parameters that are swept in it */
+};
+
+struct export_format {
+    const char *name, *help;
+    int (*begin)(struct export *, struct vms_error *);
+    int (*add)(struct export *, const struct export_case *, struct vms_error *);
+    int (*end)(struct export *, struct vms_error *); /* also after a failure: frees `state` */
+};
+
+extern const struct export_format export_bmf, export_csv, export_github, export_google, export_jsonl,
+    export_openmetrics;
+
+/* A text member; "" where it is null or absent. Borrowed. */
+const char *export_text(const json_t *object, const char *key);
+
+/* The case's summary of a metric, or NULL. Borrowed. */
+const json_t *export_summary(const json_t *outcome, const char *metric);
+
+/* The label of a case: its group, and "name=value" for each parameter for which the suite's benchmarks of
+ * that group give more than one value; without a suite, for every parameter. Owned; NULL without memory. */
+char *export_label(const json_t *suite, const json_t *outcome);
+
+/* Writes a value as JSON, compact, with 17 digits. -EIO. */
+int export_value(FILE *file, const json_t *value);
+
+/* Begins an entry of a JSON array: a comma where it is not the first, and a new line. */
+void export_separate(struct export *export);
+
+#endif

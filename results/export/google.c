@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Google Benchmark's JSON, so that its compare.py works: one entry per sample, the trials of a case as
+ * repetitions. What that format compares is a time: times stand in real_time and cpu_time as they are, rates
+ * as the time of one unit (1/value); the value itself, unrounded, is a counter named after the metric. The
+ * file holds one configuration, so that names are the same in the files that are compared. */
+#include "error.h"
+#include "format.h"
+#include "value.h"
+
+#include <string.h>
+
+static int begin(struct export *export, struct vms_error *error) {
+    const char *configuration = export->n_readers > 0 ? reader_text(export->readers[0], "configuration") : "";
+    json_t *context;
+
+    for (size_t i = 1; i < export->n_readers; i++)
+        if (strcmp(reader_text(export->readers[i], "configuration"), configuration) != 0)
+            return error_set(
+                error, -EINVAL,
+                "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
+                "a file of its own",
+                reader_path(export->readers[0]), configuration, reader_path(export->readers[i]),
+                reader_text(export->readers[i], "configuration"));
+    context =
+        json_pack("{s:s, s:s, s:s, s:s}", "date",
+                  export->n_readers > 0 ? reader_text(export->readers[0], "started_at") : "", "executable",
+                  "vmsuite", "library_build_type", "release", "configuration", configuration);
+    if (!context)
+        return error_set(error, -ENOMEM, "out of memory");
+    fputs("{\"context\": ", export->file);
+    (void)export_value(export->file, context);
+    fputs(",\n\"benchmarks\": [", export->file);
+    json_decref(context);
+    return 0;
+}
+
+/* The time that stands for a value, in nanoseconds. */
+static double time_of(const json_t *summary, double value) {
+    const char *unit = export_text(summary, "unit");
+
+    if (strcmp(unit, "s") == 0)
+        return 1e9 * value;
+    return strcmp(unit, "1") == 0 ? value : 1e9 / value;
+}
+
+static json_t *new_entry(const struct export_case *outcome, const json_t *trial, const json_t *summary) {
+    json_int_t number = json_integer_value(json_object_get(trial, "trial"));
+    json_t *entry = json_object();
+    int failed = 0;
+
+    failed |= value_set(entry, "name", json_sprintf("%s/%s", outcome->label, export_text(summary, "metric")));
+    failed |=
+        value_set(entry, "run_name", json_sprintf("%s/%s", outcome->label, export_text(summary, "metric")));
+    failed |= value_set(entry, "run_type", json_string("iteration"));
+    failed |= value_set(entry, "repetitions",
+                        json_integer((json_int_t)json_array_size(json_object_get(outcome->json, "trials"))));
+    failed |= value_set(entry, "repetition_index", json_integer(number > 0 ? number - 1 : 0));
+    failed |= value_set(entry, "threads", json_integer(1));
+    return value_finish(entry, failed);
+}
+
+static int write_entry(struct export *export, json_t *entry, struct vms_error *error) {
+    if (!entry)
+        return error_set(error, -ENOMEM, "out of memory");
+    export_separate(export);
+    (void)export_value(export->file, entry);
+    json_decref(entry);
+    return 0;
+}
+
+static int add_sample(struct export *export, const struct export_case *outcome, const json_t *trial,
+                      const json_t *metric, struct vms_error *error) {
+    const char *name = export_text(metric, "metric");
+    const json_t *summary = export_summary(outcome->json, name);
+    json_t *entry, *value = json_object_get(metric, "value");
+    double time = time_of(summary, json_number_value(value));
+    int failed = 0;
+
+    if (!json_is_number(value)) {
+        export->left_out++;
+        return 0;
+    }
+    entry = new_entry(outcome, trial, summary);
+    failed |= value_set(entry, "iterations", json_integer(1));
+    failed |= value_set(entry, "real_time", value_number(time));
+    failed |= value_set(entry, "cpu_time", value_number(time));
+    failed |= value_set(entry, "time_unit", json_string("ns"));
+    failed |= value_set(entry, name, json_incref(value));
+    return write_entry(export, value_finish(entry, failed), error);
+}
+
+static int add_failure(struct export *export, const struct export_case *outcome, const json_t *trial,
+                       const json_t *from, struct vms_error *error) {
+    json_t *entry = new_entry(outcome, trial, json_array_get(json_object_get(outcome->json, "summary"), 0));
+    int failed = 0;
+
+    failed |= value_set(entry, "error_occurred", json_true());
+    failed |= value_set(entry, "error_message",
+                        json_sprintf("%s: %s", export_text(from, "status"), export_text(from, "reason")));
+    return write_entry(export, value_finish(entry, failed), error);
+}
+
+static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
+    const json_t *trials = json_object_get(outcome->json, "trials"), *trial, *metric;
+    size_t i, j;
+    int status = 0;
+
+    json_array_foreach(trials, i, trial) {
+        const json_t *metrics = json_object_get(trial, "metrics");
+
+        if (json_array_size(metrics) == 0)
+            status = add_failure(export, outcome, trial, trial, error);
+        json_array_foreach(metrics, j, metric) {
+            status = add_sample(export, outcome, trial, metric, error);
+            if (status < 0)
+                return status;
+        }
+        if (status < 0)
+            return status;
+    }
+    return json_array_size(trials) > 0 ? 0 : add_failure(export, outcome, NULL, outcome->json, error);
+}
+
+static int end(struct export *export, struct vms_error *error) {
+    (void)error;
+    fputs("\n]}\n", export->file);
+    return 0;
+}
+
+const struct export_format export_google = {.name = "google-benchmark",
+                                            .help = "Google Benchmark's JSON, one configuration",
+                                            .begin = begin,
+                                            .add = add,
+                                            .end = end};

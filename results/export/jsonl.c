@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tidy rows as JSON Lines, one object each, every column in every row. */
+#include "tidy.h"
+
+static int write_row(struct export *export, const json_t *columns, const json_t *row) {
+    int status = export_value(export->file, row);
+
+    (void)columns;
+    return status < 0 || fputc('\n', export->file) == EOF ? -EIO : 0;
+}
+
+static int begin(struct export *export, struct vms_error *error) {
+    json_t *columns = NULL;
+    int status = tidy_columns(export, &columns, error);
+
+    export->state = columns;
+    return status;
+}
+
+static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
+    return tidy_rows(outcome, export->state, write_row, export, error);
+}
+
+static int end(struct export *export, struct vms_error *error) {
+    (void)error;
+    json_decref(export->state);
+    return 0;
+}
+
+const struct export_format export_jsonl = {
+    .name = "jsonl", .help = "the same rows as JSON Lines", .begin = begin, .add = add, .end = end};

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tidy.h"
+
+#include "error.h"
+#include "value.h"
+
+#include <string.h>
+
+static const char *const before_params[] = {
+    "run_id",   "configuration", "started_at", "environment",      "container", "case",
+    "resource", "group",         "module",     "workload_version", "path"};
+static const char *const after_params[] = {"metric",  "unit",    "better",     "side",   "shape", "trial",
+                                           "order",   "start_s", "duration_s", "value",  "n",     "mean",
+                                           "sd",      "q0",      "q0.5",       "q0.9",   "q0.99", "q0.999",
+                                           "q0.9999", "q1",      "values",     "status", "flags", "reason"};
+
+#define PARAM_KEY_SIZE 128
+static void param_key(const char *name, char ret_key[static PARAM_KEY_SIZE]) {
+    (void)snprintf(ret_key, PARAM_KEY_SIZE, "param_%s", name);
+}
+
+/* Adds the names of the record's parameters, in the order of their first appearance. */
+static int collect_params(const struct reader *reader, json_t *params, struct vms_error *error) {
+    for (size_t i = 0; i < reader_n_cases(reader); i++) {
+        json_t *outcome = NULL, *value;
+        const char *name;
+        int status = reader_case(reader, i, &outcome, error);
+
+        if (status < 0)
+            return status;
+        json_object_foreach(json_object_get(outcome, "params"), name,
+                            value) if (!json_object_get(params, name)) status =
+            json_object_set_new(params, name, json_true());
+        json_decref(outcome);
+        if (status < 0)
+            return error_set(error, -ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
+int tidy_columns(const struct export *export, json_t **ret_columns, struct vms_error *error) {
+    json_t *columns = json_array(), *params = json_object(), *value;
+    const char *name;
+    int failed = 0, status = 0;
+
+    for (size_t i = 0; i < VMS_LENGTH(before_params); i++)
+        failed |= json_array_append_new(columns, json_string(before_params[i]));
+    for (size_t i = 0; status == 0 && i < export->n_readers; i++)
+        status = collect_params(export->readers[i], params, error);
+    json_object_foreach(params, name, value) {
+        char key[PARAM_KEY_SIZE];
+
+        param_key(name, key);
+        failed |= json_array_append_new(columns, json_string(key));
+    }
+    for (size_t i = 0; i < VMS_LENGTH(after_params); i++)
+        failed |= json_array_append_new(columns, json_string(after_params[i]));
+    json_decref(params);
+    if (status == 0 && failed)
+        status = error_set(error, -ENOMEM, "out of memory");
+    if (status < 0)
+        json_decref(columns);
+    else
+        *ret_columns = columns;
+    return status;
+}
+
+/* Another reference to a member; null where it is absent. */
+static json_t *member(const json_t *object, const char *key) {
+    json_t *value = json_object_get(object, key);
+
+    return value ? json_incref(value) : json_null();
+}
+
+/* Copies those members of `object` that are columns' names. */
+static int copy_members(json_t *row, const json_t *object, const char *const *keys, size_t n_keys) {
+    int failed = 0;
+
+    for (size_t i = 0; i < n_keys; i++)
+        failed |= value_set(row, keys[i], member(object, keys[i]));
+    return failed;
+}
+
+/* The row of a case, with every column in its place. */
+static json_t *new_case_row(const struct export_case *outcome, const json_t *columns) {
+    static const char *const of_record[] = {"run_id", "configuration", "started_at"};
+    static const char *const of_case[] = {"case", "resource", "group", "module", "workload_version", "path"};
+    const json_t *head = reader_head(outcome->reader), *column, *machine;
+    json_t *row = json_object(), *value;
+    const char *name;
+    size_t index;
+    int failed = 0;
+
+    json_array_foreach(columns, index, column) failed |=
+        value_set(row, json_string_value(column), json_null());
+    failed |= copy_members(row, head, of_record, VMS_LENGTH(of_record));
+    machine = json_object_get(json_object_get(head, "environment"), "before");
+    failed |= value_set(row, "environment", member(machine, "virtualization"));
+    failed |= value_set(row, "container", member(machine, "container"));
+    failed |= copy_members(row, outcome->json, of_case, VMS_LENGTH(of_case));
+    json_object_foreach(json_object_get(outcome->json, "params"), name, value) {
+        char key[PARAM_KEY_SIZE];
+
+        param_key(name, key);
+        failed |= value_set(row, key, json_incref(value));
+    }
+    return value_finish(row, failed);
+}
+
+/* Flags are single words: with spaces between them. */
+static json_t *join_flags(const json_t *flags) {
+    json_t *text = json_string(""), *longer;
+    const json_t *flag;
+    size_t index;
+
+    json_array_foreach(flags, index, flag) {
+        longer = json_sprintf("%s%s%s", json_string_value(text), index ? " " : "", json_string_value(flag));
+        json_decref(text);
+        text = longer;
+    }
+    return text;
+}
+
+static json_t *new_trial_row(const json_t *case_row, const json_t *outcome, const json_t *trial) {
+    static const char *const of_trial[] = {"trial", "order", "start_s", "duration_s", "status", "reason"};
+    static const char *const of_case[] = {"status", "reason"};
+    json_t *row = json_copy((json_t *)case_row);
+    int failed = trial ? copy_members(row, trial, of_trial, VMS_LENGTH(of_trial))
+                       : copy_members(row, outcome, of_case, VMS_LENGTH(of_case));
+
+    failed |= value_set(row, "flags", join_flags(json_object_get(trial, "flags")));
+    return value_finish(row, failed);
+}
+
+static int set_percentiles(json_t *row, const json_t *metric) {
+    const json_t *percentile;
+    size_t index;
+    int failed = 0;
+
+    json_array_foreach(json_object_get(metric, "percentiles"), index, percentile) {
+        char key[32];
+
+        (void)snprintf(key, sizeof(key), "q%g", json_number_value(json_object_get(percentile, "q")));
+        failed |= value_set(row, key, member(percentile, "value"));
+    }
+    return failed;
+}
+
+/* The row of one metric, or of a trial without figures where `metric` is NULL. */
+static json_t *new_sample_row(const json_t *trial_row, const json_t *outcome, const json_t *metric) {
+    static const char *const of_summary[] = {"metric", "unit", "better", "side", "shape"};
+    static const char *const of_metric[] = {"value", "n", "mean", "sd", "values"};
+    const json_t *summary = metric ? export_summary(outcome, export_text(metric, "metric"))
+                                   : json_array_get(json_object_get(outcome, "summary"), 0);
+    json_t *row = json_copy((json_t *)trial_row);
+    int failed = copy_members(row, summary, of_summary, VMS_LENGTH(of_summary));
+
+    failed |= copy_members(row, metric, of_metric, VMS_LENGTH(of_metric));
+    failed |= set_percentiles(row, metric);
+    return value_finish(row, failed);
+}
+
+typedef int row_writer(struct export *, const json_t *columns, const json_t *row);
+
+static int write_row(struct export *export, const json_t *columns, json_t *row, row_writer *write,
+                     struct vms_error *error) {
+    int status = row ? write(export, columns, row) : -ENOMEM;
+
+    json_decref(row);
+    if (status == -ENOMEM)
+        return error_set(error, -ENOMEM, "out of memory");
+    return status < 0 ? error_set(error, status, "cannot write the export: %s", strerror(-status)) : 0;
+}
+
+static int write_trial(struct export *export, const json_t *outcome, const json_t *columns,
+                       const json_t *case_row, const json_t *trial, row_writer *write,
+                       struct vms_error *error) {
+    json_t *row = new_trial_row(case_row, outcome, trial);
+    const json_t *metrics = json_object_get(trial, "metrics");
+    int status = row ? 0 : error_set(error, -ENOMEM, "out of memory");
+
+    for (size_t i = 0; status == 0 && i < json_array_size(metrics); i++)
+        status = write_row(export, columns, new_sample_row(row, outcome, json_array_get(metrics, i)), write,
+                           error);
+    if (status == 0 && json_array_size(metrics) == 0)
+        status = write_row(export, columns, new_sample_row(row, outcome, NULL), write, error);
+    json_decref(row);
+    return status;
+}
+
+int tidy_rows(const struct export_case *outcome, const json_t *columns, row_writer *write,
+              struct export *export, struct vms_error *error) {
+    json_t *row = new_case_row(outcome, columns);
+    const json_t *trials = json_object_get(outcome->json, "trials");
+    int status = row ? 0 : error_set(error, -ENOMEM, "out of memory");
+
+    for (size_t i = 0; status == 0 && i < json_array_size(trials); i++)
+        status = write_trial(export, outcome->json, columns, row, json_array_get(trials, i), write, error);
+    if (status == 0 && json_array_size(trials) == 0)
+        status = write_trial(export, outcome->json, columns, row, NULL, write, error);
+    json_decref(row);
+    return status;
+}

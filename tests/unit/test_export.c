@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "export.h"
+
+#include "cleanup.h"
+#include "format.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct reader **readers;
+    json_t *record; /* the same, whole */
+    char *text;     /* what was exported last */
+    size_t size, left_out;
+};
+
+static int set_up(void **state) {
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    cleanup_free char *path = NULL;
+
+    if (asprintf(&path, "%s/tests/golden/record.json", getenv("VMSUITE_SOURCE")) < 0)
+        return -1;
+    fixture->record = json_load_file(path, 0, NULL);
+    *state = fixture;
+    return reader_open_all((char *[]){path, path}, 2, &fixture->readers, NULL);
+}
+
+static int tear_down(void **state) {
+    struct fixture *fixture = *state;
+
+    reader_close_all(fixture->readers, 2);
+    json_decref(fixture->record);
+    free(fixture->text);
+    free(fixture);
+    return 0;
+}
+
+static void export(struct fixture *fixture, const char *format, enum vms_better better, size_t n_records) {
+    const struct export_options options = {.format = format, .better = better};
+    struct vms_error error = {""};
+    FILE *file;
+
+    free(fixture->text);
+    file = open_memstream(&fixture->text, &fixture->size);
+    if (export_write(file, &options, fixture->readers, n_records, &fixture->left_out, &error) < 0)
+        fail_msg("%s", error.text);
+    (void)fclose(file);
+}
+
+/* The metric of the row in the whole record, found by case, trial and name; NULL for a row without value. */
+static const json_t *find_metric(const json_t *record, const json_t *row) {
+    size_t outcome = (size_t)json_integer_value(json_object_get(row, "case")) - 1, index;
+    size_t trial = (size_t)json_integer_value(json_object_get(row, "trial")) - 1;
+    const json_t *metrics = json_array_get(json_object_get(record, "cases"), outcome), *metric;
+
+    metrics = json_object_get(json_array_get(json_object_get(metrics, "trials"), trial), "metrics");
+    json_array_foreach(metrics, index, metric) if (json_equal(json_object_get(metric, "metric"),
+                                                              json_object_get(row, "metric"))) return metric;
+    return NULL;
+}
+
+static size_t count_metrics(const json_t *record) {
+    const json_t *outcome, *trial;
+    size_t i, j, n = 0;
+
+    json_array_foreach(json_object_get(record, "cases"), i, outcome)
+        json_array_foreach(json_object_get(outcome, "trials"), j, trial) n +=
+        json_array_size(json_object_get(trial, "metrics"));
+    return n;
+}
+
+static void check_row(const json_t *record, const json_t *row, size_t *n_values) {
+    const json_t *metric = find_metric(record, row);
+
+    assert_true(json_equal(json_object_get(row, "run_id"), json_object_get(record, "run_id")));
+    assert_string_equal(export_text(row, "environment"), "xen-hvm");
+    if (!metric) {
+        assert_true(json_is_null(json_object_get(row, "value")));
+        assert_string_not_equal(export_text(row, "status"), "ok");
+        assert_string_not_equal(export_text(row, "reason"), "");
+        return;
+    }
+    assert_true(json_equal(json_object_get(row, "value"), json_object_get(metric, "value")));
+    if (json_object_get(metric, "values"))
+        assert_true(json_equal(json_object_get(row, "values"), json_object_get(metric, "values")));
+    ++*n_values;
+}
+
+static void export_jsonl__holds_every_sample_once(void **state) {
+    struct fixture *fixture = *state;
+    size_t n_values = 0;
+    json_t *columns = NULL;
+
+    export(fixture, "jsonl", VMS_HIGHER, 1);
+    for (char *line = strtok(fixture->text, "\n"); line; line = strtok(NULL, "\n")) {
+        json_t *row = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+        assert_non_null(row);
+        check_row(fixture->record, row, &n_values);
+        if (columns)
+            assert_int_equal(json_object_size(row), json_object_size(columns));
+        json_decref(columns);
+        columns = row;
+    }
+    json_decref(columns);
+    assert_int_equal(n_values, count_metrics(fixture->record));
+}
+
+static void export_csv__has_the_columns_of_jsonl(void **state) {
+    struct fixture *fixture = *state;
+    const char *key;
+    json_t *row, *value;
+    char *names;
+    size_t n = 0;
+
+    export(fixture, "jsonl", VMS_HIGHER, 1);
+    row = json_loadb(fixture->text, strcspn(fixture->text, "\n"), 0, NULL);
+    export(fixture, "csv", VMS_HIGHER, 1);
+    names = strtok(fixture->text, "\n");
+    for (char *name = strtok(names, ","); name; name = strtok(NULL, ","), n++)
+        assert_non_null(json_object_get(row, name));
+    json_object_foreach(row, key, value) n--;
+    assert_int_equal(n, 0);
+    json_decref(row);
+}
+
+static void export_csv__quotes_what_has_to_be(void **state) {
+    struct fixture *fixture = *state;
+
+    export(fixture, "csv", VMS_HIGHER, 1);
+    assert_non_null(strstr(fixture->text, ",\"signal 11 (Segmentation fault); last words: \"\"\x1b[31m"));
+    assert_non_null(strstr(fixture->text, "0.00026383290582630999]\""));
+}
+
+static void export_bmf__holds_the_means(void **state) {
+    struct fixture *fixture = *state;
+    json_t *bmf, *measure, *summary;
+
+    export(fixture, "bmf", VMS_HIGHER, 1);
+    bmf = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
+    measure = json_object_get(json_object_get(bmf, "xen-hvm/tcp-small message_size=65536"), "transactions");
+    summary = json_array_get(
+        json_object_get(json_array_get(json_object_get(fixture->record, "cases"), 1), "summary"), 0);
+    assert_true(json_equal(json_object_get(measure, "value"), json_object_get(summary, "mean")));
+    assert_true(json_equal(json_object_get(measure, "upper_value"),
+                           json_array_get(json_object_get(summary, "ci95_mean"), 1)));
+    assert_int_equal(json_object_size(bmf), 3);
+    assert_int_equal(fixture->left_out, 3);
+    json_decref(bmf);
+}
+
+static void export_bmf__keeps_runs_apart(void **state) {
+    struct fixture *fixture = *state;
+    json_t *bmf;
+
+    export(fixture, "bmf", VMS_HIGHER, 2);
+    bmf = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_object_size(bmf), 6);
+    json_decref(bmf);
+}
+
+static void export_github__holds_one_direction(void **state) {
+    struct fixture *fixture = *state;
+    json_t *higher, *lower;
+
+    export(fixture, "github", VMS_HIGHER, 1);
+    higher = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_array_size(higher), 4);
+    assert_string_equal(export_text(json_array_get(higher, 0), "unit"), "1/s");
+    assert_int_equal(fixture->left_out, 7);
+    export(fixture, "github", VMS_LOWER, 1);
+    lower = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
+    assert_int_equal(json_array_size(lower), 4);
+    json_decref(higher);
+    json_decref(lower);
+}
+
+static void export_google__names_values_and_failures(void **state) {
+    struct fixture *fixture = *state;
+    json_t *google, *benchmarks, *first;
+    size_t failures = 0;
+
+    export(fixture, "google-benchmark", VMS_HIGHER, 1);
+    google = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
+    benchmarks = json_object_get(google, "benchmarks");
+    first = json_array_get(benchmarks, 0);
+    assert_string_equal(export_text(first, "name"), "tcp-small message_size=64/transactions");
+    assert_true(json_real_value(json_object_get(first, "transactions")) == 34112.5);
+    assert_true(json_real_value(json_object_get(first, "real_time")) == 1e9 / 34112.5);
+    for (size_t i = 0; i < json_array_size(benchmarks); i++)
+        failures += json_is_true(json_object_get(json_array_get(benchmarks, i), "error_occurred"));
+    assert_int_equal(failures, 4);
+    assert_int_equal(json_array_size(benchmarks), count_metrics(fixture->record) + failures);
+    json_decref(google);
+}
+
+static void export_openmetrics__families_stand_together(void **state) {
+    static const char type[] = "# TYPE vmsuite_echo_latency_seconds summary\n";
+    struct fixture *fixture = *state;
+    const char *at;
+
+    export(fixture, "openmetrics", VMS_HIGHER, 2);
+    at = strstr(fixture->text, type);
+    assert_non_null(at);
+    assert_null(strstr(at + 1, type));
+    assert_non_null(strstr(fixture->text, "# UNIT vmsuite_vector_triad_bytes_per_second bytes_per_second\n"));
+    assert_string_equal(fixture->text + fixture->size - 6, "# EOF\n");
+}
+
+static void export_write__refuses_an_unknown_format(void **state) {
+    struct fixture *fixture = *state;
+    const struct export_options options = {.format = "xml"};
+    struct vms_error error;
+    size_t left_out;
+
+    assert_int_equal(export_write(stdout, &options, fixture->readers, 1, &left_out, &error), -ENOENT);
+    assert_non_null(strstr(error.text, "xml"));
+}
+
+static void export_label__is_what_the_suite_sweeps(void **state) {
+    json_t *outcome =
+        json_loads("{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": \"x\", \"c\": 0.5}}", 0, NULL);
+    json_t *suite =
+        json_loads("{\"benchmarks\": [{\"group\": \"g\", \"params\": {\"a\": [1, 2], \"b\": \"x\"}},"
+                   " {\"group\": \"g\", \"params\": {\"a\": [1, 2], \"b\": \"x\", \"c\": 0.5}},"
+                   " {\"group\": \"h\", \"params\": {\"b\": [\"x\", \"y\"]}}]}",
+                   0, NULL);
+    char *label = export_label(suite, outcome);
+
+    (void)state;
+    assert_string_equal(label, "g a=1 c=0.5");
+    free(label);
+    label = export_label(NULL, outcome);
+    assert_string_equal(label, "g a=1 b=x c=0.5");
+    free(label);
+    json_decref(outcome);
+    json_decref(suite);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(export_jsonl__holds_every_sample_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_csv__has_the_columns_of_jsonl, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_csv__quotes_what_has_to_be, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_bmf__holds_the_means, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_bmf__keeps_runs_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_github__holds_one_direction, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_google__names_values_and_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_openmetrics__families_stand_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_write__refuses_an_unknown_format, set_up, tear_down),
+        cmocka_unit_test(export_label__is_what_the_suite_sweeps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

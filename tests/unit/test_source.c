@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading captured trees, also broken ones. */
+#include "fake_tree.h"
 #include "machine/source.h"
 
 #include <errno.h>
@@ -9,70 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-struct tree {
-    char root[64];
-    struct machine_source source;
-};
-
-static void write_bytes(const struct tree *tree, const char *path, const char *bytes, size_t size) {
-    char full[256];
-    FILE *file;
-
-    (void)snprintf(full, sizeof(full), "%s/%s", tree->root, path);
-    file = fopen(full, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-}
-
-static int set_up(void **state) {
-    struct tree *tree = calloc(1, sizeof(*tree));
-
-    strcpy(tree->root, "/tmp/vmsuite-source-XXXXXX");
-    if (!mkdtemp(tree->root))
-        return -1;
-    tree->source = machine_source_at(tree->root);
-    *state = tree;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct tree *tree = *state;
-    char command[128];
-    int status;
-
-    (void)snprintf(command, sizeof(command), "rm -rf '%s'", tree->root);
-    status = system(command);
-    free(tree);
-    return status;
-}
-
 static void text__trims_and_cleans(void **state) {
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     char *text = NULL;
 
-    write_bytes(tree, "f", "a\001b\xff \n\n", 7);
+    fake_tree_write(tree, "/f", "a\001b\xff \n\n");
     assert_int_equal(source_text(&tree->source, &text, "/%s", "f"), 0);
     assert_string_equal(text, "a b?");
     free(text);
 }
 
 static void text__missing_is_enoent(void **state) {
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     char *text = NULL;
 
-    write_bytes(tree, "f", "x", 1);
+    fake_tree_write(tree, "/f", "x");
     assert_int_equal(source_text(&tree->source, &text, "/nothing"), -ENOENT);
     assert_int_equal(source_text(&tree->source, &text, "/f/below"), -ENOENT);
     assert_null(text);
 }
 
 static void text__folder_and_fifo_are_refused(void **state) {
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     char path[128], *text = NULL;
 
     (void)snprintf(path, sizeof(path), "%s/fifo", tree->root);
@@ -83,12 +45,12 @@ static void text__folder_and_fifo_are_refused(void **state) {
 }
 
 static void text__is_bounded(void **state) {
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     size_t size = SOURCE_TEXT_MAX * 2;
     char *bytes = malloc(size), *text = NULL;
 
     memset(bytes, 'x', size);
-    write_bytes(tree, "huge", bytes, size);
+    fake_tree_write_bytes(tree, "/huge", bytes, size);
     free(bytes);
     assert_int_equal(source_text(&tree->source, &text, "/huge"), 0);
     assert_int_equal(strlen(text), SOURCE_TEXT_MAX);
@@ -96,25 +58,22 @@ static void text__is_bounded(void **state) {
 }
 
 static void links__stay_inside_the_root(void **state) {
-    struct tree *tree = *state;
-    char path[128], *text = NULL;
+    struct fake_tree *tree = *state;
+    char *text = NULL;
 
-    (void)snprintf(path, sizeof(path), "%s/passwd", tree->root);
-    assert_int_equal(symlink("/etc/passwd", path), 0);
+    fake_tree_link(tree, "/passwd", "/etc/passwd");
     assert_int_equal(source_text(&tree->source, &text, "/passwd"), -ENOENT);
-    (void)snprintf(path, sizeof(path), "%s/up", tree->root);
-    assert_int_equal(symlink("../../../../etc/passwd", path), 0);
+    fake_tree_link(tree, "/up", "../../../../etc/passwd");
     assert_int_equal(source_text(&tree->source, &text, "/up"), -ENOENT);
     assert_int_equal(source_text(&tree->source, &text, "/../../../../etc/passwd"), -ENOENT);
     assert_null(text);
 }
 
 static void links__loop_is_told(void **state) {
-    struct tree *tree = *state;
-    char path[128], *text = NULL;
+    struct fake_tree *tree = *state;
+    char *text = NULL;
 
-    (void)snprintf(path, sizeof(path), "%s/loop", tree->root);
-    assert_int_equal(symlink("loop", path), 0);
+    fake_tree_link(tree, "/loop", "loop");
     assert_int_equal(source_text(&tree->source, &text, "/loop"), -ELOOP);
     assert_int_equal(source_link(&tree->source, &text, "/loop"), 0);
     assert_string_equal(text, "loop");
@@ -122,10 +81,10 @@ static void links__loop_is_told(void **state) {
 }
 
 static void integer__reads_sysfs_sizes(void **state) {
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     int64_t value = 0;
 
-    write_bytes(tree, "size", "32768K\n", 7);
+    fake_tree_write(tree, "/size", "32768K\n");
     assert_int_equal(source_integer(&tree->source, &value, "/size"), 0);
     assert_int_equal(value, 33554432);
     assert_int_equal(source_parse_integer("-1", &value), 0);
@@ -143,11 +102,11 @@ static void integer__refuses_other_texts(void **state) {
 }
 
 static void list__is_sorted(void **state) {
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     struct source_names names;
 
-    write_bytes(tree, "b", "", 0);
-    write_bytes(tree, "a", "", 0);
+    fake_tree_write(tree, "/b", "");
+    fake_tree_write(tree, "/a", "");
     assert_int_equal(source_list(&tree->source, &names, "/"), 0);
     assert_int_equal(names.n_names, 2);
     assert_string_equal(names.names[0], "a");
@@ -158,12 +117,12 @@ static void list__is_sorted(void **state) {
 static void cpuid__is_looked_up(void **state) {
     static const char lines[] = "# leaf sub eax ebx ecx edx\n00000001 0 1 2 80000000 4\n4 1 a b c d\n"
                                 "xen 40000000 40000005 566e6558 65584d4d 4d4d566e\nbroken\n";
-    struct tree *tree = *state;
+    struct fake_tree *tree = *state;
     struct machine_source *source = &tree->source;
     struct cpuid_registers r;
 
     assert_false(source->cpuid(source->context, 1, 0, &r));
-    write_bytes(tree, "cpuid", lines, sizeof(lines) - 1);
+    fake_tree_write(tree, "/cpuid", lines);
     assert_true(source->cpuid(source->context, 1, 0, &r));
     assert_int_equal(r.ecx, 0x80000000);
     assert_true(source->cpuid(source->context, 4, 1, &r));
@@ -176,16 +135,17 @@ static void cpuid__is_looked_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(text__trims_and_cleans, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(text__missing_is_enoent, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(text__folder_and_fifo_are_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(text__is_bounded, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(links__stay_inside_the_root, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(links__loop_is_told, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(integer__reads_sysfs_sizes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(text__trims_and_cleans, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(text__missing_is_enoent, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(text__folder_and_fifo_are_refused, fake_tree_set_up,
+                                        fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(text__is_bounded, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(links__stay_inside_the_root, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(links__loop_is_told, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(integer__reads_sysfs_sizes, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test(integer__refuses_other_texts),
-        cmocka_unit_test_setup_teardown(list__is_sorted, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(cpuid__is_looked_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(list__is_sorted, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(cpuid__is_looked_up, fake_tree_set_up, fake_tree_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

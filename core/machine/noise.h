@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What disturbed a trial: counters of kernel and process before and after it, and rules with limits that turn
+ * their difference into flags. A flagged trial is told, never dropped.
+ *
+ * Reading takes about 0.1 ms and is done outside the timed region. Counters that this kernel does not have
+ * are NaN and raise no flag. */
+#ifndef VMSUITE_CORE_MACHINE_NOISE_H
+#define VMSUITE_CORE_MACHINE_NOISE_H
+
+#include "machine.h"
+
+#include <stdio.h>
+
+struct noise_counters {
+    unsigned processors;         /* that are online */
+    double steal_s, busy_s;      /* of all processors together, since boot (/proc/stat) */
+    double own_s;                /* processor time of this process and of its ended children */
+    double involuntary_switches; /* the same processes (getrusage) */
+    double major_faults;         /* the same processes */
+    double stall_cpu_s, stall_memory_s, stall_io_s; /* "some" totals of /proc/pressure */
+    double frequency_hz;                            /* mean over at most 8 processors (cpufreq) */
+    double throttles;                               /* thermal_throttle events of at most 64 processors */
+};
+
+/* The difference over a trial. NaN: not known. */
+struct noise {
+    double steal;      /* share of all processors' time that the hypervisor gave to others */
+    double other_load; /* share of all processors' time that other processes used */
+    double involuntary_switches, major_faults;
+    double stall_cpu, stall_memory, stall_io; /* share of the time in which some task waited for it */
+    double frequency_change;                  /* after / before - 1 */
+    double throttles;
+};
+
+enum noise_flag {
+    NOISE_STEAL = 1,
+    NOISE_OTHER_LOAD = 2,
+    NOISE_SWITCHES = 4,
+    NOISE_FAULTS = 8,
+    NOISE_STALL_CPU = 16,
+    NOISE_STALL_MEMORY = 32,
+    NOISE_STALL_IO = 64,
+    NOISE_FREQUENCY = 128,
+    NOISE_THROTTLED = 256
+};
+#define NOISE_FLAGS 9
+
+/* A rule: the flag is raised where the figure lies above `limit`, and what it counts above `least` (shares of
+ * short trials are coarse: the kernel counts in ticks of 10 ms). */
+struct noise_rule {
+    enum noise_flag flag;
+    const char *name;  /* as records say it */
+    double limit;      /* shares: 0.01 is 1%; switches: per second and processor; others: events */
+    double least;      /* seconds of processor time, or events */
+    const char *words; /* for people: "%s of processor time was stolen" */
+};
+extern const struct noise_rule noise_rules[NOISE_FLAGS];
+
+/* Reads the counters. */
+void noise_read(const struct machine_source *source, struct noise_counters *ret_counters);
+
+/* The difference of two readings that lie `duration_s` apart, and its flags (enum noise_flag, or-ed).
+ * `ret_noise` may be NULL. Where several processes of ours work together (a peer on this machine), `shared`
+ * says so: then their load is not another's and NOISE_OTHER_LOAD is not raised. */
+void noise_judge(const struct noise_counters *before, const struct noise_counters *after, double duration_s,
+                 bool shared, struct noise *ret_noise, uint32_t *ret_flags);
+
+/* The figure that a rule judges. */
+double noise_figure(const struct noise *noise, enum noise_flag flag);
+
+/* "steal", ... ; NULL for no flag of the list. */
+const char *noise_flag_name(enum noise_flag flag);
+
+/* Writes for people what the flag says of a trial: "8% steal". */
+#define NOISE_TEXT_SIZE 80
+void noise_format(const struct noise *noise, enum noise_flag flag, char ret_text[static NOISE_TEXT_SIZE]);
+
+#endif

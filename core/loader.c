@@ -40,7 +40,7 @@ static int check_abi(const struct vms_module *module, struct vms_error *error) {
 
 static int check_head(const struct vms_module *module, const char *name, struct vms_error *error) {
     if (!module->name || strcmp(module->name, name) != 0)
-        return error_set(error, -EINVAL, "it calls itself '%.64s', the file's name says '%s'",
+        return error_set(error, -EINVAL, "it calls itself \"%.64s\", the file's name says \"%s\"",
                          module->name ? module->name : "", name);
     if (!module->summary || module->summary[0] == '\0')
         return error_set(error, -EINVAL, "it has no summary");
@@ -56,11 +56,11 @@ static int check_head(const struct vms_module *module, const char *name, struct 
 
 static int check_functions(const struct vms_module *module, struct vms_error *error) {
     if (!module->measure)
-        return error_set(error, -EINVAL, "it has no function 'measure'");
+        return error_set(error, -EINVAL, "it has no function \"measure\"");
     if ((module->needs & VMS_NEEDS_PEER) && !module->serve)
-        return error_set(error, -EINVAL, "it needs a peer but has no function 'serve'");
+        return error_set(error, -EINVAL, "it needs a peer but has no function \"serve\"");
     if (!(module->needs & VMS_NEEDS_PEER) && module->serve)
-        return error_set(error, -EINVAL, "it has a function 'serve' but does not say VMS_NEEDS_PEER");
+        return error_set(error, -EINVAL, "it has a function \"serve\" but does not say VMS_NEEDS_PEER");
     return 0;
 }
 
@@ -76,13 +76,13 @@ static int check_metrics(const struct vms_module *module, struct vms_error *erro
                              i);
         for (size_t j = 0; j < i; j++)
             if (strcmp(metric->name, module->metrics[j].name) == 0)
-                return error_set(error, -EINVAL, "metric '%s' stands twice", metric->name);
+                return error_set(error, -EINVAL, "metric \"%s\" stands twice", metric->name);
         if ((unsigned)metric->unit > VMS_RATIO || (unsigned)metric->better > VMS_LOWER ||
             (unsigned)metric->shape > VMS_DISTRIBUTION || (unsigned)metric->side > VMS_RECEIVER)
-            return error_set(error, -EINVAL, "metric '%s': unit, better, shape or side is unknown",
+            return error_set(error, -EINVAL, "metric \"%s\": unit, better, shape or side is unknown",
                              metric->name);
         if (!metric->help)
-            return error_set(error, -EINVAL, "metric '%s' has no help", metric->name);
+            return error_set(error, -EINVAL, "metric \"%s\" has no help", metric->name);
     }
     return 0;
 }
@@ -139,7 +139,7 @@ static int refuse_symbol(const char *path, void *object, struct vms_error *error
                 "%.300s: it was built for module ABI %d, this program has ABI %d: build it again", path,
                 major, VMS_ABI_MAJOR);
     }
-    return error_set(error, -EINVAL, "%.300s: not a vmsuite module: it does not export 'vms_module_v1'",
+    return error_set(error, -EINVAL, "%.300s: not a vmsuite module: it does not export \"vms_module_v1\"",
                      path);
 }
 

@@ -157,7 +157,7 @@ void outcome_run_settle(struct outcome_run *run) {
 
     for (size_t i = 0; i < run->n_cases; i++) {
         settle_case(&run->cases[i]);
-        failed |= run->cases[i].status != OUTCOME_OK;
+        failed |= run->cases[i].status != OUTCOME_OK && run->cases[i].status != OUTCOME_UNSUPPORTED;
         interrupted |= run->cases[i].status == OUTCOME_INTERRUPTED;
     }
     run->status = interrupted ? OUTCOME_INTERRUPTED : failed ? OUTCOME_FAILED : OUTCOME_OK;

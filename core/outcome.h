@@ -105,7 +105,8 @@ int outcome_run_warn(struct outcome_run *run, const char *format, ...) __attribu
  * the same number. -ENOMEM leaves both as they were. */
 int outcome_case_add(struct outcome_case *outcome, struct outcome_trial *trial);
 
-/* Sets case and run status from their trials: the worst that happened, with the first reason. */
+/* Sets case and run status from their trials: the worst that happened, with the first reason. A case that is
+ * unsupported does not make the run a failed one. */
 void outcome_run_settle(struct outcome_run *run);
 
 /* Frees all that the run owns, not the structure itself. */

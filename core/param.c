@@ -37,7 +37,7 @@ static size_t count_choices(const struct vms_param *param) {
 
 static int parse_boolean(const char *text, bool *ret, struct vms_error *error) {
     if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-        return error_set(error, -EINVAL, "'%s' is neither true nor false", text);
+        return error_set(error, -EINVAL, "\"%s\" is neither true nor false", text);
     *ret = text[0] == 't';
     return 0;
 }
@@ -58,8 +58,8 @@ static int parse_choice(const struct vms_param *param, const char *text, unsigne
                                      param->choices[i]);
     }
     nearest = suggest_nearest(text, param->choices, n);
-    return error_set(error, -EINVAL, "'%s' is not one of %s%s%s%s", text, allowed,
-                     nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "");
+    return error_set(error, -EINVAL, "\"%s\" is not one of %s%s%s%s", text, allowed,
+                     nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
 static int parse_text(const char *text, const char **ret, struct vms_error *error) {
@@ -125,14 +125,14 @@ static int check_limits(const struct vms_param *param, const char *text, const u
         if (status < 0)
             return status;
         if (is_less(param->kind, value, &limit))
-            return error_set(error, -EINVAL, "'%s' is too small: the least is %s", text, param->min);
+            return error_set(error, -EINVAL, "\"%s\" is too small: the least is %s", text, param->min);
     }
     if (param->max) {
         status = parse_kind(param, param->max, &limit, error);
         if (status < 0)
             return status;
         if (is_less(param->kind, &limit, value))
-            return error_set(error, -EINVAL, "'%s' is too large: the most is %s", text, param->max);
+            return error_set(error, -EINVAL, "\"%s\" is too large: the most is %s", text, param->max);
     }
     return 0;
 }
@@ -146,7 +146,7 @@ int param_parse(const struct vms_param *param, const char *text, union vms_value
     if (status == 0 && is_numeric(param->kind))
         status = check_limits(param, text, &value, &why);
     if (status < 0)
-        return error_set(error, status, "parameter '%s': %.400s", param->name, why.text);
+        return error_set(error, status, "parameter \"%s\": %.400s", param->name, why.text);
     *ret_value = value;
     return 0;
 }
@@ -216,18 +216,19 @@ static bool is_name(const char *name) {
 static int check_choices(const struct vms_param *param, struct vms_error *error) {
     if ((param->kind == VMS_CHOICE) != (param->choices != NULL))
         return error_set(error, -EINVAL,
-                         "parameter '%s': choices belong to the kind 'choice', and only there", param->name);
+                         "parameter \"%s\": choices belong to the kind \"choice\", and only there",
+                         param->name);
     if (!param->choices)
         return 0;
     if (!param->choices[0])
-        return error_set(error, -EINVAL, "parameter '%s': the list of choices is empty", param->name);
+        return error_set(error, -EINVAL, "parameter \"%s\": the list of choices is empty", param->name);
     for (size_t i = 0; param->choices[i]; i++) {
         if (param->choices[i][0] == '\0' || strlen(param->choices[i]) >= PARAM_TEXT_SIZE)
-            return error_set(error, -EINVAL, "parameter '%s': choice %zu is empty or too long", param->name,
+            return error_set(error, -EINVAL, "parameter \"%s\": choice %zu is empty or too long", param->name,
                              i);
         for (size_t j = 0; j < i; j++)
             if (strcmp(param->choices[i], param->choices[j]) == 0)
-                return error_set(error, -EINVAL, "parameter '%s': choice '%s' stands twice", param->name,
+                return error_set(error, -EINVAL, "parameter \"%s\": choice \"%s\" stands twice", param->name,
                                  param->choices[i]);
     }
     return 0;
@@ -240,15 +241,15 @@ static int check_range(const struct vms_param *param, struct vms_error *error) {
     if (!param->min && !param->max)
         return 0;
     if (!is_numeric(param->kind))
-        return error_set(error, -EINVAL, "parameter '%s': limits are for numbers, not for kind '%s'",
+        return error_set(error, -EINVAL, "parameter \"%s\": limits are for numbers, not for kind \"%s\"",
                          param->name, kind_names[param->kind]);
     if ((param->min && parse_kind(param, param->min, &min, &why) < 0) ||
         (param->max && parse_kind(param, param->max, &max, &why) < 0))
-        return error_set(error, -EINVAL, "parameter '%s': a limit cannot be read: %.300s", param->name,
+        return error_set(error, -EINVAL, "parameter \"%s\": a limit cannot be read: %.300s", param->name,
                          why.text);
     if (param->min && param->max && is_less(param->kind, &max, &min))
-        return error_set(error, -EINVAL, "parameter '%s': the least, %s, is above the most, %s", param->name,
-                         param->min, param->max);
+        return error_set(error, -EINVAL, "parameter \"%s\": the least, %s, is above the most, %s",
+                         param->name, param->min, param->max);
     return 0;
 }
 
@@ -263,11 +264,11 @@ static int check_row(const struct vms_module *module, size_t row, struct vms_err
                          "parameter %zu: its name is not lower case letters, digits and '_' after a letter",
                          row);
     if ((size_t)param_find(module, param->name) != row)
-        return error_set(error, -EINVAL, "parameter '%s' stands twice", param->name);
+        return error_set(error, -EINVAL, "parameter \"%s\" stands twice", param->name);
     if ((size_t)param->kind >= VMS_LENGTH(kind_names))
-        return error_set(error, -EINVAL, "parameter '%s': unknown kind %d", param->name, (int)param->kind);
+        return error_set(error, -EINVAL, "parameter \"%s\": unknown kind %d", param->name, (int)param->kind);
     if (!param->fallback || !param->help)
-        return error_set(error, -EINVAL, "parameter '%s' has no %s", param->name,
+        return error_set(error, -EINVAL, "parameter \"%s\" has no %s", param->name,
                          param->fallback ? "help" : "default");
     status = check_choices(param, error);
     if (status == 0)

@@ -77,9 +77,9 @@ int units_parse_count(const char *text, uint64_t *ret_count, struct vms_error *e
     size_t digits = count_digits(text);
 
     if (digits == 0 || text[digits] != '\0')
-        return error_set(error, -EINVAL, "'%s' is not a whole number", text);
+        return error_set(error, -EINVAL, "\"%s\" is not a whole number", text);
     if (!read_digits(text, digits, ret_count))
-        return error_set(error, -EINVAL, "'%s' is too large (at most %" PRIu64 ")", text, UINT64_MAX);
+        return error_set(error, -EINVAL, "\"%s\" is too large (at most %" PRIu64 ")", text, UINT64_MAX);
     return 0;
 }
 
@@ -92,12 +92,12 @@ static int scale_bytes(const char *text, const char *fraction, size_t digits, ui
         digits--;
     for (size_t i = 0; i < digits; i++)
         if (__builtin_mul_overflow(power, 10, &power))
-            return error_set(error, -EINVAL, "'%s' is not a whole number of bytes", text);
+            return error_set(error, -EINVAL, "\"%s\" is not a whole number of bytes", text);
     if (!read_digits(fraction, digits, &part) || __builtin_mul_overflow(part, factor, &part) ||
         part % power != 0)
-        return error_set(error, -EINVAL, "'%s' is not a whole number of bytes", text);
+        return error_set(error, -EINVAL, "\"%s\" is not a whole number of bytes", text);
     if (__builtin_mul_overflow(whole, factor, &bytes) || __builtin_add_overflow(bytes, part / power, &bytes))
-        return error_set(error, -EINVAL, "'%s' is too large: sizes have 64 bits", text);
+        return error_set(error, -EINVAL, "\"%s\" is too large: sizes have 64 bits", text);
     *ret_bytes = bytes;
     return 0;
 }
@@ -113,9 +113,9 @@ int units_parse_bytes(const char *text, uint64_t *ret_bytes, struct vms_error *e
         suffix = fraction + fraction_digits;
     }
     if (digits == 0 || (suffix != text + digits && fraction_digits == 0))
-        return error_set(error, -EINVAL, "'%s' is not a size such as 512, 64KiB or 4MB", text);
+        return error_set(error, -EINVAL, "\"%s\" is not a size such as 512, 64KiB or 4MB", text);
     if (!read_digits(text, digits, &whole))
-        return error_set(error, -EINVAL, "'%s' is too large: sizes have 64 bits", text);
+        return error_set(error, -EINVAL, "\"%s\" is too large: sizes have 64 bits", text);
     suffix = *suffix == ' ' && suffix[1] != '\0' ? skip_spaces(suffix) : suffix;
     for (size_t i = 0; i < VMS_LENGTH(byte_suffixes); i++)
         if (strcmp(suffix, byte_suffixes[i].name) == 0)
@@ -123,7 +123,7 @@ int units_parse_bytes(const char *text, uint64_t *ret_bytes, struct vms_error *e
                                error);
     return error_set(
         error, -EINVAL,
-        "'%s' ends in an unknown unit '%s': write B, kB, MB, GB, TB (powers of 1000) or KiB, MiB, "
+        "\"%s\" ends in an unknown unit \"%s\": write B, kB, MB, GB, TB (powers of 1000) or KiB, MiB, "
         "GiB, TiB (powers of 1024)",
         text, suffix);
 }
@@ -155,7 +155,7 @@ static int parse_real(const char *text, const struct real_suffix *suffixes, size
     double value;
 
     if (length == 0)
-        return error_set(error, -EINVAL, "'%s' is not %s", text, wanted);
+        return error_set(error, -EINVAL, "\"%s\" is not %s", text, wanted);
     suffix = *suffix == ' ' && suffix[1] != '\0' ? skip_spaces(suffix) : suffix;
     for (size_t i = 0; i < n_suffixes; i++) {
         if (strcmp(suffix, suffixes[i].name) != 0)
@@ -163,11 +163,12 @@ static int parse_real(const char *text, const struct real_suffix *suffixes, size
         value = strtod(text, NULL);
         value = suffixes[i].factor < 0 ? value / -suffixes[i].factor : value * suffixes[i].factor;
         if (!isfinite(value))
-            return error_set(error, -EINVAL, "'%s' is too large", text);
+            return error_set(error, -EINVAL, "\"%s\" is too large", text);
         *ret = value;
         return 0;
     }
-    return error_set(error, -EINVAL, "'%s' ends in an unknown unit '%s': it is not %s", text, suffix, wanted);
+    return error_set(error, -EINVAL, "\"%s\" ends in an unknown unit \"%s\": it is not %s", text, suffix,
+                     wanted);
 }
 
 int units_parse_seconds(const char *text, double *ret_seconds, struct vms_error *error) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cmd_env.h"
+#include "commands.h"
 
 #include "machine/machine.h"
 #include "record.h"

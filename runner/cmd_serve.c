@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cmd_serve.h"
+#include "commands.h"
 
-#include "cleanup.h"
 #include "client.h"
 #include "error.h"
+#include "locate.h"
 #include "server.h"
 #include "units.h"
 
@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXIT_USAGE 2
 #define SESSIONS_DEFAULT 64
 #define SESSIONS_MAX 4096
 
@@ -116,18 +115,6 @@ static void announce(const struct server_options *options, uint16_t port) {
             options->token.present ? ", \"token_file\": \"a copy of the token file\"" : "");
 }
 
-/* The modules of VMSUITE_MODULE_PATH, then the installed ones. */
-static int find_modules(struct module_list *ret_modules, struct vms_error *error) {
-    const char *given = getenv("VMSUITE_MODULE_PATH");
-    cleanup_free char *path = NULL;
-
-    if (asprintf(&path, "%s%s%s", given ? given : "", given ? ":" : "", VMSUITE_MODULE_FOLDER) < 0) {
-        path = NULL;
-        return error_set(error, -ENOMEM, "no memory for the module path");
-    }
-    return loader_list(path, ret_modules, error);
-}
-
 static int serve(struct serve_arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;
     uint16_t port = 0;
@@ -156,9 +143,9 @@ int cmd_serve(int argc, char **argv) {
     }
     if (arguments.help) {
         fputs(help, stdout);
-        return EXIT_SUCCESS;
+        return EXIT_DONE;
     }
-    if ((status = find_modules(&modules, &error)) == 0) {
+    if ((status = locate_modules(&modules, &error)) == 0) {
         arguments.options.modules = &modules;
         status = serve(&arguments, &error);
     }
@@ -166,5 +153,5 @@ int cmd_serve(int argc, char **argv) {
         fprintf(stderr, "vmsuite serve: %s\n", error.text);
     token_done(&arguments.options.token);
     module_list_done(&modules);
-    return status < 0 ? EXIT_USAGE : EXIT_SUCCESS;
+    return status < 0 ? EXIT_USAGE : EXIT_DONE;
 }

@@ -49,7 +49,7 @@ static void assert_refused(const struct vms_module *module, const char *words) {
 
     assert_int_equal(loader_check(module, "good", &error), -EINVAL);
     if (!strstr(error.text, words))
-        fail_msg("'%s' does not say '%s'", error.text, words);
+        fail_msg("\"%s\" does not say \"%s\"", error.text, words);
 }
 
 static void plugin_path(const char *file, char ret_path[static 4096]) {
@@ -65,7 +65,7 @@ static void assert_file_refused(const char *file, const char *words) {
     assert_int_equal(loader_open(path, &module, &error), -EINVAL);
     assert_null(module);
     if (!strstr(error.text, words))
-        fail_msg("'%s' does not say '%s'", error.text, words);
+        fail_msg("\"%s\" does not say \"%s\"", error.text, words);
 }
 
 static void open__good(void **state) {
@@ -95,13 +95,13 @@ static void open__newer_minor(void **state) {
 
 static void open__refusals(void **state) {
     (void)state;
-    assert_file_refused("badsymbol.so", "does not export 'vms_module_v1'");
+    assert_file_refused("badsymbol.so", "does not export \"vms_module_v1\"");
     assert_file_refused("badmajor.so", "module ABI 2, this program has ABI 1");
     assert_file_refused("badabi.so", "module ABI 2, this program has ABI 1");
     assert_file_refused("badsize.so", "its descriptor has");
-    assert_file_refused("badname.so", "it calls itself 'another', the file's name says 'badname'");
-    assert_file_refused("badmeasure.so", "no function 'measure'");
-    assert_file_refused("badtable.so", "'8MiB' is too large: the most is 4MiB");
+    assert_file_refused("badname.so", "it calls itself \"another\", the file's name says \"badname\"");
+    assert_file_refused("badmeasure.so", "no function \"measure\"");
+    assert_file_refused("badtable.so", "\"8MiB\" is too large: the most is 4MiB");
     assert_file_refused("absent.so", "cannot be loaded");
 }
 
@@ -162,7 +162,7 @@ static void check__functions(void **state) {
 
     (void)state;
     module.needs = VMS_NEEDS_PEER;
-    assert_refused(&module, "no function 'serve'");
+    assert_refused(&module, "no function \"serve\"");
     module = good_module();
     module.serve = dummy_serve;
     assert_refused(&module, "VMS_NEEDS_PEER");
@@ -180,15 +180,15 @@ static void check__metrics(void **state) {
     module = good_module();
     module.metrics = metrics;
     metrics[1].name = "speed";
-    assert_refused(&module, "'speed' stands twice");
+    assert_refused(&module, "\"speed\" stands twice");
     metrics[1].name = "MB/s";
     assert_refused(&module, "metric 1");
     metrics[1] = good_metrics[1];
     metrics[1].unit = (enum vms_unit)77;
-    assert_refused(&module, "'loss': unit");
+    assert_refused(&module, "\"loss\": unit");
     metrics[1] = good_metrics[1];
     metrics[1].help = NULL;
-    assert_refused(&module, "'loss' has no help");
+    assert_refused(&module, "\"loss\" has no help");
 }
 
 static void check__params(void **state) {

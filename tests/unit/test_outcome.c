@@ -154,7 +154,7 @@ static void settle__set_by_the_runner(void **state) {
     outcome_run_settle(&run);
     assert_int_equal(run.cases[0].status, OUTCOME_UNSUPPORTED);
     assert_string_equal(run.cases[0].reason, "no flux capacitor");
-    assert_int_equal(run.status, OUTCOME_FAILED);
+    assert_int_equal(run.status, OUTCOME_OK);
     outcome_run_done(&run);
 }
 

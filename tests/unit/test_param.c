@@ -32,7 +32,7 @@ static void assert_refused(const char *name, const char *text, const char *words
     assert_int_equal(value.count, 77);
     assert_non_null(strstr(error.text, name));
     if (!strstr(error.text, words))
-        fail_msg("'%s' does not say '%s'", error.text, words);
+        fail_msg("\"%s\" does not say \"%s\"", error.text, words);
 }
 
 static void param__find(void **state) {
@@ -107,7 +107,7 @@ static void param__refused(void **state) {
     assert_refused("repeats", "three", "not a whole number");
     assert_refused("size", "64 parsecs", "parsecs");
     assert_refused("nodelay", "yes", "neither true nor false");
-    assert_refused("mode", "steam", "did you mean 'stream'?");
+    assert_refused("mode", "steam", "did you mean \"stream\"?");
     assert_refused("mode", "xyz", "stream, request-response");
     assert_refused("note", "a\nb", "control character (code 10)");
     memset(long_text, 'a', sizeof(long_text));
@@ -122,7 +122,7 @@ static void assert_table_refused(struct vms_param row, const char *words) {
 
     assert_int_equal(param_check_table(&module, &error), -EINVAL);
     if (!strstr(error.text, words))
-        fail_msg("'%s' does not say '%s'", error.text, words);
+        fail_msg("\"%s\" does not say \"%s\"", error.text, words);
 }
 
 static void table__good(void **state) {
@@ -166,7 +166,7 @@ static void table__refused(void **state) {
     row.choices = none;
     assert_table_refused(row, "empty");
     row.choices = doubled;
-    assert_table_refused(row, "'a' stands twice");
+    assert_table_refused(row, "\"a\" stands twice");
     row.choices = empty;
     assert_table_refused(row, "empty");
     row = (struct vms_param){.name = "t", .kind = VMS_TEXT, .fallback = "a", .min = "1", .help = "T."};

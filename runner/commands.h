@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program's commands. Each takes its own name as argv[0] and returns the program's exit status. */
+#ifndef VMSUITE_RUNNER_COMMANDS_H
+#define VMSUITE_RUNNER_COMMANDS_H
+
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,       /* measured, but something failed or a gate tripped */
+    EXIT_USAGE = 2,        /* wrong use or bad input: nothing was run */
+    EXIT_MISMATCH = 3,     /* the machine is not what the configuration claims */
+    EXIT_INTERRUPTED = 130 /* what had finished is kept */
+};
+
+int cmd_check(int argc, char **argv);
+int cmd_env(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+
+/* Tells wrong use on stderr: "vmsuite COMMAND: sentence", and where help is. Returns EXIT_USAGE. */
+int command_usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "configuration.h"
+
+#include "cleanup.h"
+#include "locate.h"
+
+#include <string.h>
+
+static const char *const configuration_keys[] = {"$schema", "configuration", "description", "expect",
+                                                 "suite",   "peer",          "scratch",     NULL};
+static const char *const expect_keys[] = {"virtualization", NULL};
+static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
+
+/* A record's file is named after its configuration. */
+static bool is_file_name(const char *name) {
+    return *name && *name != '.' && strlen(name) <= 64 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") == strlen(name);
+}
+
+static void read_name(const struct document *document, struct configuration *configuration) {
+    char path[JSON_PATH_SIZE];
+    const json_t *name = document_get(document, "$", document->json, "configuration", JSON_STRING, path);
+
+    if (!json_object_get(document->json, "configuration"))
+        document_problem(document, "$", "lacks \"configuration\", the name that its records go by");
+    else if (name && !is_file_name(json_string_value(name)))
+        document_problem(
+            document, path,
+            "must be 1 to 64 letters, digits, '.', '_', '+' or '-', since records are named after it");
+    configuration->name = strdup(name ? json_string_value(name) : "");
+}
+
+static void read_expect(const struct document *document) {
+    char path[JSON_PATH_SIZE], member[JSON_PATH_SIZE];
+    const json_t *expect = document_get(document, "$", document->json, "expect", JSON_OBJECT, path);
+
+    if (!expect)
+        return;
+    document_check_keys(document, path, expect, expect_keys);
+    (void)document_get(document, path, expect, "virtualization", JSON_STRING, member);
+}
+
+static void read_peer(const struct document *document, struct configuration *configuration) {
+    char path[JSON_PATH_SIZE], member[JSON_PATH_SIZE];
+    const json_t *peer = document_get(document, "$", document->json, "peer", JSON_OBJECT, path);
+    struct peer_address *address = &configuration->peer;
+    struct vms_error error;
+    const json_t *text;
+
+    if (!peer)
+        return;
+    document_check_keys(document, path, peer, peer_keys);
+    text = document_get(document, path, peer, "address", JSON_STRING, member);
+    if (!json_object_get(peer, "address"))
+        document_problem(document, path, "lacks \"address\", where `vmsuite serve` runs");
+    else if (text && (!json_string_length(text) || json_string_length(text) >= sizeof(address->host)))
+        document_problem(document, member, "must be a host name or an address");
+    else if (text)
+        (void)snprintf(address->host, sizeof(address->host), "%s", json_string_value(text));
+    address->port = (uint16_t)document_get_integer(document, path, peer, "port", 1, 65535, PEER_PORT);
+    text = document_get(document, path, peer, "token_file", JSON_STRING, member);
+    if (text && token_read(json_string_value(text), &address->token, &error) < 0)
+        document_problem(document, member, "%s", error.text);
+    configuration->has_peer = true;
+}
+
+void configuration_read_document(const struct document *document, const struct module_list *modules,
+                                 struct configuration *ret_configuration) {
+    const json_t *suite = json_object_get(document->json, "suite");
+    char path[JSON_PATH_SIZE];
+    const json_t *scratch;
+
+    document_check_keys(document, "$", document->json, configuration_keys);
+    (void)document_get(document, "$", document->json, "$schema", JSON_STRING, path);
+    (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
+    read_name(document, ret_configuration);
+    read_expect(document);
+    read_peer(document, ret_configuration);
+    scratch = document_get(document, "$", document->json, "scratch", JSON_STRING, path);
+    if (scratch)
+        ret_configuration->scratch = strdup(json_string_value(scratch));
+    if (json_is_object(suite))
+        suite_read(document, "$.suite", suite, modules, &ret_configuration->suite);
+    else if (suite && !json_is_string(suite))
+        document_problem(document, "$.suite", "must be a suite's name, its file, or the suite itself");
+    ret_configuration->json = json_incref(document->json);
+}
+
+/* Reads the suite of that name or file. */
+static void read_suite_file(const char *name, const struct module_list *modules, struct problems *problems,
+                            struct suite *ret_suite) {
+    struct vms_error error = {""};
+    cleanup_free char *file = locate_document("suites", name, &error);
+    struct document document;
+
+    if (!file) {
+        problems_add(problems, "suite", 0, NULL, "%s", error.text);
+        return;
+    }
+    if (document_read(file, problems, &document) < 0)
+        return;
+    suite_read(&document, "$", document.json, modules, ret_suite);
+    document_done(&document);
+}
+
+/* A suite that a configuration names is looked for beside it first. */
+static char *beside(const char *file, const char *name) {
+    const char *slash = strrchr(file, '/');
+    char *path = NULL;
+
+    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
+        return NULL;
+    if (access(path, F_OK) < 0) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static void read_suite(const struct configuration_overrides *overrides, const struct module_list *modules,
+                       struct problems *problems, struct configuration *configuration) {
+    const json_t *given = json_object_get(configuration->json, "suite");
+    const char *name = overrides->suite ? overrides->suite : given ? json_string_value(given) : "quick";
+    cleanup_free char *near = overrides->suite || !name ? NULL : beside(configuration->file, name);
+
+    if (!overrides->suite && json_is_object(given))
+        return;
+    suite_done(&configuration->suite);
+    if (name)
+        read_suite_file(near ? near : name, modules, problems, &configuration->suite);
+}
+
+static void apply(const struct configuration_overrides *overrides, struct problems *problems,
+                  struct configuration *configuration) {
+    struct vms_error error;
+
+    if (overrides->only && suite_keep(&configuration->suite, overrides->only, &error) < 0)
+        problems_add(problems, "--only", 0, NULL, "%s", error.text);
+    for (size_t i = 0; overrides->trials && i < configuration->suite.n_benchmarks; i++)
+        configuration->suite.benchmarks[i].trials = overrides->trials;
+    if (overrides->scratch) {
+        free(configuration->scratch);
+        configuration->scratch = strdup(overrides->scratch);
+    }
+    configuration->suite_json = suite_resolved(&configuration->suite);
+}
+
+int configuration_read(const char *name, const struct configuration_overrides *overrides,
+                       const struct module_list *modules, struct problems *problems,
+                       struct configuration *ret_configuration) {
+    size_t before = problems->n_problems;
+    struct vms_error error = {""};
+    struct document document;
+
+    *ret_configuration = (struct configuration){.file = locate_document("configurations", name, &error)};
+    if (!ret_configuration->file) {
+        problems_add(problems, "configuration", 0, NULL, "%s", error.text);
+        return -EINVAL;
+    }
+    if (document_read(ret_configuration->file, problems, &document) < 0)
+        return -EINVAL;
+    configuration_read_document(&document, modules, ret_configuration);
+    read_suite(overrides, modules, problems, ret_configuration);
+    document_done(&document);
+    if (problems->n_problems == before)
+        apply(overrides, problems, ret_configuration);
+    return problems->n_problems == before ? 0 : -EINVAL;
+}
+
+void configuration_done(struct configuration *configuration) {
+    suite_done(&configuration->suite);
+    token_done(&configuration->peer.token);
+    json_decref(configuration->json);
+    json_decref(configuration->suite_json);
+    free(configuration->name);
+    free(configuration->file);
+    free(configuration->scratch);
+    *configuration = (struct configuration){0};
+}

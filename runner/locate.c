@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "locate.h"
+
+#include "cleanup.h"
+#include "suggest.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* The folder that this program lies in, or "". */
+static void program_folder(char ret_folder[static PATH_MAX]) {
+    ssize_t length = readlink("/proc/self/exe", ret_folder, PATH_MAX - 1);
+
+    ret_folder[length > 0 ? length : 0] = '\0';
+    *strrchr(length > 0 ? ret_folder : strcpy(ret_folder, "/"), '/') = '\0';
+}
+
+/* True where the program runs from its build tree, which holds copies of the configurations beside it. */
+static bool in_build_tree(const char *folder) {
+    char path[PATH_MAX + 32];
+
+    (void)snprintf(path, sizeof(path), "%s/configurations/here.json", folder);
+    return access(path, R_OK) == 0;
+}
+
+int locate_modules(struct module_list *ret_list, struct vms_error *error) {
+    const char *given = getenv("VMSUITE_MODULE_PATH");
+    cleanup_free char *path = NULL;
+    char folder[PATH_MAX];
+    int status;
+
+    program_folder(folder);
+    if (asprintf(&path, "%s%s%s%s", given ? given : "", given && *given ? ":" : "",
+                 in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
+                 in_build_tree(folder) ? "/../modules" : "") < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    status = loader_list(path, ret_list, error);
+    for (size_t i = 0; status == 0 && i < ret_list->n_refusals; i++)
+        fprintf(stderr, "vmsuite: module %s is left out: %s\n", ret_list->refusals[i].path,
+                ret_list->refusals[i].reason);
+    return status;
+}
+
+/* The folders that documents of a kind are looked for in, one after the other; the caller frees each. */
+static size_t document_folders(const char *kind, char *ret_folders[static 3]) {
+    const char *given = getenv("VMSUITE_DATA_PATH");
+    char folder[PATH_MAX];
+    size_t n = 0;
+
+    program_folder(folder);
+    if (given && *given && asprintf(&ret_folders[n], "%s/%s", given, kind) >= 0)
+        n++;
+    if (in_build_tree(folder) && asprintf(&ret_folders[n], "%s/%s", folder, kind) >= 0)
+        n++;
+    if (asprintf(&ret_folders[n], "%s/%s", VMSUITE_DATA_FOLDER, kind) >= 0)
+        n++;
+    return n;
+}
+
+/* The nearest name of the documents in `folders`, written to `ret_name`; "" where none is near. */
+static void nearest_document(char *const *folders, size_t n_folders, const char *name,
+                             char ret_name[static NAME_MAX + 1]) {
+    ret_name[0] = '\0';
+    for (size_t i = 0; i < n_folders && !ret_name[0]; i++) {
+        cleanup_closedir DIR *directory = opendir(folders[i]);
+        struct dirent *entry;
+
+        while (directory && !ret_name[0] && (entry = readdir(directory))) {
+            char candidate[NAME_MAX + 1];
+            const char *pointer = candidate;
+            char *ending = strcpy(candidate, entry->d_name) + strlen(entry->d_name) - strlen(".json");
+
+            if (ending <= candidate || strcmp(ending, ".json") != 0)
+                continue;
+            *ending = '\0';
+            if (suggest_nearest(name, &pointer, 1))
+                strcpy(ret_name, candidate);
+        }
+    }
+}
+
+static char *find_document(char *const *folders, size_t n_folders, const char *name) {
+    const char *ending = strstr(name, ".json") ? "" : ".json";
+
+    for (size_t i = 0; i < n_folders; i++) {
+        cleanup_free char *path = NULL;
+
+        if (asprintf(&path, "%s/%s%s", folders[i], name, ending) >= 0 && access(path, R_OK) == 0)
+            return TAKE(path);
+    }
+    return NULL;
+}
+
+char *locate_document(const char *kind, const char *name, struct vms_error *error) {
+    char *folders[3] = {NULL}, *found = NULL;
+    char nearest[NAME_MAX + 1];
+    size_t n_folders;
+
+    if (access(name, F_OK) == 0)
+        return strdup(name);
+    n_folders = document_folders(kind, folders);
+    if (!strchr(name, '/'))
+        found = find_document(folders, n_folders, name);
+    if (!found) {
+        nearest_document(folders, n_folders, name, nearest);
+        (void)error_set(error, -ENOENT, "%s: no such file, and no %.*s of that name%s%s%s", name,
+                        (int)strlen(kind) - 1, kind, *nearest ? "; did you mean \"" : "", nearest,
+                        *nearest ? "\"?" : "");
+    }
+    for (size_t i = 0; i < n_folders; i++)
+        free(folders[i]);
+    return found;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "json_lines.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char text[] = "{\n"
+                           "  \"a\": 1,\n"
+                           "  \"list\": [\n"
+                           "    {\"x\": \"}\\\"]\"},\n"
+                           "    [true, null]\n"
+                           "  ],\n"
+                           "  \"a\": {\"a\": 2}\n"
+                           "}\n";
+
+static void find__lines_of_values(void **state) {
+    struct json_lines lines;
+
+    (void)state;
+    assert_int_equal(json_lines_scan(text, &lines), 0);
+    assert_int_equal(json_lines_find(&lines, "$"), 1);
+    assert_int_equal(json_lines_find(&lines, "$.list"), 3);
+    assert_int_equal(json_lines_find(&lines, "$.list[0].x"), 4);
+    assert_int_equal(json_lines_find(&lines, "$.list[1][1]"), 5);
+    assert_int_equal(json_lines_find(&lines, "$.a.a"), 7);
+    json_lines_done(&lines);
+}
+
+static void find__absent_takes_nearest_around(void **state) {
+    struct json_lines lines;
+
+    (void)state;
+    assert_int_equal(json_lines_scan(text, &lines), 0);
+    assert_int_equal(json_lines_find(&lines, "$.list[0].missing"), 4);
+    assert_int_equal(json_lines_find(&lines, "$.listing"), 1);
+    json_lines_done(&lines);
+}
+
+static void scan__duplicates_within_one_object_only(void **state) {
+    struct json_lines lines;
+    int duplicates = 0;
+
+    (void)state;
+    assert_int_equal(json_lines_scan(text, &lines), 0);
+    for (size_t i = 0; i < lines.n_lines; i++) {
+        if (!lines.lines[i].duplicate)
+            continue;
+        duplicates++;
+        assert_string_equal(lines.lines[i].path, "$.a");
+        assert_int_equal(lines.lines[i].line, 7);
+    }
+    assert_int_equal(duplicates, 1);
+    json_lines_done(&lines);
+}
+
+static void scan__long_paths_are_cut(void **state) {
+    char long_text[2048];
+    struct json_lines lines;
+
+    (void)state;
+    strcpy(long_text, "{\"");
+    memset(long_text + 2, 'k', 1000);
+    strcpy(long_text + 1002, "\": {\"inner\": 1, \"other\": 2}}");
+    assert_int_equal(json_lines_scan(long_text, &lines), 0);
+    assert_int_equal(lines.n_lines, 4);
+    for (size_t i = 0; i < lines.n_lines; i++)
+        assert_false(lines.lines[i].duplicate);
+    json_lines_done(&lines);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(find__lines_of_values),
+        cmocka_unit_test(find__absent_takes_nearest_around),
+        cmocka_unit_test(scan__duplicates_within_one_object_only),
+        cmocka_unit_test(scan__long_paths_are_cut),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "client.h"
 
-#include "cleanup.h"
 #include "clock.h"
 #include "error.h"
 #include "handshake.h"
 #include "net.h"
+#include "pump.h"
 
+#include <errno.h>
+#include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ANSWER_LIMIT_NS (10 * NS_PER_S) /* for what the peer does without work: starting a trial */
 
@@ -17,10 +20,10 @@ struct peer_client {
     struct sockaddr_storage own, other;
     uint8_t cookie[VMS_COOKIE_SIZE];
     bool local;
-    uint32_t trial;
-    bool ended;              /* the peer's half has ended, or the session has */
-    int ending;              /* how: 0 or a negative errno, */
-    struct vms_error reason; /* and its sentence */
+    uint32_t trial; /* number of the last one that was begun */
+    struct pump pump;
+    struct clock_sync sync;
+    struct clock_offset clock; /* of the last trial that has ended */
 };
 
 static json_t *texts_as_json(const struct vms_module *module, char *const *texts) {
@@ -68,9 +71,11 @@ int peer_client_open(const struct peer_address *address, const struct vms_module
     if (!client)
         return error_set(error, -ENOMEM, "no memory to open a session with the peer");
     client->fd = -1;
+    clock_offset_estimate(NULL, 0, &client->clock);
     status = net_connect(address->host, address->port, deadline_ns, &client->fd, error);
     frame_stream_init(&client->stream, client->fd);
-    if (status < 0 || (status = net_ends(client->fd, &client->own, &client->other, error)) < 0 ||
+    if (status < 0 || (status = pump_init(&client->pump, &client->stream, &client->sync, error)) < 0 ||
+        (status = net_ends(client->fd, &client->own, &client->other, error)) < 0 ||
         (status = handshake_client(&client->stream, &address->token, deadline_ns, error)) < 0 ||
         (status = ask_open(client, module, texts, seed, deadline_ns, error)) < 0) {
         peer_client_close(client);
@@ -81,83 +86,12 @@ int peer_client_open(const struct peer_address *address, const struct vms_module
     return 0;
 }
 
-/* Remembers how the peer's half, or the whole session, came to its end. */
-static void note_end(struct peer_client *client, int status, const char *text) {
-    if (client->ended)
-        return;
-    client->ended = true;
-    client->ending = status;
-    message_clean(text, &client->reason);
-}
-
-static int ending_errno(enum message_ending ending) {
-    static const int statuses[] = {[ENDED_OK] = 0,
-                                   [ENDED_FAILED] = -EREMOTEIO,
-                                   [ENDED_UNSUPPORTED] = -ENOTSUP,
-                                   [ENDED_TIMEOUT] = -ETIMEDOUT,
-                                   [ENDED_CRASHED] = -EREMOTEIO};
-
-    return statuses[ending];
-}
-
-/* Reads a JSON message that came while a trial runs: all of them mean an end. */
-static void take_message(struct peer_client *client, const void *payload, size_t length) {
-    json_t *json = NULL;
-    struct vms_error reason = {""};
-    struct message message;
-    int status = frame_parse_json(payload, length, &json, &reason);
-
-    if (status == 0)
-        status = message_read(json, MESSAGE_FROM_PEER, &message, &reason);
-    if (status == 0 && message.type == MESSAGE_ERROR)
-        status = peer_refusal(&message, &reason);
-    if (status < 0)
-        note_end(client, status, reason.text);
-    else if (message.type == MESSAGE_ENDED && message.trial == client->trial)
-        note_end(client, ending_errno(message.ending), message.text);
-    else
-        note_end(client, -EPROTO, "the peer sent a message out of turn during a trial");
-    json_decref(json);
-}
-
 static int client_put(void *context, const void *message, size_t length, uint64_t deadline) {
-    struct peer_client *client = *(struct peer_client **)context;
-    struct vms_error reason;
-    int status;
-
-    if (client->ended)
-        return -ECONNRESET;
-    status = frame_send(&client->stream, FRAME_BINARY, message, length, deadline, &reason);
-    if (status == -ECONNRESET)
-        note_end(client, status, reason.text);
-    return status;
+    return pump_put(&(*(struct peer_client **)context)->pump, message, length, deadline);
 }
 
 static ssize_t client_get(void *context, void *buffer, size_t capacity, uint64_t deadline) {
-    struct peer_client *client = *(struct peer_client **)context;
-    enum frame_kind kind = FRAME_JSON;
-    const void *payload = NULL;
-    size_t length = 0;
-    struct vms_error reason;
-    int status;
-
-    if (client->ended)
-        return -ECONNRESET;
-    status = frame_receive(&client->stream, &kind, &payload, &length, deadline, &reason);
-    if (status == -ETIMEDOUT)
-        return status;
-    if (status < 0) {
-        note_end(client, status, reason.text);
-        return -ECONNRESET;
-    }
-    if (kind == FRAME_JSON) {
-        take_message(client, payload, length);
-        return -ECONNRESET;
-    }
-    if (length > capacity)
-        return -EMSGSIZE;
-    memcpy(buffer, payload, length);
-    return (ssize_t)length;
+    return pump_get(&(*(struct peer_client **)context)->pump, buffer, capacity, deadline);
 }
 
 void peer_client_lend(struct peer_client *client, struct vms_host *host) {
@@ -170,41 +104,61 @@ void peer_client_lend(struct peer_client *client, struct vms_host *host) {
     host->get = client_get;
 }
 
-int peer_client_begin(struct peer_client *client, double limit_s, struct vms_error *error) {
+/* Asks for a trial, and waits until it has started. */
+static int ask_trial(struct peer_client *client, const struct message *trial, struct vms_error *error) {
     uint64_t deadline_ns = clock_now_ns() + ANSWER_LIMIT_NS;
-    struct message trial = {.type = MESSAGE_TRIAL, .trial = client->trial + 1, .limit_s = limit_s}, answer;
+    struct message answer;
     json_t *json = NULL;
     int status;
 
-    if ((status = peer_send(&client->stream, &trial, deadline_ns, error)) < 0 ||
-        (status = peer_receive(&client->stream, MESSAGE_FROM_PEER, deadline_ns, &json, &answer, error)) < 0)
+    if ((status = peer_send(&client->stream, trial, deadline_ns, error)) < 0)
         return status;
-    json_decref(json);
-    if (answer.type != MESSAGE_STARTED || answer.trial != trial.trial)
+    do { /* past an answer about clocks that came too late to be waited for */
+        status = peer_receive(&client->stream, MESSAGE_FROM_PEER, deadline_ns, &json, &answer, error);
+        if (status < 0)
+            return status;
+        json_decref(json);
+    } while (answer.type == MESSAGE_CLOCK_ANSWER);
+    if (answer.type != MESSAGE_STARTED || answer.trial != trial->trial)
         return error_set(error, -EPROTO, "the peer did not answer as it should when a trial was begun");
-    client->trial = trial.trial;
-    client->ended = false;
     return 0;
 }
 
-int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms_error *error) {
-    while (!client->ended) {
-        enum frame_kind kind = FRAME_BINARY;
-        const void *payload = NULL;
-        size_t length = 0;
-        struct vms_error reason;
-        int status = frame_receive(&client->stream, &kind, &payload, &length, deadline_ns, &reason);
+int peer_client_begin(struct peer_client *client, double limit_s, struct vms_error *error) {
+    const struct message trial = {
+        .type = MESSAGE_TRIAL, .trial = client->trial + 1, .limit_s = fmin(limit_s, MESSAGE_TRIAL_LIMIT_S)};
+    int status;
 
-        if (status == -ETIMEDOUT)
-            return error_set(error, status, "the peer's half of the trial did not end in time");
-        if (status < 0)
-            note_end(client, status, reason.text);
-        else if (kind == FRAME_JSON)
-            take_message(client, payload, length); /* what the module left unread is dropped */
-    }
-    if (client->ending < 0)
-        return error_set(error, client->ending, "on the peer: %s", client->reason.text);
-    return 0;
+    if (client->pump.running)
+        return error_set(error, -EBUSY, "the trial before has not ended on the peer");
+    if (!(limit_s > 0))
+        return error_set(error, -ETIMEDOUT, "no time is left for a trial with the peer");
+    clock_sync_restart(&client->sync);
+    if ((status = clock_sync_burst(&client->sync, &client->stream, error)) < 0 && status != -ETIMEDOUT)
+        return status;
+    if ((status = ask_trial(client, &trial, error)) < 0)
+        return status;
+    client->trial = trial.trial;
+    return pump_start(&client->pump, trial.trial, error);
+}
+
+int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms_error *error) {
+    const struct pump *pump = &client->pump;
+
+    if (!pump->running)
+        return error_set(error, -EINVAL, "no trial was begun on the peer");
+    if (!pump_wait(&client->pump, deadline_ns))
+        return error_set(error, -ETIMEDOUT, "its half of the trial did not end in time");
+    pump_stop(&client->pump);
+    /* Without these the clocks are known less well, but the trial is what it is. */
+    if (pump->ending == 0)
+        (void)clock_sync_burst(&client->sync, &client->stream, NULL);
+    clock_sync_estimate(&client->sync, &client->clock);
+    return pump->ending < 0 ? error_set(error, pump->ending, "%s", pump->reason.text) : 0;
+}
+
+const struct clock_offset *peer_client_clock(const struct peer_client *client) {
+    return &client->clock;
 }
 
 const char *peer_client_path(const struct peer_client *client) {
@@ -214,6 +168,9 @@ const char *peer_client_path(const struct peer_client *client) {
 void peer_client_close(struct peer_client *client) {
     if (!client)
         return;
+    if (client->fd >= 0)
+        (void)shutdown(client->fd, SHUT_RDWR); /* so that the thread waits for nothing */
+    pump_done(&client->pump);
     frame_stream_done(&client->stream);
     if (client->fd >= 0)
         (void)close(client->fd);

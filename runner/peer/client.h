@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_PEER_CLIENT_H
 #define VMSUITE_RUNNER_PEER_CLIENT_H
 
+#include "clock_offset.h"
 #include "token.h"
 
 #include <vmsuite/module.h>
@@ -30,11 +31,18 @@ int peer_client_open(const struct peer_address *address, const struct vms_module
  * is the struct peer_client pointer. */
 void peer_client_lend(struct peer_client *client, struct vms_host *host);
 
-/* Asks the peer to run its half of one trial, with a limit on its duration; returns when it has begun. */
+/* Asks the peer to run its half of one trial, with a limit on its duration; returns when it has begun. The
+ * clocks are compared before that (some milliseconds), and while the trial runs (by a thread of its own, a
+ * few times a second and then less often). */
 int peer_client_begin(struct peer_client *client, double limit_s, struct vms_error *error);
 
-/* Waits until the peer's half has ended; its error, if it failed, with its sentence. */
+/* Waits until the peer's half has ended; its error, if it failed, with its sentence: -EREMOTEIO (failed or
+ * crashed), -ENOTSUP, -ETIMEDOUT, -ECONNRESET, or as the peer refuses. */
 int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms_error *error);
+
+/* How the peer's clock stood and ran against ours during the last trial that has ended: offset of
+ * CLOCK_REALTIME, rate of CLOCK_MONOTONIC. NaN where it is not known. Valid until the next trial. */
+const struct clock_offset *peer_client_clock(const struct peer_client *client);
 
 /* "loopback" or "network": whether the path stays on this machine. Static. */
 const char *peer_client_path(const struct peer_client *client);

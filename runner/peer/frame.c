@@ -47,6 +47,12 @@ static int broken(struct vms_error *error, const char *doing, int status) {
     return error_set(error, -ECONNRESET, "the connection broke (%s): %s", doing, strerror(-status));
 }
 
+/* Notes whether the frame was begun when sending it failed. */
+static int give_up(struct frame_stream *stream, bool begun, struct vms_error *error, int status) {
+    stream->cut |= begun;
+    return broken(error, "sending", status);
+}
+
 static size_t kind_limit(const struct frame_stream *stream, enum frame_kind kind) {
     return kind == FRAME_JSON ? stream->json_max : VMS_MESSAGE_MAX;
 }
@@ -61,6 +67,8 @@ int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *pa
 
     if (length > (kind == FRAME_JSON ? FRAME_JSON_MAX : VMS_MESSAGE_MAX))
         return error_set(error, -EMSGSIZE, "a message of %zu bytes is too long to send", length);
+    if (stream->cut)
+        return broken(error, "sending after a frame that was cut short", 0);
     announced = htonl((uint32_t)(length + 1));
     memcpy(header, &announced, sizeof(announced));
     header[4] = (uint8_t)kind;
@@ -70,10 +78,10 @@ int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *pa
         int status;
 
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
-            return broken(error, "sending", -errno);
+            return give_up(stream, left < sizeof(header) + length, error, -errno);
         if (sent < 0) {
             if ((status = wait_ready(stream->fd, POLLOUT, deadline_ns)) < 0)
-                return broken(error, "sending", status);
+                return give_up(stream, left < sizeof(header) + length, error, status);
             continue;
         }
         left -= (size_t)sent;

@@ -18,11 +18,13 @@ struct frame_stream {
     size_t json_max; /* limit of a received JSON frame; FRAME_JSON_MAX unless the caller sets it lower */
     char *buffer;    /* owned; grows to the largest frame seen */
     size_t capacity, used;
+    bool cut; /* a frame went out in part: nothing that follows could be understood */
 };
 void frame_stream_init(struct frame_stream *stream, int fd);
 void frame_stream_done(struct frame_stream *stream);
 
-/* Sends one whole frame by `deadline_ns` (clock_now_ns). -ETIMEDOUT, -ECONNRESET, -EMSGSIZE. */
+/* Sends one whole frame by `deadline_ns` (clock_now_ns). -ETIMEDOUT, -ECONNRESET, -EMSGSIZE. Once one was cut
+ * short, all further ones are -ECONNRESET. One thread may send while another receives. */
 int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *payload, size_t length,
                uint64_t deadline_ns, struct vms_error *error);
 int frame_send_json(struct frame_stream *stream, const json_t *json, uint64_t deadline_ns,

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRIAL_LIMIT_S 86400.0 /* the longest trial that a client may ask for */
 #define VERSIONS_MAX 16
+#define STAMP_MAX (INT64_MAX / 4) /* 73 years in nanoseconds; sums and differences of such fit */
 
 static const struct {
     const char *name;
@@ -22,6 +22,8 @@ static const struct {
     [MESSAGE_CLIENT_PROOF] = {"proof", MESSAGE_FROM_CLIENT},
     [MESSAGE_OPEN] = {"open", MESSAGE_FROM_CLIENT},
     [MESSAGE_TRIAL] = {"trial", MESSAGE_FROM_CLIENT},
+    [MESSAGE_CLOCK_QUESTION] = {"clock", MESSAGE_FROM_CLIENT},
+    [MESSAGE_CLOCK_ANSWER] = {"clock", MESSAGE_FROM_PEER},
     [MESSAGE_PEER_HELLO] = {"hello", MESSAGE_FROM_PEER},
     [MESSAGE_PEER_PROOF] = {"proof", MESSAGE_FROM_PEER},
     [MESSAGE_OPENED] = {"opened", MESSAGE_FROM_PEER},
@@ -143,10 +145,10 @@ static int unpack_open(json_t *json, struct message *ret, json_error_t *place) {
     return 0;
 }
 
-static int unpack_trial_number(json_int_t trial, struct message *ret) {
-    if (trial < 0 || trial > UINT32_MAX)
+static int take_number(json_int_t number, uint32_t *ret) {
+    if (number < 0 || number > UINT32_MAX)
         return -EPROTO;
-    ret->trial = (uint32_t)trial;
+    *ret = (uint32_t)number;
     return 0;
 }
 
@@ -156,8 +158,37 @@ static int unpack_trial(json_t *json, struct message *ret, json_error_t *place) 
     if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I, s:F}", "type", &(const char *){NULL}, "trial",
                        &trial, "limit_s", &ret->limit_s) < 0)
         return -EPROTO;
-    snprintf(place->text, sizeof(place->text), "trial or limit_s (more than 0, at most %g)", TRIAL_LIMIT_S);
-    return ret->limit_s > 0 && ret->limit_s <= TRIAL_LIMIT_S ? unpack_trial_number(trial, ret) : -EPROTO;
+    snprintf(place->text, sizeof(place->text), "trial or limit_s (more than 0, at most %g)",
+             MESSAGE_TRIAL_LIMIT_S);
+    return ret->limit_s > 0 && ret->limit_s <= MESSAGE_TRIAL_LIMIT_S ? take_number(trial, &ret->trial)
+                                                                     : -EPROTO;
+}
+
+static int unpack_clock_question(json_t *json, struct message *ret, json_error_t *place) {
+    json_int_t exchange;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I}", "type", &(const char *){NULL}, "exchange",
+                       &exchange) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "exchange");
+    return take_number(exchange, &ret->exchange);
+}
+
+static int unpack_clock_answer(json_t *json, struct message *ret, json_error_t *place) {
+    json_int_t exchange, received, sent, epoch;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:I, s:I, s:I, s:I}", "type", &(const char *){NULL},
+                       "exchange", &exchange, "received_ns", &received, "sent_ns", &sent, "epoch_ns",
+                       &epoch) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "exchange or a time stamp");
+    if (received < 0 || received > STAMP_MAX || sent < received || sent > STAMP_MAX || epoch < -STAMP_MAX ||
+        epoch > STAMP_MAX)
+        return -EPROTO;
+    ret->received_ns = received;
+    ret->sent_ns = sent;
+    ret->epoch_ns = epoch;
+    return take_number(exchange, &ret->exchange);
 }
 
 static int unpack_started(json_t *json, struct message *ret, json_error_t *place) {
@@ -167,7 +198,7 @@ static int unpack_started(json_t *json, struct message *ret, json_error_t *place
                        &trial) < 0)
         return -EPROTO;
     snprintf(place->text, sizeof(place->text), "trial");
-    return unpack_trial_number(trial, ret);
+    return take_number(trial, &ret->trial);
 }
 
 static int unpack_ended(json_t *json, struct message *ret, json_error_t *place) {
@@ -181,7 +212,7 @@ static int unpack_ended(json_t *json, struct message *ret, json_error_t *place) 
     for (unsigned i = 0; i < VMS_LENGTH(endings); i++)
         if (strcmp(endings[i], ending) == 0) {
             ret->ending = (enum message_ending)i;
-            return unpack_trial_number(trial, ret);
+            return take_number(trial, &ret->trial);
         }
     return -EPROTO;
 }
@@ -216,6 +247,10 @@ static int unpack(json_t *json, struct message *ret, json_error_t *place) {
         return unpack_hex(json, "cookie", ret->cookie, sizeof(ret->cookie), place);
     case MESSAGE_TRIAL:
         return unpack_trial(json, ret, place);
+    case MESSAGE_CLOCK_QUESTION:
+        return unpack_clock_question(json, ret, place);
+    case MESSAGE_CLOCK_ANSWER:
+        return unpack_clock_answer(json, ret, place);
     case MESSAGE_STARTED:
         return unpack_started(json, ret, place);
     case MESSAGE_ENDED:
@@ -273,6 +308,12 @@ json_t *message_new(const struct message *message) {
     case MESSAGE_TRIAL:
         return json_pack("{s:s, s:I, s:f}", "type", type, "trial", (json_int_t)message->trial, "limit_s",
                          message->limit_s);
+    case MESSAGE_CLOCK_QUESTION:
+        return json_pack("{s:s, s:I}", "type", type, "exchange", (json_int_t)message->exchange);
+    case MESSAGE_CLOCK_ANSWER:
+        return json_pack("{s:s, s:I, s:I, s:I, s:I}", "type", type, "exchange", (json_int_t)message->exchange,
+                         "received_ns", (json_int_t)message->received_ns, "sent_ns",
+                         (json_int_t)message->sent_ns, "epoch_ns", (json_int_t)message->epoch_ns);
     case MESSAGE_STARTED:
         return json_pack("{s:s, s:I}", "type", type, "trial", (json_int_t)message->trial);
     case MESSAGE_ENDED:

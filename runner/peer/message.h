@@ -9,9 +9,11 @@
  *    params, seed}                              -> {"type": "opened", cookie}
  *   {"type": "trial", trial, limit_s}           -> {"type": "started", trial} ... {"type": "ended", trial,
  *                                                   status, text}
- *   anything that is refused                    -> {"type": "error", code, text}, and the end, but for the
- *                                                  first two wrong proofs
- * Nonces, proofs and cookies are lower-case hexadecimal; the seed is text, as it has 64 bits. */
+ *   {"type": "clock", exchange}, at any time
+ *    after "open", trials included              -> {"type": "clock", exchange, received_ns, sent_ns,
+ * epoch_ns} anything that is refused                    -> {"type": "error", code, text}, and the end, but
+ * for the first two wrong proofs Nonces, proofs and cookies are lower-case hexadecimal; the seed is text, as
+ * it has 64 bits. */
 #ifndef VMSUITE_RUNNER_PEER_MESSAGE_H
 #define VMSUITE_RUNNER_PEER_MESSAGE_H
 
@@ -20,18 +22,21 @@
 #include <jansson.h>
 #include <vmsuite/module.h>
 
-#define PEER_VERSION 1 /* of this protocol */
+#define PEER_VERSION 1                /* of this protocol */
+#define MESSAGE_TRIAL_LIMIT_S 86400.0 /* the longest trial that a client may ask for */
 
 enum message_type {
     MESSAGE_CLIENT_HELLO,
     MESSAGE_CLIENT_PROOF,
     MESSAGE_OPEN,
     MESSAGE_TRIAL,
+    MESSAGE_CLOCK_QUESTION,
     MESSAGE_PEER_HELLO,
     MESSAGE_PEER_PROOF,
     MESSAGE_OPENED,
     MESSAGE_STARTED,
     MESSAGE_ENDED,
+    MESSAGE_CLOCK_ANSWER,
     MESSAGE_ERROR
 };
 
@@ -69,6 +74,9 @@ struct message {
     uint64_t seed;
     uint32_t trial;
     double limit_s;
+    uint32_t exchange;
+    int64_t received_ns, sent_ns; /* the peer's CLOCK_MONOTONIC */
+    int64_t epoch_ns;             /* the peer's CLOCK_REALTIME minus that */
     enum message_ending ending;
     enum message_code code;
     const char *text;

@@ -112,7 +112,8 @@ run_session(struct server *server, int fd, int report_fd, pid_t parent) {
     const struct session_setup setup = {.fd = fd,
                                         .report_fd = report_fd,
                                         .token = &server->options->token,
-                                        .modules = server->options->modules};
+                                        .modules = server->options->modules,
+                                        .now = server->options->now ? server->options->now : clock_now_ns};
 
     /* Its own process group: a terminal's Ctrl-C is the listener's to deal with. */
     (void)setpgid(0, 0);

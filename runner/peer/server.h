@@ -16,6 +16,7 @@ struct server_options {
     bool once; /* end after the first session that was authenticated */
     FILE *log; /* one line per session; NULL: none */
     const struct module_list *modules;
+    uint64_t (*now)(void); /* for tests: a clock to tell clients of; NULL: CLOCK_MONOTONIC */
 };
 
 /* Opens the listening socket. -EACCES where a token is required and absent. *ret_port is the port it got. */

@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "clock_sync.h"
 #include "error.h"
 #include "handshake.h"
 #include "net.h"
@@ -197,6 +198,16 @@ static void pass_to_trial(struct session *session, const void *message, size_t l
     session->held_length = length;
 }
 
+static int answer_clock(struct session *session, uint32_t exchange, uint64_t received_ns) {
+    struct message answer;
+    struct vms_error error;
+    int status;
+
+    clock_sync_answer(exchange, received_ns, session->setup->now, &answer);
+    status = peer_send(&session->stream, &answer, clock_now_ns() + FRAME_LIMIT_NS, &error);
+    return status < 0 ? fail(session, status, &error) : 0;
+}
+
 /* Reads one frame from the client. */
 static int take_frame(struct session *session) {
     enum frame_kind kind = FRAME_JSON;
@@ -205,6 +216,7 @@ static int take_frame(struct session *session) {
     json_t *json = NULL;
     struct message message;
     struct vms_error error;
+    uint64_t received_ns = session->setup->now();
     int status;
 
     status =
@@ -218,9 +230,14 @@ static int take_frame(struct session *session) {
     }
     if ((status = frame_parse_json(payload, length, &json, &error)) == 0)
         status = message_read(json, MESSAGE_FROM_CLIENT, &message, &error);
-    if (status == 0 && message.type != MESSAGE_TRIAL)
-        status = error_set(&error, -EPROTO, "a message came out of turn");
-    status = status < 0 ? fail(session, status, &error) : start_trial(session, &message);
+    if (status < 0)
+        status = fail(session, status, &error);
+    else if (message.type == MESSAGE_TRIAL)
+        status = start_trial(session, &message);
+    else if (message.type == MESSAGE_CLOCK_QUESTION)
+        status = answer_clock(session, message.exchange, received_ns);
+    else
+        status = refuse(session, CODE_PROTOCOL, "a message came out of turn");
     json_decref(json);
     return status;
 }

@@ -22,6 +22,7 @@ struct session_setup {
     int report_fd;
     const struct token *token;
     const struct module_list *modules;
+    uint64_t (*now)(void); /* what the client is told that our CLOCK_MONOTONIC says */
 };
 
 /* Serves the client until it leaves, breaks a rule, or is idle for an hour; on SIGTERM (which it catches)

@@ -11,6 +11,7 @@
 #include "param.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -57,11 +58,11 @@ static void start_peer(struct bench *bench, struct server_options options) {
     options.modules = &modules;
     assert_int_equal(server_listen(&options, &fd, &bench->address.port, &bench->error), 0);
     bench->address.token = options.token;
+    (void)signal(SIGTERM, on_stop); /* from the peer's first moment on */
     bench->pid = fork();
-    if (bench->pid == 0) {
-        (void)signal(SIGTERM, on_stop);
+    if (bench->pid == 0)
         _exit(server_run(&options, fd, &stop, NULL) < 0);
-    }
+    (void)signal(SIGTERM, SIG_DFL);
     assert_true(bench->pid > 0);
     (void)close(fd);
 }
@@ -283,8 +284,7 @@ static void assert_peer_half(struct bench *bench, const char *deed, double limit
 }
 
 static void peer__half_fails(void **state) {
-    assert_peer_half(*state, "fail", 10, -EREMOTEIO,
-                     "on the peer: the peer's half fails?[31m as it was told");
+    assert_peer_half(*state, "fail", 10, -EREMOTEIO, "the peer's half fails?[31m as it was told");
     assert_peer_half(*state, "refuse", 10, -ENOTSUP, "not on this peer");
 }
 
@@ -405,6 +405,59 @@ static void peer__once(void **state) {
     free(bench);
 }
 
+/* Messages that the module never reads neither fill the memory nor hide the end. */
+static void peer__half_chatters(void **state) {
+    struct bench *bench = *state;
+    double value = 0;
+    int peer = 0;
+
+    set_text(bench, "peer_does", "chatter");
+    set_text(bench, "messages", "1");
+    set_text(bench, "size", "1024");
+    assert_int_equal(open_client(bench), 0);
+    assert_int_equal(run_trial(bench, 0.5, &peer, &value), -EBADMSG);
+    assert_int_equal(peer, -ETIMEDOUT);
+}
+
+static void peer__good_clock(void **state) {
+    struct bench *bench = *state;
+    const struct clock_offset *clock;
+
+    set_text(bench, "pause", "400ms");
+    assert_int_equal(open_client(bench), 0);
+    assert_true(isnan(peer_client_clock(bench->client)->rate_ppm));
+    assert_trial_ok(bench, 3);
+    clock = peer_client_clock(bench->client);
+    assert_false(clock->flagged);
+    assert_true(clock->n >= 4 + 3); /* before and after, and some between */
+    assert_true(fabs(clock->rate_ppm) <= clock->rate_bound_ppm);
+    assert_true(fabs(clock->offset_s) <= clock->offset_bound_s + 1e-3); /* it is the same clock */
+}
+
+static uint64_t fast_clock(void) {
+    static uint64_t start_ns;
+
+    if (start_ns == 0)
+        start_ns = clock_now_ns();
+    return start_ns + (clock_now_ns() - start_ns) / 100 * 102;
+}
+
+/* A guest whose clock runs 2% fast is found out, and the figure is right within its own bound. */
+static void peer__fast_clock(void **state) {
+    struct bench *bench = new_bench();
+    const struct clock_offset *clock;
+
+    start_peer(bench, (struct server_options){.max_sessions = 4, .now = fast_clock});
+    set_text(bench, "pause", "400ms");
+    assert_int_equal(open_client(bench), 0);
+    assert_trial_ok(bench, 3);
+    clock = peer_client_clock(bench->client);
+    assert_true(clock->flagged);
+    assert_true(fabs(clock->rate_ppm - 20000) <= clock->rate_bound_ppm);
+    *state = bench;
+    (void)teardown(state);
+}
+
 static void peer__token_off_loopback(void **state) {
     struct server_options options = {.bind = "*", .max_sessions = 1};
     struct vms_error error;
@@ -456,6 +509,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(peer__client_leaves_in_trial, setup, teardown),
         cmocka_unit_test_setup_teardown(peer__too_many_sessions, setup, teardown),
         cmocka_unit_test_setup_teardown(peer__drains, setup, teardown),
+        cmocka_unit_test_setup_teardown(peer__half_chatters, setup, teardown),
+        cmocka_unit_test_setup_teardown(peer__good_clock, setup, teardown),
+        cmocka_unit_test(peer__fast_clock),
         cmocka_unit_test(peer__once),
         cmocka_unit_test(peer__token_off_loopback),
     };

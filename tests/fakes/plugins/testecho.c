@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two-sided: sends messages that its peer's half sends back. `peer_does` makes the peer's half misbehave. */
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <vmsuite/module.h>
 
 enum { ECHOES, FAILS, CRASHES, HANGS, LEAVES, CHATTERS, REFUSES };
-enum { PEER_DOES, MESSAGES, SIZE, NOTE };
+enum { PEER_DOES, MESSAGES, SIZE, PAUSE, NOTE };
 
 static const char *const deeds[] = {"echo", "fail", "crash", "hang", "leave", "chatter", "refuse", NULL};
 
@@ -30,6 +32,7 @@ static const struct vms_param params[] = {
      .min = "16",
      .max = "64KiB",
      .help = "Bytes of each."},
+    {.name = "pause", .kind = VMS_SECONDS, .fallback = "0", .max = "10", .help = "Before each message."},
     {.name = "note", .kind = VMS_TEXT, .fallback = "", .help = "Any text."},
 };
 
@@ -57,9 +60,12 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 
     (void)state;
     for (; n < values[MESSAGES].count; n++) {
+        const struct timespec pause = {.tv_nsec = (long)(fmod(values[PAUSE].seconds, 1) * 1e9),
+                                       .tv_sec = (time_t)values[PAUSE].seconds};
         ssize_t length;
         int status;
 
+        (void)nanosleep(&pause, NULL);
         memset(sent, (int)('a' + n % 26), values[SIZE].bytes);
         memcpy(sent, host->cookie, sizeof(host->cookie));
         if ((status = host->put(host->context, sent, values[SIZE].bytes, soon(host))) < 0)

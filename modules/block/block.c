@@ -1,69 +1,145 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * block - what a file on the scratch folder's disk gives, as dd measures it.
+ * block - what a disk gives, as dd and fio measure it.
  *
- * A trial makes a new file of whole blocks, each written by one call, then reads it the same way, each pass
- * timed for itself. After the times are taken the file is read once more and every sector of it is checked.
- * Without `sync` and `direct` the figures are the page cache's, as dd's are: the facts `write_figure` and
- * `read_figure` say whose they are.
+ * The default is dd's way: a new file of whole blocks is written with one call for each, then read likewise,
+ * each pass timed for itself. The other operations first lay a whole file out, flush it, and time themselves
+ * upon it. Random ones move each block at most once, in a seeded order. After the times are taken the file is
+ * read once more and every sector's stamp is checked, so that a figure of data that is not there cannot be.
+ *
+ * Without `sync` and `direct` writing figures are the page cache's, as dd's are: the facts `write_figure` and
+ * `read_figure` say whose they are. Files are made in the scratch folder; `device` names a block device
+ * instead, which the configuration must give up with `destroys`.
  */
-#include "cache.h"
-#include "failure.h"
-#include "pass.h"
-#include "pool.h"
+#include "figures.h"
+#include "report.h"
 #include "target.h"
-#include "verify.h"
+#include "trial.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 
-enum { BLOCK_SIZE, FILE_SIZE, SYNC, DIRECT, CACHE, DATA, VERIFY };
-static const char *const syncs[] = {"none", "fdatasync", "dsync", NULL};
+enum {
+    OPERATION,
+    BLOCK_SIZE,
+    FILE_SIZE,
+    IO_SIZE,
+    ENGINE,
+    QUEUE_DEPTH,
+    SUBMIT,
+    READ_PERCENT,
+    SYNC,
+    DIRECT,
+    CACHE,
+    DATA,
+    LATENCY,
+    VERIFY,
+    DEVICE
+};
+
+/* In the order of the enumerations of job.h. */
+static const char *const operations[] = {"write", "read", "rewrite", "randread", "randwrite", "randrw", NULL};
+static const char *const engines[] = {"sync", "io_uring", NULL};
+static const char *const submits[] = {"batch", "each", NULL};
+static const char *const syncs[] = {"none", "fdatasync", "fsync", "dsync", NULL};
 static const char *const caches[] = {"warm", "cold", NULL};
 static const char *const contents[] = {"random", "compressible", NULL};
 static const char *const verifies[] = {"device", "cache", NULL};
 
 static const struct vms_param params[] = {
+    [OPERATION] =
+        {"operation", VMS_CHOICE, "write", NULL, NULL, operations,
+         "write: a new file, which is then read too, each for itself; the others find a whole file: in "
+         "its order (read, rewrite) or at random (randread, randwrite, randrw)."},
     [BLOCK_SIZE] = {"block_size", VMS_BYTES, "512", "512", "64MiB", NULL,
-                    "Bytes that one call moves; a multiple of 512."},
+                    "Bytes that one operation moves; a multiple of 512."},
     [FILE_SIZE] = {"file_size", VMS_BYTES, "128MB", "512", "16TiB", NULL,
                    "Bytes of the file; what is over a whole number of blocks is left out."},
+    [IO_SIZE] =
+        {"io_size", VMS_BYTES, "0", "0", "16TiB", NULL,
+         "Bytes that the operation moves, `file_size` at the most; 0: as many as the file has. A `write` "
+         "always writes the whole file."},
+    [ENGINE] =
+        {"engine", VMS_CHOICE, "sync", NULL, NULL, engines,
+         "sync: pread and pwrite, one at a time; io_uring: `queue_depth` at a time, and where the kernel "
+         "refuses it sync, which the fact `engine_used` says."},
+    [QUEUE_DEPTH] = {"queue_depth", VMS_COUNT, "32", "1", "1024", NULL,
+                     "Operations in flight with io_uring; sync has one."},
+    [SUBMIT] =
+        {"submit", VMS_CHOICE, "batch", NULL, NULL, submits,
+         "How io_uring gets operations: batch: all that have room with one call, which a guest likes, for "
+         "each call may leave it; each: one call for each, as fio does unless told otherwise."},
+    [READ_PERCENT] = {"read_percent", VMS_COUNT, "50", "0", "100", NULL,
+                      "The share of reads in randrw, in percent."},
     [SYNC] =
         {"sync", VMS_CHOICE, "none", NULL, NULL, syncs,
-         "none: the page cache keeps what it likes; fdatasync: flushed at the end, inside the time; dsync: "
-         "each write is on the device when it returns."},
+         "none: the page cache keeps what it likes; fdatasync, fsync: flushed at the end, inside the time; "
+         "dsync: each write is on the device when it returns."},
     [DIRECT] = {"direct", VMS_BOOLEAN, "false", NULL, NULL, NULL, "Go past the page cache (O_DIRECT)."},
-    [CACHE] = {"cache", VMS_CHOICE, "warm", NULL, NULL, caches,
-               "warm: read what the page cache still holds; cold: flush the file and drop its pages before "
-               "reading."},
+    [CACHE] =
+        {"cache", VMS_CHOICE, "warm", NULL, NULL, caches,
+         "What an operation on a file that is there finds in the page cache: warm: what is there; cold: "
+         "nothing, the file is flushed and its pages are dropped."},
     [DATA] = {"data", VMS_CHOICE, "random", NULL, NULL, contents,
               "random: does not compress; compressible: zeros but for a stamp in each sector."},
-    [VERIFY] = {"verify", VMS_CHOICE, "device", NULL, NULL, verifies,
-                "Where the check after the timed passes reads from: device: after flushing and dropping the "
-                "file's pages; cache: without."},
+    [LATENCY] = {"latency", VMS_BOOLEAN, "false", NULL, NULL, NULL,
+                 "Take the time of each operation (of a million evenly spread ones, where there are more)."},
+    [VERIFY] =
+        {"verify", VMS_CHOICE, "device", NULL, NULL, verifies,
+         "Where the check after the times are taken reads from: device: after flushing and dropping the "
+         "file's pages; cache: without."},
+    [DEVICE] =
+        {"device", VMS_TEXT, "", NULL, NULL, NULL,
+         "A block device to use instead of a file, which destroys what is on it: the configuration must "
+         "give it up with `destroys`; \"\": a file."},
 };
 
-enum { WRITE, WRITE_TIME, READ, READ_TIME };
 static const struct vms_metric metrics[] = {
-    [WRITE] = {"write", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-               "Rate of writing the file, with the flush if `sync` asks for one."},
-    [WRITE_TIME] = {"write_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                    "Time to write the file."},
-    [READ] = {"read", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Rate of reading the file."},
-    [READ_TIME] = {"read_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL, "Time to read the file."},
+    [FIGURES_WRITE] = {"write", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
+                       "Rate of writing, with the flush if `sync` asks for one."},
+    [FIGURES_WRITE_TIME] = {"write_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+                            "Time of the pass that writes, in randrw of the whole pass."},
+    [FIGURES_READ] = {"read", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Rate of reading."},
+    [FIGURES_READ_TIME] = {"read_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+                           "Time of the pass that reads, in randrw of the whole pass."},
+    [FIGURES_OPERATIONS] = {"operations", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
+                            "Operations a second, both ways together; of `write` only those that write."},
+    [FIGURES_WRITE_LATENCY] = {"write_latency", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
+                               "Time from handing a write to the kernel until it is known to have ended."},
+    [FIGURES_READ_LATENCY] = {"read_latency", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
+                              "Time from handing a read to the kernel until it is known to have ended."},
+    [FIGURES_CPU] =
+        {"cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+         "Processor time of this process, user and system, for each 10^9 bytes that the operation "
+         "moved; write-back by kernel threads is not in it."},
 };
 
 static void read_values(const struct vms_host *host, const union vms_value *values, struct job *ret) {
-    *ret = (struct job){.host = host,
-                        .block_size = values[BLOCK_SIZE].bytes,
-                        .n_blocks = values[FILE_SIZE].bytes / values[BLOCK_SIZE].bytes,
-                        .sync = values[SYNC].choice,
-                        .direct = values[DIRECT].boolean,
-                        .cache = values[CACHE].choice,
-                        .compressible = values[DATA].choice == 1,
-                        .verify = values[VERIFY].choice};
-    ret->bytes = ret->n_blocks * ret->block_size;
+    struct job job = {.host = host,
+                      .operation = values[OPERATION].choice,
+                      .block_size = values[BLOCK_SIZE].bytes,
+                      .n_blocks = values[FILE_SIZE].bytes / values[BLOCK_SIZE].bytes,
+                      .engine = values[ENGINE].choice,
+                      .queue_depth = 1,
+                      .submit = values[SUBMIT].choice,
+                      .read_percent = (unsigned)values[READ_PERCENT].count,
+                      .sync = values[SYNC].choice,
+                      .direct = values[DIRECT].boolean,
+                      .cache = values[CACHE].choice,
+                      .compressible = values[DATA].choice == 1,
+                      .latency = values[LATENCY].boolean,
+                      .verify = values[VERIFY].choice,
+                      .device = values[DEVICE].text};
+    uint64_t wanted = values[IO_SIZE].bytes / job.block_size;
+
+    job.bytes = job.n_blocks * job.block_size;
+    job.n_ops = job.n_blocks;
+    if (job.operation != JOB_WRITE && values[IO_SIZE].bytes > 0 && wanted < job.n_blocks)
+        job.n_ops = wanted;
+    if (job.engine == JOB_ENGINE_URING)
+        job.queue_depth = (unsigned)values[QUEUE_DEPTH].count;
+    *ret = job;
 }
 
 static int block_probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
@@ -71,99 +147,83 @@ static int block_probe(const struct vms_host *host, const union vms_value *value
 
     read_values(host, values, &job);
     if (job.block_size % POOL_SECTOR != 0)
-        return failure_set(error, -EINVAL, "block_size %" PRIu64 " is not a multiple of %u", job.block_size,
-                           POOL_SECTOR);
+        return report_error(error, -EINVAL, "block_size %" PRIu64 " is not a multiple of %u", job.block_size,
+                            POOL_SECTOR);
     if (job.n_blocks == 0)
-        return failure_set(error, -EINVAL, "file_size %" PRIu64 " is less than one block of %" PRIu64,
-                           values[FILE_SIZE].bytes, job.block_size);
+        return report_error(error, -EINVAL, "file_size %" PRIu64 " is less than one block of %" PRIu64,
+                            values[FILE_SIZE].bytes, job.block_size);
+    if (job.n_ops == 0)
+        return report_error(error, -EINVAL, "io_size %" PRIu64 " is less than one block of %" PRIu64,
+                            values[IO_SIZE].bytes, job.block_size);
     return target_probe(&job, error);
 }
 
-static void tell_facts(const struct job *job, bool verified_through_device) {
-    const struct vms_host *host = job->host;
-    char bytes[32];
+static int block_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
+                         struct vms_error *error) {
+    struct trial_tools *tools = calloc(1, sizeof(*tools));
+    struct job job;
+    int status;
 
-    (void)snprintf(bytes, sizeof(bytes), "%" PRIu64, job->bytes);
-    (void)host->fact(host->context, "file_bytes", bytes);
-    (void)host->fact(host->context, "write_figure",
-                     job->direct                       ? "device (direct)"
-                     : job->sync == JOB_SYNC_DSYNC     ? "device (each write is synchronous)"
-                     : job->sync == JOB_SYNC_FDATASYNC ? "device (flushed inside the time)"
-                                                       : "page cache");
-    (void)host->fact(host->context, "read_figure",
-                     job->direct                    ? "device (direct)"
-                     : job->cache == JOB_CACHE_COLD ? "device (no page was cached)"
-                                                    : "page cache");
-    (void)host->fact(host->context, "verified",
-                     verified_through_device ? "from the device" : "from the page cache");
-}
-
-/* The passes over a file that is there, with its pool. */
-static int run_passes(const struct job *job, const struct target *target, struct pool *pool,
-                      struct vms_error *error) {
-    const struct vms_host *host = job->host;
-    uint64_t generation = host->now(host->context); /* differs from that of all that was here before */
-    double write_s, read_s;
-    bool through_device;
-    int status = pass_write(job, target, pool, generation, &write_s, error);
-
-    if (status == 0 && job->cache == JOB_CACHE_COLD && !job->direct)
-        status = cache_drop_all(job, target, error);
+    if (!tools)
+        return report_error(error, -ENOMEM, "no memory");
+    read_values(host, values, &job);
+    status = pool_init(&tools->pool, job.block_size, job.queue_depth, job.compressible, host->seed, error);
     if (status == 0)
-        status = pass_read(job, target, pool, &read_s, error);
-    if (status == 0)
-        status = verify_file(job, target, generation, pool->seed, &through_device, error);
-    if (status < 0)
+        status = plan_init(&tools->plan, &job, error);
+    if (status < 0) {
+        pool_done(&tools->pool);
+        free(tools);
         return status;
-    tell_facts(job, through_device);
-    (void)host->sample(host->context, WRITE, (double)job->bytes / write_s);
-    (void)host->sample(host->context, WRITE_TIME, write_s);
-    (void)host->sample(host->context, READ, (double)job->bytes / read_s);
-    (void)host->sample(host->context, READ_TIME, read_s);
+    }
+    *ret_state = tools;
     return 0;
 }
 
 static int block_measure(const struct vms_host *host, const union vms_value *values, void *state,
                          struct vms_error *error) {
     struct job job;
-    struct pool pool;
-    struct target target;
-    int status;
 
-    (void)state;
     read_values(host, values, &job);
-    status = pool_init(&pool, job.block_size, 1, job.compressible, host->seed, error);
-    if (status < 0)
-        return status;
-    status = target_create(&job, &target, error);
-    if (status == 0) {
-        status = run_passes(&job, &target, &pool, error);
-        target_done(&target);
-    }
-    pool_done(&pool);
-    return status;
+    return trial_run(&job, state, error);
 }
 
-/* Rough figures of a small machine: 1.5 us a call, 1 GB/s through the page cache, 150 MB/s to the device, 100
- * us a direct transfer, 2 ms a synchronous one. */
+static void block_cleanup(void *state) {
+    struct trial_tools *tools = state;
+
+    if (!tools)
+        return;
+    pool_done(&tools->pool);
+    plan_done(&tools->plan);
+    free(tools);
+}
+
+/* Rough figures of a small machine: 1.5 us a call and 1 GB/s through the page cache; 150 MB/s and 150 us an
+ * operation with the device, 2 ms a synchronous one. */
 static void block_estimate(const union vms_value *values, struct vms_estimate *ret) {
     struct job job;
-    double blocks, bytes, device_s, call_s;
+    double ops, moved, cached_s, device_s;
+    bool reads, touches_device;
 
     read_values(NULL, values, &job);
-    blocks = (double)job.n_blocks;
-    bytes = (double)job.bytes;
-    device_s = bytes / 150e6;
-    call_s = blocks * 1.5e-6 + bytes / 1e9;
-    ret->seconds = 2 * call_s;
-    if (job.sync == JOB_SYNC_DSYNC)
-        ret->seconds += blocks * 2e-3;
-    if (job.direct)
-        ret->seconds += 2 * (blocks * 1e-4 + device_s);
-    else if (job.sync != JOB_SYNC_NONE || job.cache == JOB_CACHE_COLD || job.verify == JOB_VERIFY_DEVICE)
-        ret->seconds += 2 * device_s;
-    ret->disk = job.bytes;
-    ret->memory = pool_size(job.block_size, 1);
+    ops = (double)job.n_ops;
+    moved = ops * (double)job.block_size;
+    cached_s = ops * 1.5e-6 + moved / 1e9;
+    device_s = ops * 150e-6 / job.queue_depth + moved / 150e6;
+    reads = job.operation == JOB_READ || job.operation == JOB_RANDREAD;
+    touches_device = job.direct || (reads && job.cache == JOB_CACHE_COLD);
+    ret->seconds = touches_device ? device_s : cached_s;
+    if (!reads && job.sync == JOB_SYNC_DSYNC)
+        ret->seconds += ops * 2e-3 / job.queue_depth;
+    else if (!reads && job.sync != JOB_SYNC_NONE)
+        ret->seconds += moved / 150e6;
+    if (job.operation == JOB_WRITE) /* it is read too */
+        ret->seconds += job.direct || job.cache == JOB_CACHE_COLD ? device_s : cached_s;
+    else
+        ret->seconds += (double)job.bytes / 150e6; /* the layout */
+    if (job.verify == JOB_VERIFY_DEVICE || job.direct)
+        ret->seconds += (job.operation == JOB_WRITE ? 2 : 1) * (double)job.bytes / 150e6;
+    ret->disk = job.device[0] ? 0 : job.bytes;
+    ret->memory = pool_size(job.block_size, job.queue_depth) + plan_size(&job);
 }
 
 VMS_EXPORT const struct vms_module vms_module_v1 = {
@@ -171,7 +231,7 @@ VMS_EXPORT const struct vms_module vms_module_v1 = {
     .abi_minor = VMS_ABI_MINOR,
     .size = sizeof(struct vms_module),
     .name = "block",
-    .summary = "Disk: write and read a file block by block, as dd does, and check every sector",
+    .summary = "Disk: read and write blocks of a file as dd and fio do, and check every sector",
     .resource = VMS_DISK,
     .workload_version = 1,
     .needs = VMS_NEEDS_SCRATCH,
@@ -180,6 +240,8 @@ VMS_EXPORT const struct vms_module vms_module_v1 = {
     .metrics = metrics,
     .n_metrics = VMS_LENGTH(metrics),
     .probe = block_probe,
+    .prepare = block_prepare,
     .measure = block_measure,
+    .cleanup = block_cleanup,
     .estimate = block_estimate,
 };

@@ -6,16 +6,20 @@
 #include "job.h"
 #include "target.h"
 
-/* Writes the file's dirty pages out and asks the kernel to forget all of them (posix_fadvise), then counts
- * those that are still there (mincore). Other files' pages stay. *ret_resident and *ret_pages are pages. */
-int cache_drop(const struct job *job, const struct target *target, uint64_t *ret_resident,
-               uint64_t *ret_pages, struct vms_error *error);
+struct cache_count {
+    uint64_t resident, pages; /* in memory, and all of the file's */
+};
 
-/* The same, and -ENOTSUP where more than one page in a hundred stays (as on tmpfs): a read would not be cold.
- */
-int cache_drop_all(const struct job *job, const struct target *target, struct vms_error *error);
+/* Counts the file's pages that are in memory (mincore). */
+int cache_look(const struct job *job, const struct target *target, struct cache_count *ret,
+               struct vms_error *error);
 
-/* Whether so few are left that reading goes to the device. */
-bool cache_is_cold(uint64_t resident, uint64_t pages);
+/* Writes the file's dirty pages out, asks the kernel to forget all of them (posix_fadvise), and counts what
+ * is left. Other files' pages stay. */
+int cache_drop(const struct job *job, const struct target *target, struct cache_count *ret,
+               struct vms_error *error);
+
+/* Whether so few are in memory (one in a hundred at most) that reading goes to the device. */
+bool cache_is_cold(const struct cache_count *count);
 
 #endif

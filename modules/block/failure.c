@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "failure.h"
 
+#include "report.h"
+
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-int failure_set(struct vms_error *error, int status, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof(error->text), format, arguments);
-    va_end(arguments);
-    return status;
-}
 
 static const char *meaning(int status) {
     switch (status) {
@@ -38,5 +29,5 @@ static const char *meaning(int status) {
 }
 
 int failure_io(struct vms_error *error, int status, const char *doing, const char *path, uint64_t offset) {
-    return failure_set(error, status, "%s %s at byte %" PRIu64 ": %s", doing, path, offset, meaning(status));
+    return report_error(error, status, "%s %s at byte %" PRIu64 ": %s", doing, path, offset, meaning(status));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pace.h"
 
-#include "failure.h"
+#include "report.h"
 
 #include <errno.h>
 
@@ -20,7 +20,7 @@ int pace_look(struct pace *pace, struct vms_error *error) {
     uint64_t taken_ns = now_ns - pace->last_ns;
 
     if (pace->host->should_stop(pace->host->context))
-        return failure_set(error, -ECANCELED, "stopped before the file was through");
+        return report_error(error, -ECANCELED, "stopped before the file was through");
     if (taken_ns < 5 * NS_PER_MS && pace->batch < BATCH_MAX)
         pace->batch *= 2;
     else if (taken_ns > 20 * NS_PER_MS && pace->batch > 1)

@@ -1,19 +1,57 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One timed pass over a file. */
+/* One timed pass over a file, by either engine. */
 #ifndef VMSUITE_BLOCK_PASS_H
 #define VMSUITE_BLOCK_PASS_H
 
 #include "job.h"
+#include "plan.h"
 #include "pool.h"
 #include "target.h"
 
-/* Writes every block in order, each in one call, and makes it durable as the job says, all of which is in
- * *ret_seconds. */
-int pass_write(const struct job *job, const struct target *target, struct pool *pool, uint64_t generation,
-               double *ret_seconds, struct vms_error *error);
+enum { PASS_READ, PASS_WRITE, PASS_WAYS };
 
-/* Reads every block in order, each in one call, and drops what it read. */
-int pass_read(const struct job *job, const struct target *target, struct pool *pool, double *ret_seconds,
-              struct vms_error *error);
+/* The times of single operations, in seconds. */
+struct pass_latencies {
+    double *seconds;
+    size_t n, capacity;
+};
+
+struct pass {
+    const struct job *job;
+    const struct target *target;
+    struct pool *pool;
+    const struct plan *plan;
+    uint64_t generation;                        /* of what it writes */
+    uint64_t latency_every;                     /* each so many-th operation is timed; 0: none */
+    struct pass_latencies latencies[PASS_WAYS]; /* owned */
+};
+
+struct pass_figures {
+    double seconds;     /* with the flush, if the job asks for one */
+    double cpu_seconds; /* this process's, user and system */
+    uint64_t ops[PASS_WAYS];
+    bool fell_back; /* io_uring was asked for and the kernel or the build refused it */
+    int refusal;    /* with which negative errno */
+};
+
+/* Runs the pass: every operation in one call or one queue entry. *ret_figures and pass->latencies are good on
+ * success. -ECANCELED, or what the system said with a sentence that names the byte. */
+int pass_run(struct pass *pass, struct pass_figures *ret_figures, struct vms_error *error);
+
+/* Frees the latencies. */
+void pass_done(struct pass *pass);
+
+/* For engines: keeps an operation's time. */
+static inline void pass_keep(struct pass *pass, int way, uint64_t ns) {
+    struct pass_latencies *latencies = &pass->latencies[way];
+
+    if (latencies->n < latencies->capacity)
+        latencies->seconds[latencies->n++] = (double)ns / 1e9;
+}
+
+/* For engines: whether this operation is timed. */
+static inline bool pass_is_timed(const struct pass *pass, uint64_t operation) {
+    return pass->latency_every > 0 && operation % pass->latency_every == 0;
+}
 
 #endif

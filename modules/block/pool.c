@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pool.h"
 
-#include "failure.h"
+#include "report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -35,28 +35,37 @@ static uint64_t count_slots(uint64_t block_size, uint64_t min_slots) {
 }
 
 uint64_t pool_size(uint64_t block_size, uint64_t min_slots) {
-    return count_slots(block_size, min_slots) * (block_size + block_size / POOL_SECTOR * sizeof(uint64_t));
+    uint64_t n_slots = count_slots(block_size, min_slots);
+
+    return (n_slots + min_slots) * block_size + n_slots * (block_size / POOL_SECTOR) * sizeof(uint64_t);
 }
 
 int pool_init(struct pool *ret_pool, uint64_t block_size, uint64_t min_slots, bool compressible,
               uint64_t seed, struct vms_error *error) {
     uint64_t n_slots = count_slots(block_size, min_slots);
     uint64_t size = n_slots * block_size;
+    uint64_t landing_size = min_slots * block_size;
     void *bytes = NULL;
     uint64_t *sums = malloc(size / POOL_SECTOR * sizeof(*sums));
 
-    if (!sums || posix_memalign(&bytes, POOL_ALIGNMENT, size) != 0) {
+    if (!sums || posix_memalign(&bytes, POOL_ALIGNMENT, size + landing_size) != 0) {
         free(sums);
-        return failure_set(error, -ENOMEM, "no memory for %" PRIu64 " bytes of data to write", size);
+        return report_error(error, -ENOMEM, "no memory for %" PRIu64 " bytes of data to write",
+                            size + landing_size);
     }
+    memset((unsigned char *)bytes + size, 0, landing_size);
     if (compressible)
         memset(bytes, 0, size);
     else
         fill_noise(bytes, size, seed);
     for (uint64_t sector = 0; sector < size / POOL_SECTOR; sector++)
         sums[sector] = sum_body((unsigned char *)bytes + sector * POOL_SECTOR);
-    *ret_pool = (struct pool){
-        .bytes = bytes, .sums = sums, .block_size = block_size, .n_slots = n_slots, .seed = seed};
+    *ret_pool = (struct pool){.bytes = bytes,
+                              .landing = (unsigned char *)bytes + size,
+                              .sums = sums,
+                              .block_size = block_size,
+                              .n_slots = n_slots,
+                              .seed = seed};
     return 0;
 }
 

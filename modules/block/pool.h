@@ -23,16 +23,17 @@ struct pool_stamp {
 };
 
 struct pool {
-    unsigned char *bytes; /* n_slots blocks, aligned to POOL_ALIGNMENT */
-    uint64_t *sums;       /* of each sector's part behind the stamp */
+    unsigned char *bytes;   /* n_slots blocks, aligned to POOL_ALIGNMENT */
+    uint64_t *sums;         /* of each sector's part behind the stamp */
+    unsigned char *landing; /* min_slots blocks to read into, so that the prepared ones stay as they are */
     uint64_t block_size;
     uint64_t n_slots;
     uint64_t seed;
 };
 
-/* Prepares blocks: at least `min_slots`, and at least 1 MiB of them, so that the same data comes back no
- * sooner than any compressing file system looks. `compressible`: zeros behind the stamps, else noise from
- * `seed`. -ENOMEM. Freed by pool_done. */
+/* Prepares blocks to write, and `min_slots` to read into: at least `min_slots`, and at least 1 MiB of them,
+ * so that the same data comes back no sooner than any compressing file system looks. `compressible`: zeros
+ * behind the stamps, else noise from `seed`. -ENOMEM. Freed by pool_done. */
 int pool_init(struct pool *ret_pool, uint64_t block_size, uint64_t min_slots, bool compressible,
               uint64_t seed, struct vms_error *error);
 /* Bytes that pool_init will allocate. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "target.h"
 
+#include "device.h"
 #include "failure.h"
 #include "pool.h"
+#include "report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -18,19 +21,26 @@
 
 static int check_space(const struct job *job, uint64_t *ret_reserve, struct vms_error *error) {
     struct statvfs space;
+    struct rlimit limit;
     uint64_t available, part, reserve;
 
+    /* A write beyond this limit would not fail but end the process (SIGXFSZ). */
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        limit.rlim_cur < job->bytes)
+        return report_error(error, -EFBIG,
+                            "files are limited to %" PRIu64 " bytes (ulimit -f), this one needs %" PRIu64,
+                            (uint64_t)limit.rlim_cur, job->bytes);
     if (statvfs(job->host->scratch, &space) < 0)
-        return failure_set(error, -errno, "%s: its file system cannot be asked for space: %s",
-                           job->host->scratch, strerror(errno));
+        return report_error(error, -errno, "%s: its file system cannot be asked for space: %s",
+                            job->host->scratch, strerror(errno));
     part = (uint64_t)space.f_blocks * space.f_frsize / RESERVE_PART;
     reserve = part < RESERVE_MAX ? part : RESERVE_MAX;
     available = (uint64_t)space.f_bavail * space.f_frsize;
     if (available < reserve || available - reserve < job->bytes)
-        return failure_set(error, -ENOSPC,
-                           "%s: %" PRIu64 " bytes are free, the file needs %" PRIu64 " and %" PRIu64
-                           " stay in reserve: free some space or choose a smaller file_size",
-                           job->host->scratch, available, job->bytes, reserve);
+        return report_error(error, -ENOSPC,
+                            "%s: %" PRIu64 " bytes are free, the file needs %" PRIu64 " and %" PRIu64
+                            " stay in reserve: free some space or choose a smaller file_size",
+                            job->host->scratch, available, job->bytes, reserve);
     *ret_reserve = reserve;
     return 0;
 }
@@ -39,48 +49,51 @@ int target_watch_space(const struct target *target, struct vms_error *error) {
     struct statvfs space;
     uint64_t available;
 
+    if (target->is_device)
+        return 0;
     if (fstatvfs(target->fd, &space) < 0)
         return failure_io(error, -errno, "watching the space of", target->path, 0);
     available = (uint64_t)space.f_bavail * space.f_frsize;
     if (available >= target->reserve / 2)
         return 0;
-    return failure_set(error, -ENOSPC,
-                       "%s: only %" PRIu64 " bytes are still free, the reserve is %" PRIu64
-                       ": something else is filling the disk",
-                       target->path, available, target->reserve);
+    return report_error(error, -ENOSPC,
+                        "%s: only %" PRIu64 " bytes are still free, the reserve is %" PRIu64
+                        ": something else is filling the disk",
+                        target->path, available, target->reserve);
 }
 
-static int open_new(const struct job *job, struct target *target, struct vms_error *error) {
-    int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int saved;
+static int create_file(const struct job *job, int flags, struct target *target, struct vms_error *error) {
+    int length = snprintf(target->path, sizeof(target->path), "%s/block.data", job->host->scratch);
+    int status;
 
-    if (job->direct)
-        flags |= O_DIRECT;
-    if (job->sync == JOB_SYNC_DSYNC)
-        flags |= O_DSYNC;
-    target->fd = open(target->path, flags, 0600);
-    if (target->fd >= 0)
-        return 0;
-    saved = errno;
-    if (job->direct && saved == EINVAL) {
-        (void)unlink(target->path); /* Linux creates the file before it refuses the flag */
-        return failure_set(error, -ENOTSUP, "the file system of %s does not do direct transfers (O_DIRECT)",
-                           job->host->scratch);
-    }
-    return failure_io(error, -saved, "creating", target->path, 0);
-}
-
-int target_create(const struct job *job, struct target *ret_target, struct vms_error *error) {
-    struct target target = {.fd = -1};
-    int status = check_space(job, &target.reserve, error);
-    int length = snprintf(target.path, sizeof(target.path), "%s/block.data", job->host->scratch);
-
+    if (length < 0 || (size_t)length >= sizeof(target->path))
+        return report_error(error, -ENAMETOOLONG, "%s: the scratch folder's name is too long",
+                            job->host->scratch);
+    status = check_space(job, &target->reserve, error);
     if (status < 0)
         return status;
-    if (length < 0 || (size_t)length >= sizeof(target.path))
-        return failure_set(error, -ENAMETOOLONG, "%s: the scratch folder's name is too long",
-                           job->host->scratch);
-    status = open_new(job, &target, error);
+    target->fd = open(target->path, flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (target->fd >= 0)
+        return 0;
+    status = -errno;
+    if (status != -EINVAL || !job->direct)
+        return failure_io(error, status, "creating", target->path, 0);
+    (void)unlink(target->path); /* Linux makes the file before it refuses the flag */
+    return report_error(error, -ENOTSUP, "the file system of %s does not do direct transfers (O_DIRECT)",
+                        job->host->scratch);
+}
+
+int target_open(const struct job *job, struct target *ret_target, struct vms_error *error) {
+    struct target target = {.fd = -1, .is_device = job->device[0] != '\0'};
+    int flags = O_RDWR | (job->direct ? O_DIRECT : 0) | (job->sync == JOB_SYNC_DSYNC ? O_DSYNC : 0);
+    int status;
+
+    if (target.is_device) {
+        (void)snprintf(target.path, sizeof(target.path), "%s", job->device);
+        status = device_open(job, flags, &target.fd, error);
+    } else {
+        status = create_file(job, flags, &target, error);
+    }
     if (status == 0)
         *ret_target = target;
     return status;
@@ -89,25 +102,27 @@ int target_create(const struct job *job, struct target *ret_target, struct vms_e
 /* Some file systems take the flag but not every size of transfer. */
 static int try_direct(const struct job *job, const struct target *target, struct vms_error *error) {
     void *block = NULL;
-    int status = 0;
+    ssize_t moved;
+    int status;
 
     if (posix_memalign(&block, POOL_ALIGNMENT, job->block_size) != 0)
-        return failure_set(error, -ENOMEM, "no memory for a block of %" PRIu64 " bytes", job->block_size);
+        return report_error(error, -ENOMEM, "no memory for a block of %" PRIu64 " bytes", job->block_size);
     memset(block, 0, job->block_size);
-    if (pwrite(target->fd, block, job->block_size, 0) < 0)
-        status = -errno;
+    moved = target->is_device ? pread(target->fd, block, job->block_size, 0)
+                              : pwrite(target->fd, block, job->block_size, 0);
+    status = moved < 0 ? -errno : 0;
     free(block);
     if (status == -EINVAL)
-        return failure_set(error, -ENOTSUP,
-                           "the device under %s takes no direct transfers of %" PRIu64
-                           " bytes: choose a multiple of its sector size (4096 fits all)",
-                           job->host->scratch, job->block_size);
-    return status < 0 ? failure_io(error, status, "trying a direct write to", target->path, 0) : 0;
+        return report_error(error, -ENOTSUP,
+                            "the device of %s takes no direct transfers of %" PRIu64
+                            " bytes: choose a multiple of its sector size (4096 fits all)",
+                            target->path, job->block_size);
+    return status < 0 ? failure_io(error, status, "trying a direct transfer with", target->path, 0) : 0;
 }
 
 int target_probe(const struct job *job, struct vms_error *error) {
     struct target target;
-    int status = target_create(job, &target, error);
+    int status = target_open(job, &target, error);
 
     if (status < 0)
         return status;
@@ -117,10 +132,31 @@ int target_probe(const struct job *job, struct vms_error *error) {
     return status;
 }
 
+int target_transfer(const struct target *target, bool is_write, unsigned char *bytes, uint64_t length,
+                    uint64_t offset, struct vms_error *error) {
+    while (length > 0) {
+        ssize_t moved = is_write ? pwrite(target->fd, bytes, length, (off_t)offset)
+                                 : pread(target->fd, bytes, length, (off_t)offset);
+
+        if (moved < 0 && errno == EINTR)
+            continue;
+        if (moved < 0)
+            return failure_io(error, -errno, is_write ? "writing" : "reading", target->path, offset);
+        if (moved == 0)
+            return report_error(error, -EIO, "%s ends at byte %" PRIu64 ": less than was written",
+                                target->path, offset);
+        bytes += moved;
+        offset += (uint64_t)moved;
+        length -= (uint64_t)moved;
+    }
+    return 0;
+}
+
 void target_done(struct target *target) {
     if (target->fd < 0)
         return;
     (void)close(target->fd);
-    (void)unlink(target->path);
+    if (!target->is_device)
+        (void)unlink(target->path);
     target->fd = -1;
 }

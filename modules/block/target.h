@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The file that is written: a new one in the case's scratch folder, gone when the trial ends. */
+/* What is written and read: a new file in the case's scratch folder, gone when the trial ends, or a block
+ * device that the user has given up. */
 #ifndef VMSUITE_BLOCK_TARGET_H
 #define VMSUITE_BLOCK_TARGET_H
 
@@ -10,22 +11,27 @@
 struct target {
     int fd; /* -1: not open */
     char path[PATH_MAX];
+    bool is_device;
     uint64_t reserve; /* bytes of the file system that stay free whatever happens */
 };
 
-/* Says whether the scratch folder has room for the file and the reserve (a twentieth of the file system, at
- * most 1 GiB), and whether it takes the case's kind of transfers. -ENOSPC; -ENOTSUP: O_DIRECT or the block
- * size with it. Leaves nothing behind. */
+/* Whether the target can be made and takes the job's kind of transfers. -ENOSPC: no room; -ENOTSUP: O_DIRECT,
+ * or the block size with it; for devices as device_open. Leaves nothing behind and writes to no device. */
 int target_probe(const struct job *job, struct vms_error *error);
 
-/* Checks the space and creates the file, opened for reading and writing as the job says (O_DIRECT, O_DSYNC).
- * A file that exists is never opened, a link never followed. *ret_target is undone by target_done. */
-int target_create(const struct job *job, struct target *ret_target, struct vms_error *error);
+/* Opens the target for reading and writing as the job says (O_DIRECT, O_DSYNC). A file: first there must be
+ * room for it and a reserve (a twentieth of the file system, at most 1 GiB); one that exists is never opened,
+ * a link never followed. *ret_target is undone by target_done. */
+int target_open(const struct job *job, struct target *ret_target, struct vms_error *error);
 
-/* -ENOSPC where something has eaten into the reserve since. */
+/* Reads into or writes from `bytes` until `length` are through. */
+int target_transfer(const struct target *target, bool is_write, unsigned char *bytes, uint64_t length,
+                    uint64_t offset, struct vms_error *error);
+
+/* -ENOSPC where half of the reserve is gone: something else fills the disk. */
 int target_watch_space(const struct target *target, struct vms_error *error);
 
-/* Closes and removes the file. */
+/* Closes, and removes the file. */
 void target_done(struct target *target);
 
 #endif

@@ -4,12 +4,21 @@
 #define VMSUITE_BLOCK_VERIFY_H
 
 #include "job.h"
+#include "plan.h"
 #include "target.h"
 
+/* What should be there. */
+struct verify_expectation {
+    const struct plan *plan; /* the blocks that it wrote are of `generation` */
+    uint64_t generation;
+    uint64_t laid_out; /* the generation of all others */
+    uint64_t seed;     /* of both */
+};
+
 /* Reads the whole file, through the device where the job asks for that and the kernel lets go of its pages,
- * and checks that each block is whole and of `generation`. -EIO with a sentence that names the first block
+ * and checks that each block is whole and of its generation. -EIO with a sentence that names the first block
  * that is stale, torn, misplaced or damaged. *ret_through_device says where the data came from. */
-int verify_file(const struct job *job, const struct target *target, uint64_t generation, uint64_t seed,
+int verify_file(const struct job *job, const struct target *target, const struct verify_expectation *expected,
                 bool *ret_through_device, struct vms_error *error);
 
 #endif

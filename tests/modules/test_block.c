@@ -47,7 +47,7 @@ static void measure__default_reports_both_passes(void **state) {
     assert_true(fabs(fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time") - 1048576) < 1);
     assert_true(fabs(fake_host_value(&fake, "read") * fake_host_value(&fake, "read_time") - 1048576) < 1);
     assert_string_equal(fake_host_fact(&fake, "write_figure"), "page cache");
-    assert_string_equal(fake_host_fact(&fake, "read_figure"), "page cache");
+    assert_string_equal(fake_host_fact(&fake, "read_figure"), "page cache (256 of 256 pages were in memory)");
     assert_string_equal(fake_host_fact(&fake, "file_bytes"), "1048576");
     fake_host_done(&fake);
 }
@@ -63,6 +63,112 @@ static void measure__leaves_out_what_is_over_a_block(void **state) {
     fake_host_done(&fake);
 }
 
+static const struct outcome_metric *find_metric(const struct fake_host *fake, const char *name) {
+    for (size_t i = 0; i < fake->trial.n_metrics; i++)
+        if (strcmp(fake->module->metrics[fake->trial.metrics[i].metric].name, name) == 0)
+            return &fake->trial.metrics[i];
+    fail_msg("%s was not reported", name);
+    return NULL;
+}
+
+static void measure__each_operation_reports_what_it_moves(void **state) {
+    static const struct {
+        const char *operation, *headline, *absent;
+    } rows[] = {{"read", "read", "write"},
+                {"rewrite", "write", "read"},
+                {"randread", "operations", "write"},
+                {"randwrite", "operations", "read"},
+                {"randrw", "operations", "nothing"}};
+    static const char *const engines[] = {"sync", "io_uring"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows) * VMS_LENGTH(engines); i++) {
+        struct fake_host fake;
+        const char *operation = rows[i / 2].operation;
+
+        init_small(&fake);
+        fake_host_set(&fake, "operation", operation);
+        fake_host_set(&fake, "engine", engines[i % 2]);
+        assert_run(&fake);
+        assert_string_equal(fake.module->metrics[fake.trial.metrics[0].metric].name, rows[i / 2].headline);
+        assert_true(isnan(fake_host_value(&fake, rows[i / 2].absent)));
+        assert_true(fake_host_value(&fake, "cpu_per_gigabyte") >= 0);
+        assert_non_null(strstr(fake_host_fact(&fake, "engine_used"), engines[i % 2]));
+        fake_host_done(&fake);
+    }
+}
+
+static void measure__mixed_shares_follow_the_percentage(void **state) {
+    struct fake_host fake;
+    double reads, writes;
+
+    (void)state;
+    init_small(&fake);
+    fake_host_set(&fake, "operation", "randrw");
+    fake_host_set(&fake, "read_percent", "75");
+    assert_run(&fake);
+    reads = fake_host_value(&fake, "read") * fake_host_value(&fake, "read_time");
+    writes = fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time");
+    assert_true(fabs(reads + writes - 1048576) < 1);
+    assert_true(fabs(reads / 1048576 - 0.75) < 0.05);
+    fake_host_set(&fake, "read_percent", "100");
+    assert_run(&fake);
+    assert_true(isnan(fake_host_value(&fake, "write")));
+    fake_host_done(&fake);
+}
+
+static void measure__io_size_limits_the_operation(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake_host_set(&fake, "operation", "randwrite");
+    fake_host_set(&fake, "io_size", "100000");
+    assert_run(&fake);
+    assert_true(fabs(fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time") - 99840) < 1);
+    fake_host_set(&fake, "io_size", "1TiB");
+    assert_run(&fake);
+    assert_true(fabs(fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time") - 1048576) < 1);
+    fake_host_set(&fake, "io_size", "511");
+    assert_fails(&fake, -EINVAL, "io_size 511 is less than one block of 512");
+    fake_host_done(&fake);
+}
+
+static void measure__latency_counts_every_operation(void **state) {
+    static const char *const engines[] = {"sync", "io_uring"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(engines); i++) {
+        struct fake_host fake;
+
+        init_small(&fake);
+        fake_host_set(&fake, "block_size", "4KiB");
+        fake_host_set(&fake, "latency", "true");
+        fake_host_set(&fake, "engine", engines[i]);
+        fake_host_set(&fake, "queue_depth", "7");
+        assert_run(&fake);
+        assert_int_equal(find_metric(&fake, "write_latency")->distribution.n, 256);
+        assert_int_equal(find_metric(&fake, "read_latency")->distribution.n, 256);
+        assert_true(find_metric(&fake, "read_latency")->distribution.quantiles[0] > 0);
+        fake_host_done(&fake);
+    }
+}
+
+static void measure__queue_may_be_deeper_than_the_file(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_small(&fake);
+    fake_host_set(&fake, "block_size", "256KiB");
+    fake_host_set(&fake, "engine", "io_uring");
+    fake_host_set(&fake, "queue_depth", "64");
+    fake_host_set(&fake, "submit", "each");
+    fake_host_set(&fake, "operation", "randrw");
+    assert_run(&fake);
+    assert_non_null(strstr(fake_host_fact(&fake, "engine_used"), "64 in flight, handed over one by one"));
+    fake_host_done(&fake);
+}
+
 static void measure__syncs_are_told(void **state) {
     struct fake_host fake;
 
@@ -72,10 +178,13 @@ static void measure__syncs_are_told(void **state) {
     fake_host_set(&fake, "sync", "fdatasync");
     assert_run(&fake);
     assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "flushed"));
+    fake_host_set(&fake, "sync", "fsync");
+    assert_run(&fake);
+    assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "flushed"));
     fake_host_set(&fake, "sync", "dsync");
     fake_host_set(&fake, "data", "compressible");
     assert_run(&fake);
-    assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "synchronous"));
+    assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "durable"));
     fake_host_done(&fake);
 }
 
@@ -106,6 +215,9 @@ static void measure__stop_ends_the_trial(void **state) {
     (void)state;
     init_small(&fake);
     fake.stop = true;
+    assert_fails(&fake, -ECANCELED, "stopped");
+    fake_host_set(&fake, "operation", "randrw");
+    fake_host_set(&fake, "engine", "io_uring");
     assert_fails(&fake, -ECANCELED, "stopped");
     fake_host_done(&fake); /* checks that nothing is left */
 }
@@ -187,6 +299,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measure__default_reports_both_passes),
         cmocka_unit_test(measure__leaves_out_what_is_over_a_block),
+        cmocka_unit_test(measure__each_operation_reports_what_it_moves),
+        cmocka_unit_test(measure__mixed_shares_follow_the_percentage),
+        cmocka_unit_test(measure__io_size_limits_the_operation),
+        cmocka_unit_test(measure__latency_counts_every_operation),
+        cmocka_unit_test(measure__queue_may_be_deeper_than_the_file),
         cmocka_unit_test(measure__syncs_are_told),
         cmocka_unit_test(measure__cold_and_direct_are_the_devices_or_unsupported),
         cmocka_unit_test(measure__stop_ends_the_trial),

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One trial: lay out, move, read back, verify, report. */
+#ifndef VMSUITE_BLOCK_TRIAL_H
+#define VMSUITE_BLOCK_TRIAL_H
+
+#include "job.h"
+#include "plan.h"
+#include "pool.h"
+
+/* What a case prepares once for all its trials. */
+struct trial_tools {
+    struct pool pool;
+    struct plan plan;
+};
+
+/* Runs one trial on a target of its own and reports to the job's host. */
+int trial_run(const struct job *job, struct trial_tools *tools, struct vms_error *error);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The block module on a block device: a loop device over a file of ours. */
+#include "fake_host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define SIZE (4 * 1024 * 1024)
+
+static char backing[] = "/var/tmp/vmsuite-loop-XXXXXX";
+static char device[32];
+
+/* A loop device over `backing`; false with a reason on stderr. */
+static bool attach(void) {
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    int file = mkstemp(backing), loop = -1;
+    bool attached = false;
+
+    for (int attempt = 0; control >= 0 && file >= 0 && !attached && attempt < 10; attempt++) {
+        struct loop_config config = {.fd = (unsigned)file, .info = {.lo_flags = LO_FLAGS_AUTOCLEAR}};
+        int number = ioctl(control, LOOP_CTL_GET_FREE);
+
+        (void)snprintf(device, sizeof(device), "/dev/loop%d", number);
+        loop = number >= 0 ? open(device, O_RDWR | O_CLOEXEC) : -1;
+        if (loop < 0)
+            break;
+        attached = ftruncate(file, SIZE) == 0 && ioctl(loop, LOOP_CONFIGURE, &config) == 0;
+        if (!attached)
+            (void)close(loop);
+    }
+    if (!attached)
+        fprintf(stderr, "skipped: no loop device: %s\n", strerror(errno));
+    if (control >= 0)
+        (void)close(control);
+    if (file >= 0) {
+        (void)close(file);
+        (void)unlink(backing);
+    }
+    return attached; /* `loop` stays open: with autoclear device and file go when we do */
+}
+
+static void init_on_device(struct fake_host *fake, const char *destroys) {
+    fake_host_init(fake, "block");
+    fake_host_set(fake, "file_size", "1MiB");
+    fake_host_set(fake, "block_size", "4KiB");
+    fake_host_set(fake, "device", device);
+    fake->host.destroys = destroys;
+}
+
+static void assert_fails(struct fake_host *fake, int expected, const char *words) {
+    struct vms_error error = {""};
+    int status = fake_host_run(fake, &error);
+
+    if (status != expected || !strstr(error.text, words))
+        fail_msg("%d \"%s\" instead of %d \"%s\"", status, error.text, expected, words);
+    fake_host_done(fake);
+}
+
+/* The first bytes of the device's second sector. */
+static uint64_t peek(void) {
+    uint64_t word = 1;
+    int fd = open(device, O_RDONLY | O_CLOEXEC);
+
+    assert_int_equal(pread(fd, &word, sizeof(word), 512), sizeof(word));
+    (void)close(fd);
+    return word;
+}
+
+static void probe__wants_the_very_same_name(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_on_device(&fake, NULL);
+    assert_fails(&fake, -EPERM, "the configuration must say \"destroys\": \"/dev/loop");
+    init_on_device(&fake, "/dev/null");
+    assert_fails(&fake, -EPERM, "will not be overwritten");
+    assert_int_equal(peek(), 0);
+}
+
+static void probe__refuses_links_and_files(void **state) {
+    char link[] = "/var/tmp/vmsuite-link-XXXXXX";
+    struct fake_host fake;
+    int fd = mkstemp(link);
+
+    (void)state;
+    init_on_device(&fake, link);
+    fake_host_set(&fake, "device", link);
+    assert_fails(&fake, -EINVAL, "is not a block device");
+    (void)close(fd);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(symlink(device, link), 0);
+    init_on_device(&fake, link);
+    fake_host_set(&fake, "device", link);
+    assert_fails(&fake, -EINVAL, "name the device itself");
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(peek(), 0);
+}
+
+static void probe__refuses_a_device_in_use(void **state) {
+    struct fake_host fake;
+    int held = open(device, O_RDONLY | O_EXCL | O_CLOEXEC);
+
+    (void)state;
+    assert_true(held >= 0);
+    init_on_device(&fake, device);
+    assert_fails(&fake, -EBUSY, "is in use");
+    (void)close(held);
+    assert_int_equal(peek(), 0);
+}
+
+static void probe__refuses_one_that_is_too_small(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init_on_device(&fake, device);
+    fake_host_set(&fake, "file_size", "8MiB");
+    assert_fails(&fake, -ENOSPC, "has 4194304 bytes, the job needs 8388608");
+    assert_int_equal(peek(), 0);
+}
+
+static void probe__names_the_mount(void **state) {
+    char command[128], folder[] = "/var/tmp/vmsuite-mount-XXXXXX";
+    struct fake_host fake;
+
+    (void)state;
+    (void)snprintf(command, sizeof(command), "PATH=$PATH:/sbin:/usr/sbin mkfs.ext2 -q -F %s", device);
+    if (system(command) != 0)
+        skip();
+    assert_non_null(mkdtemp(folder));
+    if (mount(device, folder, "ext2", 0, NULL) < 0) {
+        (void)rmdir(folder);
+        skip();
+    }
+    init_on_device(&fake, device);
+    assert_fails(&fake, -EBUSY, folder);
+    assert_int_equal(umount(folder), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void measure__writes_to_the_device(void **state) {
+    static const char *const operations[] = {"write", "randread", "randwrite"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(operations); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+
+        init_on_device(&fake, device);
+        fake_host_set(&fake, "operation", operations[i]);
+        if (fake_host_run(&fake, &error) < 0)
+            fail_msg("%s: %s", operations[i], error.text);
+        assert_int_equal(peek(), 512); /* its stamp begins with its offset */
+        assert_int_equal(access(device, F_OK), 0);
+        fake_host_done(&fake);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(probe__wants_the_very_same_name),
+        cmocka_unit_test(probe__refuses_links_and_files),
+        cmocka_unit_test(probe__refuses_a_device_in_use),
+        cmocka_unit_test(probe__refuses_one_that_is_too_small),
+        cmocka_unit_test(probe__names_the_mount),
+        cmocka_unit_test(measure__writes_to_the_device),
+    };
+
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+        fprintf(stderr, "skipped: no mount namespace of our own: %s\n", strerror(errno));
+        return 77;
+    }
+    if (!attach())
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The block module's plan and stamps by themselves. */
+#include "plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct vms_host host = {.seed = 9};
+
+static struct job make_job(enum job_operation operation) {
+    return (struct job){.host = &host,
+                        .operation = operation,
+                        .block_size = 1024,
+                        .n_blocks = 1000,
+                        .bytes = 1024000,
+                        .n_ops = 1000,
+                        .read_percent = 30};
+}
+
+static void plan__random_order_moves_each_block_once(void **state) {
+    struct job job = make_job(JOB_RANDWRITE);
+    unsigned char seen[1000] = {0};
+    struct plan plan;
+    uint64_t in_place = 0;
+
+    (void)state;
+    assert_int_equal(plan_init(&plan, &job, NULL), 0);
+    for (uint64_t i = 0; i < plan.n_ops; i++) {
+        assert_in_range(plan_block(&plan, i), 0, 999);
+        assert_int_equal(seen[plan_block(&plan, i)]++, 0);
+        in_place += plan_block(&plan, i) == i;
+    }
+    assert_in_range(in_place, 0, 20); /* one is expected of a shuffle */
+    plan_done(&plan);
+}
+
+static void plan__same_seed_same_order(void **state) {
+    struct job job = make_job(JOB_RANDREAD), other = job;
+    struct vms_host other_host = {.seed = 10};
+    struct plan a, b, c;
+
+    (void)state;
+    other.host = &other_host;
+    assert_int_equal(plan_init(&a, &job, NULL), 0);
+    assert_int_equal(plan_init(&b, &job, NULL), 0);
+    assert_int_equal(plan_init(&c, &other, NULL), 0);
+    assert_memory_equal(a.order, b.order, 1000 * sizeof(*a.order));
+    assert_memory_not_equal(a.order, c.order, 1000 * sizeof(*a.order));
+    plan_done(&a);
+    plan_done(&b);
+    plan_done(&c);
+}
+
+static void plan__marks_are_what_it_writes(void **state) {
+    struct job job = make_job(JOB_RANDRW);
+    struct plan plan;
+    uint64_t written = 0, marked = 0;
+
+    (void)state;
+    job.n_ops = 400;
+    assert_int_equal(plan_init(&plan, &job, NULL), 0);
+    for (uint64_t i = 0; i < plan.n_ops; i++) {
+        assert_int_equal(plan_wrote(&plan, plan_block(&plan, i)), plan_is_write(&plan, i));
+        written += plan_is_write(&plan, i);
+    }
+    for (uint64_t block = 0; block < job.n_blocks; block++)
+        marked += plan_wrote(&plan, block);
+    assert_int_equal(marked, written);
+    assert_in_range(written, 240, 320); /* 70 % of 400, give or take 4 deviations */
+    plan_done(&plan);
+
+    job = make_job(JOB_READ);
+    assert_int_equal(plan_init(&plan, &job, NULL), 0);
+    assert_false(plan_wrote(&plan, 0));
+    plan_done(&plan);
+}
+
+static void plan__refuses_more_blocks_than_it_can_number(void **state) {
+    struct job job = make_job(JOB_RANDREAD);
+    struct vms_error error;
+    struct plan plan;
+
+    (void)state;
+    job.n_blocks = UINT64_C(1) << 32;
+    assert_int_equal(plan_init(&plan, &job, &error), -22);
+    assert_string_equal(error.text,
+                        "4294967296 blocks are too many for a random order: choose a larger block_size");
+}
+
+static void pool__judges_sectors(void **state) {
+    struct pool_stamp stamp;
+    struct pool pool;
+    unsigned char *block;
+
+    (void)state;
+    assert_int_equal(pool_init(&pool, 1024, 1, false, 5, NULL), 0);
+    block = pool_stamp(&pool, 3, 4096, 77);
+    assert_int_equal(pool_judge(block, 4096, 77, 5, &stamp), POOL_GOOD);
+    assert_int_equal(pool_judge(block + 512, 4608, 77, 5, &stamp), POOL_GOOD);
+    assert_int_equal(pool_judge(block, 4096, 78, 5, &stamp), POOL_STALE);
+    assert_int_equal(stamp.generation, 77);
+    assert_int_equal(pool_judge(block, 8192, 77, 5, &stamp), POOL_MISPLACED);
+    assert_int_equal(stamp.offset, 4096);
+    assert_int_equal(pool_judge(block, 4096, 77, 6, &stamp), POOL_DAMAGED);
+    pool_done(&pool);
+}
+
+static void pool__notices_every_flipped_bit(void **state) {
+    (void)state;
+    for (int compressible = 0; compressible < 2; compressible++) {
+        struct pool_stamp stamp;
+        struct pool pool;
+        unsigned char *block;
+
+        assert_int_equal(pool_init(&pool, 512, 1, compressible, 5, NULL), 0);
+        block = pool_stamp(&pool, 0, 0, 1);
+        for (unsigned bit = 0; bit < 512 * 8; bit++) {
+            block[bit / 8] ^= (unsigned char)(1U << bit % 8);
+            assert_int_equal(pool_judge(block, 0, 1, 5, &stamp), POOL_DAMAGED);
+            block[bit / 8] ^= (unsigned char)(1U << bit % 8);
+        }
+        assert_int_equal(pool_judge(block, 0, 1, 5, &stamp), POOL_GOOD);
+        pool_done(&pool);
+    }
+}
+
+static void pool__of_zeros_holds_only_stamps(void **state) {
+    struct pool pool;
+    unsigned char *block;
+
+    (void)state;
+    assert_int_equal(pool_init(&pool, 4096, 1, true, 5, NULL), 0);
+    block = pool_stamp(&pool, 0, 0, 1);
+    for (unsigned at = 0; at < 4096; at++)
+        if (at % 512 >= sizeof(struct pool_stamp))
+            assert_int_equal(block[at], 0);
+    pool_done(&pool);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plan__random_order_moves_each_block_once),
+        cmocka_unit_test(plan__same_seed_same_order),
+        cmocka_unit_test(plan__marks_are_what_it_writes),
+        cmocka_unit_test(plan__refuses_more_blocks_than_it_can_number),
+        cmocka_unit_test(pool__judges_sectors),
+        cmocka_unit_test(pool__notices_every_flipped_bit),
+        cmocka_unit_test(pool__of_zeros_holds_only_stamps),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -42,4 +42,14 @@ static inline int report_sample(const struct vms_host *host, struct vms_error *e
                       : 0;
 }
 
+/* Reports a distribution of n values. 0 or the host's error, with a sentence. */
+static inline int report_distribution(const struct vms_host *host, struct vms_error *error, unsigned metric,
+                                      const double *values, size_t n) {
+    int status = host->distribution(host->context, metric, values, n);
+
+    return status < 0
+               ? report_error(error, status, "the host did not take %zu values of metric %u", n, metric)
+               : 0;
+}
+
 #endif

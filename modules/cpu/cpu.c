@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cpu: what virtualisation makes dear and arithmetic does not show. Each metric is a distribution of seconds:
+ *   system_call     getppid, which does next to nothing
+ *   switch_pipe     from one process to another on one processor, each waiting for the other's byte
+ *   switch_futex    the same by a futex
+ *   wake_up         the same on two processors: one process wakes the other, which sleeps, by an interrupt
+ *   fork_exec       fork, exec of a program that only exits, wait
+ *   page_fault      first touch of a page of anonymous memory
+ *   mprotect        a change of one page's protection
+ *   timer_lateness  how late a thread runs that slept until a point of time
+ *   clock_...       reading each clock
+ *   cpuid           an instruction that a hardware guest never executes by itself
+ * A value is the mean over as many operations as it takes for the clock to be exact to 0.1 % (timer_lateness:
+ * a single sleep). What the machine has not is left out, and a fact says why.
+ */
+#include "caches.h"
+#include "machine.h"
+#include "place.h"
+#include "probe.h"
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARAM_WHAT, PARAM_SAMPLES, PARAM_INTERVAL, PARAM_AFFINITY };
+enum group { ALL, SYSTEM_CALL, SWITCH, WAKE_UP, FORK, MEMORY, TIMER, CLOCK, CPUID };
+
+static const char *const groups[] = {"all",    "system_call", "switch", "wake_up", "fork",
+                                     "memory", "timer",       "clock",  "cpuid",   NULL};
+
+static const struct vms_param params[] = {
+    [PARAM_WHAT] = {"what", VMS_CHOICE, "all", NULL, NULL, groups,
+                    "What is measured: all, or one group (memory: page faults and mprotect)."},
+    [PARAM_SAMPLES] = {"samples", VMS_COUNT, "1000", "10", "1000000", NULL, "Values of each distribution."},
+    [PARAM_INTERVAL] = {"interval", VMS_SECONDS, "1ms", "0.00001", "1", NULL, "Time between two timers."},
+    [PARAM_AFFINITY] =
+        {"affinity", VMS_TEXT, "spread", NULL, NULL, NULL,
+         "Which two processors: spread (far apart), compact, or a list such as 0,3; all runs on "
+         "the first, the sleeper of wake_up on the second."},
+};
+
+#define COST(name, help)                                                                                     \
+    { name, VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, help }
+
+static const struct vms_metric metrics[METRICS] = {
+    [METRIC_SYSTEM_CALL] = COST("system_call", "One getppid."),
+    [METRIC_SWITCH_PIPE] = COST("switch_pipe", "Half a round trip of a byte between two processes on one "
+                                               "processor."),
+    [METRIC_SWITCH_FUTEX] = COST("switch_futex", "Half a round trip of a futex between two processes on one "
+                                                 "processor."),
+    [METRIC_WAKE_UP] = COST("wake_up", "Half a round trip of a futex between two processors."),
+    [METRIC_FORK_EXEC] = COST("fork_exec", "fork, exec of a program that only exits, wait."),
+    [METRIC_PAGE_FAULT] = COST("page_fault", "First touch of a page."),
+    [METRIC_MPROTECT] = COST("mprotect", "One mprotect of a page in use."),
+    [METRIC_TIMER] = COST("timer_lateness", "From the time a sleep should end to when the thread runs."),
+    [METRIC_CLOCK_MONOTONIC] = COST("clock_monotonic", "Reading CLOCK_MONOTONIC."),
+    [METRIC_CLOCK_REALTIME] = COST("clock_realtime", "Reading CLOCK_REALTIME."),
+    [METRIC_CLOCK_RAW] = COST("clock_raw", "Reading CLOCK_MONOTONIC_RAW."),
+    [METRIC_CLOCK_BOOT] = COST("clock_boot", "Reading CLOCK_BOOTTIME."),
+    [METRIC_CLOCK_COARSE] = COST("clock_coarse", "Reading CLOCK_MONOTONIC_COARSE."),
+    [METRIC_CLOCK_THREAD] = COST("clock_thread", "Reading CLOCK_THREAD_CPUTIME_ID."),
+    [METRIC_CLOCK_TSC] = COST("clock_tsc", "Reading the processor's counter (rdtsc, cntvct_el0)."),
+    [METRIC_CPUID] = COST("cpuid", "One CPUID, leaf 0."),
+};
+
+/* The metrics in the order of their numbers; the timer has no probe, it is measured sleep by sleep. */
+static const struct {
+    enum group group;
+    const struct probe *probe;
+} probes[METRICS] = {
+    [METRIC_SYSTEM_CALL] = {SYSTEM_CALL, &probe_system_call},
+    [METRIC_SWITCH_PIPE] = {SWITCH, &probe_switch_pipe},
+    [METRIC_SWITCH_FUTEX] = {SWITCH, &probe_switch_futex},
+    [METRIC_WAKE_UP] = {WAKE_UP, &probe_wake_up},
+    [METRIC_FORK_EXEC] = {FORK, &probe_fork_exec},
+    [METRIC_PAGE_FAULT] = {MEMORY, &probe_page_fault},
+    [METRIC_MPROTECT] = {MEMORY, &probe_mprotect},
+    [METRIC_TIMER] = {TIMER, NULL},
+    [METRIC_CLOCK_MONOTONIC] = {CLOCK, &probe_clock_monotonic},
+    [METRIC_CLOCK_REALTIME] = {CLOCK, &probe_clock_realtime},
+    [METRIC_CLOCK_RAW] = {CLOCK, &probe_clock_raw},
+    [METRIC_CLOCK_BOOT] = {CLOCK, &probe_clock_boot},
+    [METRIC_CLOCK_COARSE] = {CLOCK, &probe_clock_coarse},
+    [METRIC_CLOCK_THREAD] = {CLOCK, &probe_clock_thread},
+    [METRIC_CLOCK_TSC] = {CLOCK, &probe_clock_tsc},
+    [METRIC_CPUID] = {CPUID, &probe_cpuid},
+};
+
+struct cpu {
+    struct bench bench;
+    struct place_mask before; /* where the calling thread could run before it was bound */
+    bool wanted[METRICS];
+};
+
+static int cpu_measure(const struct vms_host *host, const union vms_value *values, void *state,
+                       struct vms_error *error) {
+    struct cpu *cpu = state;
+    int status = 0;
+
+    (void)values;
+    cpu->bench.host = host;
+    for (unsigned i = 0; i < METRICS && status == 0; i++) {
+        if (!cpu->wanted[i])
+            continue;
+        if (probes[i].probe)
+            status = timing_measure(&cpu->bench, probes[i].probe, error);
+        else
+            status = timer_measure(&cpu->bench, error);
+    }
+    return status;
+}
+
+static void cpu_cleanup(void *state) {
+    struct cpu *cpu = state;
+
+    if (!cpu)
+        return;
+    (void)place_restore(&cpu->before);
+    free(cpu->bench.values);
+    free(cpu);
+}
+
+static int try_probe(struct bench *bench, const struct probe *probe, struct vms_error *error) {
+    struct vms_error ignored = {""};
+    int status = probe->begin(bench, error);
+
+    if (status < 0)
+        return status;
+    status = probe->run(bench, 1, error);
+    (void)probe->end(bench, &ignored);
+    return status;
+}
+
+/* Why a metric cannot be had on this machine, in `error`, or 0. */
+static int check_metric(struct cpu *cpu, unsigned metric, struct vms_error *error) {
+    const struct place *place = &cpu->bench.place;
+    uint32_t vendor;
+    uint64_t counter;
+
+    if (metric == METRIC_CPUID && !machine_cpuid(&vendor))
+        return report_error(error, -ENOTSUP, "this processor has no such instruction");
+    if (metric == METRIC_CLOCK_TSC && !machine_counter(&counter))
+        return report_error(error, -ENOTSUP, "this processor has no counter that can be read");
+    if (metric == METRIC_WAKE_UP && place->cpus[0] == place->cpus[1])
+        return report_error(error, -ENOTSUP, "there is only one processor");
+    if (metric == METRIC_FORK_EXEC && try_probe(&cpu->bench, probes[metric].probe, error) < 0)
+        return -ENOTSUP;
+    return 0;
+}
+
+/* Which metrics are wanted and can be had. One that is asked for by its own name must be there. */
+static int choose(const struct vms_host *host, enum group what, struct cpu *cpu, struct vms_error *error) {
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < METRICS; i++) {
+        if (what != ALL && probes[i].group != what)
+            continue;
+        if (check_metric(cpu, i, error) < 0) {
+            struct vms_error ignored;
+            int status = report_fact(host, &ignored, metrics[i].name, "not measured: %.200s", error->text);
+
+            if (status < 0)
+                return status;
+            continue;
+        }
+        cpu->wanted[i] = true;
+        n++;
+    }
+    return n > 0 ? 0 : -ENOTSUP; /* with the last reason */
+}
+
+/* The first line of a file of the kernel's, or "unknown". */
+static int report_line(const struct vms_host *host, const char *key, const char *path,
+                       struct vms_error *error) {
+    char line[128] = "";
+    FILE *file = fopen(path, "re");
+
+    if (file) {
+        if (!fgets(line, sizeof(line), file))
+            line[0] = '\0';
+        (void)fclose(file);
+    }
+    line[strcspn(line, "\n")] = '\0';
+    return report_fact(host, error, key, "%s", line[0] ? line : "unknown");
+}
+
+static int report_facts(const struct vms_host *host, const struct place *place, struct vms_error *error) {
+    char text[64];
+    int status;
+
+    place_format(place, text, sizeof(text));
+    status = report_fact(host, error, "processors", "%s", text);
+    if (status == 0)
+        status = report_line(host, "clock_source",
+                             "/sys/devices/system/clocksource/clocksource0/current_clocksource", error);
+    if (status == 0)
+        status = report_line(host, "idle_driver", "/sys/devices/system/cpu/cpuidle/current_driver", error);
+    if (status == 0)
+        status =
+            report_line(host, "idle_governor", "/sys/devices/system/cpu/cpuidle/current_governor", error);
+    return status;
+}
+
+static int find_place(const char *affinity, struct place *ret_place, struct vms_error *error) {
+    hwloc_topology_t topology;
+    int status;
+
+    if (strcmp(affinity, "none") == 0)
+        return report_error(error, -EINVAL,
+                            "affinity is none, but what is measured must stay on its processor: "
+                            "give spread, compact or a list such as 0,3");
+    status = caches_load_topology(&topology, error);
+    if (status < 0)
+        return status;
+    status = place_resolve(topology, "2", affinity, ret_place, error);
+    hwloc_topology_destroy(topology);
+    return status;
+}
+
+static int set_up(const struct vms_host *host, const union vms_value *values, struct cpu *cpu,
+                  struct vms_error *error) {
+    struct bench *bench = &cpu->bench;
+    int status = place_save(&cpu->before);
+
+    if (status < 0)
+        return report_error(error, status, "the processors that may be used: %s", strerror(-status));
+    bench->host = host;
+    bench->samples = values[PARAM_SAMPLES].count;
+    bench->interval = values[PARAM_INTERVAL].seconds;
+    bench->values = calloc(bench->samples, sizeof(*bench->values));
+    if (!bench->values)
+        return report_error(error, -ENOMEM, "no memory for %zu samples", (size_t)bench->samples);
+    status = find_place(values[PARAM_AFFINITY].text, &bench->place, error);
+    if (status < 0)
+        return status;
+    status = place_bind(&bench->place, 0);
+    if (status < 0)
+        return report_error(error, status, "binding to processor %d: %s", bench->place.cpus[0],
+                            strerror(-status));
+    status = report_facts(host, &bench->place, error);
+    return status < 0 ? status : choose(host, (enum group)values[PARAM_WHAT].choice, cpu, error);
+}
+
+static int cpu_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
+                       struct vms_error *error) {
+    struct cpu *cpu = calloc(1, sizeof(*cpu));
+    int status;
+
+    if (!cpu)
+        return report_error(error, -ENOMEM, "no memory for the state of the case");
+    status = set_up(host, values, cpu, error);
+    if (status < 0) {
+        cpu_cleanup(cpu);
+        return status;
+    }
+    *ret_state = cpu;
+    return 0;
+}
+
+/* A guess: a sample takes the interval (timers), half a millisecond (fork) or 50 us (each of the others). */
+static void cpu_estimate(const union vms_value *values, struct vms_estimate *ret) {
+    double samples = (double)values[PARAM_SAMPLES].count;
+
+    ret->seconds = samples * (values[PARAM_INTERVAL].seconds + 5e-4 + METRICS * 5e-5);
+    ret->memory = values[PARAM_SAMPLES].count * sizeof(double) + (UINT64_C(16) << 20);
+}
+
+const struct vms_module vms_module_v1 = {
+    .abi_major = VMS_ABI_MAJOR,
+    .abi_minor = VMS_ABI_MINOR,
+    .size = sizeof(struct vms_module),
+    .name = "cpu",
+    .summary = "What virtualisation makes dear: system calls, switches, faults, timers, clocks, cpuid",
+    .resource = VMS_CPU,
+    .workload_version = 1,
+    .params = params,
+    .n_params = VMS_LENGTH(params),
+    .metrics = metrics,
+    .n_metrics = VMS_LENGTH(metrics),
+    .prepare = cpu_prepare,
+    .measure = cpu_measure,
+    .cleanup = cpu_cleanup,
+    .estimate = cpu_estimate,
+};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands.h"
 
-#include "machine/machine.h"
+#include "machine/capture.h"
 #include "record.h"
 
 #include <getopt.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 static const char help[] =
-    "Usage: vmsuite env [--json] [--root DIR] [--scratch DIR]\n"
+    "Usage: vmsuite env [--json] [--root DIR] [--scratch DIR] [--capture DIR]\n"
     "\n"
     "Tells what this machine is: the hypervisor with the evidence it rests on, the container, and the\n"
     "facts that records hold.\n"
@@ -20,20 +20,21 @@ static const char help[] =
     "  --json         one JSON object instead of a table\n"
     "  --root DIR     read a captured machine instead of this one\n"
     "  --scratch DIR  tell file system and device of this folder (default: the current one)\n"
+    "  --capture DIR  write what was read into a new folder, for --root and for bug reports; serial\n"
+    "                 numbers, UUIDs, MAC addresses and host names are taken out\n"
     "  --help         this text\n";
 
 struct options {
     bool json, help;
-    const char *root, *scratch;
+    const char *root, *scratch, *capture;
 };
 
 /* False after wrong use, which has then been told. */
 static bool parse_options(int argc, char **argv, struct options *options) {
-    static const struct option known[] = {{"json", no_argument, NULL, 'j'},
-                                          {"root", required_argument, NULL, 'r'},
-                                          {"scratch", required_argument, NULL, 's'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"json", no_argument, NULL, 'j'},          {"root", required_argument, NULL, 'r'},
+        {"scratch", required_argument, NULL, 's'}, {"capture", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     int option;
 
     optind = 1;
@@ -44,6 +45,8 @@ static bool parse_options(int argc, char **argv, struct options *options) {
             options->root = optarg;
         else if (option == 's')
             options->scratch = optarg;
+        else if (option == 'c')
+            options->capture = optarg;
         else if (option == 'h')
             options->help = true;
         else
@@ -107,11 +110,40 @@ static bool is_folder(const char *path) {
     return *path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+static int write_capture(const struct machine_source *source, const struct options *options) {
+    struct vms_error error = {""};
+
+    if (machine_capture(source, options->scratch, options->capture, &error) < 0) {
+        fprintf(stderr, "vmsuite env: %s\n", error.text);
+        return 1;
+    }
+    fprintf(stderr, "This machine is captured in %s. Look it through before you pass it on.\n",
+            options->capture);
+    return 0;
+}
+
+static int print_machine(const struct machine_source *source, const struct options *options) {
+    struct machine machine;
+    int status = 0;
+
+    if (machine_read(source, options->scratch, &machine) < 0) {
+        fputs("vmsuite env: out of memory\n", stderr);
+        return 1;
+    }
+    if (options->json)
+        status = print_json(&machine);
+    else
+        print_table(&machine);
+    machine_done(&machine);
+    if (fflush(stdout) == 0 && status == 0)
+        return 0;
+    perror("vmsuite env: standard output");
+    return 1;
+}
+
 int cmd_env(int argc, char **argv) {
     struct options options = {.scratch = "."};
     struct machine_source source = machine_source_here();
-    struct machine machine;
-    int status = 0;
 
     if (!parse_options(argc, argv, &options))
         return 2;
@@ -119,25 +151,11 @@ int cmd_env(int argc, char **argv) {
         fputs(help, stdout);
         return 0;
     }
-    if (options.root) {
-        if (!is_folder(options.root)) {
-            fprintf(stderr, "vmsuite env: %s is no folder of a captured machine\n", options.root);
-            return 2;
-        }
+    if (options.root && !is_folder(options.root)) {
+        fprintf(stderr, "vmsuite env: %s is no folder of a captured machine\n", options.root);
+        return 2;
+    }
+    if (options.root)
         source = machine_source_at(options.root);
-    }
-    if (machine_read(&source, options.scratch, &machine) < 0) {
-        fputs("vmsuite env: out of memory\n", stderr);
-        return 1;
-    }
-    if (options.json)
-        status = print_json(&machine);
-    else
-        print_table(&machine);
-    machine_done(&machine);
-    if (fflush(stdout) != 0 || status < 0) {
-        perror("vmsuite env: standard output");
-        return 1;
-    }
-    return 0;
+    return options.capture ? write_capture(&source, &options) : print_machine(&source, &options);
 }

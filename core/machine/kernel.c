@@ -2,6 +2,7 @@
 /* Kernel, clock, load, and the program itself. */
 #include "facts.h"
 
+#include "capture.h"
 #include "cleanup.h"
 #include "clock.h"
 
@@ -11,11 +12,13 @@
 static void read_architecture(struct reader *reader) {
     struct utsname name;
 
-    if (source_is_live(reader->source) && uname(&name) == 0)
+    if (source_is_live(reader->source) && uname(&name) == 0) {
+        capture_bytes(reader->source->capture, "/vmsuite/architecture", name.machine, strlen(name.machine));
         fact_text(reader, "kernel.architecture", name.machine, "uname");
-    else
+    } else {
         fact_file_text(reader, "kernel.architecture", FACT_UNKNOWN, "the capture does not tell",
                        "/vmsuite/architecture");
+    }
 }
 
 static void read_clock_cost(struct reader *reader) {

@@ -41,6 +41,7 @@ struct machine_source {
     /* The same through Xen's forced emulation; false where Xen does not answer it. NULL: not tried. */
     bool (*xen_cpuid)(void *context, uint32_t leaf, struct cpuid_registers *ret);
     void *context;
+    struct capture *capture; /* NULL, or what has to be told of everything that is read (capture.h) */
 };
 
 /* A piece of evidence: "CPUID 0x40000000" said "KVMKVMKVM", which speaks for "kvm". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "offloads.h"
 
+#include "capture.h"
 #include "cleanup.h"
 #include "list.h"
 #include "source.h"
@@ -56,6 +57,7 @@ int offloads_read(const struct machine_source *source, const char *interface, ch
     }
     if (!list)
         return -EOPNOTSUPP;
+    capture_bytes(source->capture, "/vmsuite/offloads", list, strlen(list));
     *ret_text = TAKE(list);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source.h"
 
+#include "capture.h"
 #include "cleanup.h"
 
 #include <ctype.h>
@@ -96,6 +97,7 @@ static int bytes_of(const struct machine_source *source, size_t limit, char **re
     /* Without O_NONBLOCK a FIFO in a capture would hold us for ever. */
     cleanup_close int fd = source_open(source, O_RDONLY | O_NONBLOCK | O_NOCTTY, path);
     struct stat status;
+    int result;
 
     if (fd < 0)
         return fd;
@@ -103,7 +105,10 @@ static int bytes_of(const struct machine_source *source, size_t limit, char **re
         return -errno;
     if (!S_ISREG(status.st_mode))
         return -EINVAL;
-    return read_up_to(fd, limit, ret_bytes, ret_size);
+    result = read_up_to(fd, limit, ret_bytes, ret_size);
+    if (result == 0)
+        capture_bytes(source->capture, path, *ret_bytes, *ret_size);
+    return result;
 }
 
 int source_bytes(const struct machine_source *source, size_t limit, char **ret_bytes, size_t *ret_size,
@@ -190,7 +195,9 @@ int source_link(const struct machine_source *source, char **ret_name, const char
         return -errno;
     target[length] = '\0';
     name = strrchr(target, '/');
-    *ret_name = strdup(name ? name + 1 : target);
+    name = name ? name + 1 : target;
+    capture_link(source->capture, path, name);
+    *ret_name = strdup(name);
     return *ret_name ? 0 : -ENOMEM;
 }
 
@@ -201,6 +208,8 @@ bool source_exists(const struct machine_source *source, const char *format, ...)
     if (!FORMAT_PATH(path, format))
         return false;
     fd = source_open(source, O_PATH, path);
+    if (fd >= 0)
+        capture_presence(source->capture, path);
     return fd >= 0;
 }
 
@@ -228,6 +237,17 @@ static int read_names(DIR *folder, struct source_names *names) {
     return 0;
 }
 
+static void capture_names(const struct machine_source *source, const char *folder,
+                          const struct source_names *names) {
+    for (size_t i = 0; source->capture && i < names->n_names; i++) {
+        char path[PATH_MAX];
+        int length = snprintf(path, sizeof(path), "%s/%s", folder, names->names[i]);
+
+        if (length > 0 && length < PATH_MAX)
+            capture_presence(source->capture, path);
+    }
+}
+
 int source_list(const struct machine_source *source, struct source_names *ret_names, const char *format,
                 ...) {
     struct source_names names = {0};
@@ -253,6 +273,7 @@ int source_list(const struct machine_source *source, struct source_names *ret_na
     }
     if (names.n_names > 1)
         qsort(names.names, names.n_names, sizeof(*names.names), compare_names);
+    capture_names(source, path, &names);
     *ret_names = names;
     return 0;
 }

@@ -78,18 +78,31 @@ static char *device_folder(const struct machine_source *source, const struct mou
     return asprintf(&disk, "/sys/class/block/%.*s", (int)strcspn(name, "\n"), name) < 0 ? NULL : disk;
 }
 
+/* The driver of the nearest device above the disk that is not a SCSI layer: the controller's, which is what
+ * tells imitated from paravirtual. */
 static void read_driver(struct reader *reader, const char *folder) {
-    /* SCSI and NVMe devices hang below a controller, whose driver is what tells emulated from paravirtual. */
-    static const char *const links[] = {"device/driver", "device/device/driver"};
-    cleanup_free char *driver = NULL;
+    static const char *const layers[] = {"sd", "sr", "nvme-subsystem"};
+    cleanup_free char *up = strdup("");
 
-    for (size_t i = 0; i < VMS_LENGTH(links) && !driver; i++)
-        if (source_link(reader->source, &driver, "%s/%s", folder, links[i]) < 0)
-            driver = NULL;
-    if (driver)
-        fact_text(reader, "storage.driver", driver, folder);
-    else
-        fact_none(reader, "storage.driver", FACT_UNKNOWN, "the device names no driver", folder);
+    for (unsigned height = 0; up && height < 8; height++) {
+        cleanup_free char *driver = NULL;
+        char *higher;
+        bool layer = false;
+
+        if (source_link(reader->source, &driver, "%s/device%s/driver", folder, up) == 0) {
+            for (size_t i = 0; i < VMS_LENGTH(layers); i++)
+                layer |= strcmp(driver, layers[i]) == 0;
+            if (!layer) {
+                fact_text(reader, "storage.driver", driver, folder);
+                return;
+            }
+        }
+        if (asprintf(&higher, "%s/..", up) < 0)
+            break;
+        free(up);
+        up = higher;
+    }
+    fact_none(reader, "storage.driver", FACT_UNKNOWN, "no device above the disk names a driver", folder);
 }
 
 /* "mq-deadline [none]": the word in brackets, or the whole. */

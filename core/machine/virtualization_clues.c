@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a hypervisor shows. Each function asks one source. */
+#include "capture.h"
 #include "cleanup.h"
 #include "cpuid.h"
 #include "virtualization.h"
@@ -326,6 +327,8 @@ static void read_kernel_log(struct reader *reader, struct clues *clues) {
     found = find_known(known, VMS_LENGTH(known), line);
     if (!found)
         return;
+    if (source_is_live(reader->source)) /* syslog(2) is no file that was captured */
+        capture_bytes(reader->source->capture, "/dev/kmsg", line, strlen(line));
     evidence_add(reader, found->name, line, "kernel log");
     clues->kernel_log = found->name;
 }

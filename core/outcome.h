@@ -4,6 +4,7 @@
 #ifndef VMSUITE_CORE_OUTCOME_H
 #define VMSUITE_CORE_OUTCOME_H
 
+#include "clock_offset.h"
 #include "stats.h"
 
 #include <time.h>
@@ -59,6 +60,7 @@ struct outcome_trial {
     struct outcome_metric *metrics; /* owned; in the order reported, the headline first */
     size_t n_metrics;
     struct outcome_facts facts;
+    struct clock_offset clock; /* the peer's against ours; its n is 0 where there is no peer */
 };
 
 /* Appends an empty metric and returns it (borrowed, until the next append), or NULL without memory. */

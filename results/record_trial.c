@@ -3,6 +3,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "record.h"
+#include "record_clock.h"
 #include "value.h"
 
 #include <math.h>
@@ -58,6 +59,15 @@ static json_t *new_metric(const struct vms_module *module, const struct outcome_
     return value_finish(json, failed);
 }
 
+static json_t *new_flags(const struct outcome_trial *trial) {
+    json_t *array = json_array();
+    int failed = 0;
+
+    if (trial->clock.flagged)
+        failed |= json_array_append_new(array, value_text(RECORD_FLAG_CLOCK));
+    return value_finish(array, failed);
+}
+
 json_t *record_trial(const struct outcome_case *outcome, const struct outcome_trial *trial) {
     json_t *json = json_object(), *metrics = json_array();
     int failed = 0;
@@ -71,8 +81,9 @@ json_t *record_trial(const struct outcome_case *outcome, const struct outcome_tr
     failed |= value_set(json, "duration_s", value_number(trial->duration_s));
     failed |= value_set(json, "status", value_text(outcome_status_name(trial->status)));
     failed |= value_set(json, "reason", value_text(trial->reason));
-    failed |= value_set(json, "flags", json_array());
+    failed |= value_set(json, "flags", new_flags(trial));
     failed |= value_set(json, "facts", record_facts(&trial->facts));
+    failed |= value_set(json, "clock", record_clock(&trial->clock));
     failed |= value_set(json, "metrics", metrics);
     return value_finish(json, failed);
 }
@@ -186,6 +197,19 @@ static int read_status(const json_t *json, struct outcome_trial *trial, struct v
     return 0;
 }
 
+static int read_clock(const json_t *json, struct outcome_trial *trial, struct vms_error *error) {
+    const json_t *flag;
+    size_t index;
+    int status = record_read_clock(json_object_get(json, "clock"), &trial->clock, error);
+
+    json_array_foreach(json_object_get(json, "flags"), index, flag) {
+        const char *name = json_string_value(flag);
+
+        trial->clock.flagged |= name && strcmp(name, RECORD_FLAG_CLOCK) == 0;
+    }
+    return status;
+}
+
 static int read_trial(const struct outcome_case *outcome, const json_t *json, struct outcome_trial *trial,
                       struct vms_error *error) {
     const json_t *metrics = json_object_get(json, "metrics"), *metric;
@@ -202,6 +226,8 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, st
         status = read_status(json, trial, error);
     if (status == 0)
         status = record_read_facts(json_object_get(json, "facts"), &trial->facts, error);
+    if (status == 0)
+        status = read_clock(json, trial, error);
     if (status == 0 && !json_is_array(metrics))
         status = error_set(error, -EINVAL, "\"metrics\" has to be an array");
     if (status < 0)

@@ -188,6 +188,9 @@ static void take(struct child *child, struct outcome_case *outcome, struct outco
     case WORKER_PATH:
         outcome->path = strcmp(message->error.text, "loopback") == 0 ? "loopback" : "network";
         break;
+    case WORKER_CLOCK:
+        trial->clock = message->clock;
+        break;
     case WORKER_READY:
     case WORKER_DONE:
         break;

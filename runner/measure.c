@@ -12,6 +12,7 @@
 #include "store.h"
 #include "table.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Everything that a run holds while it goes on. */
@@ -153,6 +154,31 @@ static int write_record(struct session *session, struct vms_error *error) {
     return status;
 }
 
+/* A clock that runs wrong makes every rate wrong by as much. */
+static void warn_of_clocks(struct outcome_run *run) {
+    for (size_t i = 0; i < run->n_cases; i++) {
+        const struct outcome_case *outcome = &run->cases[i];
+        const struct clock_offset *worst = NULL;
+        unsigned flagged = 0;
+
+        for (size_t k = 0; k < outcome->n_done; k++) {
+            const struct clock_offset *clock = &outcome->trials[k].clock;
+
+            flagged += clock->flagged;
+            if (clock->flagged && (!worst || fabs(clock->rate_ppm) > fabs(worst->rate_ppm)))
+                worst = clock;
+        }
+        if (worst)
+            (void)outcome_run_warn(
+                run,
+                "case %u (%s): the clocks of this machine and the peer do not agree in %u of %zu "
+                "trials: the peer's runs up to %+.0f ppm (within %.0f ppm) against ours, or "
+                "jumped by %g s; one side's rates are wrong by that",
+                outcome->id, outcome->group, flagged, outcome->n_done, worst->rate_ppm, worst->rate_bound_ppm,
+                worst->step_s);
+    }
+}
+
 static int measure(struct session *session, struct vms_error *error) {
     struct machine_source source = machine_source_here();
     struct progress progress;
@@ -171,6 +197,7 @@ static int measure(struct session *session, struct vms_error *error) {
     if (status == 0)
         status = execute(&execution, error);
     (void)machine_read(&source, session->scratch.folder, &session->after);
+    warn_of_clocks(&session->run);
     written = write_record(session, status == 0 ? error : NULL);
     progress_end(&progress, written == 0 && !session->own_folder ? session->files.record : NULL);
     if (status == 0 && written == 0 && session->run.status != OUTCOME_INTERRUPTED)

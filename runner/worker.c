@@ -75,6 +75,13 @@ static int end_at_peer(struct worker *worker, int status, struct vms_error *erro
     return status;
 }
 
+static void say_clock(const struct worker *worker) {
+    const struct worker_message message = {.kind = WORKER_CLOCK, .clock = *peer_client_clock(worker->client)};
+
+    if (message.clock.n > 0)
+        worker_say(worker, &message);
+}
+
 static int run_trial(struct worker *worker, const struct vms_host *host, void *state,
                      struct worker_message *done, struct vms_error *error) {
     const struct outcome_case *outcome = worker->task->outcome;
@@ -88,8 +95,10 @@ static int run_trial(struct worker *worker, const struct vms_host *host, void *s
     status = outcome->module->measure(host, outcome->values, state, error);
     done->end_ns = clock_now_ns();
     worker->measuring = false;
-    if (worker->client)
+    if (worker->client) {
         status = end_at_peer(worker, status, error);
+        say_clock(worker);
+    }
     if (status == 0 && worker->refusal[0])
         status = error_set(error, -EPROTO, "%s", worker->refusal);
     if (status == 0 && worker->trial.n_metrics == 0)

@@ -24,8 +24,9 @@ enum worker_message_kind {
     WORKER_METRIC, /* a figure of the trial that is running; these come before WORKER_DONE */
     WORKER_FACT,
     WORKER_LOG,
-    WORKER_PATH, /* "loopback" or "network", in error.text */
-    WORKER_DONE  /* the trial has ended */
+    WORKER_PATH,  /* "loopback" or "network", in error.text */
+    WORKER_CLOCK, /* how the peer's clock ran during the trial; before WORKER_DONE */
+    WORKER_DONE   /* the trial has ended */
 };
 
 struct worker_message {
@@ -36,6 +37,7 @@ struct worker_message {
     union {
         struct outcome_metric metric;
         struct outcome_fact fact;
+        struct clock_offset clock;
         struct vms_error error;
     };
 };

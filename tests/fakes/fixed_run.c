@@ -148,6 +148,13 @@ static void add_network_trials(struct outcome_case *outcome, double base) {
         add_latency(&trial, 1 / base);
         add_scalar(&trial, LOSS, 0);
         (void)outcome_facts_set(&trial.facts, "algorithm", "cubic");
+        trial.clock = (struct clock_offset){.n = 20 + i,
+                                            .delay_s = 0.0001,
+                                            .offset_s = 0.25,
+                                            .offset_bound_s = 0.00005,
+                                            .rate_ppm = i == 2 ? 20000 : 12.5,
+                                            .rate_bound_ppm = i == 1 ? NAN : 30,
+                                            .flagged = i == 2};
         (void)outcome_case_add(outcome, &trial);
     }
 }

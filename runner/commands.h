@@ -13,6 +13,7 @@ enum exit_status {
 
 int cmd_check(int argc, char **argv);
 int cmd_env(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_serve(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "format.h"
+#include "label.h"
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ static int add_case(const struct export_format *format, struct export *export, c
 
     if (status < 0)
         return status;
-    label = export_label(json_object_get(reader_head(reader), "suite"), json);
+    label = label_new(json_object_get(reader_head(reader), "suite"), json);
     if (!label)
         status = error_set(error, -ENOMEM, "out of memory");
     else

@@ -40,10 +40,6 @@ const char *export_text(const json_t *object, const char *key);
 /* The case's summary of a metric, or NULL. Borrowed. */
 const json_t *export_summary(const json_t *outcome, const char *metric);
 
-/* The label of a case: its group, and "name=value" for each parameter for which the suite's benchmarks of
- * that group give more than one value; without a suite, for every parameter. Owned; NULL without memory. */
-char *export_label(const json_t *suite, const json_t *outcome);
-
 /* Writes a value as JSON, compact, with 17 digits. -EIO. */
 int export_value(FILE *file, const json_t *value);
 

@@ -220,26 +220,6 @@ static void export_write__refuses_an_unknown_format(void **state) {
     assert_non_null(strstr(error.text, "xml"));
 }
 
-static void export_label__is_what_the_suite_sweeps(void **state) {
-    json_t *outcome =
-        json_loads("{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": \"x\", \"c\": 0.5}}", 0, NULL);
-    json_t *suite =
-        json_loads("{\"benchmarks\": [{\"group\": \"g\", \"params\": {\"a\": [1, 2], \"b\": \"x\"}},"
-                   " {\"group\": \"g\", \"params\": {\"a\": [1, 2], \"b\": \"x\", \"c\": 0.5}},"
-                   " {\"group\": \"h\", \"params\": {\"b\": [\"x\", \"y\"]}}]}",
-                   0, NULL);
-    char *label = export_label(suite, outcome);
-
-    (void)state;
-    assert_string_equal(label, "g a=1 c=0.5");
-    free(label);
-    label = export_label(NULL, outcome);
-    assert_string_equal(label, "g a=1 b=x c=0.5");
-    free(label);
-    json_decref(outcome);
-    json_decref(suite);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(export_jsonl__holds_every_sample_once, set_up, tear_down),
@@ -251,7 +231,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(export_google__names_values_and_failures, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_openmetrics__families_stand_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_write__refuses_an_unknown_format, set_up, tear_down),
-        cmocka_unit_test(export_label__is_what_the_suite_sweeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,10 +49,8 @@ int cache_drop(const struct job *job, const struct target *target, struct cache_
                struct vms_error *error) {
     const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
     struct cache_count count = {.resident = 1};
-    int status = 0;
+    int status = target_flush(job, target, error);
 
-    if (fdatasync(target->fd) < 0)
-        return failure_io(error, -errno, "flushing", target->path, 0);
     for (int attempt = 0; status == 0 && count.resident > 0 && attempt < ATTEMPTS; attempt++) {
         if (attempt > 0)
             (void)nanosleep(&pause, NULL); /* pages on their way between the kernel's lists are passed over */

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "layout.h"
 
-#include "failure.h"
 #include "pace.h"
 #include "pool.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 #define CHUNK (UINT64_C(1) << 20)
 
@@ -29,7 +25,5 @@ int layout_write(const struct job *job, const struct target *target, uint64_t ge
             status = pace_look(&pace, error);
     }
     pool_done(&pool);
-    if (status == 0 && fdatasync(target->fd) < 0)
-        status = failure_io(error, -errno, "flushing", target->path, 0);
-    return status;
+    return status == 0 ? target_flush(job, target, error) : status;
 }

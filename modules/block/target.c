@@ -18,6 +18,7 @@
 
 #define RESERVE_MAX (UINT64_C(1) << 30)
 #define RESERVE_PART 20
+#define FLUSH_PIECE (UINT64_C(8) << 20)
 
 static int check_space(const struct job *job, uint64_t *ret_reserve, struct vms_error *error) {
     struct statvfs space;
@@ -149,6 +150,26 @@ int target_transfer(const struct target *target, bool is_write, unsigned char *b
         offset += (uint64_t)moved;
         length -= (uint64_t)moved;
     }
+    return 0;
+}
+
+int target_flush(const struct job *job, const struct target *target, struct vms_error *error) {
+    const unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    const struct vms_host *host = job->host;
+
+    /* Each piece is begun before the last one is waited for, so that the device never idles. An error is told
+     * once only: fdatasync would not tell it again. */
+    for (uint64_t offset = 0; offset < job->bytes; offset += FLUSH_PIECE) {
+        uint64_t next = offset + FLUSH_PIECE;
+
+        if (sync_file_range(target->fd, (off_t)next, FLUSH_PIECE, SYNC_FILE_RANGE_WRITE) < 0 ||
+            sync_file_range(target->fd, (off_t)offset, FLUSH_PIECE, all) < 0)
+            return failure_io(error, -errno, "flushing", target->path, offset);
+        if (host->should_stop(host->context))
+            return report_error(error, -ECANCELED, "stopped while flushing %s", target->path);
+    }
+    if (fdatasync(target->fd) < 0)
+        return failure_io(error, -errno, "flushing", target->path, 0);
     return 0;
 }
 

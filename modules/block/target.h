@@ -28,6 +28,10 @@ int target_open(const struct job *job, struct target *ret_target, struct vms_err
 int target_transfer(const struct target *target, bool is_write, unsigned char *bytes, uint64_t length,
                     uint64_t offset, struct vms_error *error);
 
+/* Makes all that was written durable, outside of any time that is taken: in pieces, so that it can be stopped
+ * (-ECANCELED) on a disk that takes minutes over it. */
+int target_flush(const struct job *job, const struct target *target, struct vms_error *error);
+
 /* -ENOSPC where half of the reserve is gone: something else fills the disk. */
 int target_watch_space(const struct target *target, struct vms_error *error);
 

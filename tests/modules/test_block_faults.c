@@ -113,6 +113,27 @@ static void flush__error_fails_the_trial(void **state) {
     assert_fault("randread", "flush:0", -EIO, "flushing ");
 }
 
+/* Says stop once the writing pass is reported: the flush comes next. */
+static bool stop_late(void *context) {
+    struct fake_host *fake = context;
+
+    return fake_host_fact(fake, "write_figure") != NULL;
+}
+
+static void flush__can_be_stopped(void **state) {
+    struct fake_host fake;
+    struct vms_error error = {""};
+
+    (void)state;
+    fake_host_init(&fake, "block");
+    fake_host_set(&fake, "file_size", "1MiB");
+    fake_host_set(&fake, "cache", "cold");
+    fake.host.should_stop = stop_late;
+    assert_int_equal(fake_host_run(&fake, &error), -ECANCELED);
+    assert_non_null(strstr(error.text, "stopped while flushing "));
+    fake_host_done(&fake);
+}
+
 /* Runs `body` in a process of its own, for what cannot be undone. */
 static void assert_child(int (*body)(void)) {
     pid_t child = fork();
@@ -219,6 +240,7 @@ int main(void) {
         cmocka_unit_test(write__short_transfer_is_completed),
         cmocka_unit_test(write__errors_say_what_they_mean),
         cmocka_unit_test(flush__error_fails_the_trial),
+        cmocka_unit_test(flush__can_be_stopped),
         cmocka_unit_test(uring__refused_falls_back_and_says_so),
         cmocka_unit_test(probe__knows_the_limit_of_file_sizes),
         cmocka_unit_test(uring__error_in_flight_fails_the_trial),

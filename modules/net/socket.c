@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -105,6 +106,27 @@ int net_socket_limit(int fd, uint64_t limit_ns, struct vms_error *error) {
     return 0;
 }
 
+static int set_buffer(int fd, int option, uint64_t size, const char *name, struct vms_error *error) {
+    int bytes = size < INT_MAX / 2 ? (int)size : INT_MAX / 2;
+
+    if (size > 0 && setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof(bytes)) < 0)
+        return net_fail_errno(error, errno, name);
+    return 0;
+}
+
+int net_socket_set_buffers(int fd, uint64_t send_size, uint64_t receive_size, struct vms_error *error) {
+    int status = set_buffer(fd, SO_SNDBUF, send_size, "SO_SNDBUF", error);
+
+    return status < 0 ? status : set_buffer(fd, SO_RCVBUF, receive_size, "SO_RCVBUF", error);
+}
+
+uint64_t net_socket_buffer(int fd, int option) {
+    int bytes = 0;
+    socklen_t size = sizeof(bytes);
+
+    return getsockopt(fd, SOL_SOCKET, option, &bytes, &size) < 0 ? 0 : (uint64_t)bytes;
+}
+
 int net_socket_blocking(int fd, bool blocking, struct vms_error *error) {
     int flags = fcntl(fd, F_GETFL);
 
@@ -123,60 +145,56 @@ bool net_address_equal(const struct sockaddr_storage *a, const struct sockaddr_s
            ((const struct sockaddr_in *)b)->sin_addr.s_addr;
 }
 
-/* A send or recv made no progress within the socket's limit; *stalled_ns sums up how long that has lasted. */
-static int wait_on(const struct vms_host *host, uint64_t *stalled_ns, struct vms_error *error) {
-    *stalled_ns += NET_POLL_NS;
-    if (host->should_stop(host->context))
-        return net_fail_stopped(error);
-    if (*stalled_ns >= NET_STALL_NS)
-        return net_fail(error, -ETIMEDOUT, "no data moved for %u s", (unsigned)(NET_STALL_NS / NET_SECOND));
-    return 0;
+/* A call that moved no data: 0 to try again. *moved: whether some has moved since this was asked last. */
+static int try_again(struct net_watch *watch, bool *moved, const char *what, struct vms_error *error) {
+    int status;
+
+    if (errno != EAGAIN && errno != EINTR)
+        return net_fail_errno(error, errno, what);
+    status = net_watch_check(watch, watch->host->now(watch->host->context), *moved, error);
+    *moved = false;
+    return status;
 }
 
-int net_send_all(const struct vms_host *host, int fd, const void *data, size_t size,
-                 struct vms_error *error) {
+int net_send_all(struct net_watch *watch, int fd, const void *data, size_t size, struct vms_error *error) {
     const char *at = data;
-    uint64_t stalled_ns = 0;
+    bool moved = true;
 
     while (size > 0) {
         ssize_t n = send(fd, at, size, MSG_NOSIGNAL);
+        int status;
 
         if (n > 0) {
             at += n;
             size -= (size_t)n;
-            stalled_ns = 0;
-        } else if (n < 0 && errno == EAGAIN) {
-            int status = wait_on(host, &stalled_ns, error);
-
-            if (status < 0)
-                return status;
-        } else if (errno != EINTR) {
-            return net_fail_errno(error, errno, "sending data");
+            moved = true;
+        } else if ((status = try_again(watch, &moved, "sending data", error)) < 0) {
+            return status;
         }
     }
     return 0;
 }
 
-int net_receive_all(const struct vms_host *host, int fd, void *buffer, size_t size, struct vms_error *error) {
+int net_receive_all(struct net_watch *watch, int fd, void *buffer, size_t size, bool busy,
+                    struct vms_error *error) {
     char *at = buffer;
-    uint64_t stalled_ns = 0;
+    unsigned spins = 0;
+    bool moved = true;
 
     for (size_t left = size; left > 0;) {
-        ssize_t n = recv(fd, at, left, 0);
+        ssize_t n = recv(fd, at, left, busy ? MSG_DONTWAIT : 0);
+        int status;
 
         if (n > 0) {
             at += n;
             left -= (size_t)n;
-            stalled_ns = 0;
+            moved = true;
         } else if (n == 0) {
             return left == size ? 0 : net_fail(error, -ECONNRESET, "the connection ended within a message");
-        } else if (errno == EAGAIN) {
-            int status = wait_on(host, &stalled_ns, error);
-
-            if (status < 0)
-                return status;
-        } else if (errno != EINTR) {
-            return net_fail_errno(error, errno, "receiving data");
+        } else if (busy && errno == EAGAIN && ++spins % NET_SPINS != 0) {
+            continue;
+        } else if ((status = try_again(watch, &moved, "receiving data", error)) < 0) {
+            return status;
         }
     }
     return 1;

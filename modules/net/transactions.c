@@ -2,6 +2,7 @@
 #include "transactions.h"
 
 #include "error.h"
+#include "report.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -69,7 +70,13 @@ int net_transactions_report(const struct vms_host *host, struct net_transactions
                             const struct net_transaction_plan *plan,
                             const struct net_transaction_metrics *metrics, struct vms_error *error) {
     double seconds = (double)(transactions->end_ns - transactions->start_ns) / 1e9;
-    double bits = 8.0 * ((double)plan->request_size + (double)plan->response_size);
+    double rate = (double)transactions->done / seconds;
+    double sent = 8 * rate * (double)plan->request_size, received = 8 * rate * (double)plan->response_size;
+    const struct net_figure figures[] = {{metrics->transactions, rate},
+                                         {metrics->throughput, sent + received},
+                                         {metrics->throughput_sent, sent},
+                                         {metrics->throughput_received, received}};
+    int status;
 
     if (transactions->done == 0 || seconds <= 0)
         return net_fail(error, -EIO, "not one transaction was completed (%llu were given up)",
@@ -78,10 +85,9 @@ int net_transactions_report(const struct vms_host *host, struct net_transactions
         transactions->latencies[0] = (double)transactions->min_ns / 1e9;
         transactions->latencies[1] = (double)transactions->max_ns / 1e9;
     }
-    if (host->sample(host->context, metrics->transactions, (double)transactions->done / seconds) < 0 ||
-        host->sample(host->context, metrics->throughput, (double)transactions->done * bits / seconds) < 0 ||
-        host->distribution(host->context, metrics->round_trip_time, transactions->latencies,
-                           transactions->n_kept) < 0)
-        return net_fail(error, -EIO, "the host refused a figure");
-    return 0;
+    status = net_report(host, figures, VMS_LENGTH(figures), error);
+    if (status == 0 && host->distribution(host->context, metrics->round_trip_time, transactions->latencies,
+                                          transactions->n_kept) < 0)
+        return net_fail(error, -EIO, "the host refused the latencies");
+    return status;
 }

@@ -24,11 +24,15 @@ struct net_transactions {
     uint64_t start_ns, end_ns;
 };
 
-/* When a trial of transactions ends, and what its messages are. */
+/* When transactions begin, and what their messages are. */
 struct net_transaction_plan {
     size_t request_size, response_size;
-    uint64_t seconds_ns; /* used where count is 0 */
+    size_t burst;        /* under way at the same time, 1 to NET_BURST_MAX */
+    double rate;         /* begun per second; 0: as soon as there is room */
+    uint64_t seconds_ns; /* how long they begin, where count is 0 */
+    uint64_t warmup_ns;  /* those that begin in this time before do not count */
     uint64_t count;
+    bool busy; /* ask the socket over and over instead of sleeping */
 };
 
 /* -ENOMEM. `count` is the number of transactions if known, else 0. */
@@ -41,7 +45,7 @@ void net_transactions_add(struct net_transactions *transactions, uint64_t latenc
 
 /* Which metrics of the module the account is reported as. */
 struct net_transaction_metrics {
-    unsigned transactions, throughput, round_trip_time;
+    unsigned transactions, throughput, throughput_sent, throughput_received, round_trip_time;
 };
 
 /* Reports the account; without a single completed transaction: -EIO. */

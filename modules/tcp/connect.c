@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the data connections come to stand: the client connects and begins each with the session's cookie and
  * the connection's index; the peer closes what begins otherwise. */
-#include "tcp.h"
+#include "options.h"
 
 #include <endian.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 
@@ -45,27 +43,22 @@ static void close_all(int *fds, size_t n) {
         net_close(&fds[i]);
 }
 
-static int set_options(int fd, const union vms_value *values, struct vms_error *error) {
-    int no_delay = values[TCP_NO_DELAY].boolean;
-
-    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay)) < 0)
-        return net_fail_errno(error, errno, "TCP_NODELAY");
-    return net_socket_limit(fd, NET_POLL_NS, error);
-}
-
 static int connect_one(const struct vms_host *host, const union vms_value *values, uint64_t port,
                        size_t index, int *ret_fd, struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
     uint8_t hello[HELLO_SIZE];
     uint16_t index_be = htobe16((uint16_t)index);
+    struct net_watch watch;
     int status;
 
+    net_watch_init(&watch, host, host->now(host->context));
     memcpy(hello, host->cookie, VMS_COOKIE_SIZE);
     memcpy(hello + VMS_COOKIE_SIZE, &index_be, sizeof(index_be));
     if ((status = net_socket_open(host, SOCK_STREAM, &fd, error)) < 0 ||
+        (status = tcp_options_before(fd, values, error)) < 0 ||
         (status = net_socket_connect(host, fd, port, error)) < 0 ||
-        (status = set_options(fd, values, error)) < 0 ||
-        (status = net_send_all(host, fd, hello, sizeof(hello), error)) < 0)
+        (status = tcp_options_connected(fd, values, error)) < 0 ||
+        (status = net_send_all(&watch, fd, hello, sizeof(hello), error)) < 0)
         return status;
     *ret_fd = fd;
     fd = -1;
@@ -82,8 +75,6 @@ int tcp_connect_all(const struct vms_host *host, const union vms_value *values, 
         status = connect_one(host, values, port, made, &ret_fds[made], error);
         made += status == 0;
     }
-    if (status == 0)
-        status = net_get_exactly(host, NET_BEGIN, NULL, 0, NET_SETUP_NS, error);
     if (status < 0)
         close_all(ret_fds, made);
     return status;
@@ -160,6 +151,7 @@ static int listen_at(const struct vms_host *host, const union vms_value *values,
     int status;
 
     if ((status = net_socket_open(host, SOCK_STREAM, &fd, error)) < 0 ||
+        (status = tcp_options_before(fd, values, error)) < 0 ||
         (status = net_socket_bind(host, fd, values[TCP_PORT].count, error)) < 0 ||
         (status = net_socket_blocking(fd, false, error)) < 0)
         return status;
@@ -204,9 +196,7 @@ int tcp_accept_all(const struct vms_host *host, const union vms_value *values, i
     while (entrance.n_guests > 0)
         net_close(&entrance.guests[--entrance.n_guests].fd);
     for (size_t i = 0; i < entrance.n_fds && status == 0; i++)
-        status = set_options(ret_fds[i], values, error);
-    if (status == 0)
-        status = net_put(host, NET_BEGIN, NULL, 0, error);
+        status = tcp_options_connected(ret_fds[i], values, error);
     if (status < 0)
         close_all(ret_fds, entrance.n_fds);
     return status;

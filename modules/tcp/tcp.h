@@ -6,19 +6,38 @@
 #include "../net/affinity.h"
 #include "../net/control.h"
 #include "../net/error.h"
+#include "../net/report.h"
 #include "../net/socket.h"
-#include "../net/transactions.h"
+
+#include "../net/window.h"
+
+/* Here, so that a name below that it also defines is an error. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 enum tcp_param {
     TCP_MODE,
     TCP_SECONDS,
+    TCP_WARMUP,
     TCP_BYTES,
     TCP_COUNT,
     TCP_MESSAGE_SIZE,
+    TCP_REQUEST_SIZE,
+    TCP_RESPONSE_SIZE,
+    TCP_BURST,
+    TCP_TRANSACTION_RATE,
+    TCP_BUSY_POLL,
     TCP_STREAMS,
     TCP_DIRECTION,
     TCP_BLOCK_SIZE,
+    TCP_INTERVAL,
+    TCP_ZEROCOPY,
+    TCP_PACING_RATE,
     TCP_NO_DELAY,
+    TCP_CONGESTION_CONTROL,
+    TCP_SEGMENT_SIZE,
+    TCP_SEND_BUFFER,
+    TCP_RECEIVE_BUFFER,
     TCP_PORT,
     TCP_CPUS,
     TCP_PEER_CPUS,
@@ -30,8 +49,15 @@ enum tcp_direction { TCP_SEND, TCP_RECEIVE, TCP_BOTH };
 enum tcp_metric {
     TCP_GOODPUT,
     TCP_SENDER_RATE,
+    TCP_INTERVAL_GOODPUT,
+    TCP_RETRANSMITS,
+    TCP_SMOOTHED_RTT,
+    TCP_SENDER_CPU,
+    TCP_RECEIVER_CPU,
     TCP_TRANSACTIONS,
     TCP_THROUGHPUT,
+    TCP_THROUGHPUT_SENT,
+    TCP_THROUGHPUT_RECEIVED,
     TCP_ROUND_TRIP_TIME,
     TCP_N_METRICS
 };
@@ -45,7 +71,8 @@ size_t tcp_connections(const union vms_value *values);
 bool tcp_client_sends(const union vms_value *values, size_t index);
 
 /* Opens the data connections, in the order of their index; on success the caller closes them. The peer's
- * half tells its port, closes connections that do not begin with the cookie, and says when all stand. */
+ * half tells its port, and closes connections that do not begin with the cookie. When a half is ready for the
+ * data, the peer says NET_BEGIN and the client waits for it. */
 int tcp_connect_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
                     struct vms_error *error);
 int tcp_accept_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,

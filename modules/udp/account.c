@@ -5,8 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-int account_init(struct account *account) {
-    *account = (struct account){.seen = calloc(ACCOUNT_WINDOW / 64, sizeof(uint64_t))};
+int account_init(struct account *account, uint64_t interval_ns) {
+    *account =
+        (struct account){.seen = calloc(ACCOUNT_WINDOW / 64, sizeof(uint64_t)), .interval_ns = interval_ns};
     return account->seen ? 0 : -ENOMEM;
 }
 
@@ -51,6 +52,19 @@ static bool note(struct account *account, uint64_t number) {
     return true;
 }
 
+size_t account_n_intervals(const struct account *account) {
+    uint64_t n = account->interval_ns > 0 ? (account->last_ns - account->first_ns) / account->interval_ns : 0;
+
+    return n < ACCOUNT_INTERVALS ? (size_t)n : ACCOUNT_INTERVALS;
+}
+
+static void add_to_interval(struct account *account, size_t size, uint64_t now_ns) {
+    uint64_t index = (now_ns - account->first_ns) / account->interval_ns;
+
+    if (index < ACCOUNT_INTERVALS)
+        account->intervals[index] += size;
+}
+
 void account_add(struct account *account, uint64_t number, size_t size, uint64_t sent_ns, uint64_t now_ns) {
     double transit_ns = (double)(int64_t)(now_ns - sent_ns);
 
@@ -66,4 +80,6 @@ void account_add(struct account *account, uint64_t number, size_t size, uint64_t
     account->last_ns = now_ns;
     account->unique++;
     account->bytes += size;
+    if (account->interval_ns > 0)
+        add_to_interval(account, size, now_ns);
 }

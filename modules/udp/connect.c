@@ -17,7 +17,7 @@ static void make_hello(const struct vms_host *host, uint8_t *hello) {
 }
 
 /* Says hello until the peer has heard it. */
-static int knock(const struct vms_host *host, int fd, struct vms_error *error) {
+int udp_knock(const struct vms_host *host, int fd, struct vms_error *error) {
     uint64_t end = host->now(host->context) + NET_SETUP_NS;
     uint8_t hello[DATAGRAM_HELLO_SIZE];
     int status;
@@ -34,7 +34,12 @@ static int knock(const struct vms_host *host, int fd, struct vms_error *error) {
                : status;
 }
 
-int udp_connect(const struct vms_host *host, int *ret_fd, struct vms_error *error) {
+static int set_buffers(int fd, const union vms_value *values, struct vms_error *error) {
+    return net_socket_set_buffers(fd, values[UDP_SEND_BUFFER].bytes, values[UDP_RECEIVE_BUFFER].bytes, error);
+}
+
+int udp_connect(const struct vms_host *host, const union vms_value *values, int *ret_fd,
+                struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
     uint64_t port;
     int status;
@@ -43,7 +48,8 @@ int udp_connect(const struct vms_host *host, int *ret_fd, struct vms_error *erro
         (status = net_socket_open(host, SOCK_DGRAM, &fd, error)) < 0 ||
         (status = net_socket_bind(host, fd, 0, error)) < 0 ||
         (status = net_socket_connect(host, fd, port, error)) < 0 ||
-        (status = net_socket_limit(fd, NET_POLL_NS, error)) < 0 || (status = knock(host, fd, error)) < 0)
+        (status = set_buffers(fd, values, error)) < 0 ||
+        (status = net_socket_limit(fd, NET_POLL_NS, error)) < 0)
         return status;
     *ret_fd = fd;
     fd = -1;
@@ -90,19 +96,20 @@ static int attach(int fd, const struct sockaddr_storage *from, struct vms_error 
     return 0;
 }
 
-int udp_accept(const struct vms_host *host, uint64_t wanted_port, int *ret_fd, struct vms_error *error) {
+int udp_accept(const struct vms_host *host, const union vms_value *values, int *ret_fd,
+               struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
     struct sockaddr_storage from;
     uint64_t port;
     int status;
 
     if ((status = net_socket_open(host, SOCK_DGRAM, &fd, error)) < 0 ||
-        (status = net_socket_bind(host, fd, wanted_port, error)) < 0 ||
+        (status = net_socket_bind(host, fd, values[UDP_PORT].count, error)) < 0 ||
+        (status = set_buffers(fd, values, error)) < 0 ||
         (status = net_socket_limit(fd, NET_POLL_NS, error)) < 0 ||
         (status = net_socket_port(fd, &port, error)) < 0 ||
         (status = net_put(host, NET_READY, &port, 1, error)) < 0 ||
-        (status = wait_for_hello(host, fd, &from, error)) < 0 || (status = attach(fd, &from, error)) < 0 ||
-        (status = net_put(host, NET_BEGIN, NULL, 0, error)) < 0)
+        (status = wait_for_hello(host, fd, &from, error)) < 0 || (status = attach(fd, &from, error)) < 0)
         return status;
     *ret_fd = fd;
     fd = -1;

@@ -12,8 +12,9 @@
 #define DATAGRAM_TIME_OFFSET (8 + VMS_COOKIE_SIZE)
 #define DATAGRAM_STREAM_MIN (DATAGRAM_TIME_OFFSET + 8)
 #define DATAGRAM_HELLO_SIZE DATAGRAM_STREAM_MIN
-#define DATAGRAM_HELLO UINT64_MAX /* the number of the datagram that opens the data path */
-#define DATAGRAM_MAX 65507        /* bytes, the largest payload over IPv4 */
+#define DATAGRAM_HELLO UINT64_MAX           /* the number of the datagram that opens the data path */
+#define DATAGRAM_WARMUP (UINT64_C(1) << 63) /* a number with this bit does not count */
+#define DATAGRAM_MAX 65507                  /* bytes, the largest payload over IPv4 */
 
 /* Writes the cookie, as far as it fits, into a datagram of `size` bytes. */
 void datagram_set_cookie(void *datagram, size_t size, const uint8_t *cookie);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mode request-response: a datagram each way at a time. One that is not answered within the time limit is
- * counted as lost, and the next one is sent. */
+/* Mode request-response: datagrams that are answered. One that is not within the time limit is counted as
+ * lost, and the next one is sent. The clock is read once a transaction. */
 #include "datagram.h"
 #include "udp.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,25 @@ struct exchange {
     uint64_t timeout_ns;
     uint8_t *out, *in; /* owned */
     size_t out_size, in_size;
+    size_t stamp_size;        /* bytes of the number in both */
+    struct net_window window; /* client */
+    struct net_watch watch;
+    uint64_t now;
 };
+
+static struct net_transaction_plan plan_of(const union vms_value *values) {
+    size_t both = values[UDP_MESSAGE_SIZE].bytes;
+    size_t request = values[UDP_REQUEST_SIZE].bytes, response = values[UDP_RESPONSE_SIZE].bytes;
+
+    return (struct net_transaction_plan){.request_size = request > 0 ? request : both,
+                                         .response_size = response > 0 ? response : both,
+                                         .burst = values[UDP_BURST].count,
+                                         .rate = (double)values[UDP_TRANSACTION_RATE].count,
+                                         .seconds_ns = (uint64_t)(values[UDP_SECONDS].seconds * NET_SECOND),
+                                         .warmup_ns = (uint64_t)(values[UDP_WARMUP].seconds * NET_SECOND),
+                                         .count = values[UDP_COUNT].count,
+                                         .busy = values[UDP_BUSY_POLL].boolean};
+}
 
 static void exchange_done(struct exchange *exchange) {
     free(exchange->out);
@@ -25,17 +44,17 @@ static void exchange_done(struct exchange *exchange) {
 /* The caller calls exchange_done whatever is returned. */
 static int exchange_init(struct exchange *exchange, const struct vms_host *host,
                          const union vms_value *values, int fd, bool is_client, struct vms_error *error) {
-    size_t size = values[UDP_MESSAGE_SIZE].bytes;
+    struct net_transaction_plan plan = plan_of(values);
 
     *exchange = (struct exchange){.host = host,
                                   .fd = fd,
-                                  .plan = {.request_size = size,
-                                           .response_size = size,
-                                           .seconds_ns = (uint64_t)(values[UDP_SECONDS].seconds * NET_SECOND),
-                                           .count = values[UDP_COUNT].count},
-                                  .timeout_ns = (uint64_t)(values[UDP_TIMEOUT].seconds * NET_SECOND)};
-    exchange->out_size = is_client ? exchange->plan.request_size : exchange->plan.response_size;
-    exchange->in_size = is_client ? exchange->plan.response_size : exchange->plan.request_size;
+                                  .plan = plan,
+                                  .timeout_ns = (uint64_t)(values[UDP_TIMEOUT].seconds * NET_SECOND),
+                                  .out_size = is_client ? plan.request_size : plan.response_size,
+                                  .in_size = is_client ? plan.response_size : plan.request_size};
+    exchange->stamp_size = exchange->in_size < exchange->out_size ? exchange->in_size : exchange->out_size;
+    if (exchange->stamp_size > sizeof(uint64_t))
+        exchange->stamp_size = sizeof(uint64_t);
     exchange->out = malloc(exchange->out_size);
     exchange->in = malloc(exchange->in_size + 1); /* one more, to see that a datagram is too long */
     if (!exchange->out || !exchange->in)
@@ -46,9 +65,9 @@ static int exchange_init(struct exchange *exchange, const struct vms_host *host,
     return 0;
 }
 
-/* One datagram of the right size with the cookie: 1; another one, or none within NET_POLL_NS: 0. */
-static int receive(const struct exchange *exchange, struct vms_error *error) {
-    ssize_t n = recv(exchange->fd, exchange->in, exchange->in_size + 1, 0);
+/* One datagram of the right size with the cookie: 1; another one, or none: 0. It sleeps if `wait`. */
+static int receive(const struct exchange *exchange, bool wait, struct vms_error *error) {
+    ssize_t n = recv(exchange->fd, exchange->in, exchange->in_size + 1, wait ? 0 : MSG_DONTWAIT);
 
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         return net_fail_errno(error, errno, "receiving a datagram");
@@ -64,111 +83,121 @@ static int send_out(const struct exchange *exchange, struct vms_error *error) {
     return 0;
 }
 
-/* Sends request `number` and waits for its response: 1, or 0 when it is lost. */
-static int transact(const struct exchange *exchange, uint64_t number, uint64_t begun_ns,
-                    struct vms_error *error) {
-    const struct vms_host *host = exchange->host;
-    size_t stamp = exchange->in_size < exchange->out_size ? exchange->in_size : exchange->out_size;
-    int status;
+/* Nothing came: looks at the clock, gives up what has taken too long, and sleeps unless that is not wanted.
+ */
+static int idle(struct exchange *exchange, bool wait, struct vms_error *error) {
+    struct net_window *window = &exchange->window;
+    bool has_room = net_window_has_room(window) && !net_window_over(window, exchange->now);
+    bool in_flight = net_window_in_flight(window) > 0;
 
-    net_stamp(exchange->out, exchange->out_size, number);
-    status = send_out(exchange, error);
-    while (status == 0) {
-        status = receive(exchange, error);
-        if (status > 0 && net_stamped(exchange->in, stamp, number))
-            return 1;
-        if (status < 0)
-            return status;
-        status = 0; /* nothing, or what belongs to an earlier request */
-        if (host->now(host->context) - begun_ns >= exchange->timeout_ns)
-            return 0;
-        if (host->should_stop(host->context))
-            return net_fail_stopped(error);
+    if (wait)
+        net_wait(in_flight ? exchange->fd : -1, POLLIN, exchange->now,
+                 has_room ? net_window_due(window) : UINT64_MAX);
+    exchange->now = exchange->host->now(exchange->host->context);
+    net_window_expire(window, exchange->now, exchange->timeout_ns);
+    return net_watch_check(&exchange->watch, exchange->now, true, error);
+}
+
+/* One round: begins what may begin, and takes one response. */
+static int turn(struct exchange *exchange, struct vms_error *error) {
+    struct net_window *window = &exchange->window;
+    bool alone;
+    uint64_t number;
+    int status = 0;
+
+    while (status == 0 && net_window_may_begin(window, exchange->now)) {
+        net_stamp(exchange->out, exchange->out_size, net_window_begin(window, exchange->now));
+        status = send_out(exchange, error);
     }
+    if (status < 0)
+        return status;
+    alone = !net_window_has_room(window) || net_window_over(window, exchange->now);
+    if (net_window_in_flight(window) == 0)
+        return idle(exchange, !exchange->plan.busy, error);
+    status = receive(exchange, alone && !exchange->plan.busy, error);
+    if (status < 0)
+        return status;
+    if (status == 0)
+        return idle(exchange, !alone && !exchange->plan.busy, error);
+    if (net_window_find(window, exchange->in, exchange->stamp_size, &number)) {
+        exchange->now = exchange->host->now(exchange->host->context);
+        net_window_complete(window, number, exchange->now);
+        return net_watch_check(&exchange->watch, exchange->now, true, error);
+    }
+    return idle(exchange, false, error); /* it came too late, or twice */
+}
+
+static int run(struct exchange *exchange, struct net_transactions *account, struct vms_error *error) {
+    uint64_t nap_ns = exchange->timeout_ns < NET_POLL_NS ? exchange->timeout_ns : NET_POLL_NS;
+    int status = net_socket_limit(exchange->fd, nap_ns, error);
+
+    exchange->now = exchange->host->now(exchange->host->context);
+    net_watch_init(&exchange->watch, exchange->host, exchange->now);
+    net_window_init(&exchange->window, &exchange->plan, account, exchange->now);
+    while (status == 0 && (net_window_in_flight(&exchange->window) > 0 ||
+                           !net_window_over(&exchange->window, exchange->now)))
+        status = turn(exchange, error);
     return status;
 }
 
-static int run(const struct exchange *exchange, struct net_transactions *transactions,
-               struct vms_error *error) {
-    const struct net_transaction_plan *plan = &exchange->plan;
-    const struct vms_host *host = exchange->host;
-    uint64_t now = host->now(host->context), checked_ns = now, number = 0;
+static int report(const struct exchange *exchange, struct net_transactions *account,
+                  struct vms_error *error) {
+    static const struct net_transaction_metrics metrics = {
+        UDP_TRANSACTIONS, UDP_THROUGHPUT, UDP_THROUGHPUT_SENT, UDP_THROUGHPUT_RECEIVED, UDP_ROUND_TRIP_TIME};
+    double lost = (double)account->lost;
+    const struct net_figure figures[] = {{UDP_LOSS, lost / (lost + (double)account->done)}, {UDP_LOST, lost}};
+    int status = net_transactions_report(exchange->host, account, &exchange->plan, &metrics, error);
 
-    transactions->start_ns = now;
-    while (plan->count > 0 ? number < plan->count : now - transactions->start_ns < plan->seconds_ns) {
-        uint64_t begun_ns = now;
-        int status = transact(exchange, number++, begun_ns, error);
-
-        if (status < 0)
-            return status;
-        now = host->now(host->context);
-        if (status > 0)
-            net_transactions_add(transactions, now - begun_ns);
-        else
-            transactions->lost++;
-        if (now - checked_ns >= NET_POLL_NS) {
-            checked_ns = now;
-            if (host->should_stop(host->context))
-                return net_fail_stopped(error);
-        }
-    }
-    transactions->end_ns = now;
-    return 0;
+    return status < 0 ? status : net_report(exchange->host, figures, VMS_LENGTH(figures), error);
 }
 
 int udp_request_measure(const struct vms_host *host, const union vms_value *values, int fd,
                         struct vms_error *error) {
-    static const struct net_transaction_metrics metrics = {UDP_TRANSACTIONS, UDP_THROUGHPUT,
-                                                           UDP_ROUND_TRIP_TIME};
-    struct net_transactions transactions;
+    struct net_transactions account;
     struct exchange exchange;
-    int status = net_transactions_init(&transactions, values[UDP_COUNT].count, host->seed, error);
+    int status = net_transactions_init(&account, values[UDP_COUNT].count, host->seed, error);
 
     if (status < 0)
         return status;
     status = exchange_init(&exchange, host, values, fd, true, error);
     if (status == 0)
-        status = net_socket_limit(fd, exchange.timeout_ns < NET_POLL_NS ? exchange.timeout_ns : NET_POLL_NS,
-                                  error);
+        status = udp_knock(host, fd, error);
     if (status == 0)
-        status = run(&exchange, &transactions, error);
+        status = run(&exchange, &account, error);
     if (status == 0)
         status = net_put(host, NET_END, NULL, 0, error);
     if (status == 0)
-        status = net_transactions_report(host, &transactions, &exchange.plan, &metrics, error);
-    if (status == 0) {
-        double lost = (double)transactions.lost, all = lost + (double)transactions.done;
-
-        if (host->sample(host->context, UDP_LOSS, lost / all) < 0 ||
-            host->sample(host->context, UDP_LOST, lost) < 0)
-            status = net_fail(error, -EIO, "the host refused a figure");
-    }
+        status = report(&exchange, &account, error);
     exchange_done(&exchange);
-    net_transactions_done(&transactions);
+    net_transactions_done(&account);
     return status;
+}
+
+/* Whether the client has come to its end: 1, 0 not yet. */
+static int has_ended(const struct vms_host *host, struct vms_error *error) {
+    int status = net_get_exactly(host, NET_END, NULL, 0, 0, error);
+
+    return status == -ETIMEDOUT ? 0 : status == 0 ? 1 : status;
 }
 
 int udp_request_serve(const struct vms_host *host, const union vms_value *values, int fd,
                       struct vms_error *error) {
     struct exchange exchange;
-    size_t stamp;
     int status = exchange_init(&exchange, host, values, fd, false, error);
+    bool busy = exchange.plan.busy;
+    unsigned spins = 0;
 
-    stamp = exchange.in_size < exchange.out_size ? exchange.in_size : exchange.out_size;
-    stamp = stamp < sizeof(uint64_t) ? stamp : sizeof(uint64_t);
+    if (status == 0)
+        status = net_put(host, NET_BEGIN, NULL, 0, error);
     while (status == 0) {
-        status = receive(&exchange, error);
+        status = receive(&exchange, !busy, error);
         if (status > 0) {
-            memcpy(exchange.out, exchange.in, stamp);
+            memcpy(exchange.out, exchange.in, exchange.stamp_size);
             status = send_out(&exchange, error);
-        } else if (status == 0) {
-            /* Nothing to do: has the client come to its end? */
-            status = net_get_exactly(host, NET_END, NULL, 0, 0, error);
-            if (status == 0)
-                break;
-            status = status == -ETIMEDOUT ? 0 : status;
+        } else if (status == 0 && (!busy || ++spins % NET_SPINS == 0)) {
+            status = has_ended(host, error);
         }
     }
     exchange_done(&exchange);
-    return status;
+    return status < 0 ? status : 0;
 }

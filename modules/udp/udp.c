@@ -25,6 +25,11 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                      .min = "1ms",
                      .max = "24h",
                      .help = "How long a trial measures, where bytes or count do not end it."},
+    [UDP_WARMUP] = {.name = "warmup",
+                    .kind = VMS_SECONDS,
+                    .fallback = "0",
+                    .max = "1h",
+                    .help = "Time before that, which is left out of the figures."},
     [UDP_BYTES] = {.name = "bytes",
                    .kind = VMS_BYTES,
                    .fallback = "0",
@@ -41,12 +46,39 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                           .max = "65507",
                           .help =
                               "Mode request-response: bytes of a request's datagram, and of a response's."},
+    [UDP_REQUEST_SIZE] = {.name = "request_size",
+                          .kind = VMS_BYTES,
+                          .fallback = "0",
+                          .max = "65507",
+                          .help = "Bytes of a request, where it differs; 0: message_size."},
+    [UDP_RESPONSE_SIZE] = {.name = "response_size",
+                           .kind = VMS_BYTES,
+                           .fallback = "0",
+                           .max = "65507",
+                           .help = "Bytes of a response, where it differs; 0: message_size."},
     [UDP_TIMEOUT] = {.name = "timeout",
                      .kind = VMS_SECONDS,
                      .fallback = "1",
                      .min = "1ms",
                      .max = "60",
                      .help = "Mode request-response: after this time without response, one is lost."},
+    [UDP_BURST] = {.name = "burst",
+                   .kind = VMS_COUNT,
+                   .fallback = "1",
+                   .min = "1",
+                   .max = "64",
+                   .help = "Mode request-response: transactions under way at the same time."},
+    [UDP_TRANSACTION_RATE] = {.name = "transaction_rate",
+                              .kind = VMS_COUNT,
+                              .fallback = "0",
+                              .max = "10000000",
+                              .help = "Transactions to begin per second; latency counts from when one was "
+                                      "due. 0: as soon as there is room."},
+    [UDP_BUSY_POLL] = {.name = "busy_poll",
+                       .kind = VMS_BOOLEAN,
+                       .fallback = "false",
+                       .help = "Mode request-response: both sides ask the socket over and over, without "
+                               "sleeping."},
     [UDP_DATAGRAM_SIZE] = {.name = "datagram_size",
                            .kind = VMS_BYTES,
                            .fallback = "1448",
@@ -71,6 +103,28 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                    .min = "1",
                    .max = "1024",
                    .help = "Mode stream: datagrams given to the kernel, or asked of it, in one call."},
+    [UDP_OFFLOAD] = {.name = "offload",
+                     .kind = VMS_BOOLEAN,
+                     .fallback = "true",
+                     .help = "Mode stream: let a batch go through the kernel joined (UDP_SEGMENT, UDP_GRO) "
+                             "where it can; the trial tells whether it did."},
+    [UDP_INTERVAL] = {.name = "interval",
+                      .kind = VMS_SECONDS,
+                      .fallback = "1",
+                      .max = "1h",
+                      .help =
+                          "Mode stream: length of the intervals whose rates are kept (the first 1000); 0: "
+                          "none."},
+    [UDP_SEND_BUFFER] = {.name = "send_buffer",
+                         .kind = VMS_BYTES,
+                         .fallback = "0",
+                         .max = "1GiB",
+                         .help = "SO_SNDBUF on both sides; 0: the kernel's own."},
+    [UDP_RECEIVE_BUFFER] = {.name = "receive_buffer",
+                            .kind = VMS_BYTES,
+                            .fallback = "0",
+                            .max = "1GiB",
+                            .help = "SO_RCVBUF on both sides; 0: the kernel's own."},
     [UDP_PORT] = {.name = "port",
                   .kind = VMS_COUNT,
                   .fallback = "0",
@@ -99,14 +153,31 @@ static const struct vms_metric metrics[UDP_N_METRICS] = {
                     "Interarrival jitter at the end of the stream (RFC 3550, section 6.4.1)."},
     [UDP_LOST] = {"lost", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
                   "Number of datagrams, or of transactions, that were lost."},
+    [UDP_LOST_IN_SENDER] = {"lost_in_sender", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_SENDER,
+                            "Of the lost, those that the sender's queue had no room for."},
+    [UDP_LOST_IN_NETWORK] = {"lost_in_network", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
+                             "Of the lost, the rest."},
+    [UDP_LOST_IN_RECEIVER] = {"lost_in_receiver", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
+                              "Of the lost, those that the receiver's socket had no room for; not told where "
+                              "it dropped joined ones, which the kernel counts as one."},
     [UDP_DUPLICATES] = {"duplicates", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
                         "Number of datagrams that had come before."},
     [UDP_REORDERED] = {"reordered", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
                        "Number of datagrams that came after a later one (RFC 4737, section 3.3)."},
+    [UDP_INTERVAL_GOODPUT] = {"interval_goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_DISTRIBUTION,
+                              VMS_RECEIVER, "Payload that came in each interval, in their order."},
+    [UDP_SENDER_CPU] = {"sender_cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_SENDER,
+                        "Processor time of the sending thread for 10^9 bytes that came."},
+    [UDP_RECEIVER_CPU] = {"receiver_cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
+                          "Processor time of the receiving thread for 10^9 bytes."},
     [UDP_TRANSACTIONS] = {"transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
                           "Completed request-response transactions."},
     [UDP_THROUGHPUT] = {"throughput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
                         "Payload of requests and responses together."},
+    [UDP_THROUGHPUT_SENT] = {"throughput_sent", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
+                             "Payload of requests."},
+    [UDP_THROUGHPUT_RECEIVED] = {"throughput_received", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR,
+                                 VMS_LOCAL, "Payload of responses."},
     [UDP_ROUND_TRIP_TIME] = {"round_trip_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
                              "From sending a request to having its response; lost ones left out."},
 };
@@ -121,7 +192,7 @@ static int probe(const struct vms_host *host, const union vms_value *values, str
 
 static int run_measure(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
-    int status = udp_connect(host, &fd, error);
+    int status = udp_connect(host, values, &fd, error);
 
     if (status < 0)
         return status;
@@ -131,7 +202,7 @@ static int run_measure(const struct vms_host *host, const union vms_value *value
 
 static int run_serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
-    int status = udp_accept(host, values[UDP_PORT].count, &fd, error);
+    int status = udp_accept(host, values, &fd, error);
 
     if (status < 0)
         return status;
@@ -154,7 +225,10 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
     const double bytes_per_second = 125e6, round_trip = 100e-6;
     bool is_stream = values[UDP_MODE].choice == UDP_MODE_STREAM;
     double rate = values[UDP_RATE].rate > 0 ? values[UDP_RATE].rate / 8 : bytes_per_second;
-    double size = 2.0 * (double)values[UDP_MESSAGE_SIZE].bytes;
+    uint64_t both_sizes = values[UDP_MESSAGE_SIZE].bytes;
+    uint64_t request = values[UDP_REQUEST_SIZE].bytes, response = values[UDP_RESPONSE_SIZE].bytes;
+    double size =
+        (double)(request > 0 ? request : both_sizes) + (double)(response > 0 ? response : both_sizes);
 
     if (is_stream) {
         double bytes = (double)values[UDP_BYTES].bytes;
@@ -170,6 +244,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
         ret->traffic = (uint64_t)(ret->seconds / each * size + 0.5);
         ret->memory = sizeof(double) * NET_LATENCIES_MAX;
     }
+    ret->seconds += values[UDP_WARMUP].seconds;
 }
 
 VMS_EXPORT const struct vms_module vms_module_v1 = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tcp module, both halves, over loopback. */
 #include "fake_host.h"
+#include "param.h"
 
 #include <errno.h>
 #include <math.h>
@@ -41,6 +42,18 @@ static void use_ipv6(struct fake_host *fake) {
     memcpy(&fake->host.address, &loopback, sizeof(loopback));
 }
 
+static const union vms_value *parameter(const struct fake_host *fake, const char *name) {
+    return &fake->values[param_find(fake->module, name)];
+}
+
+static const struct stats_distribution *distribution(const struct fake_host *fake, const char *metric) {
+    for (size_t i = 0; i < fake->trial.n_metrics; i++)
+        if (strcmp(fake->module->metrics[fake->trial.metrics[i].metric].name, metric) == 0)
+            return &fake->trial.metrics[i].distribution;
+    fail_msg("%s was not reported", metric);
+    return NULL;
+}
+
 static void tcp_stream__seconds(void **state) {
     struct fake_host *fake = *state;
 
@@ -78,12 +91,11 @@ static void tcp_request__every_size(void **state) {
         fake_host_set(fake, "message_size", sizes[i]);
         run_ok(fake);
         rate = fake_host_value(fake, "transactions");
-        size = (double)fake->values[4].bytes;
-        assert_string_equal(fake->module->params[4].name, "message_size");
+        size = (double)parameter(fake, "message_size")->bytes;
         assert_true(rate > 0);
         assert_true(fabs(fake_host_value(fake, "throughput") / (16 * size * rate) - 1) < 1e-9);
         assert_string_equal(fake->module->metrics[fake->trial.metrics[0].metric].name, "transactions");
-        assert_int_equal(fake->trial.metrics[2].distribution.n, 3);
+        assert_int_equal(distribution(fake, "round_trip_time")->n, 3);
     }
 }
 
@@ -138,6 +150,109 @@ static void tcp__estimate(void **state) {
     assert_int_equal(estimate.traffic, 125000000);
 }
 
+static void tcp_stream__intervals_and_warmup(void **state) {
+    struct fake_host *fake = *state;
+
+    fake_host_set(fake, "seconds", "300ms");
+    fake_host_set(fake, "warmup", "100ms");
+    fake_host_set(fake, "interval", "50ms");
+    fake_host_set(fake, "direction", "both");
+    run_ok(fake);
+    assert_true(fake_host_value(fake, "goodput") > 0);
+    assert_true(fake_host_value(fake, "sender_cpu_per_gigabyte") > 0);
+    assert_true(fake_host_value(fake, "receiver_cpu_per_gigabyte") > 0);
+    assert_true(fake_host_value(fake, "smoothed_rtt") > 0);
+    assert_true(fake_host_value(fake, "retransmits") >= 0);
+    assert_in_range(distribution(fake, "interval_goodput")->n, 4, 40);
+}
+
+static void tcp_stream__options_reach_the_sockets(void **state) {
+    struct fake_host *fake = *state;
+    struct vms_error error = {""};
+
+    fake_host_set(fake, "bytes", "1MB");
+    fake_host_set(fake, "send_buffer", "100000");
+    fake_host_set(fake, "receive_buffer", "50000");
+    fake_host_set(fake, "congestion_control", "reno");
+    fake_host_set(fake, "mss", "1000");
+    run_ok(fake);
+    /* The kernel doubles them, for its own use: socket(7). */
+    assert_string_equal(fake_host_fact(fake, "sender_buffer"), "200000");
+    assert_string_equal(fake_host_fact(fake, "receiver_buffer"), "100000");
+    assert_string_equal(fake_host_fact(fake, "congestion_control"), "reno");
+    assert_in_range(strtol(fake_host_fact(fake, "mss"), NULL, 10), 900, 1000);
+    fake_host_set(fake, "congestion_control", "carrier-pigeon");
+    assert_int_equal(fake_host_run(fake, &error), -ENOTSUP);
+}
+
+static void tcp_stream__zerocopy_tells_what_was_copied(void **state) {
+    struct fake_host *fake = *state;
+    unsigned long long copied, sends;
+
+    fake_host_set(fake, "bytes", "10MB");
+    fake_host_set(fake, "zerocopy", "true");
+    run_ok(fake);
+    assert_int_equal(sscanf(fake_host_fact(fake, "zerocopy"), "%llu of %llu", &copied, &sends), 2);
+    /* Loopback always copies: the data would otherwise change under its reader. */
+    assert_int_equal(copied, sends);
+    assert_true(sends > 0);
+}
+
+static void tcp_stream__pacing(void **state) {
+    struct fake_host *fake = *state;
+
+    fake_host_set(fake, "bytes", "4MB");
+    fake_host_set(fake, "pacing_rate", "100Mbit/s");
+    run_ok(fake);
+    /* 4 MB at this rate take 320 ms; the first burst is not held back. */
+    assert_true(fake_host_value(fake, "goodput") < 150e6);
+}
+
+/* With both sides full of messages in flight, one that waits for the other would be a deadlock. */
+static void tcp_request__burst_of_large_messages(void **state) {
+    struct fake_host *fake = *state;
+
+    fake_host_set(fake, "mode", "request-response");
+    fake_host_set(fake, "request_size", "8MiB");
+    fake_host_set(fake, "response_size", "16MiB");
+    fake_host_set(fake, "send_buffer", "64KiB");
+    fake_host_set(fake, "receive_buffer", "64KiB");
+    fake_host_set(fake, "burst", "4");
+    fake_host_set(fake, "count", "6");
+    run_ok(fake);
+    assert_int_equal(distribution(fake, "round_trip_time")->n, 6);
+    assert_true(fabs(fake_host_value(fake, "throughput_received") / fake_host_value(fake, "throughput_sent") -
+                     2) < 1e-9);
+}
+
+static void tcp_request__burst_and_busy_poll(void **state) {
+    struct fake_host *fake = *state;
+
+    fake_host_set(fake, "mode", "request-response");
+    fake_host_set(fake, "count", "2000");
+    fake_host_set(fake, "burst", "64");
+    run_ok(fake);
+    assert_int_equal(distribution(fake, "round_trip_time")->n, 2000);
+    fake_host_set(fake, "count", "100");
+    fake_host_set(fake, "burst", "1");
+    fake_host_set(fake, "busy_poll", "true");
+    run_ok(fake);
+    assert_int_equal(distribution(fake, "round_trip_time")->n, 100);
+}
+
+static void tcp_request__rate_and_warmup(void **state) {
+    struct fake_host *fake = *state;
+    size_t n;
+
+    fake_host_set(fake, "mode", "request-response");
+    fake_host_set(fake, "seconds", "300ms");
+    fake_host_set(fake, "warmup", "100ms");
+    fake_host_set(fake, "transaction_rate", "100");
+    run_ok(fake);
+    n = distribution(fake, "round_trip_time")->n;
+    assert_in_range(n, 29, 31);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tcp_stream__seconds, start, end),
@@ -145,6 +260,13 @@ int main(void) {
         cmocka_unit_test_setup_teardown(tcp_stream__over_ipv6, start, end),
         cmocka_unit_test_setup_teardown(tcp_request__every_size, start, end),
         cmocka_unit_test_setup_teardown(tcp_request__seconds_over_ipv6, start, end),
+        cmocka_unit_test_setup_teardown(tcp_stream__intervals_and_warmup, start, end),
+        cmocka_unit_test_setup_teardown(tcp_stream__options_reach_the_sockets, start, end),
+        cmocka_unit_test_setup_teardown(tcp_stream__zerocopy_tells_what_was_copied, start, end),
+        cmocka_unit_test_setup_teardown(tcp_stream__pacing, start, end),
+        cmocka_unit_test_setup_teardown(tcp_request__burst_of_large_messages, start, end),
+        cmocka_unit_test_setup_teardown(tcp_request__burst_and_busy_poll, start, end),
+        cmocka_unit_test_setup_teardown(tcp_request__rate_and_warmup, start, end),
         cmocka_unit_test_setup_teardown(tcp__placed_on_a_processor, start, end),
         cmocka_unit_test_setup_teardown(tcp__stopped, start, end),
         cmocka_unit_test_setup_teardown(tcp__estimate, start, end),

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int set_number(int fd, int level, int option, int value, const char *name, struct vms_error *error) {
+    return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? net_fail_errno(error, errno, name) : 0;
+}
+
+static int set_congestion(int fd, const char *name, struct vms_error *error) {
+    if (!*name || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)) == 0)
+        return 0;
+    return net_fail(error, -ENOTSUP,
+                    "congestion control \"%s\" cannot be used here (%s): "
+                    "see /proc/sys/net/ipv4/tcp_available_congestion_control",
+                    name, strerrordesc_np(errno));
+}
+
+int tcp_options_before(int fd, const union vms_value *values, struct vms_error *error) {
+    uint64_t mss = values[TCP_SEGMENT_SIZE].bytes;
+    int status =
+        net_socket_set_buffers(fd, values[TCP_SEND_BUFFER].bytes, values[TCP_RECEIVE_BUFFER].bytes, error);
+
+    if (status == 0)
+        status = set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error);
+    if (status == 0 && mss > 0)
+        status = set_number(fd, IPPROTO_TCP, TCP_MAXSEG, (int)mss, "the maximum segment size", error);
+    return status;
+}
+
+int tcp_options_connected(int fd, const union vms_value *values, struct vms_error *error) {
+    double rate = values[TCP_PACING_RATE].rate / 8;
+    uint64_t pacing = rate < 1e18 ? (uint64_t)rate : UINT64_MAX;
+    int status = set_number(fd, IPPROTO_TCP, TCP_NODELAY, values[TCP_NO_DELAY].boolean, "TCP_NODELAY", error);
+
+    if (status == 0 && values[TCP_ZEROCOPY].boolean)
+        status = set_number(fd, SOL_SOCKET, SO_ZEROCOPY, 1, "SO_ZEROCOPY", error);
+    if (status == 0 && pacing > 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing, sizeof(pacing)) < 0)
+        status = net_fail_errno(error, errno, "SO_MAX_PACING_RATE");
+    return status < 0 ? status : net_socket_limit(fd, NET_POLL_NS, error);
+}
+
+int tcp_options_probe(const union vms_value *values, struct vms_error *error) {
+    NET_AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int status;
+
+    if (fd < 0)
+        return net_fail_errno(error, errno, "opening a socket");
+    if ((status = set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error)) < 0)
+        return status;
+    if (values[TCP_ZEROCOPY].boolean && set_number(fd, SOL_SOCKET, SO_ZEROCOPY, 1, "SO_ZEROCOPY", error) < 0)
+        return net_fail(error, -ENOTSUP, "this kernel cannot send without copying (SO_ZEROCOPY)");
+    return 0;
+}
+
+int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error) {
+    struct tcp_info info = {0};
+    socklen_t size = sizeof(info);
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+        return net_fail_errno(error, errno, "TCP_INFO");
+    *ret = (struct tcp_connection){.retransmits = info.tcpi_total_retrans,
+                                   .rtt_ns = UINT64_C(1000) * info.tcpi_rtt,
+                                   .mss = info.tcpi_snd_mss};
+    return 0;
+}
+
+void tcp_options_tell(const struct vms_host *host, int fd) {
+    struct tcp_connection connection;
+    struct vms_error error;
+    char congestion[64] = "";
+    socklen_t size = sizeof(congestion) - 1;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion, &size) == 0)
+        net_fact(host, "congestion_control", "%s", congestion);
+    if (tcp_options_ask(fd, &connection, &error) == 0)
+        net_fact(host, "mss", "%llu", (unsigned long long)connection.mss);
+}

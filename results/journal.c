@@ -191,7 +191,7 @@ static int scan_text(const char *path, const char *text, size_t length, struct s
         scan->length = start;
     }
     if (json_array_size(scan->lines) == 0)
-        return error_set(error, -EINVAL, "%s holds no whole header of a journal: remove it and run again",
+        return error_set(error, -ENODATA, "%s holds no whole header of a journal: remove it and run again",
                          path);
     return 0;
 }

@@ -17,7 +17,8 @@ struct journal; /* an open journal */
 int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
                    struct vms_error *error);
 
-/* Reads the header and every whole trial line into a new array of new references. */
+/* Reads the header and every whole trial line into a new array of new references. -ENODATA where the run was
+ * killed while it wrote the header. */
 int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, struct vms_error *error);
 
 /* Opens `path` to go on: a torn last line is cut off first. */

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 static const char help[] =
-    "Usage: vmsuite env [--json] [--root DIR] [--scratch DIR] [--capture DIR]\n"
+    "usage: vmsuite env [--json] [--root DIR] [--scratch DIR] [--capture DIR]\n"
     "\n"
     "Tells what this machine is: the hypervisor with the evidence it rests on, the container, and the\n"
     "facts that records hold.\n"

@@ -57,26 +57,48 @@ static size_t document_folders(const char *kind, char *ret_folders[static 3]) {
     return n;
 }
 
-/* The nearest name of the documents in `folders`, written to `ret_name`; "" where none is near. */
-static void nearest_document(char *const *folders, size_t n_folders, const char *name,
-                             char ret_name[static NAME_MAX + 1]) {
-    ret_name[0] = '\0';
-    for (size_t i = 0; i < n_folders && !ret_name[0]; i++) {
-        cleanup_closedir DIR *directory = opendir(folders[i]);
-        struct dirent *entry;
+struct names {
+    char **names; /* owned */
+    size_t n_names;
+};
 
-        while (directory && !ret_name[0] && (entry = readdir(directory))) {
-            char candidate[NAME_MAX + 1];
-            const char *pointer = candidate;
-            char *ending = strcpy(candidate, entry->d_name) + strlen(entry->d_name) - strlen(".json");
+static void add_name(struct names *names, const char *name, size_t length) {
+    char **grown = reallocarray(names->names, names->n_names + 1, sizeof(*grown));
 
-            if (ending <= candidate || strcmp(ending, ".json") != 0)
-                continue;
-            *ending = '\0';
-            if (suggest_nearest(name, &pointer, 1))
-                strcpy(ret_name, candidate);
-        }
+    if (!grown)
+        return;
+    names->names = grown;
+    grown[names->n_names] = strndup(name, length);
+    names->n_names += grown[names->n_names] != NULL;
+}
+
+/* The names of the documents in a folder, without their ending. */
+static void add_names(struct names *names, const char *folder) {
+    cleanup_closedir DIR *directory = opendir(folder);
+    struct dirent *entry;
+
+    while (directory && (entry = readdir(directory))) {
+        const char *ending = strstr(entry->d_name, ".json");
+
+        if (ending && ending > entry->d_name && strcmp(ending, ".json") == 0)
+            add_name(names, entry->d_name, (size_t)(ending - entry->d_name));
     }
+}
+
+static void refuse(const char *kind, const char *name, char *const *folders, size_t n_folders,
+                   struct vms_error *error) {
+    struct names names = {0};
+    const char *nearest;
+
+    for (size_t i = 0; i < n_folders; i++)
+        add_names(&names, folders[i]);
+    nearest = suggest_nearest(name, (const char *const *)names.names, names.n_names);
+    (void)error_set(error, -ENOENT, "%s: no such file, and no %.*s of that name%s%s%s", name,
+                    (int)strlen(kind) - 1, kind, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                    nearest ? "\"?" : "");
+    for (size_t i = 0; i < names.n_names; i++)
+        free(names.names[i]);
+    free(names.names);
 }
 
 static char *find_document(char *const *folders, size_t n_folders, const char *name) {
@@ -93,7 +115,6 @@ static char *find_document(char *const *folders, size_t n_folders, const char *n
 
 char *locate_document(const char *kind, const char *name, struct vms_error *error) {
     char *folders[3] = {NULL}, *found = NULL;
-    char nearest[NAME_MAX + 1];
     size_t n_folders;
 
     if (access(name, F_OK) == 0)
@@ -101,12 +122,8 @@ char *locate_document(const char *kind, const char *name, struct vms_error *erro
     n_folders = document_folders(kind, folders);
     if (!strchr(name, '/'))
         found = find_document(folders, n_folders, name);
-    if (!found) {
-        nearest_document(folders, n_folders, name, nearest);
-        (void)error_set(error, -ENOENT, "%s: no such file, and no %.*s of that name%s%s%s", name,
-                        (int)strlen(kind) - 1, kind, *nearest ? "; did you mean \"" : "", nearest,
-                        *nearest ? "\"?" : "");
-    }
+    if (!found)
+        refuse(kind, name, folders, n_folders, error);
     for (size_t i = 0; i < n_folders; i++)
         free(folders[i]);
     return found;

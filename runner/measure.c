@@ -52,36 +52,6 @@ static int open_folder(struct session *session, struct vms_error *error) {
     return 0;
 }
 
-/* Takes over what an unfinished run has measured. */
-static int resume(struct session *session, struct vms_error *error) {
-    const struct configuration *configuration = session->configuration;
-    json_t *header = NULL, *lines = NULL, *line;
-    size_t index;
-    int status = run_files_find(session->folder, session->run.configuration, &session->files, error);
-
-    if (status == 0)
-        status = journal_read(session->files.journal, &header, &lines, error);
-    if (status == 0 && !json_equal(json_object_get(header, "suite"), configuration->suite_json))
-        status = error_set(
-            error, -EINVAL,
-            "%s was begun with another suite or other parameters; take those, or run without --resume",
-            session->files.journal);
-    if (status == 0)
-        status = run_identity_read(header, &session->run, error);
-    if (status == 0)
-        status = plan_make(&configuration->suite, &session->run, &session->plan, error);
-    json_array_foreach(lines, index, line) {
-        if (status == 0)
-            status = journal_apply(&session->run, line, error);
-    }
-    if (status == 0)
-        status = journal_open(session->files.journal, &session->journal, error);
-    session->before_s = difftime(time(NULL), session->run.started_at);
-    json_decref(header);
-    json_decref(lines);
-    return status;
-}
-
 static int begin(struct session *session, struct vms_error *error) {
     const struct configuration *configuration = session->configuration;
     struct outcome_run *run = &session->run;
@@ -96,6 +66,50 @@ static int begin(struct session *session, struct vms_error *error) {
     header = run_identity_header(run, configuration->suite_json);
     status = journal_create(session->files.journal, header, &session->journal, error);
     json_decref(header);
+    return status;
+}
+
+/* Takes over what the journal holds. */
+static int take_over(struct session *session, const json_t *header, const json_t *lines,
+                     struct vms_error *error) {
+    const struct configuration *configuration = session->configuration;
+    const json_t *line;
+    size_t index;
+    int status;
+
+    if (!json_equal(json_object_get(header, "suite"), configuration->suite_json))
+        return error_set(
+            error, -EINVAL,
+            "%s was begun with another suite or other parameters; take those, or run without --resume",
+            session->files.journal);
+    status = run_identity_read(header, &session->run, error);
+    if (status == 0)
+        status = plan_make(&configuration->suite, &session->run, &session->plan, error);
+    json_array_foreach(lines, index, line) {
+        if (status == 0)
+            status = journal_apply(&session->run, line, error);
+    }
+    session->before_s = difftime(time(NULL), session->run.started_at);
+    return status == 0 ? journal_open(session->files.journal, &session->journal, error) : status;
+}
+
+/* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun anew.
+ */
+static int resume(struct session *session, struct vms_error *error) {
+    json_t *header = NULL, *lines = NULL;
+    int status = run_files_find(session->folder, session->run.configuration, &session->files, error);
+
+    if (status == 0)
+        status = journal_read(session->files.journal, &header, &lines, error);
+    if (status == -ENODATA) {
+        (void)unlink(session->files.journal);
+        run_files_done(&session->files);
+        return begin(session, error);
+    }
+    if (status == 0)
+        status = take_over(session, header, lines, error);
+    json_decref(header);
+    json_decref(lines);
     return status;
 }
 
@@ -123,7 +137,7 @@ static int open_session(struct session *session, struct vms_error *error) {
     place = realpath(root ? root : session->folder, NULL);
     if (!place)
         return error_set(error, -errno, "the scratch place %s: %s", root, strerror(errno));
-    status = scratch_make(place, session->run.run_id, &session->scratch, error);
+    status = scratch_make(place, &session->scratch, error);
     if (status == 0 && session->scratch.others > 0)
         (void)outcome_run_warn(
             &session->run, "%u other run%s of vmsuite went on when this one began: they disturb each other",

@@ -9,10 +9,8 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define SCRATCH_PREFIX ".vmsuite-scratch-"
-#define SCRATCH_LOCK "lock"
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where) {
     (void)info;
@@ -26,25 +24,20 @@ void scratch_remove(const char *folder) {
     (void)nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-/* Takes the folder's lock: a descriptor, or -EWOULDBLOCK where its run lives. */
-static int take_lock(const char *folder, int flags) {
-    cleanup_free char *path = NULL;
-    int fd;
+/* Locks a folder: a descriptor that holds the lock, or -EWOULDBLOCK where its run lives. */
+static int take_lock(const char *folder) {
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), status;
 
-    if (asprintf(&path, "%s/" SCRATCH_LOCK, folder) < 0)
-        return -ENOMEM;
-    fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        int status = -errno;
-
-        (void)close(fd);
-        return status;
-    }
-    return fd >= 0 ? fd : -errno;
+    if (fd < 0)
+        return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    status = -errno;
+    (void)close(fd);
+    return status;
 }
 
-/* Removes the folders of runs that have died; counts those that live. A folder without a lock is either being
- * made at this moment or was half removed: it goes where it is older than a minute. */
+/* Removes the folders of runs that have died; counts those that live. */
 static unsigned sweep(const char *root) {
     cleanup_closedir DIR *directory = opendir(root);
     unsigned alive = 0;
@@ -53,38 +46,52 @@ static unsigned sweep(const char *root) {
     while (directory && (entry = readdir(directory))) {
         cleanup_free char *folder = NULL;
         cleanup_close int lock = -1;
-        struct stat info;
 
         if (strncmp(entry->d_name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) != 0 ||
-            asprintf(&folder, "%s/%s", root, entry->d_name) < 0 || lstat(folder, &info) < 0 ||
-            !S_ISDIR(info.st_mode) || info.st_uid != geteuid())
+            asprintf(&folder, "%s/%s", root, entry->d_name) < 0)
             continue;
-        lock = take_lock(folder, 0);
-        if (lock >= 0 || (lock == -ENOENT && time(NULL) - info.st_mtime > 60))
+        lock = take_lock(folder);
+        if (lock >= 0)
             scratch_remove(folder);
-        else
-            alive++;
+        alive += lock == -EWOULDBLOCK;
     }
     return alive;
 }
 
-int scratch_make(const char *root, const char *run_id, struct scratch *ret_scratch, struct vms_error *error) {
-    cleanup_free char *folder = NULL;
-    unsigned others = sweep(root);
+/* Makes a folder and locks it. -ESTALE where another run's sweep came between the two and removed it. */
+static int make_locked(char *folder) {
+    struct stat made, locked;
     int lock;
 
-    if (asprintf(&folder, "%s/" SCRATCH_PREFIX "%s", root, run_id) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
-    if (mkdir(folder, 0700) < 0)
-        return error_set(error, -errno,
-                         "no scratch folder can be made in %s: %s; name another place with --scratch", root,
-                         strerror(errno));
-    lock = take_lock(folder, O_CREAT | O_EXCL);
-    if (lock < 0) {
-        scratch_remove(folder);
-        return error_set(error, lock, "the scratch folder %s cannot be locked: %s", folder, strerror(-lock));
+    if (!mkdtemp(folder))
+        return -errno;
+    lock = take_lock(folder);
+    if (lock == -EWOULDBLOCK || lock == -ENOENT)
+        return -ESTALE;
+    if (lock >= 0 && (fstat(lock, &locked) < 0 || stat(folder, &made) < 0 || made.st_ino != locked.st_ino)) {
+        (void)close(lock);
+        return -ESTALE;
     }
-    *ret_scratch = (struct scratch){TAKE(folder), lock, others};
+    return lock;
+}
+
+int scratch_make(const char *root, struct scratch *ret_scratch, struct vms_error *error) {
+    unsigned others = sweep(root);
+    int lock = -ESTALE;
+
+    for (int tries = 0; lock == -ESTALE && tries < 100; tries++) {
+        cleanup_free char *folder = NULL;
+
+        if (asprintf(&folder, "%s/" SCRATCH_PREFIX "XXXXXX", root) < 0)
+            return error_set(error, -ENOMEM, "out of memory");
+        lock = make_locked(folder);
+        if (lock >= 0)
+            *ret_scratch = (struct scratch){TAKE(folder), lock, others};
+    }
+    if (lock < 0)
+        return error_set(error, lock,
+                         "no scratch folder can be made in %s: %s; name another place with --scratch", root,
+                         strerror(-lock));
     return 0;
 }
 

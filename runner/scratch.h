@@ -7,13 +7,13 @@
 #include <vmsuite/module.h>
 
 struct scratch {
-    char *folder;    /* ".vmsuite-scratch-RUN" */
-    int lock;        /* held with flock(2) while the run lives: that is how a left folder is known */
+    char *folder;    /* ".vmsuite-scratch-XXXXXX" */
+    int lock;        /* its lock, flock(2), held while the run lives: that is how a left folder is known */
     unsigned others; /* live runs that use the same place */
 };
 
 /* Makes the run's folder in `root` and removes what dead runs left there. */
-int scratch_make(const char *root, const char *run_id, struct scratch *ret_scratch, struct vms_error *error);
+int scratch_make(const char *root, struct scratch *ret_scratch, struct vms_error *error);
 
 /* Makes an empty folder for a case; the caller frees the path. NULL with a sentence. */
 char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error *error);

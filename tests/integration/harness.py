@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the end-to-end tests share: they run the built program, in a folder of their own, with test plug-ins."""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+BUILD = pathlib.Path(os.environ["VMSUITE_BUILD"])
+SOURCE = pathlib.Path(os.environ["VMSUITE_SOURCE"])
+PROGRAM = BUILD / "runner" / "vmsuite"
+PLUGINS = BUILD / "tests" / "fakes" / "plugins"
+# Every wait in these tests ends by then.
+PATIENCE = 120
+
+
+class Case(unittest.TestCase):
+    """A test case with a folder of its own, where the program is run."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vmsuite-e2e-", dir="/var/tmp"))
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        # Only the plug-ins that load: each refused one would be told on stderr.
+        plugins = self.folder / "plugins"
+        plugins.mkdir()
+        for path in PLUGINS.glob("test*.so"):
+            (plugins / path.name).symlink_to(path)
+        self.environment = dict(os.environ, VMSUITE_MODULE_PATH=f"{plugins}:{BUILD / 'modules'}")
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    def configuration(self, *benchmarks, name="here", suite=None, **keys):
+        """Writes a configuration with an inline suite of those benchmarks."""
+        suite = {"suite": "test", "trials": 3, "warmup": 0, "benchmarks": list(benchmarks), **(suite or {})}
+        return self.write(f"{name}.json", {"configuration": name, "suite": suite, **keys})
+
+    def start(self, *arguments, prefix=(), **options):
+        return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, **options)
+
+    def run_program(self, *arguments, status=0, **options):
+        process = self.start(*arguments, **options)
+        try:
+            out, err = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        self.assertEqual(process.returncode, status, f"{arguments}\n{out}\n{err}")
+        return out, err
+
+    def records(self, output="vmsuite-results"):
+        return [json.loads(path.read_text()) for path in sorted((self.folder / output).glob("*.json"))]
+
+    def record(self, output="vmsuite-results"):
+        records = self.records(output)
+        self.assertEqual(len(records), 1)
+        return records[0]
+
+    def left_behind(self, output="vmsuite-results"):
+        """Everything in the output folder that is no record."""
+        return [path.name for path in (self.folder / output).iterdir() if path.suffix != ".json"]
+
+
+def benchmark(module, group=None, **keys):
+    params = keys.pop("params", {})
+    return {"group": group or module, "module": module, "params": params, **keys}
+
+
+def wait_for(condition, what):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {PATIENCE} s for {what}")
+        time.sleep(0.01)
+
+
+def descendants(pid):
+    """Living processes below `pid`."""
+    children = {}
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = status.read_text().rsplit(")", 1)[1].split()
+            children.setdefault(int(fields[1]), []).append(int(status.parent.name))
+    found, todo = [], [pid]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def end(process, number=signal.SIGKILL):
+    """Ends a process that a test has started, if it still runs."""
+    if process.poll() is None:
+        process.send_signal(number)
+    process.wait(PATIENCE)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
+
+
+def main():
+    unittest.main(verbosity=2)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two hosts made for a test: network namespaces joined by a veth pair."""
+import os
+import subprocess
+import unittest
+
+CLIENT, SERVER = "10.77.0.1", "10.77.0.2"
+
+
+def ip(*arguments):
+    return subprocess.run(["ip", *arguments], capture_output=True, text=True)
+
+
+class Hosts:
+    """`client` and `server` are prefixes of commands that run on that host."""
+
+    def __init__(self, test):
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("skipped: network namespaces need root")
+        names = [f"vmsuite-{os.getpid()}-{side}" for side in "cs"]
+        self.client, self.server = (["ip", "netns", "exec", name] for name in names)
+        for name in names:
+            result = ip("netns", "add", name)
+            if result.returncode != 0:
+                raise unittest.SkipTest(f"skipped: no network namespace can be made: {result.stderr.strip()}")
+            test.addCleanup(ip, "netns", "delete", name)
+        steps = [["link", "add", "veth0", "netns", names[0], "type", "veth", "peer", "name", "veth0", "netns",
+                  names[1]]]
+        for name, address in zip(names, (CLIENT, SERVER)):
+            steps += [["-n", name, "address", "add", f"{address}/24", "dev", "veth0"],
+                      ["-n", name, "link", "set", "veth0", "up"], ["-n", name, "link", "set", "lo", "up"]]
+        for step in steps:
+            result = ip(*step)
+            if result.returncode != 0:
+                raise unittest.SkipTest(f"skipped: ip {' '.join(step)}: {result.stderr.strip()}")

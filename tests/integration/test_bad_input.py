@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrong use: a sentence with file, place and mend, exit status 2, nothing run, nothing left."""
+import json
+import os
+import unittest
+
+from harness import Case, benchmark, main
+
+
+class BadInput(Case):
+    def refused(self, *arguments, says, status=2):
+        out, err = self.run_program(*arguments, status=status)
+        for words in says if isinstance(says, (list, tuple)) else [says]:
+            self.assertIn(words, out + err)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
+    def test_commands_and_options(self):
+        self.refused("rnu", says='did you mean "run"?')
+        self.refused("run", "--trails", "3", says="--help")
+        self.refused("run", "--trials", "0", says="outside its limits")
+        self.refused("run", "--trials", "many", says="many")
+        self.refused("run", "--progress", "loud", says="none of auto, plain, json, none")
+        self.refused("run", "--output", "-", "--progress=json", says="stdout")
+        self.refused("run", "--output", "-", "--resume", says="--resume")
+        self.refused("list", "tcpp", says='did you mean "tcp"?')
+        self.refused("check", says="which file?")
+        self.refused("serve", "--bind", "0.0.0.0", says="token")
+
+    def test_missing_files(self):
+        self.refused("run", "no-such.json", says="no-such.json: no such file")
+        self.refused("run", "--suite", "quik", says='did you mean "quick"?')
+        self.refused("run", "xen-vp", says='did you mean "xen-pv"?')
+        self.refused("check", "absent.json", says="absent.json: cannot be opened")
+
+    def test_mistakes_in_a_configuration(self):
+        path = self.write("bad.json", '{"configuration": "bad",\n "suit": "quick",\n "suite": {"suite": "s", '
+                                      '"benchmarks": [\n {"group": "g", "module": "testgod"}]}}')
+        self.refused("run", path, says=['bad.json:2: $.suit: unknown key "suit"; did you mean "suite"?',
+                                        'bad.json:4: $.suite.benchmarks[0].module: no module "testgod"; '
+                                        'did you mean "testgood"?'])
+        self.refused("check", path, says="bad.json:2:")
+
+    def test_one_bad_of_two_configurations_runs_none(self):
+        good = self.configuration(benchmark("testgood"), name="good")
+        self.refused("run", good, self.write("bad.json", "{"), says="bad.json:1: is not JSON")
+
+    def test_only_matches_nothing(self):
+        self.refused("run", self.configuration(benchmark("testgood")), "--only", "x*", says='matches "x*"')
+
+    @unittest.skipIf(os.geteuid() == 0 and not os.path.ismount("/proc"), "skipped: no /proc")
+    def test_output_that_cannot_be_made(self):
+        self.refused("run", self.configuration(benchmark("testgood")), "--output", "/proc/none", says="/proc/none")
+
+    def test_scratch_that_is_not_there(self):
+        path = self.configuration(benchmark("testslow"))
+        _, err = self.run_program("run", path, "--output", "out", "--scratch", "absent", status=2)
+        self.assertIn("absent", err)
+        self.assertEqual(list((self.folder / "out").iterdir()), [])
+
+    def test_help_everywhere(self):
+        for command in ([], ["run"], ["list"], ["check"], ["env"], ["serve"]):
+            out, err = self.run_program(*command, "--help")
+            self.assertIn("usage: vmsuite", out)
+            self.assertEqual(err, "")
+
+    def test_list_as_json(self):
+        out, _ = self.run_program("list", "--json", "testgood", "tcp")
+        modules = {module["module"]: module for module in json.loads(out)}
+        self.assertEqual(set(modules), {"testgood", "tcp"})
+        self.assertEqual(modules["testgood"]["params"][0]["default"], "1000")
+
+    def test_dry_run_of_the_study(self):
+        out, _ = self.run_program("run", "--suite", "santos-2008", "--dry-run")
+        rows = [line.split() for line in out.splitlines() if " trials, " in line and "warm-up" in line]
+        groups = [row[1] for row in rows]
+        self.assertEqual({group: groups.count(group) for group in groups},
+                         {"tcp-small": 6, "tcp-medium": 6, "tcp-large": 6, "udp-small": 6, "udp-medium": 6,
+                          "memory": 1, "disk": 6, "cpu": 1})
+        self.assertTrue(all(row[3] == "10" for row in rows))
+        self.assertIn("38 cases, 380 trials", out)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Network cases against `vmsuite serve`: on another host, with a wrong token, with a peer that dies."""
+import os
+import re
+import signal
+import threading
+import unittest
+
+from harness import Case, benchmark, descendants, end, is_alive, main, wait_for
+from network import SERVER, Hosts
+
+TCP = benchmark("tcp", params={"mode": "stream", "seconds": "100ms"})
+TRANSACTIONS = {"mode": "request-response", "seconds": "50ms"}
+
+
+class Peer(Case):
+    def token(self, name="peer.token", text="correct horse battery staple"):
+        path = self.write(name, text + "\n")
+        path.chmod(0o600)
+        return path
+
+    def serve(self, *arguments, prefix=()):
+        """Starts a peer; its port is found in what it says."""
+        process = self.start("serve", "--port", "0", *arguments, prefix=prefix)
+        self.addCleanup(end, process)
+        line = process.stderr.readline()
+        match = re.search(r"listening on .* port (\d+)", line)
+        self.assertTrue(match, line)
+        # The rest of what it says is read, so that it never waits for us.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        return process, int(match.group(1))
+
+    def test_whole_job_on_two_hosts(self):
+        hosts = Hosts(self)
+        token = self.token()
+        _, port = self.serve("--bind", SERVER, "--token-file", token, prefix=hosts.server)
+        self.configuration(TCP,
+                           benchmark("tcp", group="rr", params=dict(TRANSACTIONS, message_size=["64B", "1MiB"])),
+                           benchmark("udp", group="udp-rr", params=dict(TRANSACTIONS, message_size=["64B", "62KiB"])),
+                           benchmark("udp", group="udp", params={"mode": "stream", "seconds": "100ms",
+                                                                 "rate": "50Mbit/s"}),
+                           benchmark("stream", params={"array_size": "4MiB"}),
+                           benchmark("block", params={"file_size": "1MiB"}), benchmark("linpack"),
+                           peer={"address": SERVER, "port": port, "token_file": str(token)})
+        self.run_program("run", "here.json", prefix=hosts.client)
+        record = self.record()
+        self.assertEqual(record["status"], "ok")
+        for case in record["cases"]:
+            self.assertEqual(len(case["trials"]), 3)
+            self.assertEqual(case["path"], "network" if case["resource"] == "network" else None)
+            self.assertGreater(case["summary"][0]["mean"], 0)
+
+    def test_loopback_is_told(self):
+        self.configuration(TCP)
+        _, err = self.run_program("run", "here.json")
+        self.assertEqual(self.record()["cases"][0]["path"], "loopback")
+        self.assertIn("loopback", err)
+
+    def test_wrong_token(self):
+        _, port = self.serve("--token-file", self.token())
+        wrong = self.token("wrong.token", "incorrect horse battery staple")
+        self.configuration(TCP, peer={"address": "127.0.0.1", "port": port, "token_file": str(wrong)})
+        self.run_program("run", "here.json", status=1)
+        case = self.record()["cases"][0]
+        self.assertEqual(case["status"], "failed")
+        self.assertIn("token", case["reason"])
+
+    def test_no_token_where_one_is_wanted(self):
+        _, port = self.serve("--token-file", self.token())
+        self.configuration(TCP, peer={"address": "127.0.0.1", "port": port})
+        self.run_program("run", "here.json", status=1)
+        self.assertIn("token", self.record()["cases"][0]["reason"])
+
+    def test_nobody_listens(self):
+        self.configuration(TCP, benchmark("testgood"), peer={"address": "127.0.0.1", "port": 1})
+        self.run_program("run", "here.json", status=1)
+        cases = self.record()["cases"]
+        self.assertIn("127.0.0.1", cases[0]["reason"])
+        self.assertEqual(cases[1]["status"], "ok")
+
+    def test_peer_dies_in_mid_trial(self):
+        peer, port = self.serve()
+        self.configuration(benchmark("tcp", params={"mode": "stream", "seconds": "30s"}), benchmark("testgood"),
+                           suite={"trials": 1}, peer={"address": "127.0.0.1", "port": port})
+        run = self.start("run", "here.json")
+        self.addCleanup(end, run)
+        wait_for(lambda: len(descendants(peer.pid)) > 0, "a session")
+        wait_for(lambda: self.bytes_flow(port), "data")
+        sessions = descendants(peer.pid)
+        peer.kill()
+        for pid in sessions:
+            wait_for(lambda pid=pid: not is_alive(pid), "the end of the peer's sessions")
+        _, err = run.communicate(timeout=25)  # well before the trial's own end
+        self.assertEqual(run.returncode, 1, err)
+        cases = self.record()["cases"]
+        self.assertEqual(cases[0]["status"], "failed")
+        self.assertTrue(cases[0]["reason"])
+        self.assertEqual(cases[1]["status"], "ok")
+
+    @staticmethod
+    def bytes_flow(port):
+        """True once a data connection, beside the control connection, is established on loopback."""
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table.readlines()[1:]]
+        return sum(row[3] == "01" and row[1].startswith("0100007F") for row in rows) > 3
+
+    def test_serve_once_and_terminate(self):
+        once, port = self.serve("--once")
+        self.configuration(TCP, peer={"address": "127.0.0.1", "port": port}, suite={"trials": 1})
+        self.run_program("run", "here.json")
+        self.assertEqual(once.wait(20), 0)
+        peer, _ = self.serve()
+        peer.send_signal(signal.SIGTERM)
+        self.assertEqual(peer.wait(20), 0)
+
+
+if __name__ == "__main__":
+    unittest.installHandler()
+    main()

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job with modules that behave and modules that do not."""
+import json
+import statistics
+
+from harness import Case, benchmark, main
+
+
+class Run(Case):
+    def test_good(self):
+        self.configuration(benchmark("testgood", params={"value": [10, 20]}), name="good")
+        out, err = self.run_program("run", "good.json")
+        record = self.record()
+        self.assertEqual(out, "")
+        self.assertIn("record: vmsuite-results/good-", err)
+        self.assertEqual(record["configuration"], "good")
+        self.assertEqual(record["status"], "ok")
+        self.assertEqual([case["params"]["value"] for case in record["cases"]], [10, 20])
+        for case in record["cases"]:
+            self.assertEqual([trial["trial"] for trial in case["trials"]], [1, 2, 3])
+            self.assertEqual(case["summary"][0]["mean"], case["params"]["value"])
+        self.assertEqual(sorted(trial["order"] for case in record["cases"] for trial in case["trials"]),
+                         [1, 2, 3, 4, 5, 6])
+        self.assertEqual(self.left_behind(), [])
+
+    def test_one_bad_module_costs_one_case(self):
+        bad = {"testcrash": "crashed", "testabort": "crashed", "testhang": "timeout", "testnonsense": "failed",
+               "testfail": "failed", "testunsupported": "unsupported"}
+        self.configuration(benchmark("testgood"),
+                           *[benchmark(name, deadline=1) for name in bad])
+        _, err = self.run_program("run", "here.json", status=1)
+        cases = {case["module"]: case for case in self.record()["cases"]}
+        self.assertEqual({name: case["status"] for name, case in cases.items()}, {"testgood": "ok", **bad})
+        self.assertEqual(len(cases["testgood"]["trials"]), 3)
+        for name in bad:
+            self.assertTrue(cases[name]["reason"], name)
+        self.assertRegex(cases["testcrash"]["reason"], "signal 11|ended by itself")
+        self.assertRegex(cases["testabort"]["reason"], "status 3")
+        self.assertIn("deadline of 1 s", cases["testhang"]["reason"])
+        self.assertIn("finite", cases["testnonsense"]["reason"])
+        self.assertIn("failed as it was told to", cases["testfail"]["reason"])
+        # A failed trial has no value; the good ones beside it are kept.
+        values = {trial["status"]: trial["metrics"] for trial in cases["testfail"]["trials"]}
+        self.assertEqual(values["failed"], [])
+        self.assertEqual(self.left_behind(), [])
+
+    def test_unsupported_alone_is_no_failure(self):
+        self.configuration(benchmark("testunsupported"), benchmark("testgood"))
+        self.run_program("run", "here.json")
+
+    def test_record_to_stdout(self):
+        self.configuration(benchmark("testgood"))
+        out, _ = self.run_program("run", "here.json", "--output", "-")
+        self.assertEqual(json.loads(out)["cases"][0]["module"], "testgood")
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
+    def test_progress_as_json_lines(self):
+        self.configuration(benchmark("testgood"))
+        out, _ = self.run_program("run", "here.json", "--progress=json", "--trials", "2")
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([line["event"] for line in lines], ["trial", "trial", "end"])
+        self.assertEqual(lines[-1]["status"], "ok")
+
+    def test_quiet(self):
+        self.configuration(benchmark("testgood"))
+        self.assertEqual(self.run_program("run", "here.json", "--quiet"), ("", ""))
+
+    def test_plain_progress_is_a_line_per_case(self):
+        self.configuration(benchmark("testgood", params={"value": [1, 2, 3]}))
+        _, err = self.run_program("run", "here.json")
+        self.assertEqual(sum(line.startswith("case ") for line in err.splitlines()), 3)
+
+    def test_order_follows_the_seed(self):
+        self.configuration(benchmark("testgood", params={"value": list(range(1, 9))}))
+        orders = []
+        for output, seed in (("a", 5), ("b", 5), ("c", 6)):
+            self.run_program("run", "here.json", "--output", output, "--seed", seed)
+            orders.append([[trial["order"] for trial in case["trials"]] for case in self.record(output)["cases"]])
+        self.assertEqual(orders[0], orders[1])
+        self.assertNotEqual(orders[0], orders[2])
+
+    def test_sequential(self):
+        self.configuration(benchmark("testgood", params={"value": [1, 2]}), suite={"order": "sequential"})
+        self.run_program("run", "here.json")
+        self.assertEqual([[trial["order"] for trial in case["trials"]] for case in self.record()["cases"]],
+                         [[1, 2, 3], [4, 5, 6]])
+
+    def test_only_and_trials(self):
+        self.configuration(benchmark("testgood", group="one"), benchmark("testgood", group="two"))
+        self.run_program("run", "here.json", "--only", "o*", "--trials", "1")
+        record = self.record()
+        self.assertEqual([(case["group"], len(case["trials"])) for case in record["cases"]], [("one", 1)])
+
+    def test_affinity(self):
+        self.configuration(benchmark("testgood", cpus="0"), benchmark("testgood", group="none", cpus="1023"))
+        self.run_program("run", "here.json", status=1)
+        cases = self.record()["cases"]
+        self.assertEqual(cases[0]["status"], "ok")
+        self.assertIn("processors 1023", cases[1]["reason"])
+
+    def test_several_configurations(self):
+        self.configuration(benchmark("testgood"), name="one")
+        self.configuration(benchmark("testgood"), name="two")
+        self.run_program("run", "--config", "one.json", "--config", "two.json")
+        self.assertEqual([record["configuration"] for record in self.records()], ["one", "two"])
+
+    def test_summary_against_python(self):
+        """n, mean, sd and CV as Python's statistics module has them, to 1e-9."""
+        self.configuration(benchmark("testslow", params={"seconds": "5ms"}), suite={"trials": 10})
+        self.run_program("run", "here.json")
+        case = self.record()["cases"][0]
+        values = [trial["metrics"][0]["value"] for trial in case["trials"]]
+        summary = case["summary"][0]
+        mean, sd = statistics.fmean(values), statistics.stdev(values)
+        self.assertEqual(summary["n"], 10)
+        self.assertAlmostEqual(summary["mean"] / mean, 1, delta=1e-9)
+        self.assertAlmostEqual(summary["sd"] / sd, 1, delta=1e-9)
+        self.assertAlmostEqual(summary["cv"] / (sd / mean), 1, delta=1e-9)
+
+    def test_check_knows_a_record_that_was_changed(self):
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json")
+        path = next((self.folder / "vmsuite-results").glob("*.json"))
+        self.run_program("check", path)
+        record = json.loads(path.read_text())
+        record["cases"][0]["trials"][0]["metrics"][0]["value"] += 1
+        out, _ = self.run_program("check", self.write("changed.json", record), status=2)
+        self.assertIn('summary[0]: "mean" is not that of the trials', out)
+
+
+if __name__ == "__main__":
+    main()

@@ -64,6 +64,14 @@ int outcome_facts_set(struct outcome_facts *facts, const char *key, const char *
     return 0;
 }
 
+const char *outcome_flag_name(uint32_t flag) {
+    if (flag == OUTCOME_MISMATCH)
+        return "mismatch";
+    if (flag == OUTCOME_REPEATED)
+        return "repeated";
+    return noise_flag_name((enum noise_flag)flag);
+}
+
 struct outcome_metric *outcome_trial_add_metric(struct outcome_trial *trial) {
     struct outcome_metric *grown = reallocarray(trial->metrics, trial->n_metrics + 1, sizeof(*grown));
 

@@ -5,6 +5,7 @@
 #define VMSUITE_CORE_OUTCOME_H
 
 #include "clock_offset.h"
+#include "machine/noise.h"
 #include "stats.h"
 
 #include <time.h>
@@ -50,6 +51,15 @@ struct outcome_facts {
 /* Sets a fact, replacing the value of a key that is there; cut to fit. -ENOMEM. */
 int outcome_facts_set(struct outcome_facts *facts, const char *key, const char *value);
 
+/* What a trial is marked with, beside noise's own flags (enum noise_flag, the lower bits). */
+enum outcome_flag {
+    OUTCOME_MISMATCH = 1 << 16, /* the machine is not what the configuration claims */
+    OUTCOME_REPEATED = 1 << 17  /* too noisy, and measured again: kept, but not summarised */
+};
+
+/* "steal", "mismatch", ...: as records say it; NULL where the bit is no flag. */
+const char *outcome_flag_name(uint32_t flag);
+
 struct outcome_trial {
     unsigned trial; /* from 1, within the case */
     unsigned order; /* from 1, within the run */
@@ -61,6 +71,9 @@ struct outcome_trial {
     size_t n_metrics;
     struct outcome_facts facts;
     struct clock_offset clock; /* the peer's against ours; its n is 0 where there is no peer */
+    uint32_t flags; /* enum noise_flag and enum outcome_flag, or-ed */
+    bool has_noise;
+    struct noise noise;
 };
 
 /* Appends an empty metric and returns it (borrowed, until the next append), or NULL without memory. */

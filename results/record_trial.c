@@ -4,6 +4,7 @@
 #include "error.h"
 #include "record.h"
 #include "record_clock.h"
+#include "record_noise.h"
 #include "value.h"
 
 #include <math.h>
@@ -60,7 +61,7 @@ static json_t *new_metric(const struct vms_module *module, const struct outcome_
 }
 
 static json_t *new_flags(const struct outcome_trial *trial) {
-    json_t *array = json_array();
+    json_t *array = record_flags(trial->flags);
     int failed = 0;
 
     if (trial->clock.flagged)
@@ -82,6 +83,8 @@ json_t *record_trial(const struct outcome_case *outcome, const struct outcome_tr
     failed |= value_set(json, "status", value_text(outcome_status_name(trial->status)));
     failed |= value_set(json, "reason", value_text(trial->reason));
     failed |= value_set(json, "flags", new_flags(trial));
+    if (trial->has_noise)
+        failed |= value_set(json, "noise", record_noise(&trial->noise));
     failed |= value_set(json, "facts", record_facts(&trial->facts));
     failed |= value_set(json, "clock", record_clock(&trial->clock));
     failed |= value_set(json, "metrics", metrics);
@@ -228,6 +231,10 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, st
         status = record_read_facts(json_object_get(json, "facts"), &trial->facts, error);
     if (status == 0)
         status = read_clock(json, trial, error);
+    trial->flags = record_read_flags(json_object_get(json, "flags"));
+    trial->has_noise = json_is_object(json_object_get(json, "noise"));
+    if (trial->has_noise)
+        record_read_noise(json_object_get(json, "noise"), &trial->noise);
     if (status == 0 && !json_is_array(metrics))
         status = error_set(error, -EINVAL, "\"metrics\" has to be an array");
     if (status < 0)

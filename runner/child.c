@@ -236,6 +236,9 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
     else if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
         trial->start_s = (double)message.start_ns / NS_PER_S;
         trial->duration_s = (double)(message.end_ns - message.start_ns) / NS_PER_S;
+        trial->flags |= message.flags;
+        trial->has_noise = message.has_noise;
+        trial->noise = message.noise;
     }
     child->used_ns = clock_now_ns();
 }

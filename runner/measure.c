@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "commands.h"
 #include "execute.h"
+#include "judge.h"
 #include "local_peer.h"
 #include "run_files.h"
 #include "run_identity.h"
@@ -14,6 +15,8 @@
 
 #include <math.h>
 #include <string.h>
+
+#define WARNINGS_SHOWN 20
 
 /* Everything that a run holds while it goes on. */
 struct session {
@@ -193,6 +196,15 @@ static void warn_of_clocks(struct outcome_run *run) {
     }
 }
 
+/* Everything that the finished run is to be warned of. */
+static int judge(struct session *session) {
+    int status = judge_noise(&session->run);
+
+    if (status == 0)
+        status = judge_stability(&session->run);
+    return status < 0 ? status : judge_changes(&session->run, &session->before, &session->after);
+}
+
 static int measure(struct session *session, struct vms_error *error) {
     struct machine_source source = machine_source_here();
     struct progress progress;
@@ -212,6 +224,8 @@ static int measure(struct session *session, struct vms_error *error) {
         status = execute(&execution, error);
     (void)machine_read(&source, session->scratch.folder, &session->after);
     warn_of_clocks(&session->run);
+    if (status == 0)
+        status = judge(session);
     written = write_record(session, status == 0 ? error : NULL);
     progress_end(&progress, written == 0 && !session->own_folder ? session->files.record : NULL);
     if (status == 0 && written == 0 && session->run.status != OUTCOME_INTERRUPTED)
@@ -229,8 +243,10 @@ static void report(const struct session *session) {
     if (session->options->quiet)
         return;
     table_print(stderr, &session->run);
-    for (size_t i = 0; i < session->run.n_warnings; i++)
+    for (size_t i = 0; i < session->run.n_warnings && i < WARNINGS_SHOWN; i++)
         fprintf(stderr, "warning: %s\n", session->run.warnings[i]);
+    if (session->run.n_warnings > WARNINGS_SHOWN)
+        fprintf(stderr, "and %zu more warnings, in the record\n", session->run.n_warnings - WARNINGS_SHOWN);
     if (!session->own_folder)
         fprintf(stderr, "record: %s\n", session->files.record);
     if (session->run.status == OUTCOME_INTERRUPTED && !session->own_folder)

@@ -82,19 +82,36 @@ static void say_clock(const struct worker *worker) {
         worker_say(worker, &message);
 }
 
-static int run_trial(struct worker *worker, const struct vms_host *host, void *state,
-                     struct worker_message *done, struct vms_error *error) {
+/* Calls the module between two readings of the counters, which lie outside the measured time. */
+static int measure(struct worker *worker, const struct vms_host *host, void *state,
+                   struct worker_message *done, struct vms_error *error) {
     const struct outcome_case *outcome = worker->task->outcome;
-    double limit_s = (double)(worker->deadline_ns - clock_now_ns()) / NS_PER_S;
-    int status = worker->client ? peer_client_begin(worker->client, limit_s, error) : 0;
+    struct machine_source source = machine_source_here();
+    bool shared = worker->client && strcmp(peer_client_path(worker->client), "loopback") == 0;
+    struct noise_counters before, after;
+    int status;
 
-    if (status < 0)
-        return status;
+    noise_read(&source, &before);
     worker->measuring = true;
     done->start_ns = clock_now_ns();
     status = outcome->module->measure(host, outcome->values, state, error);
     done->end_ns = clock_now_ns();
     worker->measuring = false;
+    noise_read(&source, &after);
+    noise_judge(&before, &after, (double)(done->end_ns - done->start_ns) / NS_PER_S, shared, &done->noise,
+                &done->flags);
+    done->has_noise = true;
+    return status;
+}
+
+static int run_trial(struct worker *worker, const struct vms_host *host, void *state,
+                     struct worker_message *done, struct vms_error *error) {
+    double limit_s = (double)(worker->deadline_ns - clock_now_ns()) / NS_PER_S;
+    int status = worker->client ? peer_client_begin(worker->client, limit_s, error) : 0;
+
+    if (status < 0)
+        return status;
+    status = measure(worker, host, state, done, error);
     if (worker->client) {
         status = end_at_peer(worker, status, error);
         say_clock(worker);

@@ -34,6 +34,9 @@ struct worker_message {
     int status; /* READY, DONE: 0 or a negative errno, with error.text */
     bool of_case;
     uint64_t start_ns, end_ns; /* DONE: around measure */
+    uint32_t flags;            /* DONE: enum noise_flag */
+    bool has_noise;            /* DONE: measure was entered */
+    struct noise noise;
     union {
         struct outcome_metric metric;
         struct outcome_fact fact;

@@ -133,6 +133,9 @@ static void record_read_trial__reads_back_what_was_written(void **state) {
 
     (void)state;
     fixed_run_init(&run);
+    run.cases[0].trials[0].flags = NOISE_STEAL | OUTCOME_REPEATED;
+    run.cases[0].trials[0].has_noise = true;
+    run.cases[0].trials[0].noise = (struct noise){.steal = 0.08, .throttles = NAN};
     for (size_t i = 0; i < run.n_cases; i++)
         for (size_t j = 0; j < run.cases[i].n_done; j++) {
             json_t *json = record_trial(&run.cases[i], &run.cases[i].trials[j]), *again;
@@ -141,6 +144,7 @@ static void record_read_trial__reads_back_what_was_written(void **state) {
             assert_int_equal(record_read_trial(&run.cases[i], json, &trial, NULL), 0);
             again = record_trial(&run.cases[i], &trial);
             assert_true(json_equal(json, again));
+            assert_int_equal(trial.flags, run.cases[i].trials[j].flags);
             outcome_trial_done(&trial);
             json_decref(json);
             json_decref(again);

@@ -20,12 +20,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { PARAM_N, PARAM_PRECISION, PARAM_SOLVER, PARAM_THREADS, PARAM_SECONDS };
+enum { PARAM_N, PARAM_PRECISION, PARAM_SOLVER, PARAM_THREADS, PARAM_SECONDS, PARAM_ISA };
 enum { SINGLE, DOUBLE };
 enum { REFERENCE, OPENBLAS };
 
 static const char *const precisions[] = {"single", "double", NULL};
 static const char *const solvers[] = {"reference", "openblas", NULL};
+static const char *const isas[] = {"auto", "baseline", "avx2", NULL}; /* enum lu_isa */
 
 static const struct vms_param params[] = {
     [PARAM_N] = {"n", VMS_COUNT, "100", "1", "100000", NULL, "Order of the system."},
@@ -37,6 +38,8 @@ static const struct vms_param params[] = {
                        "Threads of OpenBLAS; the reference always has one."},
     [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.5", "0.001", "3600", NULL,
                        "The least time that a trial measures; at least one system is solved."},
+    [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isas,
+                   "Instruction set of the reference; auto: the widest that the processor has."},
 };
 
 enum { METRIC_SOLVE, METRIC_SOLVE_TIME, METRIC_RESIDUAL };
@@ -170,7 +173,10 @@ static int linpack_prepare(const struct vms_host *host, const union vms_value *v
         status = report_error(error, -EINVAL, "threads is %" PRIu64 ", but solver reference has one thread",
                               values[PARAM_THREADS].count);
     else
-        linpack->lu = lu_best(is_double);
+        linpack->lu = lu_choose(is_double, (enum lu_isa)values[PARAM_ISA].choice);
+    if (status == 0 && values[PARAM_SOLVER].choice == REFERENCE && !linpack->lu)
+        status =
+            report_error(error, -ENOTSUP, "this processor cannot run isa %s", isas[values[PARAM_ISA].choice]);
     if (status == 0)
         status = calibrate(host, values[PARAM_N].count, is_double, linpack, error);
     if (status == 0)

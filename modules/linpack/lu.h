@@ -8,6 +8,7 @@
 #ifndef VMSUITE_LINPACK_LU_H
 #define VMSUITE_LINPACK_LU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lu {
@@ -22,7 +23,9 @@ struct lu {
 extern const struct lu lu_single_baseline, lu_double_baseline; /* any processor of this architecture */
 extern const struct lu lu_single_avx2, lu_double_avx2;         /* x86 only */
 
-/* The widest of those above that this processor can run. */
-const struct lu *lu_best(int is_double);
+enum lu_isa { LU_AUTO, LU_BASELINE, LU_AVX2 };
+
+/* The table for this processor (LU_AUTO: the widest), or NULL where it cannot run that. */
+const struct lu *lu_choose(bool is_double, enum lu_isa isa);
 
 #endif

@@ -91,6 +91,25 @@ static void linpack__default_is_the_historical_benchmark(void **state) {
     fake_host_done(&fake);
 }
 
+static void linpack__each_instruction_set_is_verified(void **state) {
+    static const char *const isas[] = {"auto", "baseline", "avx2"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(isas); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+        int status;
+
+        start(&fake, "100", "double", "reference");
+        fake_host_set(&fake, "isa", isas[i]);
+        status = fake_host_run(&fake, &error);
+        assert_true(status == 0 || status == -ENOTSUP);
+        if (status == 0 && i > 0)
+            assert_string_equal(fake_host_fact(&fake, "solver_isa"), isas[i]);
+        fake_host_done(&fake);
+    }
+}
+
 /* 1,000 seeds with orders from 1 to 500 (most up to 100), both precisions: all residuals within the limit. */
 static void linpack__thousand_seeds(void **state) {
     static const char *const precisions[] = {"single", "double"};
@@ -213,6 +232,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(linpack__solves),
         cmocka_unit_test(linpack__default_is_the_historical_benchmark),
+        cmocka_unit_test(linpack__each_instruction_set_is_verified),
         cmocka_unit_test(linpack__thousand_seeds),
         cmocka_unit_test(linpack__a_wrong_solution_is_named),
         cmocka_unit_test(linpack__nan_is_an_error),

@@ -71,7 +71,7 @@ struct outcome_trial {
     size_t n_metrics;
     struct outcome_facts facts;
     struct clock_offset clock; /* the peer's against ours; its n is 0 where there is no peer */
-    uint32_t flags; /* enum noise_flag and enum outcome_flag, or-ed */
+    uint32_t flags;            /* enum noise_flag and enum outcome_flag, or-ed */
     bool has_noise;
     struct noise noise;
 };

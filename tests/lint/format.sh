@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every C file is as clang-format 14 would have it, begins with its licence, and is of a size that can be read.
+# usage: format.sh SOURCE_FOLDER
+set -eu
+cd "$1"
+found=0
+files=$(find core modules results runner tests -name '*.[ch]')
+for file in $files; do
+    head -n 1 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || {
+        echo "$file: the first line is not the SPDX line"
+        found=1
+    }
+    [ "$(wc -l <"$file")" -le 550 ] || {
+        echo "$file: has more than 500 lines, and then some"
+        found=1
+    }
+done
+command -v clang-format-14 >/dev/null || {
+    echo "skipped: clang-format-14 is not installed"
+    exit 77
+}
+# shellcheck disable=SC2086 # a list of files
+clang-format-14 --dry-run --Werror $files || found=1
+exit $found

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/blkpg.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -14,6 +16,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +26,7 @@
 
 static char backing[] = "/var/tmp/vmsuite-loop-XXXXXX";
 static char device[32];
+static char node[] = "/var/tmp/vmsuite-part-XXXXXX"; /* of a partition */
 
 /* A loop device over `backing`; false with a reason on stderr. */
 static bool attach(void) {
@@ -30,7 +35,8 @@ static bool attach(void) {
     bool attached = false;
 
     for (int attempt = 0; control >= 0 && file >= 0 && !attached && attempt < 10; attempt++) {
-        struct loop_config config = {.fd = (unsigned)file, .info = {.lo_flags = LO_FLAGS_AUTOCLEAR}};
+        struct loop_config config = {.fd = (unsigned)file,
+                                     .info = {.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN}};
         int number = ioctl(control, LOOP_CTL_GET_FREE);
 
         (void)snprintf(device, sizeof(device), "/dev/loop%d", number);
@@ -131,16 +137,17 @@ static void probe__refuses_one_that_is_too_small(void **state) {
     assert_int_equal(peek(), 0);
 }
 
-static void probe__names_the_mount(void **state) {
+/* Mounts `what` and asserts that `device` is refused, with the folder named; skips where it cannot be
+ * mounted. */
+static void assert_refused_while_mounted(const char *what) {
     char command[128], folder[] = "/var/tmp/vmsuite-mount-XXXXXX";
     struct fake_host fake;
 
-    (void)state;
-    (void)snprintf(command, sizeof(command), "PATH=$PATH:/sbin:/usr/sbin mkfs.ext2 -q -F %s", device);
+    (void)snprintf(command, sizeof(command), "PATH=$PATH:/sbin:/usr/sbin mkfs.ext2 -q -F %s", what);
     if (system(command) != 0)
         skip();
     assert_non_null(mkdtemp(folder));
-    if (mount(device, folder, "ext2", 0, NULL) < 0) {
+    if (mount(what, folder, "ext2", 0, NULL) < 0) {
         (void)rmdir(folder);
         skip();
     }
@@ -148,6 +155,47 @@ static void probe__names_the_mount(void **state) {
     assert_fails(&fake, -EBUSY, folder);
     assert_int_equal(umount(folder), 0);
     assert_int_equal(rmdir(folder), 0);
+}
+
+static void probe__names_the_mount(void **state) {
+    (void)state;
+    assert_refused_while_mounted(device);
+}
+
+/* The partition's device number, or 0 where sysfs does not show it. */
+static dev_t find_partition(void) {
+    const char *name = strrchr(device, '/') + 1;
+    unsigned first = 0, second = 0;
+    char path[96];
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "/sys/block/%s/%sp1/dev", name, name);
+    file = fopen(path, "re");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%u:%u", &first, &second) != 2)
+        first = second = 0;
+    (void)fclose(file);
+    return makedev(first, second);
+}
+
+static void probe__names_the_mount_of_a_partition(void **state) {
+    struct blkpg_partition partition = {.start = 1 << 20, .length = 2 << 20, .pno = 1};
+    struct blkpg_ioctl_arg change = {
+        .op = BLKPG_ADD_PARTITION, .datalen = sizeof(partition), .data = &partition};
+    int fd = open(device, O_RDWR | O_CLOEXEC);
+    bool added = ioctl(fd, BLKPG, &change) == 0;
+    dev_t number = added ? find_partition() : 0;
+
+    (void)state;
+    if (number == 0)
+        skip();
+    assert_true(mkdtemp(node) && rmdir(node) == 0); /* a free name */
+    assert_int_equal(mknod(node, S_IFBLK | 0600, number), 0);
+    assert_refused_while_mounted(node);
+    change.op = BLKPG_DEL_PARTITION;
+    assert_int_equal(ioctl(fd, BLKPG, &change), 0);
+    (void)close(fd);
 }
 
 static void measure__writes_to_the_device(void **state) {
@@ -175,8 +223,10 @@ int main(void) {
         cmocka_unit_test(probe__refuses_a_device_in_use),
         cmocka_unit_test(probe__refuses_one_that_is_too_small),
         cmocka_unit_test(probe__names_the_mount),
+        cmocka_unit_test(probe__names_the_mount_of_a_partition),
         cmocka_unit_test(measure__writes_to_the_device),
     };
+    int failed;
 
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
         fprintf(stderr, "skipped: no mount namespace of our own: %s\n", strerror(errno));
@@ -184,5 +234,7 @@ int main(void) {
     }
     if (!attach())
         return 77;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)unlink(node); /* if it was made at all */
+    return failed;
 }

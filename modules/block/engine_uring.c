@@ -98,7 +98,8 @@ static int reap(struct uring *uring, struct pass *pass, struct vms_error *error)
     struct io_uring_cqe *cqe;
     struct vms_error other; /* one reason is enough: the first */
     unsigned head, n = 0;
-    int status = hand_over(uring, pass, 1, error);
+    bool must_call = io_uring_sq_ready(&uring->ring) > 0 || io_uring_cq_ready(&uring->ring) == 0;
+    int status = must_call ? hand_over(uring, pass, 1, error) : 0;
 
     if (status < 0)
         return status;

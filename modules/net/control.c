@@ -68,6 +68,19 @@ int net_get_exactly(const struct vms_host *host, enum net_kind kind, uint64_t *f
     return 0;
 }
 
+int net_check_other(const struct vms_host *host, struct vms_error *error) {
+    uint8_t byte;
+    ssize_t got = host->get(host->context, &byte, sizeof(byte), host->now(host->context));
+
+    if (host->should_stop(host->context))
+        return net_fail_stopped(error);
+    if (got == -ETIMEDOUT)
+        return 0;
+    if (got >= 0 || got == -EMSGSIZE)
+        return net_fail(error, -EPROTO, "the other half sent a message where none was due");
+    return net_fail_errno(error, (int)-got, "waiting for the other half's data connection");
+}
+
 uint64_t net_from_double(double value) {
     uint64_t field;
 

@@ -23,6 +23,9 @@ ssize_t net_get(const struct vms_host *host, enum net_kind kind, uint64_t *field
 int net_get_exactly(const struct vms_host *host, enum net_kind kind, uint64_t *fields, size_t n,
                     uint64_t limit_ns, struct vms_error *error);
 
+/* While the other half has nothing to say: 0 as long as it is there. -ECONNRESET, -EPROTO, -ECANCELED. */
+int net_check_other(const struct vms_host *host, struct vms_error *error);
+
 /* Doubles travel as their IEEE 754 bits. */
 uint64_t net_from_double(double value);
 double net_to_double(uint64_t field);

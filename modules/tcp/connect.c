@@ -171,8 +171,8 @@ static int wait_for_all(struct entrance *entrance, struct vms_error *error) {
     int status = 0;
 
     while (status == 0 && entrance->n_there < entrance->n_fds) {
-        if (host->should_stop(host->context))
-            return net_fail_stopped(error);
+        if ((status = net_check_other(host, error)) < 0)
+            return status;
         if (host->now(host->context) >= end)
             return net_fail(error, -ETIMEDOUT, "%zu of %zu data connections came within %u s",
                             entrance->n_there, entrance->n_fds, (unsigned)(NET_SETUP_NS / NET_SECOND));

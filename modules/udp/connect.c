@@ -61,6 +61,7 @@ static int wait_for_hello(const struct vms_host *host, int fd, struct sockaddr_s
                           struct vms_error *error) {
     uint64_t end = host->now(host->context) + NET_SETUP_NS;
     uint8_t hello[DATAGRAM_HELLO_SIZE], got[DATAGRAM_HELLO_SIZE + 1];
+    int status;
 
     make_hello(host, hello);
     while (host->now(host->context) < end) {
@@ -75,8 +76,8 @@ static int wait_for_hello(const struct vms_host *host, int fd, struct sockaddr_s
             *ret_from = from;
             return 0;
         }
-        if (host->should_stop(host->context))
-            return net_fail_stopped(error);
+        if ((status = net_check_other(host, error)) < 0)
+            return status;
     }
     return net_fail(error, -ETIMEDOUT,
                     "the client's first datagram did not come within %u s: is UDP filtered?",

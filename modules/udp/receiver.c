@@ -14,6 +14,9 @@
 #define JOINED_SIZE 65536 /* bytes of the largest message of joined datagrams */
 #define JOINED_MESSAGES 16
 
+/* Times NET_POLL_NS without a datagram after the sender's end: what is still on its way has come by then. */
+#define QUIET_NAPS 3
+
 union flow_control {
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
@@ -101,17 +104,20 @@ static int receive_batch(struct flow *flow) {
 int receiver_run(struct flow *flow) {
     const struct vms_host *host = flow->host;
     struct net_watch watch;
+    unsigned quiet = 0;
     int status = 0;
 
     net_watch_init(&watch, host, host->now(host->context));
     while (status == 0) {
+        /* Read before the socket: what is asked after the sender's end finds all that has come by then. */
         bool ended = atomic_load(&flow->ended);
         int n = receive_batch(flow);
         uint64_t now = host->now(host->context);
 
         if (n < 0 && errno != EAGAIN && errno != EINTR)
             return net_fail_errno(&flow->error, errno, "receiving datagrams");
-        if (n < 0 && errno == EAGAIN && ended)
+        quiet = n < 0 && errno == EAGAIN && ended ? quiet + 1 : 0;
+        if (quiet == QUIET_NAPS)
             break;
         for (int i = 0; i < n; i++)
             take_message(flow, &flow->messages[i], now);

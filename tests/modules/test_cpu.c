@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "expect.h"
+
 static bool other_parent, no_sleep, no_forgetting, bad_exit;
 
 pid_t getppid(void) {
@@ -46,14 +48,6 @@ static void start(struct fake_host *fake, const char *what) {
     fake_host_set(fake, "what", what);
     fake_host_set(fake, "samples", "10");
     fake_host_set(fake, "interval", "100us");
-}
-
-static void expect_failure(struct fake_host *fake, int status, const char *text) {
-    struct vms_error error = {""};
-
-    assert_int_equal(fake_host_run(fake, &error), status);
-    if (!strstr(error.text, text))
-        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
 }
 
 static void cpu__all_metrics_or_a_reason(void **state) {

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
+
 #define N 100
 #define SYSTEM_BYTES ((N * N + N) * sizeof(float) + 48) /* rounded up to 64 */
 
@@ -38,15 +40,6 @@ static void start(struct fake_host *fake, const char *n, const char *precision, 
     fake_host_set(fake, "precision", precision);
     fake_host_set(fake, "solver", solver);
     fake_host_set(fake, "seconds", "1ms");
-}
-
-static void expect_failure(struct fake_host *fake, int status, const char *text) {
-    struct vms_error error = {""};
-
-    assert_int_equal(fake_host_run(fake, &error), status);
-    if (!strstr(error.text, text))
-        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
-    assert_int_equal(fake->trial.n_metrics, 0);
 }
 
 static void expect_solved(const char *n, const char *precision, const char *solver) {

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
+
 static uint64_t (*real_now)(void *context);
 static bool spoil; /* leads line 17 to where line 18 leads, once the measurement has begun */
 
@@ -34,15 +36,6 @@ static void start(struct fake_host *fake, const char *size, const char *pages) {
     fake_host_set(fake, "size", size);
     fake_host_set(fake, "pages", pages);
     fake_host_set(fake, "seconds", "10ms");
-}
-
-static void expect_failure(struct fake_host *fake, int status, const char *text) {
-    struct vms_error error = {""};
-
-    assert_int_equal(fake_host_run(fake, &error), status);
-    if (!strstr(error.text, text))
-        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
-    assert_int_equal(fake->trial.n_metrics, 0);
 }
 
 static void memlat__small_pages(void **state) {

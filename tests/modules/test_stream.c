@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
+
 #define ELEMENTS 131072 /* of 1 MiB */
 
 /* What `now` spoils at its call number `at`. */
@@ -36,15 +38,6 @@ static void start(struct fake_host *fake, const char *threads) {
     fake_host_set(fake, "array_size", "1MiB");
     fake_host_set(fake, "repetitions", "3");
     fake_host_set(fake, "threads", threads);
-}
-
-/* Runs it and expects the status and a part of the sentence. */
-static void expect_failure(struct fake_host *fake, int status, const char *text) {
-    struct vms_error error = {""};
-
-    assert_int_equal(fake_host_run(fake, &error), status);
-    if (!strstr(error.text, text))
-        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
 }
 
 static void stream__four_rates(void **state) {

@@ -94,22 +94,34 @@ struct cpu {
     bool wanted[METRICS];
 };
 
+/* Measures one metric. An error says which it was about. */
+static int measure_metric(struct cpu *cpu, unsigned metric, struct vms_error *error) {
+    struct vms_error inner = {""};
+    int status = probes[metric].probe ? timing_measure(&cpu->bench, probes[metric].probe, &inner)
+                                      : timer_measure(&cpu->bench, &inner);
+
+    return status < 0 ? report_error(error, status, "%s: %.400s", metrics[metric].name, inner.text) : 0;
+}
+
+/* What could not be measured just now (-EAGAIN) is left out of the trial, unless there is nothing else. */
 static int cpu_measure(const struct vms_host *host, const union vms_value *values, void *state,
                        struct vms_error *error) {
     struct cpu *cpu = state;
-    int status = 0;
+    unsigned measured = 0;
 
     (void)values;
     cpu->bench.host = host;
-    for (unsigned i = 0; i < METRICS && status == 0; i++) {
-        if (!cpu->wanted[i])
-            continue;
-        if (probes[i].probe)
-            status = timing_measure(&cpu->bench, probes[i].probe, error);
-        else
-            status = timer_measure(&cpu->bench, error);
+    for (unsigned i = 0; i < METRICS; i++) {
+        int status = cpu->wanted[i] ? measure_metric(cpu, i, error) : 0;
+
+        if (status == -EAGAIN && measured > 0)
+            status = report_fact(host, error, metrics[i].name, "not measured: %.200s", error->text);
+        else if (status == 0)
+            measured += cpu->wanted[i];
+        if (status < 0)
+            return status;
     }
-    return status;
+    return 0;
 }
 
 static void cpu_cleanup(void *state) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,7 +22,7 @@
 
 #include "expect.h"
 
-static bool other_parent, no_sleep, no_forgetting, bad_exit;
+static bool other_parent, no_sleep, no_forgetting, bad_exit, no_counts;
 
 pid_t getppid(void) {
     return (pid_t)syscall(SYS_getppid) + other_parent;
@@ -41,6 +42,13 @@ pid_t waitpid(pid_t pid, int *status, int options) {
     if (bad_exit && status)
         *status = 1 << 8;
     return waited;
+}
+
+int getrusage(int who, struct rusage *usage) {
+    if (!no_counts)
+        return (int)syscall(SYS_getrusage, who, usage);
+    memset(usage, 0, sizeof(*usage));
+    return 0;
 }
 
 static void start(struct fake_host *fake, const char *what) {
@@ -131,6 +139,24 @@ static void cpu__each_check_can_fail(void **state) {
     expect_broken("system_call", &other_parent, "verification failed: getppid changed its answer");
     expect_broken("timer", &no_sleep, "verification failed: a sleep ended ");
     expect_broken("memory", &no_forgetting, "first touches made ");
+    expect_broken("memory", &no_counts, "first touches made 0 page faults");
+    expect_broken("switch", &no_counts, "switch_pipe: verification failed: only 0 % of the turns");
+}
+
+/* Where the partner answers before anybody sleeps, nobody is woken. */
+static void cpu__a_wake_up_needs_a_sleeper(void **state) {
+    struct vms_error error = {""};
+    struct fake_host fake;
+    int status;
+
+    (void)state;
+    start(&fake, "wake_up");
+    no_counts = true;
+    status = fake_host_run(&fake, &error);
+    no_counts = false;
+    assert_true(status == -EAGAIN || status == -ENOTSUP);
+    assert_int_equal(fake.trial.n_metrics, 0);
+    fake_host_done(&fake);
 }
 
 static void cpu__a_program_that_fails_is_no_figure(void **state) {
@@ -169,6 +195,7 @@ int main(void) {
         cmocka_unit_test(cpu__one_processor_has_no_wake_up),
         cmocka_unit_test(cpu__refuses_bad_places),
         cmocka_unit_test(cpu__each_check_can_fail),
+        cmocka_unit_test(cpu__a_wake_up_needs_a_sleeper),
         cmocka_unit_test(cpu__a_program_that_fails_is_no_figure),
         cmocka_unit_test(cpu__stops_when_asked),
     };

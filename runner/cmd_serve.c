@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands.h"
 
+#include "activation.h"
 #include "client.h"
 #include "error.h"
 #include "locate.h"
@@ -30,7 +31,8 @@ static const char help[] =
     "  --quiet             no line per session\n"
     "  --help              this text\n"
     "\n"
-    "SIGTERM or Ctrl-C lets running trials end; a second one ends them.\n"
+    "SIGTERM or Ctrl-C lets running trials end; a second one ends them. A socket that a service\n"
+    "manager passes (systemd's socket activation) is used in place of --bind and --port.\n"
     "\n"
     "examples:\n"
     "  (umask 077; head -c 32 /dev/urandom | base64 > peer.token)\n"
@@ -52,11 +54,9 @@ struct serve_arguments {
 static int parse_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret) {
     uint64_t number = 0;
 
-    if (units_parse_count(text, &number, NULL) < 0 || number < min || number > max) {
-        fprintf(stderr, "vmsuite serve: %s takes a number from %llu to %llu, not \"%s\"\n", option,
-                (unsigned long long)min, (unsigned long long)max, text);
-        return -EINVAL;
-    }
+    if (units_parse_count(text, &number, NULL) < 0 || number < min || number > max)
+        return command_usage_error("serve", "%s takes a number from %ju to %ju, not \"%s\"", option,
+                                   (uintmax_t)min, (uintmax_t)max, text);
     *ret = number;
     return 0;
 }
@@ -77,26 +77,24 @@ static int parse_arguments(int argc, char **argv, struct serve_arguments *ret) {
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (option == 'b')
             ret->options.bind = optarg;
-        else if (option == 'p' && parse_number("--port", optarg, 0, UINT16_MAX, &port) < 0)
-            return -EINVAL;
-        else if (option == 'm' && parse_number("--max-sessions", optarg, 1, SESSIONS_MAX, &sessions) < 0)
-            return -EINVAL;
+        else if (option == 'p' && parse_number("--port", optarg, 0, UINT16_MAX, &port) != 0)
+            return EXIT_USAGE;
+        else if (option == 'm' && parse_number("--max-sessions", optarg, 1, SESSIONS_MAX, &sessions) != 0)
+            return EXIT_USAGE;
         else if (option == 't')
             ret->token_file = optarg;
         else if (option == '?')
-            return -EINVAL;
+            return command_usage_error("serve", "an option is unknown or lacks its value");
         ret->options.once |= option == 'o';
         ret->quiet |= option == 'q';
         ret->help |= option == 'h';
     }
-    if (optind < argc) {
-        fprintf(stderr, "vmsuite serve: unexpected \"%s\"; the address is given as --bind ADDR\n",
-                argv[optind]);
-        return -EINVAL;
-    }
+    if (optind < argc)
+        return command_usage_error("serve", "unexpected \"%s\"; the address is given as --bind ADDR",
+                                   argv[optind]);
     ret->options.port = (uint16_t)port;
     ret->options.max_sessions = (unsigned)sessions;
-    return 0;
+    return EXIT_DONE;
 }
 
 static void catch_stop(void) {
@@ -107,26 +105,42 @@ static void catch_stop(void) {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static void announce(const struct server_options *options, uint16_t port) {
-    fprintf(stderr, "listening on %s port %u\n", options->bind, port);
-    fprintf(stderr,
-            "clients name it in their configuration: \"peer\": {\"address\": \"%s\", \"port\": %u%s}\n",
-            options->token.present ? "THIS MACHINE" : options->bind, port,
-            options->token.present ? ", \"token_file\": \"a copy of the token file\"" : "");
+static void announce(const struct server_options *options, const char *where, uint16_t port) {
+    const char *token = options->token.present ? ", \"token_file\": \"A COPY OF THE TOKEN\"" : "";
+
+    fprintf(stderr, "listening on %s port %u\n", where, port);
+    fprintf(stderr, "a client's configuration names it: \"peer\": {\"address\": \"%s\", \"port\": %u%s}\n",
+            options->token.present ? "THIS MACHINE" : where, port, token);
+}
+
+/* The service manager's socket, or one of our own. */
+static int open_socket(const struct server_options *options, int *ret_fd, struct vms_error *error) {
+    uint16_t port = 0;
+    int fd = -1;
+    int status = activation_take(&fd, error);
+    bool passed = status > 0;
+
+    if (status == 0)
+        status = server_listen(options, &fd, &port, error);
+    else if (passed)
+        status = server_adopt(options, fd, &port, error);
+    if (status < 0)
+        return status;
+    announce(options, passed ? "the service manager's socket" : options->bind, port);
+    *ret_fd = fd;
+    return 0;
 }
 
 static int serve(struct serve_arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;
-    uint16_t port = 0;
     int fd = -1;
     int status;
 
     if (arguments->token_file && (status = token_read(arguments->token_file, &options->token, error)) < 0)
         return status;
     catch_stop();
-    if ((status = server_listen(options, &fd, &port, error)) < 0)
+    if ((status = open_socket(options, &fd, error)) < 0)
         return status;
-    announce(options, port);
     options->log = arguments->quiet ? NULL : stderr;
     return server_run(options, fd, &stop, error);
 }
@@ -137,10 +151,8 @@ int cmd_serve(int argc, char **argv) {
     struct vms_error error = {""};
     int status;
 
-    if (parse_arguments(argc, argv, &arguments) < 0) {
-        fputs("try: vmsuite serve --help\n", stderr);
+    if (parse_arguments(argc, argv, &arguments) != EXIT_DONE)
         return EXIT_USAGE;
-    }
     if (arguments.help) {
         fputs(help, stdout);
         return EXIT_DONE;

@@ -221,13 +221,13 @@ static int listen_one(const struct addrinfo *address, int *ret_fd) {
     return 0;
 }
 
-/* Where it listens, once it does. */
-static int tell_listener(int fd, uint16_t *ret_port, bool *ret_loopback) {
+int net_tell_listener(int fd, uint16_t *ret_port, bool *ret_loopback, struct vms_error *error) {
     struct sockaddr_storage own = {0};
     socklen_t size = sizeof(own);
 
     if (getsockname(fd, (struct sockaddr *)&own, &size) < 0)
-        return -errno;
+        return error_set(error, -errno, "the listening socket does not tell its address: %s",
+                         strerror(errno));
     unmap(&own);
     *ret_loopback = is_loopback(&own);
     *ret_port = ntohs(own.ss_family == AF_INET ? ((struct sockaddr_in *)&own)->sin_port
@@ -251,8 +251,8 @@ int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port,
                 status = listen_one(address, &fd);
     if (fd < 0)
         return error_set(error, status, "cannot listen on %s port %u: %s", bind, port, strerror(-status));
-    if ((status = tell_listener(fd, ret_port, ret_loopback)) < 0)
-        return error_set(error, status, "cannot listen on %s: %s", bind, strerror(-status));
+    if ((status = net_tell_listener(fd, ret_port, ret_loopback, error)) < 0)
+        return status;
     *ret_fd = fd;
     fd = -1;
     return 0;

@@ -20,6 +20,9 @@ int net_connect(const char *host, uint16_t port, uint64_t deadline_ns, int *ret_
 int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port, bool *ret_loopback,
                struct vms_error *error);
 
+/* What a listening socket has: its port, and whether it can only be reached from this machine. */
+int net_tell_listener(int fd, uint16_t *ret_port, bool *ret_loopback, struct vms_error *error);
+
 /* What every control connection gets: no delay, and a dead other end is noticed within about a minute. */
 void net_tune(int fd);
 

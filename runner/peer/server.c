@@ -36,6 +36,17 @@ struct server {
     bool finished;    /* with `once`: an authenticated session has ended */
 };
 
+static int check_token(const struct server_options *options, bool loopback, const char *where,
+                       struct vms_error *error) {
+    if (loopback || options->token.present)
+        return 0;
+    return error_set(error, -EACCES,
+                     "%s can be reached from other machines, so a token is required: make one with "
+                     "`(umask 077; head -c 32 /dev/urandom | base64 > peer.token)`, copy it to the other "
+                     "machine and pass --token-file peer.token",
+                     where);
+}
+
 int server_listen(const struct server_options *options, int *ret_fd, uint16_t *ret_port,
                   struct vms_error *error) {
     bool loopback = false;
@@ -43,18 +54,19 @@ int server_listen(const struct server_options *options, int *ret_fd, uint16_t *r
     cleanup_close int fd = -1;
     int status = net_listen(options->bind, options->port, &fd, &port, &loopback, error);
 
-    if (status < 0)
+    if (status < 0 || (status = check_token(options, loopback, options->bind, error)) < 0)
         return status;
-    if (!loopback && !options->token.present)
-        return error_set(error, -EACCES,
-                         "%s can be reached from other machines, so a token is required: make one with "
-                         "`(umask 077; head -c 32 /dev/urandom | base64 > peer.token)`, copy it to the other "
-                         "machine and pass --token-file peer.token",
-                         options->bind);
     *ret_fd = fd;
     *ret_port = port;
     fd = -1;
     return 0;
+}
+
+int server_adopt(const struct server_options *options, int fd, uint16_t *ret_port, struct vms_error *error) {
+    bool loopback = false;
+    int status = net_tell_listener(fd, ret_port, &loopback, error);
+
+    return status < 0 ? status : check_token(options, loopback, "the socket of the service manager", error);
 }
 
 static void log_session(const struct server *server, const struct slot *slot, int status) {

@@ -23,6 +23,9 @@ struct server_options {
 int server_listen(const struct server_options *options, int *ret_fd, uint16_t *ret_port,
                   struct vms_error *error);
 
+/* The same checks for a listening socket that a service manager has opened. */
+int server_adopt(const struct server_options *options, int fd, uint16_t *ret_port, struct vms_error *error);
+
 /* Serves until `*stop` is set (by a signal handler: SIGTERM lets running sessions end, a second one ends
  * them). Closes `fd`. */
 int server_run(const struct server_options *options, int fd, volatile const int *stop,

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From records to the values that are compared. */
+#include "parts.h"
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <string.h>
+
+static const char *const identity_keys[] = {"group", "module", "resource", "workload_version",
+                                            "path",  "params"};
+/* Facts of a case that say how much work it was. */
+static const char *const work_facts[] = {"working_set_bytes", "array_bytes", "file_bytes"};
+
+struct comparison *compare_new(const struct compare_options *options) {
+    struct comparison *comparison = calloc(1, sizeof(*comparison));
+
+    if (!comparison)
+        return NULL;
+    comparison->options = *options;
+    comparison->raw = calloc(1, sizeof(*comparison->raw));
+    if (!comparison->raw) {
+        free(comparison);
+        return NULL;
+    }
+    return comparison;
+}
+
+const char *compare_text(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static int new_side(struct comparison *comparison, const char *label, const json_t *head) {
+    const json_t *before = json_object_get(json_object_get(head, "environment"), "before");
+    size_t n = comparison->n_sides;
+    struct compare_side *sides = reallocarray(comparison->sides, n + 1, sizeof(*sides));
+    struct collected_side *collected = reallocarray(comparison->raw->sides, n + 1, sizeof(*collected));
+
+    if (sides)
+        comparison->sides = sides;
+    if (collected)
+        comparison->raw->sides = collected;
+    if (!sides || !collected)
+        return -ENOMEM;
+    collected[n] = (struct collected_side){0};
+    sides[n] = (struct compare_side){.label = strdup(label),
+                                     .virtualization = strdup(compare_text(before, "virtualization")),
+                                     .facts = environment_facts(head)};
+    comparison->n_sides++;
+    return sides[n].label && sides[n].virtualization && sides[n].facts ? 0 : -ENOMEM;
+}
+
+int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
+                    const json_t *head, struct vms_error *error) {
+    const char *status = compare_text(head, "status");
+    struct compare_collected *raw = comparison->raw;
+    int result = 0;
+
+    if (side > comparison->n_sides)
+        return error_set(error, -EINVAL, "%s: the sides of a comparison come in order", path);
+    if (side == comparison->n_sides) {
+        result = new_side(comparison, label, head);
+    } else {
+        json_t *facts = environment_facts(head);
+
+        result = facts ? environment_differ(comparison, side, comparison->sides[side].facts, side, facts)
+                       : -ENOMEM;
+        json_decref(facts);
+    }
+    if (result == 0 && strcmp(status, "ok") != 0)
+        result = compare_warn(comparison, compare_sentence("%s: the run's status is \"%s\"", path, status));
+    if (result < 0)
+        return error_set(error, result, "%s: out of memory", path);
+    raw->side = side;
+    raw->run = comparison->sides[side].n_runs++;
+    raw->sides[side].next = 0;
+    return 0;
+}
+
+static bool is_work_fact(const char *key) {
+    for (size_t i = 0; i < VMS_LENGTH(work_facts); i++)
+        if (strcmp(key, work_facts[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What makes two cases the same work. */
+static json_t *new_identity(const json_t *outcome) {
+    json_t *identity = json_object(), *facts = json_object(), *fact;
+    int failed = json_object_set_new(identity, "facts", facts);
+    size_t index;
+
+    for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++) {
+        json_t *value = json_object_get(outcome, identity_keys[i]);
+
+        failed |=
+            json_object_set_new(identity, identity_keys[i], value ? json_deep_copy(value) : json_null());
+    }
+    json_array_foreach(json_object_get(outcome, "facts"), index,
+                       fact) if (is_work_fact(compare_text(fact, "key"))) failed |=
+        json_object_set(facts, compare_text(fact, "key"), json_object_get(fact, "value"));
+    if (failed) {
+        json_decref(identity);
+        return NULL;
+    }
+    return identity;
+}
+
+/* The subject of that identity, new where there is none yet. Takes `identity` over. Records of one suite have
+ * their cases in the same order, so that the expected place is mostly the right one. */
+static struct subject *find_subject(struct collected_side *side, json_t *identity) {
+    struct subject *grown;
+
+    for (size_t i = 0; i < side->n_subjects; i++) {
+        size_t at = (side->next + i) % side->n_subjects;
+
+        if (json_equal(side->subjects[at].identity, identity)) {
+            json_decref(identity);
+            side->next = at + 1;
+            return &side->subjects[at];
+        }
+    }
+    grown = reallocarray(side->subjects, side->n_subjects + 1, sizeof(*grown));
+    if (!grown) {
+        json_decref(identity);
+        return NULL;
+    }
+    side->subjects = grown;
+    grown[side->n_subjects] = (struct subject){.identity = identity};
+    return &grown[side->n_subjects++];
+}
+
+static struct series *find_series(struct subject *subject, const json_t *summary) {
+    const char *name = compare_text(summary, "metric");
+    struct series *grown;
+
+    for (size_t i = 0; i < subject->n_series; i++)
+        if (strcmp(compare_text(subject->series[i].metric, "metric"), name) == 0)
+            return &subject->series[i];
+    grown = reallocarray(subject->series, subject->n_series + 1, sizeof(*grown));
+    if (!grown)
+        return NULL;
+    subject->series = grown;
+    grown += subject->n_series++;
+    *grown = (struct series){.metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", name, "unit",
+                                                 compare_text(summary, "unit"), "better",
+                                                 compare_text(summary, "better"), "side",
+                                                 compare_text(summary, "side"))};
+    return grown->metric ? grown : NULL;
+}
+
+static const json_t *find_metric(const json_t *trial, const char *name) {
+    const json_t *metric;
+    size_t index;
+
+    json_array_foreach(json_object_get(trial, "metrics"), index,
+                       metric) if (strcmp(compare_text(metric, "metric"), name) ==
+                                   0) return json_object_get(metric, "value");
+    return NULL;
+}
+
+/* Appends the values that the case's ok trials gave for a metric. */
+static int add_values(struct series *series, size_t run, const json_t *trials) {
+    const char *name = compare_text(series->metric, "metric");
+    struct run_values *grown = reallocarray(series->runs, series->n_runs + 1, sizeof(*grown));
+    const json_t *trial;
+    size_t index;
+
+    if (!grown)
+        return -ENOMEM;
+    series->runs = grown;
+    grown += series->n_runs;
+    *grown = (struct run_values){.run = run,
+                                 .values = calloc(json_array_size(trials) + 1, sizeof(*grown->values))};
+    if (!grown->values)
+        return -ENOMEM;
+    json_array_foreach(trials, index, trial) {
+        const json_t *value = find_metric(trial, name);
+
+        if (strcmp(compare_text(trial, "status"), "ok") == 0 && json_is_number(value))
+            grown->values[grown->n++] = json_number_value(value);
+    }
+    if (grown->n > 0)
+        series->n_runs++;
+    else
+        free(grown->values);
+    return 0;
+}
+
+static int note_trouble(struct subject *subject, const json_t *outcome) {
+    const char *status = compare_text(outcome, "status"), *reason = compare_text(outcome, "reason");
+
+    if (subject->trouble || strcmp(status, "ok") == 0)
+        return 0;
+    subject->trouble = compare_sentence("%s%s%s", status, *reason ? ": " : "", reason);
+    return subject->trouble ? 0 : -ENOMEM;
+}
+
+static void count_trials(struct compare_side *side, const json_t *trials) {
+    const json_t *trial;
+    size_t index;
+
+    json_array_foreach(trials, index, trial) {
+        side->n_trials++;
+        side->n_flagged += json_array_size(json_object_get(trial, "flags")) > 0;
+    }
+}
+
+int compare_add_case(struct comparison *comparison, const json_t *outcome, struct vms_error *error) {
+    struct compare_collected *raw = comparison->raw;
+    const json_t *trials = json_object_get(outcome, "trials"), *summary;
+    json_t *identity = new_identity(outcome);
+    struct subject *subject = identity ? find_subject(&raw->sides[raw->side], identity) : NULL;
+    int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
+    size_t index;
+
+    json_array_foreach(json_object_get(outcome, "summary"), index, summary) {
+        struct series *series = status == 0 ? find_series(subject, summary) : NULL;
+
+        status = series ? add_values(series, raw->run, trials) : -ENOMEM;
+    }
+    if (status < 0)
+        return error_set(error, status, "a case of group \"%s\": out of memory",
+                         compare_text(outcome, "group"));
+    count_trials(&comparison->sides[raw->side], trials);
+    return 0;
+}
+
+int compare_add_record(struct comparison *comparison, size_t side, const char *label, const char *path,
+                       const json_t *record, struct vms_error *error) {
+    int status = compare_add_run(comparison, side, label, path, record, error);
+    const json_t *outcome;
+    size_t index;
+
+    json_array_foreach(json_object_get(record, "cases"), index, outcome) if (status == 0) status =
+        compare_add_case(comparison, outcome, error);
+    return status;
+}
+
+static void subject_done(struct subject *subject) {
+    for (size_t i = 0; i < subject->n_series; i++) {
+        for (size_t j = 0; j < subject->series[i].n_runs; j++)
+            free(subject->series[i].runs[j].values);
+        free(subject->series[i].runs);
+        json_decref(subject->series[i].metric);
+    }
+    free(subject->series);
+    free(subject->trouble);
+    json_decref(subject->identity);
+}
+
+void collected_free(struct compare_collected *collected, size_t n_sides) {
+    if (!collected)
+        return;
+    for (size_t i = 0; i < n_sides; i++) {
+        for (size_t j = 0; j < collected->sides[i].n_subjects; j++)
+            subject_done(&collected->sides[i].subjects[j]);
+        free(collected->sides[i].subjects);
+    }
+    free(collected->sides);
+    free(collected->pairs);
+    free(collected);
+}

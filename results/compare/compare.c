@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "parts.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "gate.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define DRIFT_WARNING 1 /* above it the drift is told */
+
+static const char *const verdict_names[] = {[COMPARE_SLOWER] = "slower",
+                                            [COMPARE_FASTER] = "faster",
+                                            [COMPARE_EQUIVALENT] = "equivalent",
+                                            [COMPARE_UNDECIDED] = "undecided"};
+
+static const struct {
+    const char *name;
+    compare_writer *write;
+} formats[] = {{"table", compare_write_table},
+               {"markdown", compare_write_markdown},
+               {"json", compare_write_json},
+               {"csv", compare_write_csv},
+               {"junit", compare_write_junit}};
+
+const char *compare_verdict_name(enum compare_verdict verdict) {
+    return verdict_names[verdict];
+}
+
+const char *compare_format_name(size_t index) {
+    return index < VMS_LENGTH(formats) ? formats[index].name : NULL;
+}
+
+int compare_write(FILE *file, const struct comparison *comparison, const char *format, bool colour,
+                  struct vms_error *error) {
+    for (size_t i = 0; i < VMS_LENGTH(formats); i++) {
+        int status;
+
+        if (strcmp(formats[i].name, format) != 0)
+            continue;
+        status = formats[i].write(file, comparison, colour);
+        if (status == 0 && (fflush(file) != 0 || ferror(file)))
+            status = -EIO;
+        return status < 0 ? error_set(error, status, "writing the comparison: %s", strerror(-status)) : 0;
+    }
+    return error_set(error, -ENOENT, "no format \"%s\"", format);
+}
+
+char *compare_sentence(const char *format, ...) {
+    va_list arguments;
+    char *text;
+    int length;
+
+    va_start(arguments, format);
+    length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : text;
+}
+
+int compare_warn(struct comparison *comparison, char *sentence) {
+    char **grown = reallocarray(comparison->warnings, comparison->n_warnings + 1, sizeof(*grown));
+
+    if (grown)
+        comparison->warnings = grown;
+    if (!grown || !sentence) {
+        free(sentence);
+        return -ENOMEM;
+    }
+    grown[comparison->n_warnings++] = sentence;
+    return 0;
+}
+
+int compare_refuse(struct comparison *comparison, size_t other, char *label, char *reason) {
+    struct compare_refusal *grown =
+        reallocarray(comparison->refusals, comparison->n_refusals + 1, sizeof(*grown));
+
+    if (grown)
+        comparison->refusals = grown;
+    if (!grown || !label || !reason) {
+        free(label);
+        free(reason);
+        return -ENOMEM;
+    }
+    grown[comparison->n_refusals++] =
+        (struct compare_refusal){.other = other, .label = label, .reason = reason};
+    return 0;
+}
+
+/* Network, memory, disk, cpu: the order of enum vms_resource; anything else behind. */
+static int resource_order(const struct compare_row *row) {
+    static const char *const order[] = {"network", "memory", "disk", "cpu"};
+    const char *resource = compare_text(row->identity, "resource");
+
+    for (size_t i = 0; i < VMS_LENGTH(order); i++)
+        if (strcmp(resource, order[i]) == 0)
+            return (int)i;
+    return (int)VMS_LENGTH(order);
+}
+
+/* Decided losses first, then what nobody knows, then gains, then what is equal. */
+static int importance(const struct compare_row *row) {
+    static const int ranks[] = {
+        [COMPARE_SLOWER] = 0, [COMPARE_UNDECIDED] = 1, [COMPARE_FASTER] = 2, [COMPARE_EQUIVALENT] = 3};
+
+    return ranks[row->verdict];
+}
+
+static int compare_rows(const void *a, const void *b) {
+    const struct compare_row *x = a, *y = b;
+    double loss_x = isnan(x->loss) ? 0 : fabs(x->loss), loss_y = isnan(y->loss) ? 0 : fabs(y->loss);
+    int difference = (x->other > y->other) - (x->other < y->other);
+
+    if (difference == 0)
+        difference = resource_order(x) - resource_order(y);
+    if (difference == 0)
+        difference = importance(x) - importance(y);
+    if (difference == 0)
+        difference = (loss_x < loss_y) - (loss_x > loss_y);
+    if (difference == 0)
+        difference = strcmp(x->label, y->label);
+    return difference ? difference
+                      : strcmp(compare_text(x->metric, "metric"), compare_text(y->metric, "metric"));
+}
+
+static int warn_of_single_runs(struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_sides; i++)
+        if (comparison->sides[i].n_runs > 1)
+            return 0;
+    return compare_warn(
+        comparison,
+        compare_sentence("one run of each: the intervals hold an allowance of %.2g%% for the shift "
+                         "between runs; with several runs of each configuration it is measured",
+                         100 * comparison->options.run_shift));
+}
+
+static int warn_of_noise(struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_sides; i++) {
+        const struct compare_side *side = &comparison->sides[i];
+
+        if (side->n_flagged > 0 &&
+            compare_warn(comparison, compare_sentence("%s: %zu of %zu trials are flagged as noisy",
+                                                      side->label, side->n_flagged, side->n_trials)) < 0)
+            return -ENOMEM;
+        if (side->drift > DRIFT_WARNING &&
+            compare_warn(comparison,
+                         compare_sentence("%s: the figures drift within the runs (%.1f times the variance "
+                                          "of steady noise); the intervals are widened by that",
+                                          side->label, 1 + side->drift)) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+int compare_finish(struct comparison *comparison, struct vms_error *error) {
+    int status = 0;
+
+    if (comparison->n_sides < 2)
+        return error_set(error, -EINVAL,
+                         "a comparison takes a baseline and at least one other configuration");
+    for (size_t i = 1; status == 0 && i < comparison->n_sides; i++) {
+        status = compare_pair(comparison, i);
+        if (status == 0)
+            status =
+                environment_differ(comparison, 0, comparison->sides[0].facts, i, comparison->sides[i].facts);
+    }
+    if (status == 0)
+        status = compare_judge(comparison);
+    collected_free(comparison->raw, comparison->n_sides);
+    comparison->raw = NULL;
+    if (status == 0)
+        qsort(comparison->rows, comparison->n_rows, sizeof(*comparison->rows), compare_rows);
+    if (status == 0)
+        status = compare_answer(comparison);
+    if (status == 0)
+        status = warn_of_single_runs(comparison);
+    if (status == 0)
+        status = warn_of_noise(comparison);
+    return status < 0 ? error_set(error, status, "comparing: out of memory") : 0;
+}
+
+static void row_done(struct compare_row *row) {
+    json_decref(row->identity);
+    json_decref(row->metric);
+    free(row->label);
+    free(row->different);
+}
+
+void compare_free(struct comparison *comparison) {
+    if (!comparison)
+        return;
+    collected_free(comparison->raw, comparison->n_sides);
+    for (size_t i = 0; i < comparison->n_sides; i++) {
+        free(comparison->sides[i].label);
+        free(comparison->sides[i].virtualization);
+        json_decref(comparison->sides[i].facts);
+    }
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        row_done(&comparison->rows[i]);
+    for (size_t i = 0; i < comparison->n_refusals; i++) {
+        free(comparison->refusals[i].label);
+        free(comparison->refusals[i].reason);
+    }
+    for (size_t i = 0; i < comparison->n_differences; i++) {
+        free(comparison->differences[i].what);
+        free(comparison->differences[i].values[0]);
+        free(comparison->differences[i].values[1]);
+    }
+    for (size_t i = 0; i < comparison->n_answers; i++)
+        free(comparison->answers[i]);
+    for (size_t i = 0; i < comparison->n_warnings; i++)
+        free(comparison->warnings[i]);
+    gate_free(comparison->gate);
+    free(comparison->sides);
+    free(comparison->rows);
+    free(comparison->refusals);
+    free(comparison->differences);
+    free(comparison->answers);
+    free(comparison->warnings);
+    free(comparison);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The gate: which losses fail a job. */
+#ifndef VMSUITE_RESULTS_COMPARE_GATE_H
+#define VMSUITE_RESULTS_COMPARE_GATE_H
+
+#include "compare.h"
+
+/* A limit for the rows that match; NULL members match all. Patterns are those of fnmatch(3). */
+struct gate_rule {
+    char *resource, *group, *module, *metric; /* owned */
+    double fail_above;                        /* a share, 0.05 for 5%; NaN: these rows are not gated */
+};
+
+struct compare_gate {
+    struct gate_rule *rules; /* owned; the first that matches counts */
+    size_t n_rules;
+    double fail_above; /* where no rule matches; NaN: not gated */
+    bool strict;       /* undecided rows and cases that were not compared fail, too */
+    size_t n_failed, n_undecided;
+    bool passed;
+};
+
+/* Reads "5%" or "0.05". -EINVAL with a sentence: no such number, or not from 0 to 100%. */
+int gate_parse_share(const char *text, double *ret_share, struct vms_error *error);
+
+/* Reads a policy: {"schema": "vmsuite.policy/1", "fail_above": "5%" or 0.05 or null, "equivalent_within":
+ * ..., "strict": ..., "rules": [{"resource", "group", "module", "metric", "fail_above"}]}. What it does not
+ * set stays as it is in *ret_gate (the caller frees it with gate_done, or gives it to gate_apply) and
+ * *ret_margin. -EINVAL with a sentence that names the member. */
+int gate_read(const json_t *policy, struct compare_gate *ret_gate, double *ret_margin,
+              struct vms_error *error);
+
+/* Marks the rows: a row fails where it is slower beyond doubt and the lower end of its loss's interval is
+ * above its limit. Takes the rules over, whatever it returns. -ENOMEM. */
+int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error);
+
+/* Frees rules. */
+void gate_done(struct compare_gate *gate);
+/* Frees the structure with its rules; takes NULL. */
+void gate_free(struct compare_gate *gate);
+
+#endif

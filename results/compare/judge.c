@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From two sets of figures to a verdict. */
+#include "parts.h"
+
+#include "cleanup.h"
+#include "drift.h"
+#include "ranktest.h"
+#include "stats.h"
+
+#include <math.h>
+#include <string.h>
+
+/* All values of a series in one array, and its runs as blocks of it. */
+struct pool {
+    double *values;                /* owned */
+    struct resample_block *blocks; /* owned */
+    size_t n, n_blocks;
+};
+
+static void pool_done(struct pool *pool) {
+    free(pool->values);
+    free(pool->blocks);
+}
+
+static size_t count_trials(const struct series *series) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < series->n_runs; i++)
+        n += series->runs[i].n;
+    return n;
+}
+
+/* What a run has to say: trials that all gave the very same figure (a checksum's, a residual's) are one
+ * observation, not many without noise. */
+static size_t count_observations(const struct run_values *run) {
+    for (size_t i = 1; i < run->n; i++)
+        if (run->values[i] != run->values[0])
+            return run->n;
+    return 1;
+}
+
+static int pool_fill(const struct series *series, struct pool *ret) {
+    bool single = true;
+
+    ret->values = malloc(count_trials(series) * sizeof(*ret->values));
+    ret->blocks = calloc(series->n_runs, sizeof(*ret->blocks));
+    if (!ret->values || !ret->blocks)
+        return -ENOMEM;
+    for (size_t i = 0; i < series->n_runs; i++) {
+        const struct run_values *run = &series->runs[i];
+        size_t observations = count_observations(run);
+
+        memcpy(ret->values + ret->n, run->values, observations * sizeof(*ret->values));
+        ret->blocks[i] = (struct resample_block){ret->values + ret->n, observations};
+        ret->n += observations;
+        single &= observations == 1;
+    }
+    ret->n_blocks = series->n_runs;
+    if (single) { /* one observation a run: their spread is that of the runs */
+        ret->blocks[0].n = ret->n;
+        ret->n_blocks = 1;
+    }
+    return 0;
+}
+
+/* A seed of its own for each row, so that a row's interval does not hang on the other rows (FNV-1a). */
+static uint64_t row_seed(uint64_t seed, const struct compare_row *row) {
+    const char *texts[] = {row->label, compare_text(row->identity, "module"),
+                           compare_text(row->metric, "metric")};
+    uint64_t hash = UINT64_C(14695981039346656037) ^ seed;
+
+    for (size_t i = 0; i < VMS_LENGTH(texts); i++)
+        for (const char *c = texts[i]; *c; c++)
+            hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* Over all trials of all runs. */
+static struct compare_figure new_figure(const struct series *series) {
+    struct stats_distribution distribution;
+    size_t n = count_trials(series), filled = 0;
+    cleanup_free double *values = malloc(n * sizeof(*values));
+    struct compare_figure figure = {
+        .n_runs = series->n_runs, .n_trials = n, .median = NAN, .mean = NAN, .sd = NAN, .cv = NAN};
+
+    if (!values)
+        return figure;
+    for (size_t i = 0; i < series->n_runs; i++) {
+        memcpy(values + filled, series->runs[i].values, series->runs[i].n * sizeof(*values));
+        filled += series->runs[i].n;
+    }
+    stats_distribute(values, n, &distribution);
+    figure.median = distribution.quantiles[1];
+    figure.mean = distribution.mean;
+    figure.sd = distribution.sd;
+    if (figure.mean != 0)
+        figure.cv = figure.sd / fabs(figure.mean);
+    return figure;
+}
+
+static void set_loss(const struct compare_row *row, const struct resample_ratio *ratio, double *ret_loss,
+                     double ret_interval[2]) {
+    bool higher = strcmp(compare_text(row->metric, "better"), "higher") == 0;
+
+    *ret_loss = higher ? 1 - ratio->ratio : ratio->ratio - 1;
+    ret_interval[0] = higher ? 1 - ratio->ci95[1] : ratio->ci95[0] - 1;
+    ret_interval[1] = higher ? 1 - ratio->ci95[0] : ratio->ci95[1] - 1;
+}
+
+static bool all_equal(const struct pool pools[2]) {
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < pools[i].n; j++)
+            if (pools[i].values[j] != pools[0].values[0])
+                return false;
+    return true;
+}
+
+static void judge_without_ratio(struct compare_row *row) {
+    row->loss = row->loss_ci95[0] = row->loss_ci95[1] = NAN;
+    row->mean_loss = row->mean_loss_ci95[0] = row->mean_loss_ci95[1] = NAN;
+    row->p_runs = NAN;
+    row->p_equivalence = NAN;
+    row->reason = "figures of 0 have no ratio";
+}
+
+/* How much a side's runs drift: the mean over its headline figures of what drift_measure says, above 1. Many
+ * cases are asked because one tells little. */
+static double side_drift(const struct comparison *comparison, size_t side) {
+    const struct collected_side *collected = &comparison->raw->sides[side];
+    struct drift drift;
+    double sum = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < collected->n_subjects; i++) {
+        const struct subject *subject = &collected->subjects[i];
+
+        for (size_t j = 0; subject->n_series > 0 && j < subject->series[0].n_runs; j++) {
+            const struct run_values *run = &subject->series[0].runs[j];
+
+            if (drift_measure(run->values, run->n, &drift)) {
+                sum += drift.ratio;
+                n++;
+            }
+        }
+    }
+    return n > 0 ? fmax(0, sum / (double)n - 1) : 0;
+}
+
+/* Variance that the side's drift lets us expect between runs of this row: what moves the halves of a run
+ * moves whole runs no less. */
+static double drift_variance(const struct series *series, double side_drift) {
+    struct drift drift;
+    double sum = 0;
+
+    for (size_t i = 0; i < series->n_runs; i++)
+        if (drift_measure(series->runs[i].values, series->runs[i].n, &drift))
+            sum += drift.half_variance;
+    return side_drift * sum / (double)series->n_runs;
+}
+
+/* The allowance for the shift between runs: the one that was given, and what the drift within the runs adds.
+ */
+static double allowance(const struct comparison *comparison, const struct compare_row *row,
+                        const struct row_series *pair) {
+    double drift = drift_variance(pair->baseline, comparison->sides[0].drift) +
+                   drift_variance(pair->other, comparison->sides[row->other].drift);
+
+    return sqrt(pow(comparison->options.run_shift, 2) + drift / 2);
+}
+
+static int judge_pools(const struct comparison *comparison, struct compare_row *row,
+                       const struct row_series *pair, const struct pool pools[2]) {
+    const struct compare_options *options = &comparison->options;
+    struct resample_side baseline = {pools[0].blocks, pools[0].n_blocks},
+                         other = {pools[1].blocks, pools[1].n_blocks};
+    int status = resample_ratio(&baseline, &other, allowance(comparison, row, pair),
+                                row_seed(options->seed, row), &row->estimate);
+
+    row->p = ranktest_mann_whitney(pools[0].values, pools[0].n, pools[1].values, pools[1].n);
+    row->cliff_delta = ranktest_cliff_delta(pools[0].values, pools[0].n, pools[1].values, pools[1].n);
+    row->limit = NAN;
+    if (status == -EDOM) {
+        judge_without_ratio(row);
+        return 0;
+    }
+    if (status < 0)
+        return status;
+    if (!isfinite(row->estimate.trimmed.log_se))
+        row->reason = "one figure a run: make more runs";
+    row->has_ratio = true;
+    set_loss(row, &row->estimate.medians, &row->loss, row->loss_ci95);
+    set_loss(row, &row->estimate.means, &row->mean_loss, row->mean_loss_ci95);
+    row->p_runs = decide_difference(&row->estimate.trimmed);
+    row->p_equivalence = decide_equivalence(&row->estimate.trimmed, options->margin);
+    return 0;
+}
+
+static int judge_row(const struct comparison *comparison, struct compare_row *row,
+                     const struct row_series *pair) {
+    struct pool pools[2] = {{0}, {0}};
+    int status = pool_fill(pair->baseline, &pools[0]);
+
+    if (status == 0)
+        status = pool_fill(pair->other, &pools[1]);
+    if (status == 0) {
+        row->figures[0] = new_figure(pair->baseline);
+        row->figures[1] = new_figure(pair->other);
+        row->identical = all_equal(pools);
+        status = judge_pools(comparison, row, pair, pools);
+    }
+    pool_done(&pools[0]);
+    pool_done(&pools[1]);
+    return status;
+}
+
+static int correct(struct comparison *comparison) {
+    size_t n = comparison->n_rows;
+    cleanup_free double *p = calloc(2 * n + 1, sizeof(*p));
+    int status;
+
+    if (!p)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        p[i] = comparison->rows[i].p;
+        p[n + i] = comparison->rows[i].p_runs;
+    }
+    status = ranktest_holm(p, n, p);
+    if (status == 0)
+        status = ranktest_holm(p + n, n, p + n);
+    for (size_t i = 0; i < n; i++) {
+        comparison->rows[i].p_holm = p[i];
+        comparison->rows[i].p_runs_holm = p[n + i];
+    }
+    return status;
+}
+
+double compare_p(const struct compare_row *row) {
+    return row->has_ratio ? fmax(row->p_holm, row->p_runs_holm) : row->p_holm;
+}
+
+/* Trials of a run, on the side that has fewer. */
+static size_t trials_of(const struct compare_row *row) {
+    size_t a = row->figures[0].n_trials / row->figures[0].n_runs;
+    size_t b = row->figures[1].n_trials / row->figures[1].n_runs;
+
+    return a < b ? a : b;
+}
+
+static void decide(const struct comparison *comparison, struct compare_row *row) {
+    bool higher = strcmp(compare_text(row->metric, "better"), "higher") == 0;
+    size_t runs =
+        row->figures[0].n_runs < row->figures[1].n_runs ? row->figures[0].n_runs : row->figures[1].n_runs;
+
+    if (row->p_equivalence < DECIDE_ALPHA || row->identical) {
+        row->verdict = COMPARE_EQUIVALENT;
+        row->reason = NULL;
+    } else if (row->has_ratio && compare_p(row) < DECIDE_ALPHA) {
+        row->verdict = (row->estimate.trimmed.ratio < 1) == higher ? COMPARE_SLOWER : COMPARE_FASTER;
+    } else {
+        row->verdict = COMPARE_UNDECIDED;
+        row->has_effort =
+            row->has_ratio && isfinite(row->estimate.trimmed.log_se) &&
+            decide_effort(&row->estimate, comparison->options.margin,
+                          DECIDE_ALPHA / (double)comparison->n_rows, runs, trials_of(row), &row->effort);
+    }
+}
+
+int compare_judge(struct comparison *comparison) {
+    int status = 0;
+
+    for (size_t i = 0; i < comparison->n_sides; i++)
+        comparison->sides[i].drift = side_drift(comparison, i);
+    for (size_t i = 0; status == 0 && i < comparison->n_rows; i++)
+        status = judge_row(comparison, &comparison->rows[i], &comparison->raw->pairs[i]);
+    if (status == 0)
+        status = correct(comparison);
+    for (size_t i = 0; status == 0 && i < comparison->n_rows; i++)
+        decide(comparison, &comparison->rows[i]);
+    return status;
+}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`vmsuite compare` on record files: exit statuses, pooling, every format read back by another program."""
+import copy
+import csv
+import io
+import json
+import random
+import unittest
+import uuid
+import xml.etree.ElementTree
+
+import harness
+
+GOLDEN = json.loads((harness.SOURCE / "tests/golden/record.json").read_text())
+
+
+class Compare(harness.Case):
+    def make_record(self, name, configuration, speed, trials=10, cv=0.01):
+        """A record with the golden one's ok cases, whose figures are drawn anew around `speed` times theirs."""
+        source = random.Random(name)
+        record = copy.deepcopy(GOLDEN)
+        record.update(run_id=str(uuid.UUID(int=source.getrandbits(128), version=4)), configuration=configuration,
+                      status="ok", warnings=[])
+        record["cases"] = [case for case in record["cases"] if case["status"] == "ok"]
+        for case in record["cases"]:
+            first = case["trials"][0]
+            better = {summary["metric"]: summary["better"] for summary in case["summary"]}
+            case["trials"] = [copy.deepcopy(first) for _ in range(trials)]
+            for number, trial in enumerate(case["trials"], 1):
+                trial["trial"] = number
+                for metric in trial["metrics"]:
+                    factor = speed if better[metric["metric"]] == "higher" else 1 / speed
+                    metric["value"] *= factor * source.gauss(1, cv)
+        return self.write(name, record)
+
+    def compare(self, *arguments, status=0):
+        return self.run_program("compare", *arguments, status=status)[0]
+
+    def compare_json(self, *arguments, status=0):
+        return json.loads(self.compare(*arguments, "--format=json", status=status))
+
+    def headlines(self, comparison):
+        return [row for row in comparison["rows"] if row["headline"]]
+
+    def test_slower(self):
+        native = self.make_record("native.json", "native", 1)
+        guest = self.make_record("guest.json", "xen-hvm", 0.7)
+        comparison = self.compare_json(native, guest)
+        for row in self.headlines(comparison):
+            self.assertEqual(row["verdict"], "slower", row)
+            self.assertAlmostEqual(row["medians"]["loss"], 0.3 if row["better"] == "higher" else 0.43, delta=0.03)
+        self.assertIn("slower, decided", comparison["answers"][0])
+        self.compare(native, guest, "--fail-above", "5%", status=1)
+        self.compare(native, guest, "--fail-above", "50%")
+        # The other way round nothing is lost.
+        self.compare(guest, native, "--fail-above", "5%")
+
+    def test_same(self):
+        first = self.make_record("first.json", "native", 1)
+        second = self.make_record("second.json", "native", 1)
+        comparison = self.compare_json(first, second, "--fail-above", "5%")
+        self.assertEqual([side["configuration"] for side in comparison["sides"]], ["native", "native (other)"])
+        self.assertTrue(comparison["gate"]["passed"])
+        self.assertFalse({row["verdict"] for row in comparison["rows"]} & {"slower", "faster"})
+
+    def test_pooling(self):
+        natives = [self.make_record(f"native{i}.json", "native", 1) for i in range(3)]
+        guests = [self.make_record(f"guest{i}.json", "kvm", 0.9) for i in range(2)]
+        other = self.make_record("other.json", "xen-pv", 1)
+        comparison = self.compare_json(natives[0], guests[0], other, natives[1], guests[1], "--baseline", natives[2])
+        self.assertEqual([(side["configuration"], side["runs"]) for side in comparison["sides"]],
+                         [("native", 3), ("kvm", 2), ("xen-pv", 1)])
+        row = self.headlines(comparison)[0]
+        self.assertEqual((row["baseline"]["runs"], row["baseline"]["trials"]), (3, 30))
+
+    def test_formats(self):
+        native = self.make_record("native.json", "native", 1)
+        guest = self.make_record("guest.json", "kvm", 0.7)
+        comparison = self.compare_json(native, guest, "--fail-above=5%", status=1)
+        rows = comparison["rows"]
+        table = list(csv.DictReader(io.StringIO(self.compare(native, guest, "--format=csv"))))
+        self.assertEqual([line["verdict"] for line in table], [row["verdict"] for row in rows])
+        for line, row in zip(table, rows):
+            if row["medians"]:
+                self.assertEqual(float(line["ratio_medians"]), row["medians"]["ratio"])
+            else:
+                self.assertEqual(line["ratio_medians"], "")
+        junit = xml.etree.ElementTree.fromstring(
+            self.compare(native, guest, "--format=junit", "--fail-above=5%", status=1))
+        suite = junit.find("testsuite")
+        self.assertEqual(int(suite.get("failures")), comparison["gate"]["failed"])
+        self.assertEqual(len(suite.findall("testcase")), len(rows) + len(comparison["not_compared"]))
+        markdown = self.compare(native, guest, "--format=markdown")
+        self.assertEqual(sum(line.startswith("| ") and "case and metric" not in line
+                             for line in markdown.split("<details>")[0].splitlines()), len(rows))
+        self.assertNotIn("\033", self.compare(native, guest))
+
+    def test_output_and_seed(self):
+        native = self.make_record("native.json", "native", 1)
+        guest = self.make_record("guest.json", "kvm", 0.98)
+        first = self.compare_json(native, guest, "--seed=3")
+        self.assertEqual(first, self.compare_json(native, guest, "--seed=3"))
+        self.assertNotEqual(first["rows"], self.compare_json(native, guest, "--seed=4")["rows"])
+        self.assertEqual(self.compare(native, guest, "--format=json", "--seed=3", "--output=out.json"), "")
+        self.assertEqual(json.loads((self.folder / "out.json").read_text()), first)
+        self.compare(native, guest, "--output=no/such/folder/out.json", status=1)
+
+    def test_policy(self):
+        native = self.make_record("native.json", "native", 1)
+        guest = self.make_record("guest.json", "kvm", 0.7)
+        policy = self.write("policy.json", {"schema": "vmsuite.policy/1", "fail_above": None,
+                                            "rules": [{"metric": "trans*", "fail_above": "10%"}]})
+        comparison = self.compare_json(native, guest, "--policy", policy, status=1)
+        self.assertEqual({row["metric"] for row in comparison["rows"] if row["gate"]["failed"]}, {"transactions"})
+        bad = self.write("bad.json", {"schema": "vmsuite.policy/1", "fail": 1})
+        _, err = self.run_program("compare", native, guest, "--policy", bad, status=2)
+        self.assertIn("unknown member", err)
+
+    def test_not_the_same_work(self):
+        native = self.make_record("native.json", "native", 1)
+        path = self.make_record("guest.json", "kvm", 1)
+        record = json.loads(path.read_text())
+        record["cases"][0]["workload_version"] += 1
+        self.write("guest.json", record)
+        comparison = self.compare_json(native, path, "--fail-above=5%")
+        self.assertIn("workload version", comparison["not_compared"][0]["reason"])
+        self.compare(native, path, "--strict", status=1)
+        comparison = self.compare_json(native, path, "--allow-different")
+        self.assertTrue(any(row["different"] for row in comparison["rows"]))
+
+    def test_wrong_use(self):
+        native = self.make_record("native.json", "native", 1)
+        cases = {(): "baseline", (native,): "baseline", (native, native): "same run",
+                 (native, "absent.json"): "absent.json", (native, native, "--format=tabel"): "did you mean",
+                 (native, native, "--fail-above=lots"): "lots", (native, native, "--equivalent-within=0"): "more than 0",
+                 (native, native, "--seed=x"): "whole number", (native, native, "--policy=absent.json"): "absent.json"}
+        for arguments, words in cases.items():
+            out, err = self.run_program("compare", *arguments, status=2)
+            self.assertIn(words, err)
+            self.assertEqual(out, "")
+        self.assertIn("--fail-above", self.compare("--help"))
+
+    def test_schema(self):
+        try:
+            import jsonschema
+        except ImportError as missing:
+            self.skipTest(f"{missing} (install python3-jsonschema)")
+        schema = json.loads((harness.SOURCE / "results/schema/comparison.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        native = self.make_record("native.json", "native", 1)
+        others = [self.make_record("guest.json", "kvm", 0.7), self.make_record("same.json", "xen-pv", 1, trials=1)]
+        for extra, status in ((), 0), (("--fail-above=5%", "--strict"), 1):
+            jsonschema.validate(self.compare_json(native, *others, *extra, status=status), schema,
+                                cls=jsonschema.Draft202012Validator)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -5,6 +5,7 @@
 #include "cpus.h"
 #include "error.h"
 #include "worker_host.h"
+#include "worker_path.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -48,6 +49,7 @@ static int get_ready(struct worker *worker, struct vms_host *host, void **ret_st
         if (status == 0) {
             peer_client_lend(worker->client, host);
             worker_say_path(worker, peer_client_path(worker->client));
+            worker_tell_path(host, worker->client);
         }
         /* Only the module itself may call a case unsupported. */
         if (status == -ENOTSUP)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -163,6 +164,16 @@ const struct clock_offset *peer_client_clock(const struct peer_client *client) {
 
 const char *peer_client_path(const struct peer_client *client) {
     return client->local ? "loopback" : "network";
+}
+
+int peer_client_mtu(const struct peer_client *client) {
+    bool six = client->own.ss_family == AF_INET6;
+    socklen_t size = sizeof(int);
+    int mtu = 0;
+
+    if (getsockopt(client->fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_MTU : IP_MTU, &mtu, &size) < 0)
+        return 0;
+    return mtu;
 }
 
 void peer_client_close(struct peer_client *client) {

@@ -47,6 +47,9 @@ const struct clock_offset *peer_client_clock(const struct peer_client *client);
 /* "loopback" or "network": whether the path stays on this machine. Static. */
 const char *peer_client_path(const struct peer_client *client);
 
+/* The largest packet that the path to the peer takes, as the kernel knows it (IP_MTU); 0: it does not say. */
+int peer_client_mtu(const struct peer_client *client);
+
 /* Ends the session; takes NULL. */
 void peer_client_close(struct peer_client *client);
 

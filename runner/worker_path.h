@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VMSUITE_RUNNER_WORKER_PATH_H
+#define VMSUITE_RUNNER_WORKER_PATH_H
+
+#include "client.h"
+
+/* Tells the case's facts about the path to its peer: path_interface, path_mtu (of the whole path),
+ * path_driver and path_offloads, as far as they are known. `host` has been lent the client. */
+void worker_tell_path(const struct vms_host *host, const struct peer_client *client);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "message.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int read_text(const char *text, enum message_origin origin, struct message *ret,
+                     struct vms_error *error) {
+    json_t *json = json_loads(text, 0, NULL);
+    int status;
+
+    assert_non_null(json);
+    status = message_read(json, origin, ret, error);
+    json_decref(json);
+    return status;
+}
+
+#define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static void message__hellos(void **state) {
+    struct vms_error error;
+    struct message message;
+
+    (void)state;
+    assert_int_equal(read_text("{\"type\": \"hello\", \"versions\": [7, 1], \"nonce\": \"" NONCE "\"}",
+                               MESSAGE_FROM_CLIENT, &message, &error),
+                     0);
+    assert_true(message.speaks);
+    assert_int_equal(message.nonce[1], 0x11);
+    assert_int_equal(read_text("{\"type\": \"hello\", \"versions\": [7], \"nonce\": \"" NONCE "\"}",
+                               MESSAGE_FROM_CLIENT, &message, &error),
+                     0);
+    assert_false(message.speaks);
+    assert_int_equal(
+        read_text("{\"type\": \"hello\", \"version\": 1, \"token\": \"none\", \"nonce\": \"" NONCE "\"}",
+                  MESSAGE_FROM_PEER, &message, &error),
+        0);
+    assert_true(message.speaks && !message.guarded);
+}
+
+/* What the sentence of each refusal says is wrong. */
+static void message__refusals(void **state) {
+    static const struct {
+        enum message_origin origin;
+        const char *text, *sentence;
+    } rows[] = {
+        {MESSAGE_FROM_CLIENT, "{}", "without a type"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"ended\"}", "a type that this version does not know"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [], \"nonce\": \"" NONCE "\"}",
+         "nonce or versions"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [1], \"nonce\": \"zz\"}",
+         "nonce or versions"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"proof\", \"proof\": \"" NONCE "00\"}", "proof"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"proof\"}", "proof"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"trial\", \"trial\": 1, \"limit_s\": 0}", "limit_s"},
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"trial\", \"trial\": 1, \"limit_s\": 1, \"more\": 1}", "more"},
+        {MESSAGE_FROM_PEER, "{\"type\": \"opened\", \"cookie\": \"00\"}", "cookie"},
+        {MESSAGE_FROM_PEER, "{\"type\": \"error\", \"code\": \"whim\", \"text\": \"\"}", "code"},
+        {MESSAGE_FROM_PEER, "{\"type\": \"ended\", \"trial\": 1, \"status\": \"well\", \"text\": \"\"}",
+         "status"},
+        {MESSAGE_FROM_PEER,
+         "{\"type\": \"clock\", \"exchange\": 1, \"received_ns\": 9, \"sent_ns\": 8, \"epoch_ns\": 0}",
+         "time stamp"},
+        {MESSAGE_FROM_PEER,
+         "{\"type\": \"clock\", \"exchange\": 1, \"received_ns\": 9, \"sent_ns\": 9223372036854775807, "
+         "\"epoch_ns\": 0}",
+         "time stamp"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct message message = {.trial = 77};
+        struct vms_error error = {""};
+
+        assert_int_equal(read_text(rows[i].text, rows[i].origin, &message, &error), -EPROTO);
+        assert_int_equal(message.trial, 77);
+        if (!strstr(error.text, rows[i].sentence))
+            fail_msg("\"%s\" lacks \"%s\"", error.text, rows[i].sentence);
+    }
+}
+
+static void message__open_there_and_back(void **state) {
+    const struct message open = {.type = MESSAGE_OPEN,
+                                 .module = "tcp",
+                                 .workload_version = 3,
+                                 .params = json_pack("{s:s}", "mode", "stream"),
+                                 .seed = UINT64_MAX};
+    json_t *json = message_new(&open);
+    struct message message;
+
+    (void)state;
+    assert_int_equal(message_read(json, MESSAGE_FROM_CLIENT, &message, NULL), 0);
+    assert_string_equal(message.module, "tcp");
+    assert_int_equal(message.workload_version, 3);
+    assert_true(message.seed == UINT64_MAX);
+    assert_true(json_equal(message.params, open.params));
+    json_decref(open.params);
+    json_decref(json);
+}
+
+/* What the other end says is shown to people, and must not move their cursor. */
+static void message__clean(void **state) {
+    struct vms_error clean;
+    char longer[1000];
+
+    (void)state;
+    message_clean("a\x1b[2J\r\nb\x7f \xc3\xa9", &clean);
+    assert_string_equal(clean.text, "a?[2J??b? \xc3\xa9");
+    memset(longer, 'x', sizeof(longer));
+    longer[sizeof(longer) - 1] = '\0';
+    message_clean(longer, &clean);
+    assert_int_equal(strlen(clean.text), sizeof(clean.text) - 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(message__hellos),
+        cmocka_unit_test(message__refusals),
+        cmocka_unit_test(message__open_there_and_back),
+        cmocka_unit_test(message__clean),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

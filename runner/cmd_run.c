@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "claims.h"
 #include "commands.h"
 #include "locate.h"
 #include "measure.h"
@@ -7,6 +8,7 @@
 
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Where records go unless --output says otherwise. */
 #define OUTPUT_FOLDER "vmsuite-results"
@@ -26,16 +28,20 @@ static const char help[] =
     "  --seed N            decides the order of the trials; recorded, and drawn where it is not given\n"
     "  --dry-run           print every case, the counts and an estimate; measure nothing\n"
     "  --resume            go on with the configuration's newest unfinished run in the output folder\n"
+    "  --allow-mismatch    measure even where the machine is not what the configuration expects; every "
+    "trial\n"
+    "                      and the record say so\n"
     "  --progress MODE     auto (default), plain, json (JSON lines on stdout) or none\n"
     "  --quiet             neither progress nor table\n"
     "  --help              this text\n\n"
     "Exit status: 0 done; 1 measured, but something failed; 2 wrong use or bad input; 3 the machine is not "
     "what the\n"
-    "configuration claims; 130 interrupted (finished trials are kept).\n";
+    "configuration expects; 130 interrupted (finished trials are kept).\n";
 
 struct arguments {
     const char *configurations[CONFIGURATIONS_MAX];
     size_t n_configurations;
+    bool allow_mismatch;
     struct configuration_overrides overrides;
     struct measure_options options;
 };
@@ -50,6 +56,7 @@ enum {
     OPT_SEED,
     OPT_DRY_RUN,
     OPT_RESUME,
+    OPT_ALLOW_MISMATCH,
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_HELP
@@ -64,6 +71,7 @@ static const struct option long_options[] = {{"config", required_argument, NULL,
                                              {"seed", required_argument, NULL, OPT_SEED},
                                              {"dry-run", no_argument, NULL, OPT_DRY_RUN},
                                              {"resume", no_argument, NULL, OPT_RESUME},
+                                             {"allow-mismatch", no_argument, NULL, OPT_ALLOW_MISMATCH},
                                              {"progress", required_argument, NULL, OPT_PROGRESS},
                                              {"quiet", no_argument, NULL, OPT_QUIET},
                                              {"help", no_argument, NULL, OPT_HELP},
@@ -123,6 +131,9 @@ static int take_option(struct arguments *arguments, int option, const char *valu
     case OPT_RESUME:
         options->resume = true;
         break;
+    case OPT_ALLOW_MISMATCH:
+        arguments->allow_mismatch = true;
+        break;
     case OPT_PROGRESS:
         if (progress_mode_from_name(value, &options->progress) < 0)
             return command_usage_error("run", "--progress: \"%s\" is none of auto, plain, json, none", value);
@@ -165,11 +176,38 @@ static int parse(int argc, char **argv, struct arguments *arguments) {
     return status;
 }
 
+/* Holds what the configurations expect against this machine, before anything is measured. */
+static int check_claims(const struct arguments *arguments, struct configuration *configurations) {
+    const char *output = arguments->options.output;
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < arguments->n_configurations; i++) {
+        struct configuration *configuration = &configurations[i];
+        const char *scratch = configuration->scratch ? configuration->scratch : output;
+        int broken = claims_check(configuration, access(scratch, F_OK) == 0 ? scratch : ".",
+                                  &configuration->claims.mismatch);
+
+        if (broken < 0) {
+            fputs("vmsuite run: out of memory\n", stderr);
+            return EXIT_FAILED;
+        }
+        if (broken == 0 || arguments->allow_mismatch)
+            continue;
+        fprintf(stderr,
+                "vmsuite run: this machine is not what configuration \"%s\" claims; nothing was run.\n%s\n"
+                "`vmsuite env` tells more; --allow-mismatch measures all the same and marks every trial.\n",
+                configuration->name, configuration->claims.mismatch);
+        status = EXIT_MISMATCH;
+    }
+    return status;
+}
+
 /* Reads all configurations before the first is measured, so that a mistake in the last costs nothing. */
 static int run_all(const struct arguments *arguments, const struct module_list *modules) {
     struct configuration configurations[CONFIGURATIONS_MAX] = {0};
     struct problems problems = {0};
     int status = EXIT_DONE;
+    bool ready;
 
     for (size_t i = 0; i < arguments->n_configurations; i++)
         (void)configuration_read(arguments->configurations[i], &arguments->overrides, modules, &problems,
@@ -180,8 +218,11 @@ static int run_all(const struct arguments *arguments, const struct module_list *
     } else if (signals_catch() < 0) {
         perror("vmsuite run: signals");
         status = EXIT_FAILED;
+    } else if (!arguments->options.dry_run) {
+        status = check_claims(arguments, configurations);
     }
-    for (size_t i = 0; status != EXIT_USAGE && i < arguments->n_configurations && signals_count() == 0; i++) {
+    ready = status == EXIT_DONE;
+    for (size_t i = 0; ready && i < arguments->n_configurations && signals_count() == 0; i++) {
         int result = measure_configuration(&configurations[i], modules, &arguments->options);
 
         status = result > status ? result : status;

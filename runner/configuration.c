@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "configuration.h"
 
+#include "claims.h"
 #include "cleanup.h"
 #include "locate.h"
 
@@ -8,7 +9,6 @@
 
 static const char *const configuration_keys[] = {"$schema", "configuration", "description", "expect",
                                                  "suite",   "peer",          "scratch",     NULL};
-static const char *const expect_keys[] = {"virtualization", NULL};
 static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
 
 /* A record's file is named after its configuration. */
@@ -28,16 +28,6 @@ static void read_name(const struct document *document, struct configuration *con
             document, path,
             "must be 1 to 64 letters, digits, '.', '_', '+' or '-', since records are named after it");
     configuration->name = strdup(name ? json_string_value(name) : "");
-}
-
-static void read_expect(const struct document *document) {
-    char path[JSON_PATH_SIZE], member[JSON_PATH_SIZE];
-    const json_t *expect = document_get(document, "$", document->json, "expect", JSON_OBJECT, path);
-
-    if (!expect)
-        return;
-    document_check_keys(document, path, expect, expect_keys);
-    (void)document_get(document, path, expect, "virtualization", JSON_STRING, member);
 }
 
 static void read_peer(const struct document *document, struct configuration *configuration) {
@@ -74,7 +64,7 @@ void configuration_read_document(const struct document *document, const struct m
     (void)document_get(document, "$", document->json, "$schema", JSON_STRING, path);
     (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
     read_name(document, ret_configuration);
-    read_expect(document);
+    claims_read(document, &ret_configuration->claims);
     read_peer(document, ret_configuration);
     scratch = document_get(document, "$", document->json, "scratch", JSON_STRING, path);
     if (scratch)
@@ -170,6 +160,7 @@ int configuration_read(const char *name, const struct configuration_overrides *o
 void configuration_done(struct configuration *configuration) {
     suite_done(&configuration->suite);
     token_done(&configuration->peer.token);
+    claims_done(&configuration->claims);
     json_decref(configuration->json);
     json_decref(configuration->suite_json);
     free(configuration->name);

@@ -4,7 +4,15 @@
 #define VMSUITE_RUNNER_CONFIGURATION_H
 
 #include "client.h"
+#include "machine/expect.h"
 #include "suite.h"
+
+/* What is claimed about the machine (claims.h). */
+struct claims {
+    struct expectation *expectations; /* owned, with their texts */
+    size_t n_expectations;
+    char *mismatch; /* owned: which of them do not hold here, where that is allowed; NULL: all do */
+};
 
 struct configuration {
     char *name;
@@ -14,6 +22,7 @@ struct configuration {
     json_t *suite_json; /* resolved */
     bool has_peer;
     struct peer_address peer;
+    struct claims claims;
     char *scratch; /* the folder that scratch folders are made in, or NULL */
 };
 

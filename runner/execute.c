@@ -140,7 +140,8 @@ static int take_step(const struct execution *execution, struct processes *proces
                      double start_s, struct vms_error *error) {
     const struct plan_step *step = &execution->plan->steps[number];
     struct outcome_case *outcome = &execution->run->cases[step->index];
-    struct outcome_trial trial = {.trial = step->trial, .order = (unsigned)number + 1};
+    struct outcome_trial trial = {
+        .trial = step->trial, .order = (unsigned)number + 1, .flags = execution->flags};
     int status = 0;
 
     if (has_trial(outcome, step->trial) || is_given_up(outcome)) {

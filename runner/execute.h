@@ -25,6 +25,7 @@ struct execution {
     const struct peer_address *peer;
     struct journal *journal;
     struct progress *progress;
+    uint32_t flags;  /* that every trial carries (enum outcome_flag) */
     double before_s; /* how long the run had lasted when it was resumed; 0 otherwise */
 };
 

@@ -198,8 +198,14 @@ static void warn_of_clocks(struct outcome_run *run) {
 
 /* Everything that the finished run is to be warned of. */
 static int judge(struct session *session) {
-    int status = judge_noise(&session->run);
+    const char *mismatch = session->configuration->claims.mismatch;
+    int status = 0;
 
+    if (mismatch)
+        status = outcome_run_warn(&session->run, "this machine is not what the configuration claims: %s",
+                                  mismatch);
+    if (status == 0)
+        status = judge_noise(&session->run);
     if (status == 0)
         status = judge_stability(&session->run);
     return status < 0 ? status : judge_changes(&session->run, &session->before, &session->after);
@@ -214,6 +220,7 @@ static int measure(struct session *session, struct vms_error *error) {
                                   .peer = &session->peer,
                                   .journal = session->journal,
                                   .progress = &progress,
+                                  .flags = session->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
                                   .before_s = session->before_s};
     int status = machine_read(&source, session->scratch.folder, &session->before);
     int written;

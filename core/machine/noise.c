@@ -121,6 +121,13 @@ static double rise(double before, double after) {
     return after >= before ? after - before : NAN;
 }
 
+/* A share of the time; the kernel brings its totals up to date a little later than we look. */
+static double share(double before, double after, double duration_s) {
+    double waited = rise(before, after) / duration_s;
+
+    return waited > 1 ? 1 : waited;
+}
+
 double noise_figure(const struct noise *noise, enum noise_flag flag) {
     switch (flag) {
     case NOISE_STEAL:
@@ -168,9 +175,9 @@ void noise_judge(const struct noise_counters *before, const struct noise_counter
         .other_load = isnan(others_s) ? NAN : fmax(others_s, 0) / processor_s,
         .involuntary_switches = rise(before->involuntary_switches, after->involuntary_switches),
         .major_faults = rise(before->major_faults, after->major_faults),
-        .stall_cpu = rise(before->stall_cpu_s, after->stall_cpu_s) / duration_s,
-        .stall_memory = rise(before->stall_memory_s, after->stall_memory_s) / duration_s,
-        .stall_io = rise(before->stall_io_s, after->stall_io_s) / duration_s,
+        .stall_cpu = share(before->stall_cpu_s, after->stall_cpu_s, duration_s),
+        .stall_memory = share(before->stall_memory_s, after->stall_memory_s, duration_s),
+        .stall_io = share(before->stall_io_s, after->stall_io_s, duration_s),
         .frequency_change = after->frequency_hz / before->frequency_hz - 1,
         .throttles = rise(before->throttles, after->throttles),
     };

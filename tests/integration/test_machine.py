@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the machine is: told by env, captured and read again, held against what a configuration expects, and what
+disturbs a trial."""
+import json
+import unittest
+
+from harness import Case, benchmark, main
+
+
+class Machine(Case):
+    def here(self, *arguments):
+        return json.loads(self.run_program("env", "--json", *arguments)[0])
+
+    def test_env_says_on_what_evidence(self):
+        machine = self.here()
+        self.assertIn("virtualization", machine)
+        facts = {fact["fact"]: fact for fact in machine["facts"]}
+        self.assertEqual(len(facts), len(machine["facts"]), "each fact once")
+        self.assertGreaterEqual(facts["cpu.count"]["value"], 1)
+        for fact in facts.values():
+            self.assertIn(fact["status"], ("ok", "not-applicable", "unknown", "error"))
+            self.assertEqual(fact["value"] is None, fact["status"] != "ok", fact)
+            self.assertEqual(fact["reason"] is None, fact["status"] == "ok", fact)
+            self.assertTrue(fact["source"])
+        out, _ = self.run_program("env")
+        self.assertIn(machine["virtualization"], out)
+
+    def test_capture_reads_as_this_machine(self):
+        capture = self.folder / "capture"
+        _, err = self.run_program("env", "--capture", capture)
+        self.assertIn(str(capture), err)
+        here, there = self.here(), self.here("--root", capture)
+        for key in ("virtualization", "container", "evidence"):
+            self.assertEqual(here[key], there[key])
+        _, err = self.run_program("env", "--capture", capture, status=1)
+        self.assertIn("name a new folder", err)
+
+    def test_wrong_use(self):
+        for arguments in (["--root", "absent"], ["--rot", "x"], ["more"]):
+            _, err = self.run_program("env", *arguments, status=2)
+            self.assertIn("vmsuite env", err)
+
+    def other(self):
+        return "bhyve" if self.here()["virtualization"] != "bhyve" else "parallels"
+
+    def test_mismatch_is_refused_before_anything_runs(self):
+        path = self.configuration(benchmark("testgood"), expect={"virtualization": self.other(), "cpus": ">=1"})
+        good = self.configuration(benchmark("testgood"), name="good")
+        _, err = self.run_program("run", good, path, status=3)
+        self.assertIn(f'expected virtualization "{self.other()}", but this machine\'s is', err)
+        self.assertNotIn("expected cpus", err)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
+    def test_allowed_mismatch_marks_every_trial(self):
+        path = self.configuration(benchmark("testgood"), expect={"virtualization": self.other()})
+        self.run_program("run", path, "--allow-mismatch")
+        record = self.record()
+        self.assertTrue(any("not what the configuration claims" in warning for warning in record["warnings"]))
+        for trial in record["cases"][0]["trials"]:
+            self.assertIn("mismatch", trial["flags"])
+
+    def test_what_holds_is_run(self):
+        machine = self.here()
+        expect = {"virtualization": machine["virtualization"], "container": machine["container"],
+                  "cpus": next(f["value"] for f in machine["facts"] if f["fact"] == "cpu.count")}
+        self.run_program("run", self.configuration(benchmark("testgood"), expect=expect))
+        for trial in self.record()["cases"][0]["trials"]:
+            self.assertNotIn("mismatch", trial["flags"])
+            self.assertGreaterEqual(trial["noise"]["involuntary_switches"], 0)
+
+    def test_wrong_expectations_are_bad_input(self):
+        path = self.configuration(benchmark("testgood"), expect={"virtualisation": "kvm", "cpus": 1.5})
+        _, err = self.run_program("run", path, status=2)
+        self.assertIn('did you mean "virtualization"?', err)
+        self.assertIn("$.expect.cpus: must be a text or a whole number", err)
+
+
+if __name__ == "__main__":
+    main()

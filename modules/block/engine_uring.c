@@ -27,6 +27,14 @@ static void release(struct uring *uring) {
     free(uring);
 }
 
+/* One task hands over and waits, which needs no interrupts between processors (in a guest each of them may
+ * leave it); kernels before 6.0 do not know of that. */
+static int make_ring(struct io_uring *ring, unsigned depth) {
+    int status = io_uring_queue_init(depth, ring, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN);
+
+    return status == -EINVAL ? io_uring_queue_init(depth, ring, 0) : status;
+}
+
 static int uring_open(struct pass *pass, void **ret_state) {
     struct uring *uring = calloc(1, sizeof(*uring));
     unsigned depth = pass->job->queue_depth;
@@ -37,7 +45,7 @@ static int uring_open(struct pass *pass, void **ret_state) {
     uring->depth = uring->n_free = depth;
     uring->places = calloc(depth, sizeof(*uring->places));
     uring->free_places = calloc(depth, sizeof(*uring->free_places));
-    status = uring->places && uring->free_places ? io_uring_queue_init(depth, &uring->ring, 0) : -ENOMEM;
+    status = uring->places && uring->free_places ? make_ring(&uring->ring, depth) : -ENOMEM;
     if (status < 0) {
         release(uring);
         return status;

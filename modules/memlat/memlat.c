@@ -34,8 +34,9 @@ static const struct vms_param params[] = {
     [PARAM_PAGES] =
         {"pages", VMS_CHOICE, "both", NULL, NULL, pages_names,
          "Huge pages: none, thp (transparent), hugetlb (from the pool), or both: none, then thp."},
-    [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "spread", NULL, NULL, NULL,
-                        "Where the chase runs: none, spread, compact, or the number of a processor."},
+    [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "auto", NULL, NULL, NULL,
+                        "Where the chase runs: none (anywhere), spread, compact, the number of a processor, "
+                        "or auto: spread where there is more than one NUMA node, else none."},
     [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.2", "0.01", "600", NULL,
                        "How long each chase is measured."},
 };

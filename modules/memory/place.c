@@ -59,10 +59,11 @@ static int read_list(hwloc_topology_t topology, const char *text, struct place *
             last = take_number(&rest);
         }
         if (first < 0 || last < first || (*rest != '\0' && *rest != ','))
-            return report_error(error, -EINVAL,
-                                "affinity: \"%s\" is neither none, spread, compact nor a list of processors "
-                                "such as 0,2-5",
-                                text);
+            return report_error(
+                error, -EINVAL,
+                "affinity: \"%s\" is neither auto, none, spread, compact nor a list of processors "
+                "such as 0,2-5",
+                text);
         status = add_processors(topology, first, last, list, error);
         if (status < 0 || *rest == '\0')
             return status;
@@ -128,7 +129,9 @@ static int restrict_to_allowed(hwloc_topology_t topology, struct vms_error *erro
 
 int place_resolve(hwloc_topology_t topology, const char *threads, const char *affinity,
                   struct place *ret_place, struct vms_error *error) {
-    bool is_none = strcmp(affinity, "none") == 0, is_spread = strcmp(affinity, "spread") == 0;
+    bool is_auto = strcmp(affinity, "auto") == 0, is_numa = count_objects(topology, HWLOC_OBJ_NUMANODE) > 1;
+    bool is_none = strcmp(affinity, "none") == 0 || (is_auto && !is_numa);
+    bool is_spread = strcmp(affinity, "spread") == 0 || (is_auto && is_numa);
     bool is_compact = strcmp(affinity, "compact") == 0;
     struct place list = {.threads = 0};
     int status = restrict_to_allowed(topology, error);

@@ -61,8 +61,9 @@ static const struct vms_param params[] = {
                       "portable: STREAM's loops in C; streaming: with stores that pass the caches by."},
     [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isa_names,
                    "Instruction set of the loops; auto: the widest that the processor has."},
-    [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "spread", NULL, NULL, NULL,
-                        "Where threads run: none, spread, compact, or a list of processors such as 0,2-5."},
+    [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "auto", NULL, NULL, NULL,
+                        "Where threads run: none (anywhere), spread, compact, a list of processors such as "
+                        "0,2-5, or auto: spread where there is more than one NUMA node, else none."},
     [PARAM_PAGES] =
         {"pages", VMS_CHOICE, "system", NULL, NULL, pages_names,
          "Huge pages: none, thp (transparent), hugetlb (from the pool), or as the system has it."},

@@ -134,8 +134,9 @@ static void caches__none_are_assumed(void **state) {
     hwloc_topology_destroy(topology);
 }
 
-static void expect_place(const char *threads, const char *affinity, const char *processors) {
-    hwloc_topology_t topology = synthetic("pack:2 core:2 pu:2");
+static void expect_place_on(const char *machine, const char *threads, const char *affinity,
+                            const char *processors) {
+    hwloc_topology_t topology = synthetic(machine);
     struct vms_error error = {""};
     struct place place;
     char text[64];
@@ -145,6 +146,16 @@ static void expect_place(const char *threads, const char *affinity, const char *
     place_format(&place, text, sizeof(text));
     assert_string_equal(text, processors);
     hwloc_topology_destroy(topology);
+}
+
+static void expect_place(const char *threads, const char *affinity, const char *processors) {
+    expect_place_on("pack:2 core:2 pu:2", threads, affinity, processors);
+}
+
+static void place__auto_follows_the_memory(void **state) {
+    (void)state;
+    expect_place_on("pack:2 core:2 pu:1", "2", "auto", "none");
+    expect_place_on("numa:2 core:2 pu:1", "2", "auto", "0 2");
 }
 
 static void place__spread_and_compact(void **state) {
@@ -250,6 +261,7 @@ int main(void) {
         cmocka_unit_test(caches__all_of_the_last_level),
         cmocka_unit_test(caches__none_are_assumed),
         cmocka_unit_test(place__spread_and_compact),
+        cmocka_unit_test(place__auto_follows_the_memory),
         cmocka_unit_test(place__lists),
         cmocka_unit_test(place__refuses),
         cmocka_unit_test(array_size__four_times_the_caches),

@@ -150,7 +150,7 @@ static void stream__each_kernel_is_verified(void **state) {
 }
 
 static void stream__affinity_is_reported(void **state) {
-    static const char *const affinities[] = {"none", "spread", "compact", "list"};
+    static const char *const affinities[] = {"none", "auto", "spread", "compact", "list"};
     struct place_of_mine {
         unsigned long bits[128];
     } before = {{0}}, after = {{0}};

@@ -61,7 +61,7 @@ static int add_case(const struct suite_benchmark *benchmark, size_t index, struc
                     struct plan *plan) {
     struct outcome_case *outcome = &run->cases[run->n_cases];
 
-    plan->cpus[run->n_cases++] = benchmark->cpus;
+    plan->benchmarks[run->n_cases++] = benchmark;
     outcome->id = (unsigned)run->n_cases;
     outcome->group = strdup(benchmark->group);
     outcome->module = benchmark->module;
@@ -83,8 +83,8 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
                          "suite \"%s\" comes to more than %d cases; shorten its lists of values", suite->name,
                          PLAN_CASES_MAX);
     run->cases = calloc(n + 1, sizeof(*run->cases));
-    plan->cpus = calloc(n + 1, sizeof(*plan->cpus));
-    if (!run->cases || !plan->cpus)
+    plan->benchmarks = calloc(n + 1, sizeof(*plan->benchmarks));
+    if (!run->cases || !plan->benchmarks)
         return error_set(error, -ENOMEM, "out of memory");
     for (size_t i = 0; i < suite->n_benchmarks; i++) {
         size_t n_cases = count_cases(&suite->benchmarks[i]);
@@ -159,42 +159,41 @@ int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *r
 void plan_done(struct plan *plan) {
     free(plan->steps);
     free(plan->estimates);
-    free(plan->cpus);
+    free(plan->benchmarks);
     *plan = (struct plan){0};
 }
 
-/* Prints the parameters that differ from the module's defaults. */
-static void print_params(FILE *file, const struct outcome_case *outcome) {
+static void print_case(FILE *file, const struct outcome_case *outcome,
+                       const struct suite_benchmark *benchmark) {
     const struct vms_module *module = outcome->module;
 
+    fprintf(file, "%5u  %-16s %-8s %2u trials, %u warm-up ", outcome->id, outcome->group, module->name,
+            outcome->n_trials, outcome->warmup);
     for (size_t i = 0; i < module->n_params; i++)
-        if (strcmp(outcome->texts[i], module->params[i].fallback) != 0)
+        if (benchmark->sweeps[i].is_given)
             fprintf(file, " %s=%s", module->params[i].name, outcome->texts[i]);
+    fputc('\n', file);
 }
 
 void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
                 const struct suite *suite) {
-    char time_text[UNITS_TEXT_SIZE], disk_text[UNITS_TEXT_SIZE], traffic_text[UNITS_TEXT_SIZE];
+    char time_text[UNITS_TEXT_SIZE];
     struct vms_estimate total = {0};
 
     fprintf(file, "suite %s: %s%s", suite->name, suite->description ? suite->description : "",
             suite->description ? "\n" : "");
     for (size_t i = 0; i < run->n_cases; i++) {
-        const struct outcome_case *outcome = &run->cases[i];
         const struct vms_estimate *estimate = &plan->estimates[i];
-        unsigned runs = outcome->n_trials + outcome->warmup;
+        unsigned runs = run->cases[i].n_trials + run->cases[i].warmup;
 
-        fprintf(file, "%5u  %-16s %-8s %2u trials, %u warm-up ", outcome->id, outcome->group,
-                outcome->module->name, outcome->n_trials, outcome->warmup);
-        print_params(file, outcome);
-        fputc('\n', file);
+        print_case(file, &run->cases[i], plan->benchmarks[i]);
         total.seconds += runs * estimate->seconds;
         total.traffic += runs * estimate->traffic;
         total.disk = estimate->disk > total.disk ? estimate->disk : total.disk;
     }
-    units_format_bytes(total.disk, disk_text);
-    units_format_bytes(total.traffic, traffic_text);
     estimate_format_time(total.seconds, time_text);
-    fprintf(file, "%zu cases, %zu trials; about %s, %s of disk at the most, %s of traffic (estimates)\n",
-            run->n_cases, plan->n_steps, time_text, disk_text, traffic_text);
+    fprintf(file,
+            "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
+            "%zu cases, %zu trials; estimated: %s, %.3g GB of disk at the most, %.3g GB of traffic\n",
+            run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.traffic / 1e9);
 }

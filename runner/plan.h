@@ -17,8 +17,8 @@ struct plan_step {
 struct plan {
     struct plan_step *steps; /* every trial, in the order in which they run */
     size_t n_steps;
-    struct vms_estimate *estimates; /* of one trial, per case; zero where the module gives none */
-    char **cpus;                    /* per case, borrowed from the suite; NULL: no affinity */
+    struct vms_estimate *estimates;            /* of one trial, per case; zero where the module gives none */
+    const struct suite_benchmark **benchmarks; /* per case, borrowed from the suite */
 };
 
 /* Fills the run's cases (one for each combination of the parameters' values) and the plan. The run's seed

@@ -69,6 +69,7 @@ static void read_sweep(const struct document *document, const char *path, const 
         document_problem(document, path, "an empty list gives no case; name at least one value");
         return;
     }
+    ret_sweep->is_given = true;
     ret_sweep->texts = calloc(n, sizeof(*ret_sweep->texts));
     for (size_t i = 0; ret_sweep->texts && i < n; i++) {
         char element_path[JSON_PATH_SIZE];

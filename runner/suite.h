@@ -10,6 +10,7 @@
 struct suite_sweep {
     char **texts; /* owned */
     size_t n_texts;
+    bool is_given; /* the suite names it; otherwise it is the default */
 };
 
 /* One entry of a suite: a module with a value, or a list of values, for every parameter. */

@@ -2,12 +2,11 @@
 #include "frame.h"
 
 #include "cleanup.h"
-#include "clock.h"
 #include "error.h"
+#include "wait.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/uio.h>
 
@@ -18,25 +17,6 @@ void frame_stream_init(struct frame_stream *stream, int fd) {
 void frame_stream_done(struct frame_stream *stream) {
     free(stream->buffer);
     *stream = (struct frame_stream){.fd = -1};
-}
-
-/* Waits until the descriptor is ready for `events`. */
-static int wait_ready(int fd, short events, uint64_t deadline_ns) {
-    for (;;) {
-        struct pollfd waiting = {.fd = fd, .events = events};
-        uint64_t now_ns = clock_now_ns();
-        uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
-        struct timespec left = {.tv_sec = (time_t)(left_ns / NS_PER_S),
-                                .tv_nsec = (long)(left_ns % NS_PER_S)};
-        int ready = ppoll(&waiting, 1, &left, NULL);
-
-        if (ready > 0)
-            return 0;
-        if (ready == 0)
-            return -ETIMEDOUT;
-        if (errno != EINTR)
-            return -errno;
-    }
 }
 
 static int broken(struct vms_error *error, const char *doing, int status) {

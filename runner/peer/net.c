@@ -4,13 +4,13 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "error.h"
+#include "wait.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 
 #define BACKLOG 64
@@ -77,21 +77,13 @@ void net_tune(int fd) {
 }
 
 static int wait_connected(int fd, uint64_t deadline_ns) {
-    for (;;) {
-        struct pollfd waiting = {.fd = fd, .events = POLLOUT};
-        uint64_t now_ns = clock_now_ns();
-        uint64_t left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / 1000000 + 1 : 0;
-        int ready = poll(&waiting, 1, (int)(left_ms < 60000 ? left_ms : 60000));
-        int status = 0;
-        socklen_t size = sizeof(status);
+    int status = wait_ready(fd, POLLOUT, deadline_ns);
+    int outcome = 0;
+    socklen_t size = sizeof(outcome);
 
-        if (ready < 0 && errno != EINTR)
-            return -errno;
-        if (ready == 0 && clock_now_ns() >= deadline_ns)
-            return -ETIMEDOUT;
-        if (ready > 0)
-            return getsockopt(fd, SOL_SOCKET, SO_ERROR, &status, &size) < 0 ? -errno : -status;
-    }
+    if (status < 0)
+        return status;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &outcome, &size) < 0 ? -errno : -outcome;
 }
 
 static int connect_one(const struct addrinfo *address, uint64_t deadline_ns, int *ret_fd) {

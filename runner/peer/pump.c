@@ -5,8 +5,8 @@
 #include "clock.h"
 #include "error.h"
 #include "handshake.h"
+#include "wait.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -172,12 +172,9 @@ static void *read_all(void *context) {
     while (!is_over(pump)) {
         struct pollfd waiting[2] = {{.fd = pump->stream->fd, .events = POLLIN},
                                     {.fd = pump->wake, .events = POLLIN}};
-        uint64_t now_ns = clock_now_ns();
-        uint64_t left_ns = ask_ns > now_ns ? ask_ns - now_ns : 0;
-        const struct timespec left = {.tv_sec = (time_t)(left_ns / NS_PER_S),
-                                      .tv_nsec = (long)(left_ns % NS_PER_S)};
+        uint64_t now_ns;
 
-        (void)ppoll(waiting, 2, &left, NULL);
+        (void)wait_poll(waiting, 2, ask_ns, NULL);
         now_ns = clock_now_ns();
         if (waiting[0].revents)
             take_frame(pump, now_ns);

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#define STRANGER_NS (2 * NS_PER_S) /* how long a client that has proved nothing cannot be sent away */
+
 /* A session, as the listener sees it. */
 struct slot {
     pid_t pid; /* 0: free */
@@ -84,9 +86,9 @@ static void log_session(const struct server *server, const struct slot *slot, in
                                     : "not authenticated",
             report->trials, report->trials == 1 ? "" : "s",
             (double)(clock_now_ns() - slot->started_ns) / (double)NS_PER_S,
-            crash[0]              ? crash
-            : report->end.text[0] ? report->end.text
-                                  : "ended");
+            report->end.text[0] ? report->end.text
+            : crash[0]          ? crash
+                                : "ended");
     (void)fflush(server->options->log);
 }
 
@@ -117,6 +119,25 @@ static struct slot *find_free(struct server *server) {
         if (server->slots[i].pid == 0)
             return &server->slots[i];
     return NULL;
+}
+
+/* Makes room by ending the stranger that has been there longest, once a client that means it would have
+ * proved itself: so strangers that hold on to their connections keep nobody out. */
+static struct slot *make_room(struct server *server) {
+    struct slot *oldest = NULL;
+
+    for (unsigned i = 0; i < server->options->max_sessions; i++) {
+        struct slot *slot = &server->slots[i];
+
+        if (!slot->report.authenticated && (!oldest || slot->started_ns < oldest->started_ns))
+            oldest = slot;
+    }
+    if (!oldest || clock_now_ns() - oldest->started_ns < STRANGER_NS)
+        return NULL;
+    (void)error_set(&oldest->report.end, 0, "made room for another client");
+    (void)kill(oldest->pid, SIGKILL);
+    free_slot(server, oldest);
+    return oldest;
 }
 
 static void __attribute__((noreturn))
@@ -176,7 +197,7 @@ static void turn_away(int fd) {
 
 static void accept_one(struct server *server) {
     cleanup_close int fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    struct slot *slot = find_free(server);
+    struct slot *slot;
     const struct timespec pause = {.tv_nsec = 50000000};
 
     if (fd < 0) {
@@ -185,6 +206,9 @@ static void accept_one(struct server *server) {
         return;
     }
     net_tune(fd);
+    slot = find_free(server);
+    if (!slot)
+        slot = make_room(server);
     if (slot)
         begin_session(server, slot, fd);
     else

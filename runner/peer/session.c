@@ -9,8 +9,8 @@
 #include "net.h"
 #include "param.h"
 #include "trial.h"
+#include "wait.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <string.h>
@@ -268,10 +268,6 @@ static int kill_late_trial(struct session *session) {
 
 /* Waits for the client, the trial, the deadline or SIGTERM, which is let in only here. */
 static int wait_for_work(struct session *session, struct pollfd waiting[static 2], uint64_t deadline_ns) {
-    uint64_t now_ns = clock_now_ns();
-    uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
-    const struct timespec left = {.tv_sec = (time_t)(left_ns / NS_PER_S),
-                                  .tv_nsec = (long)(left_ns % NS_PER_S)};
     sigset_t none;
 
     sigemptyset(&none);
@@ -281,7 +277,7 @@ static int wait_for_work(struct session *session, struct pollfd waiting[static 2
     waiting[1] = (struct pollfd){.fd = session->trial.pid > 0 ? session->trial.fd : -1, .events = POLLIN};
     if (session->held)
         waiting[1].events |= POLLOUT;
-    return ppoll(waiting, 2, &left, &none);
+    return wait_poll(waiting, 2, deadline_ns, &none);
 }
 
 /* One turn: 0 to go on, -1 at the session's end. */
@@ -294,7 +290,7 @@ static int turn(struct session *session, uint64_t idle_ns) {
         return refuse(session, CODE_SHUTDOWN, "the peer is being stopped");
     ready = wait_for_work(session, waiting, running ? session->kill_ns : idle_ns);
     if (ready < 0)
-        return errno == EINTR ? 0 : end(session, strerror(errno));
+        return ready == -EINTR ? 0 : end(session, strerror(-ready));
     if (ready == 0 && running)
         return kill_late_trial(session);
     if (ready == 0)

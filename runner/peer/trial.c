@@ -5,8 +5,8 @@
 #include "clock.h"
 #include "confine.h"
 #include "error.h"
+#include "wait.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -60,23 +60,6 @@ static int served_fact(void *context, const char *key, const char *value) {
 /* Nobody reads along at the peer, whose log has one line a session. */
 static void served_log(void *context, enum vms_log_level level, const char *text) {
     (void)context, (void)level, (void)text;
-}
-
-static int wait_ready(int fd, short events, uint64_t deadline_ns) {
-    struct pollfd waiting = {.fd = fd, .events = events};
-    int ready;
-
-    do {
-        uint64_t now_ns = clock_now_ns();
-        uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
-        struct timespec left = {.tv_sec = (time_t)(left_ns / NS_PER_S),
-                                .tv_nsec = (long)(left_ns % NS_PER_S)};
-
-        ready = ppoll(&waiting, 1, &left, NULL);
-    } while (ready < 0 && errno == EINTR);
-    if (ready < 0)
-        return -errno;
-    return ready == 0 ? -ETIMEDOUT : 0;
 }
 
 /* Sends one kind of thing; the socket keeps its bounds. */

@@ -268,6 +268,23 @@ class Flood(Case):
         client.close()
         serve.stop()
 
+    def test_strangers_make_room(self):
+        """Connections that prove nothing are ended for a client that comes later."""
+        serve = self.start("--max-sessions", "4")
+        for _ in range(4):
+            self.connect(serve).hello()
+
+        def log_in():
+            client = self.connect(serve)
+            try:
+                client.hello()
+                return client.prove()["type"] == "proof"
+            except AssertionError:  # busy
+                return False
+
+        self.assertTrue(eventually(log_in))
+        self.assertIn("made room for another client", serve.stop())
+
 
 class Command(Case):
     def run_serve(self, *options):

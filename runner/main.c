@@ -15,6 +15,7 @@ static const struct {
     {"run", cmd_run, "measure a configuration and write a record"},
     {"serve", cmd_serve, "be the peer: the other end of network cases"},
     {"compare", cmd_compare, "say what a configuration costs against a baseline, and how sure that is"},
+    {"report", cmd_report, "make one HTML page of records, with figures"},
     {"export", cmd_export, "write records in a form that other programs read"},
     {"list", cmd_list, "show the modules with their parameters and metrics"},
     {"check", cmd_check, "validate configurations, suites and records"},

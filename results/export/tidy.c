@@ -14,48 +14,85 @@ static const char *const after_params[] = {"metric",  "unit",    "better",     "
                                            "sd",      "q0",      "q0.5",       "q0.9",   "q0.99", "q0.999",
                                            "q0.9999", "q1",      "values",     "status", "flags", "reason"};
 
-#define PARAM_KEY_SIZE 128
-static void param_key(const char *name, char ret_key[static PARAM_KEY_SIZE]) {
-    (void)snprintf(ret_key, PARAM_KEY_SIZE, "param_%s", name);
+/* Names of columns that depend on the records: objects whose keys they are. */
+struct names {
+    json_t *of_params, *of_noise, *of_clock;
+};
+
+#define KEY_SIZE 128
+static void prefixed(const char *prefix, const char *name, char ret_key[static KEY_SIZE]) {
+    (void)snprintf(ret_key, KEY_SIZE, "%s_%s", prefix, name);
 }
 
-/* Adds the names of the record's parameters, in the order of their first appearance. */
-static int collect_params(const struct reader *reader, json_t *params, struct vms_error *error) {
+/* Adds the names of an object's members, each once. */
+static int collect_names(json_t *names, const json_t *object) {
+    const char *name;
+    json_t *value;
+    int failed = 0;
+
+    json_object_foreach((json_t *)object, name, value) if (!json_object_get(names, name)) failed |=
+        json_object_set_new(names, name, json_true());
+    return failed;
+}
+
+/* Adds the names of the record's parameters, and of what was counted during its trials. */
+static int collect_columns(const struct reader *reader, struct names *names, struct vms_error *error) {
     for (size_t i = 0; i < reader_n_cases(reader); i++) {
-        json_t *outcome = NULL, *value;
-        const char *name;
-        int status = reader_case(reader, i, &outcome, error);
+        json_t *outcome = NULL;
+        const json_t *trial;
+        size_t index;
+        int failed, status = reader_case(reader, i, &outcome, error);
 
         if (status < 0)
             return status;
-        json_object_foreach(json_object_get(outcome, "params"), name,
-                            value) if (!json_object_get(params, name)) status =
-            json_object_set_new(params, name, json_true());
+        failed = collect_names(names->of_params, json_object_get(outcome, "params"));
+        json_array_foreach(json_object_get(outcome, "trials"), index, trial) {
+            failed |= collect_names(names->of_noise, json_object_get(trial, "noise"));
+            failed |= collect_names(names->of_clock, json_object_get(trial, "clock"));
+        }
         json_decref(outcome);
-        if (status < 0)
+        if (failed)
             return error_set(error, -ENOMEM, "out of memory");
     }
     return 0;
 }
 
-int tidy_columns(const struct export *export, json_t **ret_columns, struct vms_error *error) {
-    json_t *columns = json_array(), *params = json_object(), *value;
+static int append_texts(json_t *columns, const char *const *texts, size_t n_texts) {
+    int failed = 0;
+
+    for (size_t i = 0; i < n_texts; i++)
+        failed |= json_array_append_new(columns, json_string(texts[i]));
+    return failed;
+}
+
+static int append_names(json_t *columns, const char *prefix, json_t *names) {
+    char key[KEY_SIZE];
     const char *name;
-    int failed = 0, status = 0;
+    json_t *value;
+    int failed = 0;
 
-    for (size_t i = 0; i < VMS_LENGTH(before_params); i++)
-        failed |= json_array_append_new(columns, json_string(before_params[i]));
-    for (size_t i = 0; status == 0 && i < export->n_readers; i++)
-        status = collect_params(export->readers[i], params, error);
-    json_object_foreach(params, name, value) {
-        char key[PARAM_KEY_SIZE];
-
-        param_key(name, key);
+    json_object_foreach(names, name, value) {
+        prefixed(prefix, name, key);
         failed |= json_array_append_new(columns, json_string(key));
     }
-    for (size_t i = 0; i < VMS_LENGTH(after_params); i++)
-        failed |= json_array_append_new(columns, json_string(after_params[i]));
-    json_decref(params);
+    return failed;
+}
+
+int tidy_columns(const struct export *export, json_t **ret_columns, struct vms_error *error) {
+    struct names names = {json_object(), json_object(), json_object()};
+    json_t *columns = json_array();
+    int failed = 0, status = 0;
+
+    for (size_t i = 0; status == 0 && i < export->n_readers; i++)
+        status = collect_columns(export->readers[i], &names, error);
+    failed |= append_texts(columns, before_params, VMS_LENGTH(before_params));
+    failed |= append_names(columns, "param", names.of_params);
+    failed |= append_texts(columns, after_params, VMS_LENGTH(after_params));
+    failed |= append_names(columns, "noise", names.of_noise);
+    failed |= append_names(columns, "clock", names.of_clock);
+    json_decref(names.of_params);
+    json_decref(names.of_noise);
+    json_decref(names.of_clock);
     if (status == 0 && failed)
         status = error_set(error, -ENOMEM, "out of memory");
     if (status < 0)
@@ -81,13 +118,26 @@ static int copy_members(json_t *row, const json_t *object, const char *const *ke
     return failed;
 }
 
+/* Copies all members of `object`, under prefixed names. */
+static int copy_prefixed(json_t *row, const char *prefix, const json_t *object) {
+    char key[KEY_SIZE];
+    const char *name;
+    json_t *value;
+    int failed = 0;
+
+    json_object_foreach((json_t *)object, name, value) {
+        prefixed(prefix, name, key);
+        failed |= value_set(row, key, json_incref(value));
+    }
+    return failed;
+}
+
 /* The row of a case, with every column in its place. */
 static json_t *new_case_row(const struct export_case *outcome, const json_t *columns) {
     static const char *const of_record[] = {"run_id", "configuration", "started_at"};
     static const char *const of_case[] = {"case", "resource", "group", "module", "workload_version", "path"};
     const json_t *head = reader_head(outcome->reader), *column, *machine;
-    json_t *row = json_object(), *value;
-    const char *name;
+    json_t *row = json_object();
     size_t index;
     int failed = 0;
 
@@ -98,12 +148,7 @@ static json_t *new_case_row(const struct export_case *outcome, const json_t *col
     failed |= value_set(row, "environment", member(machine, "virtualization"));
     failed |= value_set(row, "container", member(machine, "container"));
     failed |= copy_members(row, outcome->json, of_case, VMS_LENGTH(of_case));
-    json_object_foreach(json_object_get(outcome->json, "params"), name, value) {
-        char key[PARAM_KEY_SIZE];
-
-        param_key(name, key);
-        failed |= value_set(row, key, json_incref(value));
-    }
+    failed |= copy_prefixed(row, "param", json_object_get(outcome->json, "params"));
     return value_finish(row, failed);
 }
 
@@ -128,6 +173,8 @@ static json_t *new_trial_row(const json_t *case_row, const json_t *outcome, cons
     int failed = trial ? copy_members(row, trial, of_trial, VMS_LENGTH(of_trial))
                        : copy_members(row, outcome, of_case, VMS_LENGTH(of_case));
 
+    failed |= copy_prefixed(row, "noise", json_object_get(trial, "noise"));
+    failed |= copy_prefixed(row, "clock", json_object_get(trial, "clock"));
     failed |= value_set(row, "flags", join_flags(json_object_get(trial, "flags")));
     return value_finish(row, failed);
 }

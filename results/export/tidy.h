@@ -6,8 +6,9 @@
 
 #include "format.h"
 
-/* The columns, in order: an array of texts. Those of the parameters ("param_NAME") are collected from all
- * records, so that they are known before the first row. A new reference. */
+/* The columns, in order: an array of texts. Those of the parameters ("param_NAME") and of what was
+ * counted ("noise_NAME", "clock_NAME") are collected from all records, so that they are known before the
+ * first row. A new reference. */
 int tidy_columns(const struct export *export, json_t **ret_columns, struct vms_error *error);
 
 /* Calls `write` with each row of the case: an object that holds every column of `columns`, null where there

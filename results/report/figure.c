@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "figure.h"
+
+#include "error.h"
+#include "units.h"
+#include "value.h"
+
+#include <math.h>
+#include <string.h>
+
+struct figure *figures_add(struct figure_list *figures) {
+    struct figure *grown = reallocarray(figures->figures, figures->n_figures + 1, sizeof(*grown));
+
+    if (!grown)
+        return NULL;
+    figures->figures = grown;
+    grown = &grown[figures->n_figures];
+    *grown = (struct figure){.rows = json_array()};
+    if (!grown->rows)
+        return NULL;
+    figures->n_figures++;
+    return grown;
+}
+
+/* What is shown where the mouse rests, and read out. */
+static json_t *row_text(const struct figure *figure, const char *series, const char *x_text, double value,
+                        const double interval[2], size_t n) {
+    char text[UNITS_TEXT_SIZE] = "no value", low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
+    enum vms_unit unit;
+    bool has_unit = units_from_name(figure->unit, &unit) == 0;
+
+    if (isfinite(value) && has_unit)
+        units_format_value(value, unit, text);
+    if (!has_unit || !isfinite(interval[0]) || !isfinite(interval[1]))
+        return json_sprintf("%s, %s: %s (n = %zu)", series, x_text, text, n);
+    units_format_value(interval[0], unit, low);
+    units_format_value(interval[1], unit, high);
+    return json_sprintf("%s, %s: %s [%s, %s] (n = %zu)", series, x_text, text, low, high, n);
+}
+
+int figure_add_row(struct figure *figure, const char *series, json_t *x, const char *x_text, double value,
+                   const double interval[2], size_t n) {
+    json_t *row = json_object();
+    int failed = 0;
+
+    failed |= value_set(row, "series", value_text(series));
+    failed |= value_set(row, "x", x);
+    failed |= value_set(row, "x_text", value_text(x_text));
+    failed |= value_set(row, "value", value_number(value));
+    failed |= value_set(row, "low", value_number(interval[0]));
+    failed |= value_set(row, "high", value_number(interval[1]));
+    failed |= value_set(row, "n", json_integer((json_int_t)n));
+    failed |= value_set(row, "text", row_text(figure, series, x_text, value, interval, n));
+    row = value_finish(row, failed);
+    return !row || json_array_append_new(figure->rows, row) < 0 ? -ENOMEM : 0;
+}
+
+int figures_make(const struct series_list *series, struct figure_list *ret_figures, struct vms_error *error) {
+    struct figure_list figures = {0};
+    int status = figures_from_groups(&figures, series);
+
+    if (status == 0)
+        status = figures_from_trials(&figures, series);
+    if (status < 0) {
+        figures_done(&figures);
+        return error_set(error, status, "out of memory");
+    }
+    *ret_figures = figures;
+    return 0;
+}
+
+void figures_done(struct figure_list *figures) {
+    for (size_t i = 0; i < figures->n_figures; i++) {
+        struct figure *figure = &figures->figures[i];
+
+        free(figure->id);
+        free(figure->title);
+        free(figure->caption);
+        free(figure->x_title);
+        free(figure->unit);
+        json_decref(figure->rows);
+        json_decref(figure->x_domain);
+    }
+    free(figures->figures);
+    *figures = (struct figure_list){0};
+}
+
+double figure_prefix(const struct figure *figure, char ret_unit[static FIGURE_UNIT_SIZE]) {
+    static const struct {
+        double factor;
+        const char *prefix;
+    } large[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}},
+      small[] = {{1, ""}, {1e-3, "m"}, {1e-6, "u"}, {1e-9, "n"}};
+    bool is_time = strcmp(figure->unit, "s") == 0;
+    double largest = 0;
+    const json_t *row;
+    size_t index;
+
+    json_array_foreach(figure->rows, index, row) largest =
+        fmax(largest, fabs(json_number_value(json_object_get(row, "value"))));
+    (void)snprintf(ret_unit, FIGURE_UNIT_SIZE, "%s", strcmp(figure->unit, "1") == 0 ? "" : figure->unit);
+    for (size_t i = 0; i < VMS_LENGTH(large) && !is_time && *ret_unit; i++)
+        if (largest >= large[i].factor) {
+            (void)snprintf(ret_unit, FIGURE_UNIT_SIZE, strcmp(figure->unit, "1/s") == 0 ? "%s/s" : "%s%s",
+                           large[i].prefix, figure->unit);
+            return large[i].factor;
+        }
+    for (size_t i = 0; i < VMS_LENGTH(small) && is_time; i++)
+        if (largest >= small[i].factor) {
+            (void)snprintf(ret_unit, FIGURE_UNIT_SIZE, "%ss", small[i].prefix);
+            return small[i].factor;
+        }
+    return 1;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report's figures: each a Vega specification with its data, and the same data as a table. */
+#ifndef VMSUITE_RESULTS_REPORT_FIGURE_H
+#define VMSUITE_RESULTS_REPORT_FIGURE_H
+
+#include "series.h"
+
+#include <errno.h>
+
+enum figure_kind { FIGURE_LINES, FIGURE_BARS, FIGURE_OVERHEAD };
+enum figure_section {
+    SECTION_ANSWER,
+    SECTION_NETWORK,
+    SECTION_MEMORY,
+    SECTION_DISK,
+    SECTION_CPU,
+    SECTION_TRIALS
+};
+enum figure_axis { AXIS_LOGARITHMIC, AXIS_LINEAR, AXIS_POINTS };
+
+struct figure {
+    enum figure_kind kind;
+    enum figure_section section;
+    enum figure_axis x_axis;
+    bool logarithmic_y, points_only;
+    char *id;      /* for the page and for files: letters, digits, '-' */
+    char *title;   /* of plain words */
+    char *caption; /* what is drawn, and how sure it is */
+    char *x_title;
+    char *unit; /* the base unit of `value`, or "" */
+    json_t *
+        rows; /* [{"series", "x", "x_text", "value", "low", "high", "n", "text"}]; null where there is none */
+    json_t *x_domain; /* of points and bars: the x in order; NULL: from the rows */
+};
+
+struct figure_list {
+    struct figure *figures;
+    size_t n_figures;
+};
+
+/* All figures of the records. -ENOMEM. */
+int figures_make(const struct series_list *series, struct figure_list *ret_figures, struct vms_error *error);
+void figures_done(struct figure_list *figures);
+
+/* Appends an empty figure, or NULL without memory; borrowed until the next. */
+struct figure *figures_add(struct figure_list *figures);
+
+/* Adds a row; figures that are not finite become null. -ENOMEM. */
+int figure_add_row(struct figure *figure, const char *series, json_t *x, const char *x_text, double value,
+                   const double interval[2], size_t n);
+
+/* The parts of figures_make: from series by what is swept, and from trials. -ENOMEM. */
+int figures_from_groups(struct figure_list *figures, const struct series_list *series);
+int figures_from_trials(struct figure_list *figures, const struct series_list *series);
+
+/* The figure's Vega specification, with its data in it. New reference; NULL without memory. */
+json_t *figure_spec(const struct figure *figure);
+
+/* The prefix in which the figure's values are read ("MB/s"), and what they are divided by for it. */
+#define FIGURE_UNIT_SIZE 16
+double figure_prefix(const struct figure *figure, char ret_unit[static FIGURE_UNIT_SIZE]);
+
+#endif

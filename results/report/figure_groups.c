@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures of groups: a line over what is swept, bars side by side where nothing is. */
+#include "figure.h"
+
+#include "cleanup.h"
+#include "units.h"
+#include "value.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+/* Which figures of the studies these are. */
+static const struct {
+    const char *group, *metric, *figure;
+} studies[] = {{"tcp-small", "throughput", "Figure 2 of the 2008 study"},
+               {"tcp-medium", "throughput", "Figure 3 of the 2008 study"},
+               {"tcp-large", "throughput", "Figure 4 of the 2008 study"},
+               {"udp-small", "throughput", "Figure 5 of the 2008 study"},
+               {"udp-medium", "throughput", "Figure 6 of the 2008 study"},
+               {"memory", "triad", "Figure 7 of the 2008 study"},
+               {"disk", "write", "Figure 8 of the 2008 study"},
+               {"disk", "write_time", "Figure 9 of the 2008 study"},
+               {"tcp", "goodput", "Figure 5.5 of the 2010 study"}};
+
+static const char *study_figure(const char *group, const char *metric) {
+    for (size_t i = 0; i < VMS_LENGTH(studies); i++)
+        if (strcmp(studies[i].group, group) == 0 && strcmp(studies[i].metric, metric) == 0)
+            return studies[i].figure;
+    return NULL;
+}
+
+/* Letters, digits and '-' only. */
+static char *new_id(const char *first, const char *second, const char *third) {
+    char *id;
+
+    if (asprintf(&id, "%s-%s%s%s", first, second, *third ? "-" : "", third) < 0)
+        return NULL;
+    for (char *c = id; *c; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '-';
+    return id;
+}
+
+static enum figure_section section_of(const struct series *series) {
+    const char *resource = json_string_value(json_object_get(series->outcome, "resource"));
+
+    for (int i = VMS_NETWORK; resource && i <= VMS_CPU; i++)
+        if (strcmp(value_resource_name((enum vms_resource)i), resource) == 0)
+            return (enum figure_section)(SECTION_NETWORK + i);
+    return SECTION_CPU;
+}
+
+static bool is_better(const struct series *series, const char *direction) {
+    const char *better = json_string_value(json_object_get(series->entry, "better"));
+
+    return better && strcmp(better, direction) == 0;
+}
+
+static const char *direction_text(const struct series *series) {
+    return is_better(series, "higher") ? "Higher is better" : "Lower is better";
+}
+
+/* A swept value as text: bytes where the parameter's name says so. */
+static void format_x(const struct series *series, char ret_text[static UNITS_TEXT_SIZE]) {
+    if (strstr(series->x_name, "size") || strstr(series->x_name, "bytes"))
+        units_format_bytes((uint64_t)series->x, ret_text);
+    else
+        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.6g", series->x);
+}
+
+/* The means of one metric of one group. */
+static int add_line(struct figure *figure, const struct series *series) {
+    cleanup_free char *name = series_name(series);
+    char x_text[UNITS_TEXT_SIZE];
+
+    format_x(series, x_text);
+    return name ? figure_add_row(figure, name, json_real(series->x), x_text, series->summary.mean,
+                                 series->summary.ci95_mean, series->summary.n)
+                : -ENOMEM;
+}
+
+static bool same_figure(const struct series *a, const struct series *b) {
+    return strcmp(a->group, b->group) == 0 && strcmp(a->metric, b->metric) == 0;
+}
+
+static bool is_first(const struct series_list *list, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (same_figure(&list->series[i], &list->series[index]))
+            return false;
+    return true;
+}
+
+/* Title, caption and so on. */
+static int describe(struct figure *figure, const struct series *series, const char *what, const char *drawn) {
+    const char *study = study_figure(series->group, series->metric);
+
+    figure->section = section_of(series);
+    if (asprintf(&figure->title, "%s: %s", series->group, what) < 0)
+        figure->title = NULL;
+    for (char *c = figure->title; c && *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+    if (asprintf(&figure->caption, "%s. %s%s%s%s", drawn, direction_text(series), study ? ". As " : "",
+                 study ? study : "", ".") < 0)
+        figure->caption = NULL;
+    figure->unit = strdup(series->unit);
+    return figure->title && figure->caption && figure->unit && figure->id && figure->x_title ? 0 : -ENOMEM;
+}
+
+static int add_swept(struct figure_list *figures, const struct series_list *list, size_t first) {
+    const struct series *series = &list->series[first];
+    struct figure *figure = figures_add(figures);
+    int status;
+
+    if (!figure)
+        return -ENOMEM;
+    figure->kind = FIGURE_LINES;
+    figure->x_axis = AXIS_LOGARITHMIC;
+    figure->id = new_id("group", series->group, series->metric);
+    figure->x_title = strdup(series->x_name);
+    status = describe(figure, series, series->metric,
+                      series_is_distribution(series)
+                          ? "Mean over the trials of each trial's median, with its 95% interval"
+                          : "Mean over the trials, with its 95% interval");
+    for (size_t i = first; status == 0 && i < list->n_series; i++)
+        if (same_figure(&list->series[i], series) && list->series[i].x_name) {
+            status = add_line(figure, &list->series[i]);
+            if (list->series[i].x <= 0)
+                figure->x_axis = AXIS_LINEAR;
+        }
+    return status;
+}
+
+/* The percentiles of a distribution, where nothing is swept. */
+static int add_percentiles(struct figure_list *figures, const struct series_list *list, size_t first) {
+    static const double none[2] = {NAN, NAN};
+    const struct series *series = &list->series[first];
+    struct figure *figure = figures_add(figures);
+    int status;
+
+    if (!figure)
+        return -ENOMEM;
+    figure->kind = FIGURE_LINES;
+    figure->x_axis = AXIS_POINTS;
+    figure->logarithmic_y = true;
+    figure->id = new_id("percentiles", series->group, series->metric);
+    figure->x_title = strdup("share of the values that are no larger");
+    status = describe(figure, series, series->metric,
+                      "Percentiles of the single values, each the mean over the trials; logarithmic");
+    for (size_t i = first; status == 0 && i < list->n_series; i++) {
+        cleanup_free char *name = series_name(&list->series[i]);
+
+        if (!same_figure(&list->series[i], series) || list->series[i].n == 0)
+            continue;
+        for (size_t q = 1; status == 0 && q < STATS_QUANTILES; q++) {
+            char text[32];
+
+            (void)snprintf(text, sizeof(text), "%g%%", 100 * stats_quantiles[q]);
+            status = name ? figure_add_row(figure, name, json_string(text), text,
+                                           list->series[i].quantiles[q], none, list->series[i].n)
+                          : -ENOMEM;
+        }
+    }
+    return status;
+}
+
+/* Whether this series stands in the bars of `first`: the same group, unit and direction. */
+static bool in_bars(const struct series_list *list, const struct series *first, const struct series *series) {
+    return strcmp(series->group, first->group) == 0 && strcmp(series->unit, first->unit) == 0 &&
+           !series_is_distribution(series) && !series_is_secondary(list, series) &&
+           is_better(series, "higher") == is_better(first, "higher");
+}
+
+static bool is_first_of_bars(const struct series_list *list, size_t index) {
+    if (series_is_secondary(list, &list->series[index]))
+        return false;
+    for (size_t i = 0; i < index; i++)
+        if (in_bars(list, &list->series[i], &list->series[index]) &&
+            !series_is_secondary(list, &list->series[i]) && !series_is_distribution(&list->series[i]))
+            return false;
+    return true;
+}
+
+/* A bar's place on the axis: the metric, within its environment where there are several, and the case where
+ * its group has more than one. */
+static char *bar_place(const struct series *series) {
+    const char *rest = series->label + strlen(series->group);
+    char *text;
+
+    return asprintf(&text, "%s%s%s%s", series->metric, rest, *series->environment ? ", " : "",
+                    series->environment) < 0
+               ? NULL
+               : text;
+}
+
+static int add_bar(struct figure *figure, const struct series *series) {
+    cleanup_free char *place = bar_place(series);
+
+    if (!place)
+        return -ENOMEM;
+    return figure_add_row(figure, series->configuration, value_text(place), place, series->summary.mean,
+                          series->summary.ci95_mean, series->summary.n);
+}
+
+/* The names of the metrics in the bars of `first`: "copy, scale, add". */
+static char *bar_names(const struct series_list *list, size_t first) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (!stream)
+        return NULL;
+    for (size_t i = first; i < list->n_series; i++)
+        if (in_bars(list, &list->series[first], &list->series[i]) && is_first(list, i))
+            fprintf(stream, "%s%s", i > first ? ", " : "", list->series[i].metric);
+    (void)fclose(stream);
+    return text;
+}
+
+static int add_bars(struct figure_list *figures, const struct series_list *list, size_t first) {
+    cleanup_free char *names = bar_names(list, first);
+    const struct series *series = &list->series[first];
+    struct figure *figure = figures_add(figures);
+    int status;
+
+    if (!figure || !names)
+        return -ENOMEM;
+    figure->kind = FIGURE_BARS;
+    figure->id = new_id("group", series->group, series->metric);
+    figure->x_title = strdup("");
+    status = describe(figure, series, names, "Mean over the trials, with its 95% interval");
+    for (size_t i = first; status == 0 && i < list->n_series; i++)
+        if (in_bars(list, series, &list->series[i]))
+            status = add_bar(figure, &list->series[i]);
+    return status;
+}
+
+int figures_from_groups(struct figure_list *figures, const struct series_list *series) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < series->n_series; i++) {
+        const struct series *one = &series->series[i];
+
+        if (one->x_name && is_first(series, i))
+            status = add_swept(figures, series, i);
+        else if (!one->x_name && series_is_distribution(one) && is_first(series, i))
+            status = add_percentiles(figures, series, i);
+        else if (!one->x_name && !series_is_distribution(one) && is_first_of_bars(series, i))
+            status = add_bars(figures, series, i);
+    }
+    return status;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page around the parts. */
+#include "assets.h"
+#include "error.h"
+#include "html.h"
+#include "report_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* "native, xen-pv, xen-hvm" */
+static void write_configurations(FILE *file, const struct report *report) {
+    for (size_t i = 0; i < report->series.n_configurations; i++) {
+        fputs(i > 0 ? ", " : "", file);
+        html_text(file, report->series.configurations[i]);
+    }
+}
+
+/* Scripts and style are allowed by what they are, nothing else is, and nothing is fetched. */
+static void write_head(FILE *file, const struct report *report) {
+    fprintf(
+        file,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'sha256-%s' "
+        "'sha256-%s'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>vmsuite: ",
+        asset_vega_hash, asset_script_hash, asset_style_hash);
+    write_configurations(file, report);
+    fprintf(file, "</title>\n<style>%s</style>\n</head>\n<body>\n", asset_style);
+}
+
+static void write_header(FILE *file, const struct report *report) {
+    fputs("<header><h1>", file);
+    write_configurations(file, report);
+    fprintf(file, "</h1>\n<p>A vmsuite report of %zu record%s, begun ", report->n_readers,
+            report->n_readers == 1 ? "" : "s");
+    for (size_t i = 0; i < report->n_readers && i < 8; i++) {
+        fputs(i > 0 ? ", " : "", file);
+        html_text(file, reader_text(report->readers[i], "started_at"));
+    }
+    fputs(report->n_readers > 8 ? " and later" : "", file);
+    fputs(".</p>\n</header>\n", file);
+}
+
+static const struct {
+    enum figure_section section;
+    const char *id, *title;
+} sections[] = {{SECTION_NETWORK, "network", "Network"},
+                {SECTION_MEMORY, "memory", "Memory"},
+                {SECTION_DISK, "disk", "Disk"},
+                {SECTION_CPU, "cpu", "CPU"},
+                {SECTION_TRIALS, "trials", "Trial by trial"}};
+
+static bool has_section(const struct report *report, enum figure_section section) {
+    for (size_t i = 0; i < report->figures.n_figures; i++)
+        if (report->figures.figures[i].section == section)
+            return true;
+    return false;
+}
+
+static void write_navigation(FILE *file, const struct report *report) {
+    fputs("<nav aria-label=\"Contents\"><ul>", file);
+    for (size_t i = 0; i < VMS_LENGTH(sections); i++)
+        if (has_section(report, sections[i].section))
+            fprintf(file, "<li><a href=\"#%s\">%s</a></li>", sections[i].id, sections[i].title);
+    fputs("<li><a href=\"#variation\">Steadiness</a></li><li><a href=\"#trouble\">Warnings</a></li>"
+          "<li><a href=\"#machines\">Machines</a></li></ul></nav>\n",
+          file);
+}
+
+/* Where a network case stayed inside the machine, its figures are easily mistaken. */
+static bool has_loopback(const struct report *report) {
+    for (size_t i = 0; i < report->series.n_series; i++) {
+        const char *path = json_string_value(json_object_get(report->series.series[i].outcome, "path"));
+
+        if (path && strcmp(path, "loopback") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void write_section(FILE *file, const struct report *report, size_t index) {
+    if (!has_section(report, sections[index].section))
+        return;
+    fprintf(file, "<section id=\"%s\"><h2>%s</h2>\n", sections[index].id, sections[index].title);
+    if (sections[index].section == SECTION_NETWORK && has_loopback(report))
+        fputs("<p class=\"note\">Some of these cases ran over loopback, a path inside the machine: they say "
+              "nothing "
+              "about a network card.</p>\n",
+              file);
+    for (size_t i = 0; i < report->figures.n_figures; i++)
+        if (report->figures.figures[i].section == sections[index].section)
+            report_figure(file, &report->figures.figures[i]);
+    fputs("</section>\n", file);
+}
+
+static void write_footer(FILE *file) {
+    fputs("<footer>\n<p>Intervals of means are Student's, at 95%. All trials with status ok are in the "
+          "figures: "
+          "outliers are shown, never dropped. Values are in base units; M is 10<sup>6</sup>.</p>\n"
+          "<details><summary>Licence of Vega, which draws the figures</summary><pre>",
+          file);
+    html_text(file, asset_licence);
+    fputs("</pre></details>\n</footer>\n", file);
+    fprintf(file, "<script>%s</script>\n<script>%s</script>\n</body>\n</html>\n", asset_vega, asset_script);
+}
+
+int report_write(FILE *file, const struct report *report, struct vms_error *error) {
+    write_head(file, report);
+    write_header(file, report);
+    write_navigation(file, report);
+    fputs("<main>\n<noscript><p>The figures are drawn by a script that is part of this file; without it the "
+          "tables "
+          "tell the same.</p></noscript>\n",
+          file);
+    for (size_t i = 0; i + 1 < VMS_LENGTH(sections); i++)
+        write_section(file, report, i);
+    report_variation(file, report);
+    write_section(file, report, VMS_LENGTH(sections) - 1);
+    report_trouble(file, report);
+    report_machines(file, report);
+    fputs("</main>\n", file);
+    write_footer(file);
+    return ferror(file) ? error_set(error, -EIO, "cannot write the report: %s", strerror(errno)) : 0;
+}

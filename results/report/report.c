@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "report_parts.h"
+#include "store.h"
+
+#include <string.h>
+
+void report_free(struct report *report) {
+    if (!report)
+        return;
+    figures_done(&report->figures);
+    series_done(&report->series);
+    free(report);
+}
+
+int report_new(struct reader *const *readers, size_t n_readers, struct report **ret_report,
+               struct vms_error *error) {
+    struct report *report = calloc(1, sizeof(*report));
+    int status;
+
+    if (!report)
+        return error_set(error, -ENOMEM, "out of memory");
+    report->readers = readers;
+    report->n_readers = n_readers;
+    status = series_collect(readers, n_readers, &report->series, error);
+    if (status == 0)
+        status = figures_make(&report->series, &report->figures, error);
+    if (status < 0)
+        report_free(report);
+    else
+        *ret_report = report;
+    return status;
+}
+
+/* The figure's specification as a file of its own, with its title drawn. */
+static int write_figure(const char *folder, const struct figure *figure, struct vms_error *error) {
+    cleanup_free char *path = NULL;
+    json_t *spec = figure_spec(figure);
+    int status;
+
+    if (asprintf(&path, "%s/%s.vg.json", folder, figure->id) < 0)
+        path = NULL;
+    if (!spec || !path || json_object_set_new(spec, "title", json_string(figure->title)) < 0)
+        status = error_set(error, -ENOMEM, "out of memory");
+    else
+        status = store_write(path, spec, error);
+    json_decref(spec);
+    return status;
+}
+
+int report_write_figures(const char *folder, const struct report *report, struct vms_error *error) {
+    int status = store_make_folder(folder, error);
+
+    for (size_t i = 0; status == 0 && i < report->figures.n_figures; i++)
+        status = write_figure(folder, &report->figures.figures[i], error);
+    return status;
+}

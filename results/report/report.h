@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One HTML file that tells what records say, and opens offline. */
+#ifndef VMSUITE_RESULTS_REPORT_H
+#define VMSUITE_RESULTS_REPORT_H
+
+#include "reader.h"
+
+#include <stdio.h>
+
+struct report; /* what the records say, gathered */
+
+/* Reads the records. Records of one configuration are pooled. -EINVAL: a broken record. The caller frees with
+ * report_free. */
+int report_new(struct reader *const *readers, size_t n_readers, struct report **ret_report,
+               struct vms_error *error);
+void report_free(struct report *report);
+
+/* Writes the page. -EIO, -ENOMEM. */
+int report_write(FILE *file, const struct report *report, struct vms_error *error);
+
+/* Writes NAME.vg.json (a Vega specification with its data, in base units) for each figure into `folder`,
+ * which is made where it is not there. */
+int report_write_figures(const char *folder, const struct report *report, struct vms_error *error);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The figures of the records, gathered: one series per environment, configuration, case and metric, with the
+ * values of all ok trials of all records of that configuration. */
+#ifndef VMSUITE_RESULTS_REPORT_SERIES_H
+#define VMSUITE_RESULTS_REPORT_SERIES_H
+
+#include "reader.h"
+#include "stats.h"
+
+struct series {
+    char *environment; /* the record's folder where records come from several, else "" */
+    char *configuration;
+    char *label;         /* the case: group and what is swept in it */
+    json_t *outcome;     /* the first such case, without its trials */
+    const json_t *entry; /* in it: the metric's summary, for unit, direction and shape */
+    const char *group, *metric, *unit;
+    const char *x_name; /* the one numeric parameter that is swept in the group, or NULL */
+    double x;
+    double *values;   /* of ok trials; of a distribution, its medians */
+    unsigned *orders; /* the place of each in its run */
+    size_t n;
+    double quantiles[STATS_QUANTILES]; /* of a distribution: the means over its trials */
+    struct stats_summary summary;
+};
+
+struct series_list {
+    struct series *series; /* in the order of first appearance */
+    size_t n_series;
+    char **configurations; /* each once, in the order of first appearance */
+    size_t n_configurations;
+    char **environments;
+    size_t n_environments;
+    json_t *failures; /* [{"configuration", "label", "status", "reason"}] of cases that are not ok */
+};
+
+/* Reads all cases of all records. The caller frees with series_done. */
+int series_collect(struct reader *const *readers, size_t n_readers, struct series_list *ret_list,
+                   struct vms_error *error);
+void series_done(struct series_list *list);
+
+/* What a series is called in legends: the configuration, and its environment where there are several. Owned;
+ * NULL without memory. */
+char *series_name(const struct series *series);
+
+/* Whether the series is the first metric of its case. */
+bool series_is_headline(const struct series *series);
+
+/* Whether the metric is a secondary view of another of the same group: its mean or worst. */
+bool series_is_secondary(const struct series_list *list, const struct series *series);
+
+/* Whether the series is a distribution. */
+bool series_is_distribution(const struct series *series);
+
+#endif

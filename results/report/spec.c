@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A figure's Vega specification: the kind's template with this figure's data, scales and titles. */
+#include "assets.h"
+#include "figure.h"
+#include "value.h"
+
+#include <string.h>
+
+/* The element of an array whose "name" (or other key) is `name`. */
+static json_t *named(const json_t *array, const char *key, const char *name) {
+    json_t *element;
+    size_t index;
+
+    json_array_foreach(array, index, element) {
+        const char *own = json_string_value(json_object_get(element, key));
+
+        if (own && strcmp(own, name) == 0)
+            return element;
+    }
+    return NULL;
+}
+
+/* The distinct values of a member of the rows, in the order of their first appearance. */
+static json_t *distinct(const json_t *rows, const char *key) {
+    json_t *values = json_array(), *row, *other;
+    size_t i, j;
+    int failed = 0;
+
+    json_array_foreach(rows, i, row) {
+        bool found = false;
+
+        json_array_foreach(values, j, other) found = found || json_equal(other, json_object_get(row, key));
+        if (!found)
+            failed |= json_array_append(values, json_object_get(row, key));
+    }
+    return value_finish(values, failed);
+}
+
+static int set_signal(json_t *spec, const char *name, json_t *value) {
+    return value_set(named(json_object_get(spec, "signals"), "name", name), "value", value);
+}
+
+static int set_scale(json_t *spec, const char *name, const char *key, json_t *value) {
+    return value_set(named(json_object_get(spec, "scales"), "name", name), key, value);
+}
+
+static int set_axis(json_t *spec, const char *orient, const char *key, json_t *value) {
+    return value_set(named(json_object_get(spec, "axes"), "orient", orient), key, value);
+}
+
+/* The texts of the x values, looked up by the axis. */
+static json_t *new_labels(const json_t *rows) {
+    json_t *labels = json_object(), *row;
+    size_t index;
+    int failed = 0;
+
+    json_array_foreach(rows, index, row) {
+        char key[32];
+
+        (void)snprintf(key, sizeof(key), "%.15g", json_number_value(json_object_get(row, "x")));
+        failed |= value_set(labels, key, json_incref(json_object_get(row, "x_text")));
+    }
+    return value_finish(labels, failed);
+}
+
+/* A parameter's name in words: "message size". */
+static json_t *spaced(const char *name) {
+    json_t *text;
+    char *copy = strdup(name);
+
+    for (char *c = copy; c && *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+    text = copy ? json_string(copy) : NULL;
+    free(copy);
+    return text;
+}
+
+static int set_lines(json_t *spec, const struct figure *figure) {
+    int failed = 0;
+
+    failed |= set_axis(spec, "bottom", "title", spaced(figure->x_title));
+    failed |= set_signal(spec, "lines", json_boolean(!figure->points_only));
+    if (figure->x_axis == AXIS_LOGARITHMIC) {
+        failed |= set_signal(spec, "labels", new_labels(figure->rows));
+        failed |= set_axis(spec, "bottom", "values", distinct(figure->rows, "x"));
+    } else {
+        json_t *axis = named(json_object_get(spec, "axes"), "orient", "bottom");
+
+        failed |=
+            set_scale(spec, "x", "type", json_string(figure->x_axis == AXIS_POINTS ? "point" : "linear"));
+        failed |= json_object_del(named(json_object_get(spec, "scales"), "name", "x"), "base");
+        failed |= json_object_del(axis, "encode") | json_object_del(axis, "values");
+        if (figure->x_axis == AXIS_POINTS)
+            failed |= set_scale(spec, "x", "domain", distinct(figure->rows, "x"));
+        else
+            failed |= set_axis(spec, "bottom", "tickMinStep", json_integer(1)) |
+                      set_scale(spec, "x", "zero", json_false());
+    }
+    if (figure->points_only)
+        failed |= set_axis(spec, "left", "format", json_string("+.0%"));
+    if (figure->logarithmic_y) {
+        json_t *scale = named(json_object_get(spec, "scales"), "name", "y");
+
+        failed |= set_scale(spec, "y", "type", json_string("log"));
+        failed |= json_object_del(scale, "zero");
+        failed |= set_axis(spec, "left", "format", json_string("~g"));
+    }
+    return failed;
+}
+
+static const char *template_of(enum figure_kind kind) {
+    static const char *const templates[] = {
+        [FIGURE_LINES] = asset_lines, [FIGURE_BARS] = asset_bars, [FIGURE_OVERHEAD] = asset_overhead};
+
+    return templates[kind];
+}
+
+json_t *figure_spec(const struct figure *figure) {
+    json_t *spec = json_loads(template_of(figure->kind), 0, NULL);
+    char unit[FIGURE_UNIT_SIZE];
+    double divisor = figure_prefix(figure, unit);
+    int failed = 0;
+
+    failed |= value_set(spec, "description", json_sprintf("%s. %s", figure->title, figure->caption));
+    failed |=
+        value_set(json_array_get(json_object_get(spec, "data"), 0), "values", json_incref(figure->rows));
+    failed |= set_scale(spec, "colour", "domain", distinct(figure->rows, "series"));
+    if (figure->kind != FIGURE_BARS)
+        failed |= set_scale(spec, "shape", "domain", distinct(figure->rows, "series"));
+    if (figure->kind == FIGURE_LINES)
+        failed |= set_lines(spec, figure);
+    else
+        failed |=
+            set_scale(spec, figure->kind == FIGURE_BARS ? "x" : "y", "domain", distinct(figure->rows, "x")) |
+            set_scale(spec, "inner", "domain", distinct(figure->rows, "series"));
+    if (figure->kind != FIGURE_OVERHEAD) {
+        failed |= set_signal(spec, "divisor", json_real(divisor));
+        failed |= set_axis(spec, "left", "title", json_string(unit));
+    }
+    return value_finish(spec, failed);
+}

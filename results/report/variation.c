@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The largest coefficient of variation of each group, per configuration: Table 1 of the 2008 study. */
+#include "html.h"
+#include "report_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A row of the table: a group, or one metric of it where a case without sweep has several of one kind. */
+static bool is_row_of(const struct series *row, const struct series *series) {
+    return strcmp(row->group, series->group) == 0 && strcmp(row->metric, series->metric) == 0;
+}
+
+static bool is_better_alike(const struct series *a, const struct series *b) {
+    return json_equal(json_object_get(a->entry, "better"), json_object_get(b->entry, "better"));
+}
+
+/* The headline of the series' own case. */
+static const struct series *headline_of(const struct series_list *list, const struct series *series) {
+    for (size_t i = 0; i < list->n_series; i++)
+        if (series_is_headline(&list->series[i]) && strcmp(list->series[i].label, series->label) == 0)
+            return &list->series[i];
+    return series;
+}
+
+static bool is_shown(const struct series_list *list, size_t index) {
+    const struct series *series = &list->series[index], *headline = headline_of(list, series);
+
+    if (series_is_distribution(series) || series_is_secondary(list, series) ||
+        strcmp(series->unit, headline->unit) != 0 || !is_better_alike(series, headline) ||
+        (series->x_name && !series_is_headline(series)))
+        return false;
+    for (size_t i = 0; i < index; i++)
+        if (is_row_of(&list->series[i], series))
+            return false;
+    return true;
+}
+
+/* NaN where no case of the group has one. */
+static double largest_cv(const struct series_list *list, const struct series *row,
+                         const char *configuration) {
+    double largest = NAN;
+
+    for (size_t i = 0; i < list->n_series; i++)
+        if (is_row_of(row, &list->series[i]) && strcmp(list->series[i].configuration, configuration) == 0)
+            largest = fmax(largest, list->series[i].summary.cv);
+    return largest;
+}
+
+static bool has_several_metrics(const struct series_list *list, const struct series *row) {
+    for (size_t i = 0; i < list->n_series; i++)
+        if (strcmp(list->series[i].group, row->group) == 0 &&
+            strcmp(list->series[i].metric, row->metric) != 0 && is_shown(list, i))
+            return true;
+    return false;
+}
+
+static void write_row(FILE *file, const struct series_list *list, const struct series *row) {
+    fputs("<tr><th scope=\"row\">", file);
+    html_text(file, row->group);
+    if (has_several_metrics(list, row)) {
+        fputc(' ', file);
+        html_text(file, row->metric);
+    }
+    fputs("</th>", file);
+    for (size_t i = 0; i < list->n_configurations; i++) {
+        double cv = largest_cv(list, row, list->configurations[i]);
+
+        if (isfinite(cv))
+            fprintf(file, "<td>%.3g</td>", cv);
+        else
+            fputs("<td>n/a</td>", file);
+    }
+    fputs("</tr>\n", file);
+}
+
+void report_variation(FILE *file, const struct report *report) {
+    const struct series_list *list = &report->series;
+
+    fputs("<section id=\"variation\"><h2>How steady the figures are</h2>\n"
+          "<p>The largest coefficient of variation (standard deviation by mean) among the cases of each "
+          "group, as in "
+          "Table 1 of the 2008 study.</p>\n"
+          "<div class=\"wide\"><table><thead><tr><th scope=\"col\">group</th>",
+          file);
+    for (size_t i = 0; i < list->n_configurations; i++) {
+        fputs("<th scope=\"col\">", file);
+        html_text(file, list->configurations[i]);
+        fputs("</th>", file);
+    }
+    fputs("</tr></thead>\n<tbody>\n", file);
+    for (size_t i = 0; i < list->n_series; i++)
+        if (is_shown(list, i))
+            write_row(file, list, &list->series[i]);
+    fputs("</tbody></table></div></section>\n", file);
+}

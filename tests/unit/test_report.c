@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report.h"
+
+#include "cleanup.h"
+#include "figure.h"
+#include "fixed_run.h"
+#include "store.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+struct fixture {
+    struct reader **readers;
+    char folder[64], paths[2][96];
+    struct series_list series;
+};
+
+/* Two records of one configuration in two folders, with everything in them that a record can hold. */
+static int set_up(void **state) {
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    cleanup_free char *golden = NULL;
+    json_t *record;
+
+    strcpy(fixture->folder, "/tmp/vmsuite-report-XXXXXX");
+    if (!mkdtemp(fixture->folder) ||
+        asprintf(&golden, "%s/tests/golden/record.json", getenv("VMSUITE_SOURCE")) < 0)
+        return -1;
+    record = json_load_file(golden, 0, NULL);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(fixture->paths[i], sizeof(fixture->paths[i]), "%s/%d", fixture->folder, i);
+        (void)mkdir(fixture->paths[i], 0755);
+        strcat(fixture->paths[i], "/a.json");
+        if (store_write(fixture->paths[i], record, NULL) < 0)
+            return -1;
+    }
+    json_decref(record);
+    *state = fixture;
+    return reader_open_all((char *[]){fixture->paths[0], fixture->paths[1]}, 2, &fixture->readers, NULL);
+}
+
+static int tear_down(void **state) {
+    struct fixture *fixture = *state;
+    char command[128];
+    int status;
+
+    (void)snprintf(command, sizeof(command), "rm -r %s", fixture->folder);
+    status = system(command);
+    reader_close_all(fixture->readers, 2);
+    free(fixture);
+    return status;
+}
+
+static const struct series *find_series(const struct series_list *list, const char *label,
+                                        const char *metric) {
+    for (size_t i = 0; i < list->n_series; i++)
+        if (strcmp(list->series[i].label, label) == 0 && strcmp(list->series[i].metric, metric) == 0)
+            return &list->series[i];
+    return NULL;
+}
+
+static void series_collect__holds_ok_trials(void **state) {
+    struct fixture *fixture = *state;
+    const struct series *series;
+    struct series_list list;
+
+    assert_int_equal(series_collect(fixture->readers, 1, &list, NULL), 0);
+    assert_int_equal(list.n_environments, 1);
+    series = find_series(&list, "memory", "triad");
+    assert_non_null(series);
+    assert_int_equal(series->n, 2);
+    assert_true(series->summary.mean == (10.1e9 + 10.3e9) / 2);
+    series = find_series(&list, "cpu", "rate");
+    assert_int_equal(series->n, 0);
+    assert_int_equal(json_array_size(list.failures), 4);
+    series_done(&list);
+}
+
+static void series_collect__finds_what_is_swept(void **state) {
+    struct fixture *fixture = *state;
+    const struct series *series;
+    struct series_list list;
+
+    assert_int_equal(series_collect(fixture->readers, 1, &list, NULL), 0);
+    series = find_series(&list, "tcp-small message_size=65536", "latency");
+    assert_non_null(series);
+    assert_string_equal(series->x_name, "message_size");
+    assert_true(series->x == 65536);
+    assert_true(series_is_distribution(series));
+    assert_true(fabs(series->quantiles[0] - 1.0 / 9000) < 1e-12);
+    assert_null(find_series(&list, "memory", "triad")->x_name);
+    series_done(&list);
+}
+
+static void series_collect__folders_are_environments(void **state) {
+    struct fixture *fixture = *state;
+    struct series_list list;
+    char *name;
+
+    assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
+    assert_int_equal(list.n_environments, 2);
+    assert_int_equal(list.n_configurations, 1);
+    name = series_name(&list.series[0]);
+    assert_string_equal(name, "xen-hvm (0)");
+    free(name);
+    series_done(&list);
+}
+
+static void figures_make__specifications_hold_their_rows(void **state) {
+    struct fixture *fixture = *state;
+    struct figure_list figures;
+    struct series_list list;
+
+    assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
+    assert_int_equal(figures_make(&list, &figures, NULL), 0);
+    assert_true(figures.n_figures > 3);
+    for (size_t i = 0; i < figures.n_figures; i++) {
+        json_t *spec = figure_spec(&figures.figures[i]);
+
+        assert_non_null(spec);
+        assert_true(json_equal(json_object_get(json_array_get(json_object_get(spec, "data"), 0), "values"),
+                               figures.figures[i].rows));
+        for (const char *c = figures.figures[i].id; *c; c++)
+            assert_non_null(strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c));
+        json_decref(spec);
+    }
+    figures_done(&figures);
+    series_done(&list);
+}
+
+static void figure_prefix__fits_the_largest_value(void **state) {
+    static const struct {
+        const char *unit;
+        double value, divisor;
+        const char *shown;
+    } cases[] = {{"B/s", 3e9, 1e9, "GB/s"},
+                 {"bit/s", 9.4e7, 1e6, "Mbit/s"},
+                 {"1/s", 4e4, 1e3, "k/s"},
+                 {"1/s", 40, 1, "1/s"},
+                 {"s", 2, 1, "s"},
+                 {"s", 3e-5, 1e-6, "us"},
+                 {"s", 0, 1, "s"},
+                 {"1", 4e4, 1, ""},
+                 {"flop/s", 2e8, 1e6, "Mflop/s"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
+        char unit[FIGURE_UNIT_SIZE], own[16];
+        struct figure figure = {.unit = own, .rows = json_pack("[{s:f}]", "value", cases[i].value)};
+
+        strcpy(own, cases[i].unit);
+        assert_true(figure_prefix(&figure, unit) == cases[i].divisor);
+        assert_string_equal(unit, cases[i].shown);
+        json_decref(figure.rows);
+    }
+}
+
+static void report_write__says_what_failed(void **state) {
+    struct fixture *fixture = *state;
+    cleanup_free char *text = NULL;
+    struct report *report;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    assert_int_equal(report_new(fixture->readers, 2, &report, NULL), 0);
+    assert_int_equal(report_write(file, report, NULL), 0);
+    (void)fclose(file);
+    assert_non_null(strstr(text, "tcp-small"));
+    assert_non_null(strstr(text, "unsupported, the file system does not know O_DIRECT"));
+    assert_non_null(strstr(text, "the clock source is jiffies"));
+    assert_non_null(strstr(text, "loopback"));
+    assert_non_null(strstr(text, "Example 9"));
+    assert_null(strchr(text, '\x1b'));
+    report_free(report);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(series_collect__holds_ok_trials, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(series_collect__finds_what_is_swept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(series_collect__folders_are_environments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(figures_make__specifications_hold_their_rows, set_up, tear_down),
+        cmocka_unit_test(figure_prefix__fits_the_largest_value),
+        cmocka_unit_test_setup_teardown(report_write__says_what_failed, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

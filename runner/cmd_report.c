@@ -12,13 +12,10 @@
 static const char help[] =
     "usage: vmsuite report RECORD... [-o FILE] [--figures DIR]\n\n"
     "Writes one HTML file that tells what the records say, with figures and tables; it opens offline.\n"
-    "Records of one configuration are pooled. Records from several folders are shown as environments side "
-    "by\n"
-    "side, each under its folder's name.\n\n"
+    "Records of one configuration are pooled. Records from several folders are shown as environments\n"
+    "side by side, each under its folder's name.\n\n"
     "  -o, --output FILE   the page (default: report.html)\n"
     "  --figures DIR       also write each figure's Vega specification with its data into DIR\n"
-    "  --baseline NAME     the configuration that the others are compared with (default: the first "
-    "record's)\n"
     "  --help              this text\n\n"
     "example: vmsuite report native.json xen-pv.json xen-hvm.json -o report.html\n";
 

@@ -44,18 +44,50 @@ static int folder_of(const char *path, char ret_folder[static PATH_MAX], struct 
     return 0;
 }
 
-/* Creates a file in `folder` that was not there, with the mode that umask leaves. The descriptor or a
- * negative errno. */
-static int create_temporary(const char *folder, char ret_path[static PATH_MAX]) {
-    for (unsigned attempt = 0; attempt < 100; attempt++) {
-        int fd,
-            length = snprintf(ret_path, PATH_MAX, "%s/.vmsuite-%ld-%u.tmp", folder, (long)getpid(), attempt);
+static int name_temporary(const char *folder, unsigned attempt, char ret_path[static PATH_MAX]) {
+    int length = snprintf(ret_path, PATH_MAX, "%s/.vmsuite-%ld-%u.tmp", folder, (long)getpid(), attempt);
 
-        if (length >= PATH_MAX)
-            return -ENAMETOOLONG;
+    return length < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+#define ATTEMPTS 100 /* at a name that nobody has */
+#define OWN_FILES "/proc/self/fd"
+
+/* Opens a file in `folder` with the mode that umask leaves: one without a name (then *ret_path is empty), so
+ * that nothing stays behind where the program is killed; where the file system has no such files, one with a
+ * name that was not there. The descriptor or a negative errno. */
+static int open_temporary(const char *folder, char ret_path[static PATH_MAX]) {
+    int fd = -1;
+
+    *ret_path = '\0';
+    if (access(OWN_FILES, X_OK) == 0)
+        fd = open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    for (unsigned attempt = 0; fd < 0 && attempt < ATTEMPTS; attempt++) {
+        int status = name_temporary(folder, attempt, ret_path);
+
+        if (status < 0)
+            return status;
         fd = open(ret_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-        if (fd >= 0 || errno != EEXIST)
-            return fd >= 0 ? fd : -errno;
+        if (fd < 0 && errno != EEXIST)
+            return -errno;
+    }
+    return fd >= 0 ? fd : -EEXIST;
+}
+
+/* Gives a file without a name one that was not there. */
+static int link_temporary(int fd, const char *folder, char ret_path[static PATH_MAX]) {
+    char own[64];
+
+    (void)snprintf(own, sizeof(own), OWN_FILES "/%d", fd);
+    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+        int status = name_temporary(folder, attempt, ret_path);
+
+        if (status < 0)
+            return status;
+        if (linkat(AT_FDCWD, own, AT_FDCWD, ret_path, AT_SYMLINK_FOLLOW) == 0)
+            return 0;
+        if (errno != EEXIST)
+            return -errno;
     }
     return -EEXIST;
 }
@@ -82,7 +114,7 @@ int store_open(const char *path, struct store_file *ret_file, struct vms_error *
 
     if (status < 0)
         return status;
-    fd = create_temporary(folder, temporary);
+    fd = open_temporary(folder, temporary);
     if (fd < 0)
         return refuse(error, "write", path, -fd);
     file.path = strdup(path);
@@ -90,7 +122,8 @@ int store_open(const char *path, struct store_file *ret_file, struct vms_error *
     file.file = file.path && file.temporary ? fdopen(fd, "w") : NULL;
     if (!file.file) {
         (void)close(fd);
-        (void)unlink(temporary);
+        if (*temporary)
+            (void)unlink(temporary);
         store_file_done(&file);
         return error_set(error, -ENOMEM, "out of memory");
     }
@@ -100,24 +133,43 @@ int store_open(const char *path, struct store_file *ret_file, struct vms_error *
 
 void store_abort(struct store_file *file) {
     (void)fclose(file->file);
-    (void)unlink(file->temporary);
+    if (*file->temporary)
+        (void)unlink(file->temporary);
     store_file_done(file);
 }
 
-int store_commit(struct store_file *file, struct vms_error *error) {
-    char folder[PATH_MAX];
-    int status = folder_of(file->path, folder, error);
+/* What was written is on the disk, under the name `temporary`, and the stream is closed. 0 or a negative
+ * errno; the file has a name where `temporary` is not empty. */
+static int finish(struct store_file *file, const char *folder, char temporary[static PATH_MAX]) {
+    int status = 0;
 
+    (void)strcpy(temporary, file->temporary);
     /* An earlier write that failed has left its mark on the stream; flushing says why. */
     errno = 0;
-    if (status == 0 && (fflush(file->file) == EOF || ferror(file->file) || fsync(fileno(file->file)) < 0))
-        status = refuse(error, "write", file->path, errno ? errno : EIO);
+    if (fflush(file->file) == EOF || ferror(file->file) || fsync(fileno(file->file)) < 0)
+        status = errno ? -errno : -EIO;
+    if (status == 0 && !*temporary) {
+        status = link_temporary(fileno(file->file), folder, temporary);
+        if (status < 0)
+            *temporary = '\0';
+    }
     if (fclose(file->file) == EOF && status == 0)
-        status = refuse(error, "write", file->path, errno);
-    if (status == 0 && rename(file->temporary, file->path) < 0)
-        status = refuse(error, "write", file->path, errno);
+        status = -errno;
+    return status;
+}
+
+int store_commit(struct store_file *file, struct vms_error *error) {
+    char folder[PATH_MAX] = ".", temporary[PATH_MAX];
+    int status;
+
+    (void)folder_of(file->path, folder, NULL); /* it was short enough for store_open */
+    status = finish(file, folder, temporary);
+    if (status == 0 && rename(temporary, file->path) < 0)
+        status = -errno;
     if (status < 0) {
-        (void)unlink(file->temporary);
+        if (*temporary)
+            (void)unlink(temporary);
+        (void)refuse(error, "write", file->path, -status);
     } else {
         status = sync_folder(folder);
         if (status < 0)
@@ -170,11 +222,12 @@ int store_make_folder(const char *path, struct vms_error *error) {
 
 int store_check_writable(const char *folder, struct vms_error *error) {
     char temporary[PATH_MAX];
-    int fd = create_temporary(folder, temporary);
+    int fd = open_temporary(folder, temporary);
 
     if (fd < 0)
         return refuse(error, "write in", folder, -fd);
     (void)close(fd);
-    (void)unlink(temporary);
+    if (*temporary)
+        (void)unlink(temporary);
     return 0;
 }

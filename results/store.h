@@ -9,8 +9,8 @@
 
 /* A file that is being made: it bears its name only once it is whole. */
 struct store_file {
-    FILE *file; /* write here */
-    char *path, *temporary;
+    FILE *file;             /* write here */
+    char *path, *temporary; /* owned; `temporary` is empty where the file has no name yet */
 };
 
 /* Begins a file that will be `path`, in a temporary file beside it. The sentence of a failure names file,

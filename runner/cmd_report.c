@@ -10,23 +10,26 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: vmsuite report RECORD... [-o FILE] [--figures DIR]\n\n"
+    "usage: vmsuite report RECORD... [-o FILE] [--figures DIR] [--baseline NAME]\n\n"
     "Writes one HTML file that tells what the records say, with figures and tables; it opens offline.\n"
     "Records of one configuration are pooled. Records from several folders are shown as environments\n"
     "side by side, each under its folder's name.\n\n"
     "  -o, --output FILE   the page (default: report.html)\n"
     "  --figures DIR       also write each figure's Vega specification with its data into DIR\n"
+    "  --baseline NAME     the configuration that the others are compared with (default: the first "
+    "record's)\n"
     "  --help              this text\n\n"
     "example: vmsuite report native.json xen-pv.json xen-hvm.json -o report.html\n";
 
 struct options {
-    const char *output, *figures;
+    const char *output, *figures, *baseline;
     bool help;
 };
 
 static int parse_options(int argc, char **argv, struct options *options) {
     static const struct option known[] = {{"output", required_argument, NULL, 'o'},
                                           {"figures", required_argument, NULL, 'f'},
+                                          {"baseline", required_argument, NULL, 'b'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
     int option;
@@ -36,6 +39,8 @@ static int parse_options(int argc, char **argv, struct options *options) {
             options->output = optarg;
         else if (option == 'f')
             options->figures = optarg;
+        else if (option == 'b')
+            options->baseline = optarg;
         else if (option == 'h')
             options->help = true;
         else
@@ -80,7 +85,7 @@ static int report_records(const struct options *options, char **paths, size_t n_
     int status = reader_open_all(paths, n_paths, &readers, &error);
 
     if (status == 0)
-        status = report_new(readers, n_paths, &report, &error);
+        status = report_new(readers, n_paths, options->baseline, &report, &error);
     if (status < 0) {
         fprintf(stderr, "vmsuite report: %s\n", error.text);
         status = status == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;

@@ -55,9 +55,13 @@ int figure_add_row(struct figure *figure, const char *series, json_t *x, const c
     return !row || json_array_append_new(figure->rows, row) < 0 ? -ENOMEM : 0;
 }
 
-int figures_make(const struct series_list *series, struct figure_list *ret_figures, struct vms_error *error) {
+int figures_make(const struct series_list *series, const struct comparison *comparison,
+                 struct figure_list *ret_figures, struct vms_error *error) {
     struct figure_list figures = {0};
-    int status = figures_from_groups(&figures, series);
+    int status = comparison ? figures_from_comparison(&figures, comparison) : 0;
+
+    if (status == 0)
+        status = figures_from_groups(&figures, series);
 
     if (status == 0)
         status = figures_from_trials(&figures, series);

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RESULTS_REPORT_FIGURE_H
 #define VMSUITE_RESULTS_REPORT_FIGURE_H
 
+#include "compare.h"
 #include "series.h"
 
 #include <errno.h>
@@ -38,8 +39,9 @@ struct figure_list {
     size_t n_figures;
 };
 
-/* All figures of the records. -ENOMEM. */
-int figures_make(const struct series_list *series, struct figure_list *ret_figures, struct vms_error *error);
+/* All figures of the records. `comparison` may be NULL: then there is none of overhead. -ENOMEM. */
+int figures_make(const struct series_list *series, const struct comparison *comparison,
+                 struct figure_list *ret_figures, struct vms_error *error);
 void figures_done(struct figure_list *figures);
 
 /* Appends an empty figure, or NULL without memory; borrowed until the next. */
@@ -49,7 +51,8 @@ struct figure *figures_add(struct figure_list *figures);
 int figure_add_row(struct figure *figure, const char *series, json_t *x, const char *x_text, double value,
                    const double interval[2], size_t n);
 
-/* The parts of figures_make: from series by what is swept, and from trials. -ENOMEM. */
+/* The parts of figures_make: from the comparison, from series by what is swept, and from trials. -ENOMEM. */
+int figures_from_comparison(struct figure_list *figures, const struct comparison *comparison);
 int figures_from_groups(struct figure_list *figures, const struct series_list *series);
 int figures_from_trials(struct figure_list *figures, const struct series_list *series);
 

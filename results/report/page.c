@@ -61,6 +61,8 @@ static bool has_section(const struct report *report, enum figure_section section
 
 static void write_navigation(FILE *file, const struct report *report) {
     fputs("<nav aria-label=\"Contents\"><ul>", file);
+    if (report->comparison)
+        fputs("<li><a href=\"#answer\">The answer</a></li>", file);
     for (size_t i = 0; i < VMS_LENGTH(sections); i++)
         if (has_section(report, sections[i].section))
             fprintf(file, "<li><a href=\"#%s\">%s</a></li>", sections[i].id, sections[i].title);
@@ -114,6 +116,8 @@ int report_write(FILE *file, const struct report *report, struct vms_error *erro
           "tables "
           "tell the same.</p></noscript>\n",
           file);
+    if (report->comparison)
+        report_answer(file, report);
     for (size_t i = 0; i + 1 < VMS_LENGTH(sections); i++)
         write_section(file, report, i);
     report_variation(file, report);

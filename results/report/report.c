@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "load.h"
 #include "report_parts.h"
 #include "store.h"
 
@@ -12,12 +13,39 @@ void report_free(struct report *report) {
     if (!report)
         return;
     figures_done(&report->figures);
+    compare_free(report->comparison);
     series_done(&report->series);
     free(report);
 }
 
-int report_new(struct reader *const *readers, size_t n_readers, struct report **ret_report,
-               struct vms_error *error) {
+/* Compares all configurations with the baseline's. */
+static int compare(struct report *report, const char *baseline, struct vms_error *error) {
+    const struct compare_options options = {
+        .margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1, .allow_different = false};
+    cleanup_free char **paths = calloc(report->n_readers + 1, sizeof(*paths));
+    size_t n = 0, n_baseline;
+
+    if (!paths)
+        return error_set(error, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < report->n_readers; i++)
+        if (strcmp(reader_text(report->readers[i], "configuration"), baseline) == 0)
+            paths[n++] = (char *)reader_path(report->readers[i]);
+    n_baseline = n;
+    for (size_t i = 0; i < report->n_readers; i++)
+        if (strcmp(reader_text(report->readers[i], "configuration"), baseline) != 0)
+            paths[n++] = (char *)reader_path(report->readers[i]);
+    if (n_baseline == 0)
+        return error_set(error, -EINVAL, "no record is of configuration \"%s\"", baseline);
+    if (n_baseline == n)
+        return 0;
+    report->comparison = compare_new(&options);
+    if (!report->comparison)
+        return error_set(error, -ENOMEM, "out of memory");
+    return compare_load(report->comparison, paths, n, n_baseline, error);
+}
+
+int report_new(struct reader *const *readers, size_t n_readers, const char *baseline,
+               struct report **ret_report, struct vms_error *error) {
     struct report *report = calloc(1, sizeof(*report));
     int status;
 
@@ -25,9 +53,11 @@ int report_new(struct reader *const *readers, size_t n_readers, struct report **
         return error_set(error, -ENOMEM, "out of memory");
     report->readers = readers;
     report->n_readers = n_readers;
-    status = series_collect(readers, n_readers, &report->series, error);
+    status = compare(report, baseline ? baseline : reader_text(readers[0], "configuration"), error);
     if (status == 0)
-        status = figures_make(&report->series, &report->figures, error);
+        status = series_collect(readers, n_readers, &report->series, error);
+    if (status == 0)
+        status = figures_make(&report->series, report->comparison, &report->figures, error);
     if (status < 0)
         report_free(report);
     else

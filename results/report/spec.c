@@ -36,6 +36,14 @@ static json_t *distinct(const json_t *rows, const char *key) {
     return value_finish(values, failed);
 }
 
+static json_t *count_distinct(const json_t *rows, const char *key) {
+    json_t *values = distinct(rows, key);
+    json_t *count = values ? json_integer((json_int_t)json_array_size(values)) : NULL;
+
+    json_decref(values);
+    return count;
+}
+
 static int set_signal(json_t *spec, const char *name, json_t *value) {
     return value_set(named(json_object_get(spec, "signals"), "name", name), "value", value);
 }
@@ -133,6 +141,8 @@ json_t *figure_spec(const struct figure *figure) {
         failed |=
             set_scale(spec, figure->kind == FIGURE_BARS ? "x" : "y", "domain", distinct(figure->rows, "x")) |
             set_scale(spec, "inner", "domain", distinct(figure->rows, "series"));
+    if (figure->kind == FIGURE_OVERHEAD)
+        failed |= set_signal(spec, "rows", count_distinct(figure->rows, "x"));
     if (figure->kind != FIGURE_OVERHEAD) {
         failed |= set_signal(spec, "divisor", json_real(divisor));
         failed |= set_axis(spec, "left", "title", json_string(unit));

@@ -30,7 +30,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.tables, self.specs, self.fetches, self.drawings = {}, {}, [], 0
-        self.place, self.cell, self.row, self.script = None, None, None, None
+        self.places, self.cell, self.row, self.script = [], None, None, None
         self.policy = ""
 
     def handle_starttag(self, tag, attributes):
@@ -39,7 +39,7 @@ class Page(html.parser.HTMLParser):
             if name in attributes and not attributes[name].startswith("#"):
                 self.fetches.append(attributes[name])
         if tag in ("section", "figure"):
-            self.place = attributes["id"]
+            self.places.append(attributes["id"])
         elif tag == "tr":
             self.row = []
         elif tag in ("td", "th"):
@@ -55,7 +55,9 @@ class Page(html.parser.HTMLParser):
             self.row.append(self.cell)
             self.cell = None
         elif tag == "tr":
-            self.tables.setdefault(self.place, []).append(self.row)
+            self.tables.setdefault(self.places[-1], []).append(self.row)
+        elif tag in ("section", "figure"):
+            self.places.pop()
         elif tag == "script":
             self.script = None
 
@@ -93,6 +95,11 @@ def check_page(page, figures):
         check(written == spec, f"{figure}: --figures differs from the page")
     for figure in ("tcp-small", "tcp-medium", "tcp-large", "udp-small", "udp-medium"):
         check(f"group-{figure}-throughput-spec" in page.specs, f"the rate of {figure} by size is missing")
+    for resource in ("network", "memory", "disk", "cpu"):
+        check(f"overhead-{resource}-spec" in page.specs, f"the cost on {resource} is missing")
+    verdicts = [row for row in page.tables["answer"] if len(row) == 7]
+    hvm = [row for row in verdicts if row[0].startswith("tcp-large") and row[2] == "xen-hvm"]
+    check(hvm and all(row[6] == "slower" for row in hvm), f"the answer on xen-hvm is {hvm}")
     for figure in ("group-memory-triad", "group-disk-write", "group-disk-write-time", "group-cpu-solve"):
         check(f"{figure}-spec" in page.specs, f"{figure} is missing")
 

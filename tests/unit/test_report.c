@@ -116,7 +116,7 @@ static void figures_make__specifications_hold_their_rows(void **state) {
     struct series_list list;
 
     assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
-    assert_int_equal(figures_make(&list, &figures, NULL), 0);
+    assert_int_equal(figures_make(&list, NULL, &figures, NULL), 0);
     assert_true(figures.n_figures > 3);
     for (size_t i = 0; i < figures.n_figures; i++) {
         json_t *spec = figure_spec(&figures.figures[i]);
@@ -166,7 +166,7 @@ static void report_write__says_what_failed(void **state) {
     size_t size;
     FILE *file = open_memstream(&text, &size);
 
-    assert_int_equal(report_new(fixture->readers, 2, &report, NULL), 0);
+    assert_int_equal(report_new(fixture->readers, 2, NULL, &report, NULL), 0);
     assert_int_equal(report_write(file, report, NULL), 0);
     (void)fclose(file);
     assert_non_null(strstr(text, "tcp-small"));

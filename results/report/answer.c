@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What it costs, on top of the page: a sentence per resource, the figures of overhead, and a table of
+ * verdicts. */
+#include "html.h"
+#include "report_parts.h"
+#include "units.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static void write_cell(FILE *file, const char *text) {
+    html_element(file, "td", text);
+}
+
+static void write_median(FILE *file, const struct compare_row *row, size_t side) {
+    char text[UNITS_TEXT_SIZE] = "n/a";
+    enum vms_unit unit;
+
+    if (isfinite(row->figures[side].median) && units_from_name(text_of(row->metric, "unit"), &unit) == 0)
+        units_format_value(row->figures[side].median, unit, text);
+    write_cell(file, text);
+}
+
+/* "+3.1% [+1.2%, +5.0%]" */
+static void write_loss(FILE *file, const struct compare_row *row) {
+    char text[96] = "n/a";
+
+    if (row->has_ratio && isfinite(row->loss_ci95[0]) && isfinite(row->loss_ci95[1]))
+        (void)snprintf(text, sizeof(text), "%+.1f%% [%+.1f%%, %+.1f%%]", 100 * row->loss,
+                       100 * row->loss_ci95[0], 100 * row->loss_ci95[1]);
+    else if (row->has_ratio)
+        (void)snprintf(text, sizeof(text), "%+.1f%%", 100 * row->loss);
+    write_cell(file, text);
+}
+
+static void write_verdict(FILE *file, const struct compare_row *row) {
+    char text[96];
+
+    if (row->verdict == COMPARE_UNDECIDED && row->has_effort)
+        (void)snprintf(text, sizeof(text), "undecided: take %zu run%s of %zu trials", row->effort.runs,
+                       row->effort.runs == 1 ? "" : "s", row->effort.trials);
+    else
+        (void)snprintf(text, sizeof(text), "%s%s%.60s", compare_verdict_name(row->verdict),
+                       row->reason ? ": " : "", row->reason ? row->reason : "");
+    fprintf(file, "<td class=\"what %s\">", compare_verdict_name(row->verdict));
+    html_text(file, text);
+    fputs("</td>", file);
+}
+
+static void write_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    fputs("<tr><th scope=\"row\">", file);
+    html_text(file, row->label);
+    fputs("</th><td class=\"what\">", file);
+    html_text(file, text_of(row->metric, "metric"));
+    fputs("</td><td class=\"what\">", file);
+    html_text(file, comparison->sides[row->other].label);
+    fputs("</td>", file);
+    write_median(file, row, 0);
+    write_median(file, row, 1);
+    write_loss(file, row);
+    write_verdict(file, row);
+    fputs("</tr>\n", file);
+}
+
+static void write_rows(FILE *file, const struct comparison *comparison, const char *resource) {
+    bool begun = false;
+
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+
+        if (strcmp(text_of(row->identity, "resource"), resource) != 0)
+            continue;
+        if (!begun)
+            fprintf(file, "<tbody><tr><th colspan=\"7\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",
+                    resource);
+        begun = true;
+        write_row(file, comparison, row);
+    }
+    if (begun)
+        fputs("</tbody>\n", file);
+}
+
+static void write_table(FILE *file, const struct comparison *comparison) {
+    static const char *const resources[] = {"network", "memory", "disk", "cpu"};
+
+    fputs("<details><summary>Every case and metric</summary><div class=\"wide\"><table><thead><tr><th "
+          "scope=\"col\">"
+          "case</th><th scope=\"col\" class=\"what\">metric</th><th scope=\"col\" "
+          "class=\"what\">configuration</th>"
+          "<th scope=\"col\">",
+          file);
+    html_text(file, comparison->sides[0].label);
+    fputs(
+        "</th><th scope=\"col\">median</th><th scope=\"col\">loss [95%]</th><th scope=\"col\" class=\"what\">"
+        "verdict</th></tr></thead>\n",
+        file);
+    for (size_t i = 0; i < VMS_LENGTH(resources); i++)
+        write_rows(file, comparison, resources[i]);
+    fputs("</table></div></details>\n", file);
+}
+
+static void write_list(FILE *file, const char *class, char *const *texts, size_t n) {
+    if (n == 0)
+        return;
+    fprintf(file, "<ul class=\"%s\">\n", class);
+    for (size_t i = 0; i < n; i++)
+        html_element(file, "li", texts[i]);
+    fputs("</ul>\n", file);
+}
+
+static void write_refusals(FILE *file, const struct comparison *comparison) {
+    if (comparison->n_refusals == 0)
+        return;
+    fputs("<h3>Not compared</h3>\n<ul>\n", file);
+    for (size_t i = 0; i < comparison->n_refusals; i++) {
+        const struct compare_refusal *refusal = &comparison->refusals[i];
+
+        fputs("<li><b>", file);
+        html_text(file, comparison->sides[refusal->other].label);
+        fputs("</b>, ", file);
+        html_text(file, refusal->label);
+        fputs(": ", file);
+        html_text(file, refusal->reason);
+        fputs("</li>\n", file);
+    }
+    fputs("</ul>\n", file);
+}
+
+static void write_differences(FILE *file, const struct comparison *comparison) {
+    if (comparison->n_differences == 0)
+        return;
+    fputs("<h3>What else is not the same</h3>\n<ul>\n", file);
+    for (size_t i = 0; i < comparison->n_differences; i++) {
+        const struct compare_difference *difference = &comparison->differences[i];
+
+        fputs("<li>", file);
+        html_text(file, difference->what);
+        for (size_t j = 0; j < 2; j++) {
+            fputs(j == 0 ? ": <b>" : "; <b>", file);
+            html_text(file, comparison->sides[difference->sides[j]].label);
+            fputs("</b> ", file);
+            html_text(file, difference->values[j]);
+        }
+        fputs("</li>\n", file);
+    }
+    fputs("</ul>\n", file);
+}
+
+void report_answer(FILE *file, const struct report *report) {
+    const struct comparison *comparison = report->comparison;
+
+    fputs("<section id=\"answer\"><h2>The answer</h2>\n<p>Against <b>", file);
+    html_text(file, comparison->sides[0].label);
+    fputs("</b>; a loss is of the medians, and decided only where noise is an unlikely cause.</p>\n", file);
+    write_list(file, "answers", comparison->answers, comparison->n_answers);
+    for (size_t i = 0; i < report->figures.n_figures; i++)
+        if (report->figures.figures[i].section == SECTION_ANSWER)
+            report_figure(file, &report->figures.figures[i]);
+    write_table(file, comparison);
+    write_refusals(file, comparison);
+    write_differences(file, comparison);
+    write_list(file, "notes", comparison->warnings, comparison->n_warnings);
+    fputs("</section>\n", file);
+}

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -198,6 +199,14 @@ int net_receive_all(struct net_watch *watch, int fd, void *buffer, size_t size, 
         }
     }
     return 1;
+}
+
+void *net_new_buffer(size_t size) {
+    void *buffer = NULL;
+
+    if (posix_memalign(&buffer, (size_t)sysconf(_SC_PAGESIZE), size) != 0)
+        return NULL;
+    return memset(buffer, 0x5a, size);
 }
 
 void net_close(int *fd) {

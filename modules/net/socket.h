@@ -41,6 +41,10 @@ int net_send_all(struct net_watch *watch, int fd, const void *data, size_t size,
 int net_receive_all(struct net_watch *watch, int fd, void *buffer, size_t size, bool busy,
                     struct vms_error *error);
 
+/* Room for data: it begins on a page, as the processor copies to and from there best, and its pages have been
+ * written to, so that none is new in the trial. NULL without memory; free() it. */
+void *net_new_buffer(size_t size);
+
 /* Closes a descriptor unless it is -1, which it becomes. For the cleanup attribute. */
 void net_close(int *fd);
 #define NET_AUTO_CLOSE __attribute__((cleanup(net_close)))

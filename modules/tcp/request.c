@@ -37,15 +37,6 @@ static struct net_transaction_plan plan_of(const union vms_value *values) {
                                          .busy = values[TCP_BUSY_POLL].boolean};
 }
 
-/* A message whose pages are not new in the trial; the caller frees it. */
-static char *new_message(size_t size) {
-    char *message = malloc(size);
-
-    if (message)
-        memset(message, 0x5a, size);
-    return message;
-}
-
 static size_t stamp_size(const struct net_transaction_plan *plan) {
     return plan->request_size < plan->response_size ? plan->request_size : plan->response_size;
 }
@@ -149,8 +140,8 @@ int tcp_request_measure(const struct vms_host *host, const union vms_value *valu
 
     if (status < 0)
         return status;
-    client.request = new_message(plan.request_size);
-    client.response = new_message(plan.response_size);
+    client.request = net_new_buffer(plan.request_size);
+    client.response = net_new_buffer(plan.response_size);
     if (!client.request || !client.response)
         status = net_fail_errno(error, ENOMEM, "messages");
     if (status == 0)
@@ -171,7 +162,7 @@ int tcp_request_serve(const struct vms_host *host, const union vms_value *values
                       struct vms_error *error) {
     struct net_transaction_plan plan = plan_of(values);
     size_t stamp = stamp_size(&plan) < sizeof(uint64_t) ? stamp_size(&plan) : sizeof(uint64_t);
-    char *request = new_message(plan.request_size), *response = new_message(plan.response_size);
+    char *request = net_new_buffer(plan.request_size), *response = net_new_buffer(plan.response_size);
     int status = request && response ? 0 : net_fail_errno(error, ENOMEM, "messages");
     struct net_watch watch;
 

@@ -165,10 +165,9 @@ static void *run(void *argument) {
 int tcp_worker_init(struct tcp_worker *worker, const struct vms_host *host, int fd,
                     const struct tcp_worker_plan *plan, struct vms_error *error) {
     *worker = (struct tcp_worker){.host = host, .fd = fd, .plan = *plan};
-    worker->block = malloc(plan->block_size);
+    worker->block = net_new_buffer(plan->block_size);
     if (!worker->block)
         return net_fail_errno(error, ENOMEM, "a stream's block");
-    memset(worker->block, 0x5a, plan->block_size);
     return 0;
 }
 

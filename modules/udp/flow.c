@@ -7,13 +7,11 @@
 
 int flow_allocate(struct flow *flow, size_t n, size_t size, struct vms_error *error) {
     flow->n_messages = n;
-    flow->buffer = malloc(n * size);
+    flow->buffer = net_new_buffer(n * size);
     flow->messages = calloc(n, sizeof(*flow->messages));
     flow->vectors = calloc(n, sizeof(*flow->vectors));
     if (!flow->buffer || !flow->messages || !flow->vectors)
         return net_fail_errno(error, ENOMEM, "room for datagrams");
-    /* So that none of its pages is new in the trial. */
-    memset(flow->buffer, 0x5a, n * size);
     for (size_t i = 0; i < n; i++) {
         flow->vectors[i] = (struct iovec){flow->buffer + i * size, size};
         flow->messages[i].msg_hdr.msg_iov = &flow->vectors[i];

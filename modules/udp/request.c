@@ -55,12 +55,10 @@ static int exchange_init(struct exchange *exchange, const struct vms_host *host,
     exchange->stamp_size = exchange->in_size < exchange->out_size ? exchange->in_size : exchange->out_size;
     if (exchange->stamp_size > sizeof(uint64_t))
         exchange->stamp_size = sizeof(uint64_t);
-    exchange->out = malloc(exchange->out_size);
-    exchange->in = malloc(exchange->in_size + 1); /* one more, to see that a datagram is too long */
+    exchange->out = net_new_buffer(exchange->out_size);
+    exchange->in = net_new_buffer(exchange->in_size + 1); /* one more, to see that a datagram is too long */
     if (!exchange->out || !exchange->in)
         return net_fail_errno(error, ENOMEM, "a message");
-    memset(exchange->out, 0x5a, exchange->out_size);
-    memset(exchange->in, 0xa5, exchange->in_size + 1);
     datagram_set_cookie(exchange->out, exchange->out_size, host->cookie);
     return 0;
 }

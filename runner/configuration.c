@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static const char *const configuration_keys[] = {"$schema", "configuration", "description", "expect",
-                                                 "suite",   "peer",          "scratch",     NULL};
+static const char *const configuration_keys[] = {"$schema", "configuration", "description", "expect", "suite",
+                                                 "peer",    "scratch",       "destroys",    NULL};
 static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
 
 /* A record's file is named after its configuration. */
@@ -54,6 +54,18 @@ static void read_peer(const struct document *document, struct configuration *con
     configuration->has_peer = true;
 }
 
+/* Only a device that is named here may be written to: the module holds the path against its own parameter. */
+static void read_destroys(const struct document *document, struct configuration *configuration) {
+    char path[JSON_PATH_SIZE];
+    const json_t *device = document_get(document, "$", document->json, "destroys", JSON_STRING, path);
+
+    if (device && strncmp(json_string_value(device), "/dev/", strlen("/dev/")) != 0)
+        document_problem(document, path,
+                         "must be the path of a block device, such as \"/dev/vdb\": all on it is lost");
+    else if (device)
+        configuration->destroys = strdup(json_string_value(device));
+}
+
 void configuration_read_document(const struct document *document, const struct module_list *modules,
                                  struct configuration *ret_configuration) {
     const json_t *suite = json_object_get(document->json, "suite");
@@ -69,6 +81,7 @@ void configuration_read_document(const struct document *document, const struct m
     scratch = document_get(document, "$", document->json, "scratch", JSON_STRING, path);
     if (scratch)
         ret_configuration->scratch = strdup(json_string_value(scratch));
+    read_destroys(document, ret_configuration);
     if (json_is_object(suite))
         suite_read(document, "$.suite", suite, modules, &ret_configuration->suite);
     else if (suite && !json_is_string(suite))
@@ -166,5 +179,6 @@ void configuration_done(struct configuration *configuration) {
     free(configuration->name);
     free(configuration->file);
     free(configuration->scratch);
+    free(configuration->destroys);
     *configuration = (struct configuration){0};
 }

@@ -23,7 +23,8 @@ struct configuration {
     bool has_peer;
     struct peer_address peer;
     struct claims claims;
-    char *scratch; /* the folder that scratch folders are made in, or NULL */
+    char *scratch;  /* the folder that scratch folders are made in, or NULL */
+    char *destroys; /* the block device whose content the user has given up, or NULL */
 };
 
 /* What the command line says over a configuration's head. */

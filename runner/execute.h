@@ -22,6 +22,7 @@ struct execution {
     struct outcome_run *run; /* trials that are there already (a resumed run) are left out */
     const struct plan *plan;
     const struct scratch *scratch;
+    const char *destroys; /* the block device whose content the user has given up, or NULL */
     const struct peer_address *peer;
     struct journal *journal;
     struct progress *progress;

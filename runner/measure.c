@@ -217,6 +217,7 @@ static int measure(struct session *session, struct vms_error *error) {
     struct execution execution = {.run = &session->run,
                                   .plan = &session->plan,
                                   .scratch = &session->scratch,
+                                  .destroys = session->configuration->destroys,
                                   .peer = &session->peer,
                                   .journal = session->journal,
                                   .progress = &progress,

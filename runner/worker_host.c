@@ -150,6 +150,7 @@ void worker_host_init(struct worker *worker, struct vms_host *ret_host) {
                                   .context = worker,
                                   .seed = worker->task->outcome->seed,
                                   .scratch = worker->task->scratch,
+                                  .destroys = worker->task->destroys,
                                   .now = host_now,
                                   .should_stop = host_should_stop,
                                   .sample = host_sample,

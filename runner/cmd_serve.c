@@ -105,12 +105,14 @@ static void catch_stop(void) {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static void announce(const struct server_options *options, const char *where, uint16_t port) {
+static void announce(const struct server_options *options, bool passed, uint16_t port) {
     const char *token = options->token.present ? ", \"token_file\": \"A COPY OF THE TOKEN\"" : "";
+    bool anywhere = passed || options->token.present;
 
-    fprintf(stderr, "listening on %s port %u\n", where, port);
+    fprintf(stderr, "listening on %s port %u\n", passed ? "the service manager's socket" : options->bind,
+            port);
     fprintf(stderr, "a client's configuration names it: \"peer\": {\"address\": \"%s\", \"port\": %u%s}\n",
-            options->token.present ? "THIS MACHINE" : where, port, token);
+            anywhere ? "THIS MACHINE" : options->bind, port, token);
 }
 
 /* The service manager's socket, or one of our own. */
@@ -126,7 +128,7 @@ static int open_socket(const struct server_options *options, int *ret_fd, struct
         status = server_adopt(options, fd, &port, error);
     if (status < 0)
         return status;
-    announce(options, passed ? "the service manager's socket" : options->bind, port);
+    announce(options, passed, port);
     *ret_fd = fd;
     return 0;
 }

@@ -64,9 +64,9 @@ class Serve:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def memory_kib(self):
-        """What is the process's own: shared pages come and go."""
+        """What the process itself has written to: pages of files come and go with who else maps them."""
         with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
-            return sum(int(line.split()[1]) for line in file if line.startswith("Private_"))
+            return next(int(line.split()[1]) for line in file if line.startswith("Anonymous:"))
 
 
 def key_of(token):

@@ -247,7 +247,7 @@ class Protocol(Case):
             drop(random.randrange(6))
         self.assertTrue(eventually(lambda: not self.serve.children()))
         self.assertEqual(self.serve.descriptors(), descriptors)
-        self.assertLess(self.serve.memory_kib() - memory_kib, 128)
+        self.assertLess(self.serve.memory_kib() - memory_kib, 32)
         self.assert_serves()
 
 

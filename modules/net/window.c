@@ -42,8 +42,8 @@ uint64_t net_window_begin(struct net_window *window, uint64_t now) {
     window->begun_ns[slot] = due_ns > 0 && !window->waited ? due_ns : now;
     window->pending[slot] = true;
     window->waited = false;
-    if (now - window->origin_ns >= window->plan->warmup_ns && window->counted++ == 0)
-        window->account->start_ns = now;
+    if (window->begun_ns[slot] - window->origin_ns >= window->plan->warmup_ns && window->counted++ == 0)
+        window->account->start_ns = window->begun_ns[slot];
     return number;
 }
 

@@ -106,6 +106,8 @@ def sockperf(options, protocol, size):
                         ["sockperf", "pp", "-i", "127.0.0.1", "-p", str(port), "-t", str(options.seconds), "-m",
                          str(size), *tcp], options.cpus, port)
         found = re.search(r"\[Valid Duration\] RunTime=([\d.]+) sec; SentMessages=\d+; ReceivedMessages=(\d+)", text)
+        if not found:
+            raise ValueError(f"sockperf gave no figures: {text.strip()[-200:]}")
         return {"transactions": int(found.group(2)) / float(found.group(1))}
     return side
 
@@ -152,7 +154,11 @@ def main():
         if not shutil.which(program):
             print(f"net.py: {program} is not installed", file=sys.stderr)
             return 77
-        new = paired.compare(name, our_side, their_side, options.pairs)
+        try:
+            new = paired.compare(name, our_side, their_side, options.pairs)
+        except (subprocess.SubprocessError, ValueError) as problem:
+            print(f"net.py: {name}: {problem}", file=sys.stderr)
+            return 2
         for row in new:
             row.better = "lower" if "cpu" in row.name else "higher"
             row.name = row.name.replace("_per_gigabyte", "")

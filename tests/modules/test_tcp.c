@@ -242,6 +242,7 @@ static void tcp_request__burst_and_busy_poll(void **state) {
 
 static void tcp_request__rate_and_warmup(void **state) {
     struct fake_host *fake = *state;
+    char expected[32];
     size_t n;
 
     fake_host_set(fake, "mode", "request-response");
@@ -250,7 +251,10 @@ static void tcp_request__rate_and_warmup(void **state) {
     fake_host_set(fake, "transaction_rate", "100");
     run_ok(fake);
     n = distribution(fake, "round_trip_time")->n;
-    assert_in_range(n, 29, 31);
+    /* 30 are due after the warm-up; on a busy machine some of them may not have begun. */
+    assert_in_range(n, 1, 30);
+    (void)snprintf(expected, sizeof(expected), "%zu of 30", 30 - n);
+    assert_string_equal(fake_host_fact(fake, "transactions_not_begun"), expected);
 }
 
 int main(void) {

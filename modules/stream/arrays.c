@@ -8,6 +8,10 @@
 #include <omp.h>
 #include <string.h>
 
+/* Elements between the arrays (STREAM's OFFSET): 1 KiB, so that the same element of two arrays does not lie
+ * in the same place of two pages, where processors take a load for one of a store that is under way. */
+#define PAD 128
+
 /* The part of 0..n that the calling thread works on, in whole cache lines. */
 static size_t slice(const struct arrays *arrays, size_t *ret_length) {
     size_t id = (size_t)omp_get_thread_num(), of = (size_t)omp_get_num_threads();
@@ -50,14 +54,15 @@ static int bind_threads(const struct arrays *arrays, struct vms_error *error) {
 }
 
 int arrays_map(struct arrays *arrays, uint64_t bytes, enum region_pages pages, struct vms_error *error) {
-    int status = region_map(3 * bytes, pages, "the three arrays", &arrays->region, error);
+    int status =
+        region_map(3 * bytes + 2 * PAD * sizeof(double), pages, "the three arrays", &arrays->region, error);
 
     if (status < 0)
         return status;
     arrays->n = bytes / sizeof(double);
     arrays->a = arrays->region.start;
-    arrays->b = arrays->a + arrays->n;
-    arrays->c = arrays->b + arrays->n;
+    arrays->b = arrays->a + arrays->n + PAD;
+    arrays->c = arrays->b + arrays->n + PAD;
     status = bind_threads(arrays, error);
     if (status == 0)
         arrays_fill(arrays);

@@ -7,6 +7,8 @@
 
 static double *restrict a, *restrict b, *restrict c;
 
+#define PAD 128 /* elements between the arrays, as the module has it: STREAM's OFFSET */
+
 static double best[4];
 
 static void keep(int pass, int operation, double bytes, double seconds) {
@@ -41,6 +43,7 @@ static void run_pass(int pass, long n) {
 int main(int argc, char **argv) {
     static const char *const names[] = {"copy", "scale", "add", "triad"};
     size_t bytes = argc == 4 ? strtoul(argv[1], NULL, 10) : 0;
+    double *arrays;
     int passes = bytes ? atoi(argv[2]) : 0;
     long n = (long)(bytes / sizeof(double));
 
@@ -50,11 +53,12 @@ int main(int argc, char **argv) {
     }
     if (atoi(argv[3]) > 0)
         omp_set_num_threads(atoi(argv[3]));
-    a = aligned_alloc(64, bytes);
-    b = aligned_alloc(64, bytes);
-    c = aligned_alloc(64, bytes);
-    if (!a || !b || !c)
+    arrays = aligned_alloc(64, 3 * (bytes + PAD * sizeof(double)));
+    if (!arrays)
         return 1;
+    a = arrays;
+    b = a + n + PAD;
+    c = b + n + PAD;
 #pragma omp parallel for
     for (long i = 0; i < n; i++) {
         a[i] = 1.0;
@@ -65,8 +69,6 @@ int main(int argc, char **argv) {
         run_pass(pass, n);
     for (int i = 0; i < 4; i++)
         printf("%s %.17g\n", names[i], best[i]);
-    free(a);
-    free(b);
-    free(c);
+    free(arrays);
     return 0;
 }

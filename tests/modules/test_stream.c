@@ -17,6 +17,7 @@
 #include "expect.h"
 
 #define ELEMENTS 131072 /* of 1 MiB */
+#define PAD 128         /* between the arrays */
 
 /* What `now` spoils at its call number `at`. */
 static struct {
@@ -29,7 +30,7 @@ static uint64_t spoiling_now(void *context) {
     struct fake_host *fake = context;
 
     if (fake->measuring && ++spoil.calls == spoil.at)
-        ((double *)mapped_start())[spoil.array * ELEMENTS + spoil.element] *= 1 + 1e-12;
+        ((double *)mapped_start())[spoil.array * (ELEMENTS + PAD) + spoil.element] *= 1 + 1e-12;
     return spoil.real(context);
 }
 

@@ -114,7 +114,8 @@ static int learn_side(gsl_rng *random, struct side *side) {
 }
 
 /* The variance between runs, as the allowance and what both sides' runs show make it. */
-static double run_variance(const struct side sides[2], int kind, double allowance, double *ret_df) {
+static double run_variance(const struct side sides[2], int kind, const struct resample_allowance *allowance,
+                           double *ret_df) {
     double df = 0, shown = 0;
 
     for (int i = 0; i < 2; i++) {
@@ -124,8 +125,8 @@ static double run_variance(const struct side sides[2], int kind, double allowanc
         shown += side_df * fmax(0, sides[i].between[kind] - sides[i].within[kind]);
         df += side_df;
     }
-    *ret_df = RESAMPLE_PRIOR_DF + df;
-    return (RESAMPLE_PRIOR_DF * allowance * allowance + shown) / *ret_df;
+    *ret_df = allowance->df + df;
+    return (allowance->df * allowance->sd * allowance->sd + shown) / *ret_df;
 }
 
 /* One draw of a side: the mean logarithm of its runs' figures. */
@@ -198,7 +199,8 @@ static void forget(struct resample_ratio *ratio) {
     ratio->log_se = INFINITY;
 }
 
-static int estimate(gsl_rng *random, struct side sides[2], double run_shift, struct resample_estimate *ret) {
+static int estimate(gsl_rng *random, struct side sides[2], const struct resample_allowance *allowance,
+                    struct resample_estimate *ret) {
     size_t largest = sides[0].n_largest > sides[1].n_largest ? sides[0].n_largest : sides[1].n_largest;
     cleanup_free double *work = malloc(largest * sizeof(*work));
     cleanup_free double *draws = malloc(KINDS * RESAMPLE_DRAWS * sizeof(*draws));
@@ -208,7 +210,7 @@ static int estimate(gsl_rng *random, struct side sides[2], double run_shift, str
     if (!work || !draws)
         return -ENOMEM;
     for (int kind = 0; kind < KINDS; kind++)
-        variance[kind] = run_variance(sides, kind, run_shift, &run_df);
+        variance[kind] = run_variance(sides, kind, allowance, &run_df);
     draw_all(random, sides, variance, work, draws);
     for (int kind = 0; kind < KINDS; kind++) {
         finish(sides, kind, variance[kind], run_df, draws + (size_t)kind * RESAMPLE_DRAWS, &ratios[kind]);
@@ -223,8 +225,8 @@ static int estimate(gsl_rng *random, struct side sides[2], double run_shift, str
     return 0;
 }
 
-int resample_ratio(const struct resample_side *baseline, const struct resample_side *other, double run_shift,
-                   uint64_t seed, struct resample_estimate *ret) {
+int resample_ratio(const struct resample_side *baseline, const struct resample_side *other,
+                   const struct resample_allowance *allowance, uint64_t seed, struct resample_estimate *ret) {
     struct side sides[2] = {{.given = baseline}, {.given = other}};
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     int status;
@@ -234,7 +236,7 @@ int resample_ratio(const struct resample_side *baseline, const struct resample_s
     if (status == 0)
         status = learn_side(random, &sides[1]);
     if (status == 0)
-        status = estimate(random, sides, run_shift, ret);
+        status = estimate(random, sides, allowance, ret);
     gsl_rng_free(random);
     free(sides[0].facts);
     free(sides[1].facts);

@@ -21,8 +21,12 @@ struct resample_side {
 };
 
 #define RESAMPLE_DRAWS 2000
-/* How firmly the allowance for the shift between runs is held: as if 10 + 1 runs had shown it. */
-#define RESAMPLE_PRIOR_DF 10
+/* The shift between runs that has to be allowed for where the runs themselves do not show it. */
+struct resample_allowance {
+    double sd; /* relative: by how much a whole run may be off, one standard deviation */
+    double df; /* how firmly that is held: as if df + 1 runs had shown it; > 0 */
+};
+#define RESAMPLE_PRIOR_DF 20 /* of an allowance that was given, not measured */
 
 /* A ratio, other / baseline: each run counts the same, a side's figure is the geometric mean of its runs'
  * medians (or means). */
@@ -45,9 +49,9 @@ struct resample_estimate {
 };
 
 /*
- * Estimates other / baseline. `run_shift` is the allowance: the standard deviation, relative, by which a
- * whole run may be off. Where there is one run a side the data say nothing about it, and it is taken; with
- * more runs it is mixed with what they show (run_sd^2 = (10 * run_shift^2 + df * shown^2) / (10 + df)).
+ * Estimates other / baseline. Where there is one run a side the data say nothing about the shift between
+ * runs, and the allowance is taken; with more runs it is mixed with what they show (run_sd^2 = (allowance.df
+ * * allowance.sd^2 + df * shown^2) / (allowance.df + df)).
  *
  * Interval: percentile bootstrap (Efron 1979) with two stages (Davison and Hinkley 1997, 3.8): runs are drawn
  * with replacement, then trials within each. Drawing k runs shows (k - 1) / k of the variance between them:
@@ -58,7 +62,7 @@ struct resample_estimate {
  *
  * -ENOMEM; -EINVAL: a side without figures; -EDOM: a figure is not above 0, so that there is no ratio.
  */
-int resample_ratio(const struct resample_side *baseline, const struct resample_side *other, double run_shift,
-                   uint64_t seed, struct resample_estimate *ret);
+int resample_ratio(const struct resample_side *baseline, const struct resample_side *other,
+                   const struct resample_allowance *allowance, uint64_t seed, struct resample_estimate *ret);
 
 #endif

@@ -35,8 +35,9 @@ struct compare_side {
     char *virtualization; /* owned: of the first run, "" where it is not recorded */
     size_t n_runs;
     size_t n_trials, n_flagged; /* of all cases; flagged as noisy */
-    double drift;  /* of its figures within the runs: excess variance of the halves' means, 0: steady */
-    json_t *facts; /* of the first run: {"cpu.model": ..., ...} */
+    size_t n_drift;             /* figures that could be asked for their drift */
+    double drift;               /* within its runs: excess variance of the halves' means; about 0: steady */
+    json_t *facts;              /* of the first run: {"cpu.model": ..., ...} */
 };
 
 enum compare_verdict { COMPARE_SLOWER, COMPARE_FASTER, COMPARE_EQUIVALENT, COMPARE_UNDECIDED };

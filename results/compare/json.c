@@ -113,7 +113,7 @@ static json_t *new_sides(const struct comparison *comparison) {
         failed |= value_set(json, "runs", value_whole(side->n_runs));
         failed |= value_set(json, "trials", value_whole(side->n_trials));
         failed |= value_set(json, "flagged_trials", value_whole(side->n_flagged));
-        failed |= value_set(json, "drift", value_number(side->drift));
+        failed |= value_set(json, "drift", value_number(fmax(0, side->drift)));
         failed |= json_array_append_new(array, json);
     }
     return value_finish(array, failed);

@@ -123,13 +123,13 @@ static void judge_without_ratio(struct compare_row *row) {
     row->reason = "figures of 0 have no ratio";
 }
 
-/* How much a side's runs drift: the mean over its headline figures of what drift_measure says, above 1. Many
- * cases are asked because one tells little. */
-static double side_drift(const struct comparison *comparison, size_t side) {
-    const struct collected_side *collected = &comparison->raw->sides[side];
+/* How much a side's runs drift: the mean over its headline figures of what drift_measure says, less the 1 of
+ * steady noise. Many cases are asked because one tells little. */
+static void learn_drift(struct comparison *comparison, size_t index) {
+    const struct collected_side *collected = &comparison->raw->sides[index];
+    struct compare_side *side = &comparison->sides[index];
     struct drift drift;
     double sum = 0;
-    size_t n = 0;
 
     for (size_t i = 0; i < collected->n_subjects; i++) {
         const struct subject *subject = &collected->subjects[i];
@@ -139,33 +139,53 @@ static double side_drift(const struct comparison *comparison, size_t side) {
 
             if (drift_measure(run->values, run->n, &drift)) {
                 sum += drift.ratio;
-                n++;
+                side->n_drift++;
             }
         }
     }
-    return n > 0 ? fmax(0, sum / (double)n - 1) : 0;
+    if (side->n_drift > 0)
+        side->drift = sum / (double)side->n_drift - 1;
 }
 
-/* Variance that the side's drift lets us expect between runs of this row: what moves the halves of a run
- * moves whole runs no less. */
-static double drift_variance(const struct series *series, double side_drift) {
+/* The standard deviation of drift_measure's ratio over ten trials of steady noise: of F with 1 and 8 degrees
+ * of freedom, over its mean. */
+#define DRIFT_RATIO_SD 1.87
+
+/* The drift of two sides beyond what chance makes of steady noise. Both are taken together, because the drift
+ * of one alone is hardly known. */
+static double common_drift(const struct compare_side *a, const struct compare_side *b) {
+    double n = (double)(a->n_drift + b->n_drift);
+    double mean = n > 0 ? ((double)a->n_drift * a->drift + (double)b->n_drift * b->drift) / n : 0;
+
+    return n > 0 ? fmax(0, mean - DRIFT_RATIO_SD / sqrt(n)) : 0;
+}
+
+/* Variance that steady noise gives the halves of the row's runs. */
+static double half_variance(const struct series *series) {
     struct drift drift;
     double sum = 0;
 
     for (size_t i = 0; i < series->n_runs; i++)
         if (drift_measure(series->runs[i].values, series->runs[i].n, &drift))
             sum += drift.half_variance;
-    return side_drift * sum / (double)series->n_runs;
+    return sum / (double)series->n_runs;
 }
 
 /* The allowance for the shift between runs: the one that was given, and what the drift within the runs adds.
- */
-static double allowance(const struct comparison *comparison, const struct compare_row *row,
-                        const struct row_series *pair) {
-    double drift = drift_variance(pair->baseline, comparison->sides[0].drift) +
-                   drift_variance(pair->other, comparison->sides[row->other].drift);
+ * A drift that all cases share is seen but once in each run, so that it has few degrees of freedom; the two
+ * parts are joined as Welch and Satterthwaite do. */
+static struct resample_allowance allow(const struct comparison *comparison, const struct compare_row *row,
+                                       const struct row_series *pair) {
+    const struct compare_side *sides[] = {&comparison->sides[0], &comparison->sides[row->other]};
+    double given = pow(comparison->options.run_shift, 2);
+    double steady = (half_variance(pair->baseline) + half_variance(pair->other)) / 2;
+    double added = common_drift(sides[0], sides[1]) * steady;
+    double drift_df = (double)(sides[0]->n_runs + sides[1]->n_runs);
+    double squares = given * given / RESAMPLE_PRIOR_DF + added * added / drift_df;
 
-    return sqrt(pow(comparison->options.run_shift, 2) + drift / 2);
+    return (struct resample_allowance){.sd = sqrt(given + added),
+                                       .df = squares > 0 ? (given + added) * (given + added) / squares
+                                                         : RESAMPLE_PRIOR_DF};
 }
 
 static int judge_pools(const struct comparison *comparison, struct compare_row *row,
@@ -173,8 +193,8 @@ static int judge_pools(const struct comparison *comparison, struct compare_row *
     const struct compare_options *options = &comparison->options;
     struct resample_side baseline = {pools[0].blocks, pools[0].n_blocks},
                          other = {pools[1].blocks, pools[1].n_blocks};
-    int status = resample_ratio(&baseline, &other, allowance(comparison, row, pair),
-                                row_seed(options->seed, row), &row->estimate);
+    struct resample_allowance allowance = allow(comparison, row, pair);
+    int status = resample_ratio(&baseline, &other, &allowance, row_seed(options->seed, row), &row->estimate);
 
     row->p = ranktest_mann_whitney(pools[0].values, pools[0].n, pools[1].values, pools[1].n);
     row->cliff_delta = ranktest_cliff_delta(pools[0].values, pools[0].n, pools[1].values, pools[1].n);
@@ -269,7 +289,7 @@ int compare_judge(struct comparison *comparison) {
     int status = 0;
 
     for (size_t i = 0; i < comparison->n_sides; i++)
-        comparison->sides[i].drift = side_drift(comparison, i);
+        learn_drift(comparison, i);
     for (size_t i = 0; status == 0 && i < comparison->n_rows; i++)
         status = judge_row(comparison, &comparison->rows[i], &comparison->raw->pairs[i]);
     if (status == 0)

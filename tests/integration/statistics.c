@@ -50,9 +50,10 @@ static int do_holm(struct set *a) {
 static int do_ratio(const struct set *a, const struct set *b) {
     struct resample_block blocks[] = {{a->values, a->n}, {b->values, b->n}};
     struct resample_side baseline = {&blocks[0], 1}, other = {&blocks[1], 1};
+    const struct resample_allowance none = {0, RESAMPLE_PRIOR_DF};
     struct resample_estimate result;
 
-    if (resample_ratio(&baseline, &other, 0, 7, &result) < 0)
+    if (resample_ratio(&baseline, &other, &none, 7, &result) < 0)
         return -1;
     printf("%.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g %.17g\n", result.medians.ratio,
            result.medians.ci95[0], result.medians.ci95[1], result.means.ratio, result.means.ci95[0],

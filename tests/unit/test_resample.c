@@ -24,8 +24,9 @@ static void estimate(const struct resample_block *baseline, size_t n_baseline,
                      const struct resample_block *other, size_t n_other, double run_shift,
                      struct resample_estimate *ret) {
     struct resample_side a = {baseline, n_baseline}, b = {other, n_other};
+    struct resample_allowance allowance = {run_shift, RESAMPLE_PRIOR_DF};
 
-    assert_int_equal(resample_ratio(&a, &b, run_shift, 7, ret), 0);
+    assert_int_equal(resample_ratio(&a, &b, &allowance, 7, ret), 0);
 }
 
 static double width(const struct resample_ratio *ratio) {
@@ -132,13 +133,14 @@ static void ratio__refused(void **state) {
     double values[] = {1, 2, 0}, negative[] = {-1};
     struct resample_block good = {values, 2}, zero = {values, 3}, below = {negative, 1}, empty = {values, 0};
     struct resample_side none = {&good, 0}, a = {&good, 1}, b = {&zero, 1}, c = {&below, 1}, d = {&empty, 1};
+    struct resample_allowance allowance = {0.01, RESAMPLE_PRIOR_DF};
     struct resample_estimate result;
 
     (void)state;
-    assert_int_equal(resample_ratio(&a, &b, 0.01, 1, &result), -EDOM);
-    assert_int_equal(resample_ratio(&c, &a, 0.01, 1, &result), -EDOM);
-    assert_int_equal(resample_ratio(&a, &d, 0.01, 1, &result), -EINVAL);
-    assert_int_equal(resample_ratio(&none, &a, 0.01, 1, &result), -EINVAL);
+    assert_int_equal(resample_ratio(&a, &b, &allowance, 1, &result), -EDOM);
+    assert_int_equal(resample_ratio(&c, &a, &allowance, 1, &result), -EDOM);
+    assert_int_equal(resample_ratio(&a, &d, &allowance, 1, &result), -EINVAL);
+    assert_int_equal(resample_ratio(&none, &a, &allowance, 1, &result), -EINVAL);
 }
 
 int main(void) {

@@ -21,7 +21,8 @@ static const char *xen_kind(const struct clues *clues) {
         signed_xen |= same(clues->signatures[i], "xen");
     if (clues->xen_forced || !signed_xen)
         return "xen-pv"; /* only a PV guest does not see Xen in a plain CPUID */
-    return is_xen(clues->dmi) || is_xen(clues->acpi) || is_xen(clues->devices) ? "xen-hvm" : "xen-pvh";
+    /* Both have ACPI tables and Xen's bus; DMI and a platform device on PCI are made for HVM only. */
+    return is_xen(clues->dmi) || same(clues->devices, "xen-hvm") ? "xen-hvm" : "xen-pvh";
 }
 
 /* What firmware and devices say, the more deliberate source first. */
@@ -105,6 +106,8 @@ bool clues_agree(const char *judged, const char *clue) {
         return !same(judged, "native");
     if (is_xen(judged) && (same(clue, "xen") || same(clue, "qemu") || same(clue, "hyper-v")))
         return true; /* qemu: the device model of HVM; hyper-v: Xen's interface for Windows */
+    if (same(judged, "xen-dom0") && is_xen(clue))
+        return true; /* a control domain is a PV or PVH domain, too */
     if (same(judged, "kvm") && (same(clue, "qemu") || same(clue, "hyper-v")))
         return true; /* qemu: KVM's usual monitor; hyper-v: KVM's interface for Windows */
     return offers(judged, clue);

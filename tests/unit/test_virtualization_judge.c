@@ -86,6 +86,7 @@ static void judge__xen_pv_hides_the_layer_below(void **state) {
     (void)state;
     assert_string_equal(clues_judge(&clues), "xen-dom0");
     assert_string_equal(clues_layer_below(&clues, "xen-dom0"), "qemu");
+    assert_true(clues_agree("xen-dom0", "xen-pv"));
     clues.xen = NULL; /* a kernel without /sys/hypervisor */
     assert_string_equal(clues_judge(&clues), "xen-pv");
 }
@@ -94,6 +95,7 @@ static void judge__xen_kind_without_guest_type(void **state) {
     struct clues clues = {.cpuid = true, .hypervisor_bit = true, .signatures = {"xen"}, .n_signatures = 1};
 
     (void)state;
+    clues.acpi = clues.devices = "xen";
     assert_string_equal(clues_judge(&clues), "xen-pvh");
     clues.dmi = "xen-hvm";
     assert_string_equal(clues_judge(&clues), "xen-hvm");

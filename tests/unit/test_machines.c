@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The captured machines of tests/data/machines (see the README there): the answer and the evidence for it. */
+#include "machine/machine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <vmsuite/module.h>
+
+struct expected {
+    const char *folder, *virtualization, *container;
+    const char *source, *saw;   /* a piece of evidence that has to be there */
+    const char *layers;         /* virtualization.layers, or NULL: one layer */
+    const char *disk, *network; /* the drivers, or NULL: not looked at */
+};
+
+static const struct expected machines[] = {
+    {"native", "native", "none", "CPUID 1", "hypervisor bit clear", NULL, "megaraid_sas", "tg3"},
+    {"cloud-bare-metal", "native", "none", "DMI vendor and product", "Amazon EC2 m5.metal", NULL, NULL, NULL},
+    {"xen-dom0", "xen-dom0", "none", "/proc/xen/capabilities", "control_d", "xen-dom0 on qemu", NULL, NULL},
+    {"xen-pv", "xen-pv", "none", "Xen's forced CPUID 0x40000000", "XenVMMXenVMM", "xen-pv on qemu", NULL,
+     NULL},
+    {"xen-pvh", "xen-pvh", "none", "/sys/hypervisor/guest_type", "PVH", NULL, NULL, NULL},
+    {"xen-hvm", "xen-hvm", "none", "/sys/hypervisor/guest_type", "HVM", NULL, "vbd", "vif"},
+    {"xen-hvm-hidden", "xen-hvm", "none", "DMI vendor and product", "Xen HVM domU", NULL, "ata_piix",
+     "e1000"},
+    {"kvm-q35", "kvm", "none", "CPUID 0x40000000", "KVMKVMKVM", NULL, "virtio_blk", "virtio_net"},
+    {"kvm-i440fx", "kvm", "none", "CPUID 0x40000000", "KVMKVMKVM", NULL, "ata_piix", "e1000"},
+    {"kvm-hyper-v-interface", "kvm", "none", "CPUID 0x40000100", "KVMKVMKVM", NULL, NULL, NULL},
+    {"qemu-tcg-q35", "qemu", "none", "CPUID 0x40000000", "TCGTCGTCGTCG", NULL, NULL, NULL},
+    {"qemu-tcg-pc", "qemu", "none", "DMI vendor and product", "QEMU Standard PC (i440FX + PIIX, 1996)", NULL,
+     NULL, NULL},
+    {"virtualbox", "virtualbox", "none", "ACPI table FACP, OEM id", "VBOX  ", NULL, "ahci", "e1000"},
+    {"vmware", "vmware", "none", "CPUID 0x40000000", "VMwareVMware", NULL, "vmw_pvscsi", "vmxnet3"},
+    {"hyper-v", "hyper-v", "none", "CPUID 0x40000000", "Microsoft Hv", NULL, "hv_storvsc", "hv_netvsc"},
+    {"firecracker", "firecracker", "docker", "ACPI table FACP, OEM id", "FIRECK", NULL, "virtio_blk",
+     "virtio_net"},
+    {"bhyve", "bhyve", "none", "CPUID 0x40000000", "bhyve bhyve ", NULL, NULL, NULL},
+    {"parallels", "parallels", "none", "CPUID 0x40000000", " lrpepyh  vr", NULL, NULL, NULL},
+    {"openvz", "native", "openvz", "/proc/vz", "present without /proc/bc", NULL, NULL, NULL},
+    {"lxc", "native", "lxc", "/proc/1/environ", "container=lxc", NULL, NULL, NULL},
+    {"docker", "kvm", "docker", "/.dockerenv", "present", NULL, NULL, NULL},
+    {"podman", "native", "podman", "/run/.containerenv", "present", NULL, NULL, NULL},
+    {"wsl2", "hyper-v", "wsl", "/proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2", NULL,
+     "hv_storvsc", "hv_netvsc"},
+    {"arm64-kvm", "kvm", "none", "DMI vendor and product", "QEMU KVM Virtual Machine", NULL, "virtio_blk",
+     "virtio_net"},
+    {"arm64-device-tree", "qemu", "none", "/proc/device-tree/fw-cfg@9020000/compatible", "qemu,fw-cfg-mmio",
+     NULL, NULL, "virtio_net"},
+    {"arm64-native", "native", "none", NULL, NULL, NULL, NULL, NULL},
+};
+
+static bool has_evidence(const struct machine *machine, const char *source, const char *saw) {
+    for (size_t i = 0; i < machine->n_evidence; i++)
+        if (strcmp(machine->evidence[i].source, source) == 0 && strcmp(machine->evidence[i].saw, saw) == 0)
+            return true;
+    return false;
+}
+
+static void assert_fact(const struct machine *machine, const char *name, const char *text) {
+    const struct machine_fact *fact = machine_find(machine, name);
+
+    if (!text)
+        return;
+    assert_non_null(fact);
+    assert_int_equal(fact->status, FACT_VALUE);
+    assert_string_equal(fact->text, text);
+}
+
+static void read__gives_answer_and_evidence(void **state) {
+    const struct expected *expected = *state;
+    const char *tests = getenv("VMSUITE_SOURCE");
+    const struct machine_fact *disagreement;
+    struct machine_source source;
+    struct machine machine;
+    char folder[512];
+
+    assert_non_null(tests);
+    (void)snprintf(folder, sizeof(folder), "%s/tests/data/machines/%s", tests, expected->folder);
+    source = machine_source_at(folder);
+    assert_int_equal(machine_read(&source, "/", &machine), 0);
+    assert_string_equal(machine.virtualization, expected->virtualization);
+    assert_string_equal(machine.container, expected->container);
+    if (expected->source)
+        assert_true(has_evidence(&machine, expected->source, expected->saw));
+    disagreement = machine_find(&machine, "virtualization.disagreement");
+    if (disagreement->status == FACT_VALUE)
+        fail_msg("%s", disagreement->text);
+    assert_int_equal(machine_find(&machine, "virtualization.layers")->status == FACT_VALUE,
+                     expected->layers != NULL);
+    assert_fact(&machine, "virtualization.layers", expected->layers);
+    assert_fact(&machine, "storage.driver", expected->disk);
+    assert_fact(&machine, "network.driver", expected->network);
+    machine_done(&machine);
+}
+
+int main(void) {
+    struct CMUnitTest tests[VMS_LENGTH(machines)];
+
+    for (size_t i = 0; i < VMS_LENGTH(machines); i++)
+        tests[i] = (struct CMUnitTest){.name = machines[i].folder,
+                                       .test_func = read__gives_answer_and_evidence,
+                                       .initial_state = (void *)&machines[i]};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -87,7 +87,25 @@ void outcome_trial_done(struct outcome_trial *trial) {
     free(trial->reason);
     free(trial->metrics);
     free(trial->facts.facts);
+    for (size_t i = 0; i < trial->n_attempts; i++)
+        outcome_trial_done(&trial->attempts[i]);
+    free(trial->attempts);
     *trial = (struct outcome_trial){0};
+}
+
+int outcome_trial_repeat(struct outcome_trial *trial, struct outcome_trial *noisy) {
+    size_t n = noisy->n_attempts;
+    struct outcome_trial *grown = reallocarray(noisy->attempts, n + 1, sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    noisy->attempts = NULL;
+    noisy->n_attempts = 0;
+    grown[n] = *noisy;
+    trial->attempts = grown;
+    trial->n_attempts = n + 1;
+    *noisy = (struct outcome_trial){0};
+    return 0;
 }
 
 int outcome_run_warn(struct outcome_run *run, const char *format, ...) {

@@ -54,7 +54,7 @@ int outcome_facts_set(struct outcome_facts *facts, const char *key, const char *
 /* What a trial is marked with, beside noise's own flags (enum noise_flag, the lower bits). */
 enum outcome_flag {
     OUTCOME_MISMATCH = 1 << 16, /* the machine is not what the configuration claims */
-    OUTCOME_REPEATED = 1 << 17  /* too noisy, and measured again: kept, but not summarised */
+    OUTCOME_REPEATED = 1 << 17  /* measured again because of noise: the earlier attempts are kept with it */
 };
 
 /* "steal", "mismatch", ...: as records say it; NULL where the bit is no flag. */
@@ -74,7 +74,13 @@ struct outcome_trial {
     uint32_t flags;            /* enum noise_flag and enum outcome_flag, or-ed */
     bool has_noise;
     struct noise noise;
+    struct outcome_trial *attempts; /* owned: earlier attempts that were too noisy */
+    size_t n_attempts;
 };
+
+/* Takes over `noisy` (and empties it) with its attempts as an earlier attempt of `trial`. -ENOMEM leaves both
+ * as they were. */
+int outcome_trial_repeat(struct outcome_trial *trial, struct outcome_trial *noisy);
 
 /* Appends an empty metric and returns it (borrowed, until the next append), or NULL without memory. */
 struct outcome_metric *outcome_trial_add_metric(struct outcome_trial *trial);
@@ -87,7 +93,9 @@ struct outcome_case {
     const struct vms_module *module; /* borrowed */
     union vms_value *values;         /* owned; texts are owned by `texts` */
     char **texts;                    /* owned, one per parameter: the effective value as typed */
-    unsigned n_trials;               /* wanted */
+    unsigned n_trials;               /* wanted; the most, where `target` is set */
+    double target;                   /* 0; or trials go on until the 95% interval of the headline's mean is
+                                        within this share of the mean */
     unsigned warmup;
     double deadline_s;
     uint64_t seed;

@@ -69,6 +69,16 @@ static json_t *new_flags(const struct outcome_trial *trial) {
     return value_finish(array, failed);
 }
 
+/* Attempts have no attempts of their own. */
+static json_t *new_attempts(const struct outcome_case *outcome, const struct outcome_trial *trial) {
+    json_t *array = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < trial->n_attempts; i++)
+        failed |= json_array_append_new(array, record_trial(outcome, &trial->attempts[i]));
+    return value_finish(array, failed);
+}
+
 json_t *record_trial(const struct outcome_case *outcome, const struct outcome_trial *trial) {
     json_t *json = json_object(), *metrics = json_array();
     int failed = 0;
@@ -88,6 +98,8 @@ json_t *record_trial(const struct outcome_case *outcome, const struct outcome_tr
     failed |= value_set(json, "facts", record_facts(&trial->facts));
     failed |= value_set(json, "clock", record_clock(&trial->clock));
     failed |= value_set(json, "metrics", metrics);
+    if (trial->n_attempts > 0)
+        failed |= value_set(json, "attempts", new_attempts(outcome, trial));
     return value_finish(json, failed);
 }
 
@@ -213,8 +225,30 @@ static int read_clock(const json_t *json, struct outcome_trial *trial, struct vm
     return status;
 }
 
-static int read_trial(const struct outcome_case *outcome, const json_t *json, struct outcome_trial *trial,
-                      struct vms_error *error) {
+static int read_trial(const struct outcome_case *outcome, const json_t *json, bool with_attempts,
+                      struct outcome_trial *trial, struct vms_error *error);
+
+static int read_attempts(const struct outcome_case *outcome, const json_t *attempts,
+                         struct outcome_trial *trial, struct vms_error *error) {
+    size_t n = json_array_size(attempts);
+
+    if (n == 0)
+        return 0;
+    trial->attempts = calloc(n, sizeof(*trial->attempts));
+    if (!trial->attempts)
+        return error_set(error, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        int status = read_trial(outcome, json_array_get(attempts, i), false,
+                                &trial->attempts[trial->n_attempts++], error);
+
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+static int read_trial(const struct outcome_case *outcome, const json_t *json, bool with_attempts,
+                      struct outcome_trial *trial, struct vms_error *error) {
     const json_t *metrics = json_object_get(json, "metrics"), *metric;
     size_t index;
     int status = read_unsigned(json, "trial", &trial->trial, error);
@@ -239,6 +273,10 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, st
         status = error_set(error, -EINVAL, "\"metrics\" has to be an array");
     if (status < 0)
         return status;
+    if (with_attempts)
+        status = read_attempts(outcome, json_object_get(json, "attempts"), trial, error);
+    if (status < 0)
+        return status;
     json_array_foreach(metrics, index, metric) {
         status = read_metric(outcome->module, metric, trial, error);
         if (status < 0)
@@ -250,7 +288,7 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, st
 int record_read_trial(const struct outcome_case *outcome, const json_t *json, struct outcome_trial *ret_trial,
                       struct vms_error *error) {
     struct outcome_trial trial = {0};
-    int status = read_trial(outcome, json, &trial, error);
+    int status = read_trial(outcome, json, true, &trial, error);
 
     if (status < 0)
         outcome_trial_done(&trial);

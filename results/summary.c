@@ -3,16 +3,11 @@
 
 #include "cleanup.h"
 
-/* A trial that was measured again because of noise is kept, but the repetition stands for it. */
-static bool counts(const struct outcome_trial *trial) {
-    return trial->status == OUTCOME_OK && !(trial->flags & OUTCOME_REPEATED);
-}
-
 size_t summary_count_ok(const struct outcome_case *outcome) {
     size_t n = 0;
 
     for (size_t i = 0; i < outcome->n_done; i++)
-        n += counts(&outcome->trials[i]);
+        n += outcome->trials[i].status == OUTCOME_OK;
     return n;
 }
 
@@ -23,7 +18,7 @@ size_t summary_metrics(const struct outcome_case *outcome, unsigned ret_metrics[
     for (size_t i = 0; i < outcome->n_done; i++) {
         const struct outcome_trial *trial = &outcome->trials[i];
 
-        for (size_t j = 0; counts(trial) && j < trial->n_metrics; j++) {
+        for (size_t j = 0; trial->status == OUTCOME_OK && j < trial->n_metrics; j++) {
             unsigned metric = trial->metrics[j].metric;
 
             if (!seen[metric])
@@ -45,7 +40,7 @@ int summary_metric(const struct outcome_case *outcome, unsigned metric, struct s
     for (size_t i = 0; i < outcome->n_done; i++) {
         const struct outcome_trial *trial = &outcome->trials[i];
 
-        for (size_t j = 0; counts(trial) && j < trial->n_metrics; j++)
+        for (size_t j = 0; trial->status == OUTCOME_OK && j < trial->n_metrics; j++)
             if (trial->metrics[j].metric == metric)
                 values[n++] = trial->metrics[j].value;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the trials of a case with status ok say together; those marked OUTCOME_REPEATED are left out. */
+/* What the trials of a case with status ok say together. Earlier attempts of a trial do not count. */
 #ifndef VMSUITE_RESULTS_SUMMARY_H
 #define VMSUITE_RESULTS_SUMMARY_H
 

@@ -28,6 +28,7 @@ static const char help[] =
     "  --seed N            decides the order of the trials; recorded, and drawn where it is not given\n"
     "  --dry-run           print every case, the counts and an estimate; measure nothing\n"
     "  --resume            go on with the configuration's newest unfinished run in the output folder\n"
+    "  --retry-noisy N     measure a trial that was disturbed again, up to N times; all are kept\n"
     "  --allow-mismatch    measure even where the machine is not what the configuration expects; every "
     "trial\n"
     "                      and the record say so\n"
@@ -57,6 +58,7 @@ enum {
     OPT_DRY_RUN,
     OPT_RESUME,
     OPT_ALLOW_MISMATCH,
+    OPT_RETRY_NOISY,
     OPT_PROGRESS,
     OPT_QUIET,
     OPT_HELP
@@ -71,6 +73,7 @@ static const struct option long_options[] = {{"config", required_argument, NULL,
                                              {"seed", required_argument, NULL, OPT_SEED},
                                              {"dry-run", no_argument, NULL, OPT_DRY_RUN},
                                              {"resume", no_argument, NULL, OPT_RESUME},
+                                             {"retry-noisy", required_argument, NULL, OPT_RETRY_NOISY},
                                              {"allow-mismatch", no_argument, NULL, OPT_ALLOW_MISMATCH},
                                              {"progress", required_argument, NULL, OPT_PROGRESS},
                                              {"quiet", no_argument, NULL, OPT_QUIET},
@@ -130,6 +133,10 @@ static int take_option(struct arguments *arguments, int option, const char *valu
         break;
     case OPT_RESUME:
         options->resume = true;
+        break;
+    case OPT_RETRY_NOISY:
+        status = take_number("--retry-noisy", value, 0, 100, &number);
+        options->retry_noisy = (unsigned)number;
         break;
     case OPT_ALLOW_MISMATCH:
         arguments->allow_mismatch = true;

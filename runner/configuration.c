@@ -139,8 +139,10 @@ static void apply(const struct configuration_overrides *overrides, struct proble
 
     if (overrides->only && suite_keep(&configuration->suite, overrides->only, &error) < 0)
         problems_add(problems, "--only", 0, NULL, "%s", error.text);
-    for (size_t i = 0; overrides->trials && i < configuration->suite.n_benchmarks; i++)
+    for (size_t i = 0; overrides->trials && i < configuration->suite.n_benchmarks; i++) {
         configuration->suite.benchmarks[i].trials = overrides->trials;
+        configuration->suite.benchmarks[i].target = 0;
+    }
     if (overrides->scratch) {
         free(configuration->scratch);
         configuration->scratch = strdup(overrides->scratch);

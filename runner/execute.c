@@ -4,6 +4,7 @@
 #include "child.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "enough.h"
 #include "signals.h"
 
 #include <string.h>
@@ -131,8 +132,29 @@ static void run_step(const struct execution *execution, struct processes *proces
     /* Whatever went wrong, the next trial begins with a new process. */
     if (trial->status != OUTCOME_OK)
         end_process(processes, index, true);
-    else if (trial->trial == outcome->n_trials)
-        end_process(processes, index, false);
+}
+
+static bool is_noisy(const struct outcome_trial *trial) {
+    for (size_t i = 0; i < NOISE_FLAGS; i++)
+        if (trial->flags & noise_rules[i].flag)
+            return trial->status == OUTCOME_OK;
+    return false;
+}
+
+/* Measures a noisy trial again, as often as was asked for. What was noisy is kept with it. */
+static void repeat_noisy(const struct execution *execution, struct processes *processes, size_t index,
+                         double start_s, struct outcome_trial *trial) {
+    for (unsigned i = 0; i < execution->retry_noisy && is_noisy(trial) && signals_count() == 0; i++) {
+        struct outcome_trial again = {
+            .trial = trial->trial, .order = trial->order, .flags = execution->flags | OUTCOME_REPEATED};
+
+        run_step(execution, processes, index, start_s, &again);
+        if (again.status == OUTCOME_INTERRUPTED || outcome_trial_repeat(&again, trial) < 0) {
+            outcome_trial_done(&again);
+            return;
+        }
+        *trial = again;
+    }
 }
 
 /* Runs one trial and keeps it; an interrupted one is not kept in the journal, so that it is run again on
@@ -145,18 +167,22 @@ static int take_step(const struct execution *execution, struct processes *proces
         .trial = step->trial, .order = (unsigned)number + 1, .flags = execution->flags};
     int status = 0;
 
-    if (has_trial(outcome, step->trial) || is_given_up(outcome)) {
+    (void)enough_trials(outcome); /* a resumed run may have had enough before */
+    if (step->trial > outcome->n_trials || has_trial(outcome, step->trial) || is_given_up(outcome)) {
         progress_step(execution->progress, outcome, NULL);
         return 0;
     }
     progress_trial(execution->progress, outcome, step->trial);
     run_step(execution, processes, step->index, start_s, &trial);
+    repeat_noisy(execution, processes, step->index, start_s, &trial);
     if (trial.status != OUTCOME_INTERRUPTED)
         status = journal_append(execution->journal, outcome, &trial, error);
     if (outcome_case_add(outcome, &trial) < 0) {
         outcome_trial_done(&trial);
         return -ENOMEM;
     }
+    if (enough_trials(outcome) || step->trial == outcome->n_trials)
+        end_process(processes, step->index, false);
     progress_step(execution->progress, outcome, &outcome->trials[outcome->n_done - 1]);
     return status;
 }

@@ -26,8 +26,9 @@ struct execution {
     const struct peer_address *peer;
     struct journal *journal;
     struct progress *progress;
-    uint32_t flags;  /* that every trial carries (enum outcome_flag) */
-    double before_s; /* how long the run had lasted when it was resumed; 0 otherwise */
+    unsigned retry_noisy; /* how often a trial that noise has flagged is measured again */
+    uint32_t flags;       /* that every trial carries (enum outcome_flag) */
+    double before_s;      /* how long the run had lasted when it was resumed; 0 otherwise */
 };
 
 /* Runs until the end or an interrupt, and settles the run's status. -errno only where the journal can't be

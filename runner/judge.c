@@ -74,17 +74,17 @@ int judge_noise(struct outcome_run *run) {
     return status;
 }
 
-/* The headline's values with their places in the run; the number of values. */
+/* The headline's values with the times they were taken at; the number of values. */
 static size_t headline(const struct outcome_case *outcome, double *values, double *order) {
     size_t n = 0;
 
     for (size_t i = 0; i < outcome->n_done; i++) {
         const struct outcome_trial *trial = &outcome->trials[i];
 
-        if (trial->status != OUTCOME_OK || (trial->flags & OUTCOME_REPEATED) || trial->n_metrics == 0)
+        if (trial->status != OUTCOME_OK || trial->n_metrics == 0)
             continue;
         values[n] = trial->metrics[0].value;
-        order[n++] = trial->order;
+        order[n++] = trial->start_s;
     }
     return n;
 }

@@ -221,6 +221,7 @@ static int measure(struct session *session, struct vms_error *error) {
                                   .peer = &session->peer,
                                   .journal = session->journal,
                                   .progress = &progress,
+                                  .retry_noisy = session->options->retry_noisy,
                                   .flags = session->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
                                   .before_s = session->before_s};
     int status = machine_read(&source, session->scratch.folder, &session->before);

@@ -11,6 +11,7 @@ struct measure_options {
     enum progress_mode progress;
     bool quiet; /* no table */
     bool dry_run, resume;
+    unsigned retry_noisy; /* how often a noisy trial is measured again */
     bool has_seed;
     uint64_t seed;
 };

@@ -66,6 +66,7 @@ static int add_case(const struct suite_benchmark *benchmark, size_t index, struc
     outcome->group = strdup(benchmark->group);
     outcome->module = benchmark->module;
     outcome->n_trials = benchmark->trials;
+    outcome->target = benchmark->target;
     outcome->warmup = benchmark->warmup;
     outcome->deadline_s = benchmark->deadline_s;
     outcome->seed = case_seed(run->seed, outcome->id);

@@ -175,9 +175,30 @@ static void read_cpus(const struct document *document, const char *path, const j
     benchmark->cpus = strdup(json_string_value(cpus));
 }
 
+/* A number, or "auto"; where it is not given, `trials` and `target` stay. */
+static void read_trials(const struct document *document, const char *path, const json_t *json,
+                        unsigned *trials, double *target) {
+    const json_t *value = json_object_get(json, "trials");
+    char trials_path[JSON_PATH_SIZE];
+
+    if (!value)
+        return;
+    json_path_member(trials_path, path, "trials");
+    if (json_is_string(value) && strcmp(json_string_value(value), "auto") == 0) {
+        *trials = SUITE_TRIALS_AUTO;
+        *target = SUITE_TARGET;
+    } else if (!json_is_integer(value)) {
+        document_problem(document, trials_path, "must be a whole number or \"auto\"");
+    } else {
+        *trials =
+            (unsigned)document_get_integer(document, path, json, "trials", 1, SUITE_TRIALS_MAX, *trials);
+        *target = 0;
+    }
+}
+
+/* `ret` holds the suite's own trials and warm-up. */
 static void read_benchmark(const struct document *document, const char *path, const json_t *json,
-                           const struct module_list *modules, unsigned trials, unsigned warmup,
-                           struct suite_benchmark *ret) {
+                           const struct module_list *modules, struct suite_benchmark *ret) {
     char group_path[JSON_PATH_SIZE], params_path[JSON_PATH_SIZE];
     const json_t *group, *params;
 
@@ -192,8 +213,9 @@ static void read_benchmark(const struct document *document, const char *path, co
     ret->group = strdup(group ? json_string_value(group) : "");
     if (group && !*json_string_value(group))
         document_problem(document, group_path, "must not be empty");
-    ret->trials = (unsigned)document_get_integer(document, path, json, "trials", 1, SUITE_TRIALS_MAX, trials);
-    ret->warmup = (unsigned)document_get_integer(document, path, json, "warmup", 0, SUITE_WARMUP_MAX, warmup);
+    read_trials(document, path, json, &ret->trials, &ret->target);
+    ret->warmup =
+        (unsigned)document_get_integer(document, path, json, "warmup", 0, SUITE_WARMUP_MAX, ret->warmup);
     ret->deadline_s = read_deadline(document, path, json);
     read_cpus(document, path, json, ret);
     ret->module = read_module(document, path, json, modules);
@@ -204,21 +226,22 @@ static void read_benchmark(const struct document *document, const char *path, co
 
 static void read_benchmarks(const struct document *document, const char *path, const json_t *json,
                             const struct module_list *modules, struct suite *suite) {
-    unsigned trials =
-        (unsigned)document_get_integer(document, path, json, "trials", 1, SUITE_TRIALS_MAX, SUITE_TRIALS);
-    unsigned warmup =
-        (unsigned)document_get_integer(document, path, json, "warmup", 0, SUITE_WARMUP_MAX, SUITE_WARMUP);
+    struct suite_benchmark common = {.trials = SUITE_TRIALS};
     char list_path[JSON_PATH_SIZE];
     const json_t *list = document_get(document, path, json, "benchmarks", JSON_ARRAY, list_path);
 
     if (!json_object_get(json, "benchmarks") || (list && json_array_size(list) == 0))
         document_problem(document, path, "needs \"benchmarks\", a list of at least one");
+    read_trials(document, path, json, &common.trials, &common.target);
+    common.warmup =
+        (unsigned)document_get_integer(document, path, json, "warmup", 0, SUITE_WARMUP_MAX, SUITE_WARMUP);
     suite->benchmarks = list ? calloc(json_array_size(list) + 1, sizeof(*suite->benchmarks)) : NULL;
     for (size_t i = 0; suite->benchmarks && i < json_array_size(list); i++) {
         char element_path[JSON_PATH_SIZE];
 
         json_path_element(element_path, list_path, i);
-        read_benchmark(document, element_path, json_array_get(list, i), modules, trials, warmup,
+        suite->benchmarks[suite->n_benchmarks] = common;
+        read_benchmark(document, element_path, json_array_get(list, i), modules,
                        &suite->benchmarks[suite->n_benchmarks++]);
     }
 }
@@ -316,12 +339,14 @@ json_t *suite_resolved(const struct suite *suite) {
     for (size_t i = 0; i < suite->n_benchmarks; i++) {
         const struct suite_benchmark *benchmark = &suite->benchmarks[i];
 
-        json_array_append_new(benchmarks,
-                              json_pack("{s:s, s:s, s:i, s:i, s:o*, s:s*, s:o}", "group", benchmark->group,
-                                        "module", benchmark->module->name, "trials", (int)benchmark->trials,
-                                        "warmup", (int)benchmark->warmup, "deadline",
-                                        benchmark->deadline_s > 0 ? json_real(benchmark->deadline_s) : NULL,
-                                        "cpus", benchmark->cpus, "params", resolved_params(benchmark)));
+        json_array_append_new(
+            benchmarks,
+            json_pack("{s:s, s:s, s:o, s:i, s:o*, s:s*, s:o}", "group", benchmark->group, "module",
+                      benchmark->module->name, "trials",
+                      benchmark->target > 0 ? json_string("auto") : json_integer(benchmark->trials), "warmup",
+                      (int)benchmark->warmup, "deadline",
+                      benchmark->deadline_s > 0 ? json_real(benchmark->deadline_s) : NULL, "cpus",
+                      benchmark->cpus, "params", resolved_params(benchmark)));
     }
     return json_pack("{s:s, s:s*, s:s, s:o}", "suite", suite->name, "description", suite->description,
                      "order", suite->sequential ? "sequential" : "random", "benchmarks", benchmarks);

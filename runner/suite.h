@@ -19,6 +19,7 @@ struct suite_benchmark {
     const struct vms_module *module; /* borrowed */
     struct suite_sweep *sweeps;      /* n_params of them; defaults are filled in */
     unsigned trials, warmup;
+    double target;     /* 0; "auto": SUITE_TARGET, and `trials` are the most */
     double deadline_s; /* 0: chosen from the module's estimate */
     char *cpus;        /* "0-1,3", or NULL: no affinity */
 };
@@ -34,6 +35,10 @@ struct suite {
 };
 
 #define SUITE_TRIALS 10
+/* "auto": half the 95% interval of the headline's mean, as a share of the mean, that ends a case, and its
+ * cap. */
+#define SUITE_TARGET 0.02
+#define SUITE_TRIALS_AUTO 100
 #define SUITE_WARMUP 1
 #define SUITE_TRIALS_MAX 10000
 #define SUITE_WARMUP_MAX 1000

@@ -2,6 +2,9 @@
 """What the machine is: told by env, captured and read again, held against what a configuration expects, and what
 disturbs a trial."""
 import json
+import os
+import pathlib
+import subprocess
 import unittest
 
 from harness import Case, benchmark, main
@@ -67,6 +70,38 @@ class Machine(Case):
         for trial in self.record()["cases"][0]["trials"]:
             self.assertNotIn("mismatch", trial["flags"])
             self.assertGreaterEqual(trial["noise"]["involuntary_switches"], 0)
+
+    def test_automatic_trials_say_why_they_ended(self):
+        self.run_program("run", self.configuration(benchmark("testgood", trials="auto")))
+        case = self.record()["cases"][0]
+        why = {fact["key"]: fact["value"] for fact in case["facts"]}["trials"]
+        self.assertTrue(why.startswith("auto: "), why)
+        self.assertEqual(case["status"], "ok")
+        self.assertEqual(len(case["trials"]), case["trials_wanted"])
+        self.assertTrue(5 <= len(case["trials"]) <= 100)
+        path = self.configuration(benchmark("testgood", trials="many"))
+        _, err = self.run_program("run", path, status=2)
+        self.assertIn('must be a whole number or "auto"', err)
+
+    def test_disturbed_trials_are_repeated_and_kept(self):
+        busy = [subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) for _ in range(2 * os.cpu_count())]
+        try:
+            self.run_program("run", "--config", "here", "--only", "cpu", "--trials", "2", "--retry-noisy", "2")
+        finally:
+            for process in busy:
+                process.kill()
+                process.wait()
+        record = self.record()
+        trials = [trial for case in record["cases"] for trial in case["trials"]]
+        # Whether the kernel shows it is the machine's affair; what was repeated is kept, and only then.
+        for trial in trials:
+            self.assertEqual("repeated" in trial["flags"], "attempts" in trial)
+            for attempt in trial.get("attempts", []):
+                self.assertEqual(attempt["trial"], trial["trial"])
+                self.assertTrue(set(attempt["flags"]) - {"repeated"}, "only what was flagged is repeated")
+        pressed = pathlib.Path("/proc/pressure/cpu").exists() and os.cpu_count() <= 8
+        if pressed:
+            self.assertTrue(any("cpu-stall" in trial["flags"] for trial in trials), "the load was not seen")
 
     def test_wrong_expectations_are_bad_input(self):
         path = self.configuration(benchmark("testgood"), expect={"virtualisation": "kvm", "cpus": 1.5})

@@ -26,11 +26,8 @@ static int set_up(void **state) {
         return -1;
     for (unsigned i = 0; i < TRIALS; i++) {
         fixture->metrics[i].value = 100 + 0.1 * (i % 3);
-        fixture->trials[i] = (struct outcome_trial){.trial = i + 1,
-                                                    .order = i + 1,
-                                                    .metrics = &fixture->metrics[i],
-                                                    .n_metrics = 1,
-                                                    .has_noise = true};
+        fixture->trials[i] = (struct outcome_trial){
+            .trial = i + 1, .start_s = i, .metrics = &fixture->metrics[i], .n_metrics = 1, .has_noise = true};
     }
     fixture->cases[0] =
         (struct outcome_case){.id = 1, .group = TEXT("stream"), .trials = fixture->trials, .n_done = TRIALS};
@@ -97,17 +94,6 @@ static void judge_stability__tells_drift_and_groups(void **state) {
     assert_non_null(strstr(fixture->run.warnings[1], "two groups of 5 and 5 trials"));
 }
 
-static void judge_stability__repeated_trials_do_not_count(void **state) {
-    struct fixture *fixture = *state;
-
-    for (unsigned i = 5; i < TRIALS; i++) {
-        fixture->metrics[i].value = 200;
-        fixture->trials[i].flags = OUTCOME_REPEATED;
-    }
-    assert_int_equal(judge_stability(&fixture->run), 0);
-    assert_int_equal(fixture->run.n_warnings, 0);
-}
-
 static void judge_changes__tells_what_should_have_stayed(void **state) {
     struct fixture *fixture = *state;
     struct machine_fact old[] = {
@@ -132,7 +118,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(judge_noise__numbers_cases_of_one_group, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge__a_quiet_run_has_no_warning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_stability__tells_drift_and_groups, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(judge_stability__repeated_trials_do_not_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_changes__tells_what_should_have_stayed, set_up, tear_down),
     };
 

@@ -129,6 +129,7 @@ static void record_new__each_module_is_named_once(void **state) {
 }
 
 static void record_read_trial__reads_back_what_was_written(void **state) {
+    struct outcome_trial noisy = {.trial = 1, .order = 1, .flags = NOISE_STEAL};
     struct outcome_run run;
 
     (void)state;
@@ -136,6 +137,7 @@ static void record_read_trial__reads_back_what_was_written(void **state) {
     run.cases[0].trials[0].flags = NOISE_STEAL | OUTCOME_REPEATED;
     run.cases[0].trials[0].has_noise = true;
     run.cases[0].trials[0].noise = (struct noise){.steal = 0.08, .throttles = NAN};
+    assert_int_equal(outcome_trial_repeat(&run.cases[0].trials[0], &noisy), 0);
     for (size_t i = 0; i < run.n_cases; i++)
         for (size_t j = 0; j < run.cases[i].n_done; j++) {
             json_t *json = record_trial(&run.cases[i], &run.cases[i].trials[j]), *again;

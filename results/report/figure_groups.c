@@ -10,22 +10,25 @@
 #include <math.h>
 #include <string.h>
 
-/* Which figures of the studies these are. */
+/* Which figures of the studies these are: over what is swept, or side by side. */
 static const struct {
-    const char *group, *metric, *figure;
-} studies[] = {{"tcp-small", "throughput", "Figure 2 of the 2008 study"},
-               {"tcp-medium", "throughput", "Figure 3 of the 2008 study"},
-               {"tcp-large", "throughput", "Figure 4 of the 2008 study"},
-               {"udp-small", "throughput", "Figure 5 of the 2008 study"},
-               {"udp-medium", "throughput", "Figure 6 of the 2008 study"},
-               {"memory", "triad", "Figure 7 of the 2008 study"},
-               {"disk", "write", "Figure 8 of the 2008 study"},
-               {"disk", "write_time", "Figure 9 of the 2008 study"},
-               {"tcp", "goodput", "Figure 5.5 of the 2010 study"}};
+    const char *group, *metric;
+    bool swept;
+    const char *figure;
+} studies[] = {{"tcp-small", "throughput", true, "Figure 2 of the 2008 study"},
+               {"tcp-medium", "throughput", true, "Figure 3 of the 2008 study"},
+               {"tcp-large", "throughput", true, "Figure 4 of the 2008 study"},
+               {"udp-small", "throughput", true, "Figure 5 of the 2008 study"},
+               {"udp-medium", "throughput", true, "Figure 6 of the 2008 study"},
+               {"memory", "triad", false, "Figure 7 of the 2008 study"},
+               {"disk", "write", true, "Figure 8 of the 2008 study"},
+               {"disk", "write_time", true, "Figure 9 of the 2008 study"},
+               {"tcp", "goodput", false, "Figure 5.5 of the 2010 study"}};
 
-static const char *study_figure(const char *group, const char *metric) {
+static const char *study_figure(const struct series *series) {
     for (size_t i = 0; i < VMS_LENGTH(studies); i++)
-        if (strcmp(studies[i].group, group) == 0 && strcmp(studies[i].metric, metric) == 0)
+        if (strcmp(studies[i].group, series->group) == 0 && strcmp(studies[i].metric, series->metric) == 0 &&
+            studies[i].swept == (series->x_name != NULL))
             return studies[i].figure;
     return NULL;
 }
@@ -93,7 +96,7 @@ static bool is_first(const struct series_list *list, size_t index) {
 
 /* Title, caption and so on. */
 static int describe(struct figure *figure, const struct series *series, const char *what, const char *drawn) {
-    const char *study = study_figure(series->group, series->metric);
+    const char *study = study_figure(series);
 
     figure->section = section_of(series);
     if (asprintf(&figure->title, "%s: %s", series->group, what) < 0)

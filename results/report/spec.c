@@ -111,9 +111,21 @@ static int set_lines(json_t *spec, const struct figure *figure) {
 
         failed |= set_scale(spec, "y", "type", json_string("log"));
         failed |= json_object_del(scale, "zero");
-        failed |= set_axis(spec, "left", "format", json_string("~g"));
+        /* Powers of ten only: lines between them tell nothing. */
+        failed |= set_axis(spec, "left", "tickCount", json_integer(3));
     }
     return failed;
+}
+
+/* Without any height an axis has no scale. */
+static bool is_all_zero(const struct figure *figure) {
+    const json_t *row;
+    size_t index;
+
+    json_array_foreach(figure->rows, index,
+                       row) if (json_number_value(json_object_get(row, "value")) != 0 ||
+                                json_number_value(json_object_get(row, "high")) != 0) return false;
+    return true;
 }
 
 static const char *template_of(enum figure_kind kind) {
@@ -143,6 +155,8 @@ json_t *figure_spec(const struct figure *figure) {
             set_scale(spec, "inner", "domain", distinct(figure->rows, "series"));
     if (figure->kind == FIGURE_OVERHEAD)
         failed |= set_signal(spec, "rows", count_distinct(figure->rows, "x"));
+    if (figure->kind != FIGURE_OVERHEAD && is_all_zero(figure))
+        failed |= set_scale(spec, "y", "domain", json_pack("[i, i]", 0, 1));
     if (figure->kind != FIGURE_OVERHEAD) {
         failed |= set_signal(spec, "divisor", json_real(divisor));
         failed |= set_axis(spec, "left", "title", json_string(unit));

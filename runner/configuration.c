@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const configuration_keys[] = {"$schema", "configuration", "description", "expect", "suite",
-                                                 "peer",    "scratch",       "destroys",    NULL};
+                                                 "peer",    "scratch",       "destroys",    "guest",  NULL};
 static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
 
 /* A record's file is named after its configuration. */
@@ -70,7 +70,7 @@ void configuration_read_document(const struct document *document, const struct m
                                  struct configuration *ret_configuration) {
     const json_t *suite = json_object_get(document->json, "suite");
     char path[JSON_PATH_SIZE];
-    const json_t *scratch;
+    const json_t *scratch, *guest;
 
     document_check_keys(document, "$", document->json, configuration_keys);
     (void)document_get(document, "$", document->json, "$schema", JSON_STRING, path);
@@ -78,6 +78,9 @@ void configuration_read_document(const struct document *document, const struct m
     read_name(document, ret_configuration);
     claims_read(document, &ret_configuration->claims);
     read_peer(document, ret_configuration);
+    guest = document_get(document, "$", document->json, "guest", JSON_OBJECT, path);
+    if (guest)
+        guest_settings_read(document, path, guest, &ret_configuration->guest);
     scratch = document_get(document, "$", document->json, "scratch", JSON_STRING, path);
     if (scratch)
         ret_configuration->scratch = strdup(json_string_value(scratch));
@@ -176,6 +179,7 @@ void configuration_done(struct configuration *configuration) {
     suite_done(&configuration->suite);
     token_done(&configuration->peer.token);
     claims_done(&configuration->claims);
+    guest_settings_done(&configuration->guest);
     json_decref(configuration->json);
     json_decref(configuration->suite_json);
     free(configuration->name);

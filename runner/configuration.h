@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "machine/expect.h"
+#include "settings.h"
 #include "suite.h"
 
 /* What is claimed about the machine (claims.h). */
@@ -23,8 +24,9 @@ struct configuration {
     bool has_peer;
     struct peer_address peer;
     struct claims claims;
-    char *scratch;  /* the folder that scratch folders are made in, or NULL */
-    char *destroys; /* the block device whose content the user has given up, or NULL */
+    struct guest_settings guest; /* present: a guest is booted to be measured */
+    char *scratch;               /* the folder that scratch folders are made in, or NULL */
+    char *destroys;              /* the block device whose content the user has given up, or NULL */
 };
 
 /* What the command line says over a configuration's head. */

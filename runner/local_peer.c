@@ -37,13 +37,21 @@ static _Noreturn void serve(const struct server_options *options, int fd, pid_t 
 
 int local_peer_start(const struct module_list *modules, struct local_peer *ret_peer,
                      struct peer_address *ret_address, struct vms_error *error) {
+    struct token token;
+
+    token_random(&token);
+    return local_peer_start_with(modules, &token, ret_peer, ret_address, error);
+}
+
+int local_peer_start_with(const struct module_list *modules, const struct token *token,
+                          struct local_peer *ret_peer, struct peer_address *ret_address,
+                          struct vms_error *error) {
     struct server_options options = {
-        .bind = "127.0.0.1", .max_sessions = LOCAL_PEER_SESSIONS, .modules = modules};
+        .bind = "127.0.0.1", .token = *token, .max_sessions = LOCAL_PEER_SESSIONS, .modules = modules};
     struct peer_address address = {.host = "127.0.0.1"};
     pid_t parent = getpid(), child;
     int fd, status;
 
-    token_random(&options.token);
     status = server_listen(&options, &fd, &address.port, error);
     if (status < 0)
         return status;

@@ -14,6 +14,11 @@ struct local_peer {
 int local_peer_start(const struct module_list *modules, struct local_peer *ret_peer,
                      struct peer_address *ret_address, struct vms_error *error);
 
+/* The same with a token of the caller's. */
+int local_peer_start_with(const struct module_list *modules, const struct token *token,
+                          struct local_peer *ret_peer, struct peer_address *ret_address,
+                          struct vms_error *error);
+
 /* Ends it; takes one that never was. */
 void local_peer_end(struct local_peer *peer);
 

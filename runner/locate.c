@@ -128,3 +128,19 @@ char *locate_document(const char *kind, const char *name, struct vms_error *erro
         free(folders[i]);
     return found;
 }
+
+char *locate_helper(const char *name, struct vms_error *error) {
+    cleanup_free char *path = NULL;
+    char folder[PATH_MAX];
+
+    program_folder(folder);
+    if (asprintf(&path, "%s%s/%s", in_build_tree(folder) ? folder : "",
+                 in_build_tree(folder) ? "/guest/init" : VMSUITE_HELPER_FOLDER, name) < 0) {
+        path = NULL;
+        (void)error_set(error, -ENOMEM, "out of memory");
+    } else if (access(path, R_OK) < 0) {
+        (void)error_set(error, -errno, "%s: %s: this installation is not whole", path, strerror(errno));
+        return NULL;
+    }
+    return TAKE(path);
+}

@@ -15,4 +15,8 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error);
  * sentence that names the nearest of the names there are. */
 char *locate_document(const char *kind, const char *name, struct vms_error *error);
 
+/* A program of ours that guests run, such as "vmsuite-init": in the build tree, else where it was installed.
+ * The caller frees; NULL with a sentence. */
+char *locate_helper(const char *name, struct vms_error *error);
+
 #endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "console.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PREFIX "vmsuite-init: "
+
+static const struct {
+    const char *words;
+    enum console_stage stage;
+} stages[] = {
+    {PREFIX "ready", CONSOLE_READY},
+    {PREFIX "measuring", CONSOLE_MEASURING},
+    {PREFIX "measured", CONSOLE_MEASURED},
+    {PREFIX "power off", CONSOLE_OFF},
+};
+
+/* How kernels and Xen say that they stop, and how the first process says that it failed. */
+static const struct {
+    const char *words;
+    bool panic;
+} failures[] = {
+    {"Kernel panic - not syncing: ", true},
+    {"Panic on CPU ", true},
+    {PREFIX "failed: ", false},
+};
+
+static void judge(struct console *console, const char *line) {
+    const char *measured = strstr(line, PREFIX "measured, exit status ");
+
+    if (measured)
+        (void)sscanf(measured, PREFIX "measured, exit status %d", &console->exit_status);
+    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+        if (strstr(line, stages[i].words) && stages[i].stage > console->stage)
+            console->stage = stages[i].stage;
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        const char *found = strstr(line, failures[i].words);
+
+        if (!found || console->panicked || (console->reason[0] && !failures[i].panic))
+            continue;
+        console->panicked = failures[i].panic;
+        (void)snprintf(console->reason, sizeof(console->reason), "%s%.180s",
+                       failures[i].panic ? "kernel panic: " : "", found + strlen(failures[i].words));
+    }
+}
+
+static void end_line(struct console *console) {
+    console->line[console->length] = '\0';
+    if (console->length > 0) {
+        memcpy(console->last[console->n_lines % CONSOLE_LINES], console->line, sizeof(console->line));
+        console->n_lines++;
+        judge(console, console->line);
+        if (console->on_line)
+            console->on_line(console->context, console->line);
+    }
+    console->length = 0;
+}
+
+void console_feed(struct console *console, const char *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+
+        if (byte == '\n')
+            end_line(console);
+        else if (byte >= 0x20 && byte != 0x7f && console->length + 1 < sizeof(console->line))
+            console->line[console->length++] = (char)byte;
+    }
+}
+
+void console_tail(const struct console *console, char *ret_text, size_t size) {
+    size_t first = console->n_lines > CONSOLE_LINES ? console->n_lines - CONSOLE_LINES : 0, length = 0;
+
+    ret_text[0] = '\0';
+    for (size_t i = first; i < console->n_lines && length + 1 < size; i++) {
+        int count = snprintf(ret_text + length, size - length, "%s%s", i > first ? " | " : "",
+                             console->last[i % CONSOLE_LINES]);
+
+        length += count > 0 ? (size_t)count : 0;
+    }
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest_record.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "machine/machine.h"
+#include "record.h"
+#include "record_check.h"
+
+#include <string.h>
+#include <time.h>
+
+#define EMULATED_WARNING                                                                                     \
+    "emulated hardware: the machine that this ran on is QEMU's, in software: the figures show what a way "   \
+    "of "                                                                                                    \
+    "virtualising does (exits, hypercalls, copies), not what it costs on silicon"
+#define ICOUNT_WARNING                                                                                       \
+    "the guest's clock counts instructions: times are numbers of instructions, without the cost of caches, " \
+    "TLB misses or nested page walks; compare them with nothing but other figures of that clock"
+
+char *guest_record_label(const char *name, bool emulated, bool icount) {
+    const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"
+                           : emulated         ? " (emulated hardware)"
+                           : icount           ? " (instructions counted)"
+                                              : "";
+    char *label = NULL;
+
+    return asprintf(&label, "%s%s", name, addition) < 0 ? NULL : label;
+}
+
+static json_t *host_facts(void) {
+    struct machine_source source = machine_source_here();
+    struct machine machine;
+    json_t *json;
+
+    if (machine_read(&source, NULL, &machine) < 0)
+        return NULL;
+    json = record_machine(&machine);
+    machine_done(&machine);
+    return json;
+}
+
+static json_t *describe(const struct guest_record *about) {
+    const struct guest_settings *settings = &about->configuration->guest;
+    const char *kind = *settings->kind ? settings->kind : about->launcher->name;
+    cleanup_free char *label =
+        guest_record_label(about->configuration->name, about->launcher->emulated, settings->icount);
+    json_t *host = host_facts();
+
+    if (!label || !host) {
+        json_decref(host);
+        return NULL;
+    }
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:o}", "label", label,
+        "launcher", about->launcher->name, "kind", kind, "emulated_hardware", about->launcher->emulated,
+        "clock", settings->icount ? "instructions" : "real-time", "vcpus", (int)settings->vcpus, "memory",
+        (json_int_t)settings->memory, "disk", (json_int_t)settings->disk, "cache", settings->cache, "devices",
+        settings->emulated_devices ? "emulated" : "virtual", "network", settings->network ? "user" : "none",
+        "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
+        about->boot_s, "total_s", about->total_s, "host", host);
+}
+
+/* Counts what record_check finds, and keeps the first. */
+struct finding {
+    unsigned n;
+    char text[256];
+};
+
+static void note(void *context, const char *path, const char *sentence) {
+    struct finding *finding = context;
+
+    if (finding->n++ == 0)
+        (void)snprintf(finding->text, sizeof(finding->text), "%.80s: %.150s", path, sentence);
+}
+
+int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {
+    json_t *warnings = json_object_get(record, "warnings"), *guest;
+    struct finding finding = {0};
+
+    record_check(record, note, &finding);
+    if (finding.n > 0)
+        return error_set(error, -EBADMSG, "what the guest handed out is no whole record: %s", finding.text);
+    guest = describe(about);
+    if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
+        json_object_set(record, "configuration_given", about->configuration->json) < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    if (about->launcher->emulated)
+        (void)json_array_append_new(warnings, json_string(EMULATED_WARNING));
+    if (about->configuration->guest.icount)
+        (void)json_array_append_new(warnings, json_string(ICOUNT_WARNING));
+    return 0;
+}
+
+int guest_record_files(const json_t *record, const char *folder, struct run_files *ret_files,
+                       struct vms_error *error) {
+    const char *started = json_string_value(json_object_get(record, "started_at"));
+    struct tm parts = {0};
+
+    if (!started || !strptime(started, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        return error_set(error, -EBADMSG, "the guest's record does not say when it was begun");
+    if (run_files_name(folder, json_string_value(json_object_get(record, "configuration")), timegm(&parts),
+                       json_string_value(json_object_get(record, "run_id")), ret_files) < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    return 0;
+}

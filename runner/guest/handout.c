@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "handout.h"
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DIGEST_TEXT_SIZE (crypto_hash_sha256_BYTES * 2 + 1)
+
+static void digest_text(const unsigned char *content, size_t size, char ret_text[static DIGEST_TEXT_SIZE]) {
+    unsigned char digest[crypto_hash_sha256_BYTES];
+
+    (void)crypto_hash_sha256(digest, content, size);
+    (void)sodium_bin2hex(ret_text, DIGEST_TEXT_SIZE, digest, sizeof(digest));
+}
+
+/* Whole files or nothing: short reads and writes are failures. */
+static int write_at(int fd, const void *content, size_t size, off_t place) {
+    while (size > 0) {
+        ssize_t count = pwrite(fd, content, size, place);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return count < 0 ? -errno : -EIO;
+        content = (const char *)content + count;
+        size -= (size_t)count;
+        place += count;
+    }
+    return 0;
+}
+
+static int read_at(int fd, void *content, size_t size, off_t place) {
+    while (size > 0) {
+        ssize_t count = pread(fd, content, size, place);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return count < 0 ? -errno : -ENODATA;
+        content = (char *)content + count;
+        size -= (size_t)count;
+        place += count;
+    }
+    return 0;
+}
+
+int handout_write(const char *file, const char *disk, struct vms_error *error) {
+    cleanup_close int from = open(file, O_RDONLY | O_CLOEXEC), to = open(disk, O_WRONLY | O_CLOEXEC);
+    char head[HANDOUT_SECTOR] = "", digest[DIGEST_TEXT_SIZE];
+    cleanup_free unsigned char *content = NULL;
+    struct stat status;
+    size_t size;
+    int result;
+
+    if (from < 0 || fstat(from, &status) < 0)
+        return error_set(error, -errno, "%s cannot be read: %s", file, strerror(errno));
+    if (to < 0)
+        return error_set(error, -errno, "%s cannot be written: %s", disk, strerror(errno));
+    size = (size_t)status.st_size;
+    if (size == 0 || size > HANDOUT_DISK_SIZE - HANDOUT_SECTOR)
+        return error_set(error, -EFBIG, "%s has %zu bytes; the disk holds 1 to %d", file, size,
+                         HANDOUT_DISK_SIZE - HANDOUT_SECTOR);
+    content = malloc(size);
+    result = content ? read_at(from, content, size, 0) : -ENOMEM;
+    if (result < 0)
+        return error_set(error, result, "%s cannot be read: %s", file, strerror(-result));
+    digest_text(content, size, digest);
+    (void)snprintf(head, sizeof(head), HANDOUT_MAGIC "%zu %s\n", size, digest);
+    result = write_at(to, content, size, HANDOUT_SECTOR);
+    if (result == 0 && fsync(to) < 0)
+        result = -errno;
+    if (result == 0)
+        result = write_at(to, head, sizeof(head), 0);
+    if (result == 0 && fsync(to) < 0)
+        result = -errno;
+    return result < 0 ? error_set(error, result, "%s cannot be written: %s", disk, strerror(-result)) : 0;
+}
+
+int handout_prepare(const char *disk, struct vms_error *error) {
+    cleanup_close int fd = open(disk, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    if (fd < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ||
+        write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0) < 0)
+        return error_set(error, -EIO, "%s cannot be written: %s", disk, strerror(errno));
+    return 0;
+}
+
+int handout_read(const char *disk, json_t **ret_record, struct vms_error *error) {
+    cleanup_close int fd = open(disk, O_RDONLY | O_CLOEXEC);
+    char head[HANDOUT_SECTOR + 1] = "", said[DIGEST_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
+    cleanup_free unsigned char *content = NULL;
+    json_error_t where;
+    json_t *record;
+    size_t size;
+
+    if (fd < 0 || read_at(fd, head, HANDOUT_SECTOR, 0) < 0)
+        return error_set(error, -ENODATA, "the record's disk cannot be read");
+    if (strcmp(head, HANDOUT_EMPTY) == 0)
+        return error_set(error, -ENODATA, "the guest handed no record out");
+    if (sscanf(head, HANDOUT_MAGIC "%zu %64s", &size, said) != 2 || size == 0 || size > HANDOUT_DISK_SIZE)
+        return error_set(error, -EBADMSG, "the guest's record has no valid head");
+    content = malloc(size);
+    if (!content || read_at(fd, content, size, HANDOUT_SECTOR) < 0)
+        return error_set(error, -EBADMSG, "the guest's record was cut short");
+    digest_text(content, size, digest);
+    if (strcmp(said, digest) != 0)
+        return error_set(error, -EBADMSG,
+                         "the guest's record was cut short or changed on its way: its checksum "
+                         "is not the one that the guest told");
+    record = json_loadb((const char *)content, size, JSON_REJECT_DUPLICATES, &where);
+    if (!record)
+        return error_set(error, -EBADMSG, "the guest's record is no JSON: %s", where.text);
+    *ret_record = record;
+    return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Launchers: each knows one way of booting the appliance. A guest is one process that lives as long as it,
+ * with the guest's console on its stdout; so a launcher only says whether it can be used and how that process
+ * is started. Booting, waiting, collecting and killing (vm.h) are the same for all. */
+#ifndef VMSUITE_RUNNER_GUEST_LAUNCHER_H
+#define VMSUITE_RUNNER_GUEST_LAUNCHER_H
+
+#include "appliance.h"
+#include "command.h"
+#include "settings.h"
+
+#define LAUNCHERS_MAX 8
+
+/* What is booted. All borrowed. */
+struct boot {
+    const struct guest_settings *settings;
+    const struct appliance *appliance;
+    const char *folder;  /* the boot's own folder, for whatever the launcher makes; removed afterwards */
+    const char *job;     /* the archive with the job */
+    const char *record;  /* the disk by which the record leaves */
+    const char *scratch; /* the disk that disk cases write to, or NULL */
+};
+
+struct launcher {
+    const char *name;
+    const char *summary;
+    const char *const *kinds; /* what it can boot, NULL-ended; NULL: one thing only */
+    bool emulated;            /* the hardware that the guest sees is emulated in software */
+    double slowness;          /* by about how much longer a boot takes than bare hardware would */
+    /* 0, or -ENOTSUP with the reason. May boot a canary. */
+    int (*available)(struct vms_error *error);
+    /* Makes what is missing in boot->folder and tells how the process is started. */
+    int (*command)(const struct boot *boot, struct command *command, struct vms_error *error);
+};
+
+extern const struct launcher launcher_qemu_tcg, launcher_kvm, launcher_emulated_host;
+
+/* All launchers, NULL-ended. */
+extern const struct launcher *const launchers[];
+
+/* The launcher of that name, or NULL. */
+const struct launcher *launcher_find(const char *name);
+
+#endif

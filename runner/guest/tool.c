@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tool.h"
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+#define TEXT_MAX (1024 * 1024)
+
+char *tool_find(const char *name) {
+    const char *path = getenv("PATH");
+    cleanup_free char *folders = NULL;
+    char *place, *rest;
+
+    if (strchr(name, '/'))
+        return access(name, X_OK) == 0 ? strdup(name) : NULL;
+    if (asprintf(&folders, "%s:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "") < 0)
+        return NULL;
+    for (place = strtok_r(folders, ":", &rest); place; place = strtok_r(NULL, ":", &rest)) {
+        cleanup_free char *candidate = NULL;
+
+        if (asprintf(&candidate, "%s/%s", place, name) >= 0 && access(candidate, X_OK) == 0)
+            return TAKE(candidate);
+    }
+    return NULL;
+}
+
+/* What a memory file holds, as a text; NULL without memory. */
+static char *read_all(int fd) {
+    struct stat status;
+    size_t size = fstat(fd, &status) == 0 && status.st_size < TEXT_MAX ? (size_t)status.st_size : TEXT_MAX;
+    char *text = calloc(1, size + 1);
+
+    if (text && pread(fd, text, size, 0) < 0)
+        text[0] = '\0';
+    return text;
+}
+
+/* The last line that is not empty. */
+static const char *last_line(char *text) {
+    size_t length = strlen(text);
+    char *line;
+
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
+        text[--length] = '\0';
+    line = strrchr(text, '\n');
+    return line ? line + 1 : text;
+}
+
+static int start(const struct tool *tool, const char *path, int output, int errors, pid_t *ret_pid) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int status = posix_spawn_file_actions_init(&actions);
+
+    if (status != 0)
+        return -status;
+    status = posix_spawnattr_init(&attributes);
+    if (status == 0)
+        status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    if (status == 0 && tool->input > 0)
+        status = posix_spawn_file_actions_adddup2(&actions, tool->input, 0);
+    else if (status == 0)
+        status = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (status == 0)
+        status = posix_spawn_file_actions_adddup2(&actions, output, 1);
+    if (status == 0)
+        status = posix_spawn_file_actions_adddup2(&actions, errors, 2);
+    if (status == 0 && tool->folder)
+        status = posix_spawn_file_actions_addchdir_np(&actions, tool->folder);
+    if (status == 0)
+        status = posix_spawn(ret_pid, path, &actions, &attributes, (char *const *)tool->argv, environ);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return -status;
+}
+
+/* Waits for the process; kills its group at the deadline. */
+static int await(pid_t pid, unsigned deadline_s, int *ret_status) {
+    cleanup_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd ready = {.fd = process, .events = POLLIN};
+    int count;
+
+    do
+        count = poll(&ready, 1, (int)deadline_s * 1000);
+    while (count < 0 && errno == EINTR);
+    if (count <= 0)
+        (void)kill(-pid, SIGKILL);
+    (void)waitpid(pid, ret_status, 0);
+    return count > 0 ? 0 : -ETIMEDOUT;
+}
+
+/* Runs it; on return `output` and `errors` hold what it wrote. */
+static int run(const struct tool *tool, int output, int errors, int *ret_status, struct vms_error *error) {
+    cleanup_free char *path = tool_find(tool->argv[0]);
+    pid_t pid;
+    int status;
+
+    if (!path)
+        return error_set(error, -ENOENT, "there is no program \"%s\" here: install it", tool->argv[0]);
+    if (output < 0 || errors < 0)
+        return error_set(error, -errno, "%s cannot be started: %s", tool->argv[0], strerror(errno));
+    status = start(tool, path, tool->output > 0 ? tool->output : output, errors, &pid);
+    if (status < 0)
+        return error_set(error, status, "%s cannot be started: %s", tool->argv[0], strerror(-status));
+    if (await(pid, tool->deadline_s, ret_status) < 0)
+        return error_set(error, -ETIMEDOUT, "%s had not ended after %u s and was killed", tool->argv[0],
+                         tool->deadline_s);
+    return 0;
+}
+
+static int failed(const struct tool *tool, int errors, struct vms_error *error) {
+    cleanup_free char *words = read_all(errors);
+
+    return error_set(error, -EIO, "%s failed: %s", tool->argv[0], words ? last_line(words) : "");
+}
+
+int tool_wait(const struct tool *tool, int *ret_exit_status, struct vms_error *error) {
+    cleanup_close int output = memfd_create("output", MFD_CLOEXEC);
+    cleanup_close int errors = memfd_create("errors", MFD_CLOEXEC);
+    int wait_status = 0, status = run(tool, output, errors, &wait_status, error);
+
+    if (status < 0)
+        return status;
+    if (!WIFEXITED(wait_status))
+        return failed(tool, errors, error);
+    *ret_exit_status = WEXITSTATUS(wait_status);
+    if (*ret_exit_status != 0)
+        (void)failed(tool, errors, error);
+    return 0;
+}
+
+int tool_run(const struct tool *tool, char **ret_text, struct vms_error *error) {
+    cleanup_close int output = memfd_create("output", MFD_CLOEXEC);
+    cleanup_close int errors = memfd_create("errors", MFD_CLOEXEC);
+    int wait_status = 0, status = run(tool, output, errors, &wait_status, error);
+
+    if (status < 0)
+        return status;
+    if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0)
+        return failed(tool, errors, error);
+    if (ret_text && !(*ret_text = read_all(output)))
+        return error_set(error, -ENOMEM, "out of memory");
+    return 0;
+}

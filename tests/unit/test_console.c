@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "console.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void feed(struct console *console, const char *text) {
+    for (; *text; text++)
+        console_feed(console, text, 1);
+}
+
+static void console_feed__stages_and_exit_status(void **state) {
+    struct console console = {.exit_status = -1};
+
+    (void)state;
+    feed(&console, "[    1.0] Linux\r\nvmsuite-init: ready\r\n");
+    assert_int_equal(console.stage, CONSOLE_READY);
+    feed(&console,
+         "vmsuite-init: measuring\nvmsuite-init: measured, exit status 3\nvmsuite-init: power off\n");
+    assert_int_equal(console.stage, CONSOLE_OFF);
+    assert_int_equal(console.exit_status, 3);
+    assert_string_equal(console.reason, "");
+}
+
+static void console_feed__a_panic_is_told(void **state) {
+    struct console console = {0};
+
+    (void)state;
+    feed(&console,
+         "vmsuite-init: failed: no disk\n[2.1] Kernel panic - not syncing: No working init found.\nmore\n");
+    assert_true(console.panicked);
+    assert_string_equal(console.reason, "kernel panic: No working init found.");
+}
+
+static void console_tail__the_newest_lines_in_order(void **state) {
+    struct console console = {0};
+    char tail[100], cut[8];
+
+    (void)state;
+    feed(&console, "1\n2\n3\n4\n5\n6\n7\n\x1b"
+                   "8\nunfinished");
+    console_tail(&console, tail, sizeof(tail));
+    assert_string_equal(tail, "3 | 4 | 5 | 6 | 7 | 8");
+    console_tail(&console, cut, sizeof(cut));
+    assert_string_equal(cut, "3 | 4 |");
+}
+
+static void console_feed__a_long_line_is_cut(void **state) {
+    struct console console = {0};
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        console_feed(&console, "x", 1);
+    feed(&console, "\n");
+    assert_int_equal(strlen(console.last[0]), CONSOLE_LINE_SIZE - 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(console_feed__stages_and_exit_status),
+        cmocka_unit_test(console_feed__a_panic_is_told),
+        cmocka_unit_test(console_tail__the_newest_lines_in_order),
+        cmocka_unit_test(console_feed__a_long_line_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -209,6 +209,11 @@ static int write_out(const struct comparison *comparison, const struct options *
         fprintf(stderr, "vmsuite compare: %s\n", error.text);
         return EXIT_FAILED;
     }
+    /* A gate that compared nothing must not pass. */
+    if (comparison->n_rows == 0) {
+        fprintf(stderr, "vmsuite compare: nothing was compared: no case is the same work in both\n");
+        return EXIT_USAGE;
+    }
     return comparison->gate && !comparison->gate->passed ? EXIT_FAILED : EXIT_DONE;
 }
 

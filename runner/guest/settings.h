@@ -9,7 +9,7 @@
 
 struct guest_settings {
     bool present;
-    char *launcher; /* "qemu-tcg", "kvm", "emulated-host" */
+    char *launcher; /* "qemu-tcg", "kvm" */
     char *kind;     /* what is booted on the launcher's machine; "" where there is no choice */
     unsigned vcpus;
     uint64_t memory;       /* bytes */

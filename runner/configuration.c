@@ -11,6 +11,21 @@ static const char *const configuration_keys[] = {"$schema", "configuration", "de
                                                  "peer",    "scratch",       "destroys",    "guest",  NULL};
 static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
 
+/* A file that a configuration names is looked for beside it first. NULL where it is not there; the caller
+ * frees. */
+static char *beside(const char *file, const char *name) {
+    const char *slash = strrchr(file, '/');
+    char *path = NULL;
+
+    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
+        return NULL;
+    if (access(path, F_OK) < 0) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
 /* A record's file is named after its configuration. */
 static bool is_file_name(const char *name) {
     return *name && *name != '.' && strlen(name) <= 64 &&
@@ -34,6 +49,7 @@ static void read_peer(const struct document *document, struct configuration *con
     char path[JSON_PATH_SIZE], member[JSON_PATH_SIZE];
     const json_t *peer = document_get(document, "$", document->json, "peer", JSON_OBJECT, path);
     struct peer_address *address = &configuration->peer;
+    cleanup_free char *near = NULL;
     struct vms_error error;
     const json_t *text;
 
@@ -49,7 +65,8 @@ static void read_peer(const struct document *document, struct configuration *con
         (void)snprintf(address->host, sizeof(address->host), "%s", json_string_value(text));
     address->port = (uint16_t)document_get_integer(document, path, peer, "port", 1, 65535, PEER_PORT);
     text = document_get(document, path, peer, "token_file", JSON_STRING, member);
-    if (text && token_read(json_string_value(text), &address->token, &error) < 0)
+    near = text ? beside(document->file, json_string_value(text)) : NULL;
+    if (text && token_read(near ? near : json_string_value(text), &address->token, &error) < 0)
         document_problem(document, member, "%s", error.text);
     configuration->has_peer = true;
 }
@@ -107,20 +124,6 @@ static void read_suite_file(const char *name, const struct module_list *modules,
         return;
     suite_read(&document, "$", document.json, modules, ret_suite);
     document_done(&document);
-}
-
-/* A suite that a configuration names is looked for beside it first. */
-static char *beside(const char *file, const char *name) {
-    const char *slash = strrchr(file, '/');
-    char *path = NULL;
-
-    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
-        return NULL;
-    if (access(path, F_OK) < 0) {
-        free(path);
-        return NULL;
-    }
-    return path;
 }
 
 static void read_suite(const struct configuration_overrides *overrides, const struct module_list *modules,

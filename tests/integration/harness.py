@@ -43,9 +43,9 @@ class Case(unittest.TestCase):
         return self.write(f"{name}.json", {"configuration": name, "suite": suite, **keys})
 
     def start(self, *arguments, prefix=(), **options):
-        return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment,
+        return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)], env=self.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, **options)
+                                text=True, **{"cwd": self.folder, **options})
 
     def run_program(self, *arguments, status=0, **options):
         process = self.start(*arguments, **options)

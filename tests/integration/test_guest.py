@@ -83,11 +83,10 @@ class Guest(unittest.TestCase):
         for line in process.stderr:
             if "measuring" in line:
                 break
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True)
-        for pid in found.stdout.split():
+        for pid in harness.descendants(process.pid):
             with open(f"/proc/{pid}/comm") as file:
                 if file.read().startswith("qemu"):
-                    os.kill(int(pid), 9)
+                    os.kill(pid, 9)
         words = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("killed by signal 9", words)

@@ -3,14 +3,6 @@
 
 #include "cleanup.h"
 
-size_t summary_count_ok(const struct outcome_case *outcome) {
-    size_t n = 0;
-
-    for (size_t i = 0; i < outcome->n_done; i++)
-        n += outcome->trials[i].status == OUTCOME_OK;
-    return n;
-}
-
 size_t summary_metrics(const struct outcome_case *outcome, unsigned ret_metrics[static SUMMARY_METRICS_MAX]) {
     bool seen[SUMMARY_METRICS_MAX] = {false};
     size_t n = 0;

@@ -7,9 +7,6 @@
 
 #define SUMMARY_METRICS_MAX 64
 
-/* The number of trials with status ok. */
-size_t summary_count_ok(const struct outcome_case *outcome);
-
 /* Which metrics (indices into the module's table) the ok trials reported, in the order first seen, so that
  * the headline is first; without any ok trial the table's first. Returns how many, at least 1. */
 size_t summary_metrics(const struct outcome_case *outcome, unsigned ret_metrics[static SUMMARY_METRICS_MAX]);

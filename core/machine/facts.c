@@ -88,17 +88,6 @@ void fact_file_text(struct reader *reader, const char *name, enum fact_status ab
         fact_text(reader, name, text, path);
 }
 
-void fact_file_integer(struct reader *reader, const char *name, enum fact_status absent, const char *why,
-                       const char *path) {
-    int64_t value;
-    int status = source_integer(reader->source, &value, "%s", path);
-
-    if (status < 0)
-        fact_failed(reader, name, status, absent, why, path);
-    else
-        fact_integer(reader, name, value, path);
-}
-
 void evidence_add(struct reader *reader, const char *points_to, const char *saw, const char *source, ...) {
     struct machine *machine = reader->machine;
     struct machine_evidence *grown = realloc(machine->evidence, (machine->n_evidence + 1) * sizeof(*grown));

@@ -27,11 +27,9 @@ void fact_none(struct reader *reader, const char *name, enum fact_status status,
 void fact_failed(struct reader *reader, const char *name, int status, enum fact_status absent,
                  const char *why, const char *source);
 
-/* A file's whole text, or its number, as a fact; where it is not there, `absent` and `why`. */
+/* A file's whole text as a fact; where it is not there, `absent` and `why`. */
 void fact_file_text(struct reader *reader, const char *name, enum fact_status absent, const char *why,
                     const char *path);
-void fact_file_integer(struct reader *reader, const char *name, enum fact_status absent, const char *why,
-                       const char *path);
 
 /* Evidence; `points_to` is static or NULL. */
 void evidence_add(struct reader *reader, const char *points_to, const char *saw, const char *source, ...)

@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "origin.h"
 
 #include <string.h>
 
@@ -47,9 +48,15 @@ static int new_side(struct comparison *comparison, const char *label, const json
     collected[n] = (struct collected_side){0};
     sides[n] = (struct compare_side){.label = strdup(label),
                                      .virtualization = strdup(compare_text(before, "virtualization")),
+                                     .emulated = origin_is_emulated(head),
+                                     .instructions = origin_counts_instructions(head),
                                      .facts = environment_facts(head)};
     comparison->n_sides++;
     return sides[n].label && sides[n].virtualization && sides[n].facts ? 0 : -ENOMEM;
+}
+
+static const char *counted(bool instructions) {
+    return instructions ? "instructions" : "real time";
 }
 
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
@@ -60,6 +67,12 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
 
     if (side > comparison->n_sides)
         return error_set(error, -EINVAL, "%s: the sides of a comparison come in order", path);
+    if (comparison->n_sides > 0 && origin_counts_instructions(head) != comparison->sides[0].instructions)
+        return error_set(error, -EINVAL,
+                         "%.200s: its clock counts %s, that of %.100s %s, and those are never compared: take "
+                         "the records of one clock at a time",
+                         path, counted(!comparison->sides[0].instructions), comparison->sides[0].label,
+                         counted(comparison->sides[0].instructions));
     if (side == comparison->n_sides) {
         result = new_side(comparison, label, head);
     } else {

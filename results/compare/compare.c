@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "gate.h"
+#include "origin.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -135,6 +136,30 @@ static int warn_of_single_runs(struct comparison *comparison) {
                          100 * comparison->options.run_shift));
 }
 
+/* What is emulated tells about mechanisms; beside what is not, the emulator itself is in the loss. */
+static int warn_of_origin(struct comparison *comparison) {
+    const struct compare_side *first = &comparison->sides[0];
+    bool any = false;
+    int status = 0;
+
+    for (size_t i = 0; i < comparison->n_sides; i++) {
+        const struct compare_side *side = &comparison->sides[i];
+
+        any |= side->emulated;
+        if (status == 0 && side->emulated != first->emulated)
+            status = compare_warn(
+                comparison,
+                compare_sentence("only one of %s and %s is emulated hardware: the loss holds what "
+                                 "emulation costs",
+                                 first->label, side->label));
+    }
+    if (status == 0 && any)
+        status = compare_warn(comparison, strdup(ORIGIN_EMULATED));
+    if (status == 0 && first->instructions)
+        status = compare_warn(comparison, strdup(ORIGIN_INSTRUCTIONS));
+    return status;
+}
+
 static int warn_of_noise(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_sides; i++) {
         const struct compare_side *side = &comparison->sides[i];
@@ -173,6 +198,8 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
         qsort(comparison->rows, comparison->n_rows, sizeof(*comparison->rows), compare_rows);
     if (status == 0)
         status = compare_answer(comparison);
+    if (status == 0)
+        status = warn_of_origin(comparison);
     if (status == 0)
         status = warn_of_single_runs(comparison);
     if (status == 0)

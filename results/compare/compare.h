@@ -33,6 +33,8 @@ struct compare_options {
 struct compare_side {
     char *label;          /* owned: what the caller calls it */
     char *virtualization; /* owned: of the first run, "" where it is not recorded */
+    bool emulated;        /* its hardware was emulated in software */
+    bool instructions;    /* its clock counts instructions; then that of all sides does */
     size_t n_runs;
     size_t n_trials, n_flagged; /* of all cases; flagged as noisy */
     size_t n_drift;             /* figures that could be asked for their drift */
@@ -111,7 +113,8 @@ struct comparison {
 struct comparison *compare_new(const struct compare_options *options);
 
 /* Begins a run of side `side` (0: baseline; sides in order), from a record without its cases. `label` names a
- * new side; `path` the record in warnings. */
+ * new side; `path` the record in warnings. -EINVAL where its clock counts something else than that of the
+ * first: instructions and time are never compared. */
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
                     const json_t *head, struct vms_error *error);
 

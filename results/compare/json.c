@@ -110,6 +110,8 @@ static json_t *new_sides(const struct comparison *comparison) {
         failed |= value_set(json, "configuration", value_text(side->label));
         failed |= value_set(json, "virtualization",
                             value_text(*side->virtualization ? side->virtualization : NULL));
+        failed |= value_set(json, "emulated_hardware", json_boolean(side->emulated));
+        failed |= value_set(json, "clock", json_string(side->instructions ? "instructions" : "real-time"));
         failed |= value_set(json, "runs", value_whole(side->n_runs));
         failed |= value_set(json, "trials", value_whole(side->n_trials));
         failed |= value_set(json, "flagged_trials", value_whole(side->n_flagged));

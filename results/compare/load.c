@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "origin.h"
 #include "parts.h"
 #include "reader.h"
 
@@ -18,7 +19,7 @@ struct load {
 };
 
 static const char *configuration_of(const struct load *load, size_t index) {
-    return reader_text(load->readers[index], "configuration");
+    return origin_label(reader_head(load->readers[index]));
 }
 
 /* Whether the record belongs to the baseline. */

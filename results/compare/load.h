@@ -7,7 +7,7 @@
 
 /*
  * Adds the records of `paths` and finishes the comparison. The first n_baseline (at least 1) are runs of the
- * baseline. The others are grouped by the name of their configuration, in the order in which it first comes.
+ * baseline. The others are grouped by the label of their configuration, in the order in which it first comes.
  * Where some of them have another configuration than the baseline, those of the baseline's own are further
  * runs of it; where none has, all are the other side, called "NAME (other)": two runs of one configuration
  * are compared. -EINVAL with a sentence: a file that is no record, or nothing to compare with. -ENOMEM.

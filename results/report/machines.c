@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What failed, what the records warn of, and what each machine is. */
 #include "html.h"
+#include "origin.h"
 #include "report_parts.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@ static void write_warnings(FILE *file, const struct reader *reader) {
 
     json_array_foreach(json_object_get(reader_head(reader), "warnings"), index, warning) {
         fputs("<li><b>", file);
-        html_text(file, reader_text(reader, "configuration"));
+        html_text(file, origin_label(reader_head(reader)));
         fputs("</b>: ", file);
         html_text(file, json_string_value(warning) ? json_string_value(warning) : "");
         fputs("</li>\n", file);
@@ -79,8 +80,8 @@ static const json_t *find_fact(const struct reader *reader, const char *name) {
 /* The first record of its configuration and folder stands for the others. */
 static bool is_column(const struct report *report, size_t index) {
     for (size_t i = 0; i < index; i++)
-        if (strcmp(reader_text(report->readers[i], "configuration"),
-                   reader_text(report->readers[index], "configuration")) == 0 &&
+        if (strcmp(origin_label(reader_head(report->readers[i])),
+                   origin_label(reader_head(report->readers[index]))) == 0 &&
             json_equal(machine_of(report->readers[i]), machine_of(report->readers[index])))
             return false;
     return true;
@@ -158,7 +159,7 @@ void report_machines(FILE *file, const struct report *report) {
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_column(report, i)) {
             fputs("<th scope=\"col\">", file);
-            html_text(file, reader_text(report->readers[i], "configuration"));
+            html_text(file, origin_label(reader_head(report->readers[i])));
             fputs("</th>", file);
         }
     fputs("</tr></thead>\n<tbody>\n", file);

@@ -3,6 +3,7 @@
 #include "assets.h"
 #include "error.h"
 #include "html.h"
+#include "origin.h"
 #include "report_parts.h"
 
 #include <errno.h>
@@ -30,6 +31,20 @@ static void write_head(FILE *file, const struct report *report) {
     fprintf(file, "</title>\n<style>%s</style>\n</head>\n<body>\n", asset_style);
 }
 
+/* What every figure of the page is to be read with. */
+static void write_origin(FILE *file, const struct report *report) {
+    bool emulated = false, instructions = false;
+
+    for (size_t i = 0; i < report->n_readers; i++) {
+        emulated |= origin_is_emulated(reader_head(report->readers[i]));
+        instructions |= origin_counts_instructions(reader_head(report->readers[i]));
+    }
+    if (emulated)
+        fputs("<p class=\"note\">" ORIGIN_EMULATED ".</p>\n", file);
+    if (instructions)
+        fputs("<p class=\"note\">" ORIGIN_INSTRUCTIONS ".</p>\n", file);
+}
+
 static void write_header(FILE *file, const struct report *report) {
     fputs("<header><h1>", file);
     write_configurations(file, report);
@@ -40,7 +55,9 @@ static void write_header(FILE *file, const struct report *report) {
         html_text(file, reader_text(report->readers[i], "started_at"));
     }
     fputs(report->n_readers > 8 ? " and later" : "", file);
-    fputs(".</p>\n</header>\n", file);
+    fputs(".</p>\n", file);
+    write_origin(file, report);
+    fputs("</header>\n", file);
 }
 
 static const struct {

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "load.h"
+#include "origin.h"
 #include "report_parts.h"
 #include "store.h"
 
@@ -18,6 +19,12 @@ void report_free(struct report *report) {
     free(report);
 }
 
+/* Whether the record is of the configuration that is called so, by its name or its label. */
+static bool is_of(const struct reader *reader, const char *configuration) {
+    return strcmp(reader_text(reader, "configuration"), configuration) == 0 ||
+           strcmp(origin_label(reader_head(reader)), configuration) == 0;
+}
+
 /* Compares all configurations with the baseline's. */
 static int compare(struct report *report, const char *baseline, struct vms_error *error) {
     const struct compare_options options = {
@@ -28,11 +35,11 @@ static int compare(struct report *report, const char *baseline, struct vms_error
     if (!paths)
         return error_set(error, -ENOMEM, "out of memory");
     for (size_t i = 0; i < report->n_readers; i++)
-        if (strcmp(reader_text(report->readers[i], "configuration"), baseline) == 0)
+        if (is_of(report->readers[i], baseline))
             paths[n++] = (char *)reader_path(report->readers[i]);
     n_baseline = n;
     for (size_t i = 0; i < report->n_readers; i++)
-        if (strcmp(reader_text(report->readers[i], "configuration"), baseline) != 0)
+        if (!is_of(report->readers[i], baseline))
             paths[n++] = (char *)reader_path(report->readers[i]);
     if (n_baseline == 0)
         return error_set(error, -EINVAL, "no record is of configuration \"%s\"", baseline);
@@ -53,7 +60,7 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
         return error_set(error, -ENOMEM, "out of memory");
     report->readers = readers;
     report->n_readers = n_readers;
-    status = compare(report, baseline ? baseline : reader_text(readers[0], "configuration"), error);
+    status = compare(report, baseline ? baseline : origin_label(reader_head(readers[0])), error);
     if (status == 0)
         status = series_collect(readers, n_readers, &report->series, error);
     if (status == 0)

@@ -11,7 +11,8 @@ struct report; /* what the records say, gathered */
 
 /* Reads the records, at least one. Records of one configuration are pooled; those of the configuration
  * `baseline` (NULL: the first record's) are what the others are compared with. -EINVAL: a broken record, the
- * same run twice, or no such configuration. The caller frees with report_free. */
+ * same run twice, no such configuration, or clocks that count different things. The caller frees with
+ * report_free. */
 int report_new(struct reader *const *readers, size_t n_readers, const char *baseline,
                struct report **ret_report, struct vms_error *error);
 void report_free(struct report *report);

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "label.h"
+#include "origin.h"
 
 #include <libgen.h>
 #include <string.h>
@@ -191,7 +192,7 @@ static int add_case(struct series_list *list, const struct source *source) {
 static int add_record(struct series_list *list, const struct reader *reader, const char *environment,
                       struct vms_error *error) {
     struct source source = {.environment = environment,
-                            .configuration = reader_text(reader, "configuration"),
+                            .configuration = origin_label(reader_head(reader)),
                             .suite = json_object_get(reader_head(reader), "suite")};
     int status = 0;
 
@@ -218,8 +219,8 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
         cleanup_free char *folder = folder_of(reader_path(readers[i]));
 
         if (!folder || add_name(&list->environments, &list->n_environments, folder) < 0 ||
-            add_name(&list->configurations, &list->n_configurations,
-                     reader_text(readers[i], "configuration")) < 0)
+            add_name(&list->configurations, &list->n_configurations, origin_label(reader_head(readers[i]))) <
+                0)
             return -ENOMEM;
     }
     return 0;

@@ -8,8 +8,8 @@
 #include "stats.h"
 
 struct series {
-    char *environment; /* the record's folder where records come from several, else "" */
-    char *configuration;
+    char *environment;   /* the record's folder where records come from several, else "" */
+    char *configuration; /* with what its reader must know (origin.h) */
     char *label;         /* the case: group and what is swept in it */
     json_t *outcome;     /* the first such case, without its trials */
     const json_t *entry; /* in it: the metric's summary, for unit, direction and shape */

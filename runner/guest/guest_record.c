@@ -4,19 +4,12 @@
 #include "cleanup.h"
 #include "error.h"
 #include "machine/machine.h"
+#include "origin.h"
 #include "record.h"
 #include "record_check.h"
 
 #include <string.h>
 #include <time.h>
-
-#define EMULATED_WARNING                                                                                     \
-    "emulated hardware: the machine that this ran on is QEMU's, in software: the figures show what a way "   \
-    "of "                                                                                                    \
-    "virtualising does (exits, hypercalls, copies), not what it costs on silicon"
-#define ICOUNT_WARNING                                                                                       \
-    "the guest's clock counts instructions: times are numbers of instructions, without the cost of caches, " \
-    "TLB misses or nested page walks; compare them with nothing but other figures of that clock"
 
 char *guest_record_label(const char *name, bool emulated, bool icount) {
     const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"
@@ -86,9 +79,9 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
         return error_set(error, -ENOMEM, "out of memory");
     if (about->launcher->emulated)
-        (void)json_array_append_new(warnings, json_string(EMULATED_WARNING));
+        (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)
-        (void)json_array_append_new(warnings, json_string(ICOUNT_WARNING));
+        (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
     return 0;
 }
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "origin.h"
+
+#include "cleanup.h"
+#include "compare.h"
+#include "report.h"
+#include "store.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#define EMULATED "native (emulated hardware)"
+
+static json_t *new_head(const char *label, bool emulated, const char *clock) {
+    return json_pack("{s:s, s:s, s:{s:s, s:b, s:s}}", "configuration", "native", "status", "ok", "guest",
+                     "label", label, "emulated_hardware", emulated, "clock", clock);
+}
+
+static void origin__of_a_guest_and_of_none(void **state) {
+    json_t *bare = json_pack("{s:s}", "configuration", "native");
+    json_t *guest = new_head(EMULATED, true, "instructions");
+
+    (void)state;
+    assert_string_equal(origin_label(bare), "native");
+    assert_false(origin_is_emulated(bare));
+    assert_false(origin_counts_instructions(bare));
+    assert_string_equal(origin_label(guest), EMULATED);
+    assert_true(origin_is_emulated(guest));
+    assert_true(origin_counts_instructions(guest));
+    json_decref(bare);
+    json_decref(guest);
+}
+
+/* The status with which a run of the head is taken as side 1, after one of an emulated machine. */
+static int add_second(struct comparison *comparison, const char *label, bool emulated, const char *clock,
+                      struct vms_error *error) {
+    json_t *first = new_head(EMULATED, true, "real-time"), *second = new_head(label, emulated, clock);
+    int status;
+
+    assert_int_equal(compare_add_run(comparison, 0, EMULATED, "a.json", first, error), 0);
+    status = compare_add_run(comparison, 1, label, "b.json", second, error);
+    json_decref(first);
+    json_decref(second);
+    return status;
+}
+
+static struct comparison *new_comparison(void) {
+    const struct compare_options options = {
+        .margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1, .allow_different = true};
+
+    return compare_new(&options);
+}
+
+static void compare__never_mixes_clocks(void **state) {
+    struct comparison *comparison = new_comparison();
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(add_second(comparison, "kvm (x)", true, "instructions", &error), -EINVAL);
+    assert_non_null(strstr(error.text, "b.json: its clock counts instructions"));
+    assert_non_null(strstr(error.text, EMULATED " real time"));
+    compare_free(comparison);
+}
+
+static bool has_warning(const struct comparison *comparison, const char *words) {
+    for (size_t i = 0; i < comparison->n_warnings; i++)
+        if (strstr(comparison->warnings[i], words))
+            return true;
+    return false;
+}
+
+static void compare__tells_emulated_hardware_in_every_format(void **state) {
+    struct comparison *comparison = new_comparison();
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(add_second(comparison, "real", false, "real-time", &error), 0);
+    assert_int_equal(compare_finish(comparison, &error), 0);
+    assert_true(has_warning(comparison, "emulated hardware: the machine"));
+    assert_true(has_warning(comparison, "only one of " EMULATED " and real is emulated hardware"));
+    assert_false(has_warning(comparison, "counts instructions"));
+    for (size_t i = 0; compare_format_name(i); i++) {
+        cleanup_free char *text = NULL;
+        size_t size;
+        FILE *file = open_memstream(&text, &size);
+
+        assert_int_equal(compare_write(file, comparison, compare_format_name(i), false, &error), 0);
+        assert_int_equal(fclose(file), 0);
+        if (strcmp(compare_format_name(i), "csv") != 0) /* which has nothing but rows, and here are none */
+            assert_non_null(strstr(text, "emulated hardware"));
+    }
+    compare_free(comparison);
+}
+
+struct records {
+    char folder[64];
+    char *paths[2];
+};
+
+/* The golden record twice, as of emulated guests, with clocks of the caller's choice. */
+static void write_records(struct records *records, const char *second_clock) {
+    cleanup_free char *golden = NULL;
+
+    strcpy(records->folder, "/tmp/vmsuite-origin-XXXXXX");
+    assert_non_null(mkdtemp(records->folder));
+    assert_true(asprintf(&golden, "%s/tests/golden/record.json", getenv("VMSUITE_SOURCE")) > 0);
+    for (int i = 0; i < 2; i++) {
+        json_t *record = json_load_file(golden, 0, NULL);
+        json_t *head = new_head(i == 0 ? EMULATED : "kvm (emulated hardware)", true,
+                                i == 0 ? "real-time" : second_clock);
+
+        assert_true(asprintf(&records->paths[i], "%s/%d.json", records->folder, i) > 0);
+        json_object_set(record, "guest", json_object_get(head, "guest"));
+        json_object_set_new(record, "configuration", json_string(i == 0 ? "native" : "kvm"));
+        json_object_set_new(record, "run_id", json_sprintf("00000000-0000-4000-8000-00000000000%d", i));
+        assert_int_equal(store_write(records->paths[i], record, NULL), 0);
+        json_decref(head);
+        json_decref(record);
+    }
+}
+
+static void remove_records(struct records *records) {
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(unlink(records->paths[i]), 0);
+        free(records->paths[i]);
+    }
+    assert_int_equal(rmdir(records->folder), 0);
+}
+
+static void report__labels_every_configuration(void **state) {
+    struct records records;
+    struct reader **readers;
+    struct report *report;
+    struct vms_error error = {""};
+    cleanup_free char *page = NULL;
+    size_t size;
+    FILE *file = open_memstream(&page, &size);
+
+    (void)state;
+    write_records(&records, "real-time");
+    assert_int_equal(reader_open_all(records.paths, 2, &readers, &error), 0);
+    assert_int_equal(report_new(readers, 2, "native", &report, &error), 0);
+    assert_int_equal(report_write(file, report, &error), 0);
+    assert_int_equal(fclose(file), 0);
+    assert_non_null(strstr(page, "<h1>" EMULATED ", kvm (emulated hardware)</h1>"));
+    assert_non_null(strstr(page, "<p class=\"note\">emulated hardware: "));
+    assert_non_null(strstr(page, "\"series\":\"kvm (emulated hardware)\""));
+    assert_null(strstr(page, "\"series\":\"kvm\""));
+    report_free(report);
+    reader_close_all(readers, 2);
+    remove_records(&records);
+}
+
+static void report__never_mixes_clocks(void **state) {
+    struct records records;
+    struct reader **readers;
+    struct report *report;
+    struct vms_error error = {""};
+
+    (void)state;
+    write_records(&records, "instructions");
+    assert_int_equal(reader_open_all(records.paths, 2, &readers, &error), 0);
+    assert_int_equal(report_new(readers, 2, NULL, &report, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "never compared"));
+    reader_close_all(readers, 2);
+    remove_records(&records);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(origin__of_a_guest_and_of_none),
+        cmocka_unit_test(compare__never_mixes_clocks),
+        cmocka_unit_test(compare__tells_emulated_hardware_in_every_format),
+        cmocka_unit_test(report__labels_every_configuration),
+        cmocka_unit_test(report__never_mixes_clocks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

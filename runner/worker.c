@@ -48,7 +48,7 @@ static int get_ready(struct worker *worker, struct vms_host *host, void **ret_st
                                   worker->deadline_ns, &worker->client, error);
         if (status == 0) {
             peer_client_lend(worker->client, host);
-            worker_say_path(worker, peer_client_path(worker->client));
+            worker_say_path(worker, peer_path_kind(peer_client_path(worker->client)));
             worker_tell_path(host, worker->client);
         }
         /* Only the module itself may call a case unsupported. */
@@ -89,7 +89,7 @@ static int measure(struct worker *worker, const struct vms_host *host, void *sta
                    struct worker_message *done, struct vms_error *error) {
     const struct outcome_case *outcome = worker->task->outcome;
     struct machine_source source = machine_source_here();
-    bool shared = worker->client && strcmp(peer_client_path(worker->client), "loopback") == 0;
+    bool shared = worker->client && peer_client_path(worker->client)->local;
     struct noise_counters before, after;
     int status;
 

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,8 +19,8 @@ struct peer_client {
     struct frame_stream stream;
     struct sockaddr_storage own, other;
     uint8_t cookie[VMS_COOKIE_SIZE];
-    bool local;
-    uint32_t trial; /* number of the last one that was begun */
+    struct peer_path path, far_path; /* as either end sees it */
+    uint32_t trial;                  /* number of the last one that was begun */
     struct pump pump;
     struct clock_sync sync;
     struct clock_offset clock; /* of the last trial that has ended */
@@ -60,6 +59,7 @@ static int ask_open(struct peer_client *client, const struct vms_module *module,
     if (answer.type != MESSAGE_OPENED)
         return error_set(error, -EPROTO, "the peer did not answer as it should when a session was opened");
     memcpy(client->cookie, answer.cookie, sizeof(client->cookie));
+    client->far_path = answer.path;
     return 0;
 }
 
@@ -82,7 +82,7 @@ int peer_client_open(const struct peer_address *address, const struct vms_module
         peer_client_close(client);
         return status;
     }
-    client->local = net_is_local(&client->other);
+    peer_path_read(client->fd, &client->path);
     *ret_client = client;
     return 0;
 }
@@ -162,18 +162,12 @@ const struct clock_offset *peer_client_clock(const struct peer_client *client) {
     return &client->clock;
 }
 
-const char *peer_client_path(const struct peer_client *client) {
-    return client->local ? "loopback" : "network";
+const struct peer_path *peer_client_path(const struct peer_client *client) {
+    return &client->path;
 }
 
-int peer_client_mtu(const struct peer_client *client) {
-    bool six = client->own.ss_family == AF_INET6;
-    socklen_t size = sizeof(int);
-    int mtu = 0;
-
-    if (getsockopt(client->fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_MTU : IP_MTU, &mtu, &size) < 0)
-        return 0;
-    return mtu;
+const struct peer_path *peer_client_far_path(const struct peer_client *client) {
+    return &client->far_path;
 }
 
 void peer_client_close(struct peer_client *client) {

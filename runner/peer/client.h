@@ -4,6 +4,7 @@
 #define VMSUITE_RUNNER_PEER_CLIENT_H
 
 #include "clock_offset.h"
+#include "peer_path.h"
 #include "token.h"
 
 #include <vmsuite/module.h>
@@ -44,11 +45,9 @@ int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms
  * CLOCK_REALTIME, rate of CLOCK_MONOTONIC. NaN where it is not known. Valid until the next trial. */
 const struct clock_offset *peer_client_clock(const struct peer_client *client);
 
-/* "loopback" or "network": whether the path stays on this machine. Static. */
-const char *peer_client_path(const struct peer_client *client);
-
-/* The largest packet that the path to the peer takes, as the kernel knows it (IP_MTU); 0: it does not say. */
-int peer_client_mtu(const struct peer_client *client);
+/* The path to the peer as this end sees it, and as the peer has told it. Valid as long as the client is. */
+const struct peer_path *peer_client_path(const struct peer_client *client);
+const struct peer_path *peer_client_far_path(const struct peer_client *client);
 
 /* Ends the session; takes NULL. */
 void peer_client_close(struct peer_client *client);

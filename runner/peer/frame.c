@@ -7,8 +7,8 @@
 
 #include <arpa/inet.h>
 #include <limits.h>
+#include <sodium.h>
 #include <string.h>
-#include <sys/uio.h>
 
 void frame_stream_init(struct frame_stream *stream, int fd) {
     *stream = (struct frame_stream){.fd = fd, .json_max = FRAME_JSON_MAX};
@@ -16,6 +16,8 @@ void frame_stream_init(struct frame_stream *stream, int fd) {
 
 void frame_stream_done(struct frame_stream *stream) {
     free(stream->buffer);
+    free(stream->out);
+    sodium_memzero(stream, sizeof(*stream));
     *stream = (struct frame_stream){.fd = -1};
 }
 
@@ -37,42 +39,60 @@ static size_t kind_limit(const struct frame_stream *stream, enum frame_kind kind
     return kind == FRAME_JSON ? stream->json_max : VMS_MESSAGE_MAX;
 }
 
+static size_t tag_size(const struct seal *seal) {
+    return seal->on ? SEAL_TAG_SIZE : 0;
+}
+
+/* Makes *buffer hold `wanted` bytes at least. */
+static int grow(uint8_t **buffer, size_t *capacity, size_t wanted, struct vms_error *error) {
+    uint8_t *grown;
+
+    if (wanted <= *capacity)
+        return 0;
+    grown = realloc(*buffer, wanted);
+    if (!grown)
+        return error_set(error, -ENOMEM, "no memory for a frame of %zu bytes", wanted);
+    *buffer = grown;
+    *capacity = wanted;
+    return 0;
+}
+
+/* Puts the frame together in `stream->out`. */
+static void compose(struct frame_stream *stream, enum frame_kind kind, const void *payload, size_t length) {
+    uint32_t announced = htonl((uint32_t)(length + tag_size(&stream->sends) + 1));
+
+    memcpy(stream->out, &announced, sizeof(announced));
+    stream->out[4] = (uint8_t)kind;
+    if (stream->sends.on)
+        seal_close(&stream->sends, stream->out, FRAME_HEADER_SIZE, payload, length,
+                   stream->out + FRAME_HEADER_SIZE);
+    else if (length > 0)
+        memcpy(stream->out + FRAME_HEADER_SIZE, payload, length);
+}
+
 int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *payload, size_t length,
                uint64_t deadline_ns, struct vms_error *error) {
-    uint8_t header[FRAME_HEADER_SIZE];
-    struct iovec parts[2] = {{header, sizeof(header)}, {(void *)(uintptr_t)payload, length}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    uint32_t announced;
-    size_t left = sizeof(header) + length;
+    size_t size = FRAME_HEADER_SIZE + length + tag_size(&stream->sends), done = 0;
+    int status;
 
     if (length > (kind == FRAME_JSON ? FRAME_JSON_MAX : VMS_MESSAGE_MAX))
         return error_set(error, -EMSGSIZE, "a message of %zu bytes is too long to send", length);
     if (stream->cut)
         return broken(error, "sending after a frame that was cut short", 0);
-    announced = htonl((uint32_t)(length + 1));
-    memcpy(header, &announced, sizeof(announced));
-    header[4] = (uint8_t)kind;
+    if ((status = grow(&stream->out, &stream->out_capacity, size, error)) < 0)
+        return status;
+    compose(stream, kind, payload, length);
+    while (done < size) {
+        ssize_t sent = send(stream->fd, stream->out + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-    while (left > 0) {
-        ssize_t sent = sendmsg(stream->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        int status;
-
-        if (sent < 0 && errno != EAGAIN && errno != EINTR)
-            return give_up(stream, left < sizeof(header) + length, error, -errno);
-        if (sent < 0) {
-            if ((status = wait_ready(stream->fd, POLLOUT, deadline_ns)) < 0)
-                return give_up(stream, left < sizeof(header) + length, error, status);
-            continue;
-        }
-        left -= (size_t)sent;
-        for (size_t i = 0; i < 2; i++) {
-            size_t part = (size_t)sent < parts[i].iov_len ? (size_t)sent : parts[i].iov_len;
-
-            parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
-            parts[i].iov_len -= part;
-            sent -= (ssize_t)part;
-        }
+        if (sent >= 0)
+            done += (size_t)sent;
+        else if (errno != EAGAIN && errno != EINTR)
+            return give_up(stream, done > 0, error, -errno);
+        else if ((status = wait_ready(stream->fd, POLLOUT, deadline_ns)) < 0)
+            return give_up(stream, done > 0, error, status);
     }
+    seal_next(&stream->sends);
     return 0;
 }
 
@@ -88,17 +108,12 @@ int frame_send_json(struct frame_stream *stream, const json_t *json, uint64_t de
 /* Reads until `wanted` bytes of the frame are there, and never beyond them, so that a descriptor that polls
  * as readable always means a new frame. */
 static int fill(struct frame_stream *stream, size_t wanted, uint64_t deadline_ns, struct vms_error *error) {
-    if (wanted > stream->capacity) {
-        char *grown = realloc(stream->buffer, wanted);
+    int status = grow(&stream->buffer, &stream->capacity, wanted, error);
 
-        if (!grown)
-            return error_set(error, -ENOMEM, "no memory for a frame of %zu bytes", wanted);
-        stream->buffer = grown;
-        stream->capacity = wanted;
-    }
+    if (status < 0)
+        return status;
     while (stream->used < wanted) {
         ssize_t got = recv(stream->fd, stream->buffer + stream->used, wanted - stream->used, MSG_DONTWAIT);
-        int status;
 
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
             return broken(error, "receiving", got == 0 ? 0 : -errno);
@@ -111,10 +126,11 @@ static int fill(struct frame_stream *stream, size_t wanted, uint64_t deadline_ns
     return 0;
 }
 
-/* The length of the payload that the header announces. */
+/* The length of the payload that the header announces, its seal included. */
 static int check_header(const struct frame_stream *stream, size_t *ret_length, struct vms_error *error) {
+    size_t tag = tag_size(&stream->receives);
     uint32_t announced;
-    char kind = stream->buffer[4];
+    char kind = (char)stream->buffer[4];
 
     memcpy(&announced, stream->buffer, sizeof(announced));
     announced = ntohl(announced);
@@ -122,9 +138,11 @@ static int check_header(const struct frame_stream *stream, size_t *ret_length, s
         return error_set(error, -EMSGSIZE, "a frame of length zero was received");
     if (kind != FRAME_JSON && kind != FRAME_BINARY)
         return error_set(error, -EPROTO, "a frame of unknown kind 0x%02x was received", (unsigned char)kind);
-    if (announced - 1 > kind_limit(stream, kind))
+    if (announced - 1 > kind_limit(stream, kind) + tag)
         return error_set(error, -EMSGSIZE, "a frame of %u bytes was received; the limit is %zu",
-                         announced - 1, kind_limit(stream, kind));
+                         announced - 1, kind_limit(stream, kind) + tag);
+    if (announced - 1 < tag)
+        return error_set(error, -EPROTO, "a frame without a seal was received");
     *ret_length = announced - 1;
     return 0;
 }
@@ -132,6 +150,7 @@ static int check_header(const struct frame_stream *stream, size_t *ret_length, s
 int frame_receive(struct frame_stream *stream, enum frame_kind *ret_kind, const void **ret_payload,
                   size_t *ret_length, uint64_t deadline_ns, struct vms_error *error) {
     size_t length = 0;
+    uint8_t *payload;
     int status;
 
     if ((status = fill(stream, FRAME_HEADER_SIZE, deadline_ns, error)) < 0 ||
@@ -139,9 +158,16 @@ int frame_receive(struct frame_stream *stream, enum frame_kind *ret_kind, const 
         (status = fill(stream, FRAME_HEADER_SIZE + length, deadline_ns, error)) < 0)
         return status;
     stream->used = 0;
+    payload = stream->buffer + FRAME_HEADER_SIZE;
+    if (stream->receives.on &&
+        !seal_open(&stream->receives, stream->buffer, FRAME_HEADER_SIZE, payload, length))
+        return error_set(error, -EPROTO,
+                         "a frame was received that is not what the other end sent next: "
+                         "somebody changed it on its way");
+    seal_next(&stream->receives);
     *ret_kind = (enum frame_kind)stream->buffer[4];
-    *ret_payload = stream->buffer + FRAME_HEADER_SIZE;
-    *ret_length = length;
+    *ret_payload = payload;
+    *ret_length = length - tag_size(&stream->receives);
     return 0;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Frames of the control connection: 4 bytes of length (big-endian; of kind and payload together), 1 byte of
  * kind, payload. 'J': a JSON object of at most 1 MiB. 'B': a module's message of at most VMS_MESSAGE_MAX
- * bytes. */
+ * bytes. Where a token was proved, all later payloads are sealed, and SEAL_TAG_SIZE bytes longer. */
 #ifndef VMSUITE_RUNNER_PEER_FRAME_H
 #define VMSUITE_RUNNER_PEER_FRAME_H
+
+#include "seal.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>
@@ -16,9 +18,12 @@ enum frame_kind { FRAME_JSON = 'J', FRAME_BINARY = 'B' };
 struct frame_stream {
     int fd;
     size_t json_max; /* limit of a received JSON frame; FRAME_JSON_MAX unless the caller sets it lower */
-    char *buffer;    /* owned; grows to the largest frame seen */
+    uint8_t *buffer; /* owned; grows to the largest frame seen */
     size_t capacity, used;
-    bool cut; /* a frame went out in part: nothing that follows could be understood */
+    uint8_t *out; /* owned; grows to the largest frame sent */
+    size_t out_capacity;
+    struct seal sends, receives; /* both off until the ends know each other */
+    bool cut;                    /* a frame went out in part: nothing that follows could be understood */
 };
 void frame_stream_init(struct frame_stream *stream, int fd);
 void frame_stream_done(struct frame_stream *stream);
@@ -31,8 +36,9 @@ int frame_send_json(struct frame_stream *stream, const json_t *json, uint64_t de
                     struct vms_error *error);
 
 /* Receives one whole frame; *ret_payload is borrowed until the next call. Refuses before reading it: a length
- * of zero, one over the kind's limit (-EMSGSIZE), an unknown kind (-EPROTO). -ECONNRESET at the end of the
- * stream. -ETIMEDOUT: the deadline is the whole frame's; what was read is kept, so the next call goes on. */
+ * of zero, one over the kind's limit (-EMSGSIZE), an unknown kind (-EPROTO); after it, a seal that is not the
+ * other end's (-EPROTO). -ECONNRESET at the end of the stream. -ETIMEDOUT: the deadline is the whole frame's;
+ * what was read is kept, so the next call goes on. */
 int frame_receive(struct frame_stream *stream, enum frame_kind *ret_kind, const void **ret_payload,
                   size_t *ret_length, uint64_t deadline_ns, struct vms_error *error);
 /* The same for a frame that must be a JSON object (-EPROTO otherwise; duplicate keys are refused). */

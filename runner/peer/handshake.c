@@ -65,6 +65,18 @@ static int expect(struct frame_stream *stream, enum message_origin origin, enum 
     return 0;
 }
 
+/* From here on all frames are sealed. The labels differ from those of the proofs, so that no proof tells a
+ * key. */
+static void seal_stream(struct frame_stream *stream, const struct token *token, bool client,
+                        const struct message *client_hello, const struct message *peer_hello) {
+    struct seal *of_client = client ? &stream->sends : &stream->receives;
+    struct seal *of_peer = client ? &stream->receives : &stream->sends;
+
+    *of_client = *of_peer = (struct seal){.on = true};
+    token_prove(token, "client's seal", client_hello->nonce, peer_hello->nonce, of_client->key);
+    token_prove(token, "peer's seal", client_hello->nonce, peer_hello->nonce, of_peer->key);
+}
+
 /* Shows the peer that we know the token, and has it show the same. */
 static int prove_client(struct frame_stream *stream, const struct token *token, const struct message *ours,
                         const struct message *theirs, uint64_t deadline_ns, struct vms_error *error) {
@@ -79,6 +91,7 @@ static int prove_client(struct frame_stream *stream, const struct token *token, 
         return error_set(
             error, -EACCES,
             "the peer cannot prove that it knows the token: it is another one, or another machine");
+    seal_stream(stream, token, true, ours, theirs);
     return 0;
 }
 
@@ -122,7 +135,9 @@ static int check_client(struct frame_stream *stream, const struct token *token, 
             return status;
         if (token_verify(token, "client", theirs->nonce, ours->nonce, proof.proof)) {
             token_prove(token, "peer", theirs->nonce, ours->nonce, answer.proof);
-            return peer_send(stream, &answer, deadline_ns, error);
+            status = peer_send(stream, &answer, deadline_ns, error);
+            seal_stream(stream, token, false, theirs, ours);
+            return status;
         }
         peer_refuse(stream, CODE_TOKEN, "the token is not the one that this peer was started with");
     }
@@ -137,8 +152,9 @@ static int greet(struct frame_stream *stream, const struct token *token, uint64_
     if (status < 0)
         return status;
     if (!theirs.speaks) {
-        peer_refuse(stream, CODE_VERSION,
-                    "this peer speaks version 1 of the protocol only: run the same vmsuite on both machines");
+        peer_refuse(
+            stream, CODE_VERSION,
+            "this peer speaks another version of the protocol: run the same vmsuite on both machines");
         return error_set(error, -EPROTONOSUPPORT, "the client speaks another version of the protocol");
     }
     token_nonce(ours.nonce);

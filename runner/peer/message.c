@@ -114,14 +114,42 @@ static int unpack_peer_hello(json_t *json, struct message *ret, json_error_t *pl
                                                         : -EPROTO;
 }
 
-/* A message with one hexadecimal text beside its type. */
-static int unpack_hex(json_t *json, const char *key, uint8_t *ret, size_t size, json_error_t *place) {
-    const char *text;
+static int unpack_proof(json_t *json, struct message *ret, json_error_t *place) {
+    const char *proof;
 
-    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s}", "type", &(const char *){NULL}, key, &text) < 0)
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s}", "type", &(const char *){NULL}, "proof",
+                       &proof) < 0)
         return -EPROTO;
-    snprintf(place->text, sizeof(place->text), "%s", key);
-    return read_hex(text, ret, size);
+    snprintf(place->text, sizeof(place->text), "proof");
+    return read_hex(proof, ret->proof, sizeof(ret->proof));
+}
+
+/* A short text for people to read. */
+static int take_text(const char *text, char *ret, size_t size) {
+    for (const char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            return -EPROTO;
+    return (size_t)snprintf(ret, size, "%s", text) < size ? 0 : -EPROTO;
+}
+
+static int unpack_opened(json_t *json, struct message *ret, json_error_t *place) {
+    const char *cookie, *interface, *driver, *offloads;
+    struct peer_path *path = &ret->path;
+    json_int_t mtu;
+    int local;
+
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s, s:b, s:I, s:s, s:s, s:s}", "type",
+                       &(const char *){NULL}, "cookie", &cookie, "local", &local, "mtu", &mtu, "interface",
+                       &interface, "driver", &driver, "offloads", &offloads) < 0)
+        return -EPROTO;
+    snprintf(place->text, sizeof(place->text), "cookie, mtu, interface, driver or offloads");
+    if (mtu < 0 || mtu > INT32_MAX || take_text(interface, path->interface, sizeof(path->interface)) < 0 ||
+        take_text(driver, path->driver, sizeof(path->driver)) < 0 ||
+        take_text(offloads, path->offloads, sizeof(path->offloads)) < 0)
+        return -EPROTO;
+    path->local = local;
+    path->mtu = (int)mtu;
+    return read_hex(cookie, ret->cookie, sizeof(ret->cookie));
 }
 
 static int unpack_open(json_t *json, struct message *ret, json_error_t *place) {
@@ -240,11 +268,11 @@ static int unpack(json_t *json, struct message *ret, json_error_t *place) {
         return unpack_peer_hello(json, ret, place);
     case MESSAGE_CLIENT_PROOF:
     case MESSAGE_PEER_PROOF:
-        return unpack_hex(json, "proof", ret->proof, sizeof(ret->proof), place);
+        return unpack_proof(json, ret, place);
     case MESSAGE_OPEN:
         return unpack_open(json, ret, place);
     case MESSAGE_OPENED:
-        return unpack_hex(json, "cookie", ret->cookie, sizeof(ret->cookie), place);
+        return unpack_opened(json, ret, place);
     case MESSAGE_TRIAL:
         return unpack_trial(json, ret, place);
     case MESSAGE_CLOCK_QUESTION:
@@ -304,7 +332,9 @@ json_t *message_new(const struct message *message) {
                          "seed", seed);
     case MESSAGE_OPENED:
         sodium_bin2hex(hex, sizeof(hex), message->cookie, sizeof(message->cookie));
-        return json_pack("{s:s, s:s}", "type", type, "cookie", hex);
+        return json_pack("{s:s, s:s, s:b, s:i, s:s, s:s, s:s}", "type", type, "cookie", hex, "local",
+                         message->path.local, "mtu", message->path.mtu, "interface", message->path.interface,
+                         "driver", message->path.driver, "offloads", message->path.offloads);
     case MESSAGE_TRIAL:
         return json_pack("{s:s, s:I, s:f}", "type", type, "trial", (json_int_t)message->trial, "limit_s",
                          message->limit_s);

@@ -6,7 +6,8 @@
  *   {"type": "hello", versions, nonce}          -> {"type": "hello", version, token, nonce}
  *   {"type": "proof", proof}                    -> {"type": "proof", proof}       where a token is required
  *   {"type": "open", module, workload_version,
- *    params, seed}                              -> {"type": "opened", cookie}
+ *    params, seed}                              -> {"type": "opened", cookie, local, mtu, interface, driver,
+ *                                                   offloads}
  *   {"type": "trial", trial, limit_s}           -> {"type": "started", trial} ... {"type": "ended", trial,
  *                                                   status, text}
  *   {"type": "clock", exchange}, at any time
@@ -17,12 +18,13 @@
 #ifndef VMSUITE_RUNNER_PEER_MESSAGE_H
 #define VMSUITE_RUNNER_PEER_MESSAGE_H
 
+#include "peer_path.h"
 #include "token.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>
 
-#define PEER_VERSION 1                /* of this protocol */
+#define PEER_VERSION 2                /* of this protocol: 2 seals what follows the proofs */
 #define MESSAGE_TRIAL_LIMIT_S 86400.0 /* the longest trial that a client may ask for */
 
 enum message_type {
@@ -68,6 +70,7 @@ struct message {
     uint8_t nonce[TOKEN_NONCE_SIZE];
     uint8_t proof[TOKEN_PROOF_SIZE];
     uint8_t cookie[VMS_COOKIE_SIZE];
+    struct peer_path path; /* as the peer sees it */
     const char *module;
     uint32_t workload_version;
     json_t *params; /* an object of texts */

@@ -133,6 +133,7 @@ static int answer_open(struct session *session, const struct message *open) {
     net_clear_port(&setup->peer);
     randombytes_buf(setup->cookie, sizeof(setup->cookie));
     memcpy(opened.cookie, setup->cookie, sizeof(opened.cookie));
+    peer_path_read(session->setup->fd, &opened.path);
     status = peer_send(&session->stream, &opened, clock_now_ns() + FRAME_LIMIT_NS, &error);
     return status < 0 ? fail(session, status, &error) : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* libFuzzer target: whatever bytes come over a control connection, frames and messages are taken or refused,
- * and what was taken can be said again. The first byte chooses who reads: the peer, or a client. */
+ * and what was taken can be said again. The first byte chooses who reads: the peer, or a client; and whether
+ * the stream is sealed, when no frame may be taken. */
 #include "clock_sync.h"
 #include "frame.h"
 #include "handshake.h"
@@ -67,7 +68,7 @@ static void take_json(const void *payload, size_t length, enum message_origin or
 }
 
 /* Reads all frames that there are, as they would come over a socket that has closed. */
-static void read_all(int fd, enum message_origin origin) {
+static void read_all(int fd, enum message_origin origin, bool sealed) {
     static struct clock_sync sync;
     struct frame_stream stream;
     struct vms_error error;
@@ -77,8 +78,9 @@ static void read_all(int fd, enum message_origin origin) {
 
     clock_sync_restart(&sync);
     frame_stream_init(&stream, fd);
+    stream.receives.on = sealed;
     while (frame_receive(&stream, &kind, &payload, &length, 0, &error) == 0) {
-        require(length <= (kind == FRAME_JSON ? FRAME_JSON_MAX : VMS_MESSAGE_MAX));
+        require(!sealed && length <= (kind == FRAME_JSON ? FRAME_JSON_MAX : VMS_MESSAGE_MAX));
         if (kind == FRAME_JSON)
             take_json(payload, length, origin, &sync);
     }
@@ -93,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) == 0);
     require(send(pair[1], data + 1, size - 1, 0) == (ssize_t)size - 1);
     (void)close(pair[1]);
-    read_all(pair[0], data[0] & 1 ? MESSAGE_FROM_PEER : MESSAGE_FROM_CLIENT);
+    read_all(pair[0], data[0] & 1 ? MESSAGE_FROM_PEER : MESSAGE_FROM_CLIENT, data[0] & 2);
     (void)close(pair[0]);
     return 0;
 }

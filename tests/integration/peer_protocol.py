@@ -2,6 +2,8 @@
 """The control protocol, written a second time from its description (runner/peer/message.h): what a test of
 `vmsuite serve` needs to talk to it, well or badly."""
 
+import ctypes
+import ctypes.util
 import hashlib
 import hmac
 import json
@@ -16,6 +18,8 @@ BUILD = os.environ["VMSUITE_BUILD"]
 PROGRAM = os.path.join(BUILD, "runner", "vmsuite")
 PLUGINS = os.path.join(BUILD, "tests", "fakes", "plugins")
 TOKEN = "a token that only the tests know"
+VERSION = 2
+TAG_SIZE = 16  # bytes that a sealed payload is longer
 
 
 class Serve:
@@ -78,9 +82,39 @@ def proof(token, side, client_nonce, peer_nonce):
     return hmac.new(key_of(token), text, hashlib.sha512).digest()[:32]
 
 
+class Seal:
+    """ChaCha20-Poly1305 (RFC 8439) of one direction, by libsodium; the frame's number is the nonce."""
+
+    sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
+
+    def __init__(self, key):
+        self.key, self.number = key, 0
+
+    def call(self, function, text, size, header):
+        out, n = ctypes.create_string_buffer(size), ctypes.c_ulonglong()
+        nonce = struct.pack("<IQ", 0, self.number)
+        self.number += 1
+        cipher = (text, ctypes.c_ulonglong(len(text)), header, ctypes.c_ulonglong(len(header)))
+        if function == "encrypt":
+            status = self.sodium.crypto_aead_chacha20poly1305_ietf_encrypt(out, ctypes.byref(n), *cipher, None, nonce,
+                                                                           self.key)
+        else:
+            status = self.sodium.crypto_aead_chacha20poly1305_ietf_decrypt(out, ctypes.byref(n), None, *cipher, nonce,
+                                                                           self.key)
+        assert status == 0, "a frame's seal is wrong"
+        return out.raw[:n.value]
+
+    def close(self, payload, header):
+        return self.call("encrypt", payload, len(payload) + TAG_SIZE, header)
+
+    def open(self, sealed, header):
+        return self.call("decrypt", sealed, len(sealed), header)
+
+
 class Client:
     def __init__(self, port, timeout=30):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.sends = self.receives = None  # the seals, once the token was proved
 
     def __enter__(self):
         return self
@@ -94,8 +128,13 @@ class Client:
     def send_raw(self, data):
         self.socket.sendall(data)
 
+    def frame(self, kind, payload):
+        """The next frame's bytes."""
+        header = struct.pack(">Ic", len(payload) + 1 + (TAG_SIZE if self.sends else 0), kind)
+        return header + (self.sends.close(payload, header) if self.sends else payload)
+
     def send_frame(self, kind, payload):
-        self.send_raw(struct.pack(">I", len(payload) + 1) + kind + payload)
+        self.send_raw(self.frame(kind, payload))
 
     def send(self, **message):
         self.send_frame(b"J", json.dumps(message).encode())
@@ -110,8 +149,10 @@ class Client:
         return data
 
     def receive_frame(self):
-        length, kind = struct.unpack(">Ic", self.receive_exactly(5))
-        return kind, self.receive_exactly(length - 1)
+        header = self.receive_exactly(5)
+        length, kind = struct.unpack(">Ic", header)
+        payload = self.receive_exactly(length - 1)
+        return kind, self.receives.open(payload, header) if self.receives else payload
 
     def receive(self):
         kind, payload = self.receive_frame()
@@ -127,7 +168,7 @@ class Client:
 
     def hello(self):
         self.nonce = os.urandom(32)
-        self.send(type="hello", versions=[1], nonce=self.nonce.hex())
+        self.send(type="hello", versions=[VERSION], nonce=self.nonce.hex())
         answer = self.receive()
         assert answer["type"] == "hello", answer
         self.peer_nonce = bytes.fromhex(answer["nonce"])
@@ -135,7 +176,11 @@ class Client:
 
     def prove(self, token=TOKEN):
         self.send(type="proof", proof=proof(token, "client", self.nonce, self.peer_nonce).hex())
-        return self.receive()
+        answer = self.receive()
+        if answer["type"] == "proof":
+            self.sends, self.receives = (Seal(proof(token, side + "'s seal", self.nonce, self.peer_nonce))
+                                         for side in ("client", "peer"))
+        return answer
 
     def log_in(self):
         self.hello()

@@ -49,11 +49,19 @@ class Peer(Case):
             self.assertEqual(len(case["trials"]), 3)
             self.assertEqual(case["path"], "network" if case["resource"] == "network" else None)
             self.assertGreater(case["summary"][0]["mean"], 0)
+        facts = {fact["key"]: fact["value"] for fact in record["cases"][0]["facts"]}
+        self.assertEqual(facts["peer_path"], "network")
+        for end_of_path in ("path", "peer_path"):
+            self.assertEqual([facts[f"{end_of_path}_{what}"] for what in ("interface", "driver", "mtu")],
+                             ["veth0", "veth", "1500"])
+            self.assertIn("tso", facts[f"{end_of_path}_offloads"])
 
     def test_loopback_is_told(self):
         self.configuration(TCP)
         _, err = self.run_program("run", "here.json")
-        self.assertEqual(self.record()["cases"][0]["path"], "loopback")
+        case = self.record()["cases"][0]
+        self.assertEqual(case["path"], "loopback")
+        self.assertIn({"key": "peer_path", "value": "loopback"}, case["facts"])
         self.assertIn("loopback", err)
 
     def test_wrong_token(self):

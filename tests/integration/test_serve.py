@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from peer_protocol import PLUGINS, PROGRAM, Client, Serve
+from peer_protocol import PLUGINS, PROGRAM, TAG_SIZE, VERSION, Client, Serve
 
 
 def eventually(condition, seconds=30):
@@ -104,7 +104,7 @@ class Protocol(Case):
         good = self.client()
         good.log_in()
         replay = self.client()
-        replay.send(type="hello", versions=[1], nonce=good.nonce.hex())
+        replay.send(type="hello", versions=[VERSION], nonce=good.nonce.hex())
         self.assertNotEqual(bytes.fromhex(replay.receive()["nonce"]), good.peer_nonce)
         replay.nonce, replay.peer_nonce = good.nonce, good.peer_nonce
         self.assertEqual(replay.prove()["code"], "token")
@@ -118,11 +118,41 @@ class Protocol(Case):
 
     def test_other_version(self):
         client = self.client()
-        client.send(type="hello", versions=[2, 3], nonce="00" * 32)
-        self.assert_refused(client, "version")
+        for versions in ([VERSION - 1], [VERSION + 1, VERSION + 2]):
+            client = self.client()
+            client.send(type="hello", versions=versions, nonce="00" * 32)
+            self.assert_refused(client, "version")
         client = self.client()
-        client.send(type="hello", versions=[2, 1], nonce="00" * 32)
-        self.assertEqual(client.receive()["version"], 1)
+        client.send(type="hello", versions=[VERSION + 1, VERSION], nonce="00" * 32)
+        self.assertEqual(client.receive()["version"], VERSION)
+
+    def test_tampered_frames(self):
+        """After the proofs a frame that was changed anywhere, repeated, left out or sent bare is refused."""
+        def session():
+            client = self.opened()
+            return client, client.frame(b"J", b'{"type": "clock", "exchange": 1}')
+        for place in range(5, 5 + 32 + TAG_SIZE):
+            client, frame = session()
+            client.send_raw(frame[:place] + bytes([frame[place] ^ 1]) + frame[place + 1:])
+            self.assert_refused(client, "protocol")
+        client, frame = session()  # the kind is no secret, but sealed with the rest
+        client.send_raw(frame[:4] + b"B" + frame[5:])
+        self.assert_refused(client, "protocol")
+        client, frame = session()
+        client.send_raw(frame)
+        self.assertEqual(client.receive()["type"], "clock")
+        client.send_raw(frame)
+        self.assert_refused(client, "protocol")
+        client, frame = session()  # this one is left out
+        client.send(type="clock", exchange=2)
+        self.assert_refused(client, "protocol")
+        client, frame = session()
+        client.sends = None
+        client.send(type="clock", exchange=1)
+        self.assert_refused(client, "protocol")
+        client, frame = session()
+        client.send_raw(b"\0\0\0\x0cJ" + frame[-11:])  # shorter than a seal
+        self.assert_refused(client, "protocol")
 
     def test_frames_too_large(self):
         client = self.client()
@@ -130,7 +160,7 @@ class Protocol(Case):
         self.assert_refused(client, "protocol")
         for kind, limit in ((b"J", 1 << 20), (b"B", 1 << 16)):
             client = self.opened()
-            client.send_raw(struct.pack(">Ic", limit + 2, kind))
+            client.send_raw(struct.pack(">Ic", limit + 2 + TAG_SIZE, kind))
             self.assert_refused(client, "protocol")
         client = self.opened()
         client.send_raw(struct.pack(">Ic", 0xFFFFFFFF, b"J"))
@@ -223,7 +253,7 @@ class Protocol(Case):
         def drop(step):
             client = Client(self.serve.port)
             if step > 0:
-                client.send(type="hello", versions=[1], nonce="00" * 32)
+                client.send(type="hello", versions=[VERSION], nonce="00" * 32)
             if step > 1:
                 client.close()
                 client = Client(self.serve.port)

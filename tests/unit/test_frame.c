@@ -252,6 +252,88 @@ static void frame__json(void **state) {
     assert_int_equal(frame_receive_json(&wire->stream, &(json_t *){NULL}, soon(), &wire->error), -EPROTO);
 }
 
+/* Seals what the stream sends and, with the same key, what it receives: its own frames come back to it. */
+static void seal_both(struct wire *wire) {
+    wire->stream.sends = wire->stream.receives = (struct seal){.on = true, .key = {1, 2, 3}};
+}
+
+/* One sealed frame as it goes over the wire. */
+static size_t take_sealed(struct wire *wire, const char *text, uint8_t *ret_frame) {
+    size_t size = FRAME_HEADER_SIZE + strlen(text) + SEAL_TAG_SIZE;
+
+    assert_int_equal(frame_send(&wire->stream, FRAME_BINARY, text, strlen(text), soon(), &wire->error), 0);
+    assert_int_equal(recv(wire->raw, ret_frame, size, MSG_WAITALL), size);
+    return size;
+}
+
+static void frame__sealed(void **state) {
+    struct wire *wire = *state;
+    const void *payload = NULL;
+    size_t length = 0;
+    uint8_t first[64], second[64];
+
+    seal_both(wire);
+    assert_int_equal(take_sealed(wire, "same", first), 25);
+    (void)take_sealed(wire, "same", second);
+    assert_memory_equal(first,
+                        "\0\0\0\x15"
+                        "B",
+                        5);
+    assert_memory_not_equal(first + 5, "same", 4);
+    assert_memory_not_equal(first + 5, second + 5, 4);
+    write_raw(wire, first, 25);
+    write_raw(wire, second, 25);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(receive(wire, soon(), &payload, &length), 0);
+        assert_int_equal(length, 4);
+        assert_memory_equal(payload, "same", 4);
+    }
+}
+
+/* Every bit of a frame but those of its length, which are checked with the rest once it is there. */
+static void frame__every_bit_is_sealed(void **state) {
+    struct wire *wire = *state;
+    const void *payload;
+    uint8_t frame[64];
+    size_t length, size;
+
+    seal_both(wire);
+    size = take_sealed(wire, "text", frame);
+    for (size_t bit = 8 * (FRAME_HEADER_SIZE - 1); bit < 8 * size; bit++) {
+        frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        write_raw(wire, frame, size);
+        assert_int_equal(receive(wire, soon(), &payload, &length), -EPROTO);
+        frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        if (bit / 8 < FRAME_HEADER_SIZE) { /* an unknown kind ends the stream before its frame is read */
+            assert_int_equal(teardown(state), 0);
+            assert_int_equal(setup(state), 0);
+            seal_both(wire);
+        }
+    }
+    write_raw(wire, frame, size);
+    assert_int_equal(receive(wire, soon(), &payload, &length), 0);
+}
+
+static void frame__sealed_order(void **state) {
+    struct wire *wire = *state;
+    const void *payload;
+    uint8_t first[64], second[64];
+    size_t length, size;
+
+    seal_both(wire);
+    size = take_sealed(wire, "first", first);
+    (void)take_sealed(wire, "other", second);
+    write_raw(wire, second, size); /* the first was left out */
+    assert_int_equal(receive(wire, soon(), &payload, &length), -EPROTO);
+    write_raw(wire, first, size);
+    assert_int_equal(receive(wire, soon(), &payload, &length), 0);
+    write_raw(wire, first, size); /* again */
+    assert_int_equal(receive(wire, soon(), &payload, &length), -EPROTO);
+    write_header(wire, SEAL_TAG_SIZE, 'B'); /* one byte less than a seal */
+    assert_int_equal(receive(wire, soon(), &payload, &length), -EPROTO);
+    assert_string_equal(wire->error.text, "a frame without a seal was received");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(frame__wire_format, setup, teardown),
@@ -266,6 +348,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(frame__end_of_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(frame__send_deadline, setup, teardown),
         cmocka_unit_test_setup_teardown(frame__json, setup, teardown),
+        cmocka_unit_test_setup_teardown(frame__sealed, setup, teardown),
+        cmocka_unit_test_setup_teardown(frame__every_bit_is_sealed, setup, teardown),
+        cmocka_unit_test_setup_teardown(frame__sealed_order, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

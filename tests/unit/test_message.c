@@ -21,12 +21,17 @@ static int read_text(const char *text, enum message_origin origin, struct messag
 
 #define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
+#define COOKIE "00112233445566778899aabbccddeeff"
+#define OPENED(cookie, mtu, interface)                                                                       \
+    "{\"type\": \"opened\", \"cookie\": \"" cookie "\", \"local\": false, \"mtu\": " mtu                     \
+    ", \"interface\": \"" interface "\", \"driver\": \"\", \"offloads\": \"\"}"
+
 static void message__hellos(void **state) {
     struct vms_error error;
     struct message message;
 
     (void)state;
-    assert_int_equal(read_text("{\"type\": \"hello\", \"versions\": [7, 1], \"nonce\": \"" NONCE "\"}",
+    assert_int_equal(read_text("{\"type\": \"hello\", \"versions\": [7, 2], \"nonce\": \"" NONCE "\"}",
                                MESSAGE_FROM_CLIENT, &message, &error),
                      0);
     assert_true(message.speaks);
@@ -36,7 +41,7 @@ static void message__hellos(void **state) {
                      0);
     assert_false(message.speaks);
     assert_int_equal(
-        read_text("{\"type\": \"hello\", \"version\": 1, \"token\": \"none\", \"nonce\": \"" NONCE "\"}",
+        read_text("{\"type\": \"hello\", \"version\": 2, \"token\": \"none\", \"nonce\": \"" NONCE "\"}",
                   MESSAGE_FROM_PEER, &message, &error),
         0);
     assert_true(message.speaks && !message.guarded);
@@ -52,13 +57,17 @@ static void message__refusals(void **state) {
         {MESSAGE_FROM_CLIENT, "{\"type\": \"ended\"}", "a type that this version does not know"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [], \"nonce\": \"" NONCE "\"}",
          "nonce or versions"},
-        {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [1], \"nonce\": \"zz\"}",
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [2], \"nonce\": \"zz\"}",
          "nonce or versions"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"proof\", \"proof\": \"" NONCE "00\"}", "proof"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"proof\"}", "proof"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"trial\", \"trial\": 1, \"limit_s\": 0}", "limit_s"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"trial\", \"trial\": 1, \"limit_s\": 1, \"more\": 1}", "more"},
-        {MESSAGE_FROM_PEER, "{\"type\": \"opened\", \"cookie\": \"00\"}", "cookie"},
+        {MESSAGE_FROM_PEER, "{\"type\": \"opened\", \"cookie\": \"00\"}", "local"},
+        {MESSAGE_FROM_PEER, OPENED("00", "0", "eth0"), "cookie"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "-1", "eth0"), "mtu"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "\\u001b[2J"), "interface"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "0123456789abcdef0123456789abcdef"), "interface"},
         {MESSAGE_FROM_PEER, "{\"type\": \"error\", \"code\": \"whim\", \"text\": \"\"}", "code"},
         {MESSAGE_FROM_PEER, "{\"type\": \"ended\", \"trial\": 1, \"status\": \"well\", \"text\": \"\"}",
          "status"},
@@ -102,6 +111,19 @@ static void message__open_there_and_back(void **state) {
     json_decref(json);
 }
 
+static void message__opened(void **state) {
+    struct message message;
+    struct vms_error error;
+
+    (void)state;
+    assert_int_equal(read_text(OPENED(COOKIE, "1500", "eth0"), MESSAGE_FROM_PEER, &message, &error), 0);
+    assert_int_equal(message.cookie[15], 0xff);
+    assert_int_equal(message.path.mtu, 1500);
+    assert_string_equal(message.path.interface, "eth0");
+    assert_string_equal(message.path.driver, "");
+    assert_string_equal(peer_path_kind(&message.path), "network");
+}
+
 /* What the other end says is shown to people, and must not move their cursor. */
 static void message__clean(void **state) {
     struct vms_error clean;
@@ -121,6 +143,7 @@ int main(void) {
         cmocka_unit_test(message__hellos),
         cmocka_unit_test(message__refusals),
         cmocka_unit_test(message__open_there_and_back),
+        cmocka_unit_test(message__opened),
         cmocka_unit_test(message__clean),
     };
 

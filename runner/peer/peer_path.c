@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "peer_path.h"
+
+#include "machine/path.h"
+#include "net.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+
+/* What the kernel knows of the whole path, not of the first interface alone. */
+static int ask_mtu(int fd, const struct sockaddr_storage *own) {
+    bool six = own->ss_family == AF_INET6;
+    socklen_t size = sizeof(int);
+    int mtu = 0;
+
+    if (getsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_MTU : IP_MTU, &mtu, &size) < 0)
+        return 0;
+    return mtu;
+}
+
+void peer_path_read(int fd, struct peer_path *ret_path) {
+    struct sockaddr_storage own, other;
+    struct peer_path path = {0};
+    struct network_path found;
+
+    if (net_ends(fd, &own, &other, NULL) == 0) {
+        path.local = net_is_local(&other);
+        path.mtu = ask_mtu(fd, &own);
+        if (network_path_read(&own, path.local, &found) == 0) {
+            (void)snprintf(path.interface, sizeof(path.interface), "%s", found.interface);
+            (void)snprintf(path.driver, sizeof(path.driver), "%s", found.driver);
+            (void)snprintf(path.offloads, sizeof(path.offloads), "%s", found.offloads ? found.offloads : "");
+            if (path.mtu <= 0)
+                path.mtu = found.mtu;
+            network_path_done(&found);
+        }
+    }
+    *ret_path = path;
+}
+
+const char *peer_path_kind(const struct peer_path *path) {
+    return path->local ? "loopback" : "network";
+}

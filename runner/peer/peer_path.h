@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one end of a session knows about the path to the other end. */
+#ifndef VMSUITE_RUNNER_PEER_PEER_PATH_H
+#define VMSUITE_RUNNER_PEER_PEER_PATH_H
+
+#include <stdbool.h>
+
+struct peer_path {
+    bool local;         /* the other end is on this machine */
+    int mtu;            /* bytes of the largest packet that the path takes; 0: not known */
+    char interface[32]; /* this and what follows: "" where it is not known */
+    char driver[32];
+    char offloads[256];
+};
+
+/* Reads it for a connected socket. What cannot be had stays empty. */
+void peer_path_read(int fd, struct peer_path *ret_path);
+
+/* "loopback" or "network". Static. */
+const char *peer_path_kind(const struct peer_path *path);
+
+#endif

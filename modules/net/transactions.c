@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "transactions.h"
 
+#include "control.h"
 #include "error.h"
 #include "report.h"
 
@@ -20,6 +21,21 @@ bool net_stamped(const void *message, size_t size, uint64_t number) {
     uint64_t number_le = htole64(number);
 
     return memcmp(message, &number_le, size < sizeof(number_le) ? size : sizeof(number_le)) == 0;
+}
+
+struct net_transaction_plan net_transaction_plan_of(const union vms_value *values,
+                                                    const struct net_transaction_params *at) {
+    size_t both = values[at->message_size].bytes;
+    size_t request = values[at->request_size].bytes, response = values[at->response_size].bytes;
+
+    return (struct net_transaction_plan){.request_size = request > 0 ? request : both,
+                                         .response_size = response > 0 ? response : both,
+                                         .burst = values[at->burst].count,
+                                         .rate = (double)values[at->rate].count,
+                                         .seconds_ns = (uint64_t)(values[at->seconds].seconds * NET_SECOND),
+                                         .warmup_ns = (uint64_t)(values[at->warmup].seconds * NET_SECOND),
+                                         .count = values[at->count].count,
+                                         .busy = values[at->busy].boolean};
 }
 
 int net_transactions_init(struct net_transactions *transactions, uint64_t count, uint64_t seed,

@@ -35,6 +35,13 @@ struct net_transaction_plan {
     bool busy; /* ask the socket over and over instead of sleeping */
 };
 
+/* Where the parameters of a plan stand in a module's table. */
+struct net_transaction_params {
+    unsigned message_size, request_size, response_size, burst, rate, seconds, warmup, count, busy;
+};
+struct net_transaction_plan net_transaction_plan_of(const union vms_value *values,
+                                                    const struct net_transaction_params *at);
+
 /* -ENOMEM. `count` is the number of transactions if known, else 0. */
 int net_transactions_init(struct net_transactions *transactions, uint64_t count, uint64_t seed,
                           struct vms_error *error);

@@ -23,20 +23,6 @@ struct client {
     uint64_t now;
 };
 
-static struct net_transaction_plan plan_of(const union vms_value *values) {
-    size_t both = values[TCP_MESSAGE_SIZE].bytes;
-    size_t request = values[TCP_REQUEST_SIZE].bytes, response = values[TCP_RESPONSE_SIZE].bytes;
-
-    return (struct net_transaction_plan){.request_size = request > 0 ? request : both,
-                                         .response_size = response > 0 ? response : both,
-                                         .burst = values[TCP_BURST].count,
-                                         .rate = (double)values[TCP_TRANSACTION_RATE].count,
-                                         .seconds_ns = (uint64_t)(values[TCP_SECONDS].seconds * NET_SECOND),
-                                         .warmup_ns = (uint64_t)(values[TCP_WARMUP].seconds * NET_SECOND),
-                                         .count = values[TCP_COUNT].count,
-                                         .busy = values[TCP_BUSY_POLL].boolean};
-}
-
 static size_t stamp_size(const struct net_transaction_plan *plan) {
     return plan->request_size < plan->response_size ? plan->request_size : plan->response_size;
 }
@@ -133,7 +119,7 @@ int tcp_request_measure(const struct vms_host *host, const union vms_value *valu
                         struct vms_error *error) {
     static const struct net_transaction_metrics metrics = {
         TCP_TRANSACTIONS, TCP_THROUGHPUT, TCP_THROUGHPUT_SENT, TCP_THROUGHPUT_RECEIVED, TCP_ROUND_TRIP_TIME};
-    struct net_transaction_plan plan = plan_of(values);
+    struct net_transaction_plan plan = net_transaction_plan_of(values, &tcp_transaction_params);
     struct net_transactions account;
     struct client client = {.host = host, .fd = fd, .plan = &plan, .window.account = &account};
     int status = net_transactions_init(&account, plan.count, host->seed, error);
@@ -160,7 +146,7 @@ int tcp_request_measure(const struct vms_host *host, const union vms_value *valu
 
 int tcp_request_serve(const struct vms_host *host, const union vms_value *values, int fd,
                       struct vms_error *error) {
-    struct net_transaction_plan plan = plan_of(values);
+    struct net_transaction_plan plan = net_transaction_plan_of(values, &tcp_transaction_params);
     size_t stamp = stamp_size(&plan) < sizeof(uint64_t) ? stamp_size(&plan) : sizeof(uint64_t);
     char *request = net_new_buffer(plan.request_size), *response = net_new_buffer(plan.response_size);
     int status = request && response ? 0 : net_fail_errno(error, ENOMEM, "messages");

@@ -8,23 +8,13 @@
  */
 #include "options.h"
 
+#include "../net/rows.h"
+
 #include <errno.h>
 
-static const char *const modes[] = {"stream", "request-response", NULL};
-static const char *const directions[] = {"send", "receive", "both", NULL};
-
 static const struct vms_param params[TCP_N_PARAMS] = {
-    [TCP_MODE] = {.name = "mode",
-                  .kind = VMS_CHOICE,
-                  .fallback = "stream",
-                  .choices = modes,
-                  .help = "What is measured: a stream one way, or request and response in turn."},
-    [TCP_SECONDS] = {.name = "seconds",
-                     .kind = VMS_SECONDS,
-                     .fallback = "10",
-                     .min = "1ms",
-                     .max = "24h",
-                     .help = "How long a trial measures, where bytes or count do not end it."},
+    [TCP_MODE] = NET_ROW_MODE,
+    [TCP_SECONDS] = NET_ROW_SECONDS,
     [TCP_WARMUP] = {.name = "warmup",
                     .kind = VMS_SECONDS,
                     .fallback = "0",
@@ -36,67 +26,32 @@ static const struct vms_param params[TCP_N_PARAMS] = {
                    .max = "1000TB",
                    .help =
                        "Mode stream: bytes to send in each direction, over all streams; 0: seconds decide."},
-    [TCP_COUNT] = {.name = "count",
-                   .kind = VMS_COUNT,
-                   .fallback = "0",
-                   .help = "Mode request-response: transactions to do; 0: seconds decide."},
+    [TCP_COUNT] = NET_ROW_COUNT,
     [TCP_MESSAGE_SIZE] = {.name = "message_size",
                           .kind = VMS_BYTES,
                           .fallback = "1",
                           .min = "1",
                           .max = "1GiB",
                           .help = "Mode request-response: bytes of a request, and of a response."},
-    [TCP_REQUEST_SIZE] = {.name = "request_size",
-                          .kind = VMS_BYTES,
-                          .fallback = "0",
-                          .max = "1GiB",
-                          .help = "Bytes of a request, where it differs; 0: message_size."},
-    [TCP_RESPONSE_SIZE] = {.name = "response_size",
-                           .kind = VMS_BYTES,
-                           .fallback = "0",
-                           .max = "1GiB",
-                           .help = "Bytes of a response, where it differs; 0: message_size."},
-    [TCP_BURST] = {.name = "burst",
-                   .kind = VMS_COUNT,
-                   .fallback = "1",
-                   .min = "1",
-                   .max = "64",
-                   .help = "Mode request-response: transactions under way at the same time."},
-    [TCP_TRANSACTION_RATE] = {.name = "transaction_rate",
-                              .kind = VMS_COUNT,
-                              .fallback = "0",
-                              .max = "10000000",
-                              .help = "Transactions to begin per second; latency counts from when one was "
-                                      "due. 0: as soon as there is room."},
-    [TCP_BUSY_POLL] = {.name = "busy_poll",
-                       .kind = VMS_BOOLEAN,
-                       .fallback = "false",
-                       .help = "Mode request-response: both sides ask the socket over and over, without "
-                               "sleeping."},
+    [TCP_REQUEST_SIZE] = NET_ROW_REQUEST_SIZE("1GiB"),
+    [TCP_RESPONSE_SIZE] = NET_ROW_RESPONSE_SIZE("1GiB"),
+    [TCP_BURST] = NET_ROW_BURST,
+    [TCP_TRANSACTION_RATE] = NET_ROW_TRANSACTION_RATE,
+    [TCP_BUSY_POLL] = NET_ROW_BUSY_POLL,
     [TCP_STREAMS] = {.name = "streams",
                      .kind = VMS_COUNT,
                      .fallback = "1",
                      .min = "1",
                      .max = "64",
                      .help = "Mode stream: connections at the same time in each direction, a thread each."},
-    [TCP_DIRECTION] = {.name = "direction",
-                       .kind = VMS_CHOICE,
-                       .fallback = "send",
-                       .choices = directions,
-                       .help = "Mode stream: whether this side sends, receives, or both at the same time."},
+    [TCP_DIRECTION] = NET_ROW_DIRECTION,
     [TCP_BLOCK_SIZE] = {.name = "block_size",
                         .kind = VMS_BYTES,
                         .fallback = "128KiB",
                         .min = "1",
                         .max = "64MiB",
                         .help = "Mode stream: bytes given to the kernel, or asked of it, in one call."},
-    [TCP_INTERVAL] = {.name = "interval",
-                      .kind = VMS_SECONDS,
-                      .fallback = "1",
-                      .max = "1h",
-                      .help =
-                          "Mode stream: length of the intervals whose rates are kept (the first 1000); 0: "
-                          "none."},
+    [TCP_INTERVAL] = NET_ROW_INTERVAL,
     [TCP_ZEROCOPY] = {.name = "zerocopy",
                       .kind = VMS_BOOLEAN,
                       .fallback = "false",
@@ -119,29 +74,11 @@ static const struct vms_param params[TCP_N_PARAMS] = {
                           .max = "32767",
                           .help =
                               "Largest segment's payload (TCP_MAXSEG), 88 or more; 0: as the path allows."},
-    [TCP_SEND_BUFFER] = {.name = "send_buffer",
-                         .kind = VMS_BYTES,
-                         .fallback = "0",
-                         .max = "1GiB",
-                         .help = "SO_SNDBUF on both sides; 0: the kernel's own, which grows as needed."},
-    [TCP_RECEIVE_BUFFER] = {.name = "receive_buffer",
-                            .kind = VMS_BYTES,
-                            .fallback = "0",
-                            .max = "1GiB",
-                            .help = "SO_RCVBUF on both sides; 0: the kernel's own, which grows as needed."},
-    [TCP_PORT] = {.name = "port",
-                  .kind = VMS_COUNT,
-                  .fallback = "0",
-                  .max = "65535",
-                  .help = "The peer's port for data connections; 0: any free one."},
-    [TCP_CPUS] = {.name = "cpus",
-                  .kind = VMS_TEXT,
-                  .fallback = "",
-                  .help = "Processors that this side may use, such as \"0,2-3\"; \"\": all."},
-    [TCP_PEER_CPUS] = {.name = "peer_cpus",
-                       .kind = VMS_TEXT,
-                       .fallback = "",
-                       .help = "Processors that the peer may use; \"\": all."},
+    [TCP_SEND_BUFFER] = NET_ROW_SEND_BUFFER,
+    [TCP_RECEIVE_BUFFER] = NET_ROW_RECEIVE_BUFFER,
+    [TCP_PORT] = NET_ROW_PORT,
+    [TCP_CPUS] = NET_ROW_CPUS,
+    [TCP_PEER_CPUS] = NET_ROW_PEER_CPUS,
 };
 
 static const struct vms_metric metrics[TCP_N_METRICS] = {
@@ -159,17 +96,17 @@ static const struct vms_metric metrics[TCP_N_METRICS] = {
                         "Processor time of the sending threads for 10^9 bytes."},
     [TCP_RECEIVER_CPU] = {"receiver_cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
                           "Processor time of the receiving threads for 10^9 bytes."},
-    [TCP_TRANSACTIONS] = {"transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                          "Completed request-response transactions."},
-    [TCP_THROUGHPUT] = {"throughput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                        "Payload of requests and responses together."},
-    [TCP_THROUGHPUT_SENT] = {"throughput_sent", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                             "Payload of requests."},
-    [TCP_THROUGHPUT_RECEIVED] = {"throughput_received", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR,
-                                 VMS_LOCAL, "Payload of responses."},
+    [TCP_TRANSACTIONS] = NET_ROW_TRANSACTIONS,
+    [TCP_THROUGHPUT] = NET_ROW_THROUGHPUT,
+    [TCP_THROUGHPUT_SENT] = NET_ROW_THROUGHPUT_SENT,
+    [TCP_THROUGHPUT_RECEIVED] = NET_ROW_THROUGHPUT_RECEIVED,
     [TCP_ROUND_TRIP_TIME] = {"round_trip_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
                              "From sending a request to having all of its response."},
 };
+
+const struct net_transaction_params tcp_transaction_params = {
+    TCP_MESSAGE_SIZE, TCP_REQUEST_SIZE, TCP_RESPONSE_SIZE, TCP_BURST,    TCP_TRANSACTION_RATE,
+    TCP_SECONDS,      TCP_WARMUP,       TCP_COUNT,         TCP_BUSY_POLL};
 
 static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     cpu_set_t set;
@@ -225,10 +162,9 @@ static int serve(const struct vms_host *host, const union vms_value *values, str
 }
 
 static double transaction_bytes(const union vms_value *values) {
-    uint64_t both = values[TCP_MESSAGE_SIZE].bytes;
-    uint64_t request = values[TCP_REQUEST_SIZE].bytes, response = values[TCP_RESPONSE_SIZE].bytes;
+    struct net_transaction_plan plan = net_transaction_plan_of(values, &tcp_transaction_params);
 
-    return (double)(request > 0 ? request : both) + (double)(response > 0 ? response : both);
+    return (double)plan.request_size + (double)plan.response_size;
 }
 
 /* What a network of 1 Gbit/s with a round trip of 100 us would take. */

@@ -65,6 +65,9 @@ enum tcp_metric {
 #define TCP_STREAMS_MAX 64
 #define TCP_CONNECTIONS_MAX (2 * TCP_STREAMS_MAX)
 
+/* Where those of mode request-response stand. */
+extern const struct net_transaction_params tcp_transaction_params;
+
 /* How many connections a case has. The first n are the client's to send on where it sends. */
 size_t tcp_connections(const union vms_value *values);
 /* Whether the client (else: the peer) is the one that sends on connection `index`. */

@@ -22,20 +22,6 @@ struct exchange {
     uint64_t now;
 };
 
-static struct net_transaction_plan plan_of(const union vms_value *values) {
-    size_t both = values[UDP_MESSAGE_SIZE].bytes;
-    size_t request = values[UDP_REQUEST_SIZE].bytes, response = values[UDP_RESPONSE_SIZE].bytes;
-
-    return (struct net_transaction_plan){.request_size = request > 0 ? request : both,
-                                         .response_size = response > 0 ? response : both,
-                                         .burst = values[UDP_BURST].count,
-                                         .rate = (double)values[UDP_TRANSACTION_RATE].count,
-                                         .seconds_ns = (uint64_t)(values[UDP_SECONDS].seconds * NET_SECOND),
-                                         .warmup_ns = (uint64_t)(values[UDP_WARMUP].seconds * NET_SECOND),
-                                         .count = values[UDP_COUNT].count,
-                                         .busy = values[UDP_BUSY_POLL].boolean};
-}
-
 static void exchange_done(struct exchange *exchange) {
     free(exchange->out);
     free(exchange->in);
@@ -44,7 +30,7 @@ static void exchange_done(struct exchange *exchange) {
 /* The caller calls exchange_done whatever is returned. */
 static int exchange_init(struct exchange *exchange, const struct vms_host *host,
                          const union vms_value *values, int fd, bool is_client, struct vms_error *error) {
-    struct net_transaction_plan plan = plan_of(values);
+    struct net_transaction_plan plan = net_transaction_plan_of(values, &udp_transaction_params);
 
     *exchange = (struct exchange){.host = host,
                                   .fd = fd,

@@ -8,23 +8,13 @@
  */
 #include "udp.h"
 
+#include "../net/rows.h"
+
 #include "datagram.h"
 
-static const char *const modes[] = {"stream", "request-response", NULL};
-static const char *const directions[] = {"send", "receive", "both", NULL};
-
 static const struct vms_param params[UDP_N_PARAMS] = {
-    [UDP_MODE] = {.name = "mode",
-                  .kind = VMS_CHOICE,
-                  .fallback = "stream",
-                  .choices = modes,
-                  .help = "What is measured: a stream one way, or request and response in turn."},
-    [UDP_SECONDS] = {.name = "seconds",
-                     .kind = VMS_SECONDS,
-                     .fallback = "10",
-                     .min = "1ms",
-                     .max = "24h",
-                     .help = "How long a trial measures, where bytes or count do not end it."},
+    [UDP_MODE] = NET_ROW_MODE,
+    [UDP_SECONDS] = NET_ROW_SECONDS,
     [UDP_WARMUP] = {.name = "warmup",
                     .kind = VMS_SECONDS,
                     .fallback = "0",
@@ -35,10 +25,7 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                    .fallback = "0",
                    .max = "1000TB",
                    .help = "Mode stream: bytes to send in each direction; 0: seconds decide."},
-    [UDP_COUNT] = {.name = "count",
-                   .kind = VMS_COUNT,
-                   .fallback = "0",
-                   .help = "Mode request-response: transactions to try; 0: seconds decide."},
+    [UDP_COUNT] = NET_ROW_COUNT,
     [UDP_MESSAGE_SIZE] = {.name = "message_size",
                           .kind = VMS_BYTES,
                           .fallback = "1",
@@ -46,39 +33,17 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                           .max = "65507",
                           .help =
                               "Mode request-response: bytes of a request's datagram, and of a response's."},
-    [UDP_REQUEST_SIZE] = {.name = "request_size",
-                          .kind = VMS_BYTES,
-                          .fallback = "0",
-                          .max = "65507",
-                          .help = "Bytes of a request, where it differs; 0: message_size."},
-    [UDP_RESPONSE_SIZE] = {.name = "response_size",
-                           .kind = VMS_BYTES,
-                           .fallback = "0",
-                           .max = "65507",
-                           .help = "Bytes of a response, where it differs; 0: message_size."},
+    [UDP_REQUEST_SIZE] = NET_ROW_REQUEST_SIZE("65507"),
+    [UDP_RESPONSE_SIZE] = NET_ROW_RESPONSE_SIZE("65507"),
     [UDP_TIMEOUT] = {.name = "timeout",
                      .kind = VMS_SECONDS,
                      .fallback = "1",
                      .min = "1ms",
                      .max = "60",
                      .help = "Mode request-response: after this time without response, one is lost."},
-    [UDP_BURST] = {.name = "burst",
-                   .kind = VMS_COUNT,
-                   .fallback = "1",
-                   .min = "1",
-                   .max = "64",
-                   .help = "Mode request-response: transactions under way at the same time."},
-    [UDP_TRANSACTION_RATE] = {.name = "transaction_rate",
-                              .kind = VMS_COUNT,
-                              .fallback = "0",
-                              .max = "10000000",
-                              .help = "Transactions to begin per second; latency counts from when one was "
-                                      "due. 0: as soon as there is room."},
-    [UDP_BUSY_POLL] = {.name = "busy_poll",
-                       .kind = VMS_BOOLEAN,
-                       .fallback = "false",
-                       .help = "Mode request-response: both sides ask the socket over and over, without "
-                               "sleeping."},
+    [UDP_BURST] = NET_ROW_BURST,
+    [UDP_TRANSACTION_RATE] = NET_ROW_TRANSACTION_RATE,
+    [UDP_BUSY_POLL] = NET_ROW_BUSY_POLL,
     [UDP_DATAGRAM_SIZE] = {.name = "datagram_size",
                            .kind = VMS_BYTES,
                            .fallback = "1448",
@@ -92,11 +57,7 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                   .min = "0",
                   .help =
                       "Mode stream: payload to send per second in each direction; 0: as fast as possible."},
-    [UDP_DIRECTION] = {.name = "direction",
-                       .kind = VMS_CHOICE,
-                       .fallback = "send",
-                       .choices = directions,
-                       .help = "Mode stream: whether this side sends, receives, or both at the same time."},
+    [UDP_DIRECTION] = NET_ROW_DIRECTION,
     [UDP_BATCH] = {.name = "batch",
                    .kind = VMS_COUNT,
                    .fallback = "64",
@@ -108,36 +69,12 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                      .fallback = "true",
                      .help = "Mode stream: let a batch go through the kernel joined (UDP_SEGMENT, UDP_GRO) "
                              "where it can; the trial tells whether it did."},
-    [UDP_INTERVAL] = {.name = "interval",
-                      .kind = VMS_SECONDS,
-                      .fallback = "1",
-                      .max = "1h",
-                      .help =
-                          "Mode stream: length of the intervals whose rates are kept (the first 1000); 0: "
-                          "none."},
-    [UDP_SEND_BUFFER] = {.name = "send_buffer",
-                         .kind = VMS_BYTES,
-                         .fallback = "0",
-                         .max = "1GiB",
-                         .help = "SO_SNDBUF on both sides; 0: the kernel's own."},
-    [UDP_RECEIVE_BUFFER] = {.name = "receive_buffer",
-                            .kind = VMS_BYTES,
-                            .fallback = "0",
-                            .max = "1GiB",
-                            .help = "SO_RCVBUF on both sides; 0: the kernel's own."},
-    [UDP_PORT] = {.name = "port",
-                  .kind = VMS_COUNT,
-                  .fallback = "0",
-                  .max = "65535",
-                  .help = "The peer's port for datagrams; 0: any free one."},
-    [UDP_CPUS] = {.name = "cpus",
-                  .kind = VMS_TEXT,
-                  .fallback = "",
-                  .help = "Processors that this side may use, such as \"0,2-3\"; \"\": all."},
-    [UDP_PEER_CPUS] = {.name = "peer_cpus",
-                       .kind = VMS_TEXT,
-                       .fallback = "",
-                       .help = "Processors that the peer may use; \"\": all."},
+    [UDP_INTERVAL] = NET_ROW_INTERVAL,
+    [UDP_SEND_BUFFER] = NET_ROW_SEND_BUFFER,
+    [UDP_RECEIVE_BUFFER] = NET_ROW_RECEIVE_BUFFER,
+    [UDP_PORT] = NET_ROW_PORT,
+    [UDP_CPUS] = NET_ROW_CPUS,
+    [UDP_PEER_CPUS] = NET_ROW_PEER_CPUS,
 };
 
 static const struct vms_metric metrics[UDP_N_METRICS] = {
@@ -170,17 +107,17 @@ static const struct vms_metric metrics[UDP_N_METRICS] = {
                         "Processor time of the sending thread for 10^9 bytes that came."},
     [UDP_RECEIVER_CPU] = {"receiver_cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
                           "Processor time of the receiving thread for 10^9 bytes."},
-    [UDP_TRANSACTIONS] = {"transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                          "Completed request-response transactions."},
-    [UDP_THROUGHPUT] = {"throughput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                        "Payload of requests and responses together."},
-    [UDP_THROUGHPUT_SENT] = {"throughput_sent", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                             "Payload of requests."},
-    [UDP_THROUGHPUT_RECEIVED] = {"throughput_received", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR,
-                                 VMS_LOCAL, "Payload of responses."},
+    [UDP_TRANSACTIONS] = NET_ROW_TRANSACTIONS,
+    [UDP_THROUGHPUT] = NET_ROW_THROUGHPUT,
+    [UDP_THROUGHPUT_SENT] = NET_ROW_THROUGHPUT_SENT,
+    [UDP_THROUGHPUT_RECEIVED] = NET_ROW_THROUGHPUT_RECEIVED,
     [UDP_ROUND_TRIP_TIME] = {"round_trip_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
                              "From sending a request to having its response; lost ones left out."},
 };
+
+const struct net_transaction_params udp_transaction_params = {
+    UDP_MESSAGE_SIZE, UDP_REQUEST_SIZE, UDP_RESPONSE_SIZE, UDP_BURST,    UDP_TRANSACTION_RATE,
+    UDP_SECONDS,      UDP_WARMUP,       UDP_COUNT,         UDP_BUSY_POLL};
 
 static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     cpu_set_t set;
@@ -225,10 +162,8 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
     const double bytes_per_second = 125e6, round_trip = 100e-6;
     bool is_stream = values[UDP_MODE].choice == UDP_MODE_STREAM;
     double rate = values[UDP_RATE].rate > 0 ? values[UDP_RATE].rate / 8 : bytes_per_second;
-    uint64_t both_sizes = values[UDP_MESSAGE_SIZE].bytes;
-    uint64_t request = values[UDP_REQUEST_SIZE].bytes, response = values[UDP_RESPONSE_SIZE].bytes;
-    double size =
-        (double)(request > 0 ? request : both_sizes) + (double)(response > 0 ? response : both_sizes);
+    struct net_transaction_plan plan = net_transaction_plan_of(values, &udp_transaction_params);
+    double size = (double)plan.request_size + (double)plan.response_size;
 
     if (is_stream) {
         double bytes = (double)values[UDP_BYTES].bytes;

@@ -24,6 +24,8 @@ struct peer_client {
     struct pump pump;
     struct clock_sync sync;
     struct clock_offset clock; /* of the last trial that has ended */
+    int over;                  /* why the peer ended the session after that trial; 0: it has not */
+    struct vms_error last_words;
 };
 
 static json_t *texts_as_json(const struct vms_module *module, char *const *texts) {
@@ -132,6 +134,8 @@ int peer_client_begin(struct peer_client *client, double limit_s, struct vms_err
 
     if (client->pump.running)
         return error_set(error, -EBUSY, "the trial before has not ended on the peer");
+    if (client->over < 0)
+        return error_set(error, client->over, "%s", client->last_words.text);
     if (!(limit_s > 0))
         return error_set(error, -ETIMEDOUT, "no time is left for a trial with the peer");
     clock_sync_restart(&client->sync);
@@ -152,8 +156,11 @@ int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms
         return error_set(error, -ETIMEDOUT, "its half of the trial did not end in time");
     pump_stop(&client->pump);
     /* Without these the clocks are known less well, but the trial is what it is. */
-    if (pump->ending == 0)
-        (void)clock_sync_burst(&client->sync, &client->stream, NULL);
+    if (pump->ending == 0) {
+        int status = clock_sync_burst(&client->sync, &client->stream, &client->last_words);
+
+        client->over = status == -ETIMEDOUT ? 0 : status;
+    }
     clock_sync_estimate(&client->sync, &client->clock);
     return pump->ending < 0 ? error_set(error, pump->ending, "%s", pump->reason.text) : 0;
 }

@@ -3,8 +3,8 @@
 
 #include "failure.h"
 #include "report.h"
+#include "users.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,12 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
-
-/* A device's or a partition's folder in sysfs; the files in it that we look at have short names. */
-#define FOLDER_SIZE 384
-#define FILE_SIZE (FOLDER_SIZE + 16)
 
 static int check_name(const struct job *job, dev_t *ret_number, struct vms_error *error) {
     const char *destroys = job->host->destroys;
@@ -43,89 +38,6 @@ static int check_name(const struct job *job, dev_t *ret_number, struct vms_error
     return 0;
 }
 
-static int check_mounts(const struct job *job, dev_t number, struct vms_error *error) {
-    FILE *mounts = fopen("/proc/self/mountinfo", "re");
-    char *line = NULL, where[PATH_MAX];
-    size_t capacity = 0;
-    unsigned first, second;
-    int status = 0;
-
-    if (!mounts)
-        return report_error(error, -errno, "/proc/self/mountinfo: %s: whether %s is mounted cannot be told",
-                            strerror(errno), job->device);
-    /* 36 35 98:0 /root /mount/point options ... (proc(5)) */
-    while (status == 0 && getline(&line, &capacity, mounts) >= 0)
-        if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &first, &second, where) == 3 &&
-            makedev(first, second) == number)
-            status = report_error(error, -EBUSY, "%s is mounted on %s: unmount it first", job->device, where);
-    free(line);
-    (void)fclose(mounts);
-    return status;
-}
-
-static int check_holders(const struct job *job, const char *folder, struct vms_error *error) {
-    char path[FILE_SIZE];
-    DIR *holders;
-    const struct dirent *entry;
-    int status = 0;
-
-    (void)snprintf(path, sizeof(path), "%s/holders", folder);
-    holders = opendir(path);
-    if (!holders)
-        return 0;
-    while (status == 0 && (entry = readdir(holders)))
-        if (entry->d_name[0] != '.')
-            status = report_error(error, -EBUSY, "%s is held by %s: take it out of there first", job->device,
-                                  entry->d_name);
-    (void)closedir(holders);
-    return status;
-}
-
-/* Reads "MAJOR:MINOR" from FOLDER/dev; false where there is none. */
-static bool read_number(const char *folder, dev_t *ret_number) {
-    char path[FILE_SIZE];
-    unsigned first, second;
-    FILE *file;
-    bool found;
-
-    (void)snprintf(path, sizeof(path), "%s/dev", folder);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    found = fscanf(file, "%u:%u", &first, &second) == 2;
-    (void)fclose(file);
-    if (found)
-        *ret_number = makedev(first, second);
-    return found;
-}
-
-/* The device and its partitions, which sysfs shows as folders with a `dev` file of their own. */
-static int check_users(const struct job *job, dev_t number, struct vms_error *error) {
-    char folder[64], part[FOLDER_SIZE];
-    const struct dirent *entry;
-    DIR *parts;
-    int status = check_mounts(job, number, error);
-
-    (void)snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u", major(number), minor(number));
-    if (status == 0)
-        status = check_holders(job, folder, error);
-    parts = status == 0 ? opendir(folder) : NULL;
-    if (!parts)
-        return status;
-    while (status == 0 && (entry = readdir(parts))) {
-        dev_t partition;
-
-        (void)snprintf(part, sizeof(part), "%s/%s", folder, entry->d_name);
-        if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || !read_number(part, &partition))
-            continue;
-        status = check_mounts(job, partition, error);
-        if (status == 0)
-            status = check_holders(job, part, error);
-    }
-    (void)closedir(parts);
-    return status;
-}
-
 static int check_opened(const struct job *job, int fd, dev_t number, struct vms_error *error) {
     struct stat status;
     uint64_t size;
@@ -146,12 +58,14 @@ int device_open(const struct job *job, int flags, int *ret_fd, struct vms_error 
     int fd, status = check_name(job, &number, error);
 
     if (status == 0)
-        status = check_users(job, number, error);
+        status = users_check(job->device, number, error);
     if (status < 0)
         return status;
     fd = open(job->device, flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == EBUSY)
-        return report_error(error, -EBUSY, "%s is in use (mounted, swap or part of another device)",
+        return report_error(error, -EBUSY,
+                            "%s is in use: something holds it for itself alone (mounted elsewhere, part of a "
+                            "file system or of another device)",
                             job->device);
     if (fd < 0)
         return failure_io(error, -errno, "opening", job->device, 0);

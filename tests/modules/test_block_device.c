@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -24,38 +25,45 @@
 
 #define SIZE (4 * 1024 * 1024)
 
-static char backing[] = "/var/tmp/vmsuite-loop-XXXXXX";
 static char device[32];
 static char node[] = "/var/tmp/vmsuite-part-XXXXXX"; /* of a partition */
 
-/* A loop device over `backing`; false with a reason on stderr. */
-static bool attach(void) {
-    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-    int file = mkstemp(backing), loop = -1;
-    bool attached = false;
+/* A loop device over an open file, open itself; -1 where there is none. With autoclear it goes when we do. */
+static int attach(int file, char name[static 32]) {
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), loop = -1;
 
-    for (int attempt = 0; control >= 0 && file >= 0 && !attached && attempt < 10; attempt++) {
+    for (int attempt = 0; control >= 0 && file >= 0 && loop < 0 && attempt < 10; attempt++) {
         struct loop_config config = {.fd = (unsigned)file,
                                      .info = {.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN}};
         int number = ioctl(control, LOOP_CTL_GET_FREE);
 
-        (void)snprintf(device, sizeof(device), "/dev/loop%d", number);
-        loop = number >= 0 ? open(device, O_RDWR | O_CLOEXEC) : -1;
+        (void)snprintf(name, 32, "/dev/loop%d", number);
+        loop = number >= 0 ? open(name, O_RDWR | O_CLOEXEC) : -1;
         if (loop < 0)
             break;
-        attached = ftruncate(file, SIZE) == 0 && ioctl(loop, LOOP_CONFIGURE, &config) == 0;
-        if (!attached)
+        if (ioctl(loop, LOOP_CONFIGURE, &config) < 0) {
             (void)close(loop);
+            loop = -1;
+        }
     }
-    if (!attached)
-        fprintf(stderr, "skipped: no loop device: %s\n", strerror(errno));
     if (control >= 0)
         (void)close(control);
+    return loop;
+}
+
+/* `device` over a file that has no name any more; false with a reason on stderr. */
+static bool make_device(void) {
+    char backing[] = "/var/tmp/vmsuite-loop-XXXXXX";
+    int file = mkstemp(backing);
+    bool made = file >= 0 && ftruncate(file, SIZE) == 0 && attach(file, device) >= 0;
+
+    if (!made)
+        fprintf(stderr, "skipped: no loop device: %s\n", strerror(errno));
     if (file >= 0) {
         (void)close(file);
         (void)unlink(backing);
     }
-    return attached; /* `loop` stays open: with autoclear device and file go when we do */
+    return made;
 }
 
 static void init_on_device(struct fake_host *fake, const char *destroys) {
@@ -198,6 +206,56 @@ static void probe__names_the_mount_of_a_partition(void **state) {
     (void)close(fd);
 }
 
+/* A loop device takes no hold of what it lies on, so that O_EXCL does not see it. */
+static void probe__names_a_loop_device_on_top(void **state) {
+    int fd = open(device, O_RDWR | O_CLOEXEC), loop;
+    struct fake_host fake;
+    char name[32];
+
+    (void)state;
+    loop = attach(fd, name);
+    if (loop < 0)
+        skip();
+    init_on_device(&fake, device);
+    assert_fails(&fake, -EBUSY, name + strlen("/dev/"));
+    assert_int_equal(ioctl(loop, LOOP_CLR_FD, 0), 0);
+    (void)close(loop);
+    (void)close(fd);
+}
+
+static void probe__names_swap(void **state) {
+    struct fake_host fake;
+    char command[128];
+
+    (void)state;
+    (void)snprintf(command, sizeof(command), "PATH=$PATH:/sbin:/usr/sbin mkswap -f %s >/dev/null 2>&1",
+                   device);
+    if (system(command) != 0 || swapon(device, 0) < 0)
+        skip();
+    init_on_device(&fake, device);
+    assert_fails(&fake, -EBUSY, "is swap");
+    assert_int_equal(swapoff(device), 0);
+}
+
+/* What the kernel shows of a device that is part of a RAID or of a mapping, put over the real folder: there
+ * are machines without either. */
+static void probe__names_a_holder(void **state) {
+    char folder[] = "/var/tmp/vmsuite-holders-XXXXXX", holder[64], real[64];
+    struct fake_host fake;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(holder, sizeof(holder), "%s/md127", folder);
+    (void)snprintf(real, sizeof(real), "/sys/block/%s/holders", strrchr(device, '/') + 1);
+    assert_int_equal(mkdir(holder, 0700), 0);
+    assert_int_equal(mount(folder, real, NULL, MS_BIND, NULL), 0);
+    init_on_device(&fake, device);
+    assert_fails(&fake, -EBUSY, "is held by md127");
+    assert_int_equal(umount(real), 0);
+    assert_int_equal(rmdir(holder), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void measure__writes_to_the_device(void **state) {
     static const char *const operations[] = {"write", "randread", "randwrite"};
 
@@ -224,6 +282,9 @@ int main(void) {
         cmocka_unit_test(probe__refuses_one_that_is_too_small),
         cmocka_unit_test(probe__names_the_mount),
         cmocka_unit_test(probe__names_the_mount_of_a_partition),
+        cmocka_unit_test(probe__names_a_loop_device_on_top),
+        cmocka_unit_test(probe__names_swap),
+        cmocka_unit_test(probe__names_a_holder),
         cmocka_unit_test(measure__writes_to_the_device),
     };
     int failed;
@@ -232,7 +293,7 @@ int main(void) {
         fprintf(stderr, "skipped: no mount namespace of our own: %s\n", strerror(errno));
         return 77;
     }
-    if (!attach())
+    if (!make_device())
         return 77;
     failed = cmocka_run_group_tests(tests, NULL, NULL);
     (void)unlink(node); /* if it was made at all */

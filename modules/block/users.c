@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "users.h"
+
+#include "report.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+/* A device's or a partition's folder in sysfs; the files in it that we look at have short names. */
+#define FOLDER_SIZE 384
+#define FILE_SIZE (FOLDER_SIZE + 32)
+
+static int check_mounts(const char *device, dev_t number, struct vms_error *error) {
+    FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    char *line = NULL, where[PATH_MAX];
+    size_t capacity = 0;
+    unsigned first, second;
+    int status = 0;
+
+    if (!mounts)
+        return report_error(error, -errno, "/proc/self/mountinfo: %s: whether %s is mounted cannot be told",
+                            strerror(errno), device);
+    /* 36 35 98:0 /root /mount/point options ... (proc(5)) */
+    while (status == 0 && getline(&line, &capacity, mounts) >= 0)
+        if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &first, &second, where) == 3 &&
+            makedev(first, second) == number)
+            status = report_error(error, -EBUSY, "%s is mounted on %s: unmount it first", device, where);
+    free(line);
+    (void)fclose(mounts);
+    return status;
+}
+
+static bool leads_to(const char *path, dev_t number) {
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISBLK(status.st_mode) && status.st_rdev == number;
+}
+
+/* A kernel without swap has no such file. */
+static int check_swap(const char *device, dev_t number, struct vms_error *error) {
+    FILE *swaps = fopen("/proc/swaps", "re");
+    char *line = NULL, path[PATH_MAX];
+    size_t capacity = 0;
+    int status = 0;
+
+    while (swaps && status == 0 && getline(&line, &capacity, swaps) >= 0)
+        if (sscanf(line, "%4095s", path) == 1 && leads_to(path, number))
+            status = report_error(error, -EBUSY, "%s is swap (%s): swapoff it first", device, path);
+    free(line);
+    if (swaps)
+        (void)fclose(swaps);
+    return status;
+}
+
+static int check_holders(const char *device, const char *folder, struct vms_error *error) {
+    char path[FILE_SIZE];
+    DIR *holders;
+    const struct dirent *entry;
+    int status = 0;
+
+    (void)snprintf(path, sizeof(path), "%s/holders", folder);
+    holders = opendir(path);
+    if (!holders)
+        return 0;
+    while (status == 0 && (entry = readdir(holders)))
+        if (entry->d_name[0] != '.')
+            status = report_error(error, -EBUSY, "%s is held by %s: take it out of there first", device,
+                                  entry->d_name);
+    (void)closedir(holders);
+    return status;
+}
+
+/* The first line of a file of sysfs; false where there is none. */
+static bool read_line(const char *path, char *line, size_t size) {
+    FILE *file = fopen(path, "re");
+    bool found;
+
+    if (!file)
+        return false;
+    found = fgets(line, (int)size, file) != NULL;
+    (void)fclose(file);
+    line[found ? strcspn(line, "\n") : 0] = '\0';
+    return found;
+}
+
+static int check_loops(const char *device, dev_t number, struct vms_error *error) {
+    char path[FILE_SIZE], backing[PATH_MAX];
+    DIR *blocks = opendir("/sys/block");
+    const struct dirent *entry;
+    int status = 0;
+
+    while (blocks && status == 0 && (entry = readdir(blocks))) {
+        (void)snprintf(path, sizeof(path), "/sys/block/%.255s/loop/backing_file", entry->d_name);
+        if (read_line(path, backing, sizeof(backing)) && leads_to(backing, number))
+            status = report_error(error, -EBUSY, "the loop device %.255s lies on %s: losetup -d it first",
+                                  entry->d_name, device);
+    }
+    if (blocks)
+        (void)closedir(blocks);
+    return status;
+}
+
+static int check_one(const char *device, const char *folder, dev_t number, struct vms_error *error) {
+    int status = check_mounts(device, number, error);
+
+    if (status == 0)
+        status = check_swap(device, number, error);
+    if (status == 0)
+        status = check_holders(device, folder, error);
+    return status == 0 ? check_loops(device, number, error) : status;
+}
+
+/* Reads "MAJOR:MINOR" from FOLDER/dev; false where there is none. */
+static bool read_number(const char *folder, dev_t *ret_number) {
+    char path[FILE_SIZE], line[32];
+    unsigned first, second;
+
+    (void)snprintf(path, sizeof(path), "%s/dev", folder);
+    if (!read_line(path, line, sizeof(line)) || sscanf(line, "%u:%u", &first, &second) != 2)
+        return false;
+    *ret_number = makedev(first, second);
+    return true;
+}
+
+/* Partitions are folders in the device's own, with a `dev` file of theirs. */
+int users_check(const char *device, dev_t number, struct vms_error *error) {
+    char folder[64], part[FOLDER_SIZE];
+    const struct dirent *entry;
+    DIR *parts;
+    int status;
+
+    (void)snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u", major(number), minor(number));
+    status = check_one(device, folder, number, error);
+    parts = status == 0 ? opendir(folder) : NULL;
+    if (!parts)
+        return status;
+    while (status == 0 && (entry = readdir(parts))) {
+        dev_t partition;
+
+        (void)snprintf(part, sizeof(part), "%s/%s", folder, entry->d_name);
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.' && read_number(part, &partition))
+            status = check_one(device, part, partition, error);
+    }
+    (void)closedir(parts);
+    return status;
+}

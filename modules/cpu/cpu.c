@@ -19,6 +19,7 @@
 #include "place.h"
 #include "probe.h"
 #include "report.h"
+#include "state.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -231,13 +232,14 @@ static int find_place(const char *affinity, struct place *ret_place, struct vms_
     return status;
 }
 
-static int set_up(const struct vms_host *host, const union vms_value *values, struct cpu *cpu,
+static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
                   struct vms_error *error) {
+    struct cpu *cpu = state;
     struct bench *bench = &cpu->bench;
-    int status = place_save(&cpu->before);
+    int status = place_save(&cpu->before, error);
 
     if (status < 0)
-        return report_error(error, status, "the processors that may be used: %s", strerror(-status));
+        return status;
     bench->host = host;
     bench->samples = values[PARAM_SAMPLES].count;
     bench->interval = values[PARAM_INTERVAL].seconds;
@@ -247,28 +249,16 @@ static int set_up(const struct vms_host *host, const union vms_value *values, st
     status = find_place(values[PARAM_AFFINITY].text, &bench->place, error);
     if (status < 0)
         return status;
-    status = place_bind(&bench->place, 0);
+    status = place_bind_first(&bench->place, error);
     if (status < 0)
-        return report_error(error, status, "binding to processor %d: %s", bench->place.cpus[0],
-                            strerror(-status));
+        return status;
     status = report_facts(host, &bench->place, error);
     return status < 0 ? status : choose(host, (enum group)values[PARAM_WHAT].choice, cpu, error);
 }
 
 static int cpu_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                        struct vms_error *error) {
-    struct cpu *cpu = calloc(1, sizeof(*cpu));
-    int status;
-
-    if (!cpu)
-        return report_error(error, -ENOMEM, "no memory for the state of the case");
-    status = set_up(host, values, cpu, error);
-    if (status < 0) {
-        cpu_cleanup(cpu);
-        return status;
-    }
-    *ret_state = cpu;
-    return 0;
+    return state_make(host, values, sizeof(struct cpu), set_up, cpu_cleanup, ret_state, error);
 }
 
 /* A guess: a sample takes the interval (timers), half a millisecond (fork) or 50 us (each of the others). */

@@ -19,8 +19,21 @@ static size_t system_bytes(size_t n, bool is_double) {
     return (bytes + 63) / 64 * 64;
 }
 
+#define KEPT 64 /* solutions at the most, but one round at the least */
+
+static size_t count_rounds(size_t count) {
+    return count < KEPT ? KEPT / count : 1;
+}
+
+static size_t kept_bytes(size_t n, bool is_double, size_t count) {
+    size_t bytes = count_rounds(count) * count * n * number_bytes(is_double);
+
+    return (bytes + 63) / 64 * 64;
+}
+
 uint64_t batch_bytes(size_t n, bool is_double, size_t count) {
-    return 2 * count * system_bytes(n, is_double) + n * (sizeof(double) + sizeof(int));
+    return 2 * count * system_bytes(n, is_double) + kept_bytes(n, is_double, count) +
+           n * (sizeof(double) + sizeof(int));
 }
 
 static char *made_system(const struct batch *batch, size_t i) {
@@ -33,7 +46,8 @@ static size_t side_offset(const struct batch *batch) {
 
 int batch_init(size_t n, bool is_double, size_t count, uint64_t seed, struct batch *ret_batch,
                struct vms_error *error) {
-    struct batch batch = {.n = n, .is_double = is_double, .count = count, .seed = seed};
+    struct batch batch = {
+        .n = n, .is_double = is_double, .count = count, .seed = seed, .rounds = count_rounds(count)};
     uint64_t bytes = batch_bytes(n, is_double, count);
     size_t systems = count * system_bytes(n, is_double);
     struct room room;
@@ -50,7 +64,8 @@ int batch_init(size_t n, bool is_double, size_t count, uint64_t seed, struct bat
         return status;
     batch.made = batch.region.start;
     batch.work = batch.made + systems;
-    batch.row = (double *)(void *)(batch.work + systems);
+    batch.kept = batch.work + systems;
+    batch.row = (double *)(void *)(batch.kept + kept_bytes(n, is_double, count));
     batch.pivots = (int *)(void *)(batch.row + n);
     for (size_t i = 0; i < count; i++) {
         char *made = made_system(&batch, i);
@@ -77,13 +92,24 @@ void *batch_side(const struct batch *batch, size_t i) {
     return (char *)batch_matrix(batch, i) + side_offset(batch);
 }
 
-int batch_check(const struct batch *batch, double *ret_residual, struct vms_error *error) {
+static char *kept_solution(const struct batch *batch, size_t index) {
+    return batch->kept + index * batch->n * number_bytes(batch->is_double);
+}
+
+void batch_keep(struct batch *batch, size_t round) {
+    for (size_t i = 0; i < batch->count; i++)
+        memcpy(kept_solution(batch, round * batch->count + i), batch_side(batch, i),
+               batch->n * number_bytes(batch->is_double));
+}
+
+int batch_check(const struct batch *batch, size_t rounds, double *ret_residual, struct vms_error *error) {
     double largest = 0;
 
-    for (size_t i = 0; i < batch->count; i++) {
+    for (size_t index = 0; index < rounds * batch->count; index++) {
+        size_t i = index % batch->count;
         const char *made = made_system(batch, i);
         double residual = system_residual(batch->n, batch->is_double, made, made + side_offset(batch),
-                                          batch_side(batch, i), batch->row);
+                                          kept_solution(batch, index), batch->row);
 
         if (!(residual <= SYSTEM_RESIDUAL_LIMIT))
             return report_error(error, -EBADMSG,

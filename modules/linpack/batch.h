@@ -16,6 +16,8 @@ struct batch {
     struct region region; /* all that follows */
     char *made;           /* count systems, each n columns and the right-hand side */
     char *work;           /* the same, overwritten by the solver */
+    char *kept;           /* solutions of so many rounds, each those of all systems */
+    size_t rounds;        /* at least 1 */
     double *row;          /* n numbers */
     int *pivots;          /* n numbers */
 };
@@ -36,8 +38,12 @@ void batch_reset(struct batch *batch);
 void *batch_matrix(const struct batch *batch, size_t i);
 void *batch_side(const struct batch *batch, size_t i);
 
-/* Judges all solutions; writes the largest normalised residual. -EBADMSG names the system, its seed and its
- * residual where that is beyond SYSTEM_RESIDUAL_LIMIT or not a number. */
-int batch_check(const struct batch *batch, double *ret_residual, struct vms_error *error);
+/* Keeps the solutions that are in the working copies as those of a round, so that they can be judged later:
+ * to judge them at once would cool the caches for the next piece that is timed. */
+void batch_keep(struct batch *batch, size_t round);
+
+/* Judges the kept solutions of the first `rounds` rounds; writes the largest normalised residual. -EBADMSG
+ * names the system, its seed and its residual where that is beyond SYSTEM_RESIDUAL_LIMIT or not a number. */
+int batch_check(const struct batch *batch, size_t rounds, double *ret_residual, struct vms_error *error);
 
 #endif

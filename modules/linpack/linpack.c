@@ -14,6 +14,7 @@
 #include "blas.h"
 #include "lu.h"
 #include "report.h"
+#include "state.h"
 #include "step.h"
 
 #include <errno.h>
@@ -160,14 +161,12 @@ static int report_facts(const struct vms_host *host, const struct linpack *linpa
     return status;
 }
 
-static int linpack_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
-                           struct vms_error *error) {
-    struct linpack *linpack = calloc(1, sizeof(*linpack));
+static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
+                  struct vms_error *error) {
+    struct linpack *linpack = state;
     bool is_double = values[PARAM_PRECISION].choice == DOUBLE;
     int status = 0;
 
-    if (!linpack)
-        return report_error(error, -ENOMEM, "no memory for the state of the case");
     if (values[PARAM_SOLVER].choice == OPENBLAS)
         status = blas_open(is_double, (int)values[PARAM_THREADS].count, &linpack->blas, error);
     else if (values[PARAM_THREADS].count > 1)
@@ -180,47 +179,64 @@ static int linpack_prepare(const struct vms_host *host, const union vms_value *v
             report_error(error, -ENOTSUP, "this processor cannot run isa %s", isas[values[PARAM_ISA].choice]);
     if (status == 0)
         status = calibrate(host, values[PARAM_N].count, is_double, linpack, error);
-    if (status == 0)
-        status = report_facts(host, linpack, error);
-    if (status < 0) {
-        linpack_cleanup(linpack);
-        return status;
-    }
-    *ret_state = linpack;
-    return 0;
+    return status == 0 ? report_facts(host, linpack, error) : status;
+}
+
+static int linpack_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
+                           struct vms_error *error) {
+    return state_make(host, values, sizeof(struct linpack), set_up, linpack_cleanup, ret_state, error);
 }
 
 static double operations(double n) {
     return 2.0 / 3.0 * n * n * n + 2 * n * n;
 }
 
-static int linpack_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                           struct vms_error *error) {
-    struct linpack *linpack = state;
-    double sum = 0, largest = 0, mean;
-    size_t pieces = 0;
+struct tally {
+    double seconds, residual; /* the largest residual */
+    size_t pieces;
+};
+
+/* Times pieces until the trial has `seconds` of them or no more solutions can be kept, then judges these. */
+static int time_pieces(const struct vms_host *host, struct linpack *linpack, double seconds,
+                       struct tally *tally, struct vms_error *error) {
+    double residual = 0;
+    size_t rounds = 0;
     int status = 0;
 
-    while (status == 0 && (pieces == 0 || sum < values[PARAM_SECONDS].seconds)) {
-        double seconds = 0, residual = 0;
+    while (status == 0 && rounds < linpack->batch.rounds &&
+           (tally->pieces == 0 || tally->seconds < seconds)) {
+        double piece = 0;
 
         if (host->should_stop(host->context))
             return stopped(error);
-        status = time_batch(host, linpack, &seconds, error);
-        if (status == 0)
-            status = batch_check(&linpack->batch, &residual, error);
-        sum += seconds;
-        largest = residual > largest ? residual : largest;
-        pieces++;
+        status = time_batch(host, linpack, &piece, error);
+        batch_keep(&linpack->batch, rounds++);
+        tally->seconds += piece;
+        tally->pieces++;
     }
+    if (status == 0)
+        status = batch_check(&linpack->batch, rounds, &residual, error);
+    tally->residual = residual > tally->residual ? residual : tally->residual;
+    return status;
+}
+
+static int linpack_measure(const struct vms_host *host, const union vms_value *values, void *state,
+                           struct vms_error *error) {
+    struct linpack *linpack = state;
+    struct tally tally = {0};
+    double mean;
+    int status = 0;
+
+    while (status == 0 && (tally.pieces == 0 || tally.seconds < values[PARAM_SECONDS].seconds))
+        status = time_pieces(host, linpack, values[PARAM_SECONDS].seconds, &tally, error);
     if (status < 0)
         return status;
-    mean = sum / (double)(pieces * linpack->batch.count);
+    mean = tally.seconds / (double)(tally.pieces * linpack->batch.count);
     status = report_sample(host, error, METRIC_SOLVE, operations((double)linpack->batch.n) / mean);
     if (status == 0)
         status = report_sample(host, error, METRIC_SOLVE_TIME, mean);
     if (status == 0)
-        status = report_sample(host, error, METRIC_RESIDUAL, largest);
+        status = report_sample(host, error, METRIC_RESIDUAL, tally.residual);
     return status;
 }
 

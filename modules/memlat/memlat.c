@@ -16,6 +16,7 @@
 #include "place.h"
 #include "report.h"
 #include "room.h"
+#include "state.h"
 #include "step.h"
 
 #include <errno.h>
@@ -192,9 +193,9 @@ static int bind_chase(hwloc_topology_t topology, const char *affinity, const str
 
     if (status < 0)
         return status;
-    status = place_bind(&place, 0);
+    status = place_bind_first(&place, error);
     if (status < 0)
-        return report_error(error, status, "binding to processor %d: %s", place.cpus[0], strerror(-status));
+        return status;
     place_format(&place, text, sizeof(text));
     return report_fact(host, error, "processors", "%s", text);
 }
@@ -244,15 +245,16 @@ static int make_huge(const struct vms_host *host, unsigned pages, uint64_t size,
                         part < 0 ? 0 : 100 * part);
 }
 
-static int set_up(const struct vms_host *host, const union vms_value *values, struct memlat *memlat,
+static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
                   struct vms_error *error) {
+    struct memlat *memlat = state;
     unsigned pages = values[PARAM_PAGES].choice;
     size_t line_bytes = 0;
     uint64_t size = 0;
-    int status = place_save(&memlat->before);
+    int status = place_save(&memlat->before, error);
 
     if (status < 0)
-        return report_error(error, status, "the processors that may be used: %s", strerror(-status));
+        return status;
     memlat->blocks = malloc(BLOCKS_MAX * sizeof(*memlat->blocks));
     if (!memlat->blocks)
         return report_error(error, -ENOMEM, "no memory for %d times", BLOCKS_MAX);
@@ -270,18 +272,7 @@ static int set_up(const struct vms_host *host, const union vms_value *values, st
 
 static int memlat_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                           struct vms_error *error) {
-    struct memlat *memlat = calloc(1, sizeof(*memlat));
-    int status;
-
-    if (!memlat)
-        return report_error(error, -ENOMEM, "no memory for the state of the case");
-    status = set_up(host, values, memlat, error);
-    if (status < 0) {
-        memlat_cleanup(memlat);
-        return status;
-    }
-    *ret_state = memlat;
-    return 0;
+    return state_make(host, values, sizeof(struct memlat), set_up, memlat_cleanup, ret_state, error);
 }
 
 /* A guess: 150 ns a load, and each line is met three times beside the chase. */

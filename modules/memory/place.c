@@ -169,11 +169,19 @@ int place_bind(const struct place *place, unsigned thread) {
     return status;
 }
 
-int place_save(struct place_mask *ret_mask) {
+int place_bind_first(const struct place *place, struct vms_error *error) {
+    int status = place_bind(place, 0);
+
+    return status < 0
+               ? report_error(error, status, "binding to processor %d: %s", place->cpus[0], strerror(-status))
+               : 0;
+}
+
+int place_save(struct place_mask *ret_mask, struct vms_error *error) {
     struct place_mask mask = {{0}};
 
     if (sched_getaffinity(0, sizeof(mask), (cpu_set_t *)(void *)mask.bits) < 0)
-        return -errno;
+        return report_error(error, -errno, "the processors that may be used: %s", strerror(errno));
     *ret_mask = mask;
     return 0;
 }

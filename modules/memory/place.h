@@ -29,12 +29,15 @@ int place_resolve(hwloc_topology_t topology, const char *threads, const char *af
 /* Binds the calling thread, the `thread`-th of the place. 0 or -errno. */
 int place_bind(const struct place *place, unsigned thread);
 
+/* The same for the first, with a sentence where it fails. */
+int place_bind_first(const struct place *place, struct vms_error *error);
+
 /* Where the calling thread may run, to be restored after it was bound. */
 struct place_mask {
     unsigned long bits[128];
 };
+int place_save(struct place_mask *ret_mask, struct vms_error *error);
 /* 0 or -errno. */
-int place_save(struct place_mask *ret_mask);
 int place_restore(const struct place_mask *mask);
 
 /* Writes the processors as "0 2 4", or "none"; cut with "..." where there is no room. */

@@ -24,6 +24,7 @@
 #include "array_size.h"
 #include "arrays.h"
 #include "report.h"
+#include "state.h"
 #include "verify.h"
 
 #include <errno.h>
@@ -259,13 +260,14 @@ static int resolve(const union vms_value *values, struct stream *stream, struct 
     return status;
 }
 
-static int set_up(const struct vms_host *host, const union vms_value *values, struct stream *stream,
+static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
                   struct vms_error *error) {
+    struct stream *stream = state;
     struct array_size size;
-    int status = place_save(&stream->before);
+    int status = place_save(&stream->before, error);
 
     if (status < 0)
-        return report_error(error, status, "the processors that may be used: %s", strerror(-status));
+        return status;
     stream->kernel = (enum kernel)values[PARAM_KERNEL].choice;
     stream->arrays.kernels = kernels_choose(stream->kernel, (enum isa)values[PARAM_ISA].choice);
     if (!stream->arrays.kernels)
@@ -284,18 +286,7 @@ static int set_up(const struct vms_host *host, const union vms_value *values, st
 
 static int stream_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                           struct vms_error *error) {
-    struct stream *stream = calloc(1, sizeof(*stream));
-    int status;
-
-    if (!stream)
-        return report_error(error, -ENOMEM, "no memory for the state of the case");
-    status = set_up(host, values, stream, error);
-    if (status < 0) {
-        stream_cleanup(stream);
-        return status;
-    }
-    *ret_state = stream;
-    return 0;
+    return state_make(host, values, sizeof(struct stream), set_up, stream_cleanup, ret_state, error);
 }
 
 /* A guess for a machine with the caches that array_size.h assumes and 4 GB/s. */

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Side by side: two commands (or functions) measured in turn, and the median of their paired ratios.
 
-    paired.py [--pairs N] [--at-least R] [--better lower] TITLE -- OURS... -- THEIRS...
+    paired.py [--pairs N] [--at-least R] [--at-most R] [--better lower] TITLE -- OURS... -- THEIRS...
 
 Each command prints its figures on stdout, one a line: "NAME VALUE", or a bare VALUE. Which of the two goes
 first changes from pair to pair, so that drift of the machine falls on both alike. A ratio above 1 means that
-ours is better. Exit status 1: a ratio is below R, 2: wrong use, or a command failed.
+ours is better. Exit status 1: a median ratio is below --at-least or above --at-most (for what should be alike),
+2: wrong use, or a command failed.
 
 From another script: `paired.compare("title", ours, theirs)`, where each side is a list of arguments or a
 function that returns a dictionary of figures; then `paired.show(rows)`.
@@ -63,14 +64,15 @@ def compare(title, ours, theirs, pairs=7, better="higher"):
 
 
 def show(rows):
-    """Prints the table; returns the lowest median ratio."""
+    """Prints the table; returns the lowest and the highest median ratio."""
     print(f"{'':28} {'pairs':>5} {'ours':>12} {'theirs':>12} {'ratio':>7} {'lowest':>7} {'highest':>7}")
     for row in rows:
         ratios = row.ratios()
         print(f"{row.name:28} {len(ratios):5} {statistics.median(row.ours):12.5g} "
               f"{statistics.median(row.theirs):12.5g} {statistics.median(ratios):7.3f} "
               f"{min(ratios):7.3f} {max(ratios):7.3f}")
-    return min(statistics.median(row.ratios()) for row in rows)
+    medians = [statistics.median(row.ratios()) for row in rows]
+    return min(medians), max(medians)
 
 
 def split_sides(words):
@@ -92,16 +94,17 @@ def main():
     parser = argparse.ArgumentParser(usage="paired.py [options] TITLE -- OURS... -- THEIRS...")
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--at-least", type=float, default=0.0, metavar="R")
+    parser.add_argument("--at-most", type=float, default=float("inf"), metavar="R")
     parser.add_argument("--better", choices=["higher", "lower"], default="higher")
     parser.add_argument("title")
     options = parser.parse_args(words[:cut])
     ours, theirs = split_sides(words[cut:])
     try:
-        lowest = show(compare(options.title, ours, theirs, options.pairs, options.better))
+        lowest, highest = show(compare(options.title, ours, theirs, options.pairs, options.better))
     except (subprocess.CalledProcessError, OSError, ValueError) as problem:
         print(f"paired.py: {problem}", file=sys.stderr)
         return 2
-    return 1 if lowest < options.at_least else 0
+    return 1 if lowest < options.at_least or highest > options.at_most else 0
 
 
 if __name__ == "__main__":

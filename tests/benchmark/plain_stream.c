@@ -1,49 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plain-stream BYTES PASSES THREADS: STREAM's four loops as plainly as they can be written, built for this
- * very machine: what the stream module is held against. THREADS 0: all. Prints the best rates in B/s. */
+/* plain-stream BYTES PASSES THREADS: STREAM around the plain loops, in a program of its own. THREADS 0: all.
+ * Prints the best rates in B/s. */
+#include "plain_loops.h"
+
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static double *restrict a, *restrict b, *restrict c;
+/* As the module has them, so that only the loops differ: elements between the arrays (STREAM's OFFSET), and
+ * where the first one begins (a kernel that gives huge pages unasked gives them to both or to neither). */
+#define PAD 128
+#define BIG_PAGE ((size_t)2 << 20)
 
-#define PAD 128 /* elements between the arrays, as the module has it: STREAM's OFFSET */
+static const struct {
+    const char *name;
+    double bytes; /* per element */
+} operations[PLAIN_OPERATIONS] = {{"copy", 16}, {"scale", 16}, {"add", 24}, {"triad", 24}};
 
-static double best[4];
+static void run_pass(int pass, long n, double best[static PLAIN_OPERATIONS]) {
+    for (int operation = 0; operation < PLAIN_OPERATIONS; operation++) {
+        double start = omp_get_wtime(), rate;
 
-static void keep(int pass, int operation, double bytes, double seconds) {
-    if (pass > 0 && bytes / seconds > best[operation])
-        best[operation] = bytes / seconds;
-}
-
-static void run_pass(int pass, long n) {
-    double start = omp_get_wtime();
-
-#pragma omp parallel for
-    for (long i = 0; i < n; i++)
-        c[i] = a[i];
-    keep(pass, 0, 16.0 * n, omp_get_wtime() - start);
-    start = omp_get_wtime();
-#pragma omp parallel for
-    for (long i = 0; i < n; i++)
-        b[i] = 3.0 * c[i];
-    keep(pass, 1, 16.0 * n, omp_get_wtime() - start);
-    start = omp_get_wtime();
-#pragma omp parallel for
-    for (long i = 0; i < n; i++)
-        c[i] = a[i] + b[i];
-    keep(pass, 2, 24.0 * n, omp_get_wtime() - start);
-    start = omp_get_wtime();
-#pragma omp parallel for
-    for (long i = 0; i < n; i++)
-        a[i] = b[i] + 3.0 * c[i];
-    keep(pass, 3, 24.0 * n, omp_get_wtime() - start);
+        plain_run(operation, n);
+        rate = operations[operation].bytes * (double)n / (omp_get_wtime() - start);
+        if (pass > 0 && rate > best[operation])
+            best[operation] = rate;
+    }
 }
 
 int main(int argc, char **argv) {
-    static const char *const names[] = {"copy", "scale", "add", "triad"};
     size_t bytes = argc == 4 ? strtoul(argv[1], NULL, 10) : 0;
-    double *arrays;
+    double *arrays, best[PLAIN_OPERATIONS] = {0};
     int passes = bytes ? atoi(argv[2]) : 0;
     long n = (long)(bytes / sizeof(double));
 
@@ -53,22 +40,22 @@ int main(int argc, char **argv) {
     }
     if (atoi(argv[3]) > 0)
         omp_set_num_threads(atoi(argv[3]));
-    arrays = aligned_alloc(64, 3 * (bytes + PAD * sizeof(double)));
+    arrays = aligned_alloc(BIG_PAGE, (3 * (bytes + PAD * sizeof(double)) / BIG_PAGE + 1) * BIG_PAGE);
     if (!arrays)
         return 1;
-    a = arrays;
-    b = a + n + PAD;
-    c = b + n + PAD;
+    plain_a = arrays;
+    plain_b = plain_a + n + PAD;
+    plain_c = plain_b + n + PAD;
 #pragma omp parallel for
     for (long i = 0; i < n; i++) {
-        a[i] = 1.0;
-        b[i] = 2.0;
-        c[i] = 0.0;
+        plain_a[i] = 1.0;
+        plain_b[i] = 2.0;
+        plain_c[i] = 0.0;
     }
     for (int pass = 0; pass < passes; pass++)
-        run_pass(pass, n);
-    for (int i = 0; i < 4; i++)
-        printf("%s %.17g\n", names[i], best[i]);
+        run_pass(pass, n, best);
+    for (int i = 0; i < PLAIN_OPERATIONS; i++)
+        printf("%s %.17g\n", operations[i].name, best[i]);
     free(arrays);
     return 0;
 }

@@ -22,6 +22,9 @@ static const char *const guest_drivers[] = {"virtio_pci",   "virtio_blk",     "v
                                             "ata_piix",     "ahci",           "sd_mod",     "xen_blkfront",
                                             "xen_netfront", "crc32c_generic", "ext4",       NULL};
 
+/* For a scratch disk in memory; loaded with its size. */
+static const char *const ramdisk_drivers[] = {"brd", NULL};
+
 static int out_of_memory(struct vms_error *error) {
     return error_set(error, -ENOMEM, "out of memory");
 }
@@ -62,6 +65,8 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
         (void)out_of_memory(error);
     if (status == 0 && drivers)
         status = kernel_modules_add(&archive, drivers, "guest", guest_drivers, error);
+    if (status == 0 && drivers)
+        status = kernel_modules_add(&archive, drivers, "ramdisk", ramdisk_drivers, error);
     if (status == 0)
         status = archive_write(&archive, path, error);
     archive_done(&archive);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PREFIX "vmsuite-init: "
+#define HOST_PREFIX "vmsuite-host: " /* the machine between this host and the guest */
 
 static const struct {
     const char *words;
@@ -18,17 +19,29 @@ static const struct {
 
 /* How kernels and Xen say that they stop, and how the first process says that it failed. */
 static const struct {
-    const char *words;
+    const char *words, *told;
     bool panic;
 } failures[] = {
-    {"Kernel panic - not syncing: ", true},
-    {"Panic on CPU ", true},
-    {PREFIX "failed: ", false},
+    {"Kernel panic - not syncing: ", "kernel panic: ", true},
+    {"Panic on CPU ", "Xen panic: CPU ", true},
+    {PREFIX "failed: ", "", false},
+    {HOST_PREFIX "failed: ", "on the emulated host: ", false},
 };
+
+/* Xen's panic ends its first line in a colon: what it was follows. */
+static void continue_reason(struct console *console, const char *line) {
+    size_t length = strlen(console->reason);
+
+    if (!console->panicked || length == 0 || console->reason[length - 1] != ':')
+        return;
+    line += strncmp(line, "(XEN) ", 6) == 0 ? 6 : 0;
+    (void)snprintf(console->reason + length, sizeof(console->reason) - length, " %s", line);
+}
 
 static void judge(struct console *console, const char *line) {
     const char *measured = strstr(line, PREFIX "measured, exit status ");
 
+    continue_reason(console, line);
     if (measured)
         (void)sscanf(measured, PREFIX "measured, exit status %d", &console->exit_status);
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
@@ -40,8 +53,8 @@ static void judge(struct console *console, const char *line) {
         if (!found || console->panicked || (console->reason[0] && !failures[i].panic))
             continue;
         console->panicked = failures[i].panic;
-        (void)snprintf(console->reason, sizeof(console->reason), "%s%.180s",
-                       failures[i].panic ? "kernel panic: " : "", found + strlen(failures[i].words));
+        (void)snprintf(console->reason, sizeof(console->reason), "%s%.180s", failures[i].told,
+                       found + strlen(failures[i].words));
     }
 }
 

@@ -2,9 +2,11 @@
 #include "guest_record.h"
 
 #include "cleanup.h"
+#include "emulated.h"
 #include "error.h"
 #include "machine/machine.h"
 #include "origin.h"
+#include "qemu.h"
 #include "record.h"
 #include "record_check.h"
 
@@ -18,6 +20,8 @@ char *guest_record_label(const char *name, bool emulated, bool icount) {
                                               : "";
     char *label = NULL;
 
+    if (emulated && strncmp(name, "emulated-", strlen("emulated-")) == 0)
+        name += strlen("emulated-"); /* the addition says it */
     return asprintf(&label, "%s%s", name, addition) < 0 ? NULL : label;
 }
 
@@ -33,8 +37,37 @@ static json_t *host_facts(void) {
     return json;
 }
 
-static json_t *describe(const struct guest_record *about) {
+/* "xen-hvm" says it by its name. */
+static bool has_emulated_devices(const struct guest_record *about) {
+    const struct guest_kind *kind = guest_kind_find(about->configuration->guest.kind);
+
+    return about->configuration->guest.emulated_devices || (kind && kind->emulated_disks);
+}
+
+static json_t *layer(const char *name, json_t *virtualization, const char *hypervisor) {
+    return json_pack("{s:s, s:O?, s:s?}", "layer", name, "virtualization", virtualization, "hypervisor",
+                     hypervisor);
+}
+
+/* Which hypervisor saw which: from the host to the guest, what each machine took itself for (null: it was not
+ * asked), and what ran on it to make the next. */
+static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
+    const json_t *environment = json_object_get(record, "environment");
+    json_t *guest = json_object_get(json_object_get(environment, "before"), "virtualization");
+    cleanup_free char *emulator = about->launcher->emulated ? qemu_version() : NULL;
+    json_t *array = json_array();
+
+    (void)json_array_append_new(array, layer("host", json_object_get(host, "virtualization"),
+                                             emulator ? emulator : about->launcher->name));
+    if (about->hypervisor)
+        (void)json_array_append_new(array, layer("emulated host", NULL, about->hypervisor));
+    (void)json_array_append_new(array, layer("guest", guest, NULL));
+    return array;
+}
+
+static json_t *describe(const struct guest_record *about, const json_t *record) {
     const struct guest_settings *settings = &about->configuration->guest;
+    const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
     const char *kind = *settings->kind ? settings->kind : about->launcher->name;
     cleanup_free char *label =
         guest_record_label(about->configuration->name, about->launcher->emulated, settings->icount);
@@ -45,13 +78,16 @@ static json_t *describe(const struct guest_record *about) {
         return NULL;
     }
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:o}", "label", label,
-        "launcher", about->launcher->name, "kind", kind, "emulated_hardware", about->launcher->emulated,
-        "clock", settings->icount ? "instructions" : "real-time", "vcpus", (int)settings->vcpus, "memory",
-        (json_int_t)settings->memory, "disk", (json_int_t)settings->disk, "cache", settings->cache, "devices",
-        settings->emulated_devices ? "emulated" : "virtual", "network", settings->network ? "user" : "none",
-        "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
-        about->boot_s, "total_s", about->total_s, "host", host);
+        "{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
+        " s:o, s:o}",
+        "label", label, "launcher", about->launcher->name, "kind", kind, "emulated_hardware",
+        about->launcher->emulated, "clock", settings->icount ? "instructions" : "real-time", "vcpus",
+        (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk", (json_int_t)settings->disk,
+        "backing", backing, "cache", settings->cache, "devices",
+        has_emulated_devices(about) ? "emulated" : "virtual", "network", settings->network ? "user" : "none",
+        "peer", settings->peer_inside ? "hypervisor" : "host", "kernel", appliance_release(about->appliance),
+        "appliance", about->appliance->id, "boot_s", about->boot_s, "total_s", about->total_s, "layers",
+        layers(about, record, host), "host", host);
 }
 
 /* Counts what record_check finds, and keeps the first. */
@@ -74,7 +110,7 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
     record_check(record, note, &finding);
     if (finding.n > 0)
         return error_set(error, -EBADMSG, "what the guest handed out is no whole record: %s", finding.text);
-    guest = describe(about);
+    guest = describe(about, record);
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
         return error_set(error, -ENOMEM, "out of memory");

@@ -10,16 +10,19 @@
 struct guest_record {
     const struct configuration *configuration;
     const struct launcher *launcher;
+    const char *hypervisor; /* of the machine between the host and the guest; NULL: there is none between */
     const struct appliance *appliance;
     double boot_s, total_s; /* to the guest's first process, and to its end */
 };
 
 /* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times, an
- * honest label, and the host's facts; a warning where the hardware is emulated or the clock counts
- * instructions; and the configuration as it was given here. -EBADMSG where it is no record. */
+ * honest label, which hypervisor saw which, and the host's facts; a warning where the hardware is emulated or
+ * the clock counts instructions; and the configuration as it was given here. -EBADMSG where it is no record.
+ */
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error);
 
-/* The label of a guest: "native (emulated hardware)". The caller frees; NULL without memory. */
+/* The label of a guest: "native (emulated hardware)" for "emulated-native". The caller frees; NULL without
+ * memory. */
 char *guest_record_label(const char *name, bool emulated, bool icount);
 
 /* The record's files in `folder`, named after its configuration, start and run. */

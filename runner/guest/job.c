@@ -16,8 +16,8 @@ static json_t *guest_configuration(const struct job *job) {
     (void)json_object_set(json, "suite", job->configuration->suite_json);
     if (job->token_file)
         (void)json_object_set_new(json, "peer",
-                                  json_pack("{s:s, s:i, s:s}", "address", JOB_HOST, "port", (int)job->port,
-                                            "token_file", "/job/peer.token"));
+                                  json_pack("{s:s, s:i, s:s}", "address", job->address, "port",
+                                            (int)job->port, "token_file", "/job/peer.token"));
     return json;
 }
 
@@ -42,6 +42,9 @@ static int add_all(struct archive *archive, const struct job *job) {
     (void)snprintf(text, sizeof(text), "%u\n", job->disks);
     if (status == 0)
         status = archive_add_text(archive, "job/disks", text, 0644);
+    (void)snprintf(text, sizeof(text), "%ju\n", (uintmax_t)(job->configuration->guest.disk / 1024));
+    if (status == 0 && job->ramdisk)
+        status = archive_add_text(archive, "job/ramdisk", text, 0644);
     if (status == 0 && job->token_file)
         status = archive_add_text(archive, "job/network", JOB_ADDRESS "\n", 0644);
     if (status == 0 && job->token_file)

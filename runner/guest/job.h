@@ -9,17 +9,21 @@
 /* How the guest's own network card is set up, and where the host is in QEMU's user network. */
 #define JOB_ADDRESS "10.0.2.15/24"
 #define JOB_HOST "10.0.2.2"
+/* The machine between the two, where an emulated host's guest is measured against a peer there. */
+#define JOB_HYPERVISOR "10.0.2.1"
 
 struct job {
     const struct configuration *configuration;
     const uint64_t *seed;   /* NULL: the suite's, or drawn in the guest */
     const char *token_file; /* of the peer; NULL: no peer outside the guest */
+    const char *address;    /* of the peer: JOB_HOST or JOB_HYPERVISOR */
     uint16_t port;          /* of the peer */
+    bool ramdisk;           /* the guest copies its scratch disk into memory first */
     unsigned disks;         /* that the guest has to wait for */
 };
 
 /* Writes the archive to `path`. The guest gets the configuration without "guest" and "peer", the suite as
- * resolved, and the peer at JOB_HOST. */
+ * resolved, and the peer. */
 int job_write(const struct job *job, const char *path, struct vms_error *error);
 
 #endif

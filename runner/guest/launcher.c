@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const struct launcher *const launchers[] = {&launcher_qemu_tcg, &launcher_kvm, NULL};
+const struct launcher *const launchers[] = {&launcher_qemu_tcg, &launcher_kvm, &launcher_emulated_host, NULL};
 
 const struct launcher *launcher_find(const char *name) {
     for (size_t i = 0; launchers[i]; i++)

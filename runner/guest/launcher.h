@@ -19,6 +19,15 @@ struct boot {
     const char *job;     /* the archive with the job */
     const char *record;  /* the disk by which the record leaves */
     const char *scratch; /* the disk that disk cases write to, or NULL */
+    const char *token;   /* of the peer that is to run beside the hypervisor, or NULL */
+};
+
+/* What a launcher makes of the settings that the guest's job has to know. */
+struct boot_shape {
+    /* Of the booted machine, where the guest is a guest of that, and RAM disk and inner peer are beside this
+     * hypervisor: "xen", "kvm". NULL: the booted machine is the guest. */
+    const char *hypervisor;
+    bool image_disk; /* the payload is on a disk of its own, behind the others */
 };
 
 struct launcher {
@@ -31,6 +40,8 @@ struct launcher {
     int (*available)(struct vms_error *error);
     /* Makes what is missing in boot->folder and tells how the process is started. */
     int (*command)(const struct boot *boot, struct command *command, struct vms_error *error);
+    /* NULL: a guest of this machine, all of it in the first archives. */
+    struct boot_shape (*shape)(const struct guest_settings *settings);
 };
 
 extern const struct launcher launcher_qemu_tcg, launcher_kvm, launcher_emulated_host;

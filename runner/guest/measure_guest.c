@@ -30,6 +30,7 @@ struct guest_run {
     char *job, *record_disk, *scratch_disk, *token_file, *console;
     struct local_peer peer;
     uint16_t port;
+    struct boot_shape shape;
     struct vm vm;
     json_t *record;
 };
@@ -110,13 +111,16 @@ static int write_token(const char *path, struct vms_error *error) {
     return 0;
 }
 
-/* The guest's peer is on loopback here: QEMU's user network leads there. The token is in the guest's job. */
+/* The guest's peer is on loopback here: QEMU's user network leads there. Or it is on the machine between,
+ * which starts it. The token is in the guest's job. */
 static int start_peer(struct guest_run *run, const struct module_list *modules, struct vms_error *error) {
-    struct peer_address address = {.port = 0};
+    const struct guest_settings *settings = &run->configuration->guest;
+    struct peer_address address = {.port = PEER_PORT};
     struct token token;
     int status;
 
-    if (!run->configuration->guest.network || !needs_peer(run->configuration))
+    if (!settings->network || !needs_peer(run->configuration) ||
+        (settings->peer_inside && !run->shape.hypervisor))
         return 0;
     if (asprintf(&run->token_file, "%s/peer.token", run->folder) < 0)
         return out_of_memory(error);
@@ -125,7 +129,8 @@ static int start_peer(struct guest_run *run, const struct module_list *modules, 
         status = token_read(run->token_file, &token, error);
     if (status < 0)
         return status;
-    status = local_peer_start_with(modules, &token, &run->peer, &address, error);
+    if (!settings->peer_inside)
+        status = local_peer_start_with(modules, &token, &run->peer, &address, error);
     run->port = address.port;
     token_done(&token);
     token_done(&address.token);
@@ -151,16 +156,19 @@ static int prepare(struct guest_run *run, const struct module_list *modules, str
     if (status == 0)
         status = start_peer(run, modules, error);
     job.token_file = run->token_file;
+    job.address = settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
     job.port = run->port;
-    job.disks = run->scratch_disk ? 2 : 1;
+    job.disks = 1U + (run->scratch_disk != NULL) + run->shape.image_disk;
+    job.ramdisk = settings->disk_in_memory && !run->shape.hypervisor;
     return status == 0 ? job_write(&job, run->job, error) : status;
 }
 
 /* While it measures, what the guest says is progress. */
 static void relay(void *context, const char *line) {
     const struct guest_run *run = context;
+    enum console_stage stage = run->vm.text.stage;
 
-    if (run->vm.text.stage >= CONSOLE_MEASURING && run->options->progress != PROGRESS_NONE)
+    if (stage >= CONSOLE_MEASURING && stage < CONSOLE_OFF && run->options->progress != PROGRESS_NONE)
         fprintf(stderr, "  [%s] %s\n", run->configuration->name, line);
 }
 
@@ -170,7 +178,8 @@ static int boot(struct guest_run *run, struct vms_error *error) {
                         .folder = run->folder,
                         .job = run->job,
                         .record = run->record_disk,
-                        .scratch = run->scratch_disk};
+                        .scratch = run->scratch_disk,
+                        .token = run->configuration->guest.peer_inside ? run->token_file : NULL};
     struct command command = {0};
     int status = run->launcher->command(&boot, &command, error);
 
@@ -189,6 +198,7 @@ static int boot(struct guest_run *run, struct vms_error *error) {
 static int store(struct guest_run *run, struct vms_error *error) {
     struct guest_record about = {.configuration = run->configuration,
                                  .launcher = run->launcher,
+                                 .hypervisor = run->shape.hypervisor,
                                  .appliance = &run->appliance,
                                  .boot_s = (double)(run->vm.ready_ns - run->vm.start_ns) / (double)NS_PER_S,
                                  .total_s = (double)(run->vm.end_ns - run->vm.start_ns) / (double)NS_PER_S};
@@ -261,6 +271,9 @@ int guest_measure(const struct configuration *configuration, const struct module
                             .options = options,
                             .launcher = launcher_find(configuration->guest.launcher)};
     struct vms_error error = {""};
+
+    if (run.launcher->shape)
+        run.shape = run.launcher->shape(&configuration->guest);
 
     if (options->dry_run) {
         printf("in a guest: %s %s\n", run.launcher->name, configuration->guest.kind);

@@ -7,12 +7,24 @@
 
 #include <string.h>
 
+#define MIB (UINT64_C(1) << 20)
+
 int qemu_available(struct vms_error *error) {
     cleanup_free char *path = tool_find(QEMU_PROGRAM);
 
     return path ? 0
                 : error_set(error, -ENOTSUP,
                             "there is no " QEMU_PROGRAM " here: install Debian's qemu-system-x86");
+}
+
+char *qemu_version(void) {
+    char *text = NULL;
+
+    if (tool_run(&(struct tool){.argv = (const char *[]){QEMU_PROGRAM, "--version", NULL}, .deadline_s = 20},
+                 &text, &(struct vms_error){""}) < 0)
+        return NULL;
+    text[strcspn(text, "\n")] = '\0';
+    return text;
 }
 
 void qemu_add_machine(struct command *command, const struct guest_settings *settings, const char *accelerator,
@@ -38,24 +50,20 @@ void qemu_add_machine(struct command *command, const struct guest_settings *sett
     }
 }
 
-static void add_disk(struct command *command, const char *file, const char *name, const char *cache,
-                     bool emulated) {
+void qemu_add_disk(struct command *command, const char *file, const char *name, const char *cache,
+                   bool emulated) {
     command_add(command, "-drive");
     command_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", file, name, cache);
     command_add(command, "-device");
     command_add(command, emulated ? "ide-hd,drive=%s" : "virtio-blk-pci,drive=%s", name);
 }
 
-void qemu_add_devices(struct command *command, const struct boot *boot, bool emulated) {
-    add_disk(command, boot->record, "record", "writeback", emulated);
-    if (boot->scratch)
-        add_disk(command, boot->scratch, "scratch", boot->settings->cache, emulated);
-    if (!boot->settings->network)
-        return;
+void qemu_add_card(struct command *command, const char *network, const char *address, bool emulated) {
     command_add(command, "-netdev");
-    command_add(command, "user,id=net0");
+    command_add(command, "%s,id=net0", network);
     command_add(command, "-device");
-    command_add(command, "%s,netdev=net0,romfile=", emulated ? "e1000" : "virtio-net-pci");
+    command_add(command, "%s,netdev=net0,romfile=%s%s", emulated ? "e1000" : "virtio-net-pci",
+                address ? ",mac=" : "", address ? address : "");
 }
 
 /* Appends `from` to `to`. */
@@ -93,4 +101,29 @@ char *qemu_join(const struct boot *boot, const char *name, const char *const *fi
         return TAKE(path);
     (void)error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
     return NULL;
+}
+
+int qemu_command(const struct boot *boot, const char *accelerator, struct command *command,
+                 struct vms_error *error) {
+    const struct guest_settings *settings = boot->settings;
+    const struct appliance *appliance = boot->appliance;
+    const char *parts[] = {appliance->base, appliance->payload, boot->job, NULL};
+    cleanup_free char *initrd = qemu_join(boot, "initrd", parts, error);
+
+    if (!initrd)
+        return -EIO;
+    qemu_add_machine(command, settings, accelerator, settings->memory / MIB);
+    qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
+    if (boot->scratch)
+        qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);
+    if (settings->network)
+        qemu_add_card(command, "user", NULL, settings->emulated_devices);
+    command_add(command, "-kernel");
+    command_add(command, "%s", appliance->vmlinux ? appliance->vmlinux : appliance->kernel);
+    command_add(command, "-initrd");
+    command_add(command, "%s", initrd);
+    command_add(command, "-append");
+    command_add(command, "console=ttyS0 quiet panic=-1%s%s", settings->options ? " " : "",
+                settings->options ? settings->options : "");
+    return command->failed ? error_set(error, -ENOMEM, "out of memory") : 0;
 }

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const keys[] = {"launcher", "kind",  "vcpus",    "memory", "disk",    "cache",   "devices",
-                                   "network",  "clock", "deadline", "kernel", "drivers", "options", NULL};
+static const char *const keys[] = {"launcher", "kind",    "vcpus",   "memory", "disk",  "backing",
+                                   "cache",    "devices", "network", "peer",   "clock", "deadline",
+                                   "kernel",   "drivers", "options", NULL};
 static const char *const caches[] = {"none", "writeback", "writethrough", "directsync", "unsafe", NULL};
 static const char *const devices[] = {"virtual", "emulated", NULL};
 static const char *const networks[] = {"user", "none", NULL};
+static const char *const backings[] = {"file", "memory", NULL};
+static const char *const peers[] = {"host", "hypervisor", NULL};
 static const char *const clocks[] = {"real-time", "instructions", NULL};
 
 #define MIB (UINT64_C(1) << 20)
@@ -101,21 +104,32 @@ static void read_launcher(const struct document *document, const char *path, con
         settings->kind = strdup("");
 }
 
+static bool is_chosen(const struct document *document, const char *path, const json_t *json, const char *key,
+                      const char *const *choices, const char *wanted) {
+    return strcmp(read_choice(document, path, json, key, choices, choices[0]), wanted) == 0;
+}
+
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,
                          struct guest_settings *ret_settings) {
     struct guest_settings settings = {.present = true};
+    const struct launcher *launcher;
 
     document_check_keys(document, path, json, keys);
     read_launcher(document, path, json, &settings);
+    launcher = settings.launcher ? launcher_find(settings.launcher) : NULL;
     settings.vcpus = (unsigned)document_get_integer(document, path, json, "vcpus", 1, GUEST_VCPUS_MAX, 1);
     settings.memory = read_size(document, path, json, "memory", MEMORY_MIN, 512 * MIB);
     settings.disk = read_size(document, path, json, "disk", 8 * MIB, 0);
     settings.cache = strdup(read_choice(document, path, json, "cache", caches, "none"));
-    settings.emulated_devices =
-        strcmp(read_choice(document, path, json, "devices", devices, "virtual"), "emulated") == 0;
-    settings.network = strcmp(read_choice(document, path, json, "network", networks, "user"), "user") == 0;
-    settings.icount =
-        strcmp(read_choice(document, path, json, "clock", clocks, "real-time"), "instructions") == 0;
+    settings.disk_in_memory = is_chosen(document, path, json, "backing", backings, "memory");
+    settings.emulated_devices = is_chosen(document, path, json, "devices", devices, "emulated");
+    settings.network = is_chosen(document, path, json, "network", networks, "user");
+    settings.peer_inside = is_chosen(document, path, json, "peer", peers, "hypervisor");
+    settings.icount = is_chosen(document, path, json, "clock", clocks, "instructions");
+    if (settings.disk_in_memory && settings.disk == 0)
+        document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
+    if (settings.peer_inside && !(launcher && launcher->shape))
+        document_problem(document, path, "\"peer\": \"hypervisor\": only an emulated host has its own");
     settings.deadline_s = read_deadline(document, path, json);
     settings.kernel = read_text(document, path, json, "kernel");
     settings.drivers = read_text(document, path, json, "drivers");

@@ -9,14 +9,17 @@
 
 struct guest_settings {
     bool present;
-    char *launcher; /* "qemu-tcg", "kvm" */
+    char *launcher; /* "qemu-tcg", "kvm", "emulated-host" */
     char *kind;     /* what is booted on the launcher's machine; "" where there is no choice */
     unsigned vcpus;
-    uint64_t memory;       /* bytes */
-    uint64_t disk;         /* bytes of the virtual disk that disk cases write to; 0: memory instead */
-    char *cache;           /* QEMU's cache mode of that disk */
+    uint64_t memory;     /* bytes */
+    uint64_t disk;       /* bytes of the virtual disk that disk cases write to; 0: memory instead */
+    char *cache;         /* QEMU's cache mode of that disk */
+    bool disk_in_memory; /* that disk is a RAM disk of the hypervisor's machine (the guest's own without one)
+                          */
     bool emulated_devices; /* IDE and e1000 rather than virtio */
     bool network;
+    bool peer_inside;    /* the peer runs beside the hypervisor rather than on this host */
     bool icount;         /* the guest's clock counts instructions */
     unsigned deadline_s; /* of the whole boot */
     char *kernel;        /* a bzImage; NULL: the appliance's own */

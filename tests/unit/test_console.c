@@ -36,6 +36,19 @@ static void console_feed__a_panic_is_told(void **state) {
     assert_string_equal(console.reason, "kernel panic: No working init found.");
 }
 
+static void console_feed__what_fails_below_the_guest_is_told(void **state) {
+    struct console console = {0}, other = {0};
+
+    (void)state;
+    feed(&console, "vmsuite-host: ready\nvmsuite-host: failed: xl create: exit status 3: no memory\n");
+    assert_int_equal(console.stage, CONSOLE_STARTED);
+    assert_false(console.panicked);
+    assert_string_equal(console.reason, "on the emulated host: xl create: exit status 3: no memory");
+    feed(&other, "(XEN) Panic on CPU 0:\n(XEN) Could not construct domain 0\n(XEN) ***\n");
+    assert_true(other.panicked);
+    assert_string_equal(other.reason, "Xen panic: CPU 0: Could not construct domain 0");
+}
+
 static void console_tail__the_newest_lines_in_order(void **state) {
     struct console console = {0};
     char tail[100], cut[8];
@@ -63,6 +76,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(console_feed__stages_and_exit_status),
         cmocka_unit_test(console_feed__a_panic_is_told),
+        cmocka_unit_test(console_feed__what_fails_below_the_guest_is_told),
         cmocka_unit_test(console_tail__the_newest_lines_in_order),
         cmocka_unit_test(console_feed__a_long_line_is_cut),
     };

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static void load(const char *name) {
+void drivers_load_one(const char *name, const char *parameters) {
     char path[128];
     int fd;
 
@@ -15,7 +15,7 @@ static void load(const char *name) {
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    (void)syscall(SYS_finit_module, fd, "", 0);
+    (void)syscall(SYS_finit_module, fd, parameters, 0);
     (void)close(fd);
 }
 
@@ -27,7 +27,7 @@ void drivers_load(const char *list) {
     order = fopen(path, "re");
     while (order && fgets(name, sizeof(name), order)) {
         name[strcspn(name, "\n")] = '\0';
-        load(name);
+        drivers_load_one(name, "");
     }
     if (order)
         (void)fclose(order);

@@ -12,6 +12,8 @@
 /* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse, which is
  * well. */
 void drivers_load(const char *list);
+/* Loads one driver, with its parameters. */
+void drivers_load_one(const char *name, const char *parameters);
 
 /* Waits up to `seconds` for disks, and tells them apart by what is on them: the disk for the record (its
  * first sector says so), the scratch disk (a file system of that label) and the disk that holds the rest of
@@ -20,6 +22,10 @@ struct disks {
     char record[64], scratch[64], image[64];
 };
 void disks_find(struct disks *ret_disks, unsigned wanted, unsigned seconds);
+
+/* Where the file says so (its text: the size in KiB), copies the scratch disk to a RAM disk, which takes its
+ * place; -1 where that fails. */
+int ramdisk_fill(const char *file, struct disks *disks);
 
 /* Unpacks the archive on a disk over the root folder. */
 int unpack(const char *disk);

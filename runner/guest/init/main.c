@@ -20,10 +20,13 @@
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* On an emulated host the guest's own first process speaks on the same console. */
+static const char *speaker = "vmsuite-init";
+
 static void say(const char *format, ...) {
     va_list arguments;
 
-    printf("vmsuite-init: ");
+    printf("%s: ", speaker);
     va_start(arguments, format);
     (void)vprintf(format, arguments);
     va_end(arguments);
@@ -109,6 +112,8 @@ static void do_job(void) {
     disks_find(&disks, wanted, 20);
     if (disks.image[0] && unpack(disks.image) < 0)
         say("failed: the image on %s cannot be unpacked", disks.image);
+    if (ramdisk_fill("/job/ramdisk", &disks) < 0)
+        say("failed: the scratch disk cannot be copied into memory");
     mount_scratch(&disks);
     network_up("/job/network");
     if (!disks.record[0]) {
@@ -127,6 +132,8 @@ int main(void) {
     char *host[] = {shell, sh, script, NULL};
 
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    if (access(script, R_OK) == 0)
+        speaker = "vmsuite-host";
     mount_all();
     say("ready");
     (void)setenv("PATH", "/bin:/sbin", 1);
@@ -137,7 +144,7 @@ int main(void) {
     drivers_load("guest");
     if (access(script, R_OK) == 0) {
         drivers_load("host");
-        say("host ended, exit status %d", run(host, NULL));
+        say("ended, exit status %d", run(host, NULL));
     } else {
         do_job();
     }

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The emulated host with KVM. Continues host.sh.
+[ -c /dev/kvm ] || fail "the emulated processor offers no KVM"
+mkdir -p /dev/net
+[ -c /dev/net/tun ] || mknod /dev/net/tun c 10 200
+mkdir -p /usr/share/qemu
+set --
+while IFS= read -r word; do
+    set -- "$@" "$word"
+done </job/qemu
+say "starting the guest"
+"$@" </dev/null || fail "QEMU ended with exit status $?"

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of guests share."""
+import glob
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+# The slowest boot, on a busy machine.
+PATIENCE = 600
+
+
+class Case(unittest.TestCase):
+    """A folder of its own, in which the guests' files lie, and the records in its folder "out"."""
+
+    launcher = "qemu-tcg"
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="vmsuite-guest-test-", dir="/var/tmp")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.environment = dict(os.environ, TMPDIR=self.folder)
+
+    def start(self, name, virtualization, suite, **guest):
+        configuration = {"configuration": name, "expect": {"virtualization": virtualization}, "suite": suite,
+                         "guest": dict({"launcher": self.launcher, "disk": "64MiB", "deadline": "400s"}, **guest)}
+        path = os.path.join(self.folder, name + ".json")
+        with open(path, "w") as file:
+            json.dump(configuration, file)
+        return subprocess.Popen([harness.PROGRAM, "run", path, "--output", os.path.join(self.folder, "out")],
+                                env=self.environment, stderr=subprocess.PIPE, text=True)
+
+    def run_guest(self, *arguments, **guest):
+        process = self.start(*arguments, **guest)
+        return process, process.communicate(timeout=PATIENCE)[1]
+
+    def records(self):
+        return glob.glob(os.path.join(self.folder, "out", "*.json"))
+
+    def record(self):
+        records = self.records()
+        self.assertEqual(len(records), 1)
+        with open(records[0]) as file:
+            return json.load(file)
+
+    def signal_guest(self, process, words, number):
+        """Sends the guest's process a signal once it has said the words."""
+        for line in process.stderr:
+            if words in line:
+                break
+        for pid in harness.descendants(process.pid):
+            if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
+                os.kill(pid, number)
+
+    def check_nothing_left(self):
+        self.assertEqual(glob.glob(os.path.join(self.folder, "vmsuite-guest-*")), [])
+        for process in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                with open(process) as file:
+                    self.assertNotIn(self.folder + "/vmsuite-guest", file.read())
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+
+    def check_console_kept(self):
+        """After a failure: no record, the console, and nothing else."""
+        self.assertEqual(self.records(), [])
+        self.assertEqual(len(glob.glob(os.path.join(self.folder, "out", "*.console.log"))), 1)
+        self.check_nothing_left()
+
+
+def main():
+    if not shutil.which("qemu-system-x86_64"):
+        print("skipped: there is no qemu-system-x86_64")
+        sys.exit(77)
+    built = subprocess.run([harness.PROGRAM, "guest", "build"], capture_output=True, text=True)
+    if built.returncode != 0:
+        print("skipped: the appliance cannot be built:", built.stderr)
+        sys.exit(77)
+    unittest.main(verbosity=2)

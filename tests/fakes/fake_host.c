@@ -211,11 +211,17 @@ int fake_host_run(struct fake_host *fake, struct vms_error *error) {
     return status;
 }
 
-double fake_host_value(const struct fake_host *fake, const char *metric) {
+const struct outcome_metric *fake_host_metric(const struct fake_host *fake, const char *metric) {
     for (size_t i = 0; i < fake->trial.n_metrics; i++)
         if (strcmp(fake->module->metrics[fake->trial.metrics[i].metric].name, metric) == 0)
-            return fake->trial.metrics[i].value;
-    return NAN;
+            return &fake->trial.metrics[i];
+    return NULL;
+}
+
+double fake_host_value(const struct fake_host *fake, const char *metric) {
+    const struct outcome_metric *found = fake_host_metric(fake, metric);
+
+    return found ? found->value : NAN;
 }
 
 static const char *find_fact(const struct outcome_facts *facts, const char *key) {

@@ -26,6 +26,8 @@ void fake_host_init(struct fake_host *fake, const char *module);
 void fake_host_set(struct fake_host *fake, const char *parameter, const char *text);
 /* probe, prepare, measure, cleanup; 0 or the first error. Call it again for another trial. */
 int fake_host_run(struct fake_host *fake, struct vms_error *error);
+/* What was reported as a metric; NULL where it was not. */
+const struct outcome_metric *fake_host_metric(const struct fake_host *fake, const char *metric);
 /* A reported value; NaN where the metric was not reported. */
 double fake_host_value(const struct fake_host *fake, const char *metric);
 /* A fact of the trial, else of the case, else NULL. */

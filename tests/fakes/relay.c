@@ -74,6 +74,10 @@ static void forward(struct relay *relay, struct relay_way *way, const uint8_t *d
         return;
     }
     way->seen++;
+    if (is_due(way->plan.delay_every, way->seen)) {
+        (void)usleep(way->plan.delay_us);
+        way->delayed++;
+    }
     if (is_due(way->plan.drop_every, way->seen)) {
         way->dropped++;
         return;

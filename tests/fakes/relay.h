@@ -17,11 +17,13 @@ struct relay_plan {
     unsigned duplicate_every; /* sent twice */
     unsigned forge_every;     /* to the peer: followed by one with a wrong cookie, and by a true copy from a
                                  stranger's port; neither may count */
+    unsigned delay_every;     /* beside other faults: it and all behind it wait for delay_us first */
+    unsigned delay_us;
 };
 
 struct relay_way {
     struct relay_plan plan;
-    unsigned seen, dropped, swapped, duplicated, forged;
+    unsigned seen, dropped, swapped, duplicated, forged, delayed;
     size_t held; /* bytes of the one held back, 0: none */
     uint8_t holding[65536];
 };

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two hosts made for a test: network namespaces joined by a veth pair."""
+"""A peer for a test, and two hosts made for it: network namespaces joined by a veth pair."""
 import os
+import re
 import subprocess
+import threading
 import unittest
+
+from harness import Case, end
 
 CLIENT, SERVER = "10.77.0.1", "10.77.0.2"
 
@@ -33,3 +37,21 @@ class Hosts:
             result = ip(*step)
             if result.returncode != 0:
                 raise unittest.SkipTest(f"skipped: ip {' '.join(step)}: {result.stderr.strip()}")
+
+
+class PeerCase(Case):
+    def token(self, name="peer.token", text="correct horse battery staple"):
+        path = self.write(name, text + "\n")
+        path.chmod(0o600)
+        return path
+
+    def serve(self, *arguments, prefix=()):
+        """Starts a peer; its port is found in what it says."""
+        process = self.start("serve", "--port", "0", *arguments, prefix=prefix)
+        self.addCleanup(end, process)
+        line = process.stderr.readline()
+        match = re.search(r"listening on .* port (\d+)", line)
+        self.assertTrue(match, line)
+        # The rest of what it says is read, so that it never waits for us.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        return process, int(match.group(1))

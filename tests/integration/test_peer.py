@@ -1,35 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Network cases against `vmsuite serve`: on another host, with a wrong token, with a peer that dies."""
 import os
-import re
 import signal
-import threading
 import unittest
 
-from harness import Case, benchmark, descendants, end, is_alive, main, wait_for
-from network import SERVER, Hosts
+from harness import benchmark, descendants, end, is_alive, main, wait_for
+from network import SERVER, Hosts, PeerCase
 
 TCP = benchmark("tcp", params={"mode": "stream", "seconds": "100ms"})
 TRANSACTIONS = {"mode": "request-response", "seconds": "50ms"}
 
 
-class Peer(Case):
-    def token(self, name="peer.token", text="correct horse battery staple"):
-        path = self.write(name, text + "\n")
-        path.chmod(0o600)
-        return path
-
-    def serve(self, *arguments, prefix=()):
-        """Starts a peer; its port is found in what it says."""
-        process = self.start("serve", "--port", "0", *arguments, prefix=prefix)
-        self.addCleanup(end, process)
-        line = process.stderr.readline()
-        match = re.search(r"listening on .* port (\d+)", line)
-        self.assertTrue(match, line)
-        # The rest of what it says is read, so that it never waits for us.
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        return process, int(match.group(1))
-
+class Peer(PeerCase):
     def test_whole_job_on_two_hosts(self):
         hosts = Hosts(self)
         token = self.token()

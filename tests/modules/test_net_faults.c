@@ -175,6 +175,32 @@ static void udp_request__lost_ones_time_out(void **state) {
     }
 }
 
+/* A delay of the network is in the latency of each transaction that it held up. */
+static void udp_request__delays_are_seen(void **state) {
+    static const unsigned every[] = {1, 10};
+    static struct relay relay;
+    struct case_state *now = *state;
+
+    set(now, "mode", "request-response");
+    set(now, "message_size", "100");
+    set(now, "count", "50");
+    for (size_t i = 0; i < VMS_LENGTH(every); i++) {
+        const struct outcome_metric *latency;
+
+        relay_start(&relay, 100);
+        relay.back.plan = (struct relay_plan){.delay_every = every[i], .delay_us = 20000};
+        now->relay = &relay;
+        run_ok(now);
+        relay_end(&relay);
+        assert_int_equal(relay.back.delayed, 50 / every[i]);
+        latency = fake_host_metric(&now->fake, "round_trip_time");
+        assert_int_equal(latency->distribution.n, 50);
+        assert_true(latency->distribution.mean >= 0.02 / every[i]);
+        assert_true(latency->distribution.quantiles[every[i] == 1 ? 0 : STATS_QUANTILES - 1] >= 0.02);
+        assert_true(value(now, "lost") == 0);
+    }
+}
+
 static void udp_stream__drops_of_the_socket_are_told_apart(void **state) {
     struct case_state *now = *state;
 
@@ -329,6 +355,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(udp_stream__faults_to_the_peer_are_counted, start_udp, end),
         cmocka_unit_test_setup_teardown(udp_stream__faults_from_the_peer_are_counted, start_udp, end),
         cmocka_unit_test_setup_teardown(udp_request__lost_ones_time_out, start_udp, end),
+        cmocka_unit_test_setup_teardown(udp_request__delays_are_seen, start_udp, end),
         cmocka_unit_test_setup_teardown(udp_stream__drops_of_the_socket_are_told_apart, start_udp, end),
         cmocka_unit_test_setup_teardown(tcp__strangers_are_closed, start_tcp, end),
         cmocka_unit_test_setup_teardown(udp__strangers_are_not_answered, start_udp, end),

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between two hosts whose link has a known rate (tc's tbf) and a known, counted loss (nftables): the module's figures
+agree with what was configured."""
+import json
+import shutil
+import subprocess
+
+from harness import benchmark, main
+from network import SERVER, Hosts, PeerCase
+
+DATAGRAM = 1000
+FRAME = DATAGRAM + 8 + 20 + 14  # with the headers of UDP, IP and Ethernet
+UDP = {"mode": "stream", "datagram_size": str(DATAGRAM), "offload": "false"}
+
+
+class Path(PeerCase):
+    def setUp(self):
+        super().setUp()
+        self.hosts = Hosts(self)
+        token = self.token()
+        _, port = self.serve("--bind", SERVER, "--token-file", token, prefix=self.hosts.server)
+        self.peer = {"address": SERVER, "port": port, "token_file": str(token)}
+
+    def tool(self, prefix, *command):
+        if not shutil.which(command[0]):
+            self.skipTest(f"skipped: {command[0]} is not installed")
+        done = subprocess.run([*prefix, *command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            self.skipTest(f"skipped: {' '.join(command)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def measure(self, module, **params):
+        self.configuration(benchmark(module, params=params), peer=self.peer, suite={"trials": 1})
+        self.run_program("run", "here.json", prefix=self.hosts.client)
+        trial = self.record()["cases"][0]["trials"][0]
+        self.assertEqual(trial["status"], "ok", trial)
+        return {metric["metric"]: metric["value"] for metric in trial["metrics"]}
+
+    def test_loss(self):
+        """Every 50th datagram is dropped where it comes in."""
+        self.tool(self.hosts.server, "nft", f"""table inet test {{
+                  chain input {{
+                   type filter hook prerouting priority 0;
+                   udp length {DATAGRAM + 8} numgen inc mod 50 0 counter drop
+                  }}
+                 }}""")
+        figures = self.measure("udp", **UDP, bytes=str(5000 * DATAGRAM), rate="20Mbit/s")
+        table = json.loads(self.tool(self.hosts.server, "nft", "-j", "list", "ruleset"))
+        dropped = next(part["counter"]["packets"] for item in table["nftables"] if "rule" in item
+                       for part in item["rule"]["expr"] if "counter" in part)
+        self.assertEqual(dropped, 100)
+        self.assertEqual((figures["lost"], figures["loss"]), (100, 0.02))
+        self.assertEqual([figures[f"lost_in_{place}"] for place in ("sender", "network", "receiver")], [0, 100, 0])
+
+    def test_rate(self):
+        """Twice as much is sent as the link takes: the queue before it drops the rest, as the sender is told."""
+        self.tool(self.hosts.client, "tc", "qdisc", "replace", "dev", "veth0", "root", "tbf", "rate", "16mbit", "burst",
+                  "8k", "limit", "40k")
+        figures = self.measure("udp", **UDP, seconds="1", rate="32Mbit/s")
+        # The queue lets its burst and what waits in it through beside the rate.
+        self.assertAlmostEqual(figures["goodput"] * FRAME / DATAGRAM / 16e6, 1, delta=0.05)
+        self.assertGreater(figures["lost_in_sender"], 0)
+        self.assertEqual(figures["lost"], figures["lost_in_sender"])
+        goodput = self.measure_tcp()
+        self.assertLess(goodput, 16e6 * 1.05)
+
+    def measure_tcp(self):
+        shutil.rmtree(self.folder / "vmsuite-results")
+        return self.measure("tcp", mode="stream", seconds="1")["goodput"]
+
+
+if __name__ == "__main__":
+    main()

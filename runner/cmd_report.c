@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands.h"
 #include "report.h"
-#include "store.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -51,22 +50,9 @@ static int parse_options(int argc, char **argv, struct options *options) {
     return EXIT_DONE;
 }
 
-static int write_page(const char *path, const struct report *report, struct vms_error *error) {
-    struct store_file file;
-    int status = store_open(path, &file, error);
-
-    if (status < 0)
-        return status;
-    status = report_write(file.file, report, error);
-    if (status == 0)
-        return store_commit(&file, error);
-    store_abort(&file);
-    return status;
-}
-
 static int write_all(const struct options *options, const struct report *report) {
     struct vms_error error = {""};
-    int status = write_page(options->output, report, &error);
+    int status = report_write_page(options->output, report, &error);
 
     if (status == 0 && options->figures)
         status = report_write_figures(options->figures, report, &error);

@@ -20,6 +20,7 @@ int cmd_list(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_study(int argc, char **argv);
 
 /* Tells wrong use on stderr: "vmsuite COMMAND: sentence", and where help is. Returns EXIT_USAGE. */
 int command_usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -11,21 +11,6 @@ static const char *const configuration_keys[] = {"$schema", "configuration", "de
                                                  "peer",    "scratch",       "destroys",    "guest",  NULL};
 static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
 
-/* A file that a configuration names is looked for beside it first. NULL where it is not there; the caller
- * frees. */
-static char *beside(const char *file, const char *name) {
-    const char *slash = strrchr(file, '/');
-    char *path = NULL;
-
-    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
-        return NULL;
-    if (access(path, F_OK) < 0) {
-        free(path);
-        return NULL;
-    }
-    return path;
-}
-
 /* A record's file is named after its configuration. */
 static bool is_file_name(const char *name) {
     return *name && *name != '.' && strlen(name) <= 64 &&
@@ -65,7 +50,7 @@ static void read_peer(const struct document *document, struct configuration *con
         (void)snprintf(address->host, sizeof(address->host), "%s", json_string_value(text));
     address->port = (uint16_t)document_get_integer(document, path, peer, "port", 1, 65535, PEER_PORT);
     text = document_get(document, path, peer, "token_file", JSON_STRING, member);
-    near = text ? beside(document->file, json_string_value(text)) : NULL;
+    near = text ? document_beside(document->file, json_string_value(text)) : NULL;
     if (text && token_read(near ? near : json_string_value(text), &address->token, &error) < 0)
         document_problem(document, member, "%s", error.text);
     configuration->has_peer = true;
@@ -130,7 +115,7 @@ static void read_suite(const struct configuration_overrides *overrides, const st
                        struct problems *problems, struct configuration *configuration) {
     const json_t *given = json_object_get(configuration->json, "suite");
     const char *name = overrides->suite ? overrides->suite : given ? json_string_value(given) : "quick";
-    cleanup_free char *near = overrides->suite || !name ? NULL : beside(configuration->file, name);
+    cleanup_free char *near = overrides->suite || !name ? NULL : document_beside(configuration->file, name);
 
     if (!overrides->suite && json_is_object(given))
         return;
@@ -156,26 +141,41 @@ static void apply(const struct configuration_overrides *overrides, struct proble
     configuration->suite_json = suite_resolved(&configuration->suite);
 }
 
-int configuration_read(const char *name, const struct configuration_overrides *overrides,
-                       const struct module_list *modules, struct problems *problems,
-                       struct configuration *ret_configuration) {
+int configuration_read_from(const struct document *document, const struct configuration_overrides *overrides,
+                            const struct module_list *modules, struct configuration *ret_configuration) {
+    struct problems *problems = document->problems;
     size_t before = problems->n_problems;
-    struct vms_error error = {""};
-    struct document document;
 
-    *ret_configuration = (struct configuration){.file = locate_document("configurations", name, &error)};
+    *ret_configuration = (struct configuration){.file = strdup(document->file)};
     if (!ret_configuration->file) {
-        problems_add(problems, "configuration", 0, NULL, "%s", error.text);
+        problems_add(problems, document->file, 0, NULL, "out of memory");
         return -EINVAL;
     }
-    if (document_read(ret_configuration->file, problems, &document) < 0)
-        return -EINVAL;
-    configuration_read_document(&document, modules, ret_configuration);
+    configuration_read_document(document, modules, ret_configuration);
     read_suite(overrides, modules, problems, ret_configuration);
-    document_done(&document);
     if (problems->n_problems == before)
         apply(overrides, problems, ret_configuration);
     return problems->n_problems == before ? 0 : -EINVAL;
+}
+
+int configuration_read(const char *name, const struct configuration_overrides *overrides,
+                       const struct module_list *modules, struct problems *problems,
+                       struct configuration *ret_configuration) {
+    struct vms_error error = {""};
+    cleanup_free char *file = locate_document("configurations", name, &error);
+    struct document document;
+    int status;
+
+    *ret_configuration = (struct configuration){0};
+    if (!file) {
+        problems_add(problems, "configuration", 0, NULL, "%s", error.text);
+        return -EINVAL;
+    }
+    if (document_read(file, problems, &document) < 0)
+        return -EINVAL;
+    status = configuration_read_from(&document, overrides, modules, ret_configuration);
+    document_done(&document);
+    return status;
 }
 
 void configuration_done(struct configuration *configuration) {

@@ -42,6 +42,9 @@ struct configuration_overrides {
 int configuration_read(const char *name, const struct configuration_overrides *overrides,
                        const struct module_list *modules, struct problems *problems,
                        struct configuration *ret_configuration);
+/* The same from a document that is there already, which is named after its file. */
+int configuration_read_from(const struct document *document, const struct configuration_overrides *overrides,
+                            const struct module_list *modules, struct configuration *ret_configuration);
 void configuration_done(struct configuration *configuration);
 
 /* Reads a configuration's own keys and its inline suite, if it has one. Used by `check`, too. */

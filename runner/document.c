@@ -79,15 +79,30 @@ void document_done(struct document *document) {
     *document = (struct document){0};
 }
 
+char *document_beside(const char *file, const char *name) {
+    const char *slash = strrchr(file, '/');
+    char *path = NULL;
+
+    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
+        return NULL;
+    if (access(path, F_OK) < 0) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
 void document_problem(const struct document *document, const char *path, const char *format, ...) {
     cleanup_free char *sentence = NULL;
+    char place[JSON_PATH_SIZE];
     va_list arguments;
 
     va_start(arguments, format);
     if (vasprintf(&sentence, format, arguments) < 0)
         sentence = NULL;
     va_end(arguments);
-    problems_add(document->problems, document->file, json_lines_find(&document->lines, path), path, "%s",
+    (void)snprintf(place, sizeof(place), "%s%s", document->root ? document->root : "$", path + strlen("$"));
+    problems_add(document->problems, document->file, json_lines_find(&document->lines, place), place, "%s",
                  sentence ? sentence : "out of memory");
 }
 

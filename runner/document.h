@@ -13,6 +13,7 @@ struct document {
     json_t *json; /* an object */
     struct json_lines lines;
     struct problems *problems; /* borrowed: where what is wrong is collected */
+    const char *root; /* borrowed: the place of `json` in the file, "$.configurations[2]"; NULL: "$" */
 };
 
 /* The largest file that is read. */
@@ -22,6 +23,10 @@ struct document {
  * -EINVAL where no document came of it, and then there is nothing to free. */
 int document_read(const char *file, struct problems *problems, struct document *ret_document);
 void document_done(struct document *document);
+
+/* A file that a document names is looked for beside it first: its path, or NULL where it is not there. The
+ * caller frees. */
+char *document_beside(const char *file, const char *name);
 
 /* Adds a problem at a place of the document. */
 void document_problem(const struct document *document, const char *path, const char *format, ...)

@@ -85,17 +85,26 @@ static void add_names(struct names *names, const char *folder) {
     }
 }
 
+/* "suites" -> "suite", "studies" -> "study". */
+static void singular(const char *kind, char ret_word[static 32]) {
+    size_t length = strlen(kind);
+    bool ies = length > 3 && strcmp(kind + length - 3, "ies") == 0;
+
+    (void)snprintf(ret_word, 32, "%.*s%s", (int)(length - (ies ? 3 : 1)), kind, ies ? "y" : "");
+}
+
 static void refuse(const char *kind, const char *name, char *const *folders, size_t n_folders,
                    struct vms_error *error) {
     struct names names = {0};
     const char *nearest;
+    char word[32];
 
     for (size_t i = 0; i < n_folders; i++)
         add_names(&names, folders[i]);
     nearest = suggest_nearest(name, (const char *const *)names.names, names.n_names);
-    (void)error_set(error, -ENOENT, "%s: no such file, and no %.*s of that name%s%s%s", name,
-                    (int)strlen(kind) - 1, kind, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                    nearest ? "\"?" : "");
+    singular(kind, word);
+    (void)error_set(error, -ENOENT, "%s: no such file, and no %s of that name%s%s%s", name, word,
+                    nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
     for (size_t i = 0; i < names.n_names; i++)
         free(names.names[i]);
     free(names.names);

@@ -10,9 +10,9 @@
  * are told on stderr. The caller frees with module_list_done. */
 int locate_modules(struct module_list *ret_list, struct vms_error *error);
 
-/* A configuration ("configurations") or suite ("suites") as a path, else by name, with or without ".json", in
- * the folders of VMSUITE_DATA_PATH, the source tree and the installed data. The caller frees; NULL with a
- * sentence that names the nearest of the names there are. */
+/* A document of a kind ("configurations", "suites", "studies", "policies"), as a path, else by name, with or
+ * without ".json", in the folders of VMSUITE_DATA_PATH, the source tree and the installed data. The caller
+ * frees; NULL with a sentence that names the nearest of the names there are. */
 char *locate_document(const char *kind, const char *name, struct vms_error *error);
 
 /* A program of ours that guests run, such as "vmsuite-init": in the build tree, else where it was installed.

@@ -17,6 +17,7 @@ static const struct {
     {"compare", cmd_compare, "say what a configuration costs against a baseline, and how sure that is"},
     {"report", cmd_report, "make one HTML page of records, with figures"},
     {"export", cmd_export, "write records in a form that other programs read"},
+    {"study", cmd_study, "boot guests of several configurations, measure a suite in each, compare them"},
     {"guest", cmd_guest, "build the appliance that guests boot, and tell which guests can be booted here"},
     {"list", cmd_list, "show the modules with their parameters and metrics"},
     {"check", cmd_check, "validate configurations, suites and records"},

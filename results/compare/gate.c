@@ -65,7 +65,7 @@ static int check_members(const json_t *object, const char *const *known, size_t 
     return 0;
 }
 
-static int read_pattern(const json_t *rule, const char *key, char **ret, struct vms_error *error) {
+static int read_text(const json_t *rule, const char *key, char **ret, struct vms_error *error) {
     const json_t *value = json_object_get(rule, key);
 
     if (!value)
@@ -77,13 +77,13 @@ static int read_pattern(const json_t *rule, const char *key, char **ret, struct 
 }
 
 static int read_rule(const json_t *json, struct gate_rule *rule, struct vms_error *error) {
-    static const char *const known[] = {"resource", "group", "module", "metric", "fail_above"};
-    char **patterns[] = {&rule->resource, &rule->group, &rule->module, &rule->metric};
+    static const char *const known[] = {"resource", "group", "module", "metric", "reason", "fail_above"};
+    char **texts[] = {&rule->resource, &rule->group, &rule->module, &rule->metric, &rule->reason};
     int status = json_is_object(json) ? check_members(json, known, VMS_LENGTH(known), "rules", error)
                                       : error_set(error, -EINVAL, "rules: each is an object");
 
-    for (size_t i = 0; status == 0 && i < VMS_LENGTH(patterns); i++)
-        status = read_pattern(json, known[i], patterns[i], error);
+    for (size_t i = 0; status == 0 && i < VMS_LENGTH(texts); i++)
+        status = read_text(json, known[i], texts[i], error);
     if (status == 0 && !json_object_get(json, "fail_above"))
         status = error_set(error, -EINVAL, "rules: \"fail_above\" is missing (null: not gated)");
     if (status == 0)
@@ -145,17 +145,23 @@ static bool matches(const char *pattern, const char *text) {
     return !pattern || fnmatch(pattern, text, 0) == 0;
 }
 
-static double limit_of(const struct compare_gate *gate, const struct compare_row *row) {
+const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const json_t *identity,
+                                       const char *metric) {
     for (size_t i = 0; i < gate->n_rules; i++) {
         const struct gate_rule *rule = &gate->rules[i];
 
-        if (matches(rule->resource, compare_text(row->identity, "resource")) &&
-            matches(rule->group, compare_text(row->identity, "group")) &&
-            matches(rule->module, compare_text(row->identity, "module")) &&
-            matches(rule->metric, compare_text(row->metric, "metric")))
-            return rule->fail_above;
+        if (matches(rule->resource, compare_text(identity, "resource")) &&
+            matches(rule->group, compare_text(identity, "group")) &&
+            matches(rule->module, compare_text(identity, "module")) && matches(rule->metric, metric))
+            return rule;
     }
-    return gate->fail_above;
+    return NULL;
+}
+
+static double limit_of(const struct compare_gate *gate, const struct compare_row *row) {
+    const struct gate_rule *rule = gate_find_rule(gate, row->identity, compare_text(row->metric, "metric"));
+
+    return rule ? rule->fail_above : gate->fail_above;
 }
 
 int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error) {
@@ -188,6 +194,7 @@ void gate_done(struct compare_gate *gate) {
         free(gate->rules[i].group);
         free(gate->rules[i].module);
         free(gate->rules[i].metric);
+        free(gate->rules[i].reason);
     }
     free(gate->rules);
     gate->rules = NULL;

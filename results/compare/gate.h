@@ -9,6 +9,7 @@
 struct gate_rule {
     char *resource, *group, *module, *metric; /* owned */
     double fail_above;                        /* a share, 0.05 for 5%; NaN: these rows are not gated */
+    char *reason;                             /* owned: why so, for people; NULL */
 };
 
 struct compare_gate {
@@ -24,11 +25,15 @@ struct compare_gate {
 int gate_parse_share(const char *text, double *ret_share, struct vms_error *error);
 
 /* Reads a policy: {"schema": "vmsuite.policy/1", "fail_above": "5%" or 0.05 or null, "equivalent_within":
- * ..., "strict": ..., "rules": [{"resource", "group", "module", "metric", "fail_above"}]}. What it does not
- * set stays as it is in *ret_gate (the caller frees it with gate_done, or gives it to gate_apply) and
- * *ret_margin. -EINVAL with a sentence that names the member. */
+ * ..., "strict": ..., "rules": [{"resource", "group", "module", "metric", "fail_above", "reason"}]}. What it
+ * does not set stays as it is in *ret_gate (the caller frees it with gate_done, or gives it to gate_apply)
+ * and *ret_margin. -EINVAL with a sentence that names the member. */
 int gate_read(const json_t *policy, struct compare_gate *ret_gate, double *ret_margin,
               struct vms_error *error);
+
+/* The rule for a metric of a case ({"resource", "group", "module"}): the first that matches, or NULL. */
+const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const json_t *identity,
+                                       const char *metric);
 
 /* Marks the rows: a row fails where it is slower beyond doubt and the lower end of its loss's interval is
  * above its limit. Takes the rules over, whatever it returns. -ENOMEM. */

@@ -72,6 +72,19 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
     return status;
 }
 
+int report_write_page(const char *path, const struct report *report, struct vms_error *error) {
+    struct store_file file;
+    int status = store_open(path, &file, error);
+
+    if (status < 0)
+        return status;
+    status = report_write(file.file, report, error);
+    if (status == 0)
+        return store_commit(&file, error);
+    store_abort(&file);
+    return status;
+}
+
 /* The figure's specification as a file of its own, with its title drawn. */
 static int write_figure(const char *folder, const struct figure *figure, struct vms_error *error) {
     cleanup_free char *path = NULL;

@@ -20,6 +20,9 @@ void report_free(struct report *report);
 /* Writes the page. -EIO, -ENOMEM. */
 int report_write(FILE *file, const struct report *report, struct vms_error *error);
 
+/* The same as a file that is whole or not there. */
+int report_write_page(const char *path, const struct report *report, struct vms_error *error);
+
 /* Writes NAME.vg.json (a Vega specification with its data, in base units) for each figure into `folder`,
  * which is made where it is not there. */
 int report_write_figures(const char *folder, const struct report *report, struct vms_error *error);

@@ -91,13 +91,14 @@ def with_value(sentence, *path_and_value):
     return (sentence, change)
 
 
-validators = {name: validator_for(name) for name in ("suite", "configuration", "record", "comparison", "policy")}
+validators = {name: validator_for(name) for name in ("suite", "configuration", "record", "comparison", "policy", "study", "baseline")}
 for name, validator in validators.items():
     check_described(validator.schema, name)
 
 shipped = {
     "configuration": glob.glob(f"{source}/runner/configurations/*.json"),
     "suite": glob.glob(f"{source}/runner/suites/*.json"),
+    "policy": glob.glob(f"{source}/runner/policies/*.json"),
     "record": glob.glob(f"{source}/tests/golden/record*.json"),
 }
 for name, paths in shipped.items():

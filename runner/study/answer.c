@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "answer.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "load.h"
+#include "report.h"
+#include "store.h"
+
+#include <string.h>
+
+/* The study's page and its comparisons are CLOCK-NAME. */
+static char *new_path(const struct study_run *run, enum study_clock clock, const char *name,
+                      struct vms_error *error) {
+    char *path = NULL;
+
+    if (asprintf(&path, "%s/%s-%s", run->output, study_clock_name(clock), name) < 0) {
+        (void)error_set(error, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    return path;
+}
+
+static int write_comparison(const struct study_run *run, enum study_clock clock,
+                            const struct comparison *comparison, const char *format, const char *name,
+                            struct vms_error *error) {
+    cleanup_free char *path = new_path(run, clock, name, error);
+    struct store_file file;
+    int status = path ? store_open(path, &file, error) : -ENOMEM;
+
+    if (status < 0)
+        return status;
+    status = compare_write(file.file, comparison, format, false, error);
+    if (status == 0)
+        return store_commit(&file, error);
+    store_abort(&file);
+    return status;
+}
+
+static int compare(const struct study_run *run, enum study_clock clock, const struct record_list *records,
+                   size_t n_baseline, struct vms_error *error) {
+    const struct compare_options options = {
+        .margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1, .allow_different = false};
+    struct comparison *comparison = compare_new(&options);
+    int status = comparison ? compare_load(comparison, records->paths, records->n_paths, n_baseline, error)
+                            : error_set(error, -ENOMEM, "out of memory");
+
+    if (status == 0)
+        status = write_comparison(run, clock, comparison, "table", "comparison.txt", error);
+    if (status == 0)
+        status = write_comparison(run, clock, comparison, "markdown", "comparison.md", error);
+    if (status == 0)
+        status = write_comparison(run, clock, comparison, "json", "comparison.json", error);
+    if (status == 0)
+        fprintf(stderr, "%s, against %s:\n", study_clock_words(clock), comparison->sides[0].label);
+    for (size_t i = 0; status == 0 && i < comparison->n_answers; i++)
+        fprintf(stderr, "  %s\n", comparison->answers[i]);
+    compare_free(comparison);
+    return status;
+}
+
+static int write_report(const struct study_run *run, enum study_clock clock,
+                        const struct record_list *records, struct vms_error *error) {
+    cleanup_free char *path = new_path(run, clock, "report.html", error);
+    struct reader **readers = NULL;
+    struct report *report = NULL;
+    int status = path ? reader_open_all(records->paths, records->n_paths, &readers, error) : -ENOMEM;
+
+    if (status == 0)
+        status = report_new(readers, records->n_paths, NULL, &report, error);
+    if (status == 0)
+        status = report_write_page(path, report, error);
+    if (status == 0)
+        fprintf(stderr, "report: %s\n", path);
+    report_free(report);
+    reader_close_all(readers, records->n_paths);
+    return status;
+}
+
+int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
+    struct record_list records = {0};
+    size_t n_baseline = 0;
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < run->study->n_entries; i++) {
+        if (run->study->entries[i].has[clock])
+            status = run_records(run, i, clock, &records);
+        if (i == 0)
+            n_baseline = records.n_paths;
+    }
+    if (status < 0)
+        (void)error_set(error, status, "out of memory");
+    else if (n_baseline == 0 && records.n_paths > 0)
+        fprintf(stderr, "%s: nothing is compared, for the first configuration has no record\n",
+                study_clock_words(clock));
+    else if (n_baseline < records.n_paths)
+        status = compare(run, clock, &records, n_baseline, error);
+    if (status == 0 && records.n_paths > 0)
+        status = write_report(run, clock, &records, error);
+    records_done(&records);
+    return status;
+}

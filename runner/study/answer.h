@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a study says: for each clock a comparison of its configurations and a report, never both clocks in
+ * one. */
+#ifndef VMSUITE_RUNNER_STUDY_ANSWER_H
+#define VMSUITE_RUNNER_STUDY_ANSWER_H
+
+#include "run.h"
+
+/* Writes CLOCK-comparison.txt, .md and .json, and CLOCK-report.html into the study's folder, and the answers
+ * to stderr. Everything is compared with the study's first configuration; where that has no record, there is
+ * a report only, and it is told. -errno with a sentence. */
+int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error);
+
+#endif

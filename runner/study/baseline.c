@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "baseline.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "label.h"
+#include "origin.h"
+#include "value.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+static const char *const identity_keys[] = {"group",  "resource", "module", "workload_version",
+                                            "params", "path"};
+
+static const char *text_of(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+json_t *baseline_new(const json_t *suite) {
+    return json_pack("{s:s, s:s, s:o, s:[]}", "schema", BASELINE_SCHEMA, "vmsuite", VMSUITE_VERSION, "suite",
+                     json_deep_copy(suite), "configurations");
+}
+
+json_t *baseline_add_configuration(json_t *baseline, const char *name) {
+    json_t *configuration = json_pack("{s:s, s:[]}", "configuration", name, "figures");
+
+    return json_array_append_new(json_object_get(baseline, "configurations"), configuration) < 0
+               ? NULL
+               : configuration;
+}
+
+static json_t *find_fact(const json_t *record, const char *name) {
+    const json_t *before = json_object_get(json_object_get(record, "environment"), "before"), *fact;
+    size_t index;
+
+    json_array_foreach(json_object_get(before, "facts"), index,
+                       fact) if (strcmp(text_of(fact, "fact"), name) == 0) return json_object_get(fact,
+                                                                                                  "value");
+    return NULL;
+}
+
+/* What a reader wants to know first where figures change. */
+static int describe(json_t *configuration, const json_t *record) {
+    const json_t *before = json_object_get(json_object_get(record, "environment"), "before");
+    const json_t *guest = json_object_get(record, "guest");
+    const json_t *line = find_fact(record, "kernel.command_line");
+    int failed = 0;
+
+    failed |= value_set(configuration, "label", json_string(origin_label(record)));
+    failed |= value_set(configuration, "virtualization", json_string(text_of(before, "virtualization")));
+    failed |= value_set(configuration, "kernel", json_string(text_of(guest, "kernel")));
+    failed |= value_set(configuration, "appliance", json_string(text_of(guest, "appliance")));
+    failed |= value_set(configuration, "command_line",
+                        json_is_string(line) ? json_deep_copy(line) : json_string(""));
+    return failed;
+}
+
+/* Why a figure hangs on the real host, whose time is not counted; NULL where it does not. */
+static const char *waits_for_host(const json_t *record, const json_t *outcome) {
+    const json_t *guest = json_object_get(record, "guest");
+    const char *resource = text_of(outcome, "resource");
+
+    if (!origin_counts_instructions(record))
+        return "its clock counts real time";
+    if (strcmp(resource, "network") == 0 && strcmp(text_of(outcome, "path"), "network") == 0 &&
+        strcmp(text_of(guest, "peer"), "host") == 0)
+        return "it waits for the real host: its peer is there";
+    if (strcmp(resource, "disk") == 0 && strcmp(text_of(guest, "backing"), "file") == 0)
+        return "it waits for the real host: its disk is a file there";
+    return NULL;
+}
+
+/* Whether two figures are of the same work. */
+static bool is_same(const json_t *a, const json_t *b, const char *metric) {
+    for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++)
+        if (!json_equal(json_object_get(a, identity_keys[i]), json_object_get(b, identity_keys[i])))
+            return false;
+    return strcmp(text_of(a, "metric"), metric) == 0;
+}
+
+static json_t *find_figure(const json_t *configuration, const json_t *outcome, const char *metric) {
+    json_t *figure;
+    size_t index;
+
+    json_array_foreach(json_object_get(configuration, "figures"), index,
+                       figure) if (is_same(figure, outcome, metric)) return figure;
+    return NULL;
+}
+
+static json_t *new_figure(const json_t *record, const json_t *outcome, const json_t *summary,
+                          const struct compare_gate *policy) {
+    const struct gate_rule *rule = gate_find_rule(policy, outcome, text_of(summary, "metric"));
+    const char *waits = waits_for_host(record, outcome);
+    cleanup_free char *label = label_new(json_object_get(record, "suite"), outcome);
+    json_t *figure = json_object();
+    int failed = 0;
+
+    failed |= value_set(figure, "case", value_text(label));
+    for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++) {
+        json_t *value = json_object_get(outcome, identity_keys[i]);
+
+        failed |= value_set(figure, identity_keys[i], value ? json_deep_copy(value) : json_null());
+    }
+    failed |= value_set(figure, "metric", json_string(text_of(summary, "metric")));
+    failed |= value_set(figure, "unit", json_string(text_of(summary, "unit")));
+    failed |= value_set(figure, "tolerance", waits || !rule ? json_null() : value_number(rule->fail_above));
+    failed |= value_set(figure, "reason",
+                        json_string(waits                  ? waits
+                                    : rule && rule->reason ? rule->reason
+                                                           : "no rule says so"));
+    failed |= value_set(figure, "values", json_array());
+    return value_finish(figure, failed);
+}
+
+static int add_figure(json_t *configuration, const json_t *record, const json_t *outcome,
+                      const json_t *summary, const struct compare_gate *policy) {
+    json_t *figure = find_figure(configuration, outcome, text_of(summary, "metric"));
+    json_t *median = json_object_get(summary, "median");
+
+    if (!json_is_number(median))
+        return 0;
+    if (!figure) {
+        figure = new_figure(record, outcome, summary, policy);
+        if (json_array_append_new(json_object_get(configuration, "figures"), figure) < 0)
+            return -ENOMEM;
+    }
+    return json_array_append(json_object_get(figure, "values"), median) < 0 ? -ENOMEM : 0;
+}
+
+int baseline_add_record(json_t *configuration, const json_t *record, const struct compare_gate *policy) {
+    const json_t *outcome, *summary;
+    size_t i, j;
+
+    if (describe(configuration, record))
+        return -ENOMEM;
+    json_array_foreach(json_object_get(record, "cases"), i, outcome) json_array_foreach(
+        json_object_get(outcome, "summary"), j,
+        summary) if (add_figure(configuration, record, outcome, summary, policy) < 0) return -ENOMEM;
+    return 0;
+}
+
+int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, struct vms_error *error) {
+    json_error_t where;
+    json_t *baseline = json_load_file(path, JSON_REJECT_DUPLICATES, &where), *own;
+    int status = 0;
+
+    if (!baseline)
+        return error_set(error, -EINVAL, "%.200s: %.200s (line %d); without --baseline one is written", path,
+                         where.text, where.line);
+    own = json_object_get(baseline, "suite");
+    if (strcmp(text_of(baseline, "schema"), BASELINE_SCHEMA) != 0 ||
+        !json_is_array(json_object_get(baseline, "configurations")))
+        status = error_set(error, -EINVAL,
+                           "%.200s: is no baseline: \"schema\" is not \"" BASELINE_SCHEMA "\"", path);
+    else if (!json_equal(own, suite))
+        status =
+            error_set(error, -EINVAL,
+                      "%.200s: is of suite \"%.60s\", which is not the suite \"%.60s\" of this study as it "
+                      "stands: figures of other work are not compared; write a new baseline",
+                      path, text_of(own, "suite"), text_of(suite, "suite"));
+    if (status < 0)
+        json_decref(baseline);
+    else
+        *ret_baseline = baseline;
+    return status;
+}

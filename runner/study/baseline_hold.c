@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was measured, held against a baseline. */
+#include "baseline.h"
+
+#include "cleanup.h"
+#include "stats.h"
+#include "units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What makes two figures those of the same work; beside it stand the values. */
+static const char *const identity_keys[] = {"group",  "resource", "module", "workload_version",
+                                            "params", "path",     "metric", "unit"};
+/* What of a configuration explains a change. */
+static const char *const context_keys[] = {"virtualization", "kernel", "command_line", "appliance"};
+
+struct hold {
+    FILE *file;
+    const char *configuration;
+    struct baseline_verdict verdict;
+};
+
+static const char *text_of(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text ? text : "";
+}
+
+static const json_t *find_configuration(const json_t *baseline, const char *name) {
+    const json_t *configuration;
+    size_t index;
+
+    json_array_foreach(json_object_get(baseline, "configurations"), index,
+                       configuration) if (strcmp(text_of(configuration, "configuration"), name) ==
+                                          0) return configuration;
+    return NULL;
+}
+
+static const json_t *find_figure(const json_t *configuration, const json_t *wanted) {
+    const json_t *figure;
+    size_t index;
+
+    json_array_foreach(json_object_get(configuration, "figures"), index, figure) {
+        bool same = true;
+
+        for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++)
+            same &= json_equal(json_object_get(figure, identity_keys[i]),
+                               json_object_get(wanted, identity_keys[i]));
+        if (same)
+            return figure;
+    }
+    return NULL;
+}
+
+/* Over the boots; NaN where there is none. */
+static double median_of(const json_t *figure) {
+    const json_t *array = json_object_get(figure, "values"), *value;
+    cleanup_free double *values = calloc(json_array_size(array) + 1, sizeof(*values));
+    struct stats_distribution distribution;
+    size_t index;
+
+    if (!values || json_array_size(array) == 0)
+        return NAN;
+    json_array_foreach(array, index, value) values[index] = json_number_value(value);
+    stats_distribute(values, json_array_size(array), &distribution);
+    return distribution.quantiles[1];
+}
+
+static void format(const json_t *figure, double value, char ret_text[static UNITS_TEXT_SIZE]) {
+    enum vms_unit unit;
+
+    if (units_from_name(text_of(figure, "unit"), &unit) == 0)
+        units_format_value(value, unit, ret_text);
+    else
+        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.6g", value);
+}
+
+static void tell(struct hold *hold, const char *word, const json_t *figure) {
+    fprintf(hold->file, "  %-8s %s: %s %s", word, hold->configuration, text_of(figure, "case"),
+            text_of(figure, "metric"));
+}
+
+static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *now) {
+    const json_t *tolerance = json_object_get(wanted, "tolerance");
+    const json_t *figure = find_figure(now, wanted);
+    double before = median_of(wanted), after = figure ? median_of(figure) : (double)NAN, change;
+    char texts[2][UNITS_TEXT_SIZE];
+
+    if (!json_is_number(tolerance)) {
+        hold->verdict.n_free++;
+        return;
+    }
+    if (!isfinite(after)) {
+        hold->verdict.n_missing++;
+        tell(hold, "MISSING", wanted);
+        fputs(": not measured, or not the same work\n", hold->file);
+        return;
+    }
+    change = after == before ? 0 : after / before - 1;
+    if (fabs(change) <= json_number_value(tolerance)) {
+        hold->verdict.n_held++;
+        return;
+    }
+    hold->verdict.n_changed++;
+    format(wanted, before, texts[0]);
+    format(wanted, after, texts[1]);
+    tell(hold, "CHANGED", wanted);
+    fprintf(hold->file, ": %s, was %s: %+.2f%%, tolerated %.3g%%\n", texts[1], texts[0], 100 * change,
+            100 * json_number_value(tolerance));
+}
+
+static void tell_context(const struct hold *hold, const json_t *wanted, const json_t *now) {
+    for (size_t i = 0; i < VMS_LENGTH(context_keys); i++) {
+        const char *before = text_of(wanted, context_keys[i]), *after = text_of(now, context_keys[i]);
+
+        if (*after && strcmp(before, after) != 0)
+            fprintf(hold->file, "  also different in %s: %s \"%s\", was \"%s\"\n", hold->configuration,
+                    context_keys[i], after, before);
+    }
+}
+
+static void hold_configuration(struct hold *hold, const json_t *baseline, const json_t *now) {
+    const json_t *wanted, *figure;
+    size_t index;
+
+    hold->configuration = text_of(now, "configuration");
+    wanted = find_configuration(baseline, hold->configuration);
+    if (!wanted) {
+        hold->verdict.n_missing++;
+        fprintf(hold->file, "  MISSING  %s: the baseline does not hold it: write a new one\n",
+                hold->configuration);
+        return;
+    }
+    json_array_foreach(json_object_get(wanted, "figures"), index, figure) hold_figure(hold, figure, now);
+    tell_context(hold, wanted, now);
+}
+
+bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
+                   struct baseline_verdict *ret_verdict) {
+    struct hold hold = {.file = file};
+    const json_t *configuration;
+    size_t index;
+    bool passed;
+
+    json_array_foreach(json_object_get(now, "configurations"), index, configuration)
+        hold_configuration(&hold, baseline, configuration);
+    json_array_foreach(json_object_get(baseline, "configurations"), index,
+                       configuration) if (!find_configuration(now, text_of(configuration, "configuration")))
+        fprintf(file, "  left out: %s, which is not in this study\n",
+                text_of(configuration, "configuration"));
+    passed = hold.verdict.n_changed == 0 && hold.verdict.n_missing == 0 && hold.verdict.n_held > 0;
+    fprintf(file, "deterministic gate %s: %zu figures held, %zu changed, %zu missing, %zu not gated\n",
+            passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_changed, hold.verdict.n_missing,
+            hold.verdict.n_free);
+    *ret_verdict = hold.verdict;
+    return passed;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "deterministic.h"
+
+#include "baseline.h"
+#include "cleanup.h"
+#include "commands.h"
+#include "error.h"
+#include "locate.h"
+#include "store.h"
+
+static int read_policy(const char *name, struct compare_gate *policy, struct vms_error *error) {
+    cleanup_free char *file = locate_document("policies", name, error);
+    json_error_t where;
+    json_t *json;
+    double margin;
+    int status;
+
+    if (!file)
+        return -EINVAL;
+    json = json_load_file(file, JSON_REJECT_DUPLICATES, &where);
+    if (!json)
+        return error_set(error, -EINVAL, "%.200s:%d: %.200s", file, where.line, where.text);
+    status = gate_read(json, policy, &margin, error);
+    json_decref(json);
+    return status;
+}
+
+int deterministic_read(const struct study *study, const char *policy, const char *baseline,
+                       struct deterministic *ret_deterministic, struct vms_error *error) {
+    struct deterministic deterministic = {0};
+    int status = read_policy(policy ? policy : "deterministic", &deterministic.policy, error);
+
+    if (status == 0 && baseline)
+        status = baseline_read(baseline, study->suite, &deterministic.baseline, error);
+    if (status < 0)
+        deterministic_done(&deterministic);
+    else
+        *ret_deterministic = deterministic;
+    return status;
+}
+
+void deterministic_done(struct deterministic *deterministic) {
+    gate_done(&deterministic->policy);
+    json_decref(deterministic->baseline);
+    *deterministic = (struct deterministic){0};
+}
+
+static int add_records(json_t *configuration, const struct record_list *records,
+                       const struct compare_gate *policy) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < records->n_paths; i++) {
+        json_t *record = json_load_file(records->paths[i], 0, NULL);
+
+        status = record ? baseline_add_record(configuration, record, policy) : -ENOMEM;
+        json_decref(record);
+    }
+    return status;
+}
+
+static int collect(const struct study_run *run, const struct compare_gate *policy, json_t *baseline) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < run->study->n_entries; i++) {
+        json_t *configuration =
+            baseline_add_configuration(baseline, run->study->entries[i].configurations[STUDY_REAL_TIME].name);
+        struct record_list records = {0};
+
+        if (!configuration)
+            return -ENOMEM;
+        status = run_records(run, i, STUDY_INSTRUCTIONS, &records);
+        if (status == 0)
+            status = add_records(configuration, &records, policy);
+        records_done(&records);
+    }
+    return status;
+}
+
+int deterministic_answer(const struct deterministic *deterministic, const struct study_run *run,
+                         struct vms_error *error) {
+    cleanup_free char *path = NULL;
+    struct baseline_verdict verdict;
+    json_t *now = baseline_new(run->study->suite);
+    int status = now ? collect(run, &deterministic->policy, now) : -ENOMEM;
+
+    if (status == 0 && asprintf(&path, "%s/baseline.json", run->output) < 0) {
+        path = NULL;
+        status = -ENOMEM;
+    }
+    status = status < 0 ? error_set(error, status, "out of memory") : store_write(path, now, error);
+    if (status == 0)
+        fprintf(stderr, "figures of this study, a baseline for later ones: %s\n", path);
+    if (status == 0 && deterministic->baseline)
+        status = baseline_hold(stdout, deterministic->baseline, now, &verdict) ? EXIT_DONE : EXIT_FAILED;
+    json_decref(now);
+    return status;
+}

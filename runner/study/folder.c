@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "folder.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "store.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Where studies go unless --output says otherwise. */
+#define STUDIES "vmsuite-study"
+
+char *folder_name(const char *output, const char *name, struct vms_error *error) {
+    time_t now = time(NULL);
+    char moment[32], *folder;
+    struct tm parts;
+
+    (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
+    if (output)
+        folder = strdup(output);
+    else if (asprintf(&folder, STUDIES "/%s-%s", name, moment) < 0)
+        folder = NULL;
+    if (!folder)
+        (void)error_set(error, -ENOMEM, "out of memory");
+    return folder;
+}
+
+static char *document_path(const char *folder, struct vms_error *error) {
+    char *path;
+
+    if (asprintf(&path, "%s/study.json", folder) >= 0)
+        return path;
+    (void)error_set(error, -ENOMEM, "out of memory");
+    return NULL;
+}
+
+char *folder_document(const char *folder, struct vms_error *error) {
+    cleanup_free char *path = document_path(folder, error);
+
+    if (path && access(path, R_OK) < 0) {
+        (void)error_set(error, -errno, "%s: %s: there is no study to go on with", path, strerror(errno));
+        return NULL;
+    }
+    return TAKE(path);
+}
+
+static json_t *load(const char *path, struct vms_error *error) {
+    json_error_t where;
+    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
+
+    if (!json)
+        (void)error_set(error, -EINVAL, "%.200s:%d: %.200s", path, where.line, where.text);
+    return json;
+}
+
+int folder_seed(const char *folder, uint64_t *ret_seed, struct vms_error *error) {
+    cleanup_free char *path = folder_document(folder, error);
+    json_t *json = path ? load(path, error) : NULL, *seed = json_object_get(json, "seed");
+    int status = json ? 0 : -EINVAL;
+
+    if (json_is_integer(seed))
+        *ret_seed = (uint64_t)json_integer_value(seed);
+    else if (json)
+        status = error_set(error, -EINVAL, "%.200s: has no \"seed\": it is not a study that was begun", path);
+    json_decref(json);
+    return status;
+}
+
+int folder_open(const char *folder, const struct study *study, bool resume, struct vms_error *error) {
+    cleanup_free char *path = document_path(folder, error);
+    json_t *there;
+    int status = 0;
+
+    if (!path)
+        return -ENOMEM;
+    if (access(path, F_OK) < 0) {
+        status = store_make_folder(folder, error);
+        return status < 0 ? status : store_write(path, study->json, error);
+    }
+    if (!resume)
+        return error_set(error, -EEXIST,
+                         "%.200s holds a study: --resume goes on with it; or name another --output", folder);
+    there = load(path, error);
+    if (!there)
+        return -EINVAL;
+    if (!json_equal(there, study->json))
+        status =
+            error_set(error, -EINVAL,
+                      "%.200s was begun with another suite, other configurations, rounds or clocks: take "
+                      "those, or `vmsuite study --resume --output %.200s` alone, or another --output",
+                      path, folder);
+    json_decref(there);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The records that a study has in its folder. */
+#ifndef VMSUITE_RUNNER_STUDY_RECORDS_H
+#define VMSUITE_RUNNER_STUDY_RECORDS_H
+
+#include "configuration.h"
+
+struct record_list {
+    char **paths; /* owned, sorted: oldest first */
+    size_t n_paths;
+};
+
+/* Appends the whole records of exactly this configuration (with its suite and clock) that `folder` holds.
+ * What is broken, interrupted or something else's is passed over. A folder that is not there has none.
+ * -ENOMEM. The caller frees with records_done. */
+int records_find(const char *folder, const struct configuration *configuration, struct record_list *list);
+void records_done(struct record_list *list);
+
+#endif

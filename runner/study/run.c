@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run.h"
+
+#include "claims.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "commands.h"
+#include "error.h"
+#include "estimate.h"
+#include "launcher.h"
+#include "measure_guest.h"
+#include "plan.h"
+#include "signals.h"
+
+#include <string.h>
+
+/* A guest whose clock counts instructions now and then hangs: one that failed as late as this gets a second
+ * boot; what fails at once would fail again. */
+#define ATTEMPTS_INSTRUCTIONS 2
+#define HANG_S 120
+/* How long a boot takes before and after it measures, on bare hardware, and what counting costs. */
+#define BOOT_S 0.5
+#define INSTRUCTIONS_FACTOR 1.5
+
+static const struct configuration *configuration_of(const struct study_run *run, size_t entry) {
+    return &run->study->entries[entry].configurations[STUDY_REAL_TIME];
+}
+
+/* Why a configuration cannot be measured here: owned; NULL where it can. */
+static char *find_trouble(const struct study_run *run, size_t entry) {
+    const struct configuration *configuration = configuration_of(run, entry);
+    struct vms_error error = {"its guest is not emulated, so that its clock cannot count instructions"};
+    char *sentences = NULL;
+
+    if (!run->study->entries[entry].has[STUDY_REAL_TIME] &&
+        !run->study->entries[entry].has[STUDY_INSTRUCTIONS])
+        return strdup(error.text);
+    if (!configuration->guest.present)
+        return claims_check(configuration, ".", &sentences) > 0 ? sentences : NULL;
+    if (launcher_find(configuration->guest.launcher)->available(&error) < 0)
+        return strdup(error.text);
+    return NULL;
+}
+
+/* Seconds of one boot: what the modules say of the suite, drawn out by the launcher. */
+static double estimate_boot(const struct study_run *run, size_t entry, enum study_clock clock) {
+    const struct configuration *configuration = &run->study->entries[entry].configurations[clock];
+    const struct launcher *launcher =
+        configuration->guest.present ? launcher_find(configuration->guest.launcher) : NULL;
+    double slowness = launcher ? launcher->slowness : 1, seconds = BOOT_S * slowness;
+    struct outcome_run outcome = {.seed = 1};
+    struct plan plan = {0};
+    struct vms_error error;
+
+    if (plan_make(&configuration->suite, &outcome, &plan, &error) == 0)
+        for (size_t i = 0; i < outcome.n_cases; i++)
+            seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) * plan.estimates[i].seconds;
+    plan_done(&plan);
+    outcome_run_done(&outcome);
+    return clock == STUDY_INSTRUCTIONS ? seconds * INSTRUCTIONS_FACTOR : seconds;
+}
+
+static int prepare_entry(struct study_run *run, size_t entry) {
+    run->troubles[entry] = find_trouble(run, entry);
+    for (int clock = 0; clock < STUDY_CLOCKS; clock++) {
+        struct run_tally *tally = &run->tallies[entry][clock];
+        struct record_list records = {0};
+        int status;
+
+        if (!run->study->entries[entry].has[clock])
+            continue;
+        tally->wanted = run->study->rounds;
+        tally->estimate = estimate_boot(run, entry, (enum study_clock)clock);
+        status = run_records(run, entry, (enum study_clock)clock, &records);
+        tally->kept = records.n_paths < tally->wanted ? (unsigned)records.n_paths : tally->wanted;
+        records_done(&records);
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
+int run_prepare(const struct study *study, const struct module_list *modules, const char *output,
+                struct study_run *ret_run, struct vms_error *error) {
+    struct study_run run = {.study = study, .modules = modules, .output = output};
+    int status = boots_plan(study, &run.boots);
+
+    run.troubles = calloc(study->n_entries, sizeof(*run.troubles));
+    run.tallies = calloc(study->n_entries, sizeof(*run.tallies));
+    for (int i = 0; i < STUDY_CLOCKS; i++)
+        if (asprintf(&run.folders[i], "%s/%s", output, study_clock_name((enum study_clock)i)) < 0)
+            run.folders[i] = NULL;
+    if (!run.troubles || !run.tallies || !run.folders[0] || !run.folders[1])
+        status = -ENOMEM;
+    for (size_t i = 0; status == 0 && i < study->n_entries; i++)
+        status = prepare_entry(&run, i);
+    if (status < 0) {
+        run_done(&run);
+        return error_set(error, status, "out of memory");
+    }
+    *ret_run = run;
+    return 0;
+}
+
+void run_done(struct study_run *run) {
+    for (size_t i = 0; run->troubles && i < run->study->n_entries; i++)
+        free(run->troubles[i]);
+    for (size_t i = 0; i < STUDY_CLOCKS; i++)
+        free(run->folders[i]);
+    free(run->troubles);
+    free(run->tallies);
+    boots_done(&run->boots);
+    *run = (struct study_run){0};
+}
+
+int run_records(const struct study_run *run, size_t entry, enum study_clock clock, struct record_list *list) {
+    return records_find(run->folders[clock], &run->study->entries[entry].configurations[clock], list);
+}
+
+/* The boot's record is there, or it cannot be had here. */
+static bool is_settled(const struct study_run *run, const struct boot_step *step) {
+    return run->troubles[step->entry] || step->round <= run->tallies[step->entry][step->clock].kept;
+}
+
+static double boot_seconds(const struct study_run *run, const struct boot_step *step) {
+    const struct run_tally *tally = &run->tallies[step->entry][step->clock];
+
+    return tally->ok > 0 ? tally->seconds / tally->ok : tally->estimate;
+}
+
+/* Seconds of the boots from `first` on. */
+static double remaining(const struct study_run *run, size_t first) {
+    double seconds = 0;
+
+    for (size_t i = first; i < run->boots.n_steps; i++)
+        if (!is_settled(run, &run->boots.steps[i]))
+            seconds += boot_seconds(run, &run->boots.steps[i]);
+    return seconds;
+}
+
+static const char *kind_of(const struct configuration *configuration) {
+    if (!configuration->guest.present)
+        return "no guest";
+    return *configuration->guest.kind ? configuration->guest.kind : "one kind";
+}
+
+void run_print(FILE *file, const struct study_run *run) {
+    const struct study *study = run->study;
+    char time_text[UNITS_TEXT_SIZE];
+
+    fprintf(file, "study %s: suite %s, %zu configurations, %u round%s, seed %ju\n", study->name,
+            configuration_of(run, 0)->suite.name, study->n_entries, study->rounds,
+            study->rounds == 1 ? "" : "s", (uintmax_t)study->seed);
+    for (size_t i = 0; i < study->n_entries; i++) {
+        const struct configuration *configuration = configuration_of(run, i);
+
+        fprintf(file, "  %-16s %s (%s)%s%s\n", configuration->name,
+                configuration->guest.present ? configuration->guest.launcher : "this machine",
+                kind_of(configuration), run->troubles[i] ? ": cannot be measured here: " : "",
+                run->troubles[i] ? run->troubles[i] : "");
+    }
+    for (size_t i = 0; i < run->boots.n_steps; i++) {
+        const struct boot_step *step = &run->boots.steps[i];
+
+        fprintf(file, "  boot %2zu: %s, round %u: %s%s\n", i + 1, study_clock_words(step->clock), step->round,
+                configuration_of(run, step->entry)->name,
+                run->troubles[step->entry] ? ": left out"
+                : is_settled(run, step)    ? ": its record is there"
+                                           : "");
+    }
+    estimate_format_time(remaining(run, 0), time_text);
+    fprintf(file, "estimated: %s\n", time_text);
+}
+
+static void begin_line(const struct study_run *run, size_t index) {
+    const struct boot_step *step = &run->boots.steps[index];
+
+    fprintf(stderr, "[%zu/%zu] %s, round %u: %s", index + 1, run->boots.n_steps,
+            study_clock_words(step->clock), step->round, configuration_of(run, step->entry)->name);
+}
+
+/* Measures once: what run says of it, and whether a whole record came of it. */
+static int measure_once(struct study_run *run, const struct boot_step *step, bool *ret_record) {
+    const struct configuration *configuration = &run->study->entries[step->entry].configurations[step->clock];
+    struct measure_options options = {
+        .output = run->folders[step->clock], .progress = PROGRESS_NONE, .quiet = true};
+    const struct run_tally *tally = &run->tallies[step->entry][step->clock];
+    struct record_list records = {0};
+    int status = configuration->guest.present ? guest_measure(configuration, run->modules, &options)
+                                              : measure_configuration(configuration, run->modules, &options);
+
+    *ret_record = run_records(run, step->entry, step->clock, &records) == 0 &&
+                  records.n_paths > tally->kept + tally->ok;
+    records_done(&records);
+    return status;
+}
+
+/* EXIT_DONE, EXIT_FAILED or EXIT_INTERRUPTED. */
+static int boot(struct study_run *run, size_t index) {
+    const struct boot_step *step = &run->boots.steps[index];
+    struct run_tally *tally = &run->tallies[step->entry][step->clock];
+    unsigned attempts = step->clock == STUDY_INSTRUCTIONS ? ATTEMPTS_INSTRUCTIONS : 1;
+    char one[UNITS_TEXT_SIZE], all[UNITS_TEXT_SIZE];
+    double seconds = HANG_S;
+    bool recorded = false;
+    int status = EXIT_FAILED;
+
+    for (unsigned attempt = 1; attempt <= attempts && !recorded && seconds >= HANG_S; attempt++) {
+        uint64_t start = clock_now_ns();
+
+        estimate_format_time(boot_seconds(run, step), one);
+        estimate_format_time(remaining(run, index), all);
+        begin_line(run, index);
+        fprintf(stderr, ": about %s%s; to the study's end about %s\n", one, attempt > 1 ? ", once more" : "",
+                all);
+        status = measure_once(run, step, &recorded);
+        if (status == EXIT_INTERRUPTED || signals_count() > 0)
+            return EXIT_INTERRUPTED;
+        seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
+        begin_line(run, index);
+        fprintf(stderr, ": %s after %.0f s\n",
+                !recorded             ? "FAILED"
+                : status == EXIT_DONE ? "ok"
+                                      : "measured, but a case failed",
+                seconds);
+        tally->seconds += recorded ? seconds : 0;
+    }
+    tally->ok += recorded;
+    tally->failed += !recorded;
+    tally->partial |= recorded && status != EXIT_DONE;
+    return recorded ? status : EXIT_FAILED;
+}
+
+int run_boots(struct study_run *run) {
+    uint64_t start = clock_now_ns();
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < run->study->n_entries; i++)
+        if (run->troubles[i]) {
+            fprintf(stderr, "%s cannot be measured here: %s\n", configuration_of(run, i)->name,
+                    run->troubles[i]);
+            status = EXIT_FAILED;
+        }
+    for (size_t i = 0; i < run->boots.n_steps && status != EXIT_INTERRUPTED; i++) {
+        int result;
+
+        if (is_settled(run, &run->boots.steps[i]))
+            continue;
+        result = boot(run, i);
+        if (result != EXIT_DONE)
+            status = result == EXIT_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
+    }
+    run->seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
+    return status;
+}
+
+static void print_tally(const struct study_run *run, size_t entry, enum study_clock clock) {
+    const struct run_tally *tally = &run->tallies[entry][clock];
+
+    if (tally->wanted == 0)
+        return;
+    fprintf(stderr, "  %-16s %-20s %u of %u boots measured", configuration_of(run, entry)->name,
+            study_clock_words(clock), tally->kept + tally->ok, tally->wanted);
+    if (tally->kept > 0)
+        fprintf(stderr, " (%u before)", tally->kept);
+    if (tally->ok > 0)
+        fprintf(stderr, ", %.0f s each", tally->seconds / tally->ok);
+    fprintf(stderr, "%s%s\n", tally->failed > 0 ? ", the others FAILED" : "",
+            tally->partial ? ", a case FAILED" : "");
+}
+
+void run_summary(const struct study_run *run) {
+    char time_text[UNITS_TEXT_SIZE];
+
+    estimate_format_time(run->seconds, time_text);
+    fprintf(stderr, "study %s: %s\n", run->study->name, time_text);
+    for (int clock = 0; clock < STUDY_CLOCKS; clock++)
+        for (size_t i = 0; i < run->study->n_entries; i++)
+            print_tally(run, i, (enum study_clock)clock);
+}

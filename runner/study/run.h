@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A study while it goes on: boot after boot, whatever fails. */
+#ifndef VMSUITE_RUNNER_STUDY_RUN_H
+#define VMSUITE_RUNNER_STUDY_RUN_H
+
+#include "boots.h"
+#include "records.h"
+
+#include <stdio.h>
+
+/* What has come of one configuration under one clock. */
+struct run_tally {
+    unsigned wanted, kept, ok,
+        failed;      /* boots: of the plan; whose record was there; measured; without record */
+    bool partial;    /* a case failed in a boot that gave a record */
+    double seconds;  /* that the `ok` boots took together */
+    double estimate; /* seconds of a boot, before any was seen */
+};
+
+struct study_run {
+    const struct study *study;
+    const struct module_list *modules;
+    const char *output;                        /* the study's folder */
+    char *folders[STUDY_CLOCKS];               /* owned: of the records of each clock */
+    char **troubles;                           /* owned, per entry: why it cannot be booted here, or NULL */
+    struct run_tally (*tallies)[STUDY_CLOCKS]; /* owned, per entry */
+    struct boot_list boots;
+    double seconds; /* wall time */
+};
+
+/* Plans the boots, estimates them, asks which can be booted here, and counts the records that are there.
+ * Boots nothing, writes nothing. -ENOMEM with a sentence. The caller frees with run_done. */
+int run_prepare(const struct study *study, const struct module_list *modules, const char *output,
+                struct study_run *ret_run, struct vms_error *error);
+void run_done(struct study_run *run);
+
+/* The plan for people. */
+void run_print(FILE *file, const struct study_run *run);
+
+/* Boots and measures all that is not there yet; tells each on stderr, and goes on where one fails. Returns
+ * EXIT_DONE, EXIT_FAILED where anything failed or could not be booted, EXIT_INTERRUPTED. */
+int run_boots(struct study_run *run);
+
+/* What came of each configuration, on stderr. */
+void run_summary(const struct study_run *run);
+
+/* The whole records of a configuration under a clock, appended. -ENOMEM. */
+int run_records(const struct study_run *run, size_t entry, enum study_clock clock, struct record_list *list);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "study.h"
+
+#include "cleanup.h"
+#include "launcher.h"
+#include "locate.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const char *const keys[] = {"$schema", "study",  "description",    "suite", "rounds",
+                                   "seed",    "clocks", "configurations", NULL};
+static const char *const clock_names[] = {"real-time", "instructions"};
+static const char *const clock_words[] = {"real time", "instructions counted"};
+
+const char *study_clock_name(enum study_clock clock) {
+    return clock_names[clock];
+}
+
+const char *study_clock_words(enum study_clock clock) {
+    return clock_words[clock];
+}
+
+static void read_clocks(const struct document *document, const struct study_overrides *overrides,
+                        struct study *study) {
+    char path[JSON_PATH_SIZE], place[JSON_PATH_SIZE];
+    const json_t *clocks = document_get(document, "$", document->json, "clocks", JSON_ARRAY, path), *clock;
+    size_t index;
+
+    for (size_t i = 0; i < STUDY_CLOCKS; i++)
+        study->clocks[i] = overrides->clocks ? overrides->clocks[i] : !clocks;
+    json_array_foreach(clocks, index, clock) {
+        const char *name = json_is_string(clock) ? json_string_value(clock) : "";
+        bool known = false;
+
+        for (size_t i = 0; i < STUDY_CLOCKS; i++) {
+            known |= strcmp(name, clock_names[i]) == 0;
+            if (!overrides->clocks)
+                study->clocks[i] |= strcmp(name, clock_names[i]) == 0;
+        }
+        json_path_element(place, path, index);
+        if (!known)
+            document_problem(document, place, "must be \"real-time\" or \"instructions\"");
+    }
+    if (clocks && json_array_size(clocks) == 0)
+        document_problem(document, path, "an empty list measures nothing; leave it out for both clocks");
+}
+
+/* Reads the suite, from wherever it stands, once for all configurations. */
+static void read_suite(const struct document *document, const struct study_overrides *overrides,
+                       const struct module_list *modules, struct study *study) {
+    const json_t *given = json_object_get(document->json, "suite");
+    const char *name = overrides->suite ? overrides->suite : json_string_value(given);
+    cleanup_free char *near = NULL, *file = NULL;
+    struct document other;
+    struct suite suite = {0};
+    struct vms_error error = {""};
+
+    if (!overrides->suite && given && !json_is_object(given) && !json_is_string(given)) {
+        document_problem(document, "$.suite", "must be a suite's name, its file, or the suite itself");
+    } else if (!overrides->suite && json_is_object(given)) {
+        suite_read(document, "$.suite", given, modules, &suite);
+        study->suite = json_deep_copy(given);
+    } else if (!name && !overrides->otherwise) {
+        document_problem(document, "$", "lacks \"suite\", what is measured; or give --suite");
+    } else {
+        near = overrides->suite || !name ? NULL : document_beside(document->file, name);
+        file = near ? TAKE(near) : locate_document("suites", name ? name : overrides->otherwise, &error);
+        if (!file) {
+            document_problem(document, "$.suite", "%s", error.text);
+        } else if (document_read(file, document->problems, &other) == 0) {
+            suite_read(&other, "$", other.json, modules, &suite);
+            study->suite = json_deep_copy(other.json);
+            document_done(&other);
+        }
+    }
+    suite_done(&suite);
+}
+
+/* Whether the guest that the configuration asks for can count instructions: QEMU has to be its processor. */
+static bool is_emulated(const json_t *json) {
+    const char *name = json_string_value(json_object_get(json_object_get(json, "guest"), "launcher"));
+    const struct launcher *launcher = name ? launcher_find(name) : NULL;
+
+    return launcher && launcher->emulated;
+}
+
+/* Where instructions are counted, waiting for the real host is no time at all, and its answers come at
+ * random: disk and peer are moved into the emulated machine. */
+static void keep_inside(json_t *guest) {
+    const struct launcher *launcher = launcher_find(json_string_value(json_object_get(guest, "launcher")));
+
+    if (json_object_get(guest, "disk"))
+        (void)json_object_set_new(guest, "backing", json_string("memory"));
+    if (launcher->shape)
+        (void)json_object_set_new(guest, "peer", json_string("hypervisor"));
+    else
+        (void)json_object_set_new(guest, "network", json_string("none"));
+}
+
+/* The configuration with the study's suite, and for one clock. */
+static json_t *adapt(const json_t *given, const json_t *suite, enum study_clock clock) {
+    json_t *json = json_deep_copy(given), *guest = json_object_get(json, "guest");
+
+    (void)json_object_del(json, "$schema");
+    (void)json_object_set_new(json, "suite", json_deep_copy(suite));
+    if (!is_emulated(json))
+        return json;
+    (void)json_object_set_new(guest, "clock", json_string(clock_names[clock]));
+    if (clock == STUDY_INSTRUCTIONS)
+        keep_inside(guest);
+    return json;
+}
+
+static void check_name(const struct document *document, const struct study *study, size_t index) {
+    const char *name = study->entries[index].configurations[STUDY_REAL_TIME].name;
+
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(study->entries[i].configurations[STUDY_REAL_TIME].name, name) == 0)
+            document_problem(document, "$.configuration",
+                             "\"%s\" is the name of another configuration of this study, too: their records "
+                             "would be taken for the same",
+                             name);
+}
+
+/* Reads one configuration for each clock; where the first is wrong, the second would be wrong in the same
+ * way. */
+static void read_entry(const struct document *document, const struct module_list *modules,
+                       struct study *study) {
+    const struct configuration_overrides none = {0};
+    size_t index = study->n_entries++, before = document->problems->n_problems;
+    struct study_entry *entry = &study->entries[index];
+
+    for (int i = 0; i < STUDY_CLOCKS && document->problems->n_problems == before; i++) {
+        struct document adapted = *document;
+
+        if (i == STUDY_INSTRUCTIONS && !is_emulated(document->json))
+            continue;
+        adapted.json = adapt(document->json, study->suite, (enum study_clock)i);
+        (void)configuration_read_from(&adapted, &none, modules, &entry->configurations[i]);
+        json_decref(adapted.json);
+        entry->has[i] = study->clocks[i];
+    }
+    if (document->problems->n_problems == before)
+        check_name(document, study, index);
+}
+
+/* A configuration that is a file of its own. */
+static void read_file(const struct document *study_document, const char *place, const char *name,
+                      const struct module_list *modules, struct study *study) {
+    struct vms_error error = {""};
+    cleanup_free char *near = document_beside(study_document->file, name);
+    cleanup_free char *file = near ? TAKE(near) : locate_document("configurations", name, &error);
+    struct document document;
+
+    if (!file) {
+        document_problem(study_document, place, "%s", error.text);
+    } else if (document_read(file, study_document->problems, &document) == 0) {
+        read_entry(&document, modules, study);
+        document_done(&document);
+    }
+}
+
+static void read_configurations(const struct document *document, const struct module_list *modules,
+                                struct study *study) {
+    char path[JSON_PATH_SIZE], place[JSON_PATH_SIZE];
+    const json_t *list = document_get(document, "$", document->json, "configurations", JSON_ARRAY, path);
+    const json_t *given;
+    size_t index;
+
+    if (json_array_size(list) == 0 || json_array_size(list) > STUDY_CONFIGURATIONS_MAX) {
+        document_problem(document, "$",
+                         "\"configurations\": 1 to %d are wanted, the first of which the "
+                         "others are compared with",
+                         STUDY_CONFIGURATIONS_MAX);
+        return;
+    }
+    study->entries = calloc(json_array_size(list), sizeof(*study->entries));
+    json_array_foreach(list, index, given) {
+        struct document part = *document;
+
+        json_path_element(place, path, index);
+        part.json = (json_t *)given;
+        part.root = place;
+        if (json_is_string(given))
+            read_file(document, place, json_string_value(given), modules, study);
+        else if (json_is_object(given))
+            read_entry(&part, modules, study);
+        else
+            document_problem(document, place, "must be a configuration, its name or its file");
+    }
+}
+
+/* What the study comes to, so that it can be gone on with: configurations as they stand, not where. */
+static json_t *resolve(const struct study *study, const json_t *description) {
+    json_t *json = json_object(), *clocks = json_array(), *configurations = json_array();
+    int failed = json_object_set_new(json, "study", json_string(study->name));
+
+    for (size_t i = 0; i < STUDY_CLOCKS; i++)
+        if (study->clocks[i])
+            failed |= json_array_append_new(clocks, json_string(clock_names[i]));
+    for (size_t i = 0; i < study->n_entries; i++) {
+        json_t *copy = json_deep_copy(study->entries[i].configurations[STUDY_REAL_TIME].json);
+
+        failed |= json_object_del(copy, "suite");
+        failed |= json_array_append_new(configurations, copy);
+    }
+    if (description)
+        failed |= json_object_set_new(json, "description", json_deep_copy(description));
+    failed |= json_object_set(json, "suite", study->suite);
+    failed |= json_object_set_new(json, "rounds", json_integer(study->rounds));
+    failed |= json_object_set_new(json, "seed", json_integer((json_int_t)study->seed));
+    failed |= json_object_set_new(json, "clocks", clocks);
+    failed |= json_object_set_new(json, "configurations", configurations);
+    if (failed) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+static void read_name(const struct document *document, struct study *study) {
+    char path[JSON_PATH_SIZE];
+    const json_t *name = document_get(document, "$", document->json, "study", JSON_STRING, path);
+
+    if (!json_object_get(document->json, "study"))
+        document_problem(document, "$", "lacks \"study\", its name");
+    else if (name && (!*json_string_value(name) || strchr("./", *json_string_value(name)) ||
+                      strchr(json_string_value(name), '/')))
+        document_problem(document, path, "must be a name that a folder can have");
+    study->name = strdup(name ? json_string_value(name) : "");
+}
+
+int study_read(const struct document *document, const struct study_overrides *overrides,
+               const struct module_list *modules, struct study *ret_study) {
+    size_t before = document->problems->n_problems;
+    char path[JSON_PATH_SIZE];
+    struct study study = {0};
+
+    document_check_keys(document, "$", document->json, keys);
+    (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
+    read_name(document, &study);
+    study.rounds =
+        (unsigned)document_get_integer(document, "$", document->json, "rounds", 1, STUDY_ROUNDS_MAX, 1);
+    if (overrides->rounds)
+        study.rounds = overrides->rounds;
+    study.seed = (uint64_t)document_get_integer(document, "$", document->json, "seed", 0, INT64_MAX,
+                                                (json_int_t)randombytes_random());
+    if (overrides->seed)
+        study.seed = *overrides->seed;
+    read_clocks(document, overrides, &study);
+    read_suite(document, overrides, modules, &study);
+    if (document->problems->n_problems == before)
+        read_configurations(document, modules, &study);
+    if (document->problems->n_problems == before)
+        study.json = resolve(&study, json_object_get(document->json, "description"));
+    *ret_study = study;
+    return document->problems->n_problems == before ? 0 : -EINVAL;
+}
+
+void study_done(struct study *study) {
+    for (size_t i = 0; i < study->n_entries; i++)
+        for (size_t j = 0; j < STUDY_CLOCKS; j++)
+            configuration_done(&study->entries[i].configurations[j]);
+    free(study->entries);
+    free(study->name);
+    json_decref(study->json);
+    json_decref(study->suite);
+    *study = (struct study){0};
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A study: configurations that are measured with one suite, boot by boot, and then compared. */
+#ifndef VMSUITE_RUNNER_STUDY_STUDY_H
+#define VMSUITE_RUNNER_STUDY_STUDY_H
+
+#include "configuration.h"
+
+#define STUDY_CONFIGURATIONS_MAX 64
+#define STUDY_ROUNDS_MAX 1000
+
+/* What guests' clocks count. Figures of one are never put beside those of the other. */
+enum study_clock { STUDY_REAL_TIME, STUDY_INSTRUCTIONS, STUDY_CLOCKS };
+
+/* A configuration as it is measured under each clock: those on hardware that is not emulated have real time
+ * only. */
+struct study_entry {
+    bool has[STUDY_CLOCKS];
+    struct configuration configurations[STUDY_CLOCKS];
+};
+
+struct study {
+    char *name;
+    json_t *json; /* resolved: a study document that says the same from anywhere */
+    json_t *suite;
+    unsigned rounds;
+    uint64_t seed; /* of the order of boots */
+    bool clocks[STUDY_CLOCKS];
+    struct study_entry *entries; /* in the order given: the first is what the others are compared with */
+    size_t n_entries;
+};
+
+/* What the command line says over a study's head. */
+struct study_overrides {
+    const char *suite;     /* a file or a name, or NULL */
+    unsigned rounds;       /* 0: as the study says, else 1 */
+    const uint64_t *seed;  /* NULL: as the study says, else drawn */
+    const bool *clocks;    /* STUDY_CLOCKS of them, or NULL */
+    const char *otherwise; /* the suite where nobody names one, or NULL */
+};
+
+/* "real-time", "instructions", as in a configuration's guest section. */
+const char *study_clock_name(enum study_clock clock);
+/* "real time", "instructions counted": for people. */
+const char *study_clock_words(enum study_clock clock);
+
+/* Reads a study with its suite and configurations. All that is wrong in any of them is added to the
+ * document's problems; -EINVAL where anything was. The caller frees with study_done. */
+int study_read(const struct document *document, const struct study_overrides *overrides,
+               const struct module_list *modules, struct study *ret_study);
+void study_done(struct study *study);
+
+#endif

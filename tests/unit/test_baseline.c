@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "baseline.h"
+
+#include "cleanup.h"
+#include "store.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static json_t *new_suite(const char *name) {
+    return json_pack("{s:s, s:[{s:s, s:s}]}", "suite", name, "benchmarks", "group", "calls", "module", "cpu");
+}
+
+static json_t *new_case(const char *module, const char *resource, const char *path, const char *metric,
+                        double median) {
+    return json_pack("{s:s, s:s, s:s, s:i, s:{s:i}, s:s?, s:[{s:s, s:s, s:f}]}", "group", "calls", "module",
+                     module, "resource", resource, "workload_version", 1, "params", "samples", 7, "path",
+                     path, "summary", "metric", metric, "unit", "s", "median", median);
+}
+
+/* A record of a guest: a gated figure, one that is not, one without a rule, and two that wait for the host.
+ */
+static json_t *new_record(double system_call, const char *command_line) {
+    return json_pack(
+        "{s:s, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:b}, s:{s:{s:s, s:[{s:s, s:s}]}}, s:[o, o, o, o, o]}",
+        "configuration", "pv", "suite", new_suite("s"), "guest", "label", "pv (emulated hardware)", "clock",
+        "instructions", "peer", "host", "kernel", "6.1", "backing", "file", "emulated_hardware", true,
+        "environment", "before", "virtualization", "xen-pv", "facts", "fact", "kernel.command_line", "value",
+        command_line, "cases", new_case("cpu", "cpu", NULL, "system_call", system_call),
+        new_case("cpu", "cpu", NULL, "fork_exec", 2 * system_call), new_case("own", "cpu", NULL, "x", 1.0),
+        new_case("tcp", "network", "network", "transactions", system_call),
+        new_case("block", "disk", NULL, "write", system_call));
+}
+
+static void read_policy(struct compare_gate *ret_policy) {
+    json_t *json =
+        json_pack("{s:s, s:[{s:s, s:s, s:n, s:s}, {s:s, s:f, s:s}, {s:s, s:f}, {s:s, s:f}]}", "schema",
+                  "vmsuite.policy/1", "rules", "module", "cpu", "metric", "fork_exec", "fail_above", "reason",
+                  "moves", "module", "cpu", "fail_above", 0.01, "reason", "a loop", "module", "tcp",
+                  "fail_above", 0.02, "module", "block", "fail_above", 0.02);
+    struct vms_error error = {""};
+    double margin;
+
+    *ret_policy = (struct compare_gate){.fail_above = NAN};
+    assert_int_equal(gate_read(json, ret_policy, &margin, &error), 0);
+    json_decref(json);
+}
+
+/* A baseline of boots with these figures. */
+static json_t *new_baseline(const double *figures, size_t n_figures, const char *command_line) {
+    json_t *suite = new_suite("s"), *baseline = baseline_new(suite);
+    json_t *configuration = baseline_add_configuration(baseline, "pv");
+    struct compare_gate policy;
+
+    read_policy(&policy);
+    for (size_t i = 0; i < n_figures; i++) {
+        json_t *record = new_record(figures[i], command_line);
+
+        assert_int_equal(baseline_add_record(configuration, record, &policy), 0);
+        json_decref(record);
+    }
+    gate_done(&policy);
+    json_decref(suite);
+    return baseline;
+}
+
+/* Holds figures of boots against one of 100, and gives what is told. */
+static bool hold(const double *figures, size_t n_figures, const char *command_line,
+                 struct baseline_verdict *ret_verdict, char **ret_text) {
+    json_t *baseline = new_baseline((double[]){100}, 1, "quiet");
+    json_t *now = new_baseline(figures, n_figures, command_line);
+    size_t size;
+    FILE *file = open_memstream(ret_text, &size);
+    bool passed = baseline_hold(file, baseline, now, ret_verdict);
+
+    fclose(file);
+    json_decref(baseline);
+    json_decref(now);
+    return passed;
+}
+
+static void hold__within_tolerance(void **state) {
+    struct baseline_verdict verdict;
+    cleanup_free char *text = NULL;
+
+    (void)state;
+    assert_true(hold((double[]){100.9}, 1, "quiet", &verdict, &text));
+    assert_int_equal(verdict.n_held, 1);
+    assert_int_equal(verdict.n_free, 4);
+    assert_string_equal(text,
+                        "deterministic gate passed: 1 figures held, 0 changed, 0 missing, 4 not gated\n");
+}
+
+/* Better is a change, too: the baseline no longer tells what there is. */
+static void hold__names_what_changed(void **state) {
+    struct baseline_verdict verdict;
+    cleanup_free char *slower = NULL, *faster = NULL;
+
+    (void)state;
+    assert_false(hold((double[]){101.1}, 1, "quiet mitigations=off", &verdict, &slower));
+    assert_int_equal(verdict.n_changed, 1);
+    assert_non_null(
+        strstr(slower, "CHANGED  pv: calls system_call: 101.1 s, was 100.0 s: +1.10%, tolerated 1%\n"));
+    assert_non_null(
+        strstr(slower, "also different in pv: command_line \"quiet mitigations=off\", was \"quiet\"\n"));
+    assert_false(hold((double[]){98.9}, 1, "quiet", &verdict, &faster));
+    assert_non_null(strstr(faster, "-1.10%"));
+}
+
+static void hold__the_median_of_boots(void **state) {
+    struct baseline_verdict verdict;
+    cleanup_free char *text = NULL;
+
+    (void)state;
+    assert_true(hold((double[]){150, 100.1, 99.9}, 3, "quiet", &verdict, &text));
+}
+
+static void hold__what_is_missing_fails(void **state) {
+    struct baseline_verdict verdict;
+    cleanup_free char *text = NULL;
+
+    (void)state;
+    assert_false(hold(NULL, 0, "quiet", &verdict, &text));
+    assert_int_equal(verdict.n_missing, 1);
+    assert_non_null(strstr(text, "MISSING  pv: calls system_call: not measured"));
+}
+
+static void figures__that_wait_for_the_host_are_never_gated(void **state) {
+    json_t *baseline = new_baseline((double[]){100}, 1, "quiet"), *figure;
+    const json_t *figures =
+        json_object_get(json_array_get(json_object_get(baseline, "configurations"), 0), "figures");
+    static const char *const reasons[] = {"a loop", "moves", "no rule says so",
+                                          "it waits for the real host: its peer is there",
+                                          "it waits for the real host: its disk is a file there"};
+    size_t index;
+
+    (void)state;
+    assert_int_equal(json_array_size(figures), VMS_LENGTH(reasons));
+    json_array_foreach(figures, index, figure) {
+        assert_string_equal(json_string_value(json_object_get(figure, "reason")), reasons[index]);
+        assert_int_equal(json_is_null(json_object_get(figure, "tolerance")), index > 0);
+    }
+    json_decref(baseline);
+}
+
+static void read__refuses_another_suite(void **state) {
+    json_t *suite = new_suite("s"), *other = new_suite("t"), *baseline = baseline_new(suite), *read = NULL;
+    char path[] = "/tmp/vmsuite-baseline-XXXXXX";
+    struct vms_error error = {""};
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(store_write(path, baseline, &error), 0);
+    assert_int_equal(baseline_read(path, suite, &read, &error), 0);
+    json_decref(read);
+    assert_int_equal(baseline_read(path, other, &read, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "is of suite \"s\", which is not the suite \"t\""));
+    assert_int_equal(store_write(path, suite, &error), 0);
+    assert_int_equal(baseline_read(path, suite, &read, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "is no baseline"));
+    unlink(path);
+    assert_int_equal(baseline_read(path, suite, &read, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "without --baseline one is written"));
+    json_decref(suite);
+    json_decref(other);
+    json_decref(baseline);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hold__within_tolerance),
+        cmocka_unit_test(hold__names_what_changed),
+        cmocka_unit_test(hold__the_median_of_boots),
+        cmocka_unit_test(hold__what_is_missing_fails),
+        cmocka_unit_test(figures__that_wait_for_the_host_are_never_gated),
+        cmocka_unit_test(read__refuses_another_suite),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

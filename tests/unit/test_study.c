@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Studies: documents with their mistakes, kinds, and the order of boots. */
+#include "boots.h"
+#include "kinds.h"
+
+#include "cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int measure(const struct vms_host *host, const union vms_value *values, void *state,
+                   struct vms_error *error) {
+    (void)host, (void)values, (void)state, (void)error;
+    return 0;
+}
+
+static const struct vms_param params[] = {{"seconds", VMS_SECONDS, "10", "1ms", "24h", NULL, "How long."}};
+static const struct vms_metric metrics[] = {
+    {"rate", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Things."}};
+static const struct vms_module module = {.abi_major = VMS_ABI_MAJOR,
+                                         .size = sizeof(module),
+                                         .name = "fake",
+                                         .summary = "A module for tests.",
+                                         .workload_version = 1,
+                                         .params = params,
+                                         .n_params = VMS_LENGTH(params),
+                                         .metrics = metrics,
+                                         .n_metrics = VMS_LENGTH(metrics),
+                                         .measure = measure};
+static struct loaded_module loaded = {.module = &module};
+static const struct module_list modules = {.modules = &loaded, .n_modules = 1};
+
+#define SUITE "\"suite\":{\"suite\":\"s\",\"benchmarks\":[{\"group\":\"g\",\"module\":\"fake\"}]}"
+#define GUEST(name, launcher) "{\"configuration\":\"" name "\",\"guest\":{\"launcher\":\"" launcher "\"}}"
+
+/* Reads `text` as a study; the caller frees both. Returns the problems as one text. */
+static char *read_with(const char *text, const struct study_overrides *overrides, struct study *ret_study) {
+    char path[] = "/tmp/vmsuite-study-XXXXXX", *printed = NULL;
+    struct problems problems = {0};
+    struct document document;
+    size_t size;
+    int fd = mkstemp(path);
+    FILE *file = open_memstream(&printed, &size);
+
+    assert_true(fd >= 0 && file);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    if (document_read(path, &problems, &document) == 0) {
+        (void)study_read(&document, overrides, &modules, ret_study);
+        document_done(&document);
+    }
+    problems_print(&problems, file);
+    fclose(file);
+    problems_done(&problems);
+    unlink(path);
+    return printed;
+}
+
+static char *read_text(const char *text, struct study *ret_study) {
+    return read_with(text, &(struct study_overrides){0}, ret_study);
+}
+
+/* `text` has one problem, which says this. */
+static void assert_problem(const char *text, const char *expected) {
+    struct study study = {0};
+    cleanup_free char *printed = read_text(text, &study);
+
+    if (!strstr(printed, expected) || strchr(printed, '\n') != printed + strlen(printed) - 1)
+        fail_msg("expected \"%s\", got: %s", expected, printed);
+    study_done(&study);
+}
+
+static void read__a_good_study(void **state) {
+    struct study study = {0};
+    cleanup_free char *printed =
+        read_text("{\"study\":\"x\"," SUITE ",\"rounds\":3,\"seed\":9,\"configurations\":[" GUEST(
+                      "a", "qemu-tcg") "," GUEST("b", "kvm") ",{\"configuration\":\"c\"}]}",
+                  &study);
+    const struct study_entry *entries = study.entries;
+
+    (void)state;
+    assert_string_equal(printed, "");
+    assert_int_equal(study.n_entries, 3);
+    assert_int_equal(study.rounds, 3);
+    assert_int_equal(study.seed, 9);
+    assert_true(study.clocks[STUDY_REAL_TIME] && study.clocks[STUDY_INSTRUCTIONS]);
+    /* Only what is emulated can count instructions. */
+    assert_true(entries[0].has[STUDY_REAL_TIME] && entries[0].has[STUDY_INSTRUCTIONS]);
+    assert_true(entries[1].has[STUDY_REAL_TIME] && !entries[1].has[STUDY_INSTRUCTIONS]);
+    assert_true(entries[2].has[STUDY_REAL_TIME] && !entries[2].has[STUDY_INSTRUCTIONS]);
+    assert_false(entries[0].configurations[STUDY_REAL_TIME].guest.icount);
+    assert_true(entries[0].configurations[STUDY_INSTRUCTIONS].guest.icount);
+    assert_string_equal(entries[0].configurations[STUDY_INSTRUCTIONS].suite.name, "s");
+    study_done(&study);
+}
+
+/* What study.json holds is a study document that says the same. */
+static void read__what_is_written_reads_back(void **state) {
+    struct study study = {0}, again = {0};
+    cleanup_free char *printed =
+        read_text("{\"study\":\"x\",\"description\":\"why\"," SUITE
+                  ",\"clocks\":[\"instructions\"],\"configurations\":[" GUEST("a", "qemu-tcg") "]}",
+                  &study);
+    cleanup_free char *text = json_dumps(study.json, 0), *printed_again = read_text(text, &again);
+
+    (void)state;
+    assert_string_equal(printed, "");
+    assert_string_equal(printed_again, "");
+    assert_true(json_equal(study.json, again.json));
+    assert_false(study.entries[0].has[STUDY_REAL_TIME]);
+    study_done(&study);
+    study_done(&again);
+}
+
+static void read__mistakes(void **state) {
+    (void)state;
+    assert_problem("{" SUITE ",\"configurations\":[" GUEST("a", "kvm") "]}", "lacks \"study\"");
+    assert_problem("{\"study\":\"../x\"," SUITE ",\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.study: must be a name that a folder can have");
+    assert_problem("{\"study\":\"x\",\"configurations\":[" GUEST("a", "kvm") "]}", "lacks \"suite\"");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[]}", "\"configurations\": 1 to 64");
+    assert_problem("{\"study\":\"x\"," SUITE
+                   ",\"clocks\":[\"icount\"],\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.clocks[0]: must be \"real-time\" or \"instructions\"");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"round\":1,\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "did you mean \"rounds\"?");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[7]}", "$.configurations[0]: must be a");
+    assert_problem("{\"study\":\"x\"," SUITE
+                   ",\"configurations\":[" GUEST("a", "kvm") "," GUEST("a", "kvm") "]}",
+                   "$.configurations[1].configuration: \"a\" is the name of another");
+}
+
+/* A mistake inside a configuration is told once, with its place in the study and its line. */
+static void read__mistakes_of_configurations(void **state) {
+    (void)state;
+    assert_problem(
+        "{\"study\":\"x\"," SUITE ",\n\"configurations\":[" GUEST(
+            "a", "qemu-tcg") ",\n"
+                             "{\"configuration\":\"b\",\"guest\":{\"launcher\":\"qemu-tcg\",\"vcpus\":0}}]}",
+        ":3: $.configurations[1].guest.vcpus: 0 is outside its limits");
+    assert_problem(
+        "{\"study\":\"x\",\"suite\":{\"suite\":\"s\",\"benchmarks\":[{\"group\":\"g\","
+        "\"module\":\"fake\",\"params\":{\"second\":1}}]},\"configurations\":[" GUEST("a", "kvm") "]}",
+        "$.suite.benchmarks[0].params.second: module \"fake\" has no parameter \"second\"; did you");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[\"nativ\"]}",
+                   "no configuration of that name");
+}
+
+static void overrides__stand_over_the_document(void **state) {
+    const bool clocks[STUDY_CLOCKS] = {[STUDY_INSTRUCTIONS] = true};
+    const uint64_t seed = 4;
+    const struct study_overrides overrides = {.rounds = 2, .seed = &seed, .clocks = clocks};
+    struct study study = {0};
+    cleanup_free char *printed =
+        read_with("{\"study\":\"x\"," SUITE ",\"rounds\":3,\"seed\":9,\"clocks\":[\"real-time\"],"
+                  "\"configurations\":[" GUEST("a", "qemu-tcg") "]}",
+                  &overrides, &study);
+
+    (void)state;
+    assert_string_equal(printed, "");
+    assert_int_equal(study.rounds, 2);
+    assert_int_equal(study.seed, 4);
+    assert_false(study.entries[0].has[STUDY_REAL_TIME]);
+    assert_true(study.entries[0].has[STUDY_INSTRUCTIONS]);
+    study_done(&study);
+}
+
+static void kinds__become_configurations(void **state) {
+    struct vms_error error = {""};
+    json_t *document = kinds_document("here,qemu-tcg,kvm/kvm", &error);
+    const json_t *list = json_object_get(document, "configurations");
+
+    (void)state;
+    assert_int_equal(json_array_size(list), 3);
+    assert_null(json_object_get(json_array_get(list, 0), "guest"));
+    assert_string_equal(json_string_value(json_object_get(json_object_get(json_array_get(list, 1), "expect"),
+                                                          "virtualization")),
+                        "qemu");
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(json_array_get(list, 2), "guest"), "launcher")),
+        "kvm");
+    json_decref(document);
+    assert_null(kinds_document("qemu-tgc", &error));
+    assert_non_null(strstr(error.text, "did you mean \"qemu-tcg\"?"));
+    assert_null(kinds_document("qemu-tcg/pv", &error));
+    assert_null(kinds_document("", &error));
+}
+
+/* Rounds hold each configuration once; clocks do not mix; the seed decides. */
+static void boots__rounds(void **state) {
+    struct study_entry entries[5] = {0};
+    struct study study = {.rounds = 20, .seed = 1, .entries = entries, .n_entries = 5};
+    struct boot_list boots, again, other;
+    bool shuffled = false;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        entries[i].has[STUDY_REAL_TIME] = true;
+        entries[i].has[STUDY_INSTRUCTIONS] = i < 2;
+    }
+    assert_int_equal(boots_plan(&study, &boots), 0);
+    assert_int_equal(boots_plan(&study, &again), 0);
+    study.seed = 2;
+    assert_int_equal(boots_plan(&study, &other), 0);
+    assert_int_equal(boots.n_steps, 20 * 7);
+    assert_memory_equal(boots.steps, again.steps, boots.n_steps * sizeof(*boots.steps));
+    assert_memory_not_equal(boots.steps, other.steps, boots.n_steps * sizeof(*boots.steps));
+    for (size_t first = 0; first < 100; first += 5) {
+        unsigned seen = 0;
+
+        for (size_t i = first; i < first + 5; i++) {
+            assert_int_equal(boots.steps[i].clock, STUDY_REAL_TIME);
+            assert_int_equal(boots.steps[i].round, first / 5 + 1);
+            seen |= 1U << boots.steps[i].entry;
+            shuffled |= boots.steps[i].entry != i - first;
+        }
+        assert_int_equal(seen, 31);
+    }
+    assert_true(shuffled);
+    assert_int_equal(boots.steps[100].clock, STUDY_INSTRUCTIONS);
+    boots_done(&boots);
+    boots_done(&again);
+    boots_done(&other);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(read__a_good_study),
+        cmocka_unit_test(read__what_is_written_reads_back),
+        cmocka_unit_test(read__mistakes),
+        cmocka_unit_test(read__mistakes_of_configurations),
+        cmocka_unit_test(overrides__stand_over_the_document),
+        cmocka_unit_test(kinds__become_configurations),
+        cmocka_unit_test(boots__rounds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -119,6 +119,7 @@ struct outcome_run {
     char **warnings; /* owned */
     size_t n_warnings;
     double clock_cost_s;
+    double facts_s; /* what reading the machine's facts took */
 };
 
 /* Appends a copy of a printf-style sentence to the run's warnings. -ENOMEM. */

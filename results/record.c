@@ -155,6 +155,29 @@ static json_t *new_program(void) {
     return value_finish(json, failed);
 }
 
+/* Seconds that reading the noise counters took. */
+static double noise_cost(const struct outcome_trial *trial) {
+    double cost_s = trial->has_noise ? trial->noise.cost_s : 0;
+
+    for (size_t i = 0; i < trial->n_attempts; i++)
+        cost_s += noise_cost(&trial->attempts[i]);
+    return cost_s;
+}
+
+static json_t *new_collecting(const struct outcome_run *run) {
+    json_t *json = json_object();
+    double noise_s = 0;
+    int failed = 0;
+
+    for (size_t i = 0; i < run->n_cases; i++)
+        for (size_t k = 0; k < run->cases[i].n_done; k++)
+            noise_s += noise_cost(&run->cases[i].trials[k]);
+    failed |= value_set(json, "facts_s", value_number(run->facts_s));
+    failed |= value_set(json, "noise_s", value_number(noise_s));
+    failed |= value_set(json, "share", value_number((run->facts_s + noise_s) / run->duration_s));
+    return value_finish(json, failed);
+}
+
 static json_t *new_environment(const struct record_context *context) {
     json_t *json = json_object();
     int failed = 0;
@@ -196,6 +219,7 @@ json_t *record_new(const struct outcome_run *run, const struct record_context *c
     failed |= value_set(json, "vmsuite", new_program());
     failed |= value_set(json, "modules", new_modules(run));
     failed |= value_set(json, "clock_cost_s", value_number(run->clock_cost_s));
+    failed |= value_set(json, "collecting", new_collecting(run));
     failed |= value_set(json, "environment", new_environment(context));
     failed |= value_set(json, "cases", new_cases(run));
     failed |= value_set(json, "warnings", new_warnings(run));

@@ -17,8 +17,10 @@ static const struct {
     {"stall_cpu", offsetof(struct noise, stall_cpu)},
     {"stall_memory", offsetof(struct noise, stall_memory)},
     {"stall_io", offsetof(struct noise, stall_io)},
+    {"other_io", offsetof(struct noise, other_io)},
     {"frequency_change", offsetof(struct noise, frequency_change)},
     {"throttles", offsetof(struct noise, throttles)},
+    {"cost_s", offsetof(struct noise, cost_s)},
 };
 
 json_t *record_flags(uint32_t flags) {

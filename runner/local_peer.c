@@ -62,6 +62,7 @@ int local_peer_start_with(const struct module_list *modules, const struct token 
     if (child < 0)
         return error_set(error, -errno, "the peer on loopback cannot be started: %s", strerror(errno));
     address.token = options.token;
+    address.pid = child;
     *ret_address = address;
     ret_peer->pid = child;
     return 0;

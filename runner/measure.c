@@ -211,8 +211,17 @@ static int judge(struct session *session) {
     return status < 0 ? status : judge_changes(&session->run, &session->before, &session->after);
 }
 
-static int measure(struct session *session, struct vms_error *error) {
+/* Reads the machine's facts, and remembers what that took. */
+static int read_facts(struct session *session, struct machine *ret_machine) {
     struct machine_source source = machine_source_here();
+    uint64_t start_ns = clock_now_ns();
+    int status = machine_read(&source, session->scratch.folder, ret_machine);
+
+    session->run.facts_s += (double)(clock_now_ns() - start_ns) / NS_PER_S;
+    return status;
+}
+
+static int measure(struct session *session, struct vms_error *error) {
     struct progress progress;
     struct execution execution = {.run = &session->run,
                                   .plan = &session->plan,
@@ -224,14 +233,14 @@ static int measure(struct session *session, struct vms_error *error) {
                                   .retry_noisy = session->options->retry_noisy,
                                   .flags = session->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
                                   .before_s = session->before_s};
-    int status = machine_read(&source, session->scratch.folder, &session->before);
+    int status = read_facts(session, &session->before);
     int written;
 
     session->run.clock_cost_s = clock_cost_s();
     progress_begin(&progress, session->options->progress, &session->run, &session->plan);
     if (status == 0)
         status = execute(&execution, error);
-    (void)machine_read(&source, session->scratch.folder, &session->after);
+    (void)read_facts(session, &session->after);
     warn_of_clocks(&session->run);
     if (status == 0)
         status = judge(session);

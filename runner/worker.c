@@ -84,24 +84,30 @@ static void say_clock(const struct worker *worker) {
         worker_say(worker, &message);
 }
 
+/* The process that works for the trials beside this one. */
+static pid_t find_helper(const struct worker *worker) {
+    if (!worker->client || !peer_client_path(worker->client)->local)
+        return OWN_NO_HELPER;
+    return worker->task->peer->pid > 0 ? worker->task->peer->pid : OWN_UNKNOWN_HELPER;
+}
+
 /* Calls the module between two readings of the counters, which lie outside the measured time. */
 static int measure(struct worker *worker, const struct vms_host *host, void *state,
                    struct worker_message *done, struct vms_error *error) {
     const struct outcome_case *outcome = worker->task->outcome;
     struct machine_source source = machine_source_here();
-    bool shared = worker->client && peer_client_path(worker->client)->local;
+    pid_t helper = find_helper(worker);
     struct noise_counters before, after;
     int status;
 
-    noise_read(&source, &before);
+    noise_read(&source, helper, &before);
     worker->measuring = true;
     done->start_ns = clock_now_ns();
     status = outcome->module->measure(host, outcome->values, state, error);
     done->end_ns = clock_now_ns();
     worker->measuring = false;
-    noise_read(&source, &after);
-    noise_judge(&before, &after, (double)(done->end_ns - done->start_ns) / NS_PER_S, shared, &done->noise,
-                &done->flags);
+    noise_read(&source, helper, &after);
+    noise_judge(&before, &after, &done->noise, &done->flags);
     done->has_noise = true;
     return status;
 }

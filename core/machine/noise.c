@@ -2,30 +2,37 @@
 #include "noise.h"
 
 #include "cleanup.h"
+#include "clock.h"
 #include "source.h"
 
 #include <math.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* Why these limits: a trial's mean moves by at most about the share that was lost, so 1% stolen time keeps
  * within the 2% that a run aims at; two ticks and more are no accident of counting. The idle kernel's own
- * threads use well below 5% of a small machine. An idle machine preempts a busy thread some 10 times a
- * second; competitors do at every scheduler tick (100 to 1,000). */
+ * threads use well below 5% of a small machine. Waiting for a processor and being taken off it count only
+ * where others used 2% of the processors: below that they took less than is asked of a mean, and what is left
+ * are the case's own threads and processes. Competitors switch at every scheduler tick (100 to 1,000 a
+ * second), idle machines some 10 times a second. A wait for a disk counts only where others moved a tenth of
+ * the bytes. */
+#define OTHERS_LOAD_LEAST 0.02
+#define OTHERS_IO_LEAST 0.1
+#define OWN_IO_LEAST (1024.0 * 1024) /* bytes: a trial that moves less does not wait for the disk */
+#define TICK 0.01                    /* seconds, the kernel's longest */
 const struct noise_rule noise_rules[NOISE_FLAGS] = {
-    {NOISE_STEAL, "steal", 0.01, 0.02, "steal"},
-    {NOISE_OTHER_LOAD, "other-load", 0.05, 0.05, "of the processors' time used by others"},
-    {NOISE_SWITCHES, "switches", 100, 20, "involuntary switches"},
-    {NOISE_FAULTS, "major-faults", 0, 0, "major page faults"},
-    {NOISE_STALL_CPU, "cpu-stall", 0.2, 0, "of the time waited for a processor"},
-    {NOISE_STALL_MEMORY, "memory-stall", 0.01, 0, "of the time waited for memory"},
-    {NOISE_STALL_IO, "io-stall", 0.05, 0, "of the time waited for a disk"},
-    {NOISE_FREQUENCY, "frequency", 0.05, 0, "fall of the processors' frequency"},
-    {NOISE_THROTTLED, "throttled", 0, 0, "thermal throttling events"},
+    {NOISE_STEAL, "steal", 0.01, 0.02, false, "steal"},
+    {NOISE_OTHER_LOAD, "other-load", 0.05, 0, true, "of the processors' time used by others"},
+    {NOISE_SWITCHES, "switches", 100, 20, true, "involuntary switches"},
+    {NOISE_FAULTS, "major-faults", 0, 0, false, "major page faults"},
+    {NOISE_STALL_CPU, "cpu-stall", 0.2, 0, true, "of the time waited for a processor"},
+    {NOISE_STALL_MEMORY, "memory-stall", 0.01, 0, false, "of the time waited for memory"},
+    {NOISE_STALL_IO, "io-stall", 0.05, 0, true, "of the time waited for a disk that others used, too"},
+    {NOISE_FREQUENCY, "frequency", 0.05, 0, false, "fall of the processors' frequency"},
+    {NOISE_THROTTLED, "throttled", 0, 0, false, "thermal throttling events"},
 };
 
 /* Fields of /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal, in ticks.
- * Guest time is in user's. */
+ * Only idle time is measured; the others are sampled when the tick comes. */
 static void read_processor_time(const struct machine_source *source, struct noise_counters *counters) {
     double ticks = (double)sysconf(_SC_CLK_TCK), field[8];
     cleanup_free char *text = NULL;
@@ -34,25 +41,23 @@ static void read_processor_time(const struct machine_source *source, struct nois
         sscanf(text, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2], &field[3],
                &field[4], &field[5], &field[6], &field[7]) != 8)
         return;
-    counters->busy_s = (field[0] + field[1] + field[2] + field[5] + field[6]) / ticks;
+    counters->idle_s = (field[3] + field[4]) / ticks;
+    counters->interrupt_s = (field[5] + field[6]) / ticks;
     counters->steal_s = field[7] / ticks;
     for (const char *line = strstr(text, "\ncpu"); line; line = strstr(line + 1, "\ncpu"))
         counters->processors++;
 }
 
-static double time_of(const struct rusage *usage) {
-    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
-           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
-}
+/* KiB of all block devices together: lines "pgpgin N" and "pgpgout N". */
+static double read_disk_bytes(const struct machine_source *source) {
+    cleanup_free char *text = NULL;
+    const char *in, *out;
 
-static void read_usage(struct noise_counters *counters) {
-    struct rusage self, children;
-
-    if (getrusage(RUSAGE_SELF, &self) < 0 || getrusage(RUSAGE_CHILDREN, &children) < 0)
-        return;
-    counters->own_s = time_of(&self) + time_of(&children);
-    counters->involuntary_switches = (double)(self.ru_nivcsw + children.ru_nivcsw);
-    counters->major_faults = (double)(self.ru_majflt + children.ru_majflt);
+    if (source_text(source, &text, "/proc/vmstat") < 0)
+        return NAN;
+    in = strstr(text, "\npgpgin ");
+    out = strstr(text, "\npgpgout ");
+    return in && out ? 1024 * (strtod(in + 8, NULL) + strtod(out + 9, NULL)) : NAN;
 }
 
 /* "some avg10=... total=MICROSECONDS" (the kernel's documentation of pressure stall information). */
@@ -101,18 +106,22 @@ static double read_throttles(const struct machine_source *source, unsigned proce
     return sum;
 }
 
-void noise_read(const struct machine_source *source, struct noise_counters *ret_counters) {
-    struct noise_counters counters = {
-        .steal_s = NAN, .busy_s = NAN, .own_s = NAN, .involuntary_switches = NAN, .major_faults = NAN};
+void noise_read(const struct machine_source *source, pid_t helper, struct noise_counters *ret_counters) {
+    struct noise_counters counters = {.idle_s = NAN, .steal_s = NAN, .interrupt_s = NAN};
+    uint64_t start_ns = clock_now_ns();
 
-    read_processor_time(source, &counters);
-    if (source_is_live(source))
-        read_usage(&counters);
+    counters.own = (struct own_usage){NAN, NAN, NAN, NAN};
+    counters.disk_bytes = read_disk_bytes(source);
     counters.stall_cpu_s = read_stall(source, "cpu");
     counters.stall_memory_s = read_stall(source, "memory");
     counters.stall_io_s = read_stall(source, "io");
+    read_processor_time(source, &counters);
+    counters.taken_s = (double)clock_now_ns() / NS_PER_S;
+    if (source_is_live(source))
+        own_read(helper, &counters.own);
     counters.frequency_hz = read_frequency(source, counters.processors);
     counters.throttles = read_throttles(source, counters.processors);
+    counters.cost_s = (double)(clock_now_ns() - start_ns) / NS_PER_S;
     *ret_counters = counters;
 }
 
@@ -152,40 +161,84 @@ double noise_figure(const struct noise *noise, enum noise_flag flag) {
     return NAN;
 }
 
+/* What the rules judge. */
+struct judgement {
+    const struct noise *noise;
+    double duration_s, processor_s;
+    double others_s, error_s; /* processor time of others, and how far that may be wrong */
+};
+
+/* Whether others had a part in it. */
+static bool is_by_others(const struct noise_rule *rule, const struct judgement *judgement) {
+    return rule->flag == NOISE_STALL_IO
+               ? judgement->noise->other_io > OTHERS_IO_LEAST
+               : judgement->noise->other_load > OTHERS_LOAD_LEAST && judgement->others_s > judgement->error_s;
+}
+
 /* Whether the rule's limits are passed. Comparisons with NaN are false: what is not known raises nothing. */
-static bool is_passed(const struct noise_rule *rule, double figure, double processor_s, double duration_s) {
+static bool is_passed(const struct noise_rule *rule, const struct judgement *judgement) {
+    double figure = noise_figure(judgement->noise, rule->flag);
+
+    if (rule->by_others && !is_by_others(rule, judgement))
+        return false;
     switch (rule->flag) {
     case NOISE_STEAL:
-    case NOISE_OTHER_LOAD:
-        return figure > rule->limit && figure * processor_s > rule->least;
+        return figure > rule->limit && figure * judgement->processor_s > rule->least;
     case NOISE_SWITCHES:
-        return figure > rule->limit * duration_s && figure > rule->least;
+        return figure > rule->limit * judgement->duration_s && figure > rule->least;
     default:
         return figure > rule->limit;
     }
 }
 
-void noise_judge(const struct noise_counters *before, const struct noise_counters *after, double duration_s,
-                 bool shared, struct noise *ret_noise, uint32_t *ret_flags) {
-    double processor_s = duration_s * (after->processors ? after->processors : NAN);
-    double others_s = rise(before->busy_s, after->busy_s) - rise(before->own_s, after->own_s);
+/* What is left of the processors' time when everything else is taken off, and its error: two ticks, and three
+ * standard deviations of the interrupts' time, which is not measured but counted in ticks. The counters are
+ * read one after the other: a small negative rest is none. */
+static void judge_others(const struct noise_counters *before, const struct noise_counters *after,
+                         struct judgement *judgement) {
+    double interrupt_s = rise(before->interrupt_s, after->interrupt_s);
+    double others_s = judgement->processor_s - (after->idle_s - before->idle_s) -
+                      rise(before->steal_s, after->steal_s) - interrupt_s -
+                      rise(before->own.time_s, after->own.time_s);
+
+    judgement->others_s = isnan(others_s) || others_s > judgement->processor_s ? NAN : fmax(others_s, 0);
+    judgement->error_s = 2 * TICK + 3 * sqrt(interrupt_s * TICK);
+}
+
+static double other_io(const struct noise_counters *before, const struct noise_counters *after) {
+    double own = rise(before->own.disk_bytes, after->own.disk_bytes);
+    double all = rise(before->disk_bytes, after->disk_bytes);
+
+    if (!(own >= OWN_IO_LEAST) || isnan(all))
+        return NAN;
+    return all > own ? 1 - own / all : 0;
+}
+
+void noise_judge(const struct noise_counters *before, const struct noise_counters *after,
+                 struct noise *ret_noise, uint32_t *ret_flags) {
+    const struct own_usage *was = &before->own, *is = &after->own;
+    double duration_s = after->taken_s - before->taken_s;
     struct noise noise = {
-        .steal = rise(before->steal_s, after->steal_s) / processor_s,
-        /* Ticks and the process's own time are counted differently: a small negative difference is none. */
-        .other_load = isnan(others_s) ? NAN : fmax(others_s, 0) / processor_s,
-        .involuntary_switches = rise(before->involuntary_switches, after->involuntary_switches),
-        .major_faults = rise(before->major_faults, after->major_faults),
+        .involuntary_switches = rise(was->involuntary_switches, is->involuntary_switches),
+        .major_faults = rise(was->major_faults, is->major_faults),
         .stall_cpu = share(before->stall_cpu_s, after->stall_cpu_s, duration_s),
         .stall_memory = share(before->stall_memory_s, after->stall_memory_s, duration_s),
         .stall_io = share(before->stall_io_s, after->stall_io_s, duration_s),
+        .other_io = other_io(before, after),
         .frequency_change = after->frequency_hz / before->frequency_hz - 1,
         .throttles = rise(before->throttles, after->throttles),
+        .cost_s = before->cost_s + after->cost_s,
     };
+    struct judgement judgement = {.noise = &noise,
+                                  .duration_s = duration_s,
+                                  .processor_s = duration_s * (after->processors ? after->processors : NAN)};
 
+    judge_others(before, after, &judgement);
+    noise.steal = rise(before->steal_s, after->steal_s) / judgement.processor_s;
+    noise.other_load = judgement.others_s / judgement.processor_s;
     *ret_flags = 0;
     for (size_t i = 0; i < NOISE_FLAGS; i++)
-        if (!(shared && noise_rules[i].flag == NOISE_OTHER_LOAD) &&
-            is_passed(&noise_rules[i], noise_figure(&noise, noise_rules[i].flag), processor_s, duration_s))
+        if (is_passed(&noise_rules[i], &judgement))
             *ret_flags |= noise_rules[i].flag;
     if (ret_noise)
         *ret_noise = noise;

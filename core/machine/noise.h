@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What disturbed a trial: counters of kernel and process before and after it, and rules with limits that turn
- * their difference into flags. A flagged trial is told, never dropped.
+ * their difference into flags. A flagged trial is told, never dropped. What the run's own processes do to
+ * each other and to the disk is the case's own, and no disturbance.
  *
  * Reading takes about 0.1 ms and is done outside the timed region. Counters that this kernel does not have
  * are NaN and raise no flag. */
@@ -8,15 +9,18 @@
 #define VMSUITE_CORE_MACHINE_NOISE_H
 
 #include "machine.h"
+#include "own.h"
 
 #include <stdio.h>
 
 struct noise_counters {
-    unsigned processors;         /* that are online */
-    double steal_s, busy_s;      /* of all processors together, since boot (/proc/stat) */
-    double own_s;                /* processor time of this process and of its ended children */
-    double involuntary_switches; /* the same processes (getrusage) */
-    double major_faults;         /* the same processes */
+    double taken_s;      /* when, on the monotonic clock */
+    double cost_s;       /* what taking them took */
+    unsigned processors; /* that are online */
+    /* Of all processors together, since boot (/proc/stat); `idle_s` with what waits for a disk. */
+    double idle_s, steal_s, interrupt_s;
+    struct own_usage own;
+    double disk_bytes;                              /* read and written by everybody (/proc/vmstat) */
     double stall_cpu_s, stall_memory_s, stall_io_s; /* "some" totals of /proc/pressure */
     double frequency_hz;                            /* mean over at most 8 processors (cpufreq) */
     double throttles;                               /* thermal_throttle events of at most 64 processors */
@@ -25,11 +29,15 @@ struct noise_counters {
 /* The difference over a trial. NaN: not known. */
 struct noise {
     double steal;      /* share of all processors' time that the hypervisor gave to others */
-    double other_load; /* share of all processors' time that other processes used */
+    double other_load; /* share of all processors' time that processes of others used, at least: the time of
+                          interrupts is left out, since the kernel does not say whose they were */
     double involuntary_switches, major_faults;
     double stall_cpu, stall_memory, stall_io; /* share of the time in which some task waited for it */
+    double other_io;                          /* share of the bytes to and from disks that the trial did not
+                                                 move; NaN where it moved next to none */
     double frequency_change;                  /* after / before - 1 */
     double throttles;
+    double cost_s; /* what taking the counters took, outside the timed region */
 };
 
 enum noise_flag {
@@ -46,24 +54,24 @@ enum noise_flag {
 #define NOISE_FLAGS 9
 
 /* A rule: the flag is raised where the figure lies above `limit`, and what it counts above `least` (shares of
- * short trials are coarse: the kernel counts in ticks of 10 ms). */
+ * short trials are coarse: the kernel counts in ticks of up to 10 ms). */
 struct noise_rule {
     enum noise_flag flag;
     const char *name;  /* as records say it */
     double limit;      /* shares: 0.01 is 1%; switches: per second and processor; others: events */
     double least;      /* seconds of processor time, or events */
+    bool by_others;    /* only where others ran, too: our own processes may do it to each other */
     const char *words; /* for people: "%s of processor time was stolen" */
 };
 extern const struct noise_rule noise_rules[NOISE_FLAGS];
 
-/* Reads the counters. */
-void noise_read(const struct machine_source *source, struct noise_counters *ret_counters);
+/* Reads the counters. `helper` is the process that works for the trial beside this one, or OWN_NO_HELPER or
+ * OWN_UNKNOWN_HELPER; a captured machine has no processes. */
+void noise_read(const struct machine_source *source, pid_t helper, struct noise_counters *ret_counters);
 
-/* The difference of two readings that lie `duration_s` apart, and its flags (enum noise_flag, or-ed).
- * `ret_noise` may be NULL. Where several processes of ours work together (a peer on this machine), `shared`
- * says so: then their load is not another's and NOISE_OTHER_LOAD is not raised. */
-void noise_judge(const struct noise_counters *before, const struct noise_counters *after, double duration_s,
-                 bool shared, struct noise *ret_noise, uint32_t *ret_flags);
+/* The difference of two readings and its flags (enum noise_flag, or-ed). `ret_noise` may be NULL. */
+void noise_judge(const struct noise_counters *before, const struct noise_counters *after,
+                 struct noise *ret_noise, uint32_t *ret_flags);
 
 /* The figure that a rule judges. */
 double noise_figure(const struct noise *noise, enum noise_flag flag);

@@ -16,6 +16,7 @@ struct peer_address {
     char host[256]; /* name or numeric address, IPv4 or IPv6 */
     uint16_t port;
     struct token token;
+    pid_t pid; /* of a peer that this run has started itself, else 0 */
 };
 
 struct peer_client; /* one session */

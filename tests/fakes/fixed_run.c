@@ -191,7 +191,8 @@ void fixed_run_init(struct outcome_run *ret_run) {
                                     .duration_s = 21.5,
                                     .cases = cases,
                                     .n_cases = 6,
-                                    .clock_cost_s = 2.5e-8};
+                                    .clock_cost_s = 2.5e-8,
+                                    .facts_s = 0.0625};
     for (unsigned i = 0; i < 2; i++) {
         set_case(&cases[i], i + 1, "tcp-small", &fixed_network_module);
         set_param(&cases[i], 0, "request-response");

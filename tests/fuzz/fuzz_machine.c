@@ -138,8 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(machine_read(&source, "/", &machine) == 0);
     check(&machine);
     machine_done(&machine);
-    noise_read(&source, &counters);
-    noise_judge(&counters, &counters, 1, false, &noise, &flags);
+    noise_read(&source, OWN_NO_HELPER, &counters);
+    noise_judge(&counters, &counters, &noise, &flags);
     if (machine_capture(&source, "/", again, NULL) == 0) {
         source = machine_source_at(again);
         require(machine_read(&source, "/", &machine) == 0);

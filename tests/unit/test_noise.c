@@ -9,86 +9,134 @@
 
 #include <cmocka.h>
 
-/* Two processors, nothing disturbed. */
-static const struct noise_counters quiet = {
-    .processors = 2, .steal_s = 1, .busy_s = 100, .own_s = 5, .stall_cpu_s = 3, .frequency_hz = 3e9};
+/* Two processors, nothing disturbed; the trial's own work is one second of processor time. */
+static const struct noise_counters start = {.taken_s = 50,
+                                            .processors = 2,
+                                            .steal_s = 1,
+                                            .idle_s = 100,
+                                            .interrupt_s = 2,
+                                            .own = {.time_s = 5},
+                                            .stall_cpu_s = 3,
+                                            .frequency_hz = 3e9};
 
-static uint32_t flags_of(const struct noise_counters *after, double duration_s, struct noise *ret_noise) {
+/* What follows `duration_s` later, with `others_s` of processor time used by others. */
+static struct noise_counters later(double duration_s, double others_s) {
+    struct noise_counters after = start;
+
+    after.taken_s += duration_s;
+    after.own.time_s += 1;
+    after.idle_s += 2 * duration_s - 1 - others_s;
+    return after;
+}
+
+static uint32_t flags_of(const struct noise_counters *after, struct noise *ret_noise) {
     uint32_t flags;
 
-    noise_judge(&quiet, after, duration_s, false, ret_noise, &flags);
+    noise_judge(&start, after, ret_noise, &flags);
     return flags;
 }
 
 static void judge__quiet_raises_nothing(void **state) {
-    struct noise_counters after = quiet;
+    struct noise_counters after = later(1, 0.015);
 
     (void)state;
-    after.busy_s += 1.02;
-    after.own_s += 1;
-    assert_int_equal(flags_of(&after, 1, NULL), 0);
+    assert_int_equal(flags_of(&after, NULL), 0);
 }
 
 static void judge__each_rule_has_its_limit(void **state) {
-    struct noise_counters after = quiet;
+    struct noise_counters after = later(1, 0);
     struct noise noise;
 
     (void)state;
     after.steal_s += 0.16; /* 8% of two processors' second */
-    assert_int_equal(flags_of(&after, 1, &noise), NOISE_STEAL);
+    after.idle_s -= 0.16;
+    assert_int_equal(flags_of(&after, &noise), NOISE_STEAL);
     assert_true(fabs(noise.steal - 0.08) < 1e-9);
-    after = quiet;
-    after.busy_s += 1.2;
-    after.own_s += 1;
-    assert_int_equal(flags_of(&after, 1, NULL), NOISE_OTHER_LOAD);
-    after = quiet;
-    after.involuntary_switches = 150;
-    assert_int_equal(flags_of(&after, 1, NULL), NOISE_SWITCHES);
-    assert_int_equal(flags_of(&after, 10, NULL), 0);
-    after = quiet;
-    after.major_faults = 1;
-    assert_int_equal(flags_of(&after, 1, NULL), NOISE_FAULTS);
-    after = quiet;
-    after.stall_cpu_s += 0.3;
+    assert_true(noise.other_load < 1e-9);
+    after = later(1, 0.2);
+    assert_int_equal(flags_of(&after, &noise), NOISE_OTHER_LOAD);
+    assert_true(fabs(noise.other_load - 0.1) < 1e-9);
+    after = later(1, 0);
+    after.own.major_faults = 1;
+    assert_int_equal(flags_of(&after, NULL), NOISE_FAULTS);
+    after = later(1, 0);
     after.stall_memory_s += 0.02;
-    after.stall_io_s += 0.06;
-    assert_int_equal(flags_of(&after, 1, NULL), NOISE_STALL_CPU | NOISE_STALL_MEMORY | NOISE_STALL_IO);
-    after = quiet;
+    assert_int_equal(flags_of(&after, NULL), NOISE_STALL_MEMORY);
+    after = later(1, 0);
     after.frequency_hz = 2.8e9;
-    assert_int_equal(flags_of(&after, 1, NULL), NOISE_FREQUENCY);
+    assert_int_equal(flags_of(&after, NULL), NOISE_FREQUENCY);
     after.frequency_hz = 3.6e9; /* waking up is no disturbance */
     after.throttles = 1;
-    assert_int_equal(flags_of(&after, 1, NULL), NOISE_THROTTLED);
+    assert_int_equal(flags_of(&after, NULL), NOISE_THROTTLED);
+}
+
+static void judge__contention_counts_where_others_ran(void **state) {
+    struct noise_counters after = later(1, 0), alone;
+
+    (void)state;
+    after.own.involuntary_switches = 2900;
+    after.stall_cpu_s += 0.5;
+    assert_int_equal(flags_of(&after, NULL), 0); /* a client and a server on too few processors */
+    after.idle_s -= 0.05;
+    assert_int_equal(flags_of(&after, NULL), NOISE_SWITCHES | NOISE_STALL_CPU);
+    after.own.involuntary_switches = 50;
+    after.stall_cpu_s -= 0.4;
+    assert_int_equal(flags_of(&after, NULL), 0);
+    alone = later(1, 0.05);
+    alone.own.time_s = NAN; /* a peer here that somebody else started: whose load it is, is not known */
+    alone.own.involuntary_switches = 2900;
+    assert_int_equal(flags_of(&alone, NULL), 0);
+}
+
+static void judge__disk_waits_count_where_others_moved_bytes(void **state) {
+    const double mib = 1024 * 1024;
+    struct noise_counters after = later(1, 0);
+    struct noise noise;
+
+    (void)state;
+    after.stall_io_s += 0.3;
+    after.own.disk_bytes += 64 * mib;
+    after.disk_bytes += 66 * mib;
+    assert_int_equal(flags_of(&after, &noise), 0);
+    assert_true(noise.other_io > 0.03 && noise.other_io < 0.031);
+    after.disk_bytes += 64 * mib;
+    assert_int_equal(flags_of(&after, NULL), NOISE_STALL_IO);
+    after.own.disk_bytes = 4096; /* a trial that does not use the disk does not wait for it */
+    assert_int_equal(flags_of(&after, &noise), 0);
+    assert_true(isnan(noise.other_io));
+}
+
+static void judge__interrupts_are_not_others(void **state) {
+    struct noise_counters after = later(1, 0.3);
+
+    (void)state;
+    after.interrupt_s += 0.3;
+    assert_int_equal(flags_of(&after, NULL), 0);
+    after.idle_s -= 0.15; /* 0.3 s, counted in ticks, may be as much as 0.46 s */
+    assert_int_equal(flags_of(&after, NULL), 0);
+    after.idle_s -= 0.1;
+    assert_int_equal(flags_of(&after, NULL), NOISE_OTHER_LOAD);
 }
 
 static void judge__one_tick_of_a_short_trial_is_no_steal(void **state) {
-    struct noise_counters after = quiet;
+    struct noise_counters after = start;
 
     (void)state;
+    after.taken_s += 0.05;
     after.steal_s += 0.01;
-    assert_int_equal(flags_of(&after, 0.05, NULL), 0);
-}
-
-static void judge__load_of_a_peer_here_is_ours(void **state) {
-    struct noise_counters after = quiet;
-    uint32_t flags;
-
-    (void)state;
-    after.busy_s += 2;
-    noise_judge(&quiet, &after, 1, true, NULL, &flags);
-    assert_int_equal(flags, 0);
+    after.idle_s += 0.09;
+    assert_int_equal(flags_of(&after, NULL), 0);
 }
 
 static void judge__unknown_and_set_back_counters_raise_nothing(void **state) {
-    struct noise_counters before = {
-        .processors = 2, .steal_s = NAN, .busy_s = NAN, .own_s = 1, .stall_cpu_s = 9};
+    struct noise_counters before = {.processors = 2, .steal_s = NAN, .idle_s = NAN, .stall_cpu_s = 9};
     struct noise_counters after = {
-        .processors = 2, .steal_s = 5, .busy_s = NAN, .own_s = 2, .stall_cpu_s = 1};
+        .taken_s = 1, .processors = 2, .steal_s = 5, .idle_s = NAN, .stall_cpu_s = 1};
     struct noise noise;
     uint32_t flags;
 
     (void)state;
-    noise_judge(&before, &after, 1, false, &noise, &flags);
+    noise_judge(&before, &after, &noise, &flags);
     assert_int_equal(flags, 0);
     assert_true(isnan(noise.steal));
     assert_true(isnan(noise.other_load));
@@ -101,15 +149,19 @@ static void read__takes_each_counter(void **state) {
     struct noise_counters counters;
 
     fake_tree_write(tree, "/proc/stat", "cpu  10 20 30 1000 5 40 50 60 70 0\ncpu0 1 2\ncpu1 3 4\nintr 5\n");
+    fake_tree_write(tree, "/proc/vmstat", "nr_free_pages 1\npgpgin 100\npgpgout 200\n");
     fake_tree_write(tree, "/proc/pressure/cpu",
                     "some avg10=0.00 avg60=0.08 avg300=0.56 total=2500000\n"
                     "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n");
     fake_tree_write(tree, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "2000000\n");
     fake_tree_write(tree, "/sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "3000000\n");
     fake_tree_write(tree, "/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "4\n");
-    noise_read(&tree->source, &counters);
+    noise_read(&tree->source, OWN_NO_HELPER, &counters);
     assert_int_equal(counters.processors, 2);
-    assert_true(fabs(counters.busy_s - 150 * tick) < 1e-9);
+    assert_true(fabs(counters.idle_s - 1005 * tick) < 1e-9);
+    assert_true(fabs(counters.interrupt_s - 90 * tick) < 1e-9);
+    assert_true(fabs(counters.disk_bytes - 1024 * 300) < 1e-9);
+    assert_true(isnan(counters.own.time_s));
     assert_true(fabs(counters.steal_s - 60 * tick) < 1e-9);
     assert_true(fabs(counters.stall_cpu_s - 2.5) < 1e-9);
     assert_true(isnan(counters.stall_io_s));
@@ -123,9 +175,10 @@ static void read__broken_files_are_unknown(void **state) {
 
     fake_tree_write(tree, "/proc/stat", "cpu  10 20\n");
     fake_tree_write(tree, "/proc/pressure/cpu", "some total=\n");
-    noise_read(&tree->source, &counters);
+    noise_read(&tree->source, OWN_NO_HELPER, &counters);
     assert_int_equal(counters.processors, 0);
-    assert_true(isnan(counters.busy_s));
+    assert_true(isnan(counters.idle_s));
+    assert_true(isnan(counters.disk_bytes));
     assert_true(isnan(counters.stall_cpu_s));
     assert_true(isnan(counters.frequency_hz));
     assert_true(isnan(counters.throttles));
@@ -138,11 +191,13 @@ static void read__counts_on_this_machine(void **state) {
     uint32_t flags;
 
     (void)state;
-    noise_read(&here, &before);
-    noise_read(&here, &after);
+    noise_read(&here, OWN_NO_HELPER, &before);
+    noise_read(&here, OWN_NO_HELPER, &after);
     assert_true(after.processors >= 1);
-    assert_true(after.own_s >= before.own_s);
-    noise_judge(&before, &after, 1, false, &noise, &flags);
+    assert_true(after.own.time_s >= before.own.time_s);
+    assert_true(after.taken_s >= before.taken_s);
+    assert_true(after.cost_s > 0);
+    noise_judge(&before, &after, &noise, &flags);
     assert_true(noise.steal >= 0);
 }
 
@@ -165,8 +220,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judge__quiet_raises_nothing),
         cmocka_unit_test(judge__each_rule_has_its_limit),
+        cmocka_unit_test(judge__contention_counts_where_others_ran),
+        cmocka_unit_test(judge__disk_waits_count_where_others_moved_bytes),
+        cmocka_unit_test(judge__interrupts_are_not_others),
         cmocka_unit_test(judge__one_tick_of_a_short_trial_is_no_steal),
-        cmocka_unit_test(judge__load_of_a_peer_here_is_ours),
         cmocka_unit_test(judge__unknown_and_set_back_counters_raise_nothing),
         cmocka_unit_test_setup_teardown(read__takes_each_counter, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(read__broken_files_are_unknown, fake_tree_set_up,

@@ -75,17 +75,17 @@ static int parse_options(int argc, char **argv, struct options *options) {
 }
 
 /* Writes to the file that was asked for, or to stdout. */
-static int write_export(const struct options *options, struct reader *const *readers, size_t n_readers,
+static int write_export(const struct options *options, char *const *paths, size_t n_paths,
                         size_t *ret_left_out, struct vms_error *error) {
     struct store_file file;
     int status;
 
     if (!options->output)
-        return export_write(stdout, &options->export, readers, n_readers, ret_left_out, error);
+        return export_write(stdout, &options->export, paths, n_paths, ret_left_out, error);
     status = store_open(options->output, &file, error);
     if (status < 0)
         return status;
-    status = export_write(file.file, &options->export, readers, n_readers, ret_left_out, error);
+    status = export_write(file.file, &options->export, paths, n_paths, ret_left_out, error);
     if (status == 0)
         return store_commit(&file, error);
     store_abort(&file);
@@ -93,20 +93,13 @@ static int write_export(const struct options *options, struct reader *const *rea
 }
 
 static int export_records(const struct options *options, char **paths, size_t n_paths) {
-    struct reader **readers = NULL;
     struct vms_error error = {""};
     size_t left_out = 0;
-    int status = reader_open_all(paths, n_paths, &readers, &error);
+    int status = write_export(options, paths, n_paths, &left_out, &error);
 
     if (status < 0) {
         fprintf(stderr, "vmsuite export: %s\n", error.text);
-        return EXIT_USAGE;
-    }
-    status = write_export(options, readers, n_paths, &left_out, &error);
-    reader_close_all(readers, n_paths);
-    if (status < 0) {
-        fprintf(stderr, "vmsuite export: %s\n", error.text);
-        return status == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+        return status == -EINVAL || status == -ENOENT || status == -EACCES ? EXIT_USAGE : EXIT_FAILED;
     }
     if (left_out > 0)
         fprintf(stderr, "vmsuite export: %zu figures were left out: %s holds no missing values%s\n", left_out,

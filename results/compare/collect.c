@@ -3,6 +3,7 @@
 #include "parts.h"
 
 #include "cleanup.h"
+#include "drift.h"
 #include "error.h"
 #include "origin.h"
 
@@ -20,8 +21,10 @@ struct comparison *compare_new(const struct compare_options *options) {
         return NULL;
     comparison->options = *options;
     comparison->raw = calloc(1, sizeof(*comparison->raw));
-    if (!comparison->raw) {
-        free(comparison);
+    if (comparison->raw)
+        comparison->raw->spill = spill_new();
+    if (!comparison->raw || !comparison->raw->spill) {
+        compare_free(comparison);
         return NULL;
     }
     return comparison;
@@ -59,6 +62,14 @@ static const char *counted(bool instructions) {
     return instructions ? "instructions" : "real time";
 }
 
+/* The first run that is not whole is told, the others are counted. */
+static int note_broken(struct compare_side *side, const char *path, const char *status) {
+    if (side->n_broken++ > 0)
+        return 0;
+    side->broken = compare_sentence("%s: the run's status is \"%s\"", path, status);
+    return side->broken ? 0 : -ENOMEM;
+}
+
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
                     const json_t *head, struct vms_error *error) {
     const char *status = compare_text(head, "status");
@@ -83,11 +94,11 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
         json_decref(facts);
     }
     if (result == 0 && strcmp(status, "ok") != 0)
-        result = compare_warn(comparison, compare_sentence("%s: the run's status is \"%s\"", path, status));
+        result = note_broken(&comparison->sides[side], path, status);
     if (result < 0)
         return error_set(error, result, "%s: out of memory", path);
     raw->side = side;
-    raw->run = comparison->sides[side].n_runs++;
+    comparison->sides[side].n_runs++;
     raw->sides[side].next = 0;
     return 0;
 }
@@ -174,32 +185,45 @@ static const json_t *find_metric(const json_t *trial, const char *name) {
     return NULL;
 }
 
-/* Appends the values that the case's ok trials gave for a metric. */
-static int add_values(struct series *series, size_t run, const json_t *trials) {
-    const char *name = compare_text(series->metric, "metric");
-    struct run_values *grown = reallocarray(series->runs, series->n_runs + 1, sizeof(*grown));
-    const json_t *trial;
-    size_t index;
+/* What the run's drift tells of the series, and where it is its case's headline, of the side: the squared
+ * difference of the run's halves against what steady noise makes of it. */
+static void note_drift(struct compare_side *side, struct series *series, bool headline, const double *values,
+                       size_t n) {
+    struct drift drift;
 
-    if (!grown)
-        return -ENOMEM;
-    series->runs = grown;
-    grown += series->n_runs;
-    *grown = (struct run_values){.run = run,
-                                 .values = calloc(json_array_size(trials) + 1, sizeof(*grown->values))};
-    if (!grown->values)
+    if (!drift_measure(values, n, &drift))
+        return;
+    series->half_variance += drift.half_variance;
+    if (!headline)
+        return;
+    side->n_drift++;
+    side->drift += (drift.ratio - 1 - side->drift) / (double)side->n_drift;
+}
+
+/* Appends the values that the case's ok trials gave for a metric. */
+static int add_values(struct comparison *comparison, struct series *series, bool headline,
+                      const json_t *trials) {
+    struct compare_collected *raw = comparison->raw;
+    const char *name = compare_text(series->metric, "metric");
+    cleanup_free double *values = calloc(json_array_size(trials) + 1, sizeof(*values));
+    const json_t *trial;
+    size_t index, n = 0;
+
+    if (!values)
         return -ENOMEM;
     json_array_foreach(trials, index, trial) {
         const json_t *value = find_metric(trial, name);
 
         if (strcmp(compare_text(trial, "status"), "ok") == 0 && json_is_number(value))
-            grown->values[grown->n++] = json_number_value(value);
+            values[++n] = json_number_value(value);
     }
-    if (grown->n > 0)
-        series->n_runs++;
-    else
-        free(grown->values);
-    return 0;
+    if (n == 0)
+        return 0;
+    values[0] = (double)n;
+    series->n_runs++;
+    series->n_values += n;
+    note_drift(&comparison->sides[raw->side], series, headline, values + 1, n);
+    return spill_append(raw->spill, &series->values, values, n + 1);
 }
 
 static int note_trouble(struct subject *subject, const json_t *outcome) {
@@ -232,11 +256,13 @@ int compare_add_case(struct comparison *comparison, const json_t *outcome, struc
     json_array_foreach(json_object_get(outcome, "summary"), index, summary) {
         struct series *series = status == 0 ? find_series(subject, summary) : NULL;
 
-        status = series ? add_values(series, raw->run, trials) : -ENOMEM;
+        if (series)
+            status = add_values(comparison, series, series == subject->series, trials);
+        else if (status == 0)
+            status = -ENOMEM;
     }
     if (status < 0)
-        return error_set(error, status, "a case of group \"%s\": out of memory",
-                         compare_text(outcome, "group"));
+        return compare_fail(error, status, "collecting the values of a case");
     count_trials(&comparison->sides[raw->side], trials);
     return 0;
 }
@@ -254,9 +280,7 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
 
 static void subject_done(struct subject *subject) {
     for (size_t i = 0; i < subject->n_series; i++) {
-        for (size_t j = 0; j < subject->series[i].n_runs; j++)
-            free(subject->series[i].runs[j].values);
-        free(subject->series[i].runs);
+        spill_row_done(&subject->series[i].values);
         json_decref(subject->series[i].metric);
     }
     free(subject->series);
@@ -272,6 +296,7 @@ void collected_free(struct compare_collected *collected, size_t n_sides) {
             subject_done(&collected->sides[i].subjects[j]);
         free(collected->sides[i].subjects);
     }
+    spill_free(collected->spill);
     free(collected->sides);
     free(collected->pairs);
     free(collected);

@@ -60,6 +60,13 @@ char *compare_sentence(const char *format, ...) {
     return length < 0 ? NULL : text;
 }
 
+int compare_fail(struct vms_error *error, int status, const char *what) {
+    if (status == -ENOMEM)
+        return error_set(error, status, "%s: out of memory", what);
+    return error_set(error, status, "%s: the temporary file (in $TMPDIR, else /var/tmp): %s", what,
+                     strerror(-status));
+}
+
 int compare_warn(struct comparison *comparison, char *sentence) {
     char **grown = reallocarray(comparison->warnings, comparison->n_warnings + 1, sizeof(*grown));
 
@@ -160,6 +167,36 @@ static int warn_of_origin(struct comparison *comparison) {
     return status;
 }
 
+static int warn_of_broken_runs(struct comparison *comparison) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < comparison->n_sides; i++) {
+        const struct compare_side *side = &comparison->sides[i];
+
+        if (side->n_broken == 1)
+            status = compare_warn(comparison, compare_sentence("%s", side->broken));
+        else if (side->n_broken > 1)
+            status = compare_warn(comparison,
+                                  compare_sentence("%s: %zu of %zu runs are not whole, the first of them %s",
+                                                   side->label, side->n_broken, side->n_runs, side->broken));
+    }
+    return status;
+}
+
+static int warn_of_selection(struct comparison *comparison) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < comparison->n_sides; i++)
+        if (comparison->sides[i].n_selected > 0)
+            status = compare_warn(
+                comparison,
+                compare_sentence("%s: %zu figures have more than %zu trials: of each run as many were "
+                                 "drawn at random (--seed), and judged",
+                                 comparison->sides[i].label, comparison->sides[i].n_selected,
+                                 POOL_VALUES_MAX));
+    return status;
+}
+
 static int warn_of_noise(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_sides; i++) {
         const struct compare_side *side = &comparison->sides[i];
@@ -201,10 +238,14 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
     if (status == 0)
         status = warn_of_origin(comparison);
     if (status == 0)
+        status = warn_of_broken_runs(comparison);
+    if (status == 0)
+        status = warn_of_selection(comparison);
+    if (status == 0)
         status = warn_of_single_runs(comparison);
     if (status == 0)
         status = warn_of_noise(comparison);
-    return status < 0 ? error_set(error, status, "comparing: out of memory") : 0;
+    return status < 0 ? compare_fail(error, status, "comparing") : 0;
 }
 
 static void row_done(struct compare_row *row) {
@@ -221,6 +262,7 @@ void compare_free(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_sides; i++) {
         free(comparison->sides[i].label);
         free(comparison->sides[i].virtualization);
+        free(comparison->sides[i].broken);
         json_decref(comparison->sides[i].facts);
     }
     for (size_t i = 0; i < comparison->n_rows; i++)

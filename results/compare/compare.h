@@ -39,6 +39,9 @@ struct compare_side {
     size_t n_trials, n_flagged; /* of all cases; flagged as noisy */
     size_t n_drift;             /* figures that could be asked for their drift */
     double drift;               /* within its runs: excess variance of the halves' means; about 0: steady */
+    size_t n_broken;            /* runs whose status is not ok */
+    char *broken;               /* owned: a sentence on the first of them, or NULL */
+    size_t n_selected;          /* series with more values than are judged */
     json_t *facts;              /* of the first run: {"cpu.model": ..., ...} */
 };
 
@@ -88,7 +91,8 @@ struct compare_refusal {
 struct compare_difference {
     size_t sides[2]; /* equal: among the runs of one side */
     char *what;
-    char *values[2];
+    char *values[2]; /* among runs: of the first, and of the first that has another */
+    size_t n_runs;   /* among runs: how many have not the first one's; else 0 */
 };
 
 struct comparison {
@@ -118,7 +122,8 @@ struct comparison *compare_new(const struct compare_options *options);
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
                     const json_t *head, struct vms_error *error);
 
-/* Adds a case of the last run: keeps the values of its ok trials and what the case is, not the case. */
+/* Adds a case of the last run: keeps what the case is, and the values of its ok trials in a temporary file.
+ */
 int compare_add_case(struct comparison *comparison, const json_t *outcome, struct vms_error *error);
 
 /* Both of the above for a whole record. */

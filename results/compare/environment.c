@@ -70,17 +70,35 @@ static char *value_text_of(const json_t *value) {
     return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 }
 
+/* What is told already of the runs of one side, so that the list does not grow with them. */
+static struct compare_difference *find_told(struct comparison *comparison, size_t side, const char *what) {
+    for (size_t i = 0; i < comparison->n_differences; i++) {
+        struct compare_difference *told = &comparison->differences[i];
+
+        if (told->sides[0] == side && told->sides[1] == side && strcmp(told->what, what) == 0)
+            return told;
+    }
+    return NULL;
+}
+
 static int add_difference(struct comparison *comparison, size_t side_a, size_t side_b, const char *what,
                           const json_t *a, const json_t *b) {
-    struct compare_difference *grown =
-        reallocarray(comparison->differences, comparison->n_differences + 1, sizeof(*grown));
+    struct compare_difference *told = side_a == side_b ? find_told(comparison, side_a, what) : NULL, *grown;
+
+    if (told) {
+        told->n_runs++;
+        return 0;
+    }
+    grown = reallocarray(comparison->differences, comparison->n_differences + 1, sizeof(*grown));
 
     if (!grown)
         return -ENOMEM;
     comparison->differences = grown;
     grown += comparison->n_differences++;
-    *grown = (struct compare_difference){
-        .sides = {side_a, side_b}, .what = strdup(what), .values = {value_text_of(a), value_text_of(b)}};
+    *grown = (struct compare_difference){.sides = {side_a, side_b},
+                                         .what = strdup(what),
+                                         .values = {value_text_of(a), value_text_of(b)},
+                                         .n_runs = side_a == side_b};
     return grown->what && grown->values[0] && grown->values[1] ? 0 : -ENOMEM;
 }
 

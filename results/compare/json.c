@@ -154,6 +154,8 @@ static json_t *new_differences(const struct comparison *comparison) {
         failed |= value_set(json, "second", value_text(difference->values[1]));
         failed |=
             value_set(json, "within_one_side", json_boolean(difference->sides[0] == difference->sides[1]));
+        failed |=
+            value_set(json, "runs", difference->n_runs > 0 ? value_whole(difference->n_runs) : json_null());
         failed |= json_array_append_new(array, json);
     }
     return value_finish(array, failed);

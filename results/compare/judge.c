@@ -10,59 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-/* All values of a series in one array, and its runs as blocks of it. */
-struct pool {
-    double *values;                /* owned */
-    struct resample_block *blocks; /* owned */
-    size_t n, n_blocks;
-};
-
-static void pool_done(struct pool *pool) {
-    free(pool->values);
-    free(pool->blocks);
-}
-
-static size_t count_trials(const struct series *series) {
-    size_t n = 0;
-
-    for (size_t i = 0; i < series->n_runs; i++)
-        n += series->runs[i].n;
-    return n;
-}
-
-/* What a run has to say: trials that all gave the very same figure (a checksum's, a residual's) are one
- * observation, not many without noise. */
-static size_t count_observations(const struct run_values *run) {
-    for (size_t i = 1; i < run->n; i++)
-        if (run->values[i] != run->values[0])
-            return run->n;
-    return 1;
-}
-
-static int pool_fill(const struct series *series, struct pool *ret) {
-    bool single = true;
-
-    ret->values = malloc(count_trials(series) * sizeof(*ret->values));
-    ret->blocks = calloc(series->n_runs, sizeof(*ret->blocks));
-    if (!ret->values || !ret->blocks)
-        return -ENOMEM;
-    for (size_t i = 0; i < series->n_runs; i++) {
-        const struct run_values *run = &series->runs[i];
-        size_t observations = count_observations(run);
-
-        memcpy(ret->values + ret->n, run->values, observations * sizeof(*ret->values));
-        ret->blocks[i] = (struct resample_block){ret->values + ret->n, observations};
-        ret->n += observations;
-        single &= observations == 1;
-    }
-    ret->n_blocks = series->n_runs;
-    if (single) { /* one observation a run: their spread is that of the runs */
-        ret->blocks[0].n = ret->n;
-        ret->n_blocks = 1;
-    }
-    return 0;
-}
-
 /* A seed of its own for each row, so that a row's interval does not hang on the other rows (FNV-1a). */
 static uint64_t row_seed(uint64_t seed, const struct compare_row *row) {
     const char *texts[] = {row->label, compare_text(row->identity, "module"),
@@ -76,20 +23,20 @@ static uint64_t row_seed(uint64_t seed, const struct compare_row *row) {
 }
 
 /* Over all trials of all runs. */
-static struct compare_figure new_figure(const struct series *series) {
+static struct compare_figure new_figure(const struct series *series, const struct pool *pool) {
     struct stats_distribution distribution;
-    size_t n = count_trials(series), filled = 0;
-    cleanup_free double *values = malloc(n * sizeof(*values));
-    struct compare_figure figure = {
-        .n_runs = series->n_runs, .n_trials = n, .median = NAN, .mean = NAN, .sd = NAN, .cv = NAN};
+    cleanup_free double *values = malloc(pool->n * sizeof(*values));
+    struct compare_figure figure = {.n_runs = series->n_runs,
+                                    .n_trials = series->n_values,
+                                    .median = NAN,
+                                    .mean = NAN,
+                                    .sd = NAN,
+                                    .cv = NAN};
 
     if (!values)
         return figure;
-    for (size_t i = 0; i < series->n_runs; i++) {
-        memcpy(values + filled, series->runs[i].values, series->runs[i].n * sizeof(*values));
-        filled += series->runs[i].n;
-    }
-    stats_distribute(values, n, &distribution);
+    memcpy(values, pool->values, pool->n * sizeof(*values));
+    stats_distribute(values, pool->n, &distribution);
     figure.median = distribution.quantiles[1];
     figure.mean = distribution.mean;
     figure.sd = distribution.sd;
@@ -123,30 +70,6 @@ static void judge_without_ratio(struct compare_row *row) {
     row->reason = "figures of 0 have no ratio";
 }
 
-/* How much a side's runs drift: the mean over its headline figures of what drift_measure says, less the 1 of
- * steady noise. Many cases are asked because one tells little. */
-static void learn_drift(struct comparison *comparison, size_t index) {
-    const struct collected_side *collected = &comparison->raw->sides[index];
-    struct compare_side *side = &comparison->sides[index];
-    struct drift drift;
-    double sum = 0;
-
-    for (size_t i = 0; i < collected->n_subjects; i++) {
-        const struct subject *subject = &collected->subjects[i];
-
-        for (size_t j = 0; subject->n_series > 0 && j < subject->series[0].n_runs; j++) {
-            const struct run_values *run = &subject->series[0].runs[j];
-
-            if (drift_measure(run->values, run->n, &drift)) {
-                sum += drift.ratio;
-                side->n_drift++;
-            }
-        }
-    }
-    if (side->n_drift > 0)
-        side->drift = sum / (double)side->n_drift - 1;
-}
-
 /* The standard deviation of drift_measure's ratio over ten trials of steady noise: of F with 1 and 8 degrees
  * of freedom, over its mean. */
 #define DRIFT_RATIO_SD 1.87
@@ -162,13 +85,7 @@ static double common_drift(const struct compare_side *a, const struct compare_si
 
 /* Variance that steady noise gives the halves of the row's runs. */
 static double half_variance(const struct series *series) {
-    struct drift drift;
-    double sum = 0;
-
-    for (size_t i = 0; i < series->n_runs; i++)
-        if (drift_measure(series->runs[i].values, series->runs[i].n, &drift))
-            sum += drift.half_variance;
-    return sum / (double)series->n_runs;
+    return series->half_variance / (double)series->n_runs;
 }
 
 /* The allowance for the shift between runs: the one that was given, and what the drift within the runs adds.
@@ -215,16 +132,20 @@ static int judge_pools(const struct comparison *comparison, struct compare_row *
     return 0;
 }
 
-static int judge_row(const struct comparison *comparison, struct compare_row *row,
-                     const struct row_series *pair) {
+static int judge_row(struct comparison *comparison, struct compare_row *row, const struct row_series *pair) {
+    const struct series *series[] = {pair->baseline, pair->other};
     struct pool pools[2] = {{0}, {0}};
-    int status = pool_fill(pair->baseline, &pools[0]);
+    int status = 0;
 
-    if (status == 0)
-        status = pool_fill(pair->other, &pools[1]);
+    for (size_t i = 0; status == 0 && i < 2; i++) {
+        status = pool_read(&pools[i], comparison->raw->spill, series[i], comparison->options.seed);
+        if (status < 0)
+            break;
+        row->figures[i] = new_figure(series[i], &pools[i]);
+        comparison->sides[i == 0 ? 0 : row->other].n_selected += series[i]->n_values > pools[i].n;
+        pool_condense(&pools[i]);
+    }
     if (status == 0) {
-        row->figures[0] = new_figure(pair->baseline);
-        row->figures[1] = new_figure(pair->other);
         row->identical = all_equal(pools);
         status = judge_pools(comparison, row, pair, pools);
     }
@@ -288,8 +209,6 @@ static void decide(const struct comparison *comparison, struct compare_row *row)
 int compare_judge(struct comparison *comparison) {
     int status = 0;
 
-    for (size_t i = 0; i < comparison->n_sides; i++)
-        learn_drift(comparison, i);
     for (size_t i = 0; status == 0 && i < comparison->n_rows; i++)
         status = judge_row(comparison, &comparison->rows[i], &comparison->raw->pairs[i]);
     if (status == 0)

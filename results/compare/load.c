@@ -3,9 +3,8 @@
 
 #include "cleanup.h"
 #include "error.h"
-#include "origin.h"
 #include "parts.h"
-#include "reader.h"
+#include "roster.h"
 
 #include <string.h>
 
@@ -13,19 +12,18 @@
 
 struct load {
     struct comparison *comparison;
-    struct reader **readers;
-    size_t n, n_baseline;
+    struct roster roster;
+    size_t n_baseline;
     bool alike; /* all records have the baseline's configuration */
 };
 
-static const char *configuration_of(const struct load *load, size_t index) {
-    return origin_label(reader_head(load->readers[index]));
+static bool same_configuration(const struct load *load, size_t a, size_t b) {
+    return load->roster.of[a] == load->roster.of[b];
 }
 
 /* Whether the record belongs to the baseline. */
 static bool is_baseline(const struct load *load, size_t index) {
-    return index < load->n_baseline ||
-           (!load->alike && strcmp(configuration_of(load, index), configuration_of(load, 0)) == 0);
+    return index < load->n_baseline || (!load->alike && same_configuration(load, index, 0));
 }
 
 static int add_cases(struct comparison *comparison, const struct reader *reader, struct vms_error *error) {
@@ -43,14 +41,20 @@ static int add_cases(struct comparison *comparison, const struct reader *reader,
 }
 
 static int add_record(struct load *load, size_t side, size_t index, struct vms_error *error) {
-    const struct reader *reader = load->readers[index];
+    const char *path = load->roster.paths[index];
+    struct reader *reader = NULL;
     char label[LABEL_SIZE];
-    int status;
+    int status = reader_open(path, &reader, error);
 
-    (void)snprintf(label, sizeof(label), "%s%s", configuration_of(load, index),
+    if (status < 0)
+        return status;
+    (void)snprintf(label, sizeof(label), "%s%s", roster_configuration(&load->roster, index),
                    load->alike && side > 0 ? " (other)" : "");
-    status = compare_add_run(load->comparison, side, label, reader_path(reader), reader_head(reader), error);
-    return status < 0 ? status : add_cases(load->comparison, reader, error);
+    status = compare_add_run(load->comparison, side, label, path, reader_head(reader), error);
+    if (status == 0)
+        status = add_cases(load->comparison, reader, error);
+    reader_close(reader);
+    return status;
 }
 
 /* All records that have the configuration of record `first`, if it is the first that has it. */
@@ -59,10 +63,10 @@ static int add_other(struct load *load, size_t first, struct vms_error *error) {
     int status = 0;
 
     for (size_t i = load->n_baseline; i < first; i++)
-        if (strcmp(configuration_of(load, i), configuration_of(load, first)) == 0)
+        if (same_configuration(load, i, first))
             return 0;
-    for (size_t i = first; status == 0 && i < load->n; i++)
-        if (strcmp(configuration_of(load, i), configuration_of(load, first)) == 0)
+    for (size_t i = first; status == 0 && i < load->roster.n; i++)
+        if (same_configuration(load, i, first))
             status = add_record(load, side, i, error);
     return status;
 }
@@ -70,41 +74,27 @@ static int add_other(struct load *load, size_t first, struct vms_error *error) {
 static int add_all(struct load *load, struct vms_error *error) {
     int status = 0;
 
-    for (size_t i = 0; status == 0 && i < load->n; i++)
+    for (size_t i = 0; status == 0 && i < load->roster.n; i++)
         if (is_baseline(load, i))
             status = add_record(load, 0, i, error);
-    for (size_t i = load->n_baseline; status == 0 && i < load->n; i++)
+    for (size_t i = load->n_baseline; status == 0 && i < load->roster.n; i++)
         if (!is_baseline(load, i))
             status = add_other(load, i, error);
     return status < 0 ? status : compare_finish(load->comparison, error);
 }
 
-/* The same file twice would count its noise twice. */
-static int check_runs(const struct load *load, struct vms_error *error) {
-    for (size_t i = 0; i < load->n; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(reader_text(load->readers[i], "run_id"), reader_text(load->readers[j], "run_id")) == 0)
-                return error_set(error, -EINVAL, "%.180s and %.180s are the same run (%.40s)",
-                                 reader_path(load->readers[j]), reader_path(load->readers[i]),
-                                 reader_text(load->readers[i], "run_id"));
-    return 0;
-}
-
 int compare_load(struct comparison *comparison, char *const *paths, size_t n_paths, size_t n_baseline,
                  struct vms_error *error) {
-    struct load load = {.comparison = comparison, .n = n_paths, .n_baseline = n_baseline, .alike = true};
+    struct load load = {.comparison = comparison, .n_baseline = n_baseline, .alike = true};
     int status;
 
     if (n_baseline == 0 || n_paths <= n_baseline)
         return error_set(error, -EINVAL, "a comparison takes a baseline and at least one other record");
-    status = reader_open_all(paths, n_paths, &load.readers, error);
-    if (status < 0)
-        return status;
-    for (size_t i = n_baseline; i < n_paths; i++)
-        load.alike &= strcmp(configuration_of(&load, i), configuration_of(&load, 0)) == 0;
-    status = check_runs(&load, error);
+    status = roster_init(&load.roster, paths, n_paths, NULL, NULL, error);
+    for (size_t i = n_baseline; status == 0 && i < n_paths; i++)
+        load.alike &= same_configuration(&load, i, 0);
     if (status == 0)
         status = add_all(&load, error);
-    reader_close_all(load.readers, load.n);
+    roster_done(&load.roster);
     return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Record files into a comparison, one case in memory at a time. */
+/* Record files into a comparison: one case in memory at a time, its values in a temporary file, so that
+ * memory grows with the number of cases, not with that of records or samples. */
 #ifndef VMSUITE_RESULTS_COMPARE_LOAD_H
 #define VMSUITE_RESULTS_COMPARE_LOAD_H
 

@@ -79,6 +79,14 @@ static void print_differences(FILE *file, const struct comparison *comparison) {
         fputs("\n</details>\n", file);
 }
 
+static void print_warnings(FILE *file, const struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_warnings; i++) {
+        fputs(i == 0 ? "\n**Warnings**\n\n- " : "- ", file);
+        print_text(file, comparison->warnings[i]);
+        fputc('\n', file);
+    }
+}
+
 int compare_write_markdown(FILE *file, const struct comparison *comparison, bool colour) {
     const struct compare_gate *gate = comparison->gate;
 
@@ -107,5 +115,6 @@ int compare_write_markdown(FILE *file, const struct comparison *comparison, bool
         fputc('\n', file);
     }
     print_differences(file, comparison);
+    print_warnings(file, comparison);
     return 0;
 }

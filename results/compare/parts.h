@@ -4,19 +4,14 @@
 #define VMSUITE_RESULTS_COMPARE_PARTS_H
 
 #include "compare.h"
-
-/* The values that one run gave for a metric. */
-struct run_values {
-    size_t run;
-    double *values; /* owned */
-    size_t n;
-};
+#include "spill.h"
 
 /* A metric of a case over the runs of a side. */
 struct series {
     json_t *metric;          /* {"metric", "unit", "better", "side"} */
-    struct run_values *runs; /* owned */
-    size_t n_runs;
+    struct spill_row values; /* of each run: their number, then the values of its ok trials */
+    size_t n_runs, n_values;
+    double half_variance; /* sum over the runs: what steady noise gives their halves (drift.h) */
 };
 
 /* A case of a side: the same work in each of its runs. */
@@ -40,13 +35,36 @@ struct row_series {
 };
 
 struct compare_collected {
+    struct spill *spill;          /* owned: the values of all series */
     struct collected_side *sides; /* owned; as many as the comparison has */
     size_t side;                  /* of the current run */
-    size_t run;                   /* within its side */
     struct row_series *pairs;     /* owned */
 };
 
 void collected_free(struct compare_collected *collected, size_t n_sides);
+
+/* What is taken of a series with more values: a judgement takes no more memory and time than this, and a
+ * sharper one would not differ to the digits that are shown. */
+#define POOL_VALUES_MAX ((size_t)1 << 17)
+
+/* The values of a series in one array, and its runs as blocks of it. */
+struct pool {
+    double *values;                /* owned */
+    struct resample_block *blocks; /* owned */
+    size_t n, n_blocks;
+};
+
+/* Reads a series back. Where it has more than POOL_VALUES_MAX values, a run that has more than its share of
+ * them gives a selection at random, which hangs on `seed` alone. Freed with pool_done, also after a failure.
+ */
+int pool_read(struct pool *pool, const struct spill *spill, const struct series *series, uint64_t seed);
+/* Leaves what the runs have to say: trials of a run that all gave the very same figure (a checksum's, a
+ * residual's) are one observation, not many without noise. */
+void pool_condense(struct pool *pool);
+void pool_done(struct pool *pool);
+
+/* A sentence for what went wrong with memory or the temporary file; returns `status`. */
+int compare_fail(struct vms_error *error, int status, const char *what);
 
 /* A text member; "" where it is null or absent. Borrowed. */
 const char *compare_text(const json_t *object, const char *key);

@@ -98,9 +98,10 @@ static void print_differences(FILE *file, const struct comparison *comparison) {
         const struct compare_difference *difference = &comparison->differences[i];
 
         if (difference->sides[0] == difference->sides[1])
-            fprintf(file, "  %s, among the runs of %s: %s; %s\n", difference->what,
-                    comparison->sides[difference->sides[0]].label, difference->values[0],
-                    difference->values[1]);
+            fprintf(file, "  %s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)\n",
+                    difference->what, comparison->sides[difference->sides[0]].label, difference->values[0],
+                    difference->values[1], difference->n_runs,
+                    comparison->sides[difference->sides[0]].n_runs);
         else
             fprintf(file, "  %s: %s; %s: %s\n", difference->what, difference->values[0],
                     comparison->sides[difference->sides[1]].label, difference->values[1]);

@@ -6,8 +6,9 @@
 #include "value.h"
 
 static int begin(struct export *export, struct vms_error *error) {
-    export->state = json_object();
-    return export->state ? 0 : error_set(error, -ENOMEM, "out of memory");
+    (void)error;
+    fputc('{', export->file);
+    return 0;
 }
 
 static json_t *new_measure(const json_t *summary) {
@@ -22,23 +23,26 @@ static json_t *new_measure(const json_t *summary) {
     return value_finish(measure, failed);
 }
 
-/* The same case of another run of the same configuration gets the run's id to its name. */
-static json_t *new_name(const struct export *export, const struct export_case *outcome) {
-    const char *configuration = reader_text(outcome->reader, "configuration");
-    json_t *name = json_sprintf("%s/%s", configuration, outcome->label);
+static int write_benchmark(struct export *export, const struct export_case *outcome,
+                           const json_t *benchmark) {
+    json_t *name = export_name(export, outcome);
+    int status = name ? 0 : -1;
 
-    if (!name || !json_object_get(export->state, json_string_value(name)))
-        return name;
+    if (name) {
+        export_separate(export);
+        status |= export_value(export->file, name);
+        fputs(": ", export->file);
+        status |= export_value(export->file, benchmark);
+    }
     json_decref(name);
-    return json_sprintf("%s/%s run %s", configuration, outcome->label,
-                        reader_text(outcome->reader, "run_id"));
+    return status;
 }
 
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    json_t *benchmark = json_object(), *name = new_name(export, outcome);
+    json_t *benchmark = json_object();
     const json_t *summary;
     size_t index;
-    int failed = name ? 0 : -1;
+    int failed = benchmark ? 0 : -1;
 
     json_array_foreach(json_object_get(outcome->json, "summary"), index, summary) {
         if (json_is_number(json_object_get(summary, "mean")))
@@ -47,19 +51,14 @@ static int add(struct export *export, const struct export_case *outcome, struct 
             export->left_out++;
     }
     if (!failed && json_object_size(benchmark) > 0)
-        failed |= json_object_set(export->state, json_string_value(name), benchmark);
+        failed |= write_benchmark(export, outcome, benchmark);
     json_decref(benchmark);
-    json_decref(name);
     return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
 }
 
 static int end(struct export *export, struct vms_error *error) {
-    int status = export_value(export->file, export->state);
-
     (void)error;
-    fputc('\n', export->file);
-    json_decref(export->state);
-    return status;
+    return fputs("\n}\n", export->file) == EOF ? -EIO : 0;
 }
 
 const struct export_format export_bmf = {.name = "bmf",

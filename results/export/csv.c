@@ -52,22 +52,18 @@ static int write_row(struct export *export, const json_t *columns, const json_t 
 }
 
 static int begin(struct export *export, struct vms_error *error) {
-    json_t *columns = NULL;
-    int status = tidy_columns(export, &columns, error);
+    int status = tidy_begin(export, error);
 
-    export->state = columns;
-    return status < 0 ? status : write_row(export, columns, NULL);
+    return status < 0 ? status : write_row(export, tidy_columns(export), NULL);
 }
 
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    return tidy_rows(outcome, export->state, write_row, export, error);
+    return tidy_rows(export, outcome, write_row, error);
 }
 
-static int end(struct export *export, struct vms_error *error) {
-    (void)error;
-    json_decref(export->state);
-    return 0;
-}
-
-const struct export_format export_csv = {
-    .name = "csv", .help = "tidy rows, one per sample", .begin = begin, .add = add, .end = end};
+const struct export_format export_csv = {.name = "csv",
+                                         .help = "tidy rows, one per sample",
+                                         .look = tidy_look,
+                                         .begin = begin,
+                                         .add = add,
+                                         .done = tidy_done};

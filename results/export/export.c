@@ -5,6 +5,7 @@
 #include "error.h"
 #include "format.h"
 #include "label.h"
+#include "roster.h"
 
 #include <string.h>
 
@@ -40,6 +41,29 @@ int export_value(FILE *file, const json_t *value) {
     return json_dumpf(value, file, flags) < 0 ? -EIO : 0;
 }
 
+json_t *export_name(struct export *export, const struct export_case *outcome) {
+    const char *run = reader_text(outcome->reader, "run_id"), *last;
+    json_t *name = json_sprintf("%s/%s", reader_text(outcome->reader, "configuration"), outcome->label),
+           *longer = NULL;
+
+    if (!name)
+        return NULL;
+    last = json_string_value(json_object_get(export->names, json_string_value(name)));
+    if (!last)
+        longer = json_incref(name);
+    else if (strcmp(last, run) != 0)
+        longer = json_sprintf("%s run %s", json_string_value(name), run);
+    else
+        longer = json_sprintf("%s run %s case %lld", json_string_value(name), run,
+                              (long long)json_integer_value(json_object_get(outcome->json, "case")));
+    if (json_object_set_new(export->names, json_string_value(name), json_string(run)) < 0) {
+        json_decref(longer);
+        longer = NULL;
+    }
+    json_decref(name);
+    return longer;
+}
+
 void export_separate(struct export *export) {
     fputs(export->n_written++ > 0 ? ",\n  " : "\n  ", export->file);
 }
@@ -69,20 +93,50 @@ static const struct export_format *find_format(const char *name) {
     return NULL;
 }
 
-int export_write(FILE *file, const struct export_options *options, struct reader *const *readers,
-                 size_t n_readers, size_t *ret_left_out, struct vms_error *error) {
+/* A format and what it writes, while the records are looked at. */
+struct look {
+    const struct export_format *format;
+    struct export *export;
+};
+
+static int look_at(void *user, const struct reader *reader, struct vms_error *error) {
+    const struct look *look = user;
+
+    return look->format->look ? look->format->look(look->export, reader, error) : 0;
+}
+
+static int add_record(const struct export_format *format, struct export *export, const char *path,
+                      struct vms_error *error) {
+    struct reader *reader = NULL;
+    int status = reader_open(path, &reader, error);
+
+    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++)
+        status = add_case(format, export, reader, i, error);
+    reader_close(reader);
+    return status;
+}
+
+int export_write(FILE *file, const struct export_options *options, char *const *paths, size_t n_paths,
+                 size_t *ret_left_out, struct vms_error *error) {
     const struct export_format *format = find_format(options->format);
-    struct export export = {.file = file, .options = options, .readers = readers, .n_readers = n_readers};
-    int status, end_status;
+    struct export export = {.file = file, .options = options, .names = json_object()};
+    struct look look = {format, &export};
+    struct roster roster;
+    int status;
 
     if (!format)
         return error_set(error, -ENOENT, "no format \"%s\"", options->format);
-    status = format->begin(&export, error);
-    for (size_t i = 0; status == 0 && i < n_readers; i++)
-        for (size_t j = 0; status == 0 && j < reader_n_cases(readers[i]); j++)
-            status = add_case(format, &export, readers[i], j, error);
-    end_status = format->end(&export, status == 0 ? error : NULL);
-    status = status < 0 ? status : end_status;
+    status = roster_init(&roster, paths, n_paths, look_at, &look, error);
+    roster_done(&roster);
+    if (status == 0)
+        status = format->begin(&export, error);
+    for (size_t i = 0; status == 0 && i < n_paths; i++)
+        status = add_record(format, &export, paths[i], error);
+    if (status == 0 && format->end)
+        status = format->end(&export, error);
+    if (format->done)
+        format->done(export.state);
+    json_decref(export.names);
     if (status == 0 && (fflush(file) == EOF || ferror(file)))
         status = error_set(error, -EIO, "cannot write the export: %s", strerror(errno));
     if (status == 0)

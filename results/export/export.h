@@ -3,9 +3,8 @@
 #ifndef VMSUITE_RESULTS_EXPORT_H
 #define VMSUITE_RESULTS_EXPORT_H
 
-#include "reader.h"
-
 #include <stdio.h>
+#include <vmsuite/module.h>
 
 struct export_options {
     const char *format;     /* one of export_format_name */
@@ -16,10 +15,12 @@ struct export_options {
 const char *export_format_name(size_t index);
 const char *export_format_help(size_t index);
 
-/* Writes the records to `file`, case by case. Figures that the format cannot hold (null where it wants a
- * number, or the other direction) are counted in *ret_left_out. -ENOENT: no such format. -EINVAL: a broken
- * record, or more than one configuration where the format holds one. -EIO: `file` could not be written. */
-int export_write(FILE *file, const struct export_options *options, struct reader *const *readers,
-                 size_t n_readers, size_t *ret_left_out, struct vms_error *error);
+/* Writes the records to `file`, one file and one case in memory at a time: each is read twice, at first for
+ * what has to be known of all. Figures that the format cannot hold (null where it wants a number, or the
+ * other direction) are counted in *ret_left_out. -ENOENT: no such format. -EINVAL: a broken record, the same
+ * run twice, or more than one configuration where the format holds one; nothing is written then but by a
+ * record that breaks in between. -EIO: `file` could not be written. */
+int export_write(FILE *file, const struct export_options *options, char *const *paths, size_t n_paths,
+                 size_t *ret_left_out, struct vms_error *error);
 
 #endif

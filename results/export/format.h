@@ -4,17 +4,17 @@
 #define VMSUITE_RESULTS_EXPORT_FORMAT_H
 
 #include "export.h"
+#include "reader.h"
 
 #include <errno.h>
 
 struct export {
     FILE *file;
     const struct export_options *options;
-    struct reader *const *readers;
-    size_t n_readers;
     size_t left_out;
     size_t n_written; /* entries so far */
-    void *state;      /* the format's own, from begin to end */
+    json_t *names;    /* those that export_name gave: name -> the run of it that was last */
+    void *state;      /* the format's own, until `end` */
 };
 
 /* A case and the record that it stands in. Borrowed. */
@@ -26,9 +26,12 @@ struct export_case {
 
 struct export_format {
     const char *name, *help;
+    /* Looks at a record before anything is written; NULL: no need. */
+    int (*look)(struct export *, const struct reader *, struct vms_error *);
     int (*begin)(struct export *, struct vms_error *);
     int (*add)(struct export *, const struct export_case *, struct vms_error *);
-    int (*end)(struct export *, struct vms_error *); /* also after a failure: frees `state` */
+    int (*end)(struct export *, struct vms_error *); /* NULL: nothing stands behind the last entry */
+    void (*done)(void *state); /* frees it, NULL too, also after a failure; NULL: no need */
 };
 
 extern const struct export_format export_bmf, export_csv, export_github, export_google, export_jsonl,
@@ -39,6 +42,11 @@ const char *export_text(const json_t *object, const char *key);
 
 /* The case's summary of a metric, or NULL. Borrowed. */
 const json_t *export_summary(const json_t *outcome, const char *metric);
+
+/* The name under which a case stands, "CONFIGURATION/LABEL", each once in an export: the same case of a
+ * further run gets that run's id, and a further case of that label its number. New reference; NULL without
+ * memory. */
+json_t *export_name(struct export *export, const struct export_case *outcome);
 
 /* Writes a value as JSON, compact, with 17 digits. -EIO. */
 int export_value(FILE *file, const json_t *value);

@@ -14,14 +14,13 @@ static int begin(struct export *export, struct vms_error *error) {
     return 0;
 }
 
-static json_t *new_entry(const struct export_case *outcome, const json_t *summary) {
+static json_t *new_entry(const struct export_case *outcome, const json_t *name, const json_t *summary) {
     const json_t *sd = json_object_get(summary, "sd");
     json_t *entry = json_object();
     int failed = 0;
 
     failed |= value_set(entry, "name",
-                        json_sprintf("%s/%s %s", reader_text(outcome->reader, "configuration"),
-                                     outcome->label, export_text(summary, "metric")));
+                        json_sprintf("%s %s", json_string_value(name), export_text(summary, "metric")));
     failed |= value_set(entry, "unit", json_string(export_text(summary, "unit")));
     failed |= value_set(entry, "value", json_incref(json_object_get(summary, "mean")));
     if (json_is_number(sd))
@@ -33,27 +32,35 @@ static json_t *new_entry(const struct export_case *outcome, const json_t *summar
     return value_finish(entry, failed);
 }
 
+static int add_summary(struct export *export, const struct export_case *outcome, const json_t *name,
+                       const json_t *summary) {
+    json_t *entry;
+    int status;
+
+    if (!json_is_number(json_object_get(summary, "mean")) ||
+        strcmp(export_text(summary, "better"), value_better_name(export->options->better)) != 0) {
+        export->left_out++;
+        return 0;
+    }
+    entry = new_entry(outcome, name, summary);
+    if (!entry)
+        return -1;
+    export_separate(export);
+    status = export_value(export->file, entry);
+    json_decref(entry);
+    return status;
+}
+
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    const char *better = value_better_name(export->options->better);
+    json_t *name = export_name(export, outcome);
     const json_t *summary;
     size_t index;
+    int failed = name ? 0 : -1;
 
-    json_array_foreach(json_object_get(outcome->json, "summary"), index, summary) {
-        json_t *entry;
-
-        if (!json_is_number(json_object_get(summary, "mean")) ||
-            strcmp(export_text(summary, "better"), better) != 0) {
-            export->left_out++;
-            continue;
-        }
-        entry = new_entry(outcome, summary);
-        if (!entry)
-            return error_set(error, -ENOMEM, "out of memory");
-        export_separate(export);
-        (void)export_value(export->file, entry);
-        json_decref(entry);
-    }
-    return 0;
+    json_array_foreach(json_object_get(outcome->json, "summary"), index, summary) if (!failed) failed =
+        add_summary(export, outcome, name, summary);
+    json_decref(name);
+    return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
 }
 
 static int end(struct export *export, struct vms_error *error) {

@@ -7,30 +7,47 @@
 #include "format.h"
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static int begin(struct export *export, struct vms_error *error) {
-    const char *configuration = export->n_readers > 0 ? reader_text(export->readers[0], "configuration") : "";
-    json_t *context;
+/* The context, and the file that it was made from. */
+struct context {
+    char *path; /* owned */
+    json_t *json;
+};
 
-    for (size_t i = 1; i < export->n_readers; i++)
-        if (strcmp(reader_text(export->readers[i], "configuration"), configuration) != 0)
-            return error_set(
-                error, -EINVAL,
-                "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
-                "a file of its own",
-                reader_path(export->readers[0]), configuration, reader_path(export->readers[i]),
-                reader_text(export->readers[i], "configuration"));
-    context =
-        json_pack("{s:s, s:s, s:s, s:s}", "date",
-                  export->n_readers > 0 ? reader_text(export->readers[0], "started_at") : "", "executable",
-                  "vmsuite", "library_build_type", "release", "configuration", configuration);
-    if (!context)
-        return error_set(error, -ENOMEM, "out of memory");
+/* The first record makes the context, the others have to be of its configuration. */
+static int look(struct export *export, const struct reader *reader, struct vms_error *error) {
+    const char *configuration = reader_text(reader, "configuration"), *first;
+    struct context *context = export->state;
+
+    if (context) {
+        first = export_text(context->json, "configuration");
+        if (strcmp(configuration, first) == 0)
+            return 0;
+        return error_set(
+            error, -EINVAL,
+            "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
+            "a file of its own",
+            context->path, first, reader_path(reader), configuration);
+    }
+    export->state = context = calloc(1, sizeof(*context));
+    if (context) {
+        context->path = strdup(reader_path(reader));
+        context->json =
+            json_pack("{s:s, s:s, s:s, s:s}", "date", reader_text(reader, "started_at"), "executable",
+                      "vmsuite", "library_build_type", "release", "configuration", configuration);
+    }
+    return context && context->path && context->json ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
+static int begin(struct export *export, struct vms_error *error) {
+    const struct context *context = export->state;
+
+    (void)error;
     fputs("{\"context\": ", export->file);
-    (void)export_value(export->file, context);
+    (void)export_value(export->file, context->json);
     fputs(",\n\"benchmarks\": [", export->file);
-    json_decref(context);
     return 0;
 }
 
@@ -127,8 +144,20 @@ static int end(struct export *export, struct vms_error *error) {
     return 0;
 }
 
+static void done(void *state) {
+    struct context *context = state;
+
+    if (!context)
+        return;
+    free(context->path);
+    json_decref(context->json);
+    free(context);
+}
+
 const struct export_format export_google = {.name = "google-benchmark",
                                             .help = "Google Benchmark's JSON, one configuration",
+                                            .look = look,
                                             .begin = begin,
                                             .add = add,
-                                            .end = end};
+                                            .end = end,
+                                            .done = done};

@@ -9,23 +9,13 @@ static int write_row(struct export *export, const json_t *columns, const json_t 
     return status < 0 || fputc('\n', export->file) == EOF ? -EIO : 0;
 }
 
-static int begin(struct export *export, struct vms_error *error) {
-    json_t *columns = NULL;
-    int status = tidy_columns(export, &columns, error);
-
-    export->state = columns;
-    return status;
-}
-
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    return tidy_rows(outcome, export->state, write_row, export, error);
+    return tidy_rows(export, outcome, write_row, error);
 }
 
-static int end(struct export *export, struct vms_error *error) {
-    (void)error;
-    json_decref(export->state);
-    return 0;
-}
-
-const struct export_format export_jsonl = {
-    .name = "jsonl", .help = "the same rows as JSON Lines", .begin = begin, .add = add, .end = end};
+const struct export_format export_jsonl = {.name = "jsonl",
+                                           .help = "the same rows as JSON Lines",
+                                           .look = tidy_look,
+                                           .begin = tidy_begin,
+                                           .add = add,
+                                           .done = tidy_done};

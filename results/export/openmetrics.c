@@ -4,9 +4,11 @@
  * they are gathered in a temporary file each. */
 #include "error.h"
 #include "format.h"
+#include "scratch.h"
 
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct family {
     char *name;
@@ -37,6 +39,15 @@ static int begin(struct export *export, struct vms_error *error) {
     return export->state ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
+static FILE *open_points(void) {
+    int fd = scratch_open();
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
+
+    if (fd >= 0 && !file)
+        (void)close(fd);
+    return file;
+}
+
 /* The family of that name, made where it is not there. */
 static struct family *find_family(struct families *all, const char *name, const char *unit, bool is_summary) {
     struct family *grown;
@@ -49,8 +60,8 @@ static struct family *find_family(struct families *all, const char *name, const 
         return NULL;
     all->families = grown;
     grown = &all->families[all->n_families];
-    *grown =
-        (struct family){.name = strdup(name), .unit = unit, .is_summary = is_summary, .points = tmpfile()};
+    *grown = (struct family){
+        .name = strdup(name), .unit = unit, .is_summary = is_summary, .points = open_points()};
     if (!grown->name || !grown->points) {
         free(grown->name);
         if (grown->points)
@@ -181,28 +192,36 @@ static int copy_points(FILE *file, FILE *points) {
 }
 
 static int end(struct export *export, struct vms_error *error) {
-    struct families *all = export->state;
+    const struct families *all = export->state;
     int status = 0;
 
-    for (size_t i = 0; all && i < all->n_families; i++) {
-        struct family *family = &all->families[i];
+    for (size_t i = 0; status == 0 && i < all->n_families; i++) {
+        const struct family *family = &all->families[i];
 
         fprintf(export->file, "# TYPE %s %s\n# UNIT %s %s\n", family->name,
                 family->is_summary ? "summary" : "gauge", family->name, family->unit);
         if (copy_points(export->file, family->points) < 0)
             status = error_set(error, -EIO, "cannot write the export: %s", strerror(errno));
-        (void)fclose(family->points);
-        free(family->name);
     }
     fputs("# EOF\n", export->file);
+    return status;
+}
+
+static void done(void *state) {
+    struct families *all = state;
+
+    for (size_t i = 0; all && i < all->n_families; i++) {
+        (void)fclose(all->families[i].points);
+        free(all->families[i].name);
+    }
     if (all)
         free(all->families);
     free(all);
-    return status;
 }
 
 const struct export_format export_openmetrics = {.name = "openmetrics",
                                                  .help = "OpenMetrics text, a point per sample",
                                                  .begin = begin,
                                                  .add = add,
-                                                 .end = end};
+                                                 .end = end,
+                                                 .done = done};

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const before_params[] = {
@@ -14,9 +15,10 @@ static const char *const after_params[] = {"metric",  "unit",    "better",     "
                                            "sd",      "q0",      "q0.5",       "q0.9",   "q0.99", "q0.999",
                                            "q0.9999", "q1",      "values",     "status", "flags", "reason"};
 
-/* Names of columns that depend on the records: objects whose keys they are. */
-struct names {
+/* Names of columns that depend on the records: objects whose keys they are. Then all columns. */
+struct tidy {
     json_t *of_params, *of_noise, *of_clock;
+    json_t *columns;
 };
 
 #define KEY_SIZE 128
@@ -35,21 +37,42 @@ static int collect_names(json_t *names, const json_t *object) {
     return failed;
 }
 
-/* Adds the names of the record's parameters, and of what was counted during its trials. */
-static int collect_columns(const struct reader *reader, struct names *names, struct vms_error *error) {
+static int look_at_case(struct tidy *tidy, const json_t *outcome) {
+    int failed = collect_names(tidy->of_params, json_object_get(outcome, "params"));
+    const json_t *trial;
+    size_t index;
+
+    json_array_foreach(json_object_get(outcome, "trials"), index, trial) {
+        failed |= collect_names(tidy->of_noise, json_object_get(trial, "noise"));
+        failed |= collect_names(tidy->of_clock, json_object_get(trial, "clock"));
+    }
+    return failed;
+}
+
+static struct tidy *new_tidy(void) {
+    struct tidy *tidy = malloc(sizeof(*tidy));
+
+    if (!tidy)
+        return NULL;
+    *tidy = (struct tidy){json_object(), json_object(), json_object(), json_array()};
+    if (tidy->of_params && tidy->of_noise && tidy->of_clock && tidy->columns)
+        return tidy;
+    tidy_done(tidy);
+    return NULL;
+}
+
+int tidy_look(struct export *export, const struct reader *reader, struct vms_error *error) {
+    if (!export->state)
+        export->state = new_tidy();
+    if (!export->state)
+        return error_set(error, -ENOMEM, "out of memory");
     for (size_t i = 0; i < reader_n_cases(reader); i++) {
         json_t *outcome = NULL;
-        const json_t *trial;
-        size_t index;
         int failed, status = reader_case(reader, i, &outcome, error);
 
         if (status < 0)
             return status;
-        failed = collect_names(names->of_params, json_object_get(outcome, "params"));
-        json_array_foreach(json_object_get(outcome, "trials"), index, trial) {
-            failed |= collect_names(names->of_noise, json_object_get(trial, "noise"));
-            failed |= collect_names(names->of_clock, json_object_get(trial, "clock"));
-        }
+        failed = look_at_case(export->state, outcome);
         json_decref(outcome);
         if (failed)
             return error_set(error, -ENOMEM, "out of memory");
@@ -78,28 +101,32 @@ static int append_names(json_t *columns, const char *prefix, json_t *names) {
     return failed;
 }
 
-int tidy_columns(const struct export *export, json_t **ret_columns, struct vms_error *error) {
-    struct names names = {json_object(), json_object(), json_object()};
-    json_t *columns = json_array();
-    int failed = 0, status = 0;
+int tidy_begin(struct export *export, struct vms_error *error) {
+    struct tidy *tidy = export->state;
+    int failed = 0;
 
-    for (size_t i = 0; status == 0 && i < export->n_readers; i++)
-        status = collect_columns(export->readers[i], &names, error);
-    failed |= append_texts(columns, before_params, VMS_LENGTH(before_params));
-    failed |= append_names(columns, "param", names.of_params);
-    failed |= append_texts(columns, after_params, VMS_LENGTH(after_params));
-    failed |= append_names(columns, "noise", names.of_noise);
-    failed |= append_names(columns, "clock", names.of_clock);
-    json_decref(names.of_params);
-    json_decref(names.of_noise);
-    json_decref(names.of_clock);
-    if (status == 0 && failed)
-        status = error_set(error, -ENOMEM, "out of memory");
-    if (status < 0)
-        json_decref(columns);
-    else
-        *ret_columns = columns;
-    return status;
+    failed |= append_texts(tidy->columns, before_params, VMS_LENGTH(before_params));
+    failed |= append_names(tidy->columns, "param", tidy->of_params);
+    failed |= append_texts(tidy->columns, after_params, VMS_LENGTH(after_params));
+    failed |= append_names(tidy->columns, "noise", tidy->of_noise);
+    failed |= append_names(tidy->columns, "clock", tidy->of_clock);
+    return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+}
+
+void tidy_done(void *state) {
+    struct tidy *tidy = state;
+
+    if (!tidy)
+        return;
+    json_decref(tidy->of_params);
+    json_decref(tidy->of_noise);
+    json_decref(tidy->of_clock);
+    json_decref(tidy->columns);
+    free(tidy);
+}
+
+const json_t *tidy_columns(const struct export *export) {
+    return ((const struct tidy *)export->state)->columns;
 }
 
 /* Another reference to a member; null where it is absent. */
@@ -235,8 +262,9 @@ static int write_trial(struct export *export, const json_t *outcome, const json_
     return status;
 }
 
-int tidy_rows(const struct export_case *outcome, const json_t *columns, row_writer *write,
-              struct export *export, struct vms_error *error) {
+int tidy_rows(struct export *export, const struct export_case *outcome, row_writer *write,
+              struct vms_error *error) {
+    const json_t *columns = tidy_columns(export);
     json_t *row = new_case_row(outcome, columns);
     const json_t *trials = json_object_get(outcome->json, "trials");
     int status = row ? 0 : error_set(error, -ENOMEM, "out of memory");

@@ -6,15 +6,21 @@
 
 #include "format.h"
 
-/* The columns, in order: an array of texts. Those of the parameters ("param_NAME") and of what was
- * counted ("noise_NAME", "clock_NAME") are collected from all records, so that they are known before the
- * first row. A new reference. */
-int tidy_columns(const struct export *export, json_t **ret_columns, struct vms_error *error);
+/* The `look` of both formats: collects the names of parameters ("param_NAME") and of what was counted
+ * ("noise_NAME", "clock_NAME") from all records, so that all columns are known before the first row. */
+int tidy_look(struct export *export, const struct reader *reader, struct vms_error *error);
+/* Their `begin`: makes the columns. */
+int tidy_begin(struct export *export, struct vms_error *error);
+/* Their `done`. */
+void tidy_done(void *state);
 
-/* Calls `write` with each row of the case: an object that holds every column of `columns`, null where there
- * is nothing. */
-int tidy_rows(const struct export_case *outcome, const json_t *columns,
-              int (*write)(struct export *, const json_t *columns, const json_t *row), struct export *export,
+/* The columns, in order: an array of texts, from tidy_begin on. Borrowed. */
+const json_t *tidy_columns(const struct export *export);
+
+/* Calls `write` with each row of the case: an object that holds every one of the columns, null where there is
+ * nothing. */
+int tidy_rows(struct export *export, const struct export_case *outcome,
+              int (*write)(struct export *, const json_t *columns, const json_t *row),
               struct vms_error *error);
 
 #endif

@@ -7,31 +7,42 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#define PATH_SIZE 512
+
 struct fixture {
-    struct reader **readers;
-    json_t *record; /* the same, whole */
-    char *text;     /* what was exported last */
+    char paths[2][PATH_SIZE]; /* of the golden record, and of another run with the same figures */
+    json_t *record;           /* the first, whole */
+    char *text;               /* what was exported last */
     size_t size, left_out;
 };
 
+static int write_other_run(struct fixture *fixture) {
+    json_t *other = json_copy(fixture->record);
+    int fd = mkstemp(strcpy(fixture->paths[1], "/tmp/vmsuite-test-XXXXXX")), status;
+
+    json_object_set_new(other, "run_id", json_string("00000000-0000-4000-8000-000000000002"));
+    status = json_dumpfd(other, fd, JSON_REAL_PRECISION(17));
+    json_decref(other);
+    return close(fd) < 0 ? -1 : status;
+}
+
 static int set_up(void **state) {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
-    cleanup_free char *path = NULL;
 
-    if (asprintf(&path, "%s/tests/golden/record.json", getenv("VMSUITE_SOURCE")) < 0)
-        return -1;
-    fixture->record = json_load_file(path, 0, NULL);
+    (void)snprintf(fixture->paths[0], PATH_SIZE, "%s/tests/golden/record.json", getenv("VMSUITE_SOURCE"));
+    fixture->record = json_load_file(fixture->paths[0], 0, NULL);
     *state = fixture;
-    return reader_open_all((char *[]){path, path}, 2, &fixture->readers, NULL);
+    return fixture->record ? write_other_run(fixture) : -1;
 }
 
 static int tear_down(void **state) {
     struct fixture *fixture = *state;
 
-    reader_close_all(fixture->readers, 2);
+    (void)unlink(fixture->paths[1]);
     json_decref(fixture->record);
     free(fixture->text);
     free(fixture);
@@ -45,7 +56,8 @@ static void export(struct fixture *fixture, const char *format, enum vms_better 
 
     free(fixture->text);
     file = open_memstream(&fixture->text, &fixture->size);
-    if (export_write(file, &options, fixture->readers, n_records, &fixture->left_out, &error) < 0)
+    if (export_write(file, &options, (char *[]){fixture->paths[0], fixture->paths[1]}, n_records,
+                     &fixture->left_out, &error) < 0)
         fail_msg("%s", error.text);
     (void)fclose(file);
 }
@@ -162,6 +174,21 @@ static void export_bmf__keeps_runs_apart(void **state) {
     json_decref(bmf);
 }
 
+static void export_github__keeps_runs_apart(void **state) {
+    struct fixture *fixture = *state;
+    json_t *entries, *names = json_object(), *entry;
+    size_t index;
+
+    export(fixture, "github", VMS_HIGHER, 2);
+    entries = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
+    json_array_foreach(entries, index, entry)
+        json_object_set_new(names, export_text(entry, "name"), json_true());
+    assert_int_equal(json_array_size(entries), 8);
+    assert_int_equal(json_object_size(names), 8);
+    json_decref(names);
+    json_decref(entries);
+}
+
 static void export_github__holds_one_direction(void **state) {
     struct fixture *fixture = *state;
     json_t *higher, *lower;
@@ -216,8 +243,25 @@ static void export_write__refuses_an_unknown_format(void **state) {
     struct vms_error error;
     size_t left_out;
 
-    assert_int_equal(export_write(stdout, &options, fixture->readers, 1, &left_out, &error), -ENOENT);
+    assert_int_equal(export_write(stdout, &options, (char *[]){fixture->paths[0]}, 1, &left_out, &error),
+                     -ENOENT);
     assert_non_null(strstr(error.text, "xml"));
+}
+
+/* A figure that stands in an export twice would count twice. */
+static void export_write__refuses_the_same_run_twice(void **state) {
+    struct fixture *fixture = *state;
+    struct vms_error error;
+    size_t left_out;
+
+    for (size_t i = 0; export_format_name(i); i++) {
+        const struct export_options options = {.format = export_format_name(i)};
+
+        assert_int_equal(export_write(stdout, &options, (char *[]){fixture->paths[0], fixture->paths[0]}, 2,
+                                      &left_out, &error),
+                         -EINVAL);
+        assert_non_null(strstr(error.text, "the same run"));
+    }
 }
 
 int main(void) {
@@ -227,10 +271,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(export_csv__quotes_what_has_to_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_bmf__holds_the_means, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_bmf__keeps_runs_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_github__keeps_runs_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_github__holds_one_direction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_google__names_values_and_failures, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_openmetrics__families_stand_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_write__refuses_an_unknown_format, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_write__refuses_the_same_run_twice, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

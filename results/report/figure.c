@@ -55,16 +55,18 @@ int figure_add_row(struct figure *figure, const char *series, json_t *x, const c
     return !row || json_array_append_new(figure->rows, row) < 0 ? -ENOMEM : 0;
 }
 
-int figures_make(const struct series_list *series, const struct comparison *comparison,
-                 struct figure_list *ret_figures, struct vms_error *error) {
+int figures_make(const struct series_list *series, const struct condition_list *conditions,
+                 const struct comparison *comparison, struct figure_list *ret_figures,
+                 struct vms_error *error) {
     struct figure_list figures = {0};
     int status = comparison ? figures_from_comparison(&figures, comparison) : 0;
 
     if (status == 0)
         status = figures_from_groups(&figures, series);
-
     if (status == 0)
         status = figures_from_trials(&figures, series);
+    if (status == 0)
+        status = figures_from_conditions(&figures, conditions);
     if (status < 0) {
         figures_done(&figures);
         return error_set(error, status, "out of memory");
@@ -99,6 +101,11 @@ double figure_prefix(const struct figure *figure, char ret_unit[static FIGURE_UN
     double largest = 0;
     const json_t *row;
     size_t index;
+
+    if (figure->y_title) {
+        (void)snprintf(ret_unit, FIGURE_UNIT_SIZE, "%s", figure->y_title);
+        return 1;
+    }
 
     json_array_foreach(figure->rows, index, row) largest =
         fmax(largest, fabs(json_number_value(json_object_get(row, "value"))));

@@ -4,6 +4,7 @@
 #define VMSUITE_RESULTS_REPORT_FIGURE_H
 
 #include "compare.h"
+#include "conditions.h"
 #include "series.h"
 
 #include <errno.h>
@@ -15,7 +16,8 @@ enum figure_section {
     SECTION_MEMORY,
     SECTION_DISK,
     SECTION_CPU,
-    SECTION_TRIALS
+    SECTION_TRIALS,
+    SECTION_NOISE
 };
 enum figure_axis { AXIS_LOGARITHMIC, AXIS_LINEAR, AXIS_POINTS };
 
@@ -28,7 +30,10 @@ struct figure {
     char *title;   /* of plain words */
     char *caption; /* what is drawn, and how sure it is */
     char *x_title;
-    char *unit; /* the base unit of `value`, or "" */
+    const char *y_format; /* static: how Vega writes a share, "+.0%"; NULL: values have a unit */
+    const char
+        *y_title; /* static: instead of the unit; values are drawn as they are then, and may be negative */
+    char *unit;   /* the base unit of `value`, or "" */
     json_t *
         rows; /* [{"series", "x", "x_text", "value", "low", "high", "n", "text"}]; null where there is none */
     json_t *x_domain; /* of points and bars: the x in order; NULL: from the rows */
@@ -40,8 +45,9 @@ struct figure_list {
 };
 
 /* All figures of the records. `comparison` may be NULL: then there is none of overhead. -ENOMEM. */
-int figures_make(const struct series_list *series, const struct comparison *comparison,
-                 struct figure_list *ret_figures, struct vms_error *error);
+int figures_make(const struct series_list *series, const struct condition_list *conditions,
+                 const struct comparison *comparison, struct figure_list *ret_figures,
+                 struct vms_error *error);
 void figures_done(struct figure_list *figures);
 
 /* Appends an empty figure, or NULL without memory; borrowed until the next. */
@@ -51,10 +57,12 @@ struct figure *figures_add(struct figure_list *figures);
 int figure_add_row(struct figure *figure, const char *series, json_t *x, const char *x_text, double value,
                    const double interval[2], size_t n);
 
-/* The parts of figures_make: from the comparison, from series by what is swept, and from trials. -ENOMEM. */
+/* The parts of figures_make: from the comparison, from series by what is swept, from trials, and from what
+ * disturbed them. -ENOMEM. */
 int figures_from_comparison(struct figure_list *figures, const struct comparison *comparison);
 int figures_from_groups(struct figure_list *figures, const struct series_list *series);
 int figures_from_trials(struct figure_list *figures, const struct series_list *series);
+int figures_from_conditions(struct figure_list *figures, const struct condition_list *conditions);
 
 /* The figure's Vega specification, with its data in it. New reference; NULL without memory. */
 json_t *figure_spec(const struct figure *figure);

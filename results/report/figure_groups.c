@@ -134,6 +134,41 @@ static int add_swept(struct figure_list *figures, const struct series_list *list
     return status;
 }
 
+#define TAIL 3 /* the place of the 99th percentile among stats_quantiles */
+
+/* The tail of a distribution over what is swept: its median alone, which add_swept draws, hides who has to
+ * wait. */
+static int add_tail(struct figure_list *figures, const struct series_list *list, size_t first) {
+    static const double none[2] = {NAN, NAN};
+    const struct series *series = &list->series[first];
+    struct figure *figure = figures_add(figures);
+    cleanup_free char *what = NULL;
+    int status;
+
+    if (!figure || asprintf(&what, "%s, 99th percentile", series->metric) < 0)
+        return -ENOMEM;
+    figure->kind = FIGURE_LINES;
+    figure->x_axis = AXIS_LOGARITHMIC;
+    figure->id = new_id("tail", series->group, series->metric);
+    figure->x_title = strdup(series->x_name);
+    status = describe(figure, series, what, "Mean over the trials of each trial's 99th percentile");
+    for (size_t i = first; status == 0 && i < list->n_series; i++) {
+        const struct series *one = &list->series[i];
+        cleanup_free char *name = series_name(one);
+        char x_text[UNITS_TEXT_SIZE];
+
+        if (!same_figure(one, series) || !one->x_name || one->n == 0)
+            continue;
+        if (one->x <= 0)
+            figure->x_axis = AXIS_LINEAR;
+        format_x(one, x_text);
+        status =
+            name ? figure_add_row(figure, name, json_real(one->x), x_text, one->quantiles[TAIL], none, one->n)
+                 : -ENOMEM;
+    }
+    return status;
+}
+
 /* The percentiles of a distribution, where nothing is swept. */
 static int add_percentiles(struct figure_list *figures, const struct series_list *list, size_t first) {
     static const double none[2] = {NAN, NAN};
@@ -244,12 +279,15 @@ int figures_from_groups(struct figure_list *figures, const struct series_list *s
     for (size_t i = 0; status == 0 && i < series->n_series; i++) {
         const struct series *one = &series->series[i];
 
-        if (one->x_name && is_first(series, i))
+        if (one->x_name && is_first(series, i)) {
             status = add_swept(figures, series, i);
-        else if (!one->x_name && series_is_distribution(one) && is_first(series, i))
+            if (status == 0 && series_is_distribution(one))
+                status = add_tail(figures, series, i);
+        } else if (!one->x_name && series_is_distribution(one) && is_first(series, i)) {
             status = add_percentiles(figures, series, i);
-        else if (!one->x_name && !series_is_distribution(one) && is_first_of_bars(series, i))
+        } else if (!one->x_name && !series_is_distribution(one) && is_first_of_bars(series, i)) {
             status = add_bars(figures, series, i);
+        }
     }
     return status;
 }

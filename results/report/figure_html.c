@@ -12,8 +12,12 @@ static void write_value(FILE *file, const struct figure *figure, const json_t *v
         fputs("<td>n/a</td>", file);
         return;
     }
-    if (figure->kind == FIGURE_OVERHEAD || figure->points_only)
+    if (figure->kind == FIGURE_OVERHEAD || (figure->y_format && figure->y_format[0] == '+'))
         (void)snprintf(text, sizeof(text), "%+.1f%%", 100 * json_number_value(value));
+    else if (figure->y_format)
+        (void)snprintf(text, sizeof(text), "%.1f%%", 100 * json_number_value(value));
+    else if (figure->y_title)
+        (void)snprintf(text, sizeof(text), "%.1f %s", json_number_value(value), figure->y_title);
     else if (units_from_name(figure->unit, &unit) == 0)
         units_format_value(json_number_value(value), unit, text);
     else

@@ -49,6 +49,7 @@ static int add_resource(struct figure_list *figures, const struct series_list *l
             figure->section = SECTION_TRIALS;
             figure->x_axis = AXIS_LINEAR;
             figure->points_only = true;
+            figure->y_format = "+.0%";
             figure->unit = strdup("1");
             figure->x_title = strdup("place of the trial in its run");
             figure->caption =

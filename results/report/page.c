@@ -67,9 +67,12 @@ static const struct {
                 {SECTION_MEMORY, "memory", "Memory"},
                 {SECTION_DISK, "disk", "Disk"},
                 {SECTION_CPU, "cpu", "CPU"},
-                {SECTION_TRIALS, "trials", "Trial by trial"}};
+                {SECTION_TRIALS, "trials", "Trial by trial"},
+                {SECTION_NOISE, "noise", "Noise and clocks"}};
 
 static bool has_section(const struct report *report, enum figure_section section) {
+    if (section == SECTION_NOISE)
+        return true;
     for (size_t i = 0; i < report->figures.n_figures; i++)
         if (report->figures.figures[i].section == section)
             return true;
@@ -108,6 +111,8 @@ static void write_section(FILE *file, const struct report *report, size_t index)
               "nothing "
               "about a network card.</p>\n",
               file);
+    if (sections[index].section == SECTION_NOISE)
+        report_noise(file, report);
     for (size_t i = 0; i < report->figures.n_figures; i++)
         if (report->figures.figures[i].section == sections[index].section)
             report_figure(file, &report->figures.figures[i]);
@@ -135,10 +140,11 @@ int report_write(FILE *file, const struct report *report, struct vms_error *erro
           file);
     if (report->comparison)
         report_answer(file, report);
-    for (size_t i = 0; i + 1 < VMS_LENGTH(sections); i++)
+    for (size_t i = 0; i < VMS_LENGTH(sections); i++) {
+        if (sections[i].section == SECTION_TRIALS)
+            report_variation(file, report);
         write_section(file, report, i);
-    report_variation(file, report);
-    write_section(file, report, VMS_LENGTH(sections) - 1);
+    }
     report_trouble(file, report);
     report_machines(file, report);
     fputs("</main>\n", file);

@@ -16,6 +16,7 @@ void report_free(struct report *report) {
     figures_done(&report->figures);
     compare_free(report->comparison);
     series_done(&report->series);
+    conditions_done(&report->conditions);
     free(report);
 }
 
@@ -64,7 +65,10 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
     if (status == 0)
         status = series_collect(readers, n_readers, &report->series, error);
     if (status == 0)
-        status = figures_make(&report->series, report->comparison, &report->figures, error);
+        status = conditions_collect(readers, n_readers, &report->conditions, error);
+    if (status == 0)
+        status =
+            figures_make(&report->series, &report->conditions, report->comparison, &report->figures, error);
     if (status < 0)
         report_free(report);
     else

@@ -104,8 +104,10 @@ static int set_lines(json_t *spec, const struct figure *figure) {
             failed |= set_axis(spec, "bottom", "tickMinStep", json_integer(1)) |
                       set_scale(spec, "x", "zero", json_false());
     }
-    if (figure->points_only)
-        failed |= set_axis(spec, "left", "format", json_string("+.0%"));
+    if (figure->y_format)
+        failed |= set_axis(spec, "left", "format", json_string(figure->y_format));
+    if (figure->y_title)
+        failed |= set_signal(spec, "floor", json_null());
     if (figure->logarithmic_y) {
         json_t *scale = named(json_object_get(spec, "scales"), "name", "y");
 

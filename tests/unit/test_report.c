@@ -112,11 +112,14 @@ static void series_collect__folders_are_environments(void **state) {
 
 static void figures_make__specifications_hold_their_rows(void **state) {
     struct fixture *fixture = *state;
+    struct condition_list conditions;
     struct figure_list figures;
     struct series_list list;
 
     assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
-    assert_int_equal(figures_make(&list, NULL, &figures, NULL), 0);
+    assert_int_equal(conditions_collect(fixture->readers, 2, &conditions, NULL), 0);
+    assert_int_equal(figures_make(&list, &conditions, NULL, &figures, NULL), 0);
+    conditions_done(&conditions);
     assert_true(figures.n_figures > 3);
     for (size_t i = 0; i < figures.n_figures; i++) {
         json_t *spec = figure_spec(&figures.figures[i]);

@@ -24,7 +24,8 @@ static const char help[] =
     "  --policy FILE            limits per resource, group, module and metric, as JSON\n"
     "  --strict                 exit 1 for undecided rows and for cases that could not be compared, too\n"
     "  --allow-different        compare what is not the same work, and mark it\n"
-    "  --run-shift 1%           how far a whole run may be off (one standard deviation)\n"
+    "  --run-shift 1%           how far a whole run may be off (one standard deviation); drift and flagged\n"
+    "                           trials add to it, several runs of each configuration show it\n"
     "  --seed N                 of the resampling (default 1)\n"
     "  --help                   this text\n\n"
     "Exit status: 0 done; 1 the gate tripped; 2 wrong use or bad input.\n";

@@ -126,6 +126,6 @@ void compare_format_verdict(const struct compare_row *row, char ret_text[static 
     else if (!row->has_effort)
         (void)snprintf(ret_text, VERDICT_TEXT_SIZE, "%s", name);
     else
-        (void)snprintf(ret_text, VERDICT_TEXT_SIZE, "%s: ~%zu run%s of %zu", name, row->effort.runs,
-                       row->effort.runs == 1 ? "" : "s", row->effort.trials);
+        (void)snprintf(ret_text, VERDICT_TEXT_SIZE, "%s: take ~%zu run%s of %zu trials", name,
+                       row->effort.runs, row->effort.runs == 1 ? "" : "s", row->effort.trials);
 }

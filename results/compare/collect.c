@@ -7,6 +7,7 @@
 #include "error.h"
 #include "origin.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const identity_keys[] = {"group", "module", "resource", "workload_version",
@@ -200,6 +201,22 @@ static void note_drift(struct compare_side *side, struct series *series, bool he
     side->drift += (drift.ratio - 1 - side->drift) / (double)side->n_drift;
 }
 
+/* The noise within the run. */
+static void note_noise(struct series *series, const double *values, size_t n) {
+    double mean = 0, squares = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double delta = log(values[i]) - mean; /* Welford 1962 */
+
+        if (!(values[i] > 0))
+            return;
+        mean += delta / (double)(i + 1);
+        squares += delta * (log(values[i]) - mean);
+    }
+    series->squares += squares;
+    series->df += (double)n - 1;
+}
+
 /* Appends the values that the case's ok trials gave for a metric. */
 static int add_values(struct comparison *comparison, struct series *series, bool headline,
                       const json_t *trials) {
@@ -222,6 +239,7 @@ static int add_values(struct comparison *comparison, struct series *series, bool
     values[0] = (double)n;
     series->n_runs++;
     series->n_values += n;
+    note_noise(series, values + 1, n);
     note_drift(&comparison->sides[raw->side], series, headline, values + 1, n);
     return spill_append(raw->spill, &series->values, values, n + 1);
 }

@@ -202,8 +202,10 @@ static int warn_of_noise(struct comparison *comparison) {
         const struct compare_side *side = &comparison->sides[i];
 
         if (side->n_flagged > 0 &&
-            compare_warn(comparison, compare_sentence("%s: %zu of %zu trials are flagged as noisy",
-                                                      side->label, side->n_flagged, side->n_trials)) < 0)
+            compare_warn(comparison,
+                         compare_sentence("%s: %zu of %zu trials are flagged as noisy: intervals allow "
+                                          "for larger shifts between runs; more runs narrow them",
+                                          side->label, side->n_flagged, side->n_trials)) < 0)
             return -ENOMEM;
         if (side->drift > DRIFT_WARNING &&
             compare_warn(comparison,

@@ -22,10 +22,10 @@
 #define COMPARE_RUN_SHIFT 0.01 /* default of `run_shift` */
 
 struct compare_options {
-    double margin;    /* of equivalence, on the ratio: from 1 / (1 + margin) to 1 + margin */
-    double run_shift; /* allowance for the shift between runs: see resample_ratio; drift within runs adds to
-                         it */
-    uint64_t seed;    /* of the resampling */
+    double margin;        /* of equivalence, on the ratio: from 1 / (1 + margin) to 1 + margin */
+    double run_shift;     /* allowance for the shift between runs: see resample_ratio; drift within runs and
+                             flagged     trials add to it */
+    uint64_t seed;        /* of the resampling */
     bool allow_different; /* compare what is not the same work, and mark it */
 };
 

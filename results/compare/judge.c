@@ -88,9 +88,24 @@ static double half_variance(const struct series *series) {
     return series->half_variance / (double)series->n_runs;
 }
 
-/* The allowance for the shift between runs: the one that was given, and what the drift within the runs adds.
- * A drift that all cases share is seen but once in each run, so that it has few degrees of freedom; the two
- * parts are joined as Welch and Satterthwaite do. */
+/* Where trials are flagged, whole runs differ, too: by this many times the noise within them, as measured
+ * (tests/benchmark/simulate_verdicts.c, model "measured"), and known as well as from so many runs. */
+#define DISTURBED_RATIO 1.5
+#define DISTURBED_DF 4
+
+/* What disturbances add to the variance between runs: by the share of trials that are flagged. */
+static double disturbance(const struct compare_side *sides[2], const struct row_series *pair) {
+    double n = (double)(sides[0]->n_trials + sides[1]->n_trials);
+    double flagged = (double)(sides[0]->n_flagged + sides[1]->n_flagged);
+    double df = pair->baseline->df + pair->other->df;
+    double within = df > 0 ? (pair->baseline->squares + pair->other->squares) / df : 0;
+
+    return n > 0 ? flagged / n * DISTURBED_RATIO * DISTURBED_RATIO * within : 0;
+}
+
+/* The allowance for the shift between runs: the one that was given, what the drift within the runs adds, and
+ * what disturbances add. A drift that all cases share is seen but once in each run, so that it has few
+ * degrees of freedom; the parts are joined as Welch and Satterthwaite do. */
 static struct resample_allowance allow(const struct comparison *comparison, const struct compare_row *row,
                                        const struct row_series *pair) {
     const struct compare_side *sides[] = {&comparison->sides[0], &comparison->sides[row->other]};
@@ -98,11 +113,12 @@ static struct resample_allowance allow(const struct comparison *comparison, cons
     double steady = (half_variance(pair->baseline) + half_variance(pair->other)) / 2;
     double added = common_drift(sides[0], sides[1]) * steady;
     double drift_df = (double)(sides[0]->n_runs + sides[1]->n_runs);
-    double squares = given * given / RESAMPLE_PRIOR_DF + added * added / drift_df;
+    double disturbed = disturbance(sides, pair), all = given + added + disturbed;
+    double squares =
+        given * given / RESAMPLE_PRIOR_DF + added * added / drift_df + disturbed * disturbed / DISTURBED_DF;
 
-    return (struct resample_allowance){.sd = sqrt(given + added),
-                                       .df = squares > 0 ? (given + added) * (given + added) / squares
-                                                         : RESAMPLE_PRIOR_DF};
+    return (struct resample_allowance){.sd = sqrt(all),
+                                       .df = squares > 0 ? all * all / squares : RESAMPLE_PRIOR_DF};
 }
 
 static int judge_pools(const struct comparison *comparison, struct compare_row *row,

@@ -12,6 +12,7 @@ struct series {
     struct spill_row values; /* of each run: their number, then the values of its ok trials */
     size_t n_runs, n_values;
     double half_variance; /* sum over the runs: what steady noise gives their halves (drift.h) */
+    double squares, df;   /* of the values' logarithms from their run's mean: sum, and degrees of freedom */
 };
 
 /* A case of a side: the same work in each of its runs. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "spill.h"
 
-#include "scratch.h"
+#include "temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static int write_page(struct spill *spill, struct spill_row *row) {
     ssize_t written;
 
     if (spill->fd < 0)
-        spill->fd = scratch_open();
+        spill->fd = temporary_open();
     if (spill->fd < 0)
         return spill->fd;
     memcpy(page.values, row->page, sizeof(page.values));

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Google Benchmark's JSON, so that its compare.py works: one entry per sample, the trials of a case as
- * repetitions. What that format compares is a time: times stand in real_time and cpu_time as they are, rates
- * as the time of one unit (1/value); the value itself, unrounded, is a counter named after the metric. The
- * file holds one configuration, so that names are the same in the files that are compared. */
+ * repetitions. What that format compares is a time: what is better lower stands in real_time and cpu_time as
+ * it is, what is better higher as the time of one unit (1/value, so that a rate of 0 has none and is left
+ * out); the value itself, unrounded, is a counter named after the metric. The file holds one configuration,
+ * so that names are the same in the files that are compared. */
 #include "error.h"
 #include "format.h"
 #include "value.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,13 +53,12 @@ static int begin(struct export *export, struct vms_error *error) {
     return 0;
 }
 
-/* The time that stands for a value, in nanoseconds. */
+/* The time that stands for a value, in nanoseconds: of what is better higher that of one unit, so that more
+ * time is worse for all. NaN where there is none. */
 static double time_of(const json_t *summary, double value) {
-    const char *unit = export_text(summary, "unit");
-
-    if (strcmp(unit, "s") == 0)
-        return 1e9 * value;
-    return strcmp(unit, "1") == 0 ? value : 1e9 / value;
+    if (strcmp(export_text(summary, "better"), "higher") == 0)
+        return value > 0 ? 1e9 / value : (double)NAN;
+    return strcmp(export_text(summary, "unit"), "s") == 0 ? 1e9 * value : value;
 }
 
 static json_t *new_entry(const struct export_case *outcome, const json_t *trial, const json_t *summary) {
@@ -93,7 +94,7 @@ static int add_sample(struct export *export, const struct export_case *outcome, 
     double time = time_of(summary, json_number_value(value));
     int failed = 0;
 
-    if (!json_is_number(value)) {
+    if (!json_is_number(value) || isnan(time)) {
         export->left_out++;
         return 0;
     }

@@ -4,7 +4,7 @@
  * they are gathered in a temporary file each. */
 #include "error.h"
 #include "format.h"
-#include "scratch.h"
+#include "temporary.h"
 
 #include <string.h>
 #include <time.h>
@@ -40,7 +40,7 @@ static int begin(struct export *export, struct vms_error *error) {
 }
 
 static FILE *open_points(void) {
-    int fd = scratch_open();
+    int fd = temporary_open();
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
 
     if (fd >= 0 && !file)

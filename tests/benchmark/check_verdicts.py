@@ -22,7 +22,8 @@ def hold(what, value, limit, below, n):
           f" ({'+' if below else '-'}{100 * chance:.1f}% by chance)")
 
 
-for model, runs in (("quiet", "1"), ("quiet", "3"), ("loss", "1"), ("losses", "1"), ("busy", "3")):
+for model, runs in (("quiet", "1"), ("quiet", "3"), ("measured", "1"), ("measured", "3"), ("neighbours", "1"),
+                    ("neighbours", "3"), ("busy", "1"), ("busy", "3"), ("loss", "1"), ("losses", "1")):
     result = json.loads(subprocess.run([program, model, str(tables), runs, cases], stdout=subprocess.PIPE,
                                        check=True).stdout)
     print(json.dumps(result))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "scratch.h"
+#include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ static int open_in(const char *folder) {
     return fd;
 }
 
-int scratch_open(void) {
+int temporary_open(void) {
     const char *const folders[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
     int fd = -ENOENT;
 

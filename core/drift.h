@@ -18,6 +18,10 @@ struct drift {
     double half_variance; /* of a half's mean, as the noise within the halves makes it */
 };
 
+/* The sum of the squared deviations of the values' logarithms from their mean, which is their noise where
+ * they do not drift. NaN where a value is 0 or less. */
+double drift_squares(const double *values, size_t n);
+
 /* False: less than DRIFT_VALUES_MIN values, a value of 0 or less, or no noise at all. */
 bool drift_measure(const double *values, size_t n, struct drift *ret);
 

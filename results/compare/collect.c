@@ -203,16 +203,10 @@ static void note_drift(struct compare_side *side, struct series *series, bool he
 
 /* The noise within the run. */
 static void note_noise(struct series *series, const double *values, size_t n) {
-    double mean = 0, squares = 0;
+    double squares = drift_squares(values, n);
 
-    for (size_t i = 0; i < n; i++) {
-        double delta = log(values[i]) - mean; /* Welford 1962 */
-
-        if (!(values[i] > 0))
-            return;
-        mean += delta / (double)(i + 1);
-        squares += delta * (log(values[i]) - mean);
-    }
+    if (isnan(squares))
+        return;
     series->squares += squares;
     series->df += (double)n - 1;
 }

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "label.h"
+#include "origin.h"
 
 #include <math.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static int add_trial(struct condition_list *list, size_t configuration, const ch
 
 static int add_case(struct condition_list *list, const struct reader *reader, size_t index,
                     struct vms_error *error) {
-    size_t configuration = find_tally(list, reader_text(reader, "configuration")), i;
+    size_t configuration = find_tally(list, origin_label(reader_head(reader))), i;
     cleanup_free char *label = NULL;
     json_t *outcome = NULL;
     const json_t *trial;

@@ -8,7 +8,6 @@
 #include "qemu.h"
 #include "tool.h"
 
-#include <fcntl.h>
 #include <glob.h>
 #include <string.h>
 
@@ -53,9 +52,13 @@ static const char *const xen_drivers[] = {"xenfs",        "xen_evtchn",  "xen_gn
 static const char *const kvm_drivers[] = {"kvm", "ccp", "kvm_amd", "bridge", "tun", NULL};
 
 /* The firmware that QEMU gives its machines, in the folders where Debian's QEMU looks for it. */
-static const char *const firmware[] = {
-    "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/linuxboot_dma.bin", "/usr/share/qemu/linuxboot.bin",
-    "/usr/share/qemu/kvmvapic.bin",     "/usr/share/qemu/pvh.bin",           NULL};
+static const char *const firmware[] = {"/usr/share/seabios/bios-256k.bin",
+                                       "/usr/share/qemu/linuxboot_dma.bin",
+                                       "/usr/share/qemu/linuxboot.bin",
+                                       "/usr/share/qemu/kvmvapic.bin",
+                                       "/usr/share/qemu/pvh.bin",
+                                       "/usr/share/qemu/keymaps/en-us",
+                                       NULL};
 
 static int out_of_memory(struct vms_error *error) {
     return error_set(error, -ENOMEM, "out of memory");
@@ -179,7 +182,6 @@ int host_tools_add_kvm(struct archive *archive, const char *drivers, struct vms_
 
 char *host_tools_xen(const struct boot *boot, struct vms_error *error) {
     cleanup_free char *tree = packages_unpack(XEN_PACKAGE, error), *packed = NULL, *path = NULL;
-    cleanup_close int input = -1, output = -1;
 
     if (!tree)
         return NULL;
@@ -191,17 +193,5 @@ char *host_tools_xen(const struct boot *boot, struct vms_error *error) {
         (void)out_of_memory(error);
         return NULL;
     }
-    input = open(packed, O_RDONLY | O_CLOEXEC);
-    output = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (input < 0 || output < 0) {
-        (void)error_set(error, -errno, "%s cannot be unpacked to %s: %s", packed, path, strerror(errno));
-        return NULL;
-    }
-    if (tool_run(&(struct tool){.argv = (const char *[]){"gzip", "-dc", NULL},
-                                .input = input,
-                                .output = output,
-                                .deadline_s = 60},
-                 NULL, error) < 0)
-        return NULL;
-    return TAKE(path);
+    return tool_filter((const char *[]){"gzip", "-dc", NULL}, packed, path, error) == 0 ? TAKE(path) : NULL;
 }

@@ -5,6 +5,7 @@
 #include "emulated.h"
 #include "error.h"
 #include "qemu.h"
+#include "tool.h"
 
 #include <string.h>
 
@@ -57,13 +58,23 @@ static struct boot_shape shape(const struct guest_settings *settings) {
                                .image_disk = kind->slow_loader};
 }
 
-/* The guest's own first archives. The caller frees; NULL with a sentence. */
+/* The guest's own first archives. Where they come in slowly they are compressed: last, since the
+ * kernel wants each other one to begin at a multiple of 4 bytes. The caller frees; NULL with a sentence. */
 static char *guest_initrd(const struct boot *boot, const struct guest_kind *kind, struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
-    const char *parts[4] = {appliance->base, boot->job};
+    const char *parts[] = {boot->job, appliance->base, kind->slow_loader ? NULL : appliance->payload, NULL};
+    cleanup_free char *packed = NULL;
 
     if (!kind->slow_loader)
-        parts[2] = appliance->payload;
+        return qemu_join(boot, "guest-initrd", parts, error);
+    if (asprintf(&packed, "%s/base.gz", boot->folder) < 0) {
+        packed = NULL;
+        (void)error_set(error, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    if (tool_filter((const char *[]){"gzip", "-9nc", NULL}, appliance->base, packed, error) < 0)
+        return NULL;
+    parts[1] = packed;
     return qemu_join(boot, "guest-initrd", parts, error);
 }
 

@@ -17,6 +17,7 @@
 extern char **environ;
 
 #define TEXT_MAX (1024 * 1024)
+#define FILTER_DEADLINE_S 120
 
 char *tool_find(const char *name) {
     const char *path = getenv("PATH");
@@ -152,4 +153,15 @@ int tool_run(const struct tool *tool, char **ret_text, struct vms_error *error) 
     if (ret_text && !(*ret_text = read_all(output)))
         return error_set(error, -ENOMEM, "out of memory");
     return 0;
+}
+
+int tool_filter(const char *const *argv, const char *from, const char *to, struct vms_error *error) {
+    cleanup_close int input = open(from, O_RDONLY | O_CLOEXEC);
+    cleanup_close int output = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (input < 0 || output < 0)
+        return error_set(error, -errno, "%s cannot be made from %s: %s", to, from, strerror(errno));
+    return tool_run(
+        &(struct tool){.argv = argv, .input = input, .output = output, .deadline_s = FILTER_DEADLINE_S}, NULL,
+        error);
 }

@@ -22,6 +22,9 @@ int tool_run(const struct tool *tool, char **ret_text, struct vms_error *error);
  * not be started, was killed by a signal (-EIO, with its last line) or at its deadline. */
 int tool_wait(const struct tool *tool, int *ret_exit_status, struct vms_error *error);
 
+/* Runs a tool (NULL-ended words) from one file to another, which is made or replaced. */
+int tool_filter(const char *const *argv, const char *from, const char *to, struct vms_error *error);
+
 /* The full path of a tool, or NULL; the caller frees. */
 char *tool_find(const char *name);
 

@@ -16,4 +16,8 @@ say "starting the domain"
 xl create -F /job/domain.cfg >/run/xl.log 2>&1
 status=$?
 sed 's/^/vmsuite-host: xl: /' /run/xl.log
-[ $status -eq 0 ] || fail "xl create: exit status $status: $(tail -n 1 /run/xl.log)"
+if [ $status -ne 0 ]; then
+    # The device model of an HVM domain has a log of its own.
+    sed 's/^/vmsuite-host: qemu: /' /var/log/xen/qemu-dm-guest.log 2>/dev/null
+    fail "xl create: exit status $status: $(grep -m 1 error /run/xl.log)"
+fi

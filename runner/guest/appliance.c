@@ -25,6 +25,9 @@ static const char *const guest_drivers[] = {"virtio_pci",   "virtio_blk",     "v
 /* For a scratch disk in memory; loaded with its size. */
 static const char *const ramdisk_drivers[] = {"brd", NULL};
 
+/* For a peer in a network of its own. */
+static const char *const peer_drivers[] = {"veth", NULL};
+
 static int out_of_memory(struct vms_error *error) {
     return error_set(error, -ENOMEM, "out of memory");
 }
@@ -67,6 +70,8 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
         status = kernel_modules_add(&archive, drivers, "guest", guest_drivers, error);
     if (status == 0 && drivers)
         status = kernel_modules_add(&archive, drivers, "ramdisk", ramdisk_drivers, error);
+    if (status == 0 && drivers)
+        status = kernel_modules_add(&archive, drivers, "peer", peer_drivers, error);
     if (status == 0)
         status = archive_write(&archive, path, error);
     archive_done(&archive);

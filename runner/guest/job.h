@@ -9,7 +9,8 @@
 /* How the guest's own network card is set up, and where the host is in QEMU's user network. */
 #define JOB_ADDRESS "10.0.2.15/24"
 #define JOB_HOST "10.0.2.2"
-/* The machine between the two, where an emulated host's guest is measured against a peer there. */
+/* The machine between the two, where an emulated host's guest is measured against a peer there; on a bare
+ * one, the network of its own that the peer runs in. */
 #define JOB_HYPERVISOR "10.0.2.1"
 
 struct job {
@@ -18,6 +19,7 @@ struct job {
     const char *token_file; /* of the peer; NULL: no peer outside the guest */
     const char *address;    /* of the peer: JOB_HOST or JOB_HYPERVISOR */
     uint16_t port;          /* of the peer */
+    bool peer_beside;       /* the guest starts the peer itself, in a network of its own */
     bool ramdisk;           /* the guest copies its scratch disk into memory first */
     unsigned disks;         /* that the guest has to wait for */
 };

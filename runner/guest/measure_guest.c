@@ -119,8 +119,7 @@ static int start_peer(struct guest_run *run, const struct module_list *modules, 
     struct token token;
     int status;
 
-    if (!settings->network || !needs_peer(run->configuration) ||
-        (settings->peer_inside && !run->shape.hypervisor))
+    if (!settings->network || !needs_peer(run->configuration))
         return 0;
     if (asprintf(&run->token_file, "%s/peer.token", run->folder) < 0)
         return out_of_memory(error);
@@ -156,6 +155,7 @@ static int prepare(struct guest_run *run, const struct module_list *modules, str
     if (status == 0)
         status = start_peer(run, modules, error);
     job.token_file = run->token_file;
+    job.peer_beside = run->token_file && settings->peer_inside && !run->shape.hypervisor;
     job.address = settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
     job.port = run->port;
     job.disks = 1U + (run->scratch_disk != NULL) + run->shape.image_disk;

@@ -19,8 +19,8 @@ struct guest_settings {
                           */
     bool emulated_devices; /* IDE and e1000 rather than virtio */
     bool network;
-    bool peer_inside;    /* the peer runs beside the hypervisor rather than on this host */
-    bool icount;         /* the guest's clock counts instructions */
+    bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */
+    bool icount;      /* the guest's clock counts instructions */
     unsigned deadline_s; /* of the whole boot */
     char *kernel;        /* a bzImage; NULL: the appliance's own */
     char *drivers;       /* its drivers; NULL: none */

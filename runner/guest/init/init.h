@@ -32,5 +32,11 @@ int unpack(const char *disk);
 
 /* Brings loopback up, and the first network card with the address "A.B.C.D/N" of the file, if it is there. */
 void network_up(const char *file);
+/* Gives a card its address, and brings it up. */
+int network_set(const char *name, const char *address);
+
+/* Where the file says so ("A.B.C.D/N E.F.G.H/N": this side's address and the peer's): starts the peer in a
+ * network of its own, behind a pair of virtual cards; -1 where that fails. */
+int peer_start(const char *file);
 
 #endif

@@ -116,6 +116,8 @@ static void do_job(void) {
         say("failed: the scratch disk cannot be copied into memory");
     mount_scratch(&disks);
     network_up("/job/network");
+    if (peer_start("/job/peer") < 0)
+        say("failed: the peer cannot be started in a network of its own");
     if (!disks.record[0]) {
         say("failed: there is no disk for the record");
         return;

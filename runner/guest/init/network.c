@@ -57,24 +57,35 @@ static int wait_for_card(char ret_name[static IF_NAMESIZE]) {
     return 0;
 }
 
+int network_set(const char *name, const char *address) {
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status = -1;
+    const char *slash = strchr(address, '/');
+    struct in_addr host, mask;
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(address, "/"), address);
+    if (slash && inet_aton(text, &host)) {
+        mask.s_addr = htonl(~UINT32_C(0) << (32 - (unsigned)atoi(slash + 1)));
+        if (set_address(fd, SIOCSIFADDR, name, host) == 0 && set_address(fd, SIOCSIFNETMASK, name, mask) == 0)
+            status = set_flags(fd, name);
+    }
+    (void)close(fd);
+    return status;
+}
+
 void network_up(const char *file) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     char text[64] = "", name[IF_NAMESIZE];
     FILE *settings = fopen(file, "re");
-    struct in_addr address, mask;
-    char *slash;
 
     (void)set_flags(fd, "lo");
-    if (settings && fgets(text, sizeof(text), settings) && (slash = strchr(text, '/'))) {
-        *slash = '\0';
-        mask.s_addr = htonl(~UINT32_C(0) << (32 - (unsigned)atoi(slash + 1)));
+    (void)close(fd);
+    if (settings && fgets(text, sizeof(text), settings)) {
         if (!wait_for_card(name))
             printf("vmsuite-init: failed: no network card appeared\n");
-        else if (inet_aton(text, &address) == 0 || set_address(fd, SIOCSIFADDR, name, address) < 0 ||
-                 set_address(fd, SIOCSIFNETMASK, name, mask) < 0 || set_flags(fd, name) < 0)
+        else if (network_set(name, text) < 0)
             printf("vmsuite-init: failed: the network card %s could not be set up\n", name);
     }
     if (settings)
         (void)fclose(settings);
-    (void)close(fd);
 }

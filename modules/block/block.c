@@ -67,9 +67,10 @@ static const struct vms_param params[] = {
     [QUEUE_DEPTH] = {"queue_depth", VMS_COUNT, "32", "1", "1024", NULL,
                      "Operations in flight with io_uring; sync has one."},
     [SUBMIT] =
-        {"submit", VMS_CHOICE, "batch", NULL, NULL, submits,
-         "How io_uring gets operations: batch: all that have room with one call, which a guest likes, for "
-         "each call may leave it; each: one call for each, as fio does unless told otherwise."},
+        {"submit", VMS_CHOICE, "each", NULL, NULL, submits,
+         "How io_uring gets operations: each: one call for each, as fio does unless told otherwise, so that "
+         "the device works while the next is made ready; batch: all that have room with one call, which "
+         "takes less of the processor."},
     [READ_PERCENT] = {"read_percent", VMS_COUNT, "50", "0", "100", NULL,
                       "The share of reads in randrw, in percent."},
     [SYNC] =

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -24,36 +25,46 @@ static size_t draw(uint64_t *state, size_t bound) {
     return (size_t)(((wide)z * bound) >> 64);
 }
 
-/* Until the links are made, an ordinal holds the number of the line that comes next. */
-static void link_lines(struct chain *chain, uint64_t seed) {
-    for (size_t i = 0; i < chain->lines; i++)
-        line(chain, i)->ordinal = i;
-    for (size_t i = chain->lines - 1; i > 0; i--) {
-        struct chain_line *one = line(chain, i), *other = line(chain, draw(&seed, i));
-        uint64_t ordinal = one->ordinal;
+/* Fisher and Yates: a cycle through the lines in an order in which all orders are alike. To draw the order
+ * first and link afterwards makes no load wait for the one before it, which counts where a load takes so
+ * long. */
+static void draw_order(size_t *order, size_t lines, uint64_t seed) {
+    for (size_t i = 0; i < lines; i++) {
+        size_t other = draw(&seed, i + 1);
 
-        one->ordinal = other->ordinal;
-        other->ordinal = ordinal;
+        order[i] = i;
+        order[i] = order[other];
+        order[other] = i;
     }
-    for (size_t i = 0; i < chain->lines; i++)
-        line(chain, i)->next = line(chain, line(chain, i)->ordinal);
-    chain->at = line(chain, 0);
+}
+
+static void link_lines(struct chain *chain, const size_t *order) {
     for (size_t i = 0; i < chain->lines; i++) {
-        chain->at->ordinal = i;
-        chain->at = chain->at->next;
+        struct chain_line *one = line(chain, order[i]);
+
+        one->next = line(chain, order[i + 1 < chain->lines ? i + 1 : 0]);
+        one->ordinal = i;
     }
+    chain->at = line(chain, order[0]);
 }
 
 int chain_init(size_t bytes, size_t line_bytes, enum region_pages pages, uint64_t seed,
                struct chain *ret_chain, struct vms_error *error) {
     struct chain chain = {.lines = bytes / line_bytes, .line_bytes = line_bytes};
-    int status = region_map(bytes, pages, "the chain", &chain.region, error);
+    size_t *order = malloc(chain.lines * sizeof(*order));
+    int status;
 
-    if (status < 0)
-        return status;
-    link_lines(&chain, seed);
-    *ret_chain = chain;
-    return 0;
+    if (!order)
+        return report_error(error, -ENOMEM, "no memory for the order of %zu lines", chain.lines);
+    status = region_map(bytes, pages, "the chain", &chain.region, error);
+    if (status == 0) {
+        draw_order(order, chain.lines, seed);
+        region_touch(&chain.region);
+        link_lines(&chain, order);
+        *ret_chain = chain;
+    }
+    free(order);
+    return status;
 }
 
 void chain_done(struct chain *chain) {

@@ -20,9 +20,8 @@ struct chain {
 
 #define CHAIN_STEP 16 /* loads are counted in these */
 
-/* Maps `bytes` (at least two lines) and links their lines in one cycle, drawn from `seed` by Sattolo's method
- * (S. Sattolo, "An algorithm to generate a random cyclic permutation", Information Processing Letters 22,
- * 1986). Errors as for region_map. */
+/* Maps `bytes` (at least two lines) and links their lines in one cycle, through an order drawn from `seed`
+ * (which takes an eighth as much memory again while it is made). Errors as for region_map. */
 int chain_init(size_t bytes, size_t line_bytes, enum region_pages pages, uint64_t seed,
                struct chain *ret_chain, struct vms_error *error);
 /* Gives the memory back; an empty chain is left alone. */

@@ -15,7 +15,7 @@
 #include "chain.h"
 #include "place.h"
 #include "report.h"
-#include "room.h"
+#include "size.h"
 #include "state.h"
 #include "step.h"
 
@@ -31,7 +31,8 @@ static const char *const pages_names[] = {"both", "none", "thp", "hugetlb", NULL
 
 static const struct vms_param params[] = {
     [PARAM_SIZE] = {"size", VMS_BYTES, "0", "0", NULL, NULL,
-                    "Bytes that the chase goes through; 0: four times the last-level caches."},
+                    "Bytes that the chase goes through; 0: four times the last-level caches, less where "
+                    "memory is short."},
     [PARAM_PAGES] =
         {"pages", VMS_CHOICE, "both", NULL, NULL, pages_names,
          "Huge pages: none, thp (transparent), hugetlb (from the pool), or both: none, then thp."},
@@ -54,7 +55,6 @@ static const struct vms_metric metrics[] = {
 };
 
 #define LINE_ASSUMED 64
-#define LEAST_LINES 64       /* of a chain */
 #define HUGE_ENOUGH 0.9      /* the part in huge pages from which the memory counts as such */
 #define WARM_LOADS (1 << 22) /* the most that are made before any time is taken */
 #define BLOCKS_MAX 100000    /* of one chase */
@@ -151,25 +151,6 @@ static size_t line_size(hwloc_topology_t topology) {
     return cache && cache->attr->cache.linesize >= LINE_ASSUMED ? cache->attr->cache.linesize : LINE_ASSUMED;
 }
 
-/* The size of the chase in whole lines, checked against the room there is for `chains` of them. */
-static int resolve_size(uint64_t wanted, uint64_t last_level, size_t line_bytes, unsigned chains,
-                        uint64_t *ret_size, struct vms_error *error) {
-    uint64_t size = wanted ? wanted / line_bytes * line_bytes : 4 * last_level;
-    struct room room;
-
-    if (size < LEAST_LINES * line_bytes)
-        return report_error(error, -EINVAL, "size is %" PRIu64 " bytes; it must be 0 or at least %zu", wanted,
-                            LEAST_LINES * line_bytes);
-    room_read("", &room);
-    if (size > room.bytes / chains)
-        return report_error(error, -ENOMEM,
-                            "%u chain(s) of %" PRIu64 " bytes do not fit: the %s leaves %" PRIu64
-                            ": give a smaller size or more memory",
-                            chains, size, room.source, room.bytes);
-    *ret_size = size;
-    return 0;
-}
-
 /* "L1 32768, L2 524288, L3 33554432": one cache of each level, as hwloc has them. */
 static int report_caches(const struct vms_host *host, hwloc_topology_t topology, struct vms_error *error) {
     char text[200] = "";
@@ -201,19 +182,21 @@ static int bind_chase(hwloc_topology_t topology, const char *affinity, const str
 }
 
 /* Looks at the machine once: where to run, how large the chase is, which caches there are. */
-static int resolve(const struct vms_host *host, const union vms_value *values, uint64_t *ret_size,
+static int resolve(const struct vms_host *host, const union vms_value *values, struct size *ret_size,
                    size_t *ret_line_bytes, struct vms_error *error) {
     unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
     hwloc_topology_t topology;
     struct caches caches;
+    struct room room;
     int status = caches_load_topology(&topology, error);
 
     if (status < 0)
         return status;
     caches_read(topology, &caches);
     *ret_line_bytes = line_size(topology);
-    status =
-        resolve_size(values[PARAM_SIZE].bytes, caches.last_level, *ret_line_bytes, chains, ret_size, error);
+    room_read("", &room);
+    status = size_decide(values[PARAM_SIZE].bytes, caches.last_level, *ret_line_bytes, chains, &room,
+                         ret_size, error);
     if (status == 0)
         status = report_caches(host, topology, error);
     if (status == 0)
@@ -250,7 +233,7 @@ static int set_up(const struct vms_host *host, const union vms_value *values, vo
     struct memlat *memlat = state;
     unsigned pages = values[PARAM_PAGES].choice;
     size_t line_bytes = 0;
-    uint64_t size = 0;
+    struct size size = {0};
     int status = place_save(&memlat->before, error);
 
     if (status < 0)
@@ -260,13 +243,15 @@ static int set_up(const struct vms_host *host, const union vms_value *values, vo
         return report_error(error, -ENOMEM, "no memory for %d times", BLOCKS_MAX);
     status = resolve(host, values, &size, &line_bytes, error);
     if (status == 0)
-        status = report_fact(host, error, "working_set_bytes", "%" PRIu64, size);
+        status = report_fact(host, error, "working_set_bytes", "%" PRIu64, size.bytes);
+    if (status == 0)
+        status = report_fact(host, error, "size_rule", "%s", size.rule);
     if (status == 0)
         status = report_fact(host, error, "line_bytes", "%zu", line_bytes);
     if (status == 0 && (pages == PAGES_BOTH || pages == PAGES_NONE))
-        status = chain_init(size, line_bytes, REGION_SMALL, host->seed, &memlat->small, error);
+        status = chain_init(size.bytes, line_bytes, REGION_SMALL, host->seed, &memlat->small, error);
     if (status == 0 && pages != PAGES_NONE)
-        status = make_huge(host, pages, size, line_bytes, memlat, error);
+        status = make_huge(host, pages, size.bytes, line_bytes, memlat, error);
     return status;
 }
 
@@ -275,13 +260,15 @@ static int memlat_prepare(const struct vms_host *host, const union vms_value *va
     return state_make(host, values, sizeof(struct memlat), set_up, memlat_cleanup, ret_state, error);
 }
 
-/* A guess: 150 ns a load, and each line is met three times beside the chase. */
+/* A guess: 200 ns a load, of which a trial makes WARM_LOADS at the most before it takes times; to make a line
+ * and to check it takes as much again. */
 static void memlat_estimate(const union vms_value *values, struct vms_estimate *ret) {
     unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
-    uint64_t size = values[PARAM_SIZE].bytes ? values[PARAM_SIZE].bytes : 4 * CACHES_ASSUMED;
+    uint64_t size = values[PARAM_SIZE].bytes ? values[PARAM_SIZE].bytes : SIZE_CACHES * caches_guess();
+    double lines = (double)size / LINE_ASSUMED, warm = lines < WARM_LOADS ? lines : WARM_LOADS;
 
-    ret->memory = chains * size;
-    ret->seconds = chains * (values[PARAM_SECONDS].seconds + 3 * 150e-9 * (double)size / LINE_ASSUMED);
+    ret->memory = chains * size + size / 8;
+    ret->seconds = chains * (values[PARAM_SECONDS].seconds + 200e-9 * (warm + lines));
 }
 
 const struct vms_module vms_module_v1 = {

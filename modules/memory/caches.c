@@ -37,3 +37,15 @@ void caches_read(hwloc_topology_t topology, struct caches *ret_caches) {
     }
     *ret_caches = (struct caches){.last_level = CACHES_ASSUMED, .source = "assumed"};
 }
+
+uint64_t caches_guess(void) {
+    struct caches caches = {.last_level = CACHES_ASSUMED};
+    hwloc_topology_t topology = NULL;
+    struct vms_error ignored;
+
+    if (caches_load_topology(&topology, &ignored) == 0) {
+        caches_read(topology, &caches);
+        hwloc_topology_destroy(topology);
+    }
+    return caches.last_level;
+}

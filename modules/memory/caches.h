@@ -19,6 +19,10 @@ struct caches {
 /* Adds up the data or unified caches of the highest level that any allowed processor has. */
 void caches_read(hwloc_topology_t topology, struct caches *ret_caches);
 
+/* What caches_read finds on this machine, for an estimate: where the topology cannot be read, what is
+ * assumed. */
+uint64_t caches_guess(void);
+
 /* Loads the topology of what this process may use. -ENOMEM, -EIO; the caller destroys it. */
 int caches_load_topology(hwloc_topology_t *ret_topology, struct vms_error *error);
 

@@ -37,6 +37,13 @@ int region_map(size_t bytes, enum region_pages pages, const char *what, struct r
     return 0;
 }
 
+void region_touch(const struct region *region) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    for (size_t at = 0; at < region->bytes; at += page)
+        ((volatile char *)region->start)[at] = 0;
+}
+
 void region_unmap(struct region *region) {
     if (region->map)
         (void)munmap(region->map, region->map_bytes);

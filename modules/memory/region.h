@@ -25,6 +25,9 @@ struct region {
 int region_map(size_t bytes, enum region_pages pages, const char *what, struct region *ret_region,
                struct vms_error *error);
 
+/* Touches every page in its order: huge pages are had more readily so than by touches at random. */
+void region_touch(const struct region *region);
+
 /* Gives the memory back; an empty region is left alone. */
 void region_unmap(struct region *region);
 

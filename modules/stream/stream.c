@@ -289,13 +289,13 @@ static int stream_prepare(const struct vms_host *host, const union vms_value *va
     return state_make(host, values, sizeof(struct stream), set_up, stream_cleanup, ret_state, error);
 }
 
-/* A guess for a machine with the caches that array_size.h assumes and 4 GB/s. */
+/* A guess at 4 GB/s. */
 static void stream_estimate(const union vms_value *values, struct vms_estimate *ret) {
     uint64_t bytes = values[PARAM_ARRAY_SIZE].bytes;
     double passes = (double)values[PARAM_REPETITIONS].count;
 
     if (bytes == 0)
-        bytes = ARRAY_SIZE_CACHES * CACHES_ASSUMED;
+        bytes = ARRAY_SIZE_CACHES * caches_guess();
     ret->memory = 3 * bytes;
     ret->seconds = (passes * 10 + 6) * (double)bytes / 4e9;
 }

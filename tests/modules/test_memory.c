@@ -5,6 +5,7 @@
 #include "place.h"
 #include "region.h"
 #include "room.h"
+#include "size.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -243,6 +244,27 @@ static void array_size__as_given(void **state) {
     assert_string_equal(size.rule, "as given, 2 times the last-level caches");
 }
 
+static void size__of_a_chase(void **state) {
+    struct room room = {.bytes = 1000 << 20, .source = "free memory"};
+    struct vms_error error = {""};
+    struct size size;
+
+    (void)state;
+    assert_int_equal(size_decide(0, 100 << 20, 64, 2, &room, &size, &error), 0);
+    assert_int_equal(size.bytes, 400 << 20);
+    assert_string_equal(size.rule, "4 times the last-level caches");
+    assert_int_equal(size_decide(100001, 100 << 20, 64, 2, &room, &size, &error), 0);
+    assert_int_equal(size.bytes, 100001 / 64 * 64);
+    assert_string_equal(size.rule, "as given");
+    assert_int_equal(size_decide(0, 150 << 20, 64, 2, &room, &size, &error), 0);
+    assert_int_equal(size.bytes, 500 << 20);
+    assert_non_null(strstr(size.rule, "the free memory allows no more"));
+    assert_int_equal(size_decide(0, 300 << 20, 64, 2, &room, &size, &error), -ENOMEM);
+    assert_non_null(strstr(error.text, "2 chain(s) of 629145600 bytes do not fit: the free memory leaves"));
+    assert_int_equal(size_decide(600 << 20, 100 << 20, 64, 2, &room, &size, &error), -ENOMEM);
+    assert_int_equal(size_decide(4095, 100 << 20, 64, 2, &room, &size, &error), -EINVAL);
+}
+
 static void region__too_large(void **state) {
     struct vms_error error = {""};
     struct region region;
@@ -268,6 +290,7 @@ int main(void) {
         cmocka_unit_test(array_size__less_where_memory_is_short),
         cmocka_unit_test(array_size__too_little_memory_names_the_sizes),
         cmocka_unit_test(array_size__as_given),
+        cmocka_unit_test(size__of_a_chase),
         cmocka_unit_test(region__too_large),
     };
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How large a chase is. */
+#ifndef VMSUITE_MEMLAT_SIZE_H
+#define VMSUITE_MEMLAT_SIZE_H
+
+#include "room.h"
+
+#include <vmsuite/module.h>
+
+#define SIZE_CACHES 4       /* times the last-level caches: well beyond them */
+#define SIZE_CACHES_LEAST 2 /* what is still beyond them, where memory is short */
+#define SIZE_LEAST_LINES 64
+
+struct size {
+    uint64_t bytes; /* whole lines */
+    char rule[120]; /* where the size comes from, in words */
+};
+
+/* `wanted` bytes for each of `chains` chains; 0: SIZE_CACHES times `last_level`, less where the room does not
+ * allow it, but SIZE_CACHES_LEAST times at the least. -EINVAL: fewer than SIZE_LEAST_LINES lines. -ENOMEM:
+ * does not fit; the sizes are named. */
+int size_decide(uint64_t wanted, uint64_t last_level, size_t line_bytes, unsigned chains,
+                const struct room *room, struct size *ret_size, struct vms_error *error);
+
+#endif

@@ -76,7 +76,7 @@ static int parse_arguments(int argc, char **argv, struct serve_arguments *ret) {
     optind = 0;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (option == 'b')
-            ret->options.bind = optarg;
+            ret->options.bind = optarg[0] ? optarg : "*";
         else if (option == 'p' && parse_number("--port", optarg, 0, UINT16_MAX, &port) != 0)
             return EXIT_USAGE;
         else if (option == 'm' && parse_number("--max-sessions", optarg, 1, SESSIONS_MAX, &sessions) != 0)

@@ -5,7 +5,7 @@
     net.py [--pairs N] [--seconds S] [--cpus LOCAL,PEER] [--at-least R] DRIVE CASE...
 
 Both ends of both sides are bound to the same two processors, as request-response depends on placement. CASE is
-one of those in CASES below, or "all". Exit status 1: a ratio is below R; 77: the other program is not installed.
+one of those in make_cases() below, "tcp-requests" or "udp-requests" for all such, or "all". Exit status 1: a ratio is below R; 77: the other program is not installed.
 """
 import argparse
 import itertools
@@ -138,6 +138,16 @@ def make_cases(options):
     return cases
 
 
+def chosen(words, cases):
+    """The names of the cases that were asked for."""
+    for word in words:
+        beginning = {"all": "", "tcp-requests": "tcp-request-", "udp-requests": "udp-request-"}.get(word)
+        if beginning is None:
+            yield word
+        else:
+            yield from (name for name in cases if name.startswith(beginning))
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n", 2)[1].strip())
     parser.add_argument("--pairs", type=int, default=7)
@@ -149,7 +159,7 @@ def main():
     options = parser.parse_args()
     cases = make_cases(options)
     rows = []
-    for name in cases if options.case == ["all"] else options.case:
+    for name in chosen(options.case, cases):
         program, our_side, their_side = cases[name]
         if not shutil.which(program):
             print(f"net.py: {program} is not installed", file=sys.stderr)

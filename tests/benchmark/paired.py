@@ -60,7 +60,8 @@ def compare(title, ours, theirs, pairs=7, better="higher"):
             row.theirs.append(b[name])
     if not rows:
         raise ValueError(f"{title}: the two sides have no figure in common")
-    return list(rows.values())
+    # What was 0 on a side has no ratio, such as retransmits.
+    return [row for row in rows.values() if all(row.ours) and all(row.theirs)]
 
 
 def show(rows):

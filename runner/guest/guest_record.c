@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#define RETRIED_WARNING "the guest hung at its first boot and was booted once more"
+
 char *guest_record_label(const char *name, bool emulated, bool icount) {
     const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"
                            : emulated         ? " (emulated hardware)"
@@ -118,6 +120,8 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)
         (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
+    if (about->retried)
+        (void)json_array_append_new(warnings, json_string(RETRIED_WARNING));
     return 0;
 }
 

@@ -18,8 +18,10 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Emulated hardware needs up to 60 s to a guest's first process (HVM guests of Xen are slowest). */
-#define READY_S 240
+/* How long a guest may take to its first process: by how much longer than bare hardware its launcher takes.
+ */
+#define READY_BARE_S 30
+#define READY_MIN_S 120
 
 struct guest_run {
     const struct configuration *configuration;
@@ -32,6 +34,7 @@ struct guest_run {
     uint16_t port;
     struct boot_shape shape;
     struct vm vm;
+    bool retried; /* its first boot hung */
     json_t *record;
 };
 
@@ -172,7 +175,13 @@ static void relay(void *context, const char *line) {
         fprintf(stderr, "  [%s] %s\n", run->configuration->name, line);
 }
 
-static int boot(struct guest_run *run, struct vms_error *error) {
+static unsigned ready_deadline(const struct launcher *launcher) {
+    double seconds = READY_BARE_S * launcher->slowness;
+
+    return seconds > READY_MIN_S ? (unsigned)seconds : READY_MIN_S;
+}
+
+static int boot_once(struct guest_run *run, struct vms_error *error) {
     struct boot boot = {.settings = &run->configuration->guest,
                         .appliance = &run->appliance,
                         .folder = run->folder,
@@ -190,8 +199,23 @@ static int boot(struct guest_run *run, struct vms_error *error) {
         return status;
     run->vm.text.on_line = relay;
     run->vm.text.context = run;
-    status = vm_wait(&run->vm, READY_S, run->configuration->guest.deadline_s, error);
+    status = vm_wait(&run->vm, ready_deadline(run->launcher), run->configuration->guest.deadline_s, error);
     return status == 0 ? handout_read(run->record_disk, &run->record, error) : status;
+}
+
+/* Where a guest may hang through no fault of its own, it gets a second chance, which its record tells. */
+static int boot(struct guest_run *run, struct vms_error *error) {
+    int status = boot_once(run, error);
+
+    if (status != -ETIMEDOUT || !run->shape.may_hang)
+        return status;
+    fprintf(stderr, "vmsuite run: the guest \"%s\" hung, as some of its kind do; booting it once more: %s\n",
+            run->configuration->name, error->text);
+    vm_end(&run->vm);
+    run->vm = (struct vm){0};
+    run->retried = true;
+    status = handout_prepare(run->record_disk, error);
+    return status == 0 ? boot_once(run, error) : status;
 }
 
 /* Adds what only the host knows, and stores the record under the run's name. */
@@ -199,6 +223,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
     struct guest_record about = {.configuration = run->configuration,
                                  .launcher = run->launcher,
                                  .hypervisor = run->shape.hypervisor,
+                                 .retried = run->retried,
                                  .appliance = &run->appliance,
                                  .boot_s = (double)(run->vm.ready_ns - run->vm.start_ns) / (double)NS_PER_S,
                                  .total_s = (double)(run->vm.end_ns - run->vm.start_ns) / (double)NS_PER_S};

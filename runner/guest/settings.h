@@ -12,11 +12,10 @@ struct guest_settings {
     char *launcher; /* "qemu-tcg", "kvm", "emulated-host" */
     char *kind;     /* what is booted on the launcher's machine; "" where there is no choice */
     unsigned vcpus;
-    uint64_t memory;     /* bytes */
-    uint64_t disk;       /* bytes of the virtual disk that disk cases write to; 0: memory instead */
-    char *cache;         /* QEMU's cache mode of that disk */
-    bool disk_in_memory; /* that disk is a RAM disk of the hypervisor's machine (the guest's own without one)
-                          */
+    uint64_t memory;       /* bytes */
+    uint64_t disk;         /* bytes of the virtual disk that disk cases write to; 0: memory instead */
+    char *cache;           /* QEMU's cache mode of that disk */
+    bool disk_in_memory;   /* that disk is a RAM disk beside the hypervisor (the guest's own without one) */
     bool emulated_devices; /* IDE and e1000 rather than virtio */
     bool network;
     bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */

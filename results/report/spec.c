@@ -44,6 +44,17 @@ static json_t *count_distinct(const json_t *rows, const char *key) {
     return count;
 }
 
+/* Characters of the longest text: how many legends stand side by side. */
+static json_t *longest(json_t *texts) {
+    const json_t *text;
+    size_t index, most = 1;
+
+    json_array_foreach(texts, index, text) if (json_string_length(text) > most) most =
+        json_string_length(text);
+    json_decref(texts);
+    return json_integer((json_int_t)most);
+}
+
 static int set_signal(json_t *spec, const char *name, json_t *value) {
     return value_set(named(json_object_get(spec, "signals"), "name", name), "value", value);
 }
@@ -147,6 +158,7 @@ json_t *figure_spec(const struct figure *figure) {
     failed |=
         value_set(json_array_get(json_object_get(spec, "data"), 0), "values", json_incref(figure->rows));
     failed |= set_scale(spec, "colour", "domain", distinct(figure->rows, "series"));
+    failed |= set_signal(spec, "longest", longest(distinct(figure->rows, "series")));
     if (figure->kind != FIGURE_BARS)
         failed |= set_scale(spec, "shape", "domain", distinct(figure->rows, "series"));
     if (figure->kind == FIGURE_LINES)

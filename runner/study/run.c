@@ -138,12 +138,6 @@ static double remaining(const struct study_run *run, size_t first) {
     return seconds;
 }
 
-static const char *kind_of(const struct configuration *configuration) {
-    if (!configuration->guest.present)
-        return "no guest";
-    return *configuration->guest.kind ? configuration->guest.kind : "one kind";
-}
-
 void run_print(FILE *file, const struct study_run *run) {
     const struct study *study = run->study;
     char time_text[UNITS_TEXT_SIZE];
@@ -154,9 +148,10 @@ void run_print(FILE *file, const struct study_run *run) {
     for (size_t i = 0; i < study->n_entries; i++) {
         const struct configuration *configuration = configuration_of(run, i);
 
-        fprintf(file, "  %-16s %s (%s)%s%s\n", configuration->name,
+        fprintf(file, "  %-16s %s %s%s%s\n", configuration->name,
                 configuration->guest.present ? configuration->guest.launcher : "this machine",
-                kind_of(configuration), run->troubles[i] ? ": cannot be measured here: " : "",
+                configuration->guest.present ? configuration->guest.kind : "",
+                run->troubles[i] ? ": cannot be measured here: " : "",
                 run->troubles[i] ? run->troubles[i] : "");
     }
     for (size_t i = 0; i < run->boots.n_steps; i++) {

@@ -51,7 +51,7 @@ class Study(guests.Case):
         _, err = self.study("--config", path, "--output", "out", status=1)
         self.assertIn("kernel panic: ", err)
         self.assertIn("panics           real time            0 of 2 boots measured, the others FAILED", err)
-        self.assertEqual([record.name.split("-")[0] for record in self.records()], ["imitated"] * 2 + ["virtio"] * 2)
+        self.assertEqual([record.name.split("-")[0] for record in self.records()], ["imitated"] * 2 + ["virtio"] * 2, err)
         comparison = json.loads((self.path("out", "real-time-comparison.json")).read_text())
         self.assertEqual([(side["configuration"], side["runs"]) for side in comparison["sides"]],
                          [("virtio (emulated hardware)", 2), ("imitated (emulated hardware)", 2)])

@@ -168,6 +168,10 @@ static void overrides__stand_over_the_document(void **state) {
     study_done(&study);
 }
 
+static const char *text_at(const json_t *list, size_t index, const char *object, const char *key) {
+    return json_string_value(json_object_get(json_object_get(json_array_get(list, index), object), key));
+}
+
 static void kinds__become_configurations(void **state) {
     struct vms_error error = {""};
     json_t *document = kinds_document("here,qemu-tcg,kvm/kvm", &error);
@@ -176,12 +180,15 @@ static void kinds__become_configurations(void **state) {
     (void)state;
     assert_int_equal(json_array_size(list), 3);
     assert_null(json_object_get(json_array_get(list, 0), "guest"));
-    assert_string_equal(json_string_value(json_object_get(json_object_get(json_array_get(list, 1), "expect"),
-                                                          "virtualization")),
-                        "qemu");
-    assert_string_equal(
-        json_string_value(json_object_get(json_object_get(json_array_get(list, 2), "guest"), "launcher")),
-        "kvm");
+    assert_string_equal(text_at(list, 1, "expect", "virtualization"), "qemu");
+    assert_string_equal(text_at(list, 2, "guest", "launcher"), "kvm");
+    json_decref(document);
+    document = kinds_document("native,xen-pvhvm", &error);
+    list = json_object_get(document, "configurations");
+    assert_string_equal(text_at(list, 0, "expect", "virtualization"), "qemu");
+    assert_string_equal(text_at(list, 1, "expect", "virtualization"), "xen-hvm");
+    assert_string_equal(text_at(list, 1, "guest", "kind"), "xen-pvhvm");
+    assert_string_equal(text_at(list, 1, "guest", "backing"), "memory");
     json_decref(document);
     assert_null(kinds_document("qemu-tgc", &error));
     assert_non_null(strstr(error.text, "did you mean \"qemu-tcg\"?"));

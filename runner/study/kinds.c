@@ -14,6 +14,8 @@
  * figures.
  */
 #define DISK "64MiB"
+/* The slowest kind with the longest suite, on a busy machine. */
+#define DEADLINE "30min"
 
 /* What has to be detected in a guest, so that no record goes by a wrong name. Kinds that are not listed are
  * detected as what they are called. */
@@ -107,8 +109,9 @@ static json_t *new_configuration(const char *word, const struct kind *kind) {
     name = !kind->kind         ? json_string(kind->launcher->name)
            : strchr(word, '/') ? json_sprintf("%s-%s", kind->launcher->name, kind->kind)
                                : json_string(kind->kind);
-    json = json_pack("{s:o, s:{s:s}, s:{s:s, s:s}}", "configuration", name, "expect", "virtualization",
-                     expect(kind), "guest", "launcher", kind->launcher->name, "disk", DISK);
+    json = json_pack("{s:o, s:{s:s}, s:{s:s, s:s, s:s}}", "configuration", name, "expect", "virtualization",
+                     expect(kind), "guest", "launcher", kind->launcher->name, "disk", DISK, "deadline",
+                     DEADLINE);
     if (kind->kind)
         (void)json_object_set_new(json_object_get(json, "guest"), "kind", json_string(kind->kind));
     if (kind->launcher->emulated)

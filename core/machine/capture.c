@@ -144,6 +144,7 @@ static void write_cpuid(FILE *out, const struct machine_source *source) {
     (void)fputs("# leaf subleaf eax ebx ecx edx\n", out);
     for (uint32_t leaf = 0; leaf <= 1; leaf++)
         write_leaf(out, source, leaf, 0);
+    write_leaf(out, source, 0x80000001, 0);
     for (uint32_t subleaf = 0; subleaf < 5; subleaf++)
         write_leaf(out, source, 4, subleaf);
     for (uint32_t subleaf = 0; subleaf < 5; subleaf++)

@@ -58,11 +58,13 @@ static void read_model(struct reader *reader, const char *text) {
 }
 
 static void read_cpuinfo(struct reader *reader) {
+    static const char *const names[] = {"cpu.model", "cpu.vendor", "cpu.microcode"};
     cleanup_free char *text = NULL;
     int status = source_text(reader->source, &text, CPUINFO);
 
     if (status < 0) {
-        fact_failed(reader, "cpu.model", status, FACT_UNKNOWN, "/proc/cpuinfo is not there", CPUINFO);
+        for (size_t i = 0; i < VMS_LENGTH(names); i++)
+            fact_failed(reader, names[i], status, FACT_UNKNOWN, "/proc/cpuinfo is not there", CPUINFO);
         return;
     }
     read_model(reader, text);

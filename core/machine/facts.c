@@ -67,6 +67,12 @@ void fact_none(struct reader *reader, const char *name, enum fact_status status,
         fact->text = copy(reader, why);
 }
 
+void facts_none(struct reader *reader, const char *const *names, enum fact_status status, const char *why,
+                const char *source) {
+    for (; *names; names++)
+        fact_none(reader, *names, status, why, source);
+}
+
 void fact_failed(struct reader *reader, const char *name, int status, enum fact_status absent,
                  const char *why, const char *source) {
     if (status == -ENOMEM)

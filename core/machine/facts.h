@@ -22,6 +22,10 @@ void fact_boolean(struct reader *reader, const char *name, bool value, const cha
 void fact_none(struct reader *reader, const char *name, enum fact_status status, const char *why,
                const char *source);
 
+/* The same for a list of names that ends with NULL: what cannot be told where something else is not there. */
+void facts_none(struct reader *reader, const char *const *names, enum fact_status status, const char *why,
+                const char *source);
+
 /* A fact that could not be read: -ENOENT becomes `absent` with `why`, any other errno FACT_ERROR with its
  * text; a lack of memory is remembered. */
 void fact_failed(struct reader *reader, const char *name, int status, enum fact_status absent,

@@ -61,6 +61,8 @@ static void read_offloads(struct reader *reader, const char *interface) {
 }
 
 void read_network(struct reader *reader) {
+    static const char *const names[] = {"network.interface",   "network.driver",   "network.mtu",
+                                        "network.speed_bit_s", "network.offloads", NULL};
     cleanup_free char *interface = default_route_interface(reader->source), *driver = NULL, *folder = NULL;
     const char *found_in = "/proc/net/route";
     int64_t mtu;
@@ -70,7 +72,7 @@ void read_network(struct reader *reader) {
         found_in = "/sys/class/net";
     }
     if (!interface) {
-        fact_none(reader, "network.interface", FACT_NOT_APPLICABLE, "no network card", found_in);
+        facts_none(reader, names, FACT_NOT_APPLICABLE, "no network card", found_in);
         return;
     }
     if (asprintf(&folder, "/sys/class/net/%s", interface) < 0) {

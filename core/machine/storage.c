@@ -122,9 +122,27 @@ static void read_scheduler(struct reader *reader, const char *folder) {
     fact_text(reader, "storage.scheduler", end ? word + 1 : text, folder);
 }
 
-static void read_device(struct reader *reader, const char *folder) {
-    cleanup_free char *model = NULL, *cache = NULL;
+static void read_queue(struct reader *reader, const char *folder) {
+    cleanup_free char *cache = NULL;
     int64_t value;
+    int status = source_integer(reader->source, &value, "%s/queue/rotational", folder);
+
+    if (status == 0)
+        fact_boolean(reader, "storage.rotational", value != 0, folder);
+    else
+        fact_failed(reader, "storage.rotational", status, FACT_NOT_APPLICABLE, "no queue", folder);
+    status = source_text(reader->source, &cache, "%s/queue/write_cache", folder);
+    if (status == 0)
+        fact_text(reader, "storage.write_cache", cache, folder);
+    else
+        fact_failed(reader, "storage.write_cache", status, FACT_NOT_APPLICABLE, "no queue", folder);
+    read_scheduler(reader, folder);
+}
+
+static void read_device(struct reader *reader, const char *folder) {
+    cleanup_free char *model = NULL;
+    int64_t sectors;
+    int status;
 
     fact_text(reader, "storage.device", strrchr(folder, '/') + 1, folder);
     read_driver(reader, folder);
@@ -132,14 +150,13 @@ static void read_device(struct reader *reader, const char *folder) {
         fact_text(reader, "storage.model", model, folder);
     else
         fact_none(reader, "storage.model", FACT_NOT_APPLICABLE, "the device has no model name", folder);
-    if (source_integer(reader->source, &value, "%s/queue/rotational", folder) == 0)
-        fact_boolean(reader, "storage.rotational", value != 0, folder);
-    if (source_text(reader->source, &cache, "%s/queue/write_cache", folder) == 0)
-        fact_text(reader, "storage.write_cache", cache, folder);
-    if (source_integer(reader->source, &value, "%s/size", folder) == 0 && value >= 0 &&
-        value < INT64_MAX / 512)
-        fact_integer(reader, "storage.size_bytes", value * 512, folder);
-    read_scheduler(reader, folder);
+    status = source_integer(reader->source, &sectors, "%s/size", folder);
+    if (status == 0 && sectors >= 0 && sectors < INT64_MAX / 512)
+        fact_integer(reader, "storage.size_bytes", sectors * 512, folder);
+    else
+        fact_failed(reader, "storage.size_bytes", status < 0 ? status : -ERANGE, FACT_UNKNOWN,
+                    "sysfs does not tell", folder);
+    read_queue(reader, folder);
 }
 
 static void read_free(struct reader *reader, const char *scratch) {
@@ -155,6 +172,11 @@ static void read_free(struct reader *reader, const char *scratch) {
 }
 
 void read_storage(struct reader *reader, const char *scratch) {
+    static const char *const of_mount[] = {"storage.file_system", "storage.mount_options",
+                                           "storage.free_bytes", NULL};
+    static const char *const of_device[] = {
+        "storage.device",     "storage.driver",      "storage.model",     "storage.size_bytes",
+        "storage.rotational", "storage.write_cache", "storage.scheduler", NULL};
     cleanup_free char *real = NULL, *folder = NULL;
     struct mount mount;
 
@@ -163,7 +185,8 @@ void read_storage(struct reader *reader, const char *scratch) {
     if (source_is_live(reader->source))
         real = realpath(scratch, NULL);
     if (!find_mount(reader->source, real ? real : scratch, &mount)) {
-        fact_none(reader, "storage.file_system", FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
+        facts_none(reader, of_mount, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
+        facts_none(reader, of_device, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
         return;
     }
     fact_text(reader, "storage.file_system", mount.type, MOUNTS);
@@ -173,6 +196,5 @@ void read_storage(struct reader *reader, const char *scratch) {
     if (folder)
         read_device(reader, folder);
     else
-        fact_none(reader, "storage.device", FACT_NOT_APPLICABLE, "the file system is on no block device",
-                  MOUNTS);
+        facts_none(reader, of_device, FACT_NOT_APPLICABLE, "the file system is on no block device", MOUNTS);
 }

@@ -7,7 +7,7 @@
 
 /* Rows that a Xen PV guest sees of the layer below itself. */
 static bool shows_layer_below(const struct machine_evidence *evidence) {
-    static const char *const sources[] = {"CPUID ", "DMI ", "/sys/class/dmi/",
+    static const char *const sources[] = {"CPUID ", "DMI ", "/sys/class/dmi/", "model name",
                                           "ACPI ",  "PCI ", "/sys/class/ptp/"};
 
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
@@ -55,12 +55,47 @@ static void tell_layers(struct reader *reader, const struct clues *clues, const 
         fact_text(reader, "virtualization.layers", text, "evidence");
 }
 
+/* The processor's extensions for guests of its own: VMX (Intel SDM vol. 2A, CPUID 1, ECX bit 5) or SVM (AMD
+ * APM vol. 3, CPUID 0x80000001, ECX bit 2). A guest that sees one can have nested guests. */
+static void tell_extensions(struct reader *reader) {
+    static const char name[] = "accelerator.extensions";
+    const struct machine_source *source = reader->source;
+    struct cpuid_registers one, extended;
+
+    if (!source->cpuid || !source->cpuid(source->context, 1, 0, &one) ||
+        !source->cpuid(source->context, 0x80000001, 0, &extended))
+        fact_none(reader, name, FACT_UNKNOWN, "CPUID does not tell", "CPUID");
+    else if (one.ecx >> 5 & 1)
+        fact_text(reader, name, "VMX", "CPUID 1");
+    else if (extended.ecx >> 2 & 1)
+        fact_text(reader, name, "SVM", "CPUID 0x80000001");
+    else
+        fact_none(reader, name, FACT_NOT_APPLICABLE, "the processor shows neither VMX nor SVM", "CPUID");
+}
+
 /* A device node is no proof that guests run: only a booted guest is. */
 static void tell_accelerator(struct reader *reader) {
+    tell_extensions(reader);
     if (source_exists(reader->source, "/dev/kvm"))
         fact_text(reader, "accelerator.kvm", "device node present, not tried", "/dev/kvm");
     else
         fact_none(reader, "accelerator.kvm", FACT_NOT_APPLICABLE, "no device node", "/dev/kvm");
+}
+
+/* Of the hypervisors only Xen tells its version to every guest. */
+static void tell_version(struct reader *reader, const char *judged) {
+    static const char name[] = "virtualization.version", folder[] = "/sys/hypervisor/version";
+    cleanup_free char *major = NULL, *minor = NULL, *extra = NULL, *version = NULL;
+
+    if (strncmp(judged, "xen", 3) != 0)
+        fact_none(reader, name, FACT_NOT_APPLICABLE, "only Xen tells its version", folder);
+    else if (source_text(reader->source, &major, "%s/major", folder) == 0 &&
+             source_text(reader->source, &minor, "%s/minor", folder) == 0 &&
+             source_text(reader->source, &extra, "%s/extra", folder) == 0 &&
+             asprintf(&version, "%s.%s%s", major, minor, extra) > 0)
+        fact_text(reader, name, version, folder);
+    else
+        fact_none(reader, name, FACT_UNKNOWN, "this kernel does not show it", folder);
 }
 
 void read_virtualization(struct reader *reader) {
@@ -74,13 +109,5 @@ void read_virtualization(struct reader *reader) {
     tell_layers(reader, &clues, judged);
     tell_disagreement(reader, judged);
     tell_accelerator(reader);
-    if (strncmp(judged, "xen", 3) == 0) {
-        cleanup_free char *major = NULL, *minor = NULL, *extra = NULL, *version = NULL;
-
-        if (source_text(reader->source, &major, "/sys/hypervisor/version/major") == 0 &&
-            source_text(reader->source, &minor, "/sys/hypervisor/version/minor") == 0 &&
-            source_text(reader->source, &extra, "/sys/hypervisor/version/extra") == 0 &&
-            asprintf(&version, "%s.%s%s", major, minor, extra) > 0)
-            fact_text(reader, "virtualization.version", version, "/sys/hypervisor/version");
-    }
+    tell_version(reader, judged);
 }

@@ -22,6 +22,7 @@ struct clues {
     const char *acpi;
     const char *device_tree;
     const char *devices; /* PCI ids, vmbus, PTP clock */
+    bool emulated_brand; /* the processor's name is that of QEMU's emulation, at whatever layer */
     const char *kernel_log;
 };
 
@@ -31,8 +32,8 @@ void clues_read(struct reader *reader, struct clues *ret_clues);
 /* The nearest layer of virtualization. Order and reasons stand in the function. */
 const char *clues_judge(const struct clues *clues);
 
-/* "kvm on ..."-style list of the layers that were seen, nearest first, or NULL where there is one only. A Xen
- * PV guest's plain CPUID belongs to the layer below. */
+/* The layer below the judged one, or NULL where none was seen. A Xen PV guest's plain CPUID belongs to the
+ * layer below; a processor that QEMU emulates keeps its name through layers that pass it on. */
 const char *clues_layer_below(const struct clues *clues, const char *judged);
 
 /* Whether a clue that speaks for `clue` is compatible with `judged` (KVM under QEMU's DMI is; native is not).

@@ -62,6 +62,18 @@ static void read_cpuid(struct reader *reader, struct clues *clues) {
         read_cpuid_leaves(reader, clues);
 }
 
+/* The brand string is the real processor's in all hypervisors but QEMU's emulation, and passed on by those
+ * that run on it (QEMU target/i386/cpu.c). */
+static void read_brand(struct reader *reader, struct clues *clues) {
+    static const char path[] = "/proc/cpuinfo", brand[] = "QEMU TCG CPU";
+    cleanup_free char *text = NULL;
+
+    if (source_text(reader->source, &text, path) < 0 || !strstr(text, brand))
+        return;
+    clues->emulated_brand = true;
+    evidence_add(reader, "qemu", brand, "model name in %s", path);
+}
+
 static void read_xen_cpuid(struct reader *reader, struct clues *clues) {
     const struct machine_source *source = reader->source;
     char signature[CPUID_SIGNATURE_SIZE];
@@ -336,6 +348,7 @@ static void read_kernel_log(struct reader *reader, struct clues *clues) {
 void clues_read(struct reader *reader, struct clues *ret_clues) {
     *ret_clues = (struct clues){0};
     read_cpuid(reader, ret_clues);
+    read_brand(reader, ret_clues);
     read_xen_cpuid(reader, ret_clues);
     read_xen(reader, ret_clues);
     read_dmi(reader, ret_clues);

@@ -92,11 +92,11 @@ const char *clues_layer_below(const struct clues *clues, const char *judged) {
     bool pv = same(judged, "xen-pv") || same(judged, "xen-dom0");
     const char *signature = signed_by(clues);
 
-    if (!pv)
-        return NULL;
-    if (signature && !is_xen(signature))
+    if (pv && signature && !is_xen(signature))
         return signature;
-    return product(clues) && !is_xen(product(clues)) ? product(clues) : NULL;
+    if (pv && product(clues) && !is_xen(product(clues)))
+        return product(clues);
+    return clues->emulated_brand && !same(judged, "qemu") ? "qemu" : NULL;
 }
 
 bool clues_agree(const char *judged, const char *clue) {

@@ -21,19 +21,25 @@ struct expected {
 static const struct expected machines[] = {
     {"native", "native", "none", "CPUID 1", "hypervisor bit clear", NULL, "megaraid_sas", "tg3"},
     {"cloud-bare-metal", "native", "none", "DMI vendor and product", "Amazon EC2 m5.metal", NULL, NULL, NULL},
-    {"xen-dom0", "xen-dom0", "none", "/proc/xen/capabilities", "control_d", "xen-dom0 on qemu", NULL, NULL},
-    {"xen-pv", "xen-pv", "none", "Xen's forced CPUID 0x40000000", "XenVMMXenVMM", "xen-pv on qemu", NULL,
+    {"xen-dom0", "xen-dom0", "none", "/proc/xen/capabilities", "control_d", "xen-dom0 on qemu", "virtio_blk",
      NULL},
-    {"xen-pvh", "xen-pvh", "none", "/sys/hypervisor/guest_type", "PVH", NULL, NULL, NULL},
-    {"xen-hvm", "xen-hvm", "none", "/sys/hypervisor/guest_type", "HVM", NULL, "vbd", "vif"},
+    {"xen-pv", "xen-pv", "none", "Xen's forced CPUID 0x40000000", "XenVMMXenVMM", "xen-pv on qemu", "vbd",
+     "vif"},
+    {"xen-pvh", "xen-pvh", "none", "/sys/hypervisor/guest_type", "PVH", "xen-pvh on qemu", "vbd", "vif"},
+    {"xen-hvm", "xen-hvm", "none", "DMI vendor and product", "Xen HVM domU", "xen-hvm on qemu", "ata_piix",
+     "e1000"},
+    {"xen-pvhvm", "xen-hvm", "none", "/sys/hypervisor/guest_type", "HVM", "xen-hvm on qemu", "vbd", "vif"},
     {"xen-hvm-hidden", "xen-hvm", "none", "DMI vendor and product", "Xen HVM domU", NULL, "ata_piix",
      "e1000"},
-    {"kvm-q35", "kvm", "none", "CPUID 0x40000000", "KVMKVMKVM", NULL, "virtio_blk", "virtio_net"},
-    {"kvm-i440fx", "kvm", "none", "CPUID 0x40000000", "KVMKVMKVM", NULL, "ata_piix", "e1000"},
-    {"kvm-hyper-v-interface", "kvm", "none", "CPUID 0x40000100", "KVMKVMKVM", NULL, NULL, NULL},
-    {"qemu-tcg-q35", "qemu", "none", "CPUID 0x40000000", "TCGTCGTCGTCG", NULL, NULL, NULL},
+    {"kvm-q35", "kvm", "none", "CPUID 0x40000000", "KVMKVMKVM", "kvm on qemu", "virtio_blk", "virtio_net"},
+    {"kvm-i440fx", "kvm", "none", "CPUID 0x40000000", "KVMKVMKVM", "kvm on qemu", "ata_piix", "e1000"},
+    {"kvm-hyper-v-interface", "kvm", "none", "CPUID 0x40000100", "KVMKVMKVM", "kvm on qemu", "virtio_blk",
+     "virtio_net"},
+    {"qemu-tcg-q35", "qemu", "none", "CPUID 0x40000000", "TCGTCGTCGTCG", NULL, "virtio_blk", "virtio_net"},
     {"qemu-tcg-pc", "qemu", "none", "DMI vendor and product", "QEMU Standard PC (i440FX + PIIX, 1996)", NULL,
-     NULL, NULL},
+     "ata_piix", "e1000"},
+    {"qemu-tcg-microvm", "qemu", "none", "model name in /proc/cpuinfo", "QEMU TCG CPU", NULL, "virtio_blk",
+     "virtio_net"},
     {"virtualbox", "virtualbox", "none", "ACPI table FACP, OEM id", "VBOX  ", NULL, "ahci", "e1000"},
     {"vmware", "vmware", "none", "CPUID 0x40000000", "VMwareVMware", NULL, "vmw_pvscsi", "vmxnet3"},
     {"hyper-v", "hyper-v", "none", "CPUID 0x40000000", "Microsoft Hv", NULL, "hv_storvsc", "hv_netvsc"},
@@ -71,6 +77,81 @@ static void assert_fact(const struct machine *machine, const char *name, const c
     assert_string_equal(fact->text, text);
 }
 
+/* Whatever a machine lacks is a fact's state, not a missing fact. */
+static void assert_all_facts(const struct machine *machine) {
+    static const char *const names[] = {"virtualization.kind",
+                                        "virtualization.layers",
+                                        "virtualization.disagreement",
+                                        "virtualization.version",
+                                        "accelerator.kvm",
+                                        "accelerator.extensions",
+                                        "cpu.model",
+                                        "cpu.vendor",
+                                        "cpu.microcode",
+                                        "cpu.count",
+                                        "cpu.cores",
+                                        "cpu.sockets",
+                                        "cpu.l1d_bytes",
+                                        "cpu.l2_bytes",
+                                        "cpu.l3_bytes",
+                                        "cpu.llc_bytes",
+                                        "cpu.smt",
+                                        "cpu.governor",
+                                        "cpu.turbo",
+                                        "cpu.frequency_hz",
+                                        "cpu.frequency_max_hz",
+                                        "cpu.mitigations",
+                                        "memory.total_bytes",
+                                        "memory.available_bytes",
+                                        "memory.swap_bytes",
+                                        "memory.swap_free_bytes",
+                                        "memory.huge_pages",
+                                        "memory.huge_page_bytes",
+                                        "memory.numa_nodes",
+                                        "memory.thp",
+                                        "memory.overcommit",
+                                        "cgroup.memory_limit_bytes",
+                                        "cgroup.cpu_limit",
+                                        "kernel.release",
+                                        "kernel.version",
+                                        "kernel.architecture",
+                                        "kernel.command_line",
+                                        "clock.source",
+                                        "clock.available",
+                                        "clock.read_cost_s",
+                                        "load.average_1min",
+                                        "load.running",
+                                        "program.compiler",
+                                        "program.flags",
+                                        "storage.file_system",
+                                        "storage.mount_options",
+                                        "storage.free_bytes",
+                                        "storage.device",
+                                        "storage.driver",
+                                        "storage.model",
+                                        "storage.size_bytes",
+                                        "storage.rotational",
+                                        "storage.write_cache",
+                                        "storage.scheduler",
+                                        "network.interface",
+                                        "network.driver",
+                                        "network.mtu",
+                                        "network.speed_bit_s",
+                                        "network.offloads",
+                                        "drivers.paravirtual",
+                                        "drivers.imitated"};
+
+    for (size_t i = 0; i < VMS_LENGTH(names); i++) {
+        const struct machine_fact *fact = machine_find(machine, names[i]);
+
+        if (!fact)
+            fail_msg("%s is missing", names[i]);
+        assert_non_null(fact->source);
+        assert_true(fact->status == FACT_VALUE || (fact->text && *fact->text));
+    }
+    assert_int_equal(machine->n_facts, VMS_LENGTH(names));
+}
+
 static void read__gives_answer_and_evidence(void **state) {
     const struct expected *expected = *state;
     const char *tests = getenv("VMSUITE_SOURCE");
@@ -82,9 +163,10 @@ static void read__gives_answer_and_evidence(void **state) {
     assert_non_null(tests);
     (void)snprintf(folder, sizeof(folder), "%s/tests/data/machines/%s", tests, expected->folder);
     source = machine_source_at(folder);
-    assert_int_equal(machine_read(&source, "/", &machine), 0);
+    assert_int_equal(machine_read(&source, "/scratch", &machine), 0);
     assert_string_equal(machine.virtualization, expected->virtualization);
     assert_string_equal(machine.container, expected->container);
+    assert_all_facts(&machine);
     if (expected->source)
         assert_true(has_evidence(&machine, expected->source, expected->saw));
     disagreement = machine_find(&machine, "virtualization.disagreement");

@@ -111,6 +111,21 @@ static void judge__hidden_bit_is_found_by_firmware(void **state) {
     assert_false(clues_agree("qemu", "native"));
 }
 
+static void judge__emulated_processor_is_a_layer_below(void **state) {
+    struct clues clues = {.cpuid = true,
+                          .hypervisor_bit = true,
+                          .signatures = {"kvm"},
+                          .n_signatures = 1,
+                          .emulated_brand = true};
+
+    (void)state;
+    assert_string_equal(clues_judge(&clues), "kvm");
+    assert_string_equal(clues_layer_below(&clues, "kvm"), "qemu");
+    assert_null(clues_layer_below(&clues, "qemu"));
+    clues.emulated_brand = false;
+    assert_null(clues_layer_below(&clues, "kvm"));
+}
+
 static void judge__bare_machine_of_a_cloud_is_native(void **state) {
     struct clues clues = {.cpuid = true, .dmi = "kvm", .dmi_cloud = true, .firmware = true};
 
@@ -141,6 +156,7 @@ int main(void) {
         cmocka_unit_test(judge__xen_pv_hides_the_layer_below),
         cmocka_unit_test(judge__xen_kind_without_guest_type),
         cmocka_unit_test(judge__hidden_bit_is_found_by_firmware),
+        cmocka_unit_test(judge__emulated_processor_is_a_layer_below),
         cmocka_unit_test(judge__bare_machine_of_a_cloud_is_native),
         cmocka_unit_test(judge__arm_by_device_tree),
     };

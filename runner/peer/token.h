@@ -24,6 +24,8 @@ void token_random(struct token *ret_token);
 void token_done(struct token *token);
 
 void token_nonce(uint8_t ret_nonce[static TOKEN_NONCE_SIZE]);
+/* The proof of a side, "client" or "peer"; under another name, a key that only those can derive who know the
+ * token. */
 void token_prove(const struct token *token, const char *side,
                  const uint8_t client_nonce[static TOKEN_NONCE_SIZE],
                  const uint8_t server_nonce[static TOKEN_NONCE_SIZE],

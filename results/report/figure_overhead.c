@@ -75,7 +75,7 @@ static int add_resource(struct figure_list *figures, const struct comparison *co
                 asprintf(
                     &figure->caption,
                     "Loss of each case's median headline figure against %s, with its 95%% interval. Right of "
-                    "zero is slower.",
+                    "zero is slower. Beyond -100%% and 200%% intervals are cut; the table has them whole.",
                     comparison->sides[0].label) < 0)
                 return -ENOMEM;
         }

@@ -75,6 +75,28 @@ def means():
             if summary["mean"] is not None}
 
 
+def check_pandas():
+    """The columns that a notebook works with, as pandas reads them: every value to its last digit."""
+    try:
+        import pandas
+    except ImportError:
+        print("csv was not read by pandas: python3-pandas is not installed")
+        return
+    table = pandas.read_csv(io.StringIO(export("csv")), float_precision="round_trip")
+    lines = pandas.read_json(io.StringIO(export("jsonl")), lines=True, precise_float=True)
+    check(list(table.columns) == list(lines.columns), "pandas finds other columns in csv and jsonl")
+    measured = table[table["value"].notna()]
+    check(len(measured) == len(wanted), f"pandas finds {len(measured)} values in csv")
+    for row in measured.itertuples():
+        check(row.value == wanted[(row.case, row.trial, row.metric)]["value"], f"pandas: {row.value}")
+    means = measured[measured["status"] == "ok"].groupby(["case", "metric"])["value"].mean()
+    for case in record["cases"]:
+        for summary in case["summary"]:
+            if summary["mean"] is not None:
+                check(abs(means[(case["case"], summary["metric"])] - summary["mean"]) <= 1e-12 * abs(summary["mean"]),
+                      f"pandas: the mean of {summary['metric']}")
+
+
 def check_bmf():
     """bencher.dev/bmf.json: an object of objects of {value, lower_value, upper_value}, all numbers."""
     found = [(name, measure, metric) for name, measures in json.loads(export("bmf")).items()
@@ -131,6 +153,7 @@ def check_openmetrics():
 
 
 check_tidy()
+check_pandas()
 check_bmf()
 check_github()
 check_google()

@@ -104,18 +104,69 @@ def check_page(page, figures):
         check(f"{figure}-spec" in page.specs, f"{figure} is missing")
 
 
-def check_drawn(browser, report, n_figures, folder):
+def disturb(record):
+    """Counters and clocks such as a shared machine shows: every third trial is flagged."""
+    number = 0
+    for case in record["cases"]:
+        for trial in case["trials"]:
+            number += 1
+            struck = number % 3 == 0
+            trial["flags"] = ["steal", "cpu-stall"] if struck else []
+            trial["noise"] = {"steal": 0.04 * struck, "other_load": 0.002, "involuntary_switches": 3.0,
+                              "major_faults": 0.0, "stall_cpu": 0.1 * struck, "stall_memory": 0.0, "stall_io": 0.3,
+                              "frequency_change": None, "throttles": None}
+            trial["clock"] = {"exchanges": 16, "delay_s": 1e-5, "offset_s": 0.0, "offset_bound_s": 5e-6,
+                              "rate_ppm": -20.0, "rate_bound_ppm": 50.0, "step_s": 0.0}
+    return number
+
+
+def check_conditions(page, n_trials):
+    """What disturbed the trials: a table of flags, a figure for each share above 1%, the clock with its bounds."""
+    rows = {row[0]: row[1] for row in page.tables["noise"]}
+    check(rows == {"flag": "native", "steal": str(n_trials // 3), "cpu-stall": str(n_trials // 3),
+                   "any": f"{n_trials // 3} of {n_trials}"}, f"the table of flags is {rows}")
+    for figure in ("noise-steal", "noise-stall-cpu", "noise-stall-io", "clock-rate"):
+        check(len(page.tables.get(figure, [])) == n_trials + 1, f"{figure} is missing, or not whole")
+    check("noise-other-load-spec" not in page.specs, "a share that never was above 1% has a figure")
+    bounds = json.loads(page.specs.get("clock-rate-spec", '{"data": [{"values": [{}]}]}'))["data"][0]["values"][0]
+    check((bounds.get("low"), bounds.get("high")) == (-70, 30), f"the clock's bounds are {bounds}")
+
+
+def requests_of(log):
+    """What a page of a file asked for, by the browser's own log; the browser's requests for itself are not in it."""
+    return [event["params"]["url"] for event in json.loads(log.read_text())["events"]
+            if event.get("params", {}).get("network_isolation_key", "").startswith("file://")
+            and not event["params"].get("url", "file:").startswith(("file:", "data:"))]
+
+
+def browse(browser, page, folder):
+    """The page as it stands after its scripts ran, what the console said, and what it asked for. The proxy is nobody:
+    nothing leaves this machine, whatever page or browser want."""
+    log = folder / "network.json"
     result = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          f"--user-data-dir={folder}/profile", "--virtual-time-budget=20000", "--enable-logging=stderr",
-         "--window-size=360,800", "--dump-dom", report.as_uri()],
+         "--proxy-server=127.0.0.1:9", f"--log-net-log={log}", "--window-size=360,800", "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=100, check=False)
-    drawn = result.stdout.count('data-drawn="true"')
+    console = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+    return result.stdout, console, requests_of(log)
+
+
+def check_drawn(browser, report, n_figures, folder):
+    text, console, requests = browse(browser, report, folder)
+    drawn = text.count('data-drawn="true"')
     check(drawn == n_figures, f"{drawn} of {n_figures} figures were drawn")
-    check(result.stdout.count("<svg") >= n_figures, "a drawing has no SVG")
-    for line in result.stderr.splitlines():
-        check("CONSOLE" not in line, f"the console says: {line}")
+    check(text.count("<svg") >= n_figures, "a drawing has no SVG")
+    check(not console, f"the console says: {console}")
+    check(not requests, f"the page asked for {requests}")
+
+
+def check_browser(browser, folder):
+    """A page that does ask, so that the checks above are known to see it."""
+    (folder / "asks.html").write_text('<img src="http://192.0.2.7/x.png"><script>none()</script>')
+    _, console, requests = browse(browser, folder / "asks.html", folder)
+    check(set(requests) == {"http://192.0.2.7/x.png"} and console, f"a page that asks: {requests}, {console}")
 
 
 def run(*arguments):
@@ -137,9 +188,18 @@ with tempfile.TemporaryDirectory() as name:
     page.feed((folder / "report.html").read_text(encoding="utf-8"))
     check_table_1(page, study)
     check_page(page, folder / "figures")
+    disturbed = json.loads(records[0].read_text())
+    n_trials = disturb(disturbed)
+    (folder / "disturbed.json").write_text(json.dumps(disturbed))
+    run("report", folder / "disturbed.json", "-o", folder / "disturbed.html")
+    noisy = Page()
+    noisy.feed((folder / "disturbed.html").read_text(encoding="utf-8"))
+    check_conditions(noisy, n_trials)
     browser = shutil.which("chromium")
     if browser:
+        check_browser(browser, folder)
         check_drawn(browser, folder / "report.html", page.drawings, folder)
+        check_drawn(browser, folder / "disturbed.html", noisy.drawings, folder)
     else:
         print("not looked at: chromium is not installed")
 print(f"{page.drawings} figures" if not failures else f"{len(failures)} failed")

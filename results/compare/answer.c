@@ -86,6 +86,43 @@ int compare_answer(struct comparison *comparison) {
     return 0;
 }
 
+/* Whether a parameter counts bytes, by its name. */
+static bool is_size(const char *name, size_t length) {
+    return memmem(name, length, "size", strlen("size")) || memmem(name, length, "bytes", strlen("bytes"));
+}
+
+static void print_size(FILE *file, const char *digits) {
+    char text[UNITS_TEXT_SIZE];
+
+    units_format_bytes(strtoull(digits, NULL, 10), text);
+    fprintf(file, "%s%s", text, strspn(text, "0123456789") == strlen(text) ? "B" : "");
+}
+
+char *compare_title(const char *label, bool names) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    if (!file)
+        return NULL;
+    while (*label) {
+        size_t length = strcspn(label, " ");
+        const char *equals = memchr(label, '=', length), *value = equals ? equals + 1 : label;
+        size_t rest = (size_t)(label + length - value);
+
+        if (equals && names)
+            fprintf(file, "%.*s=", (int)(equals - label), label);
+        if (equals && is_size(label, (size_t)(equals - label)) && strspn(value, "0123456789") == rest)
+            print_size(file, value);
+        else
+            fprintf(file, "%.*s", (int)rest, value);
+        label += length;
+        if (*label)
+            fputc(*label++, file);
+    }
+    return fclose(file) == 0 ? text : NULL;
+}
+
 void compare_format_loss(double loss, char ret_text[static LOSS_TEXT_SIZE]) {
     if (isnan(loss))
         ret_text[0] = '\0';

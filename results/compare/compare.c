@@ -254,6 +254,7 @@ static void row_done(struct compare_row *row) {
     json_decref(row->identity);
     json_decref(row->metric);
     free(row->label);
+    free(row->title);
     free(row->different);
 }
 

@@ -59,6 +59,7 @@ struct compare_row {
                          "facts"} */
     json_t *metric;   /* {"metric", "unit", "better", "side"} */
     char *label;      /* group and the parameters that vary in it */
+    char *title;      /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
     bool headline;    /* the first metric of its case */
     char *different;  /* NULL, or what differs: compared only because it was asked for */
     struct compare_figure figures[2]; /* baseline, other */
@@ -132,6 +133,10 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
 
 /* Pairs, judges and sorts; call it once. -EINVAL: less than two sides. -ENOMEM. */
 int compare_finish(struct comparison *comparison, struct vms_error *error);
+
+/* A label with its sizes in units, "tcp-medium message_size=64KiB"; without `names`: "tcp-medium 64KiB".
+ * Owned; NULL without memory. */
+char *compare_title(const char *label, bool names);
 
 /* Takes NULL. */
 void compare_free(struct comparison *comparison);

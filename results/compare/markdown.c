@@ -23,7 +23,7 @@ static void print_row(FILE *file, const struct compare_row *row) {
     compare_format_interval(row, interval);
     compare_format_verdict(row, verdict);
     fputs("| ", file);
-    print_text(file, row->label);
+    print_text(file, row->title);
     fputc(' ', file);
     print_text(file, compare_text(row->metric, "metric"));
     fprintf(file, " | %s | %s | ", baseline, other);

@@ -134,7 +134,8 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
                                    .label = new_label(&comparison->raw->sides[0], subject),
                                    .different = different ? strdup(different) : NULL};
     comparison->n_rows++;
-    return rows[n].label && (!different || rows[n].different) ? 0 : -ENOMEM;
+    rows[n].title = rows[n].label ? compare_title(rows[n].label, true) : NULL;
+    return rows[n].title && (!different || rows[n].different) ? 0 : -ENOMEM;
 }
 
 /* Why a metric cannot be compared although both sides have the case; NULL where it can. */

@@ -34,7 +34,7 @@ static size_t label_width(const struct comparison *comparison) {
     size_t widest = 8;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
-        size_t width = strlen(comparison->rows[i].label) + 1 +
+        size_t width = strlen(comparison->rows[i].title) + 1 +
                        strlen(compare_text(comparison->rows[i].metric, "metric"));
 
         if (width > widest)
@@ -65,8 +65,8 @@ static void print_row(FILE *file, const struct compare_row *row, size_t width, b
         (void)strcpy(p, "<0.001");
     else
         (void)snprintf(p, sizeof(p), "%.3f", compare_p(row));
-    fprintf(file, "  %s %-*s %12s %12s  %-26s %7s %+6.2f  ", row->label,
-            (int)(width > strlen(row->label) + 1 ? width - strlen(row->label) - 1 : 0), metric, baseline,
+    fprintf(file, "  %s %-*s %12s %12s  %-26s %7s %+6.2f  ", row->title,
+            (int)(width > strlen(row->title) + 1 ? width - strlen(row->title) - 1 : 0), metric, baseline,
             other, interval, p, row->cliff_delta);
     fprintf(file, "%s%s%s%s\n", colour ? colour_of(row) : "", verdict, colour ? "\033[0m" : "",
             row->different ? " (!)" : "");
@@ -75,7 +75,7 @@ static void print_row(FILE *file, const struct compare_row *row, size_t width, b
 static void print_different(FILE *file, const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_rows; i++)
         if (comparison->rows[i].different)
-            fprintf(file, "(!) %s: not the same work: %s\n", comparison->rows[i].label,
+            fprintf(file, "(!) %s: not the same work: %s\n", comparison->rows[i].title,
                     comparison->rows[i].different);
 }
 

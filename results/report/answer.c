@@ -55,7 +55,7 @@ static void write_verdict(FILE *file, const struct compare_row *row) {
 
 static void write_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     fputs("<tr><th scope=\"row\">", file);
-    html_text(file, row->label);
+    html_text(file, row->title);
     fputs("</th><td class=\"what\">", file);
     html_text(file, text_of(row->metric, "metric"));
     fputs("</td><td class=\"what\">", file);

@@ -3,7 +3,6 @@
 #include "figure.h"
 
 #include "cleanup.h"
-#include "units.h"
 #include "value.h"
 
 #include <string.h>
@@ -14,40 +13,13 @@ static bool has_resource(const struct compare_row *row, const char *resource) {
     return own && strcmp(own, resource) == 0;
 }
 
-/* A label that fits on a phone: "tcp-medium message_size=65536" -> "tcp-medium 64KiB". */
-static char *short_label(const char *label) {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-
-    if (!stream)
-        return NULL;
-    while (*label) {
-        size_t length = strcspn(label, " ");
-        const char *equals = memchr(label, '=', length), *value = equals ? equals + 1 : label;
-        char bytes[UNITS_TEXT_SIZE];
-
-        if (equals && memmem(label, (size_t)(equals - label), "size", strlen("size"))) {
-            units_format_bytes(strtoull(value, NULL, 10), bytes);
-            fputs(bytes, stream);
-        } else {
-            fprintf(stream, "%.*s", (int)(label + length - value), value);
-        }
-        label += length;
-        if (*label)
-            fputc(*label++, stream);
-    }
-    (void)fclose(stream);
-    return text;
-}
-
 static int add_row(struct figure *figure, const struct comparison *comparison,
                    const struct compare_row *row) {
-    cleanup_free char *label = short_label(row->label);
+    cleanup_free char *label = compare_title(row->label, false); /* fits on a phone */
 
     if (!label)
         return -ENOMEM;
-    return figure_add_row(figure, comparison->sides[row->other].label, value_text(label), row->label,
+    return figure_add_row(figure, comparison->sides[row->other].label, value_text(label), row->title,
                           row->loss, row->loss_ci95, row->figures[1].n_trials);
 }
 

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which drivers hold the devices: a guest's figures are those of its drivers. */
 #include "cleanup.h"
+#include "driver_family.h"
 #include "facts.h"
 #include "list.h"
 
 #include <string.h>
 
-/* PCI drivers of devices that only hypervisors make, with a protocol of their own. */
-static const char *const paravirtual_pci[] = {"vmxnet3", "vmw_pvscsi", "vmw_vmci",  "xen-platform-pci",
-                                              "ena",     "gve",        "vboxguest", NULL};
-/* PCI drivers of real devices of old that hypervisors imitate register by register. */
-static const char *const imitated_pci[] = {"e1000",    "e1000e",   "8139cp",   "8139too", "pcnet32",
-                                           "ne2k-pci", "ata_piix", "mptspi",   "mptsas",  "sym53c8xx",
-                                           "tulip",    "piix",     "am53c974", "rtl8139", NULL};
-
-static bool is_one_of(const char *const *names, const char *name) {
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
+/* On PCI the devices of virtio are shown by a bridge to their own bus, which tells them better. */
+static bool is_own_device(const char *driver) {
+    return driver_is_paravirtual(driver) && strncmp(driver, "virtio", 6) != 0;
 }
 
 /* Adds the drivers of a bus to the lists. On PCI only the known ones are told. */
@@ -29,14 +20,14 @@ static void read_bus(struct reader *reader, const char *bus, char **paravirtual,
         return;
     for (size_t i = 0; i < names.n_names; i++) {
         cleanup_free char *driver = NULL;
-        bool pci = strcmp(bus, "pci") == 0;
+        bool own_bus = strcmp(bus, "pci") != 0;
         int status = 0;
 
         if (source_link(reader->source, &driver, "/sys/bus/%s/devices/%s/driver", bus, names.names[i]) < 0)
             continue;
-        if (!pci || is_one_of(paravirtual_pci, driver))
+        if (own_bus || is_own_device(driver))
             status = list_add(paravirtual, driver);
-        else if (is_one_of(imitated_pci, driver))
+        else if (driver_family(driver) && !driver_is_paravirtual(driver))
             status = list_add(imitated, driver);
         reader->out_of_memory |= status < 0;
     }

@@ -2,6 +2,7 @@
 #include "expect.h"
 
 #include "cleanup.h"
+#include "driver_family.h"
 #include "error.h"
 #include "suggest.h"
 #include "units.h"
@@ -11,7 +12,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum comparison { COMPARE_NAME, COMPARE_PATTERN, COMPARE_COUNT, COMPARE_BYTES };
+#define FOUND_SIZE 256
+
+enum comparison { COMPARE_NAME, COMPARE_PATTERN, COMPARE_DRIVER, COMPARE_COUNT, COMPARE_BYTES };
 
 static const struct rule {
     const char *key;
@@ -26,14 +29,47 @@ static const struct rule {
     {"cpu_model", COMPARE_PATTERN, "cpu.model"},
     {"architecture", COMPARE_NAME, "kernel.architecture"},
     {"clock_source", COMPARE_NAME, "clock.source"},
-    {"disk_driver", COMPARE_NAME, "storage.driver"},
-    {"network_driver", COMPARE_NAME, "network.driver"},
+    {"disk_driver", COMPARE_DRIVER, "storage.driver"},
+    {"network_driver", COMPARE_DRIVER, "network.driver"},
     {"network_path", COMPARE_NAME, NULL},
 };
 
 const char *const expectation_keys[] = {"virtualization", "container",      "cpus",         "memory",
                                         "kernel",         "cpu_model",      "architecture", "clock_source",
                                         "disk_driver",    "network_driver", "network_path", NULL};
+
+/* What `env` may say; another name could never hold. */
+static const char *const virtualizations[] = {"native",      "xen-pv",
+                                              "xen-pvh",     "xen-hvm",
+                                              "xen-dom0",    "kvm",
+                                              "qemu",        "vmware",
+                                              "hyper-v",     "virtualbox",
+                                              "bhyve",       "parallels",
+                                              "firecracker", "crosvm",
+                                              "acrn",        "cloud-hypervisor",
+                                              "nvmm",        "apple-virtualization",
+                                              "openbsd-vmm", "jailhouse",
+                                              "qnx",         "lockheed-lmhs",
+                                              "rosetta",     "unisys-spar",
+                                              "unknown",     "unknown-hypervisor"};
+static const char *const containers[] = {"none", "docker",         "podman",     "lxc",  "openvz",
+                                         "wsl",  "systemd-nspawn", "kubernetes", "other"};
+
+/* Whether a layer's name is one of the list; else a sentence with the nearest one. */
+static int validate_name(const struct expectation *expectation, struct vms_error *error) {
+    bool container = strcmp(expectation->key, "container") == 0;
+    const char *const *names = container ? containers : virtualizations;
+    size_t n = container ? VMS_LENGTH(containers) : VMS_LENGTH(virtualizations);
+    const char *nearest;
+
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], expectation->value) == 0)
+            return 0;
+    nearest = suggest_nearest(expectation->value, names, n);
+    return error_set(
+        error, -EINVAL, "no machine is called \"%s\"%s%s%s (`vmsuite env` says what this one is)",
+        expectation->value, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
 
 static const struct rule *find_rule(const char *key) {
     for (size_t i = 0; i < VMS_LENGTH(rules); i++)
@@ -74,7 +110,9 @@ int expectation_validate(const struct expectation *expectation, struct vms_error
     if (strcmp(expectation->key, "network_path") == 0 && strcmp(expectation->value, "loopback") != 0 &&
         strcmp(expectation->value, "network") != 0)
         return error_set(error, -EINVAL, "\"network_path\" must be \"loopback\" or \"network\"");
-    return 0;
+    return rule->comparison == COMPARE_NAME && !rule->fact && strcmp(rule->key, "network_path") != 0
+               ? validate_name(expectation, error)
+               : 0;
 }
 
 static bool amount_holds(const struct rule *rule, const char *value, int64_t found) {
@@ -115,8 +153,6 @@ static int append_line(char **text, const char *format, ...) {
 
 /* The evidence of one layer in a sentence: "CPUID 0x40000000 said \"KVMKVMKVM\"; ...". */
 static char *evidence_of(const struct machine *machine, bool container) {
-    static const char *const containers[] = {"docker",         "podman", "lxc",        "openvz",
-                                             "systemd-nspawn", "wsl",    "kubernetes", "other"};
     char *text = strdup("");
 
     for (size_t i = 0; text && i < machine->n_evidence; i++) {
@@ -152,29 +188,58 @@ static int check_layer(const struct machine *machine, const struct expectation *
                        expectation->value, found, *evidence ? evidence : "no evidence of another was found");
 }
 
-static bool fact_holds(const struct rule *rule, const char *value, const struct machine_fact *fact) {
+/* The family of a driver's device; where there is no hypervisor, nothing is emulated. */
+static const char *family_of(const struct machine *machine, const char *driver) {
+    const char *family = driver_family(driver);
+    bool real = strcmp(machine->virtualization, "native") == 0;
+
+    return family && real && !driver_is_paravirtual(driver) ? NULL : family;
+}
+
+static bool fact_holds(const struct machine *machine, const struct rule *rule, const char *value,
+                       const struct machine_fact *fact) {
+    const char *family;
+
     if (rule->comparison >= COMPARE_COUNT)
         return fact->type == FACT_INTEGER && amount_holds(rule, value, fact->integer);
     if (fact->type != FACT_TEXT)
         return false;
-    return rule->comparison == COMPARE_PATTERN ? fnmatch(value, fact->text, 0) == 0
-                                               : strcmp(value, fact->text) == 0;
+    if (rule->comparison == COMPARE_PATTERN)
+        return fnmatch(value, fact->text, 0) == 0;
+    if (strcmp(value, fact->text) == 0)
+        return true;
+    family = rule->comparison == COMPARE_DRIVER ? family_of(machine, fact->text) : NULL;
+    return family && strcmp(value, family) == 0;
+}
+
+/* What was found, for people: "25276502016 (23.5 GiB)", "ata_piix (emulated)". */
+static void format_found(const struct machine *machine, const struct rule *rule,
+                         const struct machine_fact *fact, char ret_text[static FOUND_SIZE]) {
+    const char *family = rule->comparison == COMPARE_DRIVER ? family_of(machine, fact->text) : NULL;
+
+    if (rule->comparison == COMPARE_BYTES)
+        (void)snprintf(ret_text, FOUND_SIZE, "%" PRId64 " bytes (%.1f GiB)", fact->integer,
+                       (double)fact->integer / (1 << 30));
+    else if (fact->type == FACT_INTEGER)
+        (void)snprintf(ret_text, FOUND_SIZE, "%" PRId64, fact->integer);
+    else
+        (void)snprintf(ret_text, FOUND_SIZE, "%s%s%s%s", fact->text, family ? " (" : "", family ? family : "",
+                       family ? ")" : "");
 }
 
 static int check_fact(const struct machine *machine, const struct rule *rule,
                       const struct expectation *expectation, char **sentences) {
     const struct machine_fact *fact = machine_find(machine, rule->fact);
-    char number[32] = "";
+    char found[FOUND_SIZE];
 
     if (!fact || fact->status != FACT_VALUE)
         return append_line(sentences, "expected %s \"%s\", but that cannot be told here: %s",
                            expectation->key, expectation->value, fact ? fact->text : "it was not looked for");
-    if (fact_holds(rule, expectation->value, fact))
+    if (fact_holds(machine, rule, expectation->value, fact))
         return 0;
-    if (fact->type == FACT_INTEGER)
-        (void)snprintf(number, sizeof(number), "%" PRId64, fact->integer);
+    format_found(machine, rule, fact, found);
     return append_line(sentences, "expected %s \"%s\", but found \"%s\" in %s", expectation->key,
-                       expectation->value, fact->type == FACT_INTEGER ? number : fact->text, fact->source);
+                       expectation->value, found, fact->source);
 }
 
 static int check_path(const char *path, const struct expectation *expectation, char **sentences) {

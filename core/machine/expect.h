@@ -14,8 +14,9 @@
  *   memory                     ">=4GiB", "<=4GiB", or "512MiB": within 75% to 102% of it, since kernels keep
  *                              some for themselves
  *   kernel, cpu_model          a shell pattern (fnmatch(3)): "6.1.*"
- *   architecture, clock_source, disk_driver, network_driver
- *                              a name
+ *   architecture, clock_source a name
+ *   disk_driver, network_driver
+ *                              a name, or its family: "virtio", "xen", "emulated" (driver_family.h)
  *   network_path               "loopback" or "network" */
 struct expectation {
     const char *key, *value;

@@ -68,6 +68,7 @@ static void check__what_is_so_holds(void **state) {
     assert_holds("memory", "<=1GiB");
     assert_holds("kernel", "6.1.*");
     assert_holds("disk_driver", "ata_piix");
+    assert_holds("disk_driver", "emulated");
     assert_holds("network_path", "network"); /* no network case: nothing to hold */
 }
 
@@ -79,12 +80,27 @@ static void check__mismatch_names_the_evidence(void **state) {
     assert_broken(
         "container", "none",
         "expected container \"none\", but this machine's is \"docker\": /.dockerenv said \"present\"");
-    assert_broken("disk_driver", "virtio_blk",
-                  "expected disk_driver \"virtio_blk\", but found \"ata_piix\" in /sys/class/block/sda");
+    assert_broken(
+        "disk_driver", "virtio",
+        "expected disk_driver \"virtio\", but found \"ata_piix (emulated)\" in /sys/class/block/sda");
     assert_broken("cpus", ">=4", "expected cpus \">=4\", but found \"2\" in sysfs");
-    assert_broken("memory", "1GiB", "expected memory \"1GiB\", but found \"524288000\" in /proc/meminfo");
+    assert_broken("memory", "1GiB",
+                  "expected memory \"1GiB\", but found \"524288000 bytes (0.5 GiB)\" in /proc/meminfo");
     assert_broken("network_path", "network",
                   "expected network_path \"network\", but the peer of this run is reached over \"loopback\"");
+}
+
+static void check__nothing_is_emulated_on_hardware(void **state) {
+    struct machine hardware = machine;
+    struct expectation claim = {"disk_driver", "emulated"};
+    char *sentences = NULL;
+
+    (void)state;
+    hardware.virtualization = "native";
+    assert_int_equal(expectations_check(&hardware, &claim, 1, NULL, &sentences), 1);
+    assert_string_equal(sentences,
+                        "expected disk_driver \"emulated\", but found \"ata_piix\" in /sys/class/block/sda");
+    free(sentences);
 }
 
 static void check__what_cannot_be_told_does_not_hold(void **state) {
@@ -127,12 +143,15 @@ static void validate__tells_what_cannot_be_expected(void **state) {
     assert_invalid("cpus", "many", "must be an amount");
     assert_invalid("memory", ">=", "must be an amount");
     assert_invalid("network_path", "wire", "loopback");
+    assert_invalid("virtualization", "Xen-PV", "did you mean \"xen-pv\"?");
+    assert_invalid("container", "doker", "did you mean \"docker\"?");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check__what_is_so_holds),
         cmocka_unit_test(check__mismatch_names_the_evidence),
+        cmocka_unit_test(check__nothing_is_emulated_on_hardware),
         cmocka_unit_test(check__what_cannot_be_told_does_not_hold),
         cmocka_unit_test(check__counts_and_lists_all),
         cmocka_unit_test(validate__tells_what_cannot_be_expected),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The captured machines of tests/data/machines (see the README there): the answer and the evidence for it. */
+#include "machine/expect.h"
 #include "machine/machine.h"
 
 #include <setjmp.h>
@@ -152,6 +153,12 @@ static void assert_all_facts(const struct machine *machine) {
     assert_int_equal(machine->n_facts, VMS_LENGTH(names));
 }
 
+static void assert_can_be_expected(const char *key, const char *value) {
+    struct expectation claim = {key, value};
+
+    assert_int_equal(expectation_validate(&claim, NULL), 0);
+}
+
 static void read__gives_answer_and_evidence(void **state) {
     const struct expected *expected = *state;
     const char *tests = getenv("VMSUITE_SOURCE");
@@ -167,6 +174,8 @@ static void read__gives_answer_and_evidence(void **state) {
     assert_string_equal(machine.virtualization, expected->virtualization);
     assert_string_equal(machine.container, expected->container);
     assert_all_facts(&machine);
+    assert_can_be_expected("virtualization", machine.virtualization);
+    assert_can_be_expected("container", machine.container);
     if (expected->source)
         assert_true(has_evidence(&machine, expected->source, expected->saw));
     disagreement = machine_find(&machine, "virtualization.disagreement");

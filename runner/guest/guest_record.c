@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#define RETRIED_WARNING "the guest hung at its first boot and was booted once more"
+#define RETRIED_WARNING "the guest hung or panicked at its first boot and was booted once more"
 
 char *guest_record_label(const char *name, bool emulated, bool icount) {
     const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"

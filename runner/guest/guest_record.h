@@ -12,7 +12,7 @@ struct guest_record {
     const struct launcher *launcher;
     const char *hypervisor; /* of the machine between the host and the guest; NULL: there is none between */
     const struct appliance *appliance;
-    bool retried;           /* it hung at its first boot */
+    bool retried;           /* its first boot hung or panicked */
     double boot_s, total_s; /* to the guest's first process, and to its end */
 };
 

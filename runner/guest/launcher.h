@@ -28,7 +28,7 @@ struct boot_shape {
      * hypervisor: "xen", "kvm". NULL: the booted machine is the guest. */
     const char *hypervisor;
     bool image_disk; /* the payload is on a disk of its own, behind the others */
-    bool may_hang;   /* at times, through no fault of its own: worth a second boot */
+    bool unreliable; /* hangs or panics at times, through no fault of its own: worth a second boot */
 };
 
 struct launcher {

@@ -34,7 +34,7 @@ struct guest_run {
     uint16_t port;
     struct boot_shape shape;
     struct vm vm;
-    bool retried; /* its first boot hung */
+    bool retried; /* its first boot failed */
     json_t *record;
 };
 
@@ -203,13 +203,15 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
     return status == 0 ? handout_read(run->record_disk, &run->record, error) : status;
 }
 
-/* Where a guest may hang through no fault of its own, it gets a second chance, which its record tells. */
+/* Where a guest may hang or panic through no fault of its own, it gets a second chance, which its record
+ * tells. */
 static int boot(struct guest_run *run, struct vms_error *error) {
     int status = boot_once(run, error);
 
-    if (status != -ETIMEDOUT || !run->shape.may_hang)
+    if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->vm.text.panicked))
         return status;
-    fprintf(stderr, "vmsuite run: the guest \"%s\" hung, as some of its kind do; booting it once more: %s\n",
+    fprintf(stderr,
+            "vmsuite run: the guest \"%s\" failed, as some of its kind do; booting it once more: %s\n",
             run->configuration->name, error->text);
     vm_end(&run->vm);
     run->vm = (struct vm){0};

@@ -77,11 +77,11 @@ class Emulated(guests.Case):
         self.check_console_kept()
 
     def test_a_guest_that_hangs(self):
-        process = self.start("emulated-native", "qemu", MEASURED, kind="native", deadline="40s")
+        process = self.start("emulated-native", "qemu", MEASURED, kind="native", deadline="30s")
         self.signal_guest(process, "measuring", signal.SIGSTOP)
         words = process.communicate(timeout=120)[1]
         self.assertEqual(process.returncode, 1, words)
-        self.assertIn("had not ended after 40 s and was killed", words)
+        self.assertIn("had not ended after 30 s and was killed", words)
         self.check_console_kept()
 
     def test_a_guest_that_never_reaches_its_first_process(self):

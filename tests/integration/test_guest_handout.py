@@ -2,23 +2,15 @@
 """Records that leave a guest cut short, changed, or not at all. A program in QEMU's place plays the guest: it says
 what the first process says, and writes to the record's disk what the case wants."""
 import hashlib
+import json
 import os
+import subprocess
 
 import guests
+import harness
 
 SUITE = {"suite": "tiny", "trials": 1, "warmup": 0, "benchmarks": [
     {"group": "cpu", "module": "linpack", "params": {"seconds": "50ms"}}]}
-
-FAKE = """#!/usr/bin/python3
-import os, re, sys
-for word in sys.argv[1:]:
-    found = re.match("file=([^,]*),if=none,id=record", word)
-    if found:
-        with open(found.group(1), "r+b") as disk, open(os.environ["FAKE_DISK"], "rb") as content:
-            disk.write(content.read())
-for words in ("ready", "measuring", "measured, exit status 0", "power off"):
-    print("vmsuite-init: " + words, flush=True)
-"""
 
 
 class Handout(guests.Case):
@@ -26,8 +18,7 @@ class Handout(guests.Case):
         super().setUp()
         tools = os.path.join(self.folder, "bin")
         os.mkdir(tools)
-        self.write(os.path.join(tools, "qemu-system-x86_64"), FAKE.encode())
-        os.chmod(os.path.join(tools, "qemu-system-x86_64"), 0o755)
+        os.symlink(harness.BUILD / "tests" / "fakes" / "fake-qemu", os.path.join(tools, "qemu-system-x86_64"))
         self.environment["PATH"] = tools + ":" + os.environ["PATH"]
         self.environment["FAKE_DISK"] = os.path.join(self.folder, "disk")
 
@@ -48,6 +39,34 @@ class Handout(guests.Case):
         self.assertEqual(process.returncode, 1, words)
         self.check_console_kept()
         return words
+
+    def whole_record(self):
+        """The disk of a guest that hands a whole record out."""
+        path = os.path.join(self.folder, "here.json")
+        self.write(path, json.dumps({"configuration": "guest", "suite": SUITE}).encode())
+        record = subprocess.run([harness.PROGRAM, "run", path, "--output", "-", "--quiet"], check=True,
+                                stdout=subprocess.PIPE).stdout
+        head = f"vmsuite-record {len(record)} {hashlib.sha256(record).hexdigest()}\n".encode()
+        self.write(self.environment["FAKE_DISK"], head.ljust(512, b"\0") + record)
+
+    def test_whole(self):
+        self.whole_record()
+        process, words = self.run_guest("guest", "qemu", SUITE)
+        self.assertEqual(process.returncode, 0, words)
+        self.assertEqual(self.record()["guest"]["label"], "guest (emulated hardware)")
+
+    def test_a_guest_of_kvm_that_counts_instructions_gets_a_second_boot(self):
+        self.whole_record()
+        self.environment["FAKE_PANICS"] = "1"
+        emulated = {"launcher": "emulated-host", "clock": "instructions"}
+        process, words = self.run_guest("guest", "kvm", SUITE, kind="kvm", **emulated)
+        self.assertEqual(process.returncode, 0, words)
+        self.assertIn("booting it once more", words)
+        self.assertTrue(any("booted once more" in warning for warning in self.record()["warnings"]))
+        os.remove(self.environment["FAKE_DISK"] + ".boots")
+        process, words = self.run_guest("guest", "xen-pv", SUITE, kind="xen-pv", **emulated)
+        self.assertEqual(process.returncode, 1, words)
+        self.assertIn("kernel panic: double fault", words)
 
     def test_cut_short(self):
         self.assertIn("its checksum is not the one that the guest told", self.hand_out(b"{}", b"{}" * 500))

@@ -163,14 +163,27 @@ static int refuse_unmeasured(struct comparison *comparison, size_t other, const 
                              const struct subject *subject, const struct series *series) {
     bool is_other = series->n_runs > 0;
     const struct subject *silent = is_other ? subject : baseline;
-    cleanup_free char *label = new_label(&comparison->raw->sides[0], baseline);
-
-    if (!label)
-        return -ENOMEM;
-    return compare_refuse(
-        comparison, other, compare_sentence("%s %s", label, compare_text(series->metric, "metric")),
+    cleanup_free char *reason =
         compare_sentence("no figures in %s: %s", comparison->sides[is_other ? other : 0].label,
-                         silent->trouble ? silent->trouble : "no trial is ok"));
+                         silent->trouble ? silent->trouble : "no trial is ok");
+
+    return reason ? refuse_metric(comparison, other, baseline, series, reason) : -ENOMEM;
+}
+
+/* Metrics that the other side alone reports: the baseline's case was not measured, or its module is older. */
+static int refuse_unknown(struct comparison *comparison, size_t other, const struct subject *a,
+                          const struct subject *b) {
+    cleanup_free char *reason =
+        a->trouble ? compare_sentence("no figures in %s: %s", comparison->sides[0].label, a->trouble)
+                   : strdup("the baseline does not report it");
+    int status = reason ? 0 : -ENOMEM;
+
+    for (size_t i = 0; status == 0 && i < b->n_series; i++)
+        if (!find_series(a, compare_text(b->series[i].metric, "metric")))
+            status = refuse_metric(comparison, other, a, &b->series[i], reason);
+    if (status == 0 && a->n_series + b->n_series == 0)
+        status = compare_refuse(comparison, other, new_label(&comparison->raw->sides[0], a), strdup(reason));
+    return status;
 }
 
 static int add_rows(struct comparison *comparison, size_t other, struct subject *a, struct subject *b,
@@ -182,14 +195,16 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
         struct row_series pair = {&a->series[i], find_series(b, compare_text(a->series[i].metric, "metric"))};
         const char *trouble = series_trouble(pair.baseline, pair.other);
 
-        if (trouble)
+        if (!pair.other && b->trouble) /* a case that was never measured has no metrics */
+            status = refuse_unmeasured(comparison, other, a, b, pair.baseline);
+        else if (trouble)
             status = refuse_metric(comparison, other, a, pair.baseline, trouble);
         else if (pair.baseline->n_runs == 0 || pair.other->n_runs == 0)
             status = refuse_unmeasured(comparison, other, a, b, pair.baseline);
         else
             status = add_row(comparison, other, a, &pair, different);
     }
-    return status;
+    return status == 0 ? refuse_unknown(comparison, other, a, b) : status;
 }
 
 /* How far two cases of one group and module are from being the same work; SIZE_MAX: other group or module. */

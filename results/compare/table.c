@@ -72,9 +72,19 @@ static void print_row(FILE *file, const struct compare_row *row, size_t width, b
             row->different ? " (!)" : "");
 }
 
+/* Whether an earlier row, of another metric, is of the same case. */
+static bool is_told(const struct comparison *comparison, size_t index) {
+    const struct compare_row *row = &comparison->rows[index];
+
+    for (size_t i = 0; i < index; i++)
+        if (comparison->rows[i].other == row->other && comparison->rows[i].identity == row->identity)
+            return true;
+    return false;
+}
+
 static void print_different(FILE *file, const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_rows; i++)
-        if (comparison->rows[i].different)
+        if (comparison->rows[i].different && !is_told(comparison, i))
             fprintf(file, "(!) %s: not the same work: %s\n", comparison->rows[i].title,
                     comparison->rows[i].different);
 }

@@ -140,6 +140,21 @@ class Compare(harness.Case):
             self.assertEqual(out, "")
         self.assertIn("--fail-above", self.compare("--help"))
 
+    def test_unmeasured_cases_are_told(self):
+        native = self.make_record("native.json", "native", 1)
+        guest = json.loads(self.make_record("guest.json", "xen-hvm", 1).read_text())
+        guest["cases"][0].update(status="unsupported", reason="no such thing", trials=[], summary=[])
+        guest = self.write("guest.json", guest)
+        for records, silent in (((native, guest), "xen-hvm"), ((guest, native), "xen-hvm"), ((guest, guest), None)):
+            if not silent:  # measured nowhere
+                twin = json.loads(guest.read_text())
+                twin["run_id"] = str(uuid.UUID(int=7, version=4))
+                records, silent = (guest, self.write("twin.json", twin)), "xen-hvm"
+            told = self.compare_json(*records)["not_compared"]
+            self.assertTrue(told)
+            for refusal in told:
+                self.assertEqual(refusal["reason"], f"no figures in {silent}: unsupported: no such thing")
+
     def test_schema(self):
         try:
             import jsonschema

@@ -14,10 +14,6 @@
 
 #include <string.h>
 
-/* A guest whose clock counts instructions now and then hangs: one that failed as late as this gets a second
- * boot; what fails at once would fail again. */
-#define ATTEMPTS_INSTRUCTIONS 2
-#define HANG_S 120
 /* How long a boot takes before and after it measures, on bare hardware, and what counting costs. */
 #define BOOT_S 0.5
 #define INSTRUCTIONS_FACTOR 1.5
@@ -194,35 +190,30 @@ static int measure_once(struct study_run *run, const struct boot_step *step, boo
 static int boot(struct study_run *run, size_t index) {
     const struct boot_step *step = &run->boots.steps[index];
     struct run_tally *tally = &run->tallies[step->entry][step->clock];
-    unsigned attempts = step->clock == STUDY_INSTRUCTIONS ? ATTEMPTS_INSTRUCTIONS : 1;
     char one[UNITS_TEXT_SIZE], all[UNITS_TEXT_SIZE];
-    double seconds = HANG_S;
+    uint64_t start = clock_now_ns();
     bool recorded = false;
-    int status = EXIT_FAILED;
+    double seconds;
+    int status;
 
-    for (unsigned attempt = 1; attempt <= attempts && !recorded && seconds >= HANG_S; attempt++) {
-        uint64_t start = clock_now_ns();
-
-        estimate_format_time(boot_seconds(run, step), one);
-        estimate_format_time(remaining(run, index), all);
-        begin_line(run, index);
-        fprintf(stderr, ": about %s%s; to the study's end about %s\n", one, attempt > 1 ? ", once more" : "",
-                all);
-        status = measure_once(run, step, &recorded);
-        if (status == EXIT_INTERRUPTED || signals_count() > 0)
-            return EXIT_INTERRUPTED;
-        seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
-        begin_line(run, index);
-        fprintf(stderr, ": %s after %.0f s\n",
-                !recorded             ? "FAILED"
-                : status == EXIT_DONE ? "ok"
-                                      : "measured, but a case failed",
-                seconds);
-        tally->seconds += recorded ? seconds : 0;
-    }
+    estimate_format_time(boot_seconds(run, step), one);
+    estimate_format_time(remaining(run, index), all);
+    begin_line(run, index);
+    fprintf(stderr, ": about %s; to the study's end about %s\n", one, all);
+    status = measure_once(run, step, &recorded);
+    if (status == EXIT_INTERRUPTED || signals_count() > 0)
+        return EXIT_INTERRUPTED;
+    seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
+    begin_line(run, index);
+    fprintf(stderr, ": %s after %.0f s\n",
+            !recorded             ? "FAILED"
+            : status == EXIT_DONE ? "ok"
+                                  : "measured, but a case failed",
+            seconds);
     tally->ok += recorded;
     tally->failed += !recorded;
     tally->partial |= recorded && status != EXIT_DONE;
+    tally->seconds += recorded ? seconds : 0;
     return recorded ? status : EXIT_FAILED;
 }
 

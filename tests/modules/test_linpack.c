@@ -19,6 +19,7 @@
 #define N 100
 #define SYSTEM_BYTES ((N * N + N) * sizeof(float) + 48) /* rounded up to 64 */
 
+static bool whole; /* all of the thousand seeds: minutes in a build with sanitizers */
 static uint64_t (*real_now)(void *context);
 static void (*spoil)(float *matrix); /* what is done to the first working matrix before it is solved */
 
@@ -103,8 +104,8 @@ static void linpack__each_instruction_set_is_verified(void **state) {
     }
 }
 
-/* 1,000 seeds, each in both precisions, and each order from 1 to 500 twice: all residuals within the limit.
- */
+/* 1,000 seeds: all residuals within the limit. In turn in one precision and the other, with orders up to 100,
+ * every 20th up to 500; `whole`: each in both, and each order from 1 to 500 twice. */
 static void linpack__thousand_seeds(void **state) {
     static const char *const precisions[] = {"single", "double"};
 
@@ -115,7 +116,9 @@ static void linpack__thousand_seeds(void **state) {
         struct fake_host fake;
         char n[16];
 
-        (void)snprintf(n, sizeof(n), "%u", 1 + (seed - 1) % 500);
+        if (!whole && i % 2 != seed % 2)
+            continue;
+        (void)snprintf(n, sizeof(n), "%u", 1 + (seed - 1) % (whole || seed % 20 == 0 ? 500 : 100));
         start(&fake, n, precisions[i % 2], "reference");
         fake.host.seed = seed;
         if (fake_host_run(&fake, &error) != 0)
@@ -223,7 +226,7 @@ static void linpack__stops_when_asked(void **state) {
     fake_host_done(&fake);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(linpack__solves),
         cmocka_unit_test(linpack__default_is_the_historical_benchmark),
@@ -237,5 +240,6 @@ int main(void) {
         cmocka_unit_test(linpack__stops_when_asked),
     };
 
+    whole = argc == 2 && strcmp(argv[1], "whole") == 0;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@ struct mount {
     char options[256];
     char type[64];
     char from[256];
+    char super[256]; /* the file system's own options, which all its mounts share */
 };
 
 /* A line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS [TAG...] - TYPE FROM
@@ -25,7 +26,7 @@ static bool parse_mount(const char *line, struct mount *ret) {
     _Static_assert(PATH_MAX == 4096, "the widths below");
     return dash &&
            sscanf(line, "%*d %*d %31s %*s %4095s %255s", ret->device, ret->point, ret->options) == 3 &&
-           sscanf(dash, " - %63s %255s", ret->type, ret->from) == 2;
+           sscanf(dash, " - %63s %255s %255s", ret->type, ret->from, ret->super) == 3;
 }
 
 static bool lies_below(const char *path, const char *point) {
@@ -191,6 +192,7 @@ void read_storage(struct reader *reader, const char *scratch) {
     }
     fact_text(reader, "storage.file_system", mount.type, MOUNTS);
     fact_text(reader, "storage.mount_options", mount.options, MOUNTS);
+    fact_text(reader, "storage.file_system_options", mount.super, MOUNTS);
     read_free(reader, scratch);
     folder = device_folder(reader->source, &mount);
     if (folder)

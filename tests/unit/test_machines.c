@@ -126,6 +126,7 @@ static void assert_all_facts(const struct machine *machine) {
                                         "program.flags",
                                         "storage.file_system",
                                         "storage.mount_options",
+                                        "storage.file_system_options",
                                         "storage.free_bytes",
                                         "storage.device",
                                         "storage.driver",

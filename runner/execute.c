@@ -8,6 +8,7 @@
 #include "signals.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* The processes of the cases, one place per case. */
 struct processes {
@@ -51,6 +52,32 @@ static void end_process(struct processes *processes, size_t index, bool at_once)
     if (processes->folders[index])
         scratch_remove(processes->folders[index]);
     free(TAKE(processes->folders[index]));
+}
+
+/* Bytes that the process of a case is thought to hold; 0 where there is none. */
+static uint64_t held_by(const struct execution *execution, const struct processes *processes, size_t index) {
+    return processes->children[index].pid > 0 ? execution->plan->estimates[index].memory : 0;
+}
+
+/* Ends what holds most until there is memory for the next, but not what holds so little that as many of them
+ * as are kept would not matter. Waiting processes must not take what the next would find free on a machine of
+ * its own: some modules size their work by that. */
+static void make_room_in_memory(const struct execution *execution, struct processes *processes, size_t next) {
+    uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / EXECUTE_MEMORY_PART;
+
+    for (;;) {
+        uint64_t held = execution->plan->estimates[next].memory;
+        size_t largest = next;
+
+        for (size_t i = 0; i < execution->run->n_cases; i++) {
+            held += held_by(execution, processes, i);
+            if (held_by(execution, processes, i) > held_by(execution, processes, largest))
+                largest = i;
+        }
+        if (held <= room || held_by(execution, processes, largest) <= room / EXECUTE_PROCESSES_MAX)
+            return;
+        end_process(processes, largest, false);
+    }
 }
 
 /* Ends the process that has been idle longest, where there are as many as may be kept. */
@@ -100,6 +127,7 @@ static void start_process(const struct execution *execution, struct processes *p
                                .peer = outcome->module->needs & VMS_NEEDS_PEER ? execution->peer : NULL};
     struct vms_error error = {""};
 
+    make_room_in_memory(execution, processes, index);
     make_room(processes, execution->run->n_cases);
     if (outcome->module->needs & VMS_NEEDS_SCRATCH) {
         task.scratch = processes->folders[index] = scratch_case(execution->scratch, outcome->id, &error);

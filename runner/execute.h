@@ -14,6 +14,10 @@
  */
 #define EXECUTE_PROCESSES_MAX 64
 
+/* The part of the machine's memory (one of so many) that kept processes and the next one may hold together,
+ * by their modules' estimates: beyond it those that hold most are ended. */
+#define EXECUTE_MEMORY_PART 8
+
 /* After this many failed trials in a row a case is given up; a crash, a timeout or "unsupported" ends it at
  * once. */
 #define EXECUTE_FAILURES_MAX 3

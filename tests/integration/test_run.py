@@ -98,6 +98,18 @@ class Run(Case):
         self.assertEqual(cases[0]["status"], "ok")
         self.assertIn("processors 1023", cases[1]["reason"])
 
+    def test_waiting_processes_leave_memory_to_the_next(self):
+        """What holds little is kept between its trials; of four that hold more than the machine has, none is."""
+        self.configuration(benchmark("testhold", group="small", params={"memory": ["1KiB", "2KiB"]}),
+                           benchmark("testhold", group="large", params={"memory": ["1TiB", "2TiB", "3TiB", "4TiB"]}))
+        self.run_program("run", "here.json")
+        for case in self.record()["cases"]:
+            values = [trial["metrics"][0]["value"] for trial in case["trials"]]
+            if case["group"] == "small":
+                self.assertEqual(values, [1, 2, 3])
+            else:
+                self.assertLess(max(values), 3)  # the last of a round may be the first of the next
+
     def test_several_configurations(self):
         self.configuration(benchmark("testgood"), name="one")
         self.configuration(benchmark("testgood"), name="two")

@@ -233,7 +233,7 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
         status = compare_judge(comparison);
     collected_free(comparison->raw, comparison->n_sides);
     comparison->raw = NULL;
-    if (status == 0)
+    if (status == 0 && comparison->n_rows > 0)
         qsort(comparison->rows, comparison->n_rows, sizeof(*comparison->rows), compare_rows);
     if (status == 0)
         status = compare_answer(comparison);

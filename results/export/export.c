@@ -119,13 +119,16 @@ static int add_record(const struct export_format *format, struct export *export,
 int export_write(FILE *file, const struct export_options *options, char *const *paths, size_t n_paths,
                  size_t *ret_left_out, struct vms_error *error) {
     const struct export_format *format = find_format(options->format);
-    struct export export = {.file = file, .options = options, .names = json_object()};
+    struct export export = {.file = file, .options = options};
     struct look look = {format, &export};
     struct roster roster;
     int status;
 
     if (!format)
         return error_set(error, -ENOENT, "no format \"%s\"", options->format);
+    export.names = json_object();
+    if (!export.names)
+        return error_set(error, -ENOMEM, "out of memory");
     status = roster_init(&roster, paths, n_paths, look_at, &look, error);
     roster_done(&roster);
     if (status == 0)

@@ -16,6 +16,8 @@ int cmd_compare(int argc, char **argv);
 int cmd_env(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_guest(int argc, char **argv);
+int cmd_guest_collect(int argc, char **argv);
+int cmd_guest_job(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);

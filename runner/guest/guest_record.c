@@ -105,13 +105,21 @@ static void note(void *context, const char *path, const char *sentence) {
         (void)snprintf(finding->text, sizeof(finding->text), "%.80s: %.150s", path, sentence);
 }
 
-int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {
-    json_t *warnings = json_object_get(record, "warnings"), *guest;
+int guest_record_check(const json_t *record, struct vms_error *error) {
     struct finding finding = {0};
 
     record_check(record, note, &finding);
-    if (finding.n > 0)
-        return error_set(error, -EBADMSG, "what the guest handed out is no whole record: %s", finding.text);
+    return finding.n == 0
+               ? 0
+               : error_set(error, -EBADMSG, "what the guest handed out is no whole record: %s", finding.text);
+}
+
+int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {
+    json_t *warnings = json_object_get(record, "warnings"), *guest;
+    int status = guest_record_check(record, error);
+
+    if (status < 0)
+        return status;
     guest = describe(about, record);
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)

@@ -16,6 +16,9 @@ struct guest_record {
     double boot_s, total_s; /* to the guest's first process, and to its end */
 };
 
+/* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */
+int guest_record_check(const json_t *record, struct vms_error *error);
+
 /* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times, an
  * honest label, which hypervisor saw which, and the host's facts; a warning where the hardware is emulated or
  * the clock counts instructions; and the configuration as it was given here. -EBADMSG where it is no record.

@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "files.h"
 #include "tool.h"
 
 #include <string.h>
@@ -66,41 +67,16 @@ void qemu_add_card(struct command *command, const char *network, const char *add
                 address ? ",mac=" : "", address ? address : "");
 }
 
-/* Appends `from` to `to`. */
-static int append(FILE *to, const char *from, struct vms_error *error) {
-    cleanup_fclose FILE *file = fopen(from, "re");
-    char block[65536];
-    size_t count;
-
-    if (!file)
-        return error_set(error, -errno, "%s cannot be read: %s", from, strerror(errno));
-    while ((count = fread(block, 1, sizeof(block), file)) > 0)
-        (void)fwrite(block, 1, count, to);
-    return ferror(file) ? error_set(error, -EIO, "%s cannot be read", from) : 0;
-}
-
 char *qemu_join(const struct boot *boot, const char *name, const char *const *files,
                 struct vms_error *error) {
     cleanup_free char *path = NULL;
-    cleanup_fclose FILE *joined = NULL;
 
     if (asprintf(&path, "%s/%s", boot->folder, name) < 0) {
         path = NULL;
         (void)error_set(error, -ENOMEM, "out of memory");
         return NULL;
     }
-    joined = fopen(path, "we");
-    if (!joined) {
-        (void)error_set(error, -errno, "%s cannot be written: %s", path, strerror(errno));
-        return NULL;
-    }
-    for (; *files; files++)
-        if (append(joined, *files, error) < 0)
-            return NULL;
-    if (fflush(joined) == 0 && !ferror(joined))
-        return TAKE(path);
-    (void)error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
-    return NULL;
+    return files_join(files, path, error) == 0 ? TAKE(path) : NULL;
 }
 
 int qemu_command(const struct boot *boot, const char *accelerator, struct command *command,

@@ -17,6 +17,9 @@
 
 #define ARGUMENTS_MAX 64
 #define RECORD "/run/record.json"
+/* How long disks may take to appear, and how many a carried job has at the least: itself, the record. */
+#define PATIENCE_S 20
+#define CARRIED_DISKS 2
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -98,22 +101,44 @@ static void mount_scratch(const struct disks *disks) {
         (void)mount("tmpfs", "/scratch", "tmpfs", 0, NULL);
 }
 
-static void do_job(void) {
-    struct disks disks;
-    char *hand_out[] = {(char *)"/bin/vmsuite", (char *)"guest", (char *)"hand-out",
-                        (char *)RECORD,         disks.record,    NULL};
-    unsigned wanted = 0;
+/* How many disks the job has, itself among them where it came on one. */
+static unsigned disks_of_job(void) {
     FILE *file = fopen("/job/disks", "re");
+    unsigned wanted = 0;
 
     if (file) {
         (void)!fscanf(file, "%u", &wanted);
         (void)fclose(file);
     }
-    disks_find(&disks, wanted, 20);
-    if (disks.image[0] && unpack(disks.image) < 0)
-        say("failed: the image on %s cannot be unpacked", disks.image);
-    if (ramdisk_fill("/job/ramdisk", &disks) < 0)
+    return wanted;
+}
+
+/* Finds the disks, and unpacks the one that holds an archive: the rest of the image, or, where the kernel
+ * brought no job, the job. 0, or -1 with no job. */
+static int find_disks(struct disks *disks) {
+    int brought = access("/job/arguments", R_OK) == 0;
+
+    disks_find(disks, brought ? disks_of_job() : CARRIED_DISKS, PATIENCE_S);
+    if (disks->image[0] && unpack(disks->image) < 0)
+        say("failed: the image on %s cannot be unpacked", disks->image);
+    if (access("/job/arguments", R_OK) < 0) {
+        say("failed: there is no job, neither beside the kernel nor on a disk");
+        return -1;
+    }
+    if (!brought)
+        disks_find(disks, disks_of_job(), PATIENCE_S);
+    if (ramdisk_fill("/job/ramdisk", disks) < 0)
         say("failed: the scratch disk cannot be copied into memory");
+    return 0;
+}
+
+static void do_job(void) {
+    struct disks disks;
+    char *hand_out[] = {(char *)"/bin/vmsuite", (char *)"guest", (char *)"hand-out",
+                        (char *)RECORD,         disks.record,    NULL};
+
+    if (find_disks(&disks) < 0)
+        return;
     mount_scratch(&disks);
     network_up("/job/network");
     if (peer_start("/job/peer") < 0)
@@ -144,6 +169,7 @@ int main(void) {
     (void)setenv("VMSUITE_DATA_PATH", "/usr/share/vmsuite", 1);
     (void)setenv("TMPDIR", "/scratch", 1);
     drivers_load("guest");
+    drivers_load("image");
     if (access(script, R_OK) == 0) {
         drivers_load("host");
         say("ended, exit status %d", run(host, NULL));

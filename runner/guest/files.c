@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "files.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "store.h"
+
+#include <string.h>
+
+/* Appends `from` to `to`; what goes wrong with `to` is found when it is committed. */
+static int append(FILE *to, const char *from, struct vms_error *error) {
+    cleanup_fclose FILE *file = fopen(from, "re");
+    char block[65536];
+    size_t count;
+
+    if (!file)
+        return error_set(error, -errno, "%s cannot be read: %s", from, strerror(errno));
+    while ((count = fread(block, 1, sizeof(block), file)) > 0)
+        (void)fwrite(block, 1, count, to);
+    return ferror(file) ? error_set(error, -EIO, "%s cannot be read", from) : 0;
+}
+
+int files_join(const char *const *files, const char *path, struct vms_error *error) {
+    struct store_file store;
+    int status = store_open(path, &store, error);
+
+    if (status < 0)
+        return status;
+    for (; status == 0 && *files; files++)
+        status = append(store.file, *files, error);
+    if (status == 0)
+        return store_commit(&store, error);
+    store_abort(&store);
+    return status;
+}
+
+int files_write(const char *text, const char *path, struct vms_error *error) {
+    struct store_file store;
+    int status = store_open(path, &store, error);
+
+    if (status < 0)
+        return status;
+    (void)fputs(text, store.file);
+    return store_commit(&store, error);
+}

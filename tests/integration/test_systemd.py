@@ -49,9 +49,10 @@ class Systemd(Case):
             raise unittest.SkipTest(f"skipped: systemd-nspawn cannot run here: {self.log.read_text().strip()[-300:]}")
 
     def inside(self, *command):
-        """The prefix of a command that runs in the container, as its root."""
+        """A command as it is run in the container, as its root, and nowhere else."""
         children = descendants(self.nspawn.pid)
-        return ["nsenter", "-t", str(children[0] if children else 0), "-m", "-u", "-i", "-n", "-p", "-C", *command]
+        return ["nsenter", "-t", str(children[0] if children else 0), "-m", "-u", "-i", "-n", "-p", "-C", "sh", "-c",
+                'grep -qx ID=test /etc/os-release && exec "$@"', "sh", *command]
 
     def ask(self, *command, check=True):
         done = subprocess.run(self.inside(*command), capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -33,6 +33,8 @@ const char *emulated_image(const struct boot *boot);
 
 /* Adds the hypervisor's tools, their libraries and drivers to the host's archive. */
 int host_tools_add_xen(struct archive *archive, const char *drivers, struct vms_error *error);
+/* What Xen needs beside for HVM domains. */
+int host_tools_add_device_model(struct archive *archive, struct vms_error *error);
 int host_tools_add_kvm(struct archive *archive, const char *drivers, struct vms_error *error);
 
 /* The hypervisor Xen, decompressed into the boot's folder; the caller frees its path, NULL with a sentence.

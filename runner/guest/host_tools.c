@@ -31,8 +31,34 @@ static const char *const xen_packages[] = {"xen-utils-" XEN_VERSION,
                                            "libxentoolcore1",
                                            "libxentoollog1",
                                            "libyajl2",
-                                           "qemu-system-xen",
                                            NULL};
+
+/* Of an HVM domain's device model: Xen's QEMU, and what it needs beyond the QEMU that is here. */
+#define MODEL_PACKAGE "qemu-system-xen"
+#define MODEL_PROGRAM "usr/libexec/xen-qemu-system-i386"
+static const char *const model_packages[] = {MODEL_PACKAGE,
+                                             "libxendevicemodel1",
+                                             "libxenevtchn1",
+                                             "libxenforeignmemory1",
+                                             "libxengnttab1",
+                                             "libxenmisc" XEN_VERSION,
+                                             "libxenstore4",
+                                             "libxentoolcore1",
+                                             "libxencall1",
+                                             "libxentoollog1",
+                                             "libspice-server1",
+                                             "libusb-1.0-0",
+                                             "libgstreamer1.0-0",
+                                             "libgstreamer-plugins-base1.0-0",
+                                             "libopus0",
+                                             "liborc-0.4-0",
+
+                                             "libssl3",
+
+                                             "libdw1",
+                                             "libelf1",
+                                             "libunwind8",
+                                             NULL};
 
 static const struct {
     const char *package, *path;
@@ -43,7 +69,6 @@ static const struct {
     {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/xenconsoled"},
     {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/xen-init-dom0"},
     {"xenstore-utils", "usr/bin/xenstore"},
-    {"qemu-system-xen", "usr/libexec/xen-qemu-system-i386"},
 };
 
 static const char *const xen_drivers[] = {"xenfs",        "xen_evtchn",  "xen_gntdev",  "xen_privcmd",
@@ -148,19 +173,24 @@ static int add_drivers(struct archive *archive, const char *drivers, const char 
 }
 
 int host_tools_add_xen(struct archive *archive, const char *drivers, struct vms_error *error) {
-    cleanup_free char *libraries = library_path(xen_packages, error), *loader = NULL;
+    cleanup_free char *libraries = library_path(xen_packages, error);
     int status = libraries ? add_busybox(archive, error) : -ENOENT;
 
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(xen_programs); i++)
         status = add_program(archive, xen_programs[i].package, xen_programs[i].path, libraries, error);
+    if (status == 0)
+        status = add_unwinder(archive, error);
+    return status == 0 ? add_drivers(archive, drivers, xen_drivers, error) : status;
+}
+
+int host_tools_add_device_model(struct archive *archive, struct vms_error *error) {
+    cleanup_free char *libraries = library_path(model_packages, error), *loader = NULL;
+    int status = libraries ? add_program(archive, MODEL_PACKAGE, MODEL_PROGRAM, libraries, error) : -ENOENT;
+
     if (status == 0 &&
         !(loader = add_file(archive, "xen-utils-" XEN_VERSION, XEN_FOLDER "/boot/hvmloader", error)))
         status = -ENOENT;
-    if (status == 0)
-        status = add_unwinder(archive, error);
-    if (status == 0)
-        status = add_firmware(archive, error);
-    return status == 0 ? add_drivers(archive, drivers, xen_drivers, error) : status;
+    return status == 0 ? add_firmware(archive, error) : status;
 }
 
 int host_tools_add_kvm(struct archive *archive, const char *drivers, struct vms_error *error) {

@@ -93,6 +93,8 @@ static int write_host(const struct boot *boot, const struct guest_kind *kind, co
     if (status == 0)
         status = kind->domain ? host_tools_add_xen(&archive, appliance->drivers, error)
                               : host_tools_add_kvm(&archive, appliance->drivers, error);
+    if (status == 0 && kind->domain && kind->slow_loader)
+        status = host_tools_add_device_model(&archive, error);
     if (status == 0)
         status = host_job_add(&archive, boot, kind, error);
     if (status == 0 && (archive_add_file(&archive, HOST_KERNEL, kernel, 0644) < 0 ||

@@ -20,14 +20,24 @@ static char *case_label(const struct outcome_run *run, const struct outcome_case
     return length < 0 ? NULL : label;
 }
 
-/* The numbers of the trials that carry the flag: "3, 7", and the worst of them. NULL without memory. */
-static char *flagged_trials(const struct outcome_case *outcome, enum noise_flag flag,
+/* "3", "3, 4" or "3 to 9", behind what is there already. */
+static void put_range(FILE *out, unsigned first, unsigned last) {
+    fprintf(out, "%s%u", ftell(out) > 0 ? ", " : "", first);
+    if (last > first)
+        fprintf(out, "%s%u", last > first + 1 ? " to " : ", ", last);
+}
+
+/* The numbers of the trials that carry the flag, "3, 7 to 9", how many, and the worst of them. NULL without
+ * memory. */
+static char *flagged_trials(const struct outcome_case *outcome, enum noise_flag flag, size_t *ret_n,
                             const struct outcome_trial **ret_worst) {
+    unsigned first = 0, last = 0;
     char *numbers = NULL;
     size_t size;
     FILE *out = open_memstream(&numbers, &size);
 
     *ret_worst = NULL;
+    *ret_n = 0;
     if (!out)
         return NULL;
     for (size_t i = 0; i < outcome->n_done; i++) {
@@ -35,10 +45,17 @@ static char *flagged_trials(const struct outcome_case *outcome, enum noise_flag 
 
         if (!(trial->flags & flag) || !trial->has_noise)
             continue;
-        fprintf(out, "%s%u", *ret_worst ? ", " : "", trial->trial);
+        if (*ret_n > 0 && trial->trial != last + 1)
+            put_range(out, first, last);
+        if (*ret_n == 0 || trial->trial != last + 1)
+            first = trial->trial;
+        last = trial->trial;
+        ++*ret_n;
         if (!*ret_worst || noise_figure(&trial->noise, flag) > noise_figure(&(*ret_worst)->noise, flag))
             *ret_worst = trial;
     }
+    if (*ret_n > 0)
+        put_range(out, first, last);
     if (fclose(out) == 0)
         return numbers;
     free(numbers);
@@ -48,7 +65,8 @@ static char *flagged_trials(const struct outcome_case *outcome, enum noise_flag 
 static int warn_of_flag(struct outcome_run *run, const struct outcome_case *outcome, const char *label,
                         const struct noise_rule *rule) {
     const struct outcome_trial *worst;
-    cleanup_free char *numbers = flagged_trials(outcome, rule->flag, &worst);
+    size_t n;
+    cleanup_free char *numbers = flagged_trials(outcome, rule->flag, &n, &worst);
     char figure[NOISE_TEXT_SIZE];
 
     if (!numbers)
@@ -56,8 +74,8 @@ static int warn_of_flag(struct outcome_run *run, const struct outcome_case *outc
     if (!worst)
         return 0;
     noise_format(&worst->noise, rule->flag, figure);
-    return outcome_run_warn(run, "%s: trial%s %s: %s%s", label, strchr(numbers, ',') ? "s" : "", numbers,
-                            strchr(numbers, ',') ? "up to " : "", figure);
+    return outcome_run_warn(run, "%s: trial%s %s: %s%s", label, n > 1 ? "s" : "", numbers,
+                            n > 1 ? "up to " : "", figure);
 }
 
 int judge_noise(struct outcome_run *run) {

@@ -60,6 +60,11 @@ static void judge_noise__names_the_trials_and_the_worst(void **state) {
     assert_int_equal(fixture->run.n_warnings, 2);
     assert_string_equal(fixture->run.warnings[0], "stream: trials 3, 7: up to 8% steal");
     assert_string_equal(fixture->run.warnings[1], "stream: trial 5: 5 major page faults");
+    fixture->trials[7].flags = fixture->trials[8].flags = NOISE_STEAL;
+    fixture->trials[0].flags = fixture->trials[1].flags = NOISE_THROTTLED;
+    assert_int_equal(judge_noise(&fixture->run), 0);
+    assert_string_equal(fixture->run.warnings[2], "stream: trials 3, 7 to 9: up to 8% steal");
+    assert_non_null(strstr(fixture->run.warnings[4], "stream: trials 1, 2: "));
 }
 
 static void judge_noise__numbers_cases_of_one_group(void **state) {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -40,15 +41,15 @@ int local_peer_start(const struct module_list *modules, struct local_peer *ret_p
     struct token token;
 
     token_random(&token);
-    return local_peer_start_with(modules, &token, ret_peer, ret_address, error);
+    return local_peer_start_with(modules, &token, "127.0.0.1", ret_peer, ret_address, error);
 }
 
-int local_peer_start_with(const struct module_list *modules, const struct token *token,
+int local_peer_start_with(const struct module_list *modules, const struct token *token, const char *bind,
                           struct local_peer *ret_peer, struct peer_address *ret_address,
                           struct vms_error *error) {
     struct server_options options = {
-        .bind = "127.0.0.1", .token = *token, .max_sessions = LOCAL_PEER_SESSIONS, .modules = modules};
-    struct peer_address address = {.host = "127.0.0.1"};
+        .bind = bind, .token = *token, .max_sessions = LOCAL_PEER_SESSIONS, .modules = modules};
+    struct peer_address address = {0};
     pid_t parent = getpid(), child;
     int fd, status;
 
@@ -60,7 +61,8 @@ int local_peer_start_with(const struct module_list *modules, const struct token 
         serve(&options, fd, parent);
     (void)close(fd);
     if (child < 0)
-        return error_set(error, -errno, "the peer on loopback cannot be started: %s", strerror(errno));
+        return error_set(error, -errno, "the peer cannot be started: %s", strerror(errno));
+    (void)snprintf(address.host, sizeof(address.host), "%s", bind);
     address.token = options.token;
     address.pid = child;
     *ret_address = address;

@@ -14,8 +14,8 @@ struct local_peer {
 int local_peer_start(const struct module_list *modules, struct local_peer *ret_peer,
                      struct peer_address *ret_address, struct vms_error *error);
 
-/* The same with a token of the caller's. */
-int local_peer_start_with(const struct module_list *modules, const struct token *token,
+/* The same with a token and on an address of the caller's. */
+int local_peer_start_with(const struct module_list *modules, const struct token *token, const char *bind,
                           struct local_peer *ret_peer, struct peer_address *ret_address,
                           struct vms_error *error);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 void command_add(struct command *command, const char *format, ...) {
     char **argv = reallocarray(command->argv, command->n_words + 2, sizeof(*argv));
@@ -30,5 +31,7 @@ void command_done(struct command *command) {
     for (size_t i = 0; i < command->n_words; i++)
         free(command->argv[i]);
     free(command->argv);
+    if (command->kept > 0)
+        (void)close(command->kept);
     *command = (struct command){0};
 }

@@ -9,6 +9,7 @@
 struct command {
     char **argv; /* NULL-ended */
     size_t n_words;
+    int kept;    /* a descriptor that the process inherits, closed by command_done; 0: none */
     bool failed; /* out of memory at some word: the command is not to be used */
 };
 

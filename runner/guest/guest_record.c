@@ -79,17 +79,20 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         json_decref(host);
         return NULL;
     }
-    return json_pack(
-        "{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
-        " s:o, s:o}",
-        "label", label, "launcher", about->launcher->name, "kind", kind, "emulated_hardware",
-        about->launcher->emulated, "clock", settings->icount ? "instructions" : "real-time", "vcpus",
-        (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk", (json_int_t)settings->disk,
-        "backing", backing, "cache", settings->cache, "devices",
-        has_emulated_devices(about) ? "emulated" : "virtual", "network", settings->network ? "user" : "none",
-        "peer", settings->peer_inside ? "hypervisor" : "host", "kernel", appliance_release(about->appliance),
-        "appliance", about->appliance->id, "boot_s", about->boot_s, "total_s", about->total_s, "layers",
-        layers(about, record, host), "host", host);
+    return json_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
+                     " s:o, s:o}",
+                     "label", label, "launcher", about->launcher->name, "kind", kind, "emulated_hardware",
+                     about->launcher->emulated, "clock", settings->icount ? "instructions" : "real-time",
+                     "vcpus", (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk",
+                     (json_int_t)settings->disk, "backing", backing, "cache", settings->cache, "devices",
+                     has_emulated_devices(about) ? "emulated" : "virtual", "network",
+                     !settings->network ? "none"
+                     : settings->bridge ? "bridge"
+                                        : "user",
+                     "peer", settings->peer_inside ? "hypervisor" : "host", "kernel",
+                     appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
+                     about->boot_s, "total_s", about->total_s, "layers", layers(about, record, host), "host",
+                     host);
 }
 
 /* Counts what record_check finds, and keeps the first. */

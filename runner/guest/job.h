@@ -17,7 +17,8 @@ struct job {
     const struct configuration *configuration;
     const uint64_t *seed;   /* NULL: the suite's, or drawn in the guest */
     const char *token_file; /* of the peer; NULL: no peer outside the guest */
-    const char *address;    /* of the peer: JOB_HOST or JOB_HYPERVISOR */
+    const char *address;    /* of the peer: JOB_HOST, JOB_HYPERVISOR, or the bridge's */
+    const char *own;        /* the guest's, "A.B.C.D/N"; NULL: JOB_ADDRESS */
     uint16_t port;          /* of the peer */
     bool peer_beside;       /* the guest starts the peer itself, in a network of its own */
     bool ramdisk;           /* the guest copies its scratch disk into memory first */

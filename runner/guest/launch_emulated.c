@@ -142,9 +142,7 @@ static int add_devices(const struct boot *boot, const struct guest_kind *kind, s
             return -EIO;
         qemu_add_disk(command, image, "image", "writeback", false);
     }
-    if (settings->network && !settings->peer_inside)
-        qemu_add_card(command, "user", NULL, false);
-    return 0;
+    return settings->peer_inside ? 0 : qemu_add_network(command, settings, false, error);
 }
 
 /* Xen as the kernel; dom0's kernel and archives as its modules. */

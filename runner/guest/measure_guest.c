@@ -11,6 +11,7 @@
 #include "local_peer.h"
 #include "scratch.h"
 #include "store.h"
+#include "tap.h"
 #include "tool.h"
 #include "vm.h"
 
@@ -31,6 +32,7 @@ struct guest_run {
     char *folder; /* of this boot: disks, archives, token; removed at its end */
     char *job, *record_disk, *scratch_disk, *token_file, *console;
     struct local_peer peer;
+    char host[INET_ADDRSTRLEN]; /* where the peer listens */
     uint16_t port;
     struct boot_shape shape;
     struct vm vm;
@@ -114,8 +116,8 @@ static int write_token(const char *path, struct vms_error *error) {
     return 0;
 }
 
-/* The guest's peer is on loopback here: QEMU's user network leads there. Or it is on the machine between,
- * which starts it. The token is in the guest's job. */
+/* The guest's peer is on loopback here: QEMU's user network leads there; or on the bridge that the guest is
+ * on. Or it is on the machine between, which starts it. The token is in the guest's job. */
 static int start_peer(struct guest_run *run, const struct module_list *modules, struct vms_error *error) {
     const struct guest_settings *settings = &run->configuration->guest;
     struct peer_address address = {.port = PEER_PORT};
@@ -126,13 +128,16 @@ static int start_peer(struct guest_run *run, const struct module_list *modules, 
         return 0;
     if (asprintf(&run->token_file, "%s/peer.token", run->folder) < 0)
         return out_of_memory(error);
+    (void)snprintf(run->host, sizeof(run->host), "127.0.0.1");
     status = write_token(run->token_file, error);
+    if (status == 0 && settings->bridge)
+        status = tap_host_address(settings->bridge, settings->address, run->host, error);
     if (status == 0)
         status = token_read(run->token_file, &token, error);
     if (status < 0)
         return status;
     if (!settings->peer_inside)
-        status = local_peer_start_with(modules, &token, &run->peer, &address, error);
+        status = local_peer_start_with(modules, &token, run->host, &run->peer, &address, error);
     run->port = address.port;
     token_done(&token);
     token_done(&address.token);
@@ -159,7 +164,8 @@ static int prepare(struct guest_run *run, const struct module_list *modules, str
         status = start_peer(run, modules, error);
     job.token_file = run->token_file;
     job.peer_beside = run->token_file && settings->peer_inside && !run->shape.hypervisor;
-    job.address = settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
+    job.address = settings->bridge ? run->host : settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
+    job.own = settings->address;
     job.port = run->port;
     job.disks = 1U + (run->scratch_disk != NULL) + run->shape.image_disk;
     job.ramdisk = settings->disk_in_memory && !run->shape.hypervisor;

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "files.h"
+#include "tap.h"
 #include "tool.h"
 
 #include <string.h>
@@ -67,6 +68,32 @@ void qemu_add_card(struct command *command, const char *network, const char *add
                 address ? ",mac=" : "", address ? address : "");
 }
 
+/* Cards on one bridge need addresses of their own: the last three bytes of the guest's IP address do. */
+static int add_tap(struct command *command, const struct guest_settings *settings, bool emulated,
+                   struct vms_error *error) {
+    unsigned char bytes[4] = {0};
+    char network[32], address[18];
+    int fd = tap_open(settings->bridge, error);
+
+    if (fd < 0)
+        return fd;
+    command->kept = fd;
+    (void)sscanf(settings->address, "%hhu.%hhu.%hhu.%hhu", &bytes[0], &bytes[1], &bytes[2], &bytes[3]);
+    (void)snprintf(network, sizeof(network), "tap,fd=%d", fd);
+    (void)snprintf(address, sizeof(address), "52:54:00:%02x:%02x:%02x", bytes[1], bytes[2], bytes[3]);
+    qemu_add_card(command, network, address, emulated);
+    return 0;
+}
+
+int qemu_add_network(struct command *command, const struct guest_settings *settings, bool emulated,
+                     struct vms_error *error) {
+    if (settings->bridge)
+        return add_tap(command, settings, emulated, error);
+    if (settings->network)
+        qemu_add_card(command, "user", NULL, emulated);
+    return 0;
+}
+
 char *qemu_join(const struct boot *boot, const char *name, const char *const *files,
                 struct vms_error *error) {
     cleanup_free char *path = NULL;
@@ -92,8 +119,8 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct comman
     qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
     if (boot->scratch)
         qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);
-    if (settings->network)
-        qemu_add_card(command, "user", NULL, settings->emulated_devices);
+    if (qemu_add_network(command, settings, settings->emulated_devices, error) < 0)
+        return -EIO;
     command_add(command, "-kernel");
     command_add(command, "%s", appliance->vmlinux ? appliance->vmlinux : appliance->kernel);
     command_add(command, "-initrd");

@@ -29,6 +29,10 @@ void qemu_add_disk(struct command *command, const char *file, const char *name, 
 /* A network card behind "user", or whatever -netdev takes; `address` NULL: QEMU's own. */
 void qemu_add_card(struct command *command, const char *network, const char *address, bool emulated);
 
+/* The card that the settings ask for: in QEMU's user network, or on a tap, which the command keeps open. */
+int qemu_add_network(struct command *command, const struct guest_settings *settings, bool emulated,
+                     struct vms_error *error);
+
 /* Joins files into a new one in the boot's folder; the caller frees its path, NULL with a sentence. */
 char *qemu_join(const struct boot *boot, const char *name, const char *const *files, struct vms_error *error);
 

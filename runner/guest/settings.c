@@ -3,17 +3,18 @@
 
 #include "cleanup.h"
 #include "launcher.h"
+#include "tap.h"
 #include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const keys[] = {"launcher", "kind",    "vcpus",   "memory", "disk",  "backing",
-                                   "cache",    "devices", "network", "peer",   "clock", "deadline",
-                                   "kernel",   "drivers", "options", NULL};
+static const char *const keys[] = {"launcher", "kind",     "vcpus",   "memory",  "disk",    "backing",
+                                   "cache",    "devices",  "network", "bridge",  "address", "peer",
+                                   "clock",    "deadline", "kernel",  "drivers", "options", NULL};
 static const char *const caches[] = {"none", "writeback", "writethrough", "directsync", "unsafe", NULL};
 static const char *const devices[] = {"virtual", "emulated", NULL};
-static const char *const networks[] = {"user", "none", NULL};
+static const char *const networks[] = {"user", "none", "bridge", NULL};
 static const char *const backings[] = {"file", "memory", NULL};
 static const char *const peers[] = {"host", "hypervisor", NULL};
 static const char *const clocks[] = {"real-time", "instructions", NULL};
@@ -109,6 +110,22 @@ static bool is_chosen(const struct document *document, const char *path, const j
     return strcmp(read_choice(document, path, json, key, choices, choices[0]), wanted) == 0;
 }
 
+/* The bridge and the guest's address there belong together, and to that network alone. */
+static void read_bridge(const struct document *document, const char *path, const json_t *json,
+                        struct guest_settings *settings) {
+    bool wanted = is_chosen(document, path, json, "network", networks, "bridge");
+
+    settings->bridge = read_text(document, path, json, "bridge");
+    settings->address = read_text(document, path, json, "address");
+    if (wanted != (settings->bridge != NULL) || wanted != (settings->address != NULL))
+        document_problem(
+            document, path,
+            "\"network\": \"bridge\" needs a \"bridge\" and an \"address\", and only it has them");
+    else if (wanted && !tap_is_address(settings->address))
+        document_problem(document, path, "\"address\": \"%s\" is none, such as \"192.0.2.2/24\"",
+                         settings->address);
+}
+
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,
                          struct guest_settings *ret_settings) {
     struct guest_settings settings = {.present = true};
@@ -123,13 +140,16 @@ void guest_settings_read(const struct document *document, const char *path, cons
     settings.cache = strdup(read_choice(document, path, json, "cache", caches, "none"));
     settings.disk_in_memory = is_chosen(document, path, json, "backing", backings, "memory");
     settings.emulated_devices = is_chosen(document, path, json, "devices", devices, "emulated");
-    settings.network = is_chosen(document, path, json, "network", networks, "user");
+    settings.network = !is_chosen(document, path, json, "network", networks, "none");
+    read_bridge(document, path, json, &settings);
     settings.peer_inside = is_chosen(document, path, json, "peer", peers, "hypervisor");
     settings.icount = is_chosen(document, path, json, "clock", clocks, "instructions");
     if (settings.disk_in_memory && settings.disk == 0)
         document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
     if (settings.peer_inside && !(launcher && launcher->shape))
         document_problem(document, path, "\"peer\": \"hypervisor\": only an emulated host has its own");
+    if (settings.peer_inside && settings.bridge)
+        document_problem(document, path, "\"peer\": \"hypervisor\" has no use for a bridge of this host");
     settings.deadline_s = read_deadline(document, path, json);
     settings.kernel = read_text(document, path, json, "kernel");
     settings.drivers = read_text(document, path, json, "drivers");
@@ -141,6 +161,8 @@ void guest_settings_done(struct guest_settings *settings) {
     free(settings->launcher);
     free(settings->kind);
     free(settings->cache);
+    free(settings->bridge);
+    free(settings->address);
     free(settings->kernel);
     free(settings->drivers);
     free(settings->options);

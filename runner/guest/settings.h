@@ -18,6 +18,8 @@ struct guest_settings {
     bool disk_in_memory;   /* that disk is a RAM disk beside the hypervisor (the guest's own without one) */
     bool emulated_devices; /* IDE and e1000 rather than virtio */
     bool network;
+    char *bridge;     /* the bridge of this host that its card is on; NULL: QEMU's user network */
+    char *address;    /* its own there, "A.B.C.D/N" */
     bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */
     bool icount;      /* the guest's clock counts instructions */
     unsigned deadline_s; /* of the whole boot */

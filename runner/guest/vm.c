@@ -35,7 +35,7 @@ static int add_guard(struct command *command, const struct command *guest) {
     return command->failed ? -ENOMEM : 0;
 }
 
-static int spawn(const struct command *command, int console, pid_t *ret_pid) {
+static int spawn(const struct command *command, int kept, int console, pid_t *ret_pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int status = posix_spawn_file_actions_init(&actions);
@@ -51,6 +51,8 @@ static int spawn(const struct command *command, int console, pid_t *ret_pid) {
         status = posix_spawn_file_actions_adddup2(&actions, console, 1);
     if (status == 0)
         status = posix_spawn_file_actions_adddup2(&actions, console, 2);
+    if (status == 0 && kept > 0)
+        status = posix_spawn_file_actions_adddup2(&actions, kept, kept);
     if (status == 0)
         status = posix_spawn(ret_pid, command->argv[0], &actions, &attributes, command->argv, environ);
     (void)posix_spawnattr_destroy(&attributes);
@@ -66,7 +68,7 @@ int vm_boot(const struct command *command, const char *log, struct vm *ret_vm, s
     if (status == 0 && pipe2(ends, O_CLOEXEC) < 0)
         status = -errno;
     if (status == 0) {
-        status = spawn(&guarded, ends[1], &vm.pid);
+        status = spawn(&guarded, command->kept, ends[1], &vm.pid);
         (void)close(ends[1]);
         vm.console = ends[0];
     }

@@ -133,6 +133,8 @@ static int list(void) {
 
         printf("%-14s %s%s\n", launchers[i]->name,
                usable ? "usable: " : "not usable: ", usable ? launchers[i]->summary : error.text);
+        if (launchers[i]->untested)
+            printf("%-14s (written against its documentation; not yet run on the real thing)\n", "");
     }
     return EXIT_DONE;
 }

@@ -24,6 +24,7 @@ static const struct {
 } failures[] = {
     {"Kernel panic - not syncing: ", "kernel panic: ", true},
     {"Panic on CPU ", "Xen panic: CPU ", true},
+    {"KVM internal error. ", "KVM is present but unusable: internal error: ", true},
     {PREFIX "failed: ", "", false},
     {HOST_PREFIX "failed: ", "on the emulated host: ", false},
 };

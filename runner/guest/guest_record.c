@@ -56,7 +56,8 @@ static json_t *layer(const char *name, json_t *virtualization, const char *hyper
 static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
     const json_t *environment = json_object_get(record, "environment");
     json_t *guest = json_object_get(json_object_get(environment, "before"), "virtualization");
-    cleanup_free char *emulator = about->launcher->emulated ? qemu_version() : NULL;
+    cleanup_free char *emulator =
+        launcher_emulates(about->launcher, about->configuration->guest.kind) ? qemu_version() : NULL;
     json_t *array = json_array();
 
     (void)json_array_append_new(array, layer("host", json_object_get(host, "virtualization"),
@@ -71,28 +72,29 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
     const struct guest_settings *settings = &about->configuration->guest;
     const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
     const char *kind = *settings->kind ? settings->kind : about->launcher->name;
-    cleanup_free char *label =
-        guest_record_label(about->configuration->name, about->launcher->emulated, settings->icount);
+    cleanup_free char *label = guest_record_label(
+        about->configuration->name, launcher_emulates(about->launcher, about->configuration->guest.kind),
+        settings->icount);
     json_t *host = host_facts();
 
     if (!label || !host) {
         json_decref(host);
         return NULL;
     }
-    return json_pack("{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
-                     " s:o, s:o}",
-                     "label", label, "launcher", about->launcher->name, "kind", kind, "emulated_hardware",
-                     about->launcher->emulated, "clock", settings->icount ? "instructions" : "real-time",
-                     "vcpus", (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk",
-                     (json_int_t)settings->disk, "backing", backing, "cache", settings->cache, "devices",
-                     has_emulated_devices(about) ? "emulated" : "virtual", "network",
-                     !settings->network ? "none"
-                     : settings->bridge ? "bridge"
-                                        : "user",
-                     "peer", settings->peer_inside ? "hypervisor" : "host", "kernel",
-                     appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
-                     about->boot_s, "total_s", about->total_s, "layers", layers(about, record, host), "host",
-                     host);
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
+        " s:o, s:o}",
+        "label", label, "launcher", about->launcher->name, "kind", kind, "emulated_hardware",
+        launcher_emulates(about->launcher, kind), "clock", settings->icount ? "instructions" : "real-time",
+        "vcpus", (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk",
+        (json_int_t)settings->disk, "backing", backing, "cache", settings->cache, "devices",
+        has_emulated_devices(about) ? "emulated" : "virtual", "network",
+        !settings->network ? "none"
+        : settings->bridge ? "bridge"
+                           : "user",
+        "peer", settings->peer_inside ? "hypervisor" : "host", "kernel", appliance_release(about->appliance),
+        "appliance", about->appliance->id, "boot_s", about->boot_s, "total_s", about->total_s, "layers",
+        layers(about, record, host), "host", host);
 }
 
 /* Counts what record_check finds, and keeps the first. */
@@ -127,7 +129,7 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
         return error_set(error, -ENOMEM, "out of memory");
-    if (about->launcher->emulated)
+    if (launcher_emulates(about->launcher, about->configuration->guest.kind))
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)
         (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));

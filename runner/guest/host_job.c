@@ -4,6 +4,7 @@
 #include "error.h"
 #include "locate.h"
 #include "qemu.h"
+#include "xen_domain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,43 +13,24 @@
 /* The guest's card is on a bridge with the host's, which has QEMU's own address. */
 #define GUEST_ADDRESS "00:16:3e:00:00:16"
 
-/* A disk of a domain: the names are hda, hdb, ... where they are emulated, else Xen's own. */
-static void print_disk(FILE *text, const struct guest_kind *kind, const char *source, char letter) {
-    fprintf(text, "%s\"phy:%s,%s%c,w\"", letter == 'a' ? "" : ", ", source,
-            kind->emulated_disks ? "hd" : "xvd", letter);
-}
-
-/* xl.cfg(5). The time stamp counter is the processor's own: emulated, it would cost each system call of
- * Debian's kernel a trap. */
 static void print_domain(FILE *text, const struct boot *boot, const struct guest_kind *kind) {
-    const struct guest_settings *settings = boot->settings;
     const char *scratch = emulated_scratch(boot), *image = emulated_image(boot);
-    bool hvm = strcmp(kind->domain, "hvm") == 0;
-    char letter = 'a';
 
-    fprintf(text, "name=\"guest\"\ntype=\"%s\"\nvcpus=%u\nmemory=%ju\n", kind->domain, settings->vcpus,
-            (uintmax_t)(settings->memory / MIB));
-    fprintf(text, "kernel=\"/" HOST_KERNEL "\"\nramdisk=\"/" HOST_INITRD "\"\n");
-    fprintf(text, "extra=\"console=%s quiet panic=-1 %s\"\n", kind->console,
-            settings->options ? settings->options : "");
-    fputs("on_poweroff=\"destroy\"\non_reboot=\"destroy\"\non_crash=\"destroy\"\ntsc_mode=\"native\"\ndisk=[",
-          text);
-    print_disk(text, kind, EMULATED_RECORD, letter++);
-    if (scratch)
-        print_disk(text, kind, scratch, letter++);
-    if (image)
-        print_disk(text, kind, image, letter++);
-    fputs("]\n", text);
-    if (settings->network)
-        fprintf(text, "vif=[\"script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS "%s\"]\n",
-                !hvm                   ? ""
-                : kind->emulated_disks ? ",model=e1000"
-                                       : ",type=vif");
-    if (hvm)
-        fprintf(text,
-                "xen_platform_pci=%d\nserial=\"file:/dev/console\"\nvga=\"none\"\nvnc=0\nsdl=0\nusb=0\n"
-                "nographic=1\ndevice_model_args=[\"-global\",\"e1000.romfile=\"]\n",
-                !kind->emulated_disks);
+    xen_domain_print(
+        text,
+        &(struct xen_domain){
+            .name = "guest",
+            .type = kind->domain,
+            .kernel = "/" HOST_KERNEL,
+            .ramdisk = "/" HOST_INITRD,
+            .console = kind->console,
+            .serial = "file:/dev/console",
+            .method = "phy:",
+            .disks = {EMULATED_RECORD, scratch ? scratch : image, scratch ? image : NULL},
+            .vif = boot->settings->network ? "script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS : NULL,
+            .emulated = kind->emulated_disks,
+        },
+        boot->settings);
 }
 
 /* The words of QEMU's command, one a line. */

@@ -22,7 +22,7 @@ const struct launcher launcher_qemu_tcg = {
 
 const struct launcher launcher_kvm = {
     .name = "kvm",
-    .summary = "a guest of this machine's KVM",
+    .summary = "a guest of this machine's KVM, as far as a guest of a few instructions tells",
     .slowness = 1.5,
     .available = canary_available,
     .command = command_kvm,

@@ -34,23 +34,34 @@ struct boot_shape {
 struct launcher {
     const char *name;
     const char *summary;
-    const char *const *kinds; /* what it can boot, NULL-ended; NULL: one thing only */
-    bool emulated;            /* the hardware that the guest sees is emulated in software */
-    double slowness;          /* by about how much longer a boot takes than bare hardware would */
+    const char *const *kinds;  /* what it can boot, NULL-ended; NULL: one thing only */
+    bool emulated;             /* the hardware that the guest sees is emulated in software */
+    const char *emulated_kind; /* the one kind of which that is true, where it is not of all */
+    bool untested;   /* written against its documentation; nobody has run it on the real thing yet */
+    double slowness; /* by about how much longer a boot takes than bare hardware would */
     /* 0, or -ENOTSUP with the reason. May boot a canary. */
     int (*available)(struct vms_error *error);
     /* Makes what is missing in boot->folder and tells how the process is started. */
     int (*command)(const struct boot *boot, struct command *command, struct vms_error *error);
+    /* Ends what outlives that process, however the boot went. NULL: nothing does. */
+    void (*end)(const struct boot *boot);
     /* NULL: a guest of this machine, all of it in the first archives. */
     struct boot_shape (*shape)(const struct guest_settings *settings);
 };
 
-extern const struct launcher launcher_qemu_tcg, launcher_kvm, launcher_emulated_host;
+extern const struct launcher launcher_qemu_tcg, launcher_kvm, launcher_emulated_host, launcher_xen,
+    launcher_libvirt, launcher_virtualbox;
 
 /* All launchers, NULL-ended. */
 extern const struct launcher *const launchers[];
 
 /* The launcher of that name, or NULL. */
 const struct launcher *launcher_find(const char *name);
+
+/* Whether a guest of these settings sees emulated hardware. */
+bool launcher_emulates(const struct launcher *launcher, const char *kind);
+
+/* A name that no other guest has, for services that want one: that of the boot's folder. Borrowed. */
+const char *boot_name(const struct boot *boot);
 
 #endif

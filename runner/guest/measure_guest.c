@@ -201,12 +201,17 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
     if (status == 0)
         status = vm_boot(&command, run->console, &run->vm, error);
     command_done(&command);
-    if (status < 0)
-        return status;
-    run->vm.text.on_line = relay;
-    run->vm.text.context = run;
-    status = vm_wait(&run->vm, ready_deadline(run->launcher), run->configuration->guest.deadline_s, error);
-    return status == 0 ? handout_read(run->record_disk, &run->record, error) : status;
+    if (status == 0) {
+        run->vm.text.on_line = relay;
+        run->vm.text.context = run;
+        status =
+            vm_wait(&run->vm, ready_deadline(run->launcher), run->configuration->guest.deadline_s, error);
+    }
+    if (status == 0)
+        status = handout_read(run->record_disk, &run->record, error);
+    if (run->launcher->end)
+        run->launcher->end(&boot);
+    return status;
 }
 
 /* Where a guest may hang or panic through no fault of its own, it gets a second chance, which its record

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const keys[] = {"launcher", "kind",     "vcpus",   "memory",  "disk",    "backing",
-                                   "cache",    "devices",  "network", "bridge",  "address", "peer",
-                                   "clock",    "deadline", "kernel",  "drivers", "options", NULL};
+static const char *const keys[] = {
+    "launcher", "kind", "vcpus", "memory",   "disk",   "backing", "cache",   "devices", "network",  "bridge",
+    "address",  "peer", "clock", "deadline", "kernel", "drivers", "options", "uri",     "template", NULL};
 static const char *const caches[] = {"none", "writeback", "writethrough", "directsync", "unsafe", NULL};
 static const char *const devices[] = {"virtual", "emulated", NULL};
 static const char *const networks[] = {"user", "none", "bridge", NULL};
@@ -146,14 +146,20 @@ void guest_settings_read(const struct document *document, const char *path, cons
     settings.icount = is_chosen(document, path, json, "clock", clocks, "instructions");
     if (settings.disk_in_memory && settings.disk == 0)
         document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
-    if (settings.peer_inside && !(launcher && launcher->shape))
+    if (settings.peer_inside && !(launcher && launcher->emulated && launcher->shape))
         document_problem(document, path, "\"peer\": \"hypervisor\": only an emulated host has its own");
     if (settings.peer_inside && settings.bridge)
         document_problem(document, path, "\"peer\": \"hypervisor\" has no use for a bridge of this host");
+    if (settings.icount && !(launcher && launcher->emulated))
+        document_problem(document, path, "\"clock\": \"instructions\": only an emulator counts them");
     settings.deadline_s = read_deadline(document, path, json);
     settings.kernel = read_text(document, path, json, "kernel");
     settings.drivers = read_text(document, path, json, "drivers");
     settings.options = read_text(document, path, json, "options");
+    settings.uri = read_text(document, path, json, "uri");
+    settings.template = read_text(document, path, json, "template");
+    if ((settings.uri || settings.template) && launcher != &launcher_libvirt)
+        document_problem(document, path, "\"uri\" and \"template\" are the launcher libvirt's");
     *ret_settings = settings;
 }
 
@@ -166,5 +172,7 @@ void guest_settings_done(struct guest_settings *settings) {
     free(settings->kernel);
     free(settings->drivers);
     free(settings->options);
+    free(settings->uri);
+    free(settings->template);
     *settings = (struct guest_settings){0};
 }

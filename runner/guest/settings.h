@@ -26,6 +26,8 @@ struct guest_settings {
     char *kernel;        /* a bzImage; NULL: the appliance's own */
     char *drivers;       /* its drivers; NULL: none */
     char *options;       /* further words for its command line; NULL: none */
+    char *uri;           /* of the libvirt that boots it; NULL: the user's own */
+    char *template;      /* what libvirt is told of the domain; NULL: ours */
 };
 
 /* The most that a guest may ask for. */

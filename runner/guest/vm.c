@@ -17,6 +17,8 @@
 
 extern char **environ;
 
+/* How long what repeats a console from a file may take for its last words. */
+#define LAST_WORDS_S 3
 /* How long a panicked guest may go on, so that the rest of its words is kept. */
 #define PANIC_GRACE_S 2
 #define POLL_MS 250
@@ -165,9 +167,11 @@ int vm_wait(struct vm *vm, unsigned ready_s, unsigned deadline_s, struct vms_err
         if (since_s(vm->start_ns) > deadline_s)
             return give_up(vm, -ETIMEDOUT, "it had not ended after", deadline_s, error);
     }
-    if (vm->console >= 0)
-        take_console(vm);
     vm->end_ns = clock_now_ns();
+    while (vm->console >= 0 && since_s(vm->end_ns) < LAST_WORDS_S) {
+        (void)poll(&(struct pollfd){.fd = vm->console, .events = POLLIN}, 1, POLL_MS);
+        take_console(vm);
+    }
     (void)waitpid(vm->pid, &wait_status, 0);
     vm->pid = 0;
     return end_of(vm, wait_status, error);

@@ -23,8 +23,8 @@ static const struct {
     const char *launcher, *kind, *virtualization; /* kind NULL: all of the launcher */
 } expected[] = {
     {EMULATED_HOST, "native", "qemu"}, {EMULATED_HOST, "xen-pvhvm", "xen-hvm"},
-    {"qemu-tcg", NULL, "qemu"},        {"xl", "pv", "xen-pv"},
-    {"xl", "pvh", "xen-pvh"},          {"xl", "hvm", "xen-hvm"},
+    {"qemu-tcg", NULL, "qemu"},        {"xen", "pv", "xen-pv"},
+    {"xen", "pvh", "xen-pvh"},         {"xen", "hvm", "xen-hvm"},
 };
 
 struct kind {

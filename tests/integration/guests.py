@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of guests share."""
 import glob
+import hashlib
 import json
 import os
 import pathlib
@@ -38,6 +39,29 @@ class Case(unittest.TestCase):
     def run_guest(self, *arguments, **guest):
         process = self.start(*arguments, **guest)
         return process, process.communicate(timeout=PATIENCE)[1]
+
+    def put_in_place(self, program, *names):
+        """Has the program found before those that are called so, and tells it what to hand out."""
+        tools = os.path.join(self.folder, "bin")
+        os.mkdir(tools)
+        for name in names:
+            os.symlink(program, os.path.join(tools, name))
+        self.environment["PATH"] = tools + ":" + os.environ["PATH"]
+        self.environment["FAKE_DISK"] = os.path.join(self.folder, "disk")
+
+    @staticmethod
+    def write(path, content):
+        with open(path, "wb") as file:
+            file.write(content)
+
+    def hand_out_whole(self, suite):
+        """The disk of a guest that hands a whole record out."""
+        path = os.path.join(self.folder, "here.json")
+        self.write(path, json.dumps({"configuration": "guest", "suite": suite}).encode())
+        record = subprocess.run([harness.PROGRAM, "run", path, "--output", "-", "--quiet"], check=True,
+                                stdout=subprocess.PIPE).stdout
+        head = f"vmsuite-record {len(record)} {hashlib.sha256(record).hexdigest()}\n".encode()
+        self.write(self.environment["FAKE_DISK"], head.ljust(512, b"\0") + record)
 
     def records(self):
         return glob.glob(os.path.join(self.folder, "out", "*.json"))

@@ -16,16 +16,7 @@ SUITE = {"suite": "tiny", "trials": 1, "warmup": 0, "benchmarks": [
 class Handout(guests.Case):
     def setUp(self):
         super().setUp()
-        tools = os.path.join(self.folder, "bin")
-        os.mkdir(tools)
-        os.symlink(harness.BUILD / "tests" / "fakes" / "fake-qemu", os.path.join(tools, "qemu-system-x86_64"))
-        self.environment["PATH"] = tools + ":" + os.environ["PATH"]
-        self.environment["FAKE_DISK"] = os.path.join(self.folder, "disk")
-
-    @staticmethod
-    def write(path, content):
-        with open(path, "wb") as file:
-            file.write(content)
+        self.put_in_place(harness.BUILD / "tests" / "fakes" / "fake-qemu", "qemu-system-x86_64")
 
     def hand_out(self, content, told=None):
         """What `run` says where the guest writes `content`, and tells that it was `told`."""
@@ -40,23 +31,14 @@ class Handout(guests.Case):
         self.check_console_kept()
         return words
 
-    def whole_record(self):
-        """The disk of a guest that hands a whole record out."""
-        path = os.path.join(self.folder, "here.json")
-        self.write(path, json.dumps({"configuration": "guest", "suite": SUITE}).encode())
-        record = subprocess.run([harness.PROGRAM, "run", path, "--output", "-", "--quiet"], check=True,
-                                stdout=subprocess.PIPE).stdout
-        head = f"vmsuite-record {len(record)} {hashlib.sha256(record).hexdigest()}\n".encode()
-        self.write(self.environment["FAKE_DISK"], head.ljust(512, b"\0") + record)
-
     def test_whole(self):
-        self.whole_record()
+        self.hand_out_whole(SUITE)
         process, words = self.run_guest("guest", "qemu", SUITE)
         self.assertEqual(process.returncode, 0, words)
         self.assertEqual(self.record()["guest"]["label"], "guest (emulated hardware)")
 
     def test_a_guest_of_kvm_that_counts_instructions_gets_a_second_boot(self):
-        self.whole_record()
+        self.hand_out_whole(SUITE)
         self.environment["FAKE_PANICS"] = "1"
         emulated = {"launcher": "emulated-host", "clock": "instructions"}
         process, words = self.run_guest("guest", "kvm", SUITE, kind="kvm", **emulated)

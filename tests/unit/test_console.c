@@ -37,7 +37,7 @@ static void console_feed__a_panic_is_told(void **state) {
 }
 
 static void console_feed__what_fails_below_the_guest_is_told(void **state) {
-    struct console console = {0}, other = {0};
+    struct console console = {0}, other = {0}, kvm = {0};
 
     (void)state;
     feed(&console, "vmsuite-host: ready\nvmsuite-host: failed: xl create: exit status 3: no memory\n");
@@ -47,6 +47,9 @@ static void console_feed__what_fails_below_the_guest_is_told(void **state) {
     feed(&other, "(XEN) Panic on CPU 0:\n(XEN) Could not construct domain 0\n(XEN) ***\n");
     assert_true(other.panicked);
     assert_string_equal(other.reason, "Xen panic: CPU 0: Could not construct domain 0");
+    feed(&kvm, "KVM internal error. Suberror: 1\n");
+    assert_true(kvm.panicked);
+    assert_string_equal(kvm.reason, "KVM is present but unusable: internal error: Suberror: 1");
 }
 
 static void console_tail__the_newest_lines_in_order(void **state) {

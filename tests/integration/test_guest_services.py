@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Launchers whose guests are a service's: xen, libvirt and virtualbox, with a program in the place of xl, virsh,
+VBoxManage and VBoxHeadless that keeps their calls. What each is told, that records come back, and that nothing is
+left behind, also where a guest is refused or does not end."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import guests
+import harness
+
+SUITE = {"suite": "tiny", "trials": 1, "warmup": 0, "benchmarks": [
+    {"group": "cpu", "module": "linpack", "params": {"seconds": "50ms"}}]}
+FAKE = harness.SOURCE / "tests" / "fakes" / "fake_hypervisor.py"
+
+
+class Services(guests.Case):
+    def setUp(self):
+        super().setUp()
+        self.put_in_place(FAKE, "xl", "virsh", "VBoxManage", "VBoxHeadless")
+        self.state = pathlib.Path(self.folder, "state")
+        self.state.mkdir()
+        self.environment["FAKE_STATE"] = str(self.state)
+        self.hand_out_whole(SUITE)
+
+    def boot(self, launcher, mode="", **guest):
+        self.environment["FAKE_MODE"] = mode
+        process, words = self.run_guest("guest", "kvm", SUITE, launcher=launcher, **guest)
+        return process.returncode, words
+
+    def calls(self, program, *skipped):
+        """The calls of a program, but those whose words hold one of `skipped`."""
+        lines = (self.state / "calls").read_text().splitlines()
+        return [call[1:] for call in map(json.loads, lines)
+                if call[0] == program and not set(skipped) & set(call)]
+
+    def check_done(self, result, label="guest"):
+        self.assertEqual(result[0], 0, result[1])
+        self.assertEqual(self.record()["guest"]["label"], label)
+        self.check_nothing_left()
+
+    def check_failed(self, result, words):
+        self.assertEqual(result[0], 1, result[1])
+        self.assertIn(words, result[1])
+        self.check_nothing_left()
+        self.assertEqual(self.records(), [])
+
+    def test_xen(self):
+        self.check_done(self.boot("xen", kind="hvm", devices="emulated", network="none", memory="256MiB"))
+        create, destroy = self.calls("xl", "info")
+        domain = (self.state / "domain").read_text()
+        name = re.search(r'^name="(.*)"$', domain, re.MULTILINE).group(1)
+        self.assertEqual(create[:3], ["create", "-F", "-c"])
+        self.assertEqual(destroy, ["destroy", name])
+        for line in ('type="hvm"', "memory=256", 'tsc_mode="native"', "xen_platform_pci=0", 'serial="pty"'):
+            self.assertIn(line + "\n", domain)
+        self.assertRegex(domain, r'(?m)^disk=\["/.*/record.img,hda,w", "/.*/scratch.img,hdb,w"\]$')
+
+    def test_xen_pv_has_its_own_disks(self):
+        self.check_done(self.boot("xen", kind="pv", network="none"))
+        domain = (self.state / "domain").read_text()
+        self.assertRegex(domain, r'(?m)^disk=\["/.*/record.img,xvda,w", "/.*/scratch.img,xvdb,w"\]$')
+        self.assertIn('extra="console=hvc0 ', domain)
+        self.assertNotIn("serial", domain)
+
+    def test_xen_cannot_do_that(self):
+        for guest, words in (({"network": "user"}, '"network"'),
+                             ({"network": "none", "devices": "emulated"}, '"devices"'),
+                             ({"network": "none", "options": 'a="b"'}, '"options"')):
+            status, told = self.boot("xen", kind="pv", **guest)
+            self.assertEqual(status, 1, told)
+            self.assertIn(words, told)
+            self.assertEqual(self.calls("xl", "info", "destroy"), [])
+            self.check_nothing_left()
+
+    def test_xen_refuses(self):
+        self.check_failed(self.boot("xen", "refuse", kind="pv", network="none"), "it is refused")
+
+    def test_xen_guest_that_does_not_end(self):
+        self.check_failed(self.boot("xen", "hang", kind="pv", network="none", deadline="2s"), "after 2 s")
+        self.assertEqual(self.calls("xl")[-1][0], "destroy")
+
+    def test_libvirt(self):
+        self.check_done(self.boot("libvirt", kind="qemu", uri="test:///default", options="a<b & c"),
+                        "guest (emulated hardware)")
+        create, *asked, destroy = self.calls("virsh")
+        domain = xml.etree.ElementTree.parse(self.state / "domain").getroot()
+        name = domain.findtext("name")
+        self.assertEqual(create[:4], ["-q", "-c", "test:///default", "create"])
+        self.assertTrue(asked and all(call[3:] == ["domstate", name] for call in asked))
+        self.assertEqual(destroy[3:], ["destroy", name])
+        self.assertEqual(domain.get("type"), "qemu")
+        self.assertTrue(domain.findtext("os/cmdline").endswith(" a<b & c"))
+        self.assertEqual([disk.find("target").get("dev") for disk in domain.iterfind("devices/disk")], ["vda", "vdb"])
+        self.assertEqual(domain.find("devices/interface").get("type"), "user")
+
+    def test_libvirt_with_fewer_devices_and_a_template(self):
+        template = pathlib.Path(self.folder, "template.xml")
+        template.write_text((harness.SOURCE / "runner" / "guest" / "libvirt-domain.xml").read_text()
+                            .replace("@VCPUS@", "3"))
+        self.check_done(self.boot("libvirt", kind="kvm", uri="test:///x", network="none", disk="8MiB",
+                                  devices="emulated", template=str(template)))
+        domain = xml.etree.ElementTree.parse(self.state / "domain").getroot()
+        self.assertEqual(domain.findtext("vcpu"), "3")
+        self.assertIsNone(domain.find("devices/interface"))
+        self.assertEqual(domain.find("devices/disk/target").get("bus"), "ide")
+
+    def test_libvirt_template_with_an_unknown_word(self):
+        template = pathlib.Path(self.folder, "template.xml")
+        template.write_text("<domain>@VCPU@</domain>")
+        status, words = self.boot("libvirt", kind="kvm", uri="test:///x", template=str(template))
+        self.assertEqual(status, 1, words)
+        self.assertIn("@VCPU@", words)
+        self.check_nothing_left()
+
+    def test_libvirt_refuses(self):
+        self.check_failed(self.boot("libvirt", "refuse", kind="kvm", uri="test:///x"), "it is refused")
+
+    def test_libvirt_guest_that_does_not_end(self):
+        self.check_failed(self.boot("libvirt", "hang", kind="kvm", uri="test:///x", deadline="3s"), "after 3 s")
+        self.assertFalse((self.state / "running").exists())
+
+    def test_the_real_libvirt(self):
+        self.environment["PATH"] = os.environ["PATH"]
+        uri = "qemu:///system"
+        if not shutil.which("virsh") or subprocess.run(["virsh", "-q", "-c", uri, "list"], capture_output=True,
+                                                       stdin=subprocess.DEVNULL).returncode:
+            self.skipTest("skipped: no libvirt answers at " + uri)
+        os.chmod(self.folder, 0o711)  # its guests are run by another user
+        process, words = self.run_guest("guest", "qemu", SUITE, launcher="libvirt", kind="qemu", uri=uri)
+        self.check_done((process.returncode, words), "guest (emulated hardware)")
+
+    def test_virtualbox(self):
+        self.check_done(self.boot("virtualbox", vcpus=2))
+        calls = self.calls("VBoxManage", "--version")
+        name = calls[0][2]
+        self.assertEqual([call[0] for call in calls],
+                         ["createvm"] + ["modifyvm"] * 3 + ["storagectl", "storageattach", "storagectl"] +
+                         ["storageattach"] * 3 + ["controlvm"] + ["storageattach", "closemedium"] * 3 +
+                         ["unregistervm"])
+        self.assertEqual(self.calls("VBoxHeadless"), [["--startvm", name, "--vrde", "off"]])
+        self.assertEqual(calls[-1], ["unregistervm", name, "--delete"])
+        self.assertIn("--nat-localhostreachable1", calls[3])
+        self.assertEqual([os.path.basename(call[-1]) for call in calls[7:10]],
+                         ["job.cpio.vmdk", "record.img.vmdk", "scratch.img.vmdk"])
+
+    def test_virtualbox_refuses(self):
+        self.check_failed(self.boot("virtualbox", "refuse"), "it is refused")
+        self.assertEqual(self.calls("VBoxManage")[-1][0], "unregistervm")
+        self.assertEqual(self.calls("VBoxHeadless"), [])
+
+    def test_virtualbox_guest_that_does_not_end(self):
+        self.check_failed(self.boot("virtualbox", "hang", deadline="2s"), "after 2 s")
+        self.assertEqual(self.calls("VBoxManage")[-1][0], "unregistervm")
+
+
+if __name__ == "__main__":
+    guests.main()

@@ -12,6 +12,8 @@ static const struct {
     enum console_stage stage;
 } stages[] = {
     {PREFIX "ready", CONSOLE_READY},
+    /* By `vmsuite serve`. */
+    {"listening on ", CONSOLE_SERVING},
     {PREFIX "measuring", CONSOLE_MEASURING},
     {PREFIX "measured", CONSOLE_MEASURED},
     {PREFIX "power off", CONSOLE_OFF},

@@ -10,7 +10,14 @@
 #define CONSOLE_LINE_SIZE 200
 
 /* How far a guest has come. */
-enum console_stage { CONSOLE_STARTED, CONSOLE_READY, CONSOLE_MEASURING, CONSOLE_MEASURED, CONSOLE_OFF };
+enum console_stage {
+    CONSOLE_STARTED,
+    CONSOLE_READY,
+    CONSOLE_SERVING,
+    CONSOLE_MEASURING,
+    CONSOLE_MEASURED,
+    CONSOLE_OFF
+};
 
 struct console {
     char last[CONSOLE_LINES][CONSOLE_LINE_SIZE]; /* the newest lines, in a ring */

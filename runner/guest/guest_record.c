@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SERVED_WARNING                                                                                       \
+    "the guest served and this host measured as its client: environment and processors are the host's"
 #define RETRIED_WARNING "the guest hung or panicked at its first boot and was booted once more"
 
 char *guest_record_label(const char *name, bool emulated, bool icount) {
@@ -55,7 +57,9 @@ static json_t *layer(const char *name, json_t *virtualization, const char *hyper
  * asked), and what ran on it to make the next. */
 static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
     const json_t *environment = json_object_get(record, "environment");
-    json_t *guest = json_object_get(json_object_get(environment, "before"), "virtualization");
+    json_t *guest = about->configuration->guest.serves
+                        ? NULL /* the environment is the host's */
+                        : json_object_get(json_object_get(environment, "before"), "virtualization");
     cleanup_free char *emulator =
         launcher_emulates(about->launcher, about->configuration->guest.kind) ? qemu_version() : NULL;
     json_t *array = json_array();
@@ -82,9 +86,10 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         return NULL;
     }
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
+        "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
         " s:o, s:o}",
-        "label", label, "launcher", about->launcher->name, "kind", kind, "emulated_hardware",
+        "label", label, "launcher", about->launcher->name, "kind", kind, "role",
+        settings->serves ? "serves" : "measures", "emulated_hardware",
         launcher_emulates(about->launcher, kind), "clock", settings->icount ? "instructions" : "real-time",
         "vcpus", (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk",
         (json_int_t)settings->disk, "backing", backing, "cache", settings->cache, "devices",
@@ -92,9 +97,12 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         !settings->network ? "none"
         : settings->bridge ? "bridge"
                            : "user",
-        "peer", settings->peer_inside ? "hypervisor" : "host", "kernel", appliance_release(about->appliance),
-        "appliance", about->appliance->id, "boot_s", about->boot_s, "total_s", about->total_s, "layers",
-        layers(about, record, host), "host", host);
+        "peer",
+        settings->serves        ? "guest"
+        : settings->peer_inside ? "hypervisor"
+                                : "host",
+        "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
+        about->boot_s, "total_s", about->total_s, "layers", layers(about, record, host), "host", host);
 }
 
 /* Counts what record_check finds, and keeps the first. */
@@ -133,6 +141,8 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)
         (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
+    if (about->configuration->guest.serves)
+        (void)json_array_append_new(warnings, json_string(SERVED_WARNING));
     if (about->retried)
         (void)json_array_append_new(warnings, json_string(RETRIED_WARNING));
     return 0;

@@ -49,6 +49,8 @@ static int add_all(struct archive *archive, const struct job *job) {
         status = archive_add_text(archive, "job/peer", JOB_ADDRESS " " JOB_HYPERVISOR "/24\n", 0644);
     else if (status == 0 && job->token_file)
         status = archive_add_text(archive, "job/network", job->own ? job->own : JOB_ADDRESS, 0644);
+    if (status == 0 && job->serves)
+        status = archive_add_text(archive, "job/serve", job->own, 0644);
     if (status == 0 && job->token_file)
         status = archive_add_file(archive, "job/peer.token", job->token_file, 0600);
     return status;

@@ -20,6 +20,7 @@ struct job {
     const char *address;    /* of the peer: JOB_HOST, JOB_HYPERVISOR, or the bridge's */
     const char *own;        /* the guest's, "A.B.C.D/N"; NULL: JOB_ADDRESS */
     uint16_t port;          /* of the peer */
+    bool serves;            /* the guest is the peer, and measures nothing */
     bool peer_beside;       /* the guest starts the peer itself, in a network of its own */
     bool ramdisk;           /* the guest copies its scratch disk into memory first */
     unsigned disks;         /* that the guest has to wait for */

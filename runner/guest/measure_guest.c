@@ -7,6 +7,7 @@
 #include "error.h"
 #include "guest_record.h"
 #include "handout.h"
+#include "host_client.h"
 #include "job.h"
 #include "local_peer.h"
 #include "scratch.h"
@@ -26,6 +27,7 @@
 
 struct guest_run {
     const struct configuration *configuration;
+    const struct module_list *modules;
     const struct measure_options *options;
     const struct launcher *launcher;
     struct appliance appliance;
@@ -118,7 +120,7 @@ static int write_token(const char *path, struct vms_error *error) {
 
 /* The guest's peer is on loopback here: QEMU's user network leads there; or on the bridge that the guest is
  * on. Or it is on the machine between, which starts it. The token is in the guest's job. */
-static int start_peer(struct guest_run *run, const struct module_list *modules, struct vms_error *error) {
+static int start_peer(struct guest_run *run, struct vms_error *error) {
     const struct guest_settings *settings = &run->configuration->guest;
     struct peer_address address = {.port = PEER_PORT};
     struct token token;
@@ -136,18 +138,18 @@ static int start_peer(struct guest_run *run, const struct module_list *modules, 
         status = token_read(run->token_file, &token, error);
     if (status < 0)
         return status;
-    if (!settings->peer_inside)
-        status = local_peer_start_with(modules, &token, run->host, &run->peer, &address, error);
+    if (!settings->peer_inside && !settings->serves)
+        status = local_peer_start_with(run->modules, &token, run->host, &run->peer, &address, error);
     run->port = address.port;
     token_done(&token);
     token_done(&address.token);
     return status;
 }
 
-static int prepare(struct guest_run *run, const struct module_list *modules, struct vms_error *error) {
+static int prepare(struct guest_run *run, struct vms_error *error) {
     const struct guest_settings *settings = &run->configuration->guest;
     struct appliance_input input = {
-        .kernel = settings->kernel, .drivers = settings->drivers, .modules = modules};
+        .kernel = settings->kernel, .drivers = settings->drivers, .modules = run->modules};
     struct job job = {.configuration = run->configuration,
                       .seed = run->options->has_seed ? &run->options->seed : NULL};
     int status = make_boot_folder(run, error);
@@ -161,11 +163,12 @@ static int prepare(struct guest_run *run, const struct module_list *modules, str
     if (status == 0)
         status = make_scratch_disk(run, error);
     if (status == 0)
-        status = start_peer(run, modules, error);
+        status = start_peer(run, error);
     job.token_file = run->token_file;
     job.peer_beside = run->token_file && settings->peer_inside && !run->shape.hypervisor;
     job.address = settings->bridge ? run->host : settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
     job.own = settings->address;
+    job.serves = settings->serves;
     job.port = run->port;
     job.disks = 1U + (run->scratch_disk != NULL) + run->shape.image_disk;
     job.ramdisk = settings->disk_in_memory && !run->shape.hypervisor;
@@ -187,6 +190,18 @@ static unsigned ready_deadline(const struct launcher *launcher) {
     return seconds > READY_MIN_S ? (unsigned)seconds : READY_MIN_S;
 }
 
+/* The record of the guest's run, or of this host's against it. */
+static int take_record(struct guest_run *run, struct vms_error *error) {
+    unsigned ready_s = ready_deadline(run->launcher);
+    int status;
+
+    if (run->configuration->guest.serves)
+        return host_client_measure(run->configuration, run->modules, run->options, run->folder,
+                                   run->token_file, ready_s, &run->vm, &run->record, error);
+    status = vm_wait(&run->vm, ready_s, run->configuration->guest.deadline_s, error);
+    return status == 0 ? handout_read(run->record_disk, &run->record, error) : status;
+}
+
 static int boot_once(struct guest_run *run, struct vms_error *error) {
     struct boot boot = {.settings = &run->configuration->guest,
                         .appliance = &run->appliance,
@@ -204,11 +219,8 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
     if (status == 0) {
         run->vm.text.on_line = relay;
         run->vm.text.context = run;
-        status =
-            vm_wait(&run->vm, ready_deadline(run->launcher), run->configuration->guest.deadline_s, error);
+        status = take_record(run, error);
     }
-    if (status == 0)
-        status = handout_read(run->record_disk, &run->record, error);
     if (run->launcher->end)
         run->launcher->end(&boot);
     return status;
@@ -285,9 +297,9 @@ static int exit_status(const struct guest_run *run, int status) {
     return outcome && strcmp(outcome, "ok") == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int measure(struct guest_run *run, const struct module_list *modules) {
+static int measure(struct guest_run *run) {
     struct vms_error error = {""};
-    int status = prepare(run, modules, &error), result;
+    int status = prepare(run, &error), result;
     bool booted;
 
     if (status == 0)
@@ -306,6 +318,7 @@ static int measure(struct guest_run *run, const struct module_list *modules) {
 int guest_measure(const struct configuration *configuration, const struct module_list *modules,
                   const struct measure_options *options) {
     struct guest_run run = {.configuration = configuration,
+                            .modules = modules,
                             .options = options,
                             .launcher = launcher_find(configuration->guest.launcher)};
     struct vms_error error = {""};
@@ -313,6 +326,10 @@ int guest_measure(const struct configuration *configuration, const struct module
     if (run.launcher->shape)
         run.shape = run.launcher->shape(&configuration->guest);
 
+    if (configuration->guest.serves && host_client_check(configuration, &error) < 0) {
+        fprintf(stderr, "vmsuite run: the configuration \"%s\": %s\n", configuration->name, error.text);
+        return EXIT_USAGE;
+    }
     if (options->dry_run) {
         printf("in a guest: %s %s\n", run.launcher->name, configuration->guest.kind);
         return measure_configuration(configuration, modules, options);
@@ -328,5 +345,5 @@ int guest_measure(const struct configuration *configuration, const struct module
                 error.text);
         return EXIT_USAGE;
     }
-    return measure(&run, modules);
+    return measure(&run);
 }

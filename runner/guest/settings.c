@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const keys[] = {
-    "launcher", "kind", "vcpus", "memory",   "disk",   "backing", "cache",   "devices", "network",  "bridge",
-    "address",  "peer", "clock", "deadline", "kernel", "drivers", "options", "uri",     "template", NULL};
+static const char *const keys[] = {"launcher", "kind",    "vcpus",   "memory",  "disk", "backing",  "cache",
+                                   "devices",  "network", "bridge",  "address", "role", "peer",     "clock",
+                                   "deadline", "kernel",  "drivers", "options", "uri",  "template", NULL};
 static const char *const caches[] = {"none", "writeback", "writethrough", "directsync", "unsafe", NULL};
 static const char *const devices[] = {"virtual", "emulated", NULL};
 static const char *const networks[] = {"user", "none", "bridge", NULL};
 static const char *const backings[] = {"file", "memory", NULL};
 static const char *const peers[] = {"host", "hypervisor", NULL};
+static const char *const roles[] = {"measures", "serves", NULL};
 static const char *const clocks[] = {"real-time", "instructions", NULL};
 
 #define MIB (UINT64_C(1) << 20)
@@ -144,6 +145,11 @@ void guest_settings_read(const struct document *document, const char *path, cons
     read_bridge(document, path, json, &settings);
     settings.peer_inside = is_chosen(document, path, json, "peer", peers, "hypervisor");
     settings.icount = is_chosen(document, path, json, "clock", clocks, "instructions");
+    settings.serves = is_chosen(document, path, json, "role", roles, "serves");
+    if (settings.serves && (!settings.bridge || settings.icount))
+        document_problem(document, path,
+                         "\"role\": \"serves\" needs \"network\": \"bridge\" and a clock in real time, which "
+                         "this host shares");
     if (settings.disk_in_memory && settings.disk == 0)
         document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
     if (settings.peer_inside && !(launcher && launcher->emulated && launcher->shape))

@@ -20,6 +20,7 @@ struct guest_settings {
     bool network;
     char *bridge;     /* the bridge of this host that its card is on; NULL: QEMU's user network */
     char *address;    /* its own there, "A.B.C.D/N" */
+    bool serves;      /* it is the server of network cases, this host the client that measures */
     bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */
     bool icount;      /* the guest's clock counts instructions */
     unsigned deadline_s; /* of the whole boot */

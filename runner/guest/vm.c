@@ -110,13 +110,22 @@ static void take_console(struct vm *vm) {
 static bool wait_a_moment(struct vm *vm) {
     struct pollfd watched[] = {{.fd = vm->process, .events = POLLIN},
                                {.fd = vm->console, .events = POLLIN},
-                               {.fd = signals_fd(), .events = POLLIN}};
+                               {.fd = signals_fd(), .events = POLLIN},
+                               {.fd = vm->beside > 0 ? vm->beside : -1, .events = POLLIN}};
 
     if (poll(watched, VMS_LENGTH(watched), POLL_MS) <= 0)
         return false;
     if (vm->console >= 0 && watched[1].revents)
         take_console(vm);
     return watched[0].revents & POLLIN;
+}
+
+/* What is waited for while the guest goes on. */
+static bool is_enough(const struct vm *vm) {
+    struct pollfd beside = {.fd = vm->beside, .events = POLLIN};
+
+    return (vm->until != CONSOLE_STARTED && vm->text.stage >= vm->until) ||
+           (vm->beside > 0 && poll(&beside, 1, 0) > 0);
 }
 
 static double since_s(uint64_t start_ns) {
@@ -152,6 +161,10 @@ int vm_wait(struct vm *vm, unsigned ready_s, unsigned deadline_s, struct vms_err
     int wait_status = 0;
 
     while (!wait_a_moment(vm)) {
+        if (is_enough(vm)) {
+            vm->end_ns = clock_now_ns();
+            return 0;
+        }
         if (signals_count() > 0) {
             vm_end(vm);
             return error_set(error, -EINTR, "interrupted");

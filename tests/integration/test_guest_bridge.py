@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Guests on a bridge, in a network namespace that this test makes for itself: through a virtio card and an
-e1000, killed in mid-run, and on a bridge that is not there. No tap is left. Exit 77: skipped, the reason is
+e1000, as the server of this host, killed in mid-run, and on a bridge that is not there. No tap is left. Exit 77: skipped, the reason is
 told."""
 import glob
 import json
@@ -27,12 +27,12 @@ class Bridge(unittest.TestCase):
         self.folder = harness.tempfile.mkdtemp(prefix="vmsuite-bridge-test-", dir="/var/tmp")
         self.addCleanup(shutil.rmtree, self.folder, True)
 
-    def start(self, **guest):
+    def start(self, suite=SUITE, claims=None, **guest):
         settings = {"launcher": "qemu-tcg", "network": "bridge", "bridge": BRIDGE, "address": "10.99.0.2/24",
                     "deadline": "200s", **guest}
         path = os.path.join(self.folder, "bridged.json")
         with open(path, "w") as file:
-            json.dump({"configuration": "bridged", "suite": SUITE, "guest": settings}, file)
+            json.dump({"configuration": "bridged", "suite": suite, "guest": settings, **(claims or {})}, file)
         return subprocess.Popen([harness.PROGRAM, "run", path, "--output", os.path.join(self.folder, "out")],
                                 env=dict(os.environ, TMPDIR=self.folder), stderr=subprocess.PIPE, text=True)
 
@@ -41,7 +41,8 @@ class Bridge(unittest.TestCase):
         harness.wait_for(lambda: not [name for name in interfaces() if name.startswith("vmsuite")],
                          f"the end of {taps}")
 
-    def check_measures(self, driver, **guest):
+    def run_guest(self, **guest):
+        """Runs it to its end; returns its record and its one case, with the case's facts."""
         process = self.start(**guest)
         words = process.communicate(timeout=300)[1]
         self.assertEqual(process.returncode, 0, words)
@@ -53,14 +54,48 @@ class Bridge(unittest.TestCase):
         case, = record["cases"]
         facts = {fact["key"]: fact["value"] for fact in case["facts"]}
         self.assertEqual(case["path"], "network")
-        self.assertEqual((facts["path_driver"], facts["peer_path_interface"]), (driver, BRIDGE))
         self.check_no_tap()
+        return record, case, facts
+
+    def check_measures(self, driver, **guest):
+        _, _, facts = self.run_guest(**guest)
+        self.assertEqual((facts["path_driver"], facts["peer_path_interface"]), (driver, BRIDGE))
 
     def test_a_guest_with_a_virtio_card(self):
         self.check_measures("virtio_net")
 
     def test_a_guest_with_an_e1000(self):
         self.check_measures("e1000", devices="emulated")
+
+    def test_a_guest_that_serves_this_host(self):
+        record, case, facts = self.run_guest(role="serves")
+        self.assertEqual([trial["status"] for trial in case["trials"]], ["ok", "ok"])
+        self.assertEqual(facts["path_interface"], BRIDGE)
+        self.assertEqual([record["guest"][key] for key in ("role", "peer", "label")],
+                         ["serves", "guest", "bridged (emulated hardware)"])
+        self.assertIsNone(record["guest"]["layers"][-1]["virtualization"])
+        self.assertTrue([text for text in record["warnings"] if "the guest served" in text])
+        checked = subprocess.run([harness.PROGRAM, "check", *glob.glob(f"{self.folder}/out/*.json")])
+        self.assertEqual(checked.returncode, 0)
+
+    def test_a_guest_that_ends_while_it_serves_is_told(self):
+        process = self.start(role="serves", suite=dict(SUITE, trials=200), deadline="30s")
+        words = process.communicate(timeout=200)[1]
+        self.assertEqual(process.returncode, 1, words)
+        self.assertIn("it had not ended after 30 s", words)
+        self.assertEqual(glob.glob(f"{self.folder}/out/*.json"), [])
+        self.assertEqual(glob.glob(f"{self.folder}/vmsuite-guest-*"), [])
+        self.check_no_tap()
+
+    def test_what_a_guest_that_serves_cannot_give_is_refused(self):
+        linpack = {"group": "cpu", "module": "linpack", "params": {"n": 100, "seconds": "100ms"}}
+        for changed, sentence in ((dict(suite=dict(SUITE, benchmarks=[linpack])), "would measure this host"),
+                                  (dict(claims={"expect": {"virtualization": "qemu"}}), "leave out"),
+                                  (dict(clock="instructions"), "a clock in real time")):
+            process = self.start(role="serves", **changed)
+            words = process.communicate(timeout=60)[1]
+            self.assertEqual(process.returncode, 2, words)
+            self.assertIn(sentence, words)
 
     def test_a_program_killed_in_mid_run_leaves_no_tap(self):
         process = self.start()

@@ -38,5 +38,7 @@ int network_set(const char *name, const char *address);
 /* Where the file says so ("A.B.C.D/N E.F.G.H/N": this side's address and the peer's): starts the peer in a
  * network of its own, behind a pair of virtual cards; -1 where that fails. */
 int peer_start(const char *file);
+/* Runs the server at the address "A.B.C.D/N" of the file, and waits for its end. */
+void peer_be(const char *file);
 
 #endif

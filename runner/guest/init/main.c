@@ -141,6 +141,11 @@ static void do_job(void) {
         return;
     mount_scratch(&disks);
     network_up("/job/network");
+    if (access("/job/serve", R_OK) == 0) {
+        peer_be("/job/serve");
+        say("failed: the server ended before the host had done with it");
+        return;
+    }
     if (peer_start("/job/peer") < 0)
         say("failed: the peer cannot be started in a network of its own");
     if (!disks.record[0]) {

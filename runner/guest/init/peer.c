@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NEAR "veth0"
@@ -68,21 +69,27 @@ static int make_pair(pid_t other) {
     return answer.error.error;
 }
 
-/* The peer's process: a network of its own, and in it `vmsuite serve`. */
-static void serve(const char *address, int ready, int go) {
-    char host[64], byte = 1;
-    int log;
+static void become_server(const char *address) {
+    char host[64];
 
     (void)snprintf(host, sizeof(host), "%.*s", (int)strcspn(address, "/"), address);
+    (void)execl("/bin/vmsuite", "vmsuite", "serve", "--bind", host, "--token-file", "/job/peer.token",
+                "--quiet", (char *)NULL);
+    _exit(127);
+}
+
+/* The peer's process: a network of its own, and in it `vmsuite serve`. */
+static void serve(const char *address, int ready, int go) {
+    char byte = 1;
+    int log;
+
     if (unshare(CLONE_NEWNET) < 0 || write(ready, &byte, 1) != 1 || read(go, &byte, 1) != 1)
         _exit(1);
     (void)network_set(FAR, address);
     log = open("/run/peer.log", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     (void)dup2(log, STDOUT_FILENO);
     (void)dup2(log, STDERR_FILENO);
-    (void)execl("/bin/vmsuite", "vmsuite", "serve", "--bind", host, "--token-file", "/job/peer.token",
-                "--quiet", (char *)NULL);
-    _exit(127);
+    become_server(address);
 }
 
 int peer_start(const char *file) {
@@ -102,4 +109,20 @@ int peer_start(const char *file) {
     if (child > 0 && read(ready[0], &byte, 1) == 1 && make_pair(child) == 0 && network_set(NEAR, own) == 0)
         status = write(go[1], &byte, 1) == 1 ? 0 : -1;
     return status;
+}
+
+void peer_be(const char *file) {
+    FILE *settings = fopen(file, "re");
+    char address[64] = "";
+    pid_t child = -1;
+
+    if (settings) {
+        if (fscanf(settings, "%63s", address) == 1)
+            child = fork();
+        (void)fclose(settings);
+    }
+    if (child == 0)
+        become_server(address);
+    if (child > 0)
+        (void)waitpid(child, NULL, 0);
 }

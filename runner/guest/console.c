@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define PREFIX "vmsuite-init: "
+#define DETECTED PREFIX "detected "
 #define HOST_PREFIX "vmsuite-host: " /* the machine between this host and the guest */
 
 static const struct {
@@ -43,10 +44,13 @@ static void continue_reason(struct console *console, const char *line) {
 
 static void judge(struct console *console, const char *line) {
     const char *measured = strstr(line, PREFIX "measured, exit status ");
+    const char *detected = strstr(line, DETECTED);
 
     continue_reason(console, line);
     if (measured)
         (void)sscanf(measured, PREFIX "measured, exit status %d", &console->exit_status);
+    if (detected)
+        (void)sscanf(detected, DETECTED "%39[a-z0-9-]", console->detected);
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
         if (strstr(line, stages[i].words) && stages[i].stage > console->stage)
             console->stage = stages[i].stage;

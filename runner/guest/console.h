@@ -27,7 +27,8 @@ struct console {
     enum console_stage stage;
     char reason[CONSOLE_LINE_SIZE]; /* a panic or a failure that the guest told; "": none */
     bool panicked;
-    int exit_status; /* of the measuring program, once the guest has told it; -1 before */
+    char detected[40]; /* what a guest that serves takes itself for; "": it has not told */
+    int exit_status;   /* of the measuring program, once the guest has told it; -1 before */
     /* Called for each whole line, where it is not NULL. */
     void (*on_line)(void *context, const char *line);
     void *context;

@@ -57,9 +57,10 @@ static json_t *layer(const char *name, json_t *virtualization, const char *hyper
  * asked), and what ran on it to make the next. */
 static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
     const json_t *environment = json_object_get(record, "environment");
-    json_t *guest = about->configuration->guest.serves
-                        ? NULL /* the environment is the host's */
-                        : json_object_get(json_object_get(environment, "before"), "virtualization");
+    json_t *guest =
+        about->configuration->guest.serves
+            ? json_string(about->detected) /* the environment is the host's */
+            : json_incref(json_object_get(json_object_get(environment, "before"), "virtualization"));
     cleanup_free char *emulator =
         launcher_emulates(about->launcher, about->configuration->guest.kind) ? qemu_version() : NULL;
     json_t *array = json_array();
@@ -69,6 +70,7 @@ static json_t *layers(const struct guest_record *about, const json_t *record, co
     if (about->hypervisor)
         (void)json_array_append_new(array, layer("emulated host", NULL, about->hypervisor));
     (void)json_array_append_new(array, layer("guest", guest, NULL));
+    json_decref(guest);
     return array;
 }
 

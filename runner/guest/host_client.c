@@ -2,6 +2,7 @@
 #include "host_client.h"
 
 #include "cleanup.h"
+#include "commands.h"
 #include "error.h"
 #include "server.h"
 #include "signals.h"
@@ -24,11 +25,28 @@ int host_client_check(const struct configuration *configuration, struct vms_erro
                 "with a peer (--only)",
                 module->name);
     }
-    if (configuration->claims.n_expectations > 0)
-        return error_set(error, -EINVAL,
-                         "\"role\": \"serves\": a guest that serves is not asked what it is; leave out "
-                         "\"expect\"");
+    for (size_t i = 0; i < configuration->claims.n_expectations; i++)
+        if (strcmp(configuration->claims.expectations[i].key, "virtualization") != 0)
+            return error_set(error, -EINVAL,
+                             "\"role\": \"serves\": a guest that serves tells only its virtualization; leave "
+                             "\"%s\" out of \"expect\"",
+                             configuration->claims.expectations[i].key);
     return 0;
+}
+
+/* Holds what the configuration expects against what the guest takes itself for. */
+static int check_claims(const struct claims *claims, struct vm *vm, struct vms_error *error) {
+    const struct machine machine = {.virtualization = vm->text.detected};
+    cleanup_free char *sentences = NULL;
+    int broken;
+
+    if (!vm->text.detected[0])
+        return error_set(error, -EIO, "it did not tell what it takes itself for");
+    broken = expectations_check(&machine, claims->expectations, claims->n_expectations, NULL, &sentences);
+    if (broken <= 0)
+        return broken;
+    vm->text.exit_status = EXIT_MISMATCH;
+    return error_set(error, -EINVAL, "it is not what the configuration expects: %s", sentences);
 }
 
 /* Measures in a process of its own, so that the guest is watched meanwhile; the record goes to `path`. */
@@ -40,6 +58,8 @@ static _Noreturn void measure(const struct configuration *configuration, const s
     if (getppid() != parent || !freopen(path, "we", stdout))
         _exit(1);
     to_stdout.output = "-";
+    if (to_stdout.progress != PROGRESS_NONE)
+        to_stdout.progress = PROGRESS_PLAIN; /* stdout is the record's alone */
     exit(measure_configuration(configuration, modules, &to_stdout));
 }
 
@@ -94,6 +114,8 @@ int host_client_measure(const struct configuration *configuration, const struct 
     (void)snprintf(against.peer.host, sizeof(against.peer.host), "%.*s", (int)strcspn(address, "/"), address);
     vm->until = CONSOLE_SERVING;
     status = vm_wait(vm, ready_s, configuration->guest.deadline_s, error);
+    if (status == 0)
+        status = check_claims(&configuration->claims, vm, error);
     if (status == 0)
         status = token_read(token_file, &against.peer.token, error);
     if (status < 0)

@@ -248,6 +248,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
     struct guest_record about = {.configuration = run->configuration,
                                  .launcher = run->launcher,
                                  .hypervisor = run->shape.hypervisor,
+                                 .detected = run->vm.text.detected,
                                  .retried = run->retried,
                                  .appliance = &run->appliance,
                                  .boot_s = (double)(run->vm.ready_ns - run->vm.start_ns) / (double)NS_PER_S,

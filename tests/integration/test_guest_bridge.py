@@ -5,7 +5,9 @@ told."""
 import glob
 import json
 import os
+import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +16,8 @@ import unittest
 import harness
 
 BRIDGE = "vmsbr0"
+# In /proc/net/tcp: port 7411, established.
+PEER_CONNECTED = ":1CF3 01 "
 SUITE = {"suite": "tiny", "trials": 2, "warmup": 0, "benchmarks": [
     {"group": "tcp", "module": "tcp", "params": {"mode": "stream", "seconds": "300ms"}}]}
 
@@ -68,12 +72,12 @@ class Bridge(unittest.TestCase):
         self.check_measures("e1000", devices="emulated")
 
     def test_a_guest_that_serves_this_host(self):
-        record, case, facts = self.run_guest(role="serves")
+        record, case, facts = self.run_guest(role="serves", claims={"expect": {"virtualization": "qemu"}})
         self.assertEqual([trial["status"] for trial in case["trials"]], ["ok", "ok"])
         self.assertEqual(facts["path_interface"], BRIDGE)
         self.assertEqual([record["guest"][key] for key in ("role", "peer", "label")],
                          ["serves", "guest", "bridged (emulated hardware)"])
-        self.assertIsNone(record["guest"]["layers"][-1]["virtualization"])
+        self.assertEqual(record["guest"]["layers"][-1]["virtualization"], "qemu")
         self.assertTrue([text for text in record["warnings"] if "the guest served" in text])
         checked = subprocess.run([harness.PROGRAM, "check", *glob.glob(f"{self.folder}/out/*.json")])
         self.assertEqual(checked.returncode, 0)
@@ -87,10 +91,30 @@ class Bridge(unittest.TestCase):
         self.assertEqual(glob.glob(f"{self.folder}/vmsuite-guest-*"), [])
         self.check_no_tap()
 
+    def test_a_guest_that_is_killed_while_it_serves_is_told(self):
+        process = self.start(role="serves", suite=dict(SUITE, trials=200))
+        harness.wait_for(lambda: PEER_CONNECTED in pathlib.Path("/proc/net/tcp").read_text(), "the client")
+        for pid in harness.descendants(process.pid):
+            if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
+                os.kill(pid, signal.SIGKILL)
+        words = process.communicate(timeout=200)[1]
+        self.assertEqual(process.returncode, 1, words)
+        self.assertIn("killed by signal 9", words)
+        self.assertEqual(glob.glob(f"{self.folder}/out/*.json"), [])
+        self.assertEqual(glob.glob(f"{self.folder}/vmsuite-guest-*"), [])
+        self.check_no_tap()
+
+    def test_a_guest_that_serves_and_is_not_what_is_expected_is_told(self):
+        process = self.start(role="serves", claims={"expect": {"virtualization": "xen-pv"}})
+        words = process.communicate(timeout=200)[1]
+        self.assertEqual(process.returncode, 3, words)
+        self.assertIn("is not what the configuration expects", words)
+        self.check_no_tap()
+
     def test_what_a_guest_that_serves_cannot_give_is_refused(self):
         linpack = {"group": "cpu", "module": "linpack", "params": {"n": 100, "seconds": "100ms"}}
         for changed, sentence in ((dict(suite=dict(SUITE, benchmarks=[linpack])), "would measure this host"),
-                                  (dict(claims={"expect": {"virtualization": "qemu"}}), "leave out"),
+                                  (dict(claims={"expect": {"cpus": 1}}), "leave"),
                                   (dict(clock="instructions"), "a clock in real time")):
             process = self.start(role="serves", **changed)
             words = process.communicate(timeout=60)[1]

@@ -17,6 +17,7 @@
 
 #define ARGUMENTS_MAX 64
 #define RECORD "/run/record.json"
+#define FACTS "/run/facts.json"
 /* How long disks may take to appear, and how many a carried job has at the least: itself, the record. */
 #define PATIENCE_S 20
 #define CARRIED_DISKS 2
@@ -92,6 +93,17 @@ static int measure(void) {
     return run(argv, RECORD);
 }
 
+/* What this machine takes itself for, which the host cannot see. */
+static void tell_machine(void) {
+    char *argv[] = {(char *)"/bin/vmsuite", (char *)"env", (char *)"--json", NULL}, name[40] = "";
+    FILE *file = run(argv, FACTS) == 0 ? fopen(FACTS, "re") : NULL;
+
+    if (file && fscanf(file, " { \"virtualization\" : \"%39[a-z0-9-]\"", name) == 1)
+        say("detected %s", name);
+    if (file)
+        (void)fclose(file);
+}
+
 static void mount_scratch(const struct disks *disks) {
     if (disks->scratch[0] && mount(disks->scratch, "/scratch", "ext4", MS_NOATIME, NULL) == 0)
         return;
@@ -142,6 +154,7 @@ static void do_job(void) {
     mount_scratch(&disks);
     network_up("/job/network");
     if (access("/job/serve", R_OK) == 0) {
+        tell_machine();
         peer_be("/job/serve");
         say("failed: the server ended before the host had done with it");
         return;

@@ -32,7 +32,7 @@ static void print_help(FILE *file) {
         fprintf(file, "  %-8s %s\n", commands[i].name, commands[i].summary);
     fprintf(file,
             "\nexamples:\n"
-            "  vmsuite run                                   this machine, the quick suite, under a minute\n"
+            "  vmsuite run                                   this machine, the quick suite, a minute or two\n"
             "  vmsuite run --config xen-pv.json --suite santos-2008\n"
             "  vmsuite run --suite iperf-2010 --dry-run      what would be measured\n\n"
             "`vmsuite COMMAND --help` explains a command.\n");

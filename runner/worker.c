@@ -114,7 +114,7 @@ static int measure(struct worker *worker, const struct vms_host *host, void *sta
 
 static int run_trial(struct worker *worker, const struct vms_host *host, void *state,
                      struct worker_message *done, struct vms_error *error) {
-    double limit_s = (double)(worker->deadline_ns - clock_now_ns()) / NS_PER_S;
+    double limit_s = ((double)worker->deadline_ns - (double)clock_now_ns()) / NS_PER_S;
     int status = worker->client ? peer_client_begin(worker->client, limit_s, error) : 0;
 
     if (status < 0)

@@ -14,7 +14,7 @@ bool label_is_swept(const json_t *suite, const char *group, const char *param) {
     const json_t *benchmark, *first = NULL;
     size_t index, n_benchmarks = 0;
 
-    json_array_foreach(json_object_get(suite, "benchmarks"), index, benchmark) {
+    json_array_foreach (json_object_get(suite, "benchmarks"), index, benchmark) {
         const json_t *value = json_object_get(json_object_get(benchmark, "params"), param);
 
         if (strcmp(group_of(benchmark), group) != 0)
@@ -37,7 +37,7 @@ char *label_new(const json_t *suite, const json_t *outcome) {
     if (!stream)
         return NULL;
     fputs(group, stream);
-    json_object_foreach(json_object_get(outcome, "params"), key, value) {
+    json_object_foreach (json_object_get(outcome, "params"), key, value) {
         if (!label_is_swept(suite, group, key))
             continue;
         fprintf(stream, " %s=", key);

@@ -52,12 +52,12 @@ static double *collect(const json_t *trials, const char *metric, size_t *ret_n) 
     const json_t *trial, *entry;
     size_t i, k, n = 0;
 
-    json_array_foreach(trials, i, trial) {
+    json_array_foreach (trials, i, trial) {
         const char *status = json_string_value(json_object_get(trial, "status"));
 
         if (!values || !status || strcmp(status, "ok") != 0)
             continue;
-        json_array_foreach(json_object_get(trial, "metrics"), k, entry) {
+        json_array_foreach (json_object_get(trial, "metrics"), k, entry) {
             const char *name = json_string_value(json_object_get(entry, "metric"));
 
             if (name && strcmp(name, metric) == 0)
@@ -128,13 +128,13 @@ static void check_case(const struct check *check, const char *path, const json_t
     (void)member(check, path, outcome, "workload_version", JSON_INTEGER);
     (void)member(check, path, outcome, "params", JSON_OBJECT);
     check_status(check, path, outcome);
-    json_array_foreach(trials, i, entry) {
+    json_array_foreach (trials, i, entry) {
         char entry_path[PATH_SIZE];
 
         element_path(entry_path, path, "trials", i);
         check_status(check, entry_path, entry);
     }
-    json_array_foreach(summaries, i, entry) {
+    json_array_foreach (summaries, i, entry) {
         char entry_path[PATH_SIZE];
 
         element_path(entry_path, path, "summary", i);
@@ -162,7 +162,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     (void)member(&check, "$", record, "warnings", JSON_ARRAY);
     (void)member(&check, "$", record, "status", JSON_STRING);
     cases = member(&check, "$", record, "cases", JSON_ARRAY);
-    json_array_foreach(cases, i, entry) {
+    json_array_foreach (cases, i, entry) {
         char path[PATH_SIZE];
 
         element_path(path, "$", "cases", i);

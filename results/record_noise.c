@@ -38,7 +38,7 @@ uint32_t record_read_flags(const json_t *names) {
     const json_t *name;
     size_t index;
 
-    json_array_foreach(names, index, name) {
+    json_array_foreach (names, index, name) {
         for (uint32_t flag = 1; json_is_string(name) && flag; flag <<= 1) {
             const char *known = outcome_flag_name(flag);
 

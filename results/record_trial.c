@@ -188,7 +188,7 @@ int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vm
 
     if (!json_is_array(json))
         return error_set(error, -EINVAL, "facts have to be an array of {\"key\", \"value\"}");
-    json_array_foreach(json, index, fact) {
+    json_array_foreach (json, index, fact) {
         const char *key = json_string_value(json_object_get(fact, "key"));
         const char *value = json_string_value(json_object_get(fact, "value"));
 
@@ -217,7 +217,7 @@ static int read_clock(const json_t *json, struct outcome_trial *trial, struct vm
     size_t index;
     int status = record_read_clock(json_object_get(json, "clock"), &trial->clock, error);
 
-    json_array_foreach(json_object_get(json, "flags"), index, flag) {
+    json_array_foreach (json_object_get(json, "flags"), index, flag) {
         const char *name = json_string_value(flag);
 
         trial->clock.flagged |= name && strcmp(name, RECORD_FLAG_CLOCK) == 0;
@@ -277,7 +277,7 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, bo
         status = read_attempts(outcome, json_object_get(json, "attempts"), trial, error);
     if (status < 0)
         return status;
-    json_array_foreach(metrics, index, metric) {
+    json_array_foreach (metrics, index, metric) {
         status = read_metric(outcome->module, metric, trial, error);
         if (status < 0)
             return status;

@@ -42,7 +42,7 @@ void claims_read(const struct document *document, struct claims *ret_claims) {
         document_problem(document, path, "out of memory");
         return;
     }
-    json_object_foreach(expect, key, value) {
+    json_object_foreach (expect, key, value) {
         char member[JSON_PATH_SIZE];
 
         json_path_member(member, path, key);

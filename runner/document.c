@@ -114,7 +114,7 @@ void document_check_keys(const struct document *document, const char *path, cons
 
     while (known[n_known])
         n_known++;
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach ((json_t *)object, key, value) {
         char key_path[JSON_PATH_SIZE];
         const char *nearest = suggest_nearest(key, known, n_known);
         bool is_known = false;

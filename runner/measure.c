@@ -88,7 +88,7 @@ static int take_over(struct session *session, const json_t *header, const json_t
     status = run_identity_read(header, &session->run, error);
     if (status == 0)
         status = plan_make(&configuration->suite, &session->run, &session->plan, error);
-    json_array_foreach(lines, index, line) {
+    json_array_foreach (lines, index, line) {
         if (status == 0)
             status = journal_apply(&session->run, line, error);
     }

@@ -103,7 +103,7 @@ static void read_params(const struct document *document, const char *path, const
         document_problem(document, path, "out of memory");
         return;
     }
-    json_object_foreach((json_t *)params, name, value) {
+    json_object_foreach ((json_t *)params, name, value) {
         int index = param_find(module, name);
         char value_path[JSON_PATH_SIZE];
 

@@ -111,7 +111,7 @@ static int reap(struct uring *uring, struct pass *pass, struct vms_error *error)
 
     if (status < 0)
         return status;
-    io_uring_for_each_cqe(&uring->ring, head, cqe) {
+    io_uring_for_each_cqe (&uring->ring, head, cqe) {
         int one = settle(uring, pass, io_uring_cqe_get_data(cqe), cqe->res, status == 0 ? error : &other);
 
         if (status == 0)

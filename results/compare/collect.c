@@ -123,9 +123,9 @@ static json_t *new_identity(const json_t *outcome) {
         failed |=
             json_object_set_new(identity, identity_keys[i], value ? json_deep_copy(value) : json_null());
     }
-    json_array_foreach(json_object_get(outcome, "facts"), index,
-                       fact) if (is_work_fact(compare_text(fact, "key"))) failed |=
-        json_object_set(facts, compare_text(fact, "key"), json_object_get(fact, "value"));
+    json_array_foreach (json_object_get(outcome, "facts"), index, fact)
+        if (is_work_fact(compare_text(fact, "key")))
+            failed |= json_object_set(facts, compare_text(fact, "key"), json_object_get(fact, "value"));
     if (failed) {
         json_decref(identity);
         return NULL;
@@ -180,9 +180,9 @@ static const json_t *find_metric(const json_t *trial, const char *name) {
     const json_t *metric;
     size_t index;
 
-    json_array_foreach(json_object_get(trial, "metrics"), index,
-                       metric) if (strcmp(compare_text(metric, "metric"), name) ==
-                                   0) return json_object_get(metric, "value");
+    json_array_foreach (json_object_get(trial, "metrics"), index, metric)
+        if (strcmp(compare_text(metric, "metric"), name) == 0)
+            return json_object_get(metric, "value");
     return NULL;
 }
 
@@ -222,7 +222,7 @@ static int add_values(struct comparison *comparison, struct series *series, bool
 
     if (!values)
         return -ENOMEM;
-    json_array_foreach(trials, index, trial) {
+    json_array_foreach (trials, index, trial) {
         const json_t *value = find_metric(trial, name);
 
         if (strcmp(compare_text(trial, "status"), "ok") == 0 && json_is_number(value))
@@ -251,7 +251,7 @@ static void count_trials(struct compare_side *side, const json_t *trials) {
     const json_t *trial;
     size_t index;
 
-    json_array_foreach(trials, index, trial) {
+    json_array_foreach (trials, index, trial) {
         side->n_trials++;
         side->n_flagged += json_array_size(json_object_get(trial, "flags")) > 0;
     }
@@ -265,7 +265,7 @@ int compare_add_case(struct comparison *comparison, const json_t *outcome, struc
     int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
     size_t index;
 
-    json_array_foreach(json_object_get(outcome, "summary"), index, summary) {
+    json_array_foreach (json_object_get(outcome, "summary"), index, summary) {
         struct series *series = status == 0 ? find_series(subject, summary) : NULL;
 
         if (series)
@@ -285,8 +285,9 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
     const json_t *outcome;
     size_t index;
 
-    json_array_foreach(json_object_get(record, "cases"), index, outcome) if (status == 0) status =
-        compare_add_case(comparison, outcome, error);
+    json_array_foreach (json_object_get(record, "cases"), index, outcome)
+        if (status == 0)
+            status = compare_add_case(comparison, outcome, error);
     return status;
 }
 

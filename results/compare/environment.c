@@ -32,7 +32,7 @@ static int add_program(json_t *facts, const json_t *program) {
     int failed = 0;
 
     failed |= json_object_set(facts, "vmsuite.version", json_object_get(program, "version"));
-    json_object_foreach(json_object_get(program, "build"), key, value) {
+    json_object_foreach (json_object_get(program, "build"), key, value) {
         cleanup_free char *name = compare_sentence("vmsuite.%s", key);
 
         failed |= name ? json_object_set(facts, name, value) : -1;
@@ -49,7 +49,7 @@ json_t *environment_facts(const json_t *head) {
 
     if (json_is_object(before))
         failed |= json_object_set(facts, "container", json_object_get(before, "container"));
-    json_array_foreach(json_object_get(before, "facts"), index, fact) {
+    json_array_foreach (json_object_get(before, "facts"), index, fact) {
         const char *name = compare_text(fact, "fact");
 
         if (*name && !is_passed_over(name) && strcmp(compare_text(fact, "status"), "ok") == 0)
@@ -108,10 +108,11 @@ int environment_differ(struct comparison *comparison, size_t side_a, const json_
     json_t *value;
     int status = 0;
 
-    json_object_foreach((json_t *)a, key,
-                        value) if (status == 0 && !json_equal(value, json_object_get(b, key))) status =
-        add_difference(comparison, side_a, side_b, key, value, json_object_get(b, key));
-    json_object_foreach((json_t *)b, key, value) if (status == 0 && !json_object_get(a, key)) status =
-        add_difference(comparison, side_a, side_b, key, NULL, value);
+    json_object_foreach ((json_t *)a, key, value)
+        if (status == 0 && !json_equal(value, json_object_get(b, key)))
+            status = add_difference(comparison, side_a, side_b, key, value, json_object_get(b, key));
+    json_object_foreach ((json_t *)b, key, value)
+        if (status == 0 && !json_object_get(a, key))
+            status = add_difference(comparison, side_a, side_b, key, NULL, value);
     return status;
 }

@@ -51,7 +51,7 @@ static int check_members(const json_t *object, const char *const *known, size_t 
     const char *key, *nearest;
     json_t *value;
 
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach ((json_t *)object, key, value) {
         bool found = false;
 
         for (size_t i = 0; i < n_known; i++)
@@ -101,7 +101,7 @@ static int read_rules(const json_t *array, struct compare_gate *gate, struct vms
     gate->rules = calloc(json_array_size(array) + 1, sizeof(*gate->rules));
     if (!gate->rules)
         return error_set(error, -ENOMEM, "out of memory");
-    json_array_foreach(array, index, json) {
+    json_array_foreach (array, index, json) {
         int status = read_rule(json, &gate->rules[gate->n_rules++], error);
 
         if (status < 0)

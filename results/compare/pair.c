@@ -41,10 +41,11 @@ static size_t print_changes(FILE *file, size_t n, const json_t *a, const json_t 
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)a, key, value) n =
-        print_change(file, n, key, value, json_object_get(b, key));
-    json_object_foreach((json_t *)b, key, value) if (!json_object_get(a, key)) n =
-        print_change(file, n, key, NULL, value);
+    json_object_foreach ((json_t *)a, key, value)
+        n = print_change(file, n, key, value, json_object_get(b, key));
+    json_object_foreach ((json_t *)b, key, value)
+        if (!json_object_get(a, key))
+            n = print_change(file, n, key, NULL, value);
     return n;
 }
 
@@ -91,7 +92,7 @@ static char *new_label(const struct collected_side *side, const struct subject *
     if (!file)
         return NULL;
     fputs(compare_text(subject->identity, "group"), file);
-    json_object_foreach((json_t *)part(subject, "params"), key, value) {
+    json_object_foreach ((json_t *)part(subject, "params"), key, value) {
         if (!varies(side, subject, key, value))
             continue;
         fprintf(file, " %s=", key);
@@ -216,9 +217,10 @@ static size_t count_changes(const struct subject *a, const struct subject *b) {
 
     if (!same_part(a, b, "group") || !same_part(a, b, "module"))
         return SIZE_MAX;
-    json_object_foreach((json_t *)part(a, "params"), key, value) n +=
-        !json_equal(value, json_object_get(params, key));
-    json_object_foreach((json_t *)params, key, value) n += !json_object_get(part(a, "params"), key);
+    json_object_foreach ((json_t *)part(a, "params"), key, value)
+        n += !json_equal(value, json_object_get(params, key));
+    json_object_foreach ((json_t *)params, key, value)
+        n += !json_object_get(part(a, "params"), key);
     /* Other parameters make another case; these are the same case done otherwise. */
     return 4 * n + !same_part(a, b, "workload_version") + !same_part(a, b, "path") +
            !same_part(a, b, "facts");

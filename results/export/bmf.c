@@ -44,7 +44,7 @@ static int add(struct export *export, const struct export_case *outcome, struct 
     size_t index;
     int failed = benchmark ? 0 : -1;
 
-    json_array_foreach(json_object_get(outcome->json, "summary"), index, summary) {
+    json_array_foreach (json_object_get(outcome->json, "summary"), index, summary) {
         if (json_is_number(json_object_get(summary, "mean")))
             failed |= value_set(benchmark, export_text(summary, "metric"), new_measure(summary));
         else

@@ -39,7 +39,7 @@ static int write_row(struct export *export, const json_t *columns, const json_t 
     const json_t *column;
     size_t index;
 
-    json_array_foreach(columns, index, column) {
+    json_array_foreach (columns, index, column) {
         int status;
 
         if (index > 0)

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "format.h"
 #include "label.h"
+#include "origin.h"
 #include "roster.h"
 
 #include <string.h>
@@ -30,8 +31,9 @@ const json_t *export_summary(const json_t *outcome, const char *metric) {
     const json_t *summary;
     size_t index;
 
-    json_array_foreach(json_object_get(outcome, "summary"), index,
-                       summary) if (strcmp(export_text(summary, "metric"), metric) == 0) return summary;
+    json_array_foreach (json_object_get(outcome, "summary"), index, summary)
+        if (strcmp(export_text(summary, "metric"), metric) == 0)
+            return summary;
     return NULL;
 }
 
@@ -43,7 +45,7 @@ int export_value(FILE *file, const json_t *value) {
 
 json_t *export_name(struct export *export, const struct export_case *outcome) {
     const char *run = reader_text(outcome->reader, "run_id"), *last;
-    json_t *name = json_sprintf("%s/%s", reader_text(outcome->reader, "configuration"), outcome->label),
+    json_t *name = json_sprintf("%s/%s", origin_label(reader_head(outcome->reader)), outcome->label),
            *longer = NULL;
 
     if (!name)

@@ -57,8 +57,9 @@ static int add(struct export *export, const struct export_case *outcome, struct 
     size_t index;
     int failed = name ? 0 : -1;
 
-    json_array_foreach(json_object_get(outcome->json, "summary"), index, summary) if (!failed) failed =
-        add_summary(export, outcome, name, summary);
+    json_array_foreach (json_object_get(outcome->json, "summary"), index, summary)
+        if (!failed)
+            failed = add_summary(export, outcome, name, summary);
     json_decref(name);
     return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
 }

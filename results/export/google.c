@@ -6,6 +6,7 @@
  * so that names are the same in the files that are compared. */
 #include "error.h"
 #include "format.h"
+#include "origin.h"
 #include "value.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ struct context {
 
 /* The first record makes the context, the others have to be of its configuration. */
 static int look(struct export *export, const struct reader *reader, struct vms_error *error) {
-    const char *configuration = reader_text(reader, "configuration"), *first;
+    const char *configuration = origin_label(reader_head(reader)), *first;
     struct context *context = export->state;
 
     if (context) {
@@ -123,12 +124,12 @@ static int add(struct export *export, const struct export_case *outcome, struct 
     size_t i, j;
     int status = 0;
 
-    json_array_foreach(trials, i, trial) {
+    json_array_foreach (trials, i, trial) {
         const json_t *metrics = json_object_get(trial, "metrics");
 
         if (json_array_size(metrics) == 0)
             status = add_failure(export, outcome, trial, trial, error);
-        json_array_foreach(metrics, j, metric) {
+        json_array_foreach (metrics, j, metric) {
             status = add_sample(export, outcome, trial, metric, error);
             if (status < 0)
                 return status;

@@ -4,6 +4,7 @@
  * they are gathered in a temporary file each. */
 #include "error.h"
 #include "format.h"
+#include "origin.h"
 #include "temporary.h"
 
 #include <string.h>
@@ -96,11 +97,11 @@ static void write_labels(FILE *file, const struct export_case *outcome, const js
     const char *name;
     json_t *value;
 
-    write_label(file, true, "configuration", reader_text(outcome->reader, "configuration"));
+    write_label(file, true, "configuration", origin_label(reader_head(outcome->reader)));
     write_label(file, false, "run_id", reader_text(outcome->reader, "run_id"));
     for (size_t i = 0; i < VMS_LENGTH(of_case); i++)
         write_label(file, false, of_case[i], export_text(outcome->json, of_case[i]));
-    json_object_foreach(json_object_get(outcome->json, "params"), name, value) {
+    json_object_foreach (json_object_get(outcome->json, "params"), name, value) {
         char *text =
             json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
 
@@ -154,7 +155,7 @@ static int add_sample(struct export *export, const struct export_case *outcome, 
         export->left_out++;
     else if (!percentiles)
         write_point(family, "", outcome, trial, side, NULL, json_object_get(metric, "value"));
-    json_array_foreach(percentiles, index, percentile)
+    json_array_foreach (percentiles, index, percentile)
         write_point(family, "", outcome, trial, side, json_object_get(percentile, "q"),
                     json_object_get(percentile, "value"));
     if (percentiles)
@@ -166,11 +167,11 @@ static int add(struct export *export, const struct export_case *outcome, struct 
     const json_t *trial, *metric;
     size_t i, j;
 
-    json_array_foreach(json_object_get(outcome->json, "trials"), i, trial) {
+    json_array_foreach (json_object_get(outcome->json, "trials"), i, trial) {
         const json_t *metrics = json_object_get(trial, "metrics");
 
         export->left_out += json_array_size(metrics) == 0;
-        json_array_foreach(metrics, j, metric) {
+        json_array_foreach (metrics, j, metric) {
             int status = add_sample(export, outcome, trial, metric, error);
 
             if (status < 0)

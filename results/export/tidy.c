@@ -2,14 +2,15 @@
 #include "tidy.h"
 
 #include "error.h"
+#include "origin.h"
 #include "value.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const before_params[] = {
-    "run_id",   "configuration", "started_at", "environment",      "container", "case",
-    "resource", "group",         "module",     "workload_version", "path"};
+    "run_id", "configuration", "started_at", "environment", "container",        "clock",
+    "case",   "resource",      "group",      "module",      "workload_version", "path"};
 static const char *const after_params[] = {"metric",  "unit",    "better",     "side",   "shape", "trial",
                                            "order",   "start_s", "duration_s", "value",  "n",     "mean",
                                            "sd",      "q0",      "q0.5",       "q0.9",   "q0.99", "q0.999",
@@ -32,8 +33,9 @@ static int collect_names(json_t *names, const json_t *object) {
     json_t *value;
     int failed = 0;
 
-    json_object_foreach((json_t *)object, name, value) if (!json_object_get(names, name)) failed |=
-        json_object_set_new(names, name, json_true());
+    json_object_foreach ((json_t *)object, name, value)
+        if (!json_object_get(names, name))
+            failed |= json_object_set_new(names, name, json_true());
     return failed;
 }
 
@@ -42,7 +44,7 @@ static int look_at_case(struct tidy *tidy, const json_t *outcome) {
     const json_t *trial;
     size_t index;
 
-    json_array_foreach(json_object_get(outcome, "trials"), index, trial) {
+    json_array_foreach (json_object_get(outcome, "trials"), index, trial) {
         failed |= collect_names(tidy->of_noise, json_object_get(trial, "noise"));
         failed |= collect_names(tidy->of_clock, json_object_get(trial, "clock"));
     }
@@ -94,7 +96,7 @@ static int append_names(json_t *columns, const char *prefix, json_t *names) {
     json_t *value;
     int failed = 0;
 
-    json_object_foreach(names, name, value) {
+    json_object_foreach (names, name, value) {
         prefixed(prefix, name, key);
         failed |= json_array_append_new(columns, json_string(key));
     }
@@ -152,7 +154,7 @@ static int copy_prefixed(json_t *row, const char *prefix, const json_t *object) 
     json_t *value;
     int failed = 0;
 
-    json_object_foreach((json_t *)object, name, value) {
+    json_object_foreach ((json_t *)object, name, value) {
         prefixed(prefix, name, key);
         failed |= value_set(row, key, json_incref(value));
     }
@@ -161,16 +163,18 @@ static int copy_prefixed(json_t *row, const char *prefix, const json_t *object) 
 
 /* The row of a case, with every column in its place. */
 static json_t *new_case_row(const struct export_case *outcome, const json_t *columns) {
-    static const char *const of_record[] = {"run_id", "configuration", "started_at"};
+    static const char *const of_record[] = {"run_id", "started_at"};
     static const char *const of_case[] = {"case", "resource", "group", "module", "workload_version", "path"};
     const json_t *head = reader_head(outcome->reader), *column, *machine;
     json_t *row = json_object();
     size_t index;
     int failed = 0;
 
-    json_array_foreach(columns, index, column) failed |=
-        value_set(row, json_string_value(column), json_null());
+    json_array_foreach (columns, index, column)
+        failed |= value_set(row, json_string_value(column), json_null());
     failed |= copy_members(row, head, of_record, VMS_LENGTH(of_record));
+    failed |= value_set(row, "configuration", json_string(origin_label(head)));
+    failed |= value_set(row, "clock", member(json_object_get(head, "guest"), "clock"));
     machine = json_object_get(json_object_get(head, "environment"), "before");
     failed |= value_set(row, "environment", member(machine, "virtualization"));
     failed |= value_set(row, "container", member(machine, "container"));
@@ -185,7 +189,7 @@ static json_t *join_flags(const json_t *flags) {
     const json_t *flag;
     size_t index;
 
-    json_array_foreach(flags, index, flag) {
+    json_array_foreach (flags, index, flag) {
         longer = json_sprintf("%s%s%s", json_string_value(text), index ? " " : "", json_string_value(flag));
         json_decref(text);
         text = longer;
@@ -211,7 +215,7 @@ static int set_percentiles(json_t *row, const json_t *metric) {
     size_t index;
     int failed = 0;
 
-    json_array_foreach(json_object_get(metric, "percentiles"), index, percentile) {
+    json_array_foreach (json_object_get(metric, "percentiles"), index, percentile) {
         char key[32];
 
         (void)snprintf(key, sizeof(key), "q%g", json_number_value(json_object_get(percentile, "q")));

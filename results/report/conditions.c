@@ -43,7 +43,7 @@ static int count_flags(struct condition_tally *tally, const json_t *flags) {
 
     tally->n_trials++;
     tally->n_flagged += json_array_size(flags) > 0;
-    json_array_foreach(flags, index, flag) {
+    json_array_foreach (flags, index, flag) {
         const char *name = json_string_value(flag);
 
         if (name)
@@ -102,8 +102,9 @@ static int add_case(struct condition_list *list, const struct reader *reader, si
     label = label_new(json_object_get(reader_head(reader), "suite"), outcome);
     if (!label || configuration == SIZE_MAX)
         status = -ENOMEM;
-    json_array_foreach(json_object_get(outcome, "trials"), i, trial) if (status == 0) status =
-        add_trial(list, configuration, label, trial);
+    json_array_foreach (json_object_get(outcome, "trials"), i, trial)
+        if (status == 0)
+            status = add_trial(list, configuration, label, trial);
     json_decref(outcome);
     return status < 0 ? error_set(error, status, "out of memory") : 0;
 }

@@ -107,8 +107,8 @@ double figure_prefix(const struct figure *figure, char ret_unit[static FIGURE_UN
         return 1;
     }
 
-    json_array_foreach(figure->rows, index, row) largest =
-        fmax(largest, fabs(json_number_value(json_object_get(row, "value"))));
+    json_array_foreach (figure->rows, index, row)
+        largest = fmax(largest, fabs(json_number_value(json_object_get(row, "value"))));
     (void)snprintf(ret_unit, FIGURE_UNIT_SIZE, "%s", strcmp(figure->unit, "1") == 0 ? "" : figure->unit);
     for (size_t i = 0; i < VMS_LENGTH(large) && !is_time && *ret_unit; i++)
         if (largest >= large[i].factor) {

@@ -32,7 +32,9 @@ static bool has_intervals(const struct figure *figure) {
     const json_t *row;
     size_t index;
 
-    json_array_foreach(figure->rows, index, row) if (json_is_number(json_object_get(row, "low"))) return true;
+    json_array_foreach (figure->rows, index, row)
+        if (json_is_number(json_object_get(row, "low")))
+            return true;
     return false;
 }
 
@@ -48,7 +50,7 @@ static void write_table(FILE *file, const struct figure *figure) {
     fprintf(file, "</th><th scope=\"col\">value</th>%s</tr></thead>\n<tbody>\n",
             intervals ? "<th scope=\"col\">from</th><th scope=\"col\">to (95%)</th><th scope=\"col\">n</th>"
                       : "");
-    json_array_foreach(figure->rows, index, row) {
+    json_array_foreach (figure->rows, index, row) {
         fputs("<tr><th scope=\"row\">", file);
         html_text(file, json_string_value(json_object_get(row, "series")));
         fputs("</th><td class=\"what\">", file);

@@ -16,7 +16,7 @@ static void write_warnings(FILE *file, const struct reader *reader) {
     const json_t *warning;
     size_t index;
 
-    json_array_foreach(json_object_get(reader_head(reader), "warnings"), index, warning) {
+    json_array_foreach (json_object_get(reader_head(reader), "warnings"), index, warning) {
         fputs("<li><b>", file);
         html_text(file, origin_label(reader_head(reader)));
         fputs("</b>: ", file);
@@ -42,7 +42,7 @@ void report_trouble(FILE *file, const struct report *report) {
         fputs("<p>No case failed, and the records hold no warning.</p>\n", file);
     if (json_array_size(failures) > 0) {
         fputs("<h3>Cases that are not whole</h3>\n<ul>\n", file);
-        json_array_foreach(failures, index, failure) {
+        json_array_foreach (failures, index, failure) {
             fputs("<li><b>", file);
             html_text(file, text_of(failure, "configuration"));
             fputs("</b>, ", file);
@@ -72,8 +72,9 @@ static const json_t *find_fact(const struct reader *reader, const char *name) {
     const json_t *fact;
     size_t index;
 
-    json_array_foreach(json_object_get(machine_of(reader), "facts"), index,
-                       fact) if (strcmp(text_of(fact, "fact"), name) == 0) return fact;
+    json_array_foreach (json_object_get(machine_of(reader), "facts"), index, fact)
+        if (strcmp(text_of(fact, "fact"), name) == 0)
+            return fact;
     return NULL;
 }
 
@@ -169,9 +170,9 @@ void report_machines(FILE *file, const struct report *report) {
         const json_t *fact;
         size_t index;
 
-        json_array_foreach(json_object_get(machine_of(report->readers[i]), "facts"), index,
-                           fact) if (!is_told(report, i, text_of(fact, "fact")))
-            write_fact_row(file, report, text_of(fact, "fact"));
+        json_array_foreach (json_object_get(machine_of(report->readers[i]), "facts"), index, fact)
+            if (!is_told(report, i, text_of(fact, "fact")))
+                write_fact_row(file, report, text_of(fact, "fact"));
     }
     fputs("</tbody></table></div></details></section>\n", file);
 }

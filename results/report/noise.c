@@ -51,7 +51,8 @@ void report_noise(FILE *file, const struct report *report) {
     } else {
         fputs("<p>A disturbed trial is flagged and told, never dropped.</p>\n", file);
         write_head(file, list);
-        json_object_foreach(names, name, value) write_row(file, list, name);
+        json_object_foreach (names, name, value)
+            write_row(file, list, name);
         write_totals(file, list);
     }
     json_decref(names);

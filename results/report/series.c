@@ -76,7 +76,7 @@ static void find_x(struct series *series, const json_t *suite) {
     json_t *value;
     size_t n = 0;
 
-    json_object_foreach(json_object_get(series->outcome, "params"), name, value) {
+    json_object_foreach (json_object_get(series->outcome, "params"), name, value) {
         if (!label_is_swept(suite, series->group, name))
             continue;
         n++;
@@ -159,10 +159,11 @@ static int add_trials(struct series *series, const json_t *trials) {
     const json_t *trial, *metric;
     size_t i, j;
 
-    json_array_foreach(trials, i, trial)
-        json_array_foreach(json_object_get(trial, "metrics"), j,
-                           metric) if (strcmp(text_of(metric, "metric"), series->metric) == 0 &&
-                                       add_value(series, trial, metric) < 0) return -ENOMEM;
+    json_array_foreach (trials, i, trial)
+        json_array_foreach (json_object_get(trial, "metrics"), j, metric)
+            if (strcmp(text_of(metric, "metric"), series->metric) == 0 &&
+                add_value(series, trial, metric) < 0)
+                return -ENOMEM;
     return 0;
 }
 
@@ -178,7 +179,7 @@ static int add_case(struct series_list *list, const struct source *source) {
         if (json_array_append_new(list->failures, failure) < 0)
             return -ENOMEM;
     }
-    json_array_foreach(summaries, index, summary) {
+    json_array_foreach (summaries, index, summary) {
         struct series *series = find_series(list, source, text_of(summary, "metric"));
 
         if (!series)

@@ -11,7 +11,7 @@ static json_t *named(const json_t *array, const char *key, const char *name) {
     json_t *element;
     size_t index;
 
-    json_array_foreach(array, index, element) {
+    json_array_foreach (array, index, element) {
         const char *own = json_string_value(json_object_get(element, key));
 
         if (own && strcmp(own, name) == 0)
@@ -26,10 +26,11 @@ static json_t *distinct(const json_t *rows, const char *key) {
     size_t i, j;
     int failed = 0;
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach (rows, i, row) {
         bool found = false;
 
-        json_array_foreach(values, j, other) found = found || json_equal(other, json_object_get(row, key));
+        json_array_foreach (values, j, other)
+            found = found || json_equal(other, json_object_get(row, key));
         if (!found)
             failed |= json_array_append(values, json_object_get(row, key));
     }
@@ -49,8 +50,9 @@ static json_t *longest(json_t *texts) {
     const json_t *text;
     size_t index, most = 1;
 
-    json_array_foreach(texts, index, text) if (json_string_length(text) > most) most =
-        json_string_length(text);
+    json_array_foreach (texts, index, text)
+        if (json_string_length(text) > most)
+            most = json_string_length(text);
     json_decref(texts);
     return json_integer((json_int_t)most);
 }
@@ -73,7 +75,7 @@ static json_t *new_labels(const json_t *rows) {
     size_t index;
     int failed = 0;
 
-    json_array_foreach(rows, index, row) {
+    json_array_foreach (rows, index, row) {
         char key[32];
 
         (void)snprintf(key, sizeof(key), "%.15g", json_number_value(json_object_get(row, "x")));
@@ -135,9 +137,10 @@ static bool is_all_zero(const struct figure *figure) {
     const json_t *row;
     size_t index;
 
-    json_array_foreach(figure->rows, index,
-                       row) if (json_number_value(json_object_get(row, "value")) != 0 ||
-                                json_number_value(json_object_get(row, "high")) != 0) return false;
+    json_array_foreach (figure->rows, index, row)
+        if (json_number_value(json_object_get(row, "value")) != 0 ||
+            json_number_value(json_object_get(row, "high")) != 0)
+            return false;
     return true;
 }
 

@@ -92,7 +92,7 @@ static int unpack_client_hello(json_t *json, struct message *ret, json_error_t *
     if (read_hex(nonce, ret->nonce, sizeof(ret->nonce)) < 0 || !json_is_array(versions) ||
         json_array_size(versions) == 0 || json_array_size(versions) > VERSIONS_MAX)
         return -EPROTO;
-    json_array_foreach(versions, i, version) {
+    json_array_foreach (versions, i, version) {
         if (!json_is_integer(version))
             return -EPROTO;
         ret->speaks |= json_integer_value(version) == PEER_VERSION;
@@ -166,7 +166,7 @@ static int unpack_open(json_t *json, struct message *ret, json_error_t *place) {
         units_parse_count(seed, &ret->seed, NULL) < 0)
         return -EPROTO;
     ret->workload_version = (uint32_t)workload;
-    json_object_foreach(ret->params, key, value) {
+    json_object_foreach (ret->params, key, value) {
         if (!json_is_string(value))
             return -EPROTO;
     }

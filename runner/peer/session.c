@@ -79,7 +79,7 @@ static int parse_values(struct session *session, json_t *params, struct vms_erro
         return error_set(error, -ENOMEM, "no memory for the parameters");
     if ((status = param_defaults(session->module, session->values, error)) < 0)
         return status;
-    json_object_foreach(params, name, value) {
+    json_object_foreach (params, name, value) {
         int row = param_find(session->module, name);
 
         if (row < 0)

@@ -37,9 +37,9 @@ static json_t *find_fact(const json_t *record, const char *name) {
     const json_t *before = json_object_get(json_object_get(record, "environment"), "before"), *fact;
     size_t index;
 
-    json_array_foreach(json_object_get(before, "facts"), index,
-                       fact) if (strcmp(text_of(fact, "fact"), name) == 0) return json_object_get(fact,
-                                                                                                  "value");
+    json_array_foreach (json_object_get(before, "facts"), index, fact)
+        if (strcmp(text_of(fact, "fact"), name) == 0)
+            return json_object_get(fact, "value");
     return NULL;
 }
 
@@ -86,8 +86,9 @@ static json_t *find_figure(const json_t *configuration, const json_t *outcome, c
     json_t *figure;
     size_t index;
 
-    json_array_foreach(json_object_get(configuration, "figures"), index,
-                       figure) if (is_same(figure, outcome, metric)) return figure;
+    json_array_foreach (json_object_get(configuration, "figures"), index, figure)
+        if (is_same(figure, outcome, metric))
+            return figure;
     return NULL;
 }
 
@@ -137,9 +138,10 @@ int baseline_add_record(json_t *configuration, const json_t *record, const struc
 
     if (describe(configuration, record))
         return -ENOMEM;
-    json_array_foreach(json_object_get(record, "cases"), i, outcome) json_array_foreach(
-        json_object_get(outcome, "summary"), j,
-        summary) if (add_figure(configuration, record, outcome, summary, policy) < 0) return -ENOMEM;
+    json_array_foreach (json_object_get(record, "cases"), i, outcome)
+        json_array_foreach (json_object_get(outcome, "summary"), j, summary)
+            if (add_figure(configuration, record, outcome, summary, policy) < 0)
+                return -ENOMEM;
     return 0;
 }
 

@@ -31,9 +31,9 @@ static const json_t *find_configuration(const json_t *baseline, const char *name
     const json_t *configuration;
     size_t index;
 
-    json_array_foreach(json_object_get(baseline, "configurations"), index,
-                       configuration) if (strcmp(text_of(configuration, "configuration"), name) ==
-                                          0) return configuration;
+    json_array_foreach (json_object_get(baseline, "configurations"), index, configuration)
+        if (strcmp(text_of(configuration, "configuration"), name) == 0)
+            return configuration;
     return NULL;
 }
 
@@ -41,7 +41,7 @@ static const json_t *find_figure(const json_t *configuration, const json_t *want
     const json_t *figure;
     size_t index;
 
-    json_array_foreach(json_object_get(configuration, "figures"), index, figure) {
+    json_array_foreach (json_object_get(configuration, "figures"), index, figure) {
         bool same = true;
 
         for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++)
@@ -62,7 +62,8 @@ static double median_of(const json_t *figure) {
 
     if (!values || json_array_size(array) == 0)
         return NAN;
-    json_array_foreach(array, index, value) values[index] = json_number_value(value);
+    json_array_foreach (array, index, value)
+        values[index] = json_number_value(value);
     stats_distribute(values, json_array_size(array), &distribution);
     return distribution.quantiles[1];
 }
@@ -132,7 +133,8 @@ static void hold_configuration(struct hold *hold, const json_t *baseline, const 
                 hold->configuration);
         return;
     }
-    json_array_foreach(json_object_get(wanted, "figures"), index, figure) hold_figure(hold, figure, now);
+    json_array_foreach (json_object_get(wanted, "figures"), index, figure)
+        hold_figure(hold, figure, now);
     tell_context(hold, wanted, now);
 }
 
@@ -143,12 +145,12 @@ bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
     size_t index;
     bool passed;
 
-    json_array_foreach(json_object_get(now, "configurations"), index, configuration)
+    json_array_foreach (json_object_get(now, "configurations"), index, configuration)
         hold_configuration(&hold, baseline, configuration);
-    json_array_foreach(json_object_get(baseline, "configurations"), index,
-                       configuration) if (!find_configuration(now, text_of(configuration, "configuration")))
-        fprintf(file, "  left out: %s, which is not in this study\n",
-                text_of(configuration, "configuration"));
+    json_array_foreach (json_object_get(baseline, "configurations"), index, configuration)
+        if (!find_configuration(now, text_of(configuration, "configuration")))
+            fprintf(file, "  left out: %s, which is not in this study\n",
+                    text_of(configuration, "configuration"));
     passed = hold.verdict.n_changed == 0 && hold.verdict.n_missing == 0 && hold.verdict.n_held > 0;
     fprintf(file, "deterministic gate %s: %zu figures held, %zu changed, %zu missing, %zu not gated\n",
             passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_changed, hold.verdict.n_missing,

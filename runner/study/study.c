@@ -29,7 +29,7 @@ static void read_clocks(const struct document *document, const struct study_over
 
     for (size_t i = 0; i < STUDY_CLOCKS; i++)
         study->clocks[i] = overrides->clocks ? overrides->clocks[i] : !clocks;
-    json_array_foreach(clocks, index, clock) {
+    json_array_foreach (clocks, index, clock) {
         const char *name = json_is_string(clock) ? json_string_value(clock) : "";
         bool known = false;
 
@@ -176,7 +176,7 @@ static void read_configurations(const struct document *document, const struct mo
         return;
     }
     study->entries = calloc(json_array_size(list), sizeof(*study->entries));
-    json_array_foreach(list, index, given) {
+    json_array_foreach (list, index, given) {
         struct document part = *document;
 
         json_path_element(place, path, index);

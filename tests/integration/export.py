@@ -11,6 +11,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 source, program = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 golden = source / "tests/golden/record.json"
@@ -24,8 +25,8 @@ def check(condition, sentence):
         print("FAILED:", sentence)
 
 
-def export(name, *options):
-    result = subprocess.run([program, "export", golden, "--format", name, *options], capture_output=True, check=True)
+def export(name, *options, path=golden):
+    result = subprocess.run([program, "export", path, "--format", name, *options], capture_output=True, check=True)
     return result.stdout.decode("utf-8")
 
 
@@ -152,11 +153,29 @@ def check_openmetrics():
             check(quantiles[key].value == percentile["value"], f"openmetrics: {key}")
 
 
+def check_emulated():
+    """A guest on emulated hardware is told wherever its configuration is named, and its clock in the rows."""
+    label = "native (emulated hardware)"
+    guest = {"label": label, "emulated_hardware": True, "clock": "instructions"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "guest.json"
+        path.write_text(json.dumps(record | {"configuration": "native", "guest": guest}))
+        rows = [json.loads(line) for line in export("jsonl", path=path).splitlines()]
+        check({(row["configuration"], row["clock"]) for row in rows} == {(label, "instructions")}, "rows of a guest")
+        check(all(name.startswith(label + "/") for name in json.loads(export("bmf", path=path))), "bmf of a guest")
+        check(all(entry["name"].startswith(label + "/") for entry in json.loads(export("github", path=path))),
+              "github of a guest")
+        check(json.loads(export("google-benchmark", path=path))["context"]["configuration"] == label,
+              "google-benchmark of a guest")
+        check(f'configuration="{label}"' in export("openmetrics", path=path), "openmetrics of a guest")
+
+
 check_tidy()
 check_pandas()
 check_bmf()
 check_github()
 check_google()
 check_openmetrics()
+check_emulated()
 print("all come back" if not failures else f"{len(failures)} failed")
 sys.exit(1 if failures else 0)

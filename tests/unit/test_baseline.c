@@ -141,7 +141,7 @@ static void figures__that_wait_for_the_host_are_never_gated(void **state) {
 
     (void)state;
     assert_int_equal(json_array_size(figures), VMS_LENGTH(reasons));
-    json_array_foreach(figures, index, figure) {
+    json_array_foreach (figures, index, figure) {
         assert_string_equal(json_string_value(json_object_get(figure, "reason")), reasons[index]);
         assert_int_equal(json_is_null(json_object_get(figure, "tolerance")), index > 0);
     }

@@ -69,8 +69,9 @@ static const json_t *find_metric(const json_t *record, const json_t *row) {
     const json_t *metrics = json_array_get(json_object_get(record, "cases"), outcome), *metric;
 
     metrics = json_object_get(json_array_get(json_object_get(metrics, "trials"), trial), "metrics");
-    json_array_foreach(metrics, index, metric) if (json_equal(json_object_get(metric, "metric"),
-                                                              json_object_get(row, "metric"))) return metric;
+    json_array_foreach (metrics, index, metric)
+        if (json_equal(json_object_get(metric, "metric"), json_object_get(row, "metric")))
+            return metric;
     return NULL;
 }
 
@@ -78,9 +79,9 @@ static size_t count_metrics(const json_t *record) {
     const json_t *outcome, *trial;
     size_t i, j, n = 0;
 
-    json_array_foreach(json_object_get(record, "cases"), i, outcome)
-        json_array_foreach(json_object_get(outcome, "trials"), j, trial) n +=
-        json_array_size(json_object_get(trial, "metrics"));
+    json_array_foreach (json_object_get(record, "cases"), i, outcome)
+        json_array_foreach (json_object_get(outcome, "trials"), j, trial)
+            n += json_array_size(json_object_get(trial, "metrics"));
     return n;
 }
 
@@ -134,7 +135,8 @@ static void export_csv__has_the_columns_of_jsonl(void **state) {
     names = strtok(fixture->text, "\n");
     for (char *name = strtok(names, ","); name; name = strtok(NULL, ","), n++)
         assert_non_null(json_object_get(row, name));
-    json_object_foreach(row, key, value) n--;
+    json_object_foreach (row, key, value)
+        n--;
     assert_int_equal(n, 0);
     json_decref(row);
 }
@@ -181,7 +183,7 @@ static void export_github__keeps_runs_apart(void **state) {
 
     export(fixture, "github", VMS_HIGHER, 2);
     entries = json_loads(fixture->text, JSON_REJECT_DUPLICATES, NULL);
-    json_array_foreach(entries, index, entry)
+    json_array_foreach (entries, index, entry)
         json_object_set_new(names, export_text(entry, "name"), json_true());
     assert_int_equal(json_array_size(entries), 8);
     assert_int_equal(json_object_size(names), 8);

@@ -93,7 +93,8 @@ static void journal__brings_a_run_back_whole(void **state) {
     empty_run(&back);
     assert_int_equal(journal_read(fixture->path, &header, &lines, NULL), 0);
     assert_true(json_equal(header, fixture->header));
-    json_array_foreach(lines, index, line) assert_int_equal(journal_apply(&back, line, NULL), 0);
+    json_array_foreach (lines, index, line)
+        assert_int_equal(journal_apply(&back, line, NULL), 0);
     outcome_run_settle(&back);
     before = record_new(&fixture->run, &context);
     after = record_new(&back, &context);

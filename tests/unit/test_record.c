@@ -41,8 +41,8 @@ static void fix_build(json_t *record) {
     (void)json_object_set_new(program, "build",
                               json_pack("{s:s, s:s, s:s, s:s, s:s}", "compiler", "gcc", "compiler_version",
                                         "12.2.0", "build_type", "release", "optimization", "3", "flags", ""));
-    json_array_foreach(json_object_get(record, "modules"), index, module)(void)
-        json_object_set_new(module, "path", json_string("/modules/fixed.so"));
+    json_array_foreach (json_object_get(record, "modules"), index, module)
+        (void)json_object_set_new(module, "path", json_string("/modules/fixed.so"));
 }
 
 /* To accept a wanted change, copy the file that the message names over the golden one. */

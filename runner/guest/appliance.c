@@ -4,6 +4,7 @@
 #include "archive.h"
 #include "cleanup.h"
 #include "error.h"
+#include "files.h"
 #include "kernel_modules.h"
 #include "libraries.h"
 #include "locate.h"
@@ -158,9 +159,14 @@ static int fill(const struct appliance *draft, const char *kernel, const struct 
 
     if (status == 0)
         status = write_payload(draft->payload, modules, error);
-    if (status == 0 && symlink(kernel, draft->kernel) < 0)
-        status = error_set(error, -errno, "%s cannot be made: %s", draft->kernel, strerror(errno));
+    if (status == 0)
+        status = files_join((const char *[]){kernel, NULL}, draft->kernel, error);
     return status;
+}
+
+static bool is_whole(const struct appliance *appliance) {
+    return access(appliance->base, R_OK) == 0 && access(appliance->payload, R_OK) == 0 &&
+           access(appliance->kernel, R_OK) == 0;
 }
 
 /* Gives the draft its place, and decompresses its kernel there unless that was done before. */
@@ -172,9 +178,10 @@ static int settle(const struct appliance *draft, const char *cache, struct appli
     if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0 ||
         asprintf(&partial, "%s/vmlinux", draft->folder) < 0)
         return out_of_memory(error);
-    if (access(appliance->base, R_OK) == 0) {
+    if (is_whole(appliance)) {
         scratch_remove(draft->folder);
     } else {
+        scratch_remove(path);
         if (vmlinux_extract(draft->kernel, partial, NULL) < 0)
             (void)unlink(partial);
         status = cache_settle(draft->folder, path, error);
@@ -201,7 +208,8 @@ int appliance_build(const struct appliance_input *input, struct appliance *ret_a
     if (status == 0)
         status = fill(&draft, kernel, input->modules, error);
     if (status == 0)
-        status = cache_hash((const char *[]){kernel, draft.base, draft.payload}, 3, appliance.id, error);
+        status =
+            cache_hash((const char *[]){draft.kernel, draft.base, draft.payload}, 3, appliance.id, error);
     if (status == 0)
         status = settle(&draft, cache, &appliance, error);
     if (status == 0) {

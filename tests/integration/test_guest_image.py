@@ -67,6 +67,18 @@ class Image(unittest.TestCase):
     def test_the_files_are_what_their_sums_say(self):
         subprocess.run(["sha256sum", "--quiet", "--check", "SHA256SUMS"], cwd=FOLDER / "one-files", check=True)
 
+    def test_the_callers_kernel_is_kept(self):
+        """The cache holds a copy, so that it does not hang on a file that goes; and mends what is not whole."""
+        caller, cache = FOLDER / "caller-vmlinuz", FOLDER / "three"
+        for _ in range(2):
+            caller.write_bytes(b"a kernel of the caller's")
+            result = call("guest", "build", "--kernel", caller, cache=cache)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            caller.unlink()
+            kept, = (cache / "vmsuite" / "appliances").glob("*/vmlinuz")
+            self.assertEqual(kept.read_bytes(), b"a kernel of the caller's")
+            kept.unlink()
+
     def test_a_cd_that_cannot_be_written_is_told_and_nothing_is_left(self):
         result = call("guest", "build", "--iso", "/nowhere/x.iso", cache=FOLDER / "one")
         self.assertEqual(result.returncode, 1)

@@ -16,6 +16,7 @@
 
 /* How long a boot takes before and after it measures, on bare hardware, and what counting costs. */
 #define BOOT_S 0.5
+#define TRIAL_S 0.006 /* around each trial: counters, questions for the clock, a process of the peer */
 #define INSTRUCTIONS_FACTOR 1.5
 
 static const struct configuration *configuration_of(const struct study_run *run, size_t entry) {
@@ -50,7 +51,8 @@ static double estimate_boot(const struct study_run *run, size_t entry, enum stud
 
     if (plan_make(&configuration->suite, &outcome, &plan, &error) == 0)
         for (size_t i = 0; i < outcome.n_cases; i++)
-            seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) * plan.estimates[i].seconds;
+            seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) *
+                       (plan.estimates[i].seconds + TRIAL_S * slowness);
     plan_done(&plan);
     outcome_run_done(&outcome);
     return clock == STUDY_INSTRUCTIONS ? seconds * INSTRUCTIONS_FACTOR : seconds;

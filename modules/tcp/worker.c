@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,15 @@ static int wait_first(struct tcp_worker *worker, struct net_watch *watch) {
     return 0;
 }
 
+/* The receiver is to be woken for a block, not for each segment: a wake-up costs both ends, as the one that
+ * delivers the segment pays for it. A slow stream is still read every NET_POLL_NS, and its end at once. Where
+ * the kernel refuses, it goes without. */
+static void wait_for_blocks(const struct tcp_worker *worker) {
+    int size = worker->plan.block_size < INT_MAX ? (int)worker->plan.block_size : INT_MAX;
+
+    (void)setsockopt(worker->fd, SOL_SOCKET, SO_RCVLOWAT, &size, sizeof(size));
+}
+
 static int run_receiver(struct tcp_worker *worker) {
     const struct vms_host *host = worker->host;
     struct net_watch watch;
@@ -132,6 +142,7 @@ static int run_receiver(struct tcp_worker *worker) {
 
     net_watch_init(&watch, host, host->now(host->context));
     status = wait_first(worker, &watch);
+    wait_for_blocks(worker);
     while (status == 0) {
         ssize_t n = recv(worker->fd, worker->block, worker->plan.block_size, 0);
         uint64_t now = host->now(host->context);

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A server that has heard nothing for so long looks whether the trial has ended. */
-#define SERVE_NAP_NS (NET_SECOND / 100)
-
 struct exchange {
     const struct vms_host *host;
     int fd;
@@ -174,8 +171,6 @@ int udp_request_serve(const struct vms_host *host, const union vms_value *values
     bool busy = exchange.plan.busy;
     unsigned spins = 0;
 
-    if (status == 0)
-        status = net_socket_limit(fd, SERVE_NAP_NS, error);
     if (status == 0)
         status = net_put(host, NET_BEGIN, NULL, 0, error);
     while (status == 0) {

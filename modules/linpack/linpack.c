@@ -21,7 +21,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { PARAM_N, PARAM_PRECISION, PARAM_SOLVER, PARAM_THREADS, PARAM_SECONDS, PARAM_ISA };
+enum { PARAM_N, PARAM_PRECISION, PARAM_SOLVER, PARAM_THREADS, PARAM_SECONDS, PARAM_ISA, PARAM_SYSTEMS };
 enum { SINGLE, DOUBLE };
 enum { REFERENCE, OPENBLAS };
 
@@ -41,6 +41,9 @@ static const struct vms_param params[] = {
                        "The least time that a trial measures; at least one system is solved."},
     [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isas,
                    "Instruction set of the reference; auto: the widest that the processor has."},
+    [PARAM_SYSTEMS] =
+        {"systems", VMS_COUNT, "0", "0", "65536", NULL,
+         "Systems in a timed piece; 0: as many as the clock needs, which another clock may not."},
 };
 
 enum { METRIC_SOLVE, METRIC_SOLVE_TIME, METRIC_RESIDUAL };
@@ -114,12 +117,14 @@ static int time_batch(const struct vms_host *host, struct linpack *linpack, doub
     return status;
 }
 
-/* Makes batches of twice the size until one takes STEP_COUNT steps of the clock. */
-static int calibrate(const struct vms_host *host, size_t n, bool is_double, struct linpack *linpack,
-                     struct vms_error *error) {
+/* Makes a batch of so many systems, or where that is 0, batches of twice the size until one takes STEP_COUNT
+ * steps of the clock. */
+static int calibrate(const struct vms_host *host, size_t n, bool is_double, size_t systems,
+                     struct linpack *linpack, struct vms_error *error) {
     double least = STEP_COUNT * step_of_clock(host);
+    size_t most = systems > 0 ? systems : BATCH_MAX;
 
-    for (size_t count = 1; count <= BATCH_MAX; count *= 2) {
+    for (size_t count = systems > 0 ? systems : 1; count <= most; count *= 2) {
         double seconds = 0;
         int status = batch_init(n, is_double, count, host->seed, &linpack->batch, error);
 
@@ -132,8 +137,10 @@ static int calibrate(const struct vms_host *host, size_t n, bool is_double, stru
             return status;
         batch_done(&linpack->batch);
     }
-    return report_error(error, -ERANGE, "%d systems of order %zu take less than %d steps of the clock",
-                        BATCH_MAX, n, STEP_COUNT);
+    return report_error(
+        error, -ERANGE,
+        "%zu systems of order %zu take less than %d steps of the clock: more of them are needed", most, n,
+        STEP_COUNT);
 }
 
 static void linpack_cleanup(void *state) {
@@ -178,7 +185,8 @@ static int set_up(const struct vms_host *host, const union vms_value *values, vo
         status =
             report_error(error, -ENOTSUP, "this processor cannot run isa %s", isas[values[PARAM_ISA].choice]);
     if (status == 0)
-        status = calibrate(host, values[PARAM_N].count, is_double, linpack, error);
+        status =
+            calibrate(host, values[PARAM_N].count, is_double, values[PARAM_SYSTEMS].count, linpack, error);
     return status == 0 ? report_facts(host, linpack, error) : status;
 }
 
@@ -247,7 +255,8 @@ static void linpack_estimate(const union vms_value *values, struct vms_estimate 
     if (seconds < values[PARAM_SECONDS].seconds)
         seconds = values[PARAM_SECONDS].seconds;
     ret->seconds = 2 * seconds;
-    ret->memory = batch_bytes(values[PARAM_N].count, values[PARAM_PRECISION].choice == DOUBLE, 1);
+    ret->memory = batch_bytes(values[PARAM_N].count, values[PARAM_PRECISION].choice == DOUBLE,
+                              values[PARAM_SYSTEMS].count > 0 ? values[PARAM_SYSTEMS].count : 1);
 }
 
 const struct vms_module vms_module_v1 = {

@@ -104,6 +104,30 @@ static void linpack__each_instruction_set_is_verified(void **state) {
     }
 }
 
+/* Systems that a configuration asks for are what every machine gets, or an error where its clock needs more.
+ */
+static void linpack__as_many_systems_as_asked_for(void **state) {
+    static const struct {
+        const char *n, *systems;
+        int status;
+    } rows[] = {{"100", "64", 0}, {"1", "1", -ERANGE}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+
+        start(&fake, rows[i].n, "single", "reference");
+        fake_host_set(&fake, "systems", rows[i].systems);
+        assert_int_equal(fake_host_run(&fake, &error), rows[i].status);
+        if (rows[i].status == 0)
+            assert_string_equal(fake_host_fact(&fake, "systems_per_piece"), rows[i].systems);
+        else
+            assert_non_null(strstr(error.text, "more of them are needed"));
+        fake_host_done(&fake);
+    }
+}
+
 /* 1,000 seeds: all residuals within the limit. In turn in one precision and the other, with orders up to 100,
  * every 20th up to 500; `whole`: each in both, and each order from 1 to 500 twice. */
 static void linpack__thousand_seeds(void **state) {
@@ -231,6 +255,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(linpack__solves),
         cmocka_unit_test(linpack__default_is_the_historical_benchmark),
         cmocka_unit_test(linpack__each_instruction_set_is_verified),
+        cmocka_unit_test(linpack__as_many_systems_as_asked_for),
         cmocka_unit_test(linpack__thousand_seeds),
         cmocka_unit_test(linpack__a_wrong_solution_is_named),
         cmocka_unit_test(linpack__nan_is_an_error),

@@ -5,11 +5,12 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import unittest
 
-from harness import PATIENCE, Case, benchmark, descendants, end, wait_for
+from harness import PATIENCE, Case, benchmark, descendants, end, is_alive, wait_for
 
 SERVICE, SOCKET = "vmsuite-serve.service", "vmsuite-serve.socket"
 
@@ -43,10 +44,18 @@ class Systemd(Case):
             self.nspawn = subprocess.Popen(["systemd-nspawn", "--register=no", "--keep-unit", "--private-network",
                                             "--console=pipe", "-D", self.root, *binds, "--boot"],
                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.addCleanup(end, self.nspawn)
+        self.addCleanup(self.shut_down)
         wait_for(lambda: self.nspawn.poll() is not None or self.is_up(), "systemd to be up")
         if self.nspawn.poll() is not None:
             raise unittest.SkipTest(f"skipped: systemd-nspawn cannot run here: {self.log.read_text().strip()[-300:]}")
+
+    def shut_down(self):
+        """With the container's first process all of its processes end, which systemd-nspawn's own end would leave."""
+        below = descendants(self.nspawn.pid)
+        for first in below[:1]:
+            os.kill(first, signal.SIGKILL)
+        end(self.nspawn, signal.SIGTERM)
+        self.assertFalse([pid for pid in below if is_alive(pid)])
 
     def inside(self, *command):
         """A command as it is run in the container, as its root, and nowhere else."""

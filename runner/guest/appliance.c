@@ -160,7 +160,7 @@ static int fill(const struct appliance *draft, const char *kernel, const struct 
     if (status == 0)
         status = write_payload(draft->payload, modules, error);
     if (status == 0)
-        status = files_join((const char *[]){kernel, NULL}, draft->kernel, error);
+        status = files_copy(kernel, draft->kernel, error);
     return status;
 }
 
@@ -169,7 +169,8 @@ static bool is_whole(const struct appliance *appliance) {
            access(appliance->kernel, R_OK) == 0;
 }
 
-/* Gives the draft its place, and decompresses its kernel there unless that was done before. */
+/* Gives the draft its place unless it is taken by one that is whole, and decompresses its kernel there unless
+ * that was done before. */
 static int settle(const struct appliance *draft, const char *cache, struct appliance *appliance,
                   struct vms_error *error) {
     cleanup_free char *path = NULL, *partial = NULL;

@@ -34,6 +34,10 @@ int files_join(const char *const *files, const char *path, struct vms_error *err
     return status;
 }
 
+int files_copy(const char *from, const char *path, struct vms_error *error) {
+    return files_join((const char *[]){from, NULL}, path, error);
+}
+
 int files_write(const char *text, const char *path, struct vms_error *error) {
     struct store_file store;
     int status = store_open(path, &store, error);

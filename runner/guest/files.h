@@ -9,6 +9,9 @@
  * whole. */
 int files_join(const char *const *files, const char *path, struct vms_error *error);
 
+/* The same for one file. */
+int files_copy(const char *from, const char *path, struct vms_error *error);
+
 /* The same for a text. */
 int files_write(const char *text, const char *path, struct vms_error *error);
 

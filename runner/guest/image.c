@@ -47,7 +47,7 @@ static char *in(const char *folder, const char *name, struct vms_error *error) {
 static int copy(const char *from, const char *folder, const char *name, struct vms_error *error) {
     cleanup_free char *to = in(folder, name, error);
 
-    return to ? files_join((const char *[]){from, NULL}, to, error) : -ENOMEM;
+    return to ? files_copy(from, to, error) : -ENOMEM;
 }
 
 static int write_text(const char *text, const char *folder, const char *name, struct vms_error *error) {

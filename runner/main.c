@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dispatch only: each command has a file of its own, cmd_NAME.c. */
-#include "commands.h"
-#include "suggest.h"
+#include "base/suggest.h"
+#include "cli/command.h"
 
 #include <stdio.h>
 #include <string.h>

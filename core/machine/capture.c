@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "capture.h"
+#include "machine/capture.h"
 
-#include "cleanup.h"
-#include "cpuid.h"
-#include "error.h"
-#include "scrub.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "machine/cpuid.h"
+#include "machine/scrub.h"
 
 #include <fcntl.h>
 #include <limits.h>

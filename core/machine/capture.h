@@ -4,7 +4,7 @@
 #ifndef VMSUITE_CORE_MACHINE_CAPTURE_H
 #define VMSUITE_CORE_MACHINE_CAPTURE_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <vmsuite/module.h>
 

@@ -2,9 +2,9 @@
 /* Processor, topology, caches, speed and mitigations, from sysfs and /proc/cpuinfo; where sysfs tells no
  * cache, from CPUID. The last-level cache is that of one processor: C libraries add up or report the host's.
  */
-#include "cleanup.h"
-#include "cpuid.h"
-#include "facts.h"
+#include "base/cleanup.h"
+#include "machine/cpuid.h"
+#include "machine/facts.h"
 
 #include <ctype.h>
 #include <string.h>

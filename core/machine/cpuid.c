@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cpuid.h"
+#include "machine/cpuid.h"
 
 #include <string.h>
 

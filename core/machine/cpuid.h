@@ -3,7 +3,7 @@
 #ifndef VMSUITE_CORE_MACHINE_CPUID_H
 #define VMSUITE_CORE_MACHINE_CPUID_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #define CPUID_HYPERVISOR UINT32_C(0x40000000)
 #define CPUID_HYPERVISOR_STEP UINT32_C(0x100) /* further hypervisors answer this much higher */

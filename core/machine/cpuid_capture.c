@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CPUID of a captured machine, from its file "cpuid". */
-#include "cleanup.h"
-#include "cpuid.h"
-#include "source.h"
+#include "base/cleanup.h"
+#include "machine/cpuid.h"
+#include "machine/source.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The instruction itself, on x86-64. */
-#include "cpuid.h"
+#include "machine/cpuid.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <cpuid.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "driver_family.h"
+#include "machine/driver_family.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which drivers hold the devices: a guest's figures are those of its drivers. */
-#include "cleanup.h"
-#include "driver_family.h"
-#include "facts.h"
-#include "list.h"
+#include "base/cleanup.h"
+#include "machine/driver_family.h"
+#include "machine/facts.h"
+#include "machine/list.h"
 
 #include <string.h>
 

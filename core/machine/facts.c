@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "facts.h"
+#include "machine/facts.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_CORE_MACHINE_FACTS_H
 #define VMSUITE_CORE_MACHINE_FACTS_H
 
-#include "source.h"
+#include "machine/source.h"
 
 struct reader {
     const struct machine_source *source;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Kernel, clock, load, and the program itself. */
-#include "facts.h"
+#include "machine/facts.h"
 
-#include "capture.h"
-#include "cleanup.h"
-#include "clock.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "machine/capture.h"
 
 #include <string.h>
 #include <sys/utsname.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "list.h"
+#include "machine/list.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "facts.h"
+#include "machine/facts.h"
 
 #include <errno.h>
 #include <stdlib.h>

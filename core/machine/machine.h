@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What this machine is. Everything reads through a root prefix and an injectable CPUID, so that a captured
  * machine is a test case. */
-#ifndef VMSUITE_CORE_MACHINE_H
-#define VMSUITE_CORE_MACHINE_H
+#ifndef VMSUITE_CORE_MACHINE_MACHINE_H
+#define VMSUITE_CORE_MACHINE_MACHINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

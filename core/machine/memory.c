@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Memory, NUMA, huge pages, swap, overcommit, and what the control group allows (proc(5), cgroups(7)). */
-#include "cleanup.h"
-#include "facts.h"
+#include "base/cleanup.h"
+#include "machine/facts.h"
 
 #include <ctype.h>
 #include <string.h>

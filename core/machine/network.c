@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The network card of the default route, else the first that is not the loopback. */
-#include "cleanup.h"
-#include "facts.h"
-#include "offloads.h"
+#include "base/cleanup.h"
+#include "machine/facts.h"
+#include "machine/offloads.h"
 
 #include <string.h>
 

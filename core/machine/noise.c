@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "noise.h"
+#include "machine/noise.h"
 
-#include "cleanup.h"
-#include "clock.h"
-#include "source.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "machine/source.h"
 
 #include <math.h>
 #include <string.h>

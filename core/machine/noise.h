@@ -8,8 +8,8 @@
 #ifndef VMSUITE_CORE_MACHINE_NOISE_H
 #define VMSUITE_CORE_MACHINE_NOISE_H
 
-#include "machine.h"
-#include "own.h"
+#include "machine/machine.h"
+#include "machine/own.h"
 
 #include <stdio.h>
 

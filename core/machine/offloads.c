@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "offloads.h"
+#include "machine/offloads.h"
 
-#include "capture.h"
-#include "cleanup.h"
-#include "list.h"
-#include "source.h"
+#include "base/cleanup.h"
+#include "machine/capture.h"
+#include "machine/list.h"
+#include "machine/source.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "own.h"
+#include "machine/own.h"
 
-#include "cleanup.h"
-#include "source.h"
+#include "base/cleanup.h"
+#include "machine/source.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "path.h"
+#include "machine/path.h"
 
-#include "cleanup.h"
-#include "offloads.h"
+#include "base/cleanup.h"
+#include "machine/offloads.h"
 
 #include <ifaddrs.h>
 #include <linux/ethtool.h>

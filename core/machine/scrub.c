@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "scrub.h"
+#include "machine/scrub.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <ctype.h>
 #include <stdbool.h>

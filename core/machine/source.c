@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "source.h"
+#include "machine/source.h"
 
-#include "capture.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "machine/capture.h"
 
 #include <ctype.h>
 #include <fcntl.h>

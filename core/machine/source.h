@@ -5,7 +5,7 @@
 #ifndef VMSUITE_CORE_MACHINE_SOURCE_H
 #define VMSUITE_CORE_MACHINE_SOURCE_H
 
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <vmsuite/module.h>
 

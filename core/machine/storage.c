@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file system and block device under the scratch folder. */
-#include "cleanup.h"
-#include "facts.h"
+#include "base/cleanup.h"
+#include "machine/facts.h"
 
 #include <limits.h>
 #include <string.h>

@@ -11,10 +11,10 @@
  * `read_figure` say whose they are. Files are made in the scratch folder; `device` names a block device
  * instead, which the configuration must give up with `destroys`.
  */
-#include "figures.h"
-#include "report.h"
-#include "target.h"
-#include "trial.h"
+#include "block/figures.h"
+#include "block/target.h"
+#include "block/trial.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <inttypes.h>

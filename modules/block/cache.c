@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cache.h"
+#include "block/cache.h"
 
-#include "failure.h"
+#include "block/failure.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "device.h"
+#include "block/device.h"
 
-#include "failure.h"
-#include "report.h"
-#include "users.h"
+#include "block/failure.h"
+#include "block/users.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <fcntl.h>

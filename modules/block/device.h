@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Block devices: opened only when the user has given up exactly this one and nobody uses it. */
-#ifndef VMSUITE_BLOCK_DEVICE_H
-#define VMSUITE_BLOCK_DEVICE_H
+#ifndef VMSUITE_MODULES_BLOCK_DEVICE_H
+#define VMSUITE_MODULES_BLOCK_DEVICE_H
 
-#include "job.h"
+#include "block/job.h"
 
 /* Opens job->device with `flags`. Refused before it is opened: -EPERM unless host->destroys is the very same
  * path; -EINVAL unless that path is a block device itself, not a link to one; -EBUSY where it or a partition

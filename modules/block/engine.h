@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How operations reach the kernel. */
-#ifndef VMSUITE_BLOCK_ENGINE_H
-#define VMSUITE_BLOCK_ENGINE_H
+#ifndef VMSUITE_MODULES_BLOCK_ENGINE_H
+#define VMSUITE_MODULES_BLOCK_ENGINE_H
 
-#include "failure.h"
-#include "pass.h"
+#include "block/failure.h"
+#include "block/pass.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine.h"
-#include "failure.h"
+#include "block/engine.h"
+#include "block/failure.h"
 
 #include <errno.h>
 #include <liburing.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "figures.h"
+#include "block/figures.h"
 
-#include "report.h"
+#include "shared/case/report.h"
 
 #include <inttypes.h>
 #include <string.h>

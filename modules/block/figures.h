@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a trial reports to its host. */
-#ifndef VMSUITE_BLOCK_FIGURES_H
-#define VMSUITE_BLOCK_FIGURES_H
+#ifndef VMSUITE_MODULES_BLOCK_FIGURES_H
+#define VMSUITE_MODULES_BLOCK_FIGURES_H
 
-#include "pass.h"
+#include "block/pass.h"
 
 /* Rows of the module's metric table. */
 enum {

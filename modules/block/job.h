@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A case's parameters, worked out. */
-#ifndef VMSUITE_BLOCK_JOB_H
-#define VMSUITE_BLOCK_JOB_H
+#ifndef VMSUITE_MODULES_BLOCK_JOB_H
+#define VMSUITE_MODULES_BLOCK_JOB_H
 
 #include <vmsuite/module.h>
 

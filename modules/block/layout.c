@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "layout.h"
+#include "block/layout.h"
 
-#include "pace.h"
-#include "pool.h"
+#include "block/pace.h"
+#include "block/pool.h"
 
 #define CHUNK (UINT64_C(1) << 20)
 

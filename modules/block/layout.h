@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The content that an operation finds. */
-#ifndef VMSUITE_BLOCK_LAYOUT_H
-#define VMSUITE_BLOCK_LAYOUT_H
+#ifndef VMSUITE_MODULES_BLOCK_LAYOUT_H
+#define VMSUITE_MODULES_BLOCK_LAYOUT_H
 
-#include "job.h"
-#include "target.h"
+#include "block/job.h"
+#include "block/target.h"
 
 /* Writes the whole target with large transfers, stamped with `generation` and `seed`, and flushes it, so that
  * no write-back falls into what is timed next. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pass.h"
+#include "block/pass.h"
 
-#include "engine.h"
-#include "failure.h"
-#include "pace.h"
-#include "report.h"
+#include "block/engine.h"
+#include "block/failure.h"
+#include "block/pace.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <stdlib.h>

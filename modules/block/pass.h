@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One timed pass over a file, by either engine. */
-#ifndef VMSUITE_BLOCK_PASS_H
-#define VMSUITE_BLOCK_PASS_H
+#ifndef VMSUITE_MODULES_BLOCK_PASS_H
+#define VMSUITE_MODULES_BLOCK_PASS_H
 
-#include "job.h"
-#include "plan.h"
-#include "pool.h"
-#include "target.h"
+#include "block/job.h"
+#include "block/plan.h"
+#include "block/pool.h"
+#include "block/target.h"
 
 enum { PASS_READ, PASS_WRITE, PASS_WAYS };
 

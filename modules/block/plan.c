@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plan.h"
+#include "block/plan.h"
 
-#include "report.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <inttypes.h>

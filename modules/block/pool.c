@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pool.h"
+#include "block/pool.h"
 
-#include "report.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "target.h"
+#include "block/target.h"
 
-#include "device.h"
-#include "failure.h"
-#include "pool.h"
-#include "report.h"
+#include "block/device.h"
+#include "block/failure.h"
+#include "block/pool.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "trial.h"
+#include "block/trial.h"
 
-#include "cache.h"
-#include "figures.h"
-#include "layout.h"
-#include "report.h"
-#include "verify.h"
+#include "block/cache.h"
+#include "block/figures.h"
+#include "block/layout.h"
+#include "block/verify.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One trial: lay out, move, read back, verify, report. */
-#ifndef VMSUITE_BLOCK_TRIAL_H
-#define VMSUITE_BLOCK_TRIAL_H
+#ifndef VMSUITE_MODULES_BLOCK_TRIAL_H
+#define VMSUITE_MODULES_BLOCK_TRIAL_H
 
-#include "job.h"
-#include "plan.h"
-#include "pool.h"
+#include "block/job.h"
+#include "block/plan.h"
+#include "block/pool.h"
 
 /* What a case prepares once for all its trials. */
 struct trial_tools {

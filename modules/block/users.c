@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "users.h"
+#include "block/users.h"
 
-#include "report.h"
+#include "shared/case/report.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "verify.h"
+#include "block/verify.h"
 
-#include "cache.h"
-#include "pace.h"
-#include "report.h"
+#include "block/cache.h"
+#include "block/pace.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a file back and judges every sector of it. */
-#ifndef VMSUITE_BLOCK_VERIFY_H
-#define VMSUITE_BLOCK_VERIFY_H
+#ifndef VMSUITE_MODULES_BLOCK_VERIFY_H
+#define VMSUITE_MODULES_BLOCK_VERIFY_H
 
-#include "job.h"
-#include "plan.h"
-#include "target.h"
+#include "block/job.h"
+#include "block/plan.h"
+#include "block/target.h"
 
 /* What should be there. */
 struct verify_expectation {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A system call that does next to nothing, and the instruction that a guest never executes by itself. */
-#include "machine.h"
-#include "probe.h"
-#include "report.h"
+#include "cpu/machine.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <sys/syscall.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What reading each clock costs. */
-#include "machine.h"
-#include "probe.h"
-#include "report.h"
+#include "cpu/machine.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <time.h>

@@ -14,12 +14,12 @@
  * A value is the mean over as many operations as it takes for the clock to be exact to 0.1 % (timer_lateness:
  * a single sleep). What the machine has not is left out, and a fact says why.
  */
-#include "caches.h"
-#include "machine.h"
-#include "place.h"
-#include "probe.h"
-#include "report.h"
-#include "state.h"
+#include "cpu/machine.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
+#include "shared/case/state.h"
+#include "shared/memory/caches.h"
+#include "shared/memory/place.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What only some kinds of processor have; one file each, chosen when it is built. */
-#ifndef VMSUITE_CPU_MACHINE_H
-#define VMSUITE_CPU_MACHINE_H
+#ifndef VMSUITE_MODULES_CPU_MACHINE_H
+#define VMSUITE_MODULES_CPU_MACHINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The first touch of a page, and the change of a page's protection: work on page tables, which a hypervisor
  * may have to follow. */
-#include "probe.h"
-#include "region.h"
-#include "report.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
+#include "shared/memory/region.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * caches): over pipes or a futex (futex(2)) on one processor, which must then switch from one to the other,
  * or over a futex on two processors, where the one must wake the other by an interrupt.
  */
-#include "probe.h"
-#include "report.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One thing whose cost is measured, and the list of them. */
-#ifndef VMSUITE_CPU_PROBE_H
-#define VMSUITE_CPU_PROBE_H
+#ifndef VMSUITE_MODULES_CPU_PROBE_H
+#define VMSUITE_MODULES_CPU_PROBE_H
 
-#include "place.h"
+#include "shared/memory/place.h"
 
 #include <vmsuite/module.h>
 

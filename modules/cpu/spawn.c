@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fork, exec and wait. What is executed is a program of one system call, exit_group(0), made here in memory:
  * the same on every machine, whatever shell or C library it has. */
-#include "machine.h"
-#include "probe.h"
-#include "report.h"
+#include "cpu/machine.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How late a sleeping thread runs again: cyclic sleeps to absolute points of time, as cyclictest makes them.
  */
-#include "probe.h"
-#include "report.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
 
 #include <errno.h>
 #include <string.h>

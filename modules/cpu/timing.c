@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "probe.h"
-#include "report.h"
-#include "step.h"
+#include "cpu/probe.h"
+#include "shared/case/report.h"
+#include "shared/case/step.h"
 
 #include <errno.h>
 

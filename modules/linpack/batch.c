@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "batch.h"
+#include "linpack/batch.h"
 
-#include "report.h"
-#include "room.h"
-#include "system.h"
+#include "linpack/system.h"
+#include "shared/case/report.h"
+#include "shared/memory/room.h"
 
 #include <errno.h>
 #include <inttypes.h>

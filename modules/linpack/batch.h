@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Systems that are solved in one timed piece: as they were made, and the copies that are worked on. */
-#ifndef VMSUITE_LINPACK_BATCH_H
-#define VMSUITE_LINPACK_BATCH_H
+#ifndef VMSUITE_MODULES_LINPACK_BATCH_H
+#define VMSUITE_MODULES_LINPACK_BATCH_H
 
-#include "region.h"
+#include "shared/memory/region.h"
 
 #include <stdbool.h>
 #include <vmsuite/module.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "blas.h"
+#include "linpack/blas.h"
 
-#include "report.h"
+#include "shared/case/report.h"
 
 #include <dlfcn.h>
 #include <errno.h>

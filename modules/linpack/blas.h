@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenBLAS's LAPACK routines. The library is opened when a case wants it, not linked: it starts threads as
  * soon as it is loaded, and a program that only lists its modules must not have them. */
-#ifndef VMSUITE_LINPACK_BLAS_H
-#define VMSUITE_LINPACK_BLAS_H
+#ifndef VMSUITE_MODULES_LINPACK_BLAS_H
+#define VMSUITE_MODULES_LINPACK_BLAS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,12 +10,12 @@
  * be exact to 0.1 %, and pieces follow until `seconds` have been measured. Every solution is held to the
  * normalised residual of system.h.
  */
-#include "batch.h"
-#include "blas.h"
-#include "lu.h"
-#include "report.h"
-#include "state.h"
-#include "step.h"
+#include "linpack/batch.h"
+#include "linpack/blas.h"
+#include "linpack/lu.h"
+#include "shared/case/report.h"
+#include "shared/case/state.h"
+#include "shared/case/step.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compiled once for each precision and instruction set: REAL is the number, TABLE the table's name, ISA says
  * what it was compiled for. */
-#include "lu.h"
+#include "linpack/lu.h"
 
 typedef REAL real;
 

@@ -5,8 +5,8 @@
  * (LINPACK Users' Guide, SIAM 1979, chapter 1). Matrices are stored by columns without gaps. Each table is
  * the same source compiled for one precision and one instruction set; pointers are to its kind of number.
  */
-#ifndef VMSUITE_LINPACK_LU_H
-#define VMSUITE_LINPACK_LU_H
+#ifndef VMSUITE_MODULES_LINPACK_LU_H
+#define VMSUITE_MODULES_LINPACK_LU_H
 
 #include <stdbool.h>
 #include <stddef.h>

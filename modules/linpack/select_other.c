@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lu.h"
+#include "linpack/lu.h"
 
 const struct lu *lu_choose(bool is_double, enum lu_isa isa) {
     if (isa == LU_AVX2)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "system.h"
+#include "linpack/system.h"
 
 #include <math.h>
 

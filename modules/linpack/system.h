@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Systems A x = b: how they are made, and how a solution is judged. */
-#ifndef VMSUITE_LINPACK_SYSTEM_H
-#define VMSUITE_LINPACK_SYSTEM_H
+#ifndef VMSUITE_MODULES_LINPACK_SYSTEM_H
+#define VMSUITE_MODULES_LINPACK_SYSTEM_H
 
 #include <stdbool.h>
 #include <stddef.h>

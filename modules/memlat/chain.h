@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A chain of cache lines in one random cycle: each line says which one comes next, so that no load can begin
  * before the one before it has ended. */
-#ifndef VMSUITE_MEMLAT_CHAIN_H
-#define VMSUITE_MEMLAT_CHAIN_H
+#ifndef VMSUITE_MODULES_MEMLAT_CHAIN_H
+#define VMSUITE_MODULES_MEMLAT_CHAIN_H
 
-#include "region.h"
+#include "shared/memory/region.h"
 
 struct chain_line {
     struct chain_line *next;

@@ -11,13 +11,13 @@
  *
  * The time of a load is the median over blocks of loads, each long enough that the clock is exact to 0.1 %.
  */
-#include "caches.h"
-#include "chain.h"
-#include "place.h"
-#include "report.h"
-#include "size.h"
-#include "state.h"
-#include "step.h"
+#include "memlat/chain.h"
+#include "memlat/size.h"
+#include "shared/case/report.h"
+#include "shared/case/state.h"
+#include "shared/case/step.h"
+#include "shared/memory/caches.h"
+#include "shared/memory/place.h"
 
 #include <errno.h>
 #include <inttypes.h>

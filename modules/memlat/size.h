@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How large a chase is. */
-#ifndef VMSUITE_MEMLAT_SIZE_H
-#define VMSUITE_MEMLAT_SIZE_H
+#ifndef VMSUITE_MODULES_MEMLAT_SIZE_H
+#define VMSUITE_MODULES_MEMLAT_SIZE_H
 
-#include "room.h"
+#include "shared/memory/room.h"
 
 #include <vmsuite/module.h>
 

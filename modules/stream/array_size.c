@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "array_size.h"
+#include "stream/array_size.h"
 
-#include "report.h"
-#include "room.h"
+#include "shared/case/report.h"
+#include "shared/memory/room.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How large the arrays are. */
-#ifndef VMSUITE_STREAM_ARRAY_SIZE_H
-#define VMSUITE_STREAM_ARRAY_SIZE_H
+#ifndef VMSUITE_MODULES_STREAM_ARRAY_SIZE_H
+#define VMSUITE_MODULES_STREAM_ARRAY_SIZE_H
 
-#include "caches.h"
+#include "shared/memory/caches.h"
 
 #include <vmsuite/module.h>
 

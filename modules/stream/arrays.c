@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arrays.h"
+#include "stream/arrays.h"
 
-#include "report.h"
-#include "verify.h"
+#include "shared/case/report.h"
+#include "stream/verify.h"
 
 #include <errno.h>
 #include <omp.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The three arrays, the threads that share them, and one operation on them. */
-#ifndef VMSUITE_STREAM_ARRAYS_H
-#define VMSUITE_STREAM_ARRAYS_H
+#ifndef VMSUITE_MODULES_STREAM_ARRAYS_H
+#define VMSUITE_MODULES_STREAM_ARRAYS_H
 
-#include "kernels.h"
-#include "place.h"
-#include "region.h"
+#include "shared/memory/place.h"
+#include "shared/memory/region.h"
+#include "stream/kernels.h"
 
 enum operation { COPY, SCALE, ADD, TRIAD, OPERATIONS };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The four loops of STREAM over one thread's slice, and the tables of them. A table is one source compiled
  * for one instruction set. Slices do not overlap, begin at a cache line and are whole cache lines. */
-#ifndef VMSUITE_STREAM_KERNELS_H
-#define VMSUITE_STREAM_KERNELS_H
+#ifndef VMSUITE_MODULES_STREAM_KERNELS_H
+#define VMSUITE_MODULES_STREAM_KERNELS_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* STREAM's loops as plain C, for the compiler to make of them what it makes of STREAM (gcc and clang turn
  * Copy into memcpy). Compiled once for each instruction set; KERNELS names the table, ISA says which. */
-#include "kernels.h"
+#include "stream/kernels.h"
 
 static void copy(double *restrict c, const double *restrict a, size_t n) {
     for (size_t i = 0; i < n; i++)

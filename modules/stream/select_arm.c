@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kernels.h"
+#include "stream/kernels.h"
 
 const struct kernels *kernels_choose(enum kernel kernel, enum isa isa) {
     if (isa != ISA_AUTO && isa != ISA_BASELINE)

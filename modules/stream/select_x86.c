@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kernels.h"
+#include "stream/kernels.h"
 
 static const struct kernels *when(int supported, const struct kernels *kernels) {
     return supported ? kernels : NULL;

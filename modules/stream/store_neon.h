@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* STNP, the pair of registers that is not to be cached (Arm Architecture Reference Manual, C3.2.4). */
-#ifndef VMSUITE_STREAM_STORE_NEON_H
-#define VMSUITE_STREAM_STORE_NEON_H
+#ifndef VMSUITE_MODULES_STREAM_STORE_NEON_H
+#define VMSUITE_MODULES_STREAM_STORE_NEON_H
 
 #include <arm_neon.h>
 

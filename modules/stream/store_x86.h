@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* MOVNTPD and its wider kin. VECTOR and STORE come from the build: __m256d and _mm256_stream_pd. */
-#ifndef VMSUITE_STREAM_STORE_X86_H
-#define VMSUITE_STREAM_STORE_X86_H
+#ifndef VMSUITE_MODULES_STREAM_STORE_X86_H
+#define VMSUITE_MODULES_STREAM_STORE_X86_H
 
 #include <immintrin.h>
 

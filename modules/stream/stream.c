@@ -21,11 +21,11 @@
  * first by the thread that will use them and before any time is taken. After the passes every element is
  * held to STREAM's error bound.
  */
-#include "array_size.h"
-#include "arrays.h"
-#include "report.h"
-#include "state.h"
-#include "verify.h"
+#include "shared/case/report.h"
+#include "shared/case/state.h"
+#include "stream/array_size.h"
+#include "stream/arrays.h"
+#include "stream/verify.h"
 
 #include <errno.h>
 #include <inttypes.h>

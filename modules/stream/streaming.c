@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* STREAM's loops with stores that pass the caches by: a line that is overwritten is not read first. Compiled
  * once for each instruction set; STORE_HEADER has the vector, its load and the store of a whole line. */
-#include "kernels.h"
+#include "stream/kernels.h"
 
 #include STORE_HEADER
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether the arrays hold what the passes must have left in them. */
-#ifndef VMSUITE_STREAM_VERIFY_H
-#define VMSUITE_STREAM_VERIFY_H
+#ifndef VMSUITE_MODULES_STREAM_VERIFY_H
+#define VMSUITE_MODULES_STREAM_VERIFY_H
 
 #include <vmsuite/module.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the data connections come to stand: the client connects and begins each with the session's cookie and
  * the connection's index; the peer closes what begins otherwise. */
-#include "options.h"
+#include "tcp/options.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_MODULES_TCP_OPTIONS_H
 #define VMSUITE_MODULES_TCP_OPTIONS_H
 
-#include "tcp.h"
+#include "tcp/tcp.h"
 
 /* What has to be set before a socket connects or listens; accepted ones inherit it. */
 int tcp_options_before(int fd, const union vms_value *values, struct vms_error *error);

@@ -4,7 +4,7 @@
  * never waits to send while a response could be on its way: so neither can wait for the other for ever,
  * however large the messages and however many are under way. The clock is read once a transaction.
  */
-#include "options.h"
+#include "tcp/options.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,7 +4,7 @@
  * code with the roles swapped. The receivers' bytes over the receivers' clock, from the first data's arrival
  * to the last's, are the headline. The peer then tells its counts.
  */
-#include "worker.h"
+#include "tcp/worker.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
  * the receiver has read, on the receiver's clock. mode request-response: one message each way at a time, as
  * Netperf's TCP_RR has it; the figures are transactions and the bits they carry.
  */
-#include "options.h"
+#include "tcp/options.h"
 
-#include "../net/rows.h"
+#include "shared/net/rows.h"
 
 #include <errno.h>
 

@@ -3,13 +3,13 @@
 #ifndef VMSUITE_MODULES_TCP_TCP_H
 #define VMSUITE_MODULES_TCP_TCP_H
 
-#include "../net/affinity.h"
-#include "../net/control.h"
-#include "../net/error.h"
-#include "../net/report.h"
-#include "../net/socket.h"
+#include "shared/net/affinity.h"
+#include "shared/net/control.h"
+#include "shared/net/error.h"
+#include "shared/net/report.h"
+#include "shared/net/socket.h"
 
-#include "../net/window.h"
+#include "shared/net/window.h"
 
 /* Here, so that a name below that it also defines is an error. */
 #include <netinet/in.h>

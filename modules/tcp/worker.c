@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "worker.h"
+#include "tcp/worker.h"
 
 #include <errno.h>
 #include <limits.h>

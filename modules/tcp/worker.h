@@ -3,8 +3,8 @@
 #ifndef VMSUITE_MODULES_TCP_WORKER_H
 #define VMSUITE_MODULES_TCP_WORKER_H
 
-#include "options.h"
-#include "zerocopy.h"
+#include "tcp/options.h"
+#include "tcp/zerocopy.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "zerocopy.h"
+#include "tcp/zerocopy.h"
 
-#include "../net/error.h"
+#include "shared/net/error.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>

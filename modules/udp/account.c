@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "account.h"
+#include "udp/account.h"
 
 #include <errno.h>
 #include <math.h>

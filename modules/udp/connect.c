@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the data path comes to stand: the client sends a hello with the cookie until the peer, over the control
  * connection, says that it has it. The peer never sends to an address that is not the session's. */
-#include "datagram.h"
-#include "udp.h"
+#include "udp/datagram.h"
+#include "udp/udp.h"
 
 #include <errno.h>
 #include <netinet/in.h>

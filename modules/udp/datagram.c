@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "datagram.h"
+#include "udp/datagram.h"
 
 #include <endian.h>
 #include <string.h>

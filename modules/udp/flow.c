@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "flow.h"
+#include "udp/flow.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_MODULES_UDP_FLOW_H
 #define VMSUITE_MODULES_UDP_FLOW_H
 
-#include "account.h"
-#include "udp.h"
+#include "udp/account.h"
+#include "udp/udp.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

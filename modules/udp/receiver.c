@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Receives numbered datagrams, a batch in one call. Where the kernel can, it hands over several of a flow as
  * one (UDP_GRO, udp(7)). */
-#include "datagram.h"
-#include "flow.h"
+#include "udp/datagram.h"
+#include "udp/flow.h"
 
 #include <errno.h>
 #include <linux/sock_diag.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mode request-response: datagrams that are answered. One that is not within the time limit is counted as
  * lost, and the next one is sent. The clock is read once a transaction. */
-#include "datagram.h"
-#include "udp.h"
+#include "udp/datagram.h"
+#include "udp/udp.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,8 +2,8 @@
 /* Sends numbered datagrams, a batch in one call. Where the kernel can, several go down its stack as one and
  * are cut at the end of it (UDP_SEGMENT, udp(7)); where it refuses that for this size, each goes by itself.
  */
-#include "datagram.h"
-#include "flow.h"
+#include "udp/datagram.h"
+#include "udp/flow.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -6,11 +6,11 @@
  * what became of the rest. mode request-response: one datagram each way at a time, as Netperf's UDP_RR has
  * it; the figures are transactions and the bits they carry.
  */
-#include "udp.h"
+#include "udp/udp.h"
 
-#include "../net/rows.h"
+#include "shared/net/rows.h"
 
-#include "datagram.h"
+#include "udp/datagram.h"
 
 static const struct vms_param params[UDP_N_PARAMS] = {
     [UDP_MODE] = NET_ROW_MODE,

@@ -3,12 +3,12 @@
 #ifndef VMSUITE_MODULES_UDP_UDP_H
 #define VMSUITE_MODULES_UDP_UDP_H
 
-#include "../net/affinity.h"
-#include "../net/control.h"
-#include "../net/error.h"
-#include "../net/report.h"
-#include "../net/socket.h"
-#include "../net/window.h"
+#include "shared/net/affinity.h"
+#include "shared/net/control.h"
+#include "shared/net/error.h"
+#include "shared/net/report.h"
+#include "shared/net/socket.h"
+#include "shared/net/window.h"
 
 enum udp_param {
     UDP_MODE,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The comparison in words. */
-#include "parts.h"
+#include "compare/parts.h"
 
-#include "cleanup.h"
-#include "units.h"
+#include "base/cleanup.h"
+#include "base/units.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From records to the values that are compared. */
-#include "parts.h"
+#include "compare/parts.h"
 
-#include "cleanup.h"
-#include "drift.h"
-#include "error.h"
-#include "origin.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/origin.h"
+#include "stats/drift.h"
 
 #include <math.h>
 #include <string.h>

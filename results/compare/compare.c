@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "parts.h"
+#include "compare/parts.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "gate.h"
-#include "origin.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "compare/gate.h"
+#include "record/origin.h"
 
 #include <math.h>
 #include <stdarg.h>

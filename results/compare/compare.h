@@ -8,10 +8,10 @@
  * takes all trials for independent, and the t test on the ratio, which knows that runs differ, stay below 5%
  * after Holm's correction; it is equivalent where two one-sided tests put the ratio within the margin.
  */
-#ifndef VMSUITE_RESULTS_COMPARE_H
-#define VMSUITE_RESULTS_COMPARE_H
+#ifndef VMSUITE_RESULTS_COMPARE_COMPARE_H
+#define VMSUITE_RESULTS_COMPARE_COMPARE_H
 
-#include "decide.h"
+#include "stats/decide.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a spreadsheet: one line per row (RFC 4180, lines end in LF); what there is not is an empty cell. */
-#include "parts.h"
+#include "compare/parts.h"
 
 #include <math.h>
 #include <string.h>

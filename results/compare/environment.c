@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What beside the hypervisor is not the same. */
-#include "parts.h"
+#include "compare/parts.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <string.h>
 

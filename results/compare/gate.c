@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "gate.h"
+#include "compare/gate.h"
 
-#include "error.h"
-#include "parts.h"
-#include "suggest.h"
+#include "base/error.h"
+#include "base/suggest.h"
+#include "compare/parts.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For programs: results/schema/comparison.schema.json. */
-#include "gate.h"
-#include "parts.h"
-#include "value.h"
+#include "compare/gate.h"
+#include "compare/parts.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From two sets of figures to a verdict. */
-#include "parts.h"
+#include "compare/parts.h"
 
-#include "cleanup.h"
-#include "drift.h"
-#include "ranktest.h"
-#include "stats.h"
+#include "base/cleanup.h"
+#include "stats/drift.h"
+#include "stats/ranktest.h"
+#include "stats/stats.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For what CI servers show as tests: a case per row; what failed the gate is a failure, an undecided row is
  * skipped (a failure, too, where the gate is strict). */
-#include "gate.h"
-#include "parts.h"
+#include "compare/gate.h"
+#include "compare/parts.h"
 
 #include <string.h>
 

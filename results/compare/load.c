@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "load.h"
+#include "compare/load.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "parts.h"
-#include "roster.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "compare/parts.h"
+#include "record/roster.h"
 
 #include <string.h>
 

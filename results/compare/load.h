@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RESULTS_COMPARE_LOAD_H
 #define VMSUITE_RESULTS_COMPARE_LOAD_H
 
-#include "compare.h"
+#include "compare/compare.h"
 
 /*
  * Adds the records of `paths` and finishes the comparison. The first n_baseline (at least 1) are runs of the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a pull request or a job's summary. */
-#include "gate.h"
-#include "parts.h"
+#include "compare/gate.h"
+#include "compare/parts.h"
 
 #include <string.h>
 

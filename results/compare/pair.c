@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which cases are the same work, and what differs in those that are not. */
-#include "parts.h"
+#include "compare/parts.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <string.h>
 

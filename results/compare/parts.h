@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RESULTS_COMPARE_PARTS_H
 #define VMSUITE_RESULTS_COMPARE_PARTS_H
 
-#include "compare.h"
-#include "spill.h"
+#include "compare/compare.h"
+#include "compare/spill.h"
 
 /* A metric of a case over the runs of a side. */
 struct series {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The values of a series for its judgement. */
-#include "parts.h"
+#include "compare/parts.h"
 
 #include <errno.h>
 #include <gsl/gsl_rng.h>

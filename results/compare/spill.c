@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "spill.h"
+#include "compare/spill.h"
 
-#include "temporary.h"
+#include "record/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>

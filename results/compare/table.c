@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a terminal. */
-#include "gate.h"
-#include "parts.h"
+#include "compare/gate.h"
+#include "compare/parts.h"
 
 #include <math.h>
 #include <string.h>

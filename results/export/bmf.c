@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bencher Metric Format (bencher.dev, "bmf.json"): benchmark -> measure -> value with its lower and upper
  * end. The value is the mean, the ends are those of its 95% interval; base units. */
-#include "error.h"
-#include "format.h"
-#include "value.h"
+#include "base/error.h"
+#include "export/format.h"
+#include "record/value.h"
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;

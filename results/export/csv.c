@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tidy rows as CSV (RFC 4180, lines end in LF), the columns' names in the first line. Null is an empty cell,
  * an empty text is "". */
-#include "tidy.h"
+#include "export/tidy.h"
 
 #include <string.h>
 

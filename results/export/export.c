@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "export.h"
+#include "export/export.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "format.h"
-#include "label.h"
-#include "origin.h"
-#include "roster.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "export/format.h"
+#include "record/label.h"
+#include "record/origin.h"
+#include "record/roster.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records in the forms that other programs read. */
-#ifndef VMSUITE_RESULTS_EXPORT_H
-#define VMSUITE_RESULTS_EXPORT_H
+#ifndef VMSUITE_RESULTS_EXPORT_EXPORT_H
+#define VMSUITE_RESULTS_EXPORT_EXPORT_H
 
 #include <stdio.h>
 #include <vmsuite/module.h>

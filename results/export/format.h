@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RESULTS_EXPORT_FORMAT_H
 #define VMSUITE_RESULTS_EXPORT_FORMAT_H
 
-#include "export.h"
-#include "reader.h"
+#include "export/export.h"
+#include "record/reader.h"
 
 #include <errno.h>
 

@@ -2,9 +2,9 @@
 /* github-action-benchmark's "customBiggerIsBetter" and "customSmallerIsBetter": an array of {name, unit,
  * value, range, extra}. Such a file holds one direction: the other is left out. The value is the mean, the
  * range its standard deviation; base units. */
-#include "error.h"
-#include "format.h"
-#include "value.h"
+#include "base/error.h"
+#include "export/format.h"
+#include "record/value.h"
 
 #include <string.h>
 

@@ -4,10 +4,10 @@
  * it is, what is better higher as the time of one unit (1/value, so that a rate of 0 has none and is left
  * out); the value itself, unrounded, is a counter named after the metric. The file holds one configuration,
  * so that names are the same in the files that are compared. */
-#include "error.h"
-#include "format.h"
-#include "origin.h"
-#include "value.h"
+#include "base/error.h"
+#include "export/format.h"
+#include "record/origin.h"
+#include "record/value.h"
 
 #include <math.h>
 #include <stdlib.h>

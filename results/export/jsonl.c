@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tidy rows as JSON Lines, one object each, every column in every row. */
-#include "tidy.h"
+#include "export/tidy.h"
 
 static int write_row(struct export *export, const json_t *columns, const json_t *row) {
     int status = export_value(export->file, row);

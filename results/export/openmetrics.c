@@ -2,10 +2,10 @@
 /* OpenMetrics 1.0 text: one family per module and metric, one point per sample with the time at which its
  * trial ended; distributions are summaries with their quantiles. A family's points must stand together, so
  * they are gathered in a temporary file each. */
-#include "error.h"
-#include "format.h"
-#include "origin.h"
-#include "temporary.h"
+#include "base/error.h"
+#include "export/format.h"
+#include "record/origin.h"
+#include "record/temporary.h"
 
 #include <string.h>
 #include <time.h>

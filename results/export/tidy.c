@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tidy.h"
+#include "export/tidy.h"
 
-#include "error.h"
-#include "origin.h"
-#include "value.h"
+#include "base/error.h"
+#include "record/origin.h"
+#include "record/value.h"
 
 #include <stdlib.h>
 #include <string.h>

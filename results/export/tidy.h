@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RESULTS_EXPORT_TIDY_H
 #define VMSUITE_RESULTS_EXPORT_TIDY_H
 
-#include "format.h"
+#include "export/format.h"
 
 /* The `look` of both formats: collects the names of parameters ("param_NAME") and of what was counted
  * ("noise_NAME", "clock_NAME") from all records, so that all columns are known before the first row. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What it costs, on top of the page: a sentence per resource, the figures of overhead, and a table of
  * verdicts. */
-#include "html.h"
-#include "report_parts.h"
-#include "units.h"
+#include "base/units.h"
+#include "report/html.h"
+#include "report/report_parts.h"
 
 #include <math.h>
 #include <string.h>

@@ -9,7 +9,7 @@ import sys
 
 
 def main(output, *assets):
-    lines = ["/* Made by embed.py. */", '#include "assets.h"']
+    lines = ["/* Made by embed.py. */", '#include "report/assets.h"']
     for asset in assets:
         name, _, file = asset.partition("=")
         content = pathlib.Path(file.removeprefix("hash:")).read_bytes()

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "figure.h"
+#include "report/figure.h"
 
-#include "error.h"
-#include "units.h"
-#include "value.h"
+#include "base/error.h"
+#include "base/units.h"
+#include "record/value.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef VMSUITE_RESULTS_REPORT_FIGURE_H
 #define VMSUITE_RESULTS_REPORT_FIGURE_H
 
-#include "compare.h"
-#include "conditions.h"
-#include "series.h"
+#include "compare/compare.h"
+#include "report/conditions.h"
+#include "report/series.h"
 
 #include <errno.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of groups: a line over what is swept, bars side by side where nothing is. */
-#include "figure.h"
+#include "report/figure.h"
 
-#include "cleanup.h"
-#include "units.h"
-#include "value.h"
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "record/value.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A figure on the page: the drawing, its specification, and the same data as a table. */
-#include "html.h"
-#include "report_parts.h"
-#include "units.h"
+#include "base/units.h"
+#include "report/html.h"
+#include "report/report_parts.h"
 
 static void write_value(FILE *file, const struct figure *figure, const json_t *value) {
     char text[UNITS_TEXT_SIZE];

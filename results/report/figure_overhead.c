@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The answer as figures: the loss of each case against the baseline with its interval, one per resource. */
-#include "figure.h"
+#include "report/figure.h"
 
-#include "cleanup.h"
-#include "value.h"
+#include "base/cleanup.h"
+#include "record/value.h"
 
 #include <string.h>
 

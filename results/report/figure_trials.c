@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of single trials, so that drift and outliers are seen: per resource how far each trial is from its
  * case's median by its place in the run, and for a network case without a sweep its rate per test. */
-#include "figure.h"
+#include "report/figure.h"
 
-#include "cleanup.h"
-#include "value.h"
+#include "base/cleanup.h"
+#include "record/value.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "html.h"
+#include "report/html.h"
 
 void html_text(FILE *file, const char *text) {
     for (; *text; text++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What failed, what the records warn of, and what each machine is. */
-#include "html.h"
-#include "origin.h"
-#include "report_parts.h"
+#include "record/origin.h"
+#include "report/html.h"
+#include "report/report_parts.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many trials were disturbed, and by what, as a table. */
-#include "html.h"
-#include "report_parts.h"
+#include "report/html.h"
+#include "report/report_parts.h"
 
 /* The names of all flags that any trial bears. */
 static json_t *flag_names(const struct condition_list *list) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page around the parts. */
-#include "assets.h"
-#include "error.h"
-#include "html.h"
-#include "origin.h"
-#include "report_parts.h"
+#include "base/error.h"
+#include "record/origin.h"
+#include "report/assets.h"
+#include "report/html.h"
+#include "report/report_parts.h"
 
 #include <errno.h>
 #include <string.h>

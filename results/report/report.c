@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report.h"
+#include "report/report.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "load.h"
-#include "origin.h"
-#include "report_parts.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "compare/load.h"
+#include "record/origin.h"
+#include "record/store.h"
+#include "report/report_parts.h"
 
 #include <string.h>
 

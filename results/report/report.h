@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One HTML file that tells what records say, and opens offline. */
-#ifndef VMSUITE_RESULTS_REPORT_H
-#define VMSUITE_RESULTS_REPORT_H
+#ifndef VMSUITE_RESULTS_REPORT_REPORT_H
+#define VMSUITE_RESULTS_REPORT_REPORT_H
 
-#include "reader.h"
+#include "record/reader.h"
 
 #include <stdio.h>
 

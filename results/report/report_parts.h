@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of the report share. */
-#ifndef VMSUITE_RESULTS_REPORT_PARTS_H
-#define VMSUITE_RESULTS_REPORT_PARTS_H
+#ifndef VMSUITE_RESULTS_REPORT_REPORT_PARTS_H
+#define VMSUITE_RESULTS_REPORT_REPORT_PARTS_H
 
-#include "figure.h"
-#include "report.h"
+#include "report/figure.h"
+#include "report/report.h"
 
 struct report {
     struct reader *const *readers; /* borrowed */

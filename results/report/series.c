@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "series.h"
+#include "report/series.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "label.h"
-#include "origin.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/label.h"
+#include "record/origin.h"
 
 #include <libgen.h>
 #include <string.h>

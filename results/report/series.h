@@ -4,8 +4,8 @@
 #ifndef VMSUITE_RESULTS_REPORT_SERIES_H
 #define VMSUITE_RESULTS_REPORT_SERIES_H
 
-#include "reader.h"
-#include "stats.h"
+#include "record/reader.h"
+#include "stats/stats.h"
 
 struct series {
     char *environment;   /* the record's folder where records come from several, else "" */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A figure's Vega specification: the kind's template with this figure's data, scales and titles. */
-#include "assets.h"
-#include "figure.h"
-#include "value.h"
+#include "record/value.h"
+#include "report/assets.h"
+#include "report/figure.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The largest coefficient of variation of each group, per configuration: Table 1 of the 2008 study. */
-#include "html.h"
-#include "report_parts.h"
+#include "report/html.h"
+#include "report/report_parts.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "files.h"
+#include "guest/files.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/store.h"
 
 #include <string.h>
 

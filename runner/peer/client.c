@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "client.h"
+#include "peer/client.h"
 
-#include "clock.h"
-#include "error.h"
-#include "handshake.h"
-#include "net.h"
-#include "pump.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "peer/handshake.h"
+#include "peer/net.h"
+#include "peer/pump.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,9 +3,9 @@
 #ifndef VMSUITE_RUNNER_PEER_CLIENT_H
 #define VMSUITE_RUNNER_PEER_CLIENT_H
 
-#include "clock_offset.h"
-#include "peer_path.h"
-#include "token.h"
+#include "peer/peer_path.h"
+#include "peer/token.h"
+#include "stats/clock_offset.h"
 
 #include <vmsuite/module.h>
 

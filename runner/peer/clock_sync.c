@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "clock_sync.h"
+#include "peer/clock_sync.h"
 
-#include "clock.h"
-#include "error.h"
-#include "handshake.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "peer/handshake.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,9 +4,9 @@
 #ifndef VMSUITE_RUNNER_PEER_CLOCK_SYNC_H
 #define VMSUITE_RUNNER_PEER_CLOCK_SYNC_H
 
-#include "clock_offset.h"
-#include "frame.h"
-#include "message.h"
+#include "peer/frame.h"
+#include "peer/message.h"
+#include "stats/clock_offset.h"
 
 #define CLOCK_SYNC_MAX 192    /* exchanges kept of one trial */
 #define CLOCK_SYNC_RESERVE 16 /* of them for those after it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "confine.h"
+#include "peer/confine.h"
 
 #include <errno.h>
 #include <signal.h>

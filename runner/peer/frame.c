@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "frame.h"
+#include "peer/frame.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "peer/wait.h"
 
 #include <arpa/inet.h>
 #include <limits.h>

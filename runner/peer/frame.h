@@ -5,7 +5,7 @@
 #ifndef VMSUITE_RUNNER_PEER_FRAME_H
 #define VMSUITE_RUNNER_PEER_FRAME_H
 
-#include "seal.h"
+#include "peer/seal.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>

@@ -3,9 +3,9 @@
 #ifndef VMSUITE_RUNNER_PEER_HANDSHAKE_H
 #define VMSUITE_RUNNER_PEER_HANDSHAKE_H
 
-#include "frame.h"
-#include "message.h"
-#include "token.h"
+#include "peer/frame.h"
+#include "peer/message.h"
+#include "peer/token.h"
 
 #define HANDSHAKE_LIMIT_NS (10 * NS_PER_S) /* until the client has proved itself */
 #define HANDSHAKE_FAILURES 3               /* wrong proofs before the connection is closed */

@@ -18,8 +18,8 @@
 #ifndef VMSUITE_RUNNER_PEER_MESSAGE_H
 #define VMSUITE_RUNNER_PEER_MESSAGE_H
 
-#include "peer_path.h"
-#include "token.h"
+#include "peer/peer_path.h"
+#include "peer/token.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>

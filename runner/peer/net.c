@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net.h"
+#include "peer/net.h"
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "peer/wait.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer_path.h"
+#include "peer/peer_path.h"
 
 #include "machine/path.h"
-#include "net.h"
+#include "peer/net.h"
 
 #include <netinet/in.h>
 #include <stdio.h>

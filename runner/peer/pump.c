@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pump.h"
+#include "peer/pump.h"
 
-#include "cleanup.h"
-#include "clock.h"
-#include "error.h"
-#include "handshake.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "peer/handshake.h"
+#include "peer/wait.h"
 
 #include <signal.h>
 #include <string.h>

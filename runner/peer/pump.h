@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_PEER_PUMP_H
 #define VMSUITE_RUNNER_PEER_PUMP_H
 
-#include "clock_sync.h"
+#include "peer/clock_sync.h"
 
 #include <pthread.h>
 #include <sys/types.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "server.h"
+#include "peer/server.h"
 
-#include "cleanup.h"
-#include "clock.h"
-#include "confine.h"
-#include "error.h"
-#include "handshake.h"
-#include "net.h"
-#include "session.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "peer/confine.h"
+#include "peer/handshake.h"
+#include "peer/net.h"
+#include "peer/session.h"
 
 #include <fcntl.h>
 #include <poll.h>

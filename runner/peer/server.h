@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RUNNER_PEER_SERVER_H
 #define VMSUITE_RUNNER_PEER_SERVER_H
 
-#include "loader.h"
-#include "token.h"
+#include "module/loader.h"
+#include "peer/token.h"
 
 #include <stdio.h>
 

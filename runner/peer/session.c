@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "session.h"
+#include "peer/session.h"
 
-#include "cleanup.h"
-#include "clock.h"
-#include "clock_sync.h"
-#include "error.h"
-#include "handshake.h"
-#include "net.h"
-#include "param.h"
-#include "trial.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "module/param.h"
+#include "peer/clock_sync.h"
+#include "peer/handshake.h"
+#include "peer/net.h"
+#include "peer/trial.h"
+#include "peer/wait.h"
 
 #include <signal.h>
 #include <sodium.h>

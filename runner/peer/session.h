@@ -4,8 +4,8 @@
 #ifndef VMSUITE_RUNNER_PEER_SESSION_H
 #define VMSUITE_RUNNER_PEER_SESSION_H
 
-#include "loader.h"
-#include "token.h"
+#include "module/loader.h"
+#include "peer/token.h"
 
 #define SESSION_MODULE_SIZE 64
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "trial.h"
+#include "peer/trial.h"
 
-#include "cleanup.h"
-#include "clock.h"
-#include "confine.h"
-#include "error.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "peer/confine.h"
+#include "peer/wait.h"
 
 #include <signal.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_PEER_TRIAL_H
 #define VMSUITE_RUNNER_PEER_TRIAL_H
 
-#include "message.h"
+#include "peer/message.h"
 
 #include <sys/types.h>
 #include <vmsuite/module.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "wait.h"
+#include "peer/wait.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <errno.h>
 

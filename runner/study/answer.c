@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "answer.h"
+#include "study/answer.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "load.h"
-#include "report.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "compare/load.h"
+#include "record/store.h"
+#include "report/report.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_ANSWER_H
 #define VMSUITE_RUNNER_STUDY_ANSWER_H
 
-#include "run.h"
+#include "study/run.h"
 
 /* Writes CLOCK-comparison.txt, .md and .json, and CLOCK-report.html into the study's folder, and the answers
  * to stderr. Everything is compared with the study's first configuration; where that has no record, there is

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "baseline.h"
+#include "study/baseline.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "label.h"
-#include "origin.h"
-#include "value.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/label.h"
+#include "record/origin.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_BASELINE_H
 #define VMSUITE_RUNNER_STUDY_BASELINE_H
 
-#include "gate.h"
+#include "compare/gate.h"
 
 #define BASELINE_SCHEMA "vmsuite.baseline/1"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was measured, held against a baseline. */
-#include "baseline.h"
+#include "study/baseline.h"
 
-#include "cleanup.h"
-#include "stats.h"
-#include "units.h"
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "stats/stats.h"
 
 #include <math.h>
 #include <string.h>

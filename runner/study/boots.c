@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "boots.h"
+#include "study/boots.h"
 
 #include <errno.h>
 #include <gsl/gsl_randist.h>

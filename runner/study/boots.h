@@ -5,7 +5,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_BOOTS_H
 #define VMSUITE_RUNNER_STUDY_BOOTS_H
 
-#include "study.h"
+#include "study/study.h"
 
 struct boot_step {
     size_t entry; /* of the study */

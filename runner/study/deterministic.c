@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "deterministic.h"
+#include "study/deterministic.h"
 
-#include "baseline.h"
-#include "cleanup.h"
-#include "commands.h"
-#include "error.h"
-#include "locate.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "common/exit_status.h"
+#include "common/locate.h"
+#include "record/store.h"
+#include "study/baseline.h"
 
 static int read_policy(const char *name, struct compare_gate *policy, struct vms_error *error) {
     cleanup_free char *file = locate_document("policies", name, error);

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RUNNER_STUDY_DETERMINISTIC_H
 #define VMSUITE_RUNNER_STUDY_DETERMINISTIC_H
 
-#include "gate.h"
-#include "run.h"
+#include "compare/gate.h"
+#include "study/run.h"
 
 struct deterministic {
     struct compare_gate policy;

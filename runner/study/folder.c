@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "folder.h"
+#include "study/folder.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/store.h"
 
 #include <string.h>
 #include <time.h>

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_FOLDER_H
 #define VMSUITE_RUNNER_STUDY_FOLDER_H
 
-#include "study.h"
+#include "study/study.h"
 
 /* `output`, or where it is NULL "vmsuite-study/NAME-TIME". The caller frees; NULL with a sentence. */
 char *folder_name(const char *output, const char *name, struct vms_error *error);

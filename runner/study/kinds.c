@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kinds.h"
+#include "study/kinds.h"
 
-#include "cleanup.h"
-#include "error.h"
-#include "launcher.h"
-#include "suggest.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/suggest.h"
+#include "guest/launchers/launcher.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "records.h"
+#include "study/records.h"
 
-#include "cleanup.h"
-#include "record_check.h"
+#include "base/cleanup.h"
+#include "record/record_check.h"
 
 #include <errno.h>
 #include <fnmatch.h>

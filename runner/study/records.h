@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_RECORDS_H
 #define VMSUITE_RUNNER_STUDY_RECORDS_H
 
-#include "configuration.h"
+#include "documents/configuration.h"
 
 struct record_list {
     char **paths; /* owned, sorted: oldest first */

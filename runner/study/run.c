@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run.h"
+#include "study/run.h"
 
-#include "claims.h"
-#include "cleanup.h"
-#include "clock.h"
-#include "commands.h"
-#include "error.h"
-#include "estimate.h"
-#include "launcher.h"
-#include "measure_guest.h"
-#include "plan.h"
-#include "signals.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "common/exit_status.h"
+#include "common/signals.h"
+#include "documents/claims.h"
+#include "guest/boot/measure_guest.h"
+#include "guest/launchers/launcher.h"
+#include "run/estimate.h"
+#include "run/plan.h"
 
 #include <string.h>
 

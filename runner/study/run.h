@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RUNNER_STUDY_RUN_H
 #define VMSUITE_RUNNER_STUDY_RUN_H
 
-#include "boots.h"
-#include "records.h"
+#include "study/boots.h"
+#include "study/records.h"
 
 #include <stdio.h>
 

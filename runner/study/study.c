@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "study.h"
+#include "study/study.h"
 
-#include "cleanup.h"
-#include "launcher.h"
-#include "locate.h"
+#include "base/cleanup.h"
+#include "common/locate.h"
+#include "guest/launchers/launcher.h"
 
 #include <sodium.h>
 #include <string.h>

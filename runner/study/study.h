@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_STUDY_H
 #define VMSUITE_RUNNER_STUDY_STUDY_H
 
-#include "configuration.h"
+#include "documents/configuration.h"
 
 #define STUDY_CONFIGURATIONS_MAX 64
 #define STUDY_ROUNDS_MAX 1000

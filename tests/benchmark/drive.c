@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* drive MODULE TRIALS [PARAMETER=VALUE]... runs a module under the fake host and prints the median of each
  * metric over the trials, "NAME VALUE", in base units: one side of a benchmark by paired.py. */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <stdio.h>
 #include <stdlib.h>

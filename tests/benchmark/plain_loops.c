@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plain_loops.h"
+#include "benchmark/plain_loops.h"
 
 #define Q 3.0
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* STREAM's four loops as plainly as they can be written, built for this very machine: what the stream module
  * is held against. */
-#ifndef VMSUITE_BENCHMARK_PLAIN_LOOPS_H
-#define VMSUITE_BENCHMARK_PLAIN_LOOPS_H
+#ifndef VMSUITE_TESTS_BENCHMARK_PLAIN_LOOPS_H
+#define VMSUITE_TESTS_BENCHMARK_PLAIN_LOOPS_H
 
 enum { PLAIN_COPY, PLAIN_SCALE, PLAIN_ADD, PLAIN_TRIAD, PLAIN_OPERATIONS };
 

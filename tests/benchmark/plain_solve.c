@@ -3,7 +3,7 @@
  * linpack module's openblas solver is held against. It solves the very system that the module makes under the
  * fake host: another one, with other pivots, takes up to 1 % more or less. Prints its rate in flop/s by the
  * same convention. */
-#include "system.h"
+#include "linpack/system.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plain-stream BYTES PASSES THREADS: STREAM around the plain loops, in a program of its own. THREADS 0: all.
  * Prints the best rates in B/s. */
-#include "plain_loops.h"
+#include "benchmark/plain_loops.h"
 
 #include <omp.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  *
  * usage: simulate_verdicts MODEL TABLES [RUNS] [CASES]; prints one JSON object.
  */
-#include "compare.h"
-#include "gate.h"
+#include "compare/compare.h"
+#include "compare/gate.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>

@@ -3,10 +3,10 @@
  * process, on the same arrays with the same threads: what is left between them is the code alone. Prints the
  * median of the paired ratios (plain time / ours) and both medians of the rates. Exit status 1: a ratio is
  * not within 0.97 to 1.03; 2: wrong use, or the arrays are not as they should be. */
-#include "arrays.h"
-#include "caches.h"
-#include "plain_loops.h"
-#include "verify.h"
+#include "benchmark/plain_loops.h"
+#include "shared/memory/caches.h"
+#include "stream/arrays.h"
+#include "stream/verify.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <omp.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
-#include "clock.h"
-#include "loader.h"
-#include "param.h"
+#include "base/clock.h"
+#include "module/loader.h"
+#include "module/param.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,10 +2,10 @@
 /* A host for module tests: loads a module from VMSUITE_MODULE_PATH, runs one trial, keeps what it reported.
  * For a two-sided module the peer's half runs in a forked process, the control connection is a socket pair.
  */
-#ifndef VMSUITE_TESTS_FAKE_HOST_H
-#define VMSUITE_TESTS_FAKE_HOST_H
+#ifndef VMSUITE_TESTS_FAKES_FAKE_HOST_H
+#define VMSUITE_TESTS_FAKES_FAKE_HOST_H
 
-#include "outcome.h"
+#include "module/outcome.h"
 
 struct fake_host {
     struct vms_host host;

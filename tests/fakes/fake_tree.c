@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake_tree.h"
+#include "fakes/fake_tree.h"
 
 #include <ftw.h>
 #include <stdio.h>

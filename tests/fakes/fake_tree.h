@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A made-up machine in a temporary folder. */
-#ifndef VMSUITE_TESTS_FAKE_TREE_H
-#define VMSUITE_TESTS_FAKE_TREE_H
+#ifndef VMSUITE_TESTS_FAKES_FAKE_TREE_H
+#define VMSUITE_TESTS_FAKES_FAKE_TREE_H
 
 #include "machine/machine.h"
 

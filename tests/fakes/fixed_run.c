@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fixed_run.h"
+#include "fakes/fixed_run.h"
 
-#include "param.h"
+#include "module/param.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run made of fixed data, with everything in it that a record can hold: a sweep over loopback with a
  * distribution, a partly failed case, and cases that were unsupported, crashed and interrupted. */
-#ifndef VMSUITE_TESTS_FIXED_RUN_H
-#define VMSUITE_TESTS_FIXED_RUN_H
+#ifndef VMSUITE_TESTS_FAKES_FIXED_RUN_H
+#define VMSUITE_TESTS_FAKES_FIXED_RUN_H
 
-#include "record.h"
+#include "record/record.h"
 
 extern const struct vms_module fixed_network_module, fixed_memory_module, fixed_disk_module, fixed_cpu_module;
 

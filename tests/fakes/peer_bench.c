@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer_bench.h"
+#include "fakes/peer_bench.h"
 
-#include "clock.h"
-#include "param.h"
+#include "base/clock.h"
+#include "module/param.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A client and a peer together over loopback: the peer runs in a process of its own, as `serve` has it. */
-#ifndef VMSUITE_TESTS_PEER_BENCH_H
-#define VMSUITE_TESTS_PEER_BENCH_H
+#ifndef VMSUITE_TESTS_FAKES_PEER_BENCH_H
+#define VMSUITE_TESTS_FAKES_PEER_BENCH_H
 
-#include "client.h"
-#include "loader.h"
-#include "server.h"
+#include "module/loader.h"
+#include "peer/client.h"
+#include "peer/server.h"
 
 #define TEXTS_MAX 8
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A relay for datagrams on loopback that makes faults by a plan and counts them: a network whose losses are
  * known exactly. It runs in a thread of the test. */
-#ifndef VMSUITE_TESTS_RELAY_H
-#define VMSUITE_TESTS_RELAY_H
+#ifndef VMSUITE_TESTS_FAKES_RELAY_H
+#define VMSUITE_TESTS_FAKES_RELAY_H
 
 #include <pthread.h>
 #include <stdatomic.h>

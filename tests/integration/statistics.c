@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The statistics for check_statistics.py: each line of the input is a function and sets of numbers separated
  * by ';', each line of the output its figures. */
-#include "cleanup.h"
-#include "decide.h"
-#include "ranktest.h"
-#include "stats.h"
+#include "base/cleanup.h"
+#include "stats/decide.h"
+#include "stats/ranktest.h"
+#include "stats/stats.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the tests of modules have in common. To be included behind cmocka.h. */
-#ifndef VMSUITE_TESTS_EXPECT_H
-#define VMSUITE_TESTS_EXPECT_H
+#ifndef VMSUITE_TESTS_MODULES_EXPECT_H
+#define VMSUITE_TESTS_MODULES_EXPECT_H
 
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lets a test reach the memory that a module measures, to spoil it: this mmap stands before the C library's
  * and remembers the last mapping of at least MAPPED_LEAST bytes. To be included by one file of a program. */
-#ifndef VMSUITE_TESTS_MAPPED_H
-#define VMSUITE_TESTS_MAPPED_H
+#ifndef VMSUITE_TESTS_MODULES_MAPPED_H
+#define VMSUITE_TESTS_MODULES_MAPPED_H
 
 #include <stdint.h>
 #include <sys/mman.h>

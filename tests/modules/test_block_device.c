@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module on a block device: a loop device over a file of ours. */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <errno.h>
 #include <fcntl.h>

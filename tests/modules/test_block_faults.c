@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the block module says when the disk lies or fails (fake_disk.c is linked in). */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <errno.h>
 #include <linux/filter.h>

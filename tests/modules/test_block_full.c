@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module on a disk that is small, filled by somebody else, or in memory (a tmpfs of its own). */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module's plan and stamps by themselves. */
-#include "plan.h"
+#include "block/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Some functions of the C library stand here before the library's own, to make checks fail. */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "modules/expect.h"
 
 static bool other_parent, no_sleep, no_forgetting, bad_exit, no_counts;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake_host.h"
-#include "mapped.h"
+#include "fakes/fake_host.h"
+#include "modules/mapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "modules/expect.h"
 
 #define N 100
 #define SYSTEM_BYTES ((N * N + N) * sizeof(float) + 48) /* rounded up to 64 */

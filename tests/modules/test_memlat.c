@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake_host.h"
-#include "mapped.h"
+#include "fakes/fake_host.h"
+#include "modules/mapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "modules/expect.h"
 
 static uint64_t (*real_now)(void *context);
 static bool spoil; /* leads line 17 to where line 18 leads, once the measurement has begun */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Caches, room and places on machines that are made up: hwloc's synthetic topologies, and files under a root.
  */
-#include "array_size.h"
-#include "place.h"
-#include "region.h"
-#include "room.h"
-#include "size.h"
+#include "memlat/size.h"
+#include "shared/memory/place.h"
+#include "shared/memory/region.h"
+#include "shared/memory/room.h"
+#include "stream/array_size.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the network modules are made of: messages, lists of processors, windows of transactions, accounts. */
-#include "../../modules/net/affinity.h"
-#include "../../modules/net/control.h"
-#include "../../modules/net/window.h"
-#include "../../modules/udp/account.h"
+#include "shared/net/affinity.h"
+#include "shared/net/control.h"
+#include "shared/net/window.h"
+#include "udp/account.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tcp and udp modules where the network, the peer or a stranger misbehaves. */
-#include "../../modules/net/message.h"
-#include "fake_host.h"
-#include "param.h"
-#include "relay.h"
+#include "fakes/fake_host.h"
+#include "fakes/relay.h"
+#include "module/param.h"
+#include "shared/net/message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake_host.h"
-#include "mapped.h"
+#include "fakes/fake_host.h"
+#include "modules/mapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "expect.h"
+#include "modules/expect.h"
 
 #define ELEMENTS 131072 /* of 1 MiB */
 #define PAD 128         /* between the arrays */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fake_host.h"
+#include "fakes/fake_host.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The udp module, both halves, over loopback. */
-#include "fake_host.h"
-#include "param.h"
+#include "fakes/fake_host.h"
+#include "module/param.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "archive.h"
+#include "guest/appliance/archive.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

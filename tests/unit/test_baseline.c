@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "baseline.h"
+#include "study/baseline.h"
 
-#include "cleanup.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "record/store.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A captured machine reads as the machine did. */
-#include "fake_tree.h"
+#include "fakes/fake_tree.h"
 #include "machine/capture.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "clock_offset.h"
+#include "stats/clock_offset.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "console.h"
+#include "guest/boot/console.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "enough.h"
+#include "run/enough.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "export.h"
+#include "export/export.h"
 
-#include "cleanup.h"
-#include "format.h"
+#include "base/cleanup.h"
+#include "export/format.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "handout.h"
+#include "guest/handout.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "html.h"
+#include "report/html.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

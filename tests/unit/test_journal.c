@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "journal.h"
+#include "record/journal.h"
 
-#include "cleanup.h"
-#include "fixed_run.h"
+#include "base/cleanup.h"
+#include "fakes/fixed_run.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

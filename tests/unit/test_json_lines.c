@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "json_lines.h"
+#include "common/json_lines.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "label.h"
+#include "record/label.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files are those of tests/fakes/plugins. */
-#include "loader.h"
+#include "module/loader.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

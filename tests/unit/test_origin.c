@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "origin.h"
+#include "record/origin.h"
 
-#include "cleanup.h"
-#include "compare.h"
-#include "report.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "compare/compare.h"
+#include "record/store.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <setjmp.h>

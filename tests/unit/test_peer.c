@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A client and a peer together over loopback: the peer runs in a process of its own, as `serve` has it. */
-#include "peer_bench.h"
+#include "fakes/peer_bench.h"
 
-#include "clock.h"
-#include "handshake.h"
-#include "net.h"
-#include "outcome.h"
+#include "base/clock.h"
+#include "module/outcome.h"
+#include "peer/handshake.h"
+#include "peer/net.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/integration/check_statistics.py compares hundreds of random data sets with R and SciPy. */
-#include "ranktest.h"
+#include "stats/ranktest.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "record.h"
+#include "record/record.h"
 
-#include "cleanup.h"
-#include "fixed_run.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "fakes/fixed_run.h"
+#include "record/store.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "record_clock.h"
+#include "record/record_clock.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report.h"
+#include "report/report.h"
 
-#include "cleanup.h"
-#include "figure.h"
-#include "fixed_run.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "fakes/fixed_run.h"
+#include "record/store.h"
+#include "report/figure.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "resample.h"
+#include "stats/resample.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading captured trees, also broken ones. */
-#include "fake_tree.h"
+#include "fakes/fake_tree.h"
 #include "machine/source.h"
 
 #include <errno.h>

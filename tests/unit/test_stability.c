@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "stability.h"
+#include "stats/stability.h"
 
 #include <math.h>
 #include <setjmp.h>

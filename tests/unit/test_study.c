@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Studies: documents with their mistakes, kinds, and the order of boots. */
-#include "boots.h"
-#include "kinds.h"
+#include "study/boots.h"
+#include "study/kinds.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Suites and configurations: what is good is read, and each mistake is told with file, line, place and mend.
  */
-#include "configuration.h"
-#include "plan.h"
+#include "documents/configuration.h"
+#include "run/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "table.h"
+#include "record/table.h"
 
-#include "cleanup.h"
-#include "fixed_run.h"
+#include "base/cleanup.h"
+#include "fakes/fixed_run.h"
 
 #include <ctype.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "value.h"
+#include "record/value.h"
 
-#include "fixed_run.h"
+#include "fakes/fixed_run.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/virtualization.h"
+#include "virtualization/virtualization.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

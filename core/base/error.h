@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Errors: functions return 0 or a negative errno, and a sentence in a text that the caller owns. */
+#ifndef VMSUITE_CORE_BASE_ERROR_H
+#define VMSUITE_CORE_BASE_ERROR_H
+
+#include <vmsuite/module.h>
+
+/* Writes a printf-style sentence into `error` (NULL: nowhere), cut to fit, and returns `status`, so that
+ * a failing function can end in `return error_set(error, -EINVAL, "...", ...)`. */
+int error_set(struct vms_error *error, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/ranktest.h"
+
+#include "base/cleanup.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sf_gamma.h>
+#include <math.h>
+#include <string.h>
+
+/* A value, or the number of a p-value, with where it comes from. */
+struct item {
+    double value;
+    size_t from;
+};
+
+static int compare_items(const void *a, const void *b) {
+    const struct item *x = a, *y = b;
+
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* Twice the midrank of each value of a and b together, which is a whole number, sorted; `from` tells the
+ * side. */
+struct ranking {
+    size_t n, n_a, n_b;
+    size_t *doubled; /* owned; by position in the sorted values */
+    size_t sum_a;    /* of the doubled ranks of a */
+    double ties;     /* sum of t^3 - t over the groups of equal values */
+};
+
+static void rank_group(struct ranking *ranking, const struct item *items, size_t first, size_t end) {
+    double size = (double)(end - first);
+
+    ranking->ties += size * size * size - size;
+    for (size_t i = first; i < end; i++) {
+        ranking->doubled[i] = first + 1 + end; /* twice the mean of the ranks first + 1 to end */
+        if (items[i].from == 0)
+            ranking->sum_a += ranking->doubled[i];
+    }
+}
+
+static int rank(const double *a, size_t n_a, const double *b, size_t n_b, struct ranking *ret) {
+    size_t n = n_a + n_b;
+    cleanup_free struct item *items = calloc(n, sizeof(*items));
+
+    *ret = (struct ranking){.n = n, .n_a = n_a, .n_b = n_b, .doubled = calloc(n, sizeof(*ret->doubled))};
+    if (!items || !ret->doubled) {
+        free(ret->doubled);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct item){.value = i < n_a ? a[i] : b[i - n_a], .from = i >= n_a};
+    qsort(items, n, sizeof(*items), compare_items);
+    for (size_t first = 0, end; first < n; first = end) {
+        for (end = first + 1; end < n && items[end].value == items[first].value;)
+            end++;
+        rank_group(ret, items, first, end);
+    }
+    return 0;
+}
+
+/* Counts the choices of n_a of the ranks by their sum, one rank after the other:
+ * ways[k][s] += ways[k - 1][s - rank]. Doubles hold the counts: up to 60 over 30 = 1.2e17 that is exact to
+ * 2^-53, and only sums of positive numbers are formed. */
+static double exact_p(const struct ranking *ranking) {
+    size_t n_a = ranking->n_a, width = ranking->n * (ranking->n + 1) + 1;
+    cleanup_free double *ways = calloc((n_a + 1) * width, sizeof(*ways));
+    double below = 0, above = 0, all = 0;
+
+    if (!ways)
+        return NAN;
+    ways[0] = 1;
+    for (size_t i = 0; i < ranking->n; i++) {
+        size_t add = ranking->doubled[i];
+
+        for (size_t k = i + 1 < n_a ? i + 1 : n_a; k >= 1; k--)
+            for (size_t sum = add; sum < width; sum++)
+                ways[k * width + sum] += ways[(k - 1) * width + sum - add];
+    }
+    for (size_t sum = 0; sum < width; sum++) {
+        double count = ways[n_a * width + sum];
+
+        all += count;
+        below += sum <= ranking->sum_a ? count : 0;
+        above += sum >= ranking->sum_a ? count : 0;
+    }
+    return fmin(1, 2 * fmin(below, above) / all);
+}
+
+static double normal_p(const struct ranking *ranking) {
+    double n_a = (double)ranking->n_a, n_b = (double)ranking->n_b, n = n_a + n_b;
+    double distance = fabs((double)ranking->sum_a / 2 - n_a * (n + 1) / 2);
+    double variance = n_a * n_b / 12 * (n + 1 - ranking->ties / (n * (n - 1)));
+
+    if (variance <= 0)
+        return 1; /* all values are equal */
+    return fmin(1, 2 * gsl_cdf_ugaussian_Q(fmax(0, distance - 0.5) / sqrt(variance)));
+}
+
+double ranktest_mann_whitney(const double *a, size_t n_a, const double *b, size_t n_b) {
+    struct ranking ranking;
+    double p;
+
+    if (n_a == 0 || n_b == 0)
+        return NAN;
+    if (n_a > n_b) /* the same test with the smaller table */
+        return ranktest_mann_whitney(b, n_b, a, n_a);
+    if (rank(a, n_a, b, n_b, &ranking) < 0)
+        return NAN;
+    p = ranking.n <= RANKTEST_EXACT_MAX ? exact_p(&ranking) : normal_p(&ranking);
+    free(ranking.doubled);
+    return p;
+}
+
+double ranktest_least_p(size_t n_a, size_t n_b) {
+    if (n_a == 0 || n_b == 0)
+        return 1;
+    return fmin(1, 2 * exp(-gsl_sf_lnchoose((unsigned)(n_a + n_b), (unsigned)n_a)));
+}
+
+double ranktest_cliff_delta(const double *a, size_t n_a, const double *b, size_t n_b) {
+    double pairs = (double)n_a * (double)n_b, u_a;
+    struct ranking ranking;
+
+    if (pairs == 0 || rank(a, n_a, b, n_b, &ranking) < 0)
+        return NAN;
+    /* U counts the pairs with a > b, and half of those that are equal. */
+    u_a = (double)ranking.sum_a / 2 - (double)n_a * ((double)n_a + 1) / 2;
+    free(ranking.doubled);
+    return 1 - 2 * u_a / pairs;
+}
+
+int ranktest_holm(const double *p, size_t n, double *ret_adjusted) {
+    cleanup_free struct item *items = calloc(n > 0 ? n : 1, sizeof(*items));
+    size_t counted = 0;
+    double least = 0;
+
+    if (!items)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(p[i]))
+            ret_adjusted[i] = NAN;
+        else
+            items[counted++] = (struct item){.value = p[i], .from = i};
+    }
+    qsort(items, counted, sizeof(*items), compare_items);
+    for (size_t i = 0; i < counted; i++) {
+        least = fmax(least, fmin(1, (double)(counted - i) * items[i].value));
+        ret_adjusted[items[i].from] = least;
+    }
+    return 0;
+}

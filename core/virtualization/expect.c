@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "virtualization/expect.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "machine/driver_family.h"
+
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define FOUND_SIZE 256
+
+enum comparison { COMPARE_NAME, COMPARE_PATTERN, COMPARE_DRIVER, COMPARE_COUNT, COMPARE_BYTES };
+
+static const struct rule {
+    const char *key;
+    enum comparison comparison;
+    const char *fact; /* NULL: no fact of the machine's */
+} rules[] = {
+    {"virtualization", COMPARE_NAME, NULL},
+    {"container", COMPARE_NAME, NULL},
+    {"cpus", COMPARE_COUNT, "cpu.count"},
+    {"memory", COMPARE_BYTES, "memory.total_bytes"},
+    {"kernel", COMPARE_PATTERN, "kernel.release"},
+    {"cpu_model", COMPARE_PATTERN, "cpu.model"},
+    {"architecture", COMPARE_NAME, "kernel.architecture"},
+    {"clock_source", COMPARE_NAME, "clock.source"},
+    {"disk_driver", COMPARE_DRIVER, "storage.driver"},
+    {"network_driver", COMPARE_DRIVER, "network.driver"},
+    {"network_path", COMPARE_NAME, NULL},
+};
+
+const char *const expectation_keys[] = {"virtualization", "container",      "cpus",         "memory",
+                                        "kernel",         "cpu_model",      "architecture", "clock_source",
+                                        "disk_driver",    "network_driver", "network_path", NULL};
+
+/* What `env` may say; another name could never hold. */
+static const char *const virtualizations[] = {"native",      "xen-pv",
+                                              "xen-pvh",     "xen-hvm",
+                                              "xen-dom0",    "kvm",
+                                              "qemu",        "vmware",
+                                              "hyper-v",     "virtualbox",
+                                              "bhyve",       "parallels",
+                                              "firecracker", "crosvm",
+                                              "acrn",        "cloud-hypervisor",
+                                              "nvmm",        "apple-virtualization",
+                                              "openbsd-vmm", "jailhouse",
+                                              "qnx",         "lockheed-lmhs",
+                                              "rosetta",     "unisys-spar",
+                                              "unknown",     "unknown-hypervisor"};
+static const char *const containers[] = {"none", "docker",         "podman",     "lxc",  "openvz",
+                                         "wsl",  "systemd-nspawn", "kubernetes", "other"};
+
+/* Whether a layer's name is one of the list; else a sentence with the nearest one. */
+static int validate_name(const struct expectation *expectation, struct vms_error *error) {
+    bool container = strcmp(expectation->key, "container") == 0;
+    const char *const *names = container ? containers : virtualizations;
+    size_t n = container ? VMS_LENGTH(containers) : VMS_LENGTH(virtualizations);
+    const char *nearest;
+
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], expectation->value) == 0)
+            return 0;
+    nearest = suggest_nearest(expectation->value, names, n);
+    return error_set(
+        error, -EINVAL, "no machine is called \"%s\"%s%s%s (`vmsuite env` says what this one is)",
+        expectation->value, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
+static const struct rule *find_rule(const char *key) {
+    for (size_t i = 0; i < VMS_LENGTH(rules); i++)
+        if (strcmp(rules[i].key, key) == 0)
+            return &rules[i];
+    return NULL;
+}
+
+/* The amount behind ">=", "<=" or nothing. */
+static int parse_amount(const struct rule *rule, const char *value, uint64_t *ret_amount,
+                        struct vms_error *error) {
+    if (strncmp(value, ">=", 2) == 0 || strncmp(value, "<=", 2) == 0)
+        value += 2;
+    value += strspn(value, " ");
+    return rule->comparison == COMPARE_BYTES ? units_parse_bytes(value, ret_amount, error)
+                                             : units_parse_count(value, ret_amount, error);
+}
+
+int expectation_validate(const struct expectation *expectation, struct vms_error *error) {
+    const struct rule *rule = find_rule(expectation->key);
+    struct vms_error inner = {""};
+    uint64_t amount;
+
+    if (!rule) {
+        const char *nearest =
+            suggest_nearest(expectation->key, expectation_keys, VMS_LENGTH(expectation_keys) - 1);
+
+        return error_set(error, -EINVAL, "nothing called \"%s\" can be expected of a machine%s%s%s",
+                         expectation->key, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                         nearest ? "\"?" : "");
+    }
+    if (!*expectation->value)
+        return error_set(error, -EINVAL, "\"%s\" must not be empty", expectation->key);
+    if (rule->comparison >= COMPARE_COUNT && parse_amount(rule, expectation->value, &amount, &inner) < 0)
+        return error_set(error, -EINVAL,
+                         "\"%s\" must be an amount, with \">=\" or \"<=\" before it or alone: %.300s",
+                         expectation->key, inner.text);
+    if (strcmp(expectation->key, "network_path") == 0 && strcmp(expectation->value, "loopback") != 0 &&
+        strcmp(expectation->value, "network") != 0)
+        return error_set(error, -EINVAL, "\"network_path\" must be \"loopback\" or \"network\"");
+    return rule->comparison == COMPARE_NAME && !rule->fact && strcmp(rule->key, "network_path") != 0
+               ? validate_name(expectation, error)
+               : 0;
+}
+
+static bool amount_holds(const struct rule *rule, const char *value, int64_t found) {
+    uint64_t amount, have = found < 0 ? 0 : (uint64_t)found;
+
+    if (parse_amount(rule, value, &amount, NULL) < 0)
+        return false;
+    if (strncmp(value, ">=", 2) == 0)
+        return have >= amount;
+    if (strncmp(value, "<=", 2) == 0)
+        return have <= amount;
+    if (rule->comparison == COMPARE_COUNT)
+        return have == amount;
+    return (double)have >= 0.75 * (double)amount && (double)have <= 1.02 * (double)amount;
+}
+
+/* Appends a line. 1, one more claim that does not hold, or -ENOMEM, which leaves it as it was. */
+static int append_line(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int append_line(char **text, const char *format, ...) {
+    cleanup_free char *line = NULL;
+    char *longer;
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vasprintf(&line, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        line = NULL;
+        return -ENOMEM;
+    }
+    if (asprintf(&longer, "%s%s%s", *text ? *text : "", *text ? "\n" : "", line) < 0)
+        return -ENOMEM;
+    free(*text);
+    *text = longer;
+    return 1;
+}
+
+/* The evidence of one layer in a sentence: "CPUID 0x40000000 said \"KVMKVMKVM\"; ...". */
+static char *evidence_of(const struct machine *machine, bool container) {
+    char *text = strdup("");
+
+    for (size_t i = 0; text && i < machine->n_evidence; i++) {
+        const struct machine_evidence *evidence = &machine->evidence[i];
+        bool of_container = false;
+        char *longer;
+
+        for (size_t j = 0; evidence->points_to && j < VMS_LENGTH(containers); j++)
+            of_container |= strcmp(evidence->points_to, containers[j]) == 0;
+        if (!evidence->points_to || of_container != container)
+            continue;
+        if (asprintf(&longer, "%s%s%s said \"%s\"", text, *text ? "; " : "", evidence->source,
+                     evidence->saw) < 0)
+            longer = NULL;
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static int check_layer(const struct machine *machine, const struct expectation *expectation,
+                       char **sentences) {
+    bool container = strcmp(expectation->key, "container") == 0;
+    const char *found = container ? machine->container : machine->virtualization;
+    cleanup_free char *evidence = NULL;
+
+    if (strcmp(found, expectation->value) == 0)
+        return 0;
+    evidence = evidence_of(machine, container);
+    if (!evidence)
+        return -ENOMEM;
+    return append_line(sentences, "expected %s \"%s\", but this machine's is \"%s\": %s", expectation->key,
+                       expectation->value, found, *evidence ? evidence : "no evidence of another was found");
+}
+
+/* The family of a driver's device; where there is no hypervisor, nothing is emulated. */
+static const char *family_of(const struct machine *machine, const char *driver) {
+    const char *family = driver_family(driver);
+    bool real = strcmp(machine->virtualization, "native") == 0;
+
+    return family && real && !driver_is_paravirtual(driver) ? NULL : family;
+}
+
+static bool fact_holds(const struct machine *machine, const struct rule *rule, const char *value,
+                       const struct machine_fact *fact) {
+    const char *family;
+
+    if (rule->comparison >= COMPARE_COUNT)
+        return fact->type == FACT_INTEGER && amount_holds(rule, value, fact->integer);
+    if (fact->type != FACT_TEXT)
+        return false;
+    if (rule->comparison == COMPARE_PATTERN)
+        return fnmatch(value, fact->text, 0) == 0;
+    if (strcmp(value, fact->text) == 0)
+        return true;
+    family = rule->comparison == COMPARE_DRIVER ? family_of(machine, fact->text) : NULL;
+    return family && strcmp(value, family) == 0;
+}
+
+/* What was found, for people: "25276502016 (23.5 GiB)", "ata_piix (emulated)". */
+static void format_found(const struct machine *machine, const struct rule *rule,
+                         const struct machine_fact *fact, char ret_text[static FOUND_SIZE]) {
+    const char *family = rule->comparison == COMPARE_DRIVER ? family_of(machine, fact->text) : NULL;
+
+    if (rule->comparison == COMPARE_BYTES)
+        (void)snprintf(ret_text, FOUND_SIZE, "%" PRId64 " bytes (%.1f GiB)", fact->integer,
+                       (double)fact->integer / (1 << 30));
+    else if (fact->type == FACT_INTEGER)
+        (void)snprintf(ret_text, FOUND_SIZE, "%" PRId64, fact->integer);
+    else
+        (void)snprintf(ret_text, FOUND_SIZE, "%s%s%s%s", fact->text, family ? " (" : "", family ? family : "",
+                       family ? ")" : "");
+}
+
+static int check_fact(const struct machine *machine, const struct rule *rule,
+                      const struct expectation *expectation, char **sentences) {
+    const struct machine_fact *fact = machine_find(machine, rule->fact);
+    char found[FOUND_SIZE];
+
+    if (!fact || fact->status != FACT_VALUE)
+        return append_line(sentences, "expected %s \"%s\", but that cannot be told here: %s",
+                           expectation->key, expectation->value, fact ? fact->text : "it was not looked for");
+    if (fact_holds(machine, rule, expectation->value, fact))
+        return 0;
+    format_found(machine, rule, fact, found);
+    return append_line(sentences, "expected %s \"%s\", but found \"%s\" in %s", expectation->key,
+                       expectation->value, found, fact->source);
+}
+
+static int check_path(const char *path, const struct expectation *expectation, char **sentences) {
+    if (!path || strcmp(path, expectation->value) == 0)
+        return 0;
+    return append_line(sentences,
+                       "expected network_path \"%s\", but the peer of this run is reached over \"%s\"",
+                       expectation->value, path);
+}
+
+int expectations_check(const struct machine *machine, const struct expectation *expectations, size_t n,
+                       const char *network_path, char **ret_sentences) {
+    cleanup_free char *sentences = NULL;
+    int broken = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = find_rule(expectations[i].key);
+        int status = 0;
+
+        if (rule && rule->fact)
+            status = check_fact(machine, rule, &expectations[i], &sentences);
+        else if (rule && strcmp(rule->key, "network_path") == 0)
+            status = check_path(network_path, &expectations[i], &sentences);
+        else if (rule)
+            status = check_layer(machine, &expectations[i], &sentences);
+        if (status < 0)
+            return status;
+        broken += status;
+    }
+    if (broken)
+        *ret_sentences = TAKE(sentences);
+    return broken;
+}

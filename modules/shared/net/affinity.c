@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shared/net/affinity.h"
+
+#include "shared/net/error.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* A processor's number at *text, which is moved behind it; -1 where there is none. */
+static long parse_cpu(const char **text) {
+    char *end;
+    long cpu;
+
+    if (!isdigit((unsigned char)**text))
+        return -1;
+    cpu = strtol(*text, &end, 10);
+    *text = end;
+    return cpu < CPU_SETSIZE ? cpu : -1;
+}
+
+int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error) {
+    const char *at = list;
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    while (*at) {
+        long first = parse_cpu(&at), last = first;
+
+        if (first >= 0 && *at == '-') {
+            at++;
+            last = parse_cpu(&at);
+        }
+        if (first < 0 || last < first || (*at && *at != ',') || (*at == ',' && !at[1]))
+            return net_fail(error, -EINVAL,
+                            "\"%s\" is not a list of processors: give numbers and ranges such as \"0,2-3\"",
+                            list);
+        for (long cpu = first; cpu <= last; cpu++)
+            CPU_SET((size_t)cpu, &set);
+        at += *at == ',';
+    }
+    *ret_set = set;
+    return 0;
+}
+
+int net_run_placed(const struct vms_host *host, const union vms_value *values, const char *list,
+                   net_half *half, struct vms_error *error) {
+    cpu_set_t set, old;
+    int status = net_cpus_parse(list, &set, error);
+
+    if (status < 0)
+        return status;
+    if (sched_getaffinity(0, sizeof(old), &old) < 0)
+        return net_fail_errno(error, errno, "asking for the processors in use");
+    if (CPU_COUNT(&set) > 0 && sched_setaffinity(0, sizeof(set), &set) < 0)
+        return net_fail(error, -EINVAL, "none of the processors \"%s\" can be used here", list);
+    status = half(host, values, error);
+    (void)sched_setaffinity(0, sizeof(old), &old);
+    if (status < 0 && host->should_stop(host->context))
+        return net_fail_stopped(error);
+    return status;
+}
+
+uint64_t net_cpu_now(void) {
+    struct timespec time;
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}

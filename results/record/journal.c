@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "record/journal.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/value.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(17))
+
+struct journal {
+    int fd;
+    char *path;
+    off_t length; /* of the whole lines; what lies beyond is torn */
+};
+
+static int refuse(struct vms_error *error, const char *what, const char *path, int code) {
+    return error_set(error, -code, "cannot %s the journal %s: %s", what, path, strerror(code));
+}
+
+/* Takes over `fd`. The lock keeps a second run from writing into the same journal. */
+static int new_journal(int fd, const char *path, struct journal **ret_journal, struct vms_error *error) {
+    struct journal *journal = calloc(1, sizeof(*journal));
+
+    if (!journal || !(journal->path = strdup(path))) {
+        free(journal);
+        (void)close(fd);
+        return error_set(error, -ENOMEM, "out of memory");
+    }
+    journal->fd = fd;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        int code = errno;
+
+        journal_close(journal);
+        if (code == EWOULDBLOCK)
+            return error_set(error, -EBUSY, "another run is writing the journal %s: wait for it or stop it",
+                             path);
+        return refuse(error, "lock", path, code);
+    }
+    *ret_journal = journal;
+    return 0;
+}
+
+void journal_close(struct journal *journal) {
+    if (!journal)
+        return;
+    (void)close(journal->fd);
+    free(journal->path);
+    free(journal);
+}
+
+static int write_all(int fd, const char *text, size_t length, off_t offset) {
+    while (length > 0) {
+        ssize_t written = pwrite(fd, text, length, offset);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? -errno : -EIO;
+        text += written;
+        length -= (size_t)written;
+        offset += written;
+    }
+    return 0;
+}
+
+/* Appends a line and makes it safe. A line that does not fit is taken back, so that the next one starts at
+ * the beginning of a line. */
+static int append_line(struct journal *journal, const json_t *json, struct vms_error *error) {
+    cleanup_free char *text = json_dumps(json, DUMP_FLAGS);
+    size_t length;
+    int status;
+
+    if (!text)
+        return error_set(error, -ENOMEM, "out of memory");
+    length = strlen(text);
+    text[length] = '\n'; /* over the NUL: the length is what counts from here */
+    status = write_all(journal->fd, text, length + 1, journal->length);
+    if (status == 0 && fsync(journal->fd) < 0)
+        status = -errno;
+    if (status < 0) {
+        if (ftruncate(journal->fd, journal->length) < 0)
+            return error_set(error, status, "cannot write the journal %s: %s; its last line is torn",
+                             journal->path, strerror(-status));
+        return refuse(error, "write", journal->path, -status);
+    }
+    journal->length += (off_t)length + 1;
+    return 0;
+}
+
+/* Makes the name of a new file survive a power failure. */
+static int sync_folder(const char *path) {
+    cleanup_free char *copy = strdup(path);
+    cleanup_close int fd = -1;
+
+    if (!copy)
+        return -ENOMEM;
+    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    return fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP ? -errno : 0;
+}
+
+int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
+                   struct vms_error *error) {
+    struct journal *journal = NULL;
+    int status, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+    if (fd < 0)
+        return refuse(error, "create", path, errno);
+    status = new_journal(fd, path, &journal, error);
+    if (status == 0)
+        status = append_line(journal, header, error);
+    if (status == 0) {
+        status = sync_folder(path);
+        if (status < 0)
+            (void)refuse(error, "make safe", path, -status);
+    }
+    if (status < 0) {
+        journal_close(journal);
+        (void)unlink(path);
+        return status;
+    }
+    *ret_journal = journal;
+    return 0;
+}
+
+/* The file's bytes. */
+static int read_file(int fd, char **ret_text, size_t *ret_length) {
+    cleanup_free char *text = NULL;
+    struct stat info;
+    size_t length = 0;
+
+    if (fstat(fd, &info) < 0)
+        return -errno;
+    text = malloc((size_t)info.st_size + 1);
+    if (!text)
+        return -ENOMEM;
+    while (length < (size_t)info.st_size) {
+        ssize_t got = pread(fd, text + length, (size_t)info.st_size - length, (off_t)length);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    *ret_length = length;
+    *ret_text = TAKE(text);
+    return 0;
+}
+
+struct scan {
+    json_t *lines; /* every whole line, the header first; owned by the caller */
+    size_t length; /* of these lines in the file */
+};
+
+/* Reads line by line. What follows the last line that is whole is torn, and passed over; a broken line with
+ * whole lines behind it is no accident, and refused. */
+static int scan_text(const char *path, const char *text, size_t length, struct scan *scan,
+                     struct vms_error *error) {
+    size_t start = 0, broken = 0;
+
+    for (size_t number = 1; start < length; number++) {
+        const char *end = memchr(text + start, '\n', length - start);
+        json_t *line = NULL;
+
+        if (!end)
+            break;
+        line = json_loadb(text + start, (size_t)(end - text) - start, JSON_REJECT_DUPLICATES, NULL);
+        start = (size_t)(end - text) + 1;
+        if (!json_is_object(line)) {
+            json_decref(line);
+            broken = broken ? broken : number;
+            continue;
+        }
+        if (broken) {
+            json_decref(line);
+            return error_set(error, -EINVAL, "line %zu of the journal %s is damaged", broken, path);
+        }
+        if (json_array_append_new(scan->lines, line) < 0)
+            return error_set(error, -ENOMEM, "out of memory");
+        scan->length = start;
+    }
+    if (json_array_size(scan->lines) == 0)
+        return error_set(error, -ENODATA, "%s holds no whole header of a journal: remove it and run again",
+                         path);
+    return 0;
+}
+
+static int check_header(const char *path, const json_t *header, struct vms_error *error) {
+    const char *schema = json_string_value(json_object_get(header, "schema"));
+
+    if (!schema || strcmp(schema, JOURNAL_SCHEMA) != 0)
+        return error_set(error, -EINVAL,
+                         "%s is no journal that this version reads: its schema is \"%s\", not \"%s\"", path,
+                         schema ? schema : "", JOURNAL_SCHEMA);
+    return 0;
+}
+
+static int scan_file(int fd, const char *path, struct scan *ret_scan, struct vms_error *error) {
+    cleanup_free char *text = NULL;
+    struct scan scan = {.lines = json_array()};
+    size_t length = 0;
+    int status = read_file(fd, &text, &length);
+
+    if (status < 0 || !scan.lines) {
+        json_decref(scan.lines);
+        return refuse(error, "read", path, status < 0 ? -status : ENOMEM);
+    }
+    status = scan_text(path, text, length, &scan, error);
+    if (status == 0)
+        status = check_header(path, json_array_get(scan.lines, 0), error);
+    if (status < 0)
+        json_decref(scan.lines);
+    else
+        *ret_scan = scan;
+    return status;
+}
+
+int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, struct vms_error *error) {
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct scan scan;
+    json_t *header;
+    int status;
+
+    if (fd < 0)
+        return refuse(error, "read", path, errno);
+    status = scan_file(fd, path, &scan, error);
+    if (status < 0)
+        return status;
+    header = json_incref(json_array_get(scan.lines, 0));
+    (void)json_array_remove(scan.lines, 0);
+    *ret_header = header;
+    *ret_lines = scan.lines;
+    return 0;
+}
+
+int journal_open(const char *path, struct journal **ret_journal, struct vms_error *error) {
+    struct journal *journal = NULL;
+    struct scan scan;
+    int status, fd = open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return refuse(error, "open", path, errno);
+    status = new_journal(fd, path, &journal, error);
+    if (status < 0)
+        return status;
+    status = scan_file(fd, path, &scan, error);
+    if (status < 0) {
+        journal_close(journal);
+        return status;
+    }
+    json_decref(scan.lines);
+    journal->length = (off_t)scan.length;
+    if (ftruncate(fd, journal->length) < 0 || fsync(fd) < 0) {
+        status = refuse(error, "cut the torn line off", path, errno);
+        journal_close(journal);
+        return status;
+    }
+    *ret_journal = journal;
+    return 0;
+}
+
+int journal_append(struct journal *journal, const struct outcome_case *outcome,
+                   const struct outcome_trial *trial, struct vms_error *error) {
+    json_t *line = json_object(), *body = record_trial(outcome, trial);
+    int failed = 0, status;
+
+    failed |= value_set(line, "case", json_integer(outcome->id));
+    failed |= json_object_update(line, body);
+    failed |= value_set(line, "case_facts", record_facts(&outcome->facts));
+    json_decref(body);
+    line = value_finish(line, failed);
+    if (!line)
+        return error_set(error, -ENOMEM, "out of memory");
+    status = append_line(journal, line, error);
+    json_decref(line);
+    return status;
+}
+
+static int apply_trial(struct outcome_case *outcome, const json_t *line, struct vms_error *error) {
+    struct outcome_trial trial;
+    int status = record_read_trial(outcome, line, &trial, error);
+
+    if (status < 0)
+        return status;
+    status = record_read_facts(json_object_get(line, "case_facts"), &outcome->facts, error);
+    if (status == 0 && outcome_case_add(outcome, &trial) < 0)
+        status = error_set(error, -ENOMEM, "out of memory");
+    if (status < 0)
+        outcome_trial_done(&trial);
+    return status;
+}
+
+int journal_apply(struct outcome_run *run, const json_t *line, struct vms_error *error) {
+    json_int_t id = json_integer_value(json_object_get(line, "case"));
+
+    for (size_t i = 0; i < run->n_cases; i++)
+        if (run->cases[i].id == id)
+            return apply_trial(&run->cases[i], line, error);
+    return error_set(error, -EINVAL, "the journal speaks of case %lld, which the plan does not have",
+                     (long long)id);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Outcomes as JSON, and back. All JSON is Jansson's; functions that return json_t * give a new reference. */
+#ifndef VMSUITE_RESULTS_RECORD_RECORD_H
+#define VMSUITE_RESULTS_RECORD_RECORD_H
+
+#include "machine/machine.h"
+#include "module/outcome.h"
+
+#include <jansson.h>
+
+#define RECORD_SCHEMA "vmsuite.record/1"
+
+/* What a record tells beside the run itself. All borrowed. */
+struct record_context {
+    const json_t *suite;                  /* resolved: every default and sweep spelt out */
+    const json_t *configuration;          /* as given; token files are named, never read into it */
+    const struct machine *before, *after; /* NULL: not taken */
+};
+
+/* The whole record. NULL without memory. Non-finite figures become null with a status. */
+json_t *record_new(const struct outcome_run *run, const struct record_context *context);
+
+/* The machine: virtualization, container, evidence and facts (also what `env --json` prints). */
+json_t *record_machine(const struct machine *machine);
+
+/* Facts as [{"key", "value"}], and back into `facts` (-EINVAL with a sentence, -ENOMEM). */
+json_t *record_facts(const struct outcome_facts *facts);
+int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vms_error *error);
+
+/* One trial, as it stands in a record; read back by record_read_trial. */
+json_t *record_trial(const struct outcome_case *outcome, const struct outcome_trial *trial);
+
+/* Reads a trial back (the caller empties it with outcome_trial_done). -EINVAL with a sentence. */
+int record_read_trial(const struct outcome_case *outcome, const json_t *json, struct outcome_trial *ret_trial,
+                      struct vms_error *error);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "record/table.h"
+
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "record/summary.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define LINE_WIDTH 100
+#define LABEL_MAX 38 /* a longer label has a line of its own */
+#define CELL_SIZE 128
+
+enum column { METRIC, MEDIAN, INTERVAL, CV, COUNT, COLUMNS };
+static const char *const headings[COLUMNS] = {"metric", "median", "mean, 95% interval", "CV", "n"};
+
+struct row {
+    const struct outcome_case *outcome;
+    char *label; /* owned */
+    char cells[COLUMNS][CELL_SIZE];
+    size_t n_ok;
+};
+
+struct table {
+    struct row *rows; /* owned; one per case */
+    size_t n_rows;
+    int label_width, widths[COLUMNS];
+};
+
+/* Whether the parameter differs between the cases of this group. */
+static bool varies(const struct outcome_run *run, const struct outcome_case *outcome, size_t param) {
+    for (size_t i = 0; i < run->n_cases; i++) {
+        const struct outcome_case *other = &run->cases[i];
+
+        if (other->module == outcome->module && strcmp(other->group, outcome->group) == 0 &&
+            strcmp(other->texts[param], outcome->texts[param]) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Group and what varies in it, indented: "  tcp-small message_size 64". NULL without memory. */
+static char *new_label(const struct outcome_run *run, const struct outcome_case *outcome) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (!stream)
+        return NULL;
+    fprintf(stream, "  %s", outcome->group);
+    for (size_t i = 0; i < outcome->module->n_params; i++)
+        if (varies(run, outcome, i))
+            fprintf(stream, " %s %s", outcome->module->params[i].name,
+                    outcome->texts[i][0] ? outcome->texts[i] : "\"\"");
+    (void)fclose(stream);
+    return text;
+}
+
+/* Two values with their unit said once where it is the same. */
+static void format_interval(const double interval[2], enum vms_unit unit, char ret_text[static CELL_SIZE]) {
+    char low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE], *space;
+
+    if (!isfinite(interval[0]) || !isfinite(interval[1])) {
+        (void)strcpy(ret_text, "-");
+        return;
+    }
+    units_format_value(interval[0], unit, low);
+    units_format_value(interval[1], unit, high);
+    space = strchr(low, ' ');
+    if (space && strchr(high, ' ') && strcmp(space, strchr(high, ' ')) == 0)
+        *space = '\0';
+    (void)snprintf(ret_text, CELL_SIZE, "%s .. %s", low, high);
+}
+
+static int fill_row(struct row *row, const struct outcome_run *run, const struct outcome_case *outcome) {
+    unsigned metrics[SUMMARY_METRICS_MAX];
+    const struct vms_metric *metric;
+    struct stats_summary summary;
+
+    (void)summary_metrics(outcome, metrics);
+    metric = &outcome->module->metrics[metrics[0]];
+    if (summary_metric(outcome, metrics[0], &summary) < 0)
+        return -ENOMEM;
+    row->outcome = outcome;
+    row->n_ok = summary.n;
+    row->label = new_label(run, outcome);
+    if (!row->label)
+        return -ENOMEM;
+    if (summary.n == 0)
+        return 0;
+    (void)snprintf(row->cells[METRIC], CELL_SIZE, "%s", metric->name);
+    units_format_value(summary.median, metric->unit, row->cells[MEDIAN]);
+    format_interval(summary.ci95_mean, metric->unit, row->cells[INTERVAL]);
+    if (isfinite(summary.cv))
+        (void)snprintf(row->cells[CV], CELL_SIZE, "%.*f%%", summary.cv < 0.0995 ? 1 : 0, summary.cv * 100);
+    else
+        (void)strcpy(row->cells[CV], "-");
+    (void)snprintf(row->cells[COUNT], CELL_SIZE, "%zu", summary.n);
+    return 0;
+}
+
+static int larger(int a, size_t b) {
+    return a > (int)b ? a : (int)b;
+}
+
+static int table_init(struct table *table, const struct outcome_run *run) {
+    table->rows = calloc(run->n_cases + 1, sizeof(*table->rows));
+    if (!table->rows)
+        return -ENOMEM;
+    for (int column = 0; column < COLUMNS; column++)
+        table->widths[column] = (int)strlen(headings[column]);
+    for (; table->n_rows < run->n_cases; table->n_rows++) {
+        struct row *row = &table->rows[table->n_rows];
+
+        if (fill_row(row, run, &run->cases[table->n_rows]) < 0)
+            return -ENOMEM;
+        if (strlen(row->label) <= LABEL_MAX + 2)
+            table->label_width = larger(table->label_width, strlen(row->label));
+        for (int column = 0; column < COLUMNS; column++)
+            table->widths[column] = larger(table->widths[column], strlen(row->cells[column]));
+    }
+    return 0;
+}
+
+static void table_done(struct table *table) {
+    for (size_t i = 0; table->rows && i <= table->n_rows && table->rows[i].outcome; i++)
+        free(table->rows[i].label);
+    free(table->rows);
+}
+
+/* One line of the table; a label that is too long has a line of its own. */
+static void print_line(FILE *file, const struct table *table, const char *label,
+                       const char *const cells[static COLUMNS], const char *mark) {
+    const int width = table->label_width;
+
+    if ((int)strlen(label) > width) {
+        fprintf(file, "%s\n", label);
+        label = "";
+    }
+    fprintf(file, "%-*s  %-*s", width, label, table->widths[METRIC], cells[METRIC]);
+    for (int column = MEDIAN; column < COLUMNS; column++)
+        fprintf(file, "  %*s", table->widths[column], cells[column]);
+    fprintf(file, "%s\n", mark);
+}
+
+/* Prints a text in lines that fit, indented; control characters (a crashed module's last words may hold
+ * them) as '?'. */
+static void print_wrapped(FILE *file, const char *text) {
+    const int width = LINE_WIDTH - 6;
+
+    while (*text) {
+        int length = (int)strcspn(text, "\n");
+
+        if (length > width) {
+            length = width;
+            while (length > 0 && text[length] != ' ')
+                length--;
+            length = length > 0 ? length : width;
+        }
+        fputs("      ", file);
+        for (int i = 0; i < length; i++)
+            fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], file);
+        fputc('\n', file);
+        text += length;
+        text += strspn(text, " \n");
+    }
+}
+
+__attribute__((format(printf, 2, 3))) static void print_note(FILE *file, const char *format, ...) {
+    cleanup_free char *text = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
+    va_end(arguments);
+    if (text)
+        print_wrapped(file, text);
+}
+
+static bool is_loopback(const struct outcome_case *outcome) {
+    return outcome->path && strcmp(outcome->path, "loopback") == 0;
+}
+
+static void print_row(FILE *file, const struct table *table, const struct row *row) {
+    const struct outcome_case *outcome = row->outcome;
+    const char *reason = outcome->reason ? outcome->reason : "no reason is known";
+    const char *cells[COLUMNS];
+
+    if (row->n_ok == 0) {
+        fprintf(file, "%s\n", row->label);
+        print_note(file, "%s: %s", outcome_status_name(outcome->status), reason);
+        return;
+    }
+    for (int column = 0; column < COLUMNS; column++)
+        cells[column] = row->cells[column];
+    print_line(file, table, row->label, cells, is_loopback(outcome) ? " *" : "");
+    if (outcome->status != OUTCOME_OK)
+        print_note(file, "%zu of %u trials are ok; %s: %s", row->n_ok, outcome->n_trials,
+                   outcome_status_name(outcome->status), reason);
+}
+
+static void print_resource(FILE *file, const struct table *table, enum vms_resource resource) {
+    static const char *const titles[] = {
+        [VMS_NETWORK] = "Network", [VMS_MEMORY] = "Memory", [VMS_DISK] = "Disk", [VMS_CPU] = "CPU"};
+    bool loopback = false, begun = false;
+
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const struct row *row = &table->rows[i];
+
+        if (row->outcome->module->resource != resource)
+            continue;
+        if (!begun)
+            print_line(file, table, titles[resource], headings, "");
+        begun = true;
+        loopback = loopback || (row->n_ok > 0 && is_loopback(row->outcome));
+        print_row(file, table, row);
+    }
+    if (loopback)
+        print_note(file, "* loopback: a path inside this machine, which says nothing about a network "
+                         "card. Give a peer on another machine to measure one.");
+    if (begun)
+        fputc('\n', file);
+}
+
+void table_print(FILE *file, const struct outcome_run *run) {
+    struct table table = {0};
+
+    if (table_init(&table, run) < 0)
+        fputs("out of memory: the figures are in the record\n", file);
+    else
+        for (int resource = VMS_NETWORK; resource <= VMS_CPU; resource++)
+            print_resource(file, &table, (enum vms_resource)resource);
+    table_done(&table);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/document.h"
+
+#include "base/cleanup.h"
+#include "base/suggest.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* Reads a whole file into a NUL-terminated text, or adds a problem. */
+static char *read_text(const char *file, struct problems *problems, size_t *ret_length) {
+    cleanup_fclose FILE *stream = fopen(file, "re");
+    cleanup_free char *text = malloc(DOCUMENT_MAX + 1);
+    size_t length;
+
+    if (!stream || !text) {
+        problems_add(problems, file, 0, NULL, "cannot be opened: %s", strerror(errno));
+        return NULL;
+    }
+    length = fread(text, 1, DOCUMENT_MAX + 1, stream);
+    if (ferror(stream)) {
+        problems_add(problems, file, 0, NULL, "cannot be read: %s", strerror(errno));
+        return NULL;
+    }
+    if (length > DOCUMENT_MAX) {
+        problems_add(problems, file, 0, NULL, "is larger than 16 MiB, which no configuration or suite is");
+        return NULL;
+    }
+    text[length] = '\0';
+    *ret_length = length;
+    return TAKE(text);
+}
+
+static void report_duplicates(const struct document *document) {
+    for (size_t i = 0; i < document->lines.n_lines; i++) {
+        const struct json_line *line = &document->lines.lines[i];
+
+        if (line->duplicate)
+            problems_add(document->problems, document->file, line->line, line->path,
+                         "this key stands here twice; keep one of the two");
+    }
+}
+
+int document_read(const char *file, struct problems *problems, struct document *ret_document) {
+    struct document document = {.problems = problems};
+    cleanup_free char *text = NULL;
+    json_error_t error;
+    size_t length;
+
+    text = read_text(file, problems, &length);
+    if (!text)
+        return -EINVAL;
+    document.json = json_loadb(text, length, JSON_DECODE_ANY, &error);
+    if (!document.json) {
+        problems_add(problems, file, error.line, NULL, "is not JSON: %s (column %d)", error.text,
+                     error.column);
+        return -EINVAL;
+    }
+    if (!json_is_object(document.json)) {
+        problems_add(problems, file, 1, NULL, "must hold a JSON object: { ... }");
+        json_decref(document.json);
+        return -EINVAL;
+    }
+    document.file = strdup(file);
+    if (!document.file || json_lines_scan(text, &document.lines) < 0) {
+        problems_add(problems, file, 0, NULL, "out of memory");
+        document_done(&document);
+        return -EINVAL;
+    }
+    report_duplicates(&document);
+    *ret_document = document;
+    return 0;
+}
+
+void document_done(struct document *document) {
+    free(document->file);
+    json_decref(document->json);
+    json_lines_done(&document->lines);
+    *document = (struct document){0};
+}
+
+char *document_beside(const char *file, const char *name) {
+    const char *slash = strrchr(file, '/');
+    char *path = NULL;
+
+    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
+        return NULL;
+    if (access(path, F_OK) < 0) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+void document_problem(const struct document *document, const char *path, const char *format, ...) {
+    cleanup_free char *sentence = NULL;
+    char place[JSON_PATH_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vasprintf(&sentence, format, arguments) < 0)
+        sentence = NULL;
+    va_end(arguments);
+    (void)snprintf(place, sizeof(place), "%s%s", document->root ? document->root : "$", path + strlen("$"));
+    problems_add(document->problems, document->file, json_lines_find(&document->lines, place), place, "%s",
+                 sentence ? sentence : "out of memory");
+}
+
+void document_check_keys(const struct document *document, const char *path, const json_t *object,
+                         const char *const *known) {
+    const char *key;
+    json_t *value;
+    size_t n_known = 0;
+
+    while (known[n_known])
+        n_known++;
+    json_object_foreach ((json_t *)object, key, value) {
+        char key_path[JSON_PATH_SIZE];
+        const char *nearest = suggest_nearest(key, known, n_known);
+        bool is_known = false;
+
+        for (size_t i = 0; i < n_known; i++)
+            is_known = is_known || strcmp(known[i], key) == 0;
+        if (is_known)
+            continue;
+        json_path_member(key_path, path, key);
+        if (nearest)
+            document_problem(document, key_path, "unknown key \"%s\"; did you mean \"%s\"?", key, nearest);
+        else
+            document_problem(document, key_path, "unknown key \"%s\"", key);
+    }
+}
+
+static const char *type_name(json_type type) {
+    switch (type) {
+    case JSON_OBJECT:
+        return "an object";
+    case JSON_ARRAY:
+        return "an array";
+    case JSON_STRING:
+        return "a string";
+    case JSON_INTEGER:
+        return "a whole number";
+    case JSON_REAL:
+        return "a number";
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return "true or false";
+    case JSON_NULL:
+        break;
+    }
+    return "null";
+}
+
+json_t *document_get(const struct document *document, const char *path, const json_t *object, const char *key,
+                     json_type type, char ret_path[static JSON_PATH_SIZE]) {
+    json_t *value = json_object_get(object, key);
+
+    json_path_member(ret_path, path, key);
+    if (value && json_typeof(value) != type) {
+        document_problem(document, ret_path, "must be %s, not %s", type_name(type),
+                         type_name(json_typeof(value)));
+        return NULL;
+    }
+    return value;
+}
+
+json_int_t document_get_integer(const struct document *document, const char *path, const json_t *object,
+                                const char *key, json_int_t min, json_int_t max, json_int_t fallback) {
+    char key_path[JSON_PATH_SIZE];
+    const json_t *value = document_get(document, path, object, key, JSON_INTEGER, key_path);
+    json_int_t number = value ? json_integer_value(value) : fallback;
+
+    if (value && (number < min || number > max)) {
+        document_problem(document, key_path,
+                         "%" JSON_INTEGER_FORMAT " is outside its limits, %" JSON_INTEGER_FORMAT
+                         " to %" JSON_INTEGER_FORMAT,
+                         number, min, max);
+        return fallback;
+    }
+    return number;
+}

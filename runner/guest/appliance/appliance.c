@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/appliance/appliance.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "common/locate.h"
+#include "common/scratch.h"
+#include "guest/appliance/archive.h"
+#include "guest/appliance/kernel_modules.h"
+#include "guest/appliance/libraries.h"
+#include "guest/appliance/packages.h"
+#include "guest/appliance/vmlinux.h"
+#include "guest/files.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <string.h>
+
+#define DEBIAN_KERNEL "linux-image-amd64"
+
+/* Disks, network cards and the file system of every machine that a launcher makes. */
+static const char *const guest_drivers[] = {"virtio_pci",   "virtio_blk",     "virtio_net", "e1000",
+                                            "ata_piix",     "ahci",           "sd_mod",     "xen_blkfront",
+                                            "xen_netfront", "crc32c_generic", "ext4",       NULL};
+
+/* For a scratch disk in memory; loaded with its size. */
+static const char *const ramdisk_drivers[] = {"brd", NULL};
+
+/* For a peer in a network of its own. */
+static const char *const peer_drivers[] = {"veth", NULL};
+
+static int out_of_memory(struct vms_error *error) {
+    return error_set(error, -ENOMEM, "out of memory");
+}
+
+/* Kernel and drivers: as given, else Debian's. */
+static int find_kernel(const struct appliance_input *input, char **ret_kernel, char **ret_drivers,
+                       struct vms_error *error) {
+    cleanup_free char *meant = NULL, *package = NULL, *pattern = NULL;
+    glob_t found;
+
+    if (input->kernel) {
+        *ret_kernel = realpath(input->kernel, NULL);
+        if (!*ret_kernel)
+            return error_set(error, -errno, "the kernel %s: %s", input->kernel, strerror(errno));
+        *ret_drivers = input->drivers ? strdup(input->drivers) : NULL;
+        return 0;
+    }
+    meant = packages_meant(DEBIAN_KERNEL, error);
+    package = meant ? packages_unpack(meant, error) : NULL;
+    if (!package)
+        return -ENOENT;
+    if (asprintf(&pattern, "%s/boot/vmlinuz-*", package) < 0)
+        return out_of_memory(error);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return error_set(error, -ENOENT, "%s holds no kernel", package);
+    *ret_kernel = strdup(found.gl_pathv[0]);
+    globfree(&found);
+    *ret_drivers = kernel_modules_tree(package, error);
+    return *ret_kernel && *ret_drivers ? 0 : -ENOENT;
+}
+
+static int write_base(const char *path, const char *drivers, struct vms_error *error) {
+    cleanup_free char *init = locate_helper("vmsuite-init", error);
+    struct archive archive = {0};
+    int status = init ? archive_add_file(&archive, "init", init, 0755) : -ENOENT;
+
+    if (status == -ENOMEM)
+        (void)out_of_memory(error);
+    if (status == 0 && drivers)
+        status = kernel_modules_add(&archive, drivers, "guest", guest_drivers, error);
+    if (status == 0 && drivers)
+        status = kernel_modules_add(&archive, drivers, "ramdisk", ramdisk_drivers, error);
+    if (status == 0 && drivers)
+        status = kernel_modules_add(&archive, drivers, "peer", peer_drivers, error);
+    if (status == 0)
+        status = archive_write(&archive, path, error);
+    archive_done(&archive);
+    return status;
+}
+
+/* The documents of a kind that this program would find by name. */
+static int add_documents(struct archive *archive, const char *kind, const char *one,
+                         struct vms_error *error) {
+    cleanup_free char *first = locate_document(kind, one, error), *pattern = NULL;
+    int status = 0;
+    glob_t found;
+
+    if (!first)
+        return -ENOENT;
+    if (asprintf(&pattern, "%.*s/*.json", (int)(strrchr(first, '/') - first), first) < 0)
+        return out_of_memory(error);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return error_set(error, -ENOENT, "%s: no such files", pattern);
+    for (size_t i = 0; status == 0 && i < found.gl_pathc; i++) {
+        cleanup_free char *name = NULL;
+
+        if (asprintf(&name, "usr/share/vmsuite/%s%s", kind, strrchr(found.gl_pathv[i], '/')) < 0)
+            status = -ENOMEM;
+        else
+            status = archive_add_file(archive, name, found.gl_pathv[i], 0644);
+    }
+    globfree(&found);
+    return status < 0 ? out_of_memory(error) : 0;
+}
+
+static int add_modules(struct archive *archive, const struct module_list *modules, struct vms_error *error) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < modules->n_modules; i++) {
+        const char *path = modules->modules[i].path;
+        cleanup_free char *name = NULL;
+
+        if (asprintf(&name, "usr/lib/vmsuite/modules%s", strrchr(path, '/')) < 0 ||
+            archive_add_file(archive, name, path, 0755) < 0)
+            return out_of_memory(error);
+        status = libraries_add(archive, path, NULL, error);
+    }
+    return status;
+}
+
+static int write_payload(const char *path, const struct module_list *modules, struct vms_error *error) {
+    struct archive archive = {0};
+    char program[PATH_MAX] = "";
+    int status = 0;
+
+    if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
+        return error_set(error, -errno, "/proc/self/exe cannot be read: %s", strerror(errno));
+    if (archive_add_file(&archive, "bin/vmsuite", program, 0755) < 0)
+        status = out_of_memory(error);
+    if (status == 0)
+        status = libraries_add(&archive, program, NULL, error);
+    if (status == 0)
+        status = add_modules(&archive, modules, error);
+    if (status == 0)
+        status = add_documents(&archive, "configurations", "here", error);
+    if (status == 0)
+        status = add_documents(&archive, "suites", "quick", error);
+    if (status == 0)
+        status = archive_write(&archive, path, error);
+    archive_done(&archive);
+    return status;
+}
+
+/* The names of the parts in a folder. */
+static int name_parts(const char *folder, struct appliance *appliance) {
+    appliance->folder = strdup(folder);
+    if (!appliance->folder || asprintf(&appliance->kernel, "%s/vmlinuz", folder) < 0 ||
+        asprintf(&appliance->vmlinux, "%s/vmlinux", folder) < 0 ||
+        asprintf(&appliance->base, "%s/base.cpio", folder) < 0 ||
+        asprintf(&appliance->payload, "%s/payload.cpio", folder) < 0)
+        return -ENOMEM;
+    return 0;
+}
+
+static int fill(const struct appliance *draft, const char *kernel, const struct module_list *modules,
+                struct vms_error *error) {
+    int status = write_base(draft->base, draft->drivers, error);
+
+    if (status == 0)
+        status = write_payload(draft->payload, modules, error);
+    if (status == 0)
+        status = files_copy(kernel, draft->kernel, error);
+    return status;
+}
+
+static bool is_whole(const struct appliance *appliance) {
+    return access(appliance->base, R_OK) == 0 && access(appliance->payload, R_OK) == 0 &&
+           access(appliance->kernel, R_OK) == 0;
+}
+
+/* Gives the draft its place unless it is taken by one that is whole, and decompresses its kernel there unless
+ * that was done before. */
+static int settle(const struct appliance *draft, const char *cache, struct appliance *appliance,
+                  struct vms_error *error) {
+    cleanup_free char *path = NULL, *partial = NULL;
+    int status;
+
+    if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0 ||
+        asprintf(&partial, "%s/vmlinux", draft->folder) < 0)
+        return out_of_memory(error);
+    if (is_whole(appliance)) {
+        scratch_remove(draft->folder);
+    } else {
+        scratch_remove(path);
+        if (vmlinux_extract(draft->kernel, partial, NULL) < 0)
+            (void)unlink(partial);
+        status = cache_settle(draft->folder, path, error);
+        if (status < 0)
+            return status;
+    }
+    if (access(appliance->vmlinux, R_OK) < 0) {
+        free(appliance->vmlinux);
+        appliance->vmlinux = NULL;
+    }
+    return 0;
+}
+
+int appliance_build(const struct appliance_input *input, struct appliance *ret_appliance,
+                    struct vms_error *error) {
+    cleanup_free char *cache = cache_folder("appliances", error), *kernel = NULL, *place = NULL;
+    struct appliance draft = {0}, appliance = {0};
+    int status = cache ? find_kernel(input, &kernel, &draft.drivers, error) : -ENOENT;
+
+    if (status == 0 && !(place = cache_draft(cache, error)))
+        status = -EIO;
+    if (status == 0 && name_parts(place, &draft) < 0)
+        status = out_of_memory(error);
+    if (status == 0)
+        status = fill(&draft, kernel, input->modules, error);
+    if (status == 0)
+        status =
+            cache_hash((const char *[]){draft.kernel, draft.base, draft.payload}, 3, appliance.id, error);
+    if (status == 0)
+        status = settle(&draft, cache, &appliance, error);
+    if (status == 0) {
+        appliance.drivers = TAKE(draft.drivers);
+        *ret_appliance = appliance;
+    } else {
+        if (place)
+            scratch_remove(place);
+        appliance_done(&appliance);
+    }
+    appliance_done(&draft);
+    return status;
+}
+
+void appliance_done(struct appliance *appliance) {
+    free(appliance->folder);
+    free(appliance->kernel);
+    free(appliance->vmlinux);
+    free(appliance->base);
+    free(appliance->payload);
+    free(appliance->drivers);
+    *appliance = (struct appliance){0};
+}
+
+const char *appliance_release(const struct appliance *appliance) {
+    const char *slash = appliance->drivers ? strrchr(appliance->drivers, '/') : NULL;
+
+    return slash ? slash + 1 : "";
+}

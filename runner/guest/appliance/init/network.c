@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/appliance/init/init.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int set_flags(int fd, const char *name) {
+    struct ifreq request = {.ifr_flags = IFF_UP | IFF_RUNNING};
+
+    (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    return ioctl(fd, SIOCSIFFLAGS, &request);
+}
+
+static int set_address(int fd, unsigned long command, const char *name, struct in_addr address) {
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr = address};
+    struct ifreq request = {.ifr_flags = 0};
+
+    (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    memcpy(&request.ifr_addr, &place, sizeof(place));
+    return ioctl(fd, command, &request);
+}
+
+/* The first card that is none of the kernel's own interfaces (those have no device). */
+static int find_card(char ret_name[static IF_NAMESIZE]) {
+    DIR *folder = opendir("/sys/class/net");
+    struct dirent *entry;
+    int found = 0;
+
+    while (folder && !found && (entry = readdir(folder))) {
+        char path[300];
+
+        (void)snprintf(path, sizeof(path), "/sys/class/net/%.200s/device", entry->d_name);
+        if (entry->d_name[0] == '.' || access(path, F_OK) < 0)
+            continue;
+        (void)snprintf(ret_name, IF_NAMESIZE, "%.15s", entry->d_name);
+        found = 1;
+    }
+    if (folder)
+        (void)closedir(folder);
+    return found;
+}
+
+static int wait_for_card(char ret_name[static IF_NAMESIZE]) {
+    for (unsigned i = 0; i < 100; i++) {
+        if (find_card(ret_name))
+            return 1;
+        (void)usleep(50000);
+    }
+    return 0;
+}
+
+int network_set(const char *name, const char *address) {
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status = -1;
+    const char *slash = strchr(address, '/');
+    struct in_addr host, mask;
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%.*s", (int)strcspn(address, "/"), address);
+    if (slash && inet_aton(text, &host)) {
+        mask.s_addr = htonl(~UINT32_C(0) << (32 - (unsigned)atoi(slash + 1)));
+        if (set_address(fd, SIOCSIFADDR, name, host) == 0 && set_address(fd, SIOCSIFNETMASK, name, mask) == 0)
+            status = set_flags(fd, name);
+    }
+    (void)close(fd);
+    return status;
+}
+
+void network_up(const char *file) {
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    char text[64] = "", name[IF_NAMESIZE];
+    FILE *settings = fopen(file, "re");
+
+    (void)set_flags(fd, "lo");
+    (void)close(fd);
+    if (settings && fgets(text, sizeof(text), settings)) {
+        if (!wait_for_card(name))
+            printf("vmsuite-init: failed: no network card appeared\n");
+        else if (network_set(name, text) < 0)
+            printf("vmsuite-init: failed: the network card %s could not be set up\n", name);
+    }
+    if (settings)
+        (void)fclose(settings);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/boot/guest_record.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "guest/launchers/emulated.h"
+#include "guest/launchers/qemu.h"
+#include "machine/machine.h"
+#include "record/origin.h"
+#include "record/record.h"
+#include "record/record_check.h"
+
+#include <string.h>
+#include <time.h>
+
+#define SERVED_WARNING                                                                                       \
+    "the guest served and this host measured as its client: environment and processors are the host's"
+#define RETRIED_WARNING "the guest hung or panicked at its first boot and was booted once more"
+
+char *guest_record_label(const char *name, bool emulated, bool icount) {
+    const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"
+                           : emulated         ? " (emulated hardware)"
+                           : icount           ? " (instructions counted)"
+                                              : "";
+    char *label = NULL;
+
+    if (emulated && strncmp(name, "emulated-", strlen("emulated-")) == 0)
+        name += strlen("emulated-"); /* the addition says it */
+    return asprintf(&label, "%s%s", name, addition) < 0 ? NULL : label;
+}
+
+static json_t *host_facts(void) {
+    struct machine_source source = machine_source_here();
+    struct machine machine;
+    json_t *json;
+
+    if (machine_read(&source, NULL, &machine) < 0)
+        return NULL;
+    json = record_machine(&machine);
+    machine_done(&machine);
+    return json;
+}
+
+/* "xen-hvm" says it by its name. */
+static bool has_emulated_devices(const struct guest_record *about) {
+    const struct guest_kind *kind = guest_kind_find(about->configuration->guest.kind);
+
+    return about->configuration->guest.emulated_devices || (kind && kind->emulated_disks);
+}
+
+static json_t *layer(const char *name, json_t *virtualization, const char *hypervisor) {
+    return json_pack("{s:s, s:O?, s:s?}", "layer", name, "virtualization", virtualization, "hypervisor",
+                     hypervisor);
+}
+
+/* Which hypervisor saw which: from the host to the guest, what each machine took itself for (null: it was not
+ * asked), and what ran on it to make the next. */
+static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
+    const json_t *environment = json_object_get(record, "environment");
+    json_t *guest =
+        about->configuration->guest.serves
+            ? json_string(about->detected) /* the environment is the host's */
+            : json_incref(json_object_get(json_object_get(environment, "before"), "virtualization"));
+    cleanup_free char *emulator =
+        launcher_emulates(about->launcher, about->configuration->guest.kind) ? qemu_version() : NULL;
+    json_t *array = json_array();
+
+    (void)json_array_append_new(array, layer("host", json_object_get(host, "virtualization"),
+                                             emulator ? emulator : about->launcher->name));
+    if (about->hypervisor)
+        (void)json_array_append_new(array, layer("emulated host", NULL, about->hypervisor));
+    (void)json_array_append_new(array, layer("guest", guest, NULL));
+    json_decref(guest);
+    return array;
+}
+
+static json_t *describe(const struct guest_record *about, const json_t *record) {
+    const struct guest_settings *settings = &about->configuration->guest;
+    const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
+    const char *kind = *settings->kind ? settings->kind : about->launcher->name;
+    cleanup_free char *label = guest_record_label(
+        about->configuration->name, launcher_emulates(about->launcher, about->configuration->guest.kind),
+        settings->icount);
+    json_t *host = host_facts();
+
+    if (!label || !host) {
+        json_decref(host);
+        return NULL;
+    }
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
+        " s:o, s:o}",
+        "label", label, "launcher", about->launcher->name, "kind", kind, "role",
+        settings->serves ? "serves" : "measures", "emulated_hardware",
+        launcher_emulates(about->launcher, kind), "clock", settings->icount ? "instructions" : "real-time",
+        "vcpus", (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk",
+        (json_int_t)settings->disk, "backing", backing, "cache", settings->cache, "devices",
+        has_emulated_devices(about) ? "emulated" : "virtual", "network",
+        !settings->network ? "none"
+        : settings->bridge ? "bridge"
+                           : "user",
+        "peer",
+        settings->serves        ? "guest"
+        : settings->peer_inside ? "hypervisor"
+                                : "host",
+        "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
+        about->boot_s, "total_s", about->total_s, "layers", layers(about, record, host), "host", host);
+}
+
+/* Counts what record_check finds, and keeps the first. */
+struct finding {
+    unsigned n;
+    char text[256];
+};
+
+static void note(void *context, const char *path, const char *sentence) {
+    struct finding *finding = context;
+
+    if (finding->n++ == 0)
+        (void)snprintf(finding->text, sizeof(finding->text), "%.80s: %.150s", path, sentence);
+}
+
+int guest_record_check(const json_t *record, struct vms_error *error) {
+    struct finding finding = {0};
+
+    record_check(record, note, &finding);
+    return finding.n == 0
+               ? 0
+               : error_set(error, -EBADMSG, "what the guest handed out is no whole record: %s", finding.text);
+}
+
+int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {
+    json_t *warnings = json_object_get(record, "warnings"), *guest;
+    int status = guest_record_check(record, error);
+
+    if (status < 0)
+        return status;
+    guest = describe(about, record);
+    if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
+        json_object_set(record, "configuration_given", about->configuration->json) < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    if (launcher_emulates(about->launcher, about->configuration->guest.kind))
+        (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
+    if (about->configuration->guest.icount)
+        (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
+    if (about->configuration->guest.serves)
+        (void)json_array_append_new(warnings, json_string(SERVED_WARNING));
+    if (about->retried)
+        (void)json_array_append_new(warnings, json_string(RETRIED_WARNING));
+    return 0;
+}
+
+int guest_record_files(const json_t *record, const char *folder, struct run_files *ret_files,
+                       struct vms_error *error) {
+    const char *started = json_string_value(json_object_get(record, "started_at"));
+    struct tm parts = {0};
+
+    if (!started || !strptime(started, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        return error_set(error, -EBADMSG, "the guest's record does not say when it was begun");
+    if (run_files_name(folder, json_string_value(json_object_get(record, "configuration")), timegm(&parts),
+                       json_string_value(json_object_get(record, "run_id")), ret_files) < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    return 0;
+}

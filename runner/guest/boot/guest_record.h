@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a record says about the guest that it was measured in. */
+#ifndef VMSUITE_RUNNER_GUEST_BOOT_GUEST_RECORD_H
+#define VMSUITE_RUNNER_GUEST_BOOT_GUEST_RECORD_H
+
+#include "documents/configuration.h"
+#include "guest/launchers/launcher.h"
+#include "run/run_files.h"
+
+struct guest_record {
+    const struct configuration *configuration;
+    const struct launcher *launcher;
+    const char *hypervisor; /* of the machine between the host and the guest; NULL: there is none between */
+    const struct appliance *appliance;
+    const char *detected;   /* what a guest that served took itself for */
+    bool retried;           /* its first boot hung or panicked */
+    double boot_s, total_s; /* to the guest's first process, and to its end */
+};
+
+/* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */
+int guest_record_check(const json_t *record, struct vms_error *error);
+
+/* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times, an
+ * honest label, which hypervisor saw which, and the host's facts; a warning where the hardware is emulated or
+ * the clock counts instructions; and the configuration as it was given here. -EBADMSG where it is no record.
+ */
+int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error);
+
+/* The label of a guest: "native (emulated hardware)" for "emulated-native". The caller frees; NULL without
+ * memory. */
+char *guest_record_label(const char *name, bool emulated, bool icount);
+
+/* The record's files in `folder`, named after its configuration, start and run. */
+int guest_record_files(const json_t *record, const char *folder, struct run_files *ret_files,
+                       struct vms_error *error);
+
+#endif

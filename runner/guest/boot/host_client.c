@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/boot/host_client.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "common/exit_status.h"
+#include "common/signals.h"
+#include "peer/server.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int host_client_check(const struct configuration *configuration, struct vms_error *error) {
+    for (size_t i = 0; i < configuration->suite.n_benchmarks; i++) {
+        const struct vms_module *module = configuration->suite.benchmarks[i].module;
+
+        if (!(module->needs & VMS_NEEDS_PEER))
+            return error_set(
+                error, -EINVAL,
+                "\"role\": \"serves\": %s would measure this host and not the guest; choose cases "
+                "with a peer (--only)",
+                module->name);
+    }
+    for (size_t i = 0; i < configuration->claims.n_expectations; i++)
+        if (strcmp(configuration->claims.expectations[i].key, "virtualization") != 0)
+            return error_set(error, -EINVAL,
+                             "\"role\": \"serves\": a guest that serves tells only its virtualization; leave "
+                             "\"%s\" out of \"expect\"",
+                             configuration->claims.expectations[i].key);
+    return 0;
+}
+
+/* Holds what the configuration expects against what the guest takes itself for. */
+static int check_claims(const struct claims *claims, struct vm *vm, struct vms_error *error) {
+    const struct machine machine = {.virtualization = vm->text.detected};
+    cleanup_free char *sentences = NULL;
+    int broken;
+
+    if (!vm->text.detected[0])
+        return error_set(error, -EIO, "it did not tell what it takes itself for");
+    broken = expectations_check(&machine, claims->expectations, claims->n_expectations, NULL, &sentences);
+    if (broken <= 0)
+        return broken;
+    vm->text.exit_status = EXIT_MISMATCH;
+    return error_set(error, -EINVAL, "it is not what the configuration expects: %s", sentences);
+}
+
+/* Measures in a process of its own, so that the guest is watched meanwhile; the record goes to `path`. */
+static _Noreturn void measure(const struct configuration *configuration, const struct module_list *modules,
+                              const struct measure_options *options, const char *path, pid_t parent) {
+    struct measure_options to_stdout = *options;
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent || !freopen(path, "we", stdout))
+        _exit(1);
+    to_stdout.output = "-";
+    if (to_stdout.progress != PROGRESS_NONE)
+        to_stdout.progress = PROGRESS_PLAIN; /* stdout is the record's alone */
+    exit(measure_configuration(configuration, modules, &to_stdout));
+}
+
+static int watch(pid_t client, struct vm *vm, unsigned ready_s, unsigned deadline_s,
+                 struct vms_error *error) {
+    int status;
+
+    vm->until = CONSOLE_STARTED;
+    vm->beside = (int)syscall(SYS_pidfd_open, client, 0);
+    if (vm->beside < 0)
+        status = error_set(error, -errno, "the client cannot be watched: %s", strerror(errno));
+    else
+        status = vm_wait(vm, ready_s, deadline_s, error);
+    if (status < 0)
+        (void)kill(client, SIGTERM);
+    (void)waitpid(client, NULL, 0);
+    if (vm->beside > 0)
+        (void)close(vm->beside);
+    vm->beside = 0;
+    return status;
+}
+
+static int run_client(const struct configuration *configuration, const struct module_list *modules,
+                      const struct measure_options *options, const char *path, unsigned ready_s,
+                      struct vm *vm, struct vms_error *error) {
+    pid_t parent = getpid(), client;
+
+    (void)fflush(NULL);
+    client = fork();
+    if (client < 0)
+        return error_set(error, -errno, "the client cannot be started: %s", strerror(errno));
+    if (client == 0)
+        measure(configuration, modules, options, path, parent);
+    return watch(client, vm, ready_s, configuration->guest.deadline_s, error);
+}
+
+int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
+                        const struct measure_options *options, const char *folder, const char *token_file,
+                        unsigned ready_s, struct vm *vm, json_t **ret_record, struct vms_error *error) {
+    struct configuration against = *configuration;
+    const char *address = configuration->guest.address;
+    cleanup_free char *path = NULL;
+    json_error_t wrong;
+    int status;
+
+    if (asprintf(&path, "%s/record.json", folder) < 0) {
+        path = NULL;
+        return error_set(error, -ENOMEM, "out of memory");
+    }
+    against.has_peer = true;
+    against.peer = (struct peer_address){.port = PEER_PORT};
+    (void)snprintf(against.peer.host, sizeof(against.peer.host), "%.*s", (int)strcspn(address, "/"), address);
+    vm->until = CONSOLE_SERVING;
+    status = vm_wait(vm, ready_s, configuration->guest.deadline_s, error);
+    if (status == 0)
+        status = check_claims(&configuration->claims, vm, error);
+    if (status == 0)
+        status = token_read(token_file, &against.peer.token, error);
+    if (status < 0)
+        return status;
+    status = run_client(&against, modules, options, path, ready_s, vm, error);
+    token_done(&against.peer.token);
+    if (status < 0)
+        return status;
+    *ret_record = json_load_file(path, 0, &wrong);
+    return *ret_record ? 0 : error_set(error, -EIO, "the host's run against it left no record");
+}

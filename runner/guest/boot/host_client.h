@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* This host as the client of a guest that serves: it measures, through the guest's real network card. */
+#ifndef VMSUITE_RUNNER_GUEST_BOOT_HOST_CLIENT_H
+#define VMSUITE_RUNNER_GUEST_BOOT_HOST_CLIENT_H
+
+#include "guest/boot/vm.h"
+#include "run/measure.h"
+
+/* Whether the configuration can be measured from here: -EINVAL with a sentence where a case would measure
+ * this host alone, or where more is expected than the
+ * virtualization, all that such a guest tells. */
+int host_client_check(const struct configuration *configuration, struct vms_error *error);
+
+/* Waits until the guest serves, measures against it, and returns the record, which is not stored. `folder`
+ * holds the token and what is written meanwhile. Where the guest ends before, the sentence says why. */
+int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
+                        const struct measure_options *options, const char *folder, const char *token_file,
+                        unsigned ready_s, struct vm *vm, json_t **ret_record, struct vms_error *error);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "common/locate.h"
+#include "guest/launchers/emulated.h"
+#include "guest/launchers/qemu.h"
+#include "guest/launchers/xen_domain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MIB (UINT64_C(1) << 20)
+/* The guest's card is on a bridge with the host's, which has QEMU's own address. */
+#define GUEST_ADDRESS "00:16:3e:00:00:16"
+
+static void print_domain(FILE *text, const struct boot *boot, const struct guest_kind *kind) {
+    const char *scratch = emulated_scratch(boot), *image = emulated_image(boot);
+
+    xen_domain_print(
+        text,
+        &(struct xen_domain){
+            .name = "guest",
+            .type = kind->domain,
+            .kernel = "/" HOST_KERNEL,
+            .ramdisk = "/" HOST_INITRD,
+            .console = kind->console,
+            .serial = "file:/dev/console",
+            .method = "phy:",
+            .disks = {EMULATED_RECORD, scratch ? scratch : image, scratch ? image : NULL},
+            .vif = boot->settings->network ? "script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS : NULL,
+            .emulated = kind->emulated_disks,
+        },
+        boot->settings);
+}
+
+/* The words of QEMU's command, one a line. */
+static int print_qemu(FILE *text, const struct boot *boot, const struct guest_kind *kind) {
+    const struct guest_settings *settings = boot->settings;
+    const char *scratch = emulated_scratch(boot);
+    struct command command = {0};
+    bool failed;
+
+    qemu_add_machine(&command, settings, "kvm", settings->memory / MIB);
+    qemu_add_disk(&command, EMULATED_RECORD, "record", "writeback", settings->emulated_devices);
+    if (scratch)
+        qemu_add_disk(&command, scratch, "scratch", settings->cache, settings->emulated_devices);
+    if (settings->network)
+        qemu_add_card(&command, "tap,ifname=tap0,script=/job/vif-guest,downscript=no,vhost=off",
+                      GUEST_ADDRESS, settings->emulated_devices);
+    command_add_all(&command, (const char *[]){"-kernel", "/" HOST_KERNEL, "-initrd", "/" HOST_INITRD, NULL});
+    command_add(&command, "-append");
+    command_add(&command, "console=%s quiet panic=-1 %s", kind->console,
+                settings->options ? settings->options : "");
+    failed = command.failed;
+    for (size_t i = 0; !failed && i < command.n_words; i++)
+        fprintf(text, "%s\n", command.argv[i]);
+    command_done(&command);
+    return failed ? -ENOMEM : 0;
+}
+
+/* How the guest is started: xl's configuration, or QEMU's words. */
+static int add_guest(struct archive *archive, const struct boot *boot, const struct guest_kind *kind) {
+    cleanup_free char *content = NULL;
+    size_t size;
+    FILE *text = open_memstream(&content, &size);
+    int status = text ? 0 : -ENOMEM;
+
+    if (status == 0 && kind->domain)
+        print_domain(text, boot, kind);
+    else if (status == 0)
+        status = print_qemu(text, boot, kind);
+    if (text && fclose(text) != 0)
+        status = -ENOMEM;
+    return status < 0
+               ? status
+               : archive_add_text(archive, kind->domain ? "job/domain.cfg" : "job/qemu", content, 0644);
+}
+
+static int add_script(struct archive *archive, const char *helper, const char *name,
+                      struct vms_error *error) {
+    cleanup_free char *path = locate_helper(helper, error);
+
+    if (!path)
+        return -ENOENT;
+    return archive_add_file(archive, name, path, 0755) < 0 ? error_set(error, -ENOMEM, "out of memory") : 0;
+}
+
+int host_job_add(struct archive *archive, const struct boot *boot, const struct guest_kind *kind,
+                 struct vms_error *error) {
+    const char *options = boot->settings->options;
+    char kib[32];
+    int status = 0;
+
+    if (options && strpbrk(options, "\"\\\n"))
+        return error_set(error, -EINVAL,
+                         "\"options\": no quotation marks, backslashes or line ends on an emulated host");
+    status = add_script(archive, "host.sh", "job/host.sh", error);
+
+    if (status == 0)
+        status = add_script(archive, kind->domain ? "host-xen.sh" : "host-kvm.sh", "job/guest.sh", error);
+    if (status == 0)
+        status = add_script(archive, "vif-guest.sh",
+                            kind->domain ? "etc/xen/scripts/vif-guest" : "job/vif-guest", error);
+    if (status == 0 && kind->domain)
+        status = add_script(archive, "block.sh", "etc/xen/scripts/block", error);
+    if (status < 0)
+        return status;
+    (void)snprintf(kib, sizeof(kib), "%ju\n", (uintmax_t)(boot->settings->disk / 1024));
+    if (boot->scratch && boot->settings->disk_in_memory)
+        status = archive_add_text(archive, "job/ramdisk", kib, 0644);
+    if (status == 0 && boot->token)
+        status = archive_add_file(archive, "job/peer.token", boot->token, 0600);
+    if (status == 0)
+        status = add_guest(archive, boot, kind);
+    return status < 0 ? error_set(error, status, "out of memory") : 0;
+}

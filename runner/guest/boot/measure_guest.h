@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run of one configuration in a guest that is booted for it. */
+#ifndef VMSUITE_RUNNER_GUEST_BOOT_MEASURE_GUEST_H
+#define VMSUITE_RUNNER_GUEST_BOOT_MEASURE_GUEST_H
+
+#include "run/measure.h"
+
+/* Boots the guest that the configuration asks for, has it measure the suite, and writes the record that it
+ * hands out, with what booted it and this machine's facts beside the guest's. Where the guest fails, its
+ * console is kept in the output folder. Returns the program's exit status; what went wrong is told on
+ * stderr. */
+int guest_measure(const struct configuration *configuration, const struct module_list *modules,
+                  const struct measure_options *options);
+
+#endif

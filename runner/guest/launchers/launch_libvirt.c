@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Domains of libvirt, at any URI, from a template (libvirt.org/formatdomain.html). Through virsh(1) rather
+ * than libvirt's library: the program then neither needs it to be built nor carries it into the appliance. */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "common/locate.h"
+#include "guest/launchers/canary.h"
+#include "guest/launchers/qemu.h"
+#include "guest/tool.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define URI "qemu:///session"
+#define KIB 1024
+#define TEMPLATE_MAX (64 * 1024)
+
+static const char *uri_of(const struct guest_settings *settings) {
+    return settings->uri ? settings->uri : URI;
+}
+
+static int available(struct vms_error *error) {
+    cleanup_free char *program = tool_find("virsh");
+
+    return program ? 0
+                   : error_set(error, -ENOTSUP, "there is no virsh here: install Debian's libvirt-clients");
+}
+
+/* One word of the template, and what it becomes. */
+struct word {
+    const char *name;
+    char value[4096];
+};
+
+enum {
+    WORD_TYPE,
+    WORD_NAME,
+    WORD_MEMORY,
+    WORD_VCPUS,
+    WORD_KERNEL,
+    WORD_INITRD,
+    WORD_COMMAND,
+    WORD_RECORD,
+    WORD_SCRATCH,
+    WORD_CACHE,
+    WORD_DISK,
+    WORD_BUS,
+    WORD_CARD,
+    WORD_BRIDGE,
+    WORD_CONSOLE,
+    WORDS
+};
+
+/* Text as XML has it. */
+static void set(struct word *word, const char *name, const char *value) {
+    size_t length = 0;
+
+    word->name = name;
+    word->value[0] = '\0';
+    for (; *value && length + 8 < sizeof(word->value); value++) {
+        const char *entity = *value == '&' ? "&amp;" : *value == '<' ? "&lt;" : *value == '>' ? "&gt;" : NULL;
+
+        length += (size_t)snprintf(word->value + length, sizeof(word->value) - length, entity ? "%s" : "%.1s",
+                                   entity ? entity : value);
+    }
+}
+
+static void set_number(struct word *word, const char *name, uint64_t value) {
+    word->name = name;
+    (void)snprintf(word->value, sizeof(word->value), "%ju", (uintmax_t)value);
+}
+
+/* What the boot's folder holds for the domain beside its disks. */
+struct files {
+    char *kernel, *initrd, *console, *domain;
+};
+
+static void files_done(struct files *files) {
+    free(files->kernel);
+    free(files->initrd);
+    free(files->console);
+    free(files->domain);
+}
+
+static void fill(const struct boot *boot, const struct files *files, struct word words[static WORDS]) {
+    const struct guest_settings *settings = boot->settings;
+    bool emulated = settings->emulated_devices;
+    char line[2048];
+
+    (void)snprintf(line, sizeof(line), "console=ttyS0 quiet panic=-1 %s",
+                   settings->options ? settings->options : "");
+    set(&words[WORD_TYPE], "TYPE", settings->kind);
+    set(&words[WORD_NAME], "NAME", boot_name(boot));
+    set_number(&words[WORD_MEMORY], "MEMORY_KIB", settings->memory / KIB);
+    set_number(&words[WORD_VCPUS], "VCPUS", settings->vcpus);
+    set(&words[WORD_KERNEL], "KERNEL", files->kernel);
+    set(&words[WORD_INITRD], "INITRD", files->initrd);
+    set(&words[WORD_COMMAND], "COMMAND_LINE", line);
+    set(&words[WORD_RECORD], "RECORD", boot->record);
+    set(&words[WORD_SCRATCH], "SCRATCH", boot->scratch ? boot->scratch : "");
+    set(&words[WORD_CACHE], "CACHE", settings->cache);
+    set(&words[WORD_DISK], "DISK", emulated ? "hd" : "vd");
+    set(&words[WORD_BUS], "BUS", emulated ? "ide" : "virtio");
+    set(&words[WORD_CARD], "CARD", emulated ? "e1000" : "virtio");
+    set(&words[WORD_BRIDGE], "BRIDGE", settings->bridge ? settings->bridge : "");
+    set(&words[WORD_CONSOLE], "CONSOLE", files->console);
+}
+
+/* A part "<!-- if NAME --> ... <!-- end -->" that is not wanted: where it ends. */
+static const char *skip_part(const struct boot *boot, const char *text) {
+    const struct guest_settings *settings = boot->settings;
+    const struct {
+        const char *start;
+        bool wanted;
+    } parts[] = {{"<!-- if scratch", boot->scratch},
+                 {"<!-- if user", settings->network && !settings->bridge},
+                 {"<!-- if bridge", settings->network && settings->bridge}};
+
+    for (size_t i = 0; i < VMS_LENGTH(parts); i++) {
+        const char *end = !parts[i].wanted && strncmp(text, parts[i].start, strlen(parts[i].start)) == 0
+                              ? strstr(text, "<!-- end")
+                              : NULL;
+
+        if (end)
+            return end;
+    }
+    return text;
+}
+
+/* Writes the template with its words replaced. -EINVAL for a word that is not known. */
+static int print(FILE *file, const struct boot *boot, const struct word words[static WORDS],
+                 const char *template, struct vms_error *error) {
+    while (*(template = skip_part(boot, template))) {
+        const char *end = *template == '@' ? strchr(template + 1, '@') : NULL;
+        size_t i = 0;
+
+        if (!end) {
+            (void)fputc(*template ++, file);
+            continue;
+        }
+        while (i < WORDS && (strlen(words[i].name) != (size_t)(end - template - 1) ||
+                             strncmp(words[i].name, template + 1, strlen(words[i].name)) != 0))
+            i++;
+        if (i == WORDS)
+            return error_set(error, -EINVAL, "the template's word %.*s is none that is known",
+                             (int)(end - template + 1 < 60 ? end - template + 1 : 60), template);
+        (void)fputs(words[i].value, file);
+        template = end + 1;
+    }
+    return 0;
+}
+
+static int write_domain(const struct boot *boot, const struct word words[static WORDS], const char *path,
+                        struct vms_error *error) {
+    cleanup_free char *own = boot->settings->template ? strdup(boot->settings->template)
+                                                      : locate_helper("libvirt-domain.xml", error);
+    cleanup_fclose FILE *from = own ? fopen(own, "re") : NULL, *to = fopen(path, "we");
+    cleanup_free char *template = calloc(1, TEMPLATE_MAX);
+    int status;
+
+    if (!from || !to || !template)
+        return error_set(error, -errno, "%s cannot be read: %s", own ? own : "the template", strerror(errno));
+    if (fread(template, 1, TEMPLATE_MAX - 1, from) == TEMPLATE_MAX - 1)
+        return error_set(error, -EFBIG, "%s is longer than %d bytes", own, TEMPLATE_MAX);
+    status = print(to, boot, words, template, error);
+    if (status == 0 && (fflush(to) != 0 || ferror(to)))
+        status = error_set(error, -EIO, "%s cannot be written", path);
+    return status;
+}
+
+/* Kernel and archives, all in the boot's folder: the system's libvirt runs guests as another user, to whom it
+ * gives the files that a domain names, but no way through other folders. The job has the peer's token in it.
+ */
+static int make_files(const struct boot *boot, struct files *files, struct vms_error *error) {
+    const struct appliance *appliance = boot->appliance;
+    const char *parts[] = {appliance->base, appliance->payload, boot->job, NULL};
+    const char *kernel[] = {appliance->vmlinux ? appliance->vmlinux : appliance->kernel, NULL};
+
+    if (!(files->initrd = qemu_join(boot, "initrd", parts, error)) ||
+        !(files->kernel = qemu_join(boot, "kernel", kernel, error)))
+        return -EIO;
+    if (asprintf(&files->domain, "%s/domain.xml", boot->folder) < 0 ||
+        asprintf(&files->console, "%s/console", boot->folder) < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    return chmod(files->initrd, 0600) == 0 && chmod(boot->folder, 0711) == 0
+               ? 0
+               : error_set(error, -errno, "%s: %s", boot->folder, strerror(errno));
+}
+
+static int make_domain(const struct boot *boot, const struct files *files, struct vms_error *error) {
+    cleanup_free struct word *words = calloc(WORDS, sizeof(*words));
+
+    if (!words)
+        return error_set(error, -ENOMEM, "out of memory");
+    fill(boot, files, words);
+    return write_domain(boot, words, files->domain, error);
+}
+
+static int make_command(const struct boot *boot, struct command *command, struct vms_error *error) {
+    cleanup_free char *attend = locate_helper("attend.sh", error);
+    cleanup_free char *script = attend ? locate_helper("libvirt.sh", error) : NULL;
+    struct files files = {0};
+    int status = script ? 0 : -ENOENT;
+
+    if (status == 0 && strcmp(boot->settings->kind, "kvm") == 0 && !boot->settings->uri)
+        status = canary_available(error);
+    if (status == 0)
+        status = make_files(boot, &files, error);
+    if (status == 0)
+        status = make_domain(boot, &files, error);
+    if (status == 0) {
+        command_add_all(command,
+                        (const char *[]){"sh", attend, files.console, "sh", script, uri_of(boot->settings),
+                                         files.domain, boot_name(boot), NULL});
+        status = command->failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+    }
+    files_done(&files);
+    return status;
+}
+
+static void end(const struct boot *boot) {
+    const char *argv[] = {"virsh", "-q", "-c", uri_of(boot->settings), "destroy", boot_name(boot), NULL};
+
+    (void)tool_run(&(struct tool){.argv = argv, .deadline_s = 60}, NULL, NULL);
+}
+
+const struct launcher launcher_libvirt = {
+    .name = "libvirt",
+    .summary = "a domain of libvirt, at any URI, from a template",
+    .kinds = (const char *const[]){"kvm", "qemu", NULL},
+    .emulated_kind = "qemu",
+    .slowness = 10,
+    .available = available,
+    .command = make_command,
+    .end = end,
+};

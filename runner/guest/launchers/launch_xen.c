@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Domains of the Xen that this machine is dom0 of, through xl(1). `xl create -F -c` stays until the domain is
+ * gone and repeats its console; killed, it leaves the domain behind, which is then destroyed by name. */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "guest/launchers/qemu.h"
+#include "guest/launchers/xen_domain.h"
+#include "guest/tool.h"
+
+#include <string.h>
+
+/* xl reaches Xen in dom0 alone, and for root alone. */
+static int available(struct vms_error *error) {
+    cleanup_free char *program = tool_find("xl");
+    struct vms_error why = {""};
+
+    if (!program)
+        return error_set(error, -ENOTSUP, "there is no xl here: this is for Xen's dom0 (Debian's xen-utils)");
+    if (tool_run(&(struct tool){.argv = (const char *[]){"xl", "info", NULL}, .deadline_s = 30}, NULL, &why) <
+        0)
+        return error_set(error, -ENOTSUP, "Xen cannot be reached, as it can in dom0 and by root: %s",
+                         why.text);
+    return 0;
+}
+
+/* The domain's configuration, in the boot's folder. */
+static int write_domain(const struct boot *boot, const char *initrd, const char *path,
+                        struct vms_error *error) {
+    const struct appliance *appliance = boot->appliance;
+    const struct guest_settings *settings = boot->settings;
+    bool hvm = strcmp(settings->kind, "hvm") == 0;
+    cleanup_fclose FILE *text = fopen(path, "we");
+    cleanup_free char *vif = NULL;
+
+    if (!text)
+        return error_set(error, -errno, "%s cannot be written: %s", path, strerror(errno));
+    if (settings->network && asprintf(&vif, "bridge=%s", settings->bridge) < 0) {
+        vif = NULL;
+        return error_set(error, -ENOMEM, "out of memory");
+    }
+    xen_domain_print(text,
+                     &(struct xen_domain){
+                         .name = boot_name(boot),
+                         .type = settings->kind,
+                         .kernel = hvm || !appliance->vmlinux ? appliance->kernel : appliance->vmlinux,
+                         .ramdisk = initrd,
+                         .console = hvm ? "ttyS0" : "hvc0",
+                         .serial = "pty",
+                         .method = "",
+                         .disks = {boot->record, boot->scratch},
+                         .vif = vif,
+                         .emulated = settings->emulated_devices,
+                     },
+                     settings);
+    return fflush(text) == 0 && !ferror(text)
+               ? 0
+               : error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
+}
+
+/* What xl could not be told. */
+static int check(const struct guest_settings *settings, struct vms_error *error) {
+    if (settings->options && strpbrk(settings->options, "\"\\\n"))
+        return error_set(error, -EINVAL,
+                         "\"options\": no quotation marks, backslashes or line ends in a domain of Xen");
+    if (settings->network && !settings->bridge)
+        return error_set(
+            error, -EINVAL,
+            "\"network\": Xen has no \"user\" network that leads to this host: say \"bridge\" or "
+            "\"none\"");
+    if (settings->emulated_devices && strcmp(settings->kind, "hvm") != 0)
+        return error_set(error, -EINVAL, "\"devices\": only an hvm domain has emulated ones");
+    return 0;
+}
+
+static int make_command(const struct boot *boot, struct command *command, struct vms_error *error) {
+    const struct appliance *appliance = boot->appliance;
+    const char *parts[] = {appliance->base, appliance->payload, boot->job, NULL};
+    cleanup_free char *initrd = NULL, *path = NULL;
+    int status = check(boot->settings, error);
+
+    if (status < 0)
+        return status;
+    initrd = qemu_join(boot, "initrd", parts, error);
+    if (!initrd)
+        return -EIO;
+    if (asprintf(&path, "%s/domain.cfg", boot->folder) < 0) {
+        path = NULL;
+        return error_set(error, -ENOMEM, "out of memory");
+    }
+    status = write_domain(boot, initrd, path, error);
+    command_add_all(command, (const char *[]){"xl", "create", "-F", "-c", path, NULL});
+    return status == 0 && command->failed ? error_set(error, -ENOMEM, "out of memory") : status;
+}
+
+static void end(const struct boot *boot) {
+    const char *argv[] = {"xl", "destroy", boot_name(boot), NULL};
+
+    (void)tool_run(&(struct tool){.argv = argv, .deadline_s = 60}, NULL, NULL);
+}
+
+const struct launcher launcher_xen = {
+    .name = "xen",
+    .summary = "a domain of this machine's Xen: pv, pvh or hvm, through xl",
+    .kinds = (const char *const[]){"pv", "pvh", "hvm", NULL},
+    .untested = true,
+    .slowness = 4,
+    .available = available,
+    .command = make_command,
+    .end = end,
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/launchers/qemu.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "guest/files.h"
+#include "guest/launchers/tap.h"
+#include "guest/tool.h"
+
+#include <string.h>
+
+#define MIB (UINT64_C(1) << 20)
+
+int qemu_available(struct vms_error *error) {
+    cleanup_free char *path = tool_find(QEMU_PROGRAM);
+
+    return path ? 0
+                : error_set(error, -ENOTSUP,
+                            "there is no " QEMU_PROGRAM " here: install Debian's qemu-system-x86");
+}
+
+char *qemu_version(void) {
+    char *text = NULL;
+
+    if (tool_run(&(struct tool){.argv = (const char *[]){QEMU_PROGRAM, "--version", NULL}, .deadline_s = 20},
+                 &text, &(struct vms_error){""}) < 0)
+        return NULL;
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+void qemu_add_machine(struct command *command, const struct guest_settings *settings, const char *accelerator,
+                      uint64_t memory_mib) {
+    static const char *const plain[] = {
+        "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor",
+        "none",        "-serial",         "stdio",      "-M",       "pc",   NULL};
+    bool kvm = strcmp(accelerator, "kvm") == 0;
+
+    command_add(command, QEMU_PROGRAM);
+    command_add_all(command, plain);
+    command_add(command, "-accel");
+    command_add(command, "%s", accelerator);
+    command_add(command, "-cpu");
+    command_add(command, "%s", kvm ? "host" : QEMU_CPU);
+    command_add(command, "-smp");
+    command_add(command, "%u", settings->vcpus);
+    command_add(command, "-m");
+    command_add(command, "%ju", (uintmax_t)memory_mib);
+    if (settings->icount && !kvm) {
+        command_add(command, "-icount");
+        command_add(command, "shift=1,sleep=off");
+    }
+}
+
+void qemu_add_disk(struct command *command, const char *file, const char *name, const char *cache,
+                   bool emulated) {
+    command_add(command, "-drive");
+    command_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", file, name, cache);
+    command_add(command, "-device");
+    command_add(command, emulated ? "ide-hd,drive=%s" : "virtio-blk-pci,drive=%s", name);
+}
+
+void qemu_add_card(struct command *command, const char *network, const char *address, bool emulated) {
+    command_add(command, "-netdev");
+    command_add(command, "%s,id=net0", network);
+    command_add(command, "-device");
+    command_add(command, "%s,netdev=net0,romfile=%s%s", emulated ? "e1000" : "virtio-net-pci",
+                address ? ",mac=" : "", address ? address : "");
+}
+
+/* Cards on one bridge need addresses of their own: the last three bytes of the guest's IP address do. */
+static int add_tap(struct command *command, const struct guest_settings *settings, bool emulated,
+                   struct vms_error *error) {
+    unsigned char bytes[4] = {0};
+    char network[32], address[18];
+    int fd = tap_open(settings->bridge, error);
+
+    if (fd < 0)
+        return fd;
+    command->kept = fd;
+    (void)sscanf(settings->address, "%hhu.%hhu.%hhu.%hhu", &bytes[0], &bytes[1], &bytes[2], &bytes[3]);
+    (void)snprintf(network, sizeof(network), "tap,fd=%d", fd);
+    (void)snprintf(address, sizeof(address), "52:54:00:%02x:%02x:%02x", bytes[1], bytes[2], bytes[3]);
+    qemu_add_card(command, network, address, emulated);
+    return 0;
+}
+
+int qemu_add_network(struct command *command, const struct guest_settings *settings, bool emulated,
+                     struct vms_error *error) {
+    if (settings->bridge)
+        return add_tap(command, settings, emulated, error);
+    if (settings->network)
+        qemu_add_card(command, "user", NULL, emulated);
+    return 0;
+}
+
+char *qemu_join(const struct boot *boot, const char *name, const char *const *files,
+                struct vms_error *error) {
+    cleanup_free char *path = NULL;
+
+    if (asprintf(&path, "%s/%s", boot->folder, name) < 0) {
+        path = NULL;
+        (void)error_set(error, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    return files_join(files, path, error) == 0 ? TAKE(path) : NULL;
+}
+
+int qemu_command(const struct boot *boot, const char *accelerator, struct command *command,
+                 struct vms_error *error) {
+    const struct guest_settings *settings = boot->settings;
+    const struct appliance *appliance = boot->appliance;
+    const char *parts[] = {appliance->base, appliance->payload, boot->job, NULL};
+    cleanup_free char *initrd = qemu_join(boot, "initrd", parts, error);
+
+    if (!initrd)
+        return -EIO;
+    qemu_add_machine(command, settings, accelerator, settings->memory / MIB);
+    qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
+    if (boot->scratch)
+        qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);
+    if (qemu_add_network(command, settings, settings->emulated_devices, error) < 0)
+        return -EIO;
+    command_add(command, "-kernel");
+    command_add(command, "%s", appliance->vmlinux ? appliance->vmlinux : appliance->kernel);
+    command_add(command, "-initrd");
+    command_add(command, "%s", initrd);
+    command_add(command, "-append");
+    command_add(command, "console=ttyS0 quiet panic=-1%s%s", settings->options ? " " : "",
+                settings->options ? settings->options : "");
+    return command->failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A configuration's "guest" section: which guest is booted to be measured. */
+#ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_SETTINGS_H
+#define VMSUITE_RUNNER_GUEST_LAUNCHERS_SETTINGS_H
+
+#include "common/document.h"
+
+#include <stdint.h>
+
+struct guest_settings {
+    bool present;
+    char *launcher; /* "qemu-tcg", "kvm", "emulated-host" */
+    char *kind;     /* what is booted on the launcher's machine; "" where there is no choice */
+    unsigned vcpus;
+    uint64_t memory;       /* bytes */
+    uint64_t disk;         /* bytes of the virtual disk that disk cases write to; 0: memory instead */
+    char *cache;           /* QEMU's cache mode of that disk */
+    bool disk_in_memory;   /* that disk is a RAM disk beside the hypervisor (the guest's own without one) */
+    bool emulated_devices; /* IDE and e1000 rather than virtio */
+    bool network;
+    char *bridge;     /* the bridge of this host that its card is on; NULL: QEMU's user network */
+    char *address;    /* its own there, "A.B.C.D/N" */
+    bool serves;      /* it is the server of network cases, this host the client that measures */
+    bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */
+    bool icount;      /* the guest's clock counts instructions */
+    unsigned deadline_s; /* of the whole boot */
+    char *kernel;        /* a bzImage; NULL: the appliance's own */
+    char *drivers;       /* its drivers; NULL: none */
+    char *options;       /* further words for its command line; NULL: none */
+    char *uri;           /* of the libvirt that boots it; NULL: the user's own */
+    char *template;      /* what libvirt is told of the domain; NULL: ours */
+};
+
+/* The most that a guest may ask for. */
+#define GUEST_VCPUS_MAX 256
+#define GUEST_DEADLINE_MAX_S 86400
+
+/* Reads the section at `path` strictly: what is wrong is added to the document's problems. */
+void guest_settings_read(const struct document *document, const char *path, const json_t *json,
+                         struct guest_settings *ret_settings);
+void guest_settings_done(struct guest_settings *settings);
+
+#endif

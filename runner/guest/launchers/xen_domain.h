@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A domain of Xen as xl is told of it (xl.cfg(5)). */
+#ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
+#define VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
+
+#include "guest/launchers/settings.h"
+
+#include <stdio.h>
+
+#define XEN_DOMAIN_DISKS 3
+
+/* All borrowed. */
+struct xen_domain {
+    const char *name;
+    const char *type;                    /* "pv", "pvh", "hvm" */
+    const char *kernel, *ramdisk;        /* files of dom0 */
+    const char *console;                 /* the guest kernel's name of it */
+    const char *serial;                  /* HVM: where the serial line leads */
+    const char *method;                  /* how dom0 has the disks: "phy:" for devices, "" for files */
+    const char *disks[XEN_DOMAIN_DISKS]; /* NULL-ended, or full */
+    const char *vif;                     /* the card's own words; NULL: no card */
+    bool emulated;                       /* HVM: IDE and e1000 rather than Xen's own devices */
+};
+
+/* Writes it, with the settings' processors, memory and further words for the kernel. The time stamp counter
+ * is the processor's own: emulated, it would cost each system call of Debian's kernel a trap. */
+void xen_domain_print(FILE *text, const struct xen_domain *domain, const struct guest_settings *settings);
+
+#endif

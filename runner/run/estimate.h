@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What cases will about cost, asked of their modules in a process of its own: no code of a module runs here.
+ */
+#ifndef VMSUITE_RUNNER_RUN_ESTIMATE_H
+#define VMSUITE_RUNNER_RUN_ESTIMATE_H
+
+#include "base/units.h"
+#include "module/outcome.h"
+
+/* Fills one estimate per case; zero where a module gives none or fails at it. */
+void estimate_cases(const struct outcome_case *cases, size_t n_cases, struct vms_estimate *ret_estimates);
+
+/* "45 s", "12 min", "3 h 20 min". */
+void estimate_format_time(double seconds, char ret_text[static UNITS_TEXT_SIZE]);
+
+#endif

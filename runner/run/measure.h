@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run of one configuration, from its plan to its record. */
+#ifndef VMSUITE_RUNNER_RUN_MEASURE_H
+#define VMSUITE_RUNNER_RUN_MEASURE_H
+
+#include "documents/configuration.h"
+#include "run/progress.h"
+
+struct measure_options {
+    const char *output; /* folder; "-": the record goes to stdout */
+    enum progress_mode progress;
+    bool quiet; /* no table */
+    bool dry_run, resume;
+    unsigned retry_noisy; /* how often a noisy trial is measured again */
+    bool has_seed;
+    uint64_t seed;
+};
+
+/* Measures, writes the record, prints table and path on stderr. Returns the program's exit status; what went
+ * wrong is told on stderr. */
+int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
+                          const struct measure_options *options);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/plan.h"
+
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "module/param.h"
+#include "run/estimate.h"
+
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <string.h>
+
+/* The least time that a trial is given before it is ended. */
+#define DEADLINE_LEAST_S 60.0
+/* How far a trial may go beyond its estimate: guests under emulation are a hundred times slower. */
+#define DEADLINE_FACTOR 20.0
+
+static size_t count_cases(const struct suite_benchmark *benchmark) {
+    size_t n = 1;
+
+    for (size_t i = 0; i < benchmark->module->n_params; i++) {
+        n *= benchmark->sweeps[i].n_texts;
+        if (n > PLAN_CASES_MAX)
+            break;
+    }
+    return n;
+}
+
+/* Gives the case its values: `index` counts through the sweeps' product, the last parameter fastest. */
+static int choose_values(const struct suite_benchmark *benchmark, size_t index,
+                         struct outcome_case *outcome) {
+    size_t n_params = benchmark->module->n_params;
+    struct vms_error error;
+
+    outcome->values = calloc(n_params + 1, sizeof(*outcome->values));
+    outcome->texts = calloc(n_params + 1, sizeof(*outcome->texts));
+    if (!outcome->values || !outcome->texts)
+        return -ENOMEM;
+    for (size_t i = n_params; i-- > 0;) {
+        const struct suite_sweep *sweep = &benchmark->sweeps[i];
+        const struct vms_param *param = &benchmark->module->params[i];
+
+        outcome->texts[i] = strdup(sweep->texts[index % sweep->n_texts]);
+        index /= sweep->n_texts;
+        if (!outcome->texts[i] || param_parse(param, outcome->texts[i], &outcome->values[i], &error) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* Each case's seed comes from the run's and its number (the finaliser of SplitMix64; Steele et al. 2014). */
+static uint64_t case_seed(uint64_t seed, unsigned id) {
+    uint64_t mixed = seed + id * UINT64_C(0x9E3779B97F4A7C15);
+
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return mixed ^ (mixed >> 31);
+}
+
+static int add_case(const struct suite_benchmark *benchmark, size_t index, struct outcome_run *run,
+                    struct plan *plan) {
+    struct outcome_case *outcome = &run->cases[run->n_cases];
+
+    plan->benchmarks[run->n_cases++] = benchmark;
+    outcome->id = (unsigned)run->n_cases;
+    outcome->group = strdup(benchmark->group);
+    outcome->module = benchmark->module;
+    outcome->n_trials = benchmark->trials;
+    outcome->target = benchmark->target;
+    outcome->warmup = benchmark->warmup;
+    outcome->deadline_s = benchmark->deadline_s;
+    outcome->seed = case_seed(run->seed, outcome->id);
+    return outcome->group ? choose_values(benchmark, index, outcome) : -ENOMEM;
+}
+
+static int add_cases(const struct suite *suite, struct outcome_run *run, struct plan *plan,
+                     struct vms_error *error) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < suite->n_benchmarks && n <= PLAN_CASES_MAX; i++)
+        n += count_cases(&suite->benchmarks[i]);
+    if (n > PLAN_CASES_MAX)
+        return error_set(error, -E2BIG,
+                         "suite \"%s\" comes to more than %d cases; shorten its lists of values", suite->name,
+                         PLAN_CASES_MAX);
+    run->cases = calloc(n + 1, sizeof(*run->cases));
+    plan->benchmarks = calloc(n + 1, sizeof(*plan->benchmarks));
+    if (!run->cases || !plan->benchmarks)
+        return error_set(error, -ENOMEM, "out of memory");
+    for (size_t i = 0; i < suite->n_benchmarks; i++) {
+        size_t n_cases = count_cases(&suite->benchmarks[i]);
+
+        for (size_t k = 0; k < n_cases; k++)
+            if (add_case(&suite->benchmarks[i], k, run, plan) < 0)
+                return error_set(error, -ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
+/* Rounds: trial 1 of every case in random order, then trial 2 of every case, ... */
+static void add_rounds(const struct outcome_run *run, struct plan *plan) {
+    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+    unsigned most = 0;
+
+    gsl_rng_set(generator, (unsigned long)run->seed);
+    for (size_t i = 0; i < run->n_cases; i++)
+        most = run->cases[i].n_trials > most ? run->cases[i].n_trials : most;
+    for (unsigned trial = 1; trial <= most; trial++) {
+        size_t before = plan->n_steps;
+
+        for (size_t i = 0; i < run->n_cases; i++)
+            if (trial <= run->cases[i].n_trials)
+                plan->steps[plan->n_steps++] = (struct plan_step){i, trial};
+        gsl_ran_shuffle(generator, plan->steps + before, plan->n_steps - before, sizeof(*plan->steps));
+    }
+    gsl_rng_free(generator);
+}
+
+static void add_sequence(const struct outcome_run *run, struct plan *plan) {
+    for (size_t i = 0; i < run->n_cases; i++)
+        for (unsigned trial = 1; trial <= run->cases[i].n_trials; trial++)
+            plan->steps[plan->n_steps++] = (struct plan_step){i, trial};
+}
+
+static void set_deadlines(struct outcome_run *run, const struct plan *plan) {
+    for (size_t i = 0; i < run->n_cases; i++) {
+        double estimated = DEADLINE_FACTOR * plan->estimates[i].seconds;
+
+        if (run->cases[i].deadline_s <= 0)
+            run->cases[i].deadline_s = DEADLINE_LEAST_S + estimated;
+    }
+}
+
+int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *ret_plan,
+              struct vms_error *error) {
+    struct plan plan = {0};
+    size_t n = 0;
+    int status = add_cases(suite, run, &plan, error);
+
+    for (size_t i = 0; status == 0 && i < run->n_cases; i++)
+        n += run->cases[i].n_trials;
+    plan.steps = calloc(n + 1, sizeof(*plan.steps));
+    plan.estimates = calloc(run->n_cases + 1, sizeof(*plan.estimates));
+    if (status == 0 && (!plan.steps || !plan.estimates))
+        status = error_set(error, -ENOMEM, "out of memory");
+    if (status < 0) {
+        plan_done(&plan);
+        return status;
+    }
+    if (suite->sequential)
+        add_sequence(run, &plan);
+    else
+        add_rounds(run, &plan);
+    estimate_cases(run->cases, run->n_cases, plan.estimates);
+    set_deadlines(run, &plan);
+    *ret_plan = plan;
+    return 0;
+}
+
+void plan_done(struct plan *plan) {
+    free(plan->steps);
+    free(plan->estimates);
+    free(plan->benchmarks);
+    *plan = (struct plan){0};
+}
+
+static void print_case(FILE *file, const struct outcome_case *outcome,
+                       const struct suite_benchmark *benchmark) {
+    const struct vms_module *module = outcome->module;
+
+    fprintf(file, "%5u  %-16s %-8s %2u trials, %u warm-up ", outcome->id, outcome->group, module->name,
+            outcome->n_trials, outcome->warmup);
+    for (size_t i = 0; i < module->n_params; i++)
+        if (benchmark->sweeps[i].is_given)
+            fprintf(file, " %s=%s", module->params[i].name, outcome->texts[i]);
+    fputc('\n', file);
+}
+
+void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
+                const struct suite *suite) {
+    char time_text[UNITS_TEXT_SIZE];
+    struct vms_estimate total = {0};
+
+    fprintf(file, "suite %s: %s%s", suite->name, suite->description ? suite->description : "",
+            suite->description ? "\n" : "");
+    for (size_t i = 0; i < run->n_cases; i++) {
+        const struct vms_estimate *estimate = &plan->estimates[i];
+        unsigned runs = run->cases[i].n_trials + run->cases[i].warmup;
+
+        print_case(file, &run->cases[i], plan->benchmarks[i]);
+        total.seconds += runs * estimate->seconds;
+        total.traffic += runs * estimate->traffic;
+        total.disk = estimate->disk > total.disk ? estimate->disk : total.disk;
+    }
+    estimate_format_time(total.seconds, time_text);
+    fprintf(file,
+            "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
+            "%zu cases, %zu trials; estimated: %s, %.3g GB of disk at the most, %.3g GB of traffic\n",
+            run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.traffic / 1e9);
+}

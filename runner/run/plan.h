@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a suite to cases, the order of their trials, and what they will about cost. */
+#ifndef VMSUITE_RUNNER_RUN_PLAN_H
+#define VMSUITE_RUNNER_RUN_PLAN_H
+
+#include "documents/suite.h"
+#include "module/outcome.h"
+
+/* The most cases that a suite may come to. */
+#define PLAN_CASES_MAX 10000
+
+struct plan_step {
+    size_t index; /* of the case */
+    unsigned trial;
+};
+
+struct plan {
+    struct plan_step *steps; /* every trial, in the order in which they run */
+    size_t n_steps;
+    struct vms_estimate *estimates;            /* of one trial, per case; zero where the module gives none */
+    const struct suite_benchmark **benchmarks; /* per case, borrowed from the suite */
+};
+
+/* Fills the run's cases (one for each combination of the parameters' values) and the plan. The run's seed
+ * decides the order: rounds of one trial of each case, each round shuffled (a randomised complete block
+ * design, so that the machine's drift falls on all cases alike), or case after case where the suite is
+ * sequential. -E2BIG above PLAN_CASES_MAX. The caller frees with plan_done; the run owns the cases. */
+int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *ret_plan,
+              struct vms_error *error);
+void plan_done(struct plan *plan);
+
+/* The whole plan for people: every case with its parameters, the counts, and the estimates. */
+void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
+                const struct suite *suite);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/run_files.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#define JOURNAL_ENDING ".journal.jsonl"
+
+static int from_base(const char *folder, const char *base, struct run_files *ret_files) {
+    struct run_files files = {0};
+
+    if (asprintf(&files.record, "%s/%s.json", folder, base) < 0)
+        return -ENOMEM;
+    if (asprintf(&files.journal, "%s/%s" JOURNAL_ENDING, folder, base) < 0) {
+        free(files.record);
+        return -ENOMEM;
+    }
+    *ret_files = files;
+    return 0;
+}
+
+int run_files_name(const char *folder, const char *configuration, time_t started_at, const char *run_id,
+                   struct run_files *ret_files) {
+    cleanup_free char *base = NULL;
+    char moment[32];
+    struct tm parts;
+
+    (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&started_at, &parts));
+    if (asprintf(&base, "%s-%s-%.8s", configuration, moment, run_id) < 0)
+        return -ENOMEM;
+    return from_base(folder, base, ret_files);
+}
+
+/* Newer runs sort later, since names hold the time they began. */
+int run_files_find(const char *folder, const char *configuration, struct run_files *ret_files,
+                   struct vms_error *error) {
+    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_free char *pattern = NULL;
+    char newest[NAME_MAX + 1] = "";
+    struct dirent *entry;
+
+    if (asprintf(&pattern, "%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration) < 0)
+        return error_set(error, -ENOMEM, "out of memory");
+    while (directory && (entry = readdir(directory)))
+        if (fnmatch(pattern, entry->d_name, 0) == 0 && strcmp(entry->d_name, newest) > 0)
+            (void)snprintf(newest, sizeof(newest), "%s", entry->d_name);
+    if (!*newest)
+        return error_set(error, -ENOENT,
+                         "there is nothing to resume: %s holds no journal of an unfinished run of \"%s\"",
+                         folder, configuration);
+    newest[strlen(newest) - strlen(JOURNAL_ENDING)] = '\0';
+    return from_base(folder, newest, ret_files);
+}
+
+void run_files_done(struct run_files *files) {
+    free(files->record);
+    free(files->journal);
+    *files = (struct run_files){0};
+}

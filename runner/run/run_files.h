@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The files of a run: CONFIGURATION-TIME-RUN.json, its record, and CONFIGURATION-TIME-RUN.journal.jsonl,
+ * which is there as long as the run is not complete. */
+#ifndef VMSUITE_RUNNER_RUN_RUN_FILES_H
+#define VMSUITE_RUNNER_RUN_RUN_FILES_H
+
+#include <time.h>
+#include <vmsuite/module.h>
+
+struct run_files {
+    char *record, *journal; /* owned */
+};
+
+/* Names the files of a run. -ENOMEM. */
+int run_files_name(const char *folder, const char *configuration, time_t started_at, const char *run_id,
+                   struct run_files *ret_files);
+
+/* Finds the newest run of the configuration in `folder` that is not complete. -ENOENT with a sentence. */
+int run_files_find(const char *folder, const char *configuration, struct run_files *ret_files,
+                   struct vms_error *error);
+
+void run_files_done(struct run_files *files);
+
+#endif

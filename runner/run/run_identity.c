@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/run_identity.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <time.h>
+
+/* A random UUID (RFC 9562, version 4). */
+static void make_uuid(char ret_text[static 37]) {
+    uint8_t bytes[16];
+    char hex[33];
+
+    randombytes_buf(bytes, sizeof(bytes));
+    bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
+    bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
+    (void)sodium_bin2hex(hex, sizeof(hex), bytes, sizeof(bytes));
+    (void)snprintf(ret_text, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+static char *detected_name(void) {
+    struct machine_source source = machine_source_here();
+    struct machine machine;
+    char *name;
+
+    if (machine_read(&source, NULL, &machine) < 0)
+        return NULL;
+    name = strdup(machine.virtualization);
+    machine_done(&machine);
+    return name;
+}
+
+int run_identity_new(const struct configuration *configuration, const uint64_t *seed,
+                     struct outcome_run *ret_run) {
+    struct outcome_run run = {.started_at = time(NULL)};
+
+    if (sodium_init() < 0)
+        return -EIO;
+    run.configuration =
+        strcmp(configuration->name, "here") == 0 ? detected_name() : strdup(configuration->name);
+    if (!run.configuration)
+        return -ENOMEM;
+    make_uuid(run.run_id);
+    run.seed = seed                            ? *seed
+               : configuration->suite.has_seed ? configuration->suite.seed
+                                               : randombytes_random();
+    *ret_run = run;
+    return 0;
+}
+
+json_t *run_identity_header(const struct outcome_run *run, const json_t *suite) {
+    char moment[CLOCK_TEXT_SIZE];
+
+    clock_format_utc(run->started_at, moment);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:O}", "schema", "vmsuite.journal/1", "version",
+                     VMSUITE_VERSION, "run_id", run->run_id, "configuration", run->configuration,
+                     "started_at", moment, "seed", (json_int_t)run->seed, "suite", suite);
+}
+
+int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error) {
+    const char *run_id, *moment;
+    const char *version = json_string_value(json_object_get(header, "version"));
+    struct tm parts = {0};
+    json_int_t seed;
+
+    if (!version || strcmp(version, VMSUITE_VERSION) != 0)
+        return error_set(error, -EINVAL,
+                         "that run was begun by version %s of vmsuite, not " VMSUITE_VERSION
+                         "; run without --resume",
+                         version ? version : "?");
+    if (json_unpack((json_t *)header, "{s:s, s:s, s:I}", "run_id", &run_id, "started_at", &moment, "seed",
+                    &seed) < 0 ||
+        strlen(run_id) != sizeof(run->run_id) - 1 || !strptime(moment, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        return error_set(error, -EINVAL,
+                         "the journal's first line is not that of a run; run without --resume");
+    memcpy(run->run_id, run_id, sizeof(run->run_id));
+    run->seed = (uint64_t)seed;
+    run->started_at = timegm(&parts);
+    return 0;
+}

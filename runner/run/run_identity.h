@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who a run is: id, name, seed, time; and the header of its journal, which keeps them for a resumed run. */
+#ifndef VMSUITE_RUNNER_RUN_RUN_IDENTITY_H
+#define VMSUITE_RUNNER_RUN_RUN_IDENTITY_H
+
+#include "documents/configuration.h"
+#include "module/outcome.h"
+
+/* A new run. The configuration "here" is named after the virtualization that is detected; the seed is `seed`,
+ * else the suite's, else drawn. -ENOMEM. */
+int run_identity_new(const struct configuration *configuration, const uint64_t *seed,
+                     struct outcome_run *ret_run);
+
+/* The journal's header. NULL without memory. */
+json_t *run_identity_header(const struct outcome_run *run, const json_t *suite);
+
+/* Takes id, seed and start over from a header. -EINVAL with a sentence. */
+int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/worker_host.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+void worker_say(const struct worker *worker, const struct worker_message *message) {
+    /* A parent that is gone is told by SIGKILL (PR_SET_PDEATHSIG), not here. */
+    while (send(worker->socket, message, sizeof(*message), MSG_NOSIGNAL) < 0 && errno == EINTR)
+        continue;
+}
+
+void worker_say_path(const struct worker *worker, const char *path) {
+    struct worker_message message = {.kind = WORKER_PATH};
+
+    (void)snprintf(message.error.text, sizeof(message.error.text), "%s", path);
+    worker_say(worker, &message);
+}
+
+static void say_fact(const struct worker *worker, const struct outcome_fact *fact, bool of_case) {
+    struct worker_message message = {.kind = WORKER_FACT, .of_case = of_case, .fact = *fact};
+
+    worker_say(worker, &message);
+}
+
+void worker_say_trial(const struct worker *worker) {
+    for (size_t i = 0; i < worker->trial.n_metrics; i++) {
+        struct worker_message message = {.kind = WORKER_METRIC, .metric = worker->trial.metrics[i]};
+
+        worker_say(worker, &message);
+    }
+    for (size_t i = 0; i < worker->trial.facts.n_facts; i++)
+        say_fact(worker, &worker->trial.facts.facts[i], false);
+}
+
+static uint64_t host_now(void *context) {
+    (void)context;
+    return clock_now_ns();
+}
+
+/* Leaves a module the last 100 ms of its time to end in order. */
+static bool host_should_stop(void *context) {
+    const struct worker *worker = context;
+    uint64_t now = clock_now_ns();
+    uint64_t left = worker->deadline_ns > now ? worker->deadline_ns - now : 0;
+
+    return worker_stopped() || left < NS_PER_S / 10;
+}
+
+static int refuse(struct worker *worker, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int refuse(struct worker *worker, const char *format, ...) {
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (!worker->refusal[0])
+        (void)vsnprintf(worker->refusal, sizeof(worker->refusal), format, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+/* Checks what every report must be, and makes room for it. */
+static int add_metric(struct worker *worker, unsigned metric, enum vms_shape shape,
+                      struct outcome_metric **ret) {
+    const struct vms_module *module = worker->task->outcome->module;
+
+    if (!worker->measuring)
+        return refuse(worker, "the module reported a figure outside a trial");
+    if (metric >= module->n_metrics)
+        return refuse(worker, "the module reported a metric that is not in its table");
+    if (module->metrics[metric].shape != shape)
+        return refuse(worker, "the module reported metric \"%s\" in the wrong shape",
+                      module->metrics[metric].name);
+    for (size_t i = 0; i < worker->trial.n_metrics; i++)
+        if (worker->trial.metrics[i].metric == metric)
+            return refuse(worker, "the module reported metric \"%s\" twice", module->metrics[metric].name);
+    *ret = outcome_trial_add_metric(&worker->trial);
+    if (!*ret)
+        return refuse(worker, "out of memory");
+    (*ret)->metric = metric;
+    return 0;
+}
+
+static const char *metric_name(const struct worker *worker, unsigned metric) {
+    const struct vms_module *module = worker->task->outcome->module;
+
+    return metric < module->n_metrics ? module->metrics[metric].name : "?";
+}
+
+static int host_sample(void *context, unsigned metric, double value) {
+    struct worker *worker = context;
+    struct outcome_metric *new = NULL;
+
+    if (!isfinite(value))
+        return refuse(worker, "the module reported a value for metric \"%s\" that is no finite number",
+                      metric_name(worker, metric));
+    if (add_metric(worker, metric, VMS_SCALAR, &new) < 0)
+        return -EINVAL;
+    new->value = value;
+    return 0;
+}
+
+static int host_distribution(void *context, unsigned metric, const double *values, size_t n) {
+    cleanup_free double *copy = n > 0 ? malloc(n * sizeof(*copy)) : NULL;
+    struct worker *worker = context;
+    struct outcome_metric *new = NULL;
+
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return refuse(worker, "the module reported a value for metric \"%s\" that is no finite number",
+                          metric_name(worker, metric));
+    if (!copy)
+        return refuse(worker, "the module reported an empty distribution for metric \"%s\"",
+                      metric_name(worker, metric));
+    if (add_metric(worker, metric, VMS_DISTRIBUTION, &new) < 0)
+        return -EINVAL;
+    memcpy(copy, values, n * sizeof(*copy));
+    stats_distribute(copy, n, &new->distribution);
+    new->is_distribution = true;
+    new->value = new->distribution.quantiles[1];
+    new->n_raw = n <= OUTCOME_RAW_MAX ? n : 0;
+    memcpy(new->raw, values, new->n_raw * sizeof(*values));
+    return 0;
+}
+
+static int host_fact(void *context, const char *key, const char *value) {
+    struct worker *worker = context;
+    struct outcome_fact fact = {0};
+
+    if (worker->measuring)
+        return outcome_facts_set(&worker->trial.facts, key, value);
+    (void)snprintf(fact.key, sizeof(fact.key), "%s", key);
+    (void)snprintf(fact.value, sizeof(fact.value), "%s", value);
+    say_fact(worker, &fact, true);
+    return 0;
+}
+
+static void host_log(void *context, enum vms_log_level level, const char *text) {
+    struct worker_message message = {.kind = WORKER_LOG, .status = (int)level};
+
+    (void)snprintf(message.error.text, sizeof(message.error.text), "%s", text);
+    worker_say(context, &message);
+}
+
+void worker_host_init(struct worker *worker, struct vms_host *ret_host) {
+    *ret_host = (struct vms_host){.size = sizeof(*ret_host),
+                                  .context = worker,
+                                  .seed = worker->task->outcome->seed,
+                                  .scratch = worker->task->scratch,
+                                  .destroys = worker->task->destroys,
+                                  .now = host_now,
+                                  .should_stop = host_should_stop,
+                                  .sample = host_sample,
+                                  .distribution = host_distribution,
+                                  .fact = host_fact,
+                                  .log = host_log};
+}

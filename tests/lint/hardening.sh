@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is built is hardened: position-independent, full RELRO, no executable stack, stack protector, fortified
+# calls, and on x86 landing pads for control-flow enforcement.
+# usage: hardening.sh PROGRAM MODULE...
+set -eu
+command -v objdump >/dev/null || {
+    echo "skipped: binutils are not installed"
+    exit 77
+}
+found=0
+
+# hold FILE SENTENCE PATTERN: what readelf says of the file matches.
+hold() {
+    grep -qE "$3" "$report" || {
+        echo "$1: $2"
+        found=1
+    }
+}
+
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+for file in "$@"; do
+    readelf --wide --file-header --program-headers --dynamic "$file" >"$report"
+    hold "$file" "is not position-independent" 'Type: +DYN'
+    hold "$file" "its relocations stay writable (no RELRO)" 'GNU_RELRO'
+    hold "$file" "binds symbols late (partial RELRO)" 'BIND_NOW|\(FLAGS_1\).*NOW'
+    hold "$file" "its stack is executable" 'GNU_STACK .* RW '
+done
+# What only the program is sure to have. The mark for control-flow enforcement is the C library's start files' to give,
+# which Debian's lack; the landing pads are ours.
+if readelf --file-header "$1" | grep -q 'X86-64'; then
+    objdump --disassemble=main "$1" >"$report"
+    hold "$1" "has no landing pads (-fcf-protection)" 'endbr64'
+fi
+readelf --wide --dyn-syms "$1" >"$report"
+hold "$1" "has no stack protector" '__stack_chk_fail'
+hold "$1" "has no fortified calls (_FORTIFY_SOURCE)" '__(memcpy|snprintf|vsnprintf|read)_chk'
+exit $found

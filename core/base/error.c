@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -13,4 +14,8 @@ int error_set(struct vms_error *error, int status, const char *format, ...) {
     (void)vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
     return status;
+}
+
+int error_memory(struct vms_error *error) {
+    return error_set(error, -ENOMEM, "out of memory");
 }

@@ -10,4 +10,7 @@
 int error_set(struct vms_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The sentence of every function that got no memory. Returns -ENOMEM. */
+int error_memory(struct vms_error *error);
+
 #endif

@@ -220,7 +220,7 @@ int machine_capture(const struct machine_source *source, const char *scratch, co
         (void)snprintf(capture.host, sizeof(capture.host), "%s", name.nodename);
     told.capture = &capture;
     if (machine_read(&told, scratch, &machine) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     machine_done(&machine);
     if (capture.status == 0)
         capture.status = capture_cpuid(&capture, source);

@@ -73,7 +73,7 @@ static int read_text(const json_t *rule, const char *key, char **ret, struct vms
     if (!json_is_string(value))
         return error_set(error, -EINVAL, "rules: \"%s\" is a text", key);
     *ret = strdup(json_string_value(value));
-    return *ret ? 0 : error_set(error, -ENOMEM, "out of memory");
+    return *ret ? 0 : error_memory(error);
 }
 
 static int read_rule(const json_t *json, struct gate_rule *rule, struct vms_error *error) {
@@ -100,7 +100,7 @@ static int read_rules(const json_t *array, struct compare_gate *gate, struct vms
         return error_set(error, -EINVAL, "rules: an array is wanted");
     gate->rules = calloc(json_array_size(array) + 1, sizeof(*gate->rules));
     if (!gate->rules)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     json_array_foreach (array, index, json) {
         int status = read_rule(json, &gate->rules[gate->n_rules++], error);
 
@@ -171,7 +171,7 @@ int gate_apply(struct comparison *comparison, const struct compare_gate *gate, s
         struct compare_gate rules = *gate;
 
         gate_done(&rules);
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     *owned = *gate;
     comparison->gate = owned;

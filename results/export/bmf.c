@@ -53,7 +53,7 @@ static int add(struct export *export, const struct export_case *outcome, struct 
     if (!failed && json_object_size(benchmark) > 0)
         failed |= write_benchmark(export, outcome, benchmark);
     json_decref(benchmark);
-    return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+    return failed ? error_memory(error) : 0;
 }
 
 static int end(struct export *export, struct vms_error *error) {

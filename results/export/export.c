@@ -80,7 +80,7 @@ static int add_case(const struct export_format *format, struct export *export, c
         return status;
     label = label_new(json_object_get(reader_head(reader), "suite"), json);
     if (!label)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     else
         status =
             format->add(export, &(struct export_case){.reader = reader, .json = json, .label = label}, error);
@@ -130,7 +130,7 @@ int export_write(FILE *file, const struct export_options *options, char *const *
         return error_set(error, -ENOENT, "no format \"%s\"", options->format);
     export.names = json_object();
     if (!export.names)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     status = roster_init(&roster, paths, n_paths, look_at, &look, error);
     roster_done(&roster);
     if (status == 0)

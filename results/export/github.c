@@ -61,7 +61,7 @@ static int add(struct export *export, const struct export_case *outcome, struct 
         if (!failed)
             failed = add_summary(export, outcome, name, summary);
     json_decref(name);
-    return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+    return failed ? error_memory(error) : 0;
 }
 
 static int end(struct export *export, struct vms_error *error) {

@@ -41,7 +41,7 @@ static int look(struct export *export, const struct reader *reader, struct vms_e
             json_pack("{s:s, s:s, s:s, s:s}", "date", reader_text(reader, "started_at"), "executable",
                       "vmsuite", "library_build_type", "release", "configuration", configuration);
     }
-    return context && context->path && context->json ? 0 : error_set(error, -ENOMEM, "out of memory");
+    return context && context->path && context->json ? 0 : error_memory(error);
 }
 
 static int begin(struct export *export, struct vms_error *error) {
@@ -80,7 +80,7 @@ static json_t *new_entry(const struct export_case *outcome, const json_t *trial,
 
 static int write_entry(struct export *export, json_t *entry, struct vms_error *error) {
     if (!entry)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     export_separate(export);
     (void)export_value(export->file, entry);
     json_decref(entry);

@@ -37,7 +37,7 @@ static const char *unit_suffix(const char *unit) {
 
 static int begin(struct export *export, struct vms_error *error) {
     export->state = calloc(1, sizeof(struct families));
-    return export->state ? 0 : error_set(error, -ENOMEM, "out of memory");
+    return export->state ? 0 : error_memory(error);
 }
 
 static FILE *open_points(void) {

@@ -67,7 +67,7 @@ int tidy_look(struct export *export, const struct reader *reader, struct vms_err
     if (!export->state)
         export->state = new_tidy();
     if (!export->state)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     for (size_t i = 0; i < reader_n_cases(reader); i++) {
         json_t *outcome = NULL;
         int failed, status = reader_case(reader, i, &outcome, error);
@@ -77,7 +77,7 @@ int tidy_look(struct export *export, const struct reader *reader, struct vms_err
         failed = look_at_case(export->state, outcome);
         json_decref(outcome);
         if (failed)
-            return error_set(error, -ENOMEM, "out of memory");
+            return error_memory(error);
     }
     return 0;
 }
@@ -112,7 +112,7 @@ int tidy_begin(struct export *export, struct vms_error *error) {
     failed |= append_texts(tidy->columns, after_params, VMS_LENGTH(after_params));
     failed |= append_names(tidy->columns, "noise", tidy->of_noise);
     failed |= append_names(tidy->columns, "clock", tidy->of_clock);
-    return failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+    return failed ? error_memory(error) : 0;
 }
 
 void tidy_done(void *state) {
@@ -246,7 +246,7 @@ static int write_row(struct export *export, const json_t *columns, json_t *row, 
 
     json_decref(row);
     if (status == -ENOMEM)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     return status < 0 ? error_set(error, status, "cannot write the export: %s", strerror(-status)) : 0;
 }
 
@@ -255,7 +255,7 @@ static int write_trial(struct export *export, const json_t *outcome, const json_
                        struct vms_error *error) {
     json_t *row = new_trial_row(case_row, outcome, trial);
     const json_t *metrics = json_object_get(trial, "metrics");
-    int status = row ? 0 : error_set(error, -ENOMEM, "out of memory");
+    int status = row ? 0 : error_memory(error);
 
     for (size_t i = 0; status == 0 && i < json_array_size(metrics); i++)
         status = write_row(export, columns, new_sample_row(row, outcome, json_array_get(metrics, i)), write,
@@ -271,7 +271,7 @@ int tidy_rows(struct export *export, const struct export_case *outcome, row_writ
     const json_t *columns = tidy_columns(export);
     json_t *row = new_case_row(outcome, columns);
     const json_t *trials = json_object_get(outcome->json, "trials");
-    int status = row ? 0 : error_set(error, -ENOMEM, "out of memory");
+    int status = row ? 0 : error_memory(error);
 
     for (size_t i = 0; status == 0 && i < json_array_size(trials); i++)
         status = write_trial(export, outcome->json, columns, row, json_array_get(trials, i), write, error);

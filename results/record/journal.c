@@ -31,7 +31,7 @@ static int new_journal(int fd, const char *path, struct journal **ret_journal, s
     if (!journal || !(journal->path = strdup(path))) {
         free(journal);
         (void)close(fd);
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     journal->fd = fd;
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -78,7 +78,7 @@ static int append_line(struct journal *journal, const json_t *json, struct vms_e
     int status;
 
     if (!text)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     length = strlen(text);
     text[length] = '\n'; /* over the NUL: the length is what counts from here */
     status = write_all(journal->fd, text, length + 1, journal->length);
@@ -187,7 +187,7 @@ static int scan_text(const char *path, const char *text, size_t length, struct s
             return error_set(error, -EINVAL, "line %zu of the journal %s is damaged", broken, path);
         }
         if (json_array_append_new(scan->lines, line) < 0)
-            return error_set(error, -ENOMEM, "out of memory");
+            return error_memory(error);
         scan->length = start;
     }
     if (json_array_size(scan->lines) == 0)
@@ -281,7 +281,7 @@ int journal_append(struct journal *journal, const struct outcome_case *outcome,
     json_decref(body);
     line = value_finish(line, failed);
     if (!line)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     status = append_line(journal, line, error);
     json_decref(line);
     return status;
@@ -295,7 +295,7 @@ static int apply_trial(struct outcome_case *outcome, const json_t *line, struct 
         return status;
     status = record_read_facts(json_object_get(line, "case_facts"), &outcome->facts, error);
     if (status == 0 && outcome_case_add(outcome, &trial) < 0)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     if (status < 0)
         outcome_trial_done(&trial);
     return status;

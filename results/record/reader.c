@@ -87,7 +87,7 @@ static int note_case(struct reader *reader, struct extent extent, struct vms_err
         struct extent *grown = realloc(reader->cases, capacity * sizeof(*grown));
 
         if (!grown)
-            return error_set(error, -ENOMEM, "out of memory");
+            return error_memory(error);
         reader->cases = grown;
         reader->capacity = capacity;
     }
@@ -142,7 +142,7 @@ static int scan_member(struct reader *reader, size_t at, size_t *ret_end, struct
         *ret_end = skip_value(reader, at);
         status = load(reader, (struct extent){at, *ret_end}, &value, error);
         if (status == 0 && json_object_set_new(reader->head, json_string_value(key), value) < 0)
-            status = error_set(error, -ENOMEM, "out of memory");
+            status = error_memory(error);
     }
     json_decref(key);
     return status;
@@ -213,7 +213,7 @@ int reader_open(const char *path, struct reader **ret_reader, struct vms_error *
         reader->head = json_object();
     }
     if (!reader || !reader->path || !reader->head)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     else
         status = map_file(reader, error);
     if (status == 0)
@@ -283,7 +283,7 @@ int reader_case(const struct reader *reader, size_t index, json_t **ret_case, st
 int reader_open_all(char *const *paths, size_t n_paths, struct reader ***ret_readers,
                     struct vms_error *error) {
     struct reader **readers = calloc(n_paths + 1, sizeof(struct reader *));
-    int status = readers ? 0 : error_set(error, -ENOMEM, "out of memory");
+    int status = readers ? 0 : error_memory(error);
 
     for (size_t i = 0; status == 0 && i < n_paths; i++)
         status = reader_open(paths[i], &readers[i], error);

@@ -174,7 +174,7 @@ static int read_metric(const struct vms_module *module, const json_t *json, stru
         return error_set(error, -EINVAL, "module %s has no metric \"%s\"", module->name, name ? name : "");
     metric = outcome_trial_add_metric(trial);
     if (!metric)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     metric->metric = (unsigned)index;
     status = read_number(json, "value", &metric->value, error);
     if (status == 0 && module->metrics[index].shape == VMS_DISTRIBUTION)
@@ -196,7 +196,7 @@ int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vm
             return error_set(error, -EINVAL, "fact %zu has to hold the texts \"key\" and \"value\"",
                              index + 1);
         if (outcome_facts_set(facts, key, value) < 0)
-            return error_set(error, -ENOMEM, "out of memory");
+            return error_memory(error);
     }
     return 0;
 }
@@ -208,7 +208,7 @@ static int read_status(const json_t *json, struct outcome_trial *trial, struct v
     if (!name || outcome_status_from_name(name, &trial->status) < 0)
         return error_set(error, -EINVAL, "\"%s\" is no status of a trial", name ? name : "");
     if (reason && !(trial->reason = strdup(reason)))
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     return 0;
 }
 
@@ -236,7 +236,7 @@ static int read_attempts(const struct outcome_case *outcome, const json_t *attem
         return 0;
     trial->attempts = calloc(n, sizeof(*trial->attempts));
     if (!trial->attempts)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     for (size_t i = 0; i < n; i++) {
         int status = read_trial(outcome, json_array_get(attempts, i), false,
                                 &trial->attempts[trial->n_attempts++], error);

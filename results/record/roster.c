@@ -53,7 +53,7 @@ static int visit_record(struct roster *roster, size_t index, struct run *run, ro
     run->path = roster->paths[index];
     (void)snprintf(run->id, sizeof(run->id), "%s", reader_text(reader, "run_id"));
     if (find_configuration(roster, origin_label(reader_head(reader)), &roster->of[index]) < 0)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     else if (visit)
         status = visit(user, reader, error);
     reader_close(reader);
@@ -67,7 +67,7 @@ int roster_init(struct roster *roster, char *const *paths, size_t n_paths, roste
 
     *roster = (struct roster){.paths = paths, .n = n_paths, .of = calloc(n_paths + 1, sizeof(*roster->of))};
     if (!runs || !roster->of)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     for (size_t i = 0; status == 0 && i < n_paths; i++)
         status = visit_record(roster, i, &runs[i], visit, user, error);
     return status < 0 ? status : refuse_twins(runs, n_paths, error);

@@ -125,7 +125,7 @@ int store_open(const char *path, struct store_file *ret_file, struct vms_error *
         if (*temporary)
             (void)unlink(temporary);
         store_file_done(&file);
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     *ret_file = file;
     return 0;
@@ -200,7 +200,7 @@ int store_make_folder(const char *path, struct vms_error *error) {
     struct stat info;
 
     if (!copy)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     for (char *p = copy + strspn(copy, "/"); *p; p++) {
         if (*p != '/')
             continue;

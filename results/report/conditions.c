@@ -106,7 +106,7 @@ static int add_case(struct condition_list *list, const struct reader *reader, si
         if (status == 0)
             status = add_trial(list, configuration, label, trial);
     json_decref(outcome);
-    return status < 0 ? error_set(error, status, "out of memory") : 0;
+    return status < 0 ? error_memory(error) : 0;
 }
 
 int conditions_collect(struct reader *const *readers, size_t n_readers, struct condition_list *ret_list,

@@ -69,7 +69,7 @@ int figures_make(const struct series_list *series, const struct condition_list *
         status = figures_from_conditions(&figures, conditions);
     if (status < 0) {
         figures_done(&figures);
-        return error_set(error, status, "out of memory");
+        return error_memory(error);
     }
     *ret_figures = figures;
     return 0;

@@ -34,7 +34,7 @@ static int compare(struct report *report, const char *baseline, struct vms_error
     size_t n = 0, n_baseline;
 
     if (!paths)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_of(report->readers[i], baseline))
             paths[n++] = (char *)reader_path(report->readers[i]);
@@ -48,7 +48,7 @@ static int compare(struct report *report, const char *baseline, struct vms_error
         return 0;
     report->comparison = compare_new(&options);
     if (!report->comparison)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     return compare_load(report->comparison, paths, n, n_baseline, error);
 }
 
@@ -58,7 +58,7 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
     int status;
 
     if (!report)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     report->readers = readers;
     report->n_readers = n_readers;
     status = compare(report, baseline ? baseline : origin_label(reader_head(readers[0])), error);
@@ -98,7 +98,7 @@ static int write_figure(const char *folder, const struct figure *figure, struct 
     if (asprintf(&path, "%s/%s.vg.json", folder, figure->id) < 0)
         path = NULL;
     if (!spec || !path || json_object_set_new(spec, "title", json_string(figure->title)) < 0)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     else
         status = store_write(path, spec, error);
     json_decref(spec);

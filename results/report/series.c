@@ -208,7 +208,7 @@ static int add_record(struct series_list *list, const struct reader *reader, con
         source.outcome = outcome;
         source.label = label;
         if (!label || add_case(list, &source) < 0)
-            status = error_set(error, -ENOMEM, "out of memory");
+            status = error_memory(error);
         json_decref(outcome);
     }
     return status;
@@ -233,7 +233,7 @@ int series_collect(struct reader *const *readers, size_t n_readers, struct serie
     int status = list.failures ? collect_names(readers, n_readers, &list) : -ENOMEM;
 
     if (status < 0)
-        (void)error_set(error, status, "out of memory");
+        (void)error_memory(error);
     for (size_t i = 0; status == 0 && i < n_readers; i++) {
         cleanup_free char *folder = folder_of(reader_path(readers[i]));
 

@@ -181,7 +181,7 @@ static int load(struct comparison *comparison, const struct options *options, ch
     cleanup_free char **paths = calloc(n_files + options->n_baselines, sizeof(*paths));
 
     if (!paths)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     paths[0] = files[0];
     for (size_t i = 0; i < options->n_baselines; i++)
         paths[1 + i] = options->baselines[i];

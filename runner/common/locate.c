@@ -33,7 +33,7 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error) {
     if (asprintf(&path, "%s%s%s%s", given ? given : "", given && *given ? ":" : "",
                  in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
                  in_build_tree(folder) ? "/../modules" : "") < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     status = loader_list(path, ret_list, error);
     for (size_t i = 0; status == 0 && i < ret_list->n_refusals; i++)
         fprintf(stderr, "vmsuite: module %s is left out: %s\n", ret_list->refusals[i].path,
@@ -146,7 +146,7 @@ char *locate_helper(const char *name, struct vms_error *error) {
     if (asprintf(&path, "%s%s/%s", in_build_tree(folder) ? folder : "",
                  in_build_tree(folder) ? "/guest/appliance/init" : VMSUITE_HELPER_FOLDER, name) < 0) {
         path = NULL;
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
     } else if (access(path, R_OK) < 0) {
         (void)error_set(error, -errno, "%s: %s: this installation is not whole", path, strerror(errno));
         return NULL;

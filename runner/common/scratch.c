@@ -83,7 +83,7 @@ int scratch_make(const char *root, struct scratch *ret_scratch, struct vms_error
         cleanup_free char *folder = NULL;
 
         if (asprintf(&folder, "%s/" SCRATCH_PREFIX "XXXXXX", root) < 0)
-            return error_set(error, -ENOMEM, "out of memory");
+            return error_memory(error);
         lock = make_locked(folder);
         if (lock >= 0)
             *ret_scratch = (struct scratch){TAKE(folder), lock, others};
@@ -99,7 +99,7 @@ char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error 
     cleanup_free char *folder = NULL;
 
     if (asprintf(&folder, "%s/case-%u", scratch->folder, id) < 0) {
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     scratch_remove(folder);

@@ -151,7 +151,7 @@ int tool_run(const struct tool *tool, char **ret_text, struct vms_error *error) 
     if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0)
         return failed(tool, errors, error);
     if (ret_text && !(*ret_text = read_all(output)))
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     return 0;
 }
 

@@ -43,12 +43,12 @@ static int open_folder(struct session *session, struct vms_error *error) {
     if (!session->own_folder) {
         session->folder = strdup(session->options->output);
         if (!session->folder)
-            return error_set(error, -ENOMEM, "out of memory");
+            return error_memory(error);
         return store_make_folder(session->folder, error) < 0 ? -EIO
                                                              : store_check_writable(session->folder, error);
     }
     if (asprintf(&session->folder, "%s/vmsuite-XXXXXX", place && *place ? place : "/var/tmp") < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     if (!mkdtemp(session->folder))
         return error_set(error, -errno, "%s cannot be made: %s; set TMPDIR to a folder that can be written",
                          session->folder, strerror(errno));
@@ -307,7 +307,7 @@ int measure_configuration(const struct configuration *configuration, const struc
         result;
 
     if (status < 0) {
-        (void)error_set(&error, status, "out of memory");
+        (void)error_memory(&error);
         result = EXIT_FAILED;
     } else if (options->dry_run) {
         result = dry_run(configuration, &session.run);

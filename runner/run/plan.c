@@ -86,13 +86,13 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
     run->cases = calloc(n + 1, sizeof(*run->cases));
     plan->benchmarks = calloc(n + 1, sizeof(*plan->benchmarks));
     if (!run->cases || !plan->benchmarks)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     for (size_t i = 0; i < suite->n_benchmarks; i++) {
         size_t n_cases = count_cases(&suite->benchmarks[i]);
 
         for (size_t k = 0; k < n_cases; k++)
             if (add_case(&suite->benchmarks[i], k, run, plan) < 0)
-                return error_set(error, -ENOMEM, "out of memory");
+                return error_memory(error);
     }
     return 0;
 }
@@ -142,7 +142,7 @@ int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *r
     plan.steps = calloc(n + 1, sizeof(*plan.steps));
     plan.estimates = calloc(run->n_cases + 1, sizeof(*plan.estimates));
     if (status == 0 && (!plan.steps || !plan.estimates))
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     if (status < 0) {
         plan_done(&plan);
         return status;

@@ -43,7 +43,7 @@ int run_files_find(const char *folder, const char *configuration, struct run_fil
     struct dirent *entry;
 
     if (asprintf(&pattern, "%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     while (directory && (entry = readdir(directory)))
         if (fnmatch(pattern, entry->d_name, 0) == 0 && strcmp(entry->d_name, newest) > 0)
             (void)snprintf(newest, sizeof(newest), "%s", entry->d_name);

@@ -15,7 +15,7 @@ static char *new_path(const struct study_run *run, enum study_clock clock, const
     char *path = NULL;
 
     if (asprintf(&path, "%s/%s-%s", run->output, study_clock_name(clock), name) < 0) {
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     return path;
@@ -43,7 +43,7 @@ static int compare(const struct study_run *run, enum study_clock clock, const st
         .margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1, .allow_different = false};
     struct comparison *comparison = compare_new(&options);
     int status = comparison ? compare_load(comparison, records->paths, records->n_paths, n_baseline, error)
-                            : error_set(error, -ENOMEM, "out of memory");
+                            : error_memory(error);
 
     if (status == 0)
         status = write_comparison(run, clock, comparison, "table", "comparison.txt", error);
@@ -89,7 +89,7 @@ int answer_write(const struct study_run *run, enum study_clock clock, struct vms
             n_baseline = records.n_paths;
     }
     if (status < 0)
-        (void)error_set(error, status, "out of memory");
+        (void)error_memory(error);
     else if (n_baseline == 0 && records.n_paths > 0)
         fprintf(stderr, "%s: nothing is compared, for the first configuration has no record\n",
                 study_clock_words(clock));

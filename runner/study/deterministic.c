@@ -87,7 +87,7 @@ int deterministic_answer(const struct deterministic *deterministic, const struct
         path = NULL;
         status = -ENOMEM;
     }
-    status = status < 0 ? error_set(error, status, "out of memory") : store_write(path, now, error);
+    status = status < 0 ? error_memory(error) : store_write(path, now, error);
     if (status == 0)
         fprintf(stderr, "figures of this study, a baseline for later ones: %s\n", path);
     if (status == 0 && deterministic->baseline)

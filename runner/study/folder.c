@@ -22,7 +22,7 @@ char *folder_name(const char *output, const char *name, struct vms_error *error)
     else if (asprintf(&folder, STUDIES "/%s-%s", name, moment) < 0)
         folder = NULL;
     if (!folder)
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
     return folder;
 }
 
@@ -31,7 +31,7 @@ static char *document_path(const char *folder, struct vms_error *error) {
 
     if (asprintf(&path, "%s/study.json", folder) >= 0)
         return path;
-    (void)error_set(error, -ENOMEM, "out of memory");
+    (void)error_memory(error);
     return NULL;
 }
 

@@ -135,6 +135,6 @@ json_t *kinds_document(const char *list, struct vms_error *error) {
         (void)json_array_append_new(configurations, new_configuration(word, &kind));
     }
     if (!document)
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
     return document;
 }

@@ -94,7 +94,7 @@ int run_prepare(const struct study *study, const struct module_list *modules, co
         status = prepare_entry(&run, i);
     if (status < 0) {
         run_done(&run);
-        return error_set(error, status, "out of memory");
+        return error_memory(error);
     }
     *ret_run = run;
     return 0;

@@ -30,7 +30,7 @@ static const char *const ramdisk_drivers[] = {"brd", NULL};
 static const char *const peer_drivers[] = {"veth", NULL};
 
 static int out_of_memory(struct vms_error *error) {
-    return error_set(error, -ENOMEM, "out of memory");
+    return error_memory(error);
 }
 
 /* Kernel and drivers: as given, else Debian's. */

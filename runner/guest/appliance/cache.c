@@ -20,7 +20,7 @@ char *cache_folder(const char *kind, struct vms_error *error) {
     }
     if (asprintf(&path, "%s%s/vmsuite/%s", own ? given : home, own ? "" : "/.cache", kind) < 0) {
         path = NULL;
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     return store_make_folder(path, error) < 0 ? NULL : TAKE(path);
@@ -30,7 +30,7 @@ char *cache_draft(const char *folder, struct vms_error *error) {
     char *path = NULL;
 
     if (asprintf(&path, "%s/.draft-XXXXXX", folder) < 0) {
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     if (mkdtemp(path))

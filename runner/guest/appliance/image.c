@@ -40,7 +40,7 @@ static char *in(const char *folder, const char *name, struct vms_error *error) {
 
     if (asprintf(&path, "%s/%s", folder, name) >= 0)
         return path;
-    (void)error_set(error, -ENOMEM, "out of memory");
+    (void)error_memory(error);
     return NULL;
 }
 
@@ -182,14 +182,14 @@ static int name_iso(const struct appliance *appliance, const struct loader_files
 
     if (!file || asprintf(&text, "%s\n%s%s", appliance->id, loader_settings, readme) < 0) {
         text = NULL;
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     status = files_write(text, file, error);
     if (status == 0)
         status = cache_hash((const char *[]){file, loader->image, loader->library, loader->disk_head}, 4,
                             hash, error);
     if (status == 0 && asprintf(ret_path, "%s/%.16s.iso", cache, hash) < 0)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     return status;
 }
 

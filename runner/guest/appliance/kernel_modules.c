@@ -134,7 +134,7 @@ static int load(struct loading *loading, const char *wanted, unsigned depth, str
     for (char *other = strtok_r(needed, ",", &rest); status == 0 && other; other = strtok_r(NULL, ",", &rest))
         status = load(loading, other, depth + 1, error);
     if (status == 0 && append(loading, name, file) < 0)
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     return status;
 }
 
@@ -148,7 +148,7 @@ int kernel_modules_add(struct archive *archive, const char *tree, const char *li
         status = load(&loading, *names, 0, error);
     if (status == 0 && (asprintf(&place, "modules/%s.order", list) < 0 ||
                         archive_add_text(archive, place, loading.order + 1, 0644) < 0))
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     for (size_t i = 0; i < loading.drivers.n_files; i++)
         free(loading.drivers.files[i]);
     free(loading.drivers.files);

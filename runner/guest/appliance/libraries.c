@@ -58,7 +58,7 @@ static int add_line(struct archive *archive, const char *program, char *line, st
     if (name && arrow && *line == '/')
         name[arrow - line - 1] = '\0';
     status = !name ? -ENOMEM : archive_has(archive, name) ? 0 : archive_add_file(archive, name, path, 0755);
-    return status < 0 ? error_set(error, status, "out of memory") : 0;
+    return status < 0 ? error_memory(error) : 0;
 }
 
 int libraries_add(struct archive *archive, const char *program, const char *path, struct vms_error *error) {

@@ -64,7 +64,7 @@ static int fetch(const char *name, const char *cache, const char *draft, const c
     if (status < 0)
         return status;
     if (asprintf(&target, "%s-%.16s", name, hash) < 0 || asprintf(&kept, "%s/%s", cache, target) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     status = cache_settle(tree, kept, error);
     if (status == 0 && symlink(target, link) < 0 && errno != EEXIST)
         status = error_set(error, -errno, "%s cannot be made: %s", link, strerror(errno));
@@ -80,7 +80,7 @@ char *packages_unpack(const char *name, struct vms_error *error) {
         return NULL;
     if (asprintf(&link, "%s/%s", cache, name) < 0) {
         link = NULL;
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     if (access(link, X_OK) == 0)

@@ -19,7 +19,7 @@ int carry_job(const struct configuration *configuration, const char *folder, str
     int status;
 
     if (asprintf(&path, "%s/job.img", folder) < 0 || asprintf(&record, "%s/record.img", folder) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     status = store_make_folder(folder, error);
     if (status == 0)
         status = job_write(&job, path, error);

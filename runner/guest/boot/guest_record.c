@@ -138,7 +138,7 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
     guest = describe(about, record);
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     if (launcher_emulates(about->launcher, about->configuration->guest.kind))
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)
@@ -159,6 +159,6 @@ int guest_record_files(const json_t *record, const char *folder, struct run_file
         return error_set(error, -EBADMSG, "the guest's record does not say when it was begun");
     if (run_files_name(folder, json_string_value(json_object_get(record, "configuration")), timegm(&parts),
                        json_string_value(json_object_get(record, "run_id")), ret_files) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     return 0;
 }

@@ -107,7 +107,7 @@ int host_client_measure(const struct configuration *configuration, const struct 
 
     if (asprintf(&path, "%s/record.json", folder) < 0) {
         path = NULL;
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     against.has_peer = true;
     against.peer = (struct peer_address){.port = PEER_PORT};

@@ -82,7 +82,7 @@ static int add_script(struct archive *archive, const char *helper, const char *n
 
     if (!path)
         return -ENOENT;
-    return archive_add_file(archive, name, path, 0755) < 0 ? error_set(error, -ENOMEM, "out of memory") : 0;
+    return archive_add_file(archive, name, path, 0755) < 0 ? error_memory(error) : 0;
 }
 
 int host_job_add(struct archive *archive, const struct boot *boot, const struct guest_kind *kind,
@@ -112,5 +112,5 @@ int host_job_add(struct archive *archive, const struct boot *boot, const struct 
         status = archive_add_file(archive, "job/peer.token", boot->token, 0600);
     if (status == 0)
         status = add_guest(archive, boot, kind);
-    return status < 0 ? error_set(error, status, "out of memory") : 0;
+    return status < 0 ? error_memory(error) : 0;
 }

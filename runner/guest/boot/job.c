@@ -60,7 +60,7 @@ int job_write(const struct job *job, const char *path, struct vms_error *error) 
     struct archive archive = {0};
     int status = add_all(&archive, job);
 
-    status = status < 0 ? error_set(error, status, "out of memory") : archive_write(&archive, path, error);
+    status = status < 0 ? error_memory(error) : archive_write(&archive, path, error);
     archive_done(&archive);
     return status;
 }

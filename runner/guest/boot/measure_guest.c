@@ -43,7 +43,7 @@ struct guest_run {
 };
 
 static int out_of_memory(struct vms_error *error) {
-    return error_set(error, -ENOMEM, "out of memory");
+    return error_memory(error);
 }
 
 static bool needs_peer(const struct configuration *configuration) {

@@ -86,7 +86,7 @@ static const char *const firmware[] = {"/usr/share/seabios/bios-256k.bin",
                                        NULL};
 
 static int out_of_memory(struct vms_error *error) {
-    return error_set(error, -ENOMEM, "out of memory");
+    return error_memory(error);
 }
 
 /* Adds PACKAGE/path at its own place. The caller frees the path that it was found at; NULL with a sentence.

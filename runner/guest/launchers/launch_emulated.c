@@ -72,7 +72,7 @@ static char *guest_initrd(const struct boot *boot, const struct guest_kind *kind
         return qemu_join(boot, "guest-initrd", parts, error);
     if (asprintf(&packed, "%s/base.gz", boot->folder) < 0) {
         packed = NULL;
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     if (tool_filter((const char *[]){"gzip", "-9nc", NULL}, appliance->base, packed, error) < 0)
@@ -99,7 +99,7 @@ static int write_host(const struct boot *boot, const struct guest_kind *kind, co
         status = host_job_add(&archive, boot, kind, error);
     if (status == 0 && (archive_add_file(&archive, HOST_KERNEL, kernel, 0644) < 0 ||
                         archive_add_file(&archive, HOST_INITRD, initrd, 0644) < 0))
-        status = error_set(error, -ENOMEM, "out of memory");
+        status = error_memory(error);
     if (status == 0)
         status = archive_write(&archive, path, error);
     archive_done(&archive);
@@ -115,7 +115,7 @@ static char *host_initrd(const struct boot *boot, const struct guest_kind *kind,
 
     if (asprintf(&host, "%s/host.cpio", boot->folder) < 0) {
         host = NULL;
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     if (write_host(boot, kind, host, error) < 0)
@@ -199,7 +199,7 @@ static int make_command(const struct boot *boot, struct command *command, struct
         add_linux(boot, initrd, command);
     if (status < 0)
         return status;
-    return command->failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+    return command->failed ? error_memory(error) : 0;
 }
 
 const struct launcher launcher_emulated_host = {

@@ -181,7 +181,7 @@ static int make_files(const struct boot *boot, struct files *files, struct vms_e
         return -EIO;
     if (asprintf(&files->domain, "%s/domain.xml", boot->folder) < 0 ||
         asprintf(&files->console, "%s/console", boot->folder) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     return chmod(files->initrd, 0600) == 0 && chmod(boot->folder, 0711) == 0
                ? 0
                : error_set(error, -errno, "%s: %s", boot->folder, strerror(errno));
@@ -191,7 +191,7 @@ static int make_domain(const struct boot *boot, const struct files *files, struc
     cleanup_free struct word *words = calloc(WORDS, sizeof(*words));
 
     if (!words)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     fill(boot, files, words);
     return write_domain(boot, words, files->domain, error);
 }
@@ -212,7 +212,7 @@ static int make_command(const struct boot *boot, struct command *command, struct
         command_add_all(command,
                         (const char *[]){"sh", attend, files.console, "sh", script, uri_of(boot->settings),
                                          files.domain, boot_name(boot), NULL});
-        status = command->failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+        status = command->failed ? error_memory(error) : 0;
     }
     files_done(&files);
     return status;

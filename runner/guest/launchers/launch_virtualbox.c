@@ -68,7 +68,7 @@ static int describe_disk(const char *file, const char *descriptor, struct vms_er
             (unsigned)status.st_ino, (intmax_t)(status.st_size / SECTOR), strrchr(file, '/') + 1,
             (intmax_t)(status.st_size / SECTOR / (16 * 63))) < 0) {
         text = NULL;
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     return files_write(text, descriptor, error);
 }
@@ -93,7 +93,7 @@ static int attach_disk(const struct boot *boot, int port, const char *file, stru
     int status;
 
     if (asprintf(&descriptor, "%s.vmdk", file) < 0)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     (void)snprintf(number, sizeof(number), "%d", port);
     status = describe_disk(file, descriptor, error);
     return status < 0 ? status
@@ -173,13 +173,13 @@ static int make_command(const struct boot *boot, struct command *command, struct
     if (!iso)
         return -EIO;
     if (!console)
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     status = make_machine(boot, console, error);
     if (status == 0)
         status = make_storage(boot, iso, error);
     command_add_all(command, (const char *[]){"sh", attend, console, HEADLESS, "--startvm", boot_name(boot),
                                               "--vrde", "off", NULL});
-    return status == 0 && command->failed ? error_set(error, -ENOMEM, "out of memory") : status;
+    return status == 0 && command->failed ? error_memory(error) : status;
 }
 
 /* VirtualBox remembers machines and disks until it is told to forget them. */

@@ -36,7 +36,7 @@ static int write_domain(const struct boot *boot, const char *initrd, const char 
         return error_set(error, -errno, "%s cannot be written: %s", path, strerror(errno));
     if (settings->network && asprintf(&vif, "bridge=%s", settings->bridge) < 0) {
         vif = NULL;
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     xen_domain_print(text,
                      &(struct xen_domain){
@@ -85,11 +85,11 @@ static int make_command(const struct boot *boot, struct command *command, struct
         return -EIO;
     if (asprintf(&path, "%s/domain.cfg", boot->folder) < 0) {
         path = NULL;
-        return error_set(error, -ENOMEM, "out of memory");
+        return error_memory(error);
     }
     status = write_domain(boot, initrd, path, error);
     command_add_all(command, (const char *[]){"xl", "create", "-F", "-c", path, NULL});
-    return status == 0 && command->failed ? error_set(error, -ENOMEM, "out of memory") : status;
+    return status == 0 && command->failed ? error_memory(error) : status;
 }
 
 static void end(const struct boot *boot) {

@@ -100,7 +100,7 @@ char *qemu_join(const struct boot *boot, const char *name, const char *const *fi
 
     if (asprintf(&path, "%s/%s", boot->folder, name) < 0) {
         path = NULL;
-        (void)error_set(error, -ENOMEM, "out of memory");
+        (void)error_memory(error);
         return NULL;
     }
     return files_join(files, path, error) == 0 ? TAKE(path) : NULL;
@@ -128,5 +128,5 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct comman
     command_add(command, "-append");
     command_add(command, "console=ttyS0 quiet panic=-1%s%s", settings->options ? " " : "",
                 settings->options ? settings->options : "");
-    return command->failed ? error_set(error, -ENOMEM, "out of memory") : 0;
+    return command->failed ? error_memory(error) : 0;
 }

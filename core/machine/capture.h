@@ -12,11 +12,4 @@
 int machine_capture(const struct machine_source *source, const char *scratch, const char *folder,
                     struct vms_error *error);
 
-/* A capture that is being taken: the reading functions tell it what they have read. NULL: nothing is
- * captured. The first failure is kept and told by machine_capture. */
-struct capture;
-void capture_bytes(struct capture *capture, const char *path, const char *bytes, size_t size);
-void capture_link(struct capture *capture, const char *path, const char *name);
-void capture_presence(struct capture *capture, const char *path);
-
 #endif

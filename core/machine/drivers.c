@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which drivers hold the devices: a guest's figures are those of its drivers. */
 #include "base/cleanup.h"
-#include "machine/driver_family.h"
-#include "machine/facts.h"
-#include "machine/list.h"
+#include "base/text_list.h"
+#include "machine/subjects.h"
+#include "virtualization/driver_family.h"
 
 #include <string.h>
 
@@ -13,40 +13,40 @@ static bool is_own_device(const char *driver) {
 }
 
 /* Adds the drivers of a bus to the lists. On PCI only the known ones are told. */
-static void read_bus(struct reader *reader, const char *bus, char **paravirtual, char **imitated) {
+static void read_bus(struct survey *survey, const char *bus, char **paravirtual, char **imitated) {
     struct source_names names;
 
-    if (source_list(reader->source, &names, "/sys/bus/%s/devices", bus) < 0)
+    if (source_list(survey->source, &names, "/sys/bus/%s/devices", bus) < 0)
         return;
     for (size_t i = 0; i < names.n_names; i++) {
         cleanup_free char *driver = NULL;
         bool own_bus = strcmp(bus, "pci") != 0;
         int status = 0;
 
-        if (source_link(reader->source, &driver, "/sys/bus/%s/devices/%s/driver", bus, names.names[i]) < 0)
+        if (source_link(survey->source, &driver, "/sys/bus/%s/devices/%s/driver", bus, names.names[i]) < 0)
             continue;
         if (own_bus || is_own_device(driver))
-            status = list_add(paravirtual, driver);
+            status = text_list_add(paravirtual, driver);
         else if (driver_family(driver) && !driver_is_paravirtual(driver))
-            status = list_add(imitated, driver);
-        reader->out_of_memory |= status < 0;
+            status = text_list_add(imitated, driver);
+        survey->out_of_memory |= status < 0;
     }
     source_names_done(&names);
 }
 
-static void tell(struct reader *reader, const char *name, const char *list, const char *why) {
+static void tell(struct survey *survey, const char *name, const char *list, const char *why) {
     if (list)
-        fact_text(reader, name, list, "/sys/bus/*/devices/*/driver");
+        fact_text(survey, name, list, "/sys/bus/*/devices/*/driver");
     else
-        fact_none(reader, name, FACT_NOT_APPLICABLE, why, "/sys/bus/*/devices/*/driver");
+        fact_none(survey, name, FACT_NOT_APPLICABLE, why, "/sys/bus/*/devices/*/driver");
 }
 
-void read_drivers(struct reader *reader) {
+void survey_drivers(struct survey *survey) {
     static const char *const buses[] = {"virtio", "xen", "vmbus", "pci"};
     cleanup_free char *paravirtual = NULL, *imitated = NULL;
 
     for (size_t i = 0; i < VMS_LENGTH(buses); i++)
-        read_bus(reader, buses[i], &paravirtual, &imitated);
-    tell(reader, "drivers.paravirtual", paravirtual, "no device of a paravirtual bus");
-    tell(reader, "drivers.imitated", imitated, "no driver of a device that hypervisors imitate");
+        read_bus(survey, buses[i], &paravirtual, &imitated);
+    tell(survey, "drivers.paravirtual", paravirtual, "no device of a paravirtual bus");
+    tell(survey, "drivers.imitated", imitated, "no driver of a device that hypervisors imitate");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The network card of the default route, else the first that is not the loopback. */
 #include "base/cleanup.h"
-#include "machine/facts.h"
 #include "machine/offloads.h"
+#include "machine/subjects.h"
 
 #include <string.h>
 
@@ -36,59 +36,59 @@ static char *first_interface(const struct machine_source *source) {
     return found;
 }
 
-static void read_speed(struct reader *reader, const char *interface, const char *source) {
+static void read_speed(struct survey *survey, const char *interface, const char *source) {
     int64_t megabits;
-    int status = source_integer(reader->source, &megabits, "/sys/class/net/%s/speed", interface);
+    int status = source_integer(survey->source, &megabits, "/sys/class/net/%s/speed", interface);
 
     if (status == 0 && megabits > 0 && megabits < INT64_MAX / 1000000)
-        fact_integer(reader, "network.speed_bit_s", megabits * 1000000, source);
+        fact_integer(survey, "network.speed_bit_s", megabits * 1000000, source);
     else if (status == 0 || status == -EINVAL)
-        fact_none(reader, "network.speed_bit_s", FACT_UNKNOWN, "the driver does not tell", source);
+        fact_none(survey, "network.speed_bit_s", FACT_UNKNOWN, "the driver does not tell", source);
     else
-        fact_failed(reader, "network.speed_bit_s", status, FACT_UNKNOWN, "the driver does not tell", source);
+        fact_failed(survey, "network.speed_bit_s", status, FACT_UNKNOWN, "the driver does not tell", source);
 }
 
-static void read_offloads(struct reader *reader, const char *interface) {
+static void read_offloads(struct survey *survey, const char *interface) {
     cleanup_free char *text = NULL;
-    int status = offloads_read(reader->source, interface, &text);
+    int status = offloads_read(survey->source, interface, &text);
 
     if (status == 0)
-        fact_text(reader, "network.offloads", text, "ethtool");
+        fact_text(survey, "network.offloads", text, "ethtool");
     else if (status == -EOPNOTSUPP || status == -ENOENT)
-        fact_none(reader, "network.offloads", FACT_UNKNOWN, "the driver does not tell", "ethtool");
+        fact_none(survey, "network.offloads", FACT_UNKNOWN, "the driver does not tell", "ethtool");
     else
-        fact_failed(reader, "network.offloads", status, FACT_UNKNOWN, "", "ethtool");
+        fact_failed(survey, "network.offloads", status, FACT_UNKNOWN, "", "ethtool");
 }
 
-void read_network(struct reader *reader) {
+void survey_network(struct survey *survey) {
     static const char *const names[] = {"network.interface",   "network.driver",   "network.mtu",
                                         "network.speed_bit_s", "network.offloads", NULL};
-    cleanup_free char *interface = default_route_interface(reader->source), *driver = NULL, *folder = NULL;
+    cleanup_free char *interface = default_route_interface(survey->source), *driver = NULL, *folder = NULL;
     const char *found_in = "/proc/net/route";
     int64_t mtu;
 
     if (!interface) {
-        interface = first_interface(reader->source);
+        interface = first_interface(survey->source);
         found_in = "/sys/class/net";
     }
     if (!interface) {
-        facts_none(reader, names, FACT_NOT_APPLICABLE, "no network card", found_in);
+        facts_none(survey, names, FACT_NOT_APPLICABLE, "no network card", found_in);
         return;
     }
     if (asprintf(&folder, "/sys/class/net/%s", interface) < 0) {
-        reader->out_of_memory = true;
+        survey->out_of_memory = true;
         return;
     }
-    fact_text(reader, "network.interface", interface, found_in);
-    if (source_link(reader->source, &driver, "%s/device/driver", folder) == 0)
-        fact_text(reader, "network.driver", driver, folder);
+    fact_text(survey, "network.interface", interface, found_in);
+    if (source_link(survey->source, &driver, "%s/device/driver", folder) == 0)
+        fact_text(survey, "network.driver", driver, folder);
     else
-        fact_none(reader, "network.driver", FACT_NOT_APPLICABLE, "a virtual interface without a device",
+        fact_none(survey, "network.driver", FACT_NOT_APPLICABLE, "a virtual interface without a device",
                   folder);
-    if (source_integer(reader->source, &mtu, "%s/mtu", folder) == 0)
-        fact_integer(reader, "network.mtu", mtu, folder);
+    if (source_integer(survey->source, &mtu, "%s/mtu", folder) == 0)
+        fact_integer(survey, "network.mtu", mtu, folder);
     else
-        fact_none(reader, "network.mtu", FACT_UNKNOWN, "sysfs does not tell", folder);
-    read_speed(reader, interface, folder);
-    read_offloads(reader, interface);
+        fact_none(survey, "network.mtu", FACT_UNKNOWN, "sysfs does not tell", folder);
+    read_speed(survey, interface, folder);
+    read_offloads(survey, interface);
 }

@@ -2,9 +2,9 @@
 #include "machine/offloads.h"
 
 #include "base/cleanup.h"
-#include "machine/capture.h"
-#include "machine/list.h"
-#include "machine/source.h"
+#include "base/text_list.h"
+#include "source/recorder.h"
+#include "source/source.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -52,12 +52,12 @@ int offloads_read(const struct machine_source *source, const char *interface, ch
         if (ask(fd, interface, rows[i].command, &value) < 0)
             continue;
         (void)snprintf(word, sizeof(word), "%s %s", rows[i].name, value & rows[i].mask ? "on" : "off");
-        if (list_add(&list, word) < 0)
+        if (text_list_add(&list, word) < 0)
             return -ENOMEM;
     }
     if (!list)
         return -EOPNOTSUPP;
-    capture_bytes(source->capture, "/vmsuite/offloads", list, strlen(list));
+    recorder_bytes(source->recorder, "/vmsuite/offloads", list, strlen(list));
     *ret_text = TAKE(list);
     return 0;
 }

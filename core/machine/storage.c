@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file system and block device under the scratch folder. */
 #include "base/cleanup.h"
-#include "machine/facts.h"
+#include "machine/subjects.h"
 
 #include <limits.h>
 #include <string.h>
@@ -81,7 +81,7 @@ static char *device_folder(const struct machine_source *source, const struct mou
 
 /* The driver of the nearest device above the disk that is not a SCSI layer: the controller's, which is what
  * tells imitated from paravirtual. */
-static void read_driver(struct reader *reader, const char *folder) {
+static void read_driver(struct survey *survey, const char *folder) {
     static const char *const layers[] = {"sd", "sr", "nvme-subsystem"};
     cleanup_free char *up = strdup("");
 
@@ -90,11 +90,11 @@ static void read_driver(struct reader *reader, const char *folder) {
         char *higher;
         bool layer = false;
 
-        if (source_link(reader->source, &driver, "%s/device%s/driver", folder, up) == 0) {
+        if (source_link(survey->source, &driver, "%s/device%s/driver", folder, up) == 0) {
             for (size_t i = 0; i < VMS_LENGTH(layers); i++)
                 layer |= strcmp(driver, layers[i]) == 0;
             if (!layer) {
-                fact_text(reader, "storage.driver", driver, folder);
+                fact_text(survey, "storage.driver", driver, folder);
                 return;
             }
         }
@@ -103,76 +103,76 @@ static void read_driver(struct reader *reader, const char *folder) {
         free(up);
         up = higher;
     }
-    fact_none(reader, "storage.driver", FACT_UNKNOWN, "no device above the disk names a driver", folder);
+    fact_none(survey, "storage.driver", FACT_UNKNOWN, "no device above the disk names a driver", folder);
 }
 
 /* "mq-deadline [none]": the word in brackets, or the whole. */
-static void read_scheduler(struct reader *reader, const char *folder) {
+static void read_scheduler(struct survey *survey, const char *folder) {
     cleanup_free char *text = NULL;
     char *word, *end;
-    int status = source_text(reader->source, &text, "%s/queue/scheduler", folder);
+    int status = source_text(survey->source, &text, "%s/queue/scheduler", folder);
 
     if (status < 0) {
-        fact_failed(reader, "storage.scheduler", status, FACT_NOT_APPLICABLE, "no queue", folder);
+        fact_failed(survey, "storage.scheduler", status, FACT_NOT_APPLICABLE, "no queue", folder);
         return;
     }
     word = strchr(text, '[');
     end = word ? strchr(word, ']') : NULL;
     if (end)
         *end = '\0';
-    fact_text(reader, "storage.scheduler", end ? word + 1 : text, folder);
+    fact_text(survey, "storage.scheduler", end ? word + 1 : text, folder);
 }
 
-static void read_queue(struct reader *reader, const char *folder) {
+static void read_queue(struct survey *survey, const char *folder) {
     cleanup_free char *cache = NULL;
     int64_t value;
-    int status = source_integer(reader->source, &value, "%s/queue/rotational", folder);
+    int status = source_integer(survey->source, &value, "%s/queue/rotational", folder);
 
     if (status == 0)
-        fact_boolean(reader, "storage.rotational", value != 0, folder);
+        fact_boolean(survey, "storage.rotational", value != 0, folder);
     else
-        fact_failed(reader, "storage.rotational", status, FACT_NOT_APPLICABLE, "no queue", folder);
-    status = source_text(reader->source, &cache, "%s/queue/write_cache", folder);
+        fact_failed(survey, "storage.rotational", status, FACT_NOT_APPLICABLE, "no queue", folder);
+    status = source_text(survey->source, &cache, "%s/queue/write_cache", folder);
     if (status == 0)
-        fact_text(reader, "storage.write_cache", cache, folder);
+        fact_text(survey, "storage.write_cache", cache, folder);
     else
-        fact_failed(reader, "storage.write_cache", status, FACT_NOT_APPLICABLE, "no queue", folder);
-    read_scheduler(reader, folder);
+        fact_failed(survey, "storage.write_cache", status, FACT_NOT_APPLICABLE, "no queue", folder);
+    read_scheduler(survey, folder);
 }
 
-static void read_device(struct reader *reader, const char *folder) {
+static void read_device(struct survey *survey, const char *folder) {
     cleanup_free char *model = NULL;
     int64_t sectors;
     int status;
 
-    fact_text(reader, "storage.device", strrchr(folder, '/') + 1, folder);
-    read_driver(reader, folder);
-    if (source_text(reader->source, &model, "%s/device/model", folder) == 0)
-        fact_text(reader, "storage.model", model, folder);
+    fact_text(survey, "storage.device", strrchr(folder, '/') + 1, folder);
+    read_driver(survey, folder);
+    if (source_text(survey->source, &model, "%s/device/model", folder) == 0)
+        fact_text(survey, "storage.model", model, folder);
     else
-        fact_none(reader, "storage.model", FACT_NOT_APPLICABLE, "the device has no model name", folder);
-    status = source_integer(reader->source, &sectors, "%s/size", folder);
+        fact_none(survey, "storage.model", FACT_NOT_APPLICABLE, "the device has no model name", folder);
+    status = source_integer(survey->source, &sectors, "%s/size", folder);
     if (status == 0 && sectors >= 0 && sectors < INT64_MAX / 512)
-        fact_integer(reader, "storage.size_bytes", sectors * 512, folder);
+        fact_integer(survey, "storage.size_bytes", sectors * 512, folder);
     else
-        fact_failed(reader, "storage.size_bytes", status < 0 ? status : -ERANGE, FACT_UNKNOWN,
+        fact_failed(survey, "storage.size_bytes", status < 0 ? status : -ERANGE, FACT_UNKNOWN,
                     "sysfs does not tell", folder);
-    read_queue(reader, folder);
+    read_queue(survey, folder);
 }
 
-static void read_free(struct reader *reader, const char *scratch) {
+static void read_free(struct survey *survey, const char *scratch) {
     struct statvfs status;
 
-    if (!source_is_live(reader->source))
-        fact_none(reader, "storage.free_bytes", FACT_NOT_APPLICABLE, "a captured machine has no disk",
+    if (!source_is_live(survey->source))
+        fact_none(survey, "storage.free_bytes", FACT_NOT_APPLICABLE, "a captured machine has no disk",
                   "statvfs");
     else if (statvfs(scratch, &status) < 0)
-        fact_failed(reader, "storage.free_bytes", -errno, FACT_UNKNOWN, "the folder is not there", "statvfs");
+        fact_failed(survey, "storage.free_bytes", -errno, FACT_UNKNOWN, "the folder is not there", "statvfs");
     else
-        fact_integer(reader, "storage.free_bytes", (int64_t)(status.f_bavail * status.f_frsize), "statvfs");
+        fact_integer(survey, "storage.free_bytes", (int64_t)(status.f_bavail * status.f_frsize), "statvfs");
 }
 
-void read_storage(struct reader *reader, const char *scratch) {
+void survey_storage(struct survey *survey, const char *scratch) {
     static const char *const of_mount[] = {"storage.file_system", "storage.mount_options",
                                            "storage.free_bytes", NULL};
     static const char *const of_device[] = {
@@ -183,20 +183,20 @@ void read_storage(struct reader *reader, const char *scratch) {
 
     if (!scratch)
         return;
-    if (source_is_live(reader->source))
+    if (source_is_live(survey->source))
         real = realpath(scratch, NULL);
-    if (!find_mount(reader->source, real ? real : scratch, &mount)) {
-        facts_none(reader, of_mount, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
-        facts_none(reader, of_device, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
+    if (!find_mount(survey->source, real ? real : scratch, &mount)) {
+        facts_none(survey, of_mount, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
+        facts_none(survey, of_device, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
         return;
     }
-    fact_text(reader, "storage.file_system", mount.type, MOUNTS);
-    fact_text(reader, "storage.mount_options", mount.options, MOUNTS);
-    fact_text(reader, "storage.file_system_options", mount.super, MOUNTS);
-    read_free(reader, scratch);
-    folder = device_folder(reader->source, &mount);
+    fact_text(survey, "storage.file_system", mount.type, MOUNTS);
+    fact_text(survey, "storage.mount_options", mount.options, MOUNTS);
+    fact_text(survey, "storage.file_system_options", mount.super, MOUNTS);
+    read_free(survey, scratch);
+    folder = device_folder(survey->source, &mount);
     if (folder)
-        read_device(reader, folder);
+        read_device(survey, folder);
     else
-        facts_none(reader, of_device, FACT_NOT_APPLICABLE, "the file system is on no block device", MOUNTS);
+        facts_none(survey, of_device, FACT_NOT_APPLICABLE, "the file system is on no block device", MOUNTS);
 }

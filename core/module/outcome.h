@@ -4,7 +4,7 @@
 #ifndef VMSUITE_CORE_MODULE_OUTCOME_H
 #define VMSUITE_CORE_MODULE_OUTCOME_H
 
-#include "machine/noise.h"
+#include "noise/noise.h"
 #include "stats/clock_offset.h"
 #include "stats/stats.h"
 

@@ -2,7 +2,7 @@
 /* Which container this is: marks that container managers leave (their own documentation; systemd's Container
  * Interface for $container). */
 #include "base/cleanup.h"
-#include "machine/facts.h"
+#include "virtualization/virtualization.h"
 
 #include <string.h>
 
@@ -34,41 +34,41 @@ static const char *manager_name(const char *word) {
 }
 
 /* The value of container= in the first process's environment (only root may read it). */
-static void read_environment(struct reader *reader, const char **container) {
+static void read_environment(struct survey *survey, const char **container) {
     cleanup_free char *bytes = NULL;
     size_t size;
 
-    if (source_bytes(reader->source, SOURCE_TEXT_MAX, &bytes, &size, "/proc/1/environ") < 0)
+    if (source_bytes(survey->source, SOURCE_TEXT_MAX, &bytes, &size, "/proc/1/environ") < 0)
         return;
     for (size_t at = 0; at < size; at += strlen(bytes + at) + 1) {
         if (strncmp(bytes + at, "container=", 10) != 0 || !bytes[at + 10])
             continue;
         *container = manager_name(bytes + at + 10);
-        evidence_add(reader, *container, bytes + at, "/proc/1/environ");
+        evidence_add(survey, *container, bytes + at, "/proc/1/environ");
     }
 }
 
-static void read_files(struct reader *reader, const char **container) {
+static void read_files(struct survey *survey, const char **container) {
     static const struct mark files[] = {{"/.dockerenv", "docker"}, {"/run/.containerenv", "podman"}};
     static const char *const words[] = {"/run/systemd/container", "/run/host/container-manager"};
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        if (!source_exists(reader->source, "%s", files[i].text))
+        if (!source_exists(survey->source, "%s", files[i].text))
             continue;
-        evidence_add(reader, files[i].name, "present", "%s", files[i].text);
+        evidence_add(survey, files[i].name, "present", "%s", files[i].text);
         *container = *container ? *container : files[i].name;
     }
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         cleanup_free char *word = NULL;
 
-        if (source_text(reader->source, &word, "%s", words[i]) < 0 || !*word)
+        if (source_text(survey->source, &word, "%s", words[i]) < 0 || !*word)
             continue;
-        evidence_add(reader, manager_name(word), word, "%s", words[i]);
+        evidence_add(survey, manager_name(word), word, "%s", words[i]);
         *container = *container ? *container : manager_name(word);
     }
 }
 
-static void read_cgroup(struct reader *reader, const char **container) {
+static void read_cgroup(struct survey *survey, const char **container) {
     static const struct mark paths[] = {
         {"/kubepods", "kubernetes"}, {"/docker/", "docker"}, {"/docker-", "docker"},
         {"/libpod-", "podman"},      {"/lxc/", "lxc"},       {"/lxc.payload", "lxc"},
@@ -76,45 +76,45 @@ static void read_cgroup(struct reader *reader, const char **container) {
     cleanup_free char *text = NULL;
     const char *name;
 
-    if (source_text(reader->source, &text, "/proc/1/cgroup") < 0)
+    if (source_text(survey->source, &text, "/proc/1/cgroup") < 0)
         return;
     name = find_mark(paths, sizeof(paths) / sizeof(paths[0]), text);
     if (!name)
         return;
-    evidence_add(reader, name, "a path of its control group", "/proc/1/cgroup");
+    evidence_add(survey, name, "a path of its control group", "/proc/1/cgroup");
     /* Kubernetes is a manager above Docker and others: the nearer word stands. */
     *container = *container ? *container : name;
 }
 
 /* OpenVZ: containers have /proc/vz, the host itself /proc/bc, too. */
-static void read_openvz(struct reader *reader, const char **container) {
-    bool vz = source_exists(reader->source, "/proc/vz"), bc = source_exists(reader->source, "/proc/bc");
+static void read_openvz(struct survey *survey, const char **container) {
+    bool vz = source_exists(survey->source, "/proc/vz"), bc = source_exists(survey->source, "/proc/bc");
 
     if (!vz)
         return;
-    evidence_add(reader, bc ? NULL : "openvz",
+    evidence_add(survey, bc ? NULL : "openvz",
                  bc ? "present with /proc/bc: an OpenVZ host" : "present without /proc/bc", "/proc/vz");
     if (!bc)
         *container = *container ? *container : "openvz";
 }
 
-static void read_wsl(struct reader *reader, const char **container) {
+static void read_wsl(struct survey *survey, const char **container) {
     cleanup_free char *release = NULL;
 
-    if (source_text(reader->source, &release, "/proc/sys/kernel/osrelease") < 0 ||
+    if (source_text(survey->source, &release, "/proc/sys/kernel/osrelease") < 0 ||
         (!strcasestr(release, "microsoft-standard") && !strcasestr(release, "-Microsoft")))
         return;
-    evidence_add(reader, "wsl", release, "/proc/sys/kernel/osrelease");
+    evidence_add(survey, "wsl", release, "/proc/sys/kernel/osrelease");
     *container = *container ? *container : "wsl";
 }
 
-void read_container(struct reader *reader) {
+void survey_container(struct survey *survey) {
     const char *container = NULL;
 
-    read_environment(reader, &container);
-    read_files(reader, &container);
-    read_cgroup(reader, &container);
-    read_openvz(reader, &container);
-    read_wsl(reader, &container);
-    reader->machine->container = container ? container : "none";
+    read_environment(survey, &container);
+    read_files(survey, &container);
+    read_cgroup(survey, &container);
+    read_openvz(survey, &container);
+    read_wsl(survey, &container);
+    survey->machine->container = container ? container : "none";
 }

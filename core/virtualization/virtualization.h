@@ -3,7 +3,7 @@
 #ifndef VMSUITE_CORE_VIRTUALIZATION_VIRTUALIZATION_H
 #define VMSUITE_CORE_VIRTUALIZATION_VIRTUALIZATION_H
 
-#include "machine/facts.h"
+#include "facts/survey.h"
 
 #define CLUES_SIGNATURES 4
 
@@ -27,7 +27,7 @@ struct clues {
 };
 
 /* Gathers clues, and a row of evidence for each. */
-void clues_read(struct reader *reader, struct clues *ret_clues);
+void clues_read(struct survey *survey, struct clues *ret_clues);
 
 /* The nearest layer of virtualization. Order and reasons stand in the function. */
 const char *clues_judge(const struct clues *clues);
@@ -42,5 +42,9 @@ bool clues_agree(const char *judged, const char *clue);
 
 /* "paravirtualised guest", "hardware-assisted guest", "emulation", "none", "control domain", "unknown". */
 const char *virtualization_kind(const char *judged);
+
+/* The facts of both kinds of layer. */
+void survey_virtualization(struct survey *survey);
+void survey_container(struct survey *survey);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "documents/suite.h"
 #include "guest/launchers/settings.h"
+#include "machine/expect.h"
 #include "peer/client.h"
-#include "virtualization/expect.h"
 
 /* What is claimed about the machine (claims.h). */
 struct claims {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/peer_path.h"
 
-#include "machine/path.h"
+#include "machine/network_path.h"
 #include "peer/net.h"
 
 #include <netinet/in.h>

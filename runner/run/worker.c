@@ -87,8 +87,8 @@ static void say_clock(const struct worker *worker) {
 /* The process that works for the trials beside this one. */
 static pid_t find_helper(const struct worker *worker) {
     if (!worker->client || !peer_client_path(worker->client)->local)
-        return OWN_NO_HELPER;
-    return worker->task->peer->pid > 0 ? worker->task->peer->pid : OWN_UNKNOWN_HELPER;
+        return USAGE_NO_HELPER;
+    return worker->task->peer->pid > 0 ? worker->task->peer->pid : USAGE_UNKNOWN_HELPER;
 }
 
 /* Calls the module between two readings of the counters, which lie outside the measured time. */

@@ -4,7 +4,7 @@
  * content; the kind makes a file, a huge file, a symbolic link, a folder, a FIFO or an unreadable file of it.
  */
 #include "machine/capture.h"
-#include "machine/noise.h"
+#include "noise/noise.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -138,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(machine_read(&source, "/", &machine) == 0);
     check(&machine);
     machine_done(&machine);
-    noise_read(&source, OWN_NO_HELPER, &counters);
+    noise_read(&source, USAGE_NO_HELPER, &counters);
     noise_judge(&counters, &counters, &noise, &flags);
     if (machine_capture(&source, "/", again, NULL) == 0) {
         source = machine_source_at(again);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "virtualization/expect.h"
+#include "machine/expect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

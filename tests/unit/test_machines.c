@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The captured machines of tests/data/machines (see the README there): the answer and the evidence for it. */
+#include "machine/expect.h"
 #include "machine/machine.h"
-#include "virtualization/expect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fakes/fake_tree.h"
-#include "machine/noise.h"
+#include "noise/noise.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -156,7 +156,7 @@ static void read__takes_each_counter(void **state) {
     fake_tree_write(tree, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "2000000\n");
     fake_tree_write(tree, "/sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "3000000\n");
     fake_tree_write(tree, "/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "4\n");
-    noise_read(&tree->source, OWN_NO_HELPER, &counters);
+    noise_read(&tree->source, USAGE_NO_HELPER, &counters);
     assert_int_equal(counters.processors, 2);
     assert_true(fabs(counters.idle_s - 1005 * tick) < 1e-9);
     assert_true(fabs(counters.interrupt_s - 90 * tick) < 1e-9);
@@ -175,7 +175,7 @@ static void read__broken_files_are_unknown(void **state) {
 
     fake_tree_write(tree, "/proc/stat", "cpu  10 20\n");
     fake_tree_write(tree, "/proc/pressure/cpu", "some total=\n");
-    noise_read(&tree->source, OWN_NO_HELPER, &counters);
+    noise_read(&tree->source, USAGE_NO_HELPER, &counters);
     assert_int_equal(counters.processors, 0);
     assert_true(isnan(counters.idle_s));
     assert_true(isnan(counters.disk_bytes));
@@ -191,8 +191,8 @@ static void read__counts_on_this_machine(void **state) {
     uint32_t flags;
 
     (void)state;
-    noise_read(&here, OWN_NO_HELPER, &before);
-    noise_read(&here, OWN_NO_HELPER, &after);
+    noise_read(&here, USAGE_NO_HELPER, &before);
+    noise_read(&here, USAGE_NO_HELPER, &after);
     assert_true(after.processors >= 1);
     assert_true(after.own.time_s >= before.own.time_s);
     assert_true(after.taken_s >= before.taken_s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading captured trees, also broken ones. */
 #include "fakes/fake_tree.h"
-#include "machine/source.h"
+#include "source/source.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -2,12 +2,38 @@
 /* Bounded reads below a source's root. Paths are printf-style and begin with '/'. Under a captured root
  * symbolic links are resolved as if the root were '/' (openat2, RESOLVE_IN_ROOT), so a capture from a
  * stranger cannot show files of this machine. */
-#ifndef VMSUITE_CORE_MACHINE_SOURCE_H
-#define VMSUITE_CORE_MACHINE_SOURCE_H
+#ifndef VMSUITE_CORE_SOURCE_SOURCE_H
+#define VMSUITE_CORE_SOURCE_SOURCE_H
 
-#include "machine/machine.h"
-
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <vmsuite/module.h>
+
+struct recorder; /* recorder.h */
+
+struct cpuid_registers {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+/* Where facts are read. */
+struct machine_source {
+    const char *root; /* "" for this machine, else a captured tree's folder */
+    /* Executes CPUID or looks it up in a capture; false where there is none (ARM, no capture). */
+    bool (*cpuid)(void *context, uint32_t leaf, uint32_t subleaf, struct cpuid_registers *ret);
+    /* The same through Xen's forced emulation; false where Xen does not answer it. NULL: not tried. */
+    bool (*xen_cpuid)(void *context, uint32_t leaf, struct cpuid_registers *ret);
+    void *context;
+    struct recorder *recorder; /* NULL, or what writes down everything that is read */
+};
+
+/* This machine. */
+struct machine_source machine_source_here(void);
+
+/* A captured tree (`root` is borrowed and must outlive the source). CPUID is looked up in its file "cpuid":
+ * lines of "LEAF SUBLEAF EAX EBX ECX EDX" in hexadecimal, or "xen LEAF EAX EBX ECX EDX"; # begins a comment.
+ * Symbolic links of the tree never lead out of it. */
+struct machine_source machine_source_at(const char *root);
 
 #define SOURCE_TEXT_MAX (256 * 1024) /* bytes that are read of one file; the rest is left out */
 #define SOURCE_NAMES_MAX 4096        /* entries that are read of one folder */

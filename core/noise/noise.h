@@ -5,11 +5,11 @@
  *
  * Reading takes about 0.1 ms and is done outside the timed region. Counters that this kernel does not have
  * are NaN and raise no flag. */
-#ifndef VMSUITE_CORE_MACHINE_NOISE_H
-#define VMSUITE_CORE_MACHINE_NOISE_H
+#ifndef VMSUITE_CORE_NOISE_NOISE_H
+#define VMSUITE_CORE_NOISE_NOISE_H
 
 #include "machine/machine.h"
-#include "machine/own.h"
+#include "noise/usage.h"
 
 #include <stdio.h>
 
@@ -19,7 +19,7 @@ struct noise_counters {
     unsigned processors; /* that are online */
     /* Of all processors together, since boot (/proc/stat); `idle_s` with what waits for a disk. */
     double idle_s, steal_s, interrupt_s;
-    struct own_usage own;
+    struct process_usage own;
     double disk_bytes;                              /* read and written by everybody (/proc/vmstat) */
     double stall_cpu_s, stall_memory_s, stall_io_s; /* "some" totals of /proc/pressure */
     double frequency_hz;                            /* mean over at most 8 processors (cpufreq) */
@@ -65,8 +65,8 @@ struct noise_rule {
 };
 extern const struct noise_rule noise_rules[NOISE_FLAGS];
 
-/* Reads the counters. `helper` is the process that works for the trial beside this one, or OWN_NO_HELPER or
- * OWN_UNKNOWN_HELPER; a captured machine has no processes. */
+/* Reads the counters. `helper` is the process that works for the trial beside this one, or USAGE_NO_HELPER or
+ * USAGE_UNKNOWN_HELPER; a captured machine has no processes. */
 void noise_read(const struct machine_source *source, pid_t helper, struct noise_counters *ret_counters);
 
 /* The difference of two readings and its flags (enum noise_flag, or-ed). `ret_noise` may be NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/own.h"
+#include "noise/usage.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -43,31 +43,31 @@ static void end(pid_t child) {
 }
 
 static void read__counts_a_helper(void **state) {
-    struct own_usage alone, helped, unknown;
+    struct process_usage alone, helped, unknown;
     pid_t helper = worker();
 
     (void)state;
-    own_read(OWN_NO_HELPER, &alone);
-    own_read(helper, &helped); /* counted as a child here, and as the helper */
-    own_read(OWN_UNKNOWN_HELPER, &unknown);
+    usage_read(USAGE_NO_HELPER, &alone);
+    usage_read(helper, &helped); /* counted as a child here, and as the helper */
+    usage_read(USAGE_UNKNOWN_HELPER, &unknown);
     assert_true(helped.time_s >= alone.time_s + 0.03);
     assert_true(isnan(unknown.time_s));
     assert_false(isnan(unknown.disk_bytes));
     end(helper);
-    own_read(helper, &helped); /* it is gone */
+    usage_read(helper, &helped); /* it is gone */
     assert_true(isnan(helped.time_s));
 }
 
 static void read__counts_a_child_living_and_ended(void **state) {
-    struct own_usage before, living, ended;
+    struct process_usage before, living, ended;
     pid_t child;
 
     (void)state;
-    own_read(OWN_NO_HELPER, &before);
+    usage_read(USAGE_NO_HELPER, &before);
     child = worker();
-    own_read(OWN_NO_HELPER, &living);
+    usage_read(USAGE_NO_HELPER, &living);
     end(child);
-    own_read(OWN_NO_HELPER, &ended);
+    usage_read(USAGE_NO_HELPER, &ended);
     if (access("/proc/thread-self/children", R_OK) == 0)
         assert_true(living.time_s >= before.time_s + 0.03);
     assert_true(ended.time_s >= before.time_s + 0.03);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/list.h"
+#include "base/text_list.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ static bool holds(const char *list, const char *name) {
     return false;
 }
 
-int list_add(char **list, const char *name) {
+int text_list_add(char **list, const char *name) {
     char *longer;
 
     if (holds(*list, name))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "virtualization/expect.h"
+#include "machine/expect.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "base/units.h"
-#include "machine/driver_family.h"
+#include "virtualization/driver_family.h"
 
 #include <fnmatch.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/driver_family.h"
+#include "virtualization/driver_family.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/scrub.h"
+#include "source/scrub.h"
 
 #include "base/cleanup.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Takes out of a captured file what names its owner: serial numbers, UUIDs, MAC addresses, host names,
  * secrets on the kernel's command line, paths of mounts. */
-#ifndef VMSUITE_CORE_MACHINE_SCRUB_H
-#define VMSUITE_CORE_MACHINE_SCRUB_H
+#ifndef VMSUITE_CORE_SOURCE_SCRUB_H
+#define VMSUITE_CORE_SOURCE_SCRUB_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/source.h"
+#include "source/source.h"
 
 #include "base/cleanup.h"
-#include "machine/capture.h"
+#include "source/recorder.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -107,7 +107,7 @@ static int bytes_of(const struct machine_source *source, size_t limit, char **re
         return -EINVAL;
     result = read_up_to(fd, limit, ret_bytes, ret_size);
     if (result == 0)
-        capture_bytes(source->capture, path, *ret_bytes, *ret_size);
+        recorder_bytes(source->recorder, path, *ret_bytes, *ret_size);
     return result;
 }
 
@@ -196,7 +196,7 @@ int source_link(const struct machine_source *source, char **ret_name, const char
     target[length] = '\0';
     name = strrchr(target, '/');
     name = name ? name + 1 : target;
-    capture_link(source->capture, path, name);
+    recorder_link(source->recorder, path, name);
     *ret_name = strdup(name);
     return *ret_name ? 0 : -ENOMEM;
 }
@@ -209,7 +209,7 @@ bool source_exists(const struct machine_source *source, const char *format, ...)
         return false;
     fd = source_open(source, O_PATH, path);
     if (fd >= 0)
-        capture_presence(source->capture, path);
+        recorder_presence(source->recorder, path);
     return fd >= 0;
 }
 
@@ -239,12 +239,12 @@ static int read_names(DIR *folder, struct source_names *names) {
 
 static void capture_names(const struct machine_source *source, const char *folder,
                           const struct source_names *names) {
-    for (size_t i = 0; source->capture && i < names->n_names; i++) {
+    for (size_t i = 0; source->recorder && i < names->n_names; i++) {
         char path[PATH_MAX];
         int length = snprintf(path, sizeof(path), "%s/%s", folder, names->names[i]);
 
         if (length > 0 && length < PATH_MAX)
-            capture_presence(source->capture, path);
+            recorder_presence(source->recorder, path);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The instruction itself, on x86-64. */
-#include "machine/cpuid.h"
+#include "source/cpuid.h"
 
 #include "base/cleanup.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a configuration claims about the machine, against what the machine is. A claim that cannot be checked
  * does not hold: a figure under the wrong label is worse than none. */
-#ifndef VMSUITE_CORE_VIRTUALIZATION_EXPECT_H
-#define VMSUITE_CORE_VIRTUALIZATION_EXPECT_H
+#ifndef VMSUITE_CORE_MACHINE_EXPECT_H
+#define VMSUITE_CORE_MACHINE_EXPECT_H
 
 #include "machine/machine.h"
 

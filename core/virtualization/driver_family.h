@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a driver's name tells of its device. */
-#ifndef VMSUITE_CORE_MACHINE_DRIVER_FAMILY_H
-#define VMSUITE_CORE_MACHINE_DRIVER_FAMILY_H
+#ifndef VMSUITE_CORE_VIRTUALIZATION_DRIVER_FAMILY_H
+#define VMSUITE_CORE_VIRTUALIZATION_DRIVER_FAMILY_H
 
 #include <stdbool.h>
 

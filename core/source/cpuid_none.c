@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Processors without CPUID. */
-#include "machine/cpuid.h"
+#include "source/cpuid.h"
 
 bool cpuid_execute(void *context, uint32_t leaf, uint32_t subleaf, struct cpuid_registers *ret) {
     (void)context;

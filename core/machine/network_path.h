@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The interface that packets from one of our addresses go out by. */
-#ifndef VMSUITE_CORE_MACHINE_PATH_H
-#define VMSUITE_CORE_MACHINE_PATH_H
+#ifndef VMSUITE_CORE_MACHINE_NETWORK_PATH_H
+#define VMSUITE_CORE_MACHINE_NETWORK_PATH_H
 
 #include <net/if.h>
 #include <stdbool.h>

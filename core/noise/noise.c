@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/noise.h"
+#include "noise/noise.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "machine/source.h"
+#include "source/source.h"
 
 #include <math.h>
 #include <string.h>
@@ -110,7 +110,7 @@ void noise_read(const struct machine_source *source, pid_t helper, struct noise_
     struct noise_counters counters = {.idle_s = NAN, .steal_s = NAN, .interrupt_s = NAN};
     uint64_t start_ns = clock_now_ns();
 
-    counters.own = (struct own_usage){NAN, NAN, NAN, NAN};
+    counters.own = (struct process_usage){NAN, NAN, NAN, NAN};
     counters.disk_bytes = read_disk_bytes(source);
     counters.stall_cpu_s = read_stall(source, "cpu");
     counters.stall_memory_s = read_stall(source, "memory");
@@ -118,7 +118,7 @@ void noise_read(const struct machine_source *source, pid_t helper, struct noise_
     read_processor_time(source, &counters);
     counters.taken_s = (double)clock_now_ns() / NS_PER_S;
     if (source_is_live(source))
-        own_read(helper, &counters.own);
+        usage_read(helper, &counters.own);
     counters.frequency_hz = read_frequency(source, counters.processors);
     counters.throttles = read_throttles(source, counters.processors);
     counters.cost_s = (double)(clock_now_ns() - start_ns) / NS_PER_S;
@@ -216,7 +216,7 @@ static double other_io(const struct noise_counters *before, const struct noise_c
 
 void noise_judge(const struct noise_counters *before, const struct noise_counters *after,
                  struct noise *ret_noise, uint32_t *ret_flags) {
-    const struct own_usage *was = &before->own, *is = &after->own;
+    const struct process_usage *was = &before->own, *is = &after->own;
     double duration_s = after->taken_s - before->taken_s;
     struct noise noise = {
         .involuntary_switches = rise(was->involuntary_switches, is->involuntary_switches),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CPUID of a captured machine, from its file "cpuid". */
 #include "base/cleanup.h"
-#include "machine/cpuid.h"
-#include "machine/source.h"
+#include "source/cpuid.h"
+#include "source/source.h"
 
 #include <inttypes.h>
 #include <string.h>

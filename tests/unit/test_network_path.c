@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/path.h"
+#include "machine/network_path.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "machine/own.h"
+#include "noise/usage.h"
 
 #include "base/cleanup.h"
-#include "machine/source.h"
+#include "source/source.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,9 +47,9 @@ static double ended_time(const struct rusage *children) {
            (double)(children->ru_utime.tv_usec + children->ru_stime.tv_usec) / 1e6;
 }
 
-void own_read(pid_t helper, struct own_usage *ret_usage) {
+void usage_read(pid_t helper, struct process_usage *ret_usage) {
     const struct machine_source here = machine_source_here();
-    struct own_usage usage = {NAN, NAN, NAN, NAN};
+    struct process_usage usage = {NAN, NAN, NAN, NAN};
     struct rusage self, children;
 
     if (getrusage(RUSAGE_SELF, &self) == 0 && getrusage(RUSAGE_CHILDREN, &children) == 0) {
@@ -59,9 +59,9 @@ void own_read(pid_t helper, struct own_usage *ret_usage) {
         usage.disk_bytes = USAGE_BLOCK * (double)(self.ru_inblock + self.ru_oublock + children.ru_inblock +
                                                   children.ru_oublock);
     }
-    if (helper == OWN_UNKNOWN_HELPER)
+    if (helper == USAGE_UNKNOWN_HELPER)
         usage.time_s = NAN;
-    else if (helper != OWN_NO_HELPER)
+    else if (helper != USAGE_NO_HELPER)
         usage.time_s += process_time(helper) + children_time(&here, helper, 0);
     *ret_usage = usage;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The CPUID instruction (Intel SDM vol. 2A, AMD APM vol. 3) and what hypervisors say through it. */
-#ifndef VMSUITE_CORE_MACHINE_CPUID_H
-#define VMSUITE_CORE_MACHINE_CPUID_H
+#ifndef VMSUITE_CORE_SOURCE_CPUID_H
+#define VMSUITE_CORE_SOURCE_CPUID_H
 
-#include "machine/machine.h"
+#include "source/source.h"
 
 #define CPUID_HYPERVISOR UINT32_C(0x40000000)
 #define CPUID_HYPERVISOR_STEP UINT32_C(0x100) /* further hypervisors answer this much higher */
@@ -20,16 +20,23 @@ bool cpuid_execute_xen(void *context, uint32_t leaf, struct cpuid_registers *ret
 bool cpuid_look_up(void *context, uint32_t leaf, uint32_t subleaf, struct cpuid_registers *ret);
 bool cpuid_look_up_xen(void *context, uint32_t leaf, struct cpuid_registers *ret);
 
-/* A hypervisor leaf's twelve characters from ebx, ecx, edx; bytes that are no printable ASCII are left out.
- */
+/* What the hypervisor whose leaves begin at `base` signs with: twelve characters from ebx, ecx and edx without
+ * the NULs at their end, and its last leaf. False where nobody signs there: the processor gives the answer of
+ * CPUID_NOBODY, or bytes that are no text. */
 #define CPUID_SIGNATURE_SIZE 13
-void cpuid_signature(const struct cpuid_registers *registers, char ret_text[static CPUID_SIGNATURE_SIZE]);
+#define CPUID_NOBODY UINT32_C(0x4fffff00) /* a leaf that no hypervisor has */
+bool cpuid_signature(const struct machine_source *source, uint32_t base,
+                     char ret_text[static CPUID_SIGNATURE_SIZE], uint32_t *ret_last);
 
-/* The name of the hypervisor that signs so ("xen" without its kind), or NULL. Static. */
-const char *cpuid_hypervisor_name(const char *signature);
+/* The same of registers that are there already, without the comparison. */
+bool cpuid_text(const struct cpuid_registers *registers, char ret_text[static CPUID_SIGNATURE_SIZE]);
+
+/* The processor's name, of leaves 0x80000002 to 0x80000004, without blanks around it. False: it has none. */
+#define CPUID_BRAND_SIZE 49
+bool cpuid_brand(const struct machine_source *source, char ret_brand[static CPUID_BRAND_SIZE]);
 
 /* Size in bytes of the cache at `level` (data or unified), from leaf 4 (Intel) or 0x8000001D (AMD); 0: not
- * told. */
+ * reported. */
 uint64_t cpuid_cache_bytes(const struct machine_source *source, unsigned level);
 
 #endif

@@ -6,7 +6,9 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define LONGEST 127 /* longer words get no suggestion */
 #define MOST_EDITS 4
@@ -42,6 +44,21 @@ static size_t distance(const char *a, size_t length_a, const char *b, size_t len
     return last[length_b];
 }
 
+/* The only candidate that begins with the word, or NULL: "--out" means "--output". */
+static const char *completed(const char *word, size_t length, const char *const *candidates,
+                             size_t n_candidates) {
+    const char *found = NULL;
+
+    for (size_t i = 0; length >= 3 && i < n_candidates; i++) {
+        if (strncasecmp(word, candidates[i], length) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = candidates[i];
+    }
+    return found;
+}
+
 const char *suggest_nearest(const char *word, const char *const *candidates, size_t n_candidates) {
     size_t length = strlen(word), limit = length / 3;
     const char *nearest = NULL;
@@ -62,5 +79,15 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
         nearest = candidates[i];
         limit = edits - 1; /* the next one has to be nearer */
     }
-    return nearest;
+    return nearest ? nearest : completed(word, length, candidates, n_candidates);
+}
+
+const char *suggest_phrase(const char *word, const char *const *candidates, size_t n_candidates,
+                           char ret_phrase[static SUGGEST_SIZE]) {
+    const char *nearest = suggest_nearest(word, candidates, n_candidates);
+
+    ret_phrase[0] = '\0';
+    if (nearest)
+        (void)snprintf(ret_phrase, SUGGEST_SIZE, "; did you mean \"%s\"?", nearest);
+    return ret_phrase;
 }

@@ -6,7 +6,14 @@
 #include <stddef.h>
 
 /* The candidate with the smallest Damerau-Levenshtein distance (optimal string alignment, case ignored),
- * or NULL if none is within a third of the word's length, at least 1 and at most 4 edits. Borrowed. */
+ * if it is within a third of the word's length, at least 1 and at most 4 edits; else the only candidate that begins
+ * with the word, of 3 letters or more; else NULL. Borrowed. */
 const char *suggest_nearest(const char *word, const char *const *candidates, size_t n_candidates);
+
+/* The same as a phrase that ends a sentence, "; did you mean \"NEAREST\"?", or "" where nothing is near enough.
+ * Returns `ret_phrase`. */
+#define SUGGEST_SIZE 160
+const char *suggest_phrase(const char *word, const char *const *candidates, size_t n_candidates,
+                           char ret_phrase[static SUGGEST_SIZE]);
 
 #endif

@@ -1,24 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program's commands. Each takes its own name as argv[0] and returns the program's exit status. */
+/* A command of the program: one file, runner/cli/NAME.c, that defines `command_NAME`, and one row in
+ * runner/cli/meson.build. Its help, manual page and completion come from what stands here. */
 #ifndef VMSUITE_RUNNER_CLI_COMMAND_H
 #define VMSUITE_RUNNER_CLI_COMMAND_H
 
+#include "cli/option.h"
 #include "common/exit_status.h"
 
-int cmd_check(int argc, char **argv);
-int cmd_compare(int argc, char **argv);
-int cmd_env(int argc, char **argv);
-int cmd_export(int argc, char **argv);
-int cmd_guest(int argc, char **argv);
-int cmd_guest_collect(int argc, char **argv);
-int cmd_guest_job(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-int cmd_report(int argc, char **argv);
-int cmd_run(int argc, char **argv);
-int cmd_serve(int argc, char **argv);
-int cmd_study(int argc, char **argv);
+#define OPERANDS_ANY SIZE_MAX
 
-/* Tells wrong use on stderr: "vmsuite COMMAND: sentence", and where help is. Returns EXIT_USAGE. */
-int command_usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The words of a command that belong to no option. */
+struct cli_operands {
+    const char *usage; /* "BASELINE OTHER..."; NULL: the command takes none */
+    const char
+        *missing;    /* said where there are too few: "a baseline and at least one other record are needed" */
+    size_t min, max; /* OPERANDS_ANY: no upper limit */
+    enum option_names names;
+};
+
+struct cli_command {
+    const char *name;         /* as typed: "run", "guest build" */
+    const char *summary;      /* one phrase: what it does */
+    const char *const *usage; /* forms of use behind the name, ended by NULL; NULL: made from the rows */
+    const char *description;  /* sentences; a line feed ends a paragraph */
+    struct cli_operands operands;
+    const struct cli_option *options;
+    size_t n_options;
+    size_t arguments_size;            /* of the struct that the options' targets lie in */
+    const void *defaults;             /* such a struct, or NULL: all zero */
+    const enum exit_status *statuses; /* those it may end with, ended by EXIT_DONE, which is always one */
+    const char *const *examples;      /* command lines, each complete, ended by NULL; or NULL */
+    const struct cli_command *const
+        *subcommands; /* ended by NULL; such a command has neither options nor run */
+    /* Does the command's work with the struct and the operands. Returns the exit status. */
+    int (*run)(const struct cli_command *command, void *arguments, const struct words *words);
+};
+
+/* Reads the command line (argv[0] is the command's last word) and runs the command, or prints its help. Returns the
+ * exit status. */
+int command_execute(const struct cli_command *command, int argc, char **argv);
+
+/* Prints a sentence on stderr, "vmsuite COMMAND: sentence", and returns `status`. */
+int command_fail(const struct cli_command *command, enum exit_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for wrong use, with a line that says where help is. Returns EXIT_USAGE. */
+int command_usage_error(const struct cli_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the program's exit status says; the manual has the same list. */
+/* What the program's exit status says: one table, which help and manual print. */
 #ifndef VMSUITE_RUNNER_COMMON_EXIT_STATUS_H
 #define VMSUITE_RUNNER_COMMON_EXIT_STATUS_H
 
+#include <stddef.h>
+
 enum exit_status {
     EXIT_DONE = 0,
-    EXIT_FAILED = 1,       /* measured, but something failed or a gate tripped */
-    EXIT_USAGE = 2,        /* wrong use or bad input: nothing was run */
-    EXIT_MISMATCH = 3,     /* the machine is not what the configuration claims */
-    EXIT_INTERRUPTED = 130 /* what had finished is kept */
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_MISMATCH = 3,
+    EXIT_INCONCLUSIVE = 4,
+    EXIT_INTERRUPTED = 130
 };
+
+struct exit_meaning {
+    enum exit_status status;
+    const char *sentence; /* without a full stop */
+};
+
+/* The meanings in the order of their numbers; NULL behind the last. */
+const struct exit_meaning *exit_meaning(size_t index);
 
 #endif

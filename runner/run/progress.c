@@ -6,21 +6,13 @@
 #include "record/record.h"
 #include "run/estimate.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 static const char *const mode_names[] = {"auto", "plain", "json", "none"};
 
-int progress_mode_from_name(const char *name, enum progress_mode *ret_mode) {
-    for (size_t i = 0; i < VMS_LENGTH(mode_names); i++) {
-        if (strcmp(name, mode_names[i]) == 0) {
-            *ret_mode = (enum progress_mode)i;
-            return 0;
-        }
-    }
-    return -EINVAL;
+const char *progress_mode_name(size_t index) {
+    return index < VMS_LENGTH(mode_names) ? mode_names[index] : NULL;
 }
 
 /* What a step counts for in the time left: its estimate and what every trial costs beside it. */

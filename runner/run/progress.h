@@ -19,8 +19,8 @@ struct progress {
     size_t n_done;
 };
 
-/* "auto", "plain", "json" or "none"; -EINVAL. */
-int progress_mode_from_name(const char *name, enum progress_mode *ret_mode);
+/* "auto", "plain", "json", "none"; NULL behind the last. */
+const char *progress_mode_name(size_t index);
 
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
                     const struct plan *plan);

@@ -17,11 +17,14 @@ class BadInput(Case):
     def test_commands_and_options(self):
         self.refused("rnu", says='did you mean "run"?')
         self.refused("run", "--trails", "3", says="--help")
-        self.refused("run", "--trials", "0", says="outside its limits")
+        self.refused("run", "--trials", "0", says="must be from 1 to 10000, not 0")
         self.refused("run", "--trials", "many", says="many")
-        self.refused("run", "--progress", "loud", says="none of auto, plain, json, none")
-        self.refused("run", "--output", "-", "--progress=json", says="stdout")
+        self.refused("run", "--progress", "loud", says="must be one of auto, plain, json or none")
+        self.refused("run", "--output", "-", "--progress=json", says="leaves standard output")
         self.refused("run", "--output", "-", "--resume", says="--resume")
+        self.refused("run", "--dry", says='unknown option --dry; did you mean "--dry-run"?')  # no name by a prefix
+        self.refused("guest", "biuld", says='did you mean "build"?')
+        self.refused("help", "gest", says='did you mean "guest"?')
         self.refused("list", "tcpp", says='did you mean "tcp"?')
         self.refused("check", says="which file?")
         self.refused("serve", "--bind", "0.0.0.0", says="token")

@@ -325,9 +325,9 @@ class Command(Case):
         return done.returncode, done.stderr
 
     def test_wrong_use(self):
-        rows = (("--bind", "*", "--port", "0"), "a token is required"), (("--port", "x"), "--port takes a number"), \
-            (("--port", "65536"), "from 0 to 65535"), (("--max-sessions", "0"), "--max-sessions takes"), \
-            (("extra",), "unexpected \"extra\""), (("--nosuch",), "nosuch"), \
+        rows = (("--bind", "*", "--port", "0"), "a token is required"), (("--port", "x"), '--port: "x" is not'), \
+            (("--port", "65536"), "from 0 to 65535"), (("--max-sessions", "0"), "--max-sessions must be"), \
+            (("extra",), 'unexpected argument "extra"'), (("--nosuch",), "nosuch"), \
             (("--token-file", "/no/such/file"), "/no/such/file"), (("--bind", "192.0.2.77"), "cannot listen on"), \
             (("--bind", "no-such-host.invalid"), "no-such-host.invalid")
         for options, sentence in rows:

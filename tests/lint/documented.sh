@@ -14,7 +14,10 @@ for command in $commands; do
         echo "$page: does not name the command $command"
         found=1
     }
-    options="$options $("$program" "$command" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u)"
+    subcommands=$("$program" "$command" --help | sed -n "s/^  $command \([a-z-]*\)  .*/\1/p")
+    for subcommand in "" $subcommands; do
+        options="$options $("$program" "$command" $subcommand --help | grep -oE -- '--[a-z][a-z-]+' | sort -u)"
+    done
 done
 for option in $options; do
     grep -qE -- "Fl -${option#--}( |$)" "$page" || {

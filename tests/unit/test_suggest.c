@@ -29,6 +29,17 @@ static void suggest__too_far(void **state) {
     assert_null(suggest_nearest("mode", words, 0));
 }
 
+static void suggest__beginnings(void **state) {
+    char phrase[SUGGEST_SIZE];
+
+    (void)state;
+    assert_string_equal(suggest_nearest("mess", words, N_WORDS), "message_size");
+    assert_null(suggest_nearest("me", words, N_WORDS)); /* too short to say anything */
+    assert_null(suggest_nearest("pre", (const char *const[]){"prepare", "present"}, 2));
+    assert_string_equal(suggest_phrase("strem", words, N_WORDS, phrase), "; did you mean \"streams\"?");
+    assert_string_equal(suggest_phrase("bandwidth", words, N_WORDS, phrase), "");
+}
+
 static void suggest__limits(void **state) {
     static const char *const candidates[] = {"abcdefghijklmnopqrst"};
     char long_word[300];
@@ -54,9 +65,8 @@ static void suggest__nearest_wins(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(suggest__edits),
-        cmocka_unit_test(suggest__too_far),
-        cmocka_unit_test(suggest__limits),
+        cmocka_unit_test(suggest__edits),        cmocka_unit_test(suggest__too_far),
+        cmocka_unit_test(suggest__beginnings),   cmocka_unit_test(suggest__limits),
         cmocka_unit_test(suggest__nearest_wins),
     };
 

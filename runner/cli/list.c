@@ -5,16 +5,18 @@
 #include "common/locate.h"
 #include "module/param.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: vmsuite list [MODULE...] [--json]\n\n"
-    "Shows the modules there are; for each MODULE its parameters, defaults, limits and metrics.\n"
-    "Modules are found in the folders of VMSUITE_MODULE_PATH and where vmsuite was installed.\n\n"
-    "  --json    everything, for all or the named modules, as JSON on stdout\n"
-    "  --help    this text\n";
+struct arguments {
+    bool json;
+};
+
+static const struct cli_option option_rows[] = {
+    {.name = "json",
+     OPTION_FLAG_TO(struct arguments, json),
+     .sentence = "everything, for all or the named modules, as JSON on standard output"},
+};
 
 static const char *const resources[] = {"network", "memory", "disk", "cpu"};
 static const char *const sides[] = {"local", "sender", "receiver"};
@@ -87,24 +89,24 @@ static void print_module(const struct loaded_module *loaded) {
     }
 }
 
-static bool is_wanted(const struct loaded_module *loaded, char *const *names, int n_names) {
-    for (int i = 0; i < n_names; i++)
-        if (strcmp(names[i], loaded->module->name) == 0)
+static bool is_wanted(const struct loaded_module *loaded, const struct words *words) {
+    for (size_t i = 0; i < words->n_words; i++)
+        if (strcmp(words->words[i], loaded->module->name) == 0)
             return true;
-    return n_names == 0;
+    return words->n_words == 0;
 }
 
-static void print(const struct module_list *modules, char *const *names, int n_names, bool as_json) {
+static void print(const struct module_list *modules, const struct words *words, bool as_json) {
     json_t *json = json_array();
 
     for (size_t i = 0; i < modules->n_modules; i++) {
         const struct loaded_module *loaded = &modules->modules[i];
 
-        if (!is_wanted(loaded, names, n_names))
+        if (!is_wanted(loaded, words))
             continue;
         if (as_json)
             json_array_append_new(json, module_json(loaded));
-        else if (n_names > 0)
+        else if (words->n_words > 0)
             print_module(loaded);
         else
             printf("%-10s %-8s %s\n", loaded->module->name, resources[loaded->module->resource],
@@ -117,48 +119,49 @@ static void print(const struct module_list *modules, char *const *names, int n_n
     json_decref(json);
 }
 
-/* EXIT_USAGE where a name is no module's. */
-static int check_names(const struct module_list *modules, char *const *names, int n_names) {
-    for (int i = 0; i < n_names; i++) {
-        const char *candidates[256], *nearest;
+/* EXIT_USAGE where no module has one of the names. */
+static int check_names(const struct cli_command *command, const struct module_list *modules,
+                       const struct words *words) {
+    for (size_t i = 0; i < words->n_words; i++) {
+        char phrase[SUGGEST_SIZE];
+        const char *candidates[256];
         size_t n = 0;
 
-        if (module_list_find(modules, names[i]))
+        if (module_list_find(modules, words->words[i]))
             continue;
         for (; n < modules->n_modules && n < VMS_LENGTH(candidates); n++)
             candidates[n] = modules->modules[n].module->name;
-        nearest = suggest_nearest(names[i], candidates, n);
-        return command_usage_error("list", "no module \"%s\"%s%s%s", names[i],
-                                   nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                                   nearest ? "\"?" : "");
+        return command_usage_error(command, "no module \"%s\"%s", words->words[i],
+                                   suggest_phrase(words->words[i], candidates, n, phrase));
     }
     return EXIT_DONE;
 }
 
-int cmd_list(int argc, char **argv) {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    const struct arguments *arguments = given;
     struct module_list modules;
     struct vms_error error;
-    bool as_json = false;
-    int option, status;
+    int status;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return EXIT_DONE;
-        }
-        if (option != 'j')
-            return command_usage_error("list", "an option is unknown");
-        as_json = true;
-    }
-    if (locate_modules(&modules, &error) < 0) {
-        fprintf(stderr, "vmsuite list: %s\n", error.text);
-        return EXIT_FAILED;
-    }
-    status = check_names(&modules, argv + optind, argc - optind);
+    if (locate_modules(&modules, &error) < 0)
+        return command_fail(command, EXIT_FAILED, "%s", error.text);
+    status = check_names(command, &modules, words);
     if (status == EXIT_DONE)
-        print(&modules, argv + optind, argc - optind, as_json);
+        print(&modules, words, arguments->json);
     module_list_done(&modules);
     return status;
 }
+
+const struct cli_command command_list = {
+    .name = "list",
+    .summary = "show the modules with their parameters and metrics",
+    .description =
+        "Shows the modules there are; for each MODULE its parameters, defaults, limits and metrics. Modules "
+        "are found in the folders of VMSUITE_MODULE_PATH and where vmsuite was installed.",
+    .operands = {.usage = "[MODULE...]", .max = OPERANDS_ANY, .names = NAMES_MODULE},
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .run = run,
+};

@@ -5,14 +5,7 @@
 #include "documents/configuration.h"
 #include "record/record_check.h"
 
-#include <getopt.h>
 #include <string.h>
-
-static const char help[] = "usage: vmsuite check FILE...\n\n"
-                           "Validates configurations, suites and records. Every mistake of every file is "
-                           "told on stdout, with file, line\n"
-                           "and place. Exit status: 0 all files are good; 2 one is not.\n\n"
-                           "  --help    this text\n";
 
 static void check_suite_name(const struct document *document, const struct module_list *modules,
                              struct problems *problems) {
@@ -70,42 +63,44 @@ static const char *check_document(struct document *document, const struct module
 static bool check_file(const char *file, const struct module_list *modules) {
     struct problems problems = {0};
     struct document document;
-    bool good;
+    bool valid;
 
     if (document_read(file, &problems, &document) == 0) {
         const char *kind = check_document(&document, modules, &problems);
 
         if (problems.n_problems == 0)
-            printf("%s: a good %s\n", file, kind);
+            printf("%s: a valid %s\n", file, kind);
         document_done(&document);
     }
     problems_print(&problems, stdout);
-    good = problems.n_problems == 0;
+    valid = problems.n_problems == 0;
     problems_done(&problems);
-    return good;
+    return valid;
 }
 
-int cmd_check(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+static int run(const struct cli_command *command, void *arguments, const struct words *words) {
     struct module_list modules;
     struct vms_error error;
-    int option, status = EXIT_DONE;
+    int status = EXIT_DONE;
 
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option != 'h')
-            return command_usage_error("check", "an option is unknown");
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (optind == argc)
-        return command_usage_error("check", "which file?");
-    if (locate_modules(&modules, &error) < 0) {
-        fprintf(stderr, "vmsuite check: %s\n", error.text);
-        return EXIT_FAILED;
-    }
-    for (int i = optind; i < argc; i++)
-        if (!check_file(argv[i], &modules))
+    (void)arguments;
+    if (locate_modules(&modules, &error) < 0)
+        return command_fail(command, EXIT_FAILED, "%s", error.text);
+    for (size_t i = 0; i < words->n_words; i++)
+        if (!check_file(words->words[i], &modules))
             status = EXIT_USAGE;
     module_list_done(&modules);
     return status;
 }
+
+const struct cli_command command_check = {
+    .name = "check",
+    .summary = "validate configurations, suites and records",
+    .description =
+        "Validates configurations, suites and records. Every mistake in every file is reported on standard "
+        "output, with file, line and place.",
+    .operands =
+        {.usage = "FILE...", .missing = "which file?", .min = 1, .max = OPERANDS_ANY, .names = NAMES_FILE},
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .run = run,
+};

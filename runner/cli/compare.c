@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "cli/command.h"
+#include "compare/gate.h"
+#include "compare/load.h"
+
+#include <math.h>
+#include <string.h>
+
+struct arguments {
+    struct compare_options compare;
+    double margin, fail_above; /* NaN where the command line does not say */
+    bool strict, gated;
+    unsigned format;
+    const char *output, *policy;
+    struct words baselines;
+};
+
+static const struct arguments defaults = {
+    .compare = {.margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1},
+    .margin = NAN,
+    .fail_above = NAN};
+
+static const struct cli_option option_rows[] = {
+    {.name = "baseline",
+     .argument = "FILE",
+     .names = NAMES_RECORD,
+     OPTION_LIST_TO(struct arguments, baselines),
+     .sentence = "a further run of the baseline; may be given several times"},
+    {.name = "format",
+     .letter = 'f',
+     .argument = "FORMAT",
+     OPTION_CHOICE_TO(struct arguments, format, compare_format_name),
+     .sentence = "table, markdown, json, csv or junit"},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, output),
+     .sentence = "write to FILE instead of to standard output"},
+    {.name = "equivalent-within",
+     .argument = "SHARE",
+     OPTION_SHARE_TO(struct arguments, margin),
+     .sentence = "margin within which two figures count as equal (default 3%)"},
+    {.name = "fail-above",
+     .argument = "SHARE",
+     OPTION_SHARE_TO(struct arguments, fail_above),
+     OPTION_GIVEN_TO(struct arguments, gated),
+     .sentence = "the gate: exit 1 where a loss is above this beyond doubt, such as 5%",
+     .more = "A row trips it where it is slower and the lower end of its loss's interval is above this."},
+    {.name = "policy",
+     .argument = "FILE",
+     .names = NAMES_POLICY,
+     OPTION_TEXT_TO(struct arguments, policy),
+     OPTION_GIVEN_TO(struct arguments, gated),
+     .sentence = "limits per resource, group, module and metric, as JSON",
+     .more =
+         "The file policy.schema.json describes it. Options of the command line replace the policy's defaults, "
+         "not its rules."},
+    {.name = "strict",
+     OPTION_FLAG_TO(struct arguments, strict),
+     OPTION_GIVEN_TO(struct arguments, gated),
+     .sentence = "the gate fails for undecided rows and for cases that could not be compared, too"},
+    {.name = "allow-different",
+     OPTION_FLAG_TO(struct arguments, compare.allow_different),
+     .sentence = "compare what is not the same work, and mark it"},
+    {.name = "run-shift",
+     .argument = "SHARE",
+     OPTION_SHARE_TO(struct arguments, compare.run_shift),
+     .sentence = "how far a whole run may be off, as one standard deviation",
+     .more =
+         "It widens the intervals. Several runs of each configuration show it; drift within the runs and trials "
+         "that are flagged as disturbed add to it."},
+    {.name = "seed",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, compare.seed, 0, UINT64_MAX),
+     .sentence = "seed of the resampling: the same seed gives the same intervals"},
+};
+
+static int read_policy(const char *path, struct compare_gate *gate, double *margin) {
+    struct vms_error error = {""};
+    json_error_t where;
+    json_t *policy = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
+    int status = EXIT_DONE;
+
+    if (!policy) {
+        fprintf(stderr, "vmsuite compare: %s:%d: %s\n", path, where.line, where.text);
+        return EXIT_USAGE;
+    }
+    if (gate_read(policy, gate, margin, &error) < 0) {
+        fprintf(stderr, "vmsuite compare: %s: %s\n", path, error.text);
+        status = EXIT_USAGE;
+    }
+    json_decref(policy);
+    return status;
+}
+
+/* What the policy says, and what the command line says instead. Rules stand before both. */
+static int settle(struct arguments *arguments, struct compare_gate *ret_gate) {
+    int status =
+        arguments->policy ? read_policy(arguments->policy, ret_gate, &arguments->compare.margin) : EXIT_DONE;
+
+    if (!isnan(arguments->fail_above))
+        ret_gate->fail_above = arguments->fail_above;
+    if (!isnan(arguments->margin))
+        arguments->compare.margin = arguments->margin;
+    ret_gate->strict |= arguments->strict;
+    return status;
+}
+
+/* The files in the order that compare_load wants: the runs of the baseline first. */
+static int load(struct comparison *comparison, const struct arguments *arguments, char *const *files,
+                size_t n_files, struct vms_error *error) {
+    cleanup_free char **paths = calloc(n_files + arguments->baselines.n_words, sizeof(*paths));
+
+    if (!paths)
+        return error_memory(error);
+    paths[0] = files[0];
+    for (size_t i = 0; i < arguments->baselines.n_words; i++)
+        paths[1 + i] = arguments->baselines.words[i];
+    for (size_t i = 1; i < n_files; i++)
+        paths[arguments->baselines.n_words + i] = files[i];
+    return compare_load(comparison, paths, n_files + arguments->baselines.n_words,
+                        1 + arguments->baselines.n_words, error);
+}
+
+/* Colour is for people at a terminal who have not said no (https://no-color.org). */
+static bool wants_colour(const struct arguments *arguments) {
+    const char *no_colour = getenv("NO_COLOR");
+
+    return !arguments->output && isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+}
+
+static int write_out(const struct comparison *comparison, const struct arguments *arguments) {
+    cleanup_fclose FILE *opened = arguments->output ? fopen(arguments->output, "w") : NULL;
+    struct vms_error error = {""};
+
+    if (arguments->output && !opened) {
+        fprintf(stderr, "vmsuite compare: %s: %s\n", arguments->output, strerror(errno));
+        return EXIT_FAILED;
+    }
+    if (compare_write(opened ? opened : stdout, comparison, compare_format_name(arguments->format),
+                      wants_colour(arguments), &error) < 0) {
+        fprintf(stderr, "vmsuite compare: %s\n", error.text);
+        return EXIT_FAILED;
+    }
+    /* A gate that compared nothing must not pass. */
+    if (comparison->n_rows == 0) {
+        fprintf(stderr, "vmsuite compare: nothing was compared: no case is the same work in both\n");
+        return EXIT_USAGE;
+    }
+    return comparison->gate && !comparison->gate->passed ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Takes the rules of `gate` over. */
+static int compare(const struct arguments *arguments, struct compare_gate *gate, char *const *files,
+                   size_t n_files) {
+    struct comparison *comparison = compare_new(&arguments->compare);
+    struct vms_error error = {"out of memory"};
+    int status = comparison ? load(comparison, arguments, files, n_files, &error) : -ENOMEM;
+
+    if (status == 0 && arguments->gated)
+        status = gate_apply(comparison, gate, &error);
+    else
+        gate_done(gate);
+    if (status < 0)
+        fprintf(stderr, "vmsuite compare: %s\n", error.text);
+    status = status == -ENOMEM ? EXIT_FAILED : status < 0 ? EXIT_USAGE : write_out(comparison, arguments);
+    compare_free(comparison);
+    return status;
+}
+
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    struct arguments *arguments = given;
+    struct compare_gate gate = {.fail_above = NAN};
+    int status;
+
+    if (arguments->margin == 0)
+        return command_usage_error(command, "--equivalent-within must be more than 0");
+    status = settle(arguments, &gate);
+    if (status == EXIT_DONE)
+        return compare(arguments, &gate, words->words, words->n_words);
+    gate_done(&gate);
+    return status;
+}
+
+const struct cli_command command_compare = {
+    .name = "compare",
+    .summary = "say what a configuration costs against a baseline, and how sure that is",
+    .description =
+        "Compares each other configuration with the baseline, per case and metric: the loss with its 95% interval, "
+        "a p-value, an effect size and a verdict (slower, faster, equivalent, undecided). Records of one "
+        "configuration are pooled, each run counting the same. Where all records are of one configuration, the "
+        "first is the baseline.",
+    .operands = {.usage = "BASELINE OTHER...",
+                 .missing = "a baseline and at least one other record are needed",
+                 .min = 2,
+                 .max = OPERANDS_ANY,
+                 .names = NAMES_RECORD},
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .defaults = &defaults,
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .run = run,
+};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+#include "machine/capture.h"
+#include "record/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct arguments {
+    bool json;
+    const char *root, *scratch, *capture;
+};
+
+static const struct arguments defaults = {.scratch = "."};
+
+static const struct cli_option option_rows[] = {
+    {.name = "json",
+     OPTION_FLAG_TO(struct arguments, json),
+     .sentence = "one JSON object instead of a table"},
+    {.name = "root",
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, root),
+     .sentence = "read a captured machine instead of this one"},
+    {.name = "scratch",
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, scratch),
+     .sentence = "show file system and device of this folder"},
+    {.name = "capture",
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, capture),
+     .sentence =
+         "write what was read into a new folder, for --root and for bug reports; serial numbers, UUIDs, MAC "
+         "addresses and host names are taken out"},
+};
+
+static void print_fact(const struct machine_fact *fact) {
+    static const char *const states[] = {
+        [FACT_NOT_APPLICABLE] = "not applicable: ", [FACT_UNKNOWN] = "unknown: ", [FACT_ERROR] = "error: "};
+
+    printf("  %-26s ", fact->name);
+    if (fact->status != FACT_VALUE)
+        printf("%s%s", states[fact->status], fact->text);
+    else if (fact->type == FACT_TEXT)
+        fputs(fact->text, stdout);
+    else if (fact->type == FACT_INTEGER)
+        printf("%" PRId64, fact->integer);
+    else if (fact->type == FACT_REAL)
+        printf("%.6g", fact->real);
+    else
+        fputs(fact->boolean ? "yes" : "no", stdout);
+    putchar('\n');
+}
+
+static void print_table(const struct machine *machine) {
+    printf("Virtualization: %s\nContainer:      %s\n\nEvidence\n", machine->virtualization,
+           machine->container);
+    for (size_t i = 0; i < machine->n_evidence; i++) {
+        const struct machine_evidence *evidence = &machine->evidence[i];
+
+        printf("  %-38s %s", evidence->source, evidence->saw);
+        if (evidence->points_to)
+            printf("  -> %s", evidence->points_to);
+        putchar('\n');
+    }
+    puts("\nFacts");
+    for (size_t i = 0; i < machine->n_facts; i++)
+        print_fact(&machine->facts[i]);
+}
+
+static int print_json(const struct machine *machine) {
+    json_t *json = record_machine(machine);
+    int status = json ? json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
+
+    json_decref(json);
+    putchar('\n');
+    return status;
+}
+
+/* A tree that is not there would be a machine of which nothing is known. */
+static bool is_folder(const char *path) {
+    struct stat status;
+
+    return *path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int write_capture(const struct machine_source *source, const struct arguments *arguments) {
+    struct vms_error error = {""};
+
+    if (machine_capture(source, arguments->scratch, arguments->capture, &error) < 0) {
+        fprintf(stderr, "vmsuite env: %s\n", error.text);
+        return EXIT_FAILED;
+    }
+    fprintf(stderr, "This machine is captured in %s. Look it through before you pass it on.\n",
+            arguments->capture);
+    return EXIT_DONE;
+}
+
+static int print_machine(const struct machine_source *source, const struct arguments *arguments) {
+    struct machine machine;
+    int status = 0;
+
+    if (machine_read(source, arguments->scratch, &machine) < 0) {
+        fputs("vmsuite env: out of memory\n", stderr);
+        return EXIT_FAILED;
+    }
+    if (arguments->json)
+        status = print_json(&machine);
+    else
+        print_table(&machine);
+    machine_done(&machine);
+    if (fflush(stdout) == 0 && status == 0)
+        return EXIT_DONE;
+    perror("vmsuite env: standard output");
+    return EXIT_FAILED;
+}
+
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    struct machine_source source = machine_source_here();
+    struct arguments *arguments = given;
+
+    (void)words;
+    if (arguments->root && !is_folder(arguments->root))
+        return command_fail(command, EXIT_USAGE, "%s is not the folder of a captured machine",
+                            arguments->root);
+    if (arguments->root)
+        source = machine_source_at(arguments->root);
+    return arguments->capture ? write_capture(&source, arguments) : print_machine(&source, arguments);
+}
+
+const struct cli_command command_env = {
+    .name = "env",
+    .summary = "show what this machine is, with the evidence",
+    .description =
+        "Shows what this machine is: the hypervisor with the evidence for it, the container, and the facts "
+        "that records hold.",
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .defaults = &defaults,
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .run = run,
+};

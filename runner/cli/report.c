@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/report.h"
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+struct arguments {
+    const char *output, *figures, *baseline;
+};
+
+static const struct arguments defaults = {.output = "report.html"};
+
+static const struct cli_option option_rows[] = {
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FILE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, output),
+     .sentence = "the page"},
+    {.name = "figures",
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, figures),
+     .sentence = "also write each figure's Vega specification with its data into DIR"},
+    {.name = "baseline",
+     .argument = "NAME",
+     OPTION_TEXT_TO(struct arguments, baseline),
+     .sentence = "the configuration that the others are compared with, instead of the first record's"},
+};
+
+static int write_all(const struct arguments *arguments, const struct report *report) {
+    struct vms_error error = {""};
+    int status = report_write_page(arguments->output, report, &error);
+
+    if (status == 0 && arguments->figures)
+        status = report_write_figures(arguments->figures, report, &error);
+    if (status < 0) {
+        fprintf(stderr, "vmsuite report: %s\n", error.text);
+        return EXIT_FAILED;
+    }
+    fprintf(stderr, "report: %s\n", arguments->output);
+    return EXIT_DONE;
+}
+
+static int report_records(const struct arguments *arguments, char **paths, size_t n_paths) {
+    struct reader **readers = NULL;
+    struct report *report = NULL;
+    struct vms_error error = {""};
+    int status = reader_open_all(paths, n_paths, &readers, &error);
+
+    if (status == 0)
+        status = report_new(readers, n_paths, arguments->baseline, &report, &error);
+    if (status < 0) {
+        fprintf(stderr, "vmsuite report: %s\n", error.text);
+        status = status == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+    } else {
+        status = write_all(arguments, report);
+    }
+    report_free(report);
+    reader_close_all(readers, n_paths);
+    return status;
+}
+
+static int run(const struct cli_command *command, void *arguments, const struct words *words) {
+    (void)command;
+    return report_records(arguments, words->words, words->n_words);
+}
+
+const struct cli_command command_report = {
+    .name = "report",
+    .summary = "make one HTML page of records, with figures",
+    .description =
+        "Writes one HTML file that shows what the records say, with figures and tables; it opens offline. "
+        "Records of one configuration are pooled. Records from several folders are shown as environments "
+        "side by side, each under its folder's name.",
+    .operands = {.usage = "RECORD...",
+                 .missing = "which record?",
+                 .min = 1,
+                 .max = OPERANDS_ANY,
+                 .names = NAMES_RECORD},
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .defaults = &defaults,
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .examples =
+        (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o report.html", NULL},
+    .run = run,
+};

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/units.h"
+#include "cli/command.h"
+#include "common/locate.h"
+#include "common/signals.h"
+#include "documents/claims.h"
+#include "guest/boot/measure_guest.h"
+#include "run/measure.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Where records go unless --output says otherwise. */
+#define OUTPUT_FOLDER "vmsuite-results"
+#define CONFIGURATIONS_MAX 64
+
+struct arguments {
+    struct words given; /* --config */
+    struct configuration_overrides overrides;
+    struct measure_options options;
+    bool allow_mismatch;
+    const char *configurations[CONFIGURATIONS_MAX];
+    size_t n_configurations;
+};
+
+static const struct arguments defaults = {.options = {.output = OUTPUT_FOLDER}};
+
+static const struct cli_option option_rows[] = {
+    {.name = "config",
+     .argument = "FILE",
+     .names = NAMES_CONFIGURATION,
+     OPTION_LIST_TO(struct arguments, given),
+     .sentence = "a configuration, as a file or by name (xen-pv); may be given several times"},
+    {.name = "suite",
+     .argument = "FILE",
+     .names = NAMES_SUITE,
+     OPTION_TEXT_TO(struct arguments, overrides.suite),
+     .sentence = "a suite, as a file or by name, instead of the configuration's own"},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, options.output),
+     .sentence = "where record and journal go; \"-\": the record goes to standard output"},
+    {.name = "scratch",
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, overrides.scratch),
+     .sentence = "where disk cases write, instead of the output folder",
+     .more = "Folders of runs that were killed are removed there."},
+    {.name = "trials",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, overrides.trials, 1, SUITE_TRIALS_MAX),
+     .sentence = "trials of every case, instead of the suite's"},
+    {.name = "only",
+     .argument = "GLOB",
+     OPTION_TEXT_TO(struct arguments, overrides.only),
+     .sentence = "only the groups or modules that match, such as 'tcp*'"},
+    {.name = "seed",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, options.seed, 0, INT64_MAX),
+     OPTION_GIVEN_TO(struct arguments, options.has_seed),
+     .sentence = "decides the order of the trials; recorded, and random unless given"},
+    {.name = "dry-run",
+     .letter = 'n',
+     OPTION_FLAG_TO(struct arguments, options.dry_run),
+     .sentence = "print every case, the counts and an estimate of time, disk and traffic; measure nothing"},
+    {.name = "resume",
+     OPTION_FLAG_TO(struct arguments, options.resume),
+     .sentence = "continue the configuration's newest unfinished run in the output folder"},
+    {.name = "retry-noisy",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, options.retry_noisy, 0, 100),
+     .sentence = "measure a trial that was disturbed again, up to N times; all attempts are kept",
+     .more =
+         "Steal, load of others, page faults and throttling disturb a trial. The disturbed attempts are kept "
+         "with it in the record and do not count."},
+    {.name = "allow-mismatch",
+     OPTION_FLAG_TO(struct arguments, allow_mismatch),
+     .sentence =
+         "measure even where the machine is not what the configuration expects; every trial and the record "
+         "say so"},
+    {.name = "progress",
+     .argument = "MODE",
+     OPTION_CHOICE_TO(struct arguments, options.progress, progress_mode_name),
+     .sentence = "auto, plain (a line per finished case), json (JSON lines on standard output) or none"},
+    {.name = "quiet",
+     .letter = 'q',
+     OPTION_FLAG_TO(struct arguments, options.quiet),
+     .sentence = "no progress, no table"},
+};
+
+static int add_configuration(const struct cli_command *command, struct arguments *arguments,
+                             const char *name) {
+    if (arguments->n_configurations == CONFIGURATIONS_MAX)
+        return command_usage_error(command, "more than %d configurations", CONFIGURATIONS_MAX);
+    arguments->configurations[arguments->n_configurations++] = name;
+    return EXIT_DONE;
+}
+
+/* Collects the configurations, and refuses options that do not go together. */
+static int settle(const struct cli_command *command, struct arguments *arguments, const struct words *words) {
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; status == EXIT_DONE && i < arguments->given.n_words; i++)
+        status = add_configuration(command, arguments, arguments->given.words[i]);
+    for (size_t i = 0; status == EXIT_DONE && i < words->n_words; i++)
+        status = add_configuration(command, arguments, words->words[i]);
+    if (status == EXIT_DONE && arguments->n_configurations == 0)
+        status = add_configuration(command, arguments, "here");
+    if (status != EXIT_DONE)
+        return status;
+    if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON)
+        arguments->options.progress = PROGRESS_NONE;
+    if (strcmp(arguments->options.output, "-") != 0)
+        return EXIT_DONE;
+    if (arguments->options.resume)
+        return command_usage_error(command,
+                                   "--resume needs the folder of the unfinished run, not --output -");
+    if (arguments->options.progress == PROGRESS_JSON || arguments->n_configurations > 1)
+        return command_usage_error(
+            command,
+            "--output - leaves standard output to one record: no --progress json, one configuration");
+    return EXIT_DONE;
+}
+
+/* Holds what the configurations expect against this machine, before anything is measured. */
+static int check_claims(const struct arguments *arguments, struct configuration *configurations) {
+    const char *output = arguments->options.output;
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < arguments->n_configurations; i++) {
+        struct configuration *configuration = &configurations[i];
+        const char *scratch = configuration->scratch ? configuration->scratch : output;
+        int broken;
+
+        if (configuration->guest.present)
+            continue; /* its claims are about the guest, which holds them against itself */
+        broken = claims_check(configuration, access(scratch, F_OK) == 0 ? scratch : ".",
+                              &configuration->claims.mismatch);
+
+        if (broken < 0) {
+            fputs("vmsuite run: out of memory\n", stderr);
+            return EXIT_FAILED;
+        }
+        if (broken == 0 || arguments->allow_mismatch)
+            continue;
+        fprintf(stderr,
+                "vmsuite run: this machine is not what configuration \"%s\" expects; nothing was measured.\n"
+                "%s\n"
+                "`vmsuite env` shows the evidence; --allow-mismatch measures anyway and marks every trial.\n",
+                configuration->name, configuration->claims.mismatch);
+        status = EXIT_MISMATCH;
+    }
+    return status;
+}
+
+/* Reads all configurations before the first is measured, so that a mistake in the last costs nothing. */
+static int run_all(const struct arguments *arguments, const struct module_list *modules) {
+    struct configuration configurations[CONFIGURATIONS_MAX] = {0};
+    struct problems problems = {0};
+    int status = EXIT_DONE;
+    bool ready;
+
+    for (size_t i = 0; i < arguments->n_configurations; i++)
+        (void)configuration_read(arguments->configurations[i], &arguments->overrides, modules, &problems,
+                                 &configurations[i]);
+    if (problems.n_problems > 0) {
+        problems_print(&problems, stderr);
+        status = EXIT_USAGE;
+    } else if (signals_catch() < 0) {
+        perror("vmsuite run: signals");
+        status = EXIT_FAILED;
+    } else if (!arguments->options.dry_run) {
+        status = check_claims(arguments, configurations);
+    }
+    ready = status == EXIT_DONE;
+    for (size_t i = 0; ready && i < arguments->n_configurations && signals_count() == 0; i++) {
+        const struct configuration *configuration = &configurations[i];
+        int result = configuration->guest.present
+                         ? guest_measure(configuration, modules, &arguments->options)
+                         : measure_configuration(configuration, modules, &arguments->options);
+
+        status = result > status ? result : status;
+    }
+    for (size_t i = 0; i < arguments->n_configurations; i++)
+        configuration_done(&configurations[i]);
+    problems_done(&problems);
+    return status;
+}
+
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    struct arguments *arguments = given;
+    struct module_list modules;
+    struct vms_error error = {""};
+    int status = settle(command, arguments, words);
+
+    if (status != EXIT_DONE)
+        return status;
+    if (locate_modules(&modules, &error) < 0)
+        return command_fail(command, EXIT_FAILED, "%s", error.text);
+    status = run_all(arguments, &modules);
+    module_list_done(&modules);
+    return status;
+}
+
+const struct cli_command command_run = {
+    .name = "run",
+    .summary = "measure a configuration and write a record",
+    .description =
+        "Measures each configuration with its suite and writes a JSON record. Without a configuration it "
+        "takes \"here\", which expects nothing, and the suite \"quick\".",
+    .operands = {.usage = "[CONFIGURATION...]", .max = OPERANDS_ANY, .names = NAMES_CONFIGURATION},
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .defaults = &defaults,
+    .statuses =
+        (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_MISMATCH, EXIT_INTERRUPTED, EXIT_DONE},
+    .run = run,
+};

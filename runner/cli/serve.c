@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "common/locate.h"
+#include "peer/activation.h"
+#include "peer/client.h"
+#include "peer/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SESSIONS_DEFAULT 64
+#define SESSIONS_MAX 4096
+
+static volatile int stop;
+
+static void on_stop(int signal) {
+    (void)signal;
+    stop = stop + 1;
+}
+
+struct arguments {
+    struct server_options options;
+    const char *token_file;
+    bool quiet;
+};
+
+static const struct arguments defaults = {
+    .options = {.bind = "127.0.0.1", .port = PEER_PORT, .max_sessions = SESSIONS_DEFAULT}};
+
+static const struct cli_option option_rows[] = {
+    {.name = "bind",
+     .argument = "ADDR",
+     OPTION_TEXT_TO(struct arguments, options.bind),
+     .sentence = "address or name to listen on; \"*\": all",
+     .more =
+         "Beyond loopback a token is required: both ends prove that they know it, and encrypt and authenticate "
+         "the control connection with keys derived from it; what the data connections carry is not secret."},
+    {.name = "port",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, options.port, 0, UINT16_MAX),
+     .sentence = "TCP port; 0: any free one"},
+    {.name = "token-file",
+     .argument = "FILE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, token_file),
+     .sentence = "the secret that clients must know; required unless ADDR is loopback",
+     .more = "Only its owner may be able to read it."},
+    {.name = "max-sessions",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, options.max_sessions, 1, SESSIONS_MAX),
+     .sentence = "sessions at one time"},
+    {.name = "once",
+     OPTION_FLAG_TO(struct arguments, options.once),
+     .sentence = "end after the first client's session"},
+    {.name = "quiet",
+     .letter = 'q',
+     OPTION_FLAG_TO(struct arguments, quiet),
+     .sentence = "no line per session"},
+};
+
+static void catch_stop(void) {
+    struct sigaction action = {.sa_handler = on_stop};
+
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void announce(const struct server_options *options, bool passed, uint16_t port) {
+    const char *token = options->token.present ? ", \"token_file\": \"A COPY OF THE TOKEN\"" : "";
+    bool anywhere = passed || options->token.present;
+
+    fprintf(stderr, "listening on %s port %u\n", passed ? "the service manager's socket" : options->bind,
+            port);
+    fprintf(stderr, "a client's configuration names it: \"peer\": {\"address\": \"%s\", \"port\": %u%s}\n",
+            anywhere ? "THIS MACHINE" : options->bind, port, token);
+}
+
+/* The service manager's socket, or one of our own. */
+static int open_socket(const struct server_options *options, int *ret_fd, struct vms_error *error) {
+    uint16_t port = 0;
+    int fd = -1;
+    int status = activation_take(&fd, error);
+    bool passed = status > 0;
+
+    if (status == 0)
+        status = server_listen(options, &fd, &port, error);
+    else if (passed)
+        status = server_adopt(options, fd, &port, error);
+    if (status < 0)
+        return status;
+    announce(options, passed, port);
+    *ret_fd = fd;
+    return 0;
+}
+
+static int serve(struct arguments *arguments, struct vms_error *error) {
+    struct server_options *options = &arguments->options;
+    int fd = -1;
+    int status;
+
+    if (arguments->token_file && (status = token_read(arguments->token_file, &options->token, error)) < 0)
+        return status;
+    catch_stop();
+    if ((status = open_socket(options, &fd, error)) < 0)
+        return status;
+    options->log = arguments->quiet ? NULL : stderr;
+    return server_run(options, fd, &stop, error);
+}
+
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    struct arguments *arguments = given;
+    struct module_list modules = {0};
+    struct vms_error error = {""};
+    int status;
+
+    (void)words;
+    if (!*arguments->options.bind)
+        arguments->options.bind = "*";
+    if ((status = locate_modules(&modules, &error)) == 0) {
+        arguments->options.modules = &modules;
+        status = serve(arguments, &error);
+    }
+    token_done(&arguments->options.token);
+    module_list_done(&modules);
+    return status < 0 ? command_fail(command, EXIT_USAGE, "%s", error.text) : EXIT_DONE;
+}
+
+const struct cli_command command_serve = {
+    .name = "serve",
+    .summary = "be the peer: the other end of network cases",
+    .description =
+        "The other end of network cases: runs the modules' own halves for clients that know the token.\n"
+        "SIGTERM or Ctrl-C lets running trials end; a second one ends them. A socket that a service "
+        "manager passes (systemd's socket activation) is used in place of --bind and --port.",
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .defaults = &defaults,
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .examples = (const char *const[]){"(umask 077; head -c 32 /dev/urandom | base64 > peer.token)",
+                                      "vmsuite serve --bind 192.0.2.1 --token-file peer.token", NULL},
+    .run = run,
+};

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cleanup.h"
+#include "cli/command.h"
+#include "common/locate.h"
+#include "common/signals.h"
+#include "study/answer.h"
+#include "study/deterministic.h"
+#include "study/folder.h"
+#include "study/kinds.h"
+
+#include <sodium.h>
+#include <string.h>
+
+struct arguments {
+    const char *kinds, *config, *output, *baseline, *policy;
+    struct study_overrides overrides;
+    bool clocks[STUDY_CLOCKS], has_clocks;
+    uint64_t seed;
+    bool has_seed, dry_run, resume, deterministic;
+};
+
+static const char *clock_name(size_t index) {
+    return index < STUDY_CLOCKS ? study_clock_name((enum study_clock)index) : NULL;
+}
+
+static const struct cli_option option_rows[] = {
+    {.name = "kinds",
+     .argument = "KIND,...",
+     OPTION_TEXT_TO(struct arguments, kinds),
+     .sentence =
+         "what is compared, the first being the baseline: native, kvm, xen-pv, xen-pvh, xen-hvm, xen-pvhvm: "
+         "on a machine that QEMU emulates; qemu-tcg: a guest of QEMU here; LAUNCHER/KIND: another launcher "
+         "(kvm/kvm: this machine's KVM); here: this machine, without a guest"},
+    {.name = "config",
+     .argument = "FILE",
+     .names = NAMES_STUDY,
+     OPTION_TEXT_TO(struct arguments, config),
+     .sentence = "a study document, instead of --kinds",
+     .more = "The file study.schema.json describes its shape."},
+    {.name = "suite",
+     .argument = "FILE",
+     .names = NAMES_SUITE,
+     OPTION_TEXT_TO(struct arguments, overrides.suite),
+     .sentence =
+         "a suite, as a file or by name, instead of the document's; with --kinds it is santos-2008-small "
+         "unless given"},
+    {.name = "rounds",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, overrides.rounds, 1, STUDY_ROUNDS_MAX),
+     .sentence = "boots of each configuration (default 1)"},
+    {.name = "clocks",
+     .argument = "CLOCK,...",
+     OPTION_SET_TO(struct arguments, clocks, clock_name),
+     OPTION_GIVEN_TO(struct arguments, has_clocks),
+     .sentence =
+         "real-time, instructions: what an emulated guest's clock counts; both unless given, in two passes "
+         "that never stand in one table"},
+    {.name = "seed",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, seed, 0, INT64_MAX),
+     OPTION_GIVEN_TO(struct arguments, has_seed),
+     .sentence = "decides the order of boots; recorded, and random unless given"},
+    {.name = "output",
+     .letter = 'o',
+     .argument = "DIR",
+     .names = NAMES_FOLDER,
+     OPTION_TEXT_TO(struct arguments, output),
+     .sentence = "the study's folder (default vmsuite-study/NAME-TIME)"},
+    {.name = "dry-run",
+     .letter = 'n',
+     OPTION_FLAG_TO(struct arguments, dry_run),
+     .sentence = "print configurations, boots and an estimate; boot nothing"},
+    {.name = "resume",
+     OPTION_FLAG_TO(struct arguments, resume),
+     .sentence = "continue the study in the folder: a boot whose record is whole is not repeated"},
+    {.name = "deterministic",
+     OPTION_FLAG_TO(struct arguments, deterministic),
+     .sentence =
+         "count instructions, and write baseline.json: figures that repeat (suite deterministic, unless one "
+         "is given)"},
+    {.name = "baseline",
+     .argument = "FILE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, baseline),
+     .sentence = "with --deterministic: compare the figures with that file, each within its tolerance",
+     .more =
+         "Exits with 1 where one is beyond its tolerance, either way, naming configuration, case, metric and "
+         "change. What waits for the real host is not gated. A baseline of another suite is refused."},
+    {.name = "policy",
+     .argument = "FILE",
+     .names = NAMES_POLICY,
+     OPTION_TEXT_TO(struct arguments, policy),
+     .sentence =
+         "with --deterministic: tolerances of a new baseline, as a file or by name (default deterministic)",
+     .more = "Each tolerance has its reason; policy.schema.json describes the shape."},
+};
+
+/* What goes together. */
+static int settle(const struct cli_command *command, struct arguments *arguments) {
+    if (arguments->kinds && arguments->config)
+        return command_usage_error(command,
+                                   "--kinds and --config are two ways to say what is studied: take one");
+    if (!arguments->kinds && !arguments->config && !arguments->resume)
+        return command_usage_error(command, "say what is studied: --kinds or --config");
+    if (arguments->resume && !arguments->output)
+        return command_usage_error(command, "--resume: say with --output which folder the study is in");
+    if ((arguments->baseline || arguments->policy) && !arguments->deterministic)
+        return command_usage_error(command, "--baseline and --policy go with --deterministic");
+    if (arguments->deterministic && arguments->has_clocks)
+        return command_usage_error(command, "--deterministic counts instructions: no --clocks");
+    if (arguments->deterministic)
+        arguments->clocks[STUDY_INSTRUCTIONS] = true;
+    if (arguments->deterministic || arguments->has_clocks)
+        arguments->overrides.clocks = arguments->clocks;
+    if (arguments->has_seed)
+        arguments->overrides.seed = &arguments->seed;
+    arguments->overrides.otherwise = arguments->deterministic ? "deterministic"
+                                     : arguments->kinds       ? "santos-2008-small"
+                                                              : NULL;
+    return EXIT_DONE;
+}
+
+/* The document that the command line means: a file's, or one made of kinds. */
+static int find_document(const struct arguments *arguments, struct problems *problems,
+                         struct document *ret_document) {
+    struct vms_error error = {""};
+    cleanup_free char *file = NULL;
+
+    if (arguments->kinds) {
+        *ret_document = (struct document){.file = strdup("--kinds"), .problems = problems};
+        ret_document->json = kinds_document(arguments->kinds, &error);
+        if (ret_document->file && ret_document->json)
+            return 0;
+        problems_add(problems, "--kinds", 0, NULL, "%s", error.text);
+        document_done(ret_document);
+        return -EINVAL;
+    }
+    file = arguments->config ? locate_document("studies", arguments->config, &error)
+                             : folder_document(arguments->output, &error);
+    if (!file) {
+        problems_add(problems, "study", 0, NULL, "%s", error.text);
+        return -EINVAL;
+    }
+    return document_read(file, problems, ret_document);
+}
+
+static int fail(const struct vms_error *error, int status) {
+    fprintf(stderr, "vmsuite study: %s\n", error->text);
+    return status;
+}
+
+/* The gate decides where everything was measured. */
+static int answer(const struct arguments *arguments, const struct study_run *run,
+                  const struct deterministic *deterministic, int status) {
+    struct vms_error error = {""};
+    int result = 0;
+
+    run_summary(run);
+    for (int clock = 0; result == 0 && clock < STUDY_CLOCKS; clock++)
+        result = answer_write(run, (enum study_clock)clock, &error);
+    if (result == 0 && arguments->deterministic)
+        result = deterministic_answer(deterministic, run, &error);
+    if (result < 0)
+        return fail(&error, EXIT_FAILED);
+    return result > status ? result : status;
+}
+
+/* Everything is read and held against each other before anything is booted. */
+static int run_study(const struct arguments *arguments, struct study *study,
+                     const struct module_list *modules) {
+    struct deterministic deterministic = {0};
+    struct vms_error error = {""};
+    struct study_run run = {0};
+    cleanup_free char *folder = NULL;
+    int status = arguments->deterministic ? deterministic_read(study, arguments->policy, arguments->baseline,
+                                                               &deterministic, &error)
+                                          : 0;
+
+    if (status == 0)
+        folder = folder_name(arguments->output, study->name, &error);
+    if (status == 0 && !arguments->dry_run)
+        status = folder ? folder_open(folder, study, arguments->resume, &error) : -ENOMEM;
+    if (status == 0)
+        status = run_prepare(study, modules, folder, &run, &error);
+    if (status < 0) {
+        deterministic_done(&deterministic);
+        return fail(&error, EXIT_USAGE);
+    }
+    if (arguments->dry_run) {
+        run_print(stdout, &run);
+    } else if (signals_catch() < 0) {
+        status = fail(&(struct vms_error){"signals cannot be caught"}, EXIT_FAILED);
+    } else {
+        fprintf(stderr, "study %s: %s\n", study->name, folder);
+        status = run_boots(&run);
+        if (status == EXIT_INTERRUPTED)
+            fprintf(stderr,
+                    "interrupted; finished records are kept: `vmsuite study --resume --output %s` goes on\n",
+                    folder);
+        else
+            status = answer(arguments, &run, &deterministic, status);
+    }
+    run_done(&run);
+    deterministic_done(&deterministic);
+    return status;
+}
+
+/* A study that is gone on with has the seed it was begun with. */
+static int take_seed(struct arguments *arguments) {
+    struct vms_error error = {""};
+
+    if (!arguments->resume || arguments->overrides.seed || (!arguments->kinds && !arguments->config))
+        return EXIT_DONE;
+    if (folder_seed(arguments->output, &arguments->seed, &error) < 0)
+        return fail(&error, EXIT_USAGE);
+    arguments->overrides.seed = &arguments->seed;
+    return EXIT_DONE;
+}
+
+static int read_and_run(struct arguments *arguments, const struct module_list *modules) {
+    struct problems problems = {0};
+    struct document document = {0};
+    struct study study = {0};
+    int status = take_seed(arguments);
+
+    if (status != EXIT_DONE)
+        return status;
+    if (find_document(arguments, &problems, &document) == 0) {
+        (void)study_read(&document, &arguments->overrides, modules, &study);
+        document_done(&document);
+    }
+    if (problems.n_problems > 0) {
+        problems_print(&problems, stderr);
+        status = EXIT_USAGE;
+    } else {
+        status = run_study(arguments, &study, modules);
+    }
+    study_done(&study);
+    problems_done(&problems);
+    return status;
+}
+
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    struct arguments *arguments = given;
+    struct module_list modules;
+    struct vms_error error = {""};
+    int status = settle(command, arguments);
+
+    (void)words;
+    if (status != EXIT_DONE)
+        return status;
+    if (sodium_init() < 0)
+        return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
+    if (locate_modules(&modules, &error) < 0)
+        return command_fail(command, EXIT_FAILED, "%s", error.text);
+    status = read_and_run(arguments, &modules);
+    module_list_done(&modules);
+    return status;
+}
+
+const struct cli_command command_study = {
+    .name = "study",
+    .summary = "boot guests of several configurations, measure a suite in each, compare them",
+    .usage = (const char *const[]){"--kinds KIND,... [--suite FILE] [OPTION...]", "--config FILE [OPTION...]",
+                                   "--resume --output DIR", NULL},
+    .description =
+        "Boots the guests of several configurations, measures one suite in each, and compares them with the "
+        "first. In every round each configuration is booted once, in random order: one boot, one record.",
+    .options = option_rows,
+    .n_options = VMS_LENGTH(option_rows),
+    .arguments_size = sizeof(struct arguments),
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_DONE},
+    .examples = (const char *const[]){"vmsuite study --kinds native,kvm,xen-pv,xen-hvm --rounds 2", NULL},
+    .run = run,
+};

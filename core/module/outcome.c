@@ -83,7 +83,32 @@ struct outcome_metric *outcome_trial_add_metric(struct outcome_trial *trial) {
     return grown;
 }
 
+int outcome_trial_log(struct outcome_trial *trial, enum vms_log_level level, const char *text) {
+    static const char *const levels[] = {
+        [VMS_LOG_DEBUG] = "debug", [VMS_LOG_INFO] = "info", [VMS_LOG_WARNING] = "warning"};
+    bool known = level >= VMS_LOG_DEBUG && level <= VMS_LOG_WARNING;
+    char **grown, *line;
+
+    if (trial->n_log > OUTCOME_LOG_MAX)
+        return 0;
+    grown = reallocarray(trial->log, trial->n_log + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    trial->log = grown;
+    if (trial->n_log == OUTCOME_LOG_MAX)
+        line = strdup("(and more)");
+    else if (asprintf(&line, "%s: %s", known ? levels[level] : "info", text) < 0)
+        line = NULL;
+    if (!line)
+        return -ENOMEM;
+    trial->log[trial->n_log++] = line;
+    return 0;
+}
+
 void outcome_trial_done(struct outcome_trial *trial) {
+    for (size_t i = 0; i < trial->n_log; i++)
+        free(trial->log[i]);
+    free(trial->log);
     free(trial->reason);
     free(trial->metrics);
     free(trial->facts.facts);

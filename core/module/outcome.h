@@ -71,7 +71,9 @@ struct outcome_trial {
     size_t n_metrics;
     struct outcome_facts facts;
     struct clock_offset clock; /* the peer's against ours; its n is 0 where there is no peer */
-    uint32_t flags;            /* enum noise_flag and enum outcome_flag, or-ed */
+    char **log;                /* owned: what the module said for people, "warning: ..." */
+    size_t n_log;
+    uint32_t flags; /* enum noise_flag and enum outcome_flag, or-ed */
     bool has_noise;
     struct noise noise;
     struct outcome_trial *attempts; /* owned: earlier attempts that were too noisy */
@@ -81,6 +83,12 @@ struct outcome_trial {
 /* Takes over `noisy` (and empties it) with its attempts as an earlier attempt of `trial`. -ENOMEM leaves both
  * as they were. */
 int outcome_trial_repeat(struct outcome_trial *trial, struct outcome_trial *noisy);
+
+/* The lines of its log that a trial keeps; the last one then says that there were more. */
+#define OUTCOME_LOG_MAX 20
+
+/* Appends a copy of a line to the trial's log. -ENOMEM. */
+int outcome_trial_log(struct outcome_trial *trial, enum vms_log_level level, const char *text);
 
 /* Appends an empty metric and returns it (borrowed, until the next append), or NULL without memory. */
 struct outcome_metric *outcome_trial_add_metric(struct outcome_trial *trial);

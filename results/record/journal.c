@@ -287,6 +287,33 @@ int journal_append(struct journal *journal, const struct outcome_case *outcome,
     return status;
 }
 
+int journal_append_case(struct journal *journal, const struct outcome_case *outcome,
+                        struct vms_error *error) {
+    json_t *line = json_object();
+    int failed = 0, status;
+
+    failed |= value_set(line, "case", json_integer(outcome->id));
+    failed |= value_set(line, "case_status", value_text(outcome_status_name(outcome->status)));
+    failed |= value_set(line, "reason", value_text(outcome->reason));
+    line = value_finish(line, failed);
+    if (!line)
+        return error_set(error, -ENOMEM, "out of memory");
+    status = append_line(journal, line, error);
+    json_decref(line);
+    return status;
+}
+
+static int apply_status(struct outcome_case *outcome, const json_t *line, struct vms_error *error) {
+    const char *name = json_string_value(json_object_get(line, "case_status"));
+    const char *reason = json_string_value(json_object_get(line, "reason"));
+
+    if (!name || !reason || outcome_status_from_name(name, &outcome->status) < 0)
+        return error_set(error, -EINVAL, "\"case_status\" has to be a status, with a reason");
+    free(outcome->reason);
+    outcome->reason = strdup(reason);
+    return outcome->reason ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
 static int apply_trial(struct outcome_case *outcome, const json_t *line, struct vms_error *error) {
     struct outcome_trial trial;
     int status = record_read_trial(outcome, line, &trial, error);
@@ -306,7 +333,8 @@ int journal_apply(struct outcome_run *run, const json_t *line, struct vms_error 
 
     for (size_t i = 0; i < run->n_cases; i++)
         if (run->cases[i].id == id)
-            return apply_trial(&run->cases[i], line, error);
+            return json_object_get(line, "case_status") ? apply_status(&run->cases[i], line, error)
+                                                        : apply_trial(&run->cases[i], line, error);
     return error_set(error, -EINVAL, "the journal speaks of case %lld, which the plan does not have",
                      (long long)id);
 }

@@ -2,7 +2,7 @@
 /* The journal of a run: one fsync'ed JSON line per finished trial, so that a killed run can be resumed.
  * Line 1 is the header: {"schema": "vmsuite.journal/1", "run_id", "configuration", "suite", "seed",
  * "started_at", "plan": text that is equal for equal plans}; each further line {"case": N, ...trial as in the
- * record..., "case_facts": [...]}. A torn last line (the run was killed while writing it) is passed over. */
+ * record..., "case_facts": [...]}, or {"case": N, "case_status": "crashed", "reason": "..."}. A torn last line (the run was killed while writing it) is passed over. */
 #ifndef VMSUITE_RESULTS_RECORD_JOURNAL_H
 #define VMSUITE_RESULTS_RECORD_JOURNAL_H
 
@@ -28,7 +28,11 @@ int journal_open(const char *path, struct journal **ret_journal, struct vms_erro
 int journal_append(struct journal *journal, const struct outcome_case *outcome,
                    const struct outcome_trial *trial, struct vms_error *error);
 
-/* Puts a line of journal_read back into the run: finds the case by its number, adds trial and case facts. */
+/* Appends what became of a case beside its trials (its clean-up crashed): status and reason. */
+int journal_append_case(struct journal *journal, const struct outcome_case *outcome, struct vms_error *error);
+
+/* Puts a line of journal_read back into the run: finds the case by its number, adds trial and case facts, or
+ * sets its status and reason. */
 int journal_apply(struct outcome_run *run, const json_t *line, struct vms_error *error);
 
 /* Closes; takes NULL. The file stays. */

@@ -79,6 +79,15 @@ static json_t *new_attempts(const struct outcome_case *outcome, const struct out
     return value_finish(array, failed);
 }
 
+static json_t *new_log(const struct outcome_trial *trial) {
+    json_t *array = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < trial->n_log; i++)
+        failed |= json_array_append_new(array, value_text(trial->log[i]));
+    return value_finish(array, failed);
+}
+
 json_t *record_trial(const struct outcome_case *outcome, const struct outcome_trial *trial) {
     json_t *json = json_object(), *metrics = json_array();
     int failed = 0;
@@ -96,6 +105,8 @@ json_t *record_trial(const struct outcome_case *outcome, const struct outcome_tr
     if (trial->has_noise)
         failed |= value_set(json, "noise", record_noise(&trial->noise));
     failed |= value_set(json, "facts", record_facts(&trial->facts));
+    if (trial->n_log > 0)
+        failed |= value_set(json, "log", new_log(trial));
     failed |= value_set(json, "clock", record_clock(&trial->clock));
     failed |= value_set(json, "metrics", metrics);
     if (trial->n_attempts > 0)
@@ -225,6 +236,25 @@ static int read_clock(const json_t *json, struct outcome_trial *trial, struct vm
     return status;
 }
 
+/* The lines of a trial's log, as they were written. */
+static int read_log(const json_t *log, struct outcome_trial *trial, struct vms_error *error) {
+    size_t n = json_array_size(log);
+
+    if (n == 0)
+        return 0;
+    trial->log = calloc(n, sizeof(*trial->log));
+    for (size_t i = 0; trial->log && i < n; i++) {
+        const char *line = json_string_value(json_array_get(log, i));
+
+        if (!line)
+            return error_set(error, -EINVAL, "\"log\" has to be an array of texts");
+        if (!(trial->log[i] = strdup(line)))
+            break;
+        trial->n_log++;
+    }
+    return trial->n_log == n ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
 static int read_trial(const struct outcome_case *outcome, const json_t *json, bool with_attempts,
                       struct outcome_trial *trial, struct vms_error *error);
 
@@ -263,6 +293,8 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, bo
         status = read_status(json, trial, error);
     if (status == 0)
         status = record_read_facts(json_object_get(json, "facts"), &trial->facts, error);
+    if (status == 0)
+        status = read_log(json_object_get(json, "log"), trial, error);
     if (status == 0)
         status = read_clock(json, trial, error);
     trial->flags = record_read_flags(json_object_get(json, "flags"));

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "peer/wait.h"
+#include "common/wait.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "peer/handshake.h"
-#include "peer/wait.h"
+#include "common/wait.h"
 
 #include <signal.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "peer/confine.h"
+#include "common/confine.h"
 #include "peer/handshake.h"
 #include "peer/net.h"
 #include "peer/session.h"
@@ -154,8 +154,10 @@ run_session(struct server *server, int fd, int report_fd, pid_t parent) {
     for (unsigned i = 0; i < server->options->max_sessions; i++)
         if (server->slots[i].pid > 0)
             (void)close(server->slots[i].pipe);
-    if (confine_child(parent) == 0)
+    if (confine_child(parent) == 0) {
+        confine_peer();
         session_run(&setup);
+    }
     _exit(0);
 }
 

@@ -9,7 +9,7 @@
 #include "peer/handshake.h"
 #include "peer/net.h"
 #include "peer/trial.h"
-#include "peer/wait.h"
+#include "common/wait.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -29,7 +29,7 @@ struct session {
     json_t *open; /* owns the texts of the values */
     union vms_value *values;
     struct trial_setup trial_setup;
-    struct trial_process trial; /* pid 0 while none runs */
+    struct trial_process trial; 
     uint32_t trial_number;
     uint64_t kill_ns; /* when a trial that runs is killed */
     bool held;        /* the stream holds a message that the trial had no room for */
@@ -159,19 +159,18 @@ static int open_session(struct session *session) {
 }
 
 static int start_trial(struct session *session, const struct message *message) {
-    const int own[] = {session->setup->fd, session->setup->report_fd};
     const struct message started = {.type = MESSAGE_STARTED, .trial = message->trial};
     struct vms_error error;
     int status;
 
-    if (session->trial.pid > 0)
+    if (trial_runs(&session->trial))
         return refuse(session, CODE_PROTOCOL, "a trial was asked for while another one runs");
     if (draining)
         return refuse(session, CODE_SHUTDOWN, "the peer is being stopped");
     session->trial_setup.limit_s = message->limit_s;
     session->trial_number = message->trial;
     session->held = false;
-    if ((status = trial_start(&session->trial_setup, own, VMS_LENGTH(own), &session->trial, &error)) < 0)
+    if ((status = trial_start(&session->trial_setup, &session->trial, &error)) < 0)
         return refuse(session, CODE_BUSY, error.text);
     session->kill_ns = clock_now_ns() + (uint64_t)((message->limit_s + TRIAL_GRACE_S) * (double)NS_PER_S);
     session->report.trials++;
@@ -225,7 +224,7 @@ static int take_frame(struct session *session) {
     if (status < 0)
         return fail(session, status, &error);
     if (kind == FRAME_BINARY) {
-        if (session->trial.pid > 0)
+        if (trial_runs(&session->trial))
             pass_to_trial(session, payload, length);
         return 0; /* after a trial: sent before the client knew of its end */
     }
@@ -268,23 +267,26 @@ static int kill_late_trial(struct session *session) {
 }
 
 /* Waits for the client, the trial, the deadline or SIGTERM, which is let in only here. */
-static int wait_for_work(struct session *session, struct pollfd waiting[static 2], uint64_t deadline_ns) {
+static int wait_for_work(struct session *session, struct pollfd waiting[static 3], uint64_t deadline_ns) {
     sigset_t none;
 
     sigemptyset(&none);
     waiting[0] = (struct pollfd){.fd = session->setup->fd, .events = POLLRDHUP};
     if (!session->held)
         waiting[0].events |= POLLIN;
-    waiting[1] = (struct pollfd){.fd = session->trial.pid > 0 ? session->trial.fd : -1, .events = POLLIN};
+    waiting[1] = (struct pollfd){.fd = trial_runs(&session->trial) ? session->trial.fd : -1, .events = POLLIN};
     if (session->held)
         waiting[1].events |= POLLOUT;
-    return wait_poll(waiting, 2, deadline_ns, &none);
+    /* It has ended; a helper that it started may still hold the other end of its socket. */
+    waiting[2] = (struct pollfd){.fd = trial_runs(&session->trial) ? session->trial.keeper.link : -1,
+                                 .events = POLLIN};
+    return wait_poll(waiting, 3, deadline_ns, &none);
 }
 
 /* One turn: 0 to go on, -1 at the session's end. */
 static int turn(struct session *session, uint64_t idle_ns) {
-    struct pollfd waiting[2];
-    bool running = session->trial.pid > 0;
+    struct pollfd waiting[3];
+    bool running = trial_runs(&session->trial);
     int ready;
 
     if (draining && !running)
@@ -300,7 +302,8 @@ static int turn(struct session *session, uint64_t idle_ns) {
         return end(session, "closed by the client");
     if (session->held && (waiting[1].revents & POLLOUT))
         pass_to_trial(session, session->held_message, session->held_length);
-    if ((waiting[1].revents & (POLLIN | POLLHUP | POLLERR)) && take_from_trial(session) < 0)
+    if (((waiting[1].revents & (POLLIN | POLLHUP | POLLERR)) || waiting[2].revents) &&
+        take_from_trial(session) < 0)
         return -1;
     return waiting[0].revents && !session->held ? take_frame(session) : 0;
 }
@@ -310,14 +313,14 @@ static void serve_trials(struct session *session) {
 
     report(session);
     while (turn(session, idle_ns) == 0) {
-        if (session->trial.pid > 0)
+        if (trial_runs(&session->trial))
             idle_ns = clock_now_ns() + IDLE_LIMIT_NS;
     }
     trial_kill(&session->trial);
 }
 
 void session_run(const struct session_setup *setup) {
-    struct session session = {.setup = setup, .buffer = malloc(VMS_MESSAGE_MAX), .trial = {.fd = -1}};
+    struct session session = {.setup = setup, .buffer = malloc(VMS_MESSAGE_MAX), .trial.fd = -1};
     struct sigaction drain = {.sa_handler = on_drain};
     sigset_t blocked;
 

@@ -4,17 +4,19 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "peer/confine.h"
-#include "peer/wait.h"
+#include "common/confine.h"
+#include "common/wait.h"
 
-#include <signal.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 
-/* The first byte of what goes over the socket pair. */
-enum { SAYS_MESSAGE = 'B', SAYS_END = 'E' };
+#define SILENT_NS NS_PER_S /* from the end of the socket to the end of the process */
+
+/* The first byte of what goes over the socket pair: a module's message, the module's function has returned,
+ * or it has returned in a process that it forked. */
+enum { SAYS_MESSAGE = 'B', SAYS_END = 'E', SAYS_STRAY = 'S' };
 
 /* The last thing that the process says. */
 struct last_words {
@@ -27,7 +29,8 @@ struct last_words {
 struct served {
     int fd;
     uint64_t stop_ns;
-    uint8_t *buffer; /* VMS_MESSAGE_MAX + 1 bytes */
+    uint8_t *buffer;     /* VMS_MESSAGE_MAX + 1 bytes */
+    const char *refusal; /* what the host refused, as a sentence; NULL */
 };
 
 static uint64_t served_now(void *context) {
@@ -42,19 +45,24 @@ static bool served_should_stop(void *context) {
 }
 
 /* The peer's half reports nothing: figures belong to the half that measures. */
-static int served_sample(void *context, unsigned metric, double value) {
-    (void)context, (void)metric, (void)value;
+static int refuse_report(struct served *served) {
+    served->refusal = "the module's serve reported a figure or a fact, which only its measure may";
     return -EINVAL;
+}
+
+static int served_sample(void *context, unsigned metric, double value) {
+    (void)metric, (void)value;
+    return refuse_report(context);
 }
 
 static int served_distribution(void *context, unsigned metric, const double *values, size_t n) {
-    (void)context, (void)metric, (void)values, (void)n;
-    return -EINVAL;
+    (void)metric, (void)values, (void)n;
+    return refuse_report(context);
 }
 
 static int served_fact(void *context, const char *key, const char *value) {
-    (void)context, (void)key, (void)value;
-    return -EINVAL;
+    (void)key, (void)value;
+    return refuse_report(context);
 }
 
 /* Nobody reads along at the peer, whose log has one line a session. */
@@ -124,17 +132,37 @@ static int serve(const struct trial_setup *setup, int fd, struct vms_error *erro
                             .get = served_get,
                             .peer = setup->peer,
                             .address = setup->address};
+    int status;
 
     if (!buffer)
         return error_set(error, -ENOMEM, "no memory for messages");
     memcpy(host.cookie, setup->cookie, sizeof(host.cookie));
-    return setup->module->serve(&host, setup->values, error);
+    status = setup->module->serve(&host, setup->values, error);
+    return served.refusal && (status == 0 || !error->text[0]) ? error_set(error, -EPROTO, "%s", served.refusal)
+                                                              : status;
 }
 
-static void __attribute__((noreturn)) run(const struct trial_setup *setup, int fd) {
-    struct vms_error error = {""};
-    struct last_words words = {.status = serve(setup, fd, &error)};
+/* The process before it begins. */
+struct birth {
+    const struct trial_setup *setup;
+    int fd;
+};
 
+static void run(void *context) {
+    const struct birth *birth = context;
+    const int fd = STDERR_FILENO + 1;
+    struct vms_error error = {""};
+    struct last_words words;
+    pid_t self = getpid();
+
+    if (birth->fd != fd)
+        (void)dup3(birth->fd, fd, O_CLOEXEC);
+    confine_descriptors(fd + 1);
+    words.status = serve(birth->setup, fd, &error);
+    if (getpid() != self) {
+        (void)say(fd, SAYS_STRAY, "", 1);
+        _exit(1);
+    }
     memcpy(words.text, error.text, sizeof(words.text));
     while (say(fd, SAYS_END, &words, sizeof(words)) == -EAGAIN)
         (void)wait_ready(fd, POLLOUT, UINT64_MAX);
@@ -143,41 +171,30 @@ static void __attribute__((noreturn)) run(const struct trial_setup *setup, int f
 
 /* ---- in the session's process ---- */
 
-static void close_all(const int *fds, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
-}
-
-int trial_start(const struct trial_setup *setup, const int *close_fds, size_t n_close_fds,
-                struct trial_process *ret_trial, struct vms_error *error) {
+int trial_start(const struct trial_setup *setup, struct trial_process *ret_trial, struct vms_error *error) {
     /* Room for the largest message and some more; the kernel cuts it to net.core.wmem_max. */
     const int room = 4 * VMS_MESSAGE_MAX;
-    pid_t parent = getpid();
-    int pair[2];
-    pid_t pid;
+    struct trial_process trial = {.fd = -1};
+    struct birth birth = {.setup = setup};
+    int pair[2], status;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
         return error_set(error, -errno, "cannot start the peer's half: %s", strerror(errno));
     for (size_t i = 0; i < 2; i++)
         (void)setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
-    pid = fork();
-    if (pid < 0) {
-        int status = -errno;
-
-        close_all(pair, 2);
-        return error_set(error, status, "cannot start the peer's half: %s", strerror(-status));
-    }
-    if (pid == 0) {
-        (void)close(pair[0]);
-        close_all(close_fds, n_close_fds);
-        if (confine_child(parent) < 0)
-            _exit(1);
-        run(setup, pair[1]);
-    }
+    birth.fd = pair[1];
+    status = keeper_start(run, &birth, &trial.keeper, error);
     (void)close(pair[1]);
-    *ret_trial = (struct trial_process){.pid = pid, .fd = pair[0]};
-    return 0;
+    trial.fd = pair[0];
+    if (status < 0)
+        (void)close(pair[0]);
+    else
+        *ret_trial = trial;
+    return status;
+}
+
+bool trial_runs(const struct trial_process *trial) {
+    return trial->keeper.pid > 0;
 }
 
 int trial_put(const struct trial_process *trial, const void *message, size_t length) {
@@ -189,35 +206,28 @@ int trial_put(const struct trial_process *trial, const void *message, size_t len
     return status == 0 || status == -EAGAIN ? (int)status : -EPIPE;
 }
 
-/* Waits for the process and forgets it. */
-static int reap(struct trial_process *trial) {
-    int status = 0;
-
-    while (waitpid(trial->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    (void)close(trial->fd);
-    *trial = (struct trial_process){.pid = 0, .fd = -1};
-    return status;
-}
-
 void trial_kill(struct trial_process *trial) {
-    if (trial->pid <= 0)
+    if (!trial_runs(trial))
         return;
-    (void)kill(trial->pid, SIGKILL);
-    (void)reap(trial);
+    keeper_done(&trial->keeper);
+    (void)close(trial->fd);
+    *trial = (struct trial_process){.fd = -1};
 }
 
-/* The process has closed its end without last words. */
+/* The process has ended, or closed its end, without last words. */
 static void tell_crash(struct trial_process *trial, struct trial_end *ret_end) {
-    int status = reap(trial);
+    char how[KEEPER_WORDS_SIZE];
+    struct keeper_end end;
 
     ret_end->ending = ENDED_CRASHED;
-    if (WIFSIGNALED(status))
-        (void)error_set(&ret_end->text, 0, "the peer's half crashed: signal %d (%s)", WTERMSIG(status),
-                        strsignal(WTERMSIG(status)));
-    else
-        (void)error_set(&ret_end->text, 0, "the peer's half ended without a word, exit status %d",
-                        WEXITSTATUS(status));
+    if (keeper_wait(&trial->keeper, clock_now_ns() + SILENT_NS, &end)) {
+        keeper_describe(&end, how);
+        (void)error_set(&ret_end->text, 0, "the peer's half %s", how);
+    } else {
+        (void)error_set(&ret_end->text, 0,
+                        "the peer's half closed the descriptor over which vmsuite talks with it, and was killed");
+    }
+    trial_kill(trial);
 }
 
 static void tell_end(struct trial_process *trial, const struct last_words *words, struct trial_end *ret_end) {
@@ -245,13 +255,14 @@ int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, st
     uint8_t what = 0;
     struct iovec parts[2] = {{&what, 1}, {buffer, VMS_MESSAGE_MAX}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    struct keeper_end end;
     ssize_t got;
 
     /* A process that ended with unread messages gives one ECONNRESET ahead of what it said before. */
     do
         got = recvmsg(trial->fd, &message, MSG_DONTWAIT);
     while (got < 0 && (errno == EINTR || errno == ECONNRESET));
-    if (got < 0 && errno == EAGAIN)
+    if (got < 0 && errno == EAGAIN && !keeper_wait(&trial->keeper, 0, &end))
         return -EAGAIN;
     if (got > 0 && what == SAYS_MESSAGE) {
         *ret_length = (size_t)got - 1;
@@ -261,6 +272,13 @@ int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, st
         memcpy(&words, buffer, sizeof(words));
         words.text[sizeof(words.text) - 1] = '\0';
         tell_end(trial, &words, ret_end);
+    } else if (got > 0) {
+        trial_kill(trial);
+        ret_end->ending = ENDED_FAILED;
+        (void)error_set(&ret_end->text, 0,
+                        what == SAYS_STRAY ? "the module's serve returned in a process that it forked as well"
+                                           : "the module wrote to the descriptor over which vmsuite talks with "
+                                             "the peer's half");
     } else {
         tell_crash(trial, ret_end);
     }

@@ -4,6 +4,7 @@
 #ifndef VMSUITE_RUNNER_PEER_TRIAL_H
 #define VMSUITE_RUNNER_PEER_TRIAL_H
 
+#include "common/keeper.h"
 #include "peer/message.h"
 
 #include <sys/types.h>
@@ -12,7 +13,7 @@
 #define TRIAL_GRACE_S 5.0 /* after should_stop became true, until the process is killed */
 
 struct trial_process {
-    pid_t pid;
+    struct keeper keeper; /* its pid is 0 where no trial runs */
     int fd; /* non-blocking; readable when a message waits; the session's end of the socket pair */
 };
 
@@ -26,9 +27,10 @@ struct trial_setup {
     double limit_s;
 };
 
-/* Starts the process. *close_fds (n of them) are the session's own descriptors, which it must not keep. */
-int trial_start(const struct trial_setup *setup, const int *close_fds, size_t n_close_fds,
-                struct trial_process *ret_trial, struct vms_error *error);
+/* Starts the process, which inherits none of the session's descriptors. */
+int trial_start(const struct trial_setup *setup, struct trial_process *ret_trial, struct vms_error *error);
+
+bool trial_runs(const struct trial_process *trial);
 
 /* Passes a message to the module. 0; -EAGAIN while it has too many unread; -EPIPE once it has ended. */
 int trial_put(const struct trial_process *trial, const void *message, size_t length);
@@ -39,11 +41,11 @@ struct trial_end {
     struct vms_error text;
 };
 
-/* Takes what the process has said next. 1: a module's message, of *ret_length bytes in `buffer` (of
+/* Takes what the process has said next, or that it has ended (the keeper's link is readable then). 1: a module's message, of *ret_length bytes in `buffer` (of
  * VMS_MESSAGE_MAX bytes); 0: it has ended, as *ret_end says, and is waited for; -EAGAIN: nothing yet. */
 int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, struct trial_end *ret_end);
 
-/* Kills the process, waits for it and closes the socket; nothing where it has ended already. */
+/* Kills the process and all that it started, and closes the socket; nothing where that was done already. */
 void trial_kill(struct trial_process *trial);
 
 #endif

@@ -4,73 +4,97 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "common/confine.h"
 #include "common/signals.h"
+#include "run/intake.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 
 /* How long an interrupted trial has to end in order. */
 #define GRACE_NS (2 * NS_PER_S)
 #define END_NS (5 * NS_PER_S)
 /* A worker is to end by its deadline; it is killed this much later. */
 #define LATE_NS NS_PER_S
+/* What waits to be read at the deadline is still taken: we may have been stopped, not the worker. */
+#define LEFTOVER_NS (NS_PER_S / 4)
+/* From the end of the connection to the end of its process. */
+#define SILENT_NS NS_PER_S
 
-enum event { EVENT_MESSAGE, EVENT_DIED, EVENT_TIMEOUT };
+enum event { EVENT_MESSAGE, EVENT_NONSENSE, EVENT_DIED, EVENT_SILENT, EVENT_TIMEOUT };
 
-static _Noreturn void become_worker(const struct worker_task *task, pid_t parent, int socket, int output) {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    (void)setpgid(0, 0);
+/* A process that is about to begin. */
+struct birth {
+    const struct worker_task *task;
+    int socket, output;
+};
+
+static void become_worker(void *context) {
+    const struct birth *birth = context;
+    uint64_t limit_ns = (uint64_t)(birth->task->outcome->deadline_s * NS_PER_S);
+    int socket;
+
     signals_release();
     /* Descriptors in known places; all others, the runner's and other cases', are closed. */
-    (void)dup2(output, STDOUT_FILENO);
-    (void)dup2(output, STDERR_FILENO);
-    (void)dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-    socket = fcntl(socket, F_DUPFD_CLOEXEC, 3);
-    (void)dup3(socket, 3, O_CLOEXEC);
-    (void)close_range(4, ~0U, 0);
-    worker_run(task, 3, clock_now_ns() + (uint64_t)(task->outcome->deadline_s * NS_PER_S));
+    (void)dup2(birth->output, STDOUT_FILENO);
+    (void)dup2(birth->output, STDERR_FILENO);
+    socket = fcntl(birth->socket, F_DUPFD_CLOEXEC, WORKER_SOCKET);
+    (void)dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    if (socket != WORKER_SOCKET)
+        (void)dup3(socket, WORKER_SOCKET, O_CLOEXEC);
+    confine_descriptors(WORKER_SOCKET + 1);
+    worker_run(birth->task, clock_now_ns() + limit_ns);
+}
+
+static void close_pair(const int pair[static 2]) {
+    for (int i = 0; i < 2; i++)
+        if (pair[i] >= 0)
+            (void)close(pair[i]);
 }
 
 int child_start(const struct worker_task *task, struct child *ret_child, struct vms_error *error) {
-    int pair[2] = {-1, -1}, output[2] = {-1, -1};
+    int pair[2] = {-1, -1}, output[2] = {-1, -1}, status;
+    const int on = 1;
     struct child child = {0};
-    pid_t parent = getpid();
+    struct birth birth;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-        pipe2(output, O_CLOEXEC | O_NONBLOCK) < 0 || (child.pid = fork()) < 0) {
-        int status = error_set(error, -errno, "a process for the case cannot be made: %s", strerror(errno));
-
-        for (int i = 0; i < 2; i++) {
-            (void)close(pair[i]);
-            (void)close(output[i]);
-        }
+        pipe2(output, O_CLOEXEC | O_NONBLOCK) < 0) {
+        status = error_set(error, -errno, "a process for the case cannot be made: %s", strerror(errno));
+        close_pair(pair);
         return status;
     }
-    if (child.pid == 0)
-        become_worker(task, parent, pair[1], output[1]);
-    (void)setpgid(child.pid, child.pid);
+    /* So that each message says which process it is from. */
+    (void)setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+    birth = (struct birth){task, pair[1], output[1]};
+    status = keeper_start(become_worker, &birth, &child.keeper, error);
+    if (status < 0) {
+        close_pair(pair);
+        close_pair(output);
+        return status;
+    }
     (void)close(pair[1]);
     (void)close(output[1]);
     child.socket = pair[0];
     child.output = output[0];
-    child.process = pidfd_open(child.pid, 0);
     *ret_child = child;
     return 0;
 }
 
-/* Keeps the end of what the process has printed. */
+bool child_lives(const struct child *child) {
+    return child->keeper.pid > 0;
+}
+
+/* Keeps the end of what the process has printed; not more at a time than a pipe holds, so that one that
+ * prints without end does not keep us from its deadline. */
 static void drain_output(struct child *child) {
     char buffer[4096];
     ssize_t got;
 
-    while ((got = read(child->output, buffer, sizeof(buffer))) > 0) {
+    for (int i = 0; i < 16 && (got = read(child->output, buffer, sizeof(buffer))) > 0; i++) {
         size_t keep = (size_t)got < sizeof(child->words) - 1 ? (size_t)got : sizeof(child->words) - 1;
 
         memcpy(child->words, buffer + got - keep, keep);
@@ -78,65 +102,103 @@ static void drain_output(struct child *child) {
     }
 }
 
-/* Waits for the next message. An interrupt asks the process to stop and leaves it GRACE_NS. */
-static enum event await_message(struct child *child, uint64_t deadline_ns,
-                                struct worker_message *ret_message) {
+/* An interrupt asks the process to stop and leaves it GRACE_NS; a second one leaves it nothing. */
+static void heed_signals(const struct child *child, int *seen, uint64_t *deadline_ns) {
+    uint64_t now_ns = clock_now_ns();
+
+    if (signals_count() == *seen)
+        return;
+    *seen = signals_count();
+    if (*seen > 1)
+        *deadline_ns = now_ns;
+    else if (now_ns + GRACE_NS < *deadline_ns)
+        *deadline_ns = now_ns + GRACE_NS;
+    keeper_ask(&child->keeper);
+}
+
+/* Waits for the next message. */
+static enum event await_message(struct child *child, uint64_t deadline_ns, struct worker_message *ret_message,
+                                struct vms_error *error) {
     struct pollfd fds[] = {{.fd = child->socket, .events = POLLIN},
+                           {.fd = child->keeper.link, .events = POLLIN},
                            {.fd = child->output, .events = POLLIN},
                            {.fd = signals_fd(), .events = POLLIN}};
     int seen = 0;
 
     for (;;) {
-        uint64_t now = clock_now_ns();
+        uint64_t now_ns;
+        int wait_ms = 0, ready, status = 0;
 
-        if (signals_count() > seen) {
-            seen = signals_count();
-            fds[2].fd = seen > 1 ? -1 : fds[2].fd;
-            deadline_ns =
-                seen > 1 || now + GRACE_NS < deadline_ns ? now + (seen > 1 ? 0 : GRACE_NS) : deadline_ns;
-            (void)kill(child->pid, SIGTERM);
-        }
-        if (now >= deadline_ns)
-            return EVENT_TIMEOUT;
+        heed_signals(child, &seen, &deadline_ns);
+        now_ns = clock_now_ns();
+        if (now_ns < deadline_ns)
+            wait_ms = (int)((deadline_ns - now_ns) / 1000000 + 1);
         /* The pipe of signals stays readable: it is looked at until the first has come. */
-        if (poll(fds, seen ? 2 : 3, (int)((deadline_ns - now) / 1000000 + 1)) < 0 && errno != EINTR)
-            return EVENT_DIED;
-        if (fds[1].revents & POLLIN)
+        ready = poll(fds, seen ? 3 : 4, wait_ms);
+        if (now_ns >= deadline_ns && (ready == 0 || now_ns >= deadline_ns + LEFTOVER_NS))
+            return EVENT_TIMEOUT;
+        if (ready <= 0)
+            continue;
+        if (fds[2].revents & POLLIN)
             drain_output(child);
-        if (fds[1].revents & POLLHUP)
-            fds[1].fd = -1;
+        if (fds[2].revents & (POLLHUP | POLLERR))
+            fds[2].fd = -1;
         if (fds[0].revents)
-            return recv(child->socket, ret_message, sizeof(*ret_message), 0) == (ssize_t)sizeof(*ret_message)
-                       ? EVENT_MESSAGE
-                       : EVENT_DIED;
-        fds[0].revents = fds[1].revents = 0;
+            status = intake_receive(child->socket, child->keeper.kept, child->order, ret_message, error);
+        if (status > 0)
+            return EVENT_MESSAGE;
+        if (status == -EPROTO)
+            return EVENT_NONSENSE;
+        if (fds[1].revents)
+            return EVENT_DIED;
+        /* No more can come; as a rule the process is about to end, and that says more. */
+        if (status == -ECONNRESET) {
+            struct keeper_end end;
+
+            if (now_ns + SILENT_NS < deadline_ns)
+                deadline_ns = now_ns + SILENT_NS;
+            return keeper_wait(&child->keeper, deadline_ns, &end) ? EVENT_DIED : EVENT_SILENT;
+        }
     }
 }
 
 static void fail(struct outcome_trial *trial, enum outcome_status status, const char *reason) {
     trial->status = status;
+    free(trial->reason);
     trial->reason = strdup(reason);
 }
 
-/* Says how the process died, with its last words. */
-static void report_death(struct child *child, struct outcome_trial *trial) {
-    cleanup_free char *reason = NULL;
-    siginfo_t info = {0};
-    const char *words;
+/* The last line of what it printed or logged. */
+static const char *last_words(struct child *child) {
+    const char *line;
     char *end;
 
-    (void)waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT);
     drain_output(child);
     for (end = child->words + strlen(child->words); end > child->words && end[-1] == '\n'; end--)
         end[-1] = '\0';
-    words = strrchr(child->words, '\n') ? strrchr(child->words, '\n') + 1 : child->words;
-    if (info.si_code == CLD_EXITED)
-        (void)!asprintf(&reason, "its process ended by itself with status %d%s%s", info.si_status,
-                        *words ? "; last words: " : "", words);
-    else
-        (void)!asprintf(&reason, "its process was killed by signal %d (%s)%s%s", info.si_status,
-                        strsignal(info.si_status), *words ? "; last words: " : "", words);
-    fail(trial, OUTCOME_CRASHED, reason ? reason : "its process died");
+    line = strrchr(child->words, '\n');
+    return line ? line + 1 : child->words;
+}
+
+/* Says how the process died, with its last words. */
+static void report_death(struct child *child, const char *what, struct outcome_trial *trial) {
+    char how[KEEPER_WORDS_SIZE], reason[CHILD_WORDS_SIZE + 2 * KEEPER_WORDS_SIZE];
+    const char *words = last_words(child);
+    struct keeper_end end = {0};
+
+    (void)keeper_wait(&child->keeper, clock_now_ns() + END_NS, &end);
+    keeper_describe(&end, how);
+    (void)snprintf(reason, sizeof(reason), "%s %s%s%s", what, how, *words ? "; last words: " : "", words);
+    fail(trial, OUTCOME_CRASHED, reason);
+}
+
+static void report_silence(struct outcome_trial *trial) {
+    char reason[128];
+
+    (void)snprintf(reason, sizeof(reason),
+                   "the module closed descriptor %d, over which vmsuite talks with its process, and was killed",
+                   WORKER_SOCKET);
+    fail(trial, OUTCOME_FAILED, reason);
 }
 
 static void report_timeout(const struct outcome_case *outcome, struct outcome_trial *trial) {
@@ -154,7 +216,9 @@ static void report_status(const struct outcome_case *outcome, const struct worke
     bool ended_early = message->status == -ECANCELED;
     bool at_deadline = ended_early && message->end_ns - message->start_ns + NS_PER_S / 2 > limit_ns;
 
-    if (message->status == 0)
+    if (message->status == 0 && message->kind == WORKER_DONE && trial->n_metrics == 0)
+        fail(trial, OUTCOME_FAILED, "the module reported no figure");
+    else if (message->status == 0)
         trial->status = OUTCOME_OK;
     else if (ended_early && signals_count())
         fail(trial, OUTCOME_INTERRUPTED, "stopped by the user");
@@ -167,51 +231,40 @@ static void report_status(const struct outcome_case *outcome, const struct worke
              message->error.text[0] ? message->error.text : strerror(-message->status));
 }
 
-/* Puts away what comes before the message that ends a step. */
-static void take(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial,
-                 const struct worker_message *message) {
-    struct outcome_metric *metric;
+/* Takes one message, and remembers what it logs as its last words. */
+static enum event take_next(struct child *child, uint64_t deadline_ns, struct outcome_case *outcome,
+                            struct outcome_trial *trial, struct worker_message *message,
+                            struct vms_error *error) {
+    enum event event = await_message(child, deadline_ns, message, error);
 
-    switch (message->kind) {
-    case WORKER_METRIC:
-        metric = outcome_trial_add_metric(trial);
-        if (metric)
-            *metric = message->metric;
-        break;
-    case WORKER_FACT:
-        (void)outcome_facts_set(message->of_case ? &outcome->facts : &trial->facts, message->fact.key,
-                                message->fact.value);
-        break;
-    case WORKER_LOG:
+    if (event != EVENT_MESSAGE)
+        return event;
+    if (message->kind == WORKER_LOG)
         (void)snprintf(child->words, sizeof(child->words), "%.*s", CHILD_WORDS_SIZE - 1, message->error.text);
-        break;
-    case WORKER_PATH:
-        outcome->path = strcmp(message->error.text, "loopback") == 0 ? "loopback" : "network";
-        break;
-    case WORKER_CLOCK:
-        trial->clock = message->clock;
-        break;
-    case WORKER_READY:
-    case WORKER_DONE:
-        break;
-    }
+    return intake_take(message, outcome, trial, error) < 0 ? EVENT_NONSENSE : EVENT_MESSAGE;
 }
 
 /* Takes messages until one of that kind ends the step; false where none came. */
 static bool await_end(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial,
                       enum worker_message_kind kind, struct worker_message *message) {
     uint64_t deadline_ns = clock_now_ns() + (uint64_t)(outcome->deadline_s * NS_PER_S) + LATE_NS;
+    struct vms_error error = {""};
 
     for (;;) {
-        switch (await_message(child, deadline_ns, message)) {
+        switch (take_next(child, deadline_ns, outcome, trial, message, &error)) {
         case EVENT_MESSAGE:
-            take(child, outcome, trial, message);
             if (message->kind != kind)
                 continue;
             report_status(outcome, message, trial);
             return true;
+        case EVENT_NONSENSE:
+            fail(trial, OUTCOME_FAILED, error.text);
+            return false;
         case EVENT_DIED:
-            report_death(child, trial);
+            report_death(child, "its process", trial);
+            return false;
+        case EVENT_SILENT:
+            report_silence(trial);
             return false;
         case EVENT_TIMEOUT:
             report_timeout(outcome, trial);
@@ -227,13 +280,14 @@ void child_await_ready(struct child *child, struct outcome_case *outcome, struct
 }
 
 void child_run_trial(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial) {
-    struct worker_order order = {clock_now_ns() + (uint64_t)(outcome->deadline_s * NS_PER_S)};
+    struct worker_order order = {++child->order,
+                                 clock_now_ns() + (uint64_t)(outcome->deadline_s * NS_PER_S)};
     struct worker_message message;
 
     trial->start_s = (double)clock_now_ns() / NS_PER_S;
-    if (send(child->socket, &order, sizeof(order), MSG_NOSIGNAL) < 0)
-        report_death(child, trial);
-    else if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
+    /* Where it cannot be sent, the process is gone or deaf, and what is left of it says so. */
+    (void)send(child->socket, &order, sizeof(order), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
         trial->start_s = (double)message.start_ns / NS_PER_S;
         trial->duration_s = (double)(message.end_ns - message.start_ns) / NS_PER_S;
         trial->flags |= message.flags;
@@ -243,19 +297,33 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
     child->used_ns = clock_now_ns();
 }
 
-void child_end(struct child *child, bool at_once) {
-    struct pollfd process = {.fd = child->process, .events = POLLIN};
+/* Waits for the clean-up, and for what may still be said about the case. */
+static void await_clean_up(struct child *child, struct outcome_trial *trouble) {
+    uint64_t deadline_ns = clock_now_ns() + END_NS;
+    struct worker_message message;
+    struct vms_error error = {""};
+    struct keeper_end end = {0};
+    enum event event;
 
-    if (child->pid <= 0)
+    (void)shutdown(child->socket, SHUT_WR);
+    do
+        event = await_message(child, deadline_ns, &message, &error);
+    while (event == EVENT_MESSAGE);
+    if (event == EVENT_NONSENSE)
+        fail(trouble, OUTCOME_FAILED, error.text);
+    else if (!keeper_wait(&child->keeper, 0, &end))
+        fail(trouble, OUTCOME_TIMEOUT, "its clean-up had not ended after 5 s and was killed");
+    else if (!end.known || end.killed || end.number != 0)
+        report_death(child, "its clean-up", trouble);
+}
+
+void child_end(struct child *child, bool at_once, struct outcome_trial *trouble) {
+    if (!child_lives(child))
         return;
+    if (!at_once)
+        await_clean_up(child, trouble);
     (void)close(child->socket);
-    /* Whatever the case started is in its process group, which lives until its leader is waited for. */
-    if (poll(&process, 1, at_once ? 0 : (int)(END_NS / 1000000)) != 1)
-        (void)kill(child->pid, SIGKILL);
-    (void)waitid(P_PID, (id_t)child->pid, NULL, WEXITED | WNOWAIT);
-    (void)kill(-child->pid, SIGKILL);
-    (void)waitpid(child->pid, NULL, 0);
-    (void)close(child->process);
+    keeper_done(&child->keeper);
     (void)close(child->output);
     *child = (struct child){0};
 }

@@ -45,10 +45,27 @@ static bool is_given_up(const struct outcome_case *outcome) {
     return failures >= EXECUTE_FAILURES_MAX;
 }
 
-static void end_process(struct processes *processes, size_t index, bool at_once) {
-    if (processes->children[index].pid > 0)
+/* A clean-up that went wrong: the figures stand, but the case is not what it should be. */
+static void note_trouble(const struct execution *execution, struct outcome_case *outcome,
+                         struct outcome_trial *trouble) {
+    if (trouble->status == OUTCOME_OK)
+        return;
+    if (outcome->status == OUTCOME_OK) {
+        outcome->status = trouble->status;
+        outcome->reason = TAKE(trouble->reason);
+        (void)journal_append_case(execution->journal, outcome, NULL);
+    }
+}
+
+static void end_process(const struct execution *execution, struct processes *processes, size_t index,
+                        bool at_once) {
+    struct outcome_trial trouble = {0};
+
+    if (child_lives(&processes->children[index]))
         processes->n_alive--;
-    child_end(&processes->children[index], at_once);
+    child_end(&processes->children[index], at_once, &trouble);
+    note_trouble(execution, &execution->run->cases[index], &trouble);
+    outcome_trial_done(&trouble);
     if (processes->folders[index])
         scratch_remove(processes->folders[index]);
     free(TAKE(processes->folders[index]));
@@ -56,7 +73,7 @@ static void end_process(struct processes *processes, size_t index, bool at_once)
 
 /* Bytes that the process of a case is thought to hold; 0 where there is none. */
 static uint64_t held_by(const struct execution *execution, const struct processes *processes, size_t index) {
-    return processes->children[index].pid > 0 ? execution->plan->estimates[index].memory : 0;
+    return child_lives(&processes->children[index]) ? execution->plan->estimates[index].memory : 0;
 }
 
 /* Ends what holds most until there is memory for the next, but not what holds so little that as many of them
@@ -76,21 +93,21 @@ static void make_room_in_memory(const struct execution *execution, struct proces
         }
         if (held <= room || held_by(execution, processes, largest) <= room / EXECUTE_PROCESSES_MAX)
             return;
-        end_process(processes, largest, false);
+        end_process(execution, processes, largest, false);
     }
 }
 
 /* Ends the process that has been idle longest, where there are as many as may be kept. */
-static void make_room(struct processes *processes, size_t n_cases) {
-    size_t oldest = n_cases;
+static void make_room(const struct execution *execution, struct processes *processes) {
+    size_t n_cases = execution->run->n_cases, oldest = n_cases;
 
     if (processes->n_alive < EXECUTE_PROCESSES_MAX)
         return;
     for (size_t i = 0; i < n_cases; i++)
-        if (processes->children[i].pid > 0 &&
+        if (child_lives(&processes->children[i]) &&
             (oldest == n_cases || processes->children[i].used_ns < processes->children[oldest].used_ns))
             oldest = i;
-    end_process(processes, oldest, false);
+    end_process(execution, processes, oldest, false);
 }
 
 static void prefix_reason(struct outcome_trial *trial, const char *prefix) {
@@ -128,7 +145,7 @@ static void start_process(const struct execution *execution, struct processes *p
     struct vms_error error = {""};
 
     make_room_in_memory(execution, processes, index);
-    make_room(processes, execution->run->n_cases);
+    make_room(execution, processes);
     if (outcome->module->needs & VMS_NEEDS_SCRATCH) {
         task.scratch = processes->folders[index] = scratch_case(execution->scratch, outcome->id, &error);
         if (!task.scratch)
@@ -146,20 +163,33 @@ static void start_process(const struct execution *execution, struct processes *p
         warm_up(child, outcome, trial);
 }
 
+/* A peer of our own that has ended is why, not a connection that is refused. */
+static void blame_peer(const struct execution *execution, const struct outcome_case *outcome,
+                       struct outcome_trial *trial) {
+    struct vms_error error;
+
+    if (trial->status == OUTCOME_OK || !(outcome->module->needs & VMS_NEEDS_PEER) ||
+        !local_peer_has_ended(execution->local_peer, &error))
+        return;
+    free(trial->reason);
+    trial->reason = strdup(error.text);
+}
+
 static void run_step(const struct execution *execution, struct processes *processes, size_t index,
                      double start_s, struct outcome_trial *trial) {
     struct outcome_case *outcome = &execution->run->cases[index];
     struct child *child = &processes->children[index];
 
-    if (child->pid <= 0)
+    if (!child_lives(child))
         start_process(execution, processes, index, trial);
     trial->start_s = (double)clock_now_ns() / NS_PER_S;
     if (trial->status == OUTCOME_OK)
         child_run_trial(child, outcome, trial);
     trial->start_s -= start_s;
+    blame_peer(execution, outcome, trial);
     /* Whatever went wrong, the next trial begins with a new process. */
     if (trial->status != OUTCOME_OK)
-        end_process(processes, index, true);
+        end_process(execution, processes, index, true);
 }
 
 static bool is_noisy(const struct outcome_trial *trial) {
@@ -210,7 +240,7 @@ static int take_step(const struct execution *execution, struct processes *proces
         return -ENOMEM;
     }
     if (enough_trials(outcome) || step->trial == outcome->n_trials)
-        end_process(processes, step->index, false);
+        end_process(execution, processes, step->index, false);
     progress_step(execution->progress, outcome, &outcome->trials[outcome->n_done - 1]);
     return status;
 }
@@ -226,7 +256,7 @@ int execute(const struct execution *execution, struct vms_error *error) {
     for (size_t i = 0; status == 0 && i < execution->plan->n_steps && signals_count() == 0; i++)
         status = take_step(execution, &processes, i, start_s, error);
     for (size_t i = 0; processes.children && i < run->n_cases; i++)
-        end_process(&processes, i, signals_count() > 0);
+        end_process(execution, &processes, i, signals_count() > 0);
     if (signals_count() > 0)
         run->status = OUTCOME_INTERRUPTED;
     run->duration_s = execution->before_s + (double)(clock_now_ns() - start_ns) / NS_PER_S;

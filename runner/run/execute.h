@@ -6,6 +6,7 @@
 #include "common/scratch.h"
 #include "peer/client.h"
 #include "record/journal.h"
+#include "run/local_peer.h"
 #include "run/plan.h"
 #include "run/progress.h"
 
@@ -28,6 +29,7 @@ struct execution {
     const struct scratch *scratch;
     const char *destroys; /* the block device whose content the user has given up, or NULL */
     const struct peer_address *peer;
+    const struct local_peer *local_peer; /* started by this run itself; its keeper's pid is 0 where none was */
     struct journal *journal;
     struct progress *progress;
     unsigned retry_noisy; /* how often a trial that noise has flagged is measured again */

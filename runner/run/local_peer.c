@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/local_peer.h"
 
+#include "base/cleanup.h"
 #include "base/error.h"
-#include "common/signals.h"
+#include "common/confine.h"
 #include "peer/server.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #define LOCAL_PEER_SESSIONS 256
 
@@ -22,18 +20,30 @@ static void on_term(int number) {
     stop = stop + 1;
 }
 
-static _Noreturn void serve(const struct server_options *options, int fd, pid_t parent) {
-    struct sigaction action = {.sa_handler = on_term};
+/* The peer before it begins. */
+struct birth {
+    const struct server_options *options;
+    int fd;
+    struct vms_error *reason;
+};
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    (void)setpgid(0, 0);
-    signals_release();
+/* Keeps the listening socket and the standard descriptors: neither journal nor locks of the run. */
+static void serve(void *context) {
+    const struct birth *birth = context;
+    struct sigaction action = {.sa_handler = on_term};
+    struct vms_error error = {""};
+    const int fd = STDERR_FILENO + 1;
+
     (void)sigaction(SIGTERM, &action, NULL);
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
-    _exit(server_run(options, fd, &stop, NULL) < 0);
+    if (birth->fd != fd)
+        (void)dup3(birth->fd, fd, O_CLOEXEC);
+    confine_descriptors(fd + 1);
+    if (server_run(birth->options, fd, &stop, &error) == 0)
+        _exit(0);
+    *birth->reason = error;
+    _exit(1);
 }
 
 int local_peer_start(const struct module_list *modules, struct local_peer *ret_peer,
@@ -49,32 +59,48 @@ int local_peer_start_with(const struct module_list *modules, const struct token 
                           struct vms_error *error) {
     struct server_options options = {
         .bind = bind, .token = *token, .max_sessions = LOCAL_PEER_SESSIONS, .modules = modules};
+    struct birth birth = {.options = &options};
     struct peer_address address = {0};
-    pid_t parent = getpid(), child;
-    int fd, status;
+    struct local_peer peer = {0};
+    int status = server_listen(&options, &birth.fd, &address.port, error);
 
-    status = server_listen(&options, &fd, &address.port, error);
     if (status < 0)
         return status;
-    child = fork();
-    if (child == 0)
-        serve(&options, fd, parent);
-    (void)close(fd);
-    if (child < 0)
-        return error_set(error, -errno, "the peer cannot be started: %s", strerror(errno));
+    peer.reason = mmap(NULL, sizeof(*peer.reason), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    birth.reason = peer.reason;
+    if (peer.reason == MAP_FAILED)
+        status = error_set(error, -ENOMEM, "no memory for the peer");
+    else if ((status = keeper_start(serve, &birth, &peer.keeper, error)) < 0)
+        (void)munmap(peer.reason, sizeof(*peer.reason));
+    (void)close(birth.fd);
+    if (status < 0)
+        return status;
     (void)snprintf(address.host, sizeof(address.host), "%s", bind);
     address.token = options.token;
-    address.pid = child;
+    address.pid = peer.keeper.kept;
     *ret_address = address;
-    ret_peer->pid = child;
+    *ret_peer = peer;
     return 0;
 }
 
+bool local_peer_has_ended(const struct local_peer *peer, struct vms_error *error) {
+    char how[KEEPER_WORDS_SIZE];
+    struct keeper_end end;
+
+    if (peer->keeper.pid <= 0 || !keeper_wait(&peer->keeper, 0, &end))
+        return false;
+    keeper_describe(&end, how);
+    if (peer->reason->text[0])
+        (void)error_set(error, 0, "the peer that this run started itself gave up: %s", peer->reason->text);
+    else
+        (void)error_set(error, 0, "the peer that this run started itself %s", how);
+    return true;
+}
+
 void local_peer_end(struct local_peer *peer) {
-    if (peer->pid <= 0)
+    if (peer->keeper.pid <= 0)
         return;
-    /* Its sessions ended with the processes of the cases; whatever is left of its group goes with it. */
-    (void)kill(-peer->pid, SIGKILL);
-    (void)waitpid(peer->pid, NULL, 0);
-    peer->pid = 0;
+    keeper_done(&peer->keeper);
+    (void)munmap(peer->reason, sizeof(*peer->reason));
+    *peer = (struct local_peer){0};
 }

@@ -3,11 +3,13 @@
 #ifndef VMSUITE_RUNNER_RUN_LOCAL_PEER_H
 #define VMSUITE_RUNNER_RUN_LOCAL_PEER_H
 
+#include "common/keeper.h"
 #include "module/loader.h"
 #include "peer/client.h"
 
 struct local_peer {
-    pid_t pid; /* 0: none */
+    struct keeper keeper;
+    struct vms_error *reason; /* shared with it: why it gave up; owned */
 };
 
 /* Starts it on a free port with a random token, and fills in how to reach it. */
@@ -18,6 +20,9 @@ int local_peer_start(const struct module_list *modules, struct local_peer *ret_p
 int local_peer_start_with(const struct module_list *modules, const struct token *token, const char *bind,
                           struct local_peer *ret_peer, struct peer_address *ret_address,
                           struct vms_error *error);
+
+/* Whether it has ended by itself, with why as a sentence. */
+bool local_peer_has_ended(const struct local_peer *peer, struct vms_error *error);
 
 /* Ends it; takes one that never was. */
 void local_peer_end(struct local_peer *peer);

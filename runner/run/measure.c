@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "common/children.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "record/store.h"
@@ -17,6 +18,7 @@
 #include <string.h>
 
 #define WARNINGS_SHOWN 20
+#define CHILDREN_NS (5 * NS_PER_S) /* until what a killed keeper left is gone */
 
 /* Everything that a run holds while it goes on. */
 struct session {
@@ -141,6 +143,9 @@ static int open_session(struct session *session, struct vms_error *error) {
     if (!place)
         return error_set(error, -errno, "the scratch place %s: %s", root, strerror(errno));
     status = scratch_make(place, &session->scratch, error);
+    if (status == 0 && session->plan.trouble[0])
+        (void)outcome_run_warn(&session->run, "%s: its deadlines and the time left are guesses",
+                               session->plan.trouble);
     if (status == 0 && session->scratch.others > 0)
         (void)outcome_run_warn(
             &session->run, "%u other run%s of vmsuite went on when this one began: they disturb each other",
@@ -228,6 +233,7 @@ static int measure(struct session *session, struct vms_error *error) {
                                   .scratch = &session->scratch,
                                   .destroys = session->configuration->destroys,
                                   .peer = &session->peer,
+                                  .local_peer = &session->local_peer,
                                   .journal = session->journal,
                                   .progress = &progress,
                                   .retry_noisy = session->options->retry_noisy,
@@ -273,6 +279,9 @@ static void report(const struct session *session) {
 
 static void close_session(struct session *session) {
     local_peer_end(&session->local_peer);
+    /* What lost both its process and that one's keeper came to us. */
+    (void)children_end(clock_now_ns() + CHILDREN_NS);
+    children_adopt(false);
     scratch_done(&session->scratch);
     journal_close(session->journal);
     if (session->own_folder && session->folder)
@@ -312,6 +321,7 @@ int measure_configuration(const struct configuration *configuration, const struc
     } else if (options->dry_run) {
         result = dry_run(configuration, &session.run);
     } else {
+        children_adopt(true);
         status = open_session(&session, &error);
         result = EXIT_USAGE;
         if (status == 0) {

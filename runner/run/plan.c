@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "module/param.h"
-#include "run/estimate.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -151,7 +150,7 @@ int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *r
         add_sequence(run, &plan);
     else
         add_rounds(run, &plan);
-    estimate_cases(run->cases, run->n_cases, plan.estimates);
+    estimate_cases(run->cases, run->n_cases, plan.estimates, plan.trouble);
     set_deadlines(run, &plan);
     *ret_plan = plan;
     return 0;
@@ -176,6 +175,17 @@ static void print_case(FILE *file, const struct outcome_case *outcome,
     fputc('\n', file);
 }
 
+/* Adds what a case costs in all: seconds and traffic of every run; of disk and memory the largest counts. */
+static void add_cost(const struct outcome_case *outcome, const struct vms_estimate *estimate,
+                     struct vms_estimate *total) {
+    unsigned runs = outcome->n_trials + outcome->warmup;
+
+    total->seconds += runs * estimate->seconds;
+    total->traffic += runs * estimate->traffic;
+    total->disk = estimate->disk > total->disk ? estimate->disk : total->disk;
+    total->memory = estimate->memory > total->memory ? estimate->memory : total->memory;
+}
+
 void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
                 const struct suite *suite) {
     char time_text[UNITS_TEXT_SIZE];
@@ -184,17 +194,16 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
     fprintf(file, "suite %s: %s%s", suite->name, suite->description ? suite->description : "",
             suite->description ? "\n" : "");
     for (size_t i = 0; i < run->n_cases; i++) {
-        const struct vms_estimate *estimate = &plan->estimates[i];
-        unsigned runs = run->cases[i].n_trials + run->cases[i].warmup;
-
         print_case(file, &run->cases[i], plan->benchmarks[i]);
-        total.seconds += runs * estimate->seconds;
-        total.traffic += runs * estimate->traffic;
-        total.disk = estimate->disk > total.disk ? estimate->disk : total.disk;
+        add_cost(&run->cases[i], &plan->estimates[i], &total);
     }
     estimate_format_time(total.seconds, time_text);
     fprintf(file,
             "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
-            "%zu cases, %zu trials; estimated: %s, %.3g GB of disk at the most, %.3g GB of traffic\n",
-            run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.traffic / 1e9);
+            "%zu cases, %zu trials; estimated: %s, %.3g GB of disk and %.3g GB of memory at the most, %.3g GB of "
+            "traffic\n",
+            run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.memory / 1e9,
+            (double)total.traffic / 1e9);
+    if (plan->trouble[0])
+        fprintf(file, "Not all of it is estimated: %s.\n", plan->trouble);
 }

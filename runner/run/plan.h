@@ -5,6 +5,7 @@
 
 #include "documents/suite.h"
 #include "module/outcome.h"
+#include "run/estimate.h"
 
 /* The most cases that a suite may come to. */
 #define PLAN_CASES_MAX 10000
@@ -19,6 +20,7 @@ struct plan {
     size_t n_steps;
     struct vms_estimate *estimates;            /* of one trial, per case; zero where the module gives none */
     const struct suite_benchmark **benchmarks; /* per case, borrowed from the suite */
+    char trouble[ESTIMATE_TROUBLE_SIZE];       /* why an estimate is missing; "" */
 };
 
 /* Fills the run's cases (one for each combination of the parameters' values) and the plan. The run's seed

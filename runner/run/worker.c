@@ -34,6 +34,29 @@ static int set_affinity(const char *cpus, struct vms_error *error) {
     return status;
 }
 
+/* Called when the module has returned: only the process that called it goes on. A copy that the module forked
+ * says so, which fails the case, and ends. */
+static void end_copies(const struct worker *worker) {
+    struct worker_message stray = {.kind = WORKER_STRAY};
+
+    if (getpid() == worker->pid)
+        return;
+    worker_say(worker, &stray);
+    _exit(1);
+}
+
+/* Why a call of the module failed: its own sentence, and what the host refused it. */
+static int explain(struct worker *worker, int status, struct vms_error *error) {
+    size_t used = strlen(error->text);
+
+    if (!worker->refusal[0])
+        return status;
+    if (status == 0 || used == 0)
+        return error_set(error, -EPROTO, "%s", worker->refusal);
+    (void)snprintf(error->text + used, sizeof(error->text) - used, " (%s)", worker->refusal);
+    return status;
+}
+
 /* Everything before the first trial. */
 static int get_ready(struct worker *worker, struct vms_host *host, void **ret_state,
                      struct vms_error *error) {
@@ -59,7 +82,8 @@ static int get_ready(struct worker *worker, struct vms_host *host, void **ret_st
         status = module->probe(host, outcome->values, error);
     if (status == 0 && module->prepare)
         status = module->prepare(host, outcome->values, ret_state, error);
-    return status;
+    end_copies(worker);
+    return explain(worker, status, error);
 }
 
 /* Asks the peer how its half ended. Its sentence says more than "connection reset". */
@@ -78,7 +102,7 @@ static int end_at_peer(struct worker *worker, int status, struct vms_error *erro
 }
 
 static void say_clock(const struct worker *worker) {
-    const struct worker_message message = {.kind = WORKER_CLOCK, .clock = *peer_client_clock(worker->client)};
+    struct worker_message message = {.kind = WORKER_CLOCK, .clock = *peer_client_clock(worker->client)};
 
     if (message.clock.n > 0)
         worker_say(worker, &message);
@@ -105,6 +129,7 @@ static int measure(struct worker *worker, const struct vms_host *host, void *sta
     done->start_ns = clock_now_ns();
     status = outcome->module->measure(host, outcome->values, state, error);
     done->end_ns = clock_now_ns();
+    end_copies(worker);
     worker->measuring = false;
     noise_read(&source, helper, &after);
     noise_judge(&before, &after, &done->noise, &done->flags);
@@ -120,12 +145,11 @@ static int run_trial(struct worker *worker, const struct vms_host *host, void *s
     if (status < 0)
         return status;
     status = measure(worker, host, state, done, error);
+    status = explain(worker, status, error);
     if (worker->client) {
         status = end_at_peer(worker, status, error);
         say_clock(worker);
     }
-    if (status == 0 && worker->refusal[0])
-        status = error_set(error, -EPROTO, "%s", worker->refusal);
     if (status == 0 && worker->trial.n_metrics == 0)
         status = error_set(error, -EPROTO, "the module reported no figure");
     return status;
@@ -134,10 +158,11 @@ static int run_trial(struct worker *worker, const struct vms_host *host, void *s
 static void serve_orders(struct worker *worker, const struct vms_host *host, void *state) {
     struct worker_order order;
 
-    while (recv(worker->socket, &order, sizeof(order), 0) == (ssize_t)sizeof(order)) {
+    while (recv(WORKER_SOCKET, &order, sizeof(order), 0) == (ssize_t)sizeof(order)) {
         struct worker_message done = {.kind = WORKER_DONE};
         struct vms_error error = {""};
 
+        worker->order = order.number;
         worker->deadline_ns = order.deadline_ns;
         worker->refusal[0] = '\0';
         done.status = run_trial(worker, host, state, &done, &error);
@@ -150,9 +175,9 @@ static void serve_orders(struct worker *worker, const struct vms_host *host, voi
     }
 }
 
-_Noreturn void worker_run(const struct worker_task *task, int socket, uint64_t deadline_ns) {
+_Noreturn void worker_run(const struct worker_task *task, uint64_t deadline_ns) {
     struct sigaction action = {.sa_handler = on_term};
-    struct worker worker = {.task = task, .socket = socket, .deadline_ns = deadline_ns};
+    struct worker worker = {.task = task, .pid = getpid(), .deadline_ns = deadline_ns};
     struct worker_message ready = {.kind = WORKER_READY};
     struct vms_error error = {""};
     void *state = NULL;
@@ -169,6 +194,7 @@ _Noreturn void worker_run(const struct worker_task *task, int socket, uint64_t d
         serve_orders(&worker, &host, state);
     if (task->outcome->module->cleanup)
         task->outcome->module->cleanup(state);
+    end_copies(&worker);
     peer_client_close(worker.client);
     _exit(0);
 }

@@ -8,9 +8,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-void worker_say(const struct worker *worker, const struct worker_message *message) {
+void worker_say(const struct worker *worker, struct worker_message *message) {
+    message->magic = WORKER_MAGIC;
+    message->order = worker->order;
     /* A parent that is gone is told by SIGKILL (PR_SET_PDEATHSIG), not here. */
-    while (send(worker->socket, message, sizeof(*message), MSG_NOSIGNAL) < 0 && errno == EINTR)
+    while (send(WORKER_SOCKET, message, sizeof(*message), MSG_NOSIGNAL) < 0 && errno == EINTR)
         continue;
 }
 

@@ -8,7 +8,8 @@
 struct worker {
     struct peer_client *client; /* first: peer_client_lend's put and get look here */
     const struct worker_task *task;
-    int socket;
+    pid_t pid;      /* of the process that may speak for the case */
+    uint32_t order; /* number of the last order */
     uint64_t deadline_ns;
     bool measuring;
     struct outcome_trial trial; /* what the running trial has reported: sent when it has ended */
@@ -19,7 +20,8 @@ struct worker {
 bool worker_stopped(void);
 
 void worker_host_init(struct worker *worker, struct vms_host *ret_host);
-void worker_say(const struct worker *worker, const struct worker_message *message);
+/* Fills in what each message begins with, and sends it. */
+void worker_say(const struct worker *worker, struct worker_message *message);
 void worker_say_path(const struct worker *worker, const char *path);
 /* Sends the trial's metrics and facts. */
 void worker_say_trial(const struct worker *worker);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/wait.h"
+#include "common/wait.h"
 
 #include "base/clock.h"
 

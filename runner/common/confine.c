@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/confine.h"
+#include "common/confine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -35,7 +37,36 @@ int confine_child(pid_t parent) {
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     lower(RLIMIT_CORE, 0);
+    return 0;
+}
+
+void confine_peer(void) {
     lower(RLIMIT_FSIZE, 0);
     lower(RLIMIT_NOFILE, DESCRIPTORS_MAX);
-    return 0;
+}
+
+/* Where the kernel, or what stands in for it, has no close_range: the list of those that are open, else all
+ * that there may be. */
+static void close_one_by_one(int first) {
+    DIR *directory = opendir("/proc/self/fd");
+    long end = sysconf(_SC_OPEN_MAX);
+    struct dirent *entry;
+
+    if (directory) {
+        while ((entry = readdir(directory))) {
+            long fd = strtol(entry->d_name, NULL, 10);
+
+            if (fd >= first && fd != dirfd(directory))
+                (void)close((int)fd);
+        }
+        (void)closedir(directory);
+        return;
+    }
+    for (long fd = first; fd < (end > 0 ? end : DESCRIPTORS_MAX); fd++)
+        (void)close((int)fd);
+}
+
+void confine_descriptors(int first) {
+    if (close_range((unsigned)first, ~0U, 0) < 0)
+        close_one_by_one(first);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What binds the processes in which modules or strangers have their say. */
+#ifndef VMSUITE_RUNNER_COMMON_CONFINE_H
+#define VMSUITE_RUNNER_COMMON_CONFINE_H
+
+#include <sys/types.h>
+
+/* Called first in a forked child: it dies with its parent (-ESRCH: it is dead already), gains no privileges,
+ * dumps no core, and has the default answer to signals. */
+int confine_child(pid_t parent);
+
+/* For the peer's processes besides: they write no files and have a bounded number of descriptors. */
+void confine_peer(void);
+
+/* Closes all descriptors from `first` on, so that a child inherits neither locks nor connections. */
+void confine_descriptors(int first);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/keeper.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "common/children.h"
+#include "common/confine.h"
+#include "common/wait.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define BEGIN_NS (10 * NS_PER_S) /* for two forks */
+#define KILL_NS (5 * NS_PER_S)   /* until killed processes are gone: longer only where the kernel holds one */
+
+/* What the keeper says: that it has begun, then that its process has ended. */
+struct word {
+    pid_t kept; /* or the negative errno of fork */
+    struct keeper_end end;
+};
+
+/* ---- in the keeper's process ---- */
+
+static void on_child(int number) {
+    (void)number;
+}
+
+/* Signals are for the others: a terminal's Ctrl-C, or a SIGTERM to all that the user runs. */
+static void arm(sigset_t *ret_outside) {
+    struct sigaction action = {.sa_handler = on_child};
+    sigset_t blocked;
+
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigaction(SIGCHLD, &action, NULL);
+    sigemptyset(ret_outside);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGCHLD);
+    (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+static void say(int link, const struct word *word) {
+    while (send(link, word, sizeof(*word), MSG_NOSIGNAL) < 0 && errno == EINTR)
+        continue;
+}
+
+/* True once the process has ended, which stays a zombie, so that its number and its group stay its own. */
+static bool has_ended(pid_t kept, struct keeper_end *ret_end) {
+    siginfo_t info = {0};
+
+    if (waitid(P_PID, (id_t)kept, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != kept)
+        return false;
+    *ret_end = (struct keeper_end){
+        .known = true, .killed = info.si_code != CLD_EXITED, .number = info.si_status};
+    return true;
+}
+
+/* Until the process ends, or our parent lets go of the link. */
+static void watch(int link, pid_t kept, const sigset_t *outside) {
+    struct word word = {.kept = kept};
+    char request;
+
+    while (!has_ended(kept, &word.end)) {
+        struct pollfd waiting = {.fd = link, .events = POLLIN};
+
+        if (ppoll(&waiting, 1, NULL, outside) < 0 && errno != EINTR)
+            return;
+        if (!waiting.revents)
+            continue;
+        if (recv(link, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request))
+            return;
+        (void)kill(kept, SIGTERM);
+    }
+    say(link, &word);
+}
+
+static _Noreturn void keep(void (*work)(void *context), void *context, int link) {
+    struct word word = {0};
+    sigset_t outside;
+    pid_t self = getpid();
+
+    (void)prctl(PR_SET_NAME, "vmsuite-keeper");
+    (void)setpgid(0, 0);
+    children_adopt(true);
+    arm(&outside);
+    word.kept = fork();
+    if (word.kept == 0) {
+        (void)setpgid(0, 0);
+        (void)close(link);
+        if (confine_child(self) == 0)
+            work(context);
+        _exit(1);
+    }
+    if (word.kept < 0)
+        word.kept = -errno;
+    else
+        (void)setpgid(word.kept, word.kept);
+    link = dup2(link, STDIN_FILENO);
+    confine_descriptors(STDIN_FILENO + 1);
+    say(link, &word);
+    if (word.kept > 0) {
+        watch(link, word.kept, &outside);
+        (void)kill(-word.kept, SIGKILL);
+        (void)children_end(clock_now_ns() + KILL_NS);
+    }
+    _exit(0);
+}
+
+/* ---- in our process ---- */
+
+/* Takes the first word: the kept process is there, or could not be made. */
+static int await_beginning(struct keeper *keeper) {
+    struct word word;
+    int status = wait_ready(keeper->link, POLLIN, clock_now_ns() + BEGIN_NS);
+
+    if (status < 0)
+        return status;
+    if (recv(keeper->link, &word, sizeof(word), MSG_DONTWAIT) != (ssize_t)sizeof(word))
+        return -ECHILD;
+    if (word.kept < 0)
+        return word.kept;
+    keeper->kept = word.kept;
+    return 0;
+}
+
+int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
+                 struct vms_error *error) {
+    struct keeper keeper = {0};
+    int pair[2] = {-1, -1}, status = 0;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return error_set(error, -errno, "a process cannot be made: %s", strerror(errno));
+    keeper.pid = fork();
+    if (keeper.pid == 0) {
+        (void)close(pair[0]);
+        keep(work, context, pair[1]);
+    }
+    if (keeper.pid < 0)
+        status = -errno;
+    (void)close(pair[1]);
+    keeper.link = pair[0];
+    if (status == 0)
+        status = await_beginning(&keeper);
+    else
+        (void)close(pair[0]);
+    if (status < 0) {
+        keeper_done(&keeper);
+        return error_set(error, status, "a process cannot be made: %s", strerror(-status));
+    }
+    *ret_keeper = keeper;
+    return 0;
+}
+
+void keeper_ask(const struct keeper *keeper) {
+    if (keeper->pid > 0)
+        (void)send(keeper->link, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool keeper_wait(const struct keeper *keeper, uint64_t deadline_ns, struct keeper_end *ret_end) {
+    struct word word = {0};
+
+    if (wait_ready(keeper->link, POLLIN, deadline_ns) < 0)
+        return false;
+    /* It stays to be looked at again. */
+    if (recv(keeper->link, &word, sizeof(word), MSG_DONTWAIT | MSG_PEEK) != (ssize_t)sizeof(word))
+        word.end = (struct keeper_end){0};
+    *ret_end = word.end;
+    return true;
+}
+
+void keeper_done(struct keeper *keeper) {
+    uint64_t deadline_ns = clock_now_ns() + 2 * KILL_NS;
+    struct word word;
+
+    if (keeper->pid <= 0)
+        return;
+    (void)shutdown(keeper->link, SHUT_WR);
+    /* Its own end, past what it still says. */
+    while (wait_ready(keeper->link, POLLIN, deadline_ns) == 0 &&
+           recv(keeper->link, &word, sizeof(word), MSG_DONTWAIT) > 0)
+        continue;
+    if (clock_now_ns() >= deadline_ns)
+        (void)kill(keeper->pid, SIGKILL);
+    while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    (void)close(keeper->link);
+    *keeper = (struct keeper){0};
+}
+
+void keeper_describe(const struct keeper_end *end, char ret_words[static KEEPER_WORDS_SIZE]) {
+    if (!end->known)
+        (void)snprintf(ret_words, KEEPER_WORDS_SIZE, "was killed together with the process that watched it");
+    else if (end->killed)
+        (void)snprintf(ret_words, KEEPER_WORDS_SIZE, "was killed by signal %d (%s)", end->number,
+                       strsignal(end->number));
+    else
+        (void)snprintf(ret_words, KEEPER_WORDS_SIZE, "ended by itself with status %d", end->number);
+}

@@ -56,8 +56,8 @@ static bool has_ended(pid_t kept, struct keeper_end *ret_end) {
 
     if (waitid(P_PID, (id_t)kept, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != kept)
         return false;
-    *ret_end = (struct keeper_end){
-        .known = true, .killed = info.si_code != CLD_EXITED, .number = info.si_status};
+    *ret_end =
+        (struct keeper_end){.known = true, .killed = info.si_code != CLD_EXITED, .number = info.si_status};
     return true;
 }
 

@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "peer/handshake.h"
 #include "common/wait.h"
+#include "peer/handshake.h"
 
 #include <signal.h>
 #include <string.h>

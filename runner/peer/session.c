@@ -4,12 +4,12 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "common/wait.h"
 #include "module/param.h"
 #include "peer/clock_sync.h"
 #include "peer/handshake.h"
 #include "peer/net.h"
 #include "peer/trial.h"
-#include "common/wait.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -29,7 +29,7 @@ struct session {
     json_t *open; /* owns the texts of the values */
     union vms_value *values;
     struct trial_setup trial_setup;
-    struct trial_process trial; 
+    struct trial_process trial;
     uint32_t trial_number;
     uint64_t kill_ns; /* when a trial that runs is killed */
     bool held;        /* the stream holds a message that the trial had no room for */
@@ -274,7 +274,8 @@ static int wait_for_work(struct session *session, struct pollfd waiting[static 3
     waiting[0] = (struct pollfd){.fd = session->setup->fd, .events = POLLRDHUP};
     if (!session->held)
         waiting[0].events |= POLLIN;
-    waiting[1] = (struct pollfd){.fd = trial_runs(&session->trial) ? session->trial.fd : -1, .events = POLLIN};
+    waiting[1] =
+        (struct pollfd){.fd = trial_runs(&session->trial) ? session->trial.fd : -1, .events = POLLIN};
     if (session->held)
         waiting[1].events |= POLLOUT;
     /* It has ended; a helper that it started may still hold the other end of its socket. */

@@ -138,8 +138,9 @@ static int serve(const struct trial_setup *setup, int fd, struct vms_error *erro
         return error_set(error, -ENOMEM, "no memory for messages");
     memcpy(host.cookie, setup->cookie, sizeof(host.cookie));
     status = setup->module->serve(&host, setup->values, error);
-    return served.refusal && (status == 0 || !error->text[0]) ? error_set(error, -EPROTO, "%s", served.refusal)
-                                                              : status;
+    return served.refusal && (status == 0 || !error->text[0])
+               ? error_set(error, -EPROTO, "%s", served.refusal)
+               : status;
 }
 
 /* The process before it begins. */
@@ -224,8 +225,9 @@ static void tell_crash(struct trial_process *trial, struct trial_end *ret_end) {
         keeper_describe(&end, how);
         (void)error_set(&ret_end->text, 0, "the peer's half %s", how);
     } else {
-        (void)error_set(&ret_end->text, 0,
-                        "the peer's half closed the descriptor over which vmsuite talks with it, and was killed");
+        (void)error_set(
+            &ret_end->text, 0,
+            "the peer's half closed the descriptor over which vmsuite talks with it, and was killed");
     }
     trial_kill(trial);
 }
@@ -276,9 +278,10 @@ int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, st
         trial_kill(trial);
         ret_end->ending = ENDED_FAILED;
         (void)error_set(&ret_end->text, 0,
-                        what == SAYS_STRAY ? "the module's serve returned in a process that it forked as well"
-                                           : "the module wrote to the descriptor over which vmsuite talks with "
-                                             "the peer's half");
+                        what == SAYS_STRAY
+                            ? "the module's serve returned in a process that it forked as well"
+                            : "the module wrote to the descriptor over which vmsuite talks with "
+                              "the peer's half");
     } else {
         tell_crash(trial, ret_end);
     }

@@ -19,8 +19,9 @@
 #define END_NS (5 * NS_PER_S)
 /* A worker is to end by its deadline; it is killed this much later. */
 #define LATE_NS NS_PER_S
-/* What waits to be read at the deadline is still taken: we may have been stopped, not the worker. */
-#define LEFTOVER_NS (NS_PER_S / 4)
+/* What waits to be read at the deadline is still taken: we may have been stopped, not the worker. But not
+ * more than this, as one may send without end. */
+#define LATE_MESSAGES 1024
 /* From the end of the connection to the end of its process. */
 #define SILENT_NS NS_PER_S
 
@@ -135,7 +136,7 @@ static enum event await_message(struct child *child, uint64_t deadline_ns, struc
             wait_ms = (int)((deadline_ns - now_ns) / 1000000 + 1);
         /* The pipe of signals stays readable: it is looked at until the first has come. */
         ready = poll(fds, seen ? 3 : 4, wait_ms);
-        if (now_ns >= deadline_ns && (ready == 0 || now_ns >= deadline_ns + LEFTOVER_NS))
+        if (now_ns >= deadline_ns && (ready == 0 || child->n_late++ > LATE_MESSAGES))
             return EVENT_TIMEOUT;
         if (ready <= 0)
             continue;
@@ -195,9 +196,10 @@ static void report_death(struct child *child, const char *what, struct outcome_t
 static void report_silence(struct outcome_trial *trial) {
     char reason[128];
 
-    (void)snprintf(reason, sizeof(reason),
-                   "the module closed descriptor %d, over which vmsuite talks with its process, and was killed",
-                   WORKER_SOCKET);
+    (void)snprintf(
+        reason, sizeof(reason),
+        "the module closed descriptor %d, over which vmsuite talks with its process, and was killed",
+        WORKER_SOCKET);
     fail(trial, OUTCOME_FAILED, reason);
 }
 
@@ -250,6 +252,7 @@ static bool await_end(struct child *child, struct outcome_case *outcome, struct 
     uint64_t deadline_ns = clock_now_ns() + (uint64_t)(outcome->deadline_s * NS_PER_S) + LATE_NS;
     struct vms_error error = {""};
 
+    child->n_late = 0;
     for (;;) {
         switch (take_next(child, deadline_ns, outcome, trial, message, &error)) {
         case EVENT_MESSAGE:
@@ -280,8 +283,7 @@ void child_await_ready(struct child *child, struct outcome_case *outcome, struct
 }
 
 void child_run_trial(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial) {
-    struct worker_order order = {++child->order,
-                                 clock_now_ns() + (uint64_t)(outcome->deadline_s * NS_PER_S)};
+    struct worker_order order = {++child->order, clock_now_ns() + (uint64_t)(outcome->deadline_s * NS_PER_S)};
     struct worker_message message;
 
     trial->start_s = (double)clock_now_ns() / NS_PER_S;
@@ -305,6 +307,7 @@ static void await_clean_up(struct child *child, struct outcome_trial *trouble) {
     struct keeper_end end = {0};
     enum event event;
 
+    child->n_late = 0;
     (void)shutdown(child->socket, SHUT_WR);
     do
         event = await_message(child, deadline_ns, &message, &error);

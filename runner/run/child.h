@@ -12,6 +12,7 @@ struct child {
     struct keeper keeper;         /* its pid is 0 where there is no process */
     int socket, output;           /* messages; the process's own stdout and stderr */
     uint32_t order;               /* number of the last trial that was ordered, warm-ups included */
+    unsigned n_late;              /* messages taken since the deadline */
     uint64_t used_ns;             /* when it last ran a trial */
     char words[CHILD_WORDS_SIZE]; /* the end of what it printed, or its last log line */
 };

@@ -16,7 +16,7 @@
 
 /* Shared with the process that asks. */
 struct answers {
-    volatile size_t at;    /* the case that is being asked for; the number of cases when all are done */
+    volatile size_t at;     /* the case that is being asked for; the number of cases when all are done */
     volatile bool nonsense; /* that case's answer was no number */
     struct vms_estimate estimates[];
 };

@@ -198,12 +198,13 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
         add_cost(&run->cases[i], &plan->estimates[i], &total);
     }
     estimate_format_time(total.seconds, time_text);
-    fprintf(file,
-            "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
-            "%zu cases, %zu trials; estimated: %s, %.3g GB of disk and %.3g GB of memory at the most, %.3g GB of "
-            "traffic\n",
-            run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.memory / 1e9,
-            (double)total.traffic / 1e9);
+    fprintf(
+        file,
+        "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
+        "%zu cases, %zu trials; estimated: %s, %.3g GB of disk and %.3g GB of memory at the most, %.3g GB of "
+        "traffic\n",
+        run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.memory / 1e9,
+        (double)total.traffic / 1e9);
     if (plan->trouble[0])
         fprintf(file, "Not all of it is estimated: %s.\n", plan->trouble);
 }

@@ -21,7 +21,7 @@ struct worker_order {
     uint64_t deadline_ns;
 };
 
-#define WORKER_SOCKET 3                      /* the descriptor of the worker's end */
+#define WORKER_SOCKET 3                           /* the descriptor of the worker's end */
 #define WORKER_MAGIC UINT64_C(0x766d737569746531) /* begins each message */
 
 enum worker_message_kind {

@@ -350,7 +350,7 @@ class Command(Case):
     def test_ipv6(self):
         serve = self.start("--bind", "::1")
         with socket.create_connection(("::1", serve.port), timeout=30):
-            pass
+            self.assertTrue(eventually(serve.children))  # before that, a stop may come before the session
         self.assertIn("session 1 from ::1 port ", serve.stop())
 
     def test_log(self):

@@ -9,10 +9,38 @@
 #include <unistd.h>
 #include <vmsuite/module.h>
 
-enum { ECHOES, FAILS, CRASHES, HANGS, LEAVES, CHATTERS, REFUSES };
+enum {
+    ECHOES,
+    FAILS,
+    CRASHES,
+    HANGS,
+    LEAVES,
+    CHATTERS,
+    REFUSES,
+    DESERTS,
+    HELPER_HOLDS_CRASH,
+    CLOSES_AND_LOOPS,
+    WRITES,
+    SAMPLES
+};
+/* The descriptor over which the peer talks with its trial: no module may rely on it. */
+#define PEERS_DESCRIPTOR 3
+
 enum { PEER_DOES, MESSAGES, SIZE, PAUSE, NOTE };
 
-static const char *const deeds[] = {"echo", "fail", "crash", "hang", "leave", "chatter", "refuse", NULL};
+static const char *const deeds[] = {"echo",
+                                    "fail",
+                                    "crash",
+                                    "hang",
+                                    "leave",
+                                    "chatter",
+                                    "refuse",
+                                    "desert",
+                                    "helper_holds_crash",
+                                    "closes_and_loops",
+                                    "writes",
+                                    "samples",
+                                    NULL};
 
 static const struct vms_param params[] = {
     {.name = "peer_does",
@@ -89,6 +117,22 @@ static int misbehave(const struct vms_host *host, unsigned deed, struct vms_erro
         return fail(error, -ENOTSUP, "not on this peer");
     case CRASHES:
         return raise(SIGKILL);
+    case DESERTS: /* to a session of its own, and is still there when the trial is over */
+    case HELPER_HOLDS_CRASH:
+        if (fork() == 0) {
+            (void)setsid();
+            for (;;)
+                pause();
+        }
+        return deed == DESERTS ? 0 : raise(SIGKILL);
+    case WRITES:
+        return write(PEERS_DESCRIPTOR, "rubbish", 7) < 0 ? -errno : 0;
+    case SAMPLES:
+        return host->sample(host->context, 0, 1);
+    case CLOSES_AND_LOOPS:
+        (void)close(PEERS_DESCRIPTOR);
+        for (;;)
+            pause();
     case HANGS:
         for (;;)
             pause();

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Does to a run what a module must not be able to do to it: its parameter names the deed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <vmsuite/module.h>
+
+/* The descriptor over which the runner talks with its child: no module may rely on it. */
+#define RUNNERS_DESCRIPTOR 3
+
+enum {
+    FORKS_AND_RETURNS,
+    FORKS_IN_PREPARE,
+    HELPER_REPORTS,
+    WRITES,
+    WRITES_MUCH,
+    CLOSES_AND_LOOPS,
+    CLOSES_AND_EXITS,
+    HELPER_HOLDS_CRASH,
+    LEAVES_SESSION,
+    LEAVES_DAEMON,
+    CRASHES_IN_CLEANUP,
+    HANGS_IN_CLEANUP,
+    EXITS_IN_CLEANUP,
+    HANGS_IN_ESTIMATE,
+    CRASHES_IN_ESTIMATE,
+    SAMPLES_TWICE,
+    SAYS_AND_SAMPLES_TWICE,
+    NO_FIGURE,
+    STOPS_ITSELF,
+    EXITS,
+    IGNORES_SIGTERM,
+    LOGS_WITHOUT_END,
+    PRINTS_WITHOUT_END,
+    KILLS_ITS_PARENT,
+    LOGS,
+    HANGS_IN_PREPARE,
+    DESCRIPTORS
+};
+
+static const char *const deeds[] = {"forks_and_returns",
+                                    "forks_in_prepare",
+                                    "helper_reports",
+                                    "writes",
+                                    "writes_much",
+                                    "closes_and_loops",
+                                    "closes_and_exits",
+                                    "helper_holds_crash",
+                                    "leaves_session",
+                                    "leaves_daemon",
+                                    "crashes_in_cleanup",
+                                    "hangs_in_cleanup",
+                                    "exits_in_cleanup",
+                                    "hangs_in_estimate",
+                                    "crashes_in_estimate",
+                                    "samples_twice",
+                                    "says_and_samples_twice",
+                                    "no_figure",
+                                    "stops_itself",
+                                    "exits",
+                                    "ignores_sigterm",
+                                    "logs_without_end",
+                                    "prints_without_end",
+                                    "kills_its_parent",
+                                    "logs",
+                                    "hangs_in_prepare",
+                                    "descriptors",
+                                    NULL};
+
+static const struct vms_metric metrics[] = {
+    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
+};
+
+static const struct vms_param params[] = {
+    {.name = "deed", .kind = VMS_CHOICE, .fallback = "no_figure", .choices = deeds, .help = "What it does."},
+};
+
+static _Noreturn void loop(void) {
+    for (;;)
+        (void)pause();
+}
+
+static void crash(void) {
+    (void)signal(SIGSEGV, SIG_DFL); /* a sanitizer would exit instead */
+    (void)raise(SIGSEGV);
+}
+
+/* A process of its own session, which no signal to a group reaches. */
+static void leave(bool twice) {
+    if (fork() != 0)
+        return;
+    (void)setsid();
+    if (twice && fork() != 0)
+        _exit(0);
+    loop();
+}
+
+static int do_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
+                      struct vms_error *error) {
+    unsigned *deed = malloc(sizeof(*deed));
+
+    (void)error;
+    if (!deed)
+        return -ENOMEM;
+    *deed = values[0].choice;
+    *ret_state = deed;
+    switch (*deed) {
+    case FORKS_IN_PREPARE:
+        (void)fork();
+        break;
+    case HANGS_IN_PREPARE:
+        loop();
+    case LOGS:
+        host->log(host->context, VMS_LOG_WARNING, "while preparing");
+        break;
+    }
+    return 0;
+}
+
+/* Deeds that the module itself does not come back from, or not alone. */
+static void misbehave(const struct vms_host *host, unsigned deed) {
+    char rubbish[4096] = "rubbish";
+    pid_t child;
+
+    switch (deed) {
+    case FORKS_AND_RETURNS:
+        (void)fork();
+        break;
+    case HELPER_REPORTS:
+        child = fork();
+        if (child == 0) {
+            host->log(host->context, VMS_LOG_INFO, "from a helper");
+            loop();
+        }
+        (void)usleep(50000);
+        break;
+    case WRITES:
+        (void)!write(RUNNERS_DESCRIPTOR, rubbish, 7);
+        break;
+    case WRITES_MUCH:
+        (void)!write(RUNNERS_DESCRIPTOR, rubbish, sizeof(rubbish));
+        break;
+    case CLOSES_AND_LOOPS:
+        (void)close(RUNNERS_DESCRIPTOR);
+        loop();
+    case CLOSES_AND_EXITS:
+        (void)close(RUNNERS_DESCRIPTOR);
+        _exit(4);
+    case HELPER_HOLDS_CRASH:
+        if (fork() == 0)
+            loop();
+        crash();
+        break;
+    case LEAVES_SESSION:
+    case LEAVES_DAEMON:
+        leave(deed == LEAVES_DAEMON);
+        break;
+    case STOPS_ITSELF:
+        (void)raise(SIGSTOP);
+        break;
+    case EXITS:
+        exit(0);
+    case IGNORES_SIGTERM:
+        (void)signal(SIGTERM, SIG_IGN);
+        loop();
+    case LOGS_WITHOUT_END:
+        for (;;)
+            host->log(host->context, VMS_LOG_INFO, "again");
+    case PRINTS_WITHOUT_END:
+        (void)fcntl(STDOUT_FILENO, F_SETFL, 0); /* as programs expect it: blocking */
+        for (;;)
+            (void)!write(STDOUT_FILENO, rubbish, sizeof(rubbish));
+    case KILLS_ITS_PARENT:
+        (void)kill(getppid(), SIGKILL);
+        loop();
+    }
+}
+
+/* What else than the standard ones and the runner's is open. */
+static int count_descriptors(void) {
+    int n = 0;
+
+    for (int fd = 0; fd < 1024; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
+                      struct vms_error *error) {
+    unsigned deed = values[0].choice;
+
+    (void)state;
+    misbehave(host, deed);
+    switch (deed) {
+    case NO_FIGURE:
+        return 0;
+    case LOGS:
+        host->log(host->context, VMS_LOG_INFO, "while measuring");
+        break;
+    case SAMPLES_TWICE:
+    case SAYS_AND_SAMPLES_TWICE:
+        (void)host->sample(host->context, 0, 1);
+        if (deed == SAYS_AND_SAMPLES_TWICE)
+            (void)snprintf(error->text, sizeof(error->text), "the second one failed");
+        break;
+    case DESCRIPTORS:
+        return host->sample(host->context, 0, count_descriptors());
+    }
+    return host->sample(host->context, 0, 1);
+}
+
+static void do_cleanup(void *state) {
+    unsigned *deed = state;
+
+    if (!deed)
+        return;
+    if (*deed == CRASHES_IN_CLEANUP)
+        crash();
+    if (*deed == HANGS_IN_CLEANUP)
+        loop();
+    if (*deed == EXITS_IN_CLEANUP)
+        _exit(5);
+    free(deed);
+}
+
+static void do_estimate(const union vms_value *values, struct vms_estimate *ret) {
+    ret->seconds = 0.001;
+    if (values[0].choice == HANGS_IN_ESTIMATE) {
+        (void)signal(SIGALRM, SIG_IGN);
+        loop();
+    }
+    if (values[0].choice == CRASHES_IN_ESTIMATE)
+        crash();
+}
+
+const struct vms_module vms_module_v1 = {
+    .abi_major = VMS_ABI_MAJOR,
+    .abi_minor = VMS_ABI_MINOR,
+    .size = sizeof(struct vms_module),
+    .name = "testrogue",
+    .summary = "Does what no module may.",
+    .resource = VMS_CPU,
+    .workload_version = 1,
+    .metrics = metrics,
+    .n_metrics = VMS_LENGTH(metrics),
+    .params = params,
+    .n_params = VMS_LENGTH(params),
+    .prepare = do_prepare,
+    .measure = do_measure,
+    .cleanup = do_cleanup,
+    .estimate = do_estimate,
+};

@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "common/locate.h"
-#include "peer/activation.h"
-#include "peer/client.h"
-#include "peer/server.h"
+#include "peer/client/client.h"
+#include "peer/server/activation.h"
+#include "peer/server/server.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -6,7 +6,7 @@
 #include "documents/suite.h"
 #include "guest/launchers/settings.h"
 #include "machine/expect.h"
-#include "peer/client.h"
+#include "peer/client/client.h"
 
 /* What is claimed about the machine (claims.h). */
 struct claims {

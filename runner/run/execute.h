@@ -4,7 +4,7 @@
 #define VMSUITE_RUNNER_RUN_EXECUTE_H
 
 #include "common/scratch.h"
-#include "peer/client.h"
+#include "peer/client/client.h"
 #include "record/journal.h"
 #include "run/local_peer.h"
 #include "run/plan.h"

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "common/confine.h"
-#include "peer/server.h"
+#include "peer/server/server.h"
 
 #include <fcntl.h>
 #include <signal.h>

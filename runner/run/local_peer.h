@@ -5,7 +5,7 @@
 
 #include "common/keeper.h"
 #include "module/loader.h"
-#include "peer/client.h"
+#include "peer/client/client.h"
 
 struct local_peer {
     struct keeper keeper;

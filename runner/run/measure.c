@@ -21,7 +21,7 @@
 #define CHILDREN_NS (5 * NS_PER_S) /* until what a killed keeper left is gone */
 
 /* Everything that a run holds while it goes on. */
-struct session {
+struct measurement {
     const struct configuration *configuration;
     const struct module_list *modules;
     const struct measure_options *options;
@@ -38,46 +38,47 @@ struct session {
     double before_s;
 };
 
-static int open_folder(struct session *session, struct vms_error *error) {
+static int open_folder(struct measurement *measurement, struct vms_error *error) {
     const char *place = getenv("TMPDIR");
 
-    session->own_folder = strcmp(session->options->output, "-") == 0;
-    if (!session->own_folder) {
-        session->folder = strdup(session->options->output);
-        if (!session->folder)
+    measurement->own_folder = strcmp(measurement->options->output, "-") == 0;
+    if (!measurement->own_folder) {
+        measurement->folder = strdup(measurement->options->output);
+        if (!measurement->folder)
             return error_memory(error);
-        return store_make_folder(session->folder, error) < 0 ? -EIO
-                                                             : store_check_writable(session->folder, error);
+        return store_make_folder(measurement->folder, error) < 0
+                   ? -EIO
+                   : store_check_writable(measurement->folder, error);
     }
-    if (asprintf(&session->folder, "%s/vmsuite-XXXXXX", place && *place ? place : "/var/tmp") < 0)
+    if (asprintf(&measurement->folder, "%s/vmsuite-XXXXXX", place && *place ? place : "/var/tmp") < 0)
         return error_memory(error);
-    if (!mkdtemp(session->folder))
+    if (!mkdtemp(measurement->folder))
         return error_set(error, -errno, "%s cannot be made: %s; set TMPDIR to a folder that can be written",
-                         session->folder, strerror(errno));
+                         measurement->folder, strerror(errno));
     return 0;
 }
 
-static int begin(struct session *session, struct vms_error *error) {
-    const struct configuration *configuration = session->configuration;
-    struct outcome_run *run = &session->run;
+static int begin(struct measurement *measurement, struct vms_error *error) {
+    const struct configuration *configuration = measurement->configuration;
+    struct outcome_run *run = &measurement->run;
     json_t *header;
-    int status =
-        run_files_name(session->folder, run->configuration, run->started_at, run->run_id, &session->files);
+    int status = run_files_name(measurement->folder, run->configuration, run->started_at, run->run_id,
+                                &measurement->files);
 
     if (status == 0)
-        status = plan_make(&configuration->suite, run, &session->plan, error);
+        status = plan_make(&configuration->suite, run, &measurement->plan, error);
     if (status < 0)
         return status;
     header = run_identity_header(run, configuration->suite_json);
-    status = journal_create(session->files.journal, header, &session->journal, error);
+    status = journal_create(measurement->files.journal, header, &measurement->journal, error);
     json_decref(header);
     return status;
 }
 
 /* Takes over what the journal holds. */
-static int take_over(struct session *session, const json_t *header, const json_t *lines,
+static int take_over(struct measurement *measurement, const json_t *header, const json_t *lines,
                      struct vms_error *error) {
-    const struct configuration *configuration = session->configuration;
+    const struct configuration *configuration = measurement->configuration;
     const json_t *line;
     size_t index;
     int status;
@@ -86,86 +87,88 @@ static int take_over(struct session *session, const json_t *header, const json_t
         return error_set(
             error, -EINVAL,
             "%s was begun with another suite or other parameters; take those, or run without --resume",
-            session->files.journal);
-    status = run_identity_read(header, &session->run, error);
+            measurement->files.journal);
+    status = run_identity_read(header, &measurement->run, error);
     if (status == 0)
-        status = plan_make(&configuration->suite, &session->run, &session->plan, error);
+        status = plan_make(&configuration->suite, &measurement->run, &measurement->plan, error);
     json_array_foreach (lines, index, line) {
         if (status == 0)
-            status = journal_apply(&session->run, line, error);
+            status = journal_apply(&measurement->run, line, error);
     }
-    session->before_s = difftime(time(NULL), session->run.started_at);
-    return status == 0 ? journal_open(session->files.journal, &session->journal, error) : status;
+    measurement->before_s = difftime(time(NULL), measurement->run.started_at);
+    return status == 0 ? journal_open(measurement->files.journal, &measurement->journal, error) : status;
 }
 
 /* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun anew.
  */
-static int resume(struct session *session, struct vms_error *error) {
+static int resume(struct measurement *measurement, struct vms_error *error) {
     json_t *header = NULL, *lines = NULL;
-    int status = run_files_find(session->folder, session->run.configuration, &session->files, error);
+    int status =
+        run_files_find(measurement->folder, measurement->run.configuration, &measurement->files, error);
 
     if (status == 0)
-        status = journal_read(session->files.journal, &header, &lines, error);
+        status = journal_read(measurement->files.journal, &header, &lines, error);
     if (status == -ENODATA) {
-        (void)unlink(session->files.journal);
-        run_files_done(&session->files);
-        return begin(session, error);
+        (void)unlink(measurement->files.journal);
+        run_files_done(&measurement->files);
+        return begin(measurement, error);
     }
     if (status == 0)
-        status = take_over(session, header, lines, error);
+        status = take_over(measurement, header, lines, error);
     json_decref(header);
     json_decref(lines);
     return status;
 }
 
-static int start_peer(struct session *session, struct vms_error *error) {
+static int start_peer(struct measurement *measurement, struct vms_error *error) {
     bool needed = false;
 
-    for (size_t i = 0; i < session->run.n_cases; i++)
-        needed = needed || (session->run.cases[i].module->needs & VMS_NEEDS_PEER);
-    session->peer = session->configuration->peer;
-    if (!needed || session->configuration->has_peer)
+    for (size_t i = 0; i < measurement->run.n_cases; i++)
+        needed = needed || (measurement->run.cases[i].module->needs & VMS_NEEDS_PEER);
+    measurement->peer = measurement->configuration->peer;
+    if (!needed || measurement->configuration->has_peer)
         return 0;
-    return local_peer_start(session->modules, &session->local_peer, &session->peer, error);
+    return local_peer_start(measurement->modules, &measurement->local_peer, &measurement->peer, error);
 }
 
 /* Everything before the first trial. */
-static int open_session(struct session *session, struct vms_error *error) {
-    const char *root = session->configuration->scratch;
+static int open_measurement(struct measurement *measurement, struct vms_error *error) {
+    const char *root = measurement->configuration->scratch;
     cleanup_free char *place = NULL;
-    int status = open_folder(session, error);
+    int status = open_folder(measurement, error);
 
     if (status == 0)
-        status = session->options->resume ? resume(session, error) : begin(session, error);
+        status = measurement->options->resume ? resume(measurement, error) : begin(measurement, error);
     if (status < 0)
         return status;
-    place = realpath(root ? root : session->folder, NULL);
+    place = realpath(root ? root : measurement->folder, NULL);
     if (!place)
         return error_set(error, -errno, "the scratch place %s: %s", root, strerror(errno));
-    status = scratch_make(place, &session->scratch, error);
-    if (status == 0 && session->plan.trouble[0])
-        (void)outcome_run_warn(&session->run, "%s: its deadlines and the time left are guesses",
-                               session->plan.trouble);
-    if (status == 0 && session->scratch.others > 0)
+    status = scratch_make(place, &measurement->scratch, error);
+    if (status == 0 && measurement->plan.trouble[0])
+        (void)outcome_run_warn(&measurement->run, "%s: its deadlines and the time left are guesses",
+                               measurement->plan.trouble);
+    if (status == 0 && measurement->scratch.others > 0)
         (void)outcome_run_warn(
-            &session->run, "%u other run%s of vmsuite went on when this one began: they disturb each other",
-            session->scratch.others, session->scratch.others == 1 ? "" : "s");
-    return status == 0 ? start_peer(session, error) : status;
+            &measurement->run,
+            "%u other run%s of vmsuite went on when this one began: they disturb each other",
+            measurement->scratch.others, measurement->scratch.others == 1 ? "" : "s");
+    return status == 0 ? start_peer(measurement, error) : status;
 }
 
-static int write_record(struct session *session, struct vms_error *error) {
-    struct record_context context = {.suite = session->configuration->suite_json,
-                                     .configuration = session->configuration->json,
-                                     .before = &session->before,
-                                     .after = &session->after};
-    json_t *record = record_new(&session->run, &context);
+static int write_record(struct measurement *measurement, struct vms_error *error) {
+    struct record_context context = {.suite = measurement->configuration->suite_json,
+                                     .configuration = measurement->configuration->json,
+                                     .before = &measurement->before,
+                                     .after = &measurement->after};
+    json_t *record = record_new(&measurement->run, &context);
     int status;
 
     if (!record)
         return error_set(error, -ENOMEM, "out of memory for the record; the journal %s is kept",
-                         session->files.journal);
-    status = store_write(session->files.record, record, error);
-    if (status == 0 && session->own_folder) {
+                         measurement->files.journal);
+    status = store_write(measurement->files.record, record, error);
+    if (status == 0 && measurement->own_folder) {
         (void)json_dumpf(record, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
         putchar('\n');
         status = fflush(stdout) == 0 ? 0
@@ -202,58 +205,58 @@ static void warn_of_clocks(struct outcome_run *run) {
 }
 
 /* Everything that the finished run is to be warned of. */
-static int judge(struct session *session) {
-    const char *mismatch = session->configuration->claims.mismatch;
+static int judge(struct measurement *measurement) {
+    const char *mismatch = measurement->configuration->claims.mismatch;
     int status = 0;
 
     if (mismatch)
-        status = outcome_run_warn(&session->run, "this machine is not what the configuration claims: %s",
+        status = outcome_run_warn(&measurement->run, "this machine is not what the configuration claims: %s",
                                   mismatch);
     if (status == 0)
-        status = judge_noise(&session->run);
+        status = judge_noise(&measurement->run);
     if (status == 0)
-        status = judge_stability(&session->run);
-    return status < 0 ? status : judge_changes(&session->run, &session->before, &session->after);
+        status = judge_stability(&measurement->run);
+    return status < 0 ? status : judge_changes(&measurement->run, &measurement->before, &measurement->after);
 }
 
 /* Reads the machine's facts, and remembers what that took. */
-static int read_facts(struct session *session, struct machine *ret_machine) {
+static int read_facts(struct measurement *measurement, struct machine *ret_machine) {
     struct machine_source source = machine_source_here();
     uint64_t start_ns = clock_now_ns();
-    int status = machine_read(&source, session->scratch.folder, ret_machine);
+    int status = machine_read(&source, measurement->scratch.folder, ret_machine);
 
-    session->run.facts_s += (double)(clock_now_ns() - start_ns) / NS_PER_S;
+    measurement->run.facts_s += (double)(clock_now_ns() - start_ns) / NS_PER_S;
     return status;
 }
 
-static int measure(struct session *session, struct vms_error *error) {
+static int measure(struct measurement *measurement, struct vms_error *error) {
     struct progress progress;
-    struct execution execution = {.run = &session->run,
-                                  .plan = &session->plan,
-                                  .scratch = &session->scratch,
-                                  .destroys = session->configuration->destroys,
-                                  .peer = &session->peer,
-                                  .local_peer = &session->local_peer,
-                                  .journal = session->journal,
+    struct execution execution = {.run = &measurement->run,
+                                  .plan = &measurement->plan,
+                                  .scratch = &measurement->scratch,
+                                  .destroys = measurement->configuration->destroys,
+                                  .peer = &measurement->peer,
+                                  .local_peer = &measurement->local_peer,
+                                  .journal = measurement->journal,
                                   .progress = &progress,
-                                  .retry_noisy = session->options->retry_noisy,
-                                  .flags = session->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
-                                  .before_s = session->before_s};
-    int status = read_facts(session, &session->before);
+                                  .retry_noisy = measurement->options->retry_noisy,
+                                  .flags = measurement->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
+                                  .before_s = measurement->before_s};
+    int status = read_facts(measurement, &measurement->before);
     int written;
 
-    session->run.clock_cost_s = clock_cost_s();
-    progress_begin(&progress, session->options->progress, &session->run, &session->plan);
+    measurement->run.clock_cost_s = clock_cost_s();
+    progress_begin(&progress, measurement->options->progress, &measurement->run, &measurement->plan);
     if (status == 0)
         status = execute(&execution, error);
-    (void)read_facts(session, &session->after);
-    warn_of_clocks(&session->run);
+    (void)read_facts(measurement, &measurement->after);
+    warn_of_clocks(&measurement->run);
     if (status == 0)
-        status = judge(session);
-    written = write_record(session, status == 0 ? error : NULL);
-    progress_end(&progress, written == 0 && !session->own_folder ? session->files.record : NULL);
-    if (status == 0 && written == 0 && session->run.status != OUTCOME_INTERRUPTED)
-        (void)unlink(session->files.journal);
+        status = judge(measurement);
+    written = write_record(measurement, status == 0 ? error : NULL);
+    progress_end(&progress, written == 0 && !measurement->own_folder ? measurement->files.record : NULL);
+    if (status == 0 && written == 0 && measurement->run.status != OUTCOME_INTERRUPTED)
+        (void)unlink(measurement->files.journal);
     return status < 0 ? status : written;
 }
 
@@ -263,35 +266,36 @@ static int exit_status(const struct outcome_run *run) {
     return run->status == OUTCOME_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
-static void report(const struct session *session) {
-    if (session->options->quiet)
+static void report(const struct measurement *measurement) {
+    if (measurement->options->quiet)
         return;
-    table_print(stderr, &session->run);
-    for (size_t i = 0; i < session->run.n_warnings && i < WARNINGS_SHOWN; i++)
-        fprintf(stderr, "warning: %s\n", session->run.warnings[i]);
-    if (session->run.n_warnings > WARNINGS_SHOWN)
-        fprintf(stderr, "and %zu more warnings, in the record\n", session->run.n_warnings - WARNINGS_SHOWN);
-    if (!session->own_folder)
-        fprintf(stderr, "record: %s\n", session->files.record);
-    if (session->run.status == OUTCOME_INTERRUPTED && !session->own_folder)
+    table_print(stderr, &measurement->run);
+    for (size_t i = 0; i < measurement->run.n_warnings && i < WARNINGS_SHOWN; i++)
+        fprintf(stderr, "warning: %s\n", measurement->run.warnings[i]);
+    if (measurement->run.n_warnings > WARNINGS_SHOWN)
+        fprintf(stderr, "and %zu more warnings, in the record\n",
+                measurement->run.n_warnings - WARNINGS_SHOWN);
+    if (!measurement->own_folder)
+        fprintf(stderr, "record: %s\n", measurement->files.record);
+    if (measurement->run.status == OUTCOME_INTERRUPTED && !measurement->own_folder)
         fprintf(stderr, "interrupted: the same command with --resume goes on where this run stopped\n");
 }
 
-static void close_session(struct session *session) {
-    local_peer_end(&session->local_peer);
+static void close_measurement(struct measurement *measurement) {
+    local_peer_end(&measurement->local_peer);
     /* What lost both its process and that one's keeper came to us. */
     (void)children_end(clock_now_ns() + CHILDREN_NS);
     children_adopt(false);
-    scratch_done(&session->scratch);
-    journal_close(session->journal);
-    if (session->own_folder && session->folder)
-        scratch_remove(session->folder);
-    run_files_done(&session->files);
-    plan_done(&session->plan);
-    outcome_run_done(&session->run);
-    machine_done(&session->before);
-    machine_done(&session->after);
-    free(session->folder);
+    scratch_done(&measurement->scratch);
+    journal_close(measurement->journal);
+    if (measurement->own_folder && measurement->folder)
+        scratch_remove(measurement->folder);
+    run_files_done(&measurement->files);
+    plan_done(&measurement->plan);
+    outcome_run_done(&measurement->run);
+    machine_done(&measurement->before);
+    machine_done(&measurement->after);
+    free(measurement->folder);
 }
 
 static int dry_run(const struct configuration *configuration, struct outcome_run *run) {
@@ -310,30 +314,30 @@ static int dry_run(const struct configuration *configuration, struct outcome_run
 
 int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
                           const struct measure_options *options) {
-    struct session session = {.configuration = configuration, .modules = modules, .options = options};
+    struct measurement measurement = {.configuration = configuration, .modules = modules, .options = options};
     struct vms_error error = {""};
-    int status = run_identity_new(configuration, options->has_seed ? &options->seed : NULL, &session.run),
+    int status = run_identity_new(configuration, options->has_seed ? &options->seed : NULL, &measurement.run),
         result;
 
     if (status < 0) {
         (void)error_memory(&error);
         result = EXIT_FAILED;
     } else if (options->dry_run) {
-        result = dry_run(configuration, &session.run);
+        result = dry_run(configuration, &measurement.run);
     } else {
         children_adopt(true);
-        status = open_session(&session, &error);
+        status = open_measurement(&measurement, &error);
         result = EXIT_USAGE;
         if (status == 0) {
-            status = measure(&session, &error);
-            result = status < 0 ? EXIT_FAILED : exit_status(&session.run);
-            report(&session);
-        } else if (session.journal && !options->resume) {
-            (void)unlink(session.files.journal);
+            status = measure(&measurement, &error);
+            result = status < 0 ? EXIT_FAILED : exit_status(&measurement.run);
+            report(&measurement);
+        } else if (measurement.journal && !options->resume) {
+            (void)unlink(measurement.files.journal);
         }
     }
     if (status < 0)
         fprintf(stderr, "vmsuite run: %s\n", error.text);
-    close_session(&session);
+    close_measurement(&measurement);
     return result;
 }

@@ -4,7 +4,7 @@
 #define VMSUITE_RUNNER_RUN_WORKER_H
 
 #include "module/outcome.h"
-#include "peer/client.h"
+#include "peer/client/client.h"
 
 /* What a worker is to do. All borrowed. */
 struct worker_task {

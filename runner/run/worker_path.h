@@ -2,7 +2,7 @@
 #ifndef VMSUITE_RUNNER_RUN_WORKER_PATH_H
 #define VMSUITE_RUNNER_RUN_WORKER_PATH_H
 
-#include "peer/client.h"
+#include "peer/client/client.h"
 
 /* Tells the case's facts about the path to its peer, as far as they are known: path_interface, path_mtu (of
  * the whole path), path_driver and path_offloads, and peer_path ("loopback" or "network") and

@@ -4,8 +4,8 @@
 #define VMSUITE_TESTS_FAKES_PEER_BENCH_H
 
 #include "module/loader.h"
-#include "peer/client.h"
-#include "peer/server.h"
+#include "peer/client/client.h"
+#include "peer/server/server.h"
 
 #define TEXTS_MAX 8
 

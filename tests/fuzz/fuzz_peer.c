@@ -2,10 +2,10 @@
 /* libFuzzer target: whatever bytes come over a control connection, frames and messages are taken or refused,
  * and what was taken can be said again. The first byte chooses who reads: the peer, or a client; and whether
  * the stream is sealed, when no frame may be taken. */
-#include "peer/clock_sync.h"
-#include "peer/frame.h"
-#include "peer/handshake.h"
-#include "peer/message.h"
+#include "peer/wire/clock_sync.h"
+#include "peer/wire/frame.h"
+#include "peer/wire/handshake.h"
+#include "peer/wire/message.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

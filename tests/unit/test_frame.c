@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/frame.h"
+#include "peer/wire/frame.h"
 
 #include "base/clock.h"
 

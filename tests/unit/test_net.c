@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/net.h"
+#include "peer/wire/net.h"
 
 #include "base/clock.h"
 

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "module/outcome.h"
-#include "peer/handshake.h"
-#include "peer/net.h"
+#include "peer/wire/handshake.h"
+#include "peer/wire/net.h"
 
 #include <errno.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
-#include "peer/server.h"
+#include "peer/server/server.h"
 
 #include <signal.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/peer_path.h"
+#include "peer/wire/path.h"
 
 #include "machine/network_path.h"
-#include "peer/net.h"
+#include "peer/wire/net.h"
 
 #include <netinet/in.h>
 #include <stdio.h>

@@ -15,11 +15,11 @@
  * epoch_ns} anything that is refused                    -> {"type": "error", code, text}, and the end, but
  * for the first two wrong proofs Nonces, proofs and cookies are lower-case hexadecimal; the seed is text, as
  * it has 64 bits. */
-#ifndef VMSUITE_RUNNER_PEER_MESSAGE_H
-#define VMSUITE_RUNNER_PEER_MESSAGE_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
+#define VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
 
-#include "peer/peer_path.h"
-#include "peer/token.h"
+#include "peer/wire/path.h"
+#include "peer/wire/token.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The peer's half of one trial: the module's `serve` in a process of its own, joined to its session by a
  * socket pair. */
-#ifndef VMSUITE_RUNNER_PEER_TRIAL_H
-#define VMSUITE_RUNNER_PEER_TRIAL_H
+#ifndef VMSUITE_RUNNER_PEER_SERVER_TRIAL_H
+#define VMSUITE_RUNNER_PEER_SERVER_TRIAL_H
 
 #include "common/keeper.h"
-#include "peer/message.h"
+#include "peer/wire/message.h"
 
 #include <sys/types.h>
 #include <vmsuite/module.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/server.h"
+#include "peer/server/server.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "common/confine.h"
-#include "peer/handshake.h"
-#include "peer/net.h"
-#include "peer/session.h"
+#include "peer/server/session.h"
+#include "peer/wire/handshake.h"
+#include "peer/wire/net.h"
 
 #include <fcntl.h>
 #include <poll.h>

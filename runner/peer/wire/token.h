@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The token that client and peer share, and the proofs that each knows it (HMAC-SHA512-256 of libsodium, over
  * both nonces and the side's name; after ISO/IEC 9798-4 three-pass mutual authentication). */
-#ifndef VMSUITE_RUNNER_PEER_TOKEN_H
-#define VMSUITE_RUNNER_PEER_TOKEN_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_TOKEN_H
+#define VMSUITE_RUNNER_PEER_WIRE_TOKEN_H
 
 #include <stdint.h>
 #include <vmsuite/module.h>

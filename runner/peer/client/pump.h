@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The client's control connection while a trial runs: a thread reads it, so that the clocks can be compared
  * while the module is at work, and keeps the module's messages until it asks for them. */
-#ifndef VMSUITE_RUNNER_PEER_PUMP_H
-#define VMSUITE_RUNNER_PEER_PUMP_H
+#ifndef VMSUITE_RUNNER_PEER_CLIENT_PUMP_H
+#define VMSUITE_RUNNER_PEER_CLIENT_PUMP_H
 
-#include "peer/clock_sync.h"
+#include "peer/wire/clock_sync.h"
 
 #include <pthread.h>
 #include <sys/types.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/client.h"
+#include "peer/client/client.h"
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "peer/handshake.h"
-#include "peer/net.h"
-#include "peer/pump.h"
+#include "peer/client/pump.h"
+#include "peer/wire/handshake.h"
+#include "peer/wire/net.h"
 
 #include <errno.h>
 #include <math.h>

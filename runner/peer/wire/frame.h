@@ -2,10 +2,10 @@
 /* Frames of the control connection: 4 bytes of length (big-endian; of kind and payload together), 1 byte of
  * kind, payload. 'J': a JSON object of at most 1 MiB. 'B': a module's message of at most VMS_MESSAGE_MAX
  * bytes. Where a token was proved, all later payloads are sealed, and SEAL_TAG_SIZE bytes longer. */
-#ifndef VMSUITE_RUNNER_PEER_FRAME_H
-#define VMSUITE_RUNNER_PEER_FRAME_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_FRAME_H
+#define VMSUITE_RUNNER_PEER_WIRE_FRAME_H
 
-#include "peer/seal.h"
+#include "peer/wire/seal.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>

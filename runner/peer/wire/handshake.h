@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the two ends of a control connection come to trust each other, and messages on it. */
-#ifndef VMSUITE_RUNNER_PEER_HANDSHAKE_H
-#define VMSUITE_RUNNER_PEER_HANDSHAKE_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_HANDSHAKE_H
+#define VMSUITE_RUNNER_PEER_WIRE_HANDSHAKE_H
 
-#include "peer/frame.h"
-#include "peer/message.h"
-#include "peer/token.h"
+#include "peer/wire/frame.h"
+#include "peer/wire/message.h"
+#include "peer/wire/token.h"
 
 #define HANDSHAKE_LIMIT_NS (10 * NS_PER_S) /* until the client has proved itself */
 #define HANDSHAKE_FAILURES 3               /* wrong proofs before the connection is closed */

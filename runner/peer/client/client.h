@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The client's end of a session with a peer. One session serves one case; it lives in the case's process. */
-#ifndef VMSUITE_RUNNER_PEER_CLIENT_H
-#define VMSUITE_RUNNER_PEER_CLIENT_H
+#ifndef VMSUITE_RUNNER_PEER_CLIENT_CLIENT_H
+#define VMSUITE_RUNNER_PEER_CLIENT_CLIENT_H
 
-#include "peer/peer_path.h"
-#include "peer/token.h"
+#include "peer/wire/path.h"
+#include "peer/wire/token.h"
 #include "stats/clock_offset.h"
 
 #include <vmsuite/module.h>

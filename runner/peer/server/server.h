@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The peer: listens, and runs each session in a process of its own. */
-#ifndef VMSUITE_RUNNER_PEER_SERVER_H
-#define VMSUITE_RUNNER_PEER_SERVER_H
+#ifndef VMSUITE_RUNNER_PEER_SERVER_SERVER_H
+#define VMSUITE_RUNNER_PEER_SERVER_SERVER_H
 
 #include "module/loader.h"
-#include "peer/token.h"
+#include "peer/wire/token.h"
 
 #include <stdio.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/session.h"
+#include "peer/server/session.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "common/wait.h"
 #include "module/param.h"
-#include "peer/clock_sync.h"
-#include "peer/handshake.h"
-#include "peer/net.h"
-#include "peer/trial.h"
+#include "peer/server/trial.h"
+#include "peer/wire/clock_sync.h"
+#include "peer/wire/handshake.h"
+#include "peer/wire/net.h"
 
 #include <signal.h>
 #include <sodium.h>

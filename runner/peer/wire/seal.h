@@ -3,8 +3,8 @@
  * ChaCha20-Poly1305 (RFC 8439, libsodium), each direction with a key of its own, derived from the token and
  * both nonces. The frame's number in its direction is the cipher's nonce and its header is authenticated with
  * it, so a frame that was changed, left out, repeated, reordered or sent back is not taken. */
-#ifndef VMSUITE_RUNNER_PEER_SEAL_H
-#define VMSUITE_RUNNER_PEER_SEAL_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_SEAL_H
+#define VMSUITE_RUNNER_PEER_WIRE_SEAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/handshake.h"
+#include "peer/wire/handshake.h"
 
 #include "base/clock.h"
 #include "base/error.h"

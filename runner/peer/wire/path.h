@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What one end of a session knows about the path to the other end. */
-#ifndef VMSUITE_RUNNER_PEER_PEER_PATH_H
-#define VMSUITE_RUNNER_PEER_PEER_PATH_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_PATH_H
+#define VMSUITE_RUNNER_PEER_WIRE_PATH_H
 
 #include <stdbool.h>
 

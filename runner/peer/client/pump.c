@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/pump.h"
+#include "peer/client/pump.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "common/wait.h"
-#include "peer/handshake.h"
+#include "peer/wire/handshake.h"
 
 #include <signal.h>
 #include <string.h>

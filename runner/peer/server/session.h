@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One session of the peer, in a process of its own. It holds the control connection; the module's code runs
  * in further processes, one a trial, so that a trial which crashes or hangs leaves the session answering. */
-#ifndef VMSUITE_RUNNER_PEER_SESSION_H
-#define VMSUITE_RUNNER_PEER_SESSION_H
+#ifndef VMSUITE_RUNNER_PEER_SERVER_SESSION_H
+#define VMSUITE_RUNNER_PEER_SERVER_SESSION_H
 
 #include "module/loader.h"
-#include "peer/token.h"
+#include "peer/wire/token.h"
 
 #define SESSION_MODULE_SIZE 64
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/token.h"
+#include "peer/wire/token.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sockets that a service manager has opened (sd_listen_fds(3), whose protocol is two variables). */
-#ifndef VMSUITE_RUNNER_PEER_ACTIVATION_H
-#define VMSUITE_RUNNER_PEER_ACTIVATION_H
+#ifndef VMSUITE_RUNNER_PEER_SERVER_ACTIVATION_H
+#define VMSUITE_RUNNER_PEER_SERVER_ACTIVATION_H
 
 #include <vmsuite/module.h>
 

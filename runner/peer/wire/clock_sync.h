@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exchanges of time stamps with the peer over the control connection: some before a trial, some while it
  * runs, some after it. What they say is core/clock_offset's. */
-#ifndef VMSUITE_RUNNER_PEER_CLOCK_SYNC_H
-#define VMSUITE_RUNNER_PEER_CLOCK_SYNC_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_CLOCK_SYNC_H
+#define VMSUITE_RUNNER_PEER_WIRE_CLOCK_SYNC_H
 
-#include "peer/frame.h"
-#include "peer/message.h"
+#include "peer/wire/frame.h"
+#include "peer/wire/message.h"
 #include "stats/clock_offset.h"
 
 #define CLOCK_SYNC_MAX 192    /* exchanges kept of one trial */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/activation.h"
+#include "peer/server/activation.h"
 
 #include "base/error.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/seal.h"
+#include "peer/wire/seal.h"
 
 #include <endian.h>
 #include <sodium.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sockets of the control connection. */
-#ifndef VMSUITE_RUNNER_PEER_NET_H
-#define VMSUITE_RUNNER_PEER_NET_H
+#ifndef VMSUITE_RUNNER_PEER_WIRE_NET_H
+#define VMSUITE_RUNNER_PEER_WIRE_NET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "peer/clock_sync.h"
+#include "peer/wire/clock_sync.h"
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "peer/handshake.h"
+#include "peer/wire/handshake.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/stream.h"
 #include "cli/commands.h"
 
 int main(int argc, char **argv) {
-    return commands_main(argc, argv);
+    stream_begin();
+    return stream_end("vmsuite", commands_main(argc, argv), EXIT_FAILED);
 }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "compare/load.h"
 #include "record/origin.h"
 #include "record/store.h"
@@ -77,15 +78,15 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
 }
 
 int report_write_page(const char *path, const struct report *report, struct vms_error *error) {
-    struct store_file file;
-    int status = store_open(path, &file, error);
+    struct output file;
+    int status = output_open(path, &file, error);
 
     if (status < 0)
         return status;
     status = report_write(file.file, report, error);
     if (status == 0)
-        return store_commit(&file, error);
-    store_abort(&file);
+        return output_commit(&file, error);
+    output_abort(&file);
     return status;
 }
 
@@ -106,7 +107,7 @@ static int write_figure(const char *folder, const struct figure *figure, struct 
 }
 
 int report_write_figures(const char *folder, const struct report *report, struct vms_error *error) {
-    int status = store_make_folder(folder, error);
+    int status = output_make_folder(folder, error);
 
     for (size_t i = 0; status == 0 && i < report->figures.n_figures; i++)
         status = write_figure(folder, &report->figures.figures[i], error);

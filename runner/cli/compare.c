@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "cli/command.h"
 #include "compare/gate.h"
 #include "compare/load.h"
@@ -133,15 +134,19 @@ static bool wants_colour(const struct arguments *arguments) {
 }
 
 static int write_out(const struct comparison *comparison, const struct arguments *arguments) {
-    cleanup_fclose FILE *opened = arguments->output ? fopen(arguments->output, "w") : NULL;
     struct vms_error error = {""};
+    struct output output;
+    int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &output, &error);
 
-    if (arguments->output && !opened) {
-        fprintf(stderr, "vmsuite compare: %s: %s\n", arguments->output, strerror(errno));
-        return EXIT_FAILED;
+    if (status == 0) {
+        status = compare_write(output.file, comparison, compare_format_name(arguments->format),
+                               wants_colour(arguments), &error);
+        if (status == 0)
+            status = output_commit(&output, &error);
+        else
+            output_abort(&output);
     }
-    if (compare_write(opened ? opened : stdout, comparison, compare_format_name(arguments->format),
-                      wants_colour(arguments), &error) < 0) {
+    if (status < 0) {
         fprintf(stderr, "vmsuite compare: %s\n", error.text);
         return EXIT_FAILED;
     }

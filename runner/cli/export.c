@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "export/export.h"
+#include "base/output.h"
 #include "cli/command.h"
-#include "record/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,18 +44,15 @@ static const struct cli_option option_rows[] = {
 static int write_export(const struct arguments *arguments, char *const *paths, size_t n_paths,
                         size_t *ret_left_out, struct vms_error *error) {
     struct export_options options = {export_format_name(arguments->format), betters[arguments->better]};
-    struct store_file file;
-    int status;
+    struct output file;
+    int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &file, error);
 
-    if (!arguments->output)
-        return export_write(stdout, &options, paths, n_paths, ret_left_out, error);
-    status = store_open(arguments->output, &file, error);
     if (status < 0)
         return status;
     status = export_write(file.file, &options, paths, n_paths, ret_left_out, error);
     if (status == 0)
-        return store_commit(&file, error);
-    store_abort(&file);
+        return output_commit(&file, error);
+    output_abort(&file);
     return status;
 }
 

@@ -3,118 +3,159 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/tree.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define SCRATCH_PREFIX ".vmsuite-scratch-"
+/* In a private folder nobody else can make it: without it, a folder of ours that somebody has given such a
+ * name would be taken for one. */
+#define LOCK_NAME ".vmsuite-lock"
+#define CASE_NAME_SIZE 32
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where) {
-    (void)info;
-    (void)type;
-    (void)where;
-    (void)remove(path);
-    return 0;
+static int try_lock(int fd) {
+    return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 }
 
-void scratch_remove(const char *folder) {
-    (void)nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+/* Whether the lock file still stands in its folder: a sweep may have come before the lock. */
+static bool is_there(int folder, int lock) {
+    struct stat held, named;
+
+    return fstat(lock, &held) == 0 && fstatat(folder, LOCK_NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
-/* Locks a folder: a descriptor that holds the lock, or -EWOULDBLOCK where its run lives. */
-static int take_lock(const char *folder) {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), status;
+/* Takes the lock of a left folder: its descriptor, -EWOULDBLOCK where its run lives, or another negative
+ * errno. */
+static int take_lock(int folder) {
+    int fd = openat(folder, LOCK_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), status;
 
     if (fd < 0)
         return -errno;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+    status = try_lock(fd);
+    if (status == 0 && is_there(folder, fd))
         return fd;
-    status = -errno;
     (void)close(fd);
-    return status;
+    return status < 0 ? status : -ENOENT;
+}
+
+/* Removes what is in a folder, the lock file last, and the folder. */
+static void remove_locked(int root, const char *name, int folder) {
+    (void)tree_empty(folder, LOCK_NAME);
+    (void)unlinkat(folder, LOCK_NAME, 0);
+    (void)unlinkat(root, name, AT_REMOVEDIR);
+}
+
+/* Removes a folder that its run left; 1 where the run lives. An empty one is of a run that died before it had
+ * a lock, or has none yet and makes another. */
+static unsigned sweep_one(int root, const char *name) {
+    cleanup_close int folder = tree_open(root, name), lock = -1;
+
+    if (folder < 0 || !private_is_folder(folder))
+        return 0;
+    lock = take_lock(folder);
+    if (lock >= 0)
+        remove_locked(root, name, folder);
+    else if (lock == -ENOENT)
+        (void)unlinkat(root, name, AT_REMOVEDIR);
+    return lock == -EWOULDBLOCK;
 }
 
 /* Removes the folders of runs that have died; counts those that live. */
-static unsigned sweep(const char *root) {
-    cleanup_closedir DIR *directory = opendir(root);
+static unsigned sweep(int root, const char *prefix) {
+    int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_closedir DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     unsigned alive = 0;
     struct dirent *entry;
 
-    while (directory && (entry = readdir(directory))) {
-        cleanup_free char *folder = NULL;
-        cleanup_close int lock = -1;
-
-        if (strncmp(entry->d_name, SCRATCH_PREFIX, strlen(SCRATCH_PREFIX)) != 0 ||
-            asprintf(&folder, "%s/%s", root, entry->d_name) < 0)
-            continue;
-        lock = take_lock(folder);
-        if (lock >= 0)
-            scratch_remove(folder);
-        alive += lock == -EWOULDBLOCK;
-    }
+    if (fd >= 0 && !directory)
+        (void)close(fd);
+    while (directory && (entry = readdir(directory)))
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            alive += sweep_one(root, entry->d_name);
     return alive;
 }
 
-/* Makes a folder and locks it. -ESTALE where another run's sweep came between the two and removed it. */
-static int make_locked(char *folder) {
-    struct stat made, locked;
-    int lock;
+/* Makes a folder and locks it. -ESTALE where another run's sweep came between and removed it. */
+static int make_locked(struct scratch *scratch, const char *prefix) {
+    int status;
 
-    if (!mkdtemp(folder))
-        return -errno;
-    lock = take_lock(folder);
-    if (lock == -EWOULDBLOCK || lock == -ENOENT)
-        return -ESTALE;
-    if (lock >= 0 && (fstat(lock, &locked) < 0 || stat(folder, &made) < 0 || made.st_ino != locked.st_ino)) {
-        (void)close(lock);
-        return -ESTALE;
+    scratch->fd = private_folder_at(scratch->root, prefix, scratch->name);
+    if (scratch->fd < 0)
+        return scratch->fd;
+    scratch->lock =
+        openat(scratch->fd, LOCK_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (scratch->lock >= 0) {
+        status = try_lock(scratch->lock);
+        if (status == 0 && is_there(scratch->fd, scratch->lock))
+            return 0;
+        status = status == 0 || status == -EWOULDBLOCK ? -ESTALE : status;
+        (void)close(scratch->lock);
+    } else {
+        status = errno == ENOENT ? -ESTALE : -errno;
     }
-    return lock;
+    (void)unlinkat(scratch->fd, LOCK_NAME, 0);
+    (void)unlinkat(scratch->root, scratch->name, AT_REMOVEDIR);
+    (void)close(scratch->fd);
+    return status;
 }
 
-int scratch_make(const char *root, struct scratch *ret_scratch, struct vms_error *error) {
-    unsigned others = sweep(root);
-    int lock = -ESTALE;
+int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error) {
+    struct scratch scratch = {.root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    int status = scratch.root < 0 ? -errno : -ESTALE;
 
-    for (int tries = 0; lock == -ESTALE && tries < 100; tries++) {
-        cleanup_free char *folder = NULL;
-
-        if (asprintf(&folder, "%s/" SCRATCH_PREFIX "XXXXXX", root) < 0)
-            return error_memory(error);
-        lock = make_locked(folder);
-        if (lock >= 0)
-            *ret_scratch = (struct scratch){TAKE(folder), lock, others};
+    if (scratch.root >= 0)
+        scratch.others = sweep(scratch.root, prefix);
+    for (int tries = 0; status == -ESTALE && tries < 100; tries++)
+        status = make_locked(&scratch, prefix);
+    if (status < 0) {
+        if (scratch.root >= 0)
+            (void)close(scratch.root);
+        return error_set(error, status,
+                         "no scratch folder can be made in %s: %s; name another place with --scratch or TMPDIR", root,
+                         strerror(-status));
     }
-    if (lock < 0)
-        return error_set(error, lock,
-                         "no scratch folder can be made in %s: %s; name another place with --scratch", root,
-                         strerror(-lock));
-    return 0;
+    if (asprintf(&scratch.folder, "%s/%s", root, scratch.name) < 0)
+        scratch.folder = NULL;
+    *ret_scratch = scratch;
+    if (scratch.folder)
+        return 0;
+    scratch_done(ret_scratch);
+    return error_memory(error);
 }
 
 char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error *error) {
     cleanup_free char *folder = NULL;
+    char name[CASE_NAME_SIZE];
 
-    if (asprintf(&folder, "%s/case-%u", scratch->folder, id) < 0) {
+    (void)snprintf(name, sizeof(name), "case-%u", id);
+    if (asprintf(&folder, "%s/%s", scratch->folder, name) < 0) {
+        folder = NULL;
         (void)error_memory(error);
         return NULL;
     }
-    scratch_remove(folder);
-    if (mkdir(folder, 0700) < 0) {
+    (void)tree_remove_at(scratch->fd, name);
+    if (mkdirat(scratch->fd, name, S_IRWXU) < 0) {
         (void)error_set(error, -errno, "the scratch folder %s cannot be made: %s", folder, strerror(errno));
         return NULL;
     }
     return TAKE(folder);
 }
 
+void scratch_case_done(const struct scratch *scratch, const char *folder) {
+    (void)tree_remove_at(scratch->fd, strrchr(folder, '/') + 1);
+}
+
 void scratch_done(struct scratch *scratch) {
-    if (!scratch->folder)
+    /* Root's descriptor is never 0: see stream_begin(). */
+    if (scratch->root <= 0)
         return;
-    scratch_remove(scratch->folder);
+    remove_locked(scratch->root, scratch->name, scratch->fd);
     (void)close(scratch->lock);
+    (void)close(scratch->fd);
+    (void)close(scratch->root);
     free(scratch->folder);
     *scratch = (struct scratch){0};
 }

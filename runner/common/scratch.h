@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Scratch folders: one for the run, one in it for each case. Whatever a killed run left is removed by the
- * next. */
+/* Working folders that go with their run: a private one in a place that others may share, and in it one for
+ * each case. What a killed run left is removed by the next: only private folders of our own user whose lock
+ * file says that they are such folders, and whose lock nobody holds. */
 #ifndef VMSUITE_RUNNER_COMMON_SCRATCH_H
 #define VMSUITE_RUNNER_COMMON_SCRATCH_H
 
+#include "base/private.h"
+
 #include <vmsuite/module.h>
 
+#define SCRATCH_PREFIX ".vmsuite-scratch-" /* of runs */
+
 struct scratch {
-    char *folder;    /* ".vmsuite-scratch-XXXXXX" */
-    int lock;        /* its lock, flock(2), held while the run lives: that is how a left folder is known */
-    unsigned others; /* live runs that use the same place */
+    char *folder;                 /* its path, ROOT/PREFIXxxxxxxxx */
+    char name[PRIVATE_NAME_SIZE]; /* the path's last part */
+    int root, fd;                 /* the place and the folder; whatever stands under their paths by now */
+    int lock;                     /* the lock file, flock(2), held while the run lives */
+    unsigned others;              /* live runs that use the same place */
 };
 
-/* Makes the run's folder in `root` and removes what dead runs left there. */
-int scratch_make(const char *root, struct scratch *ret_scratch, struct vms_error *error);
+/* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix. */
+int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error);
 
 /* Makes an empty folder for a case; the caller frees the path. NULL with a sentence. */
 char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error *error);
 
-/* Removes a folder and all in it, without following links. */
-void scratch_remove(const char *folder);
+/* Removes a case's folder, made by scratch_case. */
+void scratch_case_done(const struct scratch *scratch, const char *folder);
 
 /* Removes the run's folder; takes one that was never made. */
 void scratch_done(struct scratch *scratch);

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "record/store.h"
+#include "base/output.h"
 
 #include <string.h>
 
@@ -21,16 +21,16 @@ static int append(FILE *to, const char *from, struct vms_error *error) {
 }
 
 int files_join(const char *const *files, const char *path, struct vms_error *error) {
-    struct store_file store;
-    int status = store_open(path, &store, error);
+    struct output store;
+    int status = output_open(path, &store, error);
 
     if (status < 0)
         return status;
     for (; status == 0 && *files; files++)
         status = append(store.file, *files, error);
     if (status == 0)
-        return store_commit(&store, error);
-    store_abort(&store);
+        return output_commit(&store, error);
+    output_abort(&store);
     return status;
 }
 
@@ -39,11 +39,11 @@ int files_copy(const char *from, const char *path, struct vms_error *error) {
 }
 
 int files_write(const char *text, const char *path, struct vms_error *error) {
-    struct store_file store;
-    int status = store_open(path, &store, error);
+    struct output store;
+    int status = output_open(path, &store, error);
 
     if (status < 0)
         return status;
     (void)fputs(text, store.file);
-    return store_commit(&store, error);
+    return output_commit(&store, error);
 }

@@ -13,7 +13,8 @@
 /* The processes of the cases, one place per case. */
 struct processes {
     struct child *children;
-    char **folders; /* their scratch folders */
+    const struct scratch *scratch;
+    char **folders; /* in it, one each */
     size_t n_alive;
 };
 
@@ -67,7 +68,7 @@ static void end_process(const struct execution *execution, struct processes *pro
     note_trouble(execution, &execution->run->cases[index], &trouble);
     outcome_trial_done(&trouble);
     if (processes->folders[index])
-        scratch_remove(processes->folders[index]);
+        scratch_case_done(processes->scratch, processes->folders[index]);
     free(TAKE(processes->folders[index]));
 }
 
@@ -247,7 +248,8 @@ static int take_step(const struct execution *execution, struct processes *proces
 
 int execute(const struct execution *execution, struct vms_error *error) {
     struct outcome_run *run = execution->run;
-    struct processes processes = {.children = calloc(run->n_cases + 1, sizeof(struct child)),
+    struct processes processes = {.scratch = execution->scratch,
+                                  .children = calloc(run->n_cases + 1, sizeof(struct child)),
                                   .folders = calloc(run->n_cases + 1, sizeof(char *))};
     uint64_t start_ns = clock_now_ns();
     double start_s = (double)start_ns / NS_PER_S - execution->before_s;

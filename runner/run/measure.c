@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/output.h"
 #include "common/children.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
@@ -26,7 +27,8 @@ struct measurement {
     const struct module_list *modules;
     const struct measure_options *options;
     char *folder;    /* of the record, the journal and, unless another is named, the scratch */
-    bool own_folder; /* it was made for this run and goes with it */
+    bool own_folder; /* it was made for this run and goes with it: */
+    struct scratch own;
     struct outcome_run run;
     struct plan plan;
     struct run_files files;
@@ -40,22 +42,22 @@ struct measurement {
 
 static int open_folder(struct measurement *measurement, struct vms_error *error) {
     const char *place = getenv("TMPDIR");
+    int status;
 
     measurement->own_folder = strcmp(measurement->options->output, "-") == 0;
     if (!measurement->own_folder) {
         measurement->folder = strdup(measurement->options->output);
         if (!measurement->folder)
             return error_memory(error);
-        return store_make_folder(measurement->folder, error) < 0
+        return output_make_folder(measurement->folder, error) < 0
                    ? -EIO
-                   : store_check_writable(measurement->folder, error);
+                   : output_check_folder(measurement->folder, error);
     }
-    if (asprintf(&measurement->folder, "%s/vmsuite-XXXXXX", place && *place ? place : "/var/tmp") < 0)
-        return error_memory(error);
-    if (!mkdtemp(measurement->folder))
-        return error_set(error, -errno, "%s cannot be made: %s; set TMPDIR to a folder that can be written",
-                         measurement->folder, strerror(errno));
-    return 0;
+    status = scratch_make(place && *place ? place : "/var/tmp", "vmsuite-run-", &measurement->own, error);
+    if (status < 0)
+        return status;
+    measurement->folder = strdup(measurement->own.folder);
+    return measurement->folder ? 0 : error_memory(error);
 }
 
 static int begin(struct measurement *measurement, struct vms_error *error) {
@@ -144,7 +146,7 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
     place = realpath(root ? root : measurement->folder, NULL);
     if (!place)
         return error_set(error, -errno, "the scratch place %s: %s", root, strerror(errno));
-    status = scratch_make(place, &measurement->scratch, error);
+    status = scratch_make(place, SCRATCH_PREFIX, &measurement->scratch, error);
     if (status == 0 && measurement->plan.trouble[0])
         (void)outcome_run_warn(&measurement->run, "%s: its deadlines and the time left are guesses",
                                measurement->plan.trouble);
@@ -288,8 +290,7 @@ static void close_measurement(struct measurement *measurement) {
     children_adopt(false);
     scratch_done(&measurement->scratch);
     journal_close(measurement->journal);
-    if (measurement->own_folder && measurement->folder)
-        scratch_remove(measurement->folder);
+    scratch_done(&measurement->own);
     run_files_done(&measurement->files);
     plan_done(&measurement->plan);
     outcome_run_done(&measurement->run);

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "compare/load.h"
-#include "record/store.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -25,15 +25,15 @@ static int write_comparison(const struct study_run *run, enum study_clock clock,
                             const struct comparison *comparison, const char *format, const char *name,
                             struct vms_error *error) {
     cleanup_free char *path = new_path(run, clock, name, error);
-    struct store_file file;
-    int status = path ? store_open(path, &file, error) : -ENOMEM;
+    struct output file;
+    int status = path ? output_open(path, &file, error) : -ENOMEM;
 
     if (status < 0)
         return status;
     status = compare_write(file.file, comparison, format, false, error);
     if (status == 0)
-        return store_commit(&file, error);
-    store_abort(&file);
+        return output_commit(&file, error);
+    output_abort(&file);
     return status;
 }
 

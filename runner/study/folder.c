@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "record/store.h"
 
 #include <string.h>
@@ -75,7 +76,7 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
     if (!path)
         return -ENOMEM;
     if (access(path, F_OK) < 0) {
-        status = store_make_folder(folder, error);
+        status = output_make_folder(folder, error);
         return status < 0 ? status : store_write(path, study->json, error);
     }
     if (!resume)

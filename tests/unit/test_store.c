@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/output.h"
 #include "record/store.h"
 
 #include "base/cleanup.h"
@@ -145,7 +146,7 @@ static void store_write__read_only_folder_leaves_all_as_it_was(void **state) {
         if (geteuid() == 0 && setuid(65534) < 0)
             _exit(2);
         _exit(store_write(path, json_null(), &error) == -EACCES && strstr(error.text, "--output") &&
-                      store_check_writable(folder->path, &error) == -EACCES
+                      output_check_folder(folder->path, &error) == -EACCES
                   ? 0
                   : 1);
     }
@@ -186,30 +187,30 @@ static void store_write__full_disk_leaves_all_as_it_was(void **state) {
     json_decref(large);
 }
 
-static void store_make_folder__makes_those_above(void **state) {
+static void output_make_folder__makes_those_above(void **state) {
     char path[PATH_MAX];
     struct stat info;
 
     join(path, *state, "a/b//c/");
-    assert_int_equal(store_make_folder(path, NULL), 0);
-    assert_int_equal(store_make_folder(path, NULL), 0);
+    assert_int_equal(output_make_folder(path, NULL), 0);
+    assert_int_equal(output_make_folder(path, NULL), 0);
     assert_int_equal(stat(path, &info), 0);
     assert_true(S_ISDIR(info.st_mode));
-    assert_int_equal(store_check_writable(path, NULL), 0);
+    assert_int_equal(output_check_folder(path, NULL), 0);
     assert_int_equal(count_files(path), 0);
 }
 
-static void store_make_folder__a_file_is_in_the_way(void **state) {
+static void output_make_folder__a_file_is_in_the_way(void **state) {
     char path[PATH_MAX];
     struct vms_error error;
     json_t *json = json_object();
 
     join(path, *state, "a");
     assert_int_equal(store_write(path, json, NULL), 0);
-    assert_int_equal(store_make_folder(path, &error), -ENOTDIR);
+    assert_int_equal(output_make_folder(path, &error), -ENOTDIR);
     assert_non_null(strstr(error.text, "it is a file"));
     join(path, *state, "a/b");
-    assert_int_equal(store_make_folder(path, &error), -ENOTDIR);
+    assert_int_equal(output_make_folder(path, &error), -ENOTDIR);
     json_decref(json);
 }
 
@@ -223,8 +224,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(store_write__read_only_folder_leaves_all_as_it_was, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(store_write__full_disk_leaves_all_as_it_was, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(store_make_folder__makes_those_above, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(store_make_folder__a_file_is_in_the_way, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output_make_folder__makes_those_above, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output_make_folder__a_file_is_in_the_way, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

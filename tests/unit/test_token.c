@@ -89,8 +89,13 @@ static void token__file_permissions(void **state) {
     assert_non_null(strstr(files->error.text, files->path));
     assert_non_null(strstr(files->error.text, "chmod 600"));
     assert_false(token.present);
-    write_file(files, "correct horse battery\n", 0640);
-    assert_int_equal(token_read(files->path, &token, &files->error), 0);
+    write_file(files, "correct horse battery\n", 0600);
+    if (geteuid() == 0)
+        assert_int_equal(chown(files->path, (uid_t)-1, 4711), 0);
+    assert_int_equal(chmod(files->path, 0640), 0);
+    assert_int_equal(token_read(files->path, &token, &files->error), -EPERM);
+    assert_int_equal(chmod(files->path, 0620), 0);
+    assert_int_equal(token_read(files->path, &token, &files->error), -EPERM);
 }
 
 static void token__file_missing(void **state) {

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/tree.h"
 #include "common/locate.h"
-#include "common/scratch.h"
 #include "guest/appliance/archive.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/libraries.h"
@@ -180,9 +180,9 @@ static int settle(const struct appliance *draft, const char *cache, struct appli
         asprintf(&partial, "%s/vmlinux", draft->folder) < 0)
         return out_of_memory(error);
     if (is_whole(appliance)) {
-        scratch_remove(draft->folder);
+        (void)tree_remove(draft->folder);
     } else {
-        scratch_remove(path);
+        (void)tree_remove(path);
         if (vmlinux_extract(draft->kernel, partial, NULL) < 0)
             (void)unlink(partial);
         status = cache_settle(draft->folder, path, error);
@@ -218,7 +218,7 @@ int appliance_build(const struct appliance_input *input, struct appliance *ret_a
         *ret_appliance = appliance;
     } else {
         if (place)
-            scratch_remove(place);
+            (void)tree_remove(place);
         appliance_done(&appliance);
     }
     appliance_done(&draft);

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "common/scratch.h"
-#include "record/store.h"
+#include "base/output.h"
+#include "base/tree.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -23,7 +23,7 @@ char *cache_folder(const char *kind, struct vms_error *error) {
         (void)error_memory(error);
         return NULL;
     }
-    return store_make_folder(path, error) < 0 ? NULL : TAKE(path);
+    return output_make_folder(path, error) < 0 ? NULL : TAKE(path);
 }
 
 char *cache_draft(const char *folder, struct vms_error *error) {
@@ -47,7 +47,7 @@ int cache_settle(const char *draft, const char *path, struct vms_error *error) {
         return 0;
     if (errno != EEXIST && errno != ENOTEMPTY)
         status = error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
-    scratch_remove(draft);
+    (void)tree_remove(draft);
     return status;
 }
 

@@ -3,13 +3,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "common/scratch.h"
+#include "base/output.h"
+#include "base/tree.h"
 #include "guest/appliance/archive.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/packages.h"
 #include "guest/files.h"
 #include "guest/tool.h"
-#include "record/store.h"
 
 #include <string.h>
 
@@ -94,7 +94,7 @@ static int write_sums(const char *folder, struct vms_error *error) {
 }
 
 int image_write_folder(const struct appliance *appliance, const char *folder, struct vms_error *error) {
-    int status = store_make_folder(folder, error);
+    int status = output_make_folder(folder, error);
 
     if (status == 0)
         status = copy(appliance->kernel, folder, "linux", error);
@@ -134,7 +134,7 @@ static int fill_tree(const struct appliance *appliance, const struct loader_file
     int status = boot && isolinux ? image_write_folder(appliance, boot, error) : -ENOMEM;
 
     if (status == 0)
-        status = store_make_folder(isolinux, error);
+        status = output_make_folder(isolinux, error);
     if (status == 0)
         status = copy(loader->image, isolinux, "isolinux.bin", error);
     if (status == 0)
@@ -216,7 +216,7 @@ char *image_iso(const struct appliance *appliance, struct vms_error *error) {
     if (status == 0 && access(path, R_OK) < 0)
         status = make_iso(appliance, &loader, draft, path, error);
     if (draft)
-        scratch_remove(draft);
+        (void)tree_remove(draft);
     loader_files_done(&loader);
     return status == 0 ? TAKE(path) : NULL;
 }

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "common/scratch.h"
+#include "base/tree.h"
 #include "guest/appliance/cache.h"
 #include "guest/tool.h"
 
@@ -90,6 +90,6 @@ char *packages_unpack(const char *name, struct vms_error *error) {
         return NULL;
     fprintf(stderr, "fetching the package %s\n", name);
     status = fetch(name, cache, draft, link, error);
-    scratch_remove(draft);
+    (void)tree_remove(draft);
     return status < 0 ? NULL : TAKE(link);
 }

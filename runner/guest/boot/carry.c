@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "guest/boot/guest_record.h"
 #include "guest/boot/job.h"
 #include "guest/handout.h"
@@ -20,7 +21,7 @@ int carry_job(const struct configuration *configuration, const char *folder, str
 
     if (asprintf(&path, "%s/job.img", folder) < 0 || asprintf(&record, "%s/record.img", folder) < 0)
         return error_memory(error);
-    status = store_make_folder(folder, error);
+    status = output_make_folder(folder, error);
     if (status == 0)
         status = job_write(&job, path, error);
     if (status == 0 && truncate(path, JOB_DISK_SIZE) < 0)
@@ -36,7 +37,7 @@ int carry_back(const char *disk, const char *output, char **ret_path, struct vms
     if (status == 0)
         status = guest_record_check(record, error);
     if (status == 0)
-        status = store_make_folder(output, error);
+        status = output_make_folder(output, error);
     if (status == 0)
         status = guest_record_files(record, output, &files, error);
     if (status == 0)

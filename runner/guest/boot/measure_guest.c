@@ -4,8 +4,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/output.h"
+#include "base/tree.h"
 #include "common/exit_status.h"
-#include "common/scratch.h"
 #include "guest/boot/guest_record.h"
 #include "guest/boot/host_client.h"
 #include "guest/boot/job.h"
@@ -76,7 +77,7 @@ static int name_files(struct guest_run *run, struct vms_error *error) {
 
     if (strcmp(output, "-") == 0)
         output = ".";
-    else if (store_make_folder(output, error) < 0 || store_check_writable(output, error) < 0)
+    else if (output_make_folder(output, error) < 0 || output_check_folder(output, error) < 0)
         return -EIO;
     (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
     if (asprintf(&run->console, "%s/%s-%s.console.log", output, run->configuration->name, moment) < 0 ||
@@ -275,7 +276,7 @@ static void finish(struct guest_run *run, bool keep_console) {
     vm_end(&run->vm);
     local_peer_end(&run->peer);
     if (run->folder)
-        scratch_remove(run->folder);
+        (void)tree_remove(run->folder);
     if (run->console && !keep_console)
         (void)unlink(run->console);
     json_decref(run->record);

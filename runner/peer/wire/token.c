@@ -3,12 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/private.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define TOKEN_TEXT_MIN 16
 #define TOKEN_TEXT_MAX 1024
@@ -30,20 +29,6 @@ static void derive(const char *text, size_t length, struct token *ret_token) {
     crypto_generichash(ret_token->key, sizeof(ret_token->key), (const unsigned char *)text, length, purpose,
                        sizeof(purpose) - 1);
     ret_token->present = true;
-}
-
-static int check_file(int fd, const char *path, struct vms_error *error) {
-    struct stat status;
-
-    if (fstat(fd, &status) < 0)
-        return error_set(error, -errno, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(status.st_mode))
-        return error_set(error, -EINVAL, "%s: a token file must be a regular file", path);
-    if (status.st_mode & S_IRWXO)
-        return error_set(error, -EPERM,
-                         "%s: the token is open to every user of this machine; run: chmod 600 %s", path,
-                         path);
-    return 0;
 }
 
 static int parse(const char *path, const char *text, size_t length, struct token *ret_token,
@@ -68,14 +53,12 @@ static int parse(const char *path, const char *text, size_t length, struct token
 
 int token_read(const char *path, struct token *ret_token, struct vms_error *error) {
     char text[TOKEN_TEXT_MAX + 64];
-    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    cleanup_close int fd = private_file_open(path, error);
     size_t length = 0;
     int status;
 
     if (fd < 0)
-        return error_set(error, -errno, "%s: %s", path, strerror(errno));
-    if ((status = check_file(fd, path, error)) < 0)
-        return status;
+        return fd;
     while (length < sizeof(text)) {
         ssize_t got = read(fd, text + length, sizeof(text) - length);
 

@@ -15,8 +15,8 @@ struct token {
     uint8_t key[32]; /* derived from the token's text */
 };
 
-/* Reads a token file: one line of 16 to 1,024 characters, white space at the ends left out; the file must not
- * be readable by others (-EPERM). The sentence names file and mend. */
+/* Reads a token file: one line of 16 to 1,024 characters, white space at the ends left out; the file must be
+ * private as private_file_open() has it (-EPERM). The sentence names file and mend. */
 int token_read(const char *path, struct token *ret_token, struct vms_error *error);
 /* A random token, for the peer that a run starts on loopback. */
 void token_random(struct token *ret_token);

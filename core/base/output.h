@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one way to write a file that a user named. A regular file is replaced when it is whole and safe on the
+ * disk, and keeps its mode and owner; a link is followed, its target replaced; stdout, terminals, pipes and
+ * devices are written to. */
+#ifndef VMSUITE_CORE_BASE_OUTPUT_H
+#define VMSUITE_CORE_BASE_OUTPUT_H
+
+#include "base/output_target.h"
+#include "base/stream.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <vmsuite/module.h>
+
+#define OUTPUT_STDOUT "-" /* the path of the program's own standard output */
+
+/* A file that is being written. */
+struct output {
+    FILE *file; /* write here */
+    /* The rest is output.c's own. */
+    char *path; /* as the user named it */
+    struct output_target target;
+    struct stream *stream;    /* under `file`; NULL: that is stdout */
+    char temporary[NAME_MAX]; /* the name while it is made; empty where it has none (yet) */
+};
+
+/* Begins what will be `path`. -EACCES too where a link in a folder that everybody may write to belongs to
+ * somebody else (as Linux's protected_symlinks has it, whatever that is set to here), and where the file
+ * there does. The sentence names file, cause and mend. */
+int output_open(const char *path, struct output *ret_output, struct vms_error *error);
+
+/* Ends it: what was written has arrived, and the file bears its name. On failure, also of an earlier write,
+ * a regular file is as it was. Frees what the structure owns. */
+int output_commit(struct output *output, struct vms_error *error);
+
+/* Gives up: a regular file is as it was. Frees what the structure owns. */
+void output_abort(struct output *output);
+
+/* Checks before the work that files can be made in `folder` (makes and removes one). */
+int output_check_folder(const char *folder, struct vms_error *error);
+
+/* Creates a folder and the folders above it, mode 0777 less umask. 0 where it is there already. */
+int output_make_folder(const char *path, struct vms_error *error);
+
+/* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code. */
+int output_error(const char *what, const char *path, int code, struct vms_error *error);
+
+#endif

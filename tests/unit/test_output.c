@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/output.h"
+
+#include "base/cleanup.h"
+#include "base/tree.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define NEIGHBOUR 65534
+
+struct folder {
+    char path[64];
+};
+
+static const char *join(char ret_path[static PATH_MAX], const struct folder *folder, const char *name) {
+    (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder->path, name);
+    return ret_path;
+}
+
+static int set_up(void **state) {
+    struct folder *folder = calloc(1, sizeof(*folder));
+
+    strcpy(folder->path, "/tmp/vmsuite-output-XXXXXX");
+    *state = folder;
+    return mkdtemp(folder->path) ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    struct folder *folder = *state;
+    int status = tree_remove(folder->path);
+
+    free(folder);
+    return status;
+}
+
+static size_t count(const char *path) {
+    cleanup_closedir DIR *directory = opendir(path);
+    size_t n = 0;
+
+    assert_non_null(directory);
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+        n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    return n;
+}
+
+static int write_text(const char *path, const char *text, struct vms_error *error) {
+    struct output output;
+    int status = output_open(path, &output, error);
+
+    if (status < 0)
+        return status;
+    (void)fputs(text, output.file);
+    return output_commit(&output, error);
+}
+
+static void check_text(const char *path, const char *expected) {
+    char text[256] = "";
+    cleanup_fclose FILE *file = fopen(path, "re");
+
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof(text) - 1, file) < sizeof(text));
+    assert_string_equal(text, expected);
+}
+
+static void output__new_and_replaced(void **state) {
+    char path[PATH_MAX];
+    mode_t before = umask(027);
+    struct stat info;
+
+    join(path, *state, "a");
+    assert_int_equal(write_text(path, "first", NULL), 0);
+    (void)umask(before);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0640);
+    assert_int_equal(chmod(path, 0604), 0);
+    if (geteuid() == 0)
+        assert_int_equal(chown(path, NEIGHBOUR, 4711), 0);
+    assert_int_equal(write_text(path, "second", NULL), 0);
+    check_text(path, "second");
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0604);
+    if (geteuid() == 0) {
+        assert_int_equal(info.st_uid, NEIGHBOUR);
+        assert_int_equal(info.st_gid, 4711);
+    }
+    assert_int_equal(count(((struct folder *)*state)->path), 1);
+}
+
+static void output__abort_leaves_the_old_file(void **state) {
+    char path[PATH_MAX];
+    struct output output;
+
+    assert_int_equal(write_text(join(path, *state, "a"), "old", NULL), 0);
+    assert_int_equal(output_open(path, &output, NULL), 0);
+    (void)fputs("new", output.file);
+    output_abort(&output);
+    check_text(path, "old");
+    assert_int_equal(count(((struct folder *)*state)->path), 1);
+}
+
+static void output__links_are_followed(void **state) {
+    char path[PATH_MAX], first[PATH_MAX], second[PATH_MAX];
+    struct stat info;
+
+    assert_int_equal(mkdir(join(path, *state, "d"), 0700), 0);
+    assert_int_equal(symlink("d/second", join(first, *state, "first")), 0);
+    assert_int_equal(symlink("../target", join(second, *state, "d/second")), 0);
+    assert_int_equal(write_text(first, "new", NULL), 0);
+    assert_int_equal(lstat(first, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(lstat(second, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    check_text(join(path, *state, "target"), "new");
+    assert_int_equal(symlink("loop", join(path, *state, "loop")), 0);
+    assert_int_equal(write_text(path, "x", NULL), -ELOOP);
+}
+
+/* In a folder like /tmp, another user's link, pipe or file is a trap, whatever the kernel is set to. */
+static void output__planted(void **state) {
+    static const char *const names[] = {"link", "fifo", "file"};
+    char shared[PATH_MAX], victim[PATH_MAX], path[PATH_MAX];
+
+    if (geteuid() != 0)
+        skip(); /* there must be another user */
+    assert_int_equal(mkdir(join(shared, *state, "shared"), 0700), 0);
+    assert_int_equal(chmod(shared, 01777), 0);
+    assert_int_equal(write_text(join(victim, *state, "victim"), "old", NULL), 0);
+    assert_int_equal(symlink(victim, join(path, *state, "shared/link")), 0);
+    assert_int_equal(mkfifo(join(path, *state, "shared/fifo"), 0666), 0);
+    assert_int_equal(mknod(join(path, *state, "shared/file"), S_IFREG | 0666, 0), 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct vms_error error = {""};
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "shared/%s", names[i]);
+        assert_int_equal(lchown(join(path, *state, name), NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(write_text(path, "new", &error), -EACCES);
+        assert_non_null(strstr(error.text, path));
+        assert_non_null(strstr(error.text, "another user"));
+    }
+    check_text(victim, "old");
+    assert_int_equal(lchown(join(path, *state, "shared/link"), 0, 0), 0);
+    assert_int_equal(write_text(path, "new", NULL), 0);
+    check_text(victim, "new");
+}
+
+static void output__devices_and_pipes_stay(void **state) {
+    char path[PATH_MAX], text[8] = "";
+    struct vms_error error = {""};
+    struct stat info;
+    int fd;
+
+    assert_int_equal(write_text("/dev/full", "x", &error), -ENOSPC);
+    assert_non_null(strstr(error.text, "/dev/full"));
+    assert_int_equal(write_text("/dev/null", "x", NULL), 0);
+    assert_int_equal(stat("/dev/full", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+    assert_int_equal(symlink("/dev/full", join(path, *state, "link")), 0);
+    assert_int_equal(write_text(path, "x", NULL), -ENOSPC);
+    assert_int_equal(mkfifo(join(path, *state, "fifo"), 0600), 0);
+    fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_int_equal(write_text(path, "through", NULL), 0);
+    assert_int_equal(read(fd, text, 7), 7);
+    assert_string_equal(text, "through");
+    (void)close(fd);
+    assert_int_equal(stat(path, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_int_equal(write_text(((struct folder *)*state)->path, "x", NULL), -EISDIR);
+}
+
+/* /dev/fd/N is that descriptor at its place: what others wrote before stays. */
+static void output__own_descriptors(void **state) {
+    char path[PATH_MAX], name[32];
+    int fd = open(join(path, *state, "a"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_int_equal(write(fd, "before ", 7), 7);
+    (void)snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+    assert_int_equal(write_text(name, "then ", NULL), 0);
+    (void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    assert_int_equal(write_text(name, "last", NULL), 0);
+    (void)close(fd);
+    check_text(path, "before then last");
+    assert_int_equal(write_text(name, "x", NULL), -EBADF);
+}
+
+/* A pipe that does not wait loses nothing. */
+static void output__slow_reader(void **state) {
+    enum { SIZE = 1 << 20 };
+    char name[32];
+    size_t got = 0;
+    pid_t child;
+    int fds[2], status;
+
+    (void)state;
+    assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+    child = fork();
+    if (child == 0) {
+        struct output output;
+
+        (void)close(fds[0]);
+        (void)snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
+        if (output_open(name, &output, NULL) < 0)
+            _exit(1);
+        for (int i = 0; i < SIZE; i++)
+            (void)fputc('x', output.file);
+        _exit(output_commit(&output, NULL) < 0);
+    }
+    (void)close(fds[1]);
+    for (;;) {
+        char block[4096];
+        ssize_t n = read(fds[0], block, sizeof(block));
+
+        if (n == 0)
+            break;
+        if (n > 0)
+            got += (size_t)n;
+        (void)usleep(200);
+    }
+    (void)close(fds[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(got, SIZE);
+}
+
+/* A limit on the size of files is a failure, and the old file stays. */
+static void output__size_limit(void **state) {
+    char path[PATH_MAX];
+    pid_t child;
+    int status;
+
+    assert_int_equal(write_text(join(path, *state, "a"), "old", NULL), 0);
+    child = fork();
+    if (child == 0) {
+        struct rlimit limit = {1000, 1000};
+        struct vms_error error = {""};
+        struct output output;
+
+        stream_begin();
+        if (setrlimit(RLIMIT_FSIZE, &limit) < 0 || output_open(path, &output, &error) < 0)
+            _exit(1);
+        for (int i = 0; i < 100000; i++)
+            (void)fputc('x', output.file);
+        _exit(output_commit(&output, &error) == -EFBIG && strstr(error.text, "ulimit") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    check_text(path, "old");
+    assert_int_equal(count(((struct folder *)*state)->path), 1);
+}
+
+/* Who may not write to the file does not replace it either, though the folder would allow it. */
+static void output__read_only_file(void **state) {
+    char path[PATH_MAX];
+    pid_t child;
+    int status;
+
+    assert_int_equal(write_text(join(path, *state, "a"), "old", NULL), 0);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(chmod(((struct folder *)*state)->path, 0777), 0);
+    child = fork();
+    if (child == 0)
+        _exit((geteuid() == 0 && setuid(NEIGHBOUR) < 0) || write_text(path, "new", NULL) != -EACCES);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    check_text(path, "old");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(output__new_and_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__abort_leaves_the_old_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__links_are_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__planted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__devices_and_pipes_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__own_descriptors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__slow_reader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__size_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__read_only_file, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A neighbour in a shared folder against root's sweep. */
+#include "common/scratch.h"
+
+#include "base/cleanup.h"
+#include "base/tree.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define NEIGHBOUR 65534
+#define N_KEPT 100
+#define ROUNDS 300
+
+struct folder {
+    char path[64];
+};
+
+static const char *join(char ret_path[static PATH_MAX], const struct folder *folder, const char *name) {
+    (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder->path, name);
+    return ret_path;
+}
+
+static int set_up(void **state) {
+    struct folder *folder = calloc(1, sizeof(*folder));
+
+    strcpy(folder->path, "/tmp/vmsuite-test-scratch-XXXXXX");
+    *state = folder;
+    return mkdtemp(folder->path) ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    struct folder *folder = *state;
+    int status = tree_remove(folder->path);
+
+    free(folder);
+    return status;
+}
+
+static bool exists(const char *path) {
+    struct stat info;
+
+    return lstat(path, &info) == 0;
+}
+
+static void make_file(const char *path) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+    assert_true(fd >= 0);
+    (void)close(fd);
+}
+
+static size_t count(const char *path) {
+    cleanup_closedir DIR *directory = opendir(path);
+    size_t n = 0;
+
+    assert_non_null(directory);
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+        n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    return n;
+}
+
+static void scratch__is_private_and_goes(void **state) {
+    const struct folder *folder = *state;
+    mode_t before = umask(0);
+    struct scratch scratch;
+    struct stat info;
+    char *place;
+
+    assert_int_equal(scratch_make(folder->path, SCRATCH_PREFIX, &scratch, NULL), 0);
+    (void)umask(before);
+    assert_int_equal(scratch.others, 0);
+    assert_int_equal(stat(scratch.folder, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    place = scratch_case(&scratch, 3, NULL);
+    assert_int_equal(stat(place, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    scratch_case_done(&scratch, place);
+    assert_false(exists(place));
+    free(place);
+    scratch_done(&scratch);
+    assert_int_equal(count(folder->path), 0);
+}
+
+/* What a killed run left goes, what a live one holds stays. */
+static void scratch__sweep(void **state) {
+    const struct folder *folder = *state;
+    struct scratch live, next;
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        struct scratch dead;
+
+        if (scratch_make(folder->path, SCRATCH_PREFIX, &dead, NULL) < 0 || !scratch_case(&dead, 1, NULL))
+            _exit(1);
+        (void)raise(SIGKILL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(count(folder->path), 1);
+    assert_int_equal(scratch_make(folder->path, SCRATCH_PREFIX, &live, NULL), 0);
+    assert_int_equal(count(folder->path), 1);
+    assert_int_equal(scratch_make(folder->path, SCRATCH_PREFIX, &next, NULL), 0);
+    assert_int_equal(next.others, 1);
+    assert_int_equal(count(folder->path), 2);
+    scratch_done(&next);
+    scratch_done(&live);
+    assert_int_equal(count(folder->path), 0);
+}
+
+/* Folders of that name that no run made: links, open ones, those of others, and one of ours that a neighbour
+ * renamed. */
+static void scratch__sweep_spares_what_is_not_its_own(void **state) {
+    static const char *const spared[] = {"open", "renamed", "foreign", "outside"};
+    char path[PATH_MAX], link[PATH_MAX];
+    struct scratch scratch;
+
+    for (size_t i = 0; i < 4; i++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof(name), "%s%s", i < 3 ? SCRATCH_PREFIX : "", spared[i]);
+        assert_int_equal(mkdir(join(path, *state, name), i == 0 ? 0755 : 0700), 0);
+        (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/kept");
+        make_file(path);
+        if (i == 1)
+            continue; /* private and ours, but without a lock */
+        (void)strcpy(strrchr(path, '/') + 1, ".vmsuite-lock");
+        make_file(path);
+    }
+    if (geteuid() == 0)
+        assert_int_equal(chown(join(path, *state, SCRATCH_PREFIX "foreign"), NEIGHBOUR, NEIGHBOUR), 0);
+    assert_int_equal(symlink(join(path, *state, "outside"), join(link, *state, SCRATCH_PREFIX "link")), 0);
+    assert_int_equal(scratch_make(((struct folder *)*state)->path, SCRATCH_PREFIX, &scratch, NULL), 0);
+    scratch_done(&scratch);
+    assert_true(exists(join(path, *state, SCRATCH_PREFIX "open/kept")));
+    assert_true(exists(join(path, *state, SCRATCH_PREFIX "renamed/kept")));
+    if (geteuid() == 0)
+        assert_true(exists(join(path, *state, SCRATCH_PREFIX "foreign/kept")));
+    assert_true(exists(join(path, *state, "outside/kept")));
+    assert_true(exists(link));
+}
+
+/* The neighbour: makes what looks like a left folder, and swaps it and what is in it for links, for ever. */
+static void attack(const struct folder *folder, const char *victim) {
+    char left[PATH_MAX], inner[PATH_MAX], aside[PATH_MAX], path[PATH_MAX + 32];
+
+    if (setgid(NEIGHBOUR) < 0 || setuid(NEIGHBOUR) < 0)
+        _exit(2);
+    join(left, folder, "shared/" SCRATCH_PREFIX "x");
+    join(inner, folder, "shared/" SCRATCH_PREFIX "x/d");
+    join(aside, folder, "shared/aside");
+    for (;;) {
+        (void)mkdir(left, 0700);
+        (void)mkdir(inner, 0700);
+        make_file(join(path, folder, "shared/" SCRATCH_PREFIX "x/.vmsuite-lock"));
+        for (int i = 0; i < 50; i++) {
+            (void)snprintf(path, sizeof(path), "%s/%d", inner, i);
+            (void)mknod(path, S_IFREG | 0600, 0);
+        }
+        (void)rename(inner, aside);
+        (void)!symlink(victim, inner);
+        (void)unlink(inner);
+        (void)tree_remove(aside);
+        (void)rename(left, aside);
+        (void)!symlink(victim, left);
+        (void)unlink(left);
+        (void)tree_remove(aside);
+    }
+}
+
+static void scratch__sweep_under_attack(void **state) {
+    char shared[PATH_MAX], victim[PATH_MAX], path[PATH_MAX + 32];
+    pid_t neighbour;
+
+    if (geteuid() != 0)
+        skip(); /* the neighbour is another user */
+    assert_int_equal(chmod(((struct folder *)*state)->path, 0755), 0);
+    assert_int_equal(mkdir(join(shared, *state, "shared"), 0777), 0);
+    assert_int_equal(chmod(shared, 0777), 0);
+    assert_int_equal(mkdir(join(victim, *state, "victim"), 0755), 0);
+    for (int i = 0; i < N_KEPT; i++) {
+        (void)snprintf(path, sizeof(path), "%s/%d", victim, i);
+        make_file(path);
+    }
+    neighbour = fork();
+    if (neighbour == 0)
+        attack(*state, victim);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct scratch scratch;
+
+        assert_int_equal(scratch_make(shared, SCRATCH_PREFIX, &scratch, NULL), 0);
+        free(scratch_case(&scratch, 1, NULL));
+        scratch_done(&scratch);
+    }
+    assert_int_equal(waitpid(neighbour, NULL, WNOHANG), 0);
+    assert_int_equal(kill(neighbour, SIGKILL), 0);
+    assert_int_equal(waitpid(neighbour, NULL, 0), neighbour);
+    assert_int_equal(count(victim), N_KEPT);
+}
+
+/* A run's own folder is moved away and a link put in its place before the run ends. */
+static void scratch__end_after_a_swap(void **state) {
+    char victim[PATH_MAX], kept[PATH_MAX], aside[PATH_MAX];
+    struct scratch scratch;
+    char *place;
+
+    assert_int_equal(mkdir(join(victim, *state, "victim"), 0700), 0);
+    assert_int_equal(mkdir(join(kept, *state, "victim/case-1"), 0700), 0);
+    make_file(join(kept, *state, "victim/case-1/kept"));
+    assert_int_equal(scratch_make(((struct folder *)*state)->path, SCRATCH_PREFIX, &scratch, NULL), 0);
+    place = scratch_case(&scratch, 1, NULL);
+    assert_int_equal(rename(scratch.folder, join(aside, *state, "aside")), 0);
+    assert_int_equal(symlink(victim, scratch.folder), 0);
+    scratch_case_done(&scratch, place);
+    free(place);
+    free(scratch_case(&scratch, 1, NULL));
+    scratch_done(&scratch);
+    assert_true(exists(kept));
+    assert_int_equal(count(aside), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(scratch__is_private_and_goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep_spares_what_is_not_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__end_after_a_swap, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

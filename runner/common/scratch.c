@@ -113,9 +113,10 @@ int scratch_make(const char *root, const char *prefix, struct scratch *ret_scrat
     if (status < 0) {
         if (scratch.root >= 0)
             (void)close(scratch.root);
-        return error_set(error, status,
-                         "no scratch folder can be made in %s: %s; name another place with --scratch or TMPDIR", root,
-                         strerror(-status));
+        return error_set(
+            error, status,
+            "no scratch folder can be made in %s: %s; name another place with --scratch or TMPDIR", root,
+            strerror(-status));
     }
     if (asprintf(&scratch.folder, "%s/%s", root, scratch.name) < 0)
         scratch.folder = NULL;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "manual/mdoc.h"
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/usage.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+/* One character of running text; `word` is the word it stands in. */
+static void put(FILE *file, char character, const char *word) {
+    if (character == '\\')
+        fputs("\\e", file);
+    else if (character == '-' && strncmp(word, "--", 2) == 0)
+        fputs("\\-", file);
+    else
+        fputc(character, file);
+}
+
+/* A sentence ends at a full stop, question or exclamation mark before a space and a capital. */
+static bool ends_sentence(const char *space, const char *begin) {
+    return space > begin && strchr(".?!", space[-1]) && isupper((unsigned char)space[1]);
+}
+
+void mdoc_text(FILE *file, const char *text, bool capital) {
+    const char *word = text;
+    bool fresh = true; /* at the begin of a line */
+
+    for (const char *at = text; *at; at++) {
+        if (*at == '\n') {
+            fputs("\n.Pp\n", file);
+            fresh = true;
+            word = at + 1;
+            continue;
+        }
+        if (*at == ' ') {
+            fresh = ends_sentence(at, text);
+            fputc(fresh ? '\n' : ' ', file);
+            word = at + 1;
+            continue;
+        }
+        if (fresh && (*at == '.' || *at == '\''))
+            fputs("\\&", file);
+        if (at == text && capital)
+            fputc(toupper((unsigned char)*at), file);
+        else
+            put(file, *at, word);
+        fresh = false;
+    }
+    fputs(capital && *text && !strchr(".?!)", text[strlen(text) - 1]) ? ".\n" : "\n", file);
+}
+
+static void write_head(FILE *file, const char *name, const char *summary) {
+    char page[64];
+    size_t length = (size_t)snprintf(page, sizeof(page), "vmsuite-%s", name);
+
+    fprintf(file, ".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n.Dd %s\n.Dt ", MANUAL_DATE);
+    for (size_t i = 0; i < length; i++)
+        fputc(toupper((unsigned char)page[i]), file);
+    fprintf(file, " 1\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", page, summary);
+}
+
+static void write_form(FILE *file, const char *name, const char *words) {
+    fprintf(file, ".Nm vmsuite\n.Cm %s\n", name);
+    if (*words)
+        fprintf(file, ".Ar \"%s\"\n", words + (*words == ' '));
+}
+
+static void write_forms(FILE *file, const struct cli_command *command) {
+    char usage[USAGE_SIZE];
+
+    for (size_t i = 0; command->usage && command->usage[i]; i++)
+        write_form(file, command->name, command->usage[i]);
+    for (size_t i = 0; command->subcommands && command->subcommands[i]; i++) {
+        usage_line(command->subcommands[i], usage);
+        write_form(file, command->subcommands[i]->name, usage);
+    }
+    if (command->usage || command->subcommands)
+        return;
+    usage_line(command, usage);
+    write_form(file, command->name, usage);
+}
+
+static void write_choices(FILE *file, const struct cli_option *option) {
+    fputs(".Bl -tag -width Ds -compact\n", file);
+    for (size_t i = 0; option->choice(i); i++) {
+        fprintf(file, ".It Cm %s\n", option->choice(i));
+        mdoc_text(file, option->choice_help(i), true);
+    }
+    fputs(".El\n", file);
+}
+
+static void write_option(FILE *file, const struct cli_command *command, const struct cli_option *option) {
+    char fallback[OPTION_DEFAULT_SIZE];
+
+    fputs(".It ", file);
+    if (option->letter)
+        fprintf(file, "Fl %c , ", option->letter);
+    fprintf(file, "Fl -%s", option->name);
+    if (option->argument)
+        fprintf(file, " Ar %s", option->argument);
+    fputc('\n', file);
+    mdoc_text(file, option->sentence, true);
+    if (command->defaults && option_default(option, command->defaults, fallback))
+        fprintf(file, "The default is\n.Dq %s .\n", fallback);
+    if (option->more)
+        mdoc_text(file, option->more, true);
+    if (option->choice_help)
+        write_choices(file, option);
+}
+
+static void write_options(FILE *file, const struct cli_command *command) {
+    fputs(".Bl -tag -width Ds\n", file);
+    for (size_t i = 0; i < command->n_options; i++)
+        write_option(file, command, &command->options[i]);
+    fputs(".It Fl h , Fl -help\nPrints a short help.\n.El\n", file);
+}
+
+static void write_subcommands(FILE *file, const struct cli_command *command) {
+    fputs(".Sh SUBCOMMANDS\n", file);
+    for (size_t i = 0; command->subcommands[i]; i++) {
+        const struct cli_command *subcommand = command->subcommands[i];
+        char usage[USAGE_SIZE];
+
+        usage_line(subcommand, usage);
+        fprintf(file, ".Ss %s%s\n", subcommand->name, usage);
+        mdoc_text(file, subcommand->description, true);
+        write_options(file, subcommand);
+    }
+}
+
+/* Those of the command, or of one of its subcommands; all where `command` is NULL. */
+static bool may_end_with(const struct cli_command *command, enum exit_status status) {
+    if (!command || status == EXIT_DONE)
+        return true;
+    for (size_t i = 0; command->statuses && command->statuses[i] != EXIT_DONE; i++)
+        if (command->statuses[i] == status)
+            return true;
+    for (size_t i = 0; command->subcommands && command->subcommands[i]; i++)
+        if (may_end_with(command->subcommands[i], status))
+            return true;
+    return false;
+}
+
+static void write_statuses(FILE *file, const struct cli_command *command) {
+    fputs(".Sh EXIT STATUS\n.Bl -tag -width Ds\n", file);
+    for (size_t i = 0; exit_meaning(i); i++) {
+        if (!may_end_with(command, exit_meaning(i)->status))
+            continue;
+        fprintf(file, ".It %d\n", exit_meaning(i)->status);
+        mdoc_text(file, exit_meaning(i)->sentence, true);
+    }
+    fputs(".El\n", file);
+}
+
+static void write_examples(FILE *file, const char *const *examples) {
+    if (examples)
+        fputs(".Sh EXAMPLES\n", file);
+    for (size_t i = 0; examples && examples[i]; i++) {
+        fputs(".Dl \"", file);
+        for (const char *at = examples[i]; *at; at++)
+            fputs(*at == '"' ? "\\(dq" : *at == '-' ? "\\-" : (char[]){*at, '\0'}, file);
+        fputs("\"\n", file);
+    }
+}
+
+void mdoc_command(FILE *file, const struct cli_command *command, const char *prose) {
+    write_head(file, command->name, command->summary);
+    fputs(".Sh SYNOPSIS\n", file);
+    write_forms(file, command);
+    fputs(".Sh DESCRIPTION\n", file);
+    mdoc_text(file, command->description, true);
+    if (command->subcommands) {
+        write_subcommands(file, command);
+    } else {
+        fputs(".Sh OPTIONS\n", file);
+        write_options(file, command);
+    }
+    fputs(prose, file);
+    write_statuses(file, command);
+    write_examples(file, command->examples);
+    fputs(".Sh SEE ALSO\n.Xr vmsuite 1\n", file);
+}
+
+static void write_commands(FILE *file) {
+    fputs(".Sh COMMANDS\nEach command has a page of its own.\n.Bl -tag -width Ds\n", file);
+    for (size_t i = 0; commands_at(i); i++) {
+        fprintf(file, ".It Xr vmsuite-%s 1\n", commands_at(i)->name);
+        mdoc_text(file, commands_at(i)->summary, true);
+    }
+    fputs(".El\n", file);
+}
+
+int mdoc_page(FILE *file, const char *page, struct vms_error *error) {
+    while (*page) {
+        size_t length = strcspn(page, "\n");
+
+        if (strncmp(page, ".\\\" @", 5) != 0)
+            fprintf(file, "%.*s\n", (int)length, page);
+        else if (strncmp(page + 4, "@date@", length - 4) == 0)
+            fprintf(file, ".Dd %s\n", MANUAL_DATE);
+        else if (strncmp(page + 4, "@commands@", length - 4) == 0)
+            write_commands(file);
+        else if (strncmp(page + 4, "@statuses@", length - 4) == 0)
+            write_statuses(file, NULL);
+        else
+            return error_set(error, -EINVAL, "unknown mark %.*s", (int)length - 4, page + 4);
+        page += length + (page[length] != '\0');
+    }
+    return 0;
+}

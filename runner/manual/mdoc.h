@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Manual pages in mdoc(7), from the command tables. */
+#ifndef VMSUITE_RUNNER_MANUAL_MDOC_H
+#define VMSUITE_RUNNER_MANUAL_MDOC_H
+
+#include "cli/command.h"
+
+#include <stdio.h>
+
+/* Running text: each sentence on its own line, a line feed begins a paragraph, what roff would take for its own is
+ * escaped. `capital`: the first letter becomes a capital and a full stop is added where there is none. */
+void mdoc_text(FILE *file, const char *text, bool capital);
+
+/* The page of a command: everything from its table, and between options and exit status the prose, sections that
+ * are written by hand; "": none. */
+void mdoc_command(FILE *file, const struct cli_command *command, const char *prose);
+
+/* A page that is written by hand, in which these lines are replaced:
+ * .\" @date@, .\" @commands@, .\" @statuses@. -EINVAL with a sentence at any other of that form. */
+int mdoc_page(FILE *file, const char *page, struct vms_error *error);
+
+#endif

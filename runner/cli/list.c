@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/list.h"
+
 #include "base/suggest.h"
-#include "base/units.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "common/locate.h"
-#include "module/param.h"
+#include "compare/compare.h"
+#include "export/export.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 struct arguments {
@@ -15,150 +18,122 @@ struct arguments {
 static const struct cli_option option_rows[] = {
     {.name = "json",
      OPTION_FLAG_TO(struct arguments, json),
-     .sentence = "everything, for all or the named modules, as JSON on standard output"},
+     .sentence = "the same as JSON on standard output"},
 };
 
-static const char *const resources[] = {"network", "memory", "disk", "cpu"};
-static const char *const sides[] = {"local", "sender", "receiver"};
+/* The description of a document, "" where it has none. New. */
+static json_t *description(const char *path) {
+    json_t *document = json_load_file(path, 0, NULL);
+    json_t *text = json_incref(json_object_get(document, "description"));
 
-static json_t *choices_json(const struct vms_param *param) {
-    json_t *choices = param->choices ? json_array() : NULL;
-
-    for (size_t i = 0; choices && param->choices[i]; i++)
-        json_array_append_new(choices, json_string(param->choices[i]));
-    return choices;
+    json_decref(document);
+    return text ? text : json_string("");
 }
 
-static json_t *module_json(const struct loaded_module *loaded) {
-    const struct vms_module *module = loaded->module;
-    json_t *params = json_array(), *metrics = json_array(), *needs = json_array();
+static json_t *documents(const char *kind) {
+    struct located_list list = {0};
+    json_t *items = json_array();
 
-    for (size_t i = 0; i < module->n_params; i++) {
-        const struct vms_param *param = &module->params[i];
-
-        json_array_append_new(params, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:o*, s:s}", "name", param->name,
-                                                "kind", param_kind_name(param->kind), "default",
-                                                param->fallback, "min", param->min, "max", param->max,
-                                                "choices", choices_json(param), "help", param->help));
-    }
-    for (size_t i = 0; i < module->n_metrics; i++) {
-        const struct vms_metric *metric = &module->metrics[i];
-
-        json_array_append_new(metrics, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", metric->name,
-                                                 "unit", units_name(metric->unit), "better",
-                                                 metric->better == VMS_HIGHER ? "higher" : "lower", "shape",
-                                                 metric->shape == VMS_SCALAR ? "scalar" : "distribution",
-                                                 "side", sides[metric->side], "help", metric->help));
-    }
-    if (module->needs & VMS_NEEDS_SCRATCH)
-        json_array_append_new(needs, json_string("scratch"));
-    if (module->needs & VMS_NEEDS_PEER)
-        json_array_append_new(needs, json_string("peer"));
-    if (module->needs & VMS_NEEDS_ROOT)
-        json_array_append_new(needs, json_string("root"));
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:[i,i], s:o, s:o, s:o}", "module", module->name, "summary",
-                     module->summary, "resource", resources[module->resource], "workload_version",
-                     (int)module->workload_version, "path", loaded->path, "abi", (int)module->abi_major,
-                     (int)module->abi_minor, "needs", needs, "params", params, "metrics", metrics);
+    locate_names(kind, &list);
+    for (size_t i = 0; i < list.n_items; i++)
+        (void)json_array_append_new(items,
+                                    json_pack("{s:s, s:o, s:s}", "name", list.items[i].name, "summary",
+                                              description(list.items[i].path), "path", list.items[i].path));
+    located_list_done(&list);
+    return items;
 }
 
-static void print_param(const struct vms_param *param) {
-    printf("  %s = %s  (%s", param->name, *param->fallback ? param->fallback : "\"\"",
-           param_kind_name(param->kind));
-    if (param->min || param->max)
-        printf(", %s to %s", param->min ? param->min : "any", param->max ? param->max : "any");
-    for (size_t i = 0; param->choices && param->choices[i]; i++)
-        printf("%s %s", i == 0 ? ":" : " |", param->choices[i]);
-    printf(")\n      %s\n", param->help);
+static json_t *formats(const char *name) {
+    json_t *items = json_array();
+
+    (void)name;
+    for (size_t i = 0; compare_format_name(i); i++)
+        (void)json_array_append_new(
+            items, json_pack("{s:s, s:s}", "name", compare_format_name(i), "summary", "of vmsuite compare"));
+    for (size_t i = 0; export_format_name(i); i++)
+        (void)json_array_append_new(items, json_pack("{s:s, s:s++}", "name", export_format_name(i), "summary",
+                                                     "of vmsuite export: ", export_format_help(i), ""));
+    return items;
 }
 
-static void print_module(const struct loaded_module *loaded) {
-    const struct vms_module *module = loaded->module;
+static json_t *all_commands(const char *name) {
+    json_t *items = json_array();
 
-    printf("%s: %s\n  resource %s, workload version %u, %s\n\nparameters:\n", module->name, module->summary,
-           resources[module->resource], module->workload_version, loaded->path);
-    for (size_t i = 0; i < module->n_params; i++)
-        print_param(&module->params[i]);
-    printf("\nmetrics:\n");
-    for (size_t i = 0; i < module->n_metrics; i++) {
-        const struct vms_metric *metric = &module->metrics[i];
-
-        printf("  %s [%s]  (%s is better%s)\n      %s\n", metric->name, units_name(metric->unit),
-               metric->better == VMS_HIGHER ? "higher" : "lower",
-               metric->shape == VMS_DISTRIBUTION ? ", distribution" : "", metric->help);
-    }
+    (void)name;
+    for (size_t i = 0; commands_at(i); i++)
+        (void)json_array_append_new(
+            items, json_pack("{s:s, s:s}", "name", commands_at(i)->name, "summary", commands_at(i)->summary));
+    return items;
 }
 
-static bool is_wanted(const struct loaded_module *loaded, const struct words *words) {
-    for (size_t i = 0; i < words->n_words; i++)
-        if (strcmp(words->words[i], loaded->module->name) == 0)
-            return true;
-    return words->n_words == 0;
+static json_t *all_lists(const char *name);
+
+/* Each list is an array of objects with "name" and "summary". */
+static const struct {
+    const char *name;
+    json_t *(*items)(const char *name);
+} lists[] = {
+    {"configurations", documents}, {"suites", documents}, {"studies", documents},
+    {"policies", documents},       {"formats", formats},  {"commands", all_commands},
+    {"lists", all_lists},
+};
+
+const char *list_name(size_t index) {
+    return index < VMS_LENGTH(lists) ? lists[index].name : NULL;
 }
 
-static void print(const struct module_list *modules, const struct words *words, bool as_json) {
-    json_t *json = json_array();
+/* What may be listed, modules first. */
+static json_t *all_lists(const char *name) {
+    json_t *items = json_pack("[{s:s, s:s}]", "name", "modules", "summary", "");
 
-    for (size_t i = 0; i < modules->n_modules; i++) {
-        const struct loaded_module *loaded = &modules->modules[i];
+    (void)name;
+    for (size_t i = 0; i < VMS_LENGTH(lists); i++)
+        (void)json_array_append_new(items, json_pack("{s:s, s:s}", "name", lists[i].name, "summary", ""));
+    return items;
+}
 
-        if (!is_wanted(loaded, words))
-            continue;
-        if (as_json)
-            json_array_append_new(json, module_json(loaded));
-        else if (words->n_words > 0)
-            print_module(loaded);
-        else
-            printf("%-10s %-8s %s\n", loaded->module->name, resources[loaded->module->resource],
-                   loaded->module->summary);
+static int print(const struct cli_command *command, json_t *items, bool as_json) {
+    const json_t *item;
+    size_t index;
+
+    if (!items)
+        return command_fail(command, EXIT_FAILED, "out of memory");
+    json_array_foreach (items, index, item) {
+        if (!as_json)
+            printf("%-22s %s\n", json_string_value(json_object_get(item, "name")),
+                   json_string_value(json_object_get(item, "summary")));
     }
     if (as_json) {
-        (void)json_dumpf(json, stdout, JSON_INDENT(2));
+        (void)json_dumpf(items, stdout, JSON_INDENT(2));
         putchar('\n');
     }
-    json_decref(json);
-}
-
-/* EXIT_USAGE where no module has one of the names. */
-static int check_names(const struct cli_command *command, const struct module_list *modules,
-                       const struct words *words) {
-    for (size_t i = 0; i < words->n_words; i++) {
-        char phrase[SUGGEST_SIZE];
-        const char *candidates[256];
-        size_t n = 0;
-
-        if (module_list_find(modules, words->words[i]))
-            continue;
-        for (; n < modules->n_modules && n < VMS_LENGTH(candidates); n++)
-            candidates[n] = modules->modules[n].module->name;
-        return command_usage_error(command, "no module \"%s\"%s", words->words[i],
-                                   suggest_phrase(words->words[i], candidates, n, phrase));
-    }
+    json_decref(items);
     return EXIT_DONE;
 }
 
 static int run(const struct cli_command *command, void *given, const struct words *words) {
     const struct arguments *arguments = given;
-    struct module_list modules;
-    struct vms_error error;
-    int status;
+    struct words rest = *words;
 
-    if (locate_modules(&modules, &error) < 0)
-        return command_fail(command, EXIT_FAILED, "%s", error.text);
-    status = check_names(command, &modules, words);
-    if (status == EXIT_DONE)
-        print(&modules, words, arguments->json);
-    module_list_done(&modules);
-    return status;
+    for (size_t i = 0; words->n_words == 1 && i < VMS_LENGTH(lists); i++)
+        if (strcmp(words->words[0], lists[i].name) == 0)
+            return print(command, lists[i].items(lists[i].name), arguments->json);
+    if (rest.n_words > 0 && strcmp(rest.words[0], "modules") == 0)
+        rest = (struct words){rest.words + 1, rest.n_words - 1};
+    return list_modules(command, &rest, arguments->json);
 }
 
 const struct cli_command command_list = {
     .name = "list",
-    .summary = "show the modules with their parameters and metrics",
+    .summary = "show the modules, suites, configurations and formats there are",
+    .usage = (const char *const[]){"[modules] [MODULE...] [--json]", "WHAT [--json]", NULL},
     .description =
-        "Shows the modules there are; for each MODULE its parameters, defaults, limits and metrics. Modules "
-        "are found in the folders of VMSUITE_MODULE_PATH and where vmsuite was installed.",
-    .operands = {.usage = "[MODULE...]", .max = OPERANDS_ANY, .names = NAMES_MODULE},
+        "Shows the modules there are; for each MODULE that is named its parameters, defaults, limits and metrics. WHAT "
+        "is configurations, suites, studies or policies: those that can be named; formats: of comparisons and "
+        "exports; or commands.\n"
+        "Modules are found in the folders of VMSUITE_MODULE_PATH and where vmsuite was installed, documents in the "
+        "folders of VMSUITE_DATA_PATH and where vmsuite was installed.",
+    .operands = {.usage = "[WHAT] [MODULE...]", .max = OPERANDS_ANY, .names = NAMES_LIST},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

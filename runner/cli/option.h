@@ -38,7 +38,8 @@ enum option_names {
     NAMES_STUDY,
     NAMES_POLICY,
     NAMES_MODULE,
-    NAMES_COMMAND
+    NAMES_COMMAND,
+    NAMES_LIST /* what can be listed */
 };
 
 /* A member of the argument struct. `place` is its offset plus 1: a row without target has 0. */

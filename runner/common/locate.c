@@ -57,32 +57,63 @@ static size_t document_folders(const char *kind, char *ret_folders[static 3]) {
     return n;
 }
 
-struct names {
-    char **names; /* owned */
-    size_t n_names;
-};
-
-static void add_name(struct names *names, const char *name, size_t length) {
-    char **grown = reallocarray(names->names, names->n_names + 1, sizeof(*grown));
-
-    if (!grown)
-        return;
-    names->names = grown;
-    grown[names->n_names] = strndup(name, length);
-    names->n_names += grown[names->n_names] != NULL;
+static bool is_listed(const struct located_list *list, const char *name, size_t length) {
+    for (size_t i = 0; i < list->n_items; i++)
+        if (strlen(list->items[i].name) == length && strncmp(list->items[i].name, name, length) == 0)
+            return true;
+    return false;
 }
 
-/* The names of the documents in a folder, without their ending. */
-static void add_names(struct names *names, const char *folder) {
+static void add_name(struct located_list *list, const char *folder, const char *name, size_t length) {
+    struct located *grown = reallocarray(list->items, list->n_items + 1, sizeof(*grown));
+    struct located item = {.name = strndup(name, length)};
+
+    if (grown)
+        list->items = grown;
+    if (grown && item.name && asprintf(&item.path, "%s/%s.json", folder, item.name) >= 0)
+        grown[list->n_items++] = item;
+    else
+        free(item.name);
+}
+
+/* The documents in a folder, named without their ending. */
+static void add_names(struct located_list *list, const char *folder) {
     cleanup_closedir DIR *directory = opendir(folder);
     struct dirent *entry;
 
     while (directory && (entry = readdir(directory))) {
         const char *ending = strstr(entry->d_name, ".json");
+        size_t length = ending ? (size_t)(ending - entry->d_name) : 0;
 
-        if (ending && ending > entry->d_name && strcmp(ending, ".json") == 0)
-            add_name(names, entry->d_name, (size_t)(ending - entry->d_name));
+        if (length > 0 && strcmp(ending, ".json") == 0 && !is_listed(list, entry->d_name, length))
+            add_name(list, folder, entry->d_name, length);
     }
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const struct located *)a)->name, ((const struct located *)b)->name);
+}
+
+void locate_names(const char *kind, struct located_list *ret_list) {
+    char *folders[3] = {NULL};
+    size_t n_folders = document_folders(kind, folders);
+
+    *ret_list = (struct located_list){0};
+    for (size_t i = 0; i < n_folders; i++) {
+        add_names(ret_list, folders[i]);
+        free(folders[i]);
+    }
+    if (ret_list->n_items > 0)
+        qsort(ret_list->items, ret_list->n_items, sizeof(*ret_list->items), by_name);
+}
+
+void located_list_done(struct located_list *list) {
+    for (size_t i = 0; i < list->n_items; i++) {
+        free(list->items[i].name);
+        free(list->items[i].path);
+    }
+    free(list->items);
+    *list = (struct located_list){0};
 }
 
 /* "suites" -> "suite", "studies" -> "study". */
@@ -93,21 +124,19 @@ static void singular(const char *kind, char ret_word[static 32]) {
     (void)snprintf(ret_word, 32, "%.*s%s", (int)(length - (ies ? 3 : 1)), kind, ies ? "y" : "");
 }
 
-static void refuse(const char *kind, const char *name, char *const *folders, size_t n_folders,
-                   struct vms_error *error) {
-    struct names names = {0};
-    const char *nearest;
-    char word[32];
+static void refuse(const char *kind, const char *name, struct vms_error *error) {
+    cleanup_free const char **names = NULL;
+    struct located_list list;
+    char word[32], phrase[SUGGEST_SIZE];
 
-    for (size_t i = 0; i < n_folders; i++)
-        add_names(&names, folders[i]);
-    nearest = suggest_nearest(name, (const char *const *)names.names, names.n_names);
+    locate_names(kind, &list);
+    names = calloc(list.n_items + 1, sizeof(*names));
+    for (size_t i = 0; names && i < list.n_items; i++)
+        names[i] = list.items[i].name;
     singular(kind, word);
-    (void)error_set(error, -ENOENT, "%s: no such file, and no %s of that name%s%s%s", name, word,
-                    nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
-    for (size_t i = 0; i < names.n_names; i++)
-        free(names.names[i]);
-    free(names.names);
+    (void)error_set(error, -ENOENT, "%s: no such file, and no %s of that name%s", name, word,
+                    suggest_phrase(name, names, names ? list.n_items : 0, phrase));
+    located_list_done(&list);
 }
 
 static char *find_document(char *const *folders, size_t n_folders, const char *name) {
@@ -132,7 +161,7 @@ char *locate_document(const char *kind, const char *name, struct vms_error *erro
     if (!strchr(name, '/'))
         found = find_document(folders, n_folders, name);
     if (!found)
-        refuse(kind, name, folders, n_folders, error);
+        refuse(kind, name, error);
     for (size_t i = 0; i < n_folders; i++)
         free(folders[i]);
     return found;

@@ -15,6 +15,18 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error);
  * frees; NULL with a sentence that names the nearest of the names there are. */
 char *locate_document(const char *kind, const char *name, struct vms_error *error);
 
+/* The documents of a kind that can be named, in the order of their names; of two of one name the one that
+ * locate_document finds. Without memory the list is shorter. */
+struct located {
+    char *name, *path;
+};
+struct located_list {
+    struct located *items;
+    size_t n_items;
+};
+void locate_names(const char *kind, struct located_list *ret_list);
+void located_list_done(struct located_list *list);
+
 /* A program of ours that guests run, such as "vmsuite-init": in the build tree, else where it was installed.
  * The caller frees; NULL with a sentence. */
 char *locate_helper(const char *name, struct vms_error *error);

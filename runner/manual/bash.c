@@ -88,7 +88,7 @@ static const char helpers[] =
     "# Names that the program lists, and files.\n"
     "_vmsuite_names() {\n"
     "    compgen -W \"$(\"$program\" list \"$1\" 2>/dev/null | sed 's/ .*//')\" -- \"$cur\"\n"
-    "    [ \"$1\" = modules ] || [ \"$1\" = commands ] || compgen -f -- \"$cur\"\n"
+    "    [[ $1 == modules || $1 == commands || $1 == lists ]] || compgen -f -- \"$cur\"\n"
     "}\n\n";
 
 /* The words before the one that is completed: bash parts "--name=value" at "=". */

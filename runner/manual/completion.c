@@ -7,7 +7,8 @@ const char *completion_listed(enum option_names names) {
                                          [NAMES_STUDY] = "studies",
                                          [NAMES_POLICY] = "policies",
                                          [NAMES_MODULE] = "modules",
-                                         [NAMES_COMMAND] = "commands"};
+                                         [NAMES_COMMAND] = "commands",
+                                         [NAMES_LIST] = "lists"};
 
     return names < VMS_LENGTH(listed) ? listed[names] : NULL;
 }

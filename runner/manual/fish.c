@@ -25,7 +25,7 @@ static void write_condition(FILE *file, const struct cli_command *command) {
 
 /* -f: no files; -r: a value is required; -F: files. */
 static void write_names(FILE *file, enum option_names names) {
-    if (names == NAMES_MODULE || names == NAMES_COMMAND)
+    if (names == NAMES_MODULE || names == NAMES_COMMAND || names == NAMES_LIST)
         fprintf(file, " -f -a '(__vmsuite_names %s)'", completion_listed(names));
     else if (completion_listed(names))
         fprintf(file, " -F -a '(__vmsuite_names %s)'", completion_listed(names));

@@ -49,7 +49,7 @@ void mdoc_text(FILE *file, const char *text, bool capital) {
             put(file, *at, word);
         fresh = false;
     }
-    fputs(capital && *text && !strchr(".?!)", text[strlen(text) - 1]) ? ".\n" : "\n", file);
+    fputs(capital && *text && !strchr(".?!", text[strlen(text) - 1]) ? ".\n" : "\n", file);
 }
 
 static void write_head(FILE *file, const char *name, const char *summary) {
@@ -115,7 +115,7 @@ static void write_options(FILE *file, const struct cli_command *command) {
     fputs(".Bl -tag -width Ds\n", file);
     for (size_t i = 0; i < command->n_options; i++)
         write_option(file, command, &command->options[i]);
-    fputs(".It Fl h , Fl -help\nPrints a short help.\n.El\n", file);
+    fputs(".It Fl h , Fl -help\nPrint a short help.\n.El\n", file);
 }
 
 static void write_subcommands(FILE *file, const struct cli_command *command) {

@@ -87,7 +87,7 @@ static const char helpers[] = "# Names that the program lists, and files.\n"
                               "    local -a names\n"
                               "    names=(${(f)\"$(vmsuite list $1 2>/dev/null | sed 's/ .*//')\"})\n"
                               "    compadd -a names\n"
-                              "    [[ $1 == modules || $1 == commands ]] || _files\n"
+                              "    [[ $1 == modules || $1 == commands || $1 == lists ]] || _files\n"
                               "}\n\n";
 
 static const char entry[] = "_vmsuite() {\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `vmsuite guest`: its subcommands, each defined in a file of its own or in guest_carry.c. */
+/* `vmsuite guest`: its subcommands, each defined in a file of its own or in guest_by_hand.c. */
 #include "cli/guest.h"
 
 const struct cli_command command_guest = {

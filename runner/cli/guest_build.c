@@ -5,7 +5,7 @@
 #include "common/locate.h"
 #include "guest/appliance/appliance.h"
 #include "guest/appliance/image.h"
-#include "guest/files.h"
+#include "guest/tools/files.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define VMSUITE_RUNNER_DOCUMENTS_CONFIGURATION_H
 
 #include "documents/suite.h"
-#include "guest/launchers/settings.h"
+#include "guest/launchers/guest_settings.h"
 #include "machine/expect.h"
 #include "peer/client/client.h"
 

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define EMULATED_HOST "emulated-host"
 #define NAMES_MAX 64
 /* What disk cases write to: in emulated machines a RAM disk, so that the host's own disk is not in the
  * figures.
@@ -17,40 +16,28 @@
 /* The slowest kind with the longest suite, on a busy machine. */
 #define DEADLINE "30min"
 
-/* What has to be detected in a guest, so that no record goes by a wrong name. Kinds that are not listed are
- * detected as what they are called. */
-static const struct {
-    const char *launcher, *kind, *virtualization; /* kind NULL: all of the launcher */
-} expected[] = {
-    {EMULATED_HOST, "native", "qemu"}, {EMULATED_HOST, "xen-pvhvm", "xen-hvm"},
-    {"qemu-tcg", NULL, "qemu"},        {"xen", "pv", "xen-pv"},
-    {"xen", "pvh", "xen-pvh"},         {"xen", "hvm", "xen-hvm"},
-};
-
 struct kind {
     const struct launcher *launcher; /* NULL: no guest, this machine */
-    const char *kind;                /* NULL: the launcher boots one thing only */
+    const struct launcher_kind *row;
 };
 
-static bool boots(const struct launcher *launcher, const char *kind) {
-    if (!launcher->kinds)
-        return strcmp(launcher->name, kind) == 0;
-    for (size_t i = 0; launcher->kinds[i]; i++)
-        if (strcmp(launcher->kinds[i], kind) == 0)
-            return true;
-    return false;
+/* A kind of the launcher; where it boots one thing only, that is called as the launcher is. */
+static const struct launcher_kind *find_row(const struct launcher *launcher, const char *kind) {
+    if (launcher_has_choice(launcher))
+        return launcher_kind(launcher, kind);
+    return strcmp(launcher->name, kind) == 0 ? &launcher->kinds[0] : NULL;
 }
 
 /* All that a kind can be called. */
 static size_t collect_names(const char *names[static NAMES_MAX]) {
-    const struct launcher *host = launcher_find(EMULATED_HOST);
     size_t n = 0;
 
     names[n++] = "here";
-    for (size_t i = 0; host && host->kinds[i] && n < NAMES_MAX; i++)
-        names[n++] = host->kinds[i];
+    for (size_t i = 0; launchers[i]; i++)
+        for (size_t j = 0; launchers[i]->named_by_kind && launchers[i]->kinds[j].name && n < NAMES_MAX; j++)
+            names[n++] = launchers[i]->kinds[j].name;
     for (size_t i = 0; launchers[i] && n < NAMES_MAX; i++)
-        if (!launchers[i]->kinds)
+        if (!launcher_has_choice(launchers[i]))
             names[n++] = launchers[i]->name;
     return n;
 }
@@ -72,9 +59,18 @@ static int refuse(const char *word, struct vms_error *error) {
                      list ? list : "");
 }
 
+/* The launcher that a kind alone names: one whose kinds may be, else the one that is called so. */
+static const struct launcher *find_launcher(const char *word) {
+    for (size_t i = 0; launchers[i]; i++)
+        if (launchers[i]->named_by_kind && launcher_kind(launchers[i], word))
+            return launchers[i];
+    return launcher_find(word);
+}
+
 static int find_kind(const char *word, struct kind *ret_kind, struct vms_error *error) {
     const char *slash = strchr(word, '/'), *kind = slash ? slash + 1 : word;
-    const struct launcher *launcher = launcher_find(EMULATED_HOST);
+    const struct launcher_kind *row = NULL;
+    const struct launcher *launcher;
 
     if (strcmp(word, "here") == 0) {
         *ret_kind = (struct kind){0};
@@ -84,38 +80,33 @@ static int find_kind(const char *word, struct kind *ret_kind, struct vms_error *
         cleanup_free char *name = strndup(word, (size_t)(slash - word));
 
         launcher = name ? launcher_find(name) : NULL;
-    } else if (!launcher || !boots(launcher, kind)) {
-        launcher = launcher_find(word);
+    } else {
+        launcher = find_launcher(word);
     }
-    if (!launcher || !boots(launcher, kind))
+    if (launcher)
+        row = find_row(launcher, kind);
+    if (!row)
         return refuse(word, error);
-    *ret_kind = (struct kind){launcher, launcher->kinds ? kind : NULL};
+    *ret_kind = (struct kind){launcher, row};
     return 0;
 }
 
-static const char *expect(const struct kind *kind) {
-    for (size_t i = 0; i < VMS_LENGTH(expected); i++)
-        if (strcmp(expected[i].launcher, kind->launcher->name) == 0 &&
-            (!expected[i].kind || (kind->kind && strcmp(expected[i].kind, kind->kind) == 0)))
-            return expected[i].virtualization;
-    return kind->kind ? kind->kind : kind->launcher->name;
-}
-
 static json_t *new_configuration(const char *word, const struct kind *kind) {
-    json_t *json, *name;
+    json_t *json, *name, *guest;
 
     if (!kind->launcher)
         return json_pack("{s:s}", "configuration", "here");
-    name = !kind->kind         ? json_string(kind->launcher->name)
-           : strchr(word, '/') ? json_sprintf("%s-%s", kind->launcher->name, kind->kind)
-                               : json_string(kind->kind);
+    name = !*kind->row->name   ? json_string(kind->launcher->name)
+           : strchr(word, '/') ? json_sprintf("%s-%s", kind->launcher->name, kind->row->name)
+                               : json_string(kind->row->name);
     json = json_pack("{s:o, s:{s:s}, s:{s:s, s:s, s:s}}", "configuration", name, "expect", "virtualization",
-                     expect(kind), "guest", "launcher", kind->launcher->name, "disk", DISK, "deadline",
-                     DEADLINE);
-    if (kind->kind)
-        (void)json_object_set_new(json_object_get(json, "guest"), "kind", json_string(kind->kind));
-    if (kind->launcher->emulated)
-        (void)json_object_set_new(json_object_get(json, "guest"), "backing", json_string("memory"));
+                     kind->row->virtualization, "guest", "launcher", kind->launcher->name, "disk", DISK,
+                     "deadline", DEADLINE);
+    guest = json_object_get(json, "guest");
+    if (*kind->row->name)
+        (void)json_object_set_new(guest, "kind", json_string(kind->row->name));
+    if (kind->launcher->abilities & LAUNCHER_COUNTS)
+        (void)json_object_set_new(guest, "backing", json_string("memory"));
     return json;
 }
 

@@ -78,11 +78,11 @@ static void read_suite(const struct document *document, const struct study_overr
 }
 
 /* Whether the guest that the configuration asks for can count instructions: QEMU has to be its processor. */
-static bool is_emulated(const json_t *json) {
+static bool can_count(const json_t *json) {
     const char *name = json_string_value(json_object_get(json_object_get(json, "guest"), "launcher"));
     const struct launcher *launcher = name ? launcher_find(name) : NULL;
 
-    return launcher && launcher->emulated;
+    return launcher && launcher->abilities & LAUNCHER_COUNTS;
 }
 
 /* Where instructions are counted, waiting for the real host is no time at all, and its answers come at
@@ -92,7 +92,7 @@ static void keep_inside(json_t *guest) {
 
     if (json_object_get(guest, "disk"))
         (void)json_object_set_new(guest, "backing", json_string("memory"));
-    if (launcher->shape)
+    if (launcher->abilities & LAUNCHER_PEER_BESIDE)
         (void)json_object_set_new(guest, "peer", json_string("hypervisor"));
     else
         (void)json_object_set_new(guest, "network", json_string("none"));
@@ -104,7 +104,7 @@ static json_t *adapt(const json_t *given, const json_t *suite, enum study_clock 
 
     (void)json_object_del(json, "$schema");
     (void)json_object_set_new(json, "suite", json_deep_copy(suite));
-    if (!is_emulated(json))
+    if (!can_count(json))
         return json;
     (void)json_object_set_new(guest, "clock", json_string(clock_names[clock]));
     if (clock == STUDY_INSTRUCTIONS)
@@ -134,7 +134,7 @@ static void read_entry(const struct document *document, const struct module_list
     for (int i = 0; i < STUDY_CLOCKS && document->problems->n_problems == before; i++) {
         struct document adapted = *document;
 
-        if (i == STUDY_INSTRUCTIONS && !is_emulated(document->json))
+        if (i == STUDY_INSTRUCTIONS && !can_count(document->json))
             continue;
         adapted.json = adapt(document->json, study->suite, (enum study_clock)i);
         (void)configuration_read_from(&adapted, &none, modules, &entry->configurations[i]);

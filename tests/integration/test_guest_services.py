@@ -100,7 +100,7 @@ class Services(guests.Case):
 
     def test_libvirt_with_fewer_devices_and_a_template(self):
         template = pathlib.Path(self.folder, "template.xml")
-        template.write_text((harness.SOURCE / "runner" / "guest" / "libvirt-domain.xml").read_text()
+        template.write_text((harness.SOURCE / "runner" / "guest" / "launchers" / "libvirt-domain.xml").read_text()
                             .replace("@VCPUS@", "3"))
         self.check_done(self.boot("libvirt", kind="kvm", uri="test:///x", network="none", disk="8MiB",
                                   devices="emulated", template=str(template)))

@@ -10,7 +10,7 @@
 #include "guest/appliance/libraries.h"
 #include "guest/appliance/packages.h"
 #include "guest/appliance/vmlinux.h"
-#include "guest/files.h"
+#include "guest/tools/files.h"
 
 #include <glob.h>
 #include <limits.h>
@@ -28,10 +28,6 @@ static const char *const ramdisk_drivers[] = {"brd", NULL};
 
 /* For a peer in a network of its own. */
 static const char *const peer_drivers[] = {"veth", NULL};
-
-static int out_of_memory(struct vms_error *error) {
-    return error_memory(error);
-}
 
 /* Kernel and drivers: as given, else Debian's. */
 static int find_kernel(const struct appliance_input *input, char **ret_kernel, char **ret_drivers,
@@ -51,7 +47,7 @@ static int find_kernel(const struct appliance_input *input, char **ret_kernel, c
     if (!package)
         return -ENOENT;
     if (asprintf(&pattern, "%s/boot/vmlinuz-*", package) < 0)
-        return out_of_memory(error);
+        return error_memory(error);
     if (glob(pattern, 0, NULL, &found) != 0)
         return error_set(error, -ENOENT, "%s holds no kernel", package);
     *ret_kernel = strdup(found.gl_pathv[0]);
@@ -66,7 +62,7 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
     int status = init ? archive_add_file(&archive, "init", init, 0755) : -ENOENT;
 
     if (status == -ENOMEM)
-        (void)out_of_memory(error);
+        (void)error_memory(error);
     if (status == 0 && drivers)
         status = kernel_modules_add(&archive, drivers, "guest", guest_drivers, error);
     if (status == 0 && drivers)
@@ -89,7 +85,7 @@ static int add_documents(struct archive *archive, const char *kind, const char *
     if (!first)
         return -ENOENT;
     if (asprintf(&pattern, "%.*s/*.json", (int)(strrchr(first, '/') - first), first) < 0)
-        return out_of_memory(error);
+        return error_memory(error);
     if (glob(pattern, 0, NULL, &found) != 0)
         return error_set(error, -ENOENT, "%s: no such files", pattern);
     for (size_t i = 0; status == 0 && i < found.gl_pathc; i++) {
@@ -101,7 +97,7 @@ static int add_documents(struct archive *archive, const char *kind, const char *
             status = archive_add_file(archive, name, found.gl_pathv[i], 0644);
     }
     globfree(&found);
-    return status < 0 ? out_of_memory(error) : 0;
+    return status < 0 ? error_memory(error) : 0;
 }
 
 static int add_modules(struct archive *archive, const struct module_list *modules, struct vms_error *error) {
@@ -113,7 +109,7 @@ static int add_modules(struct archive *archive, const struct module_list *module
 
         if (asprintf(&name, "usr/lib/vmsuite/modules%s", strrchr(path, '/')) < 0 ||
             archive_add_file(archive, name, path, 0755) < 0)
-            return out_of_memory(error);
+            return error_memory(error);
         status = libraries_add(archive, path, NULL, error);
     }
     return status;
@@ -127,7 +123,7 @@ static int write_payload(const char *path, const struct module_list *modules, st
     if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
         return error_set(error, -errno, "/proc/self/exe cannot be read: %s", strerror(errno));
     if (archive_add_file(&archive, "bin/vmsuite", program, 0755) < 0)
-        status = out_of_memory(error);
+        status = error_memory(error);
     if (status == 0)
         status = libraries_add(&archive, program, NULL, error);
     if (status == 0)
@@ -178,7 +174,7 @@ static int settle(const struct appliance *draft, const char *cache, struct appli
 
     if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0 ||
         asprintf(&partial, "%s/vmlinux", draft->folder) < 0)
-        return out_of_memory(error);
+        return error_memory(error);
     if (is_whole(appliance)) {
         (void)tree_remove(draft->folder);
     } else {
@@ -205,7 +201,7 @@ int appliance_build(const struct appliance_input *input, struct appliance *ret_a
     if (status == 0 && !(place = cache_draft(cache, error)))
         status = -EIO;
     if (status == 0 && name_parts(place, &draft) < 0)
-        status = out_of_memory(error);
+        status = error_memory(error);
     if (status == 0)
         status = fill(&draft, kernel, input->modules, error);
     if (status == 0)

@@ -8,8 +8,8 @@
 #include "guest/appliance/archive.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/packages.h"
-#include "guest/files.h"
-#include "guest/tool.h"
+#include "guest/tools/files.h"
+#include "guest/tools/tool.h"
 
 #include <string.h>
 

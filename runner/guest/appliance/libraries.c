@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <elf.h>
 #include <limits.h>

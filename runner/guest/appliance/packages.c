@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "guest/appliance/cache.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <glob.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <endian.h>
 #include <fcntl.h>

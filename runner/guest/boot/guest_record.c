@@ -3,8 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "guest/launchers/emulated.h"
-#include "guest/launchers/qemu.h"
 #include "machine/machine.h"
 #include "record/origin.h"
 #include "record/record.h"
@@ -41,11 +39,8 @@ static json_t *host_facts(void) {
     return json;
 }
 
-/* "xen-hvm" says it by its name. */
-static bool has_emulated_devices(const struct guest_record *about) {
-    const struct guest_kind *kind = guest_kind_find(about->configuration->guest.kind);
-
-    return about->configuration->guest.emulated_devices || (kind && kind->emulated_disks);
+static const struct launcher_kind *kind_of(const struct guest_record *about) {
+    return launcher_kind(about->launcher, about->configuration->guest.kind);
 }
 
 static json_t *layer(const char *name, json_t *virtualization, const char *hypervisor) {
@@ -62,7 +57,7 @@ static json_t *layers(const struct guest_record *about, const json_t *record, co
             ? json_string(about->detected) /* the environment is the host's */
             : json_incref(json_object_get(json_object_get(environment, "before"), "virtualization"));
     cleanup_free char *emulator =
-        launcher_emulates(about->launcher, about->configuration->guest.kind) ? qemu_version() : NULL;
+        kind_of(about)->emulated && about->launcher->emulator ? about->launcher->emulator() : NULL;
     json_t *array = json_array();
 
     (void)json_array_append_new(array, layer("host", json_object_get(host, "virtualization"),
@@ -78,9 +73,8 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
     const struct guest_settings *settings = &about->configuration->guest;
     const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
     const char *kind = *settings->kind ? settings->kind : about->launcher->name;
-    cleanup_free char *label = guest_record_label(
-        about->configuration->name, launcher_emulates(about->launcher, about->configuration->guest.kind),
-        settings->icount);
+    cleanup_free char *label =
+        guest_record_label(about->configuration->name, kind_of(about)->emulated, settings->icount);
     json_t *host = host_facts();
 
     if (!label || !host) {
@@ -91,11 +85,11 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
         " s:o, s:o}",
         "label", label, "launcher", about->launcher->name, "kind", kind, "role",
-        settings->serves ? "serves" : "measures", "emulated_hardware",
-        launcher_emulates(about->launcher, kind), "clock", settings->icount ? "instructions" : "real-time",
-        "vcpus", (int)settings->vcpus, "memory", (json_int_t)settings->memory, "disk",
-        (json_int_t)settings->disk, "backing", backing, "cache", settings->cache, "devices",
-        has_emulated_devices(about) ? "emulated" : "virtual", "network",
+        settings->serves ? "serves" : "measures", "emulated_hardware", kind_of(about)->emulated, "clock",
+        settings->icount ? "instructions" : "real-time", "vcpus", (int)settings->vcpus, "memory",
+        (json_int_t)settings->memory, "disk", (json_int_t)settings->disk, "backing", backing, "cache",
+        settings->cache, "devices",
+        settings->emulated_devices || kind_of(about)->emulated_devices ? "emulated" : "virtual", "network",
         !settings->network ? "none"
         : settings->bridge ? "bridge"
                            : "user",
@@ -139,7 +133,7 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
         return error_memory(error);
-    if (launcher_emulates(about->launcher, about->configuration->guest.kind))
+    if (kind_of(about)->emulated)
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)
         (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));

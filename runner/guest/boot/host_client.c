@@ -35,17 +35,17 @@ int host_client_check(const struct configuration *configuration, struct vms_erro
 }
 
 /* Holds what the configuration expects against what the guest takes itself for. */
-static int check_claims(const struct claims *claims, struct vm *vm, struct vms_error *error) {
-    const struct machine machine = {.virtualization = vm->text.detected};
+static int check_claims(const struct claims *claims, struct guest_process *process, struct vms_error *error) {
+    const struct machine machine = {.virtualization = process->text.detected};
     cleanup_free char *sentences = NULL;
     int broken;
 
-    if (!vm->text.detected[0])
+    if (!process->text.detected[0])
         return error_set(error, -EIO, "it did not tell what it takes itself for");
     broken = expectations_check(&machine, claims->expectations, claims->n_expectations, NULL, &sentences);
     if (broken <= 0)
         return broken;
-    vm->text.exit_status = EXIT_MISMATCH;
+    process->text.exit_status = EXIT_MISMATCH;
     return error_set(error, -EINVAL, "it is not what the configuration expects: %s", sentences);
 }
 
@@ -63,28 +63,28 @@ static _Noreturn void measure(const struct configuration *configuration, const s
     exit(measure_configuration(configuration, modules, &to_stdout));
 }
 
-static int watch(pid_t client, struct vm *vm, unsigned ready_s, unsigned deadline_s,
+static int watch(pid_t client, struct guest_process *process, unsigned ready_s, unsigned deadline_s,
                  struct vms_error *error) {
     int status;
 
-    vm->until = CONSOLE_STARTED;
-    vm->beside = (int)syscall(SYS_pidfd_open, client, 0);
-    if (vm->beside < 0)
+    process->until = CONSOLE_STARTED;
+    process->beside = (int)syscall(SYS_pidfd_open, client, 0);
+    if (process->beside < 0)
         status = error_set(error, -errno, "the client cannot be watched: %s", strerror(errno));
     else
-        status = vm_wait(vm, ready_s, deadline_s, error);
+        status = guest_process_wait(process, ready_s, deadline_s, error);
     if (status < 0)
         (void)kill(client, SIGTERM);
     (void)waitpid(client, NULL, 0);
-    if (vm->beside > 0)
-        (void)close(vm->beside);
-    vm->beside = 0;
+    if (process->beside > 0)
+        (void)close(process->beside);
+    process->beside = 0;
     return status;
 }
 
 static int run_client(const struct configuration *configuration, const struct module_list *modules,
                       const struct measure_options *options, const char *path, unsigned ready_s,
-                      struct vm *vm, struct vms_error *error) {
+                      struct guest_process *process, struct vms_error *error) {
     pid_t parent = getpid(), client;
 
     (void)fflush(NULL);
@@ -93,12 +93,13 @@ static int run_client(const struct configuration *configuration, const struct mo
         return error_set(error, -errno, "the client cannot be started: %s", strerror(errno));
     if (client == 0)
         measure(configuration, modules, options, path, parent);
-    return watch(client, vm, ready_s, configuration->guest.deadline_s, error);
+    return watch(client, process, ready_s, configuration->guest.deadline_s, error);
 }
 
 int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
                         const struct measure_options *options, const char *folder, const char *token_file,
-                        unsigned ready_s, struct vm *vm, json_t **ret_record, struct vms_error *error) {
+                        unsigned ready_s, struct guest_process *process, json_t **ret_record,
+                        struct vms_error *error) {
     struct configuration against = *configuration;
     const char *address = configuration->guest.address;
     cleanup_free char *path = NULL;
@@ -112,15 +113,15 @@ int host_client_measure(const struct configuration *configuration, const struct 
     against.has_peer = true;
     against.peer = (struct peer_address){.port = PEER_PORT};
     (void)snprintf(against.peer.host, sizeof(against.peer.host), "%.*s", (int)strcspn(address, "/"), address);
-    vm->until = CONSOLE_SERVING;
-    status = vm_wait(vm, ready_s, configuration->guest.deadline_s, error);
+    process->until = CONSOLE_SERVING;
+    status = guest_process_wait(process, ready_s, configuration->guest.deadline_s, error);
     if (status == 0)
-        status = check_claims(&configuration->claims, vm, error);
+        status = check_claims(&configuration->claims, process, error);
     if (status == 0)
         status = token_read(token_file, &against.peer.token, error);
     if (status < 0)
         return status;
-    status = run_client(&against, modules, options, path, ready_s, vm, error);
+    status = run_client(&against, modules, options, path, ready_s, process, error);
     token_done(&against.peer.token);
     if (status < 0)
         return status;

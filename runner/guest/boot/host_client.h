@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_HOST_CLIENT_H
 #define VMSUITE_RUNNER_GUEST_BOOT_HOST_CLIENT_H
 
-#include "guest/boot/vm.h"
+#include "guest/boot/guest_process.h"
 #include "run/measure.h"
 
 /* Whether the configuration can be measured from here: -EINVAL with a sentence where a case would measure
@@ -15,6 +15,7 @@ int host_client_check(const struct configuration *configuration, struct vms_erro
  * holds the token and what is written meanwhile. Where the guest ends before, the sentence says why. */
 int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
                         const struct measure_options *options, const char *folder, const char *token_file,
-                        unsigned ready_s, struct vm *vm, json_t **ret_record, struct vms_error *error);
+                        unsigned ready_s, struct guest_process *process, json_t **ret_record,
+                        struct vms_error *error);
 
 #endif

@@ -7,13 +7,13 @@
 #include "base/output.h"
 #include "base/tree.h"
 #include "common/exit_status.h"
+#include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
 #include "guest/boot/host_client.h"
-#include "guest/boot/job.h"
-#include "guest/boot/vm.h"
-#include "guest/handout.h"
+#include "guest/exchange/handout.h"
+#include "guest/exchange/job.h"
 #include "guest/launchers/tap.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 #include "record/store.h"
 #include "run/local_peer.h"
 
@@ -38,14 +38,10 @@ struct guest_run {
     char host[INET_ADDRSTRLEN]; /* where the peer listens */
     uint16_t port;
     struct boot_shape shape;
-    struct vm vm;
+    struct guest_process process;
     bool retried; /* its first boot failed */
     json_t *record;
 };
-
-static int out_of_memory(struct vms_error *error) {
-    return error_memory(error);
-}
 
 static bool needs_peer(const struct configuration *configuration) {
     for (size_t i = 0; i < configuration->suite.n_benchmarks; i++)
@@ -60,7 +56,7 @@ static int make_boot_folder(struct guest_run *run, struct vms_error *error) {
 
     if (asprintf(&folder, "%s/vmsuite-guest-XXXXXX", place && *place ? place : "/var/tmp") < 0) {
         folder = NULL;
-        return out_of_memory(error);
+        return error_memory(error);
     }
     if (!mkdtemp(folder))
         return error_set(error, -errno, "%s cannot be made: %s; set TMPDIR to a folder that can be written",
@@ -83,7 +79,7 @@ static int name_files(struct guest_run *run, struct vms_error *error) {
     if (asprintf(&run->console, "%s/%s-%s.console.log", output, run->configuration->name, moment) < 0 ||
         asprintf(&run->job, "%s/job.cpio", run->folder) < 0 ||
         asprintf(&run->record_disk, "%s/record.img", run->folder) < 0)
-        return out_of_memory(error);
+        return error_memory(error);
     return 0;
 }
 
@@ -95,7 +91,7 @@ static int make_scratch_disk(struct guest_run *run, struct vms_error *error) {
     if (size == 0)
         return 0;
     if (asprintf(&run->scratch_disk, "%s/scratch.img", run->folder) < 0)
-        return out_of_memory(error);
+        return error_memory(error);
     fd = open(run->scratch_disk, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || ftruncate(fd, size) < 0)
         return error_set(error, -errno, "%s cannot be made: %s", run->scratch_disk, strerror(errno));
@@ -130,7 +126,7 @@ static int start_peer(struct guest_run *run, struct vms_error *error) {
     if (!settings->network || !needs_peer(run->configuration))
         return 0;
     if (asprintf(&run->token_file, "%s/peer.token", run->folder) < 0)
-        return out_of_memory(error);
+        return error_memory(error);
     (void)snprintf(run->host, sizeof(run->host), "127.0.0.1");
     status = write_token(run->token_file, error);
     if (status == 0 && settings->bridge)
@@ -167,10 +163,10 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
         status = start_peer(run, error);
     job.token_file = run->token_file;
     job.peer_beside = run->token_file && settings->peer_inside && !run->shape.hypervisor;
-    job.address = settings->bridge ? run->host : settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
-    job.own = settings->address;
+    job.peer_address = settings->bridge ? run->host : settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
+    job.guest_address = settings->address;
     job.serves = settings->serves;
-    job.port = run->port;
+    job.peer_port = run->port;
     job.disks = 1U + (run->scratch_disk != NULL) + run->shape.image_disk;
     job.ramdisk = settings->disk_in_memory && !run->shape.hypervisor;
     return status == 0 ? job_write(&job, run->job, error) : status;
@@ -179,7 +175,7 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
 /* While it measures, what the guest says is progress. */
 static void relay(void *context, const char *line) {
     const struct guest_run *run = context;
-    enum console_stage stage = run->vm.text.stage;
+    enum console_stage stage = run->process.text.stage;
 
     if (stage >= CONSOLE_MEASURING && stage < CONSOLE_OFF && run->options->progress != PROGRESS_NONE)
         fprintf(stderr, "  [%s] %s\n", run->configuration->name, line);
@@ -198,8 +194,8 @@ static int take_record(struct guest_run *run, struct vms_error *error) {
 
     if (run->configuration->guest.serves)
         return host_client_measure(run->configuration, run->modules, run->options, run->folder,
-                                   run->token_file, ready_s, &run->vm, &run->record, error);
-    status = vm_wait(&run->vm, ready_s, run->configuration->guest.deadline_s, error);
+                                   run->token_file, ready_s, &run->process, &run->record, error);
+    status = guest_process_wait(&run->process, ready_s, run->configuration->guest.deadline_s, error);
     return status == 0 ? handout_read(run->record_disk, &run->record, error) : status;
 }
 
@@ -211,15 +207,15 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
                         .record = run->record_disk,
                         .scratch = run->scratch_disk,
                         .token = run->configuration->guest.peer_inside ? run->token_file : NULL};
-    struct command command = {0};
+    struct argv command = {0};
     int status = run->launcher->command(&boot, &command, error);
 
     if (status == 0)
-        status = vm_boot(&command, run->console, &run->vm, error);
-    command_done(&command);
+        status = guest_process_start(&command, run->console, &run->process, error);
+    argv_done(&command);
     if (status == 0) {
-        run->vm.text.on_line = relay;
-        run->vm.text.context = run;
+        run->process.text.on_line = relay;
+        run->process.text.context = run;
         status = take_record(run, error);
     }
     if (run->launcher->end)
@@ -232,13 +228,13 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
 static int boot(struct guest_run *run, struct vms_error *error) {
     int status = boot_once(run, error);
 
-    if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->vm.text.panicked))
+    if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->process.text.panicked))
         return status;
     fprintf(stderr,
             "vmsuite run: the guest \"%s\" failed, as some of its kind do; booting it once more: %s\n",
             run->configuration->name, error->text);
-    vm_end(&run->vm);
-    run->vm = (struct vm){0};
+    guest_process_end(&run->process);
+    run->process = (struct guest_process){0};
     run->retried = true;
     status = handout_prepare(run->record_disk, error);
     return status == 0 ? boot_once(run, error) : status;
@@ -246,14 +242,15 @@ static int boot(struct guest_run *run, struct vms_error *error) {
 
 /* Adds what only the host knows, and stores the record under the run's name. */
 static int store(struct guest_run *run, struct vms_error *error) {
-    struct guest_record about = {.configuration = run->configuration,
-                                 .launcher = run->launcher,
-                                 .hypervisor = run->shape.hypervisor,
-                                 .detected = run->vm.text.detected,
-                                 .retried = run->retried,
-                                 .appliance = &run->appliance,
-                                 .boot_s = (double)(run->vm.ready_ns - run->vm.start_ns) / (double)NS_PER_S,
-                                 .total_s = (double)(run->vm.end_ns - run->vm.start_ns) / (double)NS_PER_S};
+    struct guest_record about = {
+        .configuration = run->configuration,
+        .launcher = run->launcher,
+        .hypervisor = run->shape.hypervisor,
+        .detected = run->process.text.detected,
+        .retried = run->retried,
+        .appliance = &run->appliance,
+        .boot_s = (double)(run->process.ready_ns - run->process.start_ns) / (double)NS_PER_S,
+        .total_s = (double)(run->process.end_ns - run->process.start_ns) / (double)NS_PER_S};
     struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
 
@@ -273,7 +270,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
 }
 
 static void finish(struct guest_run *run, bool keep_console) {
-    vm_end(&run->vm);
+    guest_process_end(&run->process);
     local_peer_end(&run->peer);
     if (run->folder)
         (void)tree_remove(run->folder);
@@ -295,7 +292,7 @@ static int exit_status(const struct guest_run *run, int status) {
     if (status == -EINTR)
         return EXIT_INTERRUPTED;
     if (status < 0)
-        return run->vm.text.exit_status == EXIT_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED;
+        return run->process.text.exit_status == EXIT_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED;
     return outcome && strcmp(outcome, "ok") == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -309,7 +306,7 @@ static int measure(struct guest_run *run) {
     if (status == 0)
         status = store(run, &error);
     result = exit_status(run, status);
-    booted = run->vm.start_ns > 0;
+    booted = run->process.start_ns > 0;
     if (status < 0)
         fprintf(stderr, "vmsuite run: the guest \"%s\" failed: %s%s%s\n", run->configuration->name,
                 error.text, booted ? "\nits console: " : "", booted ? run->console : "");

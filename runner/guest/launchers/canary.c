@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/launchers/qemu.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -6,17 +6,27 @@
 #include "common/locate.h"
 #include "guest/launchers/canary.h"
 #include "guest/launchers/qemu.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
-#define URI "qemu:///session"
 #define KIB 1024
 #define TEMPLATE_MAX (64 * 1024)
 
+enum { PARAM_URI, PARAM_TEMPLATE };
+
+static const struct guest_param params[] = {
+    [PARAM_URI] = {"uri", GUEST_TEXT, "qemu:///session", 0, 0, NULL, "libvirt: where it is.", 0},
+    [PARAM_TEMPLATE] =
+        {"template", GUEST_PATH, NULL, 0, 0, NULL,
+         "libvirt: a file with the domain, in which words between at signs are replaced, as in "
+         "ours (libvirt-domain.xml).",
+         0},
+    {0}};
+
 static const char *uri_of(const struct guest_settings *settings) {
-    return settings->uri ? settings->uri : URI;
+    return settings->own[PARAM_URI].text;
 }
 
 static int available(struct vms_error *error) {
@@ -152,8 +162,8 @@ static int print(FILE *file, const struct boot *boot, const struct word words[st
 
 static int write_domain(const struct boot *boot, const struct word words[static WORDS], const char *path,
                         struct vms_error *error) {
-    cleanup_free char *own = boot->settings->template ? strdup(boot->settings->template)
-                                                      : locate_helper("libvirt-domain.xml", error);
+    const char *given = boot->settings->own[PARAM_TEMPLATE].text;
+    cleanup_free char *own = given ? strdup(given) : locate_helper("libvirt-domain.xml", error);
     cleanup_fclose FILE *from = own ? fopen(own, "re") : NULL, *to = fopen(path, "we");
     cleanup_free char *template = calloc(1, TEMPLATE_MAX);
     int status;
@@ -196,22 +206,21 @@ static int make_domain(const struct boot *boot, const struct files *files, struc
     return write_domain(boot, words, files->domain, error);
 }
 
-static int make_command(const struct boot *boot, struct command *command, struct vms_error *error) {
+static int make_command(const struct boot *boot, struct argv *command, struct vms_error *error) {
     cleanup_free char *attend = locate_helper("attend.sh", error);
     cleanup_free char *script = attend ? locate_helper("libvirt.sh", error) : NULL;
     struct files files = {0};
     int status = script ? 0 : -ENOENT;
 
-    if (status == 0 && strcmp(boot->settings->kind, "kvm") == 0 && !boot->settings->uri)
+    if (status == 0 && strcmp(boot->settings->kind, "kvm") == 0 && !boot->settings->own[PARAM_URI].given)
         status = canary_available(error);
     if (status == 0)
         status = make_files(boot, &files, error);
     if (status == 0)
         status = make_domain(boot, &files, error);
     if (status == 0) {
-        command_add_all(command,
-                        (const char *[]){"sh", attend, files.console, "sh", script, uri_of(boot->settings),
-                                         files.domain, boot_name(boot), NULL});
+        argv_add_all(command, (const char *[]){"sh", attend, files.console, "sh", script,
+                                               uri_of(boot->settings), files.domain, boot_name(boot), NULL});
         status = command->failed ? error_memory(error) : 0;
     }
     files_done(&files);
@@ -227,10 +236,14 @@ static void end(const struct boot *boot) {
 const struct launcher launcher_libvirt = {
     .name = "libvirt",
     .summary = "a domain of libvirt, at any URI, from a template",
-    .kinds = (const char *const[]){"kvm", "qemu", NULL},
-    .emulated_kind = "qemu",
+    .kinds = (const struct launcher_kind[]){{.name = "kvm", .virtualization = "kvm"},
+                                            {.name = "qemu", .virtualization = "qemu", .emulated = true},
+                                            {0}},
+    .params = params,
+    .abilities = LAUNCHER_CACHE | LAUNCHER_OPTIONS,
     .slowness = 10,
     .available = available,
     .command = make_command,
     .end = end,
+    .emulator = qemu_version,
 };

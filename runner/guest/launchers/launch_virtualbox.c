@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "common/locate.h"
 #include "guest/appliance/image.h"
-#include "guest/files.h"
 #include "guest/launchers/launcher.h"
-#include "guest/tool.h"
+#include "guest/tools/files.h"
+#include "guest/tools/tool.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -160,14 +160,12 @@ static int make_storage(const struct boot *boot, const char *iso, struct vms_err
     return status == 0 ? attach_disks(boot, error) : status;
 }
 
-static int make_command(const struct boot *boot, struct command *command, struct vms_error *error) {
+static int make_command(const struct boot *boot, struct argv *command, struct vms_error *error) {
     cleanup_free char *attend = locate_helper("attend.sh", error), *iso = NULL, *console = NULL;
     int status;
 
     if (!attend)
         return -ENOENT;
-    if (boot->settings->options)
-        return error_set(error, -EINVAL, "\"options\": the CD's command line cannot be changed");
     iso = image_iso(boot->appliance, error);
     console = in_folder(boot, "console");
     if (!iso)
@@ -177,8 +175,8 @@ static int make_command(const struct boot *boot, struct command *command, struct
     status = make_machine(boot, console, error);
     if (status == 0)
         status = make_storage(boot, iso, error);
-    command_add_all(command, (const char *[]){"sh", attend, console, HEADLESS, "--startvm", boot_name(boot),
-                                              "--vrde", "off", NULL});
+    argv_add_all(command, (const char *[]){"sh", attend, console, HEADLESS, "--startvm", boot_name(boot),
+                                           "--vrde", "off", NULL});
     return status == 0 && command->failed ? error_memory(error) : status;
 }
 
@@ -208,6 +206,7 @@ static struct boot_shape shape(const struct guest_settings *settings) {
 const struct launcher launcher_virtualbox = {
     .name = "virtualbox",
     .summary = "a machine of VirtualBox 7, from the appliance's CD",
+    .kinds = (const struct launcher_kind[]){{.name = "", .virtualization = "virtualbox"}, {0}},
     .untested = true,
     .slowness = 4,
     .available = available,

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/xen_domain.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <string.h>
 
@@ -57,29 +57,23 @@ static int write_domain(const struct boot *boot, const char *initrd, const char 
                : error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
 }
 
-/* What xl could not be told. */
+/* xl's networks are bridges, and only a whole PC has a PC's devices. */
 static int check(const struct guest_settings *settings, struct vms_error *error) {
-    if (settings->options && strpbrk(settings->options, "\"\\\n"))
-        return error_set(error, -EINVAL,
-                         "\"options\": no quotation marks, backslashes or line ends in a domain of Xen");
     if (settings->network && !settings->bridge)
-        return error_set(
-            error, -EINVAL,
-            "\"network\": Xen has no \"user\" network that leads to this host: say \"bridge\" or "
-            "\"none\"");
+        return error_set(error, -EINVAL,
+                         "\"network\": Xen has no \"user\" network that leads to this host: say \"bridge\" "
+                         "or \"none\"");
     if (settings->emulated_devices && strcmp(settings->kind, "hvm") != 0)
         return error_set(error, -EINVAL, "\"devices\": only an hvm domain has emulated ones");
     return 0;
 }
 
-static int make_command(const struct boot *boot, struct command *command, struct vms_error *error) {
+static int make_command(const struct boot *boot, struct argv *command, struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
     const char *parts[] = {appliance->base, appliance->payload, boot->job, NULL};
     cleanup_free char *initrd = NULL, *path = NULL;
-    int status = check(boot->settings, error);
+    int status;
 
-    if (status < 0)
-        return status;
     initrd = qemu_join(boot, "initrd", parts, error);
     if (!initrd)
         return -EIO;
@@ -88,7 +82,7 @@ static int make_command(const struct boot *boot, struct command *command, struct
         return error_memory(error);
     }
     status = write_domain(boot, initrd, path, error);
-    command_add_all(command, (const char *[]){"xl", "create", "-F", "-c", path, NULL});
+    argv_add_all(command, (const char *[]){"xl", "create", "-F", "-c", path, NULL});
     return status == 0 && command->failed ? error_memory(error) : status;
 }
 
@@ -101,10 +95,15 @@ static void end(const struct boot *boot) {
 const struct launcher launcher_xen = {
     .name = "xen",
     .summary = "a domain of this machine's Xen: pv, pvh or hvm, through xl",
-    .kinds = (const char *const[]){"pv", "pvh", "hvm", NULL},
+    .kinds = (const struct launcher_kind[]){{.name = "pv", .virtualization = "xen-pv"},
+                                            {.name = "pvh", .virtualization = "xen-pvh"},
+                                            {.name = "hvm", .virtualization = "xen-hvm"},
+                                            {0}},
+    .abilities = LAUNCHER_OPTIONS,
     .untested = true,
     .slowness = 4,
     .available = available,
+    .check = check,
     .command = make_command,
     .end = end,
 };

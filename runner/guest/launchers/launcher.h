@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Launchers: each knows one way of booting the appliance. A guest is one process that lives as long as it,
  * with the guest's console on its stdout; so a launcher only says whether it can be used and how that process
- * is started. Booting, waiting, collecting and killing (vm.h) are the same for all. */
+ * is started. Booting, waiting, collecting and killing (guest_process.h) are the same for all.
+ *
+ * A launcher is one file, launch_NAME.c, that defines launcher_NAME, and its name in meson.build. */
 #ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_LAUNCHER_H
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_LAUNCHER_H
 
 #include "guest/appliance/appliance.h"
-#include "guest/command.h"
-#include "guest/launchers/settings.h"
+#include "guest/launchers/guest_settings.h"
+#include "guest/tools/argv.h"
 
-#define LAUNCHERS_MAX 8
+#define LAUNCHERS_MAX 32
+#define LAUNCHER_KINDS_MAX 16
 
 /* What is booted. All borrowed. */
 struct boot {
@@ -31,26 +34,38 @@ struct boot_shape {
     bool unreliable; /* hangs or panics at times, through no fault of its own: worth a second boot */
 };
 
+/* One thing that a launcher boots. */
+struct launcher_kind {
+    const char *name;           /* "" where the launcher boots one thing only */
+    const char *virtualization; /* what has to be detected in it */
+    bool emulated;              /* the hardware that the guest sees is emulated in software */
+    bool emulated_devices;      /* its disks and card are those of a PC, whatever the settings say */
+    const void *own;            /* what the launcher itself wants to know of it */
+};
+
 struct launcher {
     const char *name;
     const char *summary;
-    const char *const *kinds;  /* what it can boot, NULL-ended; NULL: one thing only */
-    bool emulated;             /* the hardware that the guest sees is emulated in software */
-    const char *emulated_kind; /* the one kind of which that is true, where it is not of all */
-    bool untested;   /* written against its documentation; nobody has run it on the real thing yet */
-    double slowness; /* by about how much longer a boot takes than bare hardware would */
+    const struct launcher_kind *kinds; /* ended by a NULL name; the first is the default */
+    const struct guest_param
+        *params;        /* its own, ended by a NULL name, GUEST_OWN_MAX at the most; NULL: none */
+    unsigned abilities; /* enum launcher_ability */
+    bool named_by_kind; /* a study may name its kinds alone: what is compared fairly on any machine */
+    bool untested;      /* written against its documentation; nobody has run it on the real thing yet */
+    double slowness;    /* by about how much longer a boot takes than bare hardware would */
     /* 0, or -ENOTSUP with the reason. May boot a canary. */
     int (*available)(struct vms_error *error);
-    /* Makes what is missing in boot->folder and tells how the process is started. */
-    int (*command)(const struct boot *boot, struct command *command, struct vms_error *error);
+    /* What cannot be had, of settings that are right one by one: -EINVAL with a sentence. NULL: nothing. */
+    int (*check)(const struct guest_settings *settings, struct vms_error *error);
+    /* Makes what is missing in boot->folder and adds the words by which the process is started. */
+    int (*command)(const struct boot *boot, struct argv *command, struct vms_error *error);
     /* Ends what outlives that process, however the boot went. NULL: nothing does. */
     void (*end)(const struct boot *boot);
     /* NULL: a guest of this machine, all of it in the first archives. */
     struct boot_shape (*shape)(const struct guest_settings *settings);
+    /* The emulator's name and version, where a kind is emulated. The caller frees; NULL: unknown. */
+    char *(*emulator)(void);
 };
-
-extern const struct launcher launcher_qemu_tcg, launcher_kvm, launcher_emulated_host, launcher_xen,
-    launcher_libvirt, launcher_virtualbox;
 
 /* All launchers, NULL-ended. */
 extern const struct launcher *const launchers[];
@@ -58,8 +73,15 @@ extern const struct launcher *const launchers[];
 /* The launcher of that name, or NULL. */
 const struct launcher *launcher_find(const char *name);
 
-/* Whether a guest of these settings sees emulated hardware. */
-bool launcher_emulates(const struct launcher *launcher, const char *kind);
+/* The row of a kind, or NULL. */
+const struct launcher_kind *launcher_kind(const struct launcher *launcher, const char *name);
+
+/* Whether there is more than one kind to choose from. */
+bool launcher_has_choice(const struct launcher *launcher);
+
+/* The names of its kinds, NULL-ended. */
+void launcher_kind_names(const struct launcher *launcher,
+                         const char *ret_names[static LAUNCHER_KINDS_MAX + 1]);
 
 /* A name that no other guest has, for services that want one: that of the boot's folder. Borrowed. */
 const char *boot_name(const struct boot *boot);

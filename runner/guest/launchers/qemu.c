@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "guest/files.h"
 #include "guest/launchers/tap.h"
-#include "guest/tool.h"
+#include "guest/tools/files.h"
+#include "guest/tools/tool.h"
 
 #include <string.h>
 
@@ -29,47 +29,47 @@ char *qemu_version(void) {
     return text;
 }
 
-void qemu_add_machine(struct command *command, const struct guest_settings *settings, const char *accelerator,
+void qemu_add_machine(struct argv *command, const struct guest_settings *settings, const char *accelerator,
                       uint64_t memory_mib) {
     static const char *const plain[] = {
         "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor",
         "none",        "-serial",         "stdio",      "-M",       "pc",   NULL};
     bool kvm = strcmp(accelerator, "kvm") == 0;
 
-    command_add(command, QEMU_PROGRAM);
-    command_add_all(command, plain);
-    command_add(command, "-accel");
-    command_add(command, "%s", accelerator);
-    command_add(command, "-cpu");
-    command_add(command, "%s", kvm ? "host" : QEMU_CPU);
-    command_add(command, "-smp");
-    command_add(command, "%u", settings->vcpus);
-    command_add(command, "-m");
-    command_add(command, "%ju", (uintmax_t)memory_mib);
+    argv_add(command, QEMU_PROGRAM);
+    argv_add_all(command, plain);
+    argv_add(command, "-accel");
+    argv_add(command, "%s", accelerator);
+    argv_add(command, "-cpu");
+    argv_add(command, "%s", kvm ? "host" : QEMU_CPU);
+    argv_add(command, "-smp");
+    argv_add(command, "%u", settings->vcpus);
+    argv_add(command, "-m");
+    argv_add(command, "%ju", (uintmax_t)memory_mib);
     if (settings->icount && !kvm) {
-        command_add(command, "-icount");
-        command_add(command, "shift=1,sleep=off");
+        argv_add(command, "-icount");
+        argv_add(command, "shift=1,sleep=off");
     }
 }
 
-void qemu_add_disk(struct command *command, const char *file, const char *name, const char *cache,
+void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,
                    bool emulated) {
-    command_add(command, "-drive");
-    command_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", file, name, cache);
-    command_add(command, "-device");
-    command_add(command, emulated ? "ide-hd,drive=%s" : "virtio-blk-pci,drive=%s", name);
+    argv_add(command, "-drive");
+    argv_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", file, name, cache);
+    argv_add(command, "-device");
+    argv_add(command, emulated ? "ide-hd,drive=%s" : "virtio-blk-pci,drive=%s", name);
 }
 
-void qemu_add_card(struct command *command, const char *network, const char *address, bool emulated) {
-    command_add(command, "-netdev");
-    command_add(command, "%s,id=net0", network);
-    command_add(command, "-device");
-    command_add(command, "%s,netdev=net0,romfile=%s%s", emulated ? "e1000" : "virtio-net-pci",
-                address ? ",mac=" : "", address ? address : "");
+void qemu_add_card(struct argv *command, const char *network, const char *address, bool emulated) {
+    argv_add(command, "-netdev");
+    argv_add(command, "%s,id=net0", network);
+    argv_add(command, "-device");
+    argv_add(command, "%s,netdev=net0,romfile=%s%s", emulated ? "e1000" : "virtio-net-pci",
+             address ? ",mac=" : "", address ? address : "");
 }
 
 /* Cards on one bridge need addresses of their own: the last three bytes of the guest's IP address do. */
-static int add_tap(struct command *command, const struct guest_settings *settings, bool emulated,
+static int add_tap(struct argv *command, const struct guest_settings *settings, bool emulated,
                    struct vms_error *error) {
     unsigned char bytes[4] = {0};
     char network[32], address[18];
@@ -85,7 +85,7 @@ static int add_tap(struct command *command, const struct guest_settings *setting
     return 0;
 }
 
-int qemu_add_network(struct command *command, const struct guest_settings *settings, bool emulated,
+int qemu_add_network(struct argv *command, const struct guest_settings *settings, bool emulated,
                      struct vms_error *error) {
     if (settings->bridge)
         return add_tap(command, settings, emulated, error);
@@ -106,7 +106,7 @@ char *qemu_join(const struct boot *boot, const char *name, const char *const *fi
     return files_join(files, path, error) == 0 ? TAKE(path) : NULL;
 }
 
-int qemu_command(const struct boot *boot, const char *accelerator, struct command *command,
+int qemu_command(const struct boot *boot, const char *accelerator, struct argv *command,
                  struct vms_error *error) {
     const struct guest_settings *settings = boot->settings;
     const struct appliance *appliance = boot->appliance;
@@ -121,12 +121,12 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct comman
         qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);
     if (qemu_add_network(command, settings, settings->emulated_devices, error) < 0)
         return -EIO;
-    command_add(command, "-kernel");
-    command_add(command, "%s", appliance->vmlinux ? appliance->vmlinux : appliance->kernel);
-    command_add(command, "-initrd");
-    command_add(command, "%s", initrd);
-    command_add(command, "-append");
-    command_add(command, "console=ttyS0 quiet panic=-1%s%s", settings->options ? " " : "",
-                settings->options ? settings->options : "");
+    argv_add(command, "-kernel");
+    argv_add(command, "%s", appliance->vmlinux ? appliance->vmlinux : appliance->kernel);
+    argv_add(command, "-initrd");
+    argv_add(command, "%s", initrd);
+    argv_add(command, "-append");
+    argv_add(command, "console=ttyS0 quiet panic=-1%s%s", settings->options ? " " : "",
+             settings->options ? settings->options : "");
     return command->failed ? error_memory(error) : 0;
 }

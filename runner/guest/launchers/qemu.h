@@ -20,25 +20,25 @@ char *qemu_version(void);
 
 /* The words before the kernel: program, machine, memory in MiB, console on stdio, nothing that was not asked
  * for. `accelerator` is "tcg" or "kvm". */
-void qemu_add_machine(struct command *command, const struct guest_settings *settings, const char *accelerator,
+void qemu_add_machine(struct argv *command, const struct guest_settings *settings, const char *accelerator,
                       uint64_t memory_mib);
 
 /* A disk of the machine: made for guests (virtio), or a PC's (IDE). `name` is any that is not taken. */
-void qemu_add_disk(struct command *command, const char *file, const char *name, const char *cache,
+void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,
                    bool emulated);
 
 /* A network card behind "user", or whatever -netdev takes; `address` NULL: QEMU's own. */
-void qemu_add_card(struct command *command, const char *network, const char *address, bool emulated);
+void qemu_add_card(struct argv *command, const char *network, const char *address, bool emulated);
 
 /* The card that the settings ask for: in QEMU's user network, or on a tap, which the command keeps open. */
-int qemu_add_network(struct command *command, const struct guest_settings *settings, bool emulated,
+int qemu_add_network(struct argv *command, const struct guest_settings *settings, bool emulated,
                      struct vms_error *error);
 
 /* Joins files into a new one in the boot's folder; the caller frees its path, NULL with a sentence. */
 char *qemu_join(const struct boot *boot, const char *name, const char *const *files, struct vms_error *error);
 
 /* The whole command of a guest of this machine: the appliance, with the boot's disks and network. */
-int qemu_command(const struct boot *boot, const char *accelerator, struct command *command,
+int qemu_command(const struct boot *boot, const char *accelerator, struct argv *command,
                  struct vms_error *error);
 
 #endif

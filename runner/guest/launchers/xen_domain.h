@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
 
-#include "guest/launchers/settings.h"
+#include "guest/launchers/guest_settings.h"
 
 #include <stdio.h>
 

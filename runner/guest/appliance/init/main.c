@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/appliance/init/init.h"
 
-#include "guest/handout.h"
+#include "guest/exchange/handout.h"
 
 #include <errno.h>
 #include <fcntl.h>

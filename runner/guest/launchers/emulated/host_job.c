@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/launchers/emulated/host_job.h"
+
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "common/locate.h"
-#include "guest/launchers/emulated.h"
+#include "guest/launchers/emulated/host_disks.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/xen_domain.h"
 
@@ -13,8 +15,8 @@
 /* The guest's card is on a bridge with the host's, which has QEMU's own address. */
 #define GUEST_ADDRESS "00:16:3e:00:00:16"
 
-static void print_domain(FILE *text, const struct boot *boot, const struct guest_kind *kind) {
-    const char *scratch = emulated_scratch(boot), *image = emulated_image(boot);
+static void print_domain(FILE *text, const struct boot *boot, const struct host_kind *kind) {
+    const char *scratch = host_disk_scratch(boot), *image = host_disk_image(boot, kind);
 
     xen_domain_print(
         text,
@@ -26,7 +28,7 @@ static void print_domain(FILE *text, const struct boot *boot, const struct guest
             .console = kind->console,
             .serial = "file:/dev/console",
             .method = "phy:",
-            .disks = {EMULATED_RECORD, scratch ? scratch : image, scratch ? image : NULL},
+            .disks = {HOST_DISK_RECORD, scratch ? scratch : image, scratch ? image : NULL},
             .vif = boot->settings->network ? "script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS : NULL,
             .emulated = kind->emulated_disks,
         },
@@ -34,32 +36,32 @@ static void print_domain(FILE *text, const struct boot *boot, const struct guest
 }
 
 /* The words of QEMU's command, one a line. */
-static int print_qemu(FILE *text, const struct boot *boot, const struct guest_kind *kind) {
+static int print_qemu(FILE *text, const struct boot *boot, const struct host_kind *kind) {
     const struct guest_settings *settings = boot->settings;
-    const char *scratch = emulated_scratch(boot);
-    struct command command = {0};
+    const char *scratch = host_disk_scratch(boot);
+    struct argv command = {0};
     bool failed;
 
     qemu_add_machine(&command, settings, "kvm", settings->memory / MIB);
-    qemu_add_disk(&command, EMULATED_RECORD, "record", "writeback", settings->emulated_devices);
+    qemu_add_disk(&command, HOST_DISK_RECORD, "record", "writeback", settings->emulated_devices);
     if (scratch)
         qemu_add_disk(&command, scratch, "scratch", settings->cache, settings->emulated_devices);
     if (settings->network)
         qemu_add_card(&command, "tap,ifname=tap0,script=/job/vif-guest,downscript=no,vhost=off",
                       GUEST_ADDRESS, settings->emulated_devices);
-    command_add_all(&command, (const char *[]){"-kernel", "/" HOST_KERNEL, "-initrd", "/" HOST_INITRD, NULL});
-    command_add(&command, "-append");
-    command_add(&command, "console=%s quiet panic=-1 %s", kind->console,
-                settings->options ? settings->options : "");
+    argv_add_all(&command, (const char *[]){"-kernel", "/" HOST_KERNEL, "-initrd", "/" HOST_INITRD, NULL});
+    argv_add(&command, "-append");
+    argv_add(&command, "console=%s quiet panic=-1 %s", kind->console,
+             settings->options ? settings->options : "");
     failed = command.failed;
     for (size_t i = 0; !failed && i < command.n_words; i++)
-        fprintf(text, "%s\n", command.argv[i]);
-    command_done(&command);
+        fprintf(text, "%s\n", command.words[i]);
+    argv_done(&command);
     return failed ? -ENOMEM : 0;
 }
 
 /* How the guest is started: xl's configuration, or QEMU's words. */
-static int add_guest(struct archive *archive, const struct boot *boot, const struct guest_kind *kind) {
+static int add_guest(struct archive *archive, const struct boot *boot, const struct host_kind *kind) {
     cleanup_free char *content = NULL;
     size_t size;
     FILE *text = open_memstream(&content, &size);
@@ -85,7 +87,7 @@ static int add_script(struct archive *archive, const char *helper, const char *n
     return archive_add_file(archive, name, path, 0755) < 0 ? error_memory(error) : 0;
 }
 
-int host_job_add(struct archive *archive, const struct boot *boot, const struct guest_kind *kind,
+int host_job_add(struct archive *archive, const struct boot *boot, const struct host_kind *kind,
                  struct vms_error *error) {
     const char *options = boot->settings->options;
     char kib[32];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs the tools of the system (apt-get, dpkg, xz, mke2fs): argument arrays, no shell, bounded in time. */
-#ifndef VMSUITE_RUNNER_GUEST_TOOL_H
-#define VMSUITE_RUNNER_GUEST_TOOL_H
+#ifndef VMSUITE_RUNNER_GUEST_TOOLS_TOOL_H
+#define VMSUITE_RUNNER_GUEST_TOOLS_TOOL_H
 
 #include <vmsuite/module.h>
 

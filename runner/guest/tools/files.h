@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole files: joined, copied, written. */
-#ifndef VMSUITE_RUNNER_GUEST_FILES_H
-#define VMSUITE_RUNNER_GUEST_FILES_H
+#ifndef VMSUITE_RUNNER_GUEST_TOOLS_FILES_H
+#define VMSUITE_RUNNER_GUEST_TOOLS_FILES_H
 
 #include <vmsuite/module.h>
 

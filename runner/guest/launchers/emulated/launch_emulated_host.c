@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Guests on an emulated host (emulated.h): a fair comparison on any machine, of what the ways of virtualising
+/* Guests on an emulated host (host_kind.h): a fair comparison on any machine, of what the ways of virtualising
  * do, not of what they cost on silicon. */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "guest/launchers/emulated.h"
+#include "guest/launchers/emulated/host_disks.h"
+#include "guest/launchers/emulated/host_job.h"
+#include "guest/launchers/emulated/host_tools.h"
 #include "guest/launchers/qemu.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <string.h>
 
@@ -15,42 +17,43 @@
 #define XEN_MIB 256
 #define KVM_HOST_MIB 768
 
-static const struct guest_kind rows[] = {
-    {.name = "native"},
-    {.name = "kvm", .nested = true, .console = "ttyS0"},
-    {.name = "xen-pv", .domain = "pv", .nested = true, .console = "hvc0"},
-    {.name = "xen-pvh", .domain = "pvh", .nested = true, .console = "hvc0"},
+extern const struct launcher launcher_emulated_host;
+
+#define HOST_KIND(...) (&(const struct host_kind){__VA_ARGS__})
+
+/* Bare Linux on the emulated PC is detected as what it is, a machine of QEMU's. */
+static const struct launcher_kind kinds[] = {
+    {.name = "native", .virtualization = "qemu", .emulated = true, .own = HOST_KIND(.nested = false)},
+    {.name = "kvm",
+     .virtualization = "kvm",
+     .emulated = true,
+     .own = HOST_KIND(.nested = true, .console = "ttyS0")},
+    {.name = "xen-pv",
+     .virtualization = "xen-pv",
+     .emulated = true,
+     .own = HOST_KIND(.domain = "pv", .nested = true, .console = "hvc0")},
+    {.name = "xen-pvh",
+     .virtualization = "xen-pvh",
+     .emulated = true,
+     .own = HOST_KIND(.domain = "pvh", .nested = true, .console = "hvc0")},
     {.name = "xen-hvm",
-     .domain = "hvm",
-     .nested = true,
-     .emulated_disks = true,
-     .slow_loader = true,
-     .console = "ttyS0"},
-    {.name = "xen-pvhvm", .domain = "hvm", .nested = true, .slow_loader = true, .console = "ttyS0"},
-};
-static const char *const kinds[] = {"native", "kvm", "xen-pv", "xen-pvh", "xen-hvm", "xen-pvhvm", NULL};
+     .virtualization = "xen-hvm",
+     .emulated = true,
+     .emulated_devices = true,
+     .own = HOST_KIND(.domain = "hvm", .nested = true, .emulated_disks = true, .slow_loader = true,
+                      .console = "ttyS0")},
+    {.name = "xen-pvhvm",
+     .virtualization = "xen-hvm",
+     .emulated = true,
+     .own = HOST_KIND(.domain = "hvm", .nested = true, .slow_loader = true, .console = "ttyS0")},
+    {0}};
 
-const struct guest_kind *guest_kind_find(const char *name) {
-    for (size_t i = 0; i < VMS_LENGTH(rows); i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
-const char *emulated_scratch(const struct boot *boot) {
-    if (!boot->scratch)
-        return NULL;
-    return boot->settings->disk_in_memory ? EMULATED_RAMDISK : EMULATED_SCRATCH;
-}
-
-const char *emulated_image(const struct boot *boot) {
-    if (!guest_kind_find(boot->settings->kind)->slow_loader)
-        return NULL;
-    return boot->scratch ? EMULATED_IMAGE : EMULATED_SCRATCH;
+static const struct launcher_kind *row_of(const struct guest_settings *settings) {
+    return launcher_kind(&launcher_emulated_host, settings->kind);
 }
 
 static struct boot_shape shape(const struct guest_settings *settings) {
-    const struct guest_kind *kind = guest_kind_find(settings->kind);
+    const struct host_kind *kind = row_of(settings)->own;
     bool kvm = kind->nested && !kind->domain;
 
     /* QEMU's SVM under a clock of instructions: of 7 guests 2 hung and 1 panicked (double fault). */
@@ -63,7 +66,7 @@ static struct boot_shape shape(const struct guest_settings *settings) {
 
 /* The guest's own first archives. Where they come in slowly they are compressed: last, since the
  * kernel wants each other one to begin at a multiple of 4 bytes. The caller frees; NULL with a sentence. */
-static char *guest_initrd(const struct boot *boot, const struct guest_kind *kind, struct vms_error *error) {
+static char *guest_initrd(const struct boot *boot, const struct host_kind *kind, struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
     const char *parts[] = {boot->job, appliance->base, kind->slow_loader ? NULL : appliance->payload, NULL};
     cleanup_free char *packed = NULL;
@@ -82,7 +85,7 @@ static char *guest_initrd(const struct boot *boot, const struct guest_kind *kind
 }
 
 /* Everything of the host but what every boot begins with. */
-static int write_host(const struct boot *boot, const struct guest_kind *kind, const char *path,
+static int write_host(const struct boot *boot, const struct host_kind *kind, const char *path,
                       struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
     const char *kernel = kind->slow_loader || !appliance->vmlinux ? appliance->kernel : appliance->vmlinux;
@@ -109,7 +112,7 @@ static int write_host(const struct boot *boot, const struct guest_kind *kind, co
 }
 
 /* The host's first archives; its peer needs the payload, too. The caller frees; NULL with a sentence. */
-static char *host_initrd(const struct boot *boot, const struct guest_kind *kind, struct vms_error *error) {
+static char *host_initrd(const struct boot *boot, const struct host_kind *kind, struct vms_error *error) {
     const char *parts[4] = {boot->appliance->base};
     cleanup_free char *host = NULL, *initrd = NULL;
 
@@ -127,7 +130,7 @@ static char *host_initrd(const struct boot *boot, const struct guest_kind *kind,
     return TAKE(initrd);
 }
 
-static int add_devices(const struct boot *boot, const struct guest_kind *kind, struct command *command,
+static int add_devices(const struct boot *boot, const struct host_kind *kind, struct argv *command,
                        struct vms_error *error) {
     const struct guest_settings *settings = boot->settings;
     cleanup_free char *image = NULL;
@@ -146,7 +149,7 @@ static int add_devices(const struct boot *boot, const struct guest_kind *kind, s
 }
 
 /* Xen as the kernel; dom0's kernel and archives as its modules. */
-static int add_xen(const struct boot *boot, const char *initrd, struct command *command,
+static int add_xen(const struct boot *boot, const char *initrd, struct argv *command,
                    struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
     const char *kernel = appliance->vmlinux ? appliance->vmlinux : appliance->kernel;
@@ -161,26 +164,26 @@ static int add_xen(const struct boot *boot, const char *initrd, struct command *
     xen = host_tools_xen(boot, error);
     if (!xen)
         return -ENOENT;
-    command_add_all(command, (const char *[]){"-kernel", xen, "-append", NULL});
-    command_add(command,
-                "console=com1 com1=115200,8n1 dom0_mem=%dM,max:%dM dom0_max_vcpus=1 noreboot loglvl=warning "
-                "guest_loglvl=warning",
-                DOM0_MIB, DOM0_MIB);
-    command_add(command, "-initrd");
-    command_add(command, "%s console=hvc0 quiet panic=-1,%s", kernel, initrd);
+    argv_add_all(command, (const char *[]){"-kernel", xen, "-append", NULL});
+    argv_add(command,
+             "console=com1 com1=115200,8n1 dom0_mem=%dM,max:%dM dom0_max_vcpus=1 noreboot loglvl=warning "
+             "guest_loglvl=warning",
+             DOM0_MIB, DOM0_MIB);
+    argv_add(command, "-initrd");
+    argv_add(command, "%s console=hvc0 quiet panic=-1,%s", kernel, initrd);
     return 0;
 }
 
-static void add_linux(const struct boot *boot, const char *initrd, struct command *command) {
+static void add_linux(const struct boot *boot, const char *initrd, struct argv *command) {
     const struct appliance *appliance = boot->appliance;
     const char *kernel = appliance->vmlinux ? appliance->vmlinux : appliance->kernel;
 
-    command_add_all(command, (const char *[]){"-kernel", kernel, "-initrd", initrd, "-append",
-                                              "console=ttyS0 quiet panic=-1", NULL});
+    argv_add_all(command, (const char *[]){"-kernel", kernel, "-initrd", initrd, "-append",
+                                           "console=ttyS0 quiet panic=-1", NULL});
 }
 
-static int make_command(const struct boot *boot, struct command *command, struct vms_error *error) {
-    const struct guest_kind *kind = guest_kind_find(boot->settings->kind);
+static int make_command(const struct boot *boot, struct argv *command, struct vms_error *error) {
+    const struct host_kind *kind = row_of(boot->settings)->own;
     cleanup_free char *initrd = NULL;
     uint64_t mib = boot->settings->memory / MIB;
     int status = 0;
@@ -206,9 +209,11 @@ const struct launcher launcher_emulated_host = {
     .name = "emulated-host",
     .summary = "bare, or in a guest of KVM or Xen, on a PC that QEMU emulates",
     .kinds = kinds,
-    .emulated = true,
+    .abilities = LAUNCHER_COUNTS | LAUNCHER_PEER_BESIDE | LAUNCHER_CACHE | LAUNCHER_OPTIONS,
+    .named_by_kind = true,
     .slowness = 20,
     .available = qemu_available,
     .command = make_command,
     .shape = shape,
+    .emulator = qemu_version,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guest/handout.h"
+#include "guest/exchange/handout.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

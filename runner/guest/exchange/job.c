@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guest/boot/job.h"
+#include "guest/exchange/job.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -16,8 +16,8 @@ static json_t *guest_configuration(const struct job *job) {
     (void)json_object_set(json, "suite", job->configuration->suite_json);
     if (job->token_file)
         (void)json_object_set_new(json, "peer",
-                                  json_pack("{s:s, s:i, s:s}", "address", job->address, "port",
-                                            (int)job->port, "token_file", "/job/peer.token"));
+                                  json_pack("{s:s, s:i, s:s}", "address", job->peer_address, "port",
+                                            (int)job->peer_port, "token_file", "/job/peer.token"));
     return json;
 }
 
@@ -48,9 +48,10 @@ static int add_all(struct archive *archive, const struct job *job) {
     if (status == 0 && job->peer_beside)
         status = archive_add_text(archive, "job/peer", JOB_ADDRESS " " JOB_HYPERVISOR "/24\n", 0644);
     else if (status == 0 && job->token_file)
-        status = archive_add_text(archive, "job/network", job->own ? job->own : JOB_ADDRESS, 0644);
+        status = archive_add_text(archive, "job/network",
+                                  job->guest_address ? job->guest_address : JOB_ADDRESS, 0644);
     if (status == 0 && job->serves)
-        status = archive_add_text(archive, "job/serve", job->own, 0644);
+        status = archive_add_text(archive, "job/serve", job->guest_address, 0644);
     if (status == 0 && job->token_file)
         status = archive_add_file(archive, "job/peer.token", job->token_file, 0600);
     return status;

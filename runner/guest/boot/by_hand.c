@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guest/boot/carry.h"
+#include "guest/boot/by_hand.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
 #include "guest/boot/guest_record.h"
-#include "guest/boot/job.h"
-#include "guest/handout.h"
+#include "guest/exchange/handout.h"
+#include "guest/exchange/job.h"
 #include "record/store.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 /* Some hypervisors refuse disks of a few sectors. */
 #define JOB_DISK_SIZE (1024 * 1024)
 
-int carry_job(const struct configuration *configuration, const char *folder, struct vms_error *error) {
+int by_hand_prepare(const struct configuration *configuration, const char *folder, struct vms_error *error) {
     struct job job = {.configuration = configuration, .disks = 2};
     cleanup_free char *path = NULL, *record = NULL;
     int status;
@@ -29,7 +29,7 @@ int carry_job(const struct configuration *configuration, const char *folder, str
     return status == 0 ? handout_prepare(record, error) : status;
 }
 
-int carry_back(const char *disk, const char *output, char **ret_path, struct vms_error *error) {
+int by_hand_collect(const char *disk, const char *output, char **ret_path, struct vms_error *error) {
     struct run_files files = {0};
     json_t *record = NULL;
     int status = handout_read(disk, &record, error);

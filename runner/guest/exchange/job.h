@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a guest is told to do: an archive with /job, joined to the appliance's. */
-#ifndef VMSUITE_RUNNER_GUEST_BOOT_JOB_H
-#define VMSUITE_RUNNER_GUEST_BOOT_JOB_H
+#ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_JOB_H
+#define VMSUITE_RUNNER_GUEST_EXCHANGE_JOB_H
 
 #include "documents/configuration.h"
 #include "guest/appliance/archive.h"
@@ -15,15 +15,15 @@
 
 struct job {
     const struct configuration *configuration;
-    const uint64_t *seed;   /* NULL: the suite's, or drawn in the guest */
-    const char *token_file; /* of the peer; NULL: no peer outside the guest */
-    const char *address;    /* of the peer: JOB_HOST, JOB_HYPERVISOR, or the bridge's */
-    const char *own;        /* the guest's, "A.B.C.D/N"; NULL: JOB_ADDRESS */
-    uint16_t port;          /* of the peer */
-    bool serves;            /* the guest is the peer, and measures nothing */
-    bool peer_beside;       /* the guest starts the peer itself, in a network of its own */
-    bool ramdisk;           /* the guest copies its scratch disk into memory first */
-    unsigned disks;         /* that the guest has to wait for */
+    const uint64_t *seed;      /* NULL: the suite's, or drawn in the guest */
+    const char *token_file;    /* of the peer; NULL: no peer outside the guest */
+    const char *peer_address;  /* where the peer is: JOB_HOST, JOB_HYPERVISOR, or the bridge's */
+    const char *guest_address; /* the guest's, "A.B.C.D/N"; NULL: JOB_ADDRESS */
+    uint16_t peer_port;
+    bool serves;      /* the guest is the peer, and measures nothing */
+    bool peer_beside; /* the guest starts the peer itself, in a network of its own */
+    bool ramdisk;     /* the guest copies its scratch disk into memory first */
+    unsigned disks;   /* that the guest has to wait for */
 };
 
 /* Writes the archive to `path`. The guest gets the configuration without "guest" and "peer", the suite as

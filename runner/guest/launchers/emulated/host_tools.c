@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/launchers/emulated/host_tools.h"
+
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/libraries.h"
 #include "guest/appliance/packages.h"
-#include "guest/launchers/emulated.h"
 #include "guest/launchers/qemu.h"
-#include "guest/tool.h"
+#include "guest/tools/tool.h"
 
 #include <glob.h>
 #include <string.h>
@@ -85,10 +86,6 @@ static const char *const firmware[] = {"/usr/share/seabios/bios-256k.bin",
                                        "/usr/share/qemu/keymaps/en-us",
                                        NULL};
 
-static int out_of_memory(struct vms_error *error) {
-    return error_memory(error);
-}
-
 /* Adds PACKAGE/path at its own place. The caller frees the path that it was found at; NULL with a sentence.
  */
 static char *add_file(struct archive *archive, const char *package, const char *path,
@@ -104,7 +101,7 @@ static char *add_file(struct archive *archive, const char *package, const char *
         return NULL;
     }
     if (!source || archive_add_file(archive, path, source, 0755) < 0) {
-        (void)out_of_memory(error);
+        (void)error_memory(error);
         return NULL;
     }
     return TAKE(source);
@@ -129,7 +126,7 @@ static int add_firmware(struct archive *archive, struct vms_error *error) {
     for (size_t i = 0; firmware[i]; i++)
         if (access(firmware[i], R_OK) == 0 &&
             archive_add_file(archive, firmware[i] + 1, firmware[i], 0644) < 0)
-            return out_of_memory(error);
+            return error_memory(error);
     return 0;
 }
 
@@ -142,7 +139,7 @@ static int add_unwinder(struct archive *archive, struct vms_error *error) {
         glob("/{usr/,}lib{64,}/{*/,}libgcc_s.so.1", GLOB_BRACE, NULL, &found) != 0)
         return error_set(error, -ENOENT, "libgcc_s.so.1 is not here: install Debian's libgcc-s1");
     if (archive_add_file(archive, LIBRARIES_FOLDER "/libgcc_s.so.1", found.gl_pathv[0], 0755) < 0)
-        status = out_of_memory(error);
+        status = error_memory(error);
     globfree(&found);
     return status;
 }
@@ -163,7 +160,7 @@ static char *library_path(const char *const *packages, struct vms_error *error) 
         path = longer;
     }
     if (!path)
-        (void)out_of_memory(error);
+        (void)error_memory(error);
     return TAKE(path);
 }
 
@@ -200,7 +197,7 @@ int host_tools_add_kvm(struct archive *archive, const char *drivers, struct vms_
     if (status == 0)
         status = add_busybox(archive, error);
     if (status == 0 && archive_add_file(archive, "usr/bin/" QEMU_PROGRAM, program, 0755) < 0)
-        status = out_of_memory(error);
+        status = error_memory(error);
     if (status == 0)
         status = libraries_add(archive, program, NULL, error);
     if (status == 0)
@@ -220,7 +217,7 @@ char *host_tools_xen(const struct boot *boot, struct vms_error *error) {
     if (asprintf(&path, "%s/xen", boot->folder) < 0)
         path = NULL;
     if (!packed || !path) {
-        (void)out_of_memory(error);
+        (void)error_memory(error);
         return NULL;
     }
     return tool_filter((const char *[]){"gzip", "-dc", NULL}, packed, path, error) == 0 ? TAKE(path) : NULL;

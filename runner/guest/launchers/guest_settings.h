@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A configuration's "guest" section: which guest is booted to be measured. */
-#ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_SETTINGS_H
-#define VMSUITE_RUNNER_GUEST_LAUNCHERS_SETTINGS_H
+#ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_GUEST_SETTINGS_H
+#define VMSUITE_RUNNER_GUEST_LAUNCHERS_GUEST_SETTINGS_H
 
-#include "common/document.h"
+#include "guest/launchers/guest_param.h"
 
-#include <stdint.h>
+/* How many parameters of its own a launcher may have. */
+#define GUEST_OWN_MAX 8
 
 struct guest_settings {
     bool present;
-    char *launcher; /* "qemu-tcg", "kvm", "emulated-host" */
+    char *launcher; /* "qemu-tcg", "kvm", "emulated-host", ... */
     char *kind;     /* what is booted on the launcher's machine; "" where there is no choice */
     unsigned vcpus;
     uint64_t memory;       /* bytes */
@@ -23,17 +24,16 @@ struct guest_settings {
     bool serves;      /* it is the server of network cases, this host the client that measures */
     bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */
     bool icount;      /* the guest's clock counts instructions */
-    unsigned deadline_s; /* of the whole boot */
-    char *kernel;        /* a bzImage; NULL: the appliance's own */
-    char *drivers;       /* its drivers; NULL: none */
-    char *options;       /* further words for its command line; NULL: none */
-    char *uri;           /* of the libvirt that boots it; NULL: the user's own */
-    char *template;      /* what libvirt is told of the domain; NULL: ours */
+    unsigned deadline_s;                   /* of the whole boot */
+    char *kernel;                          /* a bzImage; NULL: the appliance's own */
+    char *drivers;                         /* its drivers; NULL: none */
+    char *options;                         /* further words for its command line; NULL: none */
+    struct guest_value own[GUEST_OWN_MAX]; /* the launcher's own parameters, in the order of its table */
 };
 
-/* The most that a guest may ask for. */
-#define GUEST_VCPUS_MAX 256
-#define GUEST_DEADLINE_MAX_S 86400
+/* The parameters that every launcher has, and how many. */
+extern const struct guest_param guest_params[];
+extern const size_t guest_n_params;
 
 /* Reads the section at `path` strictly: what is wrong is added to the document's problems. */
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,

@@ -3,8 +3,8 @@
 #include "base/cleanup.h"
 #include "cli/guest.h"
 #include "common/locate.h"
-#include "guest/boot/carry.h"
-#include "guest/handout.h"
+#include "guest/boot/by_hand.h"
+#include "guest/exchange/handout.h"
 
 #include <sodium.h>
 
@@ -18,7 +18,7 @@ static int write_job(const struct cli_command *command, const char *name, const 
 
     if (configuration_read(name, &overrides, modules, &problems, &configuration) < 0) {
         problems_print(&problems, stderr);
-    } else if (carry_job(&configuration, folder, &error) < 0) {
+    } else if (by_hand_prepare(&configuration, folder, &error) < 0) {
         status = command_fail(command, EXIT_FAILED, "%s", error.text);
     } else {
         printf("%s/job.img: the job \"%s\"\n%s/record.img: empty, for its record\n", folder,
@@ -97,7 +97,7 @@ static int run_collect(const struct cli_command *command, void *given, const str
 
     if (sodium_init() < 0)
         return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
-    if (carry_back(words->words[0], arguments->folder, &path, &error) < 0)
+    if (by_hand_collect(words->words[0], arguments->folder, &path, &error) < 0)
         return command_fail(command, EXIT_FAILED, "%s", error.text);
     printf("record: %s\n", path);
     return EXIT_DONE;

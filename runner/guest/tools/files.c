@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guest/files.h"
+#include "guest/tools/files.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

@@ -2,8 +2,8 @@
 /* How a record leaves a guest: on a raw disk, whole or not at all. The host writes HANDOUT_EMPTY to the first
  * sector, by which the guest knows the disk; the guest writes the record from the second sector on, syncs,
  * and then replaces the first by "vmsuite-record LENGTH SHA256\n". */
-#ifndef VMSUITE_RUNNER_GUEST_HANDOUT_H
-#define VMSUITE_RUNNER_GUEST_HANDOUT_H
+#ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_HANDOUT_H
+#define VMSUITE_RUNNER_GUEST_EXCHANGE_HANDOUT_H
 
 #define HANDOUT_MAGIC "vmsuite-record "
 #define HANDOUT_EMPTY HANDOUT_MAGIC "empty\n"

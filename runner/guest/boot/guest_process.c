@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/boot/guest_process.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "common/signals.h"
+#include "guest/tools/tool.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+/* How long what repeats a console from a file may take for its last words. */
+#define LAST_WORDS_S 3
+/* How long a panicked guest may go on, so that the rest of its words is kept. */
+#define PANIC_GRACE_S 2
+#define POLL_MS 250
+
+/* setpriv(1) has the kernel kill the guest, too, should this program be killed; it becomes the guest's
+ * process, so that the pid is the guest's. */
+static int add_guard(struct argv *command, const struct argv *guest) {
+    cleanup_free char *guard = tool_find("setpriv"), *program = tool_find(guest->words[0]);
+
+    if (!program)
+        return -ENOENT;
+    if (guard)
+        argv_add_all(command, (const char *[]){guard, "--pdeathsig", "KILL", "--", NULL});
+    argv_add(command, "%s", program);
+    argv_add_all(command, (const char *const *)guest->words + 1);
+    return command->failed ? -ENOMEM : 0;
+}
+
+static int spawn(const struct argv *command, int kept, int console, pid_t *ret_pid) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int status = posix_spawn_file_actions_init(&actions);
+
+    if (status != 0)
+        return -status;
+    status = posix_spawnattr_init(&attributes);
+    if (status == 0)
+        status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    if (status == 0)
+        status = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (status == 0)
+        status = posix_spawn_file_actions_adddup2(&actions, console, 1);
+    if (status == 0)
+        status = posix_spawn_file_actions_adddup2(&actions, console, 2);
+    if (status == 0 && kept > 0)
+        status = posix_spawn_file_actions_adddup2(&actions, kept, kept);
+    if (status == 0)
+        status = posix_spawn(ret_pid, command->words[0], &actions, &attributes, command->words, environ);
+    (void)posix_spawnattr_destroy(&attributes);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return -status;
+}
+
+int guest_process_start(const struct argv *command, const char *log, struct guest_process *ret_process,
+                        struct vms_error *error) {
+    struct guest_process process = {
+        .pidfd = -1, .console = -1, .start_ns = clock_now_ns(), .text = {.exit_status = -1}};
+    struct argv guarded = {0};
+    int ends[2], status = add_guard(&guarded, command);
+
+    if (status == 0 && pipe2(ends, O_CLOEXEC) < 0)
+        status = -errno;
+    if (status == 0) {
+        status = spawn(&guarded, command->kept, ends[1], &process.pid);
+        (void)close(ends[1]);
+        process.console = ends[0];
+    }
+    argv_done(&guarded);
+    if (status < 0) {
+        if (process.console >= 0)
+            (void)close(process.console);
+        return error_set(error, status, "%s cannot be started: %s", command->words[0], strerror(-status));
+    }
+    (void)fcntl(process.console, F_SETFL, O_NONBLOCK);
+    process.pidfd = (int)syscall(SYS_pidfd_open, process.pid, 0);
+    process.log = fopen(log, "we");
+    *ret_process = process;
+    return 0;
+}
+
+static void take_console(struct guest_process *process) {
+    char bytes[4096];
+    ssize_t count;
+
+    while ((count = read(process->console, bytes, sizeof(bytes))) > 0) {
+        if (process->log)
+            (void)fwrite(bytes, 1, (size_t)count, process->log);
+        console_feed(&process->text, bytes, (size_t)count);
+    }
+    if (count == 0) {
+        (void)close(process->console);
+        process->console = -1;
+    }
+    if (process->log)
+        (void)fflush(process->log);
+    if (process->ready_ns == 0 && process->text.stage >= CONSOLE_READY)
+        process->ready_ns = clock_now_ns();
+}
+
+/* Waits for words or the end; true when the process has ended. */
+static bool wait_a_moment(struct guest_process *process) {
+    struct pollfd watched[] = {{.fd = process->pidfd, .events = POLLIN},
+                               {.fd = process->console, .events = POLLIN},
+                               {.fd = signals_fd(), .events = POLLIN},
+                               {.fd = process->beside > 0 ? process->beside : -1, .events = POLLIN}};
+
+    if (poll(watched, VMS_LENGTH(watched), POLL_MS) <= 0)
+        return false;
+    if (process->console >= 0 && watched[1].revents)
+        take_console(process);
+    return watched[0].revents & POLLIN;
+}
+
+/* What is waited for while the guest goes on. */
+static bool is_enough(const struct guest_process *process) {
+    struct pollfd beside = {.fd = process->beside, .events = POLLIN};
+
+    return (process->until != CONSOLE_STARTED && process->text.stage >= process->until) ||
+           (process->beside > 0 && poll(&beside, 1, 0) > 0);
+}
+
+static double since_s(uint64_t start_ns) {
+    return (double)(clock_now_ns() - start_ns) / (double)NS_PER_S;
+}
+
+static int end_of(const struct guest_process *process, int wait_status, struct vms_error *error) {
+    char tail[600];
+
+    console_tail(&process->text, tail, sizeof(tail));
+    if (process->text.reason[0])
+        return error_set(error, -EIO, "%s; its last lines: %s", process->text.reason, tail);
+    if (WIFSIGNALED(wait_status))
+        return error_set(error, -EIO, "it was killed by signal %d; its last lines: %s", WTERMSIG(wait_status),
+                         tail);
+    if (process->text.stage == CONSOLE_OFF && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0)
+        return 0;
+    return error_set(error, -EIO, "it ended before its job was done (exit status %d); its last lines: %s",
+                     WEXITSTATUS(wait_status), tail);
+}
+
+static int give_up(struct guest_process *process, int status, const char *what, unsigned seconds,
+                   struct vms_error *error) {
+    char tail[600];
+
+    take_console(process);
+    console_tail(&process->text, tail, sizeof(tail));
+    guest_process_end(process);
+    return error_set(error, status, "%s %u s and was killed; its last lines: %s", what, seconds, tail);
+}
+
+int guest_process_wait(struct guest_process *process, unsigned ready_s, unsigned deadline_s,
+                       struct vms_error *error) {
+    uint64_t panic_ns = 0;
+    int wait_status = 0;
+
+    while (!wait_a_moment(process)) {
+        if (is_enough(process)) {
+            process->end_ns = clock_now_ns();
+            return 0;
+        }
+        if (signals_count() > 0) {
+            guest_process_end(process);
+            return error_set(error, -EINTR, "interrupted");
+        }
+        if (process->text.panicked && panic_ns == 0)
+            panic_ns = clock_now_ns();
+        if (panic_ns > 0 && panic_ns < UINT64_MAX && since_s(panic_ns) > PANIC_GRACE_S) {
+            (void)kill(process->pid, SIGKILL);
+            panic_ns = UINT64_MAX;
+        }
+        if (process->ready_ns == 0 && since_s(process->start_ns) > ready_s)
+            return give_up(process, -ETIMEDOUT, "it had not reached its first process after", ready_s, error);
+        if (since_s(process->start_ns) > deadline_s)
+            return give_up(process, -ETIMEDOUT, "it had not ended after", deadline_s, error);
+    }
+    process->end_ns = clock_now_ns();
+    while (process->console >= 0 && since_s(process->end_ns) < LAST_WORDS_S) {
+        (void)poll(&(struct pollfd){.fd = process->console, .events = POLLIN}, 1, POLL_MS);
+        take_console(process);
+    }
+    (void)waitpid(process->pid, &wait_status, 0);
+    process->pid = 0;
+    return end_of(process, wait_status, error);
+}
+
+void guest_process_end(struct guest_process *process) {
+    if (process->pid > 0) {
+        (void)kill(process->pid, SIGKILL);
+        (void)waitpid(process->pid, NULL, 0);
+    }
+    if (process->start_ns > 0) {
+        if (process->pidfd >= 0)
+            (void)close(process->pidfd);
+        if (process->console >= 0)
+            (void)close(process->console);
+        if (process->log)
+            (void)fclose(process->log);
+    }
+    process->pid = 0;
+    process->pidfd = process->console = -1;
+    process->log = NULL;
+}

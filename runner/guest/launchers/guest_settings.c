@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/launchers/guest_settings.h"
+
+#include "base/cleanup.h"
+#include "guest/launchers/launcher.h"
+
+#include <string.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define TIB (UINT64_C(1) << 40)
+
+enum {
+    PARAM_VCPUS,
+    PARAM_MEMORY,
+    PARAM_DISK,
+    PARAM_BACKING,
+    PARAM_CACHE,
+    PARAM_DEVICES,
+    PARAM_NETWORK,
+    PARAM_BRIDGE,
+    PARAM_ADDRESS,
+    PARAM_ROLE,
+    PARAM_PEER,
+    PARAM_CLOCK,
+    PARAM_DEADLINE,
+    PARAM_KERNEL,
+    PARAM_DRIVERS,
+    PARAM_OPTIONS,
+    PARAMS
+};
+
+#define CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+const struct guest_param guest_params[PARAMS] = {
+    [PARAM_VCPUS] = {"vcpus", GUEST_COUNT, "1", 1, 256, NULL, "Its processors.", 0},
+    [PARAM_MEMORY] = {"memory", GUEST_SIZE, "512MiB", 128 * MIB, 8 * TIB, NULL, "Its memory.", 0},
+    [PARAM_DISK] = {"disk", GUEST_SIZE, NULL, 8 * MIB, 8 * TIB, NULL,
+                    "The virtual disk that disk cases write to. Left out: they write to memory.", 0},
+    [PARAM_BACKING] =
+        {"backing", GUEST_CHOICE, "file", 0, 0, CHOICES("file", "memory"),
+         "Where that disk lies: a file of this host, or memory: a RAM disk beside the hypervisor "
+         "(the guest's own where it has none), which repeats when instructions are counted.",
+         0},
+    [PARAM_CACHE] = {"cache", GUEST_CHOICE, "none", 0, 0,
+                     CHOICES("none", "writeback", "writethrough", "directsync", "unsafe"),
+                     "How the host caches that disk.", LAUNCHER_CACHE},
+    [PARAM_DEVICES] =
+        {"devices", GUEST_CHOICE, "virtual", 0, 0, CHOICES("virtual", "emulated"),
+         "Disks and network card: made for guests (virtio), or those of a PC (IDE, e1000). On an "
+         "emulated host, the kind decides it for Xen.",
+         0},
+    [PARAM_NETWORK] = {"network", GUEST_CHOICE, "user", 0, 0, CHOICES("user", "none", "bridge"),
+                       "How it reaches the peer on the host: QEMU's user network, a tap on a bridge of the "
+                       "host, or not at all.",
+                       0},
+    [PARAM_BRIDGE] =
+        {"bridge", GUEST_BRIDGE, NULL, 0, 0, NULL,
+         "With \"network\": \"bridge\": the bridge, which has to be there and to have an address "
+         "in the guest's network. The tap is made for the boot and goes with it.",
+         0},
+    [PARAM_ADDRESS] = {"address", GUEST_ADDRESS, NULL, 0, 0, NULL,
+                       "With \"network\": \"bridge\": the guest's own address, \"A.B.C.D/N\".", 0},
+    [PARAM_ROLE] = {"role", GUEST_CHOICE, "measures", 0, 0, CHOICES("measures", "serves"),
+                    "Whether the guest measures, or serves this host, which measures as its client. Serving "
+                    "takes \"network\": \"bridge\", the real-time clock, cases that all have a peer, and "
+                    "\"expect\" with nothing but the virtualization.",
+                    0},
+    [PARAM_PEER] =
+        {"peer", GUEST_CHOICE, "host", 0, 0, CHOICES("host", "hypervisor"),
+         "Where the peer of network cases is: on this host, or (emulated host) in the machine that "
+         "the hypervisor runs on; in a bare one it has a network of its own there, behind a veth "
+         "pair.",
+         LAUNCHER_PEER_BESIDE},
+    [PARAM_CLOCK] =
+        {"clock", GUEST_CHOICE, "real-time", 0, 0, CHOICES("real-time", "instructions"),
+         "\"instructions\": its clock counts instructions, so that figures repeat (emulators only).",
+         LAUNCHER_COUNTS},
+    [PARAM_DEADLINE] = {"deadline", GUEST_SECONDS, "15min", 1, 86400, NULL,
+                        "After this long it is killed; sooner where it has said nothing for far longer than "
+                        "its suite should take. (A KVM guest of an emulated host that counts instructions "
+                        "hangs or panics at times, and is then booted once more, with as long again.)",
+                        0},
+    [PARAM_KERNEL] = {"kernel", GUEST_PATH, NULL, 0, 0, NULL, "A Linux bzImage instead of Debian's.", 0},
+    [PARAM_DRIVERS] = {"drivers", GUEST_PATH, NULL, 0, 0, NULL,
+                       "The drivers of that kernel, a folder like /lib/modules/RELEASE.", 0},
+    [PARAM_OPTIONS] = {"options", GUEST_TEXT, NULL, 0, 0, NULL,
+                       "Further words for the kernel's command line.", LAUNCHER_OPTIONS},
+};
+const size_t guest_n_params = PARAMS;
+
+/* The value goes from the table to the settings. */
+static char *take(struct guest_value *value) {
+    return TAKE(value->text);
+}
+
+static void read_own(const struct document *document, const char *path, const json_t *json,
+                     const struct launcher *launcher, struct guest_settings *settings) {
+    for (size_t i = 0; launcher && launcher->params && launcher->params[i].name && i < GUEST_OWN_MAX; i++)
+        settings->own[i] = guest_param_read(&launcher->params[i], document, path, json);
+}
+
+/* The section's keys: what all have, and what the launcher has for itself. */
+static void check_keys(const struct document *document, const char *path, const json_t *json,
+                       const struct launcher *launcher) {
+    const char *keys[PARAMS + GUEST_OWN_MAX + 3] = {"launcher", "kind"};
+    size_t n = 2;
+
+    for (size_t i = 0; i < PARAMS; i++)
+        keys[n++] = guest_params[i].name;
+    for (size_t i = 0; launcher && launcher->params && launcher->params[i].name && i < GUEST_OWN_MAX; i++)
+        keys[n++] = launcher->params[i].name;
+    document_check_keys(document, path, json, keys);
+}
+
+static const struct launcher *read_launcher(const struct document *document, const char *path,
+                                            const json_t *json, struct guest_settings *settings) {
+    const char *names[LAUNCHERS_MAX + 1] = {NULL}, *kinds[LAUNCHER_KINDS_MAX + 1] = {NULL};
+    struct guest_param param = {.name = "launcher", .kind = GUEST_CHOICE, .choices = names}, kind;
+    const struct launcher *launcher;
+
+    for (size_t i = 0; launchers[i]; i++)
+        names[i] = launchers[i]->name;
+    if (!json_object_get(json, "launcher"))
+        document_problem(document, path, "lacks \"launcher\", what boots the guest");
+    settings->launcher = guest_param_read(&param, document, path, json).text;
+    launcher = settings->launcher ? launcher_find(settings->launcher) : NULL;
+    if (launcher && launcher_has_choice(launcher)) {
+        launcher_kind_names(launcher, kinds);
+        kind = (struct guest_param){
+            .name = "kind", .kind = GUEST_CHOICE, .fallback = kinds[0], .choices = kinds};
+        settings->kind = guest_param_read(&kind, document, path, json).text;
+    } else if (launcher && json_object_get(json, "kind")) {
+        document_problem(document, path, "\"kind\": the launcher %s boots one kind of guest only",
+                         settings->launcher);
+    }
+    if (!settings->kind)
+        settings->kind = strdup("");
+    return launcher;
+}
+
+static void check_abilities(const struct document *document, const char *path,
+                            const struct launcher *launcher, const struct guest_value *values) {
+    for (size_t i = 0; i < PARAMS; i++) {
+        const struct guest_param *param = &guest_params[i];
+
+        if ((launcher->abilities & param->abilities) == param->abilities || !values[i].given ||
+            (param->fallback && strcmp(values[i].text, param->fallback) == 0))
+            continue;
+        document_problem(document, path, "\"%s\": the launcher %s cannot do that%s%s%s", param->name,
+                         launcher->name, param->fallback ? "; leave it out, or say \"" : "; leave it out",
+                         param->fallback ? param->fallback : "", param->fallback ? "\"" : "");
+    }
+}
+
+/* What does not go together, whoever boots. */
+static void check_together(const struct document *document, const char *path,
+                           const struct guest_settings *settings, bool wants_bridge) {
+    if (wants_bridge != (settings->bridge != NULL) || wants_bridge != (settings->address != NULL))
+        document_problem(
+            document, path,
+            "\"network\": \"bridge\" needs a \"bridge\" and an \"address\", and only it has them");
+    if (settings->serves && (!settings->bridge || settings->icount))
+        document_problem(document, path,
+                         "\"role\": \"serves\" needs \"network\": \"bridge\" and a clock in real time, which "
+                         "this host shares");
+    if (settings->disk_in_memory && settings->disk == 0)
+        document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
+    if (settings->peer_inside && settings->bridge)
+        document_problem(document, path, "\"peer\": \"hypervisor\" has no use for a bridge of this host");
+}
+
+void guest_settings_read(const struct document *document, const char *path, const json_t *json,
+                         struct guest_settings *ret_settings) {
+    struct guest_settings settings = {.present = true};
+    const struct launcher *launcher = read_launcher(document, path, json, &settings);
+    size_t before = document->problems->n_problems;
+    struct guest_value values[PARAMS];
+    struct vms_error error = {""};
+
+    check_keys(document, path, json, launcher);
+    for (size_t i = 0; i < PARAMS; i++)
+        values[i] = guest_param_read(&guest_params[i], document, path, json);
+    read_own(document, path, json, launcher, &settings);
+    if (launcher)
+        check_abilities(document, path, launcher, values);
+    settings.vcpus = (unsigned)values[PARAM_VCPUS].number;
+    settings.memory = values[PARAM_MEMORY].number;
+    settings.disk = values[PARAM_DISK].number;
+    settings.disk_in_memory = values[PARAM_BACKING].number == 1;
+    settings.cache = take(&values[PARAM_CACHE]);
+    settings.emulated_devices = values[PARAM_DEVICES].number == 1;
+    settings.network = values[PARAM_NETWORK].number != 1;
+    settings.bridge = take(&values[PARAM_BRIDGE]);
+    settings.address = take(&values[PARAM_ADDRESS]);
+    settings.serves = values[PARAM_ROLE].number == 1;
+    settings.peer_inside = values[PARAM_PEER].number == 1;
+    settings.icount = values[PARAM_CLOCK].number == 1;
+    settings.deadline_s = (unsigned)values[PARAM_DEADLINE].number;
+    settings.kernel = take(&values[PARAM_KERNEL]);
+    settings.drivers = take(&values[PARAM_DRIVERS]);
+    settings.options = take(&values[PARAM_OPTIONS]);
+    check_together(document, path, &settings, values[PARAM_NETWORK].number == 2);
+    for (size_t i = 0; i < PARAMS; i++)
+        free(values[i].text);
+    if (launcher && launcher->check && document->problems->n_problems == before &&
+        launcher->check(&settings, &error) < 0)
+        document_problem(document, path, "%s", error.text);
+    *ret_settings = settings;
+}
+
+void guest_settings_done(struct guest_settings *settings) {
+    free(settings->launcher);
+    free(settings->kind);
+    free(settings->cache);
+    free(settings->bridge);
+    free(settings->address);
+    free(settings->kernel);
+    free(settings->drivers);
+    free(settings->options);
+    for (size_t i = 0; i < GUEST_OWN_MAX; i++)
+        free(settings->own[i].text);
+    *settings = (struct guest_settings){0};
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An argument array that grows. */
+#ifndef VMSUITE_RUNNER_GUEST_TOOLS_ARGV_H
+#define VMSUITE_RUNNER_GUEST_TOOLS_ARGV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct argv {
+    char **words; /* NULL-ended */
+    size_t n_words;
+    int kept;    /* a descriptor that the process inherits, closed by argv_done; 0: none */
+    bool failed; /* out of memory at some word: the command is not to be used */
+};
+
+/* Adds one word, printf-style; argv_add_all adds several, up to a NULL. */
+void argv_add(struct argv *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void argv_add_all(struct argv *command, const char *const *words);
+void argv_done(struct argv *command);
+
+#endif

@@ -26,13 +26,13 @@ static bool is_baseline(const struct load *load, size_t index) {
     return index < load->n_baseline || (!load->alike && same_configuration(load, index, 0));
 }
 
-static int add_cases(struct comparison *comparison, const struct reader *reader, struct vms_error *error) {
+static int add_cases(struct comparison *comparison, struct reader *reader, struct vms_error *error) {
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
         json_t *outcome = NULL;
 
-        status = reader_case(reader, i, &outcome, error);
+        status = reader_case_json(reader, i, &outcome, error);
         if (status == 0)
             status = compare_add_case(comparison, outcome, error);
         json_decref(outcome);
@@ -50,7 +50,7 @@ static int add_record(struct load *load, size_t side, size_t index, struct vms_e
         return status;
     (void)snprintf(label, sizeof(label), "%s%s", roster_configuration(&load->roster, index),
                    load->alike && side > 0 ? " (other)" : "");
-    status = compare_add_run(load->comparison, side, label, path, reader_head(reader), error);
+    status = compare_add_run(load->comparison, side, label, path, reader_document(reader), error);
     if (status == 0)
         status = add_cases(load->comparison, reader, error);
     reader_close(reader);

@@ -45,7 +45,7 @@ int export_value(FILE *file, const json_t *value) {
 
 json_t *export_name(struct export *export, const struct export_case *outcome) {
     const char *run = reader_text(outcome->reader, "run_id"), *last;
-    json_t *name = json_sprintf("%s/%s", origin_label(reader_head(outcome->reader)), outcome->label),
+    json_t *name = json_sprintf("%s/%s", origin_label(reader_document(outcome->reader)), outcome->label),
            *longer = NULL;
 
     if (!name)
@@ -70,15 +70,15 @@ void export_separate(struct export *export) {
     fputs(export->n_written++ > 0 ? ",\n  " : "\n  ", export->file);
 }
 
-static int add_case(const struct export_format *format, struct export *export, const struct reader *reader,
+static int add_case(const struct export_format *format, struct export *export, struct reader *reader,
                     size_t index, struct vms_error *error) {
     cleanup_free char *label = NULL;
     json_t *json = NULL;
-    int status = reader_case(reader, index, &json, error);
+    int status = reader_case_json(reader, index, &json, error);
 
     if (status < 0)
         return status;
-    label = label_new(json_object_get(reader_head(reader), "suite"), json);
+    label = label_new(json_object_get(reader_document(reader), "suite"), json);
     if (!label)
         status = error_memory(error);
     else
@@ -101,7 +101,7 @@ struct look {
     struct export *export;
 };
 
-static int look_at(void *user, const struct reader *reader, struct vms_error *error) {
+static int look_at(void *user, struct reader *reader, struct vms_error *error) {
     const struct look *look = user;
 
     return look->format->look ? look->format->look(look->export, reader, error) : 0;

@@ -19,7 +19,7 @@ struct export {
 
 /* A case and the record that it stands in. Borrowed. */
 struct export_case {
-    const struct reader *reader;
+    struct reader *reader;
     const json_t *json;
     const char *label; /* the group, and the parameters that are swept in it */
 };
@@ -27,7 +27,7 @@ struct export_case {
 struct export_format {
     const char *name, *help;
     /* Looks at a record before anything is written; NULL: no need. */
-    int (*look)(struct export *, const struct reader *, struct vms_error *);
+    int (*look)(struct export *, struct reader *, struct vms_error *);
     int (*begin)(struct export *, struct vms_error *);
     int (*add)(struct export *, const struct export_case *, struct vms_error *);
     int (*end)(struct export *, struct vms_error *); /* NULL: nothing stands behind the last entry */

@@ -20,8 +20,8 @@ struct context {
 };
 
 /* The first record makes the context, the others have to be of its configuration. */
-static int look(struct export *export, const struct reader *reader, struct vms_error *error) {
-    const char *configuration = origin_label(reader_head(reader)), *first;
+static int look(struct export *export, struct reader *reader, struct vms_error *error) {
+    const char *configuration = origin_label(reader_document(reader)), *first;
     struct context *context = export->state;
 
     if (context) {

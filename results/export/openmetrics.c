@@ -97,7 +97,7 @@ static void write_labels(FILE *file, const struct export_case *outcome, const js
     const char *name;
     json_t *value;
 
-    write_label(file, true, "configuration", origin_label(reader_head(outcome->reader)));
+    write_label(file, true, "configuration", origin_label(reader_document(outcome->reader)));
     write_label(file, false, "run_id", reader_text(outcome->reader, "run_id"));
     for (size_t i = 0; i < VMS_LENGTH(of_case); i++)
         write_label(file, false, of_case[i], export_text(outcome->json, of_case[i]));

@@ -63,14 +63,14 @@ static struct tidy *new_tidy(void) {
     return NULL;
 }
 
-int tidy_look(struct export *export, const struct reader *reader, struct vms_error *error) {
+int tidy_look(struct export *export, struct reader *reader, struct vms_error *error) {
     if (!export->state)
         export->state = new_tidy();
     if (!export->state)
         return error_memory(error);
     for (size_t i = 0; i < reader_n_cases(reader); i++) {
         json_t *outcome = NULL;
-        int failed, status = reader_case(reader, i, &outcome, error);
+        int failed, status = reader_case_json(reader, i, &outcome, error);
 
         if (status < 0)
             return status;
@@ -165,7 +165,7 @@ static int copy_prefixed(json_t *row, const char *prefix, const json_t *object) 
 static json_t *new_case_row(const struct export_case *outcome, const json_t *columns) {
     static const char *const of_record[] = {"run_id", "started_at"};
     static const char *const of_case[] = {"case", "resource", "group", "module", "workload_version", "path"};
-    const json_t *head = reader_head(outcome->reader), *column, *machine;
+    const json_t *head = reader_document(outcome->reader), *column, *machine;
     json_t *row = json_object();
     size_t index;
     int failed = 0;

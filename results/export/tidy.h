@@ -8,7 +8,7 @@
 
 /* The `look` of both formats: collects the names of parameters ("param_NAME") and of what was counted
  * ("noise_NAME", "clock_NAME") from all records, so that all columns are known before the first row. */
-int tidy_look(struct export *export, const struct reader *reader, struct vms_error *error);
+int tidy_look(struct export *export, struct reader *reader, struct vms_error *error);
 /* Their `begin`: makes the columns. */
 int tidy_begin(struct export *export, struct vms_error *error);
 /* Their `done`. */

@@ -3,223 +3,94 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "record/json.h"
 #include "record/record.h"
+#include "record/record_file.h"
+#include "record/view_read.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
-/* A stretch of the file. */
-struct extent {
-    size_t start, end;
-};
 
 struct reader {
-    char *path;
-    char *text; /* mapped */
-    size_t length;
-    json_t *head;
-    struct extent *cases; /* owned */
-    size_t n_cases, capacity;
+    struct record_file file;
+    struct outline outline;
+    struct record_buffer buffer;
+    struct view_head head;
 };
 
-static size_t skip_space(const struct reader *reader, size_t at) {
-    while (at < reader->length && memchr(" \t\r\n", reader->text[at], 4))
-        at++;
-    return at;
-}
-
-/* The end of the string that begins at `at`. */
-static size_t skip_string(const struct reader *reader, size_t at) {
-    for (at++; at < reader->length && reader->text[at] != '"'; at++)
-        at += reader->text[at] == '\\';
-    return at < reader->length ? at + 1 : reader->length;
-}
-
-/* The end of the value that begins at `at`. Only its outline is looked at: Jansson is the judge of the rest.
- */
-static size_t skip_value(const struct reader *reader, size_t at) {
-    size_t depth = 0;
-
-    while (at < reader->length) {
-        char c = reader->text[at];
-
-        if (c == '"') {
-            at = skip_string(reader, at);
-        } else if (depth == 0 && memchr(",]} \t\r\n", c, 7)) {
-            return at;
-        } else {
-            depth += c == '{' || c == '[';
-            depth -= c == '}' || c == ']';
-            at++;
-        }
-        if (depth == 0 && (c == '"' || c == '}' || c == ']'))
-            return at;
-    }
-    return at;
-}
-
-static char at_or_nul(const struct reader *reader, size_t at) {
-    return at < reader->length ? reader->text[at] : '\0';
-}
-
-static int refuse_json(const struct reader *reader, struct vms_error *error) {
-    return error_set(error, -EINVAL, "%s is no JSON object, or was cut short", reader->path);
-}
-
-static int load(const struct reader *reader, struct extent extent, json_t **ret_json,
-                struct vms_error *error) {
+/* Loads a stretch of the head with Jansson. */
+static int load(struct reader *reader, struct extent extent, json_t **ret_json, struct vms_error *error) {
     json_error_t cause;
-    json_t *json = json_loadb(reader->text + extent.start, extent.end - extent.start,
-                              JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &cause);
+    const char *text;
+    json_t *json;
+    int status = record_file_read(&reader->file, extent, &reader->buffer, &text, error);
 
+    if (status < 0)
+        return status;
+    json = json_loadb(text, extent.end - extent.start, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &cause);
     if (!json)
-        return error_set(error, -EINVAL, "%s, byte %zu: %s", reader->path,
-                         extent.start + (size_t)cause.position, cause.text);
+        return record_file_refuse(&reader->file, extent.start + (uint64_t)cause.position, -EINVAL, cause.text,
+                                  error);
     *ret_json = json;
     return 0;
 }
 
-static int note_case(struct reader *reader, struct extent extent, struct vms_error *error) {
-    if (reader->n_cases == reader->capacity) {
-        size_t capacity = reader->capacity ? 2 * reader->capacity : 64;
-        struct extent *grown = realloc(reader->cases, capacity * sizeof(*grown));
+static int load_member(struct reader *reader, const struct outline_member *member, json_t *document,
+                       struct vms_error *error) {
+    json_auto_t *key = NULL, *value = NULL;
+    int status = load(reader, (struct extent){member->key.start - 1, member->key.end + 1}, &key, error);
 
-        if (!grown)
-            return error_memory(error);
-        reader->cases = grown;
-        reader->capacity = capacity;
-    }
-    reader->cases[reader->n_cases++] = extent;
-    return 0;
-}
-
-/* Notes the elements of the array that begins at `at`; fills `ret_end` with its end. */
-static int scan_cases(struct reader *reader, size_t at, size_t *ret_end, struct vms_error *error) {
-    if (at_or_nul(reader, at) != '[')
-        return error_set(error, -EINVAL, "%s: \"cases\" has to be an array", reader->path);
-    at = skip_space(reader, at + 1);
-    if (at_or_nul(reader, at) == ']') {
-        *ret_end = at + 1;
-        return 0;
-    }
-    for (;;) {
-        struct extent extent = {.start = at, .end = skip_value(reader, at)};
-        int status = note_case(reader, extent, error);
-
-        if (status < 0)
-            return status;
-        at = skip_space(reader, extent.end);
-        if (at_or_nul(reader, at) == ']')
-            break;
-        if (at_or_nul(reader, at) != ',' || extent.end == extent.start)
-            return refuse_json(reader, error);
-        at = skip_space(reader, at + 1);
-    }
-    *ret_end = at + 1;
-    return 0;
-}
-
-/* Reads the member that begins at `at`; fills `ret_end` with its end. */
-static int scan_member(struct reader *reader, size_t at, size_t *ret_end, struct vms_error *error) {
-    json_t *key = NULL, *value = NULL;
-    size_t end = skip_string(reader, at);
-    int status;
-
-    if (at_or_nul(reader, at) != '"')
-        return refuse_json(reader, error);
-    status = load(reader, (struct extent){at, end}, &key, error);
+    if (status == 0)
+        status = load(reader, member->value, &value, error);
     if (status < 0)
         return status;
-    at = skip_space(reader, end);
-    if (at_or_nul(reader, at) != ':') {
-        status = refuse_json(reader, error);
-    } else if (strcmp(json_string_value(key), "cases") == 0) {
-        status = scan_cases(reader, skip_space(reader, at + 1), ret_end, error);
-    } else {
-        at = skip_space(reader, at + 1);
-        *ret_end = skip_value(reader, at);
-        status = load(reader, (struct extent){at, *ret_end}, &value, error);
-        if (status == 0 && json_object_set_new(reader->head, json_string_value(key), value) < 0)
-            status = error_memory(error);
-    }
-    json_decref(key);
-    return status;
+    if (json_object_get(document, json_string_value(key)))
+        return record_file_refuse(&reader->file, member->key.start, -EINVAL, "this member is there twice",
+                                  error);
+    return json_object_set(document, json_string_value(key), value) < 0 ? error_memory(error) : 0;
 }
 
-static int scan(struct reader *reader, struct vms_error *error) {
-    size_t at = skip_space(reader, 0);
-
-    if (at_or_nul(reader, at) != '{')
-        return refuse_json(reader, error);
-    at = skip_space(reader, at + 1);
-    while (at_or_nul(reader, at) != '}') {
-        int status = scan_member(reader, at, &at, error);
-
-        if (status < 0)
-            return status;
-        at = skip_space(reader, at);
-        if (at_or_nul(reader, at) == ',')
-            at = skip_space(reader, at + 1);
-        else if (at_or_nul(reader, at) != '}')
-            return refuse_json(reader, error);
-    }
-    if (skip_space(reader, at + 1) != reader->length)
-        return error_set(error, -EINVAL, "%s goes on after its JSON object", reader->path);
-    return 0;
-}
-
-static int check_head(const struct reader *reader, struct vms_error *error) {
+static int check_document(const struct reader *reader, const json_t *document, struct vms_error *error) {
     static const char *const texts[] = {"run_id", "configuration", "started_at", "status"};
-    const char *schema = reader_text(reader, "schema");
+    const char *path = reader->file.path, *schema = json_text(document, "schema");
 
     if (strcmp(schema, RECORD_SCHEMA) != 0)
         return error_set(error, -EINVAL,
-                         "%s is no record that this version reads: its schema is \"%s\", not \"%s\"",
-                         reader->path, schema, RECORD_SCHEMA);
+                         "%s is not a record that this version reads: its schema is \"%s\", not \"%s\"", path,
+                         schema, RECORD_SCHEMA);
     for (size_t i = 0; i < VMS_LENGTH(texts); i++)
-        if (!json_is_string(json_object_get(reader->head, texts[i])))
-            return error_set(error, -EINVAL, "%s is no whole record: it has no \"%s\"", reader->path,
-                             texts[i]);
+        if (!json_is_string(json_object_get(document, texts[i])))
+            return error_set(error, -EINVAL, "%s is not a whole record: it has no \"%s\"", path, texts[i]);
+    if (!reader->outline.has_cases)
+        return error_set(error, -EINVAL, "%s is not a whole record: it has no \"cases\"", path);
     return 0;
 }
 
-static int map_file(struct reader *reader, struct vms_error *error) {
-    cleanup_close int fd = open(reader->path, O_RDONLY | O_CLOEXEC);
-    struct stat info;
-    void *text;
+static int load_head(struct reader *reader, struct vms_error *error) {
+    json_auto_t *document = json_object();
+    const char *sentence = "out of memory";
+    int status = document ? 0 : error_memory(error);
 
-    if (fd < 0 || fstat(fd, &info) < 0)
-        return error_set(error, -errno, "cannot read %s: %s", reader->path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return error_set(error, -EINVAL, "%s is no file", reader->path);
-    if (info.st_size == 0)
-        return error_set(error, -EINVAL, "%s is empty", reader->path);
-    text = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (text == MAP_FAILED)
-        return error_set(error, -errno, "cannot read %s: %s", reader->path, strerror(errno));
-    reader->text = text;
-    reader->length = (size_t)info.st_size;
-    return 0;
+    for (size_t i = 0; status == 0 && i < reader->outline.n_members; i++)
+        status = load_member(reader, &reader->outline.members[i], document, error);
+    if (status == 0)
+        status = check_document(reader, document, error);
+    if (status < 0)
+        return status;
+    status = view_read_head(TAKE(document), &reader->head, &sentence);
+    return status < 0 ? error_set(error, status, "%s: %s", reader->file.path, sentence) : 0;
 }
 
 int reader_open(const char *path, struct reader **ret_reader, struct vms_error *error) {
     struct reader *reader = calloc(1, sizeof(*reader));
     int status;
 
-    if (reader) {
-        reader->path = strdup(path);
-        reader->head = json_object();
-    }
-    if (!reader || !reader->path || !reader->head)
-        status = error_memory(error);
-    else
-        status = map_file(reader, error);
+    if (!reader)
+        return error_memory(error);
+    status = record_file_open(&reader->file, path, error);
     if (status == 0)
-        status = scan(reader, error);
+        status = record_file_outline(&reader->file, &reader->outline, error);
     if (status == 0)
-        status = check_head(reader, error);
+        status = load_head(reader, error);
     if (status < 0)
         reader_close(reader);
     else
@@ -230,54 +101,72 @@ int reader_open(const char *path, struct reader **ret_reader, struct vms_error *
 void reader_close(struct reader *reader) {
     if (!reader)
         return;
-    if (reader->text)
-        (void)munmap(reader->text, reader->length);
-    json_decref(reader->head);
-    free(reader->cases);
-    free(reader->path);
+    view_head_done(&reader->head);
+    outline_done(&reader->outline);
+    record_buffer_done(&reader->buffer);
+    record_file_done(&reader->file);
     free(reader);
 }
 
-const json_t *reader_head(const struct reader *reader) {
-    return reader->head;
-}
-
-const char *reader_text(const struct reader *reader, const char *key) {
-    const char *text = json_string_value(json_object_get(reader->head, key));
-
-    return text ? text : "";
+const struct view_head *reader_head(const struct reader *reader) {
+    return &reader->head;
 }
 
 const char *reader_path(const struct reader *reader) {
-    return reader->path;
+    return reader->file.path;
 }
 
 size_t reader_n_cases(const struct reader *reader) {
-    return reader->n_cases;
+    return reader->outline.cases.n;
 }
 
-int reader_case(const struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error) {
-    static const struct {
-        const char *key;
-        json_type type;
-    } members[] = {{"group", JSON_STRING},  {"module", JSON_STRING}, {"resource", JSON_STRING},
-                   {"status", JSON_STRING}, {"params", JSON_OBJECT}, {"trials", JSON_ARRAY},
-                   {"summary", JSON_ARRAY}};
-    json_t *json = NULL;
-    int status = load(reader, reader->cases[index], &json, error);
+static int read_case(struct reader *reader, size_t index, bool with_trials, struct view_case *outcome,
+                     struct vms_error *error) {
+    const struct extent extent = reader->outline.cases.extents[index];
+    char sentence[SCAN_SENTENCE_SIZE + 32];
+    const char *text;
+    struct scan scan;
+    int status = record_file_read(&reader->file, extent, &reader->buffer, &text, error);
 
-    for (size_t i = 0; status == 0 && i < VMS_LENGTH(members); i++) {
-        const json_t *member = json_object_get(json, members[i].key);
-
-        if (!member || json_typeof(member) != members[i].type)
-            status = error_set(error, -EINVAL, "%s, case %zu: \"%s\" is missing or of the wrong type",
-                               reader->path, index + 1, members[i].key);
-    }
     if (status < 0)
-        json_decref(json);
-    else
-        *ret_case = json;
-    return status;
+        return status;
+    arena_reset(&outcome->arena);
+    scan_init(&scan, text, extent.end - extent.start, &outcome->arena);
+    view_read_case(&scan, with_trials, outcome);
+    if (!scan.failed)
+        return 0;
+    (void)snprintf(sentence, sizeof(sentence), "case %zu: %s", index + 1, scan.sentence);
+    return record_file_refuse(&reader->file, extent.start + (uint64_t)(scan.failed_at - text),
+                              scan.no_memory ? -ENOMEM : -EINVAL, sentence, error);
+}
+
+int reader_case(struct reader *reader, size_t index, struct view_case *outcome, struct vms_error *error) {
+    return read_case(reader, index, true, outcome, error);
+}
+
+int reader_case_outline(struct reader *reader, size_t index, struct view_case *outcome,
+                        struct vms_error *error) {
+    return read_case(reader, index, false, outcome, error);
+}
+
+void reader_case_done(struct view_case *outcome) {
+    arena_done(&outcome->arena);
+}
+
+const json_t *reader_document(const struct reader *reader) {
+    return reader->head.document;
+}
+
+const char *reader_text(const struct reader *reader, const char *key) {
+    return json_text(reader->head.document, key);
+}
+
+int reader_case_json(struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error) {
+    struct view_case outcome = {0};
+    int status = reader_case(reader, index, &outcome, error);
+
+    reader_case_done(&outcome);
+    return status < 0 ? status : load(reader, reader->outline.cases.extents[index], ret_case, error);
 }
 
 int reader_open_all(char *const *paths, size_t n_paths, struct reader ***ret_readers,

@@ -1,31 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads a record case by case, so that memory does not grow with the number of samples: the file is mapped,
- * the places of its cases are noted, and each case is parsed when it is asked for. */
+/* Reads a record case by case, so that memory does not grow with the number of samples: opening notes the places of
+ * its cases, and each is read when it is asked for. */
 #ifndef VMSUITE_RESULTS_RECORD_READER_H
 #define VMSUITE_RESULTS_RECORD_READER_H
 
-#include <jansson.h>
-#include <vmsuite/module.h>
+#include "record/view.h"
 
 struct reader; /* an open record */
 
 /* Opens `path` and checks its outline: one JSON object of schema "vmsuite.record/1" with the texts "run_id",
- * "configuration", "started_at", "status" and an array "cases". Members that this version does not know are
- * kept and ignored. The sentence names file and cause; *ret_reader is the caller's, freed by reader_close. */
+ * "configuration", "started_at", "status" and an array "cases". Members that this version does not know are passed
+ * over. The sentence names file and cause, with line and column; *ret_reader is the caller's, freed by
+ * reader_close. */
 int reader_open(const char *path, struct reader **ret_reader, struct vms_error *error);
 
-/* All members but "cases". Borrowed. */
-const json_t *reader_head(const struct reader *reader);
-/* A text of the head; "" where it is null or absent. Borrowed. */
-const char *reader_text(const struct reader *reader, const char *key);
+/* All but the cases. Borrowed. */
+const struct view_head *reader_head(const struct reader *reader);
 /* The path as it was given. Borrowed. */
 const char *reader_path(const struct reader *reader);
 /* The number of cases. */
 size_t reader_n_cases(const struct reader *reader);
 
-/* Parses one case into a new reference: an object with the texts "group", "module", "resource", "status", the
- * objects "params", the arrays "trials" and "summary". -EINVAL with a sentence where it is something else. */
-int reader_case(const struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error);
+/* Reads one case into `outcome`, which is zeroed before its first use, may be used for one case after the other, and is
+ * freed with reader_case_done, also after a failure. -EINVAL with a sentence where it is not a valid case. */
+int reader_case(struct reader *reader, size_t index, struct view_case *outcome, struct vms_error *error);
+/* The same without its trials, which are passed over: n_trials is 0, and all metrics are summarised. */
+int reader_case_outline(struct reader *reader, size_t index, struct view_case *outcome,
+                        struct vms_error *error);
+void reader_case_done(struct view_case *outcome);
+
+/* The record's document without its cases, and a case as a new reference, for readers that do not use the view yet. */
+const json_t *reader_document(const struct reader *reader);
+const char *reader_text(const struct reader *reader, const char *key);
+int reader_case_json(struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error);
 
 /* Takes NULL. */
 void reader_close(struct reader *reader);

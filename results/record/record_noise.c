@@ -6,22 +6,24 @@
 #include <math.h>
 #include <string.h>
 
-static const struct {
-    const char *key;
-    size_t offset;
-} figures[] = {
-    {"steal", offsetof(struct noise, steal)},
-    {"other_load", offsetof(struct noise, other_load)},
-    {"involuntary_switches", offsetof(struct noise, involuntary_switches)},
-    {"major_faults", offsetof(struct noise, major_faults)},
-    {"stall_cpu", offsetof(struct noise, stall_cpu)},
-    {"stall_memory", offsetof(struct noise, stall_memory)},
-    {"stall_io", offsetof(struct noise, stall_io)},
-    {"other_io", offsetof(struct noise, other_io)},
-    {"frequency_change", offsetof(struct noise, frequency_change)},
-    {"throttles", offsetof(struct noise, throttles)},
-    {"cost_s", offsetof(struct noise, cost_s)},
-};
+#define FIGURES(each)                                                                                        \
+    each(steal), each(other_load), each(involuntary_switches), each(major_faults), each(stall_cpu),          \
+        each(stall_memory), each(stall_io), each(other_io), each(frequency_change), each(throttles),         \
+        each(cost_s)
+#define KEY(name) #name
+#define OFFSET(name) offsetof(struct noise, name)
+
+const char *const record_noise_keys[RECORD_NOISE_KEYS] = {FIGURES(KEY)};
+static const size_t offsets[] = {FIGURES(OFFSET)};
+_Static_assert(VMS_LENGTH(offsets) == RECORD_NOISE_KEYS, "each key has its figure");
+
+double record_noise_figure(const struct noise *noise, size_t index) {
+    return *(const double *)(const void *)((const char *)noise + offsets[index]);
+}
+
+static double *figure_of(struct noise *noise, size_t index) {
+    return (double *)(void *)((char *)noise + offsets[index]);
+}
 
 json_t *record_flags(uint32_t flags) {
     json_t *array = json_array();
@@ -53,19 +55,26 @@ json_t *record_noise(const struct noise *noise) {
     json_t *json = json_object();
     int failed = 0;
 
-    for (size_t i = 0; i < VMS_LENGTH(figures); i++) {
-        double figure = *(const double *)((const char *)noise + figures[i].offset);
-
-        failed |= value_set(json, figures[i].key, value_number(figure));
-    }
+    for (size_t i = 0; i < RECORD_NOISE_KEYS; i++)
+        failed |= value_set(json, record_noise_keys[i], value_number(record_noise_figure(noise, i)));
     return value_finish(json, failed);
 }
 
 void record_read_noise(const json_t *json, struct noise *ret_noise) {
-    for (size_t i = 0; i < VMS_LENGTH(figures); i++) {
-        const json_t *figure = json_object_get(json, figures[i].key);
+    for (size_t i = 0; i < RECORD_NOISE_KEYS; i++) {
+        const json_t *figure = json_object_get(json, record_noise_keys[i]);
 
-        *(double *)((char *)ret_noise + figures[i].offset) =
-            json_is_number(figure) ? json_number_value(figure) : NAN;
+        *figure_of(ret_noise, i) = json_is_number(figure) ? json_number_value(figure) : NAN;
     }
+}
+
+void record_scan_noise(struct scan *scan, struct noise *ret_noise) {
+    struct scan_object object = SCAN_OBJECT(record_noise_keys);
+    int member;
+
+    for (size_t i = 0; i < RECORD_NOISE_KEYS; i++)
+        *figure_of(ret_noise, i) = NAN;
+    scan_enter_object(scan);
+    while ((member = scan_member(scan, &object)) >= 0)
+        *figure_of(ret_noise, (size_t)member) = scan_number_or_null(scan);
 }

@@ -4,6 +4,7 @@
 #define VMSUITE_RESULTS_RECORD_RECORD_NOISE_H
 
 #include "module/outcome.h"
+#include "record/scan.h"
 
 #include <jansson.h>
 
@@ -16,5 +17,12 @@ uint32_t record_read_flags(const json_t *names);
 json_t *record_noise(const struct noise *noise);
 /* Reads them back; what is missing or null is NaN. */
 void record_read_noise(const json_t *json, struct noise *ret_noise);
+
+void record_scan_noise(struct scan *scan, struct noise *ret_noise);
+
+/* The figures in their order, and what they are called. */
+#define RECORD_NOISE_KEYS 11
+extern const char *const record_noise_keys[RECORD_NOISE_KEYS];
+double record_noise_figure(const struct noise *noise, size_t index);
 
 #endif

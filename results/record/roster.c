@@ -52,7 +52,7 @@ static int visit_record(struct roster *roster, size_t index, struct run *run, ro
         return status;
     run->path = roster->paths[index];
     (void)snprintf(run->id, sizeof(run->id), "%s", reader_text(reader, "run_id"));
-    if (find_configuration(roster, origin_label(reader_head(reader)), &roster->of[index]) < 0)
+    if (find_configuration(roster, origin_label(reader_document(reader)), &roster->of[index]) < 0)
         status = error_memory(error);
     else if (visit)
         status = visit(user, reader, error);

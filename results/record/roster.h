@@ -14,7 +14,7 @@ struct roster {
 };
 
 /* Called with each record of a roster in turn. */
-typedef int roster_visit(void *user, const struct reader *reader, struct vms_error *error);
+typedef int roster_visit(void *user, struct reader *reader, struct vms_error *error);
 
 /* Opens each file once, and notes its configuration; `visit` (NULL: none) may look at it meanwhile. -EINVAL
  * with a sentence: a file that is no record, or two that are the same run, whose figures would count twice.

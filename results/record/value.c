@@ -2,6 +2,7 @@
 #include "record/value.h"
 
 #include "base/cleanup.h"
+#include "record/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -43,22 +44,6 @@ int value_read_whole(const json_t *json, uint64_t *ret_number) {
     return 0;
 }
 
-/* The length of the UTF-8 sequence at `text` (RFC 3629, table of well-formed sequences), or 0. */
-static size_t utf8_length(const unsigned char *text) {
-    unsigned char first = text[0];
-    size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-
-    if (length == 0 || first > 0xF4)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    if ((first == 0xE0 && text[1] < 0xA0) || (first == 0xED && text[1] > 0x9F) ||
-        (first == 0xF0 && text[1] < 0x90) || (first == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return length;
-}
-
 json_t *value_text(const char *text) {
     cleanup_free char *clean = NULL;
     size_t used = 0;
@@ -69,7 +54,7 @@ json_t *value_text(const char *text) {
     if (!clean)
         return NULL;
     while (*text) {
-        size_t length = utf8_length((const unsigned char *)text);
+        size_t length = utf8_length(text);
 
         memcpy(clean + used, length ? text : replacement, length ? length : 3);
         used += length ? length : 3;
@@ -110,24 +95,36 @@ json_t *value_finish(json_t *object, int failed) {
     return NULL;
 }
 
-const char *value_resource_name(enum vms_resource resource) {
-    static const char *const names[] = {
-        [VMS_NETWORK] = "network", [VMS_MEMORY] = "memory", [VMS_DISK] = "disk", [VMS_CPU] = "cpu"};
-
-    return names[resource];
+/* The place of `name` in a list with gaps perhaps, or -EINVAL. */
+static int find_name(const char *const *names, size_t n_names, const char *name) {
+    for (size_t i = 0; i < n_names; i++)
+        if (names[i] && strcmp(names[i], name) == 0)
+            return (int)i;
+    return -EINVAL;
 }
 
-const char *value_better_name(enum vms_better better) {
-    return better == VMS_HIGHER ? "higher" : "lower";
-}
+/* The two functions of an enumeration whose names are in `names`. */
+#define NAMED(type, word, names)                                                                             \
+    const char *value_##word##_name(enum type word) {                                                        \
+        return names[word];                                                                                  \
+    }                                                                                                        \
+    int value_##word##_from_name(const char *name, enum type *ret_##word) {                                  \
+        int place = find_name(names, VMS_LENGTH(names), name);                                               \
+                                                                                                             \
+        if (place < 0)                                                                                       \
+            return place;                                                                                    \
+        *ret_##word = (enum type)place;                                                                      \
+        return 0;                                                                                            \
+    }
 
-const char *value_side_name(enum vms_side side) {
-    static const char *const names[] = {
-        [VMS_LOCAL] = "local", [VMS_SENDER] = "sender", [VMS_RECEIVER] = "receiver"};
+static const char *const resources[] = {
+    [VMS_NETWORK] = "network", [VMS_MEMORY] = "memory", [VMS_DISK] = "disk", [VMS_CPU] = "cpu"};
+static const char *const betters[] = {[VMS_HIGHER] = "higher", [VMS_LOWER] = "lower"};
+static const char *const sides[] = {
+    [VMS_LOCAL] = "local", [VMS_SENDER] = "sender", [VMS_RECEIVER] = "receiver"};
+static const char *const shapes[] = {[VMS_SCALAR] = "scalar", [VMS_DISTRIBUTION] = "distribution"};
 
-    return names[side];
-}
-
-const char *value_shape_name(enum vms_shape shape) {
-    return shape == VMS_SCALAR ? "scalar" : "distribution";
-}
+NAMED(vms_resource, resource, resources)
+NAMED(vms_better, better, betters)
+NAMED(vms_side, side, sides)
+NAMED(vms_shape, shape, shapes)

@@ -25,13 +25,19 @@ int value_set(json_t *object, const char *key, json_t *value);
 /* `object`, or NULL (and the object let go) where `failed`: the end of a chain of value_set. */
 json_t *value_finish(json_t *object, int failed);
 
+/* The words of records. Their reverse: -EINVAL where it is no such word. */
+
 /* "network", "memory", "disk", "cpu". */
 const char *value_resource_name(enum vms_resource resource);
+int value_resource_from_name(const char *name, enum vms_resource *ret_resource);
 /* "higher", "lower". */
 const char *value_better_name(enum vms_better better);
+int value_better_from_name(const char *name, enum vms_better *ret_better);
 /* "local", "sender", "receiver". */
 const char *value_side_name(enum vms_side side);
+int value_side_from_name(const char *name, enum vms_side *ret_side);
 /* "scalar", "distribution". */
 const char *value_shape_name(enum vms_shape shape);
+int value_shape_from_name(const char *name, enum vms_shape *ret_shape);
 
 #endif

@@ -89,17 +89,17 @@ static int add_trial(struct condition_list *list, size_t configuration, const ch
     return condition->label ? 0 : -ENOMEM;
 }
 
-static int add_case(struct condition_list *list, const struct reader *reader, size_t index,
+static int add_case(struct condition_list *list, struct reader *reader, size_t index,
                     struct vms_error *error) {
-    size_t configuration = find_tally(list, origin_label(reader_head(reader))), i;
+    size_t configuration = find_tally(list, origin_label(reader_document(reader))), i;
     cleanup_free char *label = NULL;
     json_t *outcome = NULL;
     const json_t *trial;
-    int status = reader_case(reader, index, &outcome, error);
+    int status = reader_case_json(reader, index, &outcome, error);
 
     if (status < 0)
         return status;
-    label = label_new(json_object_get(reader_head(reader), "suite"), outcome);
+    label = label_new(json_object_get(reader_document(reader), "suite"), outcome);
     if (!label || configuration == SIZE_MAX)
         status = -ENOMEM;
     json_array_foreach (json_object_get(outcome, "trials"), i, trial)

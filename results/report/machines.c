@@ -12,13 +12,13 @@ static const char *text_of(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
-static void write_warnings(FILE *file, const struct reader *reader) {
+static void write_warnings(FILE *file, struct reader *reader) {
     const json_t *warning;
     size_t index;
 
-    json_array_foreach (json_object_get(reader_head(reader), "warnings"), index, warning) {
+    json_array_foreach (json_object_get(reader_document(reader), "warnings"), index, warning) {
         fputs("<li><b>", file);
-        html_text(file, origin_label(reader_head(reader)));
+        html_text(file, origin_label(reader_document(reader)));
         fputs("</b>: ", file);
         html_text(file, json_string_value(warning) ? json_string_value(warning) : "");
         fputs("</li>\n", file);
@@ -29,7 +29,7 @@ static size_t count_warnings(const struct report *report) {
     size_t n = 0;
 
     for (size_t i = 0; i < report->n_readers; i++)
-        n += json_array_size(json_object_get(reader_head(report->readers[i]), "warnings"));
+        n += json_array_size(json_object_get(reader_document(report->readers[i]), "warnings"));
     return n;
 }
 
@@ -64,11 +64,11 @@ void report_trouble(FILE *file, const struct report *report) {
     fputs("</section>\n", file);
 }
 
-static const json_t *machine_of(const struct reader *reader) {
-    return json_object_get(json_object_get(reader_head(reader), "environment"), "before");
+static const json_t *machine_of(struct reader *reader) {
+    return json_object_get(json_object_get(reader_document(reader), "environment"), "before");
 }
 
-static const json_t *find_fact(const struct reader *reader, const char *name) {
+static const json_t *find_fact(struct reader *reader, const char *name) {
     const json_t *fact;
     size_t index;
 
@@ -81,8 +81,8 @@ static const json_t *find_fact(const struct reader *reader, const char *name) {
 /* The first record of its configuration and folder stands for the others. */
 static bool is_column(const struct report *report, size_t index) {
     for (size_t i = 0; i < index; i++)
-        if (strcmp(origin_label(reader_head(report->readers[i])),
-                   origin_label(reader_head(report->readers[index]))) == 0 &&
+        if (strcmp(origin_label(reader_document(report->readers[i])),
+                   origin_label(reader_document(report->readers[index]))) == 0 &&
             json_equal(machine_of(report->readers[i]), machine_of(report->readers[index])))
             return false;
     return true;
@@ -160,7 +160,7 @@ void report_machines(FILE *file, const struct report *report) {
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_column(report, i)) {
             fputs("<th scope=\"col\">", file);
-            html_text(file, origin_label(reader_head(report->readers[i])));
+            html_text(file, origin_label(reader_document(report->readers[i])));
             fputs("</th>", file);
         }
     fputs("</tr></thead>\n<tbody>\n", file);

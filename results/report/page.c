@@ -36,8 +36,8 @@ static void write_origin(FILE *file, const struct report *report) {
     bool emulated = false, instructions = false;
 
     for (size_t i = 0; i < report->n_readers; i++) {
-        emulated |= origin_is_emulated(reader_head(report->readers[i]));
-        instructions |= origin_counts_instructions(reader_head(report->readers[i]));
+        emulated |= origin_is_emulated(reader_document(report->readers[i]));
+        instructions |= origin_counts_instructions(reader_document(report->readers[i]));
     }
     if (emulated)
         fputs("<p class=\"note\">" ORIGIN_EMULATED ".</p>\n", file);

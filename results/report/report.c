@@ -22,9 +22,9 @@ void report_free(struct report *report) {
 }
 
 /* Whether the record is of the configuration that is called so, by its name or its label. */
-static bool is_of(const struct reader *reader, const char *configuration) {
+static bool is_of(struct reader *reader, const char *configuration) {
     return strcmp(reader_text(reader, "configuration"), configuration) == 0 ||
-           strcmp(origin_label(reader_head(reader)), configuration) == 0;
+           strcmp(origin_label(reader_document(reader)), configuration) == 0;
 }
 
 /* Compares all configurations with the baseline's. */
@@ -62,7 +62,7 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
         return error_memory(error);
     report->readers = readers;
     report->n_readers = n_readers;
-    status = compare(report, baseline ? baseline : origin_label(reader_head(readers[0])), error);
+    status = compare(report, baseline ? baseline : origin_label(reader_document(readers[0])), error);
     if (status == 0)
         status = series_collect(readers, n_readers, &report->series, error);
     if (status == 0)

@@ -190,18 +190,18 @@ static int add_case(struct series_list *list, const struct source *source) {
     return 0;
 }
 
-static int add_record(struct series_list *list, const struct reader *reader, const char *environment,
+static int add_record(struct series_list *list, struct reader *reader, const char *environment,
                       struct vms_error *error) {
     struct source source = {.environment = environment,
-                            .configuration = origin_label(reader_head(reader)),
-                            .suite = json_object_get(reader_head(reader), "suite")};
+                            .configuration = origin_label(reader_document(reader)),
+                            .suite = json_object_get(reader_document(reader), "suite")};
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
         cleanup_free char *label = NULL;
         json_t *outcome = NULL;
 
-        status = reader_case(reader, i, &outcome, error);
+        status = reader_case_json(reader, i, &outcome, error);
         if (status < 0)
             break;
         label = label_new(source.suite, outcome);
@@ -220,7 +220,7 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
         cleanup_free char *folder = folder_of(reader_path(readers[i]));
 
         if (!folder || add_name(&list->environments, &list->n_environments, folder) < 0 ||
-            add_name(&list->configurations, &list->n_configurations, origin_label(reader_head(readers[i]))) <
+            add_name(&list->configurations, &list->n_configurations, origin_label(reader_document(readers[i]))) <
                 0)
             return -ENOMEM;
     }

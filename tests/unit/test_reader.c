@@ -50,12 +50,12 @@ static void reader__gives_what_is_in_the_record(void **state) {
     for (size_t i = 0; i < reader_n_cases(reader); i++) {
         json_t *outcome = NULL;
 
-        assert_int_equal(reader_case(reader, i, &outcome, NULL), 0);
+        assert_int_equal(reader_case_json(reader, i, &outcome, NULL), 0);
         assert_true(json_equal(outcome, json_array_get(cases, i)));
         json_decref(outcome);
     }
     (void)json_object_del(whole, "cases");
-    assert_true(json_equal(reader_head(reader), whole));
+    assert_true(json_equal(reader_document(reader), whole));
     assert_string_equal(reader_text(reader, "configuration"), "xen-hvm");
     assert_string_equal(reader_text(reader, "nothing"), "");
     reader_close(reader);
@@ -88,16 +88,29 @@ static void reader_open__says_what_is_wrong(void **state) {
     static const struct {
         const char *text, *says;
     } broken[] = {
-        {"[]", "no JSON object"},
+        {"[]", ":1:1: no JSON object"},
         {"{\"schema\": \"vmsuite.record/2\"}", "its schema is \"vmsuite.record/2\""},
         {"{}", "its schema is \"\""},
         {"{\"schema\": \"vmsuite.record/1\"}", "no \"run_id\""},
-        {"{\"schema\": \"vmsuite.record/1\"} {}", "goes on"},
+        {"{\"schema\": \"vmsuite.record/1\"} {}", ":1:32: the file goes on"},
+        {"{\"schema\": \"vmsuite.record/1\"} 1", "goes on"},
+        {"{\"schema\": \"vmsuite.record/1\"}}", "no JSON object"},
         {"{\"cases\": {}}", "has to be an array"},
+        {"{\"cases\": 1}", "has to be an array"},
+        {"{\"cases\": 1 []}", "has to be an array"},
+        {"{\"cases\": [] 1}", "no JSON object"},
+        {"{\"cases\": [] []}", "no JSON object"},
+        {"{\"cases\": [], \"cases\": []}", "\"cases\" is there twice"},
         {"{\"cases\": [,]}", "no JSON object"},
-        {"{\"a\": nul}", "byte"},
-        {"{\"a\": }", "byte"},
+        {"{\"cases\": [{},]}", "no JSON object"},
+        {"{\"cases\": [{}}", "no JSON object"},
+        {"{\"a\": 1,\n  \"a\": 2}", ":2:4: this member is there twice"},
+        {"{\"a\":\n nul}", ":2:"},
+        {"{\"a\": }", "no JSON object"},
         {"{\"a\" 1}", "no JSON object"},
+        {"{\"a\": 1,}", "no JSON object"},
+        {"{,}", "no JSON object"},
+        {"{1: 2}", "no JSON object"},
     };
     struct reader *reader = NULL;
     struct vms_error error;
@@ -128,7 +141,7 @@ static void reader_case__refuses_what_is_no_case(void **state) {
                        cases[i]);
         put(text, strlen(text));
         assert_int_equal(reader_open(path, &reader, NULL), 0);
-        assert_int_equal(reader_case(reader, 0, &outcome, &error), -EINVAL);
+        assert_int_equal(reader_case_json(reader, 0, &outcome, &error), -EINVAL);
         assert_null(outcome);
         reader_close(reader);
     }

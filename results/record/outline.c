@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "record/outline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_OBJECT "no JSON object, or cut short"
+#define NO_ARRAY "\"cases\" has to be an array"
+
+static int refuse(const char **ret_sentence, const char *sentence) {
+    *ret_sentence = sentence;
+    return -EINVAL;
+}
+
+static int add_extent(struct extent_list *list, struct extent extent) {
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 64;
+        struct extent *grown = reallocarray(list->extents, capacity, sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        list->extents = grown;
+        list->capacity = capacity;
+    }
+    list->extents[list->n++] = extent;
+    return 0;
+}
+
+/* Begins a member with its key, whose end is not known yet. */
+static int add_member(struct outline *outline) {
+    struct outline_member *grown = reallocarray(outline->members, outline->n_members + 1, sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    outline->members = grown;
+    grown[outline->n_members++] = (struct outline_member){.key = {outline->at + 1, 0}};
+    outline->key_length = 0;
+    return 0;
+}
+
+/* The key ends here; that of the cases is taken back from the members. */
+static void end_key(struct outline *outline) {
+    outline->members[outline->n_members - 1].key.end = outline->at;
+    outline->in_cases = outline->key_length == 5 && memcmp(outline->key, "cases", 5) == 0;
+    if (outline->in_cases)
+        outline->n_members--;
+    outline->expected = OUTLINE_COLON;
+}
+
+/* Whether a member may end here. */
+static bool is_in_value(const struct outline *outline) {
+    return outline->expected == OUTLINE_VALUE || outline->expected == OUTLINE_BEHIND_CASES;
+}
+
+/* A member's value ends here. */
+static int end_member(struct outline *outline, const char **ret_sentence) {
+    if (outline->in_cases && outline->expected != OUTLINE_BEHIND_CASES)
+        return refuse(ret_sentence, NO_ARRAY);
+    if (!outline->has_content)
+        return refuse(ret_sentence, NO_OBJECT);
+    if (!outline->in_cases)
+        outline->members[outline->n_members - 1].value = (struct extent){outline->start, outline->at};
+    outline->in_cases = false;
+    outline->has_content = false;
+    return 0;
+}
+
+/* A bracket that belongs to the record itself. */
+static int open_shallow(struct outline *outline, char c, const char **ret_sentence) {
+    if (outline->depth == 0 && (c != '{' || outline->expected != OUTLINE_BEGIN))
+        return refuse(ret_sentence, outline->expected == OUTLINE_END
+                                        ? "the file goes on after its JSON object"
+                                        : NO_OBJECT);
+    if (outline->depth == 0) {
+        outline->expected = OUTLINE_KEY;
+    } else if (outline->depth == 1 && outline->expected != OUTLINE_VALUE) {
+        return refuse(ret_sentence, NO_OBJECT);
+    } else if (outline->depth == 1 && outline->in_cases) {
+        if (c != '[' || outline->has_content)
+            return refuse(ret_sentence, NO_ARRAY);
+        if (outline->has_cases)
+            return refuse(ret_sentence, "\"cases\" is there twice");
+        outline->has_cases = true;
+        outline->start = outline->at + 1;
+    }
+    outline->has_content = outline->depth == 2 || (outline->depth == 1 && !outline->in_cases);
+    outline->depth++;
+    return 0;
+}
+
+static int end_case(struct outline *outline, char c, const char **ret_sentence) {
+    struct extent extent = {outline->start, outline->at};
+
+    outline->start = outline->at + 1;
+    if (outline->has_content) {
+        outline->has_content = false;
+        return add_extent(&outline->cases, extent);
+    }
+    return c == ']' && outline->cases.n == 0 ? 0 : refuse(ret_sentence, NO_OBJECT);
+}
+
+static int close_shallow(struct outline *outline, char c, const char **ret_sentence) {
+    int status = 0;
+
+    if (outline->depth == 2 && outline->in_cases) {
+        status = c == ']' ? end_case(outline, c, ret_sentence) : refuse(ret_sentence, NO_OBJECT);
+        outline->has_content = true; /* of the member */
+        outline->expected = OUTLINE_BEHIND_CASES;
+    } else if (outline->depth == 1) {
+        bool empty = outline->expected == OUTLINE_KEY && outline->n_members == 0 && !outline->has_cases;
+
+        if (c != '}' || (!empty && !is_in_value(outline)))
+            return refuse(ret_sentence, NO_OBJECT);
+        status = empty ? 0 : end_member(outline, ret_sentence);
+        outline->expected = OUTLINE_END;
+    } else if (outline->depth == 0) {
+        return refuse(ret_sentence, NO_OBJECT);
+    }
+    outline->depth--;
+    return status;
+}
+
+static int begin_string(struct outline *outline, const char **ret_sentence) {
+    outline->in_string = true;
+    if (outline->depth == 1 && outline->expected == OUTLINE_KEY)
+        return add_member(outline);
+    outline->has_content = true;
+    return outline->depth == 0 || (outline->depth == 1 && outline->expected != OUTLINE_VALUE)
+               ? refuse(ret_sentence, NO_OBJECT)
+               : 0;
+}
+
+static int separate(struct outline *outline, const char **ret_sentence) {
+    int status;
+
+    if (outline->depth == 2)
+        return outline->in_cases ? end_case(outline, ',', ret_sentence) : 0;
+    if (outline->depth == 0 || !is_in_value(outline))
+        return refuse(ret_sentence, NO_OBJECT);
+    status = end_member(outline, ret_sentence);
+    outline->expected = OUTLINE_KEY;
+    return status;
+}
+
+/* A byte outside of strings, of the record or the list of its cases. */
+static int take_shallow(struct outline *outline, char c, const char **ret_sentence) {
+    switch (c) {
+    case ' ':
+    case '\n':
+    case '\r':
+    case '\t':
+        return 0;
+    case '"':
+        return begin_string(outline, ret_sentence);
+    case '{':
+    case '[':
+        return open_shallow(outline, c, ret_sentence);
+    case '}':
+    case ']':
+        return close_shallow(outline, c, ret_sentence);
+    case ',':
+        return separate(outline, ret_sentence);
+    case ':':
+        if (outline->depth != 1)
+            return 0;
+        if (outline->expected != OUTLINE_COLON)
+            return refuse(ret_sentence, NO_OBJECT);
+        outline->expected = OUTLINE_VALUE;
+        outline->start = outline->at + 1;
+        return 0;
+    default:
+        outline->has_content = true;
+        if (outline->depth == 0)
+            return refuse(ret_sentence, outline->expected == OUTLINE_END
+                                            ? "the file goes on after its JSON object"
+                                            : NO_OBJECT);
+        return outline->depth == 1 && outline->expected != OUTLINE_VALUE ? refuse(ret_sentence, NO_OBJECT)
+                                                                         : 0;
+    }
+}
+
+/* Inside of a string, up to its end or that of the piece. */
+static const char *pass_string(struct outline *outline, const char *at, const char *end) {
+    const bool is_key = outline->depth == 1 && outline->expected == OUTLINE_KEY;
+
+    while (at < end && (outline->escaped || *at != '"')) {
+        outline->escaped = !outline->escaped && *at == '\\';
+        if (is_key && outline->key_length < sizeof(outline->key))
+            outline->key[outline->key_length++] = *at;
+        at++;
+    }
+    return at;
+}
+
+/* Inside of a case or a member, up to the next quote or bracket. */
+static const char *pass_deep(const char *at, const char *end) {
+    static const bool stops[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true};
+
+    while (at < end && !stops[(unsigned char)*at])
+        at++;
+    return at;
+}
+
+static bool is_shallow(const struct outline *outline) {
+    return outline->depth < 2 || (outline->depth == 2 && outline->in_cases);
+}
+
+int outline_scan(struct outline *outline, const char *text, size_t length, const char **ret_sentence) {
+    const char *at = text, *end = text + length;
+    const uint64_t before = outline->at;
+    int status = 0;
+
+    while (status == 0) {
+        if (outline->in_string)
+            at = pass_string(outline, at, end);
+        else if (!is_shallow(outline))
+            at = pass_deep(at, end);
+        outline->at = before + (uint64_t)(at - text);
+        if (at == end)
+            return 0;
+        if (outline->in_string) {
+            outline->in_string = false;
+            if (outline->depth == 1 && outline->expected == OUTLINE_KEY)
+                end_key(outline);
+        } else if (is_shallow(outline)) {
+            status = take_shallow(outline, *at, ret_sentence);
+        } else {
+            outline->in_string = *at == '"';
+            outline->depth += *at == '{' || *at == '[';
+            outline->depth -= *at == '}' || *at == ']';
+        }
+        at++;
+    }
+    return status;
+}
+
+int outline_finish(struct outline *outline, const char **ret_sentence) {
+    return outline->expected == OUTLINE_END ? 0 : refuse(ret_sentence, NO_OBJECT);
+}
+
+void outline_done(struct outline *outline) {
+    free(outline->members);
+    free(outline->cases.extents);
+}

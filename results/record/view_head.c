@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The head of a record: small, and a document. */
+#include "record/json.h"
+#include "record/number.h"
+#include "record/view_read.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* A text for a value that is none. NULL without memory. */
+static const char *describe(struct arena *arena, const json_t *json) {
+    char text[NUMBER_TEXT_SIZE];
+    int length;
+
+    if (json_is_real(json))
+        return arena_text(arena, text, number_write(json_real_value(json), text));
+    length = snprintf(text, sizeof(text), "%" PRId64, (int64_t)json_integer_value(json));
+    return arena_text(arena, text, (size_t)length);
+}
+
+/* What is no scalar counts as null. -ENOMEM. */
+static int read_value(struct arena *arena, const json_t *json, struct view_value *ret) {
+    *ret = (struct view_value){.kind = VIEW_NULL, .number = NAN, .text = "null"};
+    if (json_is_string(json)) {
+        ret->kind = VIEW_TEXT;
+        ret->text = json_string_value(json);
+    } else if (json_is_boolean(json)) {
+        ret->kind = VIEW_BOOLEAN;
+        ret->boolean = json_is_true(json);
+        ret->text = ret->boolean ? "true" : "false";
+    } else if (json_is_number(json)) {
+        ret->kind = json_is_integer(json) ? VIEW_WHOLE : VIEW_REAL;
+        ret->number = json_number_value(json);
+        ret->text = describe(arena, json);
+    }
+    return ret->text ? 0 : -ENOMEM;
+}
+
+static enum view_fact_status fact_status(const char *name) {
+    static const char *const names[] = {[VIEW_FACT_OK] = "ok",
+                                        [VIEW_FACT_NOT_APPLICABLE] = "not-applicable",
+                                        [VIEW_FACT_UNKNOWN] = "unknown",
+                                        [VIEW_FACT_ERROR] = "error"};
+
+    for (size_t i = 0; i < VMS_LENGTH(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum view_fact_status)i;
+    return VIEW_FACT_UNKNOWN;
+}
+
+static int read_machine(struct arena *arena, const json_t *json, struct view_machine *ret) {
+    const json_t *list = json_object_get(json, "facts"), *fact;
+    struct view_machine_fact *facts = arena_new(arena, (json_array_size(list) + 1) * sizeof(*facts));
+    size_t index;
+
+    if (!facts)
+        return -ENOMEM;
+    ret->virtualization = json_text(json, "virtualization");
+    ret->container = json_text(json, "container");
+    ret->facts = facts;
+    json_array_foreach (list, index, fact) {
+        facts[index] = (struct view_machine_fact){.name = json_text(fact, "fact"),
+                                                  .status = fact_status(json_text(fact, "status")),
+                                                  .reason = json_text(fact, "reason")};
+        if (read_value(arena, json_object_get(fact, "value"), &facts[index].value) < 0)
+            return -ENOMEM;
+        ret->n_facts++;
+    }
+    return 0;
+}
+
+/* The program's version, and each member of how it was built that is a text. */
+static int read_program(const json_t *program, struct view_head *head) {
+    const json_t *build = json_object_get(program, "build");
+    struct view_fact *facts = arena_new(&head->arena, (json_object_size(build) + 1) * sizeof(*facts));
+    const char *key;
+    json_t *value;
+
+    if (!facts)
+        return -ENOMEM;
+    head->program = facts;
+    if (json_object_get(program, "version"))
+        facts[head->n_program++] = (struct view_fact){"version", json_text(program, "version")};
+    json_object_foreach ((json_t *)build, key, value)
+        if (json_is_string(value))
+            facts[head->n_program++] = (struct view_fact){key, json_string_value(value)};
+    return 0;
+}
+
+static int read_warnings(const json_t *list, struct view_head *head) {
+    const char **warnings = arena_new(&head->arena, (json_array_size(list) + 1) * sizeof(*warnings));
+    const json_t *warning;
+    size_t index;
+
+    if (!warnings)
+        return -ENOMEM;
+    head->warnings = warnings;
+    json_array_foreach (list, index, warning)
+        if (json_is_string(warning))
+            warnings[head->n_warnings++] = json_string_value(warning);
+    return 0;
+}
+
+static void read_guest(const json_t *guest, struct view_head *head) {
+    const char *label = json_text(guest, "label");
+
+    head->label = *label ? label : head->configuration;
+    head->is_emulated = json_is_true(json_object_get(guest, "emulated_hardware"));
+    head->clock = json_text(guest, "clock");
+    head->counts_instructions = strcmp(head->clock, "instructions") == 0;
+}
+
+int view_read_head(json_t *document, struct view_head *ret_head, const char **ret_sentence) {
+    const json_t *duration = json_object_get(document, "duration_s");
+    int status;
+
+    *ret_head = (struct view_head){.run_id = json_text(document, "run_id"),
+                                   .configuration = json_text(document, "configuration"),
+                                   .started_at = json_text(document, "started_at"),
+                                   .duration_s = json_is_number(duration) ? json_number_value(duration) : NAN,
+                                   .document = document};
+    if (outcome_status_from_name(json_text(document, "status"), &ret_head->status) < 0) {
+        *ret_sentence = "the run's \"status\" is not one of those that there are";
+        return -EINVAL;
+    }
+    read_guest(json_object_get(document, "guest"), ret_head);
+    status =
+        read_machine(&ret_head->arena, json_object_get(json_object_get(document, "environment"), "before"),
+                     &ret_head->machine);
+    if (status == 0)
+        status = read_program(json_object_get(document, "vmsuite"), ret_head);
+    return status == 0 ? read_warnings(json_object_get(document, "warnings"), ret_head) : status;
+}
+
+void view_head_done(struct view_head *head) {
+    json_decref((json_t *)head->document);
+    arena_done(&head->arena);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From JSON text to the view. */
+#ifndef VMSUITE_RESULTS_RECORD_VIEW_READ_H
+#define VMSUITE_RESULTS_RECORD_VIEW_READ_H
+
+#include "record/scan.h"
+#include "record/view.h"
+
+/* A case being read: what the view lends as const. */
+struct view_reading {
+    struct scan *scan;
+    struct view_case *outcome;
+    struct view_metric *metrics;
+    struct view_trial *trials;
+};
+
+/* Reads the case that the scan begins with, up to the end of its text. Without `with_trials` they are passed over
+ * unchecked, and the case has none. A failure is noted in the scan. The scan's arena is the case's own. */
+void view_read_case(struct scan *scan, bool with_trials, struct view_case *ret_case);
+
+/* Reads the array of trials that begins here. */
+void view_read_trials(struct view_reading *reading);
+/* The index of the metric of that name, which is new perhaps; `expected` is tried first. */
+size_t view_read_metric_name(struct view_reading *reading, const char *name, size_t expected);
+/* Reads an array of {"key", "value"}. */
+const struct view_fact *view_read_facts(struct scan *scan, size_t *ret_n);
+/* Reads a scalar of any kind. */
+struct view_value view_read_value(struct scan *scan);
+/* Reads a status by its name. */
+enum outcome_status view_read_status(struct scan *scan);
+
+/* Fills the head from the record's document (all its members but "cases"), which it takes over in any case.
+ * -EINVAL with a static sentence. -ENOMEM. The caller frees with view_head_done, also after a failure. */
+int view_read_head(json_t *document, struct view_head *ret_head, const char **ret_sentence);
+void view_head_done(struct view_head *head);
+
+#endif

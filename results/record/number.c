@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The common numbers, of moderate size, go through exact integers of 128 bits: decimal and binary differ by powers of
- * five there, and no bit is lost. The rest is strtod's and printf's. */
+/* The common numbers, of moderate size, go through exact integers of 128 bits: decimal and binary differ by
+ * powers of five there, and no bit is lost. The rest is strtod's and printf's. */
 #include "record/number.h"
 
 #include <float.h>
@@ -36,8 +36,8 @@ static int count_bits(wide number) {
     return high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll((uint64_t)number);
 }
 
-/* digits / 10^power, for 0 < power <= FIVES_NARROW. The quotient has at least 64 bits, so that the remainder only
- * matters where the bits that are cut off are otherwise exactly half. */
+/* digits / 10^power, for 0 < power <= FIVES_NARROW. The quotient has at least 64 bits, so that the remainder
+ * only matters where the bits that are cut off are otherwise exactly half. */
 static double divide(uint64_t digits, int power) {
     const uint64_t divisor = power_of_five(power);
     int shift = __builtin_clzll(digits), cut;
@@ -144,8 +144,9 @@ const char *number_read(const char *text, const char *end, struct number *ret_nu
     return at;
 }
 
-/* The fewest digits that stand for `number` alone, by printf, for the sizes that are rare: 15 digits always survive the
- * way to a double of full precision and back, so that fewer need not be tried there but show as zeros at the end. */
+/* The fewest digits that stand for `number` alone, by printf, for the sizes that are rare: 15 digits always
+ * survive the way to a double of full precision and back, so that fewer need not be tried there but show as
+ * zeros at the end. */
 static int slow_digits(double number, uint64_t *ret_digits) {
     char text[NUMBER_TEXT_SIZE], *exponent;
     uint64_t digits = 0;
@@ -165,8 +166,8 @@ static int slow_digits(double number, uint64_t *ret_digits) {
     return power;
 }
 
-/* The same for mantissa / 2^shift: of the whole numbers that lie in the interval of all that is read as it, counted in
- * 10^-places, the one with the most zeros at its end, and among those the nearest. */
+/* The same for mantissa / 2^shift: of the whole numbers that lie in the interval of all that is read as it,
+ * counted in 10^-places, the one with the most zeros at its end, and among those the nearest. */
 static int quick_digits(uint64_t mantissa, int shift, int places, uint64_t *ret_digits) {
     const wide fives = (wide)power_of_five(places < FIVES_NARROW ? places : FIVES_NARROW) *
                        power_of_five(places < FIVES_NARROW ? 0 : places - FIVES_NARROW);

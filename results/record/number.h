@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers between JSON text and double, exactly: reading gives the nearest double (ties to even, as strtod does),
- * and writing the shortest text that reads back to the same. */
+/* Numbers between JSON text and double, exactly: reading gives the nearest double (ties to even, as strtod
+ * does), and writing the shortest text that reads back to the same. */
 #ifndef VMSUITE_RESULTS_RECORD_NUMBER_H
 #define VMSUITE_RESULTS_RECORD_NUMBER_H
 
@@ -14,12 +14,13 @@ struct number {
     int64_t whole;
 };
 
-/* Reads the number at `text`, in the grammar of JSON, which ends before `end`; a byte that belongs to no number
- * must be readable at `end`. Returns the place behind it, or NULL: no number, or beyond the largest double. */
+/* Reads the number at `text`, in the grammar of JSON, which ends before `end`; a byte that belongs to no
+ * number must be readable at `end`. Returns the place behind it, or NULL: no number, or beyond the largest
+ * double. */
 const char *number_read(const char *text, const char *end, struct number *ret_number);
 
-/* Writes a finite number as JSON; one without fraction ends in ".0", so that it stays what it is for readers that
- * tell whole numbers from others. Returns the length. */
+/* Writes a finite number as JSON; one without fraction ends in ".0", so that it stays what it is for readers
+ * that tell whole numbers from others. Returns the length. */
 #define NUMBER_TEXT_SIZE 32
 size_t number_write(double number, char ret_text[static NUMBER_TEXT_SIZE]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where the members and the cases of a record lie in its text, found in one pass without reading what is in them. The
- * text may come in pieces. */
+/* Where the members and the cases of a record lie in its text, found in one pass without reading what is in
+ * them. The text may come in pieces. */
 #ifndef VMSUITE_RESULTS_RECORD_OUTLINE_H
 #define VMSUITE_RESULTS_RECORD_OUTLINE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads a record case by case, so that memory does not grow with the number of samples: opening notes the places of
- * its cases, and each is read when it is asked for. */
+/* Reads a record case by case, so that memory does not grow with the number of samples: opening notes the
+ * places of its cases, and each is read when it is asked for. */
 #ifndef VMSUITE_RESULTS_RECORD_READER_H
 #define VMSUITE_RESULTS_RECORD_READER_H
 
@@ -9,8 +9,8 @@
 struct reader; /* an open record */
 
 /* Opens `path` and checks its outline: one JSON object of schema "vmsuite.record/1" with the texts "run_id",
- * "configuration", "started_at", "status" and an array "cases". Members that this version does not know are passed
- * over. The sentence names file and cause, with line and column; *ret_reader is the caller's, freed by
+ * "configuration", "started_at", "status" and an array "cases". Members that this version does not know are
+ * passed over. The sentence names file and cause, with line and column; *ret_reader is the caller's, freed by
  * reader_close. */
 int reader_open(const char *path, struct reader **ret_reader, struct vms_error *error);
 
@@ -21,15 +21,17 @@ const char *reader_path(const struct reader *reader);
 /* The number of cases. */
 size_t reader_n_cases(const struct reader *reader);
 
-/* Reads one case into `outcome`, which is zeroed before its first use, may be used for one case after the other, and is
- * freed with reader_case_done, also after a failure. -EINVAL with a sentence where it is not a valid case. */
+/* Reads one case into `outcome`, which is zeroed before its first use, may be used for one case after the
+ * other, and is freed with reader_case_done, also after a failure. -EINVAL with a sentence where it is not a
+ * valid case. */
 int reader_case(struct reader *reader, size_t index, struct view_case *outcome, struct vms_error *error);
 /* The same without its trials, which are passed over: n_trials is 0, and all metrics are summarised. */
 int reader_case_outline(struct reader *reader, size_t index, struct view_case *outcome,
                         struct vms_error *error);
 void reader_case_done(struct view_case *outcome);
 
-/* The record's document without its cases, and a case as a new reference, for readers that do not use the view yet. */
+/* The record's document without its cases, and a case as a new reference, for readers that do not use the
+ * view yet. */
 const json_t *reader_document(const struct reader *reader);
 const char *reader_text(const struct reader *reader, const char *key);
 int reader_case_json(struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error);

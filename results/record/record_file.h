@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The text of a record's file, within bounded memory: a small one is read as a whole, of a large one the parts that are
- * asked for. It is never mapped, so that a file that shrinks meanwhile is an error and not the end of the program. */
+/* The text of a record's file, within bounded memory: a small one is read as a whole, of a large one the
+ * parts that are asked for. It is never mapped, so that a file that shrinks meanwhile is an error and not the
+ * end of the program. */
 #ifndef VMSUITE_RESULTS_RECORD_RECORD_FILE_H
 #define VMSUITE_RESULTS_RECORD_RECORD_FILE_H
 
@@ -28,14 +29,14 @@ struct record_buffer {
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error);
 void record_file_done(struct record_file *file);
 
-/* The bytes of `extent`, with a NUL or the byte behind them; in the file's memory or in `buffer`, until it is used
- * again. -EIO where the file has become shorter. -ENOMEM. */
+/* The bytes of `extent`, with a NUL or the byte behind them; in the file's memory or in `buffer`, until it is
+ * used again. -EIO where the file has become shorter. -ENOMEM. */
 int record_file_read(const struct record_file *file, struct extent extent, struct record_buffer *buffer,
                      const char **ret_text, struct vms_error *error);
 void record_buffer_done(struct record_buffer *buffer);
 
-/* Finds the members and cases. -EINVAL with a sentence that names the line. The caller frees the outline, also after
- * a failure. */
+/* Finds the members and cases. -EINVAL with a sentence that names the line. The caller frees the outline,
+ * also after a failure. */
 int record_file_outline(const struct record_file *file, struct outline *outline, struct vms_error *error);
 
 /* Makes "PATH:LINE:COLUMN: SENTENCE" of a byte's place. Returns `status`. */

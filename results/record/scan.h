@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Strict JSON (RFC 8259), read from the front to the back without a tree: a caller walks through objects and arrays
- * and takes each value as what it has to be. A failure is noted once; from then on every function returns at once
- * with a harmless value and the loops end, so that only the end has to be asked. */
+/* Strict JSON (RFC 8259), read from the front to the back without a tree: a caller walks through objects and
+ * arrays and takes each value as what it has to be. A failure is noted once; from then on every function
+ * returns at once with a harmless value and the loops end, so that only the end has to be asked. */
 #ifndef VMSUITE_RESULTS_RECORD_SCAN_H
 #define VMSUITE_RESULTS_RECORD_SCAN_H
 
@@ -45,12 +45,12 @@ void scan_end(struct scan *scan);
 /* Whether the value is null, which is taken then. */
 bool scan_null(struct scan *scan);
 
-/* Enters an object; then scan_member goes to the value of its next member that is in the table, and returns the
- * key's index, or -1 behind the last. */
+/* Enters an object; then scan_member goes to the value of its next member that is in the table, and returns
+ * the key's index, or -1 behind the last. */
 void scan_enter_object(struct scan *scan);
 int scan_member(struct scan *scan, struct scan_object *object);
-/* The same for an object of any members: the key, in the arena; NULL behind the last. The keys of before are for
- * the caller to compare with (scan_fail_duplicate). */
+/* The same for an object of any members: the key, in the arena; NULL behind the last. The keys of before are
+ * for the caller to compare with (scan_fail_duplicate). */
 const char *scan_any_member(struct scan *scan);
 void scan_fail_duplicate(struct scan *scan, const char *key);
 /* Fails where a member of the table is missing that `needed` has a bit for. */

@@ -14,8 +14,9 @@ struct view_reading {
     struct view_trial *trials;
 };
 
-/* Reads the case that the scan begins with, up to the end of its text. Without `with_trials` they are passed over
- * unchecked, and the case has none. A failure is noted in the scan. The scan's arena is the case's own. */
+/* Reads the case that the scan begins with, up to the end of its text. Without `with_trials` they are passed
+ * over unchecked, and the case has none. A failure is noted in the scan. The scan's arena is the case's own.
+ * */
 void view_read_case(struct scan *scan, bool with_trials, struct view_case *ret_case);
 
 /* Reads the array of trials that begins here. */

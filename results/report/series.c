@@ -220,8 +220,8 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
         cleanup_free char *folder = folder_of(reader_path(readers[i]));
 
         if (!folder || add_name(&list->environments, &list->n_environments, folder) < 0 ||
-            add_name(&list->configurations, &list->n_configurations, origin_label(reader_document(readers[i]))) <
-                0)
+            add_name(&list->configurations, &list->n_configurations,
+                     origin_label(reader_document(readers[i]))) < 0)
             return -ENOMEM;
     }
     return 0;

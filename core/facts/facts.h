@@ -34,6 +34,10 @@ struct machine_evidence {
     char *saw;
     const char *points_to; /* static; a virtualization or container name, "xen" where its kind is open, or
                               NULL: recorded, but speaks for none */
+    const char *strength;  /* static, of layers: "kernel", "firmware", "cpuid", "device" or "processor", the
+                              strongest first; NULL: of a container */
+    const char *role;      /* static, of layers: "nearest" or "below", whose layer it named or belongs to; "agrees",
+                              "disagrees", "set-aside"; NULL: speaks for none */
 };
 
 struct machine {

@@ -6,6 +6,8 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "virtualization/driver_family.h"
+#include "virtualization/hypervisors.h"
+#include "virtualization/virtualization.h"
 
 #include <fnmatch.h>
 #include <inttypes.h>
@@ -38,28 +40,11 @@ const char *const expectation_keys[] = {"virtualization", "container",      "cpu
                                         "kernel",         "cpu_model",      "architecture", "clock_source",
                                         "disk_driver",    "network_driver", "network_path", NULL};
 
-/* What `env` may say; another name could never hold. */
-static const char *const virtualizations[] = {"native",      "xen-pv",
-                                              "xen-pvh",     "xen-hvm",
-                                              "xen-dom0",    "kvm",
-                                              "qemu",        "vmware",
-                                              "hyper-v",     "virtualbox",
-                                              "bhyve",       "parallels",
-                                              "firecracker", "crosvm",
-                                              "acrn",        "cloud-hypervisor",
-                                              "nvmm",        "apple-virtualization",
-                                              "openbsd-vmm", "jailhouse",
-                                              "qnx",         "lockheed-lmhs",
-                                              "rosetta",     "unisys-spar",
-                                              "unknown",     "unknown-hypervisor"};
-static const char *const containers[] = {"none", "docker",         "podman",     "lxc",  "openvz",
-                                         "wsl",  "systemd-nspawn", "kubernetes", "other"};
-
 /* Whether a layer's name is one of the list; else a sentence with the nearest one. */
 static int validate_name(const struct expectation *expectation, struct vms_error *error) {
     bool container = strcmp(expectation->key, "container") == 0;
-    const char *const *names = container ? containers : virtualizations;
-    size_t n = container ? VMS_LENGTH(containers) : VMS_LENGTH(virtualizations);
+    size_t n;
+    const char *const *names = container ? container_names(&n) : virtualization_names(&n);
     const char *nearest;
 
     for (size_t i = 0; i < n; i++)
@@ -157,12 +142,9 @@ static char *evidence_of(const struct machine *machine, bool container) {
 
     for (size_t i = 0; text && i < machine->n_evidence; i++) {
         const struct machine_evidence *evidence = &machine->evidence[i];
-        bool of_container = false;
         char *longer;
 
-        for (size_t j = 0; evidence->points_to && j < VMS_LENGTH(containers); j++)
-            of_container |= strcmp(evidence->points_to, containers[j]) == 0;
-        if (!evidence->points_to || of_container != container)
+        if (!evidence->points_to || (evidence->strength == NULL) != container)
             continue;
         if (asprintf(&longer, "%s%s%s said \"%s\"", text, *text ? "; " : "", evidence->source,
                      evidence->saw) < 0)
@@ -191,7 +173,7 @@ static int check_layer(const struct machine *machine, const struct expectation *
 /* The family of a driver's device; where there is no hypervisor, nothing is emulated. */
 static const char *family_of(const struct machine *machine, const char *driver) {
     const char *family = driver_family(driver);
-    bool real = strcmp(machine->virtualization, "native") == 0;
+    bool real = strcmp(machine->virtualization, virtualization_native) == 0;
 
     return family && real && !driver_is_paravirtual(driver) ? NULL : family;
 }

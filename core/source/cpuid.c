@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source/cpuid.h"
 
+#include <sched.h>
 #include <string.h>
 
 bool cpuid_text(const struct cpuid_registers *registers, char ret_text[static CPUID_SIGNATURE_SIZE]) {
@@ -29,6 +30,26 @@ bool cpuid_signature(const struct machine_source *source, uint32_t base,
         return false;
     *ret_last = r.eax >= base && r.eax < base + CPUID_HYPERVISOR_STEP ? r.eax : base + 1;
     return true;
+}
+
+bool cpuid_of_processor(const struct machine_source *source, uint32_t leaf, struct cpuid_registers *ret,
+                        int64_t *ret_processor) {
+    if (!source->cpuid)
+        return false;
+    if (!source_is_live(source))
+        return source_integer(source, ret_processor, "/vmsuite/processor") == 0 &&
+               source->cpuid(source->context, leaf, 0, ret);
+    for (unsigned attempt = 0; attempt < 8; attempt++) {
+        int before = sched_getcpu();
+
+        if (!source->cpuid(source->context, leaf, 0, ret))
+            return false;
+        if (before >= 0 && sched_getcpu() == before) {
+            *ret_processor = before;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool cpuid_brand(const struct machine_source *source, char ret_brand[static CPUID_BRAND_SIZE]) {

@@ -3,24 +3,40 @@
 #include "source/recorder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static void write_registers(FILE *out, uint32_t leaf, uint32_t subleaf, const struct cpuid_registers *r) {
+    (void)fprintf(out, "%08x %x %08x %08x %08x %08x\n", leaf, subleaf, r->eax, r->ebx, r->ecx, r->edx);
+}
 
 static void write_leaf(FILE *out, const struct machine_source *source, uint32_t leaf, uint32_t subleaf) {
     struct cpuid_registers r;
 
     if (source->cpuid(source->context, leaf, subleaf, &r))
-        (void)fprintf(out, "%08x %x %08x %08x %08x %08x\n", leaf, subleaf, r.eax, r.ebx, r.ecx, r.edx);
+        write_registers(out, leaf, subleaf, &r);
 }
 
 /* The leaves that are read, and every hypervisor leaf. Leaf 3, a serial number on old processors, is left
  * out. */
-static void write_cpuid(FILE *out, const struct machine_source *source) {
-    static const uint32_t plain[] = {0,          1,          0x21,       0x80000000, 0x80000001,
+static void write_cpuid(struct recorder *recorder, FILE *out, const struct machine_source *source) {
+    static const uint32_t plain[] = {0,          0x21,       0x80000000, 0x80000001,
                                      0x80000002, 0x80000003, 0x80000004, 0x8000001f, CPUID_NOBODY};
     struct cpuid_registers r;
 
+    int64_t processor;
+
     (void)fputs("# leaf subleaf eax ebx ecx edx\n", out);
+    if (cpuid_of_processor(source, 1, &r, &processor)) {
+        char text[24];
+        int length = snprintf(text, sizeof(text), "%" PRId64 "\n", processor);
+
+        write_registers(out, 1, 0, &r);
+        recorder_bytes(recorder, "/vmsuite/processor", text, (size_t)length);
+    } else {
+        write_leaf(out, source, 1, 0);
+    }
     for (size_t i = 0; i < VMS_LENGTH(plain); i++)
         write_leaf(out, source, plain[i], 0);
     for (uint32_t subleaf = 0; subleaf < 5; subleaf++)
@@ -58,7 +74,7 @@ void recorder_cpuid(struct recorder *recorder, const struct machine_source *sour
         return;
     }
     if (source->cpuid)
-        write_cpuid(out, source);
+        write_cpuid(recorder, out, source);
     write_xen_cpuid(out, source);
     if (fclose(out) == 0)
         recorder_bytes(recorder, "/cpuid", text, size);

@@ -116,19 +116,25 @@ static void write_command_line(FILE *out, char *text) {
     (void)fputc('\n', out);
 }
 
-/* The first processor's lines that are read: ARM machines have a serial number at the end. */
+/* The lines that are read: of the first processor, and the numbers of all. ARM machines have a serial number at
+ * the end. */
 static void write_cpuinfo(FILE *out, char *text) {
-    static const char *const keys[] = {"vendor_id", "model name",      "microcode",
-                                       "cpu MHz",   "CPU implementer", "CPU part"};
+    static const char *const keys[] = {"vendor_id",       "model name", "microcode", "cpu MHz",
+                                       "CPU implementer", "CPU part",   "platform",  "machine"};
+    static const char *const each[] = {"processor\t", "initial apicid"};
     bool seen[sizeof(keys) / sizeof(keys[0])] = {false};
     char *line, *rest = text;
 
-    while ((line = strsep(&rest, "\n")))
+    while ((line = strsep(&rest, "\n"))) {
+        for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++)
+            if (strncmp(line, each[i], strlen(each[i])) == 0)
+                (void)fprintf(out, "%s\n", line);
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
             if (!seen[i] && strncasecmp(line, keys[i], strlen(keys[i])) == 0) {
                 (void)fprintf(out, "%s\n", line);
                 seen[i] = true;
             }
+    }
 }
 
 static void write_routes(FILE *out, char *text) {
@@ -142,31 +148,60 @@ static void write_routes(FILE *out, char *text) {
     }
 }
 
-/* Only mounts at places that every machine has, without what was mounted from a network or a folder. */
-static void write_mounts(FILE *out, char *text) {
+/* The part of `text` that container managers write and that names nobody, or NULL. */
+static const char *manager_mark(const char *text) {
+    static const char *const marks[] = {"/docker/overlay2/", "/containers/storage/overlay",
+                                        "io.containerd.snapshotter", "/kubelet/pods/", "/secrets/kubernetes.io/"};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (strstr(text, marks[i]))
+            return marks[i];
+    return NULL;
+}
+
+static bool is_common_place(const char *point) {
     static const char *const places[] = {"/", "/tmp", "/var", "/var/tmp", "/home", "/mnt", "/scratch"};
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (strcmp(point, places[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Only mounts at places that every machine has, without what was mounted from a network or a folder; of the others
+ * and of the root's options only a container manager's mark. */
+static void write_mounts(FILE *out, char *text) {
     char *line, *rest = text;
 
     while ((line = strsep(&rest, "\n"))) {
-        char device[32], point[256], options[256], type[64], from[256];
-        const char *dash = strstr(line, " - ");
-        bool common = false;
+        char device[32], bind[256], point[256], options[256], type[64], from[256];
+        const char *dash = strstr(line, " - "), *mark;
 
-        if (!dash || sscanf(line, "%*d %*d %31s %*s %255s %255s", device, point, options) != 3 ||
+        if (!dash || sscanf(line, "%*d %*d %31s %255s %255s %255s", device, bind, point, options) != 4 ||
             sscanf(dash, " - %63s %255s", type, from) != 2)
             continue;
-        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-            common |= strcmp(point, places[i]) == 0;
-        if (common)
-            (void)fprintf(out, "1 1 %s / %s %s - %s %s rw\n", device, point, options, type,
-                          strncmp(from, "/dev/", 5) == 0 ? from : type);
+        if (is_common_place(point)) {
+            mark = strcmp(point, "/") == 0 ? manager_mark(dash) : NULL;
+            (void)fprintf(out, "1 1 %s / %s %s - %s %s rw%s%s\n", device, point, options, type,
+                          strncmp(from, "/dev/", 5) == 0 ? from : type, mark ? ",lowerdir=" : "", mark ? mark : "");
+        } else if ((mark = manager_mark(point)) || (mark = manager_mark(bind))) {
+            (void)fprintf(out, "1 1 0:0 %s %s ro - none none ro\n", mark, mark);
+        }
     }
 }
 
+/* Which container it is, and of variables that only one has, that they are there. */
 static void write_environment(FILE *out, const char *bytes, size_t size) {
-    for (size_t at = 0; at < size; at += strlen(bytes + at) + 1)
+    static const char *const names[] = {"KUBERNETES_SERVICE_HOST=", "WSL_DISTRO_NAME=", "APPTAINER_CONTAINER=",
+                                        "SINGULARITY_CONTAINER="};
+
+    for (size_t at = 0; at < size; at += strlen(bytes + at) + 1) {
         if (strncmp(bytes + at, "container=", 10) == 0)
             (void)fwrite(bytes + at, 1, strlen(bytes + at) + 1, out);
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+            if (strncmp(bytes + at, names[i], strlen(names[i])) == 0)
+                (void)fprintf(out, "%sremoved%c", names[i], '\0');
+    }
 }
 
 /* Files that are cut down line by line. */

@@ -120,14 +120,9 @@ int source_bytes(const struct machine_source *source, size_t limit, char **ret_b
     return bytes_of(source, limit, ret_bytes, ret_size, path);
 }
 
-static int text_of(const struct machine_source *source, char **ret_text, const char *path) {
-    size_t size;
-    char *text;
-    int status = bytes_of(source, SOURCE_TEXT_MAX, &text, &size, path);
+void source_clean_text(char *text) {
+    size_t size = strlen(text);
 
-    if (status < 0)
-        return status;
-    size = strlen(text);
     while (size > 0 && isspace((unsigned char)text[size - 1]))
         text[--size] = '\0';
     for (size_t i = 0; i < size; i++) {
@@ -138,6 +133,16 @@ static int text_of(const struct machine_source *source, char **ret_text, const c
         else if (iscntrl(byte) && byte != '\n' && byte != '\t')
             text[i] = ' ';
     }
+}
+
+static int text_of(const struct machine_source *source, char **ret_text, const char *path) {
+    size_t size;
+    char *text;
+    int status = bytes_of(source, SOURCE_TEXT_MAX, &text, &size, path);
+
+    if (status < 0)
+        return status;
+    source_clean_text(text);
     *ret_text = text;
     return 0;
 }

@@ -49,6 +49,9 @@ int source_bytes(const struct machine_source *source, size_t limit, char **ret_b
 int source_text(const struct machine_source *source, char **ret_text, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What source_text does to a text. */
+void source_clean_text(char *text);
+
 /* A file that holds one whole number, with an optional K, M or G (powers of 1024, as in sysfs). -EINVAL: it
  * holds something else. */
 int source_integer(const struct machine_source *source, int64_t *ret_value, const char *format, ...)

@@ -2,69 +2,68 @@
 #include "virtualization/virtualization.h"
 
 #include "base/cleanup.h"
+#include "virtualization/verdict.h"
 
 #include <string.h>
 
-/* Rows that a Xen PV guest sees of the layer below itself. */
-static bool shows_layer_below(const struct machine_evidence *evidence) {
-    static const char *const sources[] = {"CPUID ", "DMI ", "/sys/class/dmi/", "model name",
-                                          "ACPI ",  "PCI ", "/sys/class/ptp/"};
-
-    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-        if (strncmp(evidence->source, sources[i], strlen(sources[i])) == 0)
-            return true;
-    return false;
-}
-
-/* Tells every piece of evidence that speaks against the judgement. */
-static void tell_disagreement(struct survey *survey, const char *judged) {
-    bool pv = strcmp(judged, "xen-pv") == 0 || strcmp(judged, "xen-dom0") == 0;
-    cleanup_free char *told = NULL;
+/* All evidence with that role, in a sentence; NULL: there is none. */
+static char *sentence_of(struct survey *survey, enum clue_role role, const char *format) {
+    const char *name = clue_role_name(role);
+    char *text = NULL;
 
     for (size_t i = 0; i < survey->machine->n_evidence; i++) {
         const struct machine_evidence *evidence = &survey->machine->evidence[i];
         char *longer;
 
-        if (!evidence->source || !evidence->saw || clues_agree(judged, evidence->points_to) ||
-            (pv && shows_layer_below(evidence)))
+        if (!evidence->role || evidence->role != name || !evidence->source || !evidence->saw)
             continue;
-        if (asprintf(&longer, "%s%s%s said \"%s\", which speaks for %s", told ? told : "", told ? "; " : "",
-                     evidence->source, evidence->saw, evidence->points_to) < 0) {
+        if (asprintf(&longer, "%s%s%s said \"%s\"%s%s", text ? text : "", text ? "; " : "", evidence->source,
+                     evidence->saw, *format ? ", which speaks for " : "", *format ? evidence->points_to : "") < 0) {
             survey->out_of_memory = true;
-            return;
+            break;
         }
-        free(told);
-        told = longer;
+        free(text);
+        text = longer;
     }
-    if (told)
-        fact_text(survey, "virtualization.disagreement", told, "evidence");
-    else
-        fact_none(survey, "virtualization.disagreement", FACT_NOT_APPLICABLE, "all evidence agrees",
-                  "evidence");
+    return text;
 }
 
-static void tell_layers(struct survey *survey, const struct clues *clues, const char *judged) {
-    const char *below = clues_layer_below(clues, judged);
+static void add_sentence(struct survey *survey, const char *name, enum clue_role role, const char *format,
+                         const char *none) {
+    cleanup_free char *text = sentence_of(survey, role, format);
+
+    if (text)
+        fact_text(survey, name, text, "evidence");
+    else
+        fact_none(survey, name, FACT_NOT_APPLICABLE, none, "evidence");
+}
+
+static void add_layers(struct survey *survey, const struct verdict *verdict) {
     cleanup_free char *text = NULL;
 
-    if (!below)
+    if (!verdict->below)
         fact_none(survey, "virtualization.layers", FACT_NOT_APPLICABLE, "one layer is seen", "evidence");
-    else if (asprintf(&text, "%s on %s", judged, below) < 0)
+    else if (asprintf(&text, "%s on %s", verdict->name, verdict->below->name) < 0)
         survey->out_of_memory = true;
     else
         fact_text(survey, "virtualization.layers", text, "evidence");
+    if (verdict->used)
+        fact_text(survey, "virtualization.interface", verdict->used->name, "evidence");
+    else
+        fact_none(survey, "virtualization.interface", FACT_NOT_APPLICABLE,
+                  "no paravirtual interface that several hypervisors offer", "evidence");
 }
 
 /* The processor's extensions for guests of its own: VMX (Intel SDM vol. 2A, CPUID 1, ECX bit 5) or SVM (AMD
  * APM vol. 3, CPUID 0x80000001, ECX bit 2). A guest that sees one can have nested guests. */
-static void tell_extensions(struct survey *survey) {
+static void add_extensions(struct survey *survey) {
     static const char name[] = "accelerator.extensions";
     const struct machine_source *source = survey->source;
     struct cpuid_registers one, extended;
 
     if (!source->cpuid || !source->cpuid(source->context, 1, 0, &one) ||
         !source->cpuid(source->context, 0x80000001, 0, &extended))
-        fact_none(survey, name, FACT_UNKNOWN, "CPUID does not tell", "CPUID");
+        fact_none(survey, name, FACT_UNKNOWN, "CPUID does not show it", "CPUID");
     else if (one.ecx >> 5 & 1)
         fact_text(survey, name, "VMX", "CPUID 1");
     else if (extended.ecx >> 2 & 1)
@@ -74,21 +73,21 @@ static void tell_extensions(struct survey *survey) {
 }
 
 /* A device node is no proof that guests run: only a booted guest is. */
-static void tell_accelerator(struct survey *survey) {
-    tell_extensions(survey);
+static void add_accelerator(struct survey *survey) {
+    add_extensions(survey);
     if (source_exists(survey->source, "/dev/kvm"))
         fact_text(survey, "accelerator.kvm", "device node present, not tried", "/dev/kvm");
     else
         fact_none(survey, "accelerator.kvm", FACT_NOT_APPLICABLE, "no device node", "/dev/kvm");
 }
 
-/* Of the hypervisors only Xen tells its version to every guest. */
-static void tell_version(struct survey *survey, const char *judged) {
+/* Of the hypervisors only Xen shows its version to every guest. */
+static void add_version(struct survey *survey, const struct hypervisor *nearest) {
     static const char name[] = "virtualization.version", folder[] = "/sys/hypervisor/version";
     cleanup_free char *major = NULL, *minor = NULL, *extra = NULL, *version = NULL;
 
-    if (strncmp(judged, "xen", 3) != 0)
-        fact_none(survey, name, FACT_NOT_APPLICABLE, "only Xen tells its version", folder);
+    if (!hypervisor_is_xen(nearest))
+        fact_none(survey, name, FACT_NOT_APPLICABLE, "only Xen shows its version", folder);
     else if (source_text(survey->source, &major, "%s/major", folder) == 0 &&
              source_text(survey->source, &minor, "%s/minor", folder) == 0 &&
              source_text(survey->source, &extra, "%s/extra", folder) == 0 &&
@@ -98,16 +97,33 @@ static void tell_version(struct survey *survey, const char *judged) {
         fact_none(survey, name, FACT_UNKNOWN, "this kernel does not show it", folder);
 }
 
+/* The evidence gets what the rule made of it. */
+static void mark_evidence(struct survey *survey, const struct clues *clues) {
+    for (size_t i = 0; i < clues->n_clues; i++) {
+        const struct clue *clue = &clues->clues[i];
+
+        if (clue->evidence >= survey->machine->n_evidence)
+            continue;
+        survey->machine->evidence[clue->evidence].strength = clue_strength_name(clue->strength);
+        survey->machine->evidence[clue->evidence].role = clue_role_name(clue->role);
+    }
+}
+
 void survey_virtualization(struct survey *survey) {
+    struct verdict verdict;
     struct clues clues;
-    const char *judged;
 
     clues_read(survey, &clues);
-    judged = clues_judge(&clues);
-    survey->machine->virtualization = judged;
-    fact_text(survey, "virtualization.kind", virtualization_kind(judged), "evidence");
-    tell_layers(survey, &clues, judged);
-    tell_disagreement(survey, judged);
-    tell_accelerator(survey);
-    tell_version(survey, judged);
+    verdict_reach(&clues, &verdict);
+    mark_evidence(survey, &clues);
+    clues_done(&clues);
+    survey->machine->virtualization = verdict.name;
+    fact_text(survey, "virtualization.kind", verdict.kind, "evidence");
+    add_layers(survey, &verdict);
+    add_sentence(survey, "virtualization.nearest_evidence", ROLE_NEAREST, "", "nothing speaks for any layer");
+    add_sentence(survey, "virtualization.below_evidence", ROLE_BELOW, "", "no layer below is seen");
+    add_sentence(survey, "virtualization.disagreement", ROLE_DISAGREES, "points", "all evidence agrees");
+    survey_confidential(survey);
+    add_accelerator(survey);
+    add_version(survey, verdict.nearest);
 }

@@ -59,6 +59,8 @@ static json_t *new_evidence(const struct machine *machine) {
         failed |= value_set(json, "source", value_text(machine->evidence[i].source));
         failed |= value_set(json, "saw", value_text(machine->evidence[i].saw));
         failed |= value_set(json, "points_to", value_text(machine->evidence[i].points_to));
+        failed |= value_set(json, "strength", value_text(machine->evidence[i].strength));
+        failed |= value_set(json, "role", value_text(machine->evidence[i].role));
         failed |= json_array_append_new(array, json);
     }
     return value_finish(array, failed);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A file line by line, without a limit of its size: /proc/self/mountinfo of a busy machine has megabytes. */
+#ifndef VMSUITE_CORE_SOURCE_LINES_H
+#define VMSUITE_CORE_SOURCE_LINES_H
+
+#include "source/source.h"
+
+#include <stdio.h>
+
+struct source_lines {
+    FILE *file;
+    char *line; /* owned: the last one */
+    size_t capacity;
+};
+
+/* Errors as source_bytes has them. The caller closes after success. */
+int source_lines_open(const struct machine_source *source, const char *path, struct source_lines *ret_lines);
+
+/* The next line, without its end and cleaned as source_text has it; NULL: the end. Valid until the next call. */
+char *source_lines_next(struct source_lines *lines);
+void source_lines_close(struct source_lines *lines);
+
+#endif

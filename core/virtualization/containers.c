@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which container this is: marks that container managers leave (their own documentation; systemd's Container
+ * Interface for $container). Where several are seen, as with Podman in a Kubernetes pod, the manager's own word
+ * goes before its files, files before control groups, and the nearest manager before the one above it. */
+#include "base/cleanup.h"
+#include "source/lines.h"
+#include "virtualization/virtualization.h"
+
+#include <string.h>
+
+#define TEXTS 4
+
+/* One row a container. Lists end with NULL; texts are parts. */
+static const struct container {
+    const char *name;
+    const char *words[TEXTS];    /* of container=WORD */
+    const char *files[TEXTS];    /* that are there in it only */
+    const char *groups[TEXTS];   /* in the paths of the first process's control groups */
+    const char *roots[TEXTS];    /* in the options of the mount at / */
+    const char *binds[TEXTS];    /* in what a file system shows at a mount of its own: field 4 of mountinfo */
+    const char *points[TEXTS];   /* mount points */
+    const char *variables[TEXTS]; /* of the first process's environment, with '=' */
+    const char *releases[TEXTS]; /* in the kernel's release */
+} containers[] = {
+    {.name = "docker",
+     .words = {"docker"},
+     .files = {"/.dockerenv"},
+     .groups = {"/docker/", "/docker-"},
+     .roots = {"/docker/overlay2/"}},
+    {.name = "podman",
+     .words = {"podman", "oci"},
+     .files = {"/run/.containerenv"},
+     .groups = {"/libpod-"},
+     .roots = {"/containers/storage/overlay"}},
+    {.name = "lxc", .words = {"lxc"}, .groups = {"/lxc/", "/lxc.payload"}},
+    {.name = "systemd-nspawn", .words = {"systemd-nspawn"}},
+    {.name = "openvz", .words = {"openvz"}},
+    {.name = "wsl",
+     .words = {"wsl"},
+     .files = {"/run/WSL", "/proc/sys/fs/binfmt_misc/WSLInterop"},
+     .variables = {"WSL_DISTRO_NAME="},
+     .releases = {"microsoft-standard", "-Microsoft", "-microsoft-"}},
+    {.name = "kubernetes",
+     .files = {"/run/secrets/kubernetes.io", "/var/run/secrets/kubernetes.io"},
+     .groups = {"/kubepods"},
+     .binds = {"/kubelet/pods/"},
+     .points = {"/secrets/kubernetes.io/"},
+     .variables = {"KUBERNETES_SERVICE_HOST="}},
+    {.name = "containerd", .groups = {"/containerd/", "cri-containerd"}, .roots = {"io.containerd.snapshotter"}},
+    {.name = "apptainer", .files = {"/.singularity.d"}, .variables = {"APPTAINER_CONTAINER=", "SINGULARITY_CONTAINER="}},
+    {.name = "flatpak", .words = {"flatpak"}, .files = {"/.flatpak-info"}},
+    {.name = "proot", .words = {"proot"}},
+};
+static const char none[] = "none", other[] = "other";
+
+#define N_CONTAINERS (sizeof(containers) / sizeof(containers[0]))
+
+const char *const *container_names(size_t *ret_n) {
+    static const char *names[N_CONTAINERS + 3];
+    size_t n = 0;
+
+    names[n++] = none;
+    for (size_t i = 0; i < N_CONTAINERS; i++)
+        names[n++] = containers[i].name;
+    names[n++] = other;
+    if (ret_n)
+        *ret_n = n;
+    return names;
+}
+
+/* The part of the list that `text` holds, or NULL. */
+static const char *find_part(const char *const *list, const char *text) {
+    for (size_t i = 0; i < TEXTS && list[i]; i++)
+        if (strstr(text, list[i]))
+            return list[i];
+    return NULL;
+}
+
+/* The first mark stands. */
+static void set_container(struct survey *survey, const char *name) {
+    if (strcmp(survey->machine->container, none) == 0)
+        survey->machine->container = name;
+}
+
+/* The manager's own word, as in container=lxc; one that nobody knows is another container. */
+static const char *manager_name(const char *word) {
+    for (size_t i = 0; i < N_CONTAINERS; i++)
+        if (find_part(containers[i].words, word))
+            return containers[i].name;
+    return other;
+}
+
+static void read_words(struct survey *survey) {
+    static const char *const files[] = {"/run/systemd/container", "/run/host/container-manager"};
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        cleanup_free char *word = NULL;
+
+        if (source_text(survey->source, &word, "%s", files[i]) < 0 || !*word)
+            continue;
+        evidence_add(survey, manager_name(word), word, "%s", files[i]);
+        set_container(survey, manager_name(word));
+    }
+}
+
+static void read_files(struct survey *survey) {
+    for (size_t i = 0; i < N_CONTAINERS; i++)
+        for (size_t j = 0; j < TEXTS && containers[i].files[j]; j++) {
+            if (!source_exists(survey->source, "%s", containers[i].files[j]))
+                continue;
+            evidence_add(survey, containers[i].name, "present", "%s", containers[i].files[j]);
+            set_container(survey, containers[i].name);
+        }
+}
+
+static void read_groups(struct survey *survey) {
+    cleanup_free char *text = NULL;
+
+    if (source_text(survey->source, &text, "/proc/1/cgroup") < 0)
+        return;
+    for (size_t i = 0; i < N_CONTAINERS; i++) {
+        if (!find_part(containers[i].groups, text))
+            continue;
+        evidence_add(survey, containers[i].name, "a path of its control group", "/proc/1/cgroup");
+        set_container(survey, containers[i].name);
+    }
+}
+
+/* One line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS ... - TYPE FROM SUPER. */
+static void read_mount(struct survey *survey, const char *line, bool *seen) {
+    const char *dash = strstr(line, " - ");
+    char bind[256] = "", point[256] = "";
+
+    if (!dash || sscanf(line, "%*d %*d %*s %255s %255s", bind, point) != 2)
+        return;
+    for (size_t i = 0; i < N_CONTAINERS; i++) {
+        const char *saw = find_part(containers[i].points, point);
+
+        saw = saw ? saw : find_part(containers[i].binds, bind);
+        saw = saw ? saw : strcmp(point, "/") == 0 ? find_part(containers[i].roots, dash) : NULL;
+        if (!saw || seen[i])
+            continue;
+        seen[i] = true;
+        evidence_add(survey, containers[i].name, saw, "mount at %s in /proc/self/mountinfo", point);
+        set_container(survey, containers[i].name);
+    }
+}
+
+/* With version 2 of control groups and a namespace of its own, a container's path is "/": its mounts show it.
+ * What a host has mounted for its containers lies at other points than its root. */
+static void read_mounts(struct survey *survey) {
+    struct source_lines lines;
+    bool seen[N_CONTAINERS] = {false};
+    char *line;
+
+    if (source_lines_open(survey->source, "/proc/self/mountinfo", &lines) < 0)
+        return;
+    while ((line = source_lines_next(&lines)))
+        read_mount(survey, line, seen);
+    source_lines_close(&lines);
+}
+
+/* The first process's environment, which only root may read. */
+static void read_environment(struct survey *survey) {
+    cleanup_free char *bytes = NULL;
+    size_t size;
+
+    if (source_bytes(survey->source, SOURCE_TEXT_MAX, &bytes, &size, "/proc/1/environ") < 0)
+        return;
+    for (size_t at = 0; at < size; at += strlen(bytes + at) + 1) {
+        if (strncmp(bytes + at, "container=", 10) == 0 && bytes[at + 10]) {
+            evidence_add(survey, manager_name(bytes + at + 10), bytes + at, "/proc/1/environ");
+            survey->machine->container = manager_name(bytes + at + 10);
+        }
+    }
+}
+
+static void read_variables(struct survey *survey) {
+    cleanup_free char *bytes = NULL;
+    size_t size;
+
+    if (source_bytes(survey->source, SOURCE_TEXT_MAX, &bytes, &size, "/proc/1/environ") < 0)
+        return;
+    for (size_t at = 0; at < size; at += strlen(bytes + at) + 1)
+        for (size_t i = 0; i < N_CONTAINERS; i++)
+            for (size_t j = 0; j < TEXTS && containers[i].variables[j]; j++) {
+                const char *variable = containers[i].variables[j];
+
+                if (strncmp(bytes + at, variable, strlen(variable)) != 0)
+                    continue;
+                evidence_add(survey, containers[i].name, variable, "/proc/1/environ");
+                set_container(survey, containers[i].name);
+            }
+}
+
+/* OpenVZ: containers have /proc/vz, the host itself /proc/bc, too. */
+static void read_openvz(struct survey *survey) {
+    bool vz = source_exists(survey->source, "/proc/vz"), bc = source_exists(survey->source, "/proc/bc");
+    const char *name = manager_name("openvz");
+
+    if (!vz)
+        return;
+    evidence_add(survey, bc ? NULL : name,
+                 bc ? "present with /proc/bc: an OpenVZ host" : "present without /proc/bc", "/proc/vz");
+    if (!bc)
+        set_container(survey, name);
+}
+
+static void read_release(struct survey *survey) {
+    cleanup_free char *release = NULL;
+
+    if (source_text(survey->source, &release, "/proc/sys/kernel/osrelease") < 0)
+        return;
+    for (size_t i = 0; i < N_CONTAINERS; i++) {
+        if (!find_part(containers[i].releases, release))
+            continue;
+        evidence_add(survey, containers[i].name, release, "/proc/sys/kernel/osrelease");
+        set_container(survey, containers[i].name);
+    }
+}
+
+void survey_container(struct survey *survey) {
+    survey->machine->container = none;
+    read_environment(survey);
+    read_words(survey);
+    read_files(survey);
+    read_groups(survey);
+    read_mounts(survey);
+    read_variables(survey);
+    read_openvz(survey);
+    read_release(survey);
+}

@@ -21,8 +21,8 @@ static void write_leaf(FILE *out, const struct machine_source *source, uint32_t 
 /* The leaves that are read, and every hypervisor leaf. Leaf 3, a serial number on old processors, is left
  * out. */
 static void write_cpuid(struct recorder *recorder, FILE *out, const struct machine_source *source) {
-    static const uint32_t plain[] = {0,          0x21,       0x80000000, 0x80000001,
-                                     0x80000002, 0x80000003, 0x80000004, 0x8000001f, CPUID_NOBODY};
+    static const uint32_t plain[] = {0,          0x21,       0x80000000, 0x80000001,  0x80000002,
+                                     0x80000003, 0x80000004, 0x8000001f, CPUID_NOBODY};
     struct cpuid_registers r;
 
     int64_t processor;

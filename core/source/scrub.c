@@ -151,7 +151,8 @@ static void write_routes(FILE *out, char *text) {
 /* The part of `text` that container managers write and that names nobody, or NULL. */
 static const char *manager_mark(const char *text) {
     static const char *const marks[] = {"/docker/overlay2/", "/containers/storage/overlay",
-                                        "io.containerd.snapshotter", "/kubelet/pods/", "/secrets/kubernetes.io/"};
+                                        "io.containerd.snapshotter", "/kubelet/pods/",
+                                        "/secrets/kubernetes.io/"};
 
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
         if (strstr(text, marks[i]))
@@ -183,7 +184,8 @@ static void write_mounts(FILE *out, char *text) {
         if (is_common_place(point)) {
             mark = strcmp(point, "/") == 0 ? manager_mark(dash) : NULL;
             (void)fprintf(out, "1 1 %s / %s %s - %s %s rw%s%s\n", device, point, options, type,
-                          strncmp(from, "/dev/", 5) == 0 ? from : type, mark ? ",lowerdir=" : "", mark ? mark : "");
+                          strncmp(from, "/dev/", 5) == 0 ? from : type, mark ? ",lowerdir=" : "",
+                          mark ? mark : "");
         } else if ((mark = manager_mark(point)) || (mark = manager_mark(bind))) {
             (void)fprintf(out, "1 1 0:0 %s %s ro - none none ro\n", mark, mark);
         }
@@ -192,8 +194,8 @@ static void write_mounts(FILE *out, char *text) {
 
 /* Which container it is, and of variables that only one has, that they are there. */
 static void write_environment(FILE *out, const char *bytes, size_t size) {
-    static const char *const names[] = {"KUBERNETES_SERVICE_HOST=", "WSL_DISTRO_NAME=", "APPTAINER_CONTAINER=",
-                                        "SINGULARITY_CONTAINER="};
+    static const char *const names[] = {
+        "KUBERNETES_SERVICE_HOST=", "WSL_DISTRO_NAME=", "APPTAINER_CONTAINER=", "SINGULARITY_CONTAINER="};
 
     for (size_t at = 0; at < size; at += strlen(bytes + at) + 1) {
         if (strncmp(bytes + at, "container=", 10) == 0)

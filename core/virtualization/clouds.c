@@ -30,20 +30,21 @@ static const struct cloud clouds[] = {
 /* DMI vendors (their own spelling; a part is enough) and prefixes of device trees (Linux
  * Documentation/devicetree/bindings/vendor-prefixes.yaml) of those who build hardware. */
 static const char *const machine_makers[] = {
-    "Acer",        "Advantech", "Ampere",   "ASRock",   "ASUS",       "ASUSTeK",    "Atos",     "Bull",
-    "Cisco",       "Dell",      "Dynabook", "Foxconn",  "Framework",  "FUJITSU",    "Getac",    "GIGABYTE",
-    "Giga-Byte",   "H3C",       "Hewlett",  "Hitachi",  "HP",         "HPE",        "HUAWEI",   "IBM",
-    "IEIT",        "Inspur",    "Intel",    "Kontron",  "LENOVO",     "Micro-Star", "MSI",      "NEC",
-    "NVIDIA",      "Panasonic", "Phytium",  "Quanta",   "QuantaGrid", "Razer",      "Samsung",  "Siemens",
-    "SolidRun",    "Sugon",     "Sun",      "Super",    "Supermicro", "System76",   "Tyan",     "TOSHIBA",
-    "TUXEDO",      "Wiwynn",    "xFusion",  "Apple",    "Raspberry",  "Radxa",      "ADLINK",   "Loongson",
+    "Acer",      "Advantech", "Ampere",   "ASRock",  "ASUS",       "ASUSTeK",    "Atos",    "Bull",
+    "Cisco",     "Dell",      "Dynabook", "Foxconn", "Framework",  "FUJITSU",    "Getac",   "GIGABYTE",
+    "Giga-Byte", "H3C",       "Hewlett",  "Hitachi", "HP",         "HPE",        "HUAWEI",  "IBM",
+    "IEIT",      "Inspur",    "Intel",    "Kontron", "LENOVO",     "Micro-Star", "MSI",     "NEC",
+    "NVIDIA",    "Panasonic", "Phytium",  "Quanta",  "QuantaGrid", "Razer",      "Samsung", "Siemens",
+    "SolidRun",  "Sugon",     "Sun",      "Super",   "Supermicro", "System76",   "Tyan",    "TOSHIBA",
+    "TUXEDO",    "Wiwynn",    "xFusion",  "Apple",   "Raspberry",  "Radxa",      "ADLINK",  "Loongson",
 };
 static const char *const board_makers[] = {
-    "allwinner,", "altr,",    "amazon,",   "amd,",      "amlogic,",  "ampere,",  "apm,",        "apple,",
-    "aspeed,",    "brcm,",    "cavium,",   "fsl,",      "hisilicon,", "ibm,powernv", "khadas,", "marvell,",
-    "mediatek,",  "microchip,", "nvidia,", "nxp,",      "phytium,",  "pine64,",  "qcom,",       "radxa,",
-    "raspberrypi,", "renesas,", "rockchip,", "samsung,", "sifive,",  "socionext,", "solidrun,", "sophgo,",
-    "spacemit,",  "st,",      "starfive,", "thead,",    "ti,",       "toradex,", "xlnx,",       "xunlong,",
+    "allwinner,", "altr,",      "amazon,",   "amd,",         "amlogic,",  "ampere,",    "apm,",
+    "apple,",     "aspeed,",    "brcm,",     "cavium,",      "fsl,",      "hisilicon,", "ibm,powernv",
+    "khadas,",    "marvell,",   "mediatek,", "microchip,",   "nvidia,",   "nxp,",       "phytium,",
+    "pine64,",    "qcom,",      "radxa,",    "raspberrypi,", "renesas,",  "rockchip,",  "samsung,",
+    "sifive,",    "socionext,", "solidrun,", "sophgo,",      "spacemit,", "st,",        "starfive,",
+    "thead,",     "ti,",        "toradex,",  "xlnx,",        "xunlong,",
 };
 
 const struct cloud *cloud_find(const char *vendor_and_product) {

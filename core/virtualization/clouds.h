@@ -7,9 +7,9 @@
 
 /* Machines that are rented out, virtual ones and bare ones. */
 struct cloud {
-    const char *dmi;               /* in DMI's "VENDOR PRODUCT" */
-    const char *bare;              /* in the product's name, where it is a bare machine; NULL: not said there */
-    bool guest;                    /* what does not say that it is bare is a guest */
+    const char *dmi;  /* in DMI's "VENDOR PRODUCT" */
+    const char *bare; /* in the product's name, where it is a bare machine; NULL: not said there */
+    bool guest;       /* what does not say that it is bare is a guest */
     enum hypervisor_id hypervisor; /* what its guests run on */
 };
 

@@ -73,8 +73,8 @@ const struct hypervisor *clue_find_start(size_t offset, const char *text) {
 void clues_read(struct survey *survey, struct clues *ret_clues) {
     struct cpuid_registers r;
 
-    *ret_clues = (struct clues){
-        .cpuid = survey->source->cpuid && survey->source->cpuid(survey->source->context, 1, 0, &r)};
+    *ret_clues = (struct clues){.cpuid = survey->source->cpuid &&
+                                         survey->source->cpuid(survey->source->context, 1, 0, &r)};
     clues_read_xen(survey, ret_clues);
     clues_read_kernel(survey, ret_clues);
     clues_read_firmware(survey, ret_clues);
@@ -99,9 +99,9 @@ const char *clue_strength_name(enum clue_strength strength) {
 }
 
 const char *clue_role_name(enum clue_role role) {
-    static const char *const names[] = {[ROLE_NONE] = NULL,          [ROLE_NEAREST] = "nearest",
-                                        [ROLE_BELOW] = "below",      [ROLE_AGREES] = "agrees",
-                                        [ROLE_DISAGREES] = "disagrees", [ROLE_SET_ASIDE] = "set-aside"};
+    static const char *const names[] = {
+        [ROLE_NONE] = NULL,       [ROLE_NEAREST] = "nearest",     [ROLE_BELOW] = "below",
+        [ROLE_AGREES] = "agrees", [ROLE_DISAGREES] = "disagrees", [ROLE_SET_ASIDE] = "set-aside"};
 
     return names[role];
 }

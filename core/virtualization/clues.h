@@ -27,9 +27,9 @@ enum clue_meaning {
 /* What the rule made of a clue. */
 enum clue_role {
     ROLE_NONE,
-    ROLE_NEAREST,  /* named the nearest layer */
-    ROLE_BELOW,    /* named, or belongs to, the layer below */
-    ROLE_AGREES,   /* fits the nearest layer */
+    ROLE_NEAREST, /* named the nearest layer */
+    ROLE_BELOW,   /* named, or belongs to, the layer below */
+    ROLE_AGREES,  /* fits the nearest layer */
     ROLE_DISAGREES,
     ROLE_SET_ASIDE /* contradicts what it depends on, and does not count */
 };

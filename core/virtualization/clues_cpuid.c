@@ -60,7 +60,8 @@ static bool same_apic(struct survey *survey, struct clues *clues, const char *cp
     int64_t processor;
     bool known = cpuid_of_processor(survey->source, 1, &r, &processor);
 
-    for (const char *block = strstr(cpuinfo, "processor"); known && block; block = strstr(block + 1, "\nprocessor")) {
+    for (const char *block = strstr(cpuinfo, "processor"); known && block;
+         block = strstr(block + 1, "\nprocessor")) {
         cleanup_free char *number = value_of(block, "processor"), *id = value_of(block, "initial apicid");
         char saw[64];
 
@@ -69,8 +70,8 @@ static bool same_apic(struct survey *survey, struct clues *clues, const char *cp
         if ((strtoul(id, NULL, 10) & 0xff) == r.ebx >> 24)
             return true;
         (void)snprintf(saw, sizeof(saw), "APIC id %u", r.ebx >> 24);
-        (void)clue_add(clues, survey, (struct clue){.strength = CLUE_CPUID, .meaning = CLUE_SOME},
-                       saw, "CPUID 1, unlike " CPUINFO);
+        (void)clue_add(clues, survey, (struct clue){.strength = CLUE_CPUID, .meaning = CLUE_SOME}, saw,
+                       "CPUID 1, unlike " CPUINFO);
         return false;
     }
     return true;
@@ -129,7 +130,8 @@ void clues_read_cpuid(struct survey *survey, struct clues *clues) {
     clues->cpuid_ours = brand && apic;
     clue.meaning = r.ecx >> 31 ? CLUE_SOME : CLUE_NATIVE;
     clue.below = !clues->cpuid_ours;
-    (void)clue_add(clues, survey, clue, r.ecx >> 31 ? "hypervisor bit set" : "hypervisor bit clear", "CPUID 1");
+    (void)clue_add(clues, survey, clue, r.ecx >> 31 ? "hypervisor bit set" : "hypervisor bit clear",
+                   "CPUID 1");
     for (uint32_t leaf = CPUID_HYPERVISOR; r.ecx >> 31 && leaf < CPUID_HYPERVISOR_END;
          leaf += CPUID_HYPERVISOR_STEP)
         read_leaf(survey, clues, leaf);

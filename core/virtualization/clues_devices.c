@@ -24,7 +24,8 @@ void clues_read_devices(struct survey *survey, struct clues *clues) {
             break;
         }
         clue.hypervisor = clue_find_start(offsetof(struct hypervisor, pci), id);
-        if (clue.hypervisor && clue.hypervisor != last) /* one row of evidence is enough for several of a kind */
+        if (clue.hypervisor &&
+            clue.hypervisor != last) /* one row of evidence is enough for several of a kind */
             (void)clue_add(clues, survey, clue, id, "PCI device %s", names.names[i]);
         last = clue.hypervisor ? clue.hypervisor : last;
     }

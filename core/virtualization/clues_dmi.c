@@ -20,7 +20,8 @@ static struct clue clue_of_cloud(const struct cloud *cloud, const char *product)
     return clue;
 }
 
-static void read_product(struct survey *survey, struct clues *clues, const char *vendor, const char *product) {
+static void read_product(struct survey *survey, struct clues *clues, const char *vendor,
+                         const char *product) {
     struct clue clue = {.strength = CLUE_FIRMWARE, .meaning = CLUE_NAMES};
     cleanup_free char *both = NULL;
     const struct cloud *cloud;

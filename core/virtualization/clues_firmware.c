@@ -20,7 +20,7 @@ static void copy_text(const char *bytes, size_t size, char *ret_text) {
 }
 
 static void read_vendor(struct survey *survey, struct clues *clues, const char *bytes, size_t size) {
-    struct clue clue = {.strength = CLUE_FIRMWARE, .meaning = CLUE_SOME};
+    struct clue clue = {.strength = CLUE_FIRMWARE};
     char vendor[VENDOR_SIZE + 1];
 
     if (size < VENDOR_AT + VENDOR_SIZE || bytes[8] < 6)
@@ -28,7 +28,7 @@ static void read_vendor(struct survey *survey, struct clues *clues, const char *
     copy_text(bytes + VENDOR_AT, VENDOR_SIZE, vendor);
     if (vendor[strspn(vendor, " ")] == '\0')
         return;
-    clue.hypervisor = clue_find_word(offsetof(struct hypervisor, acpi), vendor);
+    clue.hypervisor = clue_find_start(offsetof(struct hypervisor, acpi), vendor); /* "FIRECKVM" */
     clue.meaning = clue.hypervisor ? CLUE_NAMES : CLUE_NOTE;
     (void)clue_add(clues, survey, clue, vendor, "ACPI table FACP, hypervisor vendor");
 }
@@ -39,8 +39,8 @@ static bool read_table(struct survey *survey, struct clues *clues, const char *t
     cleanup_free char *bytes = NULL;
     char oem[7];
     size_t size;
-    int status =
-        source_bytes(survey->source, VENDOR_AT + VENDOR_SIZE, &bytes, &size, "/sys/firmware/acpi/tables/%s", table);
+    int status = source_bytes(survey->source, VENDOR_AT + VENDOR_SIZE, &bytes, &size,
+                              "/sys/firmware/acpi/tables/%s", table);
 
     if (status == -EACCES || status == -EPERM)
         (void)clue_add(clues, survey, (struct clue){.strength = CLUE_FIRMWARE, .meaning = CLUE_NOTE},

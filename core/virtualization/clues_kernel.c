@@ -11,7 +11,7 @@
 /* A clue that the kernel gives for a row. */
 static struct clue kernel_clue(const struct hypervisor *hypervisor) {
     return (struct clue){.strength = CLUE_KERNEL,
-                         .meaning = !hypervisor              ? CLUE_SOME
+                         .meaning = !hypervisor             ? CLUE_SOME
                                     : hypervisor->interface ? CLUE_INTERFACE
                                                             : CLUE_NAMES,
                          .hypervisor = hypervisor};
@@ -72,7 +72,8 @@ static void read_clocks(struct survey *survey, struct clues *clues) {
         cleanup_free char *text = NULL;
         char *word, *rest;
 
-        if (source_text(survey->source, &text, "/sys/devices/system/clocksource/clocksource0/%s", files[i]) < 0)
+        if (source_text(survey->source, &text, "/sys/devices/system/clocksource/clocksource0/%s", files[i]) <
+            0)
             continue;
         for (rest = text; (word = strsep(&rest, " "));) {
             struct clue clue = kernel_clue(clue_find_start(offsetof(struct hypervisor, clocks), word));
@@ -98,8 +99,8 @@ static void read_ptp(struct survey *survey, struct clues *clues) {
             continue;
         for (size_t j = 0; j < n_hypervisors; j++)
             if (hypervisors[j].ptp && strcmp(text, hypervisors[j].ptp) == 0)
-                (void)clue_add(clues, survey, kernel_clue(&hypervisors[j]), text, "/sys/class/ptp/%s/clock_name",
-                               names.names[i]);
+                (void)clue_add(clues, survey, kernel_clue(&hypervisors[j]), text,
+                               "/sys/class/ptp/%s/clock_name", names.names[i]);
     }
     source_names_done(&names);
 }
@@ -146,9 +147,10 @@ static void read_texts(struct survey *survey, struct clues *clues) {
             continue;
         for (size_t j = 0; j < n_hypervisors; j++) {
             const char *place = place_of(text, &hypervisors[j], &saw);
-            bool nearer = place && (!nearest || (nearest->kind == KIND_PARTITION) >
-                                                    (hypervisors[j].kind == KIND_PARTITION) ||
-                                    (nearest->kind == hypervisors[j].kind && place < first));
+            bool nearer =
+                place &&
+                (!nearest || (nearest->kind == KIND_PARTITION) > (hypervisors[j].kind == KIND_PARTITION) ||
+                 (nearest->kind == hypervisors[j].kind && place < first));
 
             first = nearer ? place : first;
             nearest = nearer ? &hypervisors[j] : nearest;

@@ -12,8 +12,8 @@ static void add_xen(struct clues *clues, struct survey *survey, enum hypervisor_
                     const char *source) {
     (void)clue_add(
         clues, survey,
-        (struct clue){.strength = CLUE_KERNEL, .meaning = CLUE_NAMES, .hypervisor = hypervisor_of(id)}, saw, "%s",
-        source);
+        (struct clue){.strength = CLUE_KERNEL, .meaning = CLUE_NAMES, .hypervisor = hypervisor_of(id)}, saw,
+        "%s", source);
 }
 
 /* Only PV guests reach Xen through its forced emulation. */

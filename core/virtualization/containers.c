@@ -13,14 +13,14 @@
 /* One row a container. Lists end with NULL; texts are parts. */
 static const struct container {
     const char *name;
-    const char *words[TEXTS];    /* of container=WORD */
-    const char *files[TEXTS];    /* that are there in it only */
-    const char *groups[TEXTS];   /* in the paths of the first process's control groups */
-    const char *roots[TEXTS];    /* in the options of the mount at / */
-    const char *binds[TEXTS];    /* in what a file system shows at a mount of its own: field 4 of mountinfo */
-    const char *points[TEXTS];   /* mount points */
+    const char *words[TEXTS];  /* of container=WORD */
+    const char *files[TEXTS];  /* that are there in it only */
+    const char *groups[TEXTS]; /* in the paths of the first process's control groups */
+    const char *roots[TEXTS];  /* in the options of the mount at / */
+    const char *binds[TEXTS];  /* in what a file system shows at a mount of its own: field 4 of mountinfo */
+    const char *points[TEXTS]; /* mount points */
     const char *variables[TEXTS]; /* of the first process's environment, with '=' */
-    const char *releases[TEXTS]; /* in the kernel's release */
+    const char *releases[TEXTS];  /* in the kernel's release */
 } containers[] = {
     {.name = "docker",
      .words = {"docker"},
@@ -46,8 +46,12 @@ static const struct container {
      .binds = {"/kubelet/pods/"},
      .points = {"/secrets/kubernetes.io/"},
      .variables = {"KUBERNETES_SERVICE_HOST="}},
-    {.name = "containerd", .groups = {"/containerd/", "cri-containerd"}, .roots = {"io.containerd.snapshotter"}},
-    {.name = "apptainer", .files = {"/.singularity.d"}, .variables = {"APPTAINER_CONTAINER=", "SINGULARITY_CONTAINER="}},
+    {.name = "containerd",
+     .groups = {"/containerd/", "cri-containerd"},
+     .roots = {"io.containerd.snapshotter"}},
+    {.name = "apptainer",
+     .files = {"/.singularity.d"},
+     .variables = {"APPTAINER_CONTAINER=", "SINGULARITY_CONTAINER="}},
     {.name = "flatpak", .words = {"flatpak"}, .files = {"/.flatpak-info"}},
     {.name = "proot", .words = {"proot"}},
 };

@@ -17,11 +17,11 @@ static bool matches(const char *pattern, const char *driver) {
 static const struct {
     const char *pattern, *family;
 } shared[] = {
-    {"virtio", "virtio"},      {"ena$", "cloud"},         {"gve$", "cloud"},
-    {"e1000$", "emulated"},    {"e1000e$", "emulated"},   {"8139cp$", "emulated"},
-    {"8139too$", "emulated"},  {"rtl8139", "emulated"},   {"pcnet32$", "emulated"},
-    {"ne2k-pci$", "emulated"}, {"tulip$", "emulated"},    {"ata_piix$", "emulated"},
-    {"piix", "emulated"},      {"ahci$", "emulated"},     {"mptspi$", "emulated"},
+    {"virtio", "virtio"},      {"ena$", "cloud"},          {"gve$", "cloud"},
+    {"e1000$", "emulated"},    {"e1000e$", "emulated"},    {"8139cp$", "emulated"},
+    {"8139too$", "emulated"},  {"rtl8139", "emulated"},    {"pcnet32$", "emulated"},
+    {"ne2k-pci$", "emulated"}, {"tulip$", "emulated"},     {"ata_piix$", "emulated"},
+    {"piix", "emulated"},      {"ahci$", "emulated"},      {"mptspi$", "emulated"},
     {"mptsas$", "emulated"},   {"sym53c8xx$", "emulated"}, {"am53c974$", "emulated"},
 };
 

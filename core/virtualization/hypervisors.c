@@ -12,7 +12,8 @@ const char virtualization_native[] = "native", virtualization_some[] = "unknown-
            virtualization_unknown[] = "unknown";
 
 /* What Xen's guests of every kind may show: QEMU is HVM's device model, Hyper-V's interface is for Windows. */
-#define XEN_WEARS {HYPERVISOR_XEN, HYPERVISOR_QEMU, HYPERVISOR_HYPER_V}
+#define XEN_WEARS                                                                                            \
+    { HYPERVISOR_XEN, HYPERVISOR_QEMU, HYPERVISOR_HYPER_V }
 
 const struct hypervisor hypervisors[] = {
     {.id = HYPERVISOR_XEN_HVM,

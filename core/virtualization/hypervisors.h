@@ -37,21 +37,22 @@ struct hypervisor {
     enum hypervisor_id id;
     const char *name; /* as records and expectations say it */
     enum hypervisor_kind kind;
-    bool interface;                        /* others offer its CPUID leaves: they are no name */
-    const char *cpuid[HYPERVISOR_TEXTS];   /* signatures at leaf 0x40000000 and further, whole */
-    const char *dmi[HYPERVISOR_TEXTS];     /* in vendor, product, board or BIOS names */
-    const char *acpi[HYPERVISOR_TEXTS];    /* OEM ids, or the hypervisor vendor of table FACP */
-    const char *tree[HYPERVISOR_TEXTS];    /* in the device tree's "compatible" */
-    const char *nodes[HYPERVISOR_TEXTS];   /* nodes that only its device trees have */
-    const char *pci[HYPERVISOR_TEXTS];     /* "0xVENDOR:0xDEVICE", or a vendor alone as "0xVENDOR:" */
-    const char *kernel[HYPERVISOR_TEXTS];  /* what Linux says after "Hypervisor detected: ", the beginning */
-    const char *lines[HYPERVISOR_TEXTS];   /* beginnings of lines in the kernel's log */
-    const char *clocks[HYPERVISOR_TEXTS];  /* beginnings of clock sources' names */
-    const char *ptp;                       /* the name of its PTP clock, whole */
-    const char *bus;                       /* /sys/bus/NAME has devices only on it */
-    const char *texts[HYPERVISOR_TEXTS];   /* in the kernel's version, /proc/cpuinfo or /proc/sysinfo */
-    const char *drivers[HYPERVISOR_TEXTS]; /* of its own devices: beginnings, or whole names that end with $ */
-    enum hypervisor_id wears[4];           /* what else may be seen in its guests: interfaces, device models */
+    bool interface;                       /* others offer its CPUID leaves: they are no name */
+    const char *cpuid[HYPERVISOR_TEXTS];  /* signatures at leaf 0x40000000 and further, whole */
+    const char *dmi[HYPERVISOR_TEXTS];    /* in vendor, product, board or BIOS names */
+    const char *acpi[HYPERVISOR_TEXTS];   /* OEM ids, or the hypervisor vendor of table FACP */
+    const char *tree[HYPERVISOR_TEXTS];   /* in the device tree's "compatible" */
+    const char *nodes[HYPERVISOR_TEXTS];  /* nodes that only its device trees have */
+    const char *pci[HYPERVISOR_TEXTS];    /* "0xVENDOR:0xDEVICE", or a vendor alone as "0xVENDOR:" */
+    const char *kernel[HYPERVISOR_TEXTS]; /* what Linux says after "Hypervisor detected: ", the beginning */
+    const char *lines[HYPERVISOR_TEXTS];  /* beginnings of lines in the kernel's log */
+    const char *clocks[HYPERVISOR_TEXTS]; /* beginnings of clock sources' names */
+    const char *ptp;                      /* the name of its PTP clock, whole */
+    const char *bus;                      /* /sys/bus/NAME has devices only on it */
+    const char *texts[HYPERVISOR_TEXTS];  /* in the kernel's version, /proc/cpuinfo or /proc/sysinfo */
+    const char
+        *drivers[HYPERVISOR_TEXTS]; /* of its own devices: beginnings, or whole names that end with $ */
+    enum hypervisor_id wears[4];    /* what else may be seen in its guests: interfaces, device models */
 };
 
 extern const struct hypervisor hypervisors[];

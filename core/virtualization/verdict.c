@@ -53,7 +53,8 @@ static void set_aside(struct clues *clues) {
         if (!clue->found_by || !clues->cpuid || !clues->cpuid_ours)
             continue;
         for (size_t j = 0; j < clues->n_clues; j++)
-            offered |= clues->clues[j].strength == CLUE_CPUID && clues->clues[j].hypervisor == clue->hypervisor;
+            offered |=
+                clues->clues[j].strength == CLUE_CPUID && clues->clues[j].hypervisor == clue->hypervisor;
         clue->role = offered ? ROLE_NONE : ROLE_SET_ASIDE;
     }
 }
@@ -119,7 +120,8 @@ static bool wears(const struct clue *clue, const struct clue *other) {
 /* The clue that names the nearest layer, or NULL. Each line needs what stands above it to be silent. */
 static struct clue *find_nearest(struct clues *clues) {
     struct clue *kernel = find(clues, CLUE_KERNEL, CLUE_NAMES), *used = find_interface(clues, CLUE_KERNEL);
-    struct clue *firmware = find(clues, CLUE_FIRMWARE, CLUE_NAMES), *device = find(clues, CLUE_DEVICE, CLUE_NAMES);
+    struct clue *firmware = find(clues, CLUE_FIRMWARE, CLUE_NAMES),
+                *device = find(clues, CLUE_DEVICE, CLUE_NAMES);
     struct clue *cpuid = find(clues, CLUE_CPUID, CLUE_NAMES), *offered = find_interface(clues, CLUE_CPUID);
     struct clue *cloud = find(clues, CLUE_FIRMWARE, CLUE_SUPPORTS);
     bool product = firmware && !is_monitor(firmware);
@@ -190,7 +192,8 @@ static struct clue *find_general(struct clues *clues, enum clue_meaning meaning)
 
 /* What the kernel uses, or else what it is offered. */
 static const struct hypervisor *find_used(struct clues *clues) {
-    struct clue *used = find(clues, CLUE_KERNEL, CLUE_INTERFACE), *offered = find(clues, CLUE_CPUID, CLUE_INTERFACE);
+    struct clue *used = find(clues, CLUE_KERNEL, CLUE_INTERFACE),
+                *offered = find(clues, CLUE_CPUID, CLUE_INTERFACE);
 
     return used ? used->hypervisor : offered ? offered->hypervisor : NULL;
 }
@@ -198,7 +201,8 @@ static const struct hypervisor *find_used(struct clues *clues) {
 /* Emulation is what the TCG signature or the emulated processor's name says, and nothing else. */
 static const char *kind_of(struct clues *clues, const struct verdict *verdict) {
     const struct clue *signature = find(clues, CLUE_CPUID, CLUE_NAMES);
-    bool changed = (clues->cpuid && !clues->cpuid_ours) || (verdict->used && verdict->used->kind == KIND_PARAVIRTUAL);
+    bool changed =
+        (clues->cpuid && !clues->cpuid_ours) || (verdict->used && verdict->used->kind == KIND_PARAVIRTUAL);
 
     if (!verdict->nearest)
         return verdict->name == virtualization_native ? "none" : "unknown";
@@ -209,7 +213,7 @@ static const char *kind_of(struct clues *clues, const struct verdict *verdict) {
         return "paravirtualised guest";
     case KIND_EMULATED:
         return is_monitor(signature) || find(clues, CLUE_PROCESSOR, CLUE_NAMES) ? "emulation"
-                                                                               : "accelerator unknown";
+                                                                                : "accelerator unknown";
     case KIND_CONTROL:
         return "control domain";
     case KIND_PARTITION:
@@ -230,14 +234,12 @@ static enum clue_role role_of(const struct clue *clue, const struct verdict *ver
     if (clue->hypervisor) /* an unknown hypervisor may offer any interface */
         return !nearest ? (verdict->name == virtualization_some ? ROLE_AGREES : ROLE_DISAGREES)
                : hypervisor_wears(nearest, clue->hypervisor) ? ROLE_AGREES
-                                                            : ROLE_DISAGREES;
+                                                             : ROLE_DISAGREES;
     if (clue->meaning == CLUE_NATIVE)
         return verdict->name == virtualization_native ? ROLE_AGREES
                : clue->below || shows_below(nearest)  ? ROLE_BELOW
                                                       : ROLE_DISAGREES;
-    return clue->below                                 ? ROLE_BELOW
-           : verdict->name == virtualization_native ? ROLE_DISAGREES
-                                                    : ROLE_AGREES;
+    return clue->below ? ROLE_BELOW : verdict->name == virtualization_native ? ROLE_DISAGREES : ROLE_AGREES;
 }
 
 void verdict_reach(struct clues *clues, struct verdict *ret_verdict) {

@@ -6,11 +6,11 @@
 #include "virtualization/clues.h"
 
 struct verdict {
-    const char *name;                /* the nearest layer, one of virtualization_names() */
+    const char *name;                 /* the nearest layer, one of virtualization_names() */
     const struct hypervisor *nearest; /* its row; NULL: no hypervisor, or an unknown one */
-    const struct hypervisor *below;  /* the layer below; NULL: none was seen */
-    const struct hypervisor *used;   /* the interface through which the kernel runs, or that it is offered */
-    const char *kind;                /* "hardware-assisted guest", ..., "accelerator unknown", "none", "unknown" */
+    const struct hypervisor *below;   /* the layer below; NULL: none was seen */
+    const struct hypervisor *used;    /* the interface through which the kernel runs, or that it is offered */
+    const char *kind; /* "hardware-assisted guest", ..., "accelerator unknown", "none", "unknown" */
 };
 
 /* Finds the layers, and fills in each clue's role. The order of the rule stands in verdict.c and in

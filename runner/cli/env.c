@@ -43,7 +43,7 @@ static void print_fact(const struct machine_fact *fact) {
     static const char *const states[] = {
         [FACT_NOT_APPLICABLE] = "not applicable: ", [FACT_UNKNOWN] = "unknown: ", [FACT_ERROR] = "error: "};
 
-    printf("  %-26s ", fact->name);
+    printf("  %-32s ", fact->name);
     if (fact->status != FACT_VALUE)
         printf("%s%s", states[fact->status], fact->text);
     else if (fact->type == FACT_TEXT)
@@ -57,17 +57,46 @@ static void print_fact(const struct machine_fact *fact) {
     putchar('\n');
 }
 
-static void print_table(const struct machine *machine) {
-    printf("Virtualization: %s\nContainer:      %s\n\nEvidence\n", machine->virtualization,
-           machine->container);
-    for (size_t i = 0; i < machine->n_evidence; i++) {
-        const struct machine_evidence *evidence = &machine->evidence[i];
+/* "firecracker (paravirtualised guest, interface pvm), on bhyve". */
+static void print_layers(const struct machine *machine) {
+    const struct machine_fact *kind = machine_find(machine, "virtualization.kind");
+    const struct machine_fact *interface = machine_find(machine, "virtualization.interface");
+    const struct machine_fact *layers = machine_find(machine, "virtualization.layers");
+    bool offered = interface && interface->status == FACT_VALUE;
 
-        printf("  %-38s %s", evidence->source, evidence->saw);
-        if (evidence->points_to)
-            printf("  -> %s", evidence->points_to);
-        putchar('\n');
-    }
+    printf("Virtualization: %s", machine->virtualization);
+    if (kind && strcmp(kind->text, "none") != 0)
+        printf(" (%s%s%s)", kind->text, offered ? ", interface " : "", offered ? interface->text : "");
+    if (layers && layers->status == FACT_VALUE)
+        printf(",%s", layers->text + strlen(machine->virtualization));
+    printf("\nContainer:      %s\n", machine->container);
+}
+
+static void print_evidence(const struct machine_evidence *evidence) {
+    printf("  %-9s  %-10s %-38s %s", evidence->strength ? evidence->strength : "container",
+           evidence->role ? evidence->role : "", evidence->source, evidence->saw);
+    if (evidence->points_to)
+        printf("  -> %s", evidence->points_to);
+    putchar('\n');
+}
+
+/* The strongest kind of source first, as the rule has it; what is of no layer last. */
+static void print_all_evidence(const struct machine *machine) {
+    static const char *const strengths[] = {"kernel", "firmware", "cpuid", "device", "processor", NULL};
+
+    for (size_t k = 0; k < VMS_LENGTH(strengths); k++)
+        for (size_t i = 0; i < machine->n_evidence; i++) {
+            const char *strength = machine->evidence[i].strength;
+
+            if (strength ? strengths[k] && strcmp(strength, strengths[k]) == 0 : !strengths[k])
+                print_evidence(&machine->evidence[i]);
+        }
+}
+
+static void print_table(const struct machine *machine) {
+    print_layers(machine);
+    puts("\nEvidence, the strongest first");
+    print_all_evidence(machine);
     puts("\nFacts");
     for (size_t i = 0; i < machine->n_facts; i++)
         print_fact(&machine->facts[i]);

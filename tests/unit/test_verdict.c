@@ -1,164 +1,202 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "virtualization/virtualization.h"
+/* The rule on clues alone: what is stronger, what is no name, what is the layer below. Whole machines are in
+ * test_detection.c and test_machines.c. */
+#include "virtualization/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
 
-static void judge__nothing_virtual_is_native(void **state) {
-    struct clues clues = {.cpuid = true, .firmware = true};
+#define CLUES_MAX 8
 
-    (void)state;
-    assert_string_equal(clues_judge(&clues), "native");
+struct row {
+    enum clue_strength strength;
+    enum clue_meaning meaning;
+    const char *hypervisor; /* NULL: none */
+    bool below, found_by;
+    enum clue_role role; /* that it has to get */
+};
+
+static struct verdict reach(const struct row *rows, size_t n, bool cpuid_ours) {
+    struct clue list[CLUES_MAX];
+    struct clues clues = {.clues = list, .n_clues = n, .cpuid = true, .cpuid_ours = cpuid_ours};
+    struct verdict verdict;
+
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct clue){.strength = rows[i].strength,
+                                .meaning = rows[i].meaning,
+                                .hypervisor = rows[i].hypervisor ? hypervisor_find(rows[i].hypervisor) : NULL,
+                                .below = rows[i].below,
+                                .found_by = rows[i].found_by};
+    verdict_reach(&clues, &verdict);
+    for (size_t i = 0; i < n; i++)
+        if (list[i].role != rows[i].role)
+            fail_msg("clue %zu has role %s, not %s", i, clue_role_name(list[i].role),
+                     clue_role_name(rows[i].role));
+    return verdict;
 }
 
-static void judge__nothing_readable_is_unknown(void **state) {
-    struct clues clues = {0};
-
-    (void)state;
-    assert_string_equal(clues_judge(&clues), "unknown");
+static void assert_layers(const struct verdict *verdict, const char *name, const char *below,
+                          const char *kind) {
+    assert_string_equal(verdict->name, name);
+    assert_string_equal(verdict->below ? verdict->below->name : "-", below ? below : "-");
+    assert_string_equal(verdict->kind, kind);
 }
 
-static void judge__bit_alone_is_some_hypervisor(void **state) {
-    struct clues clues = {.cpuid = true, .hypervisor_bit = true};
+static void reach__no_clue_is_unknown_and_native_needs_its_own(void **state) {
+    static const struct row bare[] = {{CLUE_CPUID, CLUE_NATIVE, NULL, false, false, ROLE_NEAREST}};
+    static const struct row note[] = {{CLUE_FIRMWARE, CLUE_NOTE, NULL, false, false, ROLE_NONE}};
+    static const struct row bit[] = {{CLUE_CPUID, CLUE_SOME, NULL, false, false, ROLE_NEAREST}};
+    struct verdict verdict = reach(NULL, 0, true);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "unknown-hypervisor");
+    assert_layers(&verdict, "unknown", NULL, "unknown");
+    verdict = reach(note, 1, true);
+    assert_layers(&verdict, "unknown", NULL, "unknown");
+    verdict = reach(bare, 1, true);
+    assert_layers(&verdict, "native", NULL, "none");
+    verdict = reach(bit, 1, true);
+    assert_layers(&verdict, "unknown-hypervisor", NULL, "unknown");
 }
 
-static void judge__kvm_under_qemu_firmware_is_kvm(void **state) {
-    struct clues clues = {
-        .cpuid = true, .hypervisor_bit = true, .signatures = {"kvm"}, .n_signatures = 1, .dmi = "qemu"};
+static void reach__an_interface_is_no_name(void **state) {
+    static const struct row leaf[] = {{CLUE_CPUID, CLUE_SOME, NULL, false, false, ROLE_AGREES},
+                                      {CLUE_CPUID, CLUE_INTERFACE, "hyper-v", false, false, ROLE_AGREES},
+                                      {CLUE_KERNEL, CLUE_INTERFACE, "hyper-v", false, true, ROLE_AGREES}};
+    static const struct row firmware[] = {{CLUE_CPUID, CLUE_INTERFACE, "hyper-v", false, false, ROLE_AGREES},
+                                          {CLUE_FIRMWARE, CLUE_NAMES, "hyper-v", false, false, ROLE_NEAREST}};
+    static const struct row other[] = {{CLUE_CPUID, CLUE_INTERFACE, "kvm", false, false, ROLE_AGREES},
+                                       {CLUE_KERNEL, CLUE_INTERFACE, "kvm", false, false, ROLE_AGREES},
+                                       {CLUE_DEVICE, CLUE_NAMES, "virtualbox", false, false, ROLE_NEAREST}};
+    struct verdict verdict;
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "kvm");
-    assert_true(clues_agree("kvm", "qemu"));
-    assert_false(clues_agree("kvm", "native"));
+    verdict = reach(firmware, 2, true);
+    assert_layers(&verdict, "hyper-v", NULL, "hardware-assisted guest");
+    verdict = reach(other, 3, true);
+    assert_layers(&verdict, "virtualbox", NULL, "hardware-assisted guest");
+    assert_string_equal(verdict.used->name, "kvm");
+    {
+        struct row rows[3] = {leaf[0], leaf[1], leaf[2]};
+
+        rows[0].role = ROLE_NEAREST; /* that there is a hypervisor is all that is known */
+        verdict = reach(rows, 3, true);
+    }
+    assert_layers(&verdict, "unknown-hypervisor", NULL, "unknown");
+    assert_string_equal(verdict.used->name, "hyper-v");
 }
 
-static void judge__monitor_with_kvm_interface_is_the_monitor(void **state) {
-    struct clues clues = {.cpuid = true,
-                          .hypervisor_bit = true,
-                          .signatures = {"kvm"},
-                          .n_signatures = 1,
-                          .acpi = "firecracker"};
+static void reach__firmware_is_nearer_than_cpuid(void **state) {
+    static const struct row rows[] = {{CLUE_FIRMWARE, CLUE_NAMES, "virtualbox", false, false, ROLE_NEAREST},
+                                      {CLUE_CPUID, CLUE_NAMES, "vmware", false, false, ROLE_BELOW}};
+    struct verdict verdict = reach(rows, 2, true);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "firecracker");
-    clues.acpi = NULL;
-    clues.dmi = "virtualbox";
-    assert_string_equal(clues_judge(&clues), "virtualbox");
-    assert_true(clues_agree("virtualbox", "kvm"));
+    assert_layers(&verdict, "virtualbox", "vmware", "hardware-assisted guest");
 }
 
-static void judge__firmware_cannot_overrule_cpuid(void **state) {
-    struct clues clues = {.cpuid = true,
-                          .hypervisor_bit = true,
-                          .signatures = {"vmware"},
-                          .n_signatures = 1,
-                          .dmi = "virtualbox"};
+static void reach__cpuid_of_another_processor_is_below(void **state) {
+    static const struct row rows[] = {{CLUE_KERNEL, CLUE_INTERFACE, "pvm", false, false, ROLE_AGREES},
+                                      {CLUE_KERNEL, CLUE_INTERFACE, "kvm", false, true, ROLE_AGREES},
+                                      {CLUE_FIRMWARE, CLUE_NAMES, "firecracker", false, false, ROLE_NEAREST},
+                                      {CLUE_CPUID, CLUE_SOME, NULL, false, false, ROLE_AGREES},
+                                      {CLUE_CPUID, CLUE_NAMES, "bhyve", true, false, ROLE_BELOW}};
+    struct verdict verdict = reach(rows, 5, false);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "vmware");
-    assert_false(clues_agree("vmware", "virtualbox"));
+    assert_layers(&verdict, "firecracker", "bhyve", "paravirtualised guest");
+    assert_string_equal(verdict.used->name, "pvm");
 }
 
-static void judge__hyper_v_interface_before_another_is_the_other(void **state) {
-    struct clues clues = {
-        .cpuid = true, .hypervisor_bit = true, .signatures = {"hyper-v", "kvm"}, .n_signatures = 2};
+static void reach__a_clock_without_its_leaf_is_set_aside(void **state) {
+    static const struct row rows[] = {{CLUE_KERNEL, CLUE_INTERFACE, "kvm", false, true, ROLE_SET_ASIDE},
+                                      {CLUE_FIRMWARE, CLUE_NAMES, "qemu", false, false, ROLE_NEAREST},
+                                      {CLUE_CPUID, CLUE_SOME, NULL, false, false, ROLE_AGREES}};
+    struct verdict verdict = reach(rows, 3, true);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "kvm");
-    clues.n_signatures = 1;
-    assert_string_equal(clues_judge(&clues), "hyper-v");
+    assert_layers(&verdict, "qemu", NULL, "accelerator unknown");
 }
 
-static void judge__xen_pv_hides_the_layer_below(void **state) {
-    struct clues clues = {.cpuid = true,
-                          .hypervisor_bit = true,
-                          .signatures = {"qemu"},
-                          .n_signatures = 1,
-                          .dmi = "qemu",
-                          .xen = "xen-dom0",
-                          .xen_forced = true};
+static void reach__the_kernel_is_stronger_than_firmware(void **state) {
+    static const struct row rows[] = {{CLUE_KERNEL, CLUE_INTERFACE, "kvm", false, false, ROLE_NEAREST},
+                                      {CLUE_FIRMWARE, CLUE_NAMES, "vmware", false, false, ROLE_DISAGREES},
+                                      {CLUE_CPUID, CLUE_INTERFACE, "kvm", false, false, ROLE_AGREES}};
+    struct verdict verdict = reach(rows, 3, true);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "xen-dom0");
-    assert_string_equal(clues_layer_below(&clues, "xen-dom0"), "qemu");
-    assert_true(clues_agree("xen-dom0", "xen-pv"));
-    clues.xen = NULL; /* a kernel without /sys/hypervisor */
-    assert_string_equal(clues_judge(&clues), "xen-pv");
+    assert_layers(&verdict, "kvm", NULL, "hardware-assisted guest");
 }
 
-static void judge__xen_kind_without_guest_type(void **state) {
-    struct clues clues = {.cpuid = true, .hypervisor_bit = true, .signatures = {"xen"}, .n_signatures = 1};
+static void reach__xen_guests_show_what_is_below(void **state) {
+    static const struct row rows[] = {{CLUE_KERNEL, CLUE_NAMES, "xen-pv", false, false, ROLE_AGREES},
+                                      {CLUE_KERNEL, CLUE_NAMES, "xen-dom0", false, false, ROLE_NEAREST},
+                                      {CLUE_FIRMWARE, CLUE_NAMES, "qemu", false, false, ROLE_BELOW},
+                                      {CLUE_CPUID, CLUE_NAMES, "qemu", false, false, ROLE_BELOW},
+                                      {CLUE_CPUID, CLUE_SOME, NULL, false, false, ROLE_AGREES}};
+    struct verdict verdict = reach(rows, 5, true);
 
     (void)state;
-    clues.acpi = clues.devices = "xen";
-    assert_string_equal(clues_judge(&clues), "xen-pvh");
-    clues.dmi = "xen-hvm";
-    assert_string_equal(clues_judge(&clues), "xen-hvm");
-    clues.xen = "xen-pvh";
-    assert_string_equal(clues_judge(&clues), "xen-pvh");
+    assert_layers(&verdict, "xen-dom0", "qemu", "control domain");
 }
 
-static void judge__hidden_bit_is_found_by_firmware(void **state) {
-    struct clues clues = {.cpuid = true, .dmi = "qemu", .firmware = true};
+static void reach__old_kernels_do_not_say_which_xen(void **state) {
+    static const struct row pv[] = {{CLUE_KERNEL, CLUE_NAMES, "xen", false, false, ROLE_NEAREST},
+                                    {CLUE_CPUID, CLUE_NATIVE, NULL, false, false, ROLE_BELOW}};
+    static const struct row pvh[] = {{CLUE_KERNEL, CLUE_NAMES, "xen", false, false, ROLE_NEAREST},
+                                     {CLUE_CPUID, CLUE_NAMES, "xen", false, false, ROLE_AGREES}};
+    static const struct row hvm[] = {{CLUE_KERNEL, CLUE_NAMES, "xen", false, false, ROLE_AGREES},
+                                     {CLUE_FIRMWARE, CLUE_NAMES, "xen-hvm", false, false, ROLE_NEAREST},
+                                     {CLUE_CPUID, CLUE_NAMES, "xen", false, false, ROLE_AGREES}};
+    struct verdict verdict = reach(pv, 2, true);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "qemu");
-    assert_false(clues_agree("qemu", "native"));
+    assert_layers(&verdict, "xen-pv", NULL, "paravirtualised guest");
+    verdict = reach(pvh, 2, true);
+    assert_layers(&verdict, "xen-pvh", NULL, "hardware-assisted guest");
+    verdict = reach(hvm, 3, true);
+    assert_layers(&verdict, "xen-hvm", NULL, "hardware-assisted guest");
 }
 
-static void judge__emulated_processor_is_a_layer_below(void **state) {
-    struct clues clues = {.cpuid = true,
-                          .hypervisor_bit = true,
-                          .signatures = {"kvm"},
-                          .n_signatures = 1,
-                          .emulated_brand = true};
+static void reach__an_emulated_processor_is_a_layer(void **state) {
+    static const struct row kvm[] = {{CLUE_KERNEL, CLUE_INTERFACE, "kvm", false, false, ROLE_NEAREST},
+                                     {CLUE_PROCESSOR, CLUE_NAMES, "qemu", false, false, ROLE_BELOW}};
+    static const struct row qemu[] = {{CLUE_FIRMWARE, CLUE_NAMES, "qemu", false, false, ROLE_NEAREST},
+                                      {CLUE_PROCESSOR, CLUE_NAMES, "qemu", false, false, ROLE_AGREES}};
+    struct verdict verdict = reach(kvm, 2, true);
 
     (void)state;
-    assert_string_equal(clues_judge(&clues), "kvm");
-    assert_string_equal(clues_layer_below(&clues, "kvm"), "qemu");
-    assert_null(clues_layer_below(&clues, "qemu"));
-    clues.emulated_brand = false;
-    assert_null(clues_layer_below(&clues, "kvm"));
+    assert_layers(&verdict, "kvm", "qemu", "hardware-assisted guest");
+    verdict = reach(qemu, 2, true);
+    assert_layers(&verdict, "qemu", NULL, "emulation");
 }
 
-static void judge__bare_machine_of_a_cloud_is_native(void **state) {
-    struct clues clues = {.cpuid = true, .dmi = "kvm", .dmi_cloud = true, .firmware = true};
-
+static void table__names_are_unique_and_signatures_speak_for_one(void **state) {
     (void)state;
-    assert_string_equal(clues_judge(&clues), "native");
-    clues.hypervisor_bit = true;
-    assert_string_equal(clues_judge(&clues), "kvm");
-}
-
-static void judge__arm_by_device_tree(void **state) {
-    struct clues clues = {.device_tree = "unknown-hypervisor", .firmware = true};
-
-    (void)state;
-    assert_string_equal(clues_judge(&clues), "unknown-hypervisor");
-    clues.kernel_log = "kvm";
-    assert_string_equal(clues_judge(&clues), "kvm");
+    for (size_t i = 0; i < n_hypervisors; i++) {
+        assert_ptr_equal(hypervisor_find(hypervisors[i].name), &hypervisors[i]);
+        assert_true(hypervisors[i].id == HYPERVISOR_OTHER ||
+                    hypervisor_of(hypervisors[i].id) == &hypervisors[i]);
+        for (size_t j = 0; j < HYPERVISOR_TEXTS && hypervisors[i].cpuid[j]; j++)
+            for (size_t k = i + 1; k < n_hypervisors; k++)
+                for (size_t l = 0; l < HYPERVISOR_TEXTS && hypervisors[k].cpuid[l]; l++)
+                    assert_string_not_equal(hypervisors[i].cpuid[j], hypervisors[k].cpuid[l]);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(judge__nothing_virtual_is_native),
-        cmocka_unit_test(judge__nothing_readable_is_unknown),
-        cmocka_unit_test(judge__bit_alone_is_some_hypervisor),
-        cmocka_unit_test(judge__kvm_under_qemu_firmware_is_kvm),
-        cmocka_unit_test(judge__monitor_with_kvm_interface_is_the_monitor),
-        cmocka_unit_test(judge__firmware_cannot_overrule_cpuid),
-        cmocka_unit_test(judge__hyper_v_interface_before_another_is_the_other),
-        cmocka_unit_test(judge__xen_pv_hides_the_layer_below),
-        cmocka_unit_test(judge__xen_kind_without_guest_type),
-        cmocka_unit_test(judge__hidden_bit_is_found_by_firmware),
-        cmocka_unit_test(judge__emulated_processor_is_a_layer_below),
-        cmocka_unit_test(judge__bare_machine_of_a_cloud_is_native),
-        cmocka_unit_test(judge__arm_by_device_tree),
+        cmocka_unit_test(reach__no_clue_is_unknown_and_native_needs_its_own),
+        cmocka_unit_test(reach__an_interface_is_no_name),
+        cmocka_unit_test(reach__firmware_is_nearer_than_cpuid),
+        cmocka_unit_test(reach__cpuid_of_another_processor_is_below),
+        cmocka_unit_test(reach__a_clock_without_its_leaf_is_set_aside),
+        cmocka_unit_test(reach__the_kernel_is_stronger_than_firmware),
+        cmocka_unit_test(reach__xen_guests_show_what_is_below),
+        cmocka_unit_test(reach__old_kernels_do_not_say_which_xen),
+        cmocka_unit_test(reach__an_emulated_processor_is_a_layer),
+        cmocka_unit_test(table__names_are_unique_and_signatures_speak_for_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,7 +257,7 @@ const char *units_name(enum vms_unit unit) {
 }
 
 int units_from_name(const char *name, enum vms_unit *ret_unit) {
-    for (size_t i = 0; i < VMS_LENGTH(unit_names); i++) {
+    for (size_t i = VMS_BYTES_PER_SECOND; i < VMS_LENGTH(unit_names); i++) {
         if (strcmp(name, unit_names[i]) == 0) {
             *ret_unit = (enum vms_unit)i;
             return 0;

@@ -1,113 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The customs: nothing of a shared object is used before its descriptor has been checked, and no code of it
- * runs to list it (except constructors, which dlopen cannot hold back). */
+ * runs to list it, except constructors, which dlopen cannot hold back: files that did not come with this program
+ * are therefore loaded in a child first. */
 #include "module/loader.h"
 
 #include "base/cleanup.h"
-#include "module/param.h"
+#include "module/descriptor.h"
+#include "module/rehearsal.h"
 
-#include <ctype.h>
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SUFFIX ".so"
-#define MODULE_NAME_SIZE 64
-#define ROWS_MAX 64
-
-/* What the descriptor had in ABI 1.0; later minor versions have added fields after `estimate`. */
-#define SIZE_1_0 (offsetof(struct vms_module, estimate) + sizeof(((struct vms_module *)NULL)->estimate))
-#define KNOWN_NEEDS (VMS_NEEDS_SCRATCH | VMS_NEEDS_PEER | VMS_NEEDS_ROOT)
-
-static bool is_name(const char *name) {
-    return islower((unsigned char)name[0]) && strlen(name) < MODULE_NAME_SIZE &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
-}
-
-static int check_abi(const struct vms_module *module, struct vms_error *error) {
-    if (module->abi_major != VMS_ABI_MAJOR)
-        return error_set(error, -EINVAL,
-                         "it was built for module ABI %u, this program has ABI %d: build it again",
-                         (unsigned)module->abi_major, VMS_ABI_MAJOR);
-    if (module->size < SIZE_1_0)
-        return error_set(error, -EINVAL,
-                         "its descriptor has %u bytes, ABI %d.0 has %zu: set .size = "
-                         "sizeof(struct vms_module)",
-                         (unsigned)module->size, VMS_ABI_MAJOR, SIZE_1_0);
-    return 0;
-}
-
-static int check_head(const struct vms_module *module, const char *name, struct vms_error *error) {
-    if (!module->name || strcmp(module->name, name) != 0)
-        return error_set(error, -EINVAL, "it calls itself \"%.64s\", the file's name says \"%s\"",
-                         module->name ? module->name : "", name);
-    if (!module->summary || module->summary[0] == '\0')
-        return error_set(error, -EINVAL, "it has no summary");
-    if ((unsigned)module->resource > VMS_CPU)
-        return error_set(error, -EINVAL, "its resource, %d, is unknown", (int)module->resource);
-    if (module->workload_version == 0)
-        return error_set(error, -EINVAL, "its workload version is 0: they count from 1");
-    if (module->needs & ~(uint32_t)KNOWN_NEEDS)
-        return error_set(error, -EINVAL, "it needs something that this program does not know (0x%x)",
-                         (unsigned)(module->needs & ~(uint32_t)KNOWN_NEEDS));
-    return 0;
-}
-
-static int check_functions(const struct vms_module *module, struct vms_error *error) {
-    if (!module->measure)
-        return error_set(error, -EINVAL, "it has no function \"measure\"");
-    if ((module->needs & VMS_NEEDS_PEER) && !module->serve)
-        return error_set(error, -EINVAL, "it needs a peer but has no function \"serve\"");
-    if (!(module->needs & VMS_NEEDS_PEER) && module->serve)
-        return error_set(error, -EINVAL, "it has a function \"serve\" but does not say VMS_NEEDS_PEER");
-    return 0;
-}
-
-static int check_metrics(const struct vms_module *module, struct vms_error *error) {
-    if (!module->metrics || module->n_metrics == 0 || module->n_metrics > ROWS_MAX)
-        return error_set(error, -EINVAL, "it has %zu metrics: 1 to %d are allowed", module->n_metrics,
-                         ROWS_MAX);
-    for (size_t i = 0; i < module->n_metrics; i++) {
-        const struct vms_metric *metric = &module->metrics[i];
-
-        if (!metric->name || !is_name(metric->name))
-            return error_set(error, -EINVAL, "metric %zu: its name is not lower case letters, digits and '_'",
-                             i);
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(metric->name, module->metrics[j].name) == 0)
-                return error_set(error, -EINVAL, "metric \"%s\" stands twice", metric->name);
-        if ((unsigned)metric->unit > VMS_RATIO || (unsigned)metric->better > VMS_LOWER ||
-            (unsigned)metric->shape > VMS_DISTRIBUTION || (unsigned)metric->side > VMS_RECEIVER)
-            return error_set(error, -EINVAL, "metric \"%s\": unit, better, shape or side is unknown",
-                             metric->name);
-        if (!metric->help)
-            return error_set(error, -EINVAL, "metric \"%s\" has no help", metric->name);
-    }
-    return 0;
-}
-
-int loader_check(const struct vms_module *module, const char *name, struct vms_error *error) {
-    int status = check_abi(module, error);
-
-    if (status == 0)
-        status = check_head(module, name, error);
-    if (status == 0)
-        status = check_functions(module, error);
-    if (status == 0)
-        status = check_metrics(module, error);
-    if (status == 0 && (module->n_params > ROWS_MAX || (module->n_params > 0 && !module->params)))
-        status = error_set(error, -EINVAL, "it has %zu parameters: at most %d are allowed, and a table",
-                           module->n_params, ROWS_MAX);
-    if (status == 0)
-        status = param_check_table(module, error);
-    return status;
-}
 
 /* "/a/b/tcp.so" -> "tcp". */
-static int name_of(const char *path, char ret_name[static MODULE_NAME_SIZE], struct vms_error *error) {
+static int name_of(const char *path, char ret_name[static DESCRIPTOR_NAME_SIZE], struct vms_error *error) {
     const char *file = strrchr(path, '/');
-    char name[MODULE_NAME_SIZE] = "";
+    char name[DESCRIPTOR_NAME_SIZE] = "";
     size_t length;
 
     if (path[0] != '/' || !file)
@@ -117,7 +29,7 @@ static int name_of(const char *path, char ret_name[static MODULE_NAME_SIZE], str
     if (length > strlen(SUFFIX) && length < sizeof(name) + strlen(SUFFIX) &&
         strcmp(file + length - strlen(SUFFIX), SUFFIX) == 0)
         memcpy(name, file, length - strlen(SUFFIX));
-    if (!is_name(name))
+    if (!descriptor_is_name(name))
         return error_set(
             error, -EINVAL,
             "%.300s: a module's file is called NAME.so, NAME being lower case letters, digits and "
@@ -143,10 +55,11 @@ static int refuse_symbol(const char *path, void *object, struct vms_error *error
                      path);
 }
 
-int loader_open(const char *path, const struct vms_module **ret_module, struct vms_error *error) {
+int loader_open(const char *path, struct vms_module **ret_module, struct vms_error *error) {
     struct vms_error why = {""};
-    char name[MODULE_NAME_SIZE];
-    const struct vms_module *module;
+    char name[DESCRIPTOR_NAME_SIZE];
+    const struct vms_module *found;
+    struct vms_module *module;
     void *object;
     int status = name_of(path, name, error);
 
@@ -155,11 +68,11 @@ int loader_open(const char *path, const struct vms_module **ret_module, struct v
     object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!object)
         return error_set(error, -EINVAL, "cannot be loaded: %.400s", dlerror());
-    module = dlsym(object, "vms_module_v1");
-    if (!module)
+    found = dlsym(object, "vms_module_v1");
+    if (!found)
         status = refuse_symbol(path, object, error);
-    else if (loader_check(module, name, &why) < 0)
-        status = error_set(error, -EINVAL, "%.200s: %.280s", path, why.text);
+    else if ((status = descriptor_adopt(found, name, &module, &why)) < 0)
+        (void)error_set(error, status, "%.200s: %.280s", path, why.text);
     if (status < 0) {
         (void)dlclose(object);
         return status;
@@ -168,11 +81,17 @@ int loader_open(const char *path, const struct vms_module **ret_module, struct v
     return 0;
 }
 
-const struct vms_module *module_list_find(const struct module_list *list, const char *name) {
+static struct loaded_module *find(const struct module_list *list, const char *name) {
     for (size_t i = 0; i < list->n_modules; i++)
         if (strcmp(list->modules[i].module->name, name) == 0)
-            return list->modules[i].module;
+            return &list->modules[i];
     return NULL;
+}
+
+const struct vms_module *module_list_find(const struct module_list *list, const char *name) {
+    const struct loaded_module *loaded = find(list, name);
+
+    return loaded ? loaded->module : NULL;
 }
 
 static int refuse(struct module_list *list, const char *path, const char *reason) {
@@ -188,7 +107,8 @@ static int refuse(struct module_list *list, const char *path, const char *reason
     return 0;
 }
 
-static int add(struct module_list *list, const char *path, const struct vms_module *module) {
+/* Takes `module` over on success. */
+static int add(struct module_list *list, const char *path, bool is_shipped, struct vms_module *module) {
     struct loaded_module *grown = reallocarray(list->modules, list->n_modules + 1, sizeof(*grown));
     cleanup_free char *path_copy = strdup(path);
     size_t at = list->n_modules;
@@ -200,21 +120,51 @@ static int add(struct module_list *list, const char *path, const struct vms_modu
     while (at > 0 && strcmp(grown[at - 1].module->name, module->name) > 0)
         at--;
     memmove(grown + at + 1, grown + at, (list->n_modules - at) * sizeof(*grown));
-    grown[at] = (struct loaded_module){.module = module, .path = TAKE(path_copy)};
+    grown[at] = (struct loaded_module){.module = module, .path = TAKE(path_copy), .is_shipped = is_shipped};
     list->n_modules++;
     return 0;
 }
 
-static int list_file(struct module_list *list, const char *path) {
-    struct vms_error error = {""};
-    char name[MODULE_NAME_SIZE];
-    const struct vms_module *module;
+static bool is_same_file(const char *a, const char *b) {
+    struct stat of_a, of_b;
 
-    if (name_of(path, name, &error) == 0 && module_list_find(list, name))
-        return 0; /* an earlier folder has it */
-    if (loader_open(path, &module, &error) < 0)
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
+}
+
+/* An earlier folder has a module of this name: remembers the first file that it hides. */
+static int hide(struct loaded_module *loaded, const char *path) {
+    if (loaded->hides || is_same_file(loaded->path, path))
+        return 0;
+    loaded->hides = strdup(path);
+    return loaded->hides ? 0 : -ENOMEM;
+}
+
+/* What a rehearsal does: only whether it comes to an end matters, and the sentence. */
+static int try_open(const char *path, struct vms_error *error) {
+    struct vms_module *module;
+    int status = loader_open(path, &module, error);
+
+    if (status == 0)
+        free(module);
+    return status;
+}
+
+static int list_file(struct module_list *list, const char *path, bool is_shipped) {
+    struct vms_error error = {""};
+    char name[DESCRIPTOR_NAME_SIZE];
+    cleanup_free struct vms_module *module = NULL;
+    struct loaded_module *earlier = name_of(path, name, &error) == 0 ? find(list, name) : NULL;
+    int status;
+
+    if (earlier)
+        return hide(earlier, path);
+    if ((!is_shipped && rehearsal_run(try_open, path, &error) < 0) || loader_open(path, &module, &error) < 0)
         return refuse(list, path, error.text);
-    return add(list, path, module);
+    status = add(list, path, is_shipped, module);
+    if (status == 0)
+        (void)TAKE(module);
+    return status;
 }
 
 static int is_shared_object(const struct dirent *entry) {
@@ -224,13 +174,25 @@ static int is_shared_object(const struct dirent *entry) {
            strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-static int list_folder(struct module_list *list, const char *given) {
+/* A folder that cannot be read, or has nothing to offer, is said: a path that is misspelt is silent otherwise. */
+static int refuse_folder(struct module_list *list, const char *given, int status) {
+    if (status == -ENOMEM)
+        return status;
+    if (status == 0)
+        return refuse(list, given, "this folder holds no module (NAME.so)");
+    return refuse(list, given, status == -ENOENT ? "there is no such folder" : strerror(-status));
+}
+
+static int list_folder(struct module_list *list, const char *given, bool is_shipped) {
     cleanup_free char *folder = realpath(given, NULL);
     struct dirent **entries = NULL;
     int status = 0, n = folder ? scandir(folder, &entries, is_shared_object, alphasort) : -1;
 
-    if (n < 0)
-        return errno == ENOENT ? 0 : errno == ENOMEM ? -ENOMEM : refuse(list, given, strerror(errno));
+    if (n <= 0) {
+        status = n < 0 ? -errno : 0;
+        free(entries);
+        return refuse_folder(list, given, status);
+    }
     for (int i = 0; i < n; i++) {
         cleanup_free char *path = NULL;
 
@@ -239,14 +201,15 @@ static int list_folder(struct module_list *list, const char *given) {
             status = -ENOMEM;
         }
         if (status == 0)
-            status = list_file(list, path);
+            status = list_file(list, path, is_shipped);
         free(entries[i]);
     }
     free(entries);
     return status;
 }
 
-int loader_list(const char *path, struct module_list *ret_list, struct vms_error *error) {
+int loader_list(const char *path, const char *shipped, struct module_list *ret_list,
+                struct vms_error *error) {
     struct module_list list = {0};
     cleanup_free char *folders = strdup(path);
     char *rest = folders, *folder;
@@ -254,7 +217,9 @@ int loader_list(const char *path, struct module_list *ret_list, struct vms_error
 
     while (status == 0 && (folder = strsep(&rest, ":")))
         if (folder[0] != '\0')
-            status = list_folder(&list, folder);
+            status = list_folder(&list, folder, shipped && is_same_file(folder, shipped));
+    if (status == 0 && shipped)
+        status = list_folder(&list, shipped, true);
     if (status < 0) {
         module_list_done(&list);
         return error_set(error, status, "listing the modules of %.300s: out of memory", path);
@@ -264,8 +229,11 @@ int loader_list(const char *path, struct module_list *ret_list, struct vms_error
 }
 
 void module_list_done(struct module_list *list) {
-    for (size_t i = 0; i < list->n_modules; i++)
+    for (size_t i = 0; i < list->n_modules; i++) {
+        free((void *)list->modules[i].module);
         free(list->modules[i].path);
+        free(list->modules[i].hides);
+    }
     for (size_t i = 0; i < list->n_refusals; i++) {
         free(list->refusals[i].path);
         free(list->refusals[i].reason);

@@ -6,11 +6,14 @@
 #include "base/error.h"
 
 struct loaded_module {
-    const struct vms_module *module; /* in the shared object, which stays loaded */
+    const struct vms_module *module; /* owned; its texts and functions are in the shared object, which stays
+                                        loaded */
     char *path;
+    bool is_shipped; /* it lies in the folder of the modules that came with this program */
+    char *hides;     /* the file of the same name in a later folder, or NULL */
 };
 
-/* A file that was refused, and the sentence that says why. */
+/* A file or a folder that was refused, and the sentence that says why. */
 struct loader_refusal {
     char *path;
     char *reason;
@@ -24,19 +27,18 @@ struct module_list {
 };
 
 /* Opens one file. Each refusal has its own sentence: no absolute path, name pattern, dlopen's own words, no
- * symbol, other ABI major (both numbers named), too small a descriptor, name differs from the file's,
- * missing function, broken table. The object is never closed: its tables stay in use. */
-int loader_open(const char *path, const struct vms_module **ret_module, struct vms_error *error);
+ * symbol, other ABI major (both numbers named), and what descriptor_adopt says. The object is never closed. The
+ * caller frees *ret_module with free(). */
+int loader_open(const char *path, struct vms_module **ret_module, struct vms_error *error);
 
-/* Lists the modules of the folders in `path` (separated by ':'); a folder that is not there is passed over.
- * -ENOMEM only: broken files are refusals. The caller frees with module_list_done. */
-int loader_list(const char *path, struct module_list *ret_list, struct vms_error *error);
+/* Lists the modules of the folders in `path` (separated by ':'), then those of `shipped` (NULL: none), the folder
+ * of the modules that came with the program. All others are loaded in a child first, so that one whose
+ * constructor crashes, exits or never returns is a refusal. -ENOMEM only: broken files, and folders that are not
+ * there or hold no module, are refusals. The caller frees with module_list_done. */
+int loader_list(const char *path, const char *shipped, struct module_list *ret_list, struct vms_error *error);
 void module_list_done(struct module_list *list);
 
 /* The module called `name`, or NULL. Borrowed. */
 const struct vms_module *module_list_find(const struct module_list *list, const char *name);
-
-/* The descriptor's own rules, without a file. Used by loader_open and tests. */
-int loader_check(const struct vms_module *module, const char *name, struct vms_error *error);
 
 #endif

@@ -154,6 +154,25 @@ int outcome_run_warn(struct outcome_run *run, const char *format, ...) {
     return 0;
 }
 
+int outcome_run_add_module(struct outcome_run *run, struct outcome_module *module) {
+    struct outcome_module *grown = reallocarray(run->modules, run->n_modules + 1, sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    run->modules = grown;
+    run->modules[run->n_modules++] = *module;
+    *module = (struct outcome_module){0};
+    return 0;
+}
+
+const struct outcome_module *outcome_run_module(const struct outcome_run *run,
+                                                const struct vms_module *module) {
+    for (size_t i = 0; i < run->n_modules; i++)
+        if (run->modules[i].module == module)
+            return &run->modules[i];
+    return NULL;
+}
+
 int outcome_case_add(struct outcome_case *outcome, struct outcome_trial *trial) {
     struct outcome_trial *grown;
     size_t at = outcome->n_done;
@@ -232,6 +251,9 @@ void outcome_run_done(struct outcome_run *run) {
         case_done(&run->cases[i]);
     for (size_t i = 0; i < run->n_warnings; i++)
         free(run->warnings[i]);
+    for (size_t i = 0; i < run->n_modules; i++)
+        free(run->modules[i].path);
+    free(run->modules);
     free(run->cases);
     free(run->warnings);
     free(run->configuration);

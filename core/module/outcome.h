@@ -115,13 +115,24 @@ struct outcome_case {
     size_t n_done;
 };
 
+#define OUTCOME_DIGEST_SIZE 65
+/* Which file a module came from. */
+struct outcome_module {
+    const struct vms_module *module;  /* borrowed */
+    char *path;                       /* owned */
+    char sha256[OUTCOME_DIGEST_SIZE]; /* of the file's bytes, in hexadecimal; "" where it could not be read */
+    bool is_shipped;                  /* it came with this program */
+};
+
 struct outcome_run {
     char run_id[37];     /* UUID, version 4 */
     char *configuration; /* owned */
     uint64_t seed;
     time_t started_at;
     double duration_s;
-    enum outcome_status status; /* ok, failed (some case is not ok), interrupted */
+    enum outcome_status status;     /* ok, failed (some case is not ok), interrupted */
+    struct outcome_module *modules; /* owned; those of the cases, each once, in their order */
+    size_t n_modules;
     struct outcome_case *cases; /* owned */
     size_t n_cases;
     char **warnings; /* owned */
@@ -132,6 +143,12 @@ struct outcome_run {
 
 /* Appends a copy of a printf-style sentence to the run's warnings. -ENOMEM. */
 int outcome_run_warn(struct outcome_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Takes over `module` (and empties it). -ENOMEM leaves both as they were. */
+int outcome_run_add_module(struct outcome_run *run, struct outcome_module *module);
+/* What the run knows of the module's file, or NULL. */
+const struct outcome_module *outcome_run_module(const struct outcome_run *run,
+                                                const struct vms_module *module);
 
 /* Takes over `trial` (and empties it) into the case, kept in the order of trial numbers; replaces a trial of
  * the same number. -ENOMEM leaves both as they were. */

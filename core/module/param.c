@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "module/descriptor.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -208,11 +209,6 @@ bool param_equal(const struct vms_param *param, const union vms_value *a, const 
     return false;
 }
 
-static bool is_name(const char *name) {
-    return name && islower((unsigned char)name[0]) &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
-}
-
 static int check_choices(const struct vms_param *param, struct vms_error *error) {
     if ((param->kind == VMS_CHOICE) != (param->choices != NULL))
         return error_set(error, -EINVAL,
@@ -259,14 +255,15 @@ static int check_row(const struct vms_module *module, size_t row, struct vms_err
     union vms_value value;
     int status;
 
-    if (!is_name(param->name))
+    if (!descriptor_is_name(param->name))
         return error_set(error, -EINVAL,
                          "parameter %zu: its name is not lower case letters, digits and '_' after a letter",
                          row);
     if ((size_t)param_find(module, param->name) != row)
         return error_set(error, -EINVAL, "parameter \"%s\" stands twice", param->name);
-    if ((size_t)param->kind >= VMS_LENGTH(kind_names))
-        return error_set(error, -EINVAL, "parameter \"%s\": unknown kind %d", param->name, (int)param->kind);
+    if (param->kind < VMS_COUNT || param->kind > VMS_TEXT)
+        return error_set(error, -EINVAL, "parameter \"%s\": its kind, %d, is missing or unknown", param->name,
+                         (int)param->kind);
     if (!param->fallback || !param->help)
         return error_set(error, -EINVAL, "parameter \"%s\" has no %s", param->name,
                          param->fallback ? "help" : "default");

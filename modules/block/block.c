@@ -51,69 +51,85 @@ static const struct vms_param params[] = {
     [OPERATION] =
         {"operation", VMS_CHOICE, "write", NULL, NULL, operations,
          "write: a new file, which is then read too, each for itself; the others find a whole file: in "
-         "its order (read, rewrite) or at random (randread, randwrite, randrw)."},
+         "its order (read, rewrite) or at random (randread, randwrite, randrw).",
+         VMS_ROLE_PLAIN},
     [BLOCK_SIZE] = {"block_size", VMS_BYTES, "512", "512", "64MiB", NULL,
-                    "Bytes that one operation moves; a multiple of 512."},
+                    "Bytes that one operation moves; a multiple of 512.", VMS_ROLE_SIZE},
     [FILE_SIZE] = {"file_size", VMS_BYTES, "128MB", "512", "16TiB", NULL,
-                   "Bytes of the file; what is over a whole number of blocks is left out."},
+                   "Bytes of the file; what is over a whole number of blocks is left out.", VMS_ROLE_SIZE},
     [IO_SIZE] =
         {"io_size", VMS_BYTES, "0", "0", "16TiB", NULL,
          "Bytes that the operation moves, `file_size` at the most; 0: as many as the file has. A `write` "
-         "always writes the whole file."},
+         "always writes the whole file.",
+         VMS_ROLE_SIZE},
     [ENGINE] =
         {"engine", VMS_CHOICE, "sync", NULL, NULL, engines,
          "sync: pread and pwrite, one at a time; io_uring: `queue_depth` at a time, and where the kernel "
-         "refuses it sync, which the fact `engine_used` says."},
+         "refuses it sync, which the fact `engine_used` says.",
+         VMS_ROLE_PLAIN},
     [QUEUE_DEPTH] = {"queue_depth", VMS_COUNT, "32", "1", "1024", NULL,
-                     "Operations in flight with io_uring; sync has one."},
+                     "Operations in flight with io_uring; sync has one.", VMS_ROLE_PLAIN},
     [SUBMIT] =
         {"submit", VMS_CHOICE, "each", NULL, NULL, submits,
          "How io_uring gets operations: each: one call for each, as fio does unless told otherwise, so that "
          "the device works while the next is made ready; batch: all that have room with one call, which "
-         "takes less of the processor."},
+         "takes less of the processor.",
+         VMS_ROLE_PLAIN},
     [READ_PERCENT] = {"read_percent", VMS_COUNT, "50", "0", "100", NULL,
-                      "The share of reads in randrw, in percent."},
+                      "The share of reads in randrw, in percent.", VMS_ROLE_PLAIN},
     [SYNC] =
         {"sync", VMS_CHOICE, "none", NULL, NULL, syncs,
          "none: the page cache keeps what it likes; fdatasync, fsync: flushed at the end, inside the time; "
-         "dsync: each write is on the device when it returns."},
-    [DIRECT] = {"direct", VMS_BOOLEAN, "false", NULL, NULL, NULL, "Go past the page cache (O_DIRECT)."},
+         "dsync: each write is on the device when it returns.",
+         VMS_ROLE_PLAIN},
+    [DIRECT] = {"direct", VMS_BOOLEAN, "false", NULL, NULL, NULL, "Go past the page cache (O_DIRECT).",
+                VMS_ROLE_PLAIN},
     [CACHE] =
         {"cache", VMS_CHOICE, "warm", NULL, NULL, caches,
          "What an operation on a file that is there finds in the page cache: warm: what is there; cold: "
-         "nothing, the file is flushed and its pages are dropped."},
+         "nothing, the file is flushed and its pages are dropped.",
+         VMS_ROLE_PLAIN},
     [DATA] = {"data", VMS_CHOICE, "random", NULL, NULL, contents,
-              "random: does not compress; compressible: zeros but for a stamp in each sector."},
+              "random: does not compress; compressible: zeros but for a stamp in each sector.",
+              VMS_ROLE_PLAIN},
     [LATENCY] = {"latency", VMS_BOOLEAN, "false", NULL, NULL, NULL,
-                 "Take the time of each operation (of a million evenly spread ones, where there are more)."},
+                 "Take the time of each operation (of a million evenly spread ones, where there are more).",
+                 VMS_ROLE_PLAIN},
     [VERIFY] =
         {"verify", VMS_CHOICE, "device", NULL, NULL, verifies,
          "Where the check after the times are taken reads from: device: after flushing and dropping the "
-         "file's pages; cache: without."},
+         "file's pages; cache: without.",
+         VMS_ROLE_PLAIN},
     [DEVICE] =
         {"device", VMS_TEXT, "", NULL, NULL, NULL,
          "A block device to use instead of a file, which destroys what is on it: the configuration must "
-         "give it up with `destroys`; \"\": a file."},
+         "give it up with `destroys`; \"\": a file.",
+         VMS_ROLE_PLACE},
 };
 
 static const struct vms_metric metrics[] = {
     [FIGURES_WRITE] = {"write", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                       "Rate of writing, with the flush if `sync` asks for one."},
+                       "Rate of writing, with the flush if `sync` asks for one.", VMS_ROLE_HEADLINE},
     [FIGURES_WRITE_TIME] = {"write_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                            "Time of the pass that writes, in randrw of the whole pass."},
-    [FIGURES_READ] = {"read", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Rate of reading."},
+                            "Time of the pass that writes, in randrw of the whole pass.", VMS_ROLE_DERIVED},
+    [FIGURES_READ] = {"read", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Rate of reading.",
+                      VMS_ROLE_HEADLINE},
     [FIGURES_READ_TIME] = {"read_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                           "Time of the pass that reads, in randrw of the whole pass."},
+                           "Time of the pass that reads, in randrw of the whole pass.", VMS_ROLE_DERIVED},
     [FIGURES_OPERATIONS] = {"operations", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                            "Operations a second, both ways together; of `write` only those that write."},
+                            "Operations a second, both ways together; of `write` only those that write.",
+                            VMS_ROLE_HEADLINE},
     [FIGURES_WRITE_LATENCY] = {"write_latency", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
-                               "Time from handing a write to the kernel until it is known to have ended."},
+                               "Time from handing a write to the kernel until it is known to have ended.",
+                               VMS_ROLE_PLAIN},
     [FIGURES_READ_LATENCY] = {"read_latency", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
-                              "Time from handing a read to the kernel until it is known to have ended."},
+                              "Time from handing a read to the kernel until it is known to have ended.",
+                              VMS_ROLE_PLAIN},
     [FIGURES_CPU] =
         {"cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
          "Processor time of this process, user and system, for each 10^9 bytes that the operation "
-         "moved; write-back by kernel threads is not in it."},
+         "moved; write-back by kernel threads is not in it.",
+         VMS_ROLE_PLAIN},
 };
 
 static void read_values(const struct vms_host *host, const union vms_value *values, struct job *ret) {
@@ -228,9 +244,7 @@ static void block_estimate(const union vms_value *values, struct vms_estimate *r
 }
 
 VMS_EXPORT const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "block",
     .summary = "Disk: read and write blocks of a file as dd and fio do, and check every sector",
     .resource = VMS_DISK,

@@ -33,37 +33,44 @@ static const char *const groups[] = {"all",    "system_call", "switch", "wake_up
 
 static const struct vms_param params[] = {
     [PARAM_WHAT] = {"what", VMS_CHOICE, "all", NULL, NULL, groups,
-                    "What is measured: all, or one group (memory: page faults and mprotect)."},
-    [PARAM_SAMPLES] = {"samples", VMS_COUNT, "1000", "10", "1000000", NULL, "Values of each distribution."},
-    [PARAM_INTERVAL] = {"interval", VMS_SECONDS, "1ms", "0.00001", "1", NULL, "Time between two timers."},
+                    "What is measured: all, or one group (memory: page faults and mprotect).",
+                    VMS_ROLE_PLAIN},
+    [PARAM_SAMPLES] = {"samples", VMS_COUNT, "1000", "10", "1000000", NULL, "Values of each distribution.",
+                       VMS_ROLE_PLAIN},
+    [PARAM_INTERVAL] = {"interval", VMS_SECONDS, "1ms", "0.00001", "1", NULL, "Time between two timers.",
+                        VMS_ROLE_PLAIN},
     [PARAM_AFFINITY] =
         {"affinity", VMS_TEXT, "spread", NULL, NULL, NULL,
          "Which two processors: spread (far apart), compact, or a list such as 0,3; all runs on "
-         "the first, the sleeper of wake_up on the second."},
+         "the first, the sleeper of wake_up on the second.",
+         VMS_ROLE_PLAIN},
 };
 
-#define COST(name, help)                                                                                     \
-    { name, VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, help }
+#define COST(name, role, help)                                                                               \
+    { name, VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, help, VMS_ROLE_##role }
 
 static const struct vms_metric metrics[METRICS] = {
-    [METRIC_SYSTEM_CALL] = COST("system_call", "One getppid."),
-    [METRIC_SWITCH_PIPE] = COST("switch_pipe", "Half a round trip of a byte between two processes on one "
-                                               "processor."),
-    [METRIC_SWITCH_FUTEX] = COST("switch_futex", "Half a round trip of a futex between two processes on one "
-                                                 "processor."),
-    [METRIC_WAKE_UP] = COST("wake_up", "Half a round trip of a futex between two processors."),
-    [METRIC_FORK_EXEC] = COST("fork_exec", "fork, exec of a program that only exits, wait."),
-    [METRIC_PAGE_FAULT] = COST("page_fault", "First touch of a page."),
-    [METRIC_MPROTECT] = COST("mprotect", "One mprotect of a page in use."),
-    [METRIC_TIMER] = COST("timer_lateness", "From the time a sleep should end to when the thread runs."),
-    [METRIC_CLOCK_MONOTONIC] = COST("clock_monotonic", "Reading CLOCK_MONOTONIC."),
-    [METRIC_CLOCK_REALTIME] = COST("clock_realtime", "Reading CLOCK_REALTIME."),
-    [METRIC_CLOCK_RAW] = COST("clock_raw", "Reading CLOCK_MONOTONIC_RAW."),
-    [METRIC_CLOCK_BOOT] = COST("clock_boot", "Reading CLOCK_BOOTTIME."),
-    [METRIC_CLOCK_COARSE] = COST("clock_coarse", "Reading CLOCK_MONOTONIC_COARSE."),
-    [METRIC_CLOCK_THREAD] = COST("clock_thread", "Reading CLOCK_THREAD_CPUTIME_ID."),
-    [METRIC_CLOCK_TSC] = COST("clock_tsc", "Reading the processor's counter (rdtsc, cntvct_el0)."),
-    [METRIC_CPUID] = COST("cpuid", "One CPUID, leaf 0."),
+    [METRIC_SYSTEM_CALL] = COST("system_call", HEADLINE, "One getppid."),
+    [METRIC_SWITCH_PIPE] = COST("switch_pipe", HEADLINE,
+                                "Half a round trip of a byte between two processes on one "
+                                "processor."),
+    [METRIC_SWITCH_FUTEX] = COST("switch_futex", PLAIN,
+                                 "Half a round trip of a futex between two processes on one "
+                                 "processor."),
+    [METRIC_WAKE_UP] = COST("wake_up", HEADLINE, "Half a round trip of a futex between two processors."),
+    [METRIC_FORK_EXEC] = COST("fork_exec", HEADLINE, "fork, exec of a program that only exits, wait."),
+    [METRIC_PAGE_FAULT] = COST("page_fault", HEADLINE, "First touch of a page."),
+    [METRIC_MPROTECT] = COST("mprotect", PLAIN, "One mprotect of a page in use."),
+    [METRIC_TIMER] =
+        COST("timer_lateness", HEADLINE, "From the time a sleep should end to when the thread runs."),
+    [METRIC_CLOCK_MONOTONIC] = COST("clock_monotonic", HEADLINE, "Reading CLOCK_MONOTONIC."),
+    [METRIC_CLOCK_REALTIME] = COST("clock_realtime", PLAIN, "Reading CLOCK_REALTIME."),
+    [METRIC_CLOCK_RAW] = COST("clock_raw", PLAIN, "Reading CLOCK_MONOTONIC_RAW."),
+    [METRIC_CLOCK_BOOT] = COST("clock_boot", PLAIN, "Reading CLOCK_BOOTTIME."),
+    [METRIC_CLOCK_COARSE] = COST("clock_coarse", PLAIN, "Reading CLOCK_MONOTONIC_COARSE."),
+    [METRIC_CLOCK_THREAD] = COST("clock_thread", PLAIN, "Reading CLOCK_THREAD_CPUTIME_ID."),
+    [METRIC_CLOCK_TSC] = COST("clock_tsc", PLAIN, "Reading the processor's counter (rdtsc, cntvct_el0)."),
+    [METRIC_CPUID] = COST("cpuid", HEADLINE, "One CPUID, leaf 0."),
 };
 
 /* The metrics in the order of their numbers; the timer has no probe, it is measured sleep by sleep. */
@@ -270,9 +277,7 @@ static void cpu_estimate(const union vms_value *values, struct vms_estimate *ret
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "cpu",
     .summary = "What virtualisation makes dear: system calls, switches, faults, timers, clocks, cpuid",
     .resource = VMS_CPU,

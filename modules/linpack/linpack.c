@@ -30,31 +30,34 @@ static const char *const solvers[] = {"reference", "openblas", NULL};
 static const char *const isas[] = {"auto", "baseline", "avx2", NULL}; /* enum lu_isa */
 
 static const struct vms_param params[] = {
-    [PARAM_N] = {"n", VMS_COUNT, "100", "1", "100000", NULL, "Order of the system."},
+    [PARAM_N] = {"n", VMS_COUNT, "100", "1", "100000", NULL, "Order of the system.", VMS_ROLE_SIZE},
     [PARAM_PRECISION] = {"precision", VMS_CHOICE, "single", NULL, NULL, precisions,
-                         "Numbers of 4 bytes (single) or 8 (double)."},
+                         "Numbers of 4 bytes (single) or 8 (double).", VMS_ROLE_PLAIN},
     [PARAM_SOLVER] = {"solver", VMS_CHOICE, "reference", NULL, NULL, solvers,
-                      "The published algorithm as plain C, or the OpenBLAS library."},
+                      "The published algorithm as plain C, or the OpenBLAS library.", VMS_ROLE_PLAIN},
     [PARAM_THREADS] = {"threads", VMS_COUNT, "1", "1", "1024", NULL,
-                       "Threads of OpenBLAS; the reference always has one."},
+                       "Threads of OpenBLAS; the reference always has one.", VMS_ROLE_PLAIN},
     [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.5", "0.001", "3600", NULL,
-                       "The least time that a trial measures; at least one system is solved."},
+                       "The least time that a trial measures; at least one system is solved.",
+                       VMS_ROLE_PLAIN},
     [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isas,
-                   "Instruction set of the reference; auto: the widest that the processor has."},
+                   "Instruction set of the reference; auto: the widest that the processor has.",
+                   VMS_ROLE_PLAIN},
     [PARAM_SYSTEMS] =
         {"systems", VMS_COUNT, "0", "0", "65536", NULL,
-         "Systems in a timed piece; 0: as many as the clock needs, which another clock may not."},
+         "Systems in a timed piece; 0: as many as the clock needs, which another clock may not.",
+         VMS_ROLE_PLAIN},
 };
 
 enum { METRIC_SOLVE, METRIC_SOLVE_TIME, METRIC_RESIDUAL };
 
 static const struct vms_metric metrics[] = {
     [METRIC_SOLVE] = {"solve", VMS_FLOP_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                      "2/3 n^3 + 2 n^2 operations by the mean time of a system."},
+                      "2/3 n^3 + 2 n^2 operations by the mean time of a system.", VMS_ROLE_HEADLINE},
     [METRIC_SOLVE_TIME] = {"solve_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                           "Mean time to decompose and solve one system."},
-    [METRIC_RESIDUAL] = {"residual", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                         "The largest normalised residual; a trial fails beyond 16."},
+                           "Mean time to decompose and solve one system.", VMS_ROLE_DERIVED},
+    [METRIC_RESIDUAL] = {"residual", VMS_RATIO, VMS_NEITHER, VMS_SCALAR, VMS_LOCAL,
+                         "The largest normalised residual; a trial fails beyond 16.", VMS_ROLE_FACT},
 };
 
 struct linpack {
@@ -260,9 +263,7 @@ static void linpack_estimate(const union vms_value *values, struct vms_estimate 
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "linpack",
     .summary = "Dense linear systems as LINPACK solves them: LU with partial pivoting, and the solve",
     .resource = VMS_CPU,

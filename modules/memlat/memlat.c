@@ -32,26 +32,29 @@ static const char *const pages_names[] = {"both", "none", "thp", "hugetlb", NULL
 static const struct vms_param params[] = {
     [PARAM_SIZE] = {"size", VMS_BYTES, "0", "0", NULL, NULL,
                     "Bytes that the chase goes through; 0: four times the last-level caches, less where "
-                    "memory is short."},
-    [PARAM_PAGES] =
-        {"pages", VMS_CHOICE, "both", NULL, NULL, pages_names,
-         "Huge pages: none, thp (transparent), hugetlb (from the pool), or both: none, then thp."},
+                    "memory is short.",
+                    VMS_ROLE_SIZE},
+    [PARAM_PAGES] = {"pages", VMS_CHOICE, "both", NULL, NULL, pages_names,
+                     "Huge pages: none, thp (transparent), hugetlb (from the pool), or both: none, then thp.",
+                     VMS_ROLE_PLAIN},
     [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "auto", NULL, NULL, NULL,
                         "Where the chase runs: none (anywhere), spread, compact, the number of a processor, "
-                        "or auto: spread where there is more than one NUMA node, else none."},
-    [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.2", "0.01", "600", NULL,
-                       "How long each chase is measured."},
+                        "or auto: spread where there is more than one NUMA node, else none.",
+                        VMS_ROLE_PLAIN},
+    [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.2", "0.01", "600", NULL, "How long each chase is measured.",
+                       VMS_ROLE_PLAIN},
 };
 
 enum { METRIC_LOAD, METRIC_LOAD_HUGE, METRIC_PAGE_WALK };
 
 static const struct vms_metric metrics[] = {
     [METRIC_LOAD] = {"load", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                     "One load, in pages of the usual size."},
+                     "One load, in pages of the usual size.", VMS_ROLE_HEADLINE},
     [METRIC_LOAD_HUGE] = {"load_huge", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                          "One load, in huge pages."},
+                          "One load, in huge pages.", VMS_ROLE_HEADLINE},
     [METRIC_PAGE_WALK] = {"page_walk", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                          "What walking the page tables adds to a load: load less load_huge."},
+                          "What walking the page tables adds to a load: load less load_huge.",
+                          VMS_ROLE_DERIVED},
 };
 
 #define LINE_ASSUMED 64
@@ -272,9 +275,7 @@ static void memlat_estimate(const union vms_value *values, struct vms_estimate *
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "memlat",
     .summary = "Time of one load by a random pointer chase, and what page tables add to it",
     .resource = VMS_MEMORY,

@@ -51,43 +51,48 @@ static const struct vms_param params[] = {
     [PARAM_ARRAY_SIZE] =
         {"array_size", VMS_BYTES, "0", "0", NULL, NULL,
          "Bytes of each of the three arrays; 0: four times the last-level caches, less where "
-         "memory is short."},
+         "memory is short.",
+         VMS_ROLE_SIZE},
     [PARAM_THREADS] =
         {"threads", VMS_TEXT, "all", NULL, NULL, NULL,
          "How many threads: a number, all (or 0) for one per processor that may be used, cores for "
-         "one per core, list for one per processor of the list in affinity."},
+         "one per core, list for one per processor of the list in affinity.",
+         VMS_ROLE_PLAIN},
     [PARAM_REPETITIONS] = {"repetitions", VMS_COUNT, "10", "2", "200", NULL,
-                           "Passes over the arrays in a trial; the first does not count."},
+                           "Passes over the arrays in a trial; the first does not count.", VMS_ROLE_PLAIN},
     [PARAM_KERNEL] = {"kernel", VMS_CHOICE, "portable", NULL, NULL, kernel_names,
-                      "portable: STREAM's loops in C; streaming: with stores that pass the caches by."},
+                      "portable: STREAM's loops in C; streaming: with stores that pass the caches by.",
+                      VMS_ROLE_PLAIN},
     [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isa_names,
-                   "Instruction set of the loops; auto: the widest that the processor has."},
+                   "Instruction set of the loops; auto: the widest that the processor has.", VMS_ROLE_PLAIN},
     [PARAM_AFFINITY] = {"affinity", VMS_TEXT, "auto", NULL, NULL, NULL,
                         "Where threads run: none (anywhere), spread, compact, a list of processors such as "
-                        "0,2-5, or auto: spread where there is more than one NUMA node, else none."},
-    [PARAM_PAGES] =
-        {"pages", VMS_CHOICE, "system", NULL, NULL, pages_names,
-         "Huge pages: none, thp (transparent), hugetlb (from the pool), or as the system has it."},
+                        "0,2-5, or auto: spread where there is more than one NUMA node, else none.",
+                        VMS_ROLE_PLAIN},
+    [PARAM_PAGES] = {"pages", VMS_CHOICE, "system", NULL, NULL, pages_names,
+                     "Huge pages: none, thp (transparent), hugetlb (from the pool), or as the system has it.",
+                     VMS_ROLE_PLAIN},
 };
 
 enum figure { BEST, MEAN, WORST, FIGURES };
 
-#define RATE(name, help)                                                                                     \
-    { name, VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, help }
+#define RATE(name, role, help)                                                                               \
+    { name, VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, help, VMS_ROLE_##role }
 
 static const struct vms_metric metrics[OPERATIONS * FIGURES] = {
-    [COPY * FIGURES + BEST] = RATE("copy", "c = a, best pass: STREAM's figure."),
-    [COPY * FIGURES + MEAN] = RATE("copy_mean", "c = a, mean time of the passes."),
-    [COPY * FIGURES + WORST] = RATE("copy_worst", "c = a, worst pass."),
-    [SCALE * FIGURES + BEST] = RATE("scale", "b = q c, best pass: STREAM's figure."),
-    [SCALE * FIGURES + MEAN] = RATE("scale_mean", "b = q c, mean time of the passes."),
-    [SCALE * FIGURES + WORST] = RATE("scale_worst", "b = q c, worst pass."),
-    [ADD * FIGURES + BEST] = RATE("add", "c = a + b, best pass: STREAM's figure."),
-    [ADD * FIGURES + MEAN] = RATE("add_mean", "c = a + b, mean time of the passes."),
-    [ADD * FIGURES + WORST] = RATE("add_worst", "c = a + b, worst pass."),
-    [TRIAD * FIGURES + BEST] = RATE("triad", "a = b + q c, best pass: STREAM's figure, and the headline."),
-    [TRIAD * FIGURES + MEAN] = RATE("triad_mean", "a = b + q c, mean time of the passes."),
-    [TRIAD * FIGURES + WORST] = RATE("triad_worst", "a = b + q c, worst pass."),
+    [COPY * FIGURES + BEST] = RATE("copy", PLAIN, "c = a, best pass: STREAM's figure."),
+    [COPY * FIGURES + MEAN] = RATE("copy_mean", DERIVED, "c = a, mean time of the passes."),
+    [COPY * FIGURES + WORST] = RATE("copy_worst", DERIVED, "c = a, worst pass."),
+    [SCALE * FIGURES + BEST] = RATE("scale", PLAIN, "b = q c, best pass: STREAM's figure."),
+    [SCALE * FIGURES + MEAN] = RATE("scale_mean", DERIVED, "b = q c, mean time of the passes."),
+    [SCALE * FIGURES + WORST] = RATE("scale_worst", DERIVED, "b = q c, worst pass."),
+    [ADD * FIGURES + BEST] = RATE("add", PLAIN, "c = a + b, best pass: STREAM's figure."),
+    [ADD * FIGURES + MEAN] = RATE("add_mean", DERIVED, "c = a + b, mean time of the passes."),
+    [ADD * FIGURES + WORST] = RATE("add_worst", DERIVED, "c = a + b, worst pass."),
+    [TRIAD * FIGURES + BEST] =
+        RATE("triad", HEADLINE, "a = b + q c, best pass: STREAM's figure, and the headline."),
+    [TRIAD * FIGURES + MEAN] = RATE("triad_mean", DERIVED, "a = b + q c, mean time of the passes."),
+    [TRIAD * FIGURES + WORST] = RATE("triad_worst", DERIVED, "a = b + q c, worst pass."),
 };
 
 /* Bytes per element, as STREAM counts them. */
@@ -301,9 +306,7 @@ static void stream_estimate(const union vms_value *values, struct vms_estimate *
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "stream",
     .summary = "Memory bandwidth as STREAM measures it: Copy, Scale, Add, Triad",
     .resource = VMS_MEMORY,

@@ -29,6 +29,7 @@ static const struct vms_param params[TCP_N_PARAMS] = {
     [TCP_COUNT] = NET_ROW_COUNT,
     [TCP_MESSAGE_SIZE] = {.name = "message_size",
                           .kind = VMS_BYTES,
+                          .role = VMS_ROLE_SIZE,
                           .fallback = "1",
                           .min = "1",
                           .max = "1GiB",
@@ -47,6 +48,7 @@ static const struct vms_param params[TCP_N_PARAMS] = {
     [TCP_DIRECTION] = NET_ROW_DIRECTION,
     [TCP_BLOCK_SIZE] = {.name = "block_size",
                         .kind = VMS_BYTES,
+                        .role = VMS_ROLE_SIZE,
                         .fallback = "128KiB",
                         .min = "1",
                         .max = "64MiB",
@@ -83,25 +85,27 @@ static const struct vms_param params[TCP_N_PARAMS] = {
 
 static const struct vms_metric metrics[TCP_N_METRICS] = {
     [TCP_GOODPUT] = {"goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_RECEIVER,
-                     "What the receivers read, from the first data's arrival to the last's."},
+                     "What the receivers read, from the first data's arrival to the last's.",
+                     VMS_ROLE_HEADLINE},
     [TCP_SENDER_RATE] = {"sender_rate", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_SENDER,
-                         "What the senders gave to their kernel, on their clock."},
+                         "What the senders gave to their kernel, on their clock.", VMS_ROLE_PLAIN},
     [TCP_INTERVAL_GOODPUT] = {"interval_goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_DISTRIBUTION,
-                              VMS_RECEIVER, "The same in each interval, in their order."},
+                              VMS_RECEIVER, "The same in each interval, in their order.", VMS_ROLE_DERIVED},
     [TCP_RETRANSMITS] = {"retransmits", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_SENDER,
-                         "Number of segments that were sent again, warm-up and all."},
+                         "Number of segments that were sent again, warm-up and all.", VMS_ROLE_VOLATILE},
     [TCP_SMOOTHED_RTT] = {"smoothed_rtt", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_SENDER,
-                          "The kernel's smoothed round trip time at the end of the stream, under its load."},
+                          "The kernel's smoothed round trip time at the end of the stream, under its load.",
+                          VMS_ROLE_VOLATILE},
     [TCP_SENDER_CPU] = {"sender_cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_SENDER,
-                        "Processor time of the sending threads for 10^9 bytes."},
+                        "Processor time of the sending threads for 10^9 bytes.", VMS_ROLE_PLAIN},
     [TCP_RECEIVER_CPU] = {"receiver_cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
-                          "Processor time of the receiving threads for 10^9 bytes."},
+                          "Processor time of the receiving threads for 10^9 bytes.", VMS_ROLE_PLAIN},
     [TCP_TRANSACTIONS] = NET_ROW_TRANSACTIONS,
     [TCP_THROUGHPUT] = NET_ROW_THROUGHPUT,
     [TCP_THROUGHPUT_SENT] = NET_ROW_THROUGHPUT_SENT,
     [TCP_THROUGHPUT_RECEIVED] = NET_ROW_THROUGHPUT_RECEIVED,
     [TCP_ROUND_TRIP_TIME] = {"round_trip_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL,
-                             "From sending a request to having all of its response."},
+                             "From sending a request to having all of its response.", VMS_ROLE_PLAIN},
 };
 
 const struct net_transaction_params tcp_transaction_params = {
@@ -187,9 +191,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
 }
 
 VMS_EXPORT const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "tcp",
     .summary = "TCP between this machine and the peer: streams, or requests and responses",
     .resource = VMS_NETWORK,

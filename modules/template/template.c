@@ -13,15 +13,16 @@
 /* The parameters, in the order of `values`. All texts are what a user would type. */
 enum { PARAM_SIZE, PARAM_PASSES };
 static const struct vms_param params[] = {
-    [PARAM_SIZE] = {"size", VMS_BYTES, "1MiB", "1", "1GiB", NULL, "Bytes of the buffer."},
-    [PARAM_PASSES] = {"passes", VMS_COUNT, "100", "1", "1000000", NULL, "How often a trial fills it."},
+    [PARAM_SIZE] = {"size", VMS_BYTES, "1MiB", "1", "1GiB", NULL, "Bytes of the buffer.", VMS_ROLE_SIZE},
+    [PARAM_PASSES] = {"passes", VMS_COUNT, "100", "1", "1000000", NULL, "How often a trial fills it.",
+                      VMS_ROLE_PLAIN},
 };
 
-/* The metrics. The first that a trial reports is its headline. */
+/* The metrics. The first that a trial reports is its headline; the last field says what each is for. */
 enum { METRIC_FILL };
 static const struct vms_metric metrics[] = {
     [METRIC_FILL] = {"fill", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                     "Bytes filled in a second."},
+                     "Bytes filled in a second.", VMS_ROLE_HEADLINE},
 };
 
 static int fail(struct vms_error *error, int status, const char *text) {
@@ -85,9 +86,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "template",
     .summary = "The folder to copy for a new module: fills a buffer.",
     .resource = VMS_MEMORY,

@@ -266,8 +266,12 @@ int compare_add_case(struct comparison *comparison, const json_t *outcome, struc
     size_t index;
 
     json_array_foreach (json_object_get(outcome, "summary"), index, summary) {
-        struct series *series = status == 0 ? find_series(subject, summary) : NULL;
+        /* A property, such as a residual: a difference is neither loss nor gain. */
+        bool judged = strcmp(compare_text(summary, "better"), "neither") != 0;
+        struct series *series = status == 0 && judged ? find_series(subject, summary) : NULL;
 
+        if (!judged)
+            continue;
         if (series)
             status = add_values(comparison, series, series == subject->series, trials);
         else if (status == 0)

@@ -3,10 +3,11 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "module/descriptor.h"
+#include "module/param.h"
 #include "record/summary.h"
 #include "record/value.h"
 
-#include <dlfcn.h>
 #include <math.h>
 
 /* Two figures, or null where they could not be had. */
@@ -36,6 +37,7 @@ static json_t *new_summary(const struct outcome_case *outcome, unsigned index) {
     failed |= value_set(json, "better", value_text(value_better_name(metric->better)));
     failed |= value_set(json, "side", value_text(value_side_name(metric->side)));
     failed |= value_set(json, "shape", value_text(value_shape_name(metric->shape)));
+    failed |= value_set(json, "role", value_text(descriptor_role_name(metric->role)));
     failed |= value_set(json, "n", value_whole(summary.n));
     failed |= value_set(json, "mean", value_number(summary.mean));
     failed |= value_set(json, "sd", value_number(summary.sd));
@@ -113,15 +115,47 @@ static json_t *new_cases(const struct outcome_run *run) {
     return value_finish(array, failed);
 }
 
-static json_t *new_module(const struct vms_module *module) {
+/* What the module's tables say of its parameters and facts: readers need not guess it from their names. */
+static json_t *new_param_rows(const struct vms_module *module) {
     json_t *json = json_object();
-    Dl_info info = {0};
     int failed = 0;
 
+    for (size_t i = 0; i < module->n_params; i++) {
+        const struct vms_param *param = &module->params[i];
+        json_t *row = json_object();
+
+        failed |= value_set(row, "kind", value_text(param_kind_name(param->kind)));
+        failed |= value_set(row, "role", value_text(descriptor_role_name(param->role)));
+        failed |= value_set(json, param->name, row);
+    }
+    return value_finish(json, failed);
+}
+
+static json_t *new_fact_rows(const struct vms_module *module) {
+    json_t *json = json_object();
+    int failed = 0;
+
+    for (size_t i = 0; i < module->n_facts; i++)
+        failed |=
+            value_set(json, module->facts[i].key, value_text(descriptor_role_name(module->facts[i].role)));
+    return value_finish(json, failed);
+}
+
+static json_t *new_module(const struct outcome_run *run, const struct vms_module *module) {
+    const struct outcome_module *file = outcome_run_module(run, module);
+    json_t *json = json_object();
+    char abi[16];
+    int failed = 0;
+
+    (void)snprintf(abi, sizeof(abi), "%u.%u", module->abi_major, module->abi_minor);
     failed |= value_set(json, "module", value_text(module->name));
     failed |= value_set(json, "workload_version", json_integer(module->workload_version));
-    /* The file that the descriptor lies in: which module it was that ran. */
-    failed |= value_set(json, "path", value_text(dladdr(module, &info) ? info.dli_fname : NULL));
+    failed |= value_set(json, "path", value_text(file ? file->path : NULL));
+    failed |= value_set(json, "sha256", value_text(file && file->sha256[0] ? file->sha256 : NULL));
+    failed |= value_set(json, "shipped", json_boolean(file && file->is_shipped));
+    failed |= value_set(json, "abi", value_text(abi));
+    failed |= value_set(json, "params", new_param_rows(module));
+    failed |= value_set(json, "facts", new_fact_rows(module));
     return value_finish(json, failed);
 }
 
@@ -136,7 +170,7 @@ static json_t *new_modules(const struct outcome_run *run) {
         while (run->cases[first].module != run->cases[i].module)
             first++;
         if (first == i)
-            failed |= json_array_append_new(array, new_module(run->cases[i].module));
+            failed |= json_array_append_new(array, new_module(run, run->cases[i].module));
     }
     return value_finish(array, failed);
 }

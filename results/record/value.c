@@ -119,7 +119,8 @@ static int find_name(const char *const *names, size_t n_names, const char *name)
 
 static const char *const resources[] = {
     [VMS_NETWORK] = "network", [VMS_MEMORY] = "memory", [VMS_DISK] = "disk", [VMS_CPU] = "cpu"};
-static const char *const betters[] = {[VMS_HIGHER] = "higher", [VMS_LOWER] = "lower"};
+static const char *const betters[] = {
+    [VMS_HIGHER] = "higher", [VMS_LOWER] = "lower", [VMS_NEITHER] = "neither"};
 static const char *const sides[] = {
     [VMS_LOCAL] = "local", [VMS_SENDER] = "sender", [VMS_RECEIVER] = "receiver"};
 static const char *const shapes[] = {[VMS_SCALAR] = "scalar", [VMS_DISTRIBUTION] = "distribution"};

@@ -30,7 +30,7 @@ json_t *value_finish(json_t *object, int failed);
 /* "network", "memory", "disk", "cpu". */
 const char *value_resource_name(enum vms_resource resource);
 int value_resource_from_name(const char *name, enum vms_resource *ret_resource);
-/* "higher", "lower". */
+/* "higher", "lower", "neither". */
 const char *value_better_name(enum vms_better better);
 int value_better_from_name(const char *name, enum vms_better *ret_better);
 /* "local", "sender", "receiver". */

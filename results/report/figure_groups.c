@@ -50,7 +50,7 @@ static enum figure_section section_of(const struct series *series) {
 
     for (int i = VMS_NETWORK; resource && i <= VMS_CPU; i++)
         if (strcmp(value_resource_name((enum vms_resource)i), resource) == 0)
-            return (enum figure_section)(SECTION_NETWORK + i);
+            return (enum figure_section)(SECTION_NETWORK + i - VMS_NETWORK);
     return SECTION_CPU;
 }
 
@@ -203,18 +203,18 @@ static int add_percentiles(struct figure_list *figures, const struct series_list
 }
 
 /* Whether this series stands in the bars of `first`: the same group, unit and direction. */
-static bool in_bars(const struct series_list *list, const struct series *first, const struct series *series) {
+static bool in_bars(const struct series *first, const struct series *series) {
     return strcmp(series->group, first->group) == 0 && strcmp(series->unit, first->unit) == 0 &&
-           !series_is_distribution(series) && !series_is_secondary(list, series) &&
+           !series_is_distribution(series) && !series_is_secondary(series) &&
            is_better(series, "higher") == is_better(first, "higher");
 }
 
 static bool is_first_of_bars(const struct series_list *list, size_t index) {
-    if (series_is_secondary(list, &list->series[index]))
+    if (series_is_secondary(&list->series[index]))
         return false;
     for (size_t i = 0; i < index; i++)
-        if (in_bars(list, &list->series[i], &list->series[index]) &&
-            !series_is_secondary(list, &list->series[i]) && !series_is_distribution(&list->series[i]))
+        if (in_bars(&list->series[i], &list->series[index]) && !series_is_secondary(&list->series[i]) &&
+            !series_is_distribution(&list->series[i]))
             return false;
     return true;
 }
@@ -249,7 +249,7 @@ static char *bar_names(const struct series_list *list, size_t first) {
     if (!stream)
         return NULL;
     for (size_t i = first; i < list->n_series; i++)
-        if (in_bars(list, &list->series[first], &list->series[i]) && is_first(list, i))
+        if (in_bars(&list->series[first], &list->series[i]) && is_first(list, i))
             fprintf(stream, "%s%s", i > first ? ", " : "", list->series[i].metric);
     (void)fclose(stream);
     return text;
@@ -268,7 +268,7 @@ static int add_bars(struct figure_list *figures, const struct series_list *list,
     figure->x_title = strdup("");
     status = describe(figure, series, names, "Mean over the trials, with its 95% interval");
     for (size_t i = first; status == 0 && i < list->n_series; i++)
-        if (in_bars(list, series, &list->series[i]))
+        if (in_bars(series, &list->series[i]))
             status = add_bar(figure, &list->series[i]);
     return status;
 }

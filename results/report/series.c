@@ -31,21 +31,10 @@ bool series_is_headline(const struct series *series) {
     return json_array_get(json_object_get(series->outcome, "summary"), 0) == series->entry;
 }
 
-bool series_is_secondary(const struct series_list *list, const struct series *series) {
-    static const char *const endings[] = {"_mean", "_worst"};
-    size_t length = strlen(series->metric);
+bool series_is_secondary(const struct series *series) {
+    const char *role = text_of(series->entry, "role");
 
-    for (size_t i = 0; i < VMS_LENGTH(endings); i++) {
-        size_t stem = length > strlen(endings[i]) ? length - strlen(endings[i]) : 0;
-
-        if (stem == 0 || strcmp(series->metric + stem, endings[i]) != 0)
-            continue;
-        for (size_t j = 0; j < list->n_series; j++)
-            if (strcmp(list->series[j].group, series->group) == 0 && strlen(list->series[j].metric) == stem &&
-                strncmp(list->series[j].metric, series->metric, stem) == 0)
-                return true;
-    }
-    return false;
+    return strcmp(role, "derived") == 0 || strcmp(role, "work") == 0 || strcmp(role, "fact") == 0;
 }
 
 /* Adds a copy of `name` where the list has none. */

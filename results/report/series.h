@@ -45,8 +45,8 @@ char *series_name(const struct series *series);
 /* Whether the series is the first metric of its case. */
 bool series_is_headline(const struct series *series);
 
-/* Whether the metric is a secondary view of another of the same group: its mean or worst. */
-bool series_is_secondary(const struct series_list *list, const struct series *series);
+/* Whether the metric's role keeps it out of figures: another view of one that is drawn, or a property. */
+bool series_is_secondary(const struct series *series);
 
 /* Whether the series is a distribution. */
 bool series_is_distribution(const struct series *series);

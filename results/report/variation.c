@@ -26,7 +26,7 @@ static const struct series *headline_of(const struct series_list *list, const st
 static bool is_shown(const struct series_list *list, size_t index) {
     const struct series *series = &list->series[index], *headline = headline_of(list, series);
 
-    if (series_is_distribution(series) || series_is_secondary(list, series) ||
+    if (series_is_distribution(series) || series_is_secondary(series) ||
         strcmp(series->unit, headline->unit) != 0 || !is_better_alike(series, headline) ||
         (series->x_name && !series_is_headline(series)))
         return false;

@@ -3,13 +3,22 @@
 #include "base/units.h"
 #include "cli/list.h"
 #include "common/locate.h"
+#include "module/descriptor.h"
 #include "module/param.h"
+#include "record/value.h"
 
 #include <jansson.h>
 #include <string.h>
 
-static const char *const resources[] = {"network", "memory", "disk", "cpu"};
-static const char *const sides[] = {"local", "sender", "receiver"};
+static json_t *facts_json(const struct vms_module *module) {
+    json_t *facts = json_array();
+
+    for (size_t i = 0; i < module->n_facts; i++)
+        json_array_append_new(facts, json_pack("{s:s, s:s, s:s}", "fact", module->facts[i].key, "role",
+                                               descriptor_role_name(module->facts[i].role), "help",
+                                               module->facts[i].help));
+    return facts;
+}
 
 static json_t *choices_json(const struct vms_param *param) {
     json_t *choices = param->choices ? json_array() : NULL;
@@ -26,19 +35,20 @@ static json_t *module_json(const struct loaded_module *loaded) {
     for (size_t i = 0; i < module->n_params; i++) {
         const struct vms_param *param = &module->params[i];
 
-        json_array_append_new(params, json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:o*, s:s}", "name", param->name,
-                                                "kind", param_kind_name(param->kind), "default",
-                                                param->fallback, "min", param->min, "max", param->max,
-                                                "choices", choices_json(param), "help", param->help));
+        json_array_append_new(params,
+                              json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:o*, s:s, s:s}", "name", param->name,
+                                        "kind", param_kind_name(param->kind), "default", param->fallback,
+                                        "min", param->min, "max", param->max, "choices", choices_json(param),
+                                        "role", descriptor_role_name(param->role), "help", param->help));
     }
     for (size_t i = 0; i < module->n_metrics; i++) {
         const struct vms_metric *metric = &module->metrics[i];
 
-        json_array_append_new(metrics, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "name", metric->name,
-                                                 "unit", units_name(metric->unit), "better",
-                                                 metric->better == VMS_HIGHER ? "higher" : "lower", "shape",
-                                                 metric->shape == VMS_SCALAR ? "scalar" : "distribution",
-                                                 "side", sides[metric->side], "help", metric->help));
+        json_array_append_new(
+            metrics, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", metric->name, "unit",
+                               units_name(metric->unit), "better", value_better_name(metric->better), "shape",
+                               value_shape_name(metric->shape), "side", value_side_name(metric->side), "role",
+                               descriptor_role_name(metric->role), "help", metric->help));
     }
     if (module->needs & VMS_NEEDS_SCRATCH)
         json_array_append_new(needs, json_string("scratch"));
@@ -46,10 +56,11 @@ static json_t *module_json(const struct loaded_module *loaded) {
         json_array_append_new(needs, json_string("peer"));
     if (module->needs & VMS_NEEDS_ROOT)
         json_array_append_new(needs, json_string("root"));
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:[i,i], s:o, s:o, s:o}", "module", module->name, "summary",
-                     module->summary, "resource", resources[module->resource], "workload_version",
-                     (int)module->workload_version, "path", loaded->path, "abi", (int)module->abi_major,
-                     (int)module->abi_minor, "needs", needs, "params", params, "metrics", metrics);
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:b, s:[i,i], s:o, s:o, s:o, s:o}", "module", module->name,
+                     "summary", module->summary, "resource", value_resource_name(module->resource),
+                     "workload_version", (int)module->workload_version, "path", loaded->path, "shipped",
+                     loaded->is_shipped, "abi", (int)module->abi_major, (int)module->abi_minor, "needs",
+                     needs, "params", params, "metrics", metrics, "facts", facts_json(module));
 }
 
 static void print_param(const struct vms_param *param) {
@@ -66,7 +77,7 @@ static void print_module(const struct loaded_module *loaded) {
     const struct vms_module *module = loaded->module;
 
     printf("%s: %s\n  resource %s, workload version %u, %s\n\nparameters:\n", module->name, module->summary,
-           resources[module->resource], module->workload_version, loaded->path);
+           value_resource_name(module->resource), module->workload_version, loaded->path);
     for (size_t i = 0; i < module->n_params; i++)
         print_param(&module->params[i]);
     printf("\nmetrics:\n");
@@ -74,8 +85,8 @@ static void print_module(const struct loaded_module *loaded) {
         const struct vms_metric *metric = &module->metrics[i];
 
         printf("  %s [%s]  (%s is better%s)\n      %s\n", metric->name, units_name(metric->unit),
-               metric->better == VMS_HIGHER ? "higher" : "lower",
-               metric->shape == VMS_DISTRIBUTION ? ", distribution" : "", metric->help);
+               value_better_name(metric->better), metric->shape == VMS_DISTRIBUTION ? ", distribution" : "",
+               metric->help);
     }
 }
 
@@ -99,7 +110,7 @@ static void print(const struct module_list *modules, const struct words *words, 
         else if (words->n_words > 0)
             print_module(loaded);
         else
-            printf("%-10s %-8s %s\n", loaded->module->name, resources[loaded->module->resource],
+            printf("%-10s %-8s %s\n", loaded->module->name, value_resource_name(loaded->module->resource),
                    loaded->module->summary);
     }
     if (as_json) {

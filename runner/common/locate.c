@@ -23,21 +23,30 @@ static bool in_build_tree(const char *folder) {
     return access(path, R_OK) == 0;
 }
 
+/* What was passed over, and what is not what it seems: neither may be silent. */
+static void report_modules(const struct module_list *list) {
+    for (size_t i = 0; i < list->n_refusals; i++)
+        fprintf(stderr, "vmsuite: %s is left out: %s\n", list->refusals[i].path, list->refusals[i].reason);
+    for (size_t i = 0; i < list->n_modules; i++)
+        if (list->modules[i].hides)
+            fprintf(stderr,
+                    "vmsuite: module \"%s\" is taken from %s; VMSUITE_MODULE_PATH puts it before %s\n",
+                    list->modules[i].module->name, list->modules[i].path, list->modules[i].hides);
+}
+
 int locate_modules(struct module_list *ret_list, struct vms_error *error) {
     const char *given = getenv("VMSUITE_MODULE_PATH");
-    cleanup_free char *path = NULL;
+    cleanup_free char *shipped = NULL;
     char folder[PATH_MAX];
     int status;
 
     program_folder(folder);
-    if (asprintf(&path, "%s%s%s%s", given ? given : "", given && *given ? ":" : "",
-                 in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
+    if (asprintf(&shipped, "%s%s", in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
                  in_build_tree(folder) ? "/../modules" : "") < 0)
         return error_memory(error);
-    status = loader_list(path, ret_list, error);
-    for (size_t i = 0; status == 0 && i < ret_list->n_refusals; i++)
-        fprintf(stderr, "vmsuite: module %s is left out: %s\n", ret_list->refusals[i].path,
-                ret_list->refusals[i].reason);
+    status = loader_list(given ? given : "", shipped, ret_list, error);
+    if (status == 0)
+        report_modules(ret_list);
     return status;
 }
 

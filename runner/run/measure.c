@@ -12,6 +12,7 @@
 #include "run/execute.h"
 #include "run/judge.h"
 #include "run/local_peer.h"
+#include "run/provenance.h"
 #include "run/run_files.h"
 #include "run/run_identity.h"
 
@@ -155,6 +156,8 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
             &measurement->run,
             "%u other run%s of vmsuite went on when this one began: they disturb each other",
             measurement->scratch.others, measurement->scratch.others == 1 ? "" : "s");
+    if (status == 0 && provenance_note(measurement->modules, &measurement->run) < 0)
+        status = error_memory(error);
     return status == 0 ? start_peer(measurement, error) : status;
 }
 

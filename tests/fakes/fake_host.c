@@ -109,13 +109,15 @@ static void set_loopback(struct sockaddr_storage *address) {
 void fake_host_init(struct fake_host *fake, const char *module) {
     const char *folder = getenv("VMSUITE_MODULE_PATH");
     struct vms_error error = {""};
+    struct vms_module *loaded;
     char path[4096];
 
     memset(fake, 0, sizeof(*fake));
     fake->control = -1;
     (void)snprintf(path, sizeof(path), "%s/%s.so", folder ? folder : ".", module);
-    if (loader_open(path, &fake->module, &error) < 0)
+    if (loader_open(path, &loaded, &error) < 0)
         die("loading", error.text);
+    fake->module = loaded;
     if (param_defaults(fake->module, fake->values, &error) < 0)
         die("defaults", error.text);
     fake->host = (struct vms_host){.size = sizeof(fake->host),

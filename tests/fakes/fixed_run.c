@@ -11,33 +11,35 @@ enum { TRANSACTIONS, LATENCY, LOSS };
 
 static const char *const modes[] = {"stream", "request-response", NULL};
 static const struct vms_param network_params[] = {
-    {"mode", VMS_CHOICE, "stream", NULL, NULL, modes, "What is measured."},
-    {"message_size", VMS_BYTES, "64", "1", "64MiB", NULL, "Bytes a message."},
-    {"duration", VMS_SECONDS, "2s", "0.1", "1h", NULL, "How long a trial lasts."},
-    {"target_rate", VMS_RATE, "0", "0", NULL, NULL, "0: as fast as it goes."},
-    {"connections", VMS_COUNT, "1", "1", "64", NULL, "Connections at once."},
-    {"no_delay", VMS_BOOLEAN, "true", NULL, NULL, NULL, "Whether small messages are sent at once."},
-    {"congestion", VMS_TEXT, "", NULL, NULL, NULL, "The algorithm; empty: the system's."},
+    {"mode", VMS_CHOICE, "stream", NULL, NULL, modes, "What is measured.", VMS_ROLE_PLAIN},
+    {"message_size", VMS_BYTES, "64", "1", "64MiB", NULL, "Bytes a message.", VMS_ROLE_SIZE},
+    {"duration", VMS_SECONDS, "2s", "0.1", "1h", NULL, "How long a trial lasts.", VMS_ROLE_PLAIN},
+    {"target_rate", VMS_RATE, "0", "0", NULL, NULL, "0: as fast as it goes.", VMS_ROLE_PLAIN},
+    {"connections", VMS_COUNT, "1", "1", "64", NULL, "Connections at once.", VMS_ROLE_PLAIN},
+    {"no_delay", VMS_BOOLEAN, "true", NULL, NULL, NULL, "Whether small messages are sent at once.",
+     VMS_ROLE_PLAIN},
+    {"congestion", VMS_TEXT, "", NULL, NULL, NULL, "The algorithm; empty: the system's.", VMS_ROLE_PLAIN},
 };
 static const struct vms_metric network_metrics[] = {
-    {"transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_SENDER, "Transactions a second."},
-    {"latency", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_SENDER, "Time of a transaction."},
-    {"loss", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER, "The share that was lost."},
+    {"transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_SENDER, "Transactions a second.",
+     VMS_ROLE_HEADLINE},
+    {"latency", VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_SENDER, "Time of a transaction.",
+     VMS_ROLE_PLAIN},
+    {"loss", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER, "The share that was lost.", VMS_ROLE_PLAIN},
 };
 static const struct vms_param memory_params[] = {
-    {"array_size", VMS_BYTES, "64MiB", "1MiB", NULL, NULL, "Bytes an array."},
+    {"array_size", VMS_BYTES, "64MiB", "1MiB", NULL, NULL, "Bytes an array.", VMS_ROLE_SIZE},
 };
 static const struct vms_metric memory_metrics[] = {
-    {"triad", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "a = b + q c."},
-    {"copy", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "a = b."},
+    {"triad", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "a = b + q c.", VMS_ROLE_HEADLINE},
+    {"copy", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "a = b.", VMS_ROLE_PLAIN},
 };
 static const struct vms_metric cpu_metrics[] = {
-    {"rate", VMS_FLOP_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Floating-point operations."},
+    {"rate", VMS_FLOP_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Floating-point operations.",
+     VMS_ROLE_HEADLINE},
 };
 
-#define HEAD .abi_major = VMS_ABI_MAJOR, .abi_minor = VMS_ABI_MINOR, .size = sizeof(struct vms_module)
-
-const struct vms_module fixed_network_module = {HEAD,
+const struct vms_module fixed_network_module = {VMS_MODULE_ABI,
                                                 .name = "echo",
                                                 .summary = "Requests and answers",
                                                 .resource = VMS_NETWORK,
@@ -46,7 +48,7 @@ const struct vms_module fixed_network_module = {HEAD,
                                                 .n_params = VMS_LENGTH(network_params),
                                                 .metrics = network_metrics,
                                                 .n_metrics = VMS_LENGTH(network_metrics)};
-const struct vms_module fixed_memory_module = {HEAD,
+const struct vms_module fixed_memory_module = {VMS_MODULE_ABI,
                                                .name = "vector",
                                                .summary = "Vectors",
                                                .resource = VMS_MEMORY,
@@ -55,20 +57,12 @@ const struct vms_module fixed_memory_module = {HEAD,
                                                .n_params = VMS_LENGTH(memory_params),
                                                .metrics = memory_metrics,
                                                .n_metrics = VMS_LENGTH(memory_metrics)};
-const struct vms_module fixed_disk_module = {HEAD,
-                                             .name = "writer",
-                                             .summary = "Files",
-                                             .resource = VMS_DISK,
-                                             .workload_version = 1,
-                                             .metrics = memory_metrics,
-                                             .n_metrics = 1};
-const struct vms_module fixed_cpu_module = {HEAD,
-                                            .name = "solver",
-                                            .summary = "Equations",
-                                            .resource = VMS_CPU,
-                                            .workload_version = 1,
-                                            .metrics = cpu_metrics,
-                                            .n_metrics = 1};
+const struct vms_module fixed_disk_module = {
+    VMS_MODULE_ABI,        .name = "writer",          .summary = "Files", .resource = VMS_DISK,
+    .workload_version = 1, .metrics = memory_metrics, .n_metrics = 1};
+const struct vms_module fixed_cpu_module = {
+    VMS_MODULE_ABI,        .name = "solver",       .summary = "Equations", .resource = VMS_CPU,
+    .workload_version = 1, .metrics = cpu_metrics, .n_metrics = 1};
 
 static struct machine_fact facts[] = {
     {.name = "cpu.model",
@@ -181,6 +175,13 @@ static void add_bad_trial(struct outcome_case *outcome, enum outcome_status stat
     (void)outcome_case_add(outcome, &trial);
 }
 
+static void add_module(struct outcome_run *run, const struct vms_module *module) {
+    struct outcome_module file = {.module = module, .path = strdup("/modules/fixed.so"), .is_shipped = true};
+
+    memset(file.sha256, 'a', sizeof(file.sha256) - 1);
+    (void)outcome_run_add_module(run, &file);
+}
+
 void fixed_run_init(struct outcome_run *ret_run) {
     struct outcome_case *cases = calloc(6, sizeof(*cases));
 
@@ -209,6 +210,9 @@ void fixed_run_init(struct outcome_run *ret_run) {
     add_bad_trial(&cases[4], OUTCOME_CRASHED, "signal 11 (Segmentation fault); last words: \"\x1b[31m\xff\"");
     set_case(&cases[5], 6, "cpu-again", &fixed_cpu_module);
     add_bad_trial(&cases[5], OUTCOME_INTERRUPTED, "stopped by the user");
+    for (size_t i = 0; i < ret_run->n_cases; i++)
+        if (!outcome_run_module(ret_run, cases[i].module))
+            add_module(ret_run, cases[i].module);
     outcome_run_settle(ret_run);
     (void)outcome_run_warn(ret_run, "the clock source is %s", "jiffies");
 }

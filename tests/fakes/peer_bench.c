@@ -138,7 +138,7 @@ int peer_load_modules(void **state) {
 
     (void)state;
     (void)snprintf(path, sizeof(path), "%s/tests/fakes/plugins", getenv("VMSUITE_BUILD"));
-    return loader_list(path, &modules, &error);
+    return loader_list(path, NULL, &modules, &error);
 }
 
 int peer_unload_modules(void **state) {

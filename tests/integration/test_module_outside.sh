@@ -16,7 +16,7 @@ cat >"$folder/answer.c" <<'MODULE'
 #include <vmsuite/module.h>
 
 static const struct vms_metric metrics[] = {
-    {"answer", VMS_RATIO, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "The answer."}};
+    {"answer", VMS_RATIO, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "The answer.", VMS_ROLE_HEADLINE}};
 
 static int measure(const struct vms_host *host, const union vms_value *values, void *state,
                    struct vms_error *error) {
@@ -25,8 +25,7 @@ static int measure(const struct vms_host *host, const union vms_value *values, v
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR, .abi_minor = VMS_ABI_MINOR, .size = sizeof(struct vms_module),
-    .name = "answer", .summary = "A module of somebody else's.", .resource = VMS_CPU, .workload_version = 1,
+    VMS_MODULE_ABI, .name = "answer", .summary = "A module of somebody else's.", .resource = VMS_CPU, .workload_version = 1,
     .metrics = metrics, .n_metrics = VMS_LENGTH(metrics), .measure = measure};
 MODULE
 flags=$(PKG_CONFIG_PATH="$pc" PKG_CONFIG_SYSROOT_DIR="$folder" pkg-config --cflags vmsuite)

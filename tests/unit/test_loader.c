@@ -3,61 +3,22 @@
 #include "module/loader.h"
 
 #include "base/cleanup.h"
+#include "module/param.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
-
-static int dummy_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                         struct vms_error *error) {
-    (void)host;
-    (void)values;
-    (void)state;
-    (void)error;
-    return 0;
-}
-
-static int dummy_serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
-    (void)host;
-    (void)values;
-    (void)error;
-    return 0;
-}
-
-static const struct vms_metric good_metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .help = "Speed."},
-    {.name = "loss", .unit = VMS_RATIO, .better = VMS_LOWER, .help = "Loss."},
-};
-
-static struct vms_module good_module(void) {
-    return (struct vms_module){.abi_major = VMS_ABI_MAJOR,
-                               .size = sizeof(struct vms_module),
-                               .name = "good",
-                               .summary = "Good.",
-                               .resource = VMS_CPU,
-                               .workload_version = 1,
-                               .metrics = good_metrics,
-                               .n_metrics = VMS_LENGTH(good_metrics),
-                               .measure = dummy_measure};
-}
-
-static void assert_refused(const struct vms_module *module, const char *words) {
-    struct vms_error error = {""};
-
-    assert_int_equal(loader_check(module, "good", &error), -EINVAL);
-    if (!strstr(error.text, words))
-        fail_msg("\"%s\" does not say \"%s\"", error.text, words);
-}
 
 static void plugin_path(const char *file, char ret_path[static 4096]) {
     (void)snprintf(ret_path, 4096, "%s/tests/fakes/plugins/%s", getenv("VMSUITE_BUILD"), file);
 }
 
 static void assert_file_refused(const char *file, const char *words) {
-    const struct vms_module *module = NULL;
+    struct vms_module *module = NULL;
     struct vms_error error = {""};
     char path[4096];
 
@@ -68,29 +29,70 @@ static void assert_file_refused(const char *file, const char *words) {
         fail_msg("\"%s\" does not say \"%s\"", error.text, words);
 }
 
-static void open__good(void **state) {
-    const struct vms_module *module = NULL, *again = NULL;
+static struct vms_module *open_plugin(const char *file) {
+    struct vms_module *module = NULL;
     struct vms_error error = {""};
     char path[4096];
 
+    plugin_path(file, path);
+    if (loader_open(path, &module, &error) < 0)
+        fail_msg("%s", error.text);
+    return module;
+}
+
+static void open__good(void **state) {
+    cleanup_free struct vms_module *module = open_plugin("testgood.so");
+    cleanup_free struct vms_module *again = open_plugin("testgood.so");
+
     (void)state;
-    plugin_path("testgood.so", path);
-    assert_int_equal(loader_open(path, &module, &error), 0);
     assert_string_equal(module->name, "testgood");
-    assert_int_equal(loader_open(path, &again, &error), 0);
-    assert_ptr_equal(module, again);
+    assert_ptr_equal(module->measure, again->measure);
 }
 
 static void open__newer_minor(void **state) {
-    const struct vms_module *module = NULL;
-    struct vms_error error = {""};
-    char path[4096];
+    cleanup_free struct vms_module *module = open_plugin("testnewer.so");
 
     (void)state;
-    plugin_path("testnewer.so", path);
-    assert_int_equal(loader_open(path, &module, &error), 0);
-    assert_true(module->size > sizeof(struct vms_module));
     assert_true(module->abi_minor > VMS_ABI_MINOR);
+    assert_int_equal(module->n_metrics, 2);
+    assert_string_equal(module->metrics[0].name, "speed");
+    assert_string_equal(module->metrics[1].name, "errors");
+    assert_int_equal(module->metrics[1].better, VMS_LOWER);
+}
+
+/* Every value has this version's number, and a value means what it meant. */
+static void open__older_minor(void **state) {
+    static const enum vms_unit units[] = {VMS_BYTES_PER_SECOND, VMS_BITS_PER_SECOND, VMS_FLOP_PER_SECOND,
+                                          VMS_UNIT_SECONDS,     VMS_PER_SECOND,      VMS_RATIO};
+    cleanup_free struct vms_module *module = open_plugin("testolder.so");
+    union vms_value values[7];
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(module->abi_minor, 0);
+    assert_int_equal(module->resource, VMS_DISK);
+    assert_int_equal(module->n_params, 7);
+    for (unsigned i = 0; i < 7; i++) {
+        assert_int_equal(module->params[i].kind, VMS_COUNT + i);
+        assert_int_equal(module->params[i].role, VMS_ROLE_PLAIN);
+    }
+    assert_int_equal(module->n_metrics, 6);
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(module->metrics[i].unit, units[i]);
+        assert_int_equal(module->metrics[i].role, VMS_ROLE_PLAIN);
+    }
+    assert_int_equal(module->metrics[0].better, VMS_HIGHER);
+    assert_int_equal(module->metrics[3].better, VMS_LOWER);
+    assert_int_equal(module->metrics[1].side, VMS_SENDER);
+    assert_int_equal(module->metrics[5].shape, VMS_DISTRIBUTION);
+    assert_string_equal(module->metrics[5].help, "1.");
+    assert_int_equal(module->n_facts, 0);
+    assert_null(module->validate);
+    assert_int_equal(param_defaults(module, values, &error), 0);
+    assert_int_equal(values[1].bytes, 65536);
+    assert_true(values[3].rate == 1e6);
+    assert_int_equal(values[5].choice, 1);
+    assert_string_equal(values[6].text, "abc");
 }
 
 static void open__refusals(void **state) {
@@ -106,7 +108,7 @@ static void open__refusals(void **state) {
 }
 
 static void open__path_and_name(void **state) {
-    const struct vms_module *module;
+    struct vms_module *module;
     struct vms_error error = {""};
 
     (void)state;
@@ -123,84 +125,6 @@ static void open__path_and_name(void **state) {
                         "NAME.so");
 }
 
-static void check__good(void **state) {
-    struct vms_module module = good_module();
-    struct vms_error error = {""};
-
-    (void)state;
-    assert_int_equal(loader_check(&module, "good", &error), 0);
-    module.serve = dummy_serve;
-    module.needs = VMS_NEEDS_PEER;
-    assert_int_equal(loader_check(&module, "good", &error), 0);
-}
-
-static void check__head(void **state) {
-    struct vms_module module = good_module();
-
-    (void)state;
-    module.name = NULL;
-    assert_refused(&module, "it calls itself");
-    module = good_module();
-    module.summary = "";
-    assert_refused(&module, "no summary");
-    module = good_module();
-    module.resource = (enum vms_resource)9;
-    assert_refused(&module, "resource");
-    module = good_module();
-    module.workload_version = 0;
-    assert_refused(&module, "count from 1");
-    module = good_module();
-    module.needs = 64;
-    assert_refused(&module, "0x40");
-    module = good_module();
-    module.size = 8;
-    assert_refused(&module, "has 8 bytes");
-}
-
-static void check__functions(void **state) {
-    struct vms_module module = good_module();
-
-    (void)state;
-    module.needs = VMS_NEEDS_PEER;
-    assert_refused(&module, "no function \"serve\"");
-    module = good_module();
-    module.serve = dummy_serve;
-    assert_refused(&module, "VMS_NEEDS_PEER");
-}
-
-static void check__metrics(void **state) {
-    struct vms_module module = good_module();
-    struct vms_metric metrics[] = {good_metrics[0], good_metrics[1]};
-
-    (void)state;
-    module.n_metrics = 0;
-    assert_refused(&module, "0 metrics");
-    module.n_metrics = 65;
-    assert_refused(&module, "65 metrics");
-    module = good_module();
-    module.metrics = metrics;
-    metrics[1].name = "speed";
-    assert_refused(&module, "\"speed\" stands twice");
-    metrics[1].name = "MB/s";
-    assert_refused(&module, "metric 1");
-    metrics[1] = good_metrics[1];
-    metrics[1].unit = (enum vms_unit)77;
-    assert_refused(&module, "\"loss\": unit");
-    metrics[1] = good_metrics[1];
-    metrics[1].help = NULL;
-    assert_refused(&module, "\"loss\" has no help");
-}
-
-static void check__params(void **state) {
-    struct vms_module module = good_module();
-
-    (void)state;
-    module.n_params = 1;
-    assert_refused(&module, "1 parameters");
-    module.n_params = 65;
-    assert_refused(&module, "65 parameters");
-}
-
 static void list__sorted_with_refusals(void **state) {
     struct module_list list = {0};
     struct vms_error error = {""};
@@ -208,8 +132,8 @@ static void list__sorted_with_refusals(void **state) {
 
     (void)state;
     plugin_path("", path);
-    assert_int_equal(loader_list(path, &list, &error), 0);
-    assert_int_equal(list.n_modules, 12);
+    assert_int_equal(loader_list(path, NULL, &list, &error), 0);
+    assert_int_equal(list.n_modules, 13);
     assert_int_equal(list.n_refusals, 7);
     for (size_t i = 1; i < list.n_modules; i++)
         assert_true(strcmp(list.modules[i - 1].module->name, list.modules[i].module->name) < 0);
@@ -236,9 +160,9 @@ static void list__first_folder_wins(void **state) {
     (void)fputs("not an object", file);
     (void)fclose(file);
     *strrchr(target, '/') = '\0';
-    (void)snprintf(path, sizeof(path), "/no/such/folder::%s:%s", folder, target);
-    assert_int_equal(loader_list(path, &list, &error), 0);
-    assert_int_equal(list.n_modules, 12);
+    (void)snprintf(path, sizeof(path), "::%s:%s", folder, target);
+    assert_int_equal(loader_list(path, NULL, &list, &error), 0);
+    assert_int_equal(list.n_modules, 13);
     for (size_t i = 0; i < list.n_modules; i++)
         if (strcmp(list.modules[i].module->name, "testgood") == 0)
             assert_string_equal(list.modules[i].path, link);
@@ -250,35 +174,113 @@ static void list__first_folder_wins(void **state) {
     assert_int_equal(unlink(link) | unlink(broken) | rmdir(folder), 0);
 }
 
+static void assert_folder_refused(const char *folder, const char *words) {
+    struct module_list list = {0};
+    struct vms_error error = {""};
+
+    assert_int_equal(loader_list(folder, NULL, &list, &error), 0);
+    assert_int_equal(list.n_modules, 0);
+    assert_int_equal(list.n_refusals, 1);
+    assert_string_equal(list.refusals[0].path, folder);
+    assert_string_equal(list.refusals[0].reason, words);
+    module_list_done(&list);
+}
+
+/* A path that is misspelt must not look like one that has nothing in it. */
 static void list__nothing_there(void **state) {
+    char empty[] = "/tmp/vmsuite-loader-XXXXXX";
     struct module_list list = {0};
     struct vms_error error = {""};
 
     (void)state;
-    assert_int_equal(loader_list("", &list, &error), 0);
+    assert_int_equal(loader_list("", NULL, &list, &error), 0);
     assert_int_equal(list.n_modules + list.n_refusals, 0);
-    assert_int_equal(loader_list("/no/such/folder", &list, &error), 0);
-    assert_int_equal(list.n_modules + list.n_refusals, 0);
-    /* A file is no folder: that is told. */
-    assert_int_equal(loader_list("/proc/self/status", &list, &error), 0);
-    assert_int_equal(list.n_refusals, 1);
+    assert_folder_refused("/no/such/folder", "there is no such folder");
+    assert_folder_refused("/proc/self/status", "Not a directory");
+    assert_non_null(mkdtemp(empty));
+    assert_folder_refused(empty, "this folder holds no module (NAME.so)");
+    assert_int_equal(rmdir(empty), 0);
+}
+
+/* A file of the same name in an earlier folder is used instead of the shipped one, and that is remembered; the
+ * same file by another way is not another one. */
+static void list__what_is_hidden(void **state) {
+    char folder[] = "/tmp/vmsuite-loader-XXXXXX", shipped[4096], foreign[128], path[4300], target[4096];
+    struct module_list list = {0};
+    struct vms_error error = {""};
+
+    (void)state;
+    plugin_path("", shipped);
+    shipped[strlen(shipped) - 1] = '\0';
+    plugin_path("testgood.so", target);
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(foreign, sizeof(foreign), "%s/testgood.so", folder);
+    (void)snprintf(path, sizeof(path), "cp %s %s", target, foreign);
+    assert_int_equal(system(path), 0); /* NOLINT: paths of ours */
+    assert_int_equal(loader_list(folder, shipped, &list, &error), 0);
+    for (size_t i = 0; i < list.n_modules; i++) {
+        bool is_foreign = strcmp(list.modules[i].module->name, "testgood") == 0;
+
+        assert_int_equal(list.modules[i].is_shipped, !is_foreign);
+        assert_int_equal(list.modules[i].hides != NULL, is_foreign);
+        assert_int_equal(strcmp(list.modules[i].path, foreign) == 0, is_foreign);
+        if (is_foreign)
+            assert_non_null(strstr(list.modules[i].hides, "/plugins/testgood.so"));
+    }
     module_list_done(&list);
+    assert_int_equal(unlink(foreign), 0);
+    assert_int_equal(symlink(target, foreign), 0);
+    assert_int_equal(loader_list(folder, shipped, &list, &error), 0);
+    for (size_t i = 0; i < list.n_modules; i++)
+        assert_null(list.modules[i].hides);
+    module_list_done(&list);
+    /* The shipped folder itself, given by hand, is no foreign one. */
+    assert_int_equal(loader_list(shipped, shipped, &list, &error), 0);
+    for (size_t i = 0; i < list.n_modules; i++)
+        assert_true(list.modules[i].is_shipped && !list.modules[i].hides);
+    module_list_done(&list);
+    assert_int_equal(unlink(foreign) | rmdir(folder), 0);
+}
+
+/* Constructors run before anything can be checked: those of strange files, in a child. */
+static void list__constructors(void **state) {
+    static const struct {
+        const char *file, *words;
+    } refused[] = {{"badcrash.so", "its constructor crashed: signal 6 (Aborted)"},
+                   {"badexit.so", "its constructor ended the process with status 0"},
+                   {"badhang.so", "its constructor had not returned after 5 s"},
+                   {"badwrite.so", "its constructor crashed: signal 6 (Aborted)"}};
+    struct module_list list = {0};
+    struct vms_error error = {""};
+    char path[4096];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/tests/fakes/constructors", getenv("VMSUITE_BUILD"));
+    assert_int_equal(loader_list(path, NULL, &list, &error), 0);
+    assert_int_equal(list.n_modules, 1);
+    assert_string_equal(list.modules[0].module->name, "goodquiet");
+    assert_int_equal(list.n_refusals, VMS_LENGTH(refused));
+    for (size_t i = 0; i < VMS_LENGTH(refused); i++) {
+        assert_non_null(strstr(list.refusals[i].path, refused[i].file));
+        assert_string_equal(list.refusals[i].reason, refused[i].words);
+    }
+    module_list_done(&list);
+    /* What the one that hangs has left behind is gone, too. */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open__good),
         cmocka_unit_test(open__newer_minor),
+        cmocka_unit_test(open__older_minor),
         cmocka_unit_test(open__refusals),
         cmocka_unit_test(open__path_and_name),
-        cmocka_unit_test(check__good),
-        cmocka_unit_test(check__head),
-        cmocka_unit_test(check__functions),
-        cmocka_unit_test(check__metrics),
-        cmocka_unit_test(check__params),
         cmocka_unit_test(list__sorted_with_refusals),
         cmocka_unit_test(list__first_folder_wins),
         cmocka_unit_test(list__nothing_there),
+        cmocka_unit_test(list__what_is_hidden),
+        cmocka_unit_test(list__constructors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

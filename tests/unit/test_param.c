@@ -146,7 +146,7 @@ static void table__refused(void **state) {
     row = count, row.name = "repeats";
     assert_table_refused(row, "stands twice");
     row = count, row.kind = (enum vms_kind)70;
-    assert_table_refused(row, "unknown kind 70");
+    assert_table_refused(row, "its kind, 70, is missing or unknown");
     row = count, row.fallback = NULL;
     assert_table_refused(row, "no default");
     row = count, row.help = NULL;

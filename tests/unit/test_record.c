@@ -33,16 +33,13 @@ static json_t *get_case(json_t *record, size_t index) {
 
 /* What depends on how and where this was built. */
 static void fix_build(json_t *record) {
-    json_t *program = json_object_get(record, "vmsuite"), *module;
-    size_t index;
+    json_t *program = json_object_get(record, "vmsuite");
 
     assert_true(json_is_object(json_object_get(program, "build")));
     (void)json_object_set_new(program, "version", json_string("0.0.0"));
     (void)json_object_set_new(program, "build",
                               json_pack("{s:s, s:s, s:s, s:s, s:s}", "compiler", "gcc", "compiler_version",
                                         "12.2.0", "build_type", "release", "optimization", "3", "flags", ""));
-    json_array_foreach (json_object_get(record, "modules"), index, module)
-        (void)json_object_set_new(module, "path", json_string("/modules/fixed.so"));
 }
 
 /* To accept a wanted change, copy the file that the message names over the golden one. */

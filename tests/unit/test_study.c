@@ -17,11 +17,11 @@ static int measure(const struct vms_host *host, const union vms_value *values, v
     return 0;
 }
 
-static const struct vms_param params[] = {{"seconds", VMS_SECONDS, "10", "1ms", "24h", NULL, "How long."}};
+static const struct vms_param params[] = {
+    {"seconds", VMS_SECONDS, "10", "1ms", "24h", NULL, "How long.", VMS_ROLE_PLAIN}};
 static const struct vms_metric metrics[] = {
-    {"rate", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Things."}};
-static const struct vms_module module = {.abi_major = VMS_ABI_MAJOR,
-                                         .size = sizeof(module),
+    {"rate", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Things.", VMS_ROLE_HEADLINE}};
+static const struct vms_module module = {VMS_MODULE_ABI,
                                          .name = "fake",
                                          .summary = "A module for tests.",
                                          .workload_version = 1,

@@ -14,12 +14,12 @@
 
 static const char *const modes[] = {"stream", "request-response", NULL};
 static const struct vms_param params[] = {
-    {"mode", VMS_CHOICE, "stream", NULL, NULL, modes, "What is measured."},
-    {"message_size", VMS_BYTES, "1KiB", "1", "1GiB", NULL, "Bytes of a message."},
-    {"seconds", VMS_SECONDS, "10", "1ms", "24h", NULL, "How long."},
+    {"mode", VMS_CHOICE, "stream", NULL, NULL, modes, "What is measured.", VMS_ROLE_PLAIN},
+    {"message_size", VMS_BYTES, "1KiB", "1", "1GiB", NULL, "Bytes of a message.", VMS_ROLE_SIZE},
+    {"seconds", VMS_SECONDS, "10", "1ms", "24h", NULL, "How long.", VMS_ROLE_PLAIN},
 };
 static const struct vms_metric metrics[] = {
-    {"goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_RECEIVER, "Bits."}};
+    {"goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_RECEIVER, "Bits.", VMS_ROLE_HEADLINE}};
 
 static int measure(const struct vms_host *host, const union vms_value *values, void *state,
                    struct vms_error *error) {
@@ -31,8 +31,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
     ret->seconds = values[2].seconds;
 }
 
-static const struct vms_module module = {.abi_major = VMS_ABI_MAJOR,
-                                         .size = sizeof(module),
+static const struct vms_module module = {VMS_MODULE_ABI,
                                          .name = "tcp",
                                          .summary = "A module for tests.",
                                          .workload_version = 1,

@@ -3,8 +3,8 @@
  * vmsuite/module.h - the whole contract between vmsuite and a benchmark module.
  *
  * A module is a shared object NAME.so that exports one constant, `vms_module_v1`: tables of its
- * parameters and metrics, and a handful of functions. It includes this header and links nothing of
- * vmsuite: what it needs from its host arrives in `struct vms_host`.
+ * parameters, metrics and facts, and a handful of functions. It includes this header and links
+ * nothing of vmsuite: what it needs from its host arrives in `struct vms_host`.
  *
  * A module never prints, exits, reads the environment, installs signal handlers or keeps changeable
  * static data. Functions return 0 or a negative errno and describe what went wrong in the caller's
@@ -24,7 +24,7 @@ extern "C" {
 #endif
 
 #define VMS_ABI_MAJOR 1 /* other major: the module is refused (the symbol's name carries it too) */
-#define VMS_ABI_MINOR 0 /* raised when a field is added at the end of a structure */
+#define VMS_ABI_MINOR 1 /* raised when a field is added at the end of a structure, or a value to an enum */
 
 #define VMS_MESSAGE_MAX 65536 /* bytes, the largest message of put and get */
 #define VMS_COOKIE_SIZE 16    /* bytes of the cookie that opens a data socket */
@@ -34,17 +34,31 @@ struct vms_error {
     char text[512];
 };
 
-enum vms_resource { VMS_NETWORK, VMS_MEMORY, VMS_DISK, VMS_CPU };
+/* Enumerations whose value must be given begin with 1, so that one that was forgotten is refused. (Those of
+ * ABI 1.0 began with 0: the host reads modules of that minor version by their own numbers.) */
+enum vms_resource { VMS_NETWORK = 1, VMS_MEMORY, VMS_DISK, VMS_CPU };
+
+/* What a row of a table is for: hosts never guess it from a name. */
+enum vms_role {
+    VMS_ROLE_PLAIN,    /* nothing of the below */
+    VMS_ROLE_SIZE,     /* parameter: how large the work is; figures are drawn over it */
+    VMS_ROLE_PLACE,    /* parameter: where the work is done, which does not change it: a port, a device */
+    VMS_ROLE_HEADLINE, /* metric: what a case is judged by, where a trial reports it first */
+    VMS_ROLE_DERIVED,  /* metric: another view of a figure that is reported too, such as its mean */
+    VMS_ROLE_VOLATILE, /* metric, fact: differs from trial to trial by nature; a difference is no news */
+    VMS_ROLE_WORK,     /* metric, fact: what was really done; figures that differ in it are of other work */
+    VMS_ROLE_FACT      /* metric: a property, neither judged nor drawn */
+};
 
 /* What a parameter holds and how a user types it. */
 enum vms_kind {
-    VMS_COUNT,   /* "12"                         -> .count,   a whole number */
-    VMS_BYTES,   /* "512", "64KiB", "4MB"        -> .bytes,   bytes */
-    VMS_SECONDS, /* "10", "10s", "250ms"         -> .seconds, seconds */
-    VMS_RATE,    /* "100Mbit/s", "0"             -> .rate,    bits per second */
-    VMS_BOOLEAN, /* true, false                  -> .boolean */
-    VMS_CHOICE,  /* one of `choices`             -> .choice,  its index in `choices` */
-    VMS_TEXT     /* any text without control characters -> .text, never NULL */
+    VMS_COUNT = 1, /* "12"                         -> .count,   a whole number */
+    VMS_BYTES,     /* "512", "64KiB", "4MB"        -> .bytes,   bytes */
+    VMS_SECONDS,   /* "10", "10s", "250ms"         -> .seconds, seconds */
+    VMS_RATE,      /* "100Mbit/s", "0"             -> .rate,    bits per second */
+    VMS_BOOLEAN,   /* true, false                  -> .boolean */
+    VMS_CHOICE,    /* one of `choices`             -> .choice,  its index in `choices` */
+    VMS_TEXT       /* any text without control characters -> .text, never NULL */
 };
 
 /* One parameter's value. Which member counts is said by the parameter's kind. */
@@ -66,29 +80,42 @@ struct vms_param {
     const char *min, *max;      /* limits of the numeric kinds, both included; NULL: none */
     const char *const *choices; /* VMS_CHOICE: the words, ended by NULL */
     const char *help;           /* one sentence: meaning, and what 0 or "" stands for */
+    enum vms_role role;         /* PLAIN, SIZE or PLACE */
 };
 
 /* Units are base units without prefix; the list is closed. */
 enum vms_unit {
-    VMS_BYTES_PER_SECOND, /* B/s */
-    VMS_BITS_PER_SECOND,  /* bit/s */
-    VMS_FLOP_PER_SECOND,  /* flop/s */
-    VMS_UNIT_SECONDS,     /* s */
-    VMS_PER_SECOND,       /* 1/s: transactions, packets, operations */
-    VMS_RATIO             /* 1: loss, and counts of events */
+    VMS_BYTES_PER_SECOND = 1, /* B/s */
+    VMS_BITS_PER_SECOND,      /* bit/s */
+    VMS_FLOP_PER_SECOND,      /* flop/s */
+    VMS_UNIT_SECONDS,         /* s */
+    VMS_PER_SECOND,           /* 1/s: transactions, packets, operations */
+    VMS_RATIO                 /* 1: loss, and counts of events */
 };
 
-enum vms_better { VMS_HIGHER, VMS_LOWER };
+enum vms_better {
+    VMS_HIGHER = 1,
+    VMS_LOWER,
+    VMS_NEITHER /* a difference is neither gain nor loss, as of a residual */
+};
 enum vms_shape { VMS_SCALAR, VMS_DISTRIBUTION };
 enum vms_side { VMS_LOCAL, VMS_SENDER, VMS_RECEIVER }; /* who took the figure, in a two-sided case */
 
-/* A row of the metric table. The first metric that a trial reports is its headline. */
+/* A row of the metric table. The first metric that a trial reports is its headline: role HEADLINE. */
 struct vms_metric {
     const char *name; /* lower case letters, digits and '_'; never holds the unit */
     enum vms_unit unit;
     enum vms_better better;
     enum vms_shape shape;
     enum vms_side side;
+    const char *help;
+    enum vms_role role; /* all but SIZE and PLACE; better is NEITHER for WORK and FACT */
+};
+
+/* A row of the table of facts. Facts that are in no table are PLAIN. */
+struct vms_fact {
+    const char *key;    /* lower case letters, digits and '_' */
+    enum vms_role role; /* PLAIN, VOLATILE or WORK */
     const char *help;
 };
 
@@ -153,8 +180,8 @@ struct vms_estimate {
  * life of the case. Functions marked (optional) may be NULL.
  */
 struct vms_module {
-    uint16_t abi_major, abi_minor; /* VMS_ABI_MAJOR, VMS_ABI_MINOR */
-    uint32_t size;                 /* sizeof(struct vms_module) */
+    uint16_t abi_major, abi_minor; /* VMS_MODULE_ABI */
+    uint32_t size;                 /* likewise: sizeof(struct vms_module) */
     const char *name;              /* the file's name without ".so"; lower case letters, digits, '_' */
     const char *summary;           /* one line */
     enum vms_resource resource;
@@ -182,7 +209,21 @@ struct vms_module {
     int (*serve)(const struct vms_host *host, const union vms_value *values, struct vms_error *error);
     /* (optional) A pure function of the values. */
     void (*estimate)(const union vms_value *values, struct vms_estimate *ret);
+
+    /* Since ABI 1.1. The sizes of a row let tables grow: VMS_MODULE_ABI sets them (0: as in ABI 1.1). */
+    uint32_t param_size, metric_size, fact_size;
+    const struct vms_fact *facts;
+    size_t n_facts; /* at most 64 */
+    /* (optional) Whether the values fit together: 0, or -EINVAL with a sentence that names the parameters. A
+     * pure function of the values; asked before a run begins, by `check` and --dry-run too. */
+    int (*validate)(const union vms_value *values, struct vms_error *error);
 };
+
+/* The first fields of every module: what it was built with. */
+#define VMS_MODULE_ABI                                                                                       \
+    .abi_major = VMS_ABI_MAJOR, .abi_minor = VMS_ABI_MINOR, .size = sizeof(struct vms_module),               \
+    .param_size = sizeof(struct vms_param), .metric_size = sizeof(struct vms_metric),                        \
+    .fact_size = sizeof(struct vms_fact)
 
 #define VMS_EXPORT __attribute__((visibility("default")))
 #define VMS_LENGTH(array) (sizeof(array) / sizeof((array)[0]))

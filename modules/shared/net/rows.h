@@ -25,12 +25,12 @@ static const char *const net_directions[] = {"send", "receive", "both", NULL};
     }
 #define NET_ROW_REQUEST_SIZE(most)                                                                           \
     {                                                                                                        \
-        .name = "request_size", .kind = VMS_BYTES, .fallback = "0", .max = most,                             \
+        .name = "request_size", .kind = VMS_BYTES, .role = VMS_ROLE_SIZE, .fallback = "0", .max = most,      \
         .help = "Bytes of a request, where it differs; 0: message_size."                                     \
     }
 #define NET_ROW_RESPONSE_SIZE(most)                                                                          \
     {                                                                                                        \
-        .name = "response_size", .kind = VMS_BYTES, .fallback = "0", .max = most,                            \
+        .name = "response_size", .kind = VMS_BYTES, .role = VMS_ROLE_SIZE, .fallback = "0", .max = most,     \
         .help = "Bytes of a response, where it differs; 0: message_size."                                    \
     }
 #define NET_ROW_BURST                                                                                        \
@@ -72,7 +72,7 @@ static const char *const net_directions[] = {"send", "receive", "both", NULL};
     }
 #define NET_ROW_PORT                                                                                         \
     {                                                                                                        \
-        .name = "port", .kind = VMS_COUNT, .fallback = "0", .max = "65535",                                  \
+        .name = "port", .kind = VMS_COUNT, .role = VMS_ROLE_PLACE, .fallback = "0", .max = "65535",          \
         .help = "The peer's port for the data; 0: any free one."                                             \
     }
 #define NET_ROW_CPUS                                                                                         \
@@ -89,16 +89,22 @@ static const char *const net_directions[] = {"send", "receive", "both", NULL};
 #define NET_ROW_TRANSACTIONS                                                                                 \
     {                                                                                                        \
         "transactions", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,                                   \
-            "Completed request-response transactions."                                                       \
+            "Completed request-response transactions.", VMS_ROLE_HEADLINE                                    \
     }
 #define NET_ROW_THROUGHPUT                                                                                   \
     {                                                                                                        \
         "throughput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,                                \
-            "Payload of requests and responses together."                                                    \
+            "Payload of requests and responses together.", VMS_ROLE_DERIVED                                  \
     }
 #define NET_ROW_THROUGHPUT_SENT                                                                              \
-    { "throughput_sent", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Payload of requests." }
+    {                                                                                                        \
+        "throughput_sent", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Payload of requests.",   \
+            VMS_ROLE_DERIVED                                                                                 \
+    }
 #define NET_ROW_THROUGHPUT_RECEIVED                                                                          \
-    { "throughput_received", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Payload of responses." }
+    {                                                                                                        \
+        "throughput_received", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,                       \
+            "Payload of responses.", VMS_ROLE_DERIVED                                                        \
+    }
 
 #endif

@@ -16,7 +16,6 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 
 const struct vms_module vms_module_v1 = {
     .abi_major = 2,
-    .abi_minor = VMS_ABI_MINOR,
     .size = sizeof(struct vms_module),
     .name = "badabi",
     .summary = "Says another ABI major in its descriptor.",

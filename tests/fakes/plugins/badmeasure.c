@@ -7,14 +7,7 @@ static const struct vms_metric metrics[] = {
 };
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
-    .name = "badmeasure",
-    .summary = "Cannot measure.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
+    VMS_MODULE_ABI,        .name = "badmeasure", .summary = "Cannot measure.",     .resource = VMS_CPU,
+    .workload_version = 1, .metrics = metrics,   .n_metrics = VMS_LENGTH(metrics),
 
 };

@@ -15,14 +15,6 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
-    .name = "another",
-    .summary = "Goes by another name.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .measure = do_measure,
+    VMS_MODULE_ABI,        .name = "another",  .summary = "Goes by another name.", .resource = VMS_CPU,
+    .workload_version = 1, .metrics = metrics, .n_metrics = VMS_LENGTH(metrics),   .measure = do_measure,
 };

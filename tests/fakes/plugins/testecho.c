@@ -166,9 +166,7 @@ static int do_serve(const struct vms_host *host, const union vms_value *values, 
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "testecho",
     .summary = "Sends messages to and fro.",
     .resource = VMS_NETWORK,

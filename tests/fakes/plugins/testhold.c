@@ -35,9 +35,7 @@ static void do_estimate(const union vms_value *values, struct vms_estimate *ret)
 }
 
 VMS_EXPORT const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "testhold",
     .summary = "Claims to hold memory",
     .resource = VMS_CPU,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Accepted: the descriptor of a later minor version, with a field that this one does not know. */
+/* Accepted: the descriptor of a later minor version, with a field and rows that this one does not know. */
 #include <vmsuite/module.h>
 
 struct newer_module {
@@ -9,8 +9,15 @@ struct newer_module {
 
 VMS_EXPORT extern const struct newer_module newer __asm__("vms_module_v1");
 
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
+struct newer_metric {
+    struct vms_metric metric;
+    double target;
+};
+
+static const struct newer_metric metrics[] = {
+    {.metric = {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
+     .target = 1},
+    {.metric = {.name = "errors", .unit = VMS_RATIO, .better = VMS_LOWER, .help = "None."}},
 };
 
 static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
@@ -31,7 +38,10 @@ const struct newer_module newer = {
             .summary = "Was built against a later minor version of the ABI.",
             .resource = VMS_CPU,
             .workload_version = 1,
-            .metrics = metrics,
+            .param_size = sizeof(struct vms_param),
+            .metric_size = sizeof(struct newer_metric),
+            .fact_size = sizeof(struct vms_fact),
+            .metrics = &metrics[0].metric,
             .n_metrics = VMS_LENGTH(metrics),
             .measure = do_measure,
         },

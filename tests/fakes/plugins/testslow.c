@@ -54,9 +54,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
+    VMS_MODULE_ABI,
     .name = "testslow",
     .summary = "Sleeps, and leaves a file behind.",
     .resource = VMS_DISK,

@@ -24,15 +24,7 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
-    .name = "testunsupported",
-    .summary = "Cannot run anywhere.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .probe = do_probe,
+    VMS_MODULE_ABI,        .name = "testunsupported", .summary = "Cannot run anywhere.", .resource = VMS_CPU,
+    .workload_version = 1, .metrics = metrics,        .n_metrics = VMS_LENGTH(metrics),  .probe = do_probe,
     .measure = do_measure,
 };

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which modules a command takes, and what it says of those that it does not take or that hide others."""
+import hashlib
+import json
+import shutil
+
+from harness import BUILD, PLUGINS, Case, benchmark, main
+
+
+class Modules(Case):
+    def list(self, path):
+        self.environment["VMSUITE_MODULE_PATH"] = str(path)
+        out, err = self.run_program("list", "--json")
+        return {module["module"]: module for module in json.loads(out)}, err
+
+    def measure(self, path, *benchmarks):
+        self.environment["VMSUITE_MODULE_PATH"] = str(path)
+        self.run_program("run", self.configuration(*benchmarks))
+        return super().record()
+
+    def test_a_misspelt_path_is_said(self):
+        modules, err = self.list(self.folder / "moduls")
+        self.assertIn(f"{self.folder}/moduls is left out: there is no such folder", err)
+        self.assertIn("stream", modules)
+
+    def test_constructors_cost_a_sentence(self):
+        modules, err = self.list(BUILD / "tests" / "fakes" / "constructors")
+        for file, words in (("badcrash.so", "its constructor crashed"), ("badhang.so", "had not returned after 5 s"),
+                            ("badexit.so", "its constructor ended the process with status 0")):
+            self.assertRegex(err, f"{file} is left out: .*{words}")
+        self.assertIn("goodquiet", modules)
+        self.assertIn("stream", modules)
+
+    def test_a_module_that_hides_a_shipped_one_is_said_and_recorded(self):
+        folder = self.folder / "foreign"
+        folder.mkdir()
+        foreign = folder / "memlat.so"
+        shutil.copy(BUILD / "modules" / "memlat.so", foreign)
+        with foreign.open("ab") as file:
+            file.write(b"changed")
+        modules, err = self.list(folder)
+        self.assertIn(f'module "memlat" is taken from {foreign}', err)
+        self.assertFalse(modules["memlat"]["shipped"])
+        self.assertTrue(modules["stream"]["shipped"])
+        record = self.measure(folder, benchmark("memlat", params={"size": "64KiB", "seconds": 0.01}))
+        module = record["modules"][0]
+        self.assertEqual(module["path"], str(foreign))
+        self.assertEqual(module["sha256"], hashlib.sha256(foreign.read_bytes()).hexdigest())
+        self.assertFalse(module["shipped"])
+        self.assertEqual(module["abi"], "1.1")
+        self.assertEqual(module["params"]["size"], {"kind": "bytes", "role": "size"})
+        self.assertTrue(any(str(foreign) in warning for warning in record["warnings"]))
+        self.assertEqual(record["cases"][0]["summary"][0]["role"], "headline")
+
+    def test_a_module_of_abi_1_0_runs(self):
+        folder = self.folder / "old"
+        folder.mkdir()
+        (folder / "testolder.so").symlink_to(PLUGINS / "testolder.so")
+        record = self.measure(folder, benchmark("testolder", params={"count": 5, "word": "first"}))
+        case = record["cases"][0]
+        self.assertEqual((case["resource"], record["modules"][0]["abi"]), ("disk", "1.0"))
+        self.assertEqual(case["trials"][0]["metrics"][0]["value"], 5 + 65536)
+        self.assertEqual((case["summary"][0]["unit"], case["summary"][0]["better"]), ("B/s", "higher"))
+
+
+main()

@@ -10,9 +10,10 @@
 
 #define TEXT(literal) ((char *)(literal)) /* owned in a real machine, never changed here */
 
-static struct machine_evidence evidence[] = {{TEXT("CPUID 0x40000000"), TEXT("KVMKVMKVM"), "kvm", "cpuid", "nearest"},
-                                             {TEXT("/.dockerenv"), TEXT("present"), "docker", NULL, NULL},
-                                             {TEXT("DMI"), TEXT("?"), NULL, "firmware", NULL}};
+static struct machine_evidence evidence[] = {
+    {TEXT("CPUID 0x40000000"), TEXT("KVMKVMKVM"), "kvm", "cpuid", "nearest"},
+    {TEXT("/.dockerenv"), TEXT("present"), "docker", NULL, NULL},
+    {TEXT("DMI"), TEXT("?"), NULL, "firmware", NULL}};
 static struct machine_fact facts[] = {
     {.name = "cpu.count", .type = FACT_INTEGER, .integer = 2, .source = TEXT("sysfs")},
     {.name = "memory.total_bytes",

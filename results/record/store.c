@@ -1,9 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/store.h"
 
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "base/output.h"
 
 #include <errno.h>
+
+#define SIZE_MAX_READ ((size_t)1 << 30)
+
+json_t *store_read(const char *path, struct vms_error *error) {
+    cleanup_free char *text = NULL;
+    size_t length = 0;
+    json_error_t where;
+    json_t *json;
+    int status = file_read(path, SIZE_MAX_READ, &text, &length, error);
+
+    if (status < 0) {
+        errno = -status;
+        return NULL;
+    }
+    json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
+    if (!json)
+        errno = -error_set(error, -EINVAL, "%s:%d: %s", path, where.line, where.text);
+    return json;
+}
 
 int store_write(const char *path, const json_t *json, struct vms_error *error) {
     struct output output;

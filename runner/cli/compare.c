@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "compare/gate.h"
 #include "compare/load.h"
+#include "record/store.h"
 
 #include <math.h>
 #include <string.h>
@@ -81,12 +82,11 @@ static const struct cli_option option_rows[] = {
 
 static int read_policy(const char *path, struct compare_gate *gate, double *margin) {
     struct vms_error error = {""};
-    json_error_t where;
-    json_t *policy = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
+    json_t *policy = store_read(path, &error);
     int status = EXIT_DONE;
 
     if (!policy) {
-        fprintf(stderr, "vmsuite compare: %s:%d: %s\n", path, where.line, where.text);
+        fprintf(stderr, "vmsuite compare: %s\n", error.text);
         return EXIT_USAGE;
     }
     if (gate_read(policy, gate, margin, &error) < 0) {

@@ -2,34 +2,11 @@
 #include "common/document.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/suggest.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-/* Reads a whole file into a NUL-terminated text, or adds a problem. */
-static char *read_text(const char *file, struct problems *problems, size_t *ret_length) {
-    cleanup_fclose FILE *stream = fopen(file, "re");
-    cleanup_free char *text = malloc(DOCUMENT_MAX + 1);
-    size_t length;
-
-    if (!stream || !text) {
-        problems_add(problems, file, 0, NULL, "cannot be opened: %s", strerror(errno));
-        return NULL;
-    }
-    length = fread(text, 1, DOCUMENT_MAX + 1, stream);
-    if (ferror(stream)) {
-        problems_add(problems, file, 0, NULL, "cannot be read: %s", strerror(errno));
-        return NULL;
-    }
-    if (length > DOCUMENT_MAX) {
-        problems_add(problems, file, 0, NULL, "is larger than 16 MiB, which no configuration or suite is");
-        return NULL;
-    }
-    text[length] = '\0';
-    *ret_length = length;
-    return TAKE(text);
-}
 
 static void report_duplicates(const struct document *document) {
     for (size_t i = 0; i < document->lines.n_lines; i++) {
@@ -41,15 +18,26 @@ static void report_duplicates(const struct document *document) {
     }
 }
 
+/* Problems name the file themselves. */
+static const char *without_path(const char *sentence, const char *file) {
+    size_t length = strlen(file);
+
+    return strncmp(sentence, file, length) == 0 && strncmp(sentence + length, ": ", 2) == 0
+               ? sentence + length + 2
+               : sentence;
+}
+
 int document_read(const char *file, struct problems *problems, struct document *ret_document) {
     struct document document = {.problems = problems};
     cleanup_free char *text = NULL;
+    struct vms_error reading = {""};
     json_error_t error;
     size_t length;
 
-    text = read_text(file, problems, &length);
-    if (!text)
+    if (file_read(file, DOCUMENT_MAX, &text, &length, &reading) < 0) {
+        problems_add(problems, file, 0, NULL, "%s", without_path(reading.text, file));
         return -EINVAL;
+    }
     document.json = json_loadb(text, length, JSON_DECODE_ANY, &error);
     if (!document.json) {
         problems_add(problems, file, error.line, NULL, "is not JSON: %s (column %d)", error.text,

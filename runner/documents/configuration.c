@@ -2,6 +2,7 @@
 #include "documents/configuration.h"
 
 #include "base/cleanup.h"
+#include "base/name.h"
 #include "common/locate.h"
 #include "documents/claims.h"
 
@@ -11,22 +12,14 @@ static const char *const configuration_keys[] = {"$schema", "configuration", "de
                                                  "peer",    "scratch",       "destroys",    "guest",  NULL};
 static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
 
-/* A record's file is named after its configuration. */
-static bool is_file_name(const char *name) {
-    return *name && *name != '.' && strlen(name) <= 64 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") == strlen(name);
-}
-
 static void read_name(const struct document *document, struct configuration *configuration) {
     char path[JSON_PATH_SIZE];
     const json_t *name = document_get(document, "$", document->json, "configuration", JSON_STRING, path);
 
     if (!json_object_get(document->json, "configuration"))
         document_problem(document, "$", "lacks \"configuration\", the name that its records go by");
-    else if (name && !is_file_name(json_string_value(name)))
-        document_problem(
-            document, path,
-            "must be 1 to 64 letters, digits, '.', '_', '+' or '-', since records are named after it");
+    else if (name && !name_is_safe(json_string_value(name)))
+        document_problem(document, path, "must be " NAME_RULE ", since records are named after it");
     configuration->name = strdup(name ? json_string_value(name) : "");
 }
 

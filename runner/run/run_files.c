@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/name.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -28,6 +29,8 @@ int run_files_name(const char *folder, const char *configuration, time_t started
     char moment[32];
     struct tm parts;
 
+    if (!name_is_safe(configuration) || !name_is_uuid(run_id))
+        return -EINVAL;
     (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&started_at, &parts));
     if (asprintf(&base, "%s-%s-%.8s", configuration, moment, run_id) < 0)
         return -ENOMEM;

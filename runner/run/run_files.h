@@ -11,7 +11,8 @@ struct run_files {
     char *record, *journal; /* owned */
 };
 
-/* Names the files of a run. -ENOMEM. */
+/* Names the files of a run. -EINVAL where the configuration's name is not safe or the id is not a UUID (see
+ * base/name.h), -ENOMEM. */
 int run_files_name(const char *folder, const char *configuration, time_t started_at, const char *run_id,
                    struct run_files *ret_files);
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "record/label.h"
 #include "record/origin.h"
+#include "record/store.h"
 #include "record/value.h"
 
 #include <errno.h>
@@ -146,13 +147,12 @@ int baseline_add_record(json_t *configuration, const json_t *record, const struc
 }
 
 int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, struct vms_error *error) {
-    json_error_t where;
-    json_t *baseline = json_load_file(path, JSON_REJECT_DUPLICATES, &where), *own;
+    struct vms_error reading = {""};
+    json_t *baseline = store_read(path, &reading), *own;
     int status = 0;
 
     if (!baseline)
-        return error_set(error, -EINVAL, "%.200s: %.200s (line %d); without --baseline one is written", path,
-                         where.text, where.line);
+        return error_set(error, -EINVAL, "%.400s; without --baseline one is written", reading.text);
     own = json_object_get(baseline, "suite");
     if (strcmp(text_of(baseline, "schema"), BASELINE_SCHEMA) != 0 ||
         !json_is_array(json_object_get(baseline, "configurations")))

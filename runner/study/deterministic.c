@@ -10,16 +10,15 @@
 
 static int read_policy(const char *name, struct compare_gate *policy, struct vms_error *error) {
     cleanup_free char *file = locate_document("policies", name, error);
-    json_error_t where;
     json_t *json;
     double margin;
     int status;
 
     if (!file)
         return -EINVAL;
-    json = json_load_file(file, JSON_REJECT_DUPLICATES, &where);
+    json = store_read(file, error);
     if (!json)
-        return error_set(error, -EINVAL, "%.200s:%d: %.200s", file, where.line, where.text);
+        return -errno;
     status = gate_read(json, policy, &margin, error);
     json_decref(json);
     return status;
@@ -50,7 +49,7 @@ static int add_records(json_t *configuration, const struct record_list *records,
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < records->n_paths; i++) {
-        json_t *record = json_load_file(records->paths[i], 0, NULL);
+        json_t *record = store_read(records->paths[i], NULL);
 
         status = record ? baseline_add_record(configuration, record, policy) : -ENOMEM;
         json_decref(record);

@@ -46,18 +46,9 @@ char *folder_document(const char *folder, struct vms_error *error) {
     return TAKE(path);
 }
 
-static json_t *load(const char *path, struct vms_error *error) {
-    json_error_t where;
-    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
-
-    if (!json)
-        (void)error_set(error, -EINVAL, "%.200s:%d: %.200s", path, where.line, where.text);
-    return json;
-}
-
 int folder_seed(const char *folder, uint64_t *ret_seed, struct vms_error *error) {
     cleanup_free char *path = folder_document(folder, error);
-    json_t *json = path ? load(path, error) : NULL, *seed = json_object_get(json, "seed");
+    json_t *json = path ? store_read(path, error) : NULL, *seed = json_object_get(json, "seed");
     int status = json ? 0 : -EINVAL;
 
     if (json_is_integer(seed))
@@ -82,7 +73,7 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
     if (!resume)
         return error_set(error, -EEXIST,
                          "%.200s holds a study: --resume goes on with it; or name another --output", folder);
-    there = load(path, error);
+    there = store_read(path, error);
     if (!there)
         return -EINVAL;
     if (!json_equal(there, study->json))

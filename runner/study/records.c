@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "record/record_check.h"
+#include "record/store.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -15,7 +16,7 @@ static void count(void *context, const char *path, const char *sentence) {
 }
 
 static bool is_record_of(const char *path, const struct configuration *configuration) {
-    json_t *record = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    json_t *record = store_read(path, NULL);
     const char *status = json_string_value(json_object_get(record, "status"));
     size_t n_wrong = 0;
     bool right = status && strcmp(status, "interrupted") != 0 &&

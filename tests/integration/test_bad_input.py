@@ -33,7 +33,7 @@ class BadInput(Case):
         self.refused("run", "no-such.json", says="no-such.json: no such file")
         self.refused("run", "--suite", "quik", says='did you mean "quick"?')
         self.refused("run", "xen-vp", says='did you mean "xen-pv"?')
-        self.refused("check", "absent.json", says="absent.json: cannot be opened")
+        self.refused("check", "absent.json", says="absent.json: cannot be read")
 
     def test_mistakes_in_a_configuration(self):
         path = self.write("bad.json", '{"configuration": "bad",\n "suit": "quick",\n "suite": {"suite": "s", '

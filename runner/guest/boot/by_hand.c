@@ -39,7 +39,7 @@ int by_hand_collect(const char *disk, const char *output, char **ret_path, struc
     if (status == 0)
         status = output_make_folder(output, error);
     if (status == 0)
-        status = guest_record_files(record, output, &files, error);
+        status = guest_record_files(record, NULL, output, &files, error);
     if (status == 0)
         status = store_write(files.record, record, error);
     if (status == 0)

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "machine/machine.h"
 #include "record/origin.h"
 #include "record/record.h"
@@ -124,11 +125,17 @@ int guest_record_check(const json_t *record, struct vms_error *error) {
 }
 
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {
+    const char *named = json_string_value(json_object_get(record, "configuration"));
     json_t *warnings = json_object_get(record, "warnings"), *guest;
     int status = guest_record_check(record, error);
 
     if (status < 0)
         return status;
+    if (!named || strcmp(named, about->configuration->name) != 0)
+        return error_set(
+            error, -EBADMSG,
+            "the guest handed out the record of another configuration, \"%.80s\" instead of \"%s\"",
+            named ? named : "", about->configuration->name);
     guest = describe(about, record);
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
@@ -144,15 +151,23 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
     return 0;
 }
 
-int guest_record_files(const json_t *record, const char *folder, struct run_files *ret_files,
-                       struct vms_error *error) {
+int guest_record_files(const json_t *record, const char *configuration, const char *folder,
+                       struct run_files *ret_files, struct vms_error *error) {
     const char *started = json_string_value(json_object_get(record, "started_at"));
+    const char *run_id = json_string_value(json_object_get(record, "run_id"));
     struct tm parts = {0};
+    int status;
 
+    if (!configuration)
+        configuration = json_string_value(json_object_get(record, "configuration"));
     if (!started || !strptime(started, "%Y-%m-%dT%H:%M:%SZ", &parts))
         return error_set(error, -EBADMSG, "the guest's record does not say when it was begun");
-    if (run_files_name(folder, json_string_value(json_object_get(record, "configuration")), timegm(&parts),
-                       json_string_value(json_object_get(record, "run_id")), ret_files) < 0)
-        return error_memory(error);
-    return 0;
+    status = run_files_name(folder, configuration ? configuration : "", timegm(&parts), run_id ? run_id : "",
+                            ret_files);
+    if (status == -EINVAL)
+        return error_set(error, -EBADMSG,
+                         "the guest's record is refused: its file would be named after its configuration "
+                         "\"%.80s\" and run \"%.80s\", which must be " NAME_RULE " and a UUID",
+                         configuration ? configuration : "", run_id ? run_id : "");
+    return status < 0 ? error_memory(error) : 0;
 }

@@ -6,6 +6,7 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "peer/server/server.h"
+#include "record/store.h"
 
 #include <signal.h>
 #include <string.h>
@@ -103,7 +104,6 @@ int host_client_measure(const struct configuration *configuration, const struct 
     struct configuration against = *configuration;
     const char *address = configuration->guest.address;
     cleanup_free char *path = NULL;
-    json_error_t wrong;
     int status;
 
     if (asprintf(&path, "%s/record.json", folder) < 0) {
@@ -125,6 +125,6 @@ int host_client_measure(const struct configuration *configuration, const struct 
     token_done(&against.peer.token);
     if (status < 0)
         return status;
-    *ret_record = json_load_file(path, 0, &wrong);
+    *ret_record = store_read(path, NULL);
     return *ret_record ? 0 : error_set(error, -EIO, "the host's run against it left no record");
 }

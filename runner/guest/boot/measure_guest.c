@@ -260,7 +260,8 @@ static int store(struct guest_run *run, struct vms_error *error) {
         return fflush(stdout) == 0 ? 0 : error_set(error, -errno, "stdout: %s", strerror(errno));
     }
     if (status == 0)
-        status = guest_record_files(run->record, run->options->output, &files, error);
+        status =
+            guest_record_files(run->record, run->configuration->name, run->options->output, &files, error);
     if (status == 0)
         status = store_write(files.record, run->record, error);
     if (status == 0 && !run->options->quiet)

@@ -172,19 +172,6 @@ static void reach__an_emulated_processor_is_a_layer(void **state) {
     assert_layers(&verdict, "qemu", NULL, "emulation");
 }
 
-static void table__names_are_unique_and_signatures_speak_for_one(void **state) {
-    (void)state;
-    for (size_t i = 0; i < n_hypervisors; i++) {
-        assert_ptr_equal(hypervisor_find(hypervisors[i].name), &hypervisors[i]);
-        assert_true(hypervisors[i].id == HYPERVISOR_OTHER ||
-                    hypervisor_of(hypervisors[i].id) == &hypervisors[i]);
-        for (size_t j = 0; j < HYPERVISOR_TEXTS && hypervisors[i].cpuid[j]; j++)
-            for (size_t k = i + 1; k < n_hypervisors; k++)
-                for (size_t l = 0; l < HYPERVISOR_TEXTS && hypervisors[k].cpuid[l]; l++)
-                    assert_string_not_equal(hypervisors[i].cpuid[j], hypervisors[k].cpuid[l]);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reach__no_clue_is_unknown_and_native_needs_its_own),
@@ -196,7 +183,6 @@ int main(void) {
         cmocka_unit_test(reach__xen_guests_show_what_is_below),
         cmocka_unit_test(reach__old_kernels_do_not_say_which_xen),
         cmocka_unit_test(reach__an_emulated_processor_is_a_layer),
-        cmocka_unit_test(table__names_are_unique_and_signatures_speak_for_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,12 @@ static void check_status(const struct check *check, const char *path, const json
         problem(check, path, "status \"%s\" needs a reason", json_string_value(status));
 }
 
+/* A clock that was set must not show: what lasts, lasts 0 or more. */
+static void check_time(const struct check *check, const char *path, const json_t *object, const char *key) {
+    if (json_number_value(json_object_get(object, key)) < 0)
+        problem(check, path, "\"%s\" is below 0", key);
+}
+
 static void check_case(const struct check *check, const char *path, const json_t *outcome) {
     static const char *const texts[] = {"group", "module", "resource"};
     const json_t *trials = member(check, path, outcome, "trials", JSON_ARRAY);
@@ -133,6 +139,8 @@ static void check_case(const struct check *check, const char *path, const json_t
 
         element_path(entry_path, path, "trials", i);
         check_status(check, entry_path, entry);
+        check_time(check, entry_path, entry, "start_s");
+        check_time(check, entry_path, entry, "duration_s");
     }
     json_array_foreach (summaries, i, entry) {
         char entry_path[PATH_SIZE];
@@ -161,6 +169,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     (void)member(&check, "$", record, "environment", JSON_OBJECT);
     (void)member(&check, "$", record, "warnings", JSON_ARRAY);
     (void)member(&check, "$", record, "status", JSON_STRING);
+    check_time(&check, "$", record, "duration_s");
     cases = member(&check, "$", record, "cases", JSON_ARRAY);
     json_array_foreach (cases, i, entry) {
         char path[PATH_SIZE];

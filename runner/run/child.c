@@ -291,7 +291,8 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
     (void)send(child->socket, &order, sizeof(order), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
         trial->start_s = (double)message.start_ns / NS_PER_S;
-        trial->duration_s = (double)(message.end_ns - message.start_ns) / NS_PER_S;
+        trial->duration_s =
+            message.end_ns > message.start_ns ? (double)(message.end_ns - message.start_ns) / NS_PER_S : 0;
         trial->flags |= message.flags;
         trial->has_noise = message.has_noise;
         trial->noise = message.noise;

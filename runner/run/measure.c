@@ -78,6 +78,16 @@ static int begin(struct measurement *measurement, struct vms_error *error) {
     return status;
 }
 
+/* When the last of the trials that the journal holds had ended, in seconds since the run's start. */
+static double last_end_s(const struct outcome_run *run) {
+    double last_s = 0;
+
+    for (size_t i = 0; i < run->n_cases; i++)
+        for (size_t k = 0; k < run->cases[i].n_done; k++)
+            last_s = fmax(last_s, run->cases[i].trials[k].start_s + run->cases[i].trials[k].duration_s);
+    return last_s;
+}
+
 /* Takes over what the journal holds. */
 static int take_over(struct measurement *measurement, const json_t *header, const json_t *lines,
                      struct vms_error *error) {
@@ -98,7 +108,7 @@ static int take_over(struct measurement *measurement, const json_t *header, cons
         if (status == 0)
             status = journal_apply(&measurement->run, line, error);
     }
-    measurement->before_s = difftime(time(NULL), measurement->run.started_at);
+    measurement->before_s = fmax(run_identity_elapsed(header), last_end_s(&measurement->run));
     return status == 0 ? journal_open(measurement->files.journal, &measurement->journal, error) : status;
 }
 

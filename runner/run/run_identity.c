@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/run_identity.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "machine/machine.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
@@ -52,13 +54,43 @@ int run_identity_new(const struct configuration *configuration, const uint64_t *
     return 0;
 }
 
+/* The kernel's name for this boot; "" where it has none. */
+static void read_boot_id(char ret_id[static 40]) {
+    cleanup_fclose FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+    ret_id[0] = '\0';
+    if (file && fgets(ret_id, 40, file))
+        ret_id[strcspn(ret_id, "\n")] = '\0';
+}
+
+/* Goes on while the machine sleeps, and is never set. */
+static double since_boot_s(void) {
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / (double)NS_PER_S;
+}
+
+double run_identity_elapsed(const json_t *header) {
+    const char *boot = json_string_value(json_object_get(header, "boot_id"));
+    const json_t *begun = json_object_get(header, "boot_s");
+    char here[40];
+
+    read_boot_id(here);
+    if (!boot || !*boot || strcmp(boot, here) != 0 || !json_is_number(begun))
+        return 0;
+    return fmax(since_boot_s() - json_number_value(begun), 0);
+}
+
 json_t *run_identity_header(const struct outcome_run *run, const json_t *suite) {
-    char moment[CLOCK_TEXT_SIZE];
+    char moment[CLOCK_TEXT_SIZE], boot[40];
 
     clock_format_utc(run->started_at, moment);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:O}", "schema", "vmsuite.journal/1", "version",
-                     VMSUITE_VERSION, "run_id", run->run_id, "configuration", run->configuration,
-                     "started_at", moment, "seed", (json_int_t)run->seed, "suite", suite);
+    read_boot_id(boot);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:O}", "schema", "vmsuite.journal/1",
+                     "version", VMSUITE_VERSION, "run_id", run->run_id, "configuration", run->configuration,
+                     "started_at", moment, "boot_id", boot, "boot_s", since_boot_s(), "seed",
+                     (json_int_t)run->seed, "suite", suite);
 }
 
 int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error) {

@@ -14,6 +14,10 @@ int run_identity_new(const struct configuration *configuration, const uint64_t *
 /* The journal's header. NULL without memory. */
 json_t *run_identity_header(const struct outcome_run *run, const json_t *suite);
 
+/* Seconds since the run began, by the clock of this boot, which nobody sets; 0 where the machine was booted
+ * since, or the header does not say. */
+double run_identity_elapsed(const json_t *header);
+
 /* Takes id, seed and start over from a header. -EINVAL with a sentence. */
 int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error);
 

@@ -75,8 +75,7 @@ static void message__refusals(void **state) {
          "{\"type\": \"clock\", \"exchange\": 1, \"received_ns\": 9, \"sent_ns\": 8, \"epoch_ns\": 0}",
          "time stamp"},
         {MESSAGE_FROM_PEER,
-         "{\"type\": \"clock\", \"exchange\": 1, \"received_ns\": 9, \"sent_ns\": 9223372036854775807, "
-         "\"epoch_ns\": 0}",
+         "{\"type\": \"clock\", \"exchange\": 1, \"received_ns\": -1, \"sent_ns\": 8, \"epoch_ns\": 0}",
          "time stamp"},
     };
 
@@ -125,6 +124,21 @@ static void message__opened(void **state) {
 }
 
 /* What the other end says is shown to people, and must not move their cursor. */
+/* No date is too far away: whoever adds stamps up looks for overflow. */
+static void message__any_date(void **state) {
+    struct vms_error error = {""};
+    struct message message;
+
+    (void)state;
+    assert_int_equal(
+        read_text(
+            "{\"type\": \"clock\", \"exchange\": 1, \"received_ns\": 9, \"sent_ns\": 9223372036854775807, "
+            "\"epoch_ns\": -9223372036854775807}",
+            MESSAGE_FROM_PEER, &message, &error),
+        0);
+    assert_true(message.sent_ns == INT64_MAX && message.epoch_ns == -INT64_MAX);
+}
+
 static void message__clean(void **state) {
     struct vms_error clean;
     char longer[1000];
@@ -144,6 +158,7 @@ int main(void) {
         cmocka_unit_test(message__refusals),
         cmocka_unit_test(message__open_there_and_back),
         cmocka_unit_test(message__opened),
+        cmocka_unit_test(message__any_date),
         cmocka_unit_test(message__clean),
     };
 

@@ -26,7 +26,10 @@ static int64_t read_epoch_ns(void) {
         took_ns = (int64_t)clock_now_ns() - before_ns;
         if (took_ns < shortest_ns) {
             shortest_ns = took_ns;
-            epoch_ns = (int64_t)utc.tv_sec * (int64_t)NS_PER_S + utc.tv_nsec - before_ns - took_ns / 2;
+            if (__builtin_mul_overflow((int64_t)utc.tv_sec, (int64_t)NS_PER_S, &epoch_ns) ||
+                __builtin_add_overflow(epoch_ns, utc.tv_nsec - took_ns / 2, &epoch_ns) ||
+                __builtin_sub_overflow(epoch_ns, before_ns, &epoch_ns))
+                epoch_ns = MESSAGE_EPOCH_UNKNOWN;
         }
     }
     return epoch_ns;
@@ -52,10 +55,15 @@ int clock_sync_ask(struct clock_sync *sync, struct frame_stream *stream, uint64_
 }
 
 void clock_sync_take(struct clock_sync *sync, const struct message *answer, uint64_t received_ns) {
+    int64_t ours_ns = read_epoch_ns(), difference_ns;
+
     if (!sync->waiting || answer->exchange != sync->asked || sync->n == CLOCK_SYNC_MAX)
         return;
     sync->waiting = false;
-    sync->epochs_ns[sync->n] = answer->epoch_ns - read_epoch_ns();
+    if (answer->epoch_ns == MESSAGE_EPOCH_UNKNOWN || ours_ns == MESSAGE_EPOCH_UNKNOWN ||
+        __builtin_sub_overflow(answer->epoch_ns, ours_ns, &difference_ns))
+        difference_ns = MESSAGE_EPOCH_UNKNOWN;
+    sync->epochs_ns[sync->n] = difference_ns;
     sync->exchanges[sync->n++] = (struct clock_exchange){.sent_ns = sync->sent_ns,
                                                          .peer_received_ns = answer->received_ns,
                                                          .peer_sent_ns = answer->sent_ns,
@@ -98,7 +106,7 @@ int clock_sync_burst(struct clock_sync *sync, struct frame_stream *stream, struc
 
 void clock_sync_estimate(const struct clock_sync *sync, struct clock_offset *ret) {
     const struct clock_exchange *best;
-    int64_t twice_ns;
+    int64_t offset_ns;
 
     clock_offset_estimate(sync->exchanges, sync->n, ret);
     if (sync->n == 0)
@@ -106,8 +114,12 @@ void clock_sync_estimate(const struct clock_sync *sync, struct clock_offset *ret
     /* What CLOCK_MONOTONIC counts from is each machine's own affair: the offset that means something is that
      * of CLOCK_REALTIME. Added up as whole nanoseconds, of which a double has room for 100 days only. */
     best = &sync->exchanges[ret->best];
-    twice_ns = best->peer_received_ns - best->sent_ns + (best->peer_sent_ns - best->received_ns);
-    ret->offset_s = (double)(twice_ns / 2 + sync->epochs_ns[ret->best]) / (double)NS_PER_S;
+    offset_ns = (best->peer_received_ns - best->sent_ns) / 2 + (best->peer_sent_ns - best->received_ns) / 2;
+    if (sync->epochs_ns[ret->best] == MESSAGE_EPOCH_UNKNOWN ||
+        __builtin_add_overflow(offset_ns, sync->epochs_ns[ret->best], &offset_ns))
+        ret->offset_s = NAN;
+    else
+        ret->offset_s = (double)offset_ns / (double)NS_PER_S;
 }
 
 void clock_sync_answer(uint32_t exchange_number, uint64_t received_ns, uint64_t (*now)(void),

@@ -13,7 +13,7 @@
 
 struct clock_sync {
     struct clock_exchange exchanges[CLOCK_SYNC_MAX];
-    int64_t epochs_ns[CLOCK_SYNC_MAX]; /* the peer's epoch minus ours */
+    int64_t epochs_ns[CLOCK_SYNC_MAX]; /* the peer's epoch minus ours, or MESSAGE_EPOCH_UNKNOWN */
     size_t n;
     uint32_t asked;  /* number of the last question, and */
     int64_t sent_ns; /* when it left; */

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define VERSIONS_MAX 16
-#define STAMP_MAX (INT64_MAX / 4) /* 73 years in nanoseconds; sums and differences of such fit */
 
 static const struct {
     const char *name;
@@ -210,8 +209,7 @@ static int unpack_clock_answer(json_t *json, struct message *ret, json_error_t *
                        &epoch) < 0)
         return -EPROTO;
     snprintf(place->text, sizeof(place->text), "exchange or a time stamp");
-    if (received < 0 || received > STAMP_MAX || sent < received || sent > STAMP_MAX || epoch < -STAMP_MAX ||
-        epoch > STAMP_MAX)
+    if (received < 0 || sent < received)
         return -EPROTO;
     ret->received_ns = received;
     ret->sent_ns = sent;

@@ -27,6 +27,9 @@
 #define PEER_VERSION 2                /* of this protocol: 2 seals what follows the proofs */
 #define MESSAGE_TRIAL_LIMIT_S 86400.0 /* the longest trial that a client may ask for */
 
+/* A date that 64 bits of nanoseconds do not hold (before 1677, after 2262). */
+#define MESSAGE_EPOCH_UNKNOWN INT64_MIN
+
 enum message_type {
     MESSAGE_CLIENT_HELLO,
     MESSAGE_CLIENT_PROOF,
@@ -79,7 +82,7 @@ struct message {
     double limit_s;
     uint32_t exchange;
     int64_t received_ns, sent_ns; /* the peer's CLOCK_MONOTONIC */
-    int64_t epoch_ns;             /* the peer's CLOCK_REALTIME minus that */
+    int64_t epoch_ns;             /* the peer's CLOCK_REALTIME minus that, or MESSAGE_EPOCH_UNKNOWN */
     enum message_ending ending;
     enum message_code code;
     const char *text;

@@ -3,15 +3,17 @@
 
 #include "base/error.h"
 #include "common/locate.h"
-#include "peer/client/client.h"
+#include "common/privileges.h"
 #include "peer/server/activation.h"
 #include "peer/server/server.h"
+#include "peer/wire/address.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SESSIONS_DEFAULT 64
 #define SESSIONS_MAX 4096
@@ -25,7 +27,7 @@ static void on_stop(int signal) {
 
 struct arguments {
     struct server_options options;
-    const char *token_file;
+    const char *token_file, *user;
     bool quiet;
 };
 
@@ -38,7 +40,7 @@ static const struct cli_option option_rows[] = {
      OPTION_TEXT_TO(struct arguments, options.bind),
      .sentence = "address or name to listen on; \"*\": all",
      .more =
-         "Beyond loopback a token is required: both ends prove that they know it, and encrypt and authenticate "
+         "Both ends prove that they know the token, and encrypt and authenticate "
          "the control connection with keys derived from it; what the data connections carry is not secret."},
     {.name = "port",
      .argument = "N",
@@ -48,15 +50,29 @@ static const struct cli_option option_rows[] = {
      .argument = "FILE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, token_file),
-     .sentence = "the secret that clients must know; required unless ADDR is loopback",
+     .sentence = "the secret that clients must know",
      .more = "Only its owner may be able to read it."},
     {.name = "max-sessions",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.max_sessions, 1, SESSIONS_MAX),
-     .sentence = "sessions at one time"},
+     .sentence = "sessions at one time",
+     .more =
+         "Clients that have not proved yet that they know the token do not count: they have 64 places of their own, "
+         "where the newest takes an older one's place."},
+    {.name = "memory",
+     .argument = "SIZE",
+     OPTION_BYTES_TO(struct arguments, options.memory, UINT64_C(64) << 20, UINT64_MAX),
+     .sentence = "memory for all sessions together; a quarter of the machine's unless given",
+     .more = "A session whose case takes more than what is left, by its module's estimate, is refused."},
+    {.name = "user",
+     .argument = "NAME",
+     OPTION_TEXT_TO(struct arguments, user),
+     .sentence = "who to become once the port is bound, where root starts it; \"nobody\" unless given",
+     .more =
+         "Where no such user can be had, as in some containers, it goes on as root without capabilities."},
     {.name = "once",
      OPTION_FLAG_TO(struct arguments, options.once),
-     .sentence = "end after the first client's session"},
+     .sentence = "end after the first session that ran a trial"},
     {.name = "quiet",
      .letter = 'q',
      OPTION_FLAG_TO(struct arguments, quiet),
@@ -82,7 +98,7 @@ static void announce(const struct server_options *options, bool passed, uint16_t
 }
 
 /* The service manager's socket, or one of our own. */
-static int open_socket(const struct server_options *options, int *ret_fd, struct vms_error *error) {
+static int open_socket(struct server_options *options, int *ret_fd, struct vms_error *error) {
     uint16_t port = 0;
     int fd = -1;
     int status = activation_take(&fd, error);
@@ -99,6 +115,7 @@ static int open_socket(const struct server_options *options, int *ret_fd, struct
     return 0;
 }
 
+/* All that needs root's rights is done: the token is read, the modules are loaded, the socket is bound. */
 static int serve(struct arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;
     int fd = -1;
@@ -110,6 +127,10 @@ static int serve(struct arguments *arguments, struct vms_error *error) {
     if ((status = open_socket(options, &fd, error)) < 0)
         return status;
     options->log = arguments->quiet ? NULL : stderr;
+    if ((status = privileges_drop(arguments->user, error)) < 0) {
+        (void)close(fd);
+        return status;
+    }
     return server_run(options, fd, &stop, error);
 }
 

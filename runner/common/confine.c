@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/confine.h"
 
-#include <dirent.h>
-#include <errno.h>
+#include "base/cleanup.h"
+
 #include <signal.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -43,6 +42,34 @@ int confine_child(pid_t parent) {
 void confine_peer(void) {
     lower(RLIMIT_FSIZE, 0);
     lower(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* Bytes of address space that the process has; 0: unknown. */
+static uint64_t address_space(void) {
+    cleanup_fclose FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+
+    if (!file || fscanf(file, "%lu", &pages) != 1)
+        return 0;
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void confine_memory(uint64_t more) {
+    uint64_t now = address_space();
+
+#ifdef SANITIZED
+    return;
+#endif
+    if (now > 0 && more < UINT64_MAX - now)
+        lower(RLIMIT_AS, now + more);
 }
 
 /* Where the kernel, or what stands in for it, has no close_range: the list of those that are open, else all

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_COMMON_CONFINE_H
 #define VMSUITE_RUNNER_COMMON_CONFINE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Called first in a forked child: it dies with its parent (-ESRCH: it is dead already), gains no privileges,
@@ -11,6 +12,10 @@ int confine_child(pid_t parent);
 
 /* For the peer's processes besides: they write no files and have a bounded number of descriptors. */
 void confine_peer(void);
+
+/* Bounds how much the address space may grow by (RLIMIT_AS). Nothing in a build with sanitizers, which reserve
+ * terabytes. */
+void confine_memory(uint64_t more);
 
 /* Closes all descriptors from `first` on, so that a child inherits neither locks nor connections. */
 void confine_descriptors(int first);

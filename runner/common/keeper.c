@@ -29,18 +29,19 @@ static void on_child(int number) {
     (void)number;
 }
 
-/* Signals are for the others: a terminal's Ctrl-C, or a SIGTERM to all that the user runs. */
+/* Signals are for the others: a terminal's Ctrl-C, or a SIGTERM to all that the user runs. SIGTERM is blocked, not
+ * ignored, so that one that we pass on to a process that has hardly begun waits until it can take it. */
 static void arm(sigset_t *ret_outside) {
     struct sigaction action = {.sa_handler = on_child};
     sigset_t blocked;
 
     (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)sigaction(SIGCHLD, &action, NULL);
-    sigemptyset(ret_outside);
     sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    *ret_outside = blocked;
     sigaddset(&blocked, SIGCHLD);
     (void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }

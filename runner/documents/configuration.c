@@ -37,8 +37,8 @@ static void read_peer(const struct document *document, struct configuration *con
     text = document_get(document, path, peer, "address", JSON_STRING, member);
     if (!json_object_get(peer, "address"))
         document_problem(document, path, "lacks \"address\", where `vmsuite serve` runs");
-    else if (text && (!json_string_length(text) || json_string_length(text) >= sizeof(address->host)))
-        document_problem(document, member, "must be a host name or an address");
+    else if (text && peer_address_check(json_string_value(text), &error) < 0)
+        document_problem(document, member, "%s", error.text);
     else if (text)
         (void)snprintf(address->host, sizeof(address->host), "%s", json_string_value(text));
     address->port = (uint16_t)document_get_integer(document, path, peer, "port", 1, 65535, PEER_PORT);

@@ -264,7 +264,11 @@ static bool await_end(struct child *child, struct outcome_case *outcome, struct 
             fail(trial, OUTCOME_FAILED, error.text);
             return false;
         case EVENT_DIED:
-            report_death(child, "its process", trial);
+            /* The signal that asks it to stop may have come before it could heed it. */
+            if (signals_count() > 0)
+                fail(trial, OUTCOME_INTERRUPTED, "stopped by the user");
+            else
+                report_death(child, "its process", trial);
             return false;
         case EVENT_SILENT:
             report_silence(trial);

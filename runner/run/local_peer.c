@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "common/confine.h"
+#include "common/privileges.h"
 #include "peer/server/server.h"
 
 #include <fcntl.h>
@@ -11,7 +12,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define LOCAL_PEER_SESSIONS 256
+/* One for each process of a case that may be kept, and some that are just ending. */
+#define LOCAL_PEER_SESSIONS 72
 
 static volatile int stop;
 
@@ -40,7 +42,7 @@ static void serve(void *context) {
     if (birth->fd != fd)
         (void)dup3(birth->fd, fd, O_CLOEXEC);
     confine_descriptors(fd + 1);
-    if (server_run(birth->options, fd, &stop, &error) == 0)
+    if (privileges_drop(NULL, &error) == 0 && server_run(birth->options, fd, &stop, &error) == 0)
         _exit(0);
     *birth->reason = error;
     _exit(1);
@@ -57,8 +59,11 @@ int local_peer_start(const struct module_list *modules, struct local_peer *ret_p
 int local_peer_start_with(const struct module_list *modules, const struct token *token, const char *bind,
                           struct local_peer *ret_peer, struct peer_address *ret_address,
                           struct vms_error *error) {
-    struct server_options options = {
-        .bind = bind, .token = *token, .max_sessions = LOCAL_PEER_SESSIONS, .modules = modules};
+    struct server_options options = {.bind = bind,
+                                     .token = *token,
+                                     .max_sessions = LOCAL_PEER_SESSIONS,
+                                     .fewer = true,
+                                     .modules = modules};
     struct birth birth = {.options = &options};
     struct peer_address address = {0};
     struct local_peer peer = {0};

@@ -12,6 +12,7 @@
 #include "run/execute.h"
 #include "run/judge.h"
 #include "run/local_peer.h"
+#include "run/meet_peer.h"
 #include "run/provenance.h"
 #include "run/run_files.h"
 #include "run/run_identity.h"
@@ -135,13 +136,16 @@ static int resume(struct measurement *measurement, struct vms_error *error) {
 
 static int start_peer(struct measurement *measurement, struct vms_error *error) {
     bool needed = false;
+    int status = 0;
 
     for (size_t i = 0; i < measurement->run.n_cases; i++)
         needed = needed || (measurement->run.cases[i].module->needs & VMS_NEEDS_PEER);
     measurement->peer = measurement->configuration->peer;
-    if (!needed || measurement->configuration->has_peer)
-        return 0;
-    return local_peer_start(measurement->modules, &measurement->local_peer, &measurement->peer, error);
+    if (needed && !measurement->configuration->has_peer)
+        status = local_peer_start(measurement->modules, &measurement->local_peer, &measurement->peer, error);
+    if (needed && status == 0)
+        status = meet_peer(&measurement->run, &measurement->local_peer, &measurement->peer, error);
+    return status;
 }
 
 /* Everything before the first trial. */

@@ -3,9 +3,9 @@
 #ifndef VMSUITE_RUNNER_RUN_PLAN_H
 #define VMSUITE_RUNNER_RUN_PLAN_H
 
+#include "common/estimate.h"
 #include "documents/suite.h"
 #include "module/outcome.h"
-#include "run/estimate.h"
 
 /* The most cases that a suite may come to. */
 #define PLAN_CASES_MAX 10000

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "common/estimate.h"
 #include "record/record.h"
-#include "run/estimate.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -31,6 +31,8 @@ void peer_start(struct peer_bench *bench, struct server_options options) {
 
     options.bind = "127.0.0.1";
     options.modules = &modules;
+    if (!options.token.present)
+        token_random(&options.token);
     assert_int_equal(server_listen(&options, &fd, &bench->address.port, &bench->error), 0);
     bench->address.token = options.token;
     (void)signal(SIGTERM, on_stop); /* from the peer's first moment on */

@@ -40,6 +40,8 @@ class Hosts:
 
 
 class PeerCase(Case):
+    """`peer.token` in the case's folder is what a peer and its clients know unless a test says otherwise."""
+
     def token(self, name="peer.token", text="correct horse battery staple"):
         path = self.write(name, text + "\n")
         path.chmod(0o600)
@@ -47,6 +49,8 @@ class PeerCase(Case):
 
     def serve(self, *arguments, prefix=()):
         """Starts a peer; its port is found in what it says."""
+        if "--token-file" not in arguments:
+            arguments = [*arguments, "--token-file", self.token()]
         process = self.start("serve", "--port", "0", *arguments, prefix=prefix)
         self.addCleanup(end, process)
         line = process.stderr.readline()

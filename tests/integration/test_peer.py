@@ -50,10 +50,9 @@ class Peer(PeerCase):
         _, port = self.serve("--token-file", self.token())
         wrong = self.token("wrong.token", "incorrect horse battery staple")
         self.configuration(TCP, peer={"address": "127.0.0.1", "port": port, "token_file": str(wrong)})
-        self.run_program("run", "here.json", status=1)
-        case = self.record()["cases"][0]
-        self.assertEqual(case["status"], "failed")
-        self.assertIn("token", case["reason"])
+        _, err = self.run_program("run", "here.json", status=2)
+        self.assertIn("the token is not the one", err)
+        self.assertEqual(self.left_behind() + self.records(), [])
 
     def test_token_beside_the_configuration(self):
         self.token()
@@ -65,20 +64,20 @@ class Peer(PeerCase):
     def test_no_token_where_one_is_wanted(self):
         _, port = self.serve("--token-file", self.token())
         self.configuration(TCP, peer={"address": "127.0.0.1", "port": port})
-        self.run_program("run", "here.json", status=1)
-        self.assertIn("token", self.record()["cases"][0]["reason"])
+        _, err = self.run_program("run", "here.json", status=2)
+        self.assertIn("the peer requires a token", err)
+        self.assertEqual(self.left_behind() + self.records(), [])
 
     def test_nobody_listens(self):
         self.configuration(TCP, benchmark("testgood"), peer={"address": "127.0.0.1", "port": 1})
-        self.run_program("run", "here.json", status=1)
-        cases = self.record()["cases"]
-        self.assertIn("127.0.0.1", cases[0]["reason"])
-        self.assertEqual(cases[1]["status"], "ok")
+        _, err = self.run_program("run", "here.json", status=2)
+        self.assertRegex(err, r"127\.0\.0\.1 port 1 \(Connection refused\); is `vmsuite serve` running there\?")
+        self.assertEqual(self.left_behind() + self.records(), [])
 
     def test_peer_dies_in_mid_trial(self):
         peer, port = self.serve()
         self.configuration(benchmark("tcp", params={"mode": "stream", "seconds": "30s"}), benchmark("testgood"),
-                           suite={"trials": 1}, peer={"address": "127.0.0.1", "port": port})
+                           suite={"trials": 1}, peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"})
         run = self.start("run", "here.json")
         self.addCleanup(end, run)
         wait_for(lambda: len(descendants(peer.pid)) > 0, "a session")
@@ -103,7 +102,7 @@ class Peer(PeerCase):
 
     def test_serve_once_and_terminate(self):
         once, port = self.serve("--once")
-        self.configuration(TCP, peer={"address": "127.0.0.1", "port": port}, suite={"trials": 1})
+        self.configuration(TCP, peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"}, suite={"trials": 1})
         self.run_program("run", "here.json")
         self.assertEqual(once.wait(20), 0)
         peer, _ = self.serve()

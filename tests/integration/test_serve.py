@@ -21,6 +21,11 @@ def eventually(condition, seconds=30):
     return False
 
 
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
 class Case(unittest.TestCase):
     def start(self, *options, **how):
         serve = Serve(*options, **how)
@@ -284,11 +289,14 @@ class Protocol(Case):
 class Flood(Case):
     def test_more_sessions_than_there_are(self):
         serve = self.start("--max-sessions", "8")
-        clients = [self.connect(serve) for _ in range(60)]
+        clients = [self.connect(serve) for _ in range(20)]
+        for client in clients[:8]:
+            client.log_in()
         for client in clients[8:]:
+            client.hello()
+            client.prove()
             self.assertEqual(client.receive()["code"], "busy")
             self.assertTrue(client.is_closed())
-        self.assertLessEqual(len(serve.children()), 8)
         for client in clients:
             client.close()
         self.assertTrue(eventually(lambda: not serve.children()))
@@ -299,21 +307,17 @@ class Flood(Case):
         serve.stop()
 
     def test_strangers_make_room(self):
-        """Connections that prove nothing are ended for a client that comes later."""
+        """Connections that prove nothing are ended for a client that comes later, however many there are."""
         serve = self.start("--max-sessions", "4")
+        strangers = [self.connect(serve) for _ in range(100)]
         for _ in range(4):
-            self.connect(serve).hello()
-
-        def log_in():
             client = self.connect(serve)
-            try:
-                client.hello()
-                return client.prove()["type"] == "proof"
-            except AssertionError:  # busy
-                return False
-
-        self.assertTrue(eventually(log_in))
-        self.assertIn("made room for another client", serve.stop())
+            client.log_in()
+            client.open()
+        self.assertLessEqual(len(serve.children()), 4 + 64)
+        for stranger in strangers:
+            stranger.close()
+        self.assertRegex(serve.stop(), "clients? that had proved nothing made room for others")
 
 
 class Command(Case):
@@ -325,11 +329,14 @@ class Command(Case):
         return done.returncode, done.stderr
 
     def test_wrong_use(self):
+        token = ("--token-file", self.start().token_file)
         rows = (("--bind", "*", "--port", "0"), "a token is required"), (("--port", "x"), '--port: "x" is not'), \
             (("--port", "65536"), "from 0 to 65535"), (("--max-sessions", "0"), "--max-sessions must be"), \
             (("extra",), 'unexpected argument "extra"'), (("--nosuch",), "nosuch"), \
-            (("--token-file", "/no/such/file"), "/no/such/file"), (("--bind", "192.0.2.77"), "cannot listen on"), \
-            (("--bind", "no-such-host.invalid"), "no-such-host.invalid")
+            ((), "a token is required"), (("--token-file", "/no/such/file"), "/no/such/file"), \
+            (token + ("--bind", "192.0.2.77"), "cannot listen on"), \
+            (token + ("--bind", "no-such-host.invalid"), "no-such-host.invalid"), \
+            (token + ("--user", "nosuchuser"), 'there is no user "nosuchuser"')
         for options, sentence in rows:
             status, text = self.run_serve(*options)
             self.assertEqual(status, 2, text)
@@ -343,7 +350,8 @@ class Command(Case):
         self.assertIn("chmod 600", text)
 
     def test_port_in_use(self):
-        status, text = self.run_serve("--port", str(self.start().port))
+        other = self.start()
+        status, text = self.run_serve("--port", str(other.port), "--token-file", other.token_file)
         self.assertEqual(status, 2)
         self.assertIn("Address already in use", text)
 
@@ -376,7 +384,14 @@ class Command(Case):
         with Client(serve.port):
             pass  # a stranger's visit does not count
         with Client(serve.port) as client:
+            client.log_in()  # nor does one that only looks whether the peer is there
+            client.open()
+        with Client(serve.port) as client:
             client.log_in()
+            client.open(messages="1")
+            client.begin()
+            client.echo()
+            client.receive()
         self.assertEqual(serve.process.wait(60), 0)
         self.assertEqual(serve.stop(), "")
 
@@ -422,12 +437,13 @@ class Command(Case):
         client.open(peer_does="hang")
         client.begin(limit_s=3600)
         session = int(serve.children()[0])
-        with open(f"/proc/{session}/task/{session}/children") as file:
-            trial = int(file.read())
+        keeper, = children_of(session)
+        trial, = children_of(keeper)
         serve.process.kill()
         serve.process.wait()
         self.assertTrue(client.is_closed())
         self.assertTrue(eventually(lambda: not os.path.exists(f"/proc/{session}")))
+        self.assertTrue(eventually(lambda: not os.path.exists(f"/proc/{keeper}")))
         self.assertTrue(eventually(lambda: not os.path.exists(f"/proc/{trial}")))
 
 

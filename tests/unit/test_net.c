@@ -36,10 +36,9 @@ static void assert_meets(const char *bind, const char *host, const char *own_pre
     struct vms_error error = {""};
     char name[NET_NAME_SIZE];
     int listener = -1, fd = -1;
-    bool loopback = false;
     uint16_t port = 0;
 
-    assert_int_equal(net_listen(bind, 0, &listener, &port, &loopback, &error), 0);
+    assert_int_equal(net_listen(bind, 0, &listener, &port, &error), 0);
     if (net_connect(host, port, soon(), &fd, &error) < 0)
         fail_msg("%s", error.text);
     assert_int_equal(net_ends(fd, &own, &other, &error), 0);
@@ -91,17 +90,16 @@ static void net__is_local(void **state) {
 static void net__refused(void **state) {
     struct vms_error error = {""};
     int listener = -1, fd = -1;
-    bool loopback;
     uint16_t port;
 
     (void)state;
-    assert_int_equal(net_listen("127.0.0.1", 0, &listener, &port, &loopback, &error), 0);
-    assert_int_equal(net_listen("127.0.0.1", port, &fd, &port, &loopback, &error), -EADDRINUSE);
+    assert_int_equal(net_listen("127.0.0.1", 0, &listener, &port, &error), 0);
+    assert_int_equal(net_listen("127.0.0.1", port, &fd, &port, &error), -EADDRINUSE);
     (void)close(listener);
     assert_int_equal(net_connect("127.0.0.1", port, soon(), &fd, &error), -ECONNREFUSED);
     assert_non_null(strstr(error.text, "127.0.0.1 port"));
     assert_non_null(strstr(error.text, "vmsuite serve"));
-    assert_int_equal(net_listen("no-such-host.invalid", 0, &fd, &port, &loopback, &error), -EHOSTUNREACH);
+    assert_int_equal(net_listen("no-such-host.invalid", 0, &fd, &port, &error), -EHOSTUNREACH);
     assert_int_equal(fd, -1);
 }
 

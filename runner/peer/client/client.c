@@ -9,9 +9,14 @@
 
 #include <errno.h>
 #include <math.h>
+#include <netdb.h>
+#include <sodium.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#define TRIES 6
+#define PAUSE_MS 20 /* before the second try, up to twice as long; then doubled each time */
 #define ANSWER_LIMIT_NS (10 * NS_PER_S) /* for what the peer does without work: starting a trial */
 
 struct peer_client {
@@ -65,7 +70,7 @@ static int ask_open(struct peer_client *client, const struct vms_module *module,
     return 0;
 }
 
-int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
+static int open_once(const struct peer_address *address, const struct vms_module *module, char *const *texts,
                      uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
                      struct vms_error *error) {
     struct peer_client *client = calloc(1, sizeof(*client));
@@ -87,6 +92,51 @@ int peer_client_open(const struct peer_address *address, const struct vms_module
     peer_path_read(client->fd, &client->path);
     *ret_client = client;
     return 0;
+}
+
+/* Random, so that clients that were turned away together do not come back together. */
+static void pause_before_try(unsigned n_tries) {
+    uint32_t least_ms = PAUSE_MS << n_tries, pause_ms = least_ms + randombytes_uniform(least_ms);
+    const struct timespec pause = {.tv_sec = pause_ms / 1000, .tv_nsec = (long)(pause_ms % 1000) * 1000000};
+
+    (void)nanosleep(&pause, NULL);
+}
+
+/* Nobody but we ourselves answers for the peer that this run started. */
+static int explain_own(const struct peer_address *address, int status, struct vms_error *error) {
+    struct vms_error reason = *error;
+
+    if (address->pid <= 0 || (status != -ENETUNREACH && status != -ETIMEDOUT && status != -EADDRNOTAVAIL))
+        return status;
+    return error_set(
+        error, status,
+        "the peer that this run started itself is not reached (%.300s); is the loopback interface "
+        "up? `ip link set lo up`",
+        reason.text);
+}
+
+int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
+                     uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
+                     struct vms_error *error) {
+    struct vms_error reason = {""};
+    int status;
+
+    for (unsigned n_tries = 0;; n_tries++) {
+        status = open_once(address, module, texts, seed, deadline_ns, ret_client, &reason);
+        if ((status != -EBUSY && status != -ECONNRESET) || n_tries + 1 == TRIES ||
+            clock_now_ns() >= deadline_ns)
+            break;
+        pause_before_try(n_tries);
+    }
+    return status < 0 ? error_set(error, explain_own(address, status, &reason), "%s", reason.text) : 0;
+}
+
+void peer_client_locate(const struct peer_client *client, struct peer_address *address) {
+    char host[PEER_HOST_SIZE] = "";
+
+    if (getnameinfo((const struct sockaddr *)&client->other, sizeof(client->other), host, sizeof(host), NULL,
+                    0, NI_NUMERICHOST) == 0)
+        memcpy(address->host, host, sizeof(address->host));
 }
 
 static int client_put(void *context, const void *message, size_t length, uint64_t deadline) {

@@ -3,31 +3,25 @@
 #ifndef VMSUITE_RUNNER_PEER_CLIENT_CLIENT_H
 #define VMSUITE_RUNNER_PEER_CLIENT_CLIENT_H
 
+#include "peer/wire/address.h"
 #include "peer/wire/path.h"
-#include "peer/wire/token.h"
 #include "stats/clock_offset.h"
 
 #include <vmsuite/module.h>
 
-#define PEER_PORT 7411
-
-/* Where a peer is. */
-struct peer_address {
-    char host[256]; /* name or numeric address, IPv4 or IPv6 */
-    uint16_t port;
-    struct token token;
-    pid_t pid; /* of a peer that this run has started itself, else 0 */
-};
-
 struct peer_client; /* one session */
 
-/* Connects (every address of the name is tried), authenticates, and opens a session for `module` with its
+/* Connects, authenticates, and opens a session for `module` with its
  * parameters (`texts`, one per parameter, as a user would type them). Refused by the peer: -EACCES (token),
  * -ENOENT (no such module there), -EPROTO (version), -EBUSY (too many sessions), -EINVAL (parameters), with
- * the peer's sentence. */
+ * the peer's sentence. A peer that is busy, or hangs up before it knows us because strangers crowd it, is asked
+ * again some times. */
 int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
                      uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
                      struct vms_error *error);
+
+/* Puts the address that answered, as a number, in the place of the host's name. */
+void peer_client_locate(const struct peer_client *client, struct peer_address *address);
 
 /* Fills the host's peer, address, cookie, put and get. `host->context` must be a pointer whose first member
  * is the struct peer_client pointer. */

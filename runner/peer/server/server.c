@@ -5,25 +5,32 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "common/confine.h"
+#include "peer/server/ledger.h"
 #include "peer/server/session.h"
+#include "peer/server/strangers.h"
 #include "peer/wire/handshake.h"
 #include "peer/wire/net.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
-#define STRANGER_NS (2 * NS_PER_S) /* how long a client that has proved nothing cannot be sent away */
+#define DROPS_NS (10 * NS_PER_S) /* strangers that were sent away are one line of the log in that time */
+#define DESCRIPTORS_OTHER 32     /* beside one for each session: the listener's own, libraries' */
 
 /* A session, as the listener sees it. */
 struct slot {
-    pid_t pid; /* 0: free */
-    int pipe;  /* its reports; its end is the session's end */
+    pid_t pid;    /* 0: free */
+    int pipe;     /* its reports; its end is the session's end */
+    bool dropped; /* it made room for another one */
     unsigned number;
     uint64_t started_ns;
     char client[NET_NAME_SIZE];
+    struct stranger_source source;
     struct session_report report;
 };
 
@@ -31,51 +38,80 @@ struct server {
     const struct server_options *options;
     int fd; /* -1 once it takes no more sessions */
     struct slot *slots;
-    struct pollfd *waiting; /* one for each slot, and one more */
+    unsigned n_slots;
+    struct pollfd *waiting; /* for the slots in use, and one more */
+    struct slot **polled;   /* whose they are */
+    struct ledger *ledger;
     unsigned n_begun;
-    sigset_t outside; /* the signal mask to wait with */
-    int told;         /* the stop that the sessions know of */
-    bool finished;    /* with `once`: an authenticated session has ended */
+    unsigned n_dropped;    /* strangers that made room, since */
+    uint64_t n_dropped_ns; /* this was last told */
+    sigset_t outside;      /* the signal mask to wait with */
+    int told;              /* the stop that the sessions know of */
+    bool finished;         /* with `once`: an authenticated session has ended */
 };
 
-static int check_token(const struct server_options *options, bool loopback, const char *where,
-                       struct vms_error *error) {
-    if (loopback || options->token.present)
+static int check_token(const struct server_options *options, const char *where, struct vms_error *error) {
+    if (options->token.present)
         return 0;
-    return error_set(error, -EACCES,
-                     "%s can be reached from other machines, so a token is required: make one with "
-                     "`(umask 077; head -c 32 /dev/urandom | base64 > peer.token)`, copy it to the other "
-                     "machine and pass --token-file peer.token",
-                     where);
+    return error_set(
+        error, -EACCES,
+        "whoever reaches %s could have this machine work for them, so a token is required: make one "
+        "with `(umask 077; head -c 32 /dev/urandom | base64 > peer.token)`, copy it to the clients' "
+        "machines and pass --token-file peer.token",
+        where);
 }
 
-int server_listen(const struct server_options *options, int *ret_fd, uint16_t *ret_port,
-                  struct vms_error *error) {
-    bool loopback = false;
-    uint16_t port = 0;
-    cleanup_close int fd = -1;
-    int status = net_listen(options->bind, options->port, &fd, &port, &loopback, error);
+/* The listener holds a descriptor for each session. The soft limit is raised to that; where the hard one is
+ * lower, fewer sessions are taken, or it is said how many there could be. */
+static int reserve_descriptors(struct server_options *options, struct vms_error *error) {
+    rlim_t wanted = options->max_sessions + STRANGERS_MAX + DESCRIPTORS_OTHER;
+    struct rlimit limit;
 
-    if (status < 0 || (status = check_token(options, loopback, options->bind, error)) < 0)
-        return status;
-    *ret_fd = fd;
-    *ret_port = port;
-    fd = -1;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return 0;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= wanted)
+        return 0;
+    if (limit.rlim_cur <= STRANGERS_MAX + DESCRIPTORS_OTHER)
+        return error_set(
+            error, -EMFILE,
+            "this process may open %ju files, too few for any session: raise the limit (ulimit -Hn, "
+            "LimitNOFILE=) to %ju",
+            (uintmax_t)limit.rlim_cur, (uintmax_t)wanted);
+    if (!options->fewer)
+        return error_set(error, -EMFILE,
+                         "--max-sessions %u takes %ju open files and this process may have %ju: take at most "
+                         "--max-sessions %ju, or raise the limit (ulimit -Hn, LimitNOFILE=)",
+                         options->max_sessions, (uintmax_t)wanted, (uintmax_t)limit.rlim_cur,
+                         (uintmax_t)(limit.rlim_cur - STRANGERS_MAX - DESCRIPTORS_OTHER));
+    options->max_sessions = (unsigned)(limit.rlim_cur - STRANGERS_MAX - DESCRIPTORS_OTHER);
     return 0;
 }
 
-int server_adopt(const struct server_options *options, int fd, uint16_t *ret_port, struct vms_error *error) {
-    bool loopback = false;
-    int status = net_tell_listener(fd, ret_port, &loopback, error);
+int server_listen(struct server_options *options, int *ret_fd, uint16_t *ret_port, struct vms_error *error) {
+    uint16_t port = 0;
+    int status = check_token(options, options->bind, error);
 
-    return status < 0 ? status : check_token(options, loopback, "the socket of the service manager", error);
+    if (status < 0 || (status = reserve_descriptors(options, error)) < 0 ||
+        (status = net_listen(options->bind, options->port, ret_fd, &port, error)) < 0)
+        return status;
+    *ret_port = port;
+    return 0;
+}
+
+int server_adopt(struct server_options *options, int fd, uint16_t *ret_port, struct vms_error *error) {
+    int status = check_token(options, "the socket of the service manager", error);
+
+    if (status < 0 || (status = reserve_descriptors(options, error)) < 0)
+        return status;
+    return net_tell_listener(fd, ret_port, error);
 }
 
 static void log_session(const struct server *server, const struct slot *slot, int status) {
     const struct session_report *report = &slot->report;
     char crash[64] = "";
 
-    if (!server->options->log)
+    if (!server->options->log || slot->dropped)
         return;
     if (WIFSIGNALED(status))
         snprintf(crash, sizeof(crash), "ended by signal %d", WTERMSIG(status));
@@ -98,8 +134,9 @@ static void free_slot(struct server *server, struct slot *slot) {
     (void)close(slot->pipe);
     while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    ledger_release(server->ledger, (size_t)(slot - server->slots));
     log_session(server, slot, status);
-    server->finished |= slot->report.authenticated;
+    server->finished |= slot->report.trials > 0;
     *slot = (struct slot){.pipe = -1};
 }
 
@@ -115,35 +152,52 @@ static void take_report(struct server *server, struct slot *slot) {
 }
 
 static struct slot *find_free(struct server *server) {
-    for (unsigned i = 0; i < server->options->max_sessions; i++)
+    for (unsigned i = 0; i < server->n_slots; i++)
         if (server->slots[i].pid == 0)
             return &server->slots[i];
     return NULL;
 }
 
-/* Makes room by ending the stranger that has been there longest, once a client that means it would have
- * proved itself: so strangers that hold on to their connections keep nobody out. */
-static struct slot *make_room(struct server *server) {
-    struct slot *oldest = NULL;
+/* One line for all that were sent away since the last. */
+static void tell_drops(struct server *server) {
+    if (server->n_dropped == 0 || clock_now_ns() < server->n_dropped_ns + DROPS_NS)
+        return;
+    if (server->options->log)
+        fprintf(server->options->log, "%u client%s that had proved nothing made room for others\n",
+                server->n_dropped, server->n_dropped == 1 ? "" : "s");
+    server->n_dropped = 0;
+    server->n_dropped_ns = clock_now_ns();
+}
 
-    for (unsigned i = 0; i < server->options->max_sessions; i++) {
+/* Where strangers are as many as may be, ends one of them. */
+static void make_room(struct server *server) {
+    struct stranger strangers[STRANGERS_MAX];
+    struct slot *slots[STRANGERS_MAX], *dropped;
+    size_t n = 0;
+
+    for (unsigned i = 0; i < server->n_slots && n < STRANGERS_MAX; i++) {
         struct slot *slot = &server->slots[i];
 
-        if (!slot->report.authenticated && (!oldest || slot->started_ns < oldest->started_ns))
-            oldest = slot;
+        if (slot->pid == 0 || slot->report.authenticated)
+            continue;
+        strangers[n] = (struct stranger){slot->source, slot->started_ns};
+        slots[n++] = slot;
     }
-    if (!oldest || clock_now_ns() - oldest->started_ns < STRANGER_NS)
-        return NULL;
-    (void)error_set(&oldest->report.end, 0, "made room for another client");
-    (void)kill(oldest->pid, SIGKILL);
-    free_slot(server, oldest);
-    return oldest;
+    if (n < STRANGERS_MAX)
+        return;
+    dropped = slots[stranger_to_drop(strangers, n, randombytes_random())];
+    (void)kill(dropped->pid, SIGKILL);
+    dropped->dropped = true;
+    server->n_dropped++;
+    free_slot(server, dropped);
 }
 
 static void __attribute__((noreturn))
-run_session(struct server *server, int fd, int report_fd, pid_t parent) {
+run_session(struct server *server, size_t entry, int fd, int report_fd, pid_t parent) {
     const struct session_setup setup = {.fd = fd,
                                         .report_fd = report_fd,
+                                        .ledger = server->ledger,
+                                        .entry = entry,
                                         .token = &server->options->token,
                                         .modules = server->options->modules,
                                         .now = server->options->now ? server->options->now : clock_now_ns};
@@ -151,7 +205,7 @@ run_session(struct server *server, int fd, int report_fd, pid_t parent) {
     /* Its own process group: a terminal's Ctrl-C is the listener's to deal with. */
     (void)setpgid(0, 0);
     (void)close(server->fd);
-    for (unsigned i = 0; i < server->options->max_sessions; i++)
+    for (unsigned i = 0; i < server->n_slots; i++)
         if (server->slots[i].pid > 0)
             (void)close(server->slots[i].pipe);
     if (confine_child(parent) == 0) {
@@ -172,7 +226,7 @@ static void begin_session(struct server *server, struct slot *slot, int fd) {
     pid = fork();
     if (pid == 0) {
         (void)close(pipes[0]);
-        run_session(server, fd, pipes[1], parent);
+        run_session(server, (size_t)(slot - server->slots), fd, pipes[1], parent);
     }
     (void)close(pipes[1]);
     if (pid < 0) {
@@ -183,18 +237,7 @@ static void begin_session(struct server *server, struct slot *slot, int fd) {
     *slot = (struct slot){
         .pid = pid, .pipe = pipes[0], .number = ++server->n_begun, .started_ns = clock_now_ns()};
     net_name(&client, slot->client);
-}
-
-/* Says that there is no room, without waiting for anybody. */
-static void turn_away(int fd) {
-    struct frame_stream stream;
-    const struct message busy = {.type = MESSAGE_ERROR,
-                                 .code = CODE_BUSY,
-                                 .text = "it has as many sessions as it takes (--max-sessions)"};
-
-    frame_stream_init(&stream, fd);
-    (void)peer_send(&stream, &busy, 0, NULL);
-    frame_stream_done(&stream);
+    slot->source = stranger_source(&client);
 }
 
 static void accept_one(struct server *server) {
@@ -208,13 +251,10 @@ static void accept_one(struct server *server) {
         return;
     }
     net_tune(fd);
+    make_room(server);
     slot = find_free(server);
-    if (!slot)
-        slot = make_room(server);
     if (slot)
         begin_session(server, slot, fd);
-    else
-        turn_away(fd);
 }
 
 /* Stops listening, and passes a stop on to the sessions: the first asks, the second kills. */
@@ -222,32 +262,38 @@ static void pass_stop(struct server *server, int stop) {
     if (server->fd >= 0)
         (void)close(server->fd);
     server->fd = -1;
-    for (unsigned i = 0; i < server->options->max_sessions; i++)
+    for (unsigned i = 0; i < server->n_slots; i++)
         if (server->slots[i].pid > 0)
             (void)kill(server->slots[i].pid, stop > 1 ? SIGKILL : SIGTERM);
     server->told = stop;
 }
 
 static bool has_sessions(const struct server *server) {
-    for (unsigned i = 0; i < server->options->max_sessions; i++)
+    for (unsigned i = 0; i < server->n_slots; i++)
         if (server->slots[i].pid > 0)
             return true;
     return false;
 }
 
 static int wait_and_take(struct server *server, struct vms_error *error) {
-    unsigned n = server->options->max_sessions;
+    const struct timespec pause = {.tv_sec = DROPS_NS / NS_PER_S};
+    nfds_t n = 0;
 
-    for (unsigned i = 0; i < n; i++)
-        server->waiting[i] = (struct pollfd){.fd = server->slots[i].pipe, .events = POLLIN};
+    for (unsigned i = 0; i < server->n_slots; i++) {
+        if (server->slots[i].pid == 0)
+            continue;
+        server->polled[n] = &server->slots[i];
+        server->waiting[n++] = (struct pollfd){.fd = server->slots[i].pipe, .events = POLLIN};
+    }
     server->waiting[n] = (struct pollfd){.fd = server->fd, .events = POLLIN};
-    if (ppoll(server->waiting, n + 1, NULL, &server->outside) < 0)
+    if (ppoll(server->waiting, n + 1, server->n_dropped > 0 ? &pause : NULL, &server->outside) < 0)
         return errno == EINTR ? 0 : error_set(error, -errno, "waiting for clients: %s", strerror(errno));
-    for (unsigned i = 0; i < n; i++)
+    for (nfds_t i = 0; i < n; i++)
         if (server->waiting[i].revents)
-            take_report(server, &server->slots[i]);
+            take_report(server, server->polled[i]);
     if (server->waiting[n].revents)
         accept_one(server);
+    tell_drops(server);
     return 0;
 }
 
@@ -266,30 +312,55 @@ static int loop(struct server *server, volatile const int *stop, struct vms_erro
     return status;
 }
 
-int server_run(const struct server_options *options, int fd, volatile const int *stop,
-               struct vms_error *error) {
-    cleanup_free struct slot *slots = calloc(options->max_sessions, sizeof(*slots));
-    cleanup_free struct pollfd *waiting = calloc(options->max_sessions + 1, sizeof(*waiting));
-    struct server server = {.options = options, .fd = fd, .slots = slots, .waiting = waiting};
+static void serve_all(struct server *server, volatile const int *stop, int *ret_status,
+                      struct vms_error *error) {
     sigset_t blocked;
-    int status;
 
-    if (!slots || !waiting) {
-        (void)close(fd);
-        return error_set(error, -ENOMEM, "no memory for %u sessions", options->max_sessions);
-    }
-    for (unsigned i = 0; i < options->max_sessions; i++)
-        slots[i].pipe = -1;
+    for (unsigned i = 0; i < server->n_slots; i++)
+        server->slots[i].pipe = -1;
     /* Signals are let in only while waiting, so that none is missed between looking and waiting. */
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &blocked, &server.outside);
-    status = loop(&server, stop, error);
-    pass_stop(&server, 2);
-    for (unsigned i = 0; i < options->max_sessions; i++)
-        if (slots[i].pid > 0)
-            free_slot(&server, &slots[i]);
-    (void)sigprocmask(SIG_SETMASK, &server.outside, NULL);
+    (void)sigprocmask(SIG_BLOCK, &blocked, &server->outside);
+    *ret_status = loop(server, stop, error);
+    pass_stop(server, 2);
+    for (unsigned i = 0; i < server->n_slots; i++)
+        if (server->slots[i].pid > 0)
+            free_slot(server, &server->slots[i]);
+    server->n_dropped_ns = 0;
+    tell_drops(server);
+    (void)sigprocmask(SIG_SETMASK, &server->outside, NULL);
+}
+
+/* A quarter of the machine's memory. */
+static uint64_t default_memory(void) {
+    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+}
+
+int server_run(const struct server_options *options, int fd, volatile const int *stop,
+               struct vms_error *error) {
+    unsigned n_slots = options->max_sessions + STRANGERS_MAX;
+    cleanup_free struct slot *slots = calloc(n_slots, sizeof(*slots));
+    cleanup_free struct slot **polled = calloc(n_slots, sizeof(*polled));
+    cleanup_free struct pollfd *waiting = calloc(n_slots + 1, sizeof(*waiting));
+    uint64_t memory = options->memory ? options->memory : default_memory();
+    struct ledger *ledger = ledger_new(n_slots, options->max_sessions, memory);
+    struct server server = {.options = options,
+                            .fd = fd,
+                            .slots = slots,
+                            .n_slots = n_slots,
+                            .polled = polled,
+                            .waiting = waiting,
+                            .ledger = ledger};
+    int status = 0;
+
+    if (slots && polled && waiting && ledger) {
+        serve_all(&server, stop, &status, error);
+    } else {
+        (void)close(fd);
+        status = error_set(error, -ENOMEM, "no memory for %u sessions", options->max_sessions);
+    }
+    ledger_free(ledger);
     return status;
 }

@@ -11,20 +11,22 @@
 struct server_options {
     const char *bind;   /* address or name to listen on */
     uint16_t port;      /* 0: any free one */
-    struct token token; /* required unless bind is loopback */
+    struct token token; /* required: anybody on this machine reaches loopback */
     unsigned max_sessions;
-    bool once; /* end after the first session that was authenticated */
-    FILE *log; /* one line per session; NULL: none */
+    bool fewer;      /* take fewer sessions where the limit of open files allows no more */
+    uint64_t memory; /* bytes that all sessions may be promised together; 0: a quarter of the machine's */
+    bool once;       /* end after the first session that ran a trial */
+    FILE *log;       /* one line per session; NULL: none */
     const struct module_list *modules;
     uint64_t (*now)(void); /* for tests: a clock to tell clients of; NULL: CLOCK_MONOTONIC */
 };
 
-/* Opens the listening socket. -EACCES where a token is required and absent. *ret_port is the port it got. */
-int server_listen(const struct server_options *options, int *ret_fd, uint16_t *ret_port,
-                  struct vms_error *error);
+/* Opens the listening socket. -EACCES without a token; -EMFILE where the limit of open files is too low for
+ * max_sessions. *ret_port is the port it got. */
+int server_listen(struct server_options *options, int *ret_fd, uint16_t *ret_port, struct vms_error *error);
 
 /* The same checks for a listening socket that a service manager has opened. */
-int server_adopt(const struct server_options *options, int fd, uint16_t *ret_port, struct vms_error *error);
+int server_adopt(struct server_options *options, int fd, uint16_t *ret_port, struct vms_error *error);
 
 /* Serves until `*stop` is set (by a signal handler: SIGTERM lets running sessions end, a second one ends
  * them). Closes `fd`. */

@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/units.h"
+#include "common/estimate.h"
 #include "common/wait.h"
 #include "module/param.h"
 #include "peer/server/trial.h"
@@ -18,6 +20,9 @@
 #define OPEN_LIMIT_NS (10 * NS_PER_S)   /* from the handshake to the request to open */
 #define FRAME_LIMIT_NS (10 * NS_PER_S)  /* for a frame whose first byte is there */
 #define IDLE_LIMIT_NS (3600 * NS_PER_S) /* between trials: the client interleaves its cases */
+
+/* What a session takes beside its module's work. */
+#define SESSION_MEMORY (UINT64_C(4) << 20)
 
 static volatile sig_atomic_t draining;
 
@@ -93,6 +98,31 @@ static int parse_values(struct session *session, json_t *params, struct vms_erro
     return 0;
 }
 
+/* Holds what the module's half will about allocate against what this peer grants. Its own estimate is the same
+ * as the client's: each half of a case holds about what the whole is said to. */
+static int promise_memory(struct session *session) {
+    const struct outcome_case asked = {.id = 1, .module = session->module, .values = session->values};
+    struct ledger *ledger = session->setup->ledger;
+    char trouble[ESTIMATE_TROUBLE_SIZE], text[300], wanted[UNITS_TEXT_SIZE], most[UNITS_TEXT_SIZE];
+    struct vms_estimate estimate = {0};
+    uint64_t bytes;
+
+    estimate_cases(&asked, 1, &estimate, trouble);
+    if (trouble[0])
+        return refuse(session, CODE_PARAMETERS, trouble);
+    bytes = estimate.memory < UINT64_MAX - SESSION_MEMORY ? estimate.memory + SESSION_MEMORY : UINT64_MAX;
+    session->trial_setup.memory = bytes;
+    if (ledger_promise(ledger, session->setup->entry, bytes))
+        return 0;
+    units_format_bytes(bytes >> 20 << 20, wanted);
+    units_format_bytes(ledger_memory_max(ledger), most);
+    (void)snprintf(text, sizeof(text),
+                   "a session with these parameters takes about %s of memory, %s %s (--memory)", wanted,
+                   bytes > ledger_memory_max(ledger) ? "and it grants" : "which the others leave not free of",
+                   most);
+    return refuse(session, bytes > ledger_memory_max(ledger) ? CODE_PARAMETERS : CODE_BUSY, text);
+}
+
 /* Finds what the client asks for. */
 static int open_module(struct session *session, const struct message *open) {
     struct vms_error error;
@@ -114,6 +144,8 @@ static int open_module(struct session *session, const struct message *open) {
     }
     if (parse_values(session, open->params, &error) < 0)
         return refuse(session, CODE_PARAMETERS, error.text);
+    if (promise_memory(session) < 0)
+        return -1;
     snprintf(session->report.module, sizeof(session->report.module), "%s", session->module->name);
     return 0;
 }
@@ -126,7 +158,9 @@ static int answer_open(struct session *session, const struct message *open) {
 
     if (open_module(session, open) < 0)
         return -1;
-    *setup = (struct trial_setup){.module = session->module, .values = session->values, .seed = open->seed};
+    setup->module = session->module;
+    setup->values = session->values;
+    setup->seed = open->seed;
     if ((status = net_ends(session->setup->fd, &setup->address, &setup->peer, &error)) < 0)
         return fail(session, status, &error);
     net_clear_port(&setup->address);
@@ -149,6 +183,8 @@ static int open_session(struct session *session) {
         return end(session, error.text);
     session->report.authenticated = true;
     report(session);
+    if (!ledger_admit(session->setup->ledger, session->setup->entry))
+        return refuse(session, CODE_BUSY, "it has as many sessions as it takes (--max-sessions)");
     status = peer_receive(&session->stream, MESSAGE_FROM_CLIENT, clock_now_ns() + OPEN_LIMIT_NS,
                           &session->open, &message, &error);
     if (status < 0)

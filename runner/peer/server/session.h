@@ -5,6 +5,7 @@
 #define VMSUITE_RUNNER_PEER_SERVER_SESSION_H
 
 #include "module/loader.h"
+#include "peer/server/ledger.h"
 #include "peer/wire/token.h"
 
 #define SESSION_MODULE_SIZE 64
@@ -20,6 +21,8 @@ struct session_report {
 struct session_setup {
     int fd; /* the accepted connection, non-blocking */
     int report_fd;
+    struct ledger *ledger;
+    size_t entry; /* its own in the ledger */
     const struct token *token;
     const struct module_list *modules;
     uint64_t (*now)(void); /* what the client is told that our CLOCK_MONOTONIC says */

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+/* Address space beyond what was promised: stacks and arenas of threads, which are reserved and hardly used. */
+#define MEMORY_SLACK (UINT64_C(2) << 30)
 #define SILENT_NS NS_PER_S /* from the end of the socket to the end of the process */
 
 /* The first byte of what goes over the socket pair: a module's message, the module's function has returned,
@@ -159,6 +161,7 @@ static void run(void *context) {
     if (birth->fd != fd)
         (void)dup3(birth->fd, fd, O_CLOEXEC);
     confine_descriptors(fd + 1);
+    confine_memory(birth->setup->memory + MEMORY_SLACK);
     words.status = serve(birth->setup, fd, &error);
     if (getpid() != self) {
         (void)say(fd, SAYS_STRAY, "", 1);

@@ -25,6 +25,7 @@ struct trial_setup {
     struct sockaddr_storage peer, address;
     uint8_t cookie[VMS_COOKIE_SIZE];
     double limit_s;
+    uint64_t memory; /* bytes that were promised to it */
 };
 
 /* Starts the process, which inherits none of the session's descriptors. */

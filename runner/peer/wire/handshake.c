@@ -112,12 +112,10 @@ int handshake_client(struct frame_stream *stream, const struct token *token, uin
                          "the peer speaks another version of the protocol; this is version %d: "
                          "run the same vmsuite on both machines",
                          PEER_VERSION);
-    if (!theirs.guarded && !token->present)
-        return 0;
     if (!theirs.guarded)
         return error_set(error, -EACCES,
-                         "the peer asks for no token though one is configured: it cannot be told from an "
-                         "impostor; start it with --token-file");
+                         "the peer asks for no token: it cannot be told from an impostor; start it with "
+                         "--token-file");
     if (!token->present)
         return error_set(error, -EACCES,
                          "the peer requires a token: configure the file that it was started with");
@@ -146,7 +144,7 @@ static int check_client(struct frame_stream *stream, const struct token *token, 
 
 static int greet(struct frame_stream *stream, const struct token *token, uint64_t deadline_ns,
                  struct vms_error *error) {
-    struct message theirs, ours = {.type = MESSAGE_PEER_HELLO, .guarded = token->present};
+    struct message theirs, ours = {.type = MESSAGE_PEER_HELLO, .guarded = true};
     int status = expect(stream, MESSAGE_FROM_CLIENT, MESSAGE_CLIENT_HELLO, deadline_ns, &theirs, error);
 
     if (status < 0)
@@ -160,7 +158,7 @@ static int greet(struct frame_stream *stream, const struct token *token, uint64_
     token_nonce(ours.nonce);
     if ((status = peer_send(stream, &ours, deadline_ns, error)) < 0)
         return status;
-    return token->present ? check_client(stream, token, &theirs, &ours, deadline_ns, error) : 0;
+    return check_client(stream, token, &theirs, &ours, deadline_ns, error);
 }
 
 int handshake_peer(struct frame_stream *stream, const struct token *token, uint64_t deadline_ns,

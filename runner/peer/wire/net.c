@@ -2,9 +2,7 @@
 #include "peer/wire/net.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/error.h"
-#include "common/wait.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -13,7 +11,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#define BACKLOG 64
+#define BACKLOG 1024 /* strangers must not fill it; the kernel cuts it to net.core.somaxconn */
 
 static void cleanup_addresses_(struct addrinfo **addresses) {
     if (*addresses)
@@ -35,8 +33,7 @@ static void unmap(struct sockaddr_storage *address) {
     memcpy(address, &four, sizeof(four));
 }
 
-static int resolve(const char *host, uint16_t port, int flags, struct addrinfo **ret,
-                   struct vms_error *error) {
+int net_resolve(const char *host, uint16_t port, int flags, struct addrinfo **ret, struct vms_error *error) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags};
     char service[8];
     int status;
@@ -74,68 +71,6 @@ void net_tune(int fd) {
     for (size_t i = 0; i < VMS_LENGTH(options); i++)
         (void)setsockopt(fd, options[i].level, options[i].option, &options[i].value,
                          sizeof(options[i].value));
-}
-
-static int wait_connected(int fd, uint64_t deadline_ns) {
-    int status = wait_ready(fd, POLLOUT, deadline_ns);
-    int outcome = 0;
-    socklen_t size = sizeof(outcome);
-
-    if (status < 0)
-        return status;
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &outcome, &size) < 0 ? -errno : -outcome;
-}
-
-static int connect_one(const struct addrinfo *address, uint64_t deadline_ns, int *ret_fd) {
-    cleanup_close int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int status = 0;
-
-    if (fd < 0)
-        return -errno;
-    if (connect(fd, address->ai_addr, address->ai_addrlen) < 0)
-        status = errno == EINPROGRESS ? wait_connected(fd, deadline_ns) : -errno;
-    if (status < 0)
-        return status;
-    net_tune(fd);
-    *ret_fd = fd;
-    fd = -1;
-    return 0;
-}
-
-/* Adds ", 192.0.2.1 port 7411 (Connection refused)" to the list of what was tried. */
-static void note_failure(char *tried, size_t size, const struct addrinfo *address, int status) {
-    struct sockaddr_storage storage = {0};
-    char name[NET_NAME_SIZE];
-    size_t used = strlen(tried);
-    int written;
-
-    memcpy(&storage, address->ai_addr, address->ai_addrlen);
-    net_name(&storage, name);
-    written = snprintf(tried + used, size - used, "%s%s (%s)", used ? ", " : "", name, strerror(-status));
-    if (written < 0 || (size_t)written >= size - used) /* a name with more addresses than a sentence holds */
-        tried[used] = '\0';
-}
-
-int net_connect(const char *host, uint16_t port, uint64_t deadline_ns, int *ret_fd, struct vms_error *error) {
-    cleanup_addresses struct addrinfo *addresses = NULL;
-    char tried[360] = "";
-    unsigned left = 0;
-    int status = resolve(host, port, 0, &addresses, error);
-
-    if (status < 0)
-        return status;
-    for (const struct addrinfo *address = addresses; address; address = address->ai_next)
-        left++;
-    for (const struct addrinfo *address = addresses; address; address = address->ai_next, left--) {
-        uint64_t now_ns = clock_now_ns();
-        uint64_t share_ns = deadline_ns > now_ns ? (deadline_ns - now_ns) / left : 0;
-
-        if ((status = connect_one(address, now_ns + share_ns, ret_fd)) == 0)
-            return 0;
-        note_failure(tried, sizeof(tried), address, status);
-    }
-    return error_set(error, status, "no peer answers at %s: tried %s; is `vmsuite serve` running there?",
-                     host, tried);
 }
 
 static bool is_loopback(const struct sockaddr_storage *address) {
@@ -213,7 +148,7 @@ static int listen_one(const struct addrinfo *address, int *ret_fd) {
     return 0;
 }
 
-int net_tell_listener(int fd, uint16_t *ret_port, bool *ret_loopback, struct vms_error *error) {
+int net_tell_listener(int fd, uint16_t *ret_port, struct vms_error *error) {
     struct sockaddr_storage own = {0};
     socklen_t size = sizeof(own);
 
@@ -221,18 +156,16 @@ int net_tell_listener(int fd, uint16_t *ret_port, bool *ret_loopback, struct vms
         return error_set(error, -errno, "the listening socket does not tell its address: %s",
                          strerror(errno));
     unmap(&own);
-    *ret_loopback = is_loopback(&own);
     *ret_port = ntohs(own.ss_family == AF_INET ? ((struct sockaddr_in *)&own)->sin_port
                                                : ((struct sockaddr_in6 *)&own)->sin6_port);
     return 0;
 }
 
-int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port, bool *ret_loopback,
-               struct vms_error *error) {
+int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port, struct vms_error *error) {
     cleanup_addresses struct addrinfo *addresses = NULL;
     bool any = bind[0] == '\0' || strcmp(bind, "*") == 0;
     cleanup_close int fd = -1;
-    int status = resolve(any ? NULL : bind, port, AI_PASSIVE, &addresses, error);
+    int status = net_resolve(any ? NULL : bind, port, AI_PASSIVE, &addresses, error);
 
     if (status < 0)
         return status;
@@ -243,7 +176,7 @@ int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port,
                 status = listen_one(address, &fd);
     if (fd < 0)
         return error_set(error, status, "cannot listen on %s port %u: %s", bind, port, strerror(-status));
-    if ((status = net_tell_listener(fd, ret_port, ret_loopback, error)) < 0)
+    if ((status = net_tell_listener(fd, ret_port, error)) < 0)
         return status;
     *ret_fd = fd;
     fd = -1;

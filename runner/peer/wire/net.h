@@ -10,18 +10,21 @@
 
 #define NET_NAME_SIZE 96
 
-/* Connects to the first address of `host` that answers; the time left is shared out among its addresses.
- * The descriptor is non-blocking. Errors: -EHOSTUNREACH where the name has no address, else the last
- * address's, with all that was tried in the sentence. */
+struct addrinfo;
+
+/* getaddrinfo(3) for TCP. -EHOSTUNREACH, -ENOMEM with a sentence. The caller frees with freeaddrinfo. */
+int net_resolve(const char *host, uint16_t port, int flags, struct addrinfo **ret, struct vms_error *error);
+
+/* Connects to the first address of `host` that answers (RFC 8305). The descriptor is non-blocking. Errors:
+ * -EHOSTUNREACH where the name has no address, else the last address's, with all that was tried in the
+ * sentence. */
 int net_connect(const char *host, uint16_t port, uint64_t deadline_ns, int *ret_fd, struct vms_error *error);
 
-/* Listens on the first address of `bind` that can be had ("*" and "": all addresses, IPv6 and IPv4).
- * *ret_loopback says whether it can only be reached from this machine. */
-int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port, bool *ret_loopback,
-               struct vms_error *error);
+/* Listens on the first address of `bind` that can be had ("*" and "": all addresses, IPv6 and IPv4). */
+int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port, struct vms_error *error);
 
-/* What a listening socket has: its port, and whether it can only be reached from this machine. */
-int net_tell_listener(int fd, uint16_t *ret_port, bool *ret_loopback, struct vms_error *error);
+/* The port of a listening socket. */
+int net_tell_listener(int fd, uint16_t *ret_port, struct vms_error *error);
 
 /* What every control connection gets: no delay, and a dead other end is noticed within about a minute. */
 void net_tune(int fd);

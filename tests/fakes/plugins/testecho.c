@@ -26,7 +26,7 @@ enum {
 /* The descriptor over which the peer talks with its trial: no module may rely on it. */
 #define PEERS_DESCRIPTOR 3
 
-enum { PEER_DOES, MESSAGES, SIZE, PAUSE, NOTE };
+enum { PEER_DOES, MESSAGES, SIZE, PAUSE, NOTE, MEMORY };
 
 static const char *const deeds[] = {"echo",
                                     "fail",
@@ -62,6 +62,7 @@ static const struct vms_param params[] = {
      .help = "Bytes of each."},
     {.name = "pause", .kind = VMS_SECONDS, .fallback = "0", .max = "10", .help = "Before each message."},
     {.name = "note", .kind = VMS_TEXT, .fallback = "", .help = "Any text."},
+    {.name = "memory", .kind = VMS_BYTES, .fallback = "0", .help = "What its estimate says that it takes."},
 };
 
 static const struct vms_metric metrics[] = {
@@ -165,6 +166,10 @@ static int do_serve(const struct vms_host *host, const union vms_value *values, 
     return 0;
 }
 
+static void do_estimate(const union vms_value *values, struct vms_estimate *ret) {
+    ret->memory = values[MEMORY].bytes;
+}
+
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "testecho",
@@ -178,4 +183,5 @@ const struct vms_module vms_module_v1 = {
     .n_metrics = VMS_LENGTH(metrics),
     .measure = do_measure,
     .serve = do_serve,
+    .estimate = do_estimate,
 };

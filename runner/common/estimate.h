@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What cases will about cost, asked of their modules in a process of its own: no code of a module runs here.
  */
-#ifndef VMSUITE_RUNNER_RUN_ESTIMATE_H
-#define VMSUITE_RUNNER_RUN_ESTIMATE_H
+#ifndef VMSUITE_RUNNER_COMMON_ESTIMATE_H
+#define VMSUITE_RUNNER_COMMON_ESTIMATE_H
 
 #include "base/units.h"
 #include "module/outcome.h"

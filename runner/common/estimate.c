@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run/estimate.h"
+#include "common/estimate.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

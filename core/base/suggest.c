@@ -91,3 +91,21 @@ const char *suggest_phrase(const char *word, const char *const *candidates, size
         (void)snprintf(ret_phrase, SUGGEST_SIZE, "; did you mean \"%s\"?", nearest);
     return ret_phrase;
 }
+
+const char *suggest_choices(const char *word, const char *const *candidates, size_t n_candidates,
+                            char ret_sentence[static SUGGEST_SENTENCE_SIZE]) {
+    char phrase[SUGGEST_SIZE];
+    int length =
+        snprintf(ret_sentence, SUGGEST_SENTENCE_SIZE, "must be%s", n_candidates > 2 ? " one of" : "");
+
+    for (size_t i = 0; i < n_candidates && length < SUGGEST_SENTENCE_SIZE; i++) {
+        const char *before = i == 0 ? " " : i + 1 == n_candidates ? " or " : ", ";
+
+        length += snprintf(ret_sentence + length, SUGGEST_SENTENCE_SIZE - (size_t)length, "%s%s", before,
+                           candidates[i]);
+    }
+    if (length < SUGGEST_SENTENCE_SIZE)
+        (void)snprintf(ret_sentence + length, SUGGEST_SENTENCE_SIZE - (size_t)length, ", not \"%.80s\"%s",
+                       word, suggest_phrase(word, candidates, n_candidates, phrase));
+    return ret_sentence;
+}

@@ -39,34 +39,19 @@ static size_t choices_of(const struct cli_option *option, const char *ret_names[
     return n;
 }
 
-/* "auto, plain, json or none". */
-static void write_choices(const char *const *names, size_t n_names, char *ret_text, size_t size) {
-    size_t length = 0;
-
-    ret_text[0] = '\0';
-    for (size_t i = 0; i < n_names && length < size; i++)
-        length += (size_t)snprintf(ret_text + length, size - length, "%s%s",
-                                   i == 0             ? ""
-                                   : i + 1 == n_names ? " or "
-                                                      : ", ",
-                                   names[i]);
-}
-
 static int find_choice(const struct cli_option *option, const char *word, size_t *ret_index,
                        struct vms_error *error) {
     const char *names[NAMES_MAX];
     size_t n_names = choices_of(option, names);
-    char phrase[SUGGEST_SIZE], list[256];
+    char sentence[SUGGEST_SENTENCE_SIZE];
 
     for (size_t i = 0; i < n_names; i++)
         if (strcmp(names[i], word) == 0) {
             *ret_index = i;
             return 0;
         }
-    write_choices(names, n_names, list, sizeof(list));
-    suggest_phrase(word, names, n_names, phrase);
-    return error_set(error, -EINVAL, "--%s must be %s%s, not \"%.80s\"%s", option->name,
-                     n_names > 2 ? "one of " : "", list, word, phrase);
+    return error_set(error, -EINVAL, "--%s %s", option->name,
+                     suggest_choices(word, names, n_names, sentence));
 }
 
 static int take_set(const struct cli_option *option, const char *value, bool *set, struct vms_error *error) {

@@ -104,7 +104,7 @@ void document_check_keys(const struct document *document, const char *path, cons
         n_known++;
     json_object_foreach ((json_t *)object, key, value) {
         char key_path[JSON_PATH_SIZE];
-        const char *nearest = suggest_nearest(key, known, n_known);
+        char phrase[SUGGEST_SIZE];
         bool is_known = false;
 
         for (size_t i = 0; i < n_known; i++)
@@ -112,10 +112,8 @@ void document_check_keys(const struct document *document, const char *path, cons
         if (is_known)
             continue;
         json_path_member(key_path, path, key);
-        if (nearest)
-            document_problem(document, key_path, "unknown key \"%s\"; did you mean \"%s\"?", key, nearest);
-        else
-            document_problem(document, key_path, "unknown key \"%s\"", key);
+        document_problem(document, key_path, "unknown key \"%s\"%s", key,
+                         suggest_phrase(key, known, n_known, phrase));
     }
 }
 
@@ -140,6 +138,10 @@ static const char *type_name(json_type type) {
     return "null";
 }
 
+const char *document_type_name(const json_t *value) {
+    return type_name(json_typeof(value));
+}
+
 json_t *document_get(const struct document *document, const char *path, const json_t *object, const char *key,
                      json_type type, char ret_path[static JSON_PATH_SIZE]) {
     json_t *value = json_object_get(object, key);
@@ -161,9 +163,9 @@ json_int_t document_get_integer(const struct document *document, const char *pat
 
     if (value && (number < min || number > max)) {
         document_problem(document, key_path,
-                         "%" JSON_INTEGER_FORMAT " is outside its limits, %" JSON_INTEGER_FORMAT
-                         " to %" JSON_INTEGER_FORMAT,
-                         number, min, max);
+                         "must be from %" JSON_INTEGER_FORMAT " to %" JSON_INTEGER_FORMAT
+                         ", not %" JSON_INTEGER_FORMAT,
+                         min, max, number);
         return fallback;
     }
     return number;

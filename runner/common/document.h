@@ -41,6 +41,9 @@ void document_check_keys(const struct document *document, const char *path, cons
 json_t *document_get(const struct document *document, const char *path, const json_t *object, const char *key,
                      json_type type, char ret_path[static JSON_PATH_SIZE]);
 
+/* What a value is, for problems: "an object", "a whole number". Static. */
+const char *document_type_name(const json_t *value);
+
 /* A whole number within limits at `key`; `fallback` where it is absent, or wrong (a problem is added). */
 json_int_t document_get_integer(const struct document *document, const char *path, const json_t *object,
                                 const char *key, json_int_t min, json_int_t max, json_int_t fallback);

@@ -30,22 +30,21 @@ static void read_claim(const struct document *document, const char *path, const 
 }
 
 void claims_read(const struct document *document, struct claims *ret_claims) {
-    char path[JSON_PATH_SIZE];
-    json_t *expect = document_get(document, "$", document->json, "expect", JSON_OBJECT, path), *value;
+    json_t *expect = json_object_get(document->json, "expect"), *value;
     const char *key;
 
     *ret_claims = (struct claims){0};
-    if (!expect)
+    if (!json_is_object(expect))
         return;
     ret_claims->expectations = calloc(json_object_size(expect) + 1, sizeof(*ret_claims->expectations));
     if (!ret_claims->expectations) {
-        document_problem(document, path, "out of memory");
+        document_problem(document, "$.expect", "out of memory");
         return;
     }
     json_object_foreach (expect, key, value) {
         char member[JSON_PATH_SIZE];
 
-        json_path_member(member, path, key);
+        json_path_member(member, "$.expect", key);
         read_claim(document, member, key, value, ret_claims);
     }
 }

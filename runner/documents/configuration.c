@@ -2,84 +2,119 @@
 #include "documents/configuration.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/name.h"
 #include "common/locate.h"
 #include "documents/claims.h"
 
 #include <string.h>
 
-static const char *const configuration_keys[] = {"$schema", "configuration", "description", "expect", "suite",
-                                                 "peer",    "scratch",       "destroys",    "guest",  NULL};
-static const char *const peer_keys[] = {"address", "port", "token_file", NULL};
-
-static void read_name(const struct document *document, struct configuration *configuration) {
-    char path[JSON_PATH_SIZE];
-    const json_t *name = document_get(document, "$", document->json, "configuration", JSON_STRING, path);
-
-    if (!json_object_get(document->json, "configuration"))
-        document_problem(document, "$", "lacks \"configuration\", the name that its records go by");
-    else if (name && !name_is_safe(json_string_value(name)))
-        document_problem(document, path, "must be " NAME_RULE ", since records are named after it");
-    configuration->name = strdup(name ? json_string_value(name) : "");
+/* A record's file is named after its configuration. */
+static int check_name(const char *name, struct vms_error *error) {
+    return name_is_safe(name)
+               ? 0
+               : error_set(error, -EINVAL, "must be " NAME_RULE ", since records are named after it");
 }
+
+static int check_device(const char *path, struct vms_error *error) {
+    return strncmp(path, "/dev/", strlen("/dev/")) == 0
+               ? 0
+               : error_set(
+                     error, -EINVAL,
+                     "must be the path of a block device, such as \"/dev/vdb\": everything on it is lost");
+}
+
+static const struct member peer_rows[] = {
+    {.name = "address",
+     .kind = MEMBER_TEXT,
+     .check = peer_address_check,
+     .required = true,
+     .sentence = "where `vmsuite serve` runs: a name, or an IPv4 or IPv6 address"},
+    {.name = "port",
+     .kind = MEMBER_WHOLE,
+     .min = 1,
+     .max = 65535,
+     .fallback = "7411",
+     .sentence = "its TCP port"},
+    {.name = "token_file",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .sentence =
+         "the file that holds the token which both ends share; relative to the configuration's folder"},
+};
+static const struct member_table peer_members = {"peer", peer_rows, VMS_LENGTH(peer_rows)};
+
+static const struct member configuration_rows[] = {
+    {.name = "$schema", .kind = MEMBER_TEXT, .sentence = "the address of the schema, for editors; not read"},
+    {.name = "configuration",
+     .kind = MEMBER_TEXT,
+     .check = check_name,
+     .required = true,
+     .sentence = "the name that its records go by"},
+    {.name = "description",
+     .kind = MEMBER_TEXT,
+     .sentence = "what is special about it, in a sentence or two"},
+    {.name = "expect",
+     .kind = MEMBER_OBJECT,
+     .sentence = "what the machine must be; where it is something else, nothing is measured"},
+    {.name = "suite",
+     .kind = MEMBER_MIXED,
+     .sentence =
+         "what is measured: a suite's name, its file, or the suite itself; \"quick\" where neither this nor "
+         "--suite names one"},
+    {.name = "peer",
+     .kind = MEMBER_OBJECT,
+     .members = &peer_members,
+     .sentence = "the other end of network cases; where it is left out, a peer is started here, on loopback"},
+    {.name = "scratch",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .sentence = "the folder in which disk cases make a folder of their own"},
+    {.name = "destroys",
+     .kind = MEMBER_TEXT,
+     .check = check_device,
+     .sentence = "the block device that disk cases may overwrite; everything on it is lost"},
+    {.name = "guest",
+     .kind = MEMBER_OBJECT,
+     .sentence =
+         "a guest that is booted to be measured; where it is left out, this machine is measured as it is"},
+};
+const struct member_table configuration_members = {"configuration", configuration_rows,
+                                                   VMS_LENGTH(configuration_rows)};
 
 static void read_peer(const struct document *document, struct configuration *configuration) {
-    char path[JSON_PATH_SIZE], member[JSON_PATH_SIZE];
-    const json_t *peer = document_get(document, "$", document->json, "peer", JSON_OBJECT, path);
+    const json_t *peer = json_object_get(document->json, "peer");
+    const char *host = members_text(peer, "address"), *token = members_text(peer, "token_file");
     struct peer_address *address = &configuration->peer;
-    cleanup_free char *near = NULL;
+    cleanup_free char *near = token ? document_beside(document->file, token) : NULL;
     struct vms_error error;
-    const json_t *text;
 
-    if (!peer)
+    if (!json_is_object(peer))
         return;
-    document_check_keys(document, path, peer, peer_keys);
-    text = document_get(document, path, peer, "address", JSON_STRING, member);
-    if (!json_object_get(peer, "address"))
-        document_problem(document, path, "lacks \"address\", where `vmsuite serve` runs");
-    else if (text && peer_address_check(json_string_value(text), &error) < 0)
-        document_problem(document, member, "%s", error.text);
-    else if (text)
-        (void)snprintf(address->host, sizeof(address->host), "%s", json_string_value(text));
-    address->port = (uint16_t)document_get_integer(document, path, peer, "port", 1, 65535, PEER_PORT);
-    text = document_get(document, path, peer, "token_file", JSON_STRING, member);
-    near = text ? document_beside(document->file, json_string_value(text)) : NULL;
-    if (text && token_read(near ? near : json_string_value(text), &address->token, &error) < 0)
-        document_problem(document, member, "%s", error.text);
+    (void)snprintf(address->host, sizeof(address->host), "%s", host ? host : "");
+    address->port = (uint16_t)members_whole(peer, "port", PEER_PORT);
+    if (token && token_read(near ? near : token, &address->token, &error) < 0)
+        document_problem(document, "$.peer.token_file", "%s", error.text);
     configuration->has_peer = true;
-}
-
-/* Only a device that is named here may be written to: the module holds the path against its own parameter. */
-static void read_destroys(const struct document *document, struct configuration *configuration) {
-    char path[JSON_PATH_SIZE];
-    const json_t *device = document_get(document, "$", document->json, "destroys", JSON_STRING, path);
-
-    if (device && strncmp(json_string_value(device), "/dev/", strlen("/dev/")) != 0)
-        document_problem(document, path,
-                         "must be the path of a block device, such as \"/dev/vdb\": all on it is lost");
-    else if (device)
-        configuration->destroys = strdup(json_string_value(device));
 }
 
 void configuration_read_document(const struct document *document, const struct module_list *modules,
                                  struct configuration *ret_configuration) {
     const json_t *suite = json_object_get(document->json, "suite");
-    char path[JSON_PATH_SIZE];
-    const json_t *scratch, *guest;
+    const json_t *guest = json_object_get(document->json, "guest");
+    const char *name = members_text(document->json, "configuration");
+    const char *scratch = members_text(document->json, "scratch");
+    const char *destroys = members_text(document->json, "destroys");
 
-    document_check_keys(document, "$", document->json, configuration_keys);
-    (void)document_get(document, "$", document->json, "$schema", JSON_STRING, path);
-    (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
-    read_name(document, ret_configuration);
+    members_check(document, "$", document->json, &configuration_members);
+    ret_configuration->name = strdup(name ? name : "");
     claims_read(document, &ret_configuration->claims);
     read_peer(document, ret_configuration);
-    guest = document_get(document, "$", document->json, "guest", JSON_OBJECT, path);
-    if (guest)
-        guest_settings_read(document, path, guest, &ret_configuration->guest);
-    scratch = document_get(document, "$", document->json, "scratch", JSON_STRING, path);
-    if (scratch)
-        ret_configuration->scratch = strdup(json_string_value(scratch));
-    read_destroys(document, ret_configuration);
+    if (json_is_object(guest))
+        guest_settings_read(document, "$.guest", guest, &ret_configuration->guest);
+    ret_configuration->scratch = scratch ? strdup(scratch) : NULL;
+    /* Only a device that is named here may be written to: the module holds the path against its own parameter. */
+    ret_configuration->destroys = destroys ? strdup(destroys) : NULL;
     if (json_is_object(suite))
         suite_read(document, "$.suite", suite, modules, &ret_configuration->suite);
     else if (suite && !json_is_string(suite))

@@ -37,6 +37,9 @@ struct configuration_overrides {
     const char *scratch;
 };
 
+/* What a configuration may hold. */
+extern const struct member_table configuration_members;
+
 /* Reads a configuration and its suite. Everything that is wrong in either file is added to `problems`;
  * -EINVAL where anything was. The caller frees with configuration_done. */
 int configuration_read(const char *name, const struct configuration_overrides *overrides,

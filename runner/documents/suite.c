@@ -8,13 +8,96 @@
 #include "module/param.h"
 
 #include <fnmatch.h>
-#include <math.h>
 #include <string.h>
 
-static const char *const suite_keys[] = {"$schema", "suite", "description", "trials", "warmup",
-                                         "order",   "seed",  "benchmarks",  NULL};
-static const char *const benchmark_keys[] = {"group",  "module",   "params", "trials",
-                                             "warmup", "deadline", "cpus",   NULL};
+static int check_cpus(const char *text, struct vms_error *error) {
+    cpu_set_t set;
+
+    return cpus_parse(text, &set, error);
+}
+
+static const char *const auto_words[] = {"auto", NULL};
+static const char *const orders[] = {"random", "sequential", NULL};
+
+static const struct member benchmark_rows[] = {
+    {.name = "group",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .required = true,
+     .sentence = "the name that its results go by"},
+    {.name = "module",
+     .kind = MEMBER_TEXT,
+     .required = true,
+     .sentence = "the name of a module (`vmsuite list` shows them)"},
+    {.name = "params",
+     .kind = MEMBER_OBJECT,
+     .sentence =
+         "the parameters that differ from the module's defaults, by name; a list of values is swept: one case "
+         "per combination"},
+    {.name = "trials",
+     .kind = MEMBER_WHOLE,
+     .min = 1,
+     .max = SUITE_TRIALS_MAX,
+     .words = auto_words,
+     .sentence = "trials of each of these cases that count, instead of the suite's"},
+    {.name = "warmup",
+     .kind = MEMBER_WHOLE,
+     .max = SUITE_WARMUP_MAX,
+     .sentence = "trials before these, instead of the suite's"},
+    {.name = "deadline",
+     .kind = MEMBER_TIME,
+     .sentence =
+         "how long one trial may last, in seconds or as text (\"90s\", \"5min\"), instead of what the module's "
+         "estimate suggests"},
+    {.name = "cpus",
+     .kind = MEMBER_TEXT,
+     .check = check_cpus,
+     .sentence = "processors that these cases may use, such as \"0\", \"0-1\" or \"0,2\", instead of all"},
+};
+static const struct member_table benchmark_members = {"benchmark", benchmark_rows,
+                                                      VMS_LENGTH(benchmark_rows)};
+
+static const struct member suite_rows[] = {
+    {.name = "$schema", .kind = MEMBER_TEXT, .sentence = "the address of the schema, for editors; not read"},
+    {.name = "suite",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .required = true,
+     .sentence = "the suite's name"},
+    {.name = "description", .kind = MEMBER_TEXT, .sentence = "what the suite is for, in a sentence or two"},
+    {.name = "trials",
+     .kind = MEMBER_WHOLE,
+     .min = 1,
+     .max = SUITE_TRIALS_MAX,
+     .words = auto_words,
+     .fallback = "10",
+     .sentence =
+         "trials of each case that count; \"auto\": 5 and more, until the 95% interval of the headline's mean "
+         "is within 2% of it, at most 100"},
+    {.name = "warmup",
+     .kind = MEMBER_WHOLE,
+     .max = SUITE_WARMUP_MAX,
+     .fallback = "1",
+     .sentence = "trials of each case before these, which do not count"},
+    {.name = "order",
+     .kind = MEMBER_CHOICE,
+     .words = orders,
+     .fallback = "\"random\"",
+     .sentence =
+         "random: the trials of all cases are interleaved in random order, so that drift of the machine falls "
+         "on all alike; sequential: one case after the other"},
+    {.name = "seed",
+     .kind = MEMBER_WHOLE,
+     .max = INT64_MAX,
+     .sentence = "seed of the order and of each case; random unless given, and recorded"},
+    {.name = "benchmarks",
+     .kind = MEMBER_LIST,
+     .min = 1,
+     .members = &benchmark_members,
+     .required = true,
+     .sentence = "what is measured, a list of benchmarks"},
+};
+const struct member_table suite_members = {"suite", suite_rows, VMS_LENGTH(suite_rows)};
 
 /* A scalar as a user would type it. NULL for what is no scalar; the caller frees. */
 static char *scalar_text(const json_t *value) {
@@ -82,13 +165,13 @@ static void read_sweep(const struct document *document, const char *path, const 
 
 static void report_parameter(const struct document *document, const char *path,
                              const struct vms_module *module, const char *name) {
-    const char *names[64], *nearest;
+    const char *names[64];
+    char phrase[SUGGEST_SIZE];
 
     for (size_t i = 0; i < module->n_params; i++)
         names[i] = module->params[i].name;
-    nearest = suggest_nearest(name, names, module->n_params);
-    document_problem(document, path, "module \"%s\" has no parameter \"%s\"%s%s%s", module->name, name,
-                     nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    document_problem(document, path, "module \"%s\" has no parameter \"%s\"%s", module->name, name,
+                     suggest_phrase(name, names, module->n_params, phrase));
 }
 
 /* Reads the parameters that are given and fills in the others' defaults. */
@@ -125,116 +208,58 @@ static void read_params(const struct document *document, const char *path, const
 
 static const struct vms_module *read_module(const struct document *document, const char *path,
                                             const json_t *json, const struct module_list *modules) {
-    char module_path[JSON_PATH_SIZE];
-    const json_t *name = document_get(document, path, json, "module", JSON_STRING, module_path);
-    const struct vms_module *module = name ? module_list_find(modules, json_string_value(name)) : NULL;
+    const char *name = members_text(json, "module");
+    const struct vms_module *module = name ? module_list_find(modules, name) : NULL;
     cleanup_free const char **names = calloc(modules->n_modules + 1, sizeof(*names));
-    const char *nearest;
+    char phrase[SUGGEST_SIZE], place[JSON_PATH_SIZE];
 
-    if (!json_object_get(json, "module"))
-        document_problem(document, path,
-                         "lacks \"module\", the name of a module (`vmsuite list` shows them)");
     if (!name || module || !names)
         return module;
     for (size_t i = 0; i < modules->n_modules; i++)
         names[i] = modules->modules[i].module->name;
-    nearest = suggest_nearest(json_string_value(name), names, modules->n_modules);
-    document_problem(document, module_path, "no module \"%s\"; %s%s%s", json_string_value(name),
-                     nearest ? "did you mean \"" : "`vmsuite list` shows the modules there are",
-                     nearest ? nearest : "", nearest ? "\"?" : "");
+    suggest_phrase(name, names, modules->n_modules, phrase);
+    json_path_member(place, path, "module");
+    document_problem(document, place, "no module \"%s\"%s", name,
+                     *phrase ? phrase : "; `vmsuite list` shows the modules there are");
     return NULL;
 }
 
-/* A deadline in seconds, as a number or a text such as "90s"; 0 where none is given. */
-static double read_deadline(const struct document *document, const char *path, const json_t *json) {
-    const json_t *value = json_object_get(json, "deadline");
-    struct vms_error error = {"must be seconds above 0, such as 90 or \"90s\""};
-    cleanup_free char *text = value ? scalar_text(value) : NULL;
-    char value_path[JSON_PATH_SIZE];
-    double seconds = 0;
-
-    if (!value)
-        return 0;
-    json_path_member(value_path, path, "deadline");
-    if (!text || units_parse_seconds(text, &seconds, &error) < 0 || !(seconds > 0))
-        document_problem(document, value_path, "%s", error.text);
-    return seconds;
-}
-
-static void read_cpus(const struct document *document, const char *path, const json_t *json,
-                      struct suite_benchmark *benchmark) {
-    char cpus_path[JSON_PATH_SIZE];
-    const json_t *cpus = document_get(document, path, json, "cpus", JSON_STRING, cpus_path);
-    struct vms_error error;
-    cpu_set_t set;
-
-    if (!cpus)
-        return;
-    if (cpus_parse(json_string_value(cpus), &set, &error) < 0)
-        document_problem(document, cpus_path, "%s", error.text);
-    benchmark->cpus = strdup(json_string_value(cpus));
-}
-
 /* A number, or "auto"; where it is not given, `trials` and `target` stay. */
-static void read_trials(const struct document *document, const char *path, const json_t *json,
-                        unsigned *trials, double *target) {
+static void read_trials(const json_t *json, unsigned *trials, double *target) {
     const json_t *value = json_object_get(json, "trials");
-    char trials_path[JSON_PATH_SIZE];
 
     if (!value)
         return;
-    json_path_member(trials_path, path, "trials");
-    if (json_is_string(value) && strcmp(json_string_value(value), "auto") == 0) {
-        *trials = SUITE_TRIALS_AUTO;
-        *target = SUITE_TARGET;
-    } else if (!json_is_integer(value)) {
-        document_problem(document, trials_path, "must be a whole number or \"auto\"");
-    } else {
-        *trials =
-            (unsigned)document_get_integer(document, path, json, "trials", 1, SUITE_TRIALS_MAX, *trials);
-        *target = 0;
-    }
+    *trials = (unsigned)members_whole(json, "trials", SUITE_TRIALS_AUTO);
+    *target = json_is_string(value) ? SUITE_TARGET : 0;
 }
 
 /* `ret` holds the suite's own trials and warm-up. */
 static void read_benchmark(const struct document *document, const char *path, const json_t *json,
                            const struct module_list *modules, struct suite_benchmark *ret) {
-    char group_path[JSON_PATH_SIZE], params_path[JSON_PATH_SIZE];
-    const json_t *group, *params;
+    const char *group = members_text(json, "group"), *cpus = members_text(json, "cpus");
+    char params_path[JSON_PATH_SIZE];
 
-    if (!json_is_object(json)) {
-        document_problem(document, path, "must be an object with \"group\" and \"module\"");
-        return;
-    }
-    document_check_keys(document, path, json, benchmark_keys);
-    group = document_get(document, path, json, "group", JSON_STRING, group_path);
-    if (!json_object_get(json, "group"))
-        document_problem(document, path, "lacks \"group\", the name that its results go by");
-    ret->group = strdup(group ? json_string_value(group) : "");
-    if (group && !*json_string_value(group))
-        document_problem(document, group_path, "must not be empty");
-    read_trials(document, path, json, &ret->trials, &ret->target);
-    ret->warmup =
-        (unsigned)document_get_integer(document, path, json, "warmup", 0, SUITE_WARMUP_MAX, ret->warmup);
-    ret->deadline_s = read_deadline(document, path, json);
-    read_cpus(document, path, json, ret);
+    ret->group = strdup(group ? group : "");
+    read_trials(json, &ret->trials, &ret->target);
+    ret->warmup = (unsigned)members_whole(json, "warmup", ret->warmup);
+    ret->deadline_s = members_seconds(json, "deadline");
+    ret->cpus = cpus ? strdup(cpus) : NULL;
     ret->module = read_module(document, path, json, modules);
-    params = document_get(document, path, json, "params", JSON_OBJECT, params_path);
+    json_path_member(params_path, path, "params");
     if (ret->module)
-        read_params(document, params_path, params, ret);
+        read_params(document, params_path, json_object_get(json, "params"), ret);
 }
 
 static void read_benchmarks(const struct document *document, const char *path, const json_t *json,
                             const struct module_list *modules, struct suite *suite) {
     struct suite_benchmark common = {.trials = SUITE_TRIALS};
+    const json_t *list = json_object_get(json, "benchmarks");
     char list_path[JSON_PATH_SIZE];
-    const json_t *list = document_get(document, path, json, "benchmarks", JSON_ARRAY, list_path);
 
-    if (!json_object_get(json, "benchmarks") || (list && json_array_size(list) == 0))
-        document_problem(document, path, "needs \"benchmarks\", a list of at least one");
-    read_trials(document, path, json, &common.trials, &common.target);
-    common.warmup =
-        (unsigned)document_get_integer(document, path, json, "warmup", 0, SUITE_WARMUP_MAX, SUITE_WARMUP);
+    json_path_member(list_path, path, "benchmarks");
+    read_trials(json, &common.trials, &common.target);
+    common.warmup = (unsigned)members_whole(json, "warmup", SUITE_WARMUP);
     suite->benchmarks = list ? calloc(json_array_size(list) + 1, sizeof(*suite->benchmarks)) : NULL;
     for (size_t i = 0; suite->benchmarks && i < json_array_size(list); i++) {
         char element_path[JSON_PATH_SIZE];
@@ -246,36 +271,17 @@ static void read_benchmarks(const struct document *document, const char *path, c
     }
 }
 
-static void read_order(const struct document *document, const char *path, const json_t *json,
-                       struct suite *suite) {
-    char order_path[JSON_PATH_SIZE];
-    const json_t *order = document_get(document, path, json, "order", JSON_STRING, order_path);
-
-    if (!order)
-        return;
-    suite->sequential = strcmp(json_string_value(order), "sequential") == 0;
-    if (!suite->sequential && strcmp(json_string_value(order), "random") != 0)
-        document_problem(document, order_path, "\"%s\" is neither \"random\" nor \"sequential\"",
-                         json_string_value(order));
-}
-
 void suite_read(const struct document *document, const char *path, const json_t *json,
                 const struct module_list *modules, struct suite *ret_suite) {
-    char name_path[JSON_PATH_SIZE], text_path[JSON_PATH_SIZE];
-    const json_t *name, *description;
-    json_int_t seed;
+    const char *name = members_text(json, "suite"), *order = members_text(json, "order");
+    const char *description = members_text(json, "description");
+    json_int_t seed = members_whole(json, "seed", -1);
 
     *ret_suite = (struct suite){0};
-    document_check_keys(document, path, json, suite_keys);
-    (void)document_get(document, path, json, "$schema", JSON_STRING, text_path);
-    name = document_get(document, path, json, "suite", JSON_STRING, name_path);
-    if (!json_object_get(json, "suite"))
-        document_problem(document, path, "lacks \"suite\", the suite's name");
-    ret_suite->name = strdup(name ? json_string_value(name) : "");
-    description = document_get(document, path, json, "description", JSON_STRING, text_path);
-    ret_suite->description = description ? strdup(json_string_value(description)) : NULL;
-    read_order(document, path, json, ret_suite);
-    seed = document_get_integer(document, path, json, "seed", 0, INT64_MAX, -1);
+    members_check(document, path, json, &suite_members);
+    ret_suite->name = strdup(name ? name : "");
+    ret_suite->description = description ? strdup(description) : NULL;
+    ret_suite->sequential = order && strcmp(order, "sequential") == 0;
     ret_suite->has_seed = seed >= 0;
     ret_suite->seed = seed >= 0 ? (uint64_t)seed : 0;
     read_benchmarks(document, path, json, modules, ret_suite);

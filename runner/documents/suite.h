@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_DOCUMENTS_SUITE_H
 #define VMSUITE_RUNNER_DOCUMENTS_SUITE_H
 
-#include "common/document.h"
+#include "common/members.h"
 #include "module/loader.h"
 
 /* The values that a parameter takes, as a user typed them: one, or several (a sweep). */
@@ -42,6 +42,9 @@ struct suite {
 #define SUITE_WARMUP 1
 #define SUITE_TRIALS_MAX 10000
 #define SUITE_WARMUP_MAX 1000
+
+/* What a suite may hold. */
+extern const struct member_table suite_members;
 
 /* Reads the suite that `json`, at `path` of the document, holds. Everything that is wrong is added to the
  * document's problems; the suite is whole only where none was added. The caller frees with suite_done in any

@@ -140,7 +140,7 @@ static void read__mistakes_of_configurations(void **state) {
         "{\"study\":\"x\"," SUITE ",\n\"configurations\":[" GUEST(
             "a", "qemu-tcg") ",\n"
                              "{\"configuration\":\"b\",\"guest\":{\"launcher\":\"qemu-tcg\",\"vcpus\":0}}]}",
-        ":3: $.configurations[1].guest.vcpus: 0 is outside its limits");
+        ":3: $.configurations[1].guest.vcpus: must be from 1 to 256, not 0");
     assert_problem(
         "{\"study\":\"x\",\"suite\":{\"suite\":\"s\",\"benchmarks\":[{\"group\":\"g\","
         "\"module\":\"fake\",\"params\":{\"second\":1}}]},\"configurations\":[" GUEST("a", "kvm") "]}",

@@ -22,23 +22,36 @@ static const struct rule {
     const char *key;
     enum comparison comparison;
     const char *fact; /* NULL: no fact of the machine's */
+    const char *sentence;
 } rules[] = {
-    {"virtualization", COMPARE_NAME, NULL},
-    {"container", COMPARE_NAME, NULL},
-    {"cpus", COMPARE_COUNT, "cpu.count"},
-    {"memory", COMPARE_BYTES, "memory.total_bytes"},
-    {"kernel", COMPARE_PATTERN, "kernel.release"},
-    {"cpu_model", COMPARE_PATTERN, "cpu.model"},
-    {"architecture", COMPARE_NAME, "kernel.architecture"},
-    {"clock_source", COMPARE_NAME, "clock.source"},
-    {"disk_driver", COMPARE_DRIVER, "storage.driver"},
-    {"network_driver", COMPARE_DRIVER, "network.driver"},
-    {"network_path", COMPARE_NAME, NULL},
+    {"virtualization", COMPARE_NAME, NULL, "the nearest layer of virtualization, as `vmsuite env` names it"},
+    {"container", COMPARE_NAME, NULL, "the container, as `vmsuite env` names it; \"none\" outside of one"},
+    {"cpus", COMPARE_COUNT, "cpu.count", "processors that are online: 2, \">=2\" or \"<=2\""},
+    {"memory", COMPARE_BYTES, "memory.total_bytes",
+     "memory: \"512MiB\" (within 75% to 102% of it, since kernels keep some), \">=4GiB\" or \"<=4GiB\""},
+    {"kernel", COMPARE_PATTERN, "kernel.release", "the kernel's release, as a shell pattern: \"6.1.*\""},
+    {"cpu_model", COMPARE_PATTERN, "cpu.model", "the processor's model, as a shell pattern"},
+    {"architecture", COMPARE_NAME, "kernel.architecture", "the architecture: \"x86_64\", \"aarch64\""},
+    {"clock_source", COMPARE_NAME, "clock.source", "the kernel's clock source: \"tsc\", \"kvm-clock\""},
+    {"disk_driver", COMPARE_DRIVER, "storage.driver",
+     "the driver of the disk under the scratch folder (\"virtio_blk\"), or its family (\"virtio\", \"xen\", "
+     "\"emulated\")"},
+    {"network_driver", COMPARE_DRIVER, "network.driver",
+     "the driver of the default route's card (\"e1000\"), or its family"},
+    {"network_path", COMPARE_NAME, NULL,
+     "the path of network cases to the peer: \"loopback\" or \"network\""},
 };
 
 const char *const expectation_keys[] = {"virtualization", "container",      "cpus",         "memory",
                                         "kernel",         "cpu_model",      "architecture", "clock_source",
                                         "disk_driver",    "network_driver", "network_path", NULL};
+
+const char *expectation_sentence(const char *key) {
+    for (size_t i = 0; i < VMS_LENGTH(rules); i++)
+        if (strcmp(rules[i].key, key) == 0)
+            return rules[i].sentence;
+    return NULL;
+}
 
 /* Whether a layer's name is one of the list; else a sentence with the nearest one. */
 static int validate_name(const struct expectation *expectation, struct vms_error *error) {

@@ -25,6 +25,9 @@ struct expectation {
 /* All keys, ended by NULL. */
 extern const char *const expectation_keys[];
 
+/* What a key is compared with, for the manual: no capital, no full stop. NULL: no such key. */
+const char *expectation_sentence(const char *key);
+
 /* Checks the claim itself: key, and a value that can be compared. -EINVAL with a sentence. */
 int expectation_validate(const struct expectation *expectation, struct vms_error *error);
 

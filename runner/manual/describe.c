@@ -4,12 +4,14 @@
  *     describe command NAME [PROSE]    the manual page of a command
  *     describe page FILE               a page that is written by hand, its marks replaced
  *     describe bash|zsh|fish           a completion script
- *     describe options                 the tables as lines: command, option, letter, argument
+ *     describe options                 the tables of options as lines: command, option, letter, argument
+ *     describe members                 the tables of documents as JSON
  */
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "manual/completion.h"
 #include "manual/mdoc.h"
+#include "manual/mdoc_document.h"
 
 #include <string.h>
 
@@ -72,7 +74,7 @@ static bool describe(const char *what, int argc, char **argv) {
         for (size_t i = 0; commands_at(i); i++)
             print_options(commands_at(i));
     else
-        return false;
+        return strcmp(what, "members") == 0 && members_dump(stdout);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/usage.h"
+#include "manual/mdoc_document.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -193,6 +194,14 @@ static void write_commands(FILE *file) {
     fputs(".El\n", file);
 }
 
+/* "@members suite@". False: it is another mark. */
+static bool write_members(FILE *file, const char *mark, size_t length) {
+    char document[32] = "";
+
+    return sscanf(mark, "@members %31[a-z]@", document) == 1 &&
+           strlen(document) + strlen("@members @") == length && mdoc_members(file, document);
+}
+
 int mdoc_page(FILE *file, const char *page, struct vms_error *error) {
     while (*page) {
         size_t length = strcspn(page, "\n");
@@ -205,7 +214,7 @@ int mdoc_page(FILE *file, const char *page, struct vms_error *error) {
             write_commands(file);
         else if (strncmp(page + 4, "@statuses@", length - 4) == 0)
             write_statuses(file, NULL);
-        else
+        else if (!write_members(file, page + 4, length - 4))
             return error_set(error, -EINVAL, "unknown mark %.*s", (int)length - 4, page + 4);
         page += length + (page[length] != '\0');
     }

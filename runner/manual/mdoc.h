@@ -16,7 +16,7 @@ void mdoc_text(FILE *file, const char *text, bool capital);
 void mdoc_command(FILE *file, const struct cli_command *command, const char *prose);
 
 /* A page that is written by hand, in which these lines are replaced:
- * .\" @date@, .\" @commands@, .\" @statuses@. -EINVAL with a sentence at any other of that form. */
+ * .\" @date@, .\" @commands@, .\" @statuses@, .\" @members DOCUMENT@ (mdoc_document.h). -EINVAL with a sentence at any other of that form. */
 int mdoc_page(FILE *file, const char *page, struct vms_error *error);
 
 #endif

@@ -2,8 +2,11 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "common/locate.h"
+#include "compare/gate.h"
 #include "documents/configuration.h"
+#include "documents/kind.h"
 #include "record/record_check.h"
+#include "study/study.h"
 
 #include <string.h>
 
@@ -39,25 +42,51 @@ static void add_record_problem(void *context, const char *path, const char *sent
     document_problem(context, path, "%s", sentence);
 }
 
-/* Tells what kind of file it is by what only that kind has. Returns the kind's name. */
-static const char *check_document(struct document *document, const struct module_list *modules,
-                                  struct problems *problems) {
-    if (json_object_get(document->json, "schema")) {
+static void check_policy(const struct document *document) {
+    struct compare_gate gate = {0};
+    struct vms_error error = {""};
+    double margin;
+
+    if (gate_read(document->json, &gate, &margin, &error) < 0)
+        document_problem(document, "$", "%s", error.text);
+    gate_done(&gate);
+}
+
+static void check_study(const struct document *document, const struct module_list *modules) {
+    const struct study_overrides none = {0};
+    struct study study = {0};
+
+    (void)study_read(document, &none, modules, &study);
+    study_done(&study);
+}
+
+static void check_document(struct document *document, const struct module_list *modules,
+                           struct problems *problems) {
+    switch (kind_of(document->json)) {
+    case KIND_RECORD:
         record_check(document->json, add_record_problem, document);
-        return "record";
-    }
-    if (json_object_get(document->json, "configuration")) {
+        break;
+    case KIND_CONFIGURATION:
         check_configuration(document, modules, problems);
-        return "configuration";
-    }
-    if (json_object_get(document->json, "benchmarks")) {
+        break;
+    case KIND_SUITE:
         check_suite(document, modules);
-        return "suite";
+        break;
+    case KIND_STUDY:
+        check_study(document, modules);
+        break;
+    case KIND_POLICY:
+        check_policy(document);
+        break;
+    case KIND_COMPARISON:
+    case KIND_BASELINE:
+        break; /* written by the program, for other programs */
+    case KIND_UNKNOWN:
+        document_problem(
+            document, "$",
+            "is not a configuration (\"configuration\"), a suite (\"benchmarks\"), a study (\"study\"), "
+            "nor a record or policy (\"schema\")");
     }
-    document_problem(document, "$",
-                     "is neither a configuration (\"configuration\"), a suite (\"benchmarks\") nor a "
-                     "record (\"schema\")");
-    return "file";
 }
 
 static bool check_file(const char *file, const struct module_list *modules) {
@@ -66,10 +95,9 @@ static bool check_file(const char *file, const struct module_list *modules) {
     bool valid;
 
     if (document_read(file, &problems, &document) == 0) {
-        const char *kind = check_document(&document, modules, &problems);
-
+        check_document(&document, modules, &problems);
         if (problems.n_problems == 0)
-            printf("%s: a valid %s\n", file, kind);
+            printf("%s: valid: %s\n", file, kind_name(kind_of(document.json)));
         document_done(&document);
     }
     problems_print(&problems, stdout);
@@ -95,9 +123,9 @@ static int run(const struct cli_command *command, void *arguments, const struct 
 
 const struct cli_command command_check = {
     .name = "check",
-    .summary = "validate configurations, suites and records",
+    .summary = "validate configurations, suites, studies, policies and records",
     .description =
-        "Validates configurations, suites and records. Every mistake in every file is reported on standard "
+        "Validates configurations, suites, studies, policies and records. Every mistake in every file is reported on standard "
         "output, with file, line and place.",
     .operands =
         {.usage = "FILE...", .missing = "which file?", .min = 1, .max = OPERANDS_ANY, .names = NAMES_FILE},

@@ -3,9 +3,10 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "cli/command.h"
+#include "common/locate.h"
 #include "compare/gate.h"
 #include "compare/load.h"
-#include "record/store.h"
+#include "documents/kind.h"
 
 #include <math.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_POLICY,
      OPTION_TEXT_TO(struct arguments, policy),
      OPTION_GIVEN_TO(struct arguments, gated),
-     .sentence = "limits per resource, group, module and metric, as JSON",
+     .sentence = "limits per resource, group, module and metric, as a file or by name",
      .more =
          "The file policy.schema.json describes it. Options of the command line replace the policy's defaults, "
          "not its rules."},
@@ -80,20 +81,22 @@ static const struct cli_option option_rows[] = {
      .sentence = "seed of the resampling: the same seed gives the same intervals"},
 };
 
-static int read_policy(const char *path, struct compare_gate *gate, double *margin) {
+static int read_policy(const char *name, struct compare_gate *gate, double *margin) {
+    struct problems problems = {0};
+    struct document document = {0};
     struct vms_error error = {""};
-    json_t *policy = store_read(path, &error);
-    int status = EXIT_DONE;
+    cleanup_free char *file = locate_document("policies", name, &error);
+    int status;
 
-    if (!policy) {
-        fprintf(stderr, "vmsuite compare: %s\n", error.text);
-        return EXIT_USAGE;
-    }
-    if (gate_read(policy, gate, margin, &error) < 0) {
-        fprintf(stderr, "vmsuite compare: %s: %s\n", path, error.text);
-        status = EXIT_USAGE;
-    }
-    json_decref(policy);
+    if (!file)
+        problems_add(&problems, "--policy", 0, NULL, "%s", error.text);
+    else if (document_read(file, &problems, &document) == 0 && kind_expect(&document, KIND_POLICY) &&
+             gate_read(document.json, gate, margin, &error) < 0)
+        problems_add(&problems, file, 0, NULL, "%s", error.text);
+    problems_print(&problems, stderr);
+    document_done(&document);
+    status = problems.n_problems == 0 ? EXIT_DONE : EXIT_USAGE;
+    problems_done(&problems);
     return status;
 }
 

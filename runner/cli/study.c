@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "common/locate.h"
 #include "common/signals.h"
+#include "documents/kind.h"
 #include "study/answer.h"
 #include "study/deterministic.h"
 #include "study/folder.h"
@@ -141,7 +142,12 @@ static int find_document(const struct arguments *arguments, struct problems *pro
         problems_add(problems, "study", 0, NULL, "%s", error.text);
         return -EINVAL;
     }
-    return document_read(file, problems, ret_document);
+    if (document_read(file, problems, ret_document) < 0)
+        return -EINVAL;
+    if (kind_expect(ret_document, KIND_STUDY))
+        return 0;
+    document_done(ret_document);
+    return -EINVAL;
 }
 
 static int fail(const struct vms_error *error, int status) {

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/suggest.h"
+#include "common/json_fault.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -40,8 +41,9 @@ int document_read(const char *file, struct problems *problems, struct document *
     }
     document.json = json_loadb(text, length, JSON_DECODE_ANY, &error);
     if (!document.json) {
-        problems_add(problems, file, error.line, NULL, "is not JSON: %s (column %d)", error.text,
-                     error.column);
+        struct json_fault fault = json_fault_find(text, length, &error);
+
+        problems_add(problems, file, fault.line, NULL, "is not JSON: %s", fault.sentence);
         return -EINVAL;
     }
     if (!json_is_object(document.json)) {

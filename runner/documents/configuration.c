@@ -6,6 +6,7 @@
 #include "base/name.h"
 #include "common/locate.h"
 #include "documents/claims.h"
+#include "documents/kind.h"
 
 #include <string.h>
 
@@ -135,7 +136,8 @@ static void read_suite_file(const char *name, const struct module_list *modules,
     }
     if (document_read(file, problems, &document) < 0)
         return;
-    suite_read(&document, "$", document.json, modules, ret_suite);
+    if (kind_expect(&document, KIND_SUITE))
+        suite_read(&document, "$", document.json, modules, ret_suite);
     document_done(&document);
 }
 
@@ -179,6 +181,8 @@ int configuration_read_from(const struct document *document, const struct config
         problems_add(problems, document->file, 0, NULL, "out of memory");
         return -EINVAL;
     }
+    if (!kind_expect(document, KIND_CONFIGURATION))
+        return -EINVAL;
     configuration_read_document(document, modules, ret_configuration);
     read_suite(overrides, modules, problems, ret_configuration);
     if (problems->n_problems == before)

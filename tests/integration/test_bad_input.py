@@ -43,6 +43,34 @@ class BadInput(Case):
                                         'did you mean "testgood"?'])
         self.refused("check", path, says="bad.json:2:")
 
+    def test_mistakes_in_json(self):
+        for text, says in (('{"configuration": "a",\n}', "bad.json:1: is not JSON: trailing comma"),
+                           ('{\n// a comment\n}', "bad.json:2: is not JSON: comments are not JSON"),
+                           ("", "bad.json:1: is not JSON: the file is empty"),
+                           ("\ufeff{}", "byte-order mark"), ("{'configuration': 1}", "double quotes")):
+            path = self.write("bad.json", text)
+            self.refused("run", path, says=says)
+            self.refused("check", path, says=says)
+            self.refused("run", "--suite", path, says=says)
+            self.refused("study", "--config", path, says=says)
+            self.refused("compare", path, path, "--policy", path, says=says)
+
+    def test_documents_of_another_kind(self):
+        suite = self.write("suite.json", '{"suite": "s", "benchmarks": [{"group": "g", "module": "testgood"}]}')
+        configuration = self.configuration(benchmark("testgood"))
+        record = self.write("record.json", '{"schema": "vmsuite.record/1", "configuration": "c"}')
+        self.refused("run", record, says=["is a record, not a configuration", "vmsuite compare"])
+        self.refused("run", suite, says=["is a suite, not a configuration", "--suite"])
+        self.refused("run", "--suite", configuration, says="is a configuration, not a suite")
+        self.refused("study", "--config", suite, says="is a suite, not a study")
+        self.refused("compare", record, record, "--policy", suite, says="is a suite, not a policy")
+
+    def test_check_takes_every_kind(self):
+        policy = self.write("policy.json", '{"schema": "vmsuite.policy/1", "fail_abov": "5%"}')
+        self.refused("check", policy, says='did you mean "fail_above"?')
+        study = self.write("study.json", '{"study": "s", "configurations": [], "round": 1}')
+        self.refused("check", study, says='did you mean "rounds"?')
+
     def test_one_bad_of_two_configurations_runs_none(self):
         good = self.configuration(benchmark("testgood"), name="good")
         self.refused("run", good, self.write("bad.json", "{"), says="bad.json:1: is not JSON")

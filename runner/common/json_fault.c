@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/json_fault.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEPTH_MAX 64
+
+/* A word of the text: a string, one of {}[]:, or a run of anything else. */
+struct token {
+    const char *text;
+    size_t length;
+    int line;
+};
+
+/* Where the reader is, and which brackets are open. */
+struct scan {
+    const char *at, *end;
+    int line;
+    struct token last, token; /* the token before this one; this one */
+    struct token open[DEPTH_MAX];
+    size_t depth;
+};
+
+static size_t string_length(const char *text, const char *end) {
+    const char *at = text + 1;
+
+    while (at < end && *at != '"' && *at != '\n')
+        at += *at == '\\' && at + 1 < end ? 2 : 1;
+    return (size_t)(at - text) + (at < end && *at == '"');
+}
+
+static void track(struct scan *scan) {
+    char c = *scan->token.text;
+
+    if ((c == '{' || c == '[') && scan->depth < DEPTH_MAX)
+        scan->open[scan->depth++] = scan->token;
+    else if ((c == '}' || c == ']') && scan->depth > 0)
+        scan->depth--;
+}
+
+/* Takes the next token; false at the end of the text. */
+static bool next(struct scan *scan) {
+    size_t length = 1;
+
+    for (; scan->at < scan->end && isspace((unsigned char)*scan->at); scan->at++)
+        scan->line += *scan->at == '\n';
+    if (scan->at >= scan->end)
+        return false;
+    if (*scan->at == '"')
+        length = string_length(scan->at, scan->end);
+    else if (!strchr("{}[]:,", *scan->at))
+        while (scan->at + length < scan->end && !isspace((unsigned char)scan->at[length]) &&
+               !strchr("{}[]:,\"", scan->at[length]))
+            length++;
+    scan->last = scan->token;
+    scan->token = (struct token){scan->at, length, scan->line};
+    scan->at += length;
+    track(scan);
+    return true;
+}
+
+static bool is(const struct token *token, const char *text) {
+    return token->length == strlen(text) && strncmp(token->text, text, token->length) == 0;
+}
+
+static bool begins(const struct token *token, const char *text) {
+    return token->length >= strlen(text) && strncmp(token->text, text, strlen(text)) == 0;
+}
+
+/* What other languages call the values that JSON spells its own way; NULL: no such word. */
+static const char *spelling(const struct token *token) {
+    static const struct {
+        const char *word, *json;
+    } words[] = {{"True", "true"},  {"False", "false"}, {"None", "null"},      {"nil", "null"},
+                 {"NULL", "null"},  {"Null", "null"},   {"undefined", "null"}, {"yes", "true"},
+                 {"no", "false"},   {"on", "true"},     {"off", "false"},      {"TRUE", "true"},
+                 {"FALSE", "false"}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (is(token, words[i].word))
+            return words[i].json;
+    return NULL;
+}
+
+static bool ends_value(const struct token *token) {
+    return token->text && !strchr("{[:,", *token->text);
+}
+
+/* Faults of one token by how it begins, and of the comma before it. NULL: none of these. */
+static const char *known_fault(const struct token *last, const struct token *token) {
+    bool closing = is(token, "}") || is(token, "]");
+
+    if (last->text && is(last, ",") && closing)
+        return is(token, "}") ? "trailing comma; remove the comma before '}'"
+                              : "trailing comma; remove the comma before ']'";
+    if (begins(token, "//") || begins(token, "/*") || begins(token, "#"))
+        return "comments are not JSON; remove the comment";
+    if (begins(token, "'"))
+        return "strings stand in double quotes (\"), not in single ones";
+    if (begins(token, "\xe2\x80\x9c") || begins(token, "\xe2\x80\x9d") || begins(token, "\xe2\x80\x98") ||
+        begins(token, "\xe2\x80\x99"))
+        return "strings stand in straight double quotes (\"), not in typographic ones";
+    if (last->text && is(last, ",") && is(token, ","))
+        return "two commas; remove one";
+    if (begins(token, "=") && last->text && *last->text == '"')
+        return "a key is followed by ':', not by '='";
+    return NULL;
+}
+
+/* The whole text's faults, which have no place. NULL: none. */
+static const char *text_fault(const char *text, size_t length) {
+    if (length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+        return "the file is in UTF-16; save it as UTF-8";
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return "the file begins with a byte-order mark; save it as UTF-8 without one";
+    if (strspn(text, " \t\r\n") == length)
+        return "the file is empty";
+    return NULL;
+}
+
+static void describe(struct json_fault *fault, const struct scan *scan, const json_error_t *error) {
+    const struct token *token = &scan->token, *last = &scan->last;
+    const char *known = known_fault(last, token);
+    int length = token->length > 40 ? 40 : (int)token->length;
+    bool in_object = scan->depth > 0 && *scan->open[scan->depth - 1].text == '{';
+
+    fault->line = known && is(last, ",") && !is(token, ",") ? last->line : token->line;
+    if (known && (begins(token, "/") || begins(token, "#")))
+        fault->line = token->line;
+    if (known)
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "%s", known);
+    else if (spelling(token))
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "JSON writes %s, not %.*s", spelling(token),
+                       length, token->text);
+    else if (in_object && last->text && (is(last, "{") || is(last, ",")) &&
+             isalpha((unsigned char)*token->text))
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "a key stands in double quotes: \"%.*s\"",
+                       length, token->text);
+    else if (scan->depth > 0 && ends_value(last) && !strchr("{}[]:,", *token->text))
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "a comma is missing before %.*s", length,
+                       token->text);
+    else if (last->text && is(last, ":") && isalpha((unsigned char)*token->text))
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "text stands in double quotes: \"%.*s\"",
+                       length, token->text);
+    else
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "%.200s (column %d)", error->text,
+                       error->column);
+}
+
+struct json_fault json_fault_find(const char *text, size_t length, const json_error_t *error) {
+    struct scan scan = {.at = text, .end = text + length, .line = 1};
+    struct json_fault fault = {.line = error->line};
+    const char *whole = text_fault(text, length);
+
+    if (whole) {
+        fault.line = 1;
+        (void)snprintf(fault.sentence, sizeof(fault.sentence), "%s", whole);
+        return fault;
+    }
+    while (next(&scan))
+        if (scan.at >= text + error->position)
+            break;
+    if (json_error_code(error) == json_error_premature_end_of_input && scan.depth > 0) {
+        const struct token *open = &scan.open[scan.depth - 1];
+
+        (void)snprintf(fault.sentence, sizeof(fault.sentence),
+                       "the file ends too early: the '%c' of line %d is never closed", *open->text,
+                       open->line);
+    } else if (scan.token.text && *scan.token.text == '"' &&
+               (scan.token.length < 2 || scan.token.text[scan.token.length - 1] != '"')) {
+        fault.line = scan.token.line;
+        (void)snprintf(fault.sentence, sizeof(fault.sentence),
+                       "a string is not closed on its line: a '\"' is missing");
+    } else if (json_error_code(error) == json_error_end_of_input_expected) {
+        (void)snprintf(fault.sentence, sizeof(fault.sentence),
+                       "something stands behind the end of the document");
+    } else if (scan.token.text) {
+        describe(&fault, &scan, error);
+    } else {
+        (void)snprintf(fault.sentence, sizeof(fault.sentence), "%.200s (column %d)", error->text,
+                       error->column);
+    }
+    return fault;
+}

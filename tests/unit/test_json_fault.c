@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/json_fault.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <vmsuite/module.h>
+
+#include <cmocka.h>
+
+/* What Jansson refuses, as it is explained: line and sentence. */
+static const struct {
+    const char *text;
+    int line;
+    const char *sentence;
+} cases[] = {
+    {"", 1, "the file is empty"},
+    {" \n\n", 1, "the file is empty"},
+    {"\xef\xbb\xbf{}", 1, "the file begins with a byte-order mark; save it as UTF-8 without one"},
+    {"\xff\xfe{", 1, "the file is in UTF-16; save it as UTF-8"},
+    {"{\n\"a\": 1,\n}", 2, "trailing comma; remove the comma before '}'"},
+    {"{\"a\": [1,\n 2,\n\n]}", 2, "trailing comma; remove the comma before ']'"},
+    {"{\"a\": [1,,2]}", 1, "two commas; remove one"},
+    {"{\n// why\n\"a\": 1}", 2, "comments are not JSON; remove the comment"},
+    {"{\"a\": 1, /* why */\n\"b\": 2}", 1, "comments are not JSON; remove the comment"},
+    {"# why\n{}", 1, "comments are not JSON; remove the comment"},
+    {"{\"a\": 1,\n # why\n\"b\": 2}", 2, "comments are not JSON; remove the comment"},
+    {"{\"a\": 'x'}", 1, "strings stand in double quotes (\"), not in single ones"},
+    {"{\n'a': 1}", 2, "strings stand in double quotes (\"), not in single ones"},
+    {"{\"a\": \xe2\x80\x9cx\xe2\x80\x9d}", 1,
+     "strings stand in straight double quotes (\"), not in typographic ones"},
+    {"{\"a\": True}", 1, "JSON writes true, not True"},
+    {"{\"a\": None}", 1, "JSON writes null, not None"},
+    {"{a: 1}", 1, "a key stands in double quotes: \"a\""},
+    {"{\"a\": 1,\nb: 2}", 2, "a key stands in double quotes: \"b\""},
+    {"{\"a\": quick}", 1, "text stands in double quotes: \"quick\""},
+    {"{\"a\": 1\n\"b\": 2}", 2, "a comma is missing before \"b\""},
+    {"{\"a\": [\"x\" \"y\"]}", 1, "a comma is missing before \"y\""},
+    {"{\"a\" = 1}", 1, "a key is followed by ':', not by '='"},
+    {"{\n\"a\": {\"b\": 1\n", 3, "the file ends too early: the '{' of line 2 is never closed"},
+    {"[1, 2", 1, "the file ends too early: the '[' of line 1 is never closed"},
+    {"{\"a\": \"x\n}", 1, "a string is not closed on its line: a '\"' is missing"},
+    {"{}\n{}", 2, "something stands behind the end of the document"},
+};
+
+static void fault__cases(void **state) {
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
+        json_error_t error;
+        struct json_fault fault;
+
+        assert_null(json_loadb(cases[i].text, strlen(cases[i].text), JSON_DECODE_ANY, &error));
+        fault = json_fault_find(cases[i].text, strlen(cases[i].text), &error);
+        assert_string_equal(fault.sentence, cases[i].sentence);
+        assert_int_equal(fault.line, cases[i].line);
+    }
+}
+
+/* Any beginning of a text, and any text with one byte replaced, gets some sentence, and nothing is read beyond. */
+static void fault__any_text(void **state) {
+    static const char whole[] = "{\"a\": [1, true, null, \"x\\\"y\\u00e9\"],\n \"b\": {\"c\": -1.5e3}}";
+    static const char replacements[] = "{}[]:,\"'/#\\x\n\x80";
+
+    (void)state;
+    for (size_t at = 0; at < strlen(whole); at++)
+        for (size_t r = 0; r < sizeof(replacements); r++) {
+            char text[sizeof(whole)];
+            size_t length = r == 0 ? at : strlen(whole);
+            json_error_t error;
+            json_t *json;
+
+            memcpy(text, whole, sizeof(whole));
+            text[at] = r == 0 ? '\0' : replacements[r - 1];
+            text[length] = '\0';
+            json = json_loadb(text, length, JSON_DECODE_ANY, &error);
+            if (!json)
+                assert_true(*json_fault_find(text, length, &error).sentence);
+            json_decref(json);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases), cmocka_unit_test(fault__any_text)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

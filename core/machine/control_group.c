@@ -2,27 +2,9 @@
 /* What the control group allows (cgroups(7)). */
 #include "base/cleanup.h"
 #include "machine/subjects.h"
+#include "source/cgroup.h"
 
 #include <string.h>
-
-/* Our control group below its hierarchy, "" for the root. Line "0::PATH" (version 2) or "N:CONTROLLER:PATH".
- */
-static char *group_path(struct survey *survey, const char *controller) {
-    cleanup_free char *text = NULL;
-    char *rest, *line;
-
-    if (source_text(survey->source, &text, "/proc/self/cgroup") < 0)
-        return NULL;
-    for (rest = text; (line = strsep(&rest, "\n"));) {
-        const char *controllers = strchr(line, ':');
-        const char *path = controllers ? strchr(controllers + 1, ':') : NULL;
-        size_t length = path ? (size_t)(path - controllers - 1) : 0;
-
-        if (path && length == strlen(controller) && strncmp(controllers + 1, controller, length) == 0)
-            return strdup(strcmp(path + 1, "/") == 0 ? "" : path + 1);
-    }
-    return NULL;
-}
 
 /* One number of version 2's cpu.max "QUOTA PERIOD"; false: no limit. */
 static bool parse_cpu_max(const char *text, double *ret_cpus) {
@@ -36,7 +18,8 @@ static bool parse_cpu_max(const char *text, double *ret_cpus) {
 }
 
 static void read_memory_limit(struct survey *survey) {
-    cleanup_free char *v2 = group_path(survey, ""), *v1 = group_path(survey, "memory"), *text = NULL;
+    cleanup_free char *v2 = cgroup_path(survey->source, ""), *v1 = cgroup_path(survey->source, "memory"),
+                      *text = NULL;
     const char *source = "cgroup memory.max";
     int64_t bytes;
 
@@ -57,7 +40,8 @@ static void read_memory_limit(struct survey *survey) {
 }
 
 static void read_cpu_limit(struct survey *survey) {
-    cleanup_free char *v2 = group_path(survey, ""), *v1 = group_path(survey, "cpu"), *text = NULL;
+    cleanup_free char *v2 = cgroup_path(survey->source, ""), *v1 = cgroup_path(survey->source, "cpu"),
+                      *text = NULL;
     int64_t quota, period;
     double cpus;
 
@@ -79,7 +63,24 @@ static void read_cpu_limit(struct survey *survey) {
     }
 }
 
+/* The processors that the group may use. */
+static void read_processors(struct survey *survey) {
+    static const char name[] = "cgroup.cpus";
+    cleanup_free char *v2 = cgroup_path(survey->source, ""), *v1 = cgroup_path(survey->source, "cpuset");
+    cleanup_free char *text = NULL;
+
+    if (v2 && source_text(survey->source, &text, "/sys/fs/cgroup%s/cpuset.cpus.effective", v2) == 0 && *text)
+        fact_text(survey, name, text, "cgroup cpuset.cpus.effective");
+    else if (v1 &&
+             source_text(survey->source, &text, "/sys/fs/cgroup/cpuset%s/cpuset.effective_cpus", v1) == 0 &&
+             *text)
+        fact_text(survey, name, text, "cgroup cpuset.effective_cpus");
+    else
+        fact_none(survey, name, FACT_NOT_APPLICABLE, "no cpuset control group", "cgroup");
+}
+
 void survey_control_group(struct survey *survey) {
+    read_processors(survey);
     read_memory_limit(survey);
     read_cpu_limit(survey);
 }

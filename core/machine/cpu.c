@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Processor, topology, speed and mitigations, from sysfs and /proc/cpuinfo. */
 #include "base/cleanup.h"
+#include "base/cpus.h"
 #include "machine/subjects.h"
+#include "source/recorder.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -69,30 +71,6 @@ static void read_cpuinfo(struct survey *survey) {
     cpuinfo_fact(survey, "cpu.microcode", text, "microcode", "/proc/cpuinfo has no microcode");
 }
 
-/* Counts the processors of a list such as "0-3,8". -EINVAL. */
-static int count_list(const char *text, int64_t *ret_count) {
-    int64_t count = 0;
-
-    while (*text) {
-        char *end;
-        unsigned long first, last;
-
-        if (!isdigit((unsigned char)*text))
-            return -EINVAL;
-        first = last = strtoul(text, &end, 10);
-        if (*end == '-') {
-            text = end + 1;
-            last = strtoul(text, &end, 10);
-        }
-        if (last < first || last > 1 << 20 || (*end != ',' && *end != '\0'))
-            return -EINVAL;
-        count += (int64_t)(last - first + 1);
-        text = *end ? end + 1 : end;
-    }
-    *ret_count = count;
-    return count ? 0 : -EINVAL;
-}
-
 static void read_count(struct survey *survey) {
     static const char path[] = CPU_FOLDER "/online";
     cleanup_free char *text = NULL;
@@ -100,11 +78,43 @@ static void read_count(struct survey *survey) {
     int status = source_text(survey->source, &text, "%s", path);
 
     if (status == 0)
-        status = count_list(text, &count);
+        status = cpus_count(text, &count);
     if (status == 0)
         fact_integer(survey, "cpu.count", count, path);
     else
         fact_failed(survey, "cpu.count", status, FACT_UNKNOWN, "sysfs does not list processors", path);
+}
+
+/* Kernels refuse a set that is smaller than theirs. */
+static char *read_allowed(void) {
+    for (size_t n = CPU_SETSIZE; n <= CPU_SETSIZE * 64; n *= 2) {
+        cpu_set_t *set = CPU_ALLOC(n);
+        size_t size = CPU_ALLOC_SIZE(n);
+        char *text = set && sched_getaffinity(0, size, set) == 0 ? cpus_format(set, size) : NULL;
+
+        CPU_FREE(set);
+        if (text || errno != EINVAL)
+            return text;
+    }
+    return NULL;
+}
+
+/* The processors that this process may use, as it was started: taskset(1), a cpuset, a service's CPUAffinity=. */
+static void read_affinity(struct survey *survey) {
+    static const char name[] = "cpu.affinity", place[] = "/vmsuite/affinity";
+    cleanup_free char *text = NULL;
+
+    if (!source_is_live(survey->source)) {
+        fact_file_text(survey, name, FACT_UNKNOWN, "the capture does not show it", place);
+        return;
+    }
+    text = read_allowed();
+    if (!text) {
+        fact_none(survey, name, FACT_UNKNOWN, "the kernel does not show it", "sched_getaffinity");
+        return;
+    }
+    recorder_bytes(survey->source->recorder, place, text, strlen(text));
+    fact_text(survey, name, text, "sched_getaffinity");
 }
 
 /* How many different texts a topology file holds over all processors: sockets and cores. */
@@ -237,6 +247,7 @@ static void read_mitigations(struct survey *survey) {
 void survey_cpu(struct survey *survey) {
     read_cpuinfo(survey);
     read_count(survey);
+    read_affinity(survey);
     read_topology(survey);
     read_smt(survey);
     fact_file_text(survey, "cpu.governor", FACT_NOT_APPLICABLE, "no frequency driver",

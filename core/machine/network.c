@@ -3,21 +3,70 @@
 #include "base/cleanup.h"
 #include "machine/offloads.h"
 #include "machine/subjects.h"
+#include "source/lines.h"
 
 #include <string.h>
 
-/* /proc/net/route: "IFACE DESTINATION ..."; the default route's destination is 00000000. */
-static char *default_route_interface(const struct machine_source *source) {
-    cleanup_free char *text = NULL;
-    char *rest, *line;
+/* The route that is taken: the lowest metric, of equals the first. */
+struct route {
+    char interface[32];
+    unsigned long metric;
+    bool found;
+};
 
-    if (source_text(source, &text, "/proc/net/route") < 0)
-        return NULL;
-    for (rest = text; (line = strsep(&rest, "\n"));) {
-        char name[32], destination[16];
+static void offer_route(struct route *route, const char *interface, unsigned long metric) {
+    if (route->found && metric >= route->metric)
+        return;
+    (void)snprintf(route->interface, sizeof(route->interface), "%s", interface);
+    route->metric = metric;
+    route->found = true;
+}
 
-        if (sscanf(line, "%31s %15s", name, destination) == 2 && strcmp(destination, "00000000") == 0)
-            return strdup(name);
+/* "IFACE DESTINATION GATEWAY FLAGS REFCNT USE METRIC MASK": the default route goes to 0 with mask 0. A capture may
+ * hold the first two words alone. */
+static void read_route4(const char *line, struct route *route) {
+    char interface[32], destination[16], mask[16] = "00000000";
+    unsigned long metric = 0;
+
+    if (sscanf(line, "%31s %15s %*s %*s %*s %*s %lu %15s", interface, destination, &metric, mask) >= 2 &&
+        strcmp(destination, "00000000") == 0 && strcmp(mask, "00000000") == 0)
+        offer_route(route, interface, metric);
+}
+
+/* "DESTINATION PREFIX SOURCE PREFIX NEXTHOP METRIC REFCNT USE FLAGS IFACE", in hexadecimal. The kernel keeps a route to
+ * everywhere that refuses (RTF_REJECT) on the loopback. */
+static void read_route6(const char *line, struct route *route) {
+    static const unsigned long up = 1, reject = 0x200;
+    char destination[40], prefix[4], interface[32];
+    unsigned long metric, flags;
+
+    if (sscanf(line, "%39s %3s %*s %*s %*s %lx %*s %*s %lx %31s", destination, prefix, &metric, &flags,
+               interface) == 5 &&
+        destination[strspn(destination, "0")] == '\0' && strcmp(prefix, "00") == 0 && (flags & up) &&
+        !(flags & reject))
+        offer_route(route, interface, metric);
+}
+
+/* The interface of the default route of either family, IPv4's first; NULL: there is none. */
+static char *default_route_interface(const struct machine_source *source, const char **ret_file) {
+    static const struct {
+        const char *path;
+        void (*read)(const char *line, struct route *route);
+    } tables[] = {{"/proc/net/route", read_route4}, {"/proc/net/ipv6_route", read_route6}};
+
+    for (size_t i = 0; i < VMS_LENGTH(tables); i++) {
+        struct route route = {0};
+        struct source_lines lines;
+        const char *line;
+
+        if (source_lines_open(source, tables[i].path, &lines) < 0)
+            continue;
+        while ((line = source_lines_next(&lines)))
+            tables[i].read(line, &route);
+        source_lines_close(&lines);
+        *ret_file = tables[i].path;
+        if (route.found)
+            return strdup(route.interface);
     }
     return NULL;
 }
@@ -63,8 +112,9 @@ static void read_offloads(struct survey *survey, const char *interface) {
 void survey_network(struct survey *survey) {
     static const char *const names[] = {"network.interface",   "network.driver",   "network.mtu",
                                         "network.speed_bit_s", "network.offloads", NULL};
-    cleanup_free char *interface = default_route_interface(survey->source), *driver = NULL, *folder = NULL;
-    const char *found_in = "/proc/net/route";
+    const char *found_in = NULL;
+    cleanup_free char *interface = default_route_interface(survey->source, &found_in), *driver = NULL,
+                      *folder = NULL;
     int64_t mtu;
 
     if (!interface) {

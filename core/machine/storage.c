@@ -1,60 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file system and block device under the scratch folder. */
 #include "base/cleanup.h"
+#include "machine/mounts.h"
 #include "machine/subjects.h"
 
-#include <limits.h>
 #include <string.h>
 #include <sys/statvfs.h>
-
-#define MOUNTS "/proc/self/mountinfo"
-
-struct mount {
-    char device[32]; /* "254:0" */
-    char point[PATH_MAX];
-    char options[256];
-    char type[64];
-    char from[256];
-    char super[256]; /* the file system's own options, which all its mounts share */
-};
-
-/* A line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS [TAG...] - TYPE FROM
- * SUPER. */
-static bool parse_mount(const char *line, struct mount *ret) {
-    const char *dash = strstr(line, " - ");
-
-    _Static_assert(PATH_MAX == 4096, "the widths below");
-    return dash &&
-           sscanf(line, "%*d %*d %31s %*s %4095s %255s", ret->device, ret->point, ret->options) == 3 &&
-           sscanf(dash, " - %63s %255s %255s", ret->type, ret->from, ret->super) == 3;
-}
-
-static bool lies_below(const char *path, const char *point) {
-    size_t length = strlen(point);
-
-    if (strcmp(point, "/") == 0)
-        return true;
-    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-/* The mount that `path` is on: the last of the longest points, since later mounts hide earlier ones. */
-static bool find_mount(const struct machine_source *source, const char *path, struct mount *ret) {
-    cleanup_free char *text = NULL;
-    char *rest, *line;
-    size_t longest = 0;
-
-    if (source_text(source, &text, MOUNTS) < 0)
-        return false;
-    for (rest = text; (line = strsep(&rest, "\n"));) {
-        struct mount mount;
-
-        if (!parse_mount(line, &mount) || !lies_below(path, mount.point) || strlen(mount.point) < longest)
-            continue;
-        longest = strlen(mount.point);
-        *ret = mount;
-    }
-    return longest > 0;
-}
 
 /* The folder of the block device in sysfs, of the whole disk for a partition; NULL: none (tmpfs, overlay). */
 static char *device_folder(const struct machine_source *source, const struct mount *mount) {
@@ -172,31 +123,62 @@ static void read_free(struct survey *survey, const char *scratch) {
         fact_integer(survey, "storage.free_bytes", (int64_t)(status.f_bavail * status.f_frsize), "statvfs");
 }
 
+/* A file as a disk: its figures are of the page cache below it where it is not opened directly. */
+static void read_loop(struct survey *survey, const char *folder) {
+    static const char *const names[] = {"storage.loop_file", "storage.loop_direct", NULL};
+    cleanup_free char *file = NULL;
+    int64_t direct;
+    int status = source_text(survey->source, &file, "%s/loop/backing_file", folder);
+
+    if (status < 0) {
+        facts_none(survey, names, FACT_NOT_APPLICABLE, "no loop device", folder);
+        return;
+    }
+    fact_text(survey, names[0], file, folder);
+    status = source_integer(survey->source, &direct, "%s/loop/dio", folder);
+    if (status == 0)
+        fact_boolean(survey, names[1], direct != 0, folder);
+    else
+        fact_failed(survey, names[1], status, FACT_UNKNOWN, "the kernel does not show it", folder);
+}
+
+/* A text of the kernel's that is not read through source_text. */
+static void clean_fact(struct survey *survey, const char *name, char *text) {
+    source_clean_text(text);
+    fact_text(survey, name, text, MOUNTS);
+}
+
 void survey_storage(struct survey *survey, const char *scratch) {
     static const char *const of_mount[] = {"storage.file_system", "storage.mount_options",
-                                           "storage.free_bytes", NULL};
-    static const char *const of_device[] = {
-        "storage.device",     "storage.driver",      "storage.model",     "storage.size_bytes",
-        "storage.rotational", "storage.write_cache", "storage.scheduler", NULL};
-    cleanup_free char *real = NULL, *folder = NULL;
+                                           "storage.file_system_options", "storage.free_bytes", NULL};
+    static const char *const of_device[] = {"storage.device",      "storage.driver",
+                                            "storage.model",       "storage.size_bytes",
+                                            "storage.rotational",  "storage.write_cache",
+                                            "storage.scheduler",   "storage.loop_file",
+                                            "storage.loop_direct", NULL};
+    cleanup_free char *folder = NULL;
     struct mount mount;
+    int status;
 
     if (!scratch)
         return;
-    if (source_is_live(survey->source))
-        real = realpath(scratch, NULL);
-    if (!find_mount(survey->source, real ? real : scratch, &mount)) {
+    status = mount_find(survey->source, scratch, &mount);
+    survey->out_of_memory |= status == -ENOMEM;
+    if (status < 0) {
         facts_none(survey, of_mount, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
         facts_none(survey, of_device, FACT_UNKNOWN, "no mount holds the folder", MOUNTS);
         return;
     }
-    fact_text(survey, "storage.file_system", mount.type, MOUNTS);
-    fact_text(survey, "storage.mount_options", mount.options, MOUNTS);
-    fact_text(survey, "storage.file_system_options", mount.super, MOUNTS);
+    clean_fact(survey, "storage.file_system", mount.type);
+    clean_fact(survey, "storage.mount_options", mount.options);
+    clean_fact(survey, "storage.file_system_options", mount.super);
     read_free(survey, scratch);
     folder = device_folder(survey->source, &mount);
-    if (folder)
+    if (folder) {
         read_device(survey, folder);
-    else
+        read_loop(survey, folder);
+    } else {
         facts_none(survey, of_device, FACT_NOT_APPLICABLE, "the file system is on no block device", MOUNTS);
+    }
+    mount_done(&mount);
 }

@@ -19,6 +19,9 @@
 #define OTHERS_IO_LEAST 0.1
 #define OWN_IO_LEAST (1024.0 * 1024) /* bytes: a trial that moves less does not wait for the disk */
 #define TICK 0.01                    /* seconds, the kernel's longest */
+/* Held back in more than a tenth of the periods, a trial waits for its quota: what others use meanwhile it could not
+ * have used, and the kernel counts the wait as one for a processor. */
+#define QUOTA_LEAST 0.1
 const struct noise_rule noise_rules[NOISE_FLAGS] = {
     {NOISE_STEAL, "steal", 0.01, 0.02, false, "steal"},
     {NOISE_OTHER_LOAD, "other-load", 0.05, 0, true, "of the processors' time used by others"},
@@ -29,6 +32,7 @@ const struct noise_rule noise_rules[NOISE_FLAGS] = {
     {NOISE_STALL_IO, "io-stall", 0.05, 0, true, "of the time waited for a disk that others used, too"},
     {NOISE_FREQUENCY, "frequency", 0.05, 0, false, "fall of the processors' frequency"},
     {NOISE_THROTTLED, "throttled", 0, 0, false, "thermal throttling events"},
+    {NOISE_QUOTA, "quota", 0, 0, false, "periods throttled by a quota"},
 };
 
 /* Fields of /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal, in ticks.
@@ -121,6 +125,7 @@ void noise_read(const struct machine_source *source, pid_t helper, struct noise_
         usage_read(helper, &counters.own);
     counters.frequency_hz = read_frequency(source, counters.processors);
     counters.throttles = read_throttles(source, counters.processors);
+    cgroup_read_quota(source, &counters.quota);
     counters.cost_s = (double)(clock_now_ns() - start_ns) / NS_PER_S;
     *ret_counters = counters;
 }
@@ -157,6 +162,8 @@ double noise_figure(const struct noise *noise, enum noise_flag flag) {
         return -noise->frequency_change;
     case NOISE_THROTTLED:
         return noise->throttles;
+    case NOISE_QUOTA:
+        return noise->throttled_periods;
     }
     return NAN;
 }
@@ -166,13 +173,15 @@ struct judgement {
     const struct noise *noise;
     double duration_s, processor_s;
     double others_s, error_s; /* processor time of others, and how far that may be wrong */
+    bool held_back;           /* a quota, not others, took the time */
 };
 
 /* Whether others had a part in it. */
 static bool is_by_others(const struct noise_rule *rule, const struct judgement *judgement) {
     return rule->flag == NOISE_STALL_IO
                ? judgement->noise->other_io > OTHERS_IO_LEAST
-               : judgement->noise->other_load > OTHERS_LOAD_LEAST && judgement->others_s > judgement->error_s;
+               : !judgement->held_back && judgement->noise->other_load > OTHERS_LOAD_LEAST &&
+                     judgement->others_s > judgement->error_s;
 }
 
 /* Whether the rule's limits are passed. Comparisons with NaN are false: what is not known raises nothing. */
@@ -227,6 +236,7 @@ void noise_judge(const struct noise_counters *before, const struct noise_counter
         .other_io = other_io(before, after),
         .frequency_change = after->frequency_hz / before->frequency_hz - 1,
         .throttles = rise(before->throttles, after->throttles),
+        .throttled_periods = rise(before->quota.throttled, after->quota.throttled),
         .cost_s = before->cost_s + after->cost_s,
     };
     struct judgement judgement = {.noise = &noise,
@@ -234,6 +244,8 @@ void noise_judge(const struct noise_counters *before, const struct noise_counter
                                   .processor_s = duration_s * (after->processors ? after->processors : NAN)};
 
     judge_others(before, after, &judgement);
+    judgement.held_back =
+        noise.throttled_periods > QUOTA_LEAST * rise(before->quota.periods, after->quota.periods);
     noise.steal = rise(before->steal_s, after->steal_s) / judgement.processor_s;
     noise.other_load = judgement.others_s / judgement.processor_s;
     *ret_flags = 0;
@@ -260,7 +272,8 @@ const char *noise_flag_name(enum noise_flag flag) {
 void noise_format(const struct noise *noise, enum noise_flag flag, char ret_text[static NOISE_TEXT_SIZE]) {
     const struct noise_rule *rule = find_rule(flag);
     double figure = noise_figure(noise, flag);
-    bool events = flag == NOISE_SWITCHES || flag == NOISE_FAULTS || flag == NOISE_THROTTLED;
+    bool events =
+        flag == NOISE_SWITCHES || flag == NOISE_FAULTS || flag == NOISE_THROTTLED || flag == NOISE_QUOTA;
 
     if (events)
         (void)snprintf(ret_text, NOISE_TEXT_SIZE, "%.0f %s", figure, rule ? rule->words : "");

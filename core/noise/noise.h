@@ -10,6 +10,7 @@
 
 #include "machine/machine.h"
 #include "noise/usage.h"
+#include "source/cgroup.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,7 @@ struct noise_counters {
     double stall_cpu_s, stall_memory_s, stall_io_s; /* "some" totals of /proc/pressure */
     double frequency_hz;                            /* mean over at most 8 processors (cpufreq) */
     double throttles;                               /* thermal_throttle events of at most 64 processors */
+    struct cgroup_quota quota;                      /* of processor time, of our control groups */
 };
 
 /* The difference over a trial. NaN: not known. */
@@ -37,7 +39,8 @@ struct noise {
                                                  move; NaN where it moved next to none */
     double frequency_change;                  /* after / before - 1 */
     double throttles;
-    double cost_s; /* what taking the counters took, outside the timed region */
+    double throttled_periods; /* periods in which a quota of processor time held the control group back */
+    double cost_s;            /* what taking the counters took, outside the timed region */
 };
 
 enum noise_flag {
@@ -49,9 +52,10 @@ enum noise_flag {
     NOISE_STALL_MEMORY = 32,
     NOISE_STALL_IO = 64,
     NOISE_FREQUENCY = 128,
-    NOISE_THROTTLED = 256
+    NOISE_THROTTLED = 256,
+    NOISE_QUOTA = 512
 };
-#define NOISE_FLAGS 9
+#define NOISE_FLAGS 10
 
 /* A rule: the flag is raised where the figure lies above `limit`, and what it counts above `least` (shares of
  * short trials are coarse: the kernel counts in ticks of up to 10 ms). */

@@ -41,7 +41,6 @@ char *source_lines_next(struct source_lines *lines) {
         return NULL;
     if (length > 0 && lines->line[length - 1] == '\n')
         lines->line[length - 1] = '\0';
-    source_clean_text(lines->line);
     return lines->line;
 }
 

@@ -137,15 +137,42 @@ static void write_cpuinfo(FILE *out, char *text) {
     }
 }
 
+/* Default routes alone, without their gateways. */
 static void write_routes(FILE *out, char *text) {
     char *line, *rest = text;
 
     while ((line = strsep(&rest, "\n"))) {
-        char name[32], destination[16];
+        char name[32], destination[16], flags[16], mask[16];
+        unsigned long metric;
+        int n = sscanf(line, "%31s %15s %*s %15s %*s %*s %lu %15s", name, destination, flags, &metric, mask);
 
-        if (sscanf(line, "%31s %15s", name, destination) == 2 && strcmp(destination, "00000000") == 0)
-            (void)fprintf(out, "%s\t%s\n", name, destination);
+        if (n >= 2 && strcmp(destination, "00000000") == 0) {
+            (void)fprintf(out, "%s\t%s", name, destination);
+            if (n == 5)
+                (void)fprintf(out, "\t00000000\t%s\t0\t0\t%lu\t%s", flags, metric, mask);
+            (void)fputc('\n', out);
+        }
     }
+}
+
+static void write_routes6(FILE *out, char *text) {
+    char *line, *rest = text;
+
+    while ((line = strsep(&rest, "\n"))) {
+        char destination[40], prefix[4], metric[16], flags[16], name[32];
+
+        if (sscanf(line, "%39s %3s %*s %*s %*s %15s %*s %*s %15s %31s", destination, prefix, metric, flags,
+                   name) == 5 &&
+            destination[strspn(destination, "0")] == '\0' && strcmp(prefix, "00") == 0)
+            (void)fprintf(out, "%s 00 %s 00 %s %s 0 0 %s %s\n", destination, destination, destination, metric,
+                          flags, name);
+    }
+}
+
+/* A path on its owner's disks. */
+static void write_removed(FILE *out, char *text) {
+    (void)text;
+    (void)fputs("removed\n", out);
 }
 
 /* The part of `text` that container managers write and that names nobody, or NULL. */
@@ -208,18 +235,22 @@ static void write_environment(FILE *out, const char *bytes, size_t size) {
 
 /* Files that are cut down line by line. */
 static void (*writer_of(const char *path))(FILE *, char *) {
+    static const char loop[] = "/loop/backing_file";
+    size_t length = strlen(path);
     static const struct {
         const char *path;
         void (*write)(FILE *out, char *text);
     } known[] = {{"/proc/cmdline", write_command_line},
                  {"/proc/cpuinfo", write_cpuinfo},
                  {"/proc/net/route", write_routes},
+                 {"/proc/net/ipv6_route", write_routes6},
                  {"/proc/self/mountinfo", write_mounts}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(path, known[i].path) == 0)
             return known[i].write;
-    return NULL;
+    return length > sizeof(loop) && strcmp(path + length - (sizeof(loop) - 1), loop) == 0 ? write_removed
+                                                                                          : NULL;
 }
 
 char *scrub_text(const char *text, const char *host) {

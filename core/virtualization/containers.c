@@ -137,6 +137,7 @@ static void read_mount(struct survey *survey, const char *line, bool *seen) {
 
     if (!dash || sscanf(line, "%*d %*d %*s %255s %255s", bind, point) != 2)
         return;
+    source_clean_text(point);
     for (size_t i = 0; i < N_CONTAINERS; i++) {
         const char *saw = find_part(containers[i].points, point);
 

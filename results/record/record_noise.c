@@ -9,7 +9,7 @@
 #define FIGURES(each)                                                                                        \
     each(steal), each(other_load), each(involuntary_switches), each(major_faults), each(stall_cpu),          \
         each(stall_memory), each(stall_io), each(other_io), each(frequency_change), each(throttles),         \
-        each(cost_s)
+        each(throttled_periods), each(cost_s)
 #define KEY(name) #name
 #define OFFSET(name) offsetof(struct noise, name)
 

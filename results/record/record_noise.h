@@ -21,7 +21,7 @@ void record_read_noise(const json_t *json, struct noise *ret_noise);
 void record_scan_noise(struct scan *scan, struct noise *ret_noise);
 
 /* The figures in their order, and what they are called. */
-#define RECORD_NOISE_KEYS 11
+#define RECORD_NOISE_KEYS 12
 extern const char *const record_noise_keys[RECORD_NOISE_KEYS];
 double record_noise_figure(const struct noise *noise, size_t index);
 

@@ -88,6 +88,24 @@ static void judge__contention_counts_where_others_ran(void **state) {
     assert_int_equal(flags_of(&alone, NULL), 0);
 }
 
+static void judge__a_quota_is_named_and_others_are_not(void **state) {
+    struct noise_counters after = later(1, 0.5);
+    struct noise noise;
+
+    (void)state;
+    after.own.involuntary_switches = 2900;
+    after.stall_cpu_s += 0.9;
+    after.quota = (struct cgroup_quota){.periods = 50, .throttled = 38};
+    assert_int_equal(flags_of(&after, &noise), NOISE_QUOTA);
+    assert_true(noise.throttled_periods > 37.9 && noise.throttled_periods < 38.1);
+    assert_true(noise.other_load > 0.2); /* the figure is kept */
+    after.quota.throttled = 1;           /* now and then: others count as well */
+    assert_int_equal(flags_of(&after, NULL),
+                     NOISE_QUOTA | NOISE_OTHER_LOAD | NOISE_SWITCHES | NOISE_STALL_CPU);
+    after.quota.throttled = 0;
+    assert_int_equal(flags_of(&after, NULL), NOISE_OTHER_LOAD | NOISE_SWITCHES | NOISE_STALL_CPU);
+}
+
 static void judge__disk_waits_count_where_others_moved_bytes(void **state) {
     const double mib = 1024 * 1024;
     struct noise_counters after = later(1, 0);
@@ -221,6 +239,7 @@ int main(void) {
         cmocka_unit_test(judge__quiet_raises_nothing),
         cmocka_unit_test(judge__each_rule_has_its_limit),
         cmocka_unit_test(judge__contention_counts_where_others_ran),
+        cmocka_unit_test(judge__a_quota_is_named_and_others_are_not),
         cmocka_unit_test(judge__disk_waits_count_where_others_moved_bytes),
         cmocka_unit_test(judge__interrupts_are_not_others),
         cmocka_unit_test(judge__one_tick_of_a_short_trial_is_no_steal),

@@ -79,15 +79,49 @@ static void file__routes_and_mounts_lose_names(void **state) {
                 "1 1 8:1 / / rw,relatime - btrfs /dev/sda1 rw\n1 1 0:45 / /home rw - nfs4 nfs4 rw\n");
 }
 
+static void file__routes_keep_what_decides(void **state) {
+    (void)state;
+    assert_kept("/proc/net/route", "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n",
+                "eth0\t00000000\t00000000\t0003\t0\t0\t100\t00000000\n");
+    assert_kept("/proc/net/ipv6_route",
+                "20010db8000000000000000000000000 40 00 00 00 00000100 1 0 00000001 eth0\n"
+                "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+                "fe80000000000000025056fffec00001 00000400 1 0 00000003 eth0\n",
+                "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+                "00000000000000000000000000000000 00000400 0 0 00000003 eth0\n");
+}
+
+static void file__loop_devices_lose_their_file(void **state) {
+    (void)state;
+    assert_kept("/sys/class/block/loop0/loop/backing_file", "/home/alice/disk.img\n", "removed\n");
+}
+
+/* What a manager writes stays, what it writes it for goes. */
+static void file__container_marks_stay(void **state) {
+    (void)state;
+    assert_kept(
+        "/proc/self/mountinfo",
+        "22 1 0:9 / / rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/ABC:/x,upperdir=/y\n"
+        "23 22 8:1 /var/lib/kubelet/pods/secret-name/etc-hosts /etc/hosts rw - ext4 /dev/sda1 rw\n",
+        "1 1 0:9 / / rw - overlay overlay rw,lowerdir=/docker/overlay2/\n"
+        "1 1 0:0 /kubelet/pods/ /kubelet/pods/ ro - none none ro\n");
+}
+
+static void file__processors_keep_their_numbers(void **state) {
+    (void)state;
+    assert_kept("/proc/cpuinfo", "processor\t: 0\ninitial apicid\t: 4\nprocessor\t: 1\ninitial apicid\t: 5\n",
+                "processor\t: 0\ninitial apicid\t: 4\nprocessor\t: 1\ninitial apicid\t: 5\n");
+}
+
 static void file__environment_keeps_the_container(void **state) {
-    static const char bytes[] = "HOME=/root\0container=lxc\0TOKEN=secret";
+    static const char bytes[] = "HOME=/root\0container=lxc\0KUBERNETES_SERVICE_HOST=10.0.0.1\0TOKEN=secret";
     char *kept;
     size_t size;
 
     (void)state;
     assert_int_equal(scrub_file("/proc/1/environ", NULL, bytes, sizeof(bytes) - 1, &kept, &size), 0);
-    assert_int_equal(size, 14);
-    assert_string_equal(kept, "container=lxc");
+    assert_int_equal(size, 46);
+    assert_memory_equal(kept, "container=lxc\0KUBERNETES_SERVICE_HOST=removed", size);
     free(kept);
 }
 
@@ -112,6 +146,10 @@ int main(void) {
         cmocka_unit_test(file__command_line_loses_private_values),
         cmocka_unit_test(file__cpuinfo_keeps_what_is_read),
         cmocka_unit_test(file__routes_and_mounts_lose_names),
+        cmocka_unit_test(file__routes_keep_what_decides),
+        cmocka_unit_test(file__loop_devices_lose_their_file),
+        cmocka_unit_test(file__container_marks_stay),
+        cmocka_unit_test(file__processors_keep_their_numbers),
         cmocka_unit_test(file__environment_keeps_the_container),
         cmocka_unit_test(file__firmware_stays_binary),
     };

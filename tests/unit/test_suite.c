@@ -127,7 +127,7 @@ static void read__all_problems_at_once(void **state) {
             "6: $.suite.benchmarks[1].group: must not be empty",
             "8: $.suite.benchmarks[2]: lacks \"group\", the name that its results go by",
             "8: $.suite.benchmarks[2].deadline: \"soon\" is not a time such as 10, 250ms, 10s, 5min or 1h",
-            "8: $.suite.benchmarks[2].cpus: \"3-1\" is no list of processors such as \"0\" or \"0-3,8\"",
+            "8: $.suite.benchmarks[2].cpus: \"3-1\" is not a list of processors such as \"0\" or \"0-3,8\"",
             "9: $.suite.benchmarks[3]: must be an object, not a whole number",
             "5: $.suite.benchmarks[0].module: no module \"tpc\"; did you mean \"tcp\"?",
             "6: $.suite.benchmarks[1].params.mode: parameter \"mode\": \"steam\" is not one of stream, "

@@ -24,3 +24,27 @@ size_t utf8_read(const char *text, uint32_t *ret_character) {
     *ret_character = character;
     return length;
 }
+
+/* A byte that continues a character, with six of its bits. */
+static char continuation(uint32_t character, unsigned shift) {
+    return (char)(0x80 | ((character >> shift) & 0x3f));
+}
+
+char *utf8_write(uint32_t character, char *target) {
+    if (character < 0x80) {
+        *target++ = (char)character;
+        return target;
+    }
+    if (character < 0x800) {
+        *target++ = (char)(0xc0 | character >> 6);
+    } else if (character < 0x10000) {
+        *target++ = (char)(0xe0 | character >> 12);
+        *target++ = continuation(character, 6);
+    } else {
+        *target++ = (char)(0xf0 | character >> 18);
+        *target++ = continuation(character, 12);
+        *target++ = continuation(character, 6);
+    }
+    *target++ = continuation(character, 0);
+    return target;
+}

@@ -10,4 +10,7 @@
  * character; 0 where it is not UTF-8. */
 size_t utf8_read(const char *text, uint32_t *ret_character);
 
+/* Appends a character, and returns the place behind its at most 4 bytes. */
+char *utf8_write(uint32_t character, char *target);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/scan.h"
 
-#include "record/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -290,6 +290,7 @@ static const char *find_quote(const char *at, const char *end) {
 static char *copy_text(struct scan *scan, const char *quote, char *target) {
     while (scan->at < quote && !scan->failed) {
         unsigned char c = (unsigned char)*scan->at;
+        uint32_t character;
         size_t length;
 
         if (c == '\\') {
@@ -298,7 +299,7 @@ static char *copy_text(struct scan *scan, const char *quote, char *target) {
             scan_fail(scan, "a text holds a control character");
         } else if (c < 0x80) {
             *target++ = *scan->at++;
-        } else if ((length = utf8_length(scan->at)) == 0) {
+        } else if ((length = utf8_read(scan->at, &character)) == 0) {
             scan_fail(scan, "a text is not valid UTF-8");
         } else {
             target = mempcpy(target, scan->at, length);

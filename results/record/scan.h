@@ -6,7 +6,7 @@
 #define VMSUITE_RESULTS_RECORD_SCAN_H
 
 #include "record/arena.h"
-#include "record/number.h"
+#include "base/number.h"
 
 #include <stdbool.h>
 #include <vmsuite/module.h>

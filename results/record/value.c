@@ -2,7 +2,7 @@
 #include "record/value.h"
 
 #include "base/cleanup.h"
-#include "record/utf8.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -54,7 +54,8 @@ json_t *value_text(const char *text) {
     if (!clean)
         return NULL;
     while (*text) {
-        size_t length = utf8_length(text);
+        uint32_t character;
+        size_t length = utf8_read(text, &character);
 
         memcpy(clean + used, length ? text : replacement, length ? length : 3);
         used += length ? length : 3;

@@ -2,12 +2,9 @@
 #include "base/escape.h"
 
 #include "base/cleanup.h"
-#include "base/number.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -103,44 +100,13 @@ static void escape__sentence(void **state) {
     assert_string_equal(text, "a\\x1b\\x1bbc");
 }
 
-static void number__shortest_that_reads_back(void **state) {
-    static const struct {
-        double number;
-        const char *text;
-    } rows[] = {{0.2, "0.2"},
-                {0.9, "0.9"},
-                {1, "1"},
-                {0.1 + 0.2, "0.30000000000000004"},
-                {1e20, "1e+20"},
-                {1.0 / 3, "0.3333333333333333"},
-                {123456789012, "123456789012"},
-                {5e-324, "4.94065645841247e-324"},
-                {-0.0, "-0"},
-                {(double)INFINITY, "inf"}};
-    char text[NUMBER_TEXT_SIZE];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_int_equal(number_format(rows[i].number, text), strlen(rows[i].text));
-        assert_string_equal(text, rows[i].text);
-    }
-    for (uint64_t bits = 1; bits < UINT64_C(0x7ff0000000000000); bits += bits / 3 + 1) {
-        double number, back;
-
-        memcpy(&number, &bits, sizeof(number));
-        (void)number_format(number, text);
-        back = strtod(text, NULL);
-        assert_memory_equal(&number, &back, sizeof(number));
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escape__terminal),    cmocka_unit_test(escape__html),
         cmocka_unit_test(escape__xml),         cmocka_unit_test(escape__script),
         cmocka_unit_test(escape__markdown),    cmocka_unit_test(escape__csv),
         cmocka_unit_test(escape__openmetrics), cmocka_unit_test(escape__launchers),
-        cmocka_unit_test(escape__sentence),    cmocka_unit_test(number__shortest_that_reads_back),
+        cmocka_unit_test(escape__sentence),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

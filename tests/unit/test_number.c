@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "record/number.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -200,6 +200,39 @@ static void number_write__looks_like_json(void **state) {
     }
 }
 
+static void number_format__is_the_shortest_that_reads_back(void **state) {
+    static const struct {
+        double number;
+        const char *text;
+    } rows[] = {{0.2, "0.2"},
+                {0.9, "0.9"},
+                {1, "1"},
+                {0.1 + 0.2, "0.30000000000000004"},
+                {1e20, "1e20"},
+                {1.0 / 3, "0.3333333333333333"},
+                {123456789012, "123456789012"},
+                {5e-324, "5e-324"},
+                {-0.0, "-0"},
+                {(double)INFINITY, "inf"},
+                {-(double)INFINITY, "-inf"},
+                {(double)NAN, "nan"}};
+    char text[NUMBER_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(number_format(rows[i].number, text), strlen(rows[i].text));
+        assert_string_equal(text, rows[i].text);
+    }
+    for (uint64_t bits = 1; bits < UINT64_C(0x7ff0000000000000); bits += bits / 3 + 1) {
+        double number, back;
+
+        memcpy(&number, &bits, sizeof(number));
+        (void)number_format(number, text);
+        back = strtod(text, NULL);
+        assert_memory_equal(&number, &back, sizeof(number));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(number_read__is_exact),
@@ -207,6 +240,7 @@ int main(void) {
         cmocka_unit_test(number_read__takes_the_grammar_of_json),
         cmocka_unit_test(number_write__is_the_shortest_that_reads_back),
         cmocka_unit_test(number_write__looks_like_json),
+        cmocka_unit_test(number_format__is_the_shortest_that_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

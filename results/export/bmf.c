@@ -1,64 +1,68 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bencher Metric Format (bencher.dev, "bmf.json"): benchmark -> measure -> value with its lower and upper
  * end. The value is the mean, the ends are those of its 95% interval; base units. */
-#include "base/error.h"
+#include "base/cleanup.h"
 #include "export/format.h"
-#include "record/value.h"
+
+#include <math.h>
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;
-    fputc('{', export->file);
+    buffer_add_char(&export->out, '{');
     return 0;
 }
 
-static json_t *new_measure(const json_t *summary) {
-    const json_t *interval = json_object_get(summary, "ci95_mean");
-    json_t *measure = json_object();
-    int failed = value_set(measure, "value", json_incref(json_object_get(summary, "mean")));
-
-    if (json_array_size(interval) == 2) {
-        failed |= value_set(measure, "lower_value", json_incref(json_array_get(interval, 0)));
-        failed |= value_set(measure, "upper_value", json_incref(json_array_get(interval, 1)));
-    }
-    return value_finish(measure, failed);
+static void add_figure(struct buffer *out, const char *key, double number) {
+    buffer_add_text(out, key);
+    buffer_add_number(out, number);
 }
 
-static int write_benchmark(struct export *export, const struct export_case *outcome,
-                           const json_t *benchmark) {
-    json_t *name = export_name(export, outcome);
-    int status = name ? 0 : -1;
+static void add_measure(struct buffer *out, const struct view_metric *metric) {
+    const double *interval = metric->summary.ci95_mean;
 
-    if (name) {
-        export_separate(export);
-        status |= export_value(export->file, name);
-        fputs(": ", export->file);
-        status |= export_value(export->file, benchmark);
+    buffer_add_json(out, metric->name);
+    add_figure(out, ":{\"value\":", metric->summary.mean);
+    if (!isnan(interval[0]) && !isnan(interval[1])) {
+        add_figure(out, ",\"lower_value\":", interval[0]);
+        add_figure(out, ",\"upper_value\":", interval[1]);
     }
-    json_decref(name);
-    return status;
+    buffer_add_char(out, '}');
 }
 
-static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    json_t *benchmark = json_object();
-    const json_t *summary;
-    size_t index;
-    int failed = benchmark ? 0 : -1;
+static int add(struct export *export, const struct export_case *item, struct vms_error *error) {
+    const struct view_case *outcome = item->outcome;
+    size_t n = 0;
 
-    json_array_foreach (json_object_get(outcome->json, "summary"), index, summary) {
-        if (json_is_number(json_object_get(summary, "mean")))
-            failed |= value_set(benchmark, export_text(summary, "metric"), new_measure(summary));
-        else
+    (void)error;
+    for (size_t i = 0; i < outcome->n_metrics; i++) {
+        const struct view_metric *metric = &outcome->metrics[i];
+
+        if (isnan(metric->summary.mean) || !metric->is_summarised) {
             export->left_out++;
+            continue;
+        }
+        if (n++ == 0) {
+            cleanup_free char *name = export_name(export, item);
+
+            if (!name)
+                return -ENOMEM;
+            export_separate(export);
+            buffer_add_json(&export->out, name);
+            buffer_add_text(&export->out, ": {");
+        } else {
+            buffer_add_char(&export->out, ',');
+        }
+        add_measure(&export->out, metric);
     }
-    if (!failed && json_object_size(benchmark) > 0)
-        failed |= write_benchmark(export, outcome, benchmark);
-    json_decref(benchmark);
-    return failed ? error_memory(error) : 0;
+    if (n > 0)
+        buffer_add_char(&export->out, '}');
+    return 0;
 }
 
 static int end(struct export *export, struct vms_error *error) {
     (void)error;
-    return fputs("\n}\n", export->file) == EOF ? -EIO : 0;
+    buffer_add_text(&export->out, "\n}\n");
+    return 0;
 }
 
 const struct export_format export_bmf = {.name = "bmf",

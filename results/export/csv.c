@@ -5,60 +5,44 @@
 
 #include <string.h>
 
-static void write_text(FILE *file, const char *text) {
+static void separate(struct buffer *out, const char *column, bool first) {
+    (void)column;
+    if (!first)
+        buffer_add_char(out, ',');
+}
+
+static void add_text(struct buffer *out, const char *text) {
     if (*text && !strpbrk(text, ",\"\r\n ")) {
-        fputs(text, file);
+        buffer_add_text(out, text);
         return;
     }
-    fputc('"', file);
-    for (; *text; text++)
-        fputs(*text == '"' ? "\"\"" : (char[]){*text, '\0'}, file);
-    fputc('"', file);
-}
-
-static int write_cell(FILE *file, const json_t *value) {
-    char *text;
-
-    if (json_is_null(value))
-        return 0;
-    if (json_is_string(value)) {
-        write_text(file, json_string_value(value));
-        return 0;
+    buffer_add_char(out, '"');
+    for (const char *quote = strchr(text, '"'); quote; quote = strchr(text, '"')) {
+        buffer_add(out, text, (size_t)(quote - text) + 1);
+        buffer_add_char(out, '"');
+        text = quote + 1;
     }
-    if (!json_is_array(value))
-        return export_value(file, value);
-    text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    if (!text)
-        return -ENOMEM;
-    write_text(file, text);
-    free(text);
-    return 0;
+    buffer_add_text(out, text);
+    buffer_add_char(out, '"');
 }
 
-static int write_row(struct export *export, const json_t *columns, const json_t *row) {
-    const json_t *column;
-    size_t index;
-
-    json_array_foreach (columns, index, column) {
-        int status;
-
-        if (index > 0)
-            fputc(',', export->file);
-        status = write_cell(export->file, row ? json_object_get(row, json_string_value(column)) : column);
-        if (status < 0)
-            return status;
-    }
-    return fputc('\n', export->file) == EOF ? -EIO : 0;
-}
+static const struct tidy_style style = {.begin = "",
+                                        .end = "\n",
+                                        .separate = separate,
+                                        .text = add_text,
+                                        .null = "",
+                                        .begin_list = "\"[",
+                                        .end_list = "]\"",
+                                        .has_names = true};
 
 static int begin(struct export *export, struct vms_error *error) {
-    int status = tidy_begin(export, error);
-
-    return status < 0 ? status : write_row(export, tidy_columns(export), NULL);
+    (void)error;
+    return tidy_begin(export, &style);
 }
 
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    return tidy_rows(export, outcome, write_row, error);
+    (void)error;
+    return tidy_add(export, &style, outcome);
 }
 
 const struct export_format export_csv = {.name = "csv",

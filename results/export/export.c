@@ -4,14 +4,18 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "export/format.h"
+#include "export/format_rows.h"
 #include "record/label.h"
-#include "record/origin.h"
 #include "record/roster.h"
 
 #include <string.h>
 
-static const struct export_format *const formats[] = {&export_csv,    &export_jsonl,  &export_bmf,
-                                                      &export_github, &export_google, &export_openmetrics};
+#define FLUSH_SIZE ((size_t)1 << 16)
+
+#define DECLARE(format) extern const struct export_format export_##format;
+#define REFER(format) &export_##format,
+EXPORT_FORMAT_ROWS(DECLARE)
+static const struct export_format *const formats[] = {EXPORT_FORMAT_ROWS(REFER)};
 
 const char *export_format_name(size_t index) {
     return index < VMS_LENGTH(formats) ? formats[index]->name : NULL;
@@ -21,70 +25,89 @@ const char *export_format_help(size_t index) {
     return index < VMS_LENGTH(formats) ? formats[index]->help : NULL;
 }
 
-const char *export_text(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
+int export_flush(struct export *export, bool now) {
+    struct buffer *out = &export->out;
+    size_t length = out->length;
 
-    return text ? text : "";
+    if (out->failed)
+        return -ENOMEM;
+    if (length < FLUSH_SIZE && !now)
+        return 0;
+    out->length = 0;
+    return fwrite(out->bytes, 1, length, export->file) == length ? 0 : -EIO;
 }
 
-const json_t *export_summary(const json_t *outcome, const char *metric) {
-    const json_t *summary;
-    size_t index;
+char *export_name(struct export *export, const struct export_case *outcome) {
+    const char *run = outcome->head->run_id, *last;
+    cleanup_free char *name = NULL;
+    char *longer;
+    int length;
 
-    json_array_foreach (json_object_get(outcome, "summary"), index, summary)
-        if (strcmp(export_text(summary, "metric"), metric) == 0)
-            return summary;
+    if (asprintf(&name, "%s/%s", outcome->head->label, outcome->label) < 0) {
+        name = NULL;
+        return NULL;
+    }
+    last = json_string_value(json_object_get(export->names, name));
+    if (!last)
+        length = asprintf(&longer, "%s", name);
+    else if (strcmp(last, run) != 0)
+        length = asprintf(&longer, "%s run %s", name, run);
+    else
+        length = asprintf(&longer, "%s run %s case %u", name, run, outcome->outcome->id);
+    if (length < 0)
+        return NULL;
+    if (json_object_set_new(export->names, name, json_string(run)) == 0)
+        return longer;
+    free(longer);
     return NULL;
 }
 
-int export_value(FILE *file, const json_t *value) {
-    const size_t flags = JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17);
-
-    return json_dumpf(value, file, flags) < 0 ? -EIO : 0;
-}
-
-json_t *export_name(struct export *export, const struct export_case *outcome) {
-    const char *run = reader_text(outcome->reader, "run_id"), *last;
-    json_t *name = json_sprintf("%s/%s", origin_label(reader_document(outcome->reader)), outcome->label),
-           *longer = NULL;
-
-    if (!name)
-        return NULL;
-    last = json_string_value(json_object_get(export->names, json_string_value(name)));
-    if (!last)
-        longer = json_incref(name);
-    else if (strcmp(last, run) != 0)
-        longer = json_sprintf("%s run %s", json_string_value(name), run);
-    else
-        longer = json_sprintf("%s run %s case %lld", json_string_value(name), run,
-                              (long long)json_integer_value(json_object_get(outcome->json, "case")));
-    if (json_object_set_new(export->names, json_string_value(name), json_string(run)) < 0) {
-        json_decref(longer);
-        longer = NULL;
-    }
-    json_decref(name);
-    return longer;
-}
-
 void export_separate(struct export *export) {
-    fputs(export->n_written++ > 0 ? ",\n  " : "\n  ", export->file);
+    buffer_add_text(&export->out, export->n_written++ > 0 ? ",\n  " : "\n  ");
 }
 
-static int add_case(const struct export_format *format, struct export *export, struct reader *reader,
-                    size_t index, struct vms_error *error) {
-    cleanup_free char *label = NULL;
-    json_t *json = NULL;
-    int status = reader_case_json(reader, index, &json, error);
+/* A sentence where there is none yet. */
+static int fail(const struct export *export, int status, struct vms_error *error) {
+    if (status == -ENOMEM || export->out.failed)
+        return error_memory(error);
+    return status == -EIO ? error_set(error, status, "cannot write the export: %s", strerror(errno)) : status;
+}
+
+static int add_cases(const struct export_format *format, struct export *export, struct reader *reader,
+                     const struct label_sweeps *sweeps, struct vms_error *error) {
+    struct view_case outcome = {0};
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
+        cleanup_free char *label = NULL;
+
+        status = reader_case(reader, i, &outcome, error);
+        if (status < 0)
+            break;
+        label = label_new(sweeps, &outcome);
+        status = label ? format->add(export, &(struct export_case){reader_head(reader), &outcome, label}, error)
+                       : -ENOMEM;
+        if (status == 0)
+            status = export_flush(export, false);
+    }
+    reader_case_done(&outcome);
+    return status < 0 ? fail(export, status, error) : 0;
+}
+
+static int add_record(const struct export_format *format, struct export *export, const char *path,
+                      struct vms_error *error) {
+    struct label_sweeps sweeps = {0};
+    struct reader *reader = NULL;
+    int status = reader_open(path, &reader, error);
 
     if (status < 0)
         return status;
-    label = label_new(json_object_get(reader_document(reader), "suite"), json);
-    if (!label)
+    if (label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite")) < 0)
         status = error_memory(error);
     else
-        status =
-            format->add(export, &(struct export_case){.reader = reader, .json = json, .label = label}, error);
-    json_decref(json);
+        status = add_cases(format, export, reader, &sweeps, error);
+    label_sweeps_done(&sweeps);
+    reader_close(reader);
     return status;
 }
 
@@ -103,47 +126,54 @@ struct look {
 
 static int look_at(void *user, struct reader *reader, struct vms_error *error) {
     const struct look *look = user;
+    int status = look->format->look ? look->format->look(look->export, reader, error) : 0;
 
-    return look->format->look ? look->format->look(look->export, reader, error) : 0;
+    return status < 0 ? fail(look->export, status, error) : 0;
 }
 
-static int add_record(const struct export_format *format, struct export *export, const char *path,
-                      struct vms_error *error) {
-    struct reader *reader = NULL;
-    int status = reader_open(path, &reader, error);
+static int look_at_all(const struct export_format *format, struct export *export, char *const *paths,
+                       size_t n_paths, struct vms_error *error) {
+    struct look look = {format, export};
+    struct roster roster;
+    int status = roster_init(&roster, paths, n_paths, look_at, &look, error);
 
-    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++)
-        status = add_case(format, export, reader, i, error);
-    reader_close(reader);
+    roster_done(&roster);
     return status;
+}
+
+static int write_all(const struct export_format *format, struct export *export, char *const *paths,
+                     size_t n_paths, struct vms_error *error) {
+    int status = look_at_all(format, export, paths, n_paths, error);
+
+    if (status < 0)
+        return status;
+    if (format->begin)
+        status = format->begin(export, error);
+    for (size_t i = 0; status == 0 && i < n_paths; i++)
+        status = add_record(format, export, paths[i], error);
+    if (status == 0 && format->end)
+        status = format->end(export, error);
+    if (status == 0)
+        status = export_flush(export, true);
+    if (status == 0 && (fflush(export->file) == EOF || ferror(export->file)))
+        status = -EIO;
+    return status < 0 ? fail(export, status, error) : 0;
 }
 
 int export_write(FILE *file, const struct export_options *options, char *const *paths, size_t n_paths,
                  size_t *ret_left_out, struct vms_error *error) {
     const struct export_format *format = find_format(options->format);
     struct export export = {.file = file, .options = options};
-    struct look look = {format, &export};
-    struct roster roster;
     int status;
 
     if (!format)
         return error_set(error, -ENOENT, "no format \"%s\"", options->format);
     export.names = json_object();
-    if (!export.names)
-        return error_memory(error);
-    status = roster_init(&roster, paths, n_paths, look_at, &look, error);
-    roster_done(&roster);
-    if (status == 0)
-        status = format->begin(&export, error);
-    for (size_t i = 0; status == 0 && i < n_paths; i++)
-        status = add_record(format, &export, paths[i], error);
-    if (status == 0 && format->end)
-        status = format->end(&export, error);
+    status = export.names ? write_all(format, &export, paths, n_paths, error) : error_memory(error);
     if (format->done)
         format->done(export.state);
     json_decref(export.names);
-    if (status == 0 && (fflush(file) == EOF || ferror(file)))
-        status = error_set(error, -EIO, "cannot write the export: %s", strerror(errno));
+    buffer_done(&export.out);
     if (status == 0)
         *ret_left_out = export.left_out;
     return status;

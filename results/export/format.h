@@ -1,57 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the formats share; one small file each behind the table in export.c. */
+/* What the formats share. A format is a file, which defines `export_NAME`, and a row in meson.build. */
 #ifndef VMSUITE_RESULTS_EXPORT_FORMAT_H
 #define VMSUITE_RESULTS_EXPORT_FORMAT_H
 
 #include "export/export.h"
+#include "record/buffer.h"
 #include "record/reader.h"
 
 #include <errno.h>
 
 struct export {
     FILE *file;
+    struct buffer out; /* in front of the file: export_flush */
     const struct export_options *options;
     size_t left_out;
     size_t n_written; /* entries so far */
     json_t *names;    /* those that export_name gave: name -> the run of it that was last */
-    void *state;      /* the format's own, until `end` */
+    void *state;      /* the format's own, until `done` */
 };
 
 /* A case and the record that it stands in. Borrowed. */
 struct export_case {
-    struct reader *reader;
-    const json_t *json;
-    const char *label; /* the group, and the parameters that are swept in it */
+    const struct view_head *head;
+    const struct view_case *outcome;
+    const char *label; /* the group, and what is swept in it */
 };
 
+/* All functions but `add` may be NULL. -ENOMEM: the caller says so. Other failures have their sentence. */
 struct export_format {
     const char *name, *help;
-    /* Looks at a record before anything is written; NULL: no need. */
+    /* Looks at a record before anything is written. */
     int (*look)(struct export *, struct reader *, struct vms_error *);
     int (*begin)(struct export *, struct vms_error *);
     int (*add)(struct export *, const struct export_case *, struct vms_error *);
-    int (*end)(struct export *, struct vms_error *); /* NULL: nothing stands behind the last entry */
-    void (*done)(void *state); /* frees it, NULL too, also after a failure; NULL: no need */
+    int (*end)(struct export *, struct vms_error *);
+    void (*done)(void *state); /* frees it, NULL too, also after a failure */
 };
 
-extern const struct export_format export_bmf, export_csv, export_github, export_google, export_jsonl,
-    export_openmetrics;
-
-/* A text member; "" where it is null or absent. Borrowed. */
-const char *export_text(const json_t *object, const char *key);
-
-/* The case's summary of a metric, or NULL. Borrowed. */
-const json_t *export_summary(const json_t *outcome, const char *metric);
-
 /* The name under which a case stands, "CONFIGURATION/LABEL", each once in an export: the same case of a
- * further run gets that run's id, and a further case of that label its number. New reference; NULL without
- * memory. */
-json_t *export_name(struct export *export, const struct export_case *outcome);
+ * further run gets that run's id, and a further case of that label its number. Owned; NULL without memory. */
+char *export_name(struct export *export, const struct export_case *outcome);
 
-/* Writes a value as JSON, compact, with 17 digits. -EIO. */
-int export_value(FILE *file, const json_t *value);
-
-/* Begins an entry of a JSON array: a comma where it is not the first, and a new line. */
+/* Begins an entry of a JSON array or object: a comma where it is not the first, and a new line. */
 void export_separate(struct export *export);
+
+/* Writes the buffer to the file where it holds enough, or `now`. -EIO. */
+int export_flush(struct export *export, bool now);
 
 #endif

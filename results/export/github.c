@@ -2,71 +2,73 @@
 /* github-action-benchmark's "customBiggerIsBetter" and "customSmallerIsBetter": an array of {name, unit,
  * value, range, extra}. Such a file holds one direction: the other is left out. The value is the mean, the
  * range its standard deviation; base units. */
-#include "base/error.h"
+#include "base/cleanup.h"
+#include "base/units.h"
 #include "export/format.h"
-#include "record/value.h"
 
-#include <string.h>
+#include <math.h>
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;
-    fputc('[', export->file);
+    buffer_add_char(&export->out, '[');
     return 0;
 }
 
-static json_t *new_entry(const struct export_case *outcome, const json_t *name, const json_t *summary) {
-    const json_t *sd = json_object_get(summary, "sd");
-    json_t *entry = json_object();
-    int failed = 0;
+/* The standard deviation and the rest in words. */
+static int add_words(struct buffer *out, const struct view_head *head, const struct stats_summary *summary) {
+    cleanup_free char *extra = NULL;
 
-    failed |= value_set(entry, "name",
-                        json_sprintf("%s %s", json_string_value(name), export_text(summary, "metric")));
-    failed |= value_set(entry, "unit", json_string(export_text(summary, "unit")));
-    failed |= value_set(entry, "value", json_incref(json_object_get(summary, "mean")));
-    if (json_is_number(sd))
-        failed |= value_set(entry, "range", json_sprintf("\u00b1 %.17g", json_number_value(sd)));
-    failed |= value_set(entry, "extra",
-                        json_sprintf("n = %lld\nrun %s",
-                                     (long long)json_integer_value(json_object_get(summary, "n")),
-                                     reader_text(outcome->reader, "run_id")));
-    return value_finish(entry, failed);
+    if (!isnan(summary->sd)) {
+        buffer_add_text(out, ",\"range\":\"\u00b1 ");
+        buffer_add_number(out, summary->sd);
+        buffer_add_char(out, '"');
+    }
+    if (asprintf(&extra, "n = %zu\nrun %s", summary->n, head->run_id) < 0) {
+        extra = NULL;
+        return -ENOMEM;
+    }
+    buffer_add_text(out, ",\"extra\":");
+    buffer_add_json(out, extra);
+    buffer_add_char(out, '}');
+    return 0;
 }
 
-static int add_summary(struct export *export, const struct export_case *outcome, const json_t *name,
-                       const json_t *summary) {
-    json_t *entry;
-    int status;
+static int add_metric(struct export *export, const struct export_case *item, const char *name,
+                      const struct view_metric *metric) {
+    cleanup_free char *full = NULL;
+    struct buffer *out = &export->out;
 
-    if (!json_is_number(json_object_get(summary, "mean")) ||
-        strcmp(export_text(summary, "better"), value_better_name(export->options->better)) != 0) {
+    if (isnan(metric->summary.mean) || !metric->is_summarised || metric->better != export->options->better) {
         export->left_out++;
         return 0;
     }
-    entry = new_entry(outcome, name, summary);
-    if (!entry)
-        return -1;
+    if (asprintf(&full, "%s %s", name, metric->name) < 0) {
+        full = NULL;
+        return -ENOMEM;
+    }
     export_separate(export);
-    status = export_value(export->file, entry);
-    json_decref(entry);
-    return status;
+    buffer_add_text(out, "{\"name\":");
+    buffer_add_json(out, full);
+    buffer_add_text(out, ",\"unit\":");
+    buffer_add_json(out, units_name(metric->unit));
+    buffer_add_text(out, ",\"value\":");
+    buffer_add_number(out, metric->summary.mean);
+    return add_words(out, item->head, &metric->summary);
 }
 
-static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    json_t *name = export_name(export, outcome);
-    const json_t *summary;
-    size_t index;
-    int failed = name ? 0 : -1;
+static int add(struct export *export, const struct export_case *item, struct vms_error *error) {
+    cleanup_free char *name = export_name(export, item);
+    int status = name ? 0 : -ENOMEM;
 
-    json_array_foreach (json_object_get(outcome->json, "summary"), index, summary)
-        if (!failed)
-            failed = add_summary(export, outcome, name, summary);
-    json_decref(name);
-    return failed ? error_memory(error) : 0;
+    (void)error;
+    for (size_t i = 0; status == 0 && i < item->outcome->n_metrics; i++)
+        status = add_metric(export, item, name, &item->outcome->metrics[i]);
+    return status;
 }
 
 static int end(struct export *export, struct vms_error *error) {
     (void)error;
-    fputs("\n]\n", export->file);
+    buffer_add_text(&export->out, "\n]\n");
     return 0;
 }
 

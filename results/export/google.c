@@ -4,145 +4,146 @@
  * it is, what is better higher as the time of one unit (1/value, so that a rate of 0 has none and is left
  * out); the value itself, unrounded, is a counter named after the metric. The file holds one configuration,
  * so that names are the same in the files that are compared. */
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "export/format.h"
-#include "record/origin.h"
-#include "record/value.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The context, and the file that it was made from. */
+/* What all records have in common, and the file that it was taken from. */
 struct context {
-    char *path; /* owned */
-    json_t *json;
+    char *path, *configuration, *date; /* owned */
 };
 
 /* The first record makes the context, the others have to be of its configuration. */
 static int look(struct export *export, struct reader *reader, struct vms_error *error) {
-    const char *configuration = origin_label(reader_document(reader)), *first;
+    const struct view_head *head = reader_head(reader);
     struct context *context = export->state;
 
     if (context) {
-        first = export_text(context->json, "configuration");
-        if (strcmp(configuration, first) == 0)
+        if (strcmp(head->label, context->configuration) == 0)
             return 0;
-        return error_set(
-            error, -EINVAL,
-            "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
-            "a file of its own",
-            context->path, first, reader_path(reader), configuration);
+        return error_set(error, -EINVAL,
+                         "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
+                         "a file of its own",
+                         context->path, context->configuration, reader_path(reader), head->label);
     }
     export->state = context = calloc(1, sizeof(*context));
-    if (context) {
-        context->path = strdup(reader_path(reader));
-        context->json =
-            json_pack("{s:s, s:s, s:s, s:s}", "date", reader_text(reader, "started_at"), "executable",
-                      "vmsuite", "library_build_type", "release", "configuration", configuration);
-    }
-    return context && context->path && context->json ? 0 : error_memory(error);
+    if (!context)
+        return -ENOMEM;
+    context->path = strdup(reader_path(reader));
+    context->configuration = strdup(head->label);
+    context->date = strdup(head->started_at);
+    return context->path && context->configuration && context->date ? 0 : -ENOMEM;
 }
 
 static int begin(struct export *export, struct vms_error *error) {
     const struct context *context = export->state;
 
     (void)error;
-    fputs("{\"context\": ", export->file);
-    (void)export_value(export->file, context->json);
-    fputs(",\n\"benchmarks\": [", export->file);
+    buffer_add_text(&export->out, "{\"context\": {\"date\":");
+    buffer_add_json(&export->out, context->date);
+    buffer_add_text(&export->out,
+                    ",\"executable\":\"vmsuite\",\"library_build_type\":\"release\",\"configuration\":");
+    buffer_add_json(&export->out, context->configuration);
+    buffer_add_text(&export->out, "},\n\"benchmarks\": [");
     return 0;
 }
 
 /* The time that stands for a value, in nanoseconds: of what is better higher that of one unit, so that more
  * time is worse for all. NaN where there is none. */
-static double time_of(const json_t *summary, double value) {
-    if (strcmp(export_text(summary, "better"), "higher") == 0)
+static double time_of(const struct view_metric *metric, double value) {
+    if (metric->is_summarised && metric->better == VMS_HIGHER)
         return value > 0 ? 1e9 / value : (double)NAN;
-    return strcmp(export_text(summary, "unit"), "s") == 0 ? 1e9 * value : value;
+    return metric->is_summarised && metric->unit == VMS_UNIT_SECONDS ? 1e9 * value : value;
 }
 
-static json_t *new_entry(const struct export_case *outcome, const json_t *trial, const json_t *summary) {
-    json_int_t number = json_integer_value(json_object_get(trial, "trial"));
-    json_t *entry = json_object();
-    int failed = 0;
+/* Begins an entry; its end is the caller's. */
+static int begin_entry(struct export *export, const struct export_case *item, const struct view_trial *trial,
+                       const char *metric) {
+    cleanup_free char *name = NULL;
+    struct buffer *out = &export->out;
 
-    failed |= value_set(entry, "name", json_sprintf("%s/%s", outcome->label, export_text(summary, "metric")));
-    failed |=
-        value_set(entry, "run_name", json_sprintf("%s/%s", outcome->label, export_text(summary, "metric")));
-    failed |= value_set(entry, "run_type", json_string("iteration"));
-    failed |= value_set(entry, "repetitions",
-                        json_integer((json_int_t)json_array_size(json_object_get(outcome->json, "trials"))));
-    failed |= value_set(entry, "repetition_index", json_integer(number > 0 ? number - 1 : 0));
-    failed |= value_set(entry, "threads", json_integer(1));
-    return value_finish(entry, failed);
-}
-
-static int write_entry(struct export *export, json_t *entry, struct vms_error *error) {
-    if (!entry)
-        return error_memory(error);
+    if (asprintf(&name, "%s/%s", item->label, metric) < 0) {
+        name = NULL;
+        return -ENOMEM;
+    }
     export_separate(export);
-    (void)export_value(export->file, entry);
-    json_decref(entry);
+    buffer_add_text(out, "{\"name\":");
+    buffer_add_json(out, name);
+    buffer_add_text(out, ",\"run_name\":");
+    buffer_add_json(out, name);
+    buffer_add_text(out, ",\"run_type\":\"iteration\",\"repetitions\":");
+    buffer_add_whole(out, item->outcome->n_trials);
+    buffer_add_text(out, ",\"repetition_index\":");
+    buffer_add_whole(out, trial && trial->trial > 0 ? trial->trial - 1 : 0);
+    buffer_add_text(out, ",\"threads\":1");
     return 0;
 }
 
-static int add_sample(struct export *export, const struct export_case *outcome, const json_t *trial,
-                      const json_t *metric, struct vms_error *error) {
-    const char *name = export_text(metric, "metric");
-    const json_t *summary = export_summary(outcome->json, name);
-    json_t *entry, *value = json_object_get(metric, "value");
-    double time = time_of(summary, json_number_value(value));
-    int failed = 0;
+static int add_sample(struct export *export, const struct export_case *item, const struct view_trial *trial,
+                      const struct view_sample *sample) {
+    const struct view_metric *metric = &item->outcome->metrics[sample->metric];
+    double time = time_of(metric, sample->value);
+    struct buffer *out = &export->out;
 
-    if (!json_is_number(value) || isnan(time)) {
+    if (!isfinite(time)) {
         export->left_out++;
         return 0;
     }
-    entry = new_entry(outcome, trial, summary);
-    failed |= value_set(entry, "iterations", json_integer(1));
-    failed |= value_set(entry, "real_time", value_number(time));
-    failed |= value_set(entry, "cpu_time", value_number(time));
-    failed |= value_set(entry, "time_unit", json_string("ns"));
-    failed |= value_set(entry, name, json_incref(value));
-    return write_entry(export, value_finish(entry, failed), error);
+    if (begin_entry(export, item, trial, metric->name) < 0)
+        return -ENOMEM;
+    buffer_add_text(out, ",\"iterations\":1,\"real_time\":");
+    buffer_add_number(out, time);
+    buffer_add_text(out, ",\"cpu_time\":");
+    buffer_add_number(out, time);
+    buffer_add_text(out, ",\"time_unit\":\"ns\",");
+    buffer_add_json(out, metric->name);
+    buffer_add_char(out, ':');
+    buffer_add_number(out, sample->value);
+    buffer_add_char(out, '}');
+    return 0;
 }
 
-static int add_failure(struct export *export, const struct export_case *outcome, const json_t *trial,
-                       const json_t *from, struct vms_error *error) {
-    json_t *entry = new_entry(outcome, trial, json_array_get(json_object_get(outcome->json, "summary"), 0));
-    int failed = 0;
+/* A trial, or without one a case, that gave no figures. */
+static int add_failure(struct export *export, const struct export_case *item, const struct view_trial *trial) {
+    const struct view_case *outcome = item->outcome;
+    cleanup_free char *message = NULL;
 
-    failed |= value_set(entry, "error_occurred", json_true());
-    failed |= value_set(entry, "error_message",
-                        json_sprintf("%s: %s", export_text(from, "status"), export_text(from, "reason")));
-    return write_entry(export, value_finish(entry, failed), error);
+    if (asprintf(&message, "%s: %s", outcome_status_name(trial ? trial->status : outcome->status),
+                 trial ? trial->reason : outcome->reason) < 0) {
+        message = NULL;
+        return -ENOMEM;
+    }
+    if (begin_entry(export, item, trial, outcome->n_metrics > 0 ? outcome->metrics[0].name : "") < 0)
+        return -ENOMEM;
+    buffer_add_text(&export->out, ",\"error_occurred\":true,\"error_message\":");
+    buffer_add_json(&export->out, message);
+    buffer_add_char(&export->out, '}');
+    return 0;
 }
 
-static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    const json_t *trials = json_object_get(outcome->json, "trials"), *trial, *metric;
-    size_t i, j;
+static int add(struct export *export, const struct export_case *item, struct vms_error *error) {
+    const struct view_case *outcome = item->outcome;
     int status = 0;
 
-    json_array_foreach (trials, i, trial) {
-        const json_t *metrics = json_object_get(trial, "metrics");
+    (void)error;
+    for (size_t i = 0; status == 0 && i < outcome->n_trials; i++) {
+        const struct view_trial *trial = &outcome->trials[i];
 
-        if (json_array_size(metrics) == 0)
-            status = add_failure(export, outcome, trial, trial, error);
-        json_array_foreach (metrics, j, metric) {
-            status = add_sample(export, outcome, trial, metric, error);
-            if (status < 0)
-                return status;
-        }
-        if (status < 0)
-            return status;
+        if (trial->n_samples == 0)
+            status = add_failure(export, item, trial);
+        for (size_t j = 0; status == 0 && j < trial->n_samples; j++)
+            status = add_sample(export, item, trial, &trial->samples[j]);
     }
-    return json_array_size(trials) > 0 ? 0 : add_failure(export, outcome, NULL, outcome->json, error);
+    return status == 0 && outcome->n_trials == 0 ? add_failure(export, item, NULL) : status;
 }
 
 static int end(struct export *export, struct vms_error *error) {
     (void)error;
-    fputs("\n]}\n", export->file);
+    buffer_add_text(&export->out, "\n]}\n");
     return 0;
 }
 
@@ -152,7 +153,8 @@ static void done(void *state) {
     if (!context)
         return;
     free(context->path);
-    json_decref(context->json);
+    free(context->configuration);
+    free(context->date);
     free(context);
 }
 

@@ -2,20 +2,34 @@
 /* Tidy rows as JSON Lines, one object each, every column in every row. */
 #include "export/tidy.h"
 
-static int write_row(struct export *export, const json_t *columns, const json_t *row) {
-    int status = export_value(export->file, row);
+static void separate(struct buffer *out, const char *column, bool first) {
+    if (!first)
+        buffer_add_char(out, ',');
+    buffer_add_json(out, column);
+    buffer_add_char(out, ':');
+}
 
-    (void)columns;
-    return status < 0 || fputc('\n', export->file) == EOF ? -EIO : 0;
+static const struct tidy_style style = {.begin = "{",
+                                        .end = "}\n",
+                                        .separate = separate,
+                                        .text = buffer_add_json,
+                                        .null = "null",
+                                        .begin_list = "[",
+                                        .end_list = "]"};
+
+static int begin(struct export *export, struct vms_error *error) {
+    (void)error;
+    return tidy_begin(export, &style);
 }
 
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    return tidy_rows(export, outcome, write_row, error);
+    (void)error;
+    return tidy_add(export, &style, outcome);
 }
 
 const struct export_format export_jsonl = {.name = "jsonl",
                                            .help = "the same rows as JSON Lines",
                                            .look = tidy_look,
-                                           .begin = tidy_begin,
+                                           .begin = begin,
                                            .add = add,
                                            .done = tidy_done};

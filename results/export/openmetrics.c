@@ -3,13 +3,16 @@
  * trial ended; distributions are summaries with their quantiles. A family's points must stand together, so
  * they are gathered in a temporary file each. */
 #include "base/error.h"
+#include "base/escape.h"
+#include "base/cleanup.h"
+#include "base/number.h"
 #include "export/format.h"
-#include "record/origin.h"
 #include "record/temporary.h"
+#include "record/value.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 struct family {
     char *name;
@@ -21,23 +24,26 @@ struct family {
 struct families {
     struct family *families;
     size_t n_families;
+    struct buffer labels; /* of the case, then of the trial */
+    struct buffer point;
 };
 
 /* The unit as the family's name ends in it. */
-static const char *unit_suffix(const char *unit) {
-    static const char *const suffixes[][2] = {{"B/s", "bytes_per_second"},    {"bit/s", "bits_per_second"},
-                                              {"flop/s", "flops_per_second"}, {"s", "seconds"},
-                                              {"1/s", "per_second"},          {"1", "ratio"}};
+static const char *unit_suffix(const struct view_metric *metric) {
+    static const char *const suffixes[] = {[VMS_BYTES_PER_SECOND] = "bytes_per_second",
+                                           [VMS_BITS_PER_SECOND] = "bits_per_second",
+                                           [VMS_FLOP_PER_SECOND] = "flops_per_second",
+                                           [VMS_UNIT_SECONDS] = "seconds",
+                                           [VMS_PER_SECOND] = "per_second",
+                                           [VMS_RATIO] = "ratio"};
 
-    for (size_t i = 0; i < VMS_LENGTH(suffixes); i++)
-        if (strcmp(suffixes[i][0], unit) == 0)
-            return suffixes[i][1];
-    return "unknown";
+    return metric->is_summarised ? suffixes[metric->unit] : "unknown";
 }
 
 static int begin(struct export *export, struct vms_error *error) {
+    (void)error;
     export->state = calloc(1, sizeof(struct families));
-    return export->state ? 0 : error_memory(error);
+    return export->state ? 0 : -ENOMEM;
 }
 
 static FILE *open_points(void) {
@@ -49,136 +55,176 @@ static FILE *open_points(void) {
     return file;
 }
 
-/* The family of that name, made where it is not there. */
-static struct family *find_family(struct families *all, const char *name, const char *unit, bool is_summary) {
+/* The family of that name, made where it is not there. Takes `name` over. */
+static struct family *find_family(struct families *all, char *name, const char *unit, bool is_summary) {
     struct family *grown;
 
     for (size_t i = 0; i < all->n_families; i++)
-        if (strcmp(all->families[i].name, name) == 0)
+        if (strcmp(all->families[i].name, name) == 0) {
+            free(name);
             return &all->families[i];
+        }
     grown = reallocarray(all->families, all->n_families + 1, sizeof(*grown));
-    if (!grown)
-        return NULL;
-    all->families = grown;
-    grown = &all->families[all->n_families];
-    *grown = (struct family){
-        .name = strdup(name), .unit = unit, .is_summary = is_summary, .points = open_points()};
-    if (!grown->name || !grown->points) {
-        free(grown->name);
-        if (grown->points)
-            (void)fclose(grown->points);
+    if (grown)
+        all->families = grown;
+    if (grown) {
+        grown += all->n_families;
+        *grown = (struct family){.name = name, .unit = unit, .is_summary = is_summary, .points = open_points()};
+    }
+    if (!grown || !grown->points) {
+        free(name);
         return NULL;
     }
     all->n_families++;
     return grown;
 }
 
-static void write_label(FILE *file, bool first, const char *name, const char *value) {
-    fprintf(file, "%s%s=\"", first ? "" : ",", name);
-    for (; *value; value++)
-        switch (*value) {
-        case '\n':
-            fputs("\\n", file);
-            break;
-        case '"':
-        case '\\':
-            fputc('\\', file);
-            __attribute__((fallthrough));
-        default:
-            fputc(*value, file);
+static int add_label(struct buffer *labels, const char *name, const char *value) {
+    cleanup_free char *clean_name = escape_text(ESCAPE_OPENMETRICS_NAME, name);
+    cleanup_free char *clean = escape_text(ESCAPE_OPENMETRICS, value);
+
+    if (!clean || !clean_name)
+        return -ENOMEM;
+    if (labels->length > 0)
+        buffer_add_char(labels, ',');
+    buffer_add_text(labels, clean_name);
+    buffer_add_text(labels, "=\"");
+    buffer_add_text(labels, clean);
+    buffer_add_char(labels, '"');
+    return 0;
+}
+
+static int add_number_label(struct buffer *labels, const char *name, uint64_t number) {
+    char text[24];
+
+    (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
+    return add_label(labels, name, text);
+}
+
+/* What tells the case from all others. */
+static int add_case_labels(struct buffer *labels, const struct export_case *item) {
+    const struct view_case *outcome = item->outcome;
+    const struct {
+        const char *name, *value;
+    } texts[] = {{"configuration", item->head->label}, {"run_id", item->head->run_id}, {"group", outcome->group},
+                 {"path", outcome->path},              {"cpus", outcome->cpus}};
+    int status = 0;
+
+    labels->length = 0;
+    for (size_t i = 0; status == 0 && i < VMS_LENGTH(texts); i++)
+        if (*texts[i].value)
+            status = add_label(labels, texts[i].name, texts[i].value);
+    if (status == 0)
+        status = add_number_label(labels, "case", outcome->id);
+    for (size_t i = 0; status == 0 && i < outcome->n_params; i++) {
+        cleanup_free char *name = NULL;
+
+        if (asprintf(&name, "param_%s", outcome->params[i].name) < 0) {
+            name = NULL;
+            return -ENOMEM;
         }
-    fputc('"', file);
-}
-
-static void write_labels(FILE *file, const struct export_case *outcome, const json_t *trial,
-                         const char *side) {
-    static const char *const of_case[] = {"group", "path"};
-    char number[32], key[128];
-    const char *name;
-    json_t *value;
-
-    write_label(file, true, "configuration", origin_label(reader_document(outcome->reader)));
-    write_label(file, false, "run_id", reader_text(outcome->reader, "run_id"));
-    for (size_t i = 0; i < VMS_LENGTH(of_case); i++)
-        write_label(file, false, of_case[i], export_text(outcome->json, of_case[i]));
-    json_object_foreach (json_object_get(outcome->json, "params"), name, value) {
-        char *text =
-            json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
-
-        (void)snprintf(key, sizeof(key), "param_%s", name);
-        write_label(file, false, key, text ? text : json_string_value(value));
-        free(text);
+        status = add_label(labels, name, outcome->params[i].value.text);
     }
-    write_label(file, false, "side", side);
-    (void)snprintf(number, sizeof(number), "%lld",
-                   (long long)json_integer_value(json_object_get(trial, "trial")));
-    write_label(file, false, "trial", number);
+    return status;
 }
 
-/* When the trial ended, in seconds since the epoch. */
-static double end_time(const struct export_case *outcome, const json_t *trial) {
+/* When the trial ended, in seconds since the epoch; NaN where the record does not tell. */
+static double end_time(const struct view_head *head, const struct view_trial *trial) {
     struct tm tm = {0};
 
-    (void)strptime(reader_text(outcome->reader, "started_at"), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return (double)timegm(&tm) + json_number_value(json_object_get(trial, "start_s")) +
-           json_number_value(json_object_get(trial, "duration_s"));
+    if (!strptime(head->started_at, "%Y-%m-%dT%H:%M:%SZ", &tm))
+        return NAN;
+    return (double)timegm(&tm) + trial->start_s + trial->duration_s;
 }
 
-static void write_point(const struct family *family, const char *suffix, const struct export_case *outcome,
-                        const json_t *trial, const char *side, const json_t *quantile, const json_t *value) {
-    FILE *file = family->points;
+/* A trial of a case, whose labels are there. */
+struct point {
+    const struct family *family;
+    const char *side;
+    double time;
+};
 
-    fprintf(file, "%s%s{", family->name, suffix);
-    write_labels(file, outcome, trial, side);
-    if (quantile)
-        fprintf(file, ",quantile=\"%.17g\"", json_number_value(quantile));
-    fputs("} ", file);
-    (void)export_value(file, value);
-    fprintf(file, " %.6f\n", end_time(outcome, trial));
-}
+static int write_point(struct families *all, const struct point *point, const char *suffix, const double *quantile,
+                       double value) {
+    struct buffer *out = &all->point;
+    char text[32];
 
-static int add_sample(struct export *export, const struct export_case *outcome, const json_t *trial,
-                      const json_t *metric, struct vms_error *error) {
-    const json_t *summary = export_summary(outcome->json, export_text(metric, "metric")), *percentile;
-    const json_t *percentiles = json_object_get(metric, "percentiles");
-    const char *unit = unit_suffix(export_text(summary, "unit")), *side = export_text(summary, "side");
-    struct family *family;
-    char name[256];
-    size_t index;
-
-    (void)snprintf(name, sizeof(name), "vmsuite_%s_%s_%s", export_text(outcome->json, "module"),
-                   export_text(metric, "metric"), unit);
-    family = find_family(export->state, name, unit, percentiles != NULL);
-    if (!family)
-        return error_set(error, -ENOMEM, "out of memory or of temporary files");
-    if (!json_is_number(json_object_get(metric, "value")))
-        export->left_out++;
-    else if (!percentiles)
-        write_point(family, "", outcome, trial, side, NULL, json_object_get(metric, "value"));
-    json_array_foreach (percentiles, index, percentile)
-        write_point(family, "", outcome, trial, side, json_object_get(percentile, "q"),
-                    json_object_get(percentile, "value"));
-    if (percentiles)
-        write_point(family, "_count", outcome, trial, side, NULL, json_object_get(metric, "n"));
-    return 0;
-}
-
-static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
-    const json_t *trial, *metric;
-    size_t i, j;
-
-    json_array_foreach (json_object_get(outcome->json, "trials"), i, trial) {
-        const json_t *metrics = json_object_get(trial, "metrics");
-
-        export->left_out += json_array_size(metrics) == 0;
-        json_array_foreach (metrics, j, metric) {
-            int status = add_sample(export, outcome, trial, metric, error);
-
-            if (status < 0)
-                return status;
-        }
+    out->length = 0;
+    buffer_add_text(out, point->family->name);
+    buffer_add_text(out, suffix);
+    buffer_add_char(out, '{');
+    if (all->labels.failed)
+        return -ENOMEM;
+    buffer_add(out, all->labels.bytes, all->labels.length);
+    if (*point->side && add_label(out, "side", point->side) < 0)
+        return -ENOMEM;
+    if (quantile) {
+        buffer_add_text(out, ",quantile=\"");
+        buffer_add_number(out, *quantile);
+        buffer_add_char(out, '"');
     }
-    return 0;
+    buffer_add_text(out, "} ");
+    buffer_add_number(out, value);
+    if (!isnan(point->time)) {
+        (void)snprintf(text, sizeof(text), " %.6f", point->time);
+        buffer_add_text(out, text);
+    }
+    buffer_add_char(out, '\n');
+    if (out->failed)
+        return -ENOMEM;
+    return fwrite(out->bytes, 1, out->length, point->family->points) == out->length ? 0 : -EIO;
+}
+
+static int write_summary(struct families *all, const struct point *point,
+                         const struct view_distribution *distribution) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < distribution->n_quantiles; i++)
+        if (!isnan(distribution->quantiles[i].value))
+            status = write_point(all, point, "", &distribution->quantiles[i].q, distribution->quantiles[i].value);
+    return status == 0 ? write_point(all, point, "_count", NULL, (double)distribution->n) : status;
+}
+
+static int add_sample(struct export *export, const struct export_case *item, const struct view_trial *trial,
+                      const struct view_sample *sample, struct vms_error *error) {
+    const struct view_metric *metric = &item->outcome->metrics[sample->metric];
+    struct point point = {.side = metric->is_summarised ? value_side_name(metric->side) : "",
+                          .time = end_time(item->head, trial)};
+    struct families *all = export->state;
+    cleanup_free char *name = NULL;
+    char *clean;
+
+    if (asprintf(&name, "vmsuite_%s_%s_%s", item->outcome->module, metric->name, unit_suffix(metric)) < 0) {
+        name = NULL;
+        return -ENOMEM;
+    }
+    clean = escape_text(ESCAPE_OPENMETRICS_NAME, name);
+    point.family = clean ? find_family(all, clean, unit_suffix(metric), sample->distribution != NULL) : NULL;
+    if (!point.family)
+        return error_set(error, -EMFILE, "out of memory or of temporary files (in $TMPDIR, else /var/tmp)");
+    if (point.family->is_summary != (sample->distribution != NULL) || isnan(sample->value)) {
+        export->left_out++;
+        return 0;
+    }
+    return sample->distribution ? write_summary(all, &point, sample->distribution)
+                                : write_point(all, &point, "", NULL, sample->value);
+}
+
+static int add(struct export *export, const struct export_case *item, struct vms_error *error) {
+    struct buffer *labels = &((struct families *)export->state)->labels;
+    int status = add_case_labels(labels, item);
+    const size_t of_case = labels->length;
+
+    for (size_t i = 0; status == 0 && i < item->outcome->n_trials; i++) {
+        const struct view_trial *trial = &item->outcome->trials[i];
+
+        labels->length = of_case;
+        status = add_number_label(labels, "trial", trial->trial);
+        export->left_out += trial->n_samples == 0;
+        for (size_t j = 0; status == 0 && j < trial->n_samples; j++)
+            status = add_sample(export, item, trial, &trial->samples[j], error);
+    }
+    return status;
 }
 
 static int copy_points(FILE *file, FILE *points) {
@@ -194,29 +240,33 @@ static int copy_points(FILE *file, FILE *points) {
 
 static int end(struct export *export, struct vms_error *error) {
     const struct families *all = export->state;
-    int status = 0;
+    int status = export_flush(export, true);
 
+    (void)error;
     for (size_t i = 0; status == 0 && i < all->n_families; i++) {
         const struct family *family = &all->families[i];
 
-        fprintf(export->file, "# TYPE %s %s\n# UNIT %s %s\n", family->name,
-                family->is_summary ? "summary" : "gauge", family->name, family->unit);
-        if (copy_points(export->file, family->points) < 0)
-            status = error_set(error, -EIO, "cannot write the export: %s", strerror(errno));
+        if (fprintf(export->file, "# TYPE %s %s\n# UNIT %s %s\n", family->name,
+                    family->is_summary ? "summary" : "gauge", family->name, family->unit) < 0)
+            return -EIO;
+        status = copy_points(export->file, family->points);
     }
-    fputs("# EOF\n", export->file);
+    buffer_add_text(&export->out, "# EOF\n");
     return status;
 }
 
 static void done(void *state) {
     struct families *all = state;
 
-    for (size_t i = 0; all && i < all->n_families; i++) {
+    if (!all)
+        return;
+    for (size_t i = 0; i < all->n_families; i++) {
         (void)fclose(all->families[i].points);
         free(all->families[i].name);
     }
-    if (all)
-        free(all->families);
+    buffer_done(&all->labels);
+    buffer_done(&all->point);
+    free(all->families);
     free(all);
 }
 

@@ -1,118 +1,301 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "export/tidy.h"
+/* A row is put together from stretches that are written once: what is of the case, of the metric and of the trial stays
+ * the same over many rows. */
+#include "export/cell.h"
 
-#include "base/error.h"
-#include "record/origin.h"
+#include "base/units.h"
+#include "record/record_clock.h"
+#include "record/record_noise.h"
 #include "record/value.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const before_params[] = {
-    "run_id", "configuration", "started_at", "environment", "container",        "clock",
-    "case",   "resource",      "group",      "module",      "workload_version", "path"};
-static const char *const after_params[] = {"metric",  "unit",    "better",     "side",   "shape", "trial",
-                                           "order",   "start_s", "duration_s", "value",  "n",     "mean",
-                                           "sd",      "q0",      "q0.5",       "q0.9",   "q0.99", "q0.999",
-                                           "q0.9999", "q1",      "values",     "status", "flags", "reason"};
-
-/* Names of columns that depend on the records: objects whose keys they are. Then all columns. */
-struct tidy {
-    json_t *of_params, *of_noise, *of_clock;
-    json_t *columns;
+/* A column whose name depends on the records or on a table. */
+struct column {
+    const char *source; /* the name without its prefix: of a parameter, inside of `name` */
+    char *name;         /* owned */
 };
 
-#define KEY_SIZE 128
-static void prefixed(const char *prefix, const char *name, char ret_key[static KEY_SIZE]) {
-    (void)snprintf(ret_key, KEY_SIZE, "%s_%s", prefix, name);
-}
+struct tidy {
+    struct column *params; /* owned */
+    size_t n_params;
+    struct column noise[RECORD_NOISE_KEYS], clock[RECORD_CLOCK_KEYS], quantiles[STATS_QUANTILES];
+    struct buffer scalar_tail;   /* the cells behind "value" of what is no distribution */
+    struct buffer of_case, *of_metrics, of_trial_before, of_trial_behind; /* stretches */
+    size_t n_metrics;
+};
 
-/* Adds the names of an object's members, each once. */
-static int collect_names(json_t *names, const json_t *object) {
-    const char *name;
-    json_t *value;
-    int failed = 0;
-
-    json_object_foreach ((json_t *)object, name, value)
-        if (!json_object_get(names, name))
-            failed |= json_object_set_new(names, name, json_true());
-    return failed;
-}
-
-static int look_at_case(struct tidy *tidy, const json_t *outcome) {
-    int failed = collect_names(tidy->of_params, json_object_get(outcome, "params"));
-    const json_t *trial;
-    size_t index;
-
-    json_array_foreach (json_object_get(outcome, "trials"), index, trial) {
-        failed |= collect_names(tidy->of_noise, json_object_get(trial, "noise"));
-        failed |= collect_names(tidy->of_clock, json_object_get(trial, "clock"));
+static int column_init(struct column *column, const char *prefix, const char *source) {
+    if (asprintf(&column->name, "%s%s", prefix, source) < 0) {
+        column->name = NULL;
+        return -ENOMEM;
     }
-    return failed;
+    column->source = column->name + strlen(prefix);
+    return 0;
 }
 
-static struct tidy *new_tidy(void) {
-    struct tidy *tidy = malloc(sizeof(*tidy));
+/* Stretches, in the order of the columns. */
 
-    if (!tidy)
-        return NULL;
-    *tidy = (struct tidy){json_object(), json_object(), json_object(), json_array()};
-    if (tidy->of_params && tidy->of_noise && tidy->of_clock && tidy->columns)
-        return tidy;
-    tidy_done(tidy);
-    return NULL;
+static void put_case(struct row *stretch, const struct tidy *tidy, const struct view_head *head,
+                     const struct view_case *outcome) {
+    cell_text(stretch, "run_id", head->run_id);
+    cell_text(stretch, "configuration", head->label);
+    cell_text(stretch, "started_at", head->started_at);
+    cell_optional(stretch, "environment", head->machine.virtualization);
+    cell_optional(stretch, "container", head->machine.container);
+    cell_optional(stretch, "clock", head->clock);
+    cell_whole(stretch, "case", outcome->id);
+    cell_text(stretch, "resource", value_resource_name(outcome->resource));
+    cell_text(stretch, "group", outcome->group);
+    cell_text(stretch, "module", outcome->module);
+    cell_whole(stretch, "workload_version", outcome->workload_version);
+    cell_optional(stretch, "path", outcome->path);
+    cell_optional(stretch, "cpus", outcome->cpus);
+    for (size_t i = 0; i < tidy->n_params; i++) {
+        const struct view_param *param = view_find_param(outcome, tidy->params[i].source);
+
+        cell_value(stretch, tidy->params[i].name, param ? &param->value : NULL);
+    }
+}
+
+static void put_metric(struct row *stretch, const struct view_metric *metric) {
+    const bool known = metric && metric->is_summarised;
+
+    cell_text(stretch, "metric", metric ? metric->name : NULL);
+    cell_text(stretch, "unit", known ? units_name(metric->unit) : NULL);
+    cell_text(stretch, "better", known ? value_better_name(metric->better) : NULL);
+    cell_text(stretch, "side", known ? value_side_name(metric->side) : NULL);
+    cell_text(stretch, "shape", known ? value_shape_name(metric->shape) : NULL);
+}
+
+/* Without a trial: a case that has none. */
+static void put_trial_before(struct row *stretch, const struct view_trial *trial) {
+    if (trial) {
+        cell_whole(stretch, "trial", trial->trial);
+        cell_whole(stretch, "order", trial->order);
+        cell_number(stretch, "start_s", trial->start_s);
+        cell_number(stretch, "duration_s", trial->duration_s);
+    } else {
+        cell_null(stretch, "trial");
+        cell_null(stretch, "order");
+        cell_null(stretch, "start_s");
+        cell_null(stretch, "duration_s");
+    }
+}
+
+/* The quantile of a distribution, NaN where it has none. */
+static double find_quantile(const struct view_distribution *distribution, double q) {
+    for (size_t i = 0; i < distribution->n_quantiles; i++)
+        if (distribution->quantiles[i].q == q)
+            return distribution->quantiles[i].value;
+    return NAN;
+}
+
+/* The cells behind "value"; without a distribution they are empty. */
+static void put_distribution(struct row *stretch, const struct tidy *tidy,
+                             const struct view_distribution *distribution) {
+    if (distribution)
+        cell_whole(stretch, "n", distribution->n);
+    else
+        cell_null(stretch, "n");
+    cell_number(stretch, "mean", distribution ? distribution->mean : (double)NAN);
+    cell_number(stretch, "sd", distribution ? distribution->sd : (double)NAN);
+    for (size_t i = 0; i < STATS_QUANTILES; i++)
+        cell_number(stretch, tidy->quantiles[i].name,
+                   distribution ? find_quantile(distribution, stats_quantiles[i]) : (double)NAN);
+    cell_list(stretch, "values", distribution ? distribution->values : NULL,
+             distribution ? distribution->n_values : 0);
+}
+
+/* Flags are single words: with spaces between them. */
+static void put_flags(struct row *stretch, const struct view_trial *trial) {
+    struct buffer flags = {0};
+
+    for (size_t i = 0; trial && i < trial->n_flags; i++) {
+        if (i > 0)
+            buffer_add_char(&flags, ' ');
+        buffer_add_text(&flags, trial->flags[i]);
+    }
+    buffer_add(&flags, "", 1);
+    cell_text(stretch, "flags", flags.failed ? "" : flags.bytes);
+    buffer_done(&flags);
+}
+
+static void put_trial_behind(struct row *stretch, const struct tidy *tidy, const struct view_case *outcome,
+                             const struct view_trial *trial) {
+    const struct noise *noise = trial ? trial->noise : NULL;
+    const struct clock_offset *clock = trial ? trial->clock : NULL;
+
+    cell_text(stretch, "status", outcome_status_name(trial ? trial->status : outcome->status));
+    put_flags(stretch, trial);
+    cell_optional(stretch, "reason", trial ? trial->reason : outcome->reason);
+    for (size_t i = 0; i < RECORD_NOISE_KEYS; i++)
+        cell_number(stretch, tidy->noise[i].name, noise ? record_noise_figure(noise, i) : (double)NAN);
+    if (clock)
+        cell_whole(stretch, tidy->clock[0].name, clock->n);
+    else
+        cell_null(stretch, tidy->clock[0].name);
+    for (size_t i = 1; i < RECORD_CLOCK_KEYS; i++)
+        cell_number(stretch, tidy->clock[i].name, clock ? record_clock_figure(clock, i) : (double)NAN);
+}
+
+/* Columns. */
+
+static int add_param(struct tidy *tidy, const char *name) {
+    struct column *grown;
+
+    for (size_t i = 0; i < tidy->n_params; i++)
+        if (strcmp(tidy->params[i].source, name) == 0)
+            return 0;
+    grown = reallocarray(tidy->params, tidy->n_params + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    tidy->params = grown;
+    return column_init(&grown[tidy->n_params++], "param_", name);
+}
+
+static int columns_init(struct tidy *tidy) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < RECORD_NOISE_KEYS; i++)
+        status = column_init(&tidy->noise[i], "noise_", record_noise_keys[i]);
+    for (size_t i = 0; status == 0 && i < RECORD_CLOCK_KEYS; i++)
+        status = column_init(&tidy->clock[i], "clock_", record_clock_keys[i]);
+    for (size_t i = 0; status == 0 && i < STATS_QUANTILES; i++) {
+        char quantile[32];
+
+        (void)snprintf(quantile, sizeof(quantile), "%g", stats_quantiles[i]);
+        status = column_init(&tidy->quantiles[i], "q", quantile);
+    }
+    return status;
+}
+
+static void columns_done(struct column *columns, size_t n_columns) {
+    for (size_t i = 0; i < n_columns; i++)
+        free(columns[i].name);
 }
 
 int tidy_look(struct export *export, struct reader *reader, struct vms_error *error) {
-    if (!export->state)
-        export->state = new_tidy();
-    if (!export->state)
-        return error_memory(error);
-    for (size_t i = 0; i < reader_n_cases(reader); i++) {
-        json_t *outcome = NULL;
-        int failed, status = reader_case_json(reader, i, &outcome, error);
+    struct tidy *tidy = export->state;
+    struct view_case outcome = {0};
+    int status = 0;
 
-        if (status < 0)
-            return status;
-        failed = look_at_case(export->state, outcome);
-        json_decref(outcome);
-        if (failed)
-            return error_memory(error);
+    if (!tidy) {
+        export->state = tidy = calloc(1, sizeof(*tidy));
+        status = tidy ? columns_init(tidy) : -ENOMEM;
+    }
+    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
+        status = reader_case_outline(reader, i, &outcome, error);
+        for (size_t j = 0; status == 0 && j < outcome.n_params; j++)
+            status = add_param(tidy, outcome.params[j].name);
+    }
+    reader_case_done(&outcome);
+    return status;
+}
+
+int tidy_begin(struct export *export, const struct tidy_style *style) {
+    static const struct view_head head = {.run_id = "", .machine = {.virtualization = "", .container = ""}, .clock = ""};
+    static const struct view_case outcome = {.path = "", .cpus = "", .reason = "", .resource = VMS_CPU};
+    struct tidy *tidy = export->state;
+    struct row tail = {.out = &tidy->scalar_tail, .style = style};
+    struct row names = {.out = &export->out, .style = style, .first = true, .names = true};
+
+    put_distribution(&tail, tidy, NULL);
+    if (!style->has_names)
+        return 0;
+    buffer_add_text(&export->out, style->begin);
+    put_case(&names, tidy, &head, &outcome);
+    put_metric(&names, NULL);
+    put_trial_before(&names, NULL);
+    cell_null(&names, "value");
+    put_distribution(&names, tidy, NULL);
+    put_trial_behind(&names, tidy, &outcome, NULL);
+    buffer_add_text(&export->out, style->end);
+    return 0;
+}
+
+/* Rows. */
+
+static void add_buffer(struct buffer *out, const struct buffer *stretch) {
+    if (stretch->failed)
+        out->failed = true;
+    else
+        buffer_add(out, stretch->bytes, stretch->length);
+}
+
+/* Begins a stretch anew. */
+static struct row restart(struct buffer *buffer, const struct tidy_style *style) {
+    buffer->length = 0;
+    return (struct row){.out = buffer, .style = style};
+}
+
+static int write_metrics(struct tidy *tidy, const struct tidy_style *style, const struct view_case *outcome) {
+    if (outcome->n_metrics > tidy->n_metrics) {
+        struct buffer *grown = reallocarray(tidy->of_metrics, outcome->n_metrics, sizeof(*grown));
+
+        if (!grown)
+            return -ENOMEM;
+        memset(grown + tidy->n_metrics, 0, (outcome->n_metrics - tidy->n_metrics) * sizeof(*grown));
+        tidy->of_metrics = grown;
+        tidy->n_metrics = outcome->n_metrics;
+    }
+    for (size_t i = 0; i < outcome->n_metrics; i++) {
+        struct row stretch = restart(&tidy->of_metrics[i], style);
+
+        put_metric(&stretch, &outcome->metrics[i]);
     }
     return 0;
 }
 
-static int append_texts(json_t *columns, const char *const *texts, size_t n_texts) {
-    int failed = 0;
+/* A row; without a sample that of a trial, or case, without figures. */
+static void write_row(struct export *export, const struct tidy_style *style, const struct view_case *outcome,
+                      const struct view_sample *sample) {
+    const struct tidy *tidy = export->state;
+    struct row stretch = {.out = &export->out, .style = style};
+    const size_t metric = sample ? sample->metric : 0;
 
-    for (size_t i = 0; i < n_texts; i++)
-        failed |= json_array_append_new(columns, json_string(texts[i]));
-    return failed;
+    buffer_add_text(&export->out, style->begin);
+    add_buffer(&export->out, &tidy->of_case);
+    if (metric < outcome->n_metrics)
+        add_buffer(&export->out, &tidy->of_metrics[metric]);
+    else
+        put_metric(&stretch, NULL);
+    add_buffer(&export->out, &tidy->of_trial_before);
+    cell_number(&stretch, "value", sample ? sample->value : (double)NAN);
+    if (sample && sample->distribution)
+        put_distribution(&stretch, tidy, sample->distribution);
+    else
+        add_buffer(&export->out, &tidy->scalar_tail);
+    add_buffer(&export->out, &tidy->of_trial_behind);
+    buffer_add_text(&export->out, style->end);
 }
 
-static int append_names(json_t *columns, const char *prefix, json_t *names) {
-    char key[KEY_SIZE];
-    const char *name;
-    json_t *value;
-    int failed = 0;
-
-    json_object_foreach (names, name, value) {
-        prefixed(prefix, name, key);
-        failed |= json_array_append_new(columns, json_string(key));
-    }
-    return failed;
-}
-
-int tidy_begin(struct export *export, struct vms_error *error) {
+static int write_trial(struct export *export, const struct tidy_style *style, const struct view_case *outcome,
+                       const struct view_trial *trial) {
     struct tidy *tidy = export->state;
-    int failed = 0;
+    struct row before = restart(&tidy->of_trial_before, style), behind = restart(&tidy->of_trial_behind, style);
 
-    failed |= append_texts(tidy->columns, before_params, VMS_LENGTH(before_params));
-    failed |= append_names(tidy->columns, "param", tidy->of_params);
-    failed |= append_texts(tidy->columns, after_params, VMS_LENGTH(after_params));
-    failed |= append_names(tidy->columns, "noise", tidy->of_noise);
-    failed |= append_names(tidy->columns, "clock", tidy->of_clock);
-    return failed ? error_memory(error) : 0;
+    put_trial_before(&before, trial);
+    put_trial_behind(&behind, tidy, outcome, trial);
+    for (size_t i = 0; trial && i < trial->n_samples; i++)
+        write_row(export, style, outcome, &trial->samples[i]);
+    if (!trial || trial->n_samples == 0)
+        write_row(export, style, outcome, NULL);
+    return export_flush(export, false);
+}
+
+int tidy_add(struct export *export, const struct tidy_style *style, const struct export_case *item) {
+    struct tidy *tidy = export->state;
+    struct row of_case = restart(&tidy->of_case, style);
+    int status = write_metrics(tidy, style, item->outcome);
+
+    of_case.first = true;
+    put_case(&of_case, tidy, item->head, item->outcome);
+    for (size_t i = 0; status == 0 && i < item->outcome->n_trials; i++)
+        status = write_trial(export, style, item->outcome, &item->outcome->trials[i]);
+    return status == 0 && item->outcome->n_trials == 0 ? write_trial(export, style, item->outcome, NULL) : status;
 }
 
 void tidy_done(void *state) {
@@ -120,163 +303,17 @@ void tidy_done(void *state) {
 
     if (!tidy)
         return;
-    json_decref(tidy->of_params);
-    json_decref(tidy->of_noise);
-    json_decref(tidy->of_clock);
-    json_decref(tidy->columns);
+    columns_done(tidy->params, tidy->n_params);
+    columns_done(tidy->noise, RECORD_NOISE_KEYS);
+    columns_done(tidy->clock, RECORD_CLOCK_KEYS);
+    columns_done(tidy->quantiles, STATS_QUANTILES);
+    for (size_t i = 0; i < tidy->n_metrics; i++)
+        buffer_done(&tidy->of_metrics[i]);
+    buffer_done(&tidy->scalar_tail);
+    buffer_done(&tidy->of_case);
+    buffer_done(&tidy->of_trial_before);
+    buffer_done(&tidy->of_trial_behind);
+    free(tidy->of_metrics);
+    free(tidy->params);
     free(tidy);
-}
-
-const json_t *tidy_columns(const struct export *export) {
-    return ((const struct tidy *)export->state)->columns;
-}
-
-/* Another reference to a member; null where it is absent. */
-static json_t *member(const json_t *object, const char *key) {
-    json_t *value = json_object_get(object, key);
-
-    return value ? json_incref(value) : json_null();
-}
-
-/* Copies those members of `object` that are columns' names. */
-static int copy_members(json_t *row, const json_t *object, const char *const *keys, size_t n_keys) {
-    int failed = 0;
-
-    for (size_t i = 0; i < n_keys; i++)
-        failed |= value_set(row, keys[i], member(object, keys[i]));
-    return failed;
-}
-
-/* Copies all members of `object`, under prefixed names. */
-static int copy_prefixed(json_t *row, const char *prefix, const json_t *object) {
-    char key[KEY_SIZE];
-    const char *name;
-    json_t *value;
-    int failed = 0;
-
-    json_object_foreach ((json_t *)object, name, value) {
-        prefixed(prefix, name, key);
-        failed |= value_set(row, key, json_incref(value));
-    }
-    return failed;
-}
-
-/* The row of a case, with every column in its place. */
-static json_t *new_case_row(const struct export_case *outcome, const json_t *columns) {
-    static const char *const of_record[] = {"run_id", "started_at"};
-    static const char *const of_case[] = {"case", "resource", "group", "module", "workload_version", "path"};
-    const json_t *head = reader_document(outcome->reader), *column, *machine;
-    json_t *row = json_object();
-    size_t index;
-    int failed = 0;
-
-    json_array_foreach (columns, index, column)
-        failed |= value_set(row, json_string_value(column), json_null());
-    failed |= copy_members(row, head, of_record, VMS_LENGTH(of_record));
-    failed |= value_set(row, "configuration", json_string(origin_label(head)));
-    failed |= value_set(row, "clock", member(json_object_get(head, "guest"), "clock"));
-    machine = json_object_get(json_object_get(head, "environment"), "before");
-    failed |= value_set(row, "environment", member(machine, "virtualization"));
-    failed |= value_set(row, "container", member(machine, "container"));
-    failed |= copy_members(row, outcome->json, of_case, VMS_LENGTH(of_case));
-    failed |= copy_prefixed(row, "param", json_object_get(outcome->json, "params"));
-    return value_finish(row, failed);
-}
-
-/* Flags are single words: with spaces between them. */
-static json_t *join_flags(const json_t *flags) {
-    json_t *text = json_string(""), *longer;
-    const json_t *flag;
-    size_t index;
-
-    json_array_foreach (flags, index, flag) {
-        longer = json_sprintf("%s%s%s", json_string_value(text), index ? " " : "", json_string_value(flag));
-        json_decref(text);
-        text = longer;
-    }
-    return text;
-}
-
-static json_t *new_trial_row(const json_t *case_row, const json_t *outcome, const json_t *trial) {
-    static const char *const of_trial[] = {"trial", "order", "start_s", "duration_s", "status", "reason"};
-    static const char *const of_case[] = {"status", "reason"};
-    json_t *row = json_copy((json_t *)case_row);
-    int failed = trial ? copy_members(row, trial, of_trial, VMS_LENGTH(of_trial))
-                       : copy_members(row, outcome, of_case, VMS_LENGTH(of_case));
-
-    failed |= copy_prefixed(row, "noise", json_object_get(trial, "noise"));
-    failed |= copy_prefixed(row, "clock", json_object_get(trial, "clock"));
-    failed |= value_set(row, "flags", join_flags(json_object_get(trial, "flags")));
-    return value_finish(row, failed);
-}
-
-static int set_percentiles(json_t *row, const json_t *metric) {
-    const json_t *percentile;
-    size_t index;
-    int failed = 0;
-
-    json_array_foreach (json_object_get(metric, "percentiles"), index, percentile) {
-        char key[32];
-
-        (void)snprintf(key, sizeof(key), "q%g", json_number_value(json_object_get(percentile, "q")));
-        failed |= value_set(row, key, member(percentile, "value"));
-    }
-    return failed;
-}
-
-/* The row of one metric, or of a trial without figures where `metric` is NULL. */
-static json_t *new_sample_row(const json_t *trial_row, const json_t *outcome, const json_t *metric) {
-    static const char *const of_summary[] = {"metric", "unit", "better", "side", "shape"};
-    static const char *const of_metric[] = {"value", "n", "mean", "sd", "values"};
-    const json_t *summary = metric ? export_summary(outcome, export_text(metric, "metric"))
-                                   : json_array_get(json_object_get(outcome, "summary"), 0);
-    json_t *row = json_copy((json_t *)trial_row);
-    int failed = copy_members(row, summary, of_summary, VMS_LENGTH(of_summary));
-
-    failed |= copy_members(row, metric, of_metric, VMS_LENGTH(of_metric));
-    failed |= set_percentiles(row, metric);
-    return value_finish(row, failed);
-}
-
-typedef int row_writer(struct export *, const json_t *columns, const json_t *row);
-
-static int write_row(struct export *export, const json_t *columns, json_t *row, row_writer *write,
-                     struct vms_error *error) {
-    int status = row ? write(export, columns, row) : -ENOMEM;
-
-    json_decref(row);
-    if (status == -ENOMEM)
-        return error_memory(error);
-    return status < 0 ? error_set(error, status, "cannot write the export: %s", strerror(-status)) : 0;
-}
-
-static int write_trial(struct export *export, const json_t *outcome, const json_t *columns,
-                       const json_t *case_row, const json_t *trial, row_writer *write,
-                       struct vms_error *error) {
-    json_t *row = new_trial_row(case_row, outcome, trial);
-    const json_t *metrics = json_object_get(trial, "metrics");
-    int status = row ? 0 : error_memory(error);
-
-    for (size_t i = 0; status == 0 && i < json_array_size(metrics); i++)
-        status = write_row(export, columns, new_sample_row(row, outcome, json_array_get(metrics, i)), write,
-                           error);
-    if (status == 0 && json_array_size(metrics) == 0)
-        status = write_row(export, columns, new_sample_row(row, outcome, NULL), write, error);
-    json_decref(row);
-    return status;
-}
-
-int tidy_rows(struct export *export, const struct export_case *outcome, row_writer *write,
-              struct vms_error *error) {
-    const json_t *columns = tidy_columns(export);
-    json_t *row = new_case_row(outcome, columns);
-    const json_t *trials = json_object_get(outcome->json, "trials");
-    int status = row ? 0 : error_memory(error);
-
-    for (size_t i = 0; status == 0 && i < json_array_size(trials); i++)
-        status = write_trial(export, outcome->json, columns, row, json_array_get(trials, i), write, error);
-    if (status == 0 && json_array_size(trials) == 0)
-        status = write_trial(export, outcome->json, columns, row, NULL, write, error);
-    json_decref(row);
-    return status;
 }

@@ -6,21 +6,25 @@
 
 #include "export/format.h"
 
-/* The `look` of both formats: collects the names of parameters ("param_NAME") and of what was counted
- * ("noise_NAME", "clock_NAME") from all records, so that all columns are known before the first row. */
+/* How a format writes cells. Numbers are written as JSON has them by all. */
+struct tidy_style {
+    const char *begin, *end; /* of a row */
+    /* What stands before the cell of a column; `first` in its row. */
+    void (*separate)(struct buffer *out, const char *column, bool first);
+    void (*text)(struct buffer *out, const char *text);
+    const char *null;
+    const char *begin_list, *end_list; /* of numbers, with commas between them */
+    bool has_names;                    /* the first row holds the columns' names, as texts */
+};
+
+/* The `look` of both formats: collects the names of parameters ("param_NAME") from all records, so that all columns
+ * are known before the first row. */
 int tidy_look(struct export *export, struct reader *reader, struct vms_error *error);
-/* Their `begin`: makes the columns. */
-int tidy_begin(struct export *export, struct vms_error *error);
+/* Their `begin`: makes the columns, and writes their names where the style has them. */
+int tidy_begin(struct export *export, const struct tidy_style *style);
+/* Their `add`: the rows of a case. */
+int tidy_add(struct export *export, const struct tidy_style *style, const struct export_case *outcome);
 /* Their `done`. */
 void tidy_done(void *state);
-
-/* The columns, in order: an array of texts, from tidy_begin on. Borrowed. */
-const json_t *tidy_columns(const struct export *export);
-
-/* Calls `write` with each row of the case: an object that holds every one of the columns, null where there is
- * nothing. */
-int tidy_rows(struct export *export, const struct export_case *outcome,
-              int (*write)(struct export *, const json_t *columns, const json_t *row),
-              struct vms_error *error);
 
 #endif

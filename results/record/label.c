@@ -1,51 +1,125 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/label.h"
 
-#include <stdio.h>
+#include "record/buffer.h"
+#include "record/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *group_of(const json_t *object) {
-    const char *group = json_string_value(json_object_get(object, "group"));
+/* What makes cases of a group different beside their parameters. */
+static const char *const settings[] = {"module", "cpus"};
 
-    return group ? group : "";
-}
-
-bool label_is_swept(const json_t *suite, const char *group, const char *param) {
-    const json_t *benchmark, *first = NULL;
-    size_t index, n_benchmarks = 0;
-
-    json_array_foreach (json_object_get(suite, "benchmarks"), index, benchmark) {
-        const json_t *value = json_object_get(json_object_get(benchmark, "params"), param);
-
-        if (strcmp(group_of(benchmark), group) != 0)
-            continue;
-        if (json_array_size(value) > 1 || (n_benchmarks > 0 && !json_equal(value, first) && (value || first)))
+static bool has_group(const struct label_sweeps *sweeps, const char *group) {
+    for (size_t i = 0; i < sweeps->n_groups; i++)
+        if (strcmp(sweeps->groups[i], group) == 0)
             return true;
-        first = value;
-        n_benchmarks++;
-    }
-    return n_benchmarks == 0;
+    return false;
 }
 
-char *label_new(const json_t *suite, const json_t *outcome) {
-    const char *group = group_of(outcome), *key;
-    char *text = NULL;
-    json_t *value;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
+static bool has_sweep(const struct label_sweeps *sweeps, const char *group, const char *setting) {
+    for (size_t i = 0; i < sweeps->n_sweeps; i++)
+        if (strcmp(sweeps->sweeps[i].setting, setting) == 0 && strcmp(sweeps->sweeps[i].group, group) == 0)
+            return true;
+    return false;
+}
 
-    if (!stream)
-        return NULL;
-    fputs(group, stream);
-    json_object_foreach (json_object_get(outcome, "params"), key, value) {
-        if (!label_is_swept(suite, group, key))
-            continue;
-        fprintf(stream, " %s=", key);
-        if (json_is_string(value))
-            fputs(json_string_value(value), stream);
-        else
-            (void)json_dumpf(value, stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+static int add_sweep(struct label_sweeps *sweeps, const char *group, const char *setting) {
+    struct label_sweep *grown;
+
+    if (has_sweep(sweeps, group, setting))
+        return 0;
+    grown = reallocarray(sweeps->sweeps, sweeps->n_sweeps + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    sweeps->sweeps = grown;
+    grown[sweeps->n_sweeps++] = (struct label_sweep){group, setting};
+    return 0;
+}
+
+static bool differs(const json_t *a, const json_t *b) {
+    return a != b && !(a && b && json_equal(a, b));
+}
+
+/* The parameters of a benchmark that have several values, or another than in an earlier benchmark of its
+ * group. */
+static int add_params(struct label_sweeps *sweeps, const char *group, const json_t *params,
+                      const json_t *earlier) {
+    const char *name;
+    json_t *value;
+    int status = 0;
+
+    json_object_foreach ((json_t *)params, name, value)
+        if (status == 0 &&
+            (json_array_size(value) > 1 || (earlier && differs(value, json_object_get(earlier, name)))))
+            status = add_sweep(sweeps, group, name);
+    json_object_foreach ((json_t *)earlier, name, value)
+        if (status == 0 && !json_object_get(params, name))
+            status = add_sweep(sweeps, group, name);
+    return status;
+}
+
+static int add_benchmark(struct label_sweeps *sweeps, const json_t *benchmark, const json_t *earlier) {
+    const char *group = json_text(benchmark, "group");
+    int status =
+        add_params(sweeps, group, json_object_get(benchmark, "params"), json_object_get(earlier, "params"));
+
+    for (size_t i = 0; status == 0 && earlier && i < VMS_LENGTH(settings); i++)
+        if (differs(json_object_get(benchmark, settings[i]), json_object_get(earlier, settings[i])))
+            status = add_sweep(sweeps, group, settings[i]);
+    return status;
+}
+
+int label_sweeps_init(struct label_sweeps *sweeps, const json_t *suite) {
+    const json_t *benchmarks = json_object_get(suite, "benchmarks"), *benchmark;
+    size_t index;
+    int status = 0;
+
+    *sweeps = (struct label_sweeps){.groups = calloc(json_array_size(benchmarks) + 1, sizeof(char *))};
+    if (!sweeps->groups)
+        return -ENOMEM;
+    json_array_foreach (benchmarks, index, benchmark) {
+        const char *group = json_text(benchmark, "group");
+        const json_t *earlier = NULL;
+
+        for (size_t i = 0; !earlier && i < index; i++)
+            if (strcmp(json_text(json_array_get(benchmarks, i), "group"), group) == 0)
+                earlier = json_array_get(benchmarks, i);
+        if (status == 0)
+            status = add_benchmark(sweeps, benchmark, earlier);
+        if (!has_group(sweeps, group))
+            sweeps->groups[sweeps->n_groups++] = group;
     }
-    (void)fclose(stream);
-    return text;
+    return status;
+}
+
+void label_sweeps_done(struct label_sweeps *sweeps) {
+    free(sweeps->sweeps);
+    free(sweeps->groups);
+}
+
+bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const char *setting) {
+    return has_sweep(sweeps, group, setting) || !has_group(sweeps, group);
+}
+
+static void add_setting(struct buffer *buffer, const char *name, const char *value) {
+    buffer_add_char(buffer, ' ');
+    buffer_add_text(buffer, name);
+    buffer_add_char(buffer, '=');
+    buffer_add_text(buffer, value);
+}
+
+char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome) {
+    struct buffer buffer = {0};
+
+    buffer_add_text(&buffer, outcome->group);
+    if (has_sweep(sweeps, outcome->group, "module"))
+        add_setting(&buffer, "module", outcome->module);
+    for (size_t i = 0; i < outcome->n_params; i++)
+        if (label_is_swept(sweeps, outcome->group, outcome->params[i].name))
+            add_setting(&buffer, outcome->params[i].name, outcome->params[i].value.text);
+    if (*outcome->cpus && label_is_swept(sweeps, outcome->group, "cpus"))
+        add_setting(&buffer, "cpus", outcome->cpus);
+    return buffer_take(&buffer);
 }

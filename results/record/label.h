@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a case of a record is called. */
+/* What a case is called, so that the name tells it from the other cases of its suite. */
 #ifndef VMSUITE_RESULTS_RECORD_LABEL_H
 #define VMSUITE_RESULTS_RECORD_LABEL_H
 
-#include <jansson.h>
-#include <stdbool.h>
+#include "record/view.h"
 
-/* Whether the suite's benchmarks of `group` give the parameter more than one value; true where the suite has
- * no such group. */
-bool label_is_swept(const json_t *suite, const char *group, const char *param);
+/* A setting of a group that its benchmarks give more than one value. */
+struct label_sweep {
+    const char *group, *setting; /* borrowed from the suite; `setting` is a parameter, "module" or "cpus" */
+};
 
-/* The case's group, and " name=value" for each parameter that is swept in it. Owned; NULL without memory. */
-char *label_new(const json_t *suite, const json_t *outcome);
+/* The sweeps of a suite, with the groups that it has. */
+struct label_sweeps {
+    struct label_sweep *sweeps; /* owned */
+    size_t n_sweeps;
+    const char **groups; /* owned; each once */
+    size_t n_groups;
+};
+
+/* Collects them from a suite with every default spelt out, as records hold it; of NULL, none. -ENOMEM. The
+ * caller frees with label_sweeps_done, also after a failure. */
+int label_sweeps_init(struct label_sweeps *sweeps, const json_t *suite);
+void label_sweeps_done(struct label_sweeps *sweeps);
+
+/* Whether the group's cases differ in the setting; true where the suite has no such group. */
+bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const char *setting);
+
+/* The case's group, and " name=value" for each setting that is swept in it: "tcp-small message_size=64
+ * cpus=0-1". Owned; NULL without memory. */
+char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "record/origin.h"
 
 #include <string.h>
 
@@ -51,8 +50,8 @@ static int visit_record(struct roster *roster, size_t index, struct run *run, ro
     if (status < 0)
         return status;
     run->path = roster->paths[index];
-    (void)snprintf(run->id, sizeof(run->id), "%s", reader_text(reader, "run_id"));
-    if (find_configuration(roster, origin_label(reader_document(reader)), &roster->of[index]) < 0)
+    (void)snprintf(run->id, sizeof(run->id), "%s", reader_head(reader)->run_id);
+    if (find_configuration(roster, reader_head(reader)->label, &roster->of[index]) < 0)
         status = error_memory(error);
     else if (visit)
         status = visit(user, reader, error);

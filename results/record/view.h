@@ -38,6 +38,7 @@ struct view_metric {
     enum vms_better better;
     enum vms_side side;
     enum vms_shape shape;
+    enum vms_role role; /* PLAIN where the record does not say */
     struct stats_summary summary;
 };
 

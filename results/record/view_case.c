@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A case: what it is, and its summaries. */
 #include "base/units.h"
+#include "module/descriptor.h"
 #include "record/value.h"
 #include "record/view_read.h"
 
@@ -79,6 +80,7 @@ WORD_READER(vms_unit, read_unit, units_from_name)
 WORD_READER(vms_better, read_better, value_better_from_name)
 WORD_READER(vms_side, read_side, value_side_from_name)
 WORD_READER(vms_shape, read_shape, value_shape_from_name)
+WORD_READER(vms_role, read_role, descriptor_role_from_name)
 WORD_READER(vms_resource, read_resource, value_resource_from_name)
 
 static int read_word(struct scan *scan, word_reader *reader, const char *what) {
@@ -112,6 +114,7 @@ enum {
     BETTER,
     SIDE,
     SHAPE,
+    ROLE,
     N,
     MEAN,
     SD,
@@ -130,7 +133,7 @@ static const char *const summary_keys[] = {
     [UNIT] = "unit",
     [BETTER] = "better",
     [SIDE] = "side",
-    [SHAPE] = "shape",
+    [SHAPE] = "shape", [ROLE] = "role",
     [N] = "n",
     [MEAN] = "mean",
     [SD] = "sd",
@@ -166,6 +169,9 @@ static void read_summary_member(struct scan *scan, struct view_metric *metric, i
         break;
     case SHAPE:
         metric->shape = (enum vms_shape)read_word(scan, read_shape, "shape");
+        break;
+    case ROLE:
+        metric->role = (enum vms_role)read_word(scan, read_role, "role");
         break;
     case N:
         summary->n = scan_unsigned(scan);

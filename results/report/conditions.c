@@ -4,21 +4,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "record/label.h"
-#include "record/origin.h"
 
 #include <math.h>
 #include <string.h>
-
-static const char *const share_keys[CONDITIONS] = {[CONDITION_STEAL] = "steal",
-                                                   [CONDITION_OTHER_LOAD] = "other_load",
-                                                   [CONDITION_STALL_CPU] = "stall_cpu",
-                                                   [CONDITION_STALL_IO] = "stall_io"};
-
-static double number_of(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
 
 /* The configuration's number, which is new perhaps; SIZE_MAX without memory. */
 static size_t find_tally(struct condition_list *list, const char *configuration) {
@@ -32,26 +20,50 @@ static size_t find_tally(struct condition_list *list, const char *configuration)
         return SIZE_MAX;
     list->tallies = grown;
     grown += list->n_tallies++;
-    *grown = (struct condition_tally){.configuration = strdup(configuration), .flags = json_object()};
-    return grown->configuration && grown->flags ? list->n_tallies - 1 : SIZE_MAX;
+    *grown = (struct condition_tally){.configuration = strdup(configuration)};
+    return grown->configuration ? list->n_tallies - 1 : SIZE_MAX;
 }
 
-static int count_flags(struct condition_tally *tally, const json_t *flags) {
-    const json_t *flag;
-    size_t index;
-    int failed = 0;
+static struct condition_flag *find_flag(const struct condition_tally *tally, const char *name) {
+    for (size_t i = 0; i < tally->n_flags; i++)
+        if (strcmp(tally->flags[i].name, name) == 0)
+            return &tally->flags[i];
+    return NULL;
+}
+
+size_t condition_count(const struct condition_tally *tally, const char *flag) {
+    const struct condition_flag *found = find_flag(tally, flag);
+
+    return found ? found->n_trials : 0;
+}
+
+/* Counts one more trial with the flag, which is new perhaps. */
+static int count_flag(struct condition_tally *tally, const char *name) {
+    struct condition_flag *flag = find_flag(tally, name), *grown;
+
+    if (!flag) {
+        grown = reallocarray(tally->flags, tally->n_flags + 1, sizeof(*grown));
+        if (!grown)
+            return -ENOMEM;
+        tally->flags = grown;
+        flag = &grown[tally->n_flags];
+        *flag = (struct condition_flag){.name = strdup(name)};
+        if (!flag->name)
+            return -ENOMEM;
+        tally->n_flags++;
+    }
+    flag->n_trials++;
+    return 0;
+}
+
+static int count_flags(struct condition_tally *tally, const struct view_trial *trial) {
+    int status = 0;
 
     tally->n_trials++;
-    tally->n_flagged += json_array_size(flags) > 0;
-    json_array_foreach (flags, index, flag) {
-        const char *name = json_string_value(flag);
-
-        if (name)
-            failed |= json_object_set_new(
-                tally->flags, name,
-                json_integer(json_integer_value(json_object_get(tally->flags, name)) + 1));
-    }
-    return failed ? -ENOMEM : 0;
+    tally->n_flagged += trial->n_flags > 0;
+    for (size_t i = 0; status == 0 && i < trial->n_flags; i++)
+        status = count_flag(tally, trial->flags[i]);
+    return status;
 }
 
 static struct condition *add_condition(struct condition_list *list) {
@@ -68,45 +80,60 @@ static struct condition *add_condition(struct condition_list *list) {
 }
 
 static int add_trial(struct condition_list *list, size_t configuration, const char *label,
-                     const json_t *trial) {
-    const json_t *noise = json_object_get(trial, "noise"), *clock = json_object_get(trial, "clock");
+                     const struct view_trial *trial) {
+    const struct noise *noise = trial->noise;
+    const struct clock_offset *clock = trial->clock;
     struct condition *condition;
 
-    if (count_flags(&list->tallies[configuration], json_object_get(trial, "flags")) < 0)
+    if (count_flags(&list->tallies[configuration], trial) < 0)
         return -ENOMEM;
-    if (!json_is_object(noise) && !json_is_object(clock))
+    if (!noise && !clock)
         return 0;
     condition = add_condition(list);
     if (!condition)
         return -ENOMEM;
     *condition = (struct condition){.configuration = configuration,
                                     .label = strdup(label),
-                                    .order = (unsigned)json_integer_value(json_object_get(trial, "order")),
-                                    .rate_ppm = number_of(clock, "rate_ppm"),
-                                    .rate_bound_ppm = number_of(clock, "rate_bound_ppm")};
-    for (size_t i = 0; i < CONDITIONS; i++)
-        condition->shares[i] = number_of(noise, share_keys[i]);
+                                    .order = trial->order,
+                                    .rate_ppm = clock ? clock->rate_ppm : (double)NAN,
+                                    .rate_bound_ppm = clock ? clock->rate_bound_ppm : (double)NAN};
+    condition->shares[CONDITION_STEAL] = noise ? noise->steal : (double)NAN;
+    condition->shares[CONDITION_OTHER_LOAD] = noise ? noise->other_load : (double)NAN;
+    condition->shares[CONDITION_STALL_CPU] = noise ? noise->stall_cpu : (double)NAN;
+    condition->shares[CONDITION_STALL_IO] = noise ? noise->stall_io : (double)NAN;
     return condition->label ? 0 : -ENOMEM;
 }
 
-static int add_case(struct condition_list *list, struct reader *reader, size_t index,
-                    struct vms_error *error) {
-    size_t configuration = find_tally(list, origin_label(reader_document(reader))), i;
-    cleanup_free char *label = NULL;
-    json_t *outcome = NULL;
-    const json_t *trial;
-    int status = reader_case_json(reader, index, &outcome, error);
+static int add_cases(struct condition_list *list, struct reader *reader, const struct label_sweeps *sweeps,
+                     struct vms_error *error) {
+    size_t configuration = find_tally(list, reader_head(reader)->label);
+    struct view_case outcome = {0};
+    int status = configuration == SIZE_MAX ? error_memory(error) : 0;
 
-    if (status < 0)
-        return status;
-    label = label_new(json_object_get(reader_document(reader), "suite"), outcome);
-    if (!label || configuration == SIZE_MAX)
-        status = -ENOMEM;
-    json_array_foreach (json_object_get(outcome, "trials"), i, trial)
-        if (status == 0)
-            status = add_trial(list, configuration, label, trial);
-    json_decref(outcome);
-    return status < 0 ? error_memory(error) : 0;
+    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
+        cleanup_free char *label = NULL;
+
+        status = reader_case(reader, i, &outcome, error);
+        if (status < 0)
+            break;
+        label = label_new(sweeps, &outcome);
+        if (!label)
+            status = error_memory(error);
+        for (size_t j = 0; status == 0 && j < outcome.n_trials; j++)
+            if (add_trial(list, configuration, label, &outcome.trials[j]) < 0)
+                status = error_memory(error);
+    }
+    reader_case_done(&outcome);
+    return status;
+}
+
+static int add_record(struct condition_list *list, struct reader *reader, struct vms_error *error) {
+    struct label_sweeps sweeps;
+    int status = label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite"));
+
+    status = status < 0 ? error_memory(error) : add_cases(list, reader, &sweeps, error);
+    label_sweeps_done(&sweeps);
+    return status;
 }
 
 int conditions_collect(struct reader *const *readers, size_t n_readers, struct condition_list *ret_list,
@@ -115,8 +142,7 @@ int conditions_collect(struct reader *const *readers, size_t n_readers, struct c
 
     *ret_list = (struct condition_list){0};
     for (size_t i = 0; status == 0 && i < n_readers; i++)
-        for (size_t j = 0; status == 0 && j < reader_n_cases(readers[i]); j++)
-            status = add_case(ret_list, readers[i], j, error);
+        status = add_record(ret_list, readers[i], error);
     return status;
 }
 
@@ -125,7 +151,9 @@ void conditions_done(struct condition_list *list) {
         free(list->conditions[i].label);
     for (size_t i = 0; i < list->n_tallies; i++) {
         free(list->tallies[i].configuration);
-        json_decref(list->tallies[i].flags);
+        for (size_t j = 0; j < list->tallies[i].n_flags; j++)
+            free(list->tallies[i].flags[j].name);
+        free(list->tallies[i].flags);
     }
     free(list->conditions);
     free(list->tallies);

@@ -16,11 +16,18 @@ struct condition {
     double rate_ppm, rate_bound_ppm; /* of this machine's clock against the peer's; NaN: no peer */
 };
 
+/* How many trials bear a flag. */
+struct condition_flag {
+    char *name; /* owned */
+    size_t n_trials;
+};
+
 /* How many trials of a configuration bear which flag. */
 struct condition_tally {
     char *configuration; /* owned */
     size_t n_trials, n_flagged;
-    json_t *flags; /* {"steal": 3, ...} */
+    struct condition_flag *flags; /* owned; in the order of first appearance */
+    size_t n_flags;
 };
 
 struct condition_list {
@@ -34,6 +41,10 @@ struct condition_list {
  * also after a failure. */
 int conditions_collect(struct reader *const *readers, size_t n_readers, struct condition_list *ret_list,
                        struct vms_error *error);
+
+/* The trials of a tally that bear a flag. */
+size_t condition_count(const struct condition_tally *tally, const char *flag);
+
 void conditions_done(struct condition_list *list);
 
 #endif

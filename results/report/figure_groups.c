@@ -46,22 +46,11 @@ static char *new_id(const char *first, const char *second, const char *third) {
 }
 
 static enum figure_section section_of(const struct series *series) {
-    const char *resource = json_string_value(json_object_get(series->outcome, "resource"));
-
-    for (int i = VMS_NETWORK; resource && i <= VMS_CPU; i++)
-        if (strcmp(value_resource_name((enum vms_resource)i), resource) == 0)
-            return (enum figure_section)(SECTION_NETWORK + i - VMS_NETWORK);
-    return SECTION_CPU;
-}
-
-static bool is_better(const struct series *series, const char *direction) {
-    const char *better = json_string_value(json_object_get(series->entry, "better"));
-
-    return better && strcmp(better, direction) == 0;
+    return (enum figure_section)(SECTION_NETWORK + (int)series->resource - VMS_NETWORK);
 }
 
 static const char *direction_text(const struct series *series) {
-    return is_better(series, "higher") ? "Higher is better" : "Lower is better";
+    return series->better == VMS_HIGHER ? "Higher is better" : "Lower is better";
 }
 
 /* A swept value as text: bytes where the parameter's name says so. */
@@ -122,7 +111,7 @@ static int add_swept(struct figure_list *figures, const struct series_list *list
     figure->id = new_id("group", series->group, series->metric);
     figure->x_title = strdup(series->x_name);
     status = describe(figure, series, series->metric,
-                      series_is_distribution(series)
+                      series->shape == VMS_DISTRIBUTION
                           ? "Mean over the trials of each trial's median, with its 95% interval"
                           : "Mean over the trials, with its 95% interval");
     for (size_t i = first; status == 0 && i < list->n_series; i++)
@@ -205,16 +194,16 @@ static int add_percentiles(struct figure_list *figures, const struct series_list
 /* Whether this series stands in the bars of `first`: the same group, unit and direction. */
 static bool in_bars(const struct series *first, const struct series *series) {
     return strcmp(series->group, first->group) == 0 && strcmp(series->unit, first->unit) == 0 &&
-           !series_is_distribution(series) && !series_is_secondary(series) &&
-           is_better(series, "higher") == is_better(first, "higher");
+           series->shape != VMS_DISTRIBUTION && !series_is_secondary(series) &&
+           series->better == first->better;
 }
 
 static bool is_first_of_bars(const struct series_list *list, size_t index) {
     if (series_is_secondary(&list->series[index]))
         return false;
     for (size_t i = 0; i < index; i++)
-        if (in_bars(&list->series[i], &list->series[index]) && !series_is_secondary(&list->series[i]) &&
-            !series_is_distribution(&list->series[i]))
+        if (in_bars(&list->series[i], &list->series[index]) &&
+            !series_is_secondary(&list->series[i]) && list->series[i].shape != VMS_DISTRIBUTION)
             return false;
     return true;
 }
@@ -281,11 +270,11 @@ int figures_from_groups(struct figure_list *figures, const struct series_list *s
 
         if (one->x_name && is_first(series, i)) {
             status = add_swept(figures, series, i);
-            if (status == 0 && series_is_distribution(one))
+            if (status == 0 && one->shape == VMS_DISTRIBUTION)
                 status = add_tail(figures, series, i);
-        } else if (!one->x_name && series_is_distribution(one) && is_first(series, i)) {
+        } else if (!one->x_name && one->shape == VMS_DISTRIBUTION && is_first(series, i)) {
             status = add_percentiles(figures, series, i);
-        } else if (!one->x_name && !series_is_distribution(one) && is_first_of_bars(series, i)) {
+        } else if (!one->x_name && one->shape != VMS_DISTRIBUTION && is_first_of_bars(series, i)) {
             status = add_bars(figures, series, i);
         }
     }

@@ -11,20 +11,17 @@
 
 static const double none[2] = {NAN, NAN};
 
-static bool has_resource(const struct series *series, const char *resource) {
-    const char *own = json_string_value(json_object_get(series->outcome, "resource"));
-
-    return own && strcmp(own, resource) == 0;
-}
-
 static int add_deviations(struct figure *figure, const struct series *series) {
     cleanup_free char *name = series_name(series);
     int status = name ? 0 : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < series->n; i++) {
-        char text[160];
+        cleanup_free char *text = NULL;
 
-        (void)snprintf(text, sizeof(text), "%s, place %u", series->label, series->orders[i]);
+        if (asprintf(&text, "%s, place %u", series->label, series->orders[i]) < 0) {
+            text = NULL;
+            return -ENOMEM;
+        }
         status = figure_add_row(figure, name, json_integer(series->orders[i]), text,
                                 series->values[i] / series->summary.median - 1, none, 1);
     }
@@ -32,14 +29,15 @@ static int add_deviations(struct figure *figure, const struct series *series) {
 }
 
 /* How far the trials of one resource are from the medians of their cases. */
-static int add_resource(struct figure_list *figures, const struct series_list *list, const char *resource) {
+static int add_resource(struct figure_list *figures, const struct series_list *list,
+                        enum vms_resource resource) {
     struct figure *figure = NULL;
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < list->n_series; i++) {
         const struct series *series = &list->series[i];
 
-        if (!has_resource(series, resource) || !series_is_headline(series) || series->n < 2 ||
+        if (series->resource != resource || !series->is_headline || series->n < 2 ||
             series->summary.median == 0)
             continue;
         if (!figure) {
@@ -55,8 +53,9 @@ static int add_resource(struct figure_list *figures, const struct series_list *l
             figure->caption =
                 strdup("Each trial's headline figure divided by its case's median, less 1: a trend is "
                        "drift, a lone point an outlier.");
-            if (asprintf(&figure->id, "trials-%s", resource) < 0 ||
-                asprintf(&figure->title, "%s: trials against the median of their case", resource) < 0)
+            if (asprintf(&figure->id, "trials-%s", value_resource_name(resource)) < 0 ||
+                asprintf(&figure->title, "%s: trials against the median of their case",
+                         value_resource_name(resource)) < 0)
                 return -ENOMEM;
         }
         status = add_deviations(figure, series);
@@ -95,14 +94,14 @@ static int add_case(struct figure_list *figures, const struct series_list *list,
         asprintf(&figure->title, "%s: %s per test", series->group, series->metric) < 0)
         return -ENOMEM;
     for (size_t i = first; status == 0 && i < list->n_series; i++)
-        if (series_is_headline(&list->series[i]) && strcmp(list->series[i].label, series->label) == 0)
+        if (list->series[i].is_headline && strcmp(list->series[i].label, series->label) == 0)
             status = add_tests(figure, &list->series[i]);
     return status;
 }
 
 static bool is_first_of_case(const struct series_list *list, size_t index) {
     for (size_t i = 0; i < index; i++)
-        if (series_is_headline(&list->series[i]) &&
+        if (list->series[i].is_headline &&
             strcmp(list->series[i].label, list->series[index].label) == 0)
             return false;
     return true;
@@ -114,11 +113,11 @@ int figures_from_trials(struct figure_list *figures, const struct series_list *s
     for (size_t i = 0; status == 0 && i < series->n_series; i++) {
         const struct series *one = &series->series[i];
 
-        if (has_resource(one, "network") && series_is_headline(one) && !one->x_name && one->n > 1 &&
+        if (one->resource == VMS_NETWORK && one->is_headline && !one->x_name && one->n > 1 &&
             is_first_of_case(series, i))
             status = add_case(figures, series, i);
     }
     for (int i = VMS_NETWORK; status == 0 && i <= VMS_CPU; i++)
-        status = add_resource(figures, series, value_resource_name((enum vms_resource)i));
+        status = add_resource(figures, series, (enum vms_resource)i);
     return status;
 }

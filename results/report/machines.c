@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What failed, what the records warn of, and what each machine is. */
-#include "record/origin.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
-static void write_warnings(FILE *file, struct reader *reader) {
-    const json_t *warning;
-    size_t index;
-
-    json_array_foreach (json_object_get(reader_document(reader), "warnings"), index, warning) {
+static void write_warnings(FILE *file, const struct view_head *head) {
+    for (size_t i = 0; i < head->n_warnings; i++) {
         fputs("<li><b>", file);
-        html_text(file, origin_label(reader_document(reader)));
+        html_text(file, head->label);
         fputs("</b>: ", file);
-        html_text(file, json_string_value(warning) ? json_string_value(warning) : "");
+        html_text(file, head->warnings[i]);
         fputs("</li>\n", file);
     }
 }
@@ -29,91 +19,90 @@ static size_t count_warnings(const struct report *report) {
     size_t n = 0;
 
     for (size_t i = 0; i < report->n_readers; i++)
-        n += json_array_size(json_object_get(reader_document(report->readers[i]), "warnings"));
+        n += reader_head(report->readers[i])->n_warnings;
     return n;
 }
 
+static void write_failure(FILE *file, const struct series_failure *failure) {
+    fputs("<li><b>", file);
+    html_text(file, failure->configuration);
+    fputs("</b>, ", file);
+    html_text(file, failure->label);
+    fputs(": ", file);
+    html_text(file, outcome_status_name(failure->status));
+    fputs(", ", file);
+    html_text(file, failure->reason);
+    fputs("</li>\n", file);
+}
+
 void report_trouble(FILE *file, const struct report *report) {
-    const json_t *failures = report->series.failures, *failure;
-    size_t index;
+    const struct series_list *series = &report->series;
 
     fputs("<section id=\"trouble\"><h2>What to know before believing it</h2>\n", file);
-    if (count_warnings(report) == 0 && json_array_size(failures) == 0)
+    if (count_warnings(report) == 0 && series->n_failures == 0)
         fputs("<p>No case failed, and the records hold no warning.</p>\n", file);
-    if (json_array_size(failures) > 0) {
+    if (series->n_failures > 0) {
         fputs("<h3>Cases that are not whole</h3>\n<ul>\n", file);
-        json_array_foreach (failures, index, failure) {
-            fputs("<li><b>", file);
-            html_text(file, text_of(failure, "configuration"));
-            fputs("</b>, ", file);
-            html_text(file, text_of(failure, "label"));
-            fputs(": ", file);
-            html_text(file, text_of(failure, "status"));
-            fputs(", ", file);
-            html_text(file, text_of(failure, "reason"));
-            fputs("</li>\n", file);
-        }
+        for (size_t i = 0; i < series->n_failures; i++)
+            write_failure(file, &series->failures[i]);
         fputs("</ul>\n", file);
     }
     if (count_warnings(report) > 0) {
         fputs("<h3>Warnings</h3>\n<ul>\n", file);
         for (size_t i = 0; i < report->n_readers; i++)
-            write_warnings(file, report->readers[i]);
+            write_warnings(file, reader_head(report->readers[i]));
         fputs("</ul>\n", file);
     }
     fputs("</section>\n", file);
 }
 
-static const json_t *machine_of(struct reader *reader) {
-    return json_object_get(json_object_get(reader_document(reader), "environment"), "before");
+static const struct view_machine *machine_of(const struct report *report, size_t index) {
+    return &reader_head(report->readers[index])->machine;
 }
 
-static const json_t *find_fact(struct reader *reader, const char *name) {
-    const json_t *fact;
-    size_t index;
+static bool is_same_value(const struct view_value *a, const struct view_value *b) {
+    return a->kind == b->kind && strcmp(a->text, b->text) == 0;
+}
 
-    json_array_foreach (json_object_get(machine_of(reader), "facts"), index, fact)
-        if (strcmp(text_of(fact, "fact"), name) == 0)
-            return fact;
-    return NULL;
+static bool is_same_machine(const struct view_machine *a, const struct view_machine *b) {
+    if (strcmp(a->virtualization, b->virtualization) != 0 || strcmp(a->container, b->container) != 0 ||
+        a->n_facts != b->n_facts)
+        return false;
+    for (size_t i = 0; i < a->n_facts; i++)
+        if (strcmp(a->facts[i].name, b->facts[i].name) != 0 || a->facts[i].status != b->facts[i].status ||
+            !is_same_value(&a->facts[i].value, &b->facts[i].value))
+            return false;
+    return true;
 }
 
 /* The first record of its configuration and folder stands for the others. */
 static bool is_column(const struct report *report, size_t index) {
     for (size_t i = 0; i < index; i++)
-        if (strcmp(origin_label(reader_document(report->readers[i])),
-                   origin_label(reader_document(report->readers[index]))) == 0 &&
-            json_equal(machine_of(report->readers[i]), machine_of(report->readers[index])))
+        if (strcmp(reader_head(report->readers[i])->label, reader_head(report->readers[index])->label) == 0 &&
+            is_same_machine(machine_of(report, i), machine_of(report, index)))
             return false;
     return true;
 }
 
-static void write_fact(FILE *file, const json_t *fact) {
-    const json_t *value = json_object_get(fact, "value");
-    char *text;
-
+static void write_fact(FILE *file, const struct view_machine_fact *fact) {
     fputs("<td class=\"what\">", file);
-    if (json_is_string(value)) {
-        html_text(file, json_string_value(value));
-    } else if (value && !json_is_null(value)) {
-        text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
-        html_text(file, text ? text : "");
-        free(text);
+    if (fact && fact->value.kind != VIEW_NULL) {
+        html_text(file, fact->value.text);
     } else {
         fputs("<i>", file);
-        html_text(file, fact ? text_of(fact, "reason") : "not recorded");
+        html_text(file, fact ? fact->reason : "not recorded");
         fputs("</i>", file);
     }
     fputs("</td>", file);
 }
 
 static bool fact_differs(const struct report *report, const char *name) {
-    const json_t *first = json_object_get(find_fact(report->readers[0], name), "value");
+    const struct view_machine_fact *first = view_find_fact(machine_of(report, 0), name);
 
     for (size_t i = 1; i < report->n_readers; i++) {
-        const json_t *other = json_object_get(find_fact(report->readers[i], name), "value");
+        const struct view_machine_fact *other = view_find_fact(machine_of(report, i), name);
 
-        if (first != other && !json_equal(first, other))
+        if (first != other && (!first || !other || !is_same_value(&first->value, &other->value)))
             return true;
     }
     return false;
@@ -125,27 +114,35 @@ static void write_fact_row(FILE *file, const struct report *report, const char *
     fputs("</th>", file);
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_column(report, i))
-            write_fact(file, find_fact(report->readers[i], name));
+            write_fact(file, view_find_fact(machine_of(report, i), name));
     fputs("</tr>\n", file);
 }
 
-static void write_text_row(FILE *file, const struct report *report, const char *key) {
-    fputs("<tr><th scope=\"row\">", file);
-    html_text(file, key);
-    fputs("</th>", file);
+/* A row of what is no fact. */
+static void write_text_row(FILE *file, const struct report *report, const char *name,
+                           const char *(*text)(const struct view_machine *)) {
+    fprintf(file, "<tr><th scope=\"row\">%s</th>", name);
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_column(report, i)) {
             fputs("<td class=\"what\">", file);
-            html_text(file, text_of(machine_of(report->readers[i]), key));
+            html_text(file, text(machine_of(report, i)));
             fputs("</td>", file);
         }
     fputs("</tr>\n", file);
 }
 
-/* Whether an earlier record has told this fact, so that its row is there. */
-static bool is_told(const struct report *report, size_t before, const char *name) {
+static const char *virtualization_of(const struct view_machine *machine) {
+    return machine->virtualization;
+}
+
+static const char *container_of(const struct view_machine *machine) {
+    return machine->container;
+}
+
+/* Whether an earlier record has this fact, so that its row is there. */
+static bool is_listed(const struct report *report, size_t before, const char *name) {
     for (size_t i = 0; i < before; i++)
-        if (find_fact(report->readers[i], name))
+        if (view_find_fact(machine_of(report, i), name))
             return true;
     return false;
 }
@@ -160,19 +157,18 @@ void report_machines(FILE *file, const struct report *report) {
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_column(report, i)) {
             fputs("<th scope=\"col\">", file);
-            html_text(file, origin_label(reader_document(report->readers[i])));
+            html_text(file, reader_head(report->readers[i])->label);
             fputs("</th>", file);
         }
     fputs("</tr></thead>\n<tbody>\n", file);
-    write_text_row(file, report, "virtualization");
-    write_text_row(file, report, "container");
+    write_text_row(file, report, "virtualization", virtualization_of);
+    write_text_row(file, report, "container", container_of);
     for (size_t i = 0; i < report->n_readers; i++) {
-        const json_t *fact;
-        size_t index;
+        const struct view_machine *machine = machine_of(report, i);
 
-        json_array_foreach (json_object_get(machine_of(report->readers[i]), "facts"), index, fact)
-            if (!is_told(report, i, text_of(fact, "fact")))
-                write_fact_row(file, report, text_of(fact, "fact"));
+        for (size_t j = 0; j < machine->n_facts; j++)
+            if (!is_listed(report, i, machine->facts[j].name))
+                write_fact_row(file, report, machine->facts[j].name);
     }
     fputs("</tbody></table></div></details></section>\n", file);
 }

@@ -3,13 +3,12 @@
 #include "report/html.h"
 #include "report/report_parts.h"
 
-/* The names of all flags that any trial bears. */
-static json_t *flag_names(const struct condition_list *list) {
-    json_t *names = json_object();
-
-    for (size_t i = 0; i < list->n_tallies; i++)
-        (void)json_object_update_missing(names, list->tallies[i].flags);
-    return names;
+/* Whether a tally before this one has the flag, so that its row is there. */
+static bool is_listed(const struct condition_list *list, size_t before, const char *flag) {
+    for (size_t i = 0; i < before; i++)
+        if (condition_count(&list->tallies[i], flag) > 0)
+            return true;
+    return false;
 }
 
 static void write_head(FILE *file, const struct condition_list *list) {
@@ -29,8 +28,7 @@ static void write_row(FILE *file, const struct condition_list *list, const char 
     html_text(file, flag);
     fputs("</th>", file);
     for (size_t i = 0; i < list->n_tallies; i++)
-        fprintf(file, "<td>%lld</td>",
-                (long long)json_integer_value(json_object_get(list->tallies[i].flags, flag)));
+        fprintf(file, "<td>%zu</td>", condition_count(&list->tallies[i], flag));
     fputs("</tr>\n", file);
 }
 
@@ -41,19 +39,25 @@ static void write_totals(FILE *file, const struct condition_list *list) {
     fputs("</tr>\n</tbody></table></div>\n", file);
 }
 
+static void write_rows(FILE *file, const struct condition_list *list) {
+    for (size_t i = 0; i < list->n_tallies; i++)
+        for (size_t j = 0; j < list->tallies[i].n_flags; j++)
+            if (!is_listed(list, i, list->tallies[i].flags[j].name))
+                write_row(file, list, list->tallies[i].flags[j].name);
+}
+
 void report_noise(FILE *file, const struct report *report) {
     const struct condition_list *list = &report->conditions;
-    json_t *names = flag_names(list), *value;
-    const char *name;
+    size_t n_flagged = 0;
 
-    if (json_object_size(names) == 0) {
+    for (size_t i = 0; i < list->n_tallies; i++)
+        n_flagged += list->tallies[i].n_flagged;
+    if (n_flagged == 0) {
         fputs("<p>No trial was flagged as disturbed.</p>\n", file);
-    } else {
-        fputs("<p>A disturbed trial is flagged and told, never dropped.</p>\n", file);
-        write_head(file, list);
-        json_object_foreach (names, name, value)
-            write_row(file, list, name);
-        write_totals(file, list);
+        return;
     }
-    json_decref(names);
+    fputs("<p>A disturbed trial is flagged and told, never dropped.</p>\n", file);
+    write_head(file, list);
+    write_rows(file, list);
+    write_totals(file, list);
 }

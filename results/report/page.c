@@ -36,8 +36,8 @@ static void write_origin(FILE *file, const struct report *report) {
     bool emulated = false, instructions = false;
 
     for (size_t i = 0; i < report->n_readers; i++) {
-        emulated |= origin_is_emulated(reader_document(report->readers[i]));
-        instructions |= origin_counts_instructions(reader_document(report->readers[i]));
+        emulated |= reader_head(report->readers[i])->is_emulated;
+        instructions |= reader_head(report->readers[i])->counts_instructions;
     }
     if (emulated)
         fputs("<p class=\"note\">" ORIGIN_EMULATED ".</p>\n", file);
@@ -52,7 +52,7 @@ static void write_header(FILE *file, const struct report *report) {
             report->n_readers == 1 ? "" : "s");
     for (size_t i = 0; i < report->n_readers && i < 8; i++) {
         fputs(i > 0 ? ", " : "", file);
-        html_text(file, reader_text(report->readers[i], "started_at"));
+        html_text(file, reader_head(report->readers[i])->started_at);
     }
     fputs(report->n_readers > 8 ? " and later" : "", file);
     fputs(".</p>\n", file);
@@ -93,12 +93,9 @@ static void write_navigation(FILE *file, const struct report *report) {
 
 /* Where a network case stayed inside the machine, its figures are easily mistaken. */
 static bool has_loopback(const struct report *report) {
-    for (size_t i = 0; i < report->series.n_series; i++) {
-        const char *path = json_string_value(json_object_get(report->series.series[i].outcome, "path"));
-
-        if (path && strcmp(path, "loopback") == 0)
+    for (size_t i = 0; i < report->series.n_series; i++)
+        if (report->series.series[i].has_loopback)
             return true;
-    }
     return false;
 }
 

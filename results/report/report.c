@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "compare/load.h"
-#include "record/origin.h"
 #include "record/store.h"
 #include "report/report_parts.h"
 
@@ -23,8 +22,8 @@ void report_free(struct report *report) {
 
 /* Whether the record is of the configuration that is called so, by its name or its label. */
 static bool is_of(struct reader *reader, const char *configuration) {
-    return strcmp(reader_text(reader, "configuration"), configuration) == 0 ||
-           strcmp(origin_label(reader_document(reader)), configuration) == 0;
+    return strcmp(reader_head(reader)->configuration, configuration) == 0 ||
+           strcmp(reader_head(reader)->label, configuration) == 0;
 }
 
 /* Compares all configurations with the baseline's. */
@@ -62,7 +61,7 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
         return error_memory(error);
     report->readers = readers;
     report->n_readers = n_readers;
-    status = compare(report, baseline ? baseline : origin_label(reader_document(readers[0])), error);
+    status = compare(report, baseline ? baseline : reader_head(readers[0])->label, error);
     if (status == 0)
         status = series_collect(readers, n_readers, &report->series, error);
     if (status == 0)

@@ -3,21 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/units.h"
 #include "record/label.h"
-#include "record/origin.h"
 
 #include <libgen.h>
+#include <math.h>
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
-bool series_is_distribution(const struct series *series) {
-    return strcmp(text_of(series->entry, "shape"), "distribution") == 0;
-}
 
 char *series_name(const struct series *series) {
     char *name;
@@ -27,14 +18,8 @@ char *series_name(const struct series *series) {
     return asprintf(&name, "%s (%s)", series->configuration, series->environment) < 0 ? NULL : name;
 }
 
-bool series_is_headline(const struct series *series) {
-    return json_array_get(json_object_get(series->outcome, "summary"), 0) == series->entry;
-}
-
 bool series_is_secondary(const struct series *series) {
-    const char *role = text_of(series->entry, "role");
-
-    return strcmp(role, "derived") == 0 || strcmp(role, "work") == 0 || strcmp(role, "fact") == 0;
+    return series->role == VMS_ROLE_DERIVED || series->role == VMS_ROLE_WORK || series->role == VMS_ROLE_FACT;
 }
 
 /* Adds a copy of `name` where the list has none. */
@@ -59,30 +44,32 @@ static char *folder_of(const char *path) {
     return absolute ? strdup(basename(dirname(absolute))) : NULL;
 }
 
-/* Fills in the swept parameter where there is one, and it is a number. */
-static void find_x(struct series *series, const json_t *suite) {
-    const char *name;
-    json_t *value;
-    size_t n = 0;
-
-    json_object_foreach (json_object_get(series->outcome, "params"), name, value) {
-        if (!label_is_swept(suite, series->group, name))
-            continue;
-        n++;
-        series->x_name = name;
-        series->x = json_number_value(value);
-        if (!json_is_number(value))
-            n = 2;
-    }
-    if (n != 1)
-        series->x_name = NULL;
-}
-
 /* A case, while it is put into series. */
 struct source {
     const char *environment, *configuration, *label;
-    const json_t *suite, *outcome;
+    const struct label_sweeps *sweeps;
+    const struct view_case *outcome;
 };
+
+/* Fills in the swept parameter where there is one, and it is a number. -ENOMEM. */
+static int find_x(struct series *series, const struct source *source) {
+    const struct view_param *swept = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < source->outcome->n_params; i++) {
+        const struct view_param *param = &source->outcome->params[i];
+
+        if (!label_is_swept(source->sweeps, series->group, param->name))
+            continue;
+        swept = param;
+        n++;
+    }
+    if (n != 1 || isnan(swept->value.number))
+        return 0;
+    series->x = swept->value.number;
+    series->x_name = strdup(swept->name);
+    return series->x_name ? 0 : -ENOMEM;
+}
 
 static struct series *find_series(struct series_list *list, const struct source *source, const char *metric) {
     for (size_t i = 0; i < list->n_series; i++) {
@@ -96,32 +83,34 @@ static struct series *find_series(struct series_list *list, const struct source 
     return NULL;
 }
 
-static struct series *add_series(struct series_list *list, const struct source *source, size_t summary) {
+static struct series *add_series(struct series_list *list, const struct source *source,
+                                 const struct view_metric *metric, bool is_headline) {
     struct series *grown = reallocarray(list->series, list->n_series + 1, sizeof(*grown));
 
     if (!grown)
         return NULL;
     list->series = grown;
-    grown = &grown[list->n_series];
+    grown = &grown[list->n_series++];
     *grown = (struct series){.environment = strdup(source->environment),
                              .configuration = strdup(source->configuration),
                              .label = strdup(source->label),
-                             .outcome = json_copy((json_t *)source->outcome)};
-    list->n_series++;
-    if (!grown->environment || !grown->configuration || !grown->label || !grown->outcome)
+                             .group = strdup(source->outcome->group),
+                             .metric = strdup(metric->name),
+                             .resource = source->outcome->resource,
+                             .better = metric->better,
+                             .shape = metric->shape,
+                             .role = metric->role,
+                             .unit = units_name(metric->unit),
+                             .is_headline = is_headline,
+                             .has_loopback = strcmp(source->outcome->path, "loopback") == 0};
+    if (!grown->environment || !grown->configuration || !grown->label || !grown->group || !grown->metric ||
+        find_x(grown, source) < 0)
         return NULL;
-    (void)json_object_del(grown->outcome, "trials");
-    grown->entry = json_array_get(json_object_get(grown->outcome, "summary"), summary);
-    grown->group = text_of(grown->outcome, "group");
-    grown->metric = text_of(grown->entry, "metric");
-    grown->unit = text_of(grown->entry, "unit");
-    find_x(grown, source->suite);
     return grown;
 }
 
-static int add_value(struct series *series, const json_t *trial, const json_t *metric) {
-    const json_t *value = json_object_get(metric, "value"),
-                 *percentiles = json_object_get(metric, "percentiles");
+static int add_value(struct series *series, const struct view_trial *trial, const struct view_sample *sample) {
+    const struct view_distribution *distribution = sample->distribution;
     double *values = reallocarray(series->values, series->n + 1, sizeof(*values));
     unsigned *orders;
 
@@ -132,74 +121,84 @@ static int add_value(struct series *series, const json_t *trial, const json_t *m
     if (!orders)
         return -ENOMEM;
     series->orders = orders;
-    if (!json_is_number(value))
+    if (isnan(sample->value))
         return 0;
-    values[series->n] = json_number_value(value);
-    orders[series->n++] = (unsigned)json_integer_value(json_object_get(trial, "order"));
-    for (size_t i = 0; i < STATS_QUANTILES && percentiles; i++) {
-        double quantile = json_number_value(json_object_get(json_array_get(percentiles, i), "value"));
+    values[series->n] = sample->value;
+    orders[series->n++] = trial->order;
+    for (size_t i = 0; distribution && i < STATS_QUANTILES && i < distribution->n_quantiles; i++)
+        series->quantiles[i] += (distribution->quantiles[i].value - series->quantiles[i]) / (double)series->n;
+    return 0;
+}
 
-        series->quantiles[i] += (quantile - series->quantiles[i]) / (double)series->n;
+static int add_trials(struct series *series, const struct view_case *outcome, size_t metric) {
+    for (size_t i = 0; i < outcome->n_trials; i++) {
+        const struct view_sample *sample = view_find_sample(&outcome->trials[i], metric);
+
+        if (sample && add_value(series, &outcome->trials[i], sample) < 0)
+            return -ENOMEM;
     }
     return 0;
 }
 
-static int add_trials(struct series *series, const json_t *trials) {
-    const json_t *trial, *metric;
-    size_t i, j;
+static int add_failure(struct series_list *list, const struct source *source) {
+    struct series_failure *grown = reallocarray(list->failures, list->n_failures + 1, sizeof(*grown));
 
-    json_array_foreach (trials, i, trial)
-        json_array_foreach (json_object_get(trial, "metrics"), j, metric)
-            if (strcmp(text_of(metric, "metric"), series->metric) == 0 &&
-                add_value(series, trial, metric) < 0)
-                return -ENOMEM;
-    return 0;
+    if (!grown)
+        return -ENOMEM;
+    list->failures = grown;
+    grown += list->n_failures++;
+    *grown = (struct series_failure){.configuration = strdup(source->configuration),
+                                     .label = strdup(source->label),
+                                     .reason = strdup(source->outcome->reason),
+                                     .status = source->outcome->status};
+    return grown->configuration && grown->label && grown->reason ? 0 : -ENOMEM;
 }
 
 static int add_case(struct series_list *list, const struct source *source) {
-    const json_t *summaries = json_object_get(source->outcome, "summary"), *summary;
-    size_t index;
+    const struct view_case *outcome = source->outcome;
 
-    if (strcmp(text_of(source->outcome, "status"), "ok") != 0) {
-        json_t *failure = json_pack("{s:s, s:s, s:s, s:s}", "configuration", source->configuration, "label",
-                                    source->label, "status", text_of(source->outcome, "status"), "reason",
-                                    text_of(source->outcome, "reason"));
-
-        if (json_array_append_new(list->failures, failure) < 0)
-            return -ENOMEM;
-    }
-    json_array_foreach (summaries, index, summary) {
-        struct series *series = find_series(list, source, text_of(summary, "metric"));
+    if (outcome->status != OUTCOME_OK && add_failure(list, source) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
+        struct series *series = find_series(list, source, outcome->metrics[i].name);
 
         if (!series)
-            series = add_series(list, source, index);
-        if (!series || add_trials(series, json_object_get(source->outcome, "trials")) < 0)
+            series = add_series(list, source, &outcome->metrics[i], i == 0);
+        if (!series || add_trials(series, outcome, i) < 0)
             return -ENOMEM;
     }
     return 0;
+}
+
+static int add_cases(struct series_list *list, struct reader *reader, struct source *source,
+                     struct vms_error *error) {
+    struct view_case outcome = {0};
+    int status = 0;
+
+    source->outcome = &outcome;
+    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
+        cleanup_free char *label = NULL;
+
+        status = reader_case(reader, i, &outcome, error);
+        if (status < 0)
+            break;
+        source->label = label = label_new(source->sweeps, &outcome);
+        if (!label || add_case(list, source) < 0)
+            status = error_memory(error);
+    }
+    reader_case_done(&outcome);
+    return status;
 }
 
 static int add_record(struct series_list *list, struct reader *reader, const char *environment,
                       struct vms_error *error) {
-    struct source source = {.environment = environment,
-                            .configuration = origin_label(reader_document(reader)),
-                            .suite = json_object_get(reader_document(reader), "suite")};
-    int status = 0;
+    const struct view_head *head = reader_head(reader);
+    struct label_sweeps sweeps;
+    struct source source = {.environment = environment, .configuration = head->label, .sweeps = &sweeps};
+    int status = label_sweeps_init(&sweeps, json_object_get(head->document, "suite"));
 
-    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        cleanup_free char *label = NULL;
-        json_t *outcome = NULL;
-
-        status = reader_case_json(reader, i, &outcome, error);
-        if (status < 0)
-            break;
-        label = label_new(source.suite, outcome);
-        source.outcome = outcome;
-        source.label = label;
-        if (!label || add_case(list, &source) < 0)
-            status = error_memory(error);
-        json_decref(outcome);
-    }
+    status = status < 0 ? error_memory(error) : add_cases(list, reader, &source, error);
+    label_sweeps_done(&sweeps);
     return status;
 }
 
@@ -210,7 +209,7 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
 
         if (!folder || add_name(&list->environments, &list->n_environments, folder) < 0 ||
             add_name(&list->configurations, &list->n_configurations,
-                     origin_label(reader_document(readers[i]))) < 0)
+                     reader_head(readers[i])->label) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -218,8 +217,8 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
 
 int series_collect(struct reader *const *readers, size_t n_readers, struct series_list *ret_list,
                    struct vms_error *error) {
-    struct series_list list = {.failures = json_array()};
-    int status = list.failures ? collect_names(readers, n_readers, &list) : -ENOMEM;
+    struct series_list list = {0};
+    int status = collect_names(readers, n_readers, &list);
 
     if (status < 0)
         (void)error_memory(error);
@@ -250,13 +249,20 @@ void series_done(struct series_list *list) {
         free(series->environment);
         free(series->configuration);
         free(series->label);
-        json_decref(series->outcome);
+        free(series->group);
+        free(series->metric);
+        free(series->x_name);
         free(series->values);
         free(series->orders);
     }
     free(list->series);
     free_names(list->configurations, list->n_configurations);
     free_names(list->environments, list->n_environments);
-    json_decref(list->failures);
+    for (size_t i = 0; i < list->n_failures; i++) {
+        free(list->failures[i].configuration);
+        free(list->failures[i].label);
+        free(list->failures[i].reason);
+    }
+    free(list->failures);
     *list = (struct series_list){0};
 }

@@ -9,18 +9,29 @@
 
 struct series {
     char *environment;   /* the record's folder where records come from several, else "" */
-    char *configuration; /* with what its reader must know (origin.h) */
+    char *configuration; /* with what its reader must know */
     char *label;         /* the case: group and what is swept in it */
-    json_t *outcome;     /* the first such case, without its trials */
-    const json_t *entry; /* in it: the metric's summary, for unit, direction and shape */
-    const char *group, *metric, *unit;
-    const char *x_name; /* the one numeric parameter that is swept in the group, or NULL */
+    char *group, *metric;
+    enum vms_resource resource;
+    enum vms_better better;
+    enum vms_shape shape;
+    enum vms_role role;
+    const char *unit;  /* as records say it; static */
+    bool is_headline;  /* the first metric of its case */
+    bool has_loopback; /* it ran over a path inside the machine */
+    char *x_name;      /* the one numeric parameter that is swept in the group, or NULL */
     double x;
     double *values;   /* of ok trials; of a distribution, its medians */
     unsigned *orders; /* the place of each in its run */
     size_t n;
     double quantiles[STATS_QUANTILES]; /* of a distribution: the means over its trials */
     struct stats_summary summary;
+};
+
+/* A case that is not ok. */
+struct series_failure {
+    char *configuration, *label, *reason;
+    enum outcome_status status;
 };
 
 struct series_list {
@@ -30,7 +41,8 @@ struct series_list {
     size_t n_configurations;
     char **environments;
     size_t n_environments;
-    json_t *failures; /* [{"configuration", "label", "status", "reason"}] of cases that are not ok */
+    struct series_failure *failures;
+    size_t n_failures;
 };
 
 /* Reads all cases of all records. The caller frees with series_done. */
@@ -42,13 +54,7 @@ void series_done(struct series_list *list);
  * NULL without memory. */
 char *series_name(const struct series *series);
 
-/* Whether the series is the first metric of its case. */
-bool series_is_headline(const struct series *series);
-
 /* Whether the metric's role keeps it out of figures: another view of one that is drawn, or a property. */
 bool series_is_secondary(const struct series *series);
-
-/* Whether the series is a distribution. */
-bool series_is_distribution(const struct series *series);
 
 #endif

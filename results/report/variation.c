@@ -11,14 +11,10 @@ static bool is_row_of(const struct series *row, const struct series *series) {
     return strcmp(row->group, series->group) == 0 && strcmp(row->metric, series->metric) == 0;
 }
 
-static bool is_better_alike(const struct series *a, const struct series *b) {
-    return json_equal(json_object_get(a->entry, "better"), json_object_get(b->entry, "better"));
-}
-
 /* The headline of the series' own case. */
 static const struct series *headline_of(const struct series_list *list, const struct series *series) {
     for (size_t i = 0; i < list->n_series; i++)
-        if (series_is_headline(&list->series[i]) && strcmp(list->series[i].label, series->label) == 0)
+        if (list->series[i].is_headline && strcmp(list->series[i].label, series->label) == 0)
             return &list->series[i];
     return series;
 }
@@ -26,9 +22,9 @@ static const struct series *headline_of(const struct series_list *list, const st
 static bool is_shown(const struct series_list *list, size_t index) {
     const struct series *series = &list->series[index], *headline = headline_of(list, series);
 
-    if (series_is_distribution(series) || series_is_secondary(series) ||
-        strcmp(series->unit, headline->unit) != 0 || !is_better_alike(series, headline) ||
-        (series->x_name && !series_is_headline(series)))
+    if (series->shape == VMS_DISTRIBUTION || series_is_secondary(series) ||
+        strcmp(series->unit, headline->unit) != 0 || series->better != headline->better ||
+        (series->x_name && !series->is_headline))
         return false;
     for (size_t i = 0; i < index; i++)
         if (is_row_of(&list->series[i], series))

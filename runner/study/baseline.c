@@ -5,8 +5,10 @@
 #include "base/error.h"
 #include "record/label.h"
 #include "record/origin.h"
+#include "record/reader.h"
 #include "record/store.h"
 #include "record/value.h"
+#include "record/view_read.h"
 
 #include <errno.h>
 #include <math.h>
@@ -93,11 +95,29 @@ static json_t *find_figure(const json_t *configuration, const json_t *outcome, c
     return NULL;
 }
 
+/* The case's label, by way of its text. NULL without memory. */
+static char *new_label(const json_t *record, const json_t *outcome) {
+    cleanup_free char *text = json_dumps(outcome, JSON_REAL_PRECISION(17));
+    struct label_sweeps sweeps = {0};
+    struct view_case view = {0};
+    struct scan scan;
+    char *label = NULL;
+
+    if (text && label_sweeps_init(&sweeps, json_object_get(record, "suite")) == 0) {
+        scan_init(&scan, text, strlen(text), &view.arena);
+        view_read_case(&scan, false, &view);
+        label = label_new(&sweeps, &view);
+    }
+    label_sweeps_done(&sweeps);
+    reader_case_done(&view);
+    return label;
+}
+
 static json_t *new_figure(const json_t *record, const json_t *outcome, const json_t *summary,
                           const struct compare_gate *policy) {
     const struct gate_rule *rule = gate_find_rule(policy, outcome, text_of(summary, "metric"));
     const char *waits = waits_for_host(record, outcome);
-    cleanup_free char *label = label_new(json_object_get(record, "suite"), outcome);
+    cleanup_free char *label = new_label(record, outcome);
     json_t *figure = json_object();
     int failed = 0;
 

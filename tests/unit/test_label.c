@@ -1,37 +1,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/label.h"
 
+#include "record/reader.h"
+#include "record/view_read.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+static void check_label(const struct label_sweeps *sweeps, const char *text, const char *expected) {
+    struct view_case outcome = {0};
+    struct scan scan;
+    char *label;
+
+    scan_init(&scan, text, strlen(text), &outcome.arena);
+    view_read_case(&scan, false, &outcome); /* it is not whole, but for what makes a label */
+    label = label_new(sweeps, &outcome);
+    assert_string_equal(label, expected);
+    free(label);
+    reader_case_done(&outcome);
+}
+
 static void label_new__is_what_the_suite_sweeps(void **state) {
-    json_t *outcome =
-        json_loads("{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": \"x\", \"c\": 0.5}}", 0, NULL);
-    json_t *suite =
+    json_auto_t *suite =
         json_loads("{\"benchmarks\": [{\"group\": \"g\", \"params\": {\"a\": [1, 2], \"b\": \"x\"}},"
                    " {\"group\": \"g\", \"params\": {\"a\": [1, 2], \"b\": \"x\", \"c\": 0.5}},"
                    " {\"group\": \"h\", \"params\": {\"b\": [\"x\", \"y\"]}}]}",
                    0, NULL);
-    char *label = label_new(suite, outcome);
+    struct label_sweeps sweeps;
 
     (void)state;
-    assert_string_equal(label, "g a=1 c=0.5");
-    free(label);
-    label = label_new(NULL, outcome);
-    assert_string_equal(label, "g a=1 b=x c=0.5");
-    free(label);
-    json_decref(outcome);
-    json_decref(suite);
+    assert_int_equal(label_sweeps_init(&sweeps, suite), 0);
+    check_label(&sweeps, "{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": \"x\", \"c\": 0.5}}", "g a=1 c=0.5");
+    check_label(&sweeps, "{\"group\": \"h\", \"params\": {\"a\": 1, \"b\": \"x\"}}", "h b=x");
+    label_sweeps_done(&sweeps);
+    assert_int_equal(label_sweeps_init(&sweeps, NULL), 0);
+    check_label(&sweeps, "{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": true}}", "g a=1 b=true");
+    label_sweeps_done(&sweeps);
+}
+
+/* Settings that are no parameters tell cases apart, too. */
+static void label_new__has_the_settings_that_differ(void **state) {
+    json_auto_t *suite =
+        json_loads("{\"benchmarks\": [{\"group\": \"g\", \"module\": \"m\", \"params\": {}},"
+                   " {\"group\": \"g\", \"module\": \"m\", \"cpus\": \"0\", \"params\": {}},"
+                   " {\"group\": \"h\", \"module\": \"m\", \"cpus\": \"1\", \"params\": {}},"
+                   " {\"group\": \"h\", \"module\": \"n\", \"cpus\": \"1\", \"params\": {}}]}",
+                   0, NULL);
+    struct label_sweeps sweeps;
+
+    (void)state;
+    assert_int_equal(label_sweeps_init(&sweeps, suite), 0);
+    check_label(&sweeps, "{\"group\": \"g\", \"module\": \"m\", \"params\": {}}", "g");
+    check_label(&sweeps, "{\"group\": \"g\", \"module\": \"m\", \"cpus\": \"0\", \"params\": {}}", "g cpus=0");
+    check_label(&sweeps, "{\"group\": \"h\", \"module\": \"n\", \"cpus\": \"1\", \"params\": {}}", "h module=n");
+    label_sweeps_done(&sweeps);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(label_new__is_what_the_suite_sweeps),
+        cmocka_unit_test(label_new__has_the_settings_that_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,6 @@
 #include "base/number.h"
 
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,10 +187,31 @@ static int quick_digits(uint64_t mantissa, int shift, int places, uint64_t *ret_
     return zeros - places;
 }
 
+/* Digits of a number that was written with few of them. Below 15 there are no two such that are read as the
+ * same double, so that these are the only ones. 0 places or more, or -1: it has more. */
+static int few_digits(double number, uint64_t *ret_digits) {
+    for (int places = 0; places <= 9; places += 3) {
+        double scaled = rint(number * powers_of_ten[places]);
+
+        if (scaled < 1e15 && scaled / powers_of_ten[places] == number) {
+            *ret_digits = (uint64_t)scaled;
+            return places;
+        }
+    }
+    return -1;
+}
+
 /* Digits and the power of ten that the last of them stands for. */
 static int shortest_digits(double number, uint64_t *ret_digits) {
-    int exponent, places;
-    uint64_t mantissa = (uint64_t)ldexp(frexp(number, &exponent), MANTISSA_BITS);
+    int exponent, places = few_digits(number, ret_digits);
+    uint64_t mantissa;
+
+    if (places >= 0) {
+        for (; *ret_digits % 10 == 0; *ret_digits /= 10)
+            places--;
+        return -places;
+    }
+    mantissa = (uint64_t)ldexp(frexp(number, &exponent), MANTISSA_BITS);
 
     exponent -= MANTISSA_BITS;
     /* 17 or 18 digits before the point, of which fewer will do. */
@@ -203,6 +223,19 @@ static int shortest_digits(double number, uint64_t *ret_digits) {
 
 #define PLAIN_MIN (-4) /* powers of ten between which no exponent is written */
 #define PLAIN_MAX 17
+
+/* Returns how many they are. */
+static int write_digits(uint64_t whole, char ret_digits[static 24]) {
+    char reversed[24];
+    int n = 0;
+
+    do
+        reversed[n++] = (char)('0' + whole % 10);
+    while ((whole /= 10) > 0);
+    for (int i = 0; i < n; i++)
+        ret_digits[i] = reversed[n - 1 - i];
+    return n;
+}
 
 size_t number_write(double number, char ret_text[static NUMBER_TEXT_SIZE]) {
     char digits[24];
@@ -217,7 +250,7 @@ size_t number_write(double number, char ret_text[static NUMBER_TEXT_SIZE]) {
         return (size_t)(at - ret_text) + 3;
     }
     power = shortest_digits(fabs(number), &whole);
-    n = snprintf(digits, sizeof(digits), "%" PRIu64, whole);
+    n = write_digits(whole, digits);
     point = n + power; /* digits before the point */
     if (point < PLAIN_MIN || point > PLAIN_MAX) {
         *at++ = digits[0];

@@ -18,8 +18,8 @@ void cell_null(struct row *row, const char *column);
 void cell_text(struct row *row, const char *column, const char *text);     /* NULL is null */
 void cell_optional(struct row *row, const char *column, const char *text); /* "" is null */
 void cell_whole(struct row *row, const char *column, uint64_t number);
-void cell_number(struct row *row, const char *column, double number); /* NaN is null */
-void cell_value(struct row *row, const char *column, const struct view_value *value);  /* NULL is null */
+void cell_number(struct row *row, const char *column, double number);                 /* NaN is null */
+void cell_value(struct row *row, const char *column, const struct view_value *value); /* NULL is null */
 void cell_list(struct row *row, const char *column, const double *values, size_t n_values);
 
 #endif

@@ -85,8 +85,9 @@ static int add_cases(const struct export_format *format, struct export *export, 
         if (status < 0)
             break;
         label = label_new(sweeps, &outcome);
-        status = label ? format->add(export, &(struct export_case){reader_head(reader), &outcome, label}, error)
-                       : -ENOMEM;
+        status = label
+                     ? format->add(export, &(struct export_case){reader_head(reader), &outcome, label}, error)
+                     : -ENOMEM;
         if (status == 0)
             status = export_flush(export, false);
     }

@@ -25,10 +25,11 @@ static int look(struct export *export, struct reader *reader, struct vms_error *
     if (context) {
         if (strcmp(head->label, context->configuration) == 0)
             return 0;
-        return error_set(error, -EINVAL,
-                         "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
-                         "a file of its own",
-                         context->path, context->configuration, reader_path(reader), head->label);
+        return error_set(
+            error, -EINVAL,
+            "%s is of configuration \"%s\" and %s of \"%s\": this format holds one; export each to "
+            "a file of its own",
+            context->path, context->configuration, reader_path(reader), head->label);
     }
     export->state = context = calloc(1, sizeof(*context));
     if (!context)
@@ -108,7 +109,8 @@ static int add_sample(struct export *export, const struct export_case *item, con
 }
 
 /* A trial, or without one a case, that gave no figures. */
-static int add_failure(struct export *export, const struct export_case *item, const struct view_trial *trial) {
+static int add_failure(struct export *export, const struct export_case *item,
+                       const struct view_trial *trial) {
     const struct view_case *outcome = item->outcome;
     cleanup_free char *message = NULL;
 

@@ -2,9 +2,9 @@
 /* OpenMetrics 1.0 text: one family per module and metric, one point per sample with the time at which its
  * trial ended; distributions are summaries with their quantiles. A family's points must stand together, so
  * they are gathered in a temporary file each. */
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
-#include "base/cleanup.h"
 #include "base/number.h"
 #include "export/format.h"
 #include "record/temporary.h"
@@ -69,7 +69,8 @@ static struct family *find_family(struct families *all, char *name, const char *
         all->families = grown;
     if (grown) {
         grown += all->n_families;
-        *grown = (struct family){.name = name, .unit = unit, .is_summary = is_summary, .points = open_points()};
+        *grown =
+            (struct family){.name = name, .unit = unit, .is_summary = is_summary, .points = open_points()};
     }
     if (!grown || !grown->points) {
         free(name);
@@ -106,8 +107,11 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
     const struct view_case *outcome = item->outcome;
     const struct {
         const char *name, *value;
-    } texts[] = {{"configuration", item->head->label}, {"run_id", item->head->run_id}, {"group", outcome->group},
-                 {"path", outcome->path},              {"cpus", outcome->cpus}};
+    } texts[] = {{"configuration", item->head->label},
+                 {"run_id", item->head->run_id},
+                 {"group", outcome->group},
+                 {"path", outcome->path},
+                 {"cpus", outcome->cpus}};
     int status = 0;
 
     labels->length = 0;
@@ -144,8 +148,8 @@ struct point {
     double time;
 };
 
-static int write_point(struct families *all, const struct point *point, const char *suffix, const double *quantile,
-                       double value) {
+static int write_point(struct families *all, const struct point *point, const char *suffix,
+                       const double *quantile, double value) {
     struct buffer *out = &all->point;
     char text[32];
 
@@ -181,7 +185,8 @@ static int write_summary(struct families *all, const struct point *point,
 
     for (size_t i = 0; status == 0 && i < distribution->n_quantiles; i++)
         if (!isnan(distribution->quantiles[i].value))
-            status = write_point(all, point, "", &distribution->quantiles[i].q, distribution->quantiles[i].value);
+            status =
+                write_point(all, point, "", &distribution->quantiles[i].q, distribution->quantiles[i].value);
     return status == 0 ? write_point(all, point, "_count", NULL, (double)distribution->n) : status;
 }
 

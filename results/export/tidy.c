@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A row is put together from stretches that are written once: what is of the case, of the metric and of the trial stays
- * the same over many rows. */
+/* A row is put together from stretches that are written once: what is of the case, of the metric and of the
+ * trial stays the same over many rows. */
 #include "export/cell.h"
 
 #include "base/units.h"
@@ -22,7 +22,7 @@ struct tidy {
     struct column *params; /* owned */
     size_t n_params;
     struct column noise[RECORD_NOISE_KEYS], clock[RECORD_CLOCK_KEYS], quantiles[STATS_QUANTILES];
-    struct buffer scalar_tail;   /* the cells behind "value" of what is no distribution */
+    struct buffer scalar_tail; /* the cells behind "value" of what is no distribution */
     struct buffer of_case, *of_metrics, of_trial_before, of_trial_behind; /* stretches */
     size_t n_metrics;
 };
@@ -104,9 +104,9 @@ static void put_distribution(struct row *stretch, const struct tidy *tidy,
     cell_number(stretch, "sd", distribution ? distribution->sd : (double)NAN);
     for (size_t i = 0; i < STATS_QUANTILES; i++)
         cell_number(stretch, tidy->quantiles[i].name,
-                   distribution ? find_quantile(distribution, stats_quantiles[i]) : (double)NAN);
+                    distribution ? find_quantile(distribution, stats_quantiles[i]) : (double)NAN);
     cell_list(stretch, "values", distribution ? distribution->values : NULL,
-             distribution ? distribution->n_values : 0);
+              distribution ? distribution->n_values : 0);
 }
 
 /* Flags are single words: with spaces between them. */
@@ -187,7 +187,7 @@ int tidy_look(struct export *export, struct reader *reader, struct vms_error *er
         status = tidy ? columns_init(tidy) : -ENOMEM;
     }
     for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        status = reader_case_outline(reader, i, &outcome, error);
+        status = reader_case_params(reader, i, &outcome, error);
         for (size_t j = 0; status == 0 && j < outcome.n_params; j++)
             status = add_param(tidy, outcome.params[j].name);
     }
@@ -196,7 +196,8 @@ int tidy_look(struct export *export, struct reader *reader, struct vms_error *er
 }
 
 int tidy_begin(struct export *export, const struct tidy_style *style) {
-    static const struct view_head head = {.run_id = "", .machine = {.virtualization = "", .container = ""}, .clock = ""};
+    static const struct view_head head = {
+        .run_id = "", .machine = {.virtualization = "", .container = ""}, .clock = ""};
     static const struct view_case outcome = {.path = "", .cpus = "", .reason = "", .resource = VMS_CPU};
     struct tidy *tidy = export->state;
     struct row tail = {.out = &tidy->scalar_tail, .style = style};
@@ -275,7 +276,8 @@ static void write_row(struct export *export, const struct tidy_style *style, con
 static int write_trial(struct export *export, const struct tidy_style *style, const struct view_case *outcome,
                        const struct view_trial *trial) {
     struct tidy *tidy = export->state;
-    struct row before = restart(&tidy->of_trial_before, style), behind = restart(&tidy->of_trial_behind, style);
+    struct row before = restart(&tidy->of_trial_before, style),
+               behind = restart(&tidy->of_trial_behind, style);
 
     put_trial_before(&before, trial);
     put_trial_behind(&behind, tidy, outcome, trial);
@@ -295,7 +297,8 @@ int tidy_add(struct export *export, const struct tidy_style *style, const struct
     put_case(&of_case, tidy, item->head, item->outcome);
     for (size_t i = 0; status == 0 && i < item->outcome->n_trials; i++)
         status = write_trial(export, style, item->outcome, &item->outcome->trials[i]);
-    return status == 0 && item->outcome->n_trials == 0 ? write_trial(export, style, item->outcome, NULL) : status;
+    return status == 0 && item->outcome->n_trials == 0 ? write_trial(export, style, item->outcome, NULL)
+                                                       : status;
 }
 
 void tidy_done(void *state) {

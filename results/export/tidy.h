@@ -17,8 +17,8 @@ struct tidy_style {
     bool has_names;                    /* the first row holds the columns' names, as texts */
 };
 
-/* The `look` of both formats: collects the names of parameters ("param_NAME") from all records, so that all columns
- * are known before the first row. */
+/* The `look` of both formats: collects the names of parameters ("param_NAME") from all records, so that all
+ * columns are known before the first row. */
 int tidy_look(struct export *export, struct reader *reader, struct vms_error *error);
 /* Their `begin`: makes the columns, and writes their names where the style has them. */
 int tidy_begin(struct export *export, const struct tidy_style *style);

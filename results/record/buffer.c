@@ -8,8 +8,7 @@
 
 #define SIZE_MIN 256
 
-/* Room for `length` more bytes and a NUL, or NULL. */
-static char *reserve(struct buffer *buffer, size_t length) {
+char *buffer_reserve(struct buffer *buffer, size_t length) {
     size_t needed = buffer->length + length + 1, size = buffer->size ? buffer->size : SIZE_MIN;
     char *grown;
 
@@ -25,15 +24,6 @@ static char *reserve(struct buffer *buffer, size_t length) {
     buffer->bytes = grown;
     buffer->size = size;
     return grown + buffer->length;
-}
-
-void buffer_add(struct buffer *buffer, const char *bytes, size_t length) {
-    char *room = reserve(buffer, length);
-
-    if (!room)
-        return;
-    memcpy(room, bytes, length);
-    buffer->length += length;
 }
 
 void buffer_add_text(struct buffer *buffer, const char *text) {
@@ -54,7 +44,7 @@ void buffer_add_whole(struct buffer *buffer, uint64_t number) {
 }
 
 void buffer_add_number(struct buffer *buffer, double number) {
-    char *room = reserve(buffer, NUMBER_TEXT_SIZE);
+    char *room = buffer_reserve(buffer, NUMBER_TEXT_SIZE);
 
     if (room)
         buffer->length += number_write(number, room);
@@ -92,7 +82,7 @@ void buffer_add_json(struct buffer *buffer, const char *text) {
 }
 
 char *buffer_take(struct buffer *buffer) {
-    char *room = reserve(buffer, 0), *text;
+    char *room = buffer_reserve(buffer, 0), *text;
 
     if (!room || buffer->failed) {
         buffer_done(buffer);

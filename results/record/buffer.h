@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Zeroed: empty. */
 struct buffer {
@@ -14,7 +15,19 @@ struct buffer {
     bool failed;
 };
 
-void buffer_add(struct buffer *buffer, const char *bytes, size_t length);
+/* Makes room for `length` more bytes and a NUL: the place of the first, or NULL. */
+char *buffer_reserve(struct buffer *buffer, size_t length);
+
+static inline void buffer_add(struct buffer *buffer, const char *bytes, size_t length) {
+    char *room = length < buffer->size - buffer->length ? buffer->bytes + buffer->length
+                                                        : buffer_reserve(buffer, length);
+
+    if (!room)
+        return;
+    memcpy(room, bytes, length);
+    buffer->length += length;
+}
+
 void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_char(struct buffer *buffer, char c);
 void buffer_add_whole(struct buffer *buffer, uint64_t number);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/outline.h"
 
+#include "record/skip.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,25 +182,30 @@ static int take_shallow(struct outline *outline, char c, const char **ret_senten
     }
 }
 
-/* Inside of a string, up to its end or that of the piece. */
-static const char *pass_string(struct outline *outline, const char *at, const char *end) {
-    const bool is_key = outline->depth == 1 && outline->expected == OUTLINE_KEY;
-
-    while (at < end && (outline->escaped || *at != '"')) {
-        outline->escaped = !outline->escaped && *at == '\\';
-        if (is_key && outline->key_length < sizeof(outline->key))
-            outline->key[outline->key_length++] = *at;
-        at++;
-    }
-    return at;
+static bool is_in_key(const struct outline *outline) {
+    return outline->depth == 1 && outline->expected == OUTLINE_KEY;
 }
 
-/* Inside of a case or a member, up to the next quote or bracket. */
-static const char *pass_deep(const char *at, const char *end) {
-    static const bool stops[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true};
+/* Notes what belongs to a key. */
+static void take_key(struct outline *outline, const char *at, const char *end) {
+    while (at < end && outline->key_length < sizeof(outline->key))
+        outline->key[outline->key_length++] = *at++;
+}
 
-    while (at < end && !stops[(unsigned char)*at])
+/* Inside of a string, up to its end or that of the piece. */
+static const char *pass_string(struct outline *outline, const char *at, const char *end) {
+    const char *begin = at;
+
+    while (at < end) {
+        if (!outline->escaped)
+            at = skip_plain(at, end);
+        if (at == end || (*at == '"' && !outline->escaped))
+            break;
+        outline->escaped = !outline->escaped;
         at++;
+    }
+    if (is_in_key(outline))
+        take_key(outline, begin, at);
     return at;
 }
 
@@ -215,13 +222,13 @@ int outline_scan(struct outline *outline, const char *text, size_t length, const
         if (outline->in_string)
             at = pass_string(outline, at, end);
         else if (!is_shallow(outline))
-            at = pass_deep(at, end);
+            at = skip_to_structure(at, end);
         outline->at = before + (uint64_t)(at - text);
         if (at == end)
             return 0;
         if (outline->in_string) {
             outline->in_string = false;
-            if (outline->depth == 1 && outline->expected == OUTLINE_KEY)
+            if (is_in_key(outline))
                 end_key(outline);
         } else if (is_shallow(outline)) {
             status = take_shallow(outline, *at, ret_sentence);

@@ -120,8 +120,8 @@ size_t reader_n_cases(const struct reader *reader) {
     return reader->outline.cases.n;
 }
 
-static int read_case(struct reader *reader, size_t index, bool with_trials, struct view_case *outcome,
-                     struct vms_error *error) {
+static int read_case(struct reader *reader, size_t index, void (*read)(struct scan *, struct view_case *),
+                     struct view_case *outcome, struct vms_error *error) {
     const struct extent extent = reader->outline.cases.extents[index];
     char sentence[SCAN_SENTENCE_SIZE + 32];
     const char *text;
@@ -132,7 +132,7 @@ static int read_case(struct reader *reader, size_t index, bool with_trials, stru
         return status;
     arena_reset(&outcome->arena);
     scan_init(&scan, text, extent.end - extent.start, &outcome->arena);
-    view_read_case(&scan, with_trials, outcome);
+    read(&scan, outcome);
     if (!scan.failed)
         return 0;
     (void)snprintf(sentence, sizeof(sentence), "case %zu: %s", index + 1, scan.sentence);
@@ -141,12 +141,12 @@ static int read_case(struct reader *reader, size_t index, bool with_trials, stru
 }
 
 int reader_case(struct reader *reader, size_t index, struct view_case *outcome, struct vms_error *error) {
-    return read_case(reader, index, true, outcome, error);
+    return read_case(reader, index, view_read_case, outcome, error);
 }
 
-int reader_case_outline(struct reader *reader, size_t index, struct view_case *outcome,
-                        struct vms_error *error) {
-    return read_case(reader, index, false, outcome, error);
+int reader_case_params(struct reader *reader, size_t index, struct view_case *outcome,
+                       struct vms_error *error) {
+    return read_case(reader, index, view_read_params, outcome, error);
 }
 
 void reader_case_done(struct view_case *outcome) {

@@ -25,9 +25,9 @@ size_t reader_n_cases(const struct reader *reader);
  * other, and is freed with reader_case_done, also after a failure. -EINVAL with a sentence where it is not a
  * valid case. */
 int reader_case(struct reader *reader, size_t index, struct view_case *outcome, struct vms_error *error);
-/* The same without its trials, which are passed over: n_trials is 0, and all metrics are summarised. */
-int reader_case_outline(struct reader *reader, size_t index, struct view_case *outcome,
-                        struct vms_error *error);
+/* Reads it only as far as its parameters are known. */
+int reader_case_params(struct reader *reader, size_t index, struct view_case *outcome,
+                       struct vms_error *error);
 void reader_case_done(struct view_case *outcome);
 
 /* The record's document without its cases, and a case as a new reference, for readers that do not use the

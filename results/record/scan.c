@@ -2,6 +2,7 @@
 #include "record/scan.h"
 
 #include "base/utf8.h"
+#include "record/skip.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -155,13 +156,16 @@ const char *scan_any_member(struct scan *scan) {
 
 /* The key that is expected stands here in its plain form. */
 static bool take_expected(struct scan *scan, const struct scan_object *object) {
-    const char *key = object->expected < object->n_keys ? object->keys[object->expected] : NULL;
-    size_t length = key ? strlen(key) : 0;
+    const char *key = object->expected < object->n_keys ? object->keys[object->expected] : NULL,
+               *at = scan->at;
 
-    if (!key || (size_t)(scan->end - scan->at) < length + 2 || memcmp(scan->at + 1, key, length) != 0 ||
-        scan->at[length + 1] != '"' || *scan->at != '"')
+    if (!key || *at++ != '"')
         return false;
-    scan->at += length + 2;
+    while (*key && *at == *key)
+        at++, key++; /* the text ends in a NUL at the latest */
+    if (*key || *at != '"')
+        return false;
+    scan->at = at + 1;
     take_colon(scan);
     return true;
 }
@@ -281,8 +285,8 @@ static char *take_escape(struct scan *scan, char *target) {
 
 /* The place of the quote that ends the text which begins at `at`, or NULL. */
 static const char *find_quote(const char *at, const char *end) {
-    for (; at < end && *at != '"'; at++)
-        at += *at == '\\';
+    for (at = skip_plain(at, end); at < end && *at == '\\'; at = skip_plain(at, end))
+        at += at + 1 < end ? 2 : 1;
     return at < end ? at : NULL;
 }
 
@@ -336,6 +340,19 @@ const char *scan_text(struct scan *scan) {
         return "";
     scan->at = quote + 1;
     return text;
+}
+
+bool scan_is_text(struct scan *scan, const char *text) {
+    const char *at;
+
+    if (scan->failed || scan_peek(scan) != '"')
+        return false;
+    for (at = scan->at + 1; *text && *at == *text; text++)
+        at++;
+    if (*text || *at != '"')
+        return false;
+    scan->at = at + 1;
+    return true;
 }
 
 const char *scan_text_or_null(struct scan *scan) {
@@ -418,17 +435,14 @@ static bool is_behind_value(char c) {
 
 /* The end of the outline of the value that begins here; it need not be valid. */
 static const char *find_value_end(const struct scan *scan) {
-    static const bool stops[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true};
     const char *at = scan->at;
     size_t depth = 0;
 
     while (at < scan->end) {
         if (depth == 0 && at > scan->at && is_behind_value(*at))
             return at;
-        if (depth > 0 && !stops[(unsigned char)*at]) {
-            at++;
-            continue;
-        }
+        if (depth > 0 && (at = skip_to_structure(at, scan->end)) == scan->end)
+            break;
         if (*at == '"' && !(at = find_quote(at + 1, scan->end)))
             return scan->end;
         depth += *at == '{' || *at == '[';

@@ -5,8 +5,8 @@
 #ifndef VMSUITE_RESULTS_RECORD_SCAN_H
 #define VMSUITE_RESULTS_RECORD_SCAN_H
 
-#include "record/arena.h"
 #include "base/number.h"
+#include "record/arena.h"
 
 #include <stdbool.h>
 #include <vmsuite/module.h>
@@ -63,6 +63,8 @@ bool scan_element(struct scan *scan);
 /* The value, which has to be of that kind. Texts lie in the arena, "" after a failure. */
 const char *scan_text(struct scan *scan);
 const char *scan_text_or_null(struct scan *scan); /* NULL for null */
+/* Whether the value is this text, written without escape sequences; it is taken then. */
+bool scan_is_text(struct scan *scan, const char *text);
 double scan_number(struct scan *scan);
 double scan_number_or_null(struct scan *scan); /* NaN for null */
 unsigned scan_unsigned(struct scan *scan);

@@ -233,7 +233,7 @@ static void settle_metrics(struct view_reading *reading, struct view_metric *sum
     reading->metrics = summaries;
     outcome->n_metrics = n_summaries;
     for (size_t i = 0; i < n_named && !reading->scan->failed; i++) {
-        places[i] = view_read_metric_name(reading, named[i].name, i);
+        places[i] = view_find_metric_name(reading, named[i].name, i);
         moved |= places[i] != i;
     }
     for (size_t i = 0; moved && !reading->scan->failed && i < outcome->n_trials; i++) {
@@ -332,13 +332,7 @@ static void read_case_member(struct view_reading *reading, int member) {
     }
 }
 
-void view_read_case(struct scan *scan, bool with_trials, struct view_case *ret_case) {
-    struct view_reading reading = {.scan = scan, .outcome = ret_case};
-    struct scan_object object = SCAN_OBJECT(case_keys);
-    struct view_metric *summaries = NULL;
-    size_t n_summaries = 0;
-    int member;
-
+static void begin_case(struct view_case *ret_case) {
     *ret_case = (struct view_case){.group = "",
                                    .module = "",
                                    .path = "",
@@ -346,14 +340,37 @@ void view_read_case(struct scan *scan, bool with_trials, struct view_case *ret_c
                                    .reason = "",
                                    .deadline_s = NAN,
                                    .arena = ret_case->arena};
+}
+
+void view_read_params(struct scan *scan, struct view_case *ret_case) {
+    struct view_reading reading = {.scan = scan, .outcome = ret_case};
+    struct scan_object object = SCAN_OBJECT(case_keys);
+    int member;
+
+    begin_case(ret_case);
+    scan_enter_object(scan);
+    while (!(object.seen & 1 << PARAMS) && (member = scan_member(scan, &object)) >= 0)
+        if (member == SUMMARY || member == TRIALS)
+            scan_pass(scan);
+        else
+            read_case_member(&reading, member);
+    scan_require(scan, &object, 1 << PARAMS);
+}
+
+void view_read_case(struct scan *scan, struct view_case *ret_case) {
+    struct view_reading reading = {.scan = scan, .outcome = ret_case};
+    struct scan_object object = SCAN_OBJECT(case_keys);
+    struct view_metric *summaries = NULL;
+    size_t n_summaries = 0;
+    int member;
+
+    begin_case(ret_case);
     scan_enter_object(scan);
     while ((member = scan_member(scan, &object)) >= 0) {
         if (member == SUMMARY)
             summaries = read_summaries(scan, &n_summaries);
-        else if (member == TRIALS && with_trials)
-            view_read_trials(&reading);
         else if (member == TRIALS)
-            scan_pass(scan);
+            view_read_trials(&reading);
         else
             read_case_member(&reading, member);
     }

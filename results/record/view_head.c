@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The head of a record: small, and a document. */
-#include "record/json.h"
 #include "base/number.h"
+#include "record/json.h"
 #include "record/view_read.h"
 
 #include <errno.h>

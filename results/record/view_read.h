@@ -14,15 +14,16 @@ struct view_reading {
     struct view_trial *trials;
 };
 
-/* Reads the case that the scan begins with, up to the end of its text. Without `with_trials` they are passed
- * over unchecked, and the case has none. A failure is noted in the scan. The scan's arena is the case's own.
- * */
-void view_read_case(struct scan *scan, bool with_trials, struct view_case *ret_case);
+/* Reads the case that the scan begins with, up to the end of its text. A failure is noted in the scan, whose
+ * arena is the case's own. */
+void view_read_case(struct scan *scan, struct view_case *ret_case);
+/* Reads it up to its parameters, and leaves what comes behind them. */
+void view_read_params(struct scan *scan, struct view_case *ret_case);
 
 /* Reads the array of trials that begins here. */
 void view_read_trials(struct view_reading *reading);
 /* The index of the metric of that name, which is new perhaps; `expected` is tried first. */
-size_t view_read_metric_name(struct view_reading *reading, const char *name, size_t expected);
+size_t view_find_metric_name(struct view_reading *reading, const char *name, size_t expected);
 /* Reads an array of {"key", "value"}. */
 const struct view_fact *view_read_facts(struct scan *scan, size_t *ret_n);
 /* Reads a scalar of any kind. */

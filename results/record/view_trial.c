@@ -46,14 +46,17 @@ const struct view_fact *view_read_facts(struct scan *scan, size_t *ret_n) {
 
 enum outcome_status view_read_status(struct scan *scan) {
     enum outcome_status status = OUTCOME_FAILED;
-    const char *name = scan_text(scan);
+    const char *name;
 
+    if (scan_is_text(scan, "ok")) /* as most are */
+        return OUTCOME_OK;
+    name = scan_text(scan);
     if (!scan->failed && outcome_status_from_name(name, &status) < 0)
         scan_fail(scan, "\"%.60s\" is not a status", name);
     return status;
 }
 
-size_t view_read_metric_name(struct view_reading *reading, const char *name, size_t expected) {
+size_t view_find_metric_name(struct view_reading *reading, const char *name, size_t expected) {
     struct view_case *outcome = reading->outcome;
 
     if (expected < outcome->n_metrics && strcmp(reading->metrics[expected].name, name) == 0)
@@ -65,6 +68,14 @@ size_t view_read_metric_name(struct view_reading *reading, const char *name, siz
         return 0;
     reading->metrics[outcome->n_metrics].name = name;
     return outcome->n_metrics++;
+}
+
+/* The metric of a sample, mostly that of the same place in the trials before. */
+static size_t read_metric_name(struct view_reading *reading, size_t expected) {
+    if (expected < reading->outcome->n_metrics &&
+        scan_is_text(reading->scan, reading->metrics[expected].name))
+        return expected;
+    return view_find_metric_name(reading, scan_text(reading->scan), expected);
 }
 
 static const struct view_quantile *read_quantiles(struct scan *scan, size_t *ret_n) {
@@ -134,7 +145,7 @@ static void read_sample(struct view_reading *reading, struct view_sample *sample
         distribution = member >= N ? distribution_of(scan, sample) : NULL;
         switch (member) {
         case METRIC:
-            sample->metric = view_read_metric_name(reading, scan_text(scan), expected);
+            sample->metric = read_metric_name(reading, expected);
             break;
         case VALUE:
             sample->value = scan_number_or_null(scan);

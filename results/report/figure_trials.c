@@ -101,8 +101,7 @@ static int add_case(struct figure_list *figures, const struct series_list *list,
 
 static bool is_first_of_case(const struct series_list *list, size_t index) {
     for (size_t i = 0; i < index; i++)
-        if (list->series[i].is_headline &&
-            strcmp(list->series[i].label, list->series[index].label) == 0)
+        if (list->series[i].is_headline && strcmp(list->series[i].label, list->series[index].label) == 0)
             return false;
     return true;
 }

@@ -109,7 +109,8 @@ static struct series *add_series(struct series_list *list, const struct source *
     return grown;
 }
 
-static int add_value(struct series *series, const struct view_trial *trial, const struct view_sample *sample) {
+static int add_value(struct series *series, const struct view_trial *trial,
+                     const struct view_sample *sample) {
     const struct view_distribution *distribution = sample->distribution;
     double *values = reallocarray(series->values, series->n + 1, sizeof(*values));
     unsigned *orders;
@@ -208,8 +209,7 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
         cleanup_free char *folder = folder_of(reader_path(readers[i]));
 
         if (!folder || add_name(&list->environments, &list->n_environments, folder) < 0 ||
-            add_name(&list->configurations, &list->n_configurations,
-                     reader_head(readers[i])->label) < 0)
+            add_name(&list->configurations, &list->n_configurations, reader_head(readers[i])->label) < 0)
             return -ENOMEM;
     }
     return 0;

@@ -105,7 +105,7 @@ static char *new_label(const json_t *record, const json_t *outcome) {
 
     if (text && label_sweeps_init(&sweeps, json_object_get(record, "suite")) == 0) {
         scan_init(&scan, text, strlen(text), &view.arena);
-        view_read_case(&scan, false, &view);
+        view_read_params(&scan, &view);
         label = label_new(&sweeps, &view);
     }
     label_sweeps_done(&sweeps);

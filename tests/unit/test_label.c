@@ -17,7 +17,7 @@ static void check_label(const struct label_sweeps *sweeps, const char *text, con
     char *label;
 
     scan_init(&scan, text, strlen(text), &outcome.arena);
-    view_read_case(&scan, false, &outcome); /* it is not whole, but for what makes a label */
+    view_read_params(&scan, &outcome);
     label = label_new(sweeps, &outcome);
     assert_string_equal(label, expected);
     free(label);
@@ -34,7 +34,8 @@ static void label_new__is_what_the_suite_sweeps(void **state) {
 
     (void)state;
     assert_int_equal(label_sweeps_init(&sweeps, suite), 0);
-    check_label(&sweeps, "{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": \"x\", \"c\": 0.5}}", "g a=1 c=0.5");
+    check_label(&sweeps, "{\"group\": \"g\", \"params\": {\"a\": 1, \"b\": \"x\", \"c\": 0.5}}",
+                "g a=1 c=0.5");
     check_label(&sweeps, "{\"group\": \"h\", \"params\": {\"a\": 1, \"b\": \"x\"}}", "h b=x");
     label_sweeps_done(&sweeps);
     assert_int_equal(label_sweeps_init(&sweeps, NULL), 0);
@@ -55,8 +56,10 @@ static void label_new__has_the_settings_that_differ(void **state) {
     (void)state;
     assert_int_equal(label_sweeps_init(&sweeps, suite), 0);
     check_label(&sweeps, "{\"group\": \"g\", \"module\": \"m\", \"params\": {}}", "g");
-    check_label(&sweeps, "{\"group\": \"g\", \"module\": \"m\", \"cpus\": \"0\", \"params\": {}}", "g cpus=0");
-    check_label(&sweeps, "{\"group\": \"h\", \"module\": \"n\", \"cpus\": \"1\", \"params\": {}}", "h module=n");
+    check_label(&sweeps, "{\"group\": \"g\", \"module\": \"m\", \"cpus\": \"0\", \"params\": {}}",
+                "g cpus=0");
+    check_label(&sweeps, "{\"group\": \"h\", \"module\": \"n\", \"cpus\": \"1\", \"params\": {}}",
+                "h module=n");
     label_sweeps_done(&sweeps);
 }
 

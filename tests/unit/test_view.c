@@ -144,12 +144,23 @@ static void check_metric(const json_t *json, const struct view_metric *metric) {
     check_interval(json_object_get(json, "ci95_median"), summary->ci95_median);
 }
 
-static void check_case(const json_t *json, const struct view_case *outcome, bool with_trials) {
-    const json_t *trials = json_object_get(json, "trials"), *summaries = json_object_get(json, "summary"),
-                 *value;
+static void check_params(const json_t *json, const struct view_case *outcome) {
+    const json_t *value;
     const char *key;
-    uint64_t seed = 0;
     size_t n = 0;
+
+    json_object_foreach ((json_t *)json, key, value) {
+        assert_string_equal(outcome->params[n].name, key);
+        check_value(value, &outcome->params[n].value);
+        assert_ptr_equal(view_find_param(outcome, key), &outcome->params[n]);
+        n++;
+    }
+    assert_int_equal(n, outcome->n_params);
+}
+
+static void check_case(const json_t *json, const struct view_case *outcome) {
+    const json_t *trials = json_object_get(json, "trials"), *summaries = json_object_get(json, "summary");
+    uint64_t seed = 0;
 
     check_number(json, "case", outcome->id);
     check_text(json, "group", outcome->group);
@@ -166,19 +177,13 @@ static void check_case(const json_t *json, const struct view_case *outcome, bool
     check_text(json, "status", outcome_status_name(outcome->status));
     check_text(json, "reason", outcome->reason);
     check_facts(json_object_get(json, "facts"), outcome->facts, outcome->n_facts);
-    json_object_foreach (json_object_get(json, "params"), key, value) {
-        assert_string_equal(outcome->params[n].name, key);
-        check_value(value, &outcome->params[n].value);
-        assert_ptr_equal(view_find_param(outcome, key), &outcome->params[n]);
-        n++;
-    }
-    assert_int_equal(n, outcome->n_params);
+    check_params(json_object_get(json, "params"), outcome);
     assert_int_equal(outcome->n_metrics, json_array_size(summaries));
     for (size_t i = 0; i < outcome->n_metrics; i++) {
         check_metric(json_array_get(summaries, i), &outcome->metrics[i]);
         assert_ptr_equal(view_find_metric(outcome, outcome->metrics[i].name), &outcome->metrics[i]);
     }
-    assert_int_equal(outcome->n_trials, with_trials ? json_array_size(trials) : 0);
+    assert_int_equal(outcome->n_trials, json_array_size(trials));
     for (size_t i = 0; i < outcome->n_trials; i++)
         check_trial(json_array_get(trials, i), outcome, &outcome->trials[i]);
 }
@@ -195,9 +200,9 @@ static void view__is_the_record(void **state) {
     assert_int_equal(reader_n_cases(reader), json_array_size(cases));
     for (size_t i = 0; i < json_array_size(cases); i++) {
         assert_int_equal(reader_case(reader, i, &outcome, NULL), 0);
-        check_case(json_array_get(cases, i), &outcome, true);
-        assert_int_equal(reader_case_outline(reader, i, &outcome, NULL), 0);
-        check_case(json_array_get(cases, i), &outcome, false);
+        check_case(json_array_get(cases, i), &outcome);
+        assert_int_equal(reader_case_params(reader, i, &outcome, NULL), 0);
+        check_params(json_object_get(json_array_get(cases, i), "params"), &outcome);
     }
     reader_case_done(&outcome);
     reader_close(reader);
@@ -253,7 +258,7 @@ static void view__puts_summarised_metrics_first(void **state) {
 
     (void)state;
     scan_init(&scan, text, sizeof(text) - 1, &outcome.arena);
-    view_read_case(&scan, true, &outcome);
+    view_read_case(&scan, &outcome);
     assert_false(scan.failed);
     assert_int_equal(outcome.n_metrics, 3);
     for (size_t i = 0; i < 3; i++) {

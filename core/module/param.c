@@ -21,6 +21,15 @@ const char *param_kind_name(enum vms_kind kind) {
     return kind_names[kind];
 }
 
+int param_kind_from_name(const char *name, enum vms_kind *ret_kind) {
+    for (size_t i = 0; i < VMS_LENGTH(kind_names); i++)
+        if (kind_names[i] && strcmp(kind_names[i], name) == 0) {
+            *ret_kind = (enum vms_kind)i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
 int param_find(const struct vms_module *module, const char *name) {
     for (size_t i = 0; i < module->n_params; i++)
         if (strcmp(module->params[i].name, name) == 0)

@@ -32,5 +32,6 @@ int param_check_table(const struct vms_module *module, struct vms_error *error);
 
 /* "count", "bytes", ... : the kind's name in listings and schemas. */
 const char *param_kind_name(enum vms_kind kind);
+int param_kind_from_name(const char *name, enum vms_kind *ret_kind); /* -EINVAL */
 
 #endif

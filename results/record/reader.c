@@ -120,6 +120,48 @@ size_t reader_n_cases(const struct reader *reader) {
     return reader->outline.cases.n;
 }
 
+/* The row of that name, or NULL; `expected` is tried first. */
+static const struct view_module_row *find_row(const struct view_module_row *rows, size_t n_rows,
+                                              const char *name, size_t expected) {
+    if (expected < n_rows && strcmp(rows[expected].name, name) == 0)
+        return &rows[expected];
+    for (size_t i = 0; i < n_rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static void fill_facts(const struct view_module *module, const struct view_fact *facts, size_t n_facts) {
+    for (size_t i = 0; i < n_facts; i++) {
+        const struct view_module_row *row = find_row(module->facts, module->n_facts, facts[i].key, i);
+
+        if (row)
+            ((struct view_fact *)facts)[i].role = row->role;
+    }
+}
+
+/* Fills in what the module's tables say, as the record holds them. */
+static void fill_roles(const struct view_head *head, struct view_case *outcome) {
+    const struct view_module *module = head->modules, *end = head->modules + head->n_modules;
+
+    while (module < end && strcmp(module->name, outcome->module) != 0)
+        module++;
+    if (module == end)
+        return;
+    for (size_t i = 0; i < outcome->n_params; i++) {
+        struct view_param *param = (struct view_param *)&outcome->params[i];
+        const struct view_module_row *row = find_row(module->params, module->n_params, param->name, i);
+
+        if (row) {
+            param->kind = row->kind;
+            param->role = row->role;
+        }
+    }
+    fill_facts(module, outcome->facts, outcome->n_facts);
+    for (size_t i = 0; i < outcome->n_trials; i++)
+        fill_facts(module, outcome->trials[i].facts, outcome->trials[i].n_facts);
+}
+
 static int read_case(struct reader *reader, size_t index, void (*read)(struct scan *, struct view_case *),
                      struct view_case *outcome, struct vms_error *error) {
     const struct extent extent = reader->outline.cases.extents[index];
@@ -133,8 +175,10 @@ static int read_case(struct reader *reader, size_t index, void (*read)(struct sc
     arena_reset(&outcome->arena);
     scan_init(&scan, text, extent.end - extent.start, &outcome->arena);
     read(&scan, outcome);
-    if (!scan.failed)
+    if (!scan.failed) {
+        fill_roles(&reader->head, outcome);
         return 0;
+    }
     (void)snprintf(sentence, sizeof(sentence), "case %zu: %s", index + 1, scan.sentence);
     return record_file_refuse(&reader->file, extent.start + (uint64_t)(scan.failed_at - text),
                               scan.no_memory ? -ENOMEM : -EINVAL, sentence, error);

@@ -23,11 +23,14 @@ struct view_value {
 struct view_param {
     const char *name;
     struct view_value value;
+    enum vms_kind kind; /* 0 where the record does not say */
+    enum vms_role role; /* PLAIN where the record does not say */
 };
 
 /* What a module reported about a case or a trial. */
 struct view_fact {
     const char *key, *value;
+    enum vms_role role; /* of a case's or trial's fact: PLAIN where the record does not say */
 };
 
 /* A metric of a case, with its summary over the trials that are ok. */
@@ -120,6 +123,20 @@ struct view_machine {
     size_t n_facts;
 };
 
+/* A row of a module's table of parameters or facts. */
+struct view_module_row {
+    const char *name;
+    enum vms_kind kind; /* of a parameter */
+    enum vms_role role;
+};
+
+/* A module that the record's cases use. */
+struct view_module {
+    const char *name;
+    const struct view_module_row *params, *facts;
+    size_t n_params, n_facts;
+};
+
 /* A record without its cases. */
 struct view_head {
     const char *run_id;
@@ -134,6 +151,8 @@ struct view_head {
     struct view_machine machine;
     const struct view_fact *program; /* {"version", ...}, then how it was built: {"compiler", ...} */
     size_t n_program;
+    const struct view_module *modules; /* each once; empty in records of before 0.2 */
+    size_t n_modules;
     const char *const *warnings;
     size_t n_warnings;
     const json_t *document; /* all members, as they were read: suite, configuration and guest are documents */

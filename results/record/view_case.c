@@ -58,7 +58,7 @@ static void read_params(struct scan *scan, struct view_case *outcome) {
             scan_fail_memory(scan);
             break;
         }
-        params[n++] = (struct view_param){name, view_read_value(scan)};
+        params[n++] = (struct view_param){.name = name, .value = view_read_value(scan)};
     }
     outcome->params = params;
     outcome->n_params = n;
@@ -80,7 +80,6 @@ WORD_READER(vms_unit, read_unit, units_from_name)
 WORD_READER(vms_better, read_better, value_better_from_name)
 WORD_READER(vms_side, read_side, value_side_from_name)
 WORD_READER(vms_shape, read_shape, value_shape_from_name)
-WORD_READER(vms_role, read_role, descriptor_role_from_name)
 WORD_READER(vms_resource, read_resource, value_resource_from_name)
 
 static int read_word(struct scan *scan, word_reader *reader, const char *what) {
@@ -133,7 +132,8 @@ static const char *const summary_keys[] = {
     [UNIT] = "unit",
     [BETTER] = "better",
     [SIDE] = "side",
-    [SHAPE] = "shape", [ROLE] = "role",
+    [SHAPE] = "shape",
+    [ROLE] = "role",
     [N] = "n",
     [MEAN] = "mean",
     [SD] = "sd",
@@ -171,7 +171,7 @@ static void read_summary_member(struct scan *scan, struct view_metric *metric, i
         metric->shape = (enum vms_shape)read_word(scan, read_shape, "shape");
         break;
     case ROLE:
-        metric->role = (enum vms_role)read_word(scan, read_role, "role");
+        metric->role = view_role(scan_text(scan));
         break;
     case N:
         summary->n = scan_unsigned(scan);

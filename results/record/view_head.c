@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The head of a record: small, and a document. */
 #include "base/number.h"
+#include "module/descriptor.h"
+#include "module/param.h"
 #include "record/json.h"
 #include "record/view_read.h"
 
@@ -82,10 +84,60 @@ static int read_program(const json_t *program, struct view_head *head) {
         return -ENOMEM;
     head->program = facts;
     if (json_object_get(program, "version"))
-        facts[head->n_program++] = (struct view_fact){"version", json_text(program, "version")};
+        facts[head->n_program++] =
+            (struct view_fact){.key = "version", .value = json_text(program, "version")};
     json_object_foreach ((json_t *)build, key, value)
         if (json_is_string(value))
-            facts[head->n_program++] = (struct view_fact){key, json_string_value(value)};
+            facts[head->n_program++] = (struct view_fact){.key = key, .value = json_string_value(value)};
+    return 0;
+}
+
+enum vms_role view_role(const char *name) {
+    enum vms_role role = VMS_ROLE_PLAIN;
+
+    (void)descriptor_role_from_name(name, &role);
+    return role;
+}
+
+/* The rows of a table: {name: {"kind", "role"}} or {name: role}. */
+static const struct view_module_row *read_rows(struct arena *arena, const json_t *table, size_t *ret_n) {
+    struct view_module_row *rows = arena_new(arena, (json_object_size(table) + 1) * sizeof(*rows));
+    const char *name;
+    json_t *value;
+    size_t n = 0;
+
+    *ret_n = 0;
+    if (!rows)
+        return NULL;
+    json_object_foreach ((json_t *)table, name, value) {
+        const char *role = json_string_value(value);
+
+        rows[n] =
+            (struct view_module_row){.name = name, .role = view_role(role ? role : json_text(value, "role"))};
+        (void)param_kind_from_name(json_text(value, "kind"), &rows[n].kind);
+        n++;
+    }
+    *ret_n = n;
+    return rows;
+}
+
+static int read_modules(const json_t *list, struct view_head *head) {
+    struct view_module *modules = arena_new(&head->arena, (json_array_size(list) + 1) * sizeof(*modules));
+    const json_t *json;
+    size_t index;
+
+    if (!modules)
+        return -ENOMEM;
+    head->modules = modules;
+    json_array_foreach (list, index, json) {
+        struct view_module *module = &modules[head->n_modules++];
+
+        *module = (struct view_module){.name = json_text(json, "module")};
+        module->params = read_rows(&head->arena, json_object_get(json, "params"), &module->n_params);
+        module->facts = read_rows(&head->arena, json_object_get(json, "facts"), &module->n_facts);
+        if (!module->params || !module->facts)
+            return -ENOMEM;
+    }
     return 0;
 }
 
@@ -131,6 +183,8 @@ int view_read_head(json_t *document, struct view_head *ret_head, const char **re
                      &ret_head->machine);
     if (status == 0)
         status = read_program(json_object_get(document, "vmsuite"), ret_head);
+    if (status == 0)
+        status = read_modules(json_object_get(document, "modules"), ret_head);
     return status == 0 ? read_warnings(json_object_get(document, "warnings"), ret_head) : status;
 }
 

@@ -28,6 +28,8 @@ size_t view_find_metric_name(struct view_reading *reading, const char *name, siz
 const struct view_fact *view_read_facts(struct scan *scan, size_t *ret_n);
 /* Reads a scalar of any kind. */
 struct view_value view_read_value(struct scan *scan);
+/* A role by its name; one that this version does not know is PLAIN. */
+enum vms_role view_role(const char *name);
 /* Reads a status by its name. */
 enum outcome_status view_read_status(struct scan *scan);
 

@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "module/descriptor.h"
+#include "module/param.h"
 #include "record/json.h"
 #include "record/record_clock.h"
 #include "record/record_noise.h"
@@ -130,6 +132,7 @@ static void check_metric(const json_t *json, const struct view_metric *metric) {
     check_text(json, "better", value_better_name(metric->better));
     check_text(json, "side", value_side_name(metric->side));
     check_text(json, "shape", value_shape_name(metric->shape));
+    check_text(json, "role", descriptor_role_name(metric->role));
     check_number(json, "n", (double)summary->n);
     check_number(json, "mean", summary->mean);
     check_number(json, "sd", summary->sd);
@@ -188,6 +191,21 @@ static void check_case(const json_t *json, const struct view_case *outcome) {
         check_trial(json_array_get(trials, i), outcome, &outcome->trials[i]);
 }
 
+/* What the record's modules say of the case's parameters. */
+static void check_roles(const json_t *record, const struct view_case *outcome) {
+    const json_t *module;
+    size_t index;
+
+    json_array_foreach (json_object_get(record, "modules"), index, module)
+        for (size_t i = 0; i < outcome->n_params && strcmp(json_text(module, "module"), outcome->module) == 0;
+             i++) {
+            const json_t *row = json_object_get(json_object_get(module, "params"), outcome->params[i].name);
+
+            check_text(row, "kind", param_kind_name(outcome->params[i].kind));
+            check_text(row, "role", descriptor_role_name(outcome->params[i].role));
+        }
+}
+
 static void view__is_the_record(void **state) {
     cleanup_free char *path = golden_path();
     json_auto_t *record = json_load_file(path, 0, NULL);
@@ -203,6 +221,7 @@ static void view__is_the_record(void **state) {
         check_case(json_array_get(cases, i), &outcome);
         assert_int_equal(reader_case_params(reader, i, &outcome, NULL), 0);
         check_params(json_object_get(json_array_get(cases, i), "params"), &outcome);
+        check_roles(record, &outcome);
     }
     reader_case_done(&outcome);
     reader_close(reader);

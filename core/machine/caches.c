@@ -1,34 +1,114 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Caches, from sysfs, or else from CPUID. The last-level cache is that of one processor: C libraries add up or
- * report the host's. */
+/* Caches, from sysfs, or else from CPUID: as one processor sees them, and those of the last level together. */
 #include "base/cleanup.h"
 #include "machine/subjects.h"
 #include "source/cpuid.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define CPU_FOLDER "/sys/devices/system/cpu"
 
-/* The size at `level` of processor 0's data or unified cache; 0: sysfs does not tell. */
-static int64_t sysfs_cache(const struct machine_source *source, int64_t level) {
-    for (unsigned i = 0; i < 16; i++) {
-        cleanup_free char *type = NULL;
-        int64_t found, size;
+/* The most of a last-level cache that a processor (a hardware thread) is believed to have. Guests of a few processors
+ * see the whole cache of a large host, which others use too. No processor that is sold has more. modules/shared/memory
+ * takes the same, so that a working set is chosen by what `env` shows. */
+#define SHARE_MAX (INT64_C(32) << 20)
 
-        if (source_text(source, &type, CPU_FOLDER "/cpu0/cache/index%u/type", i) < 0)
-            return 0;
+/* The entry of a processor's data or unified cache at `level`, with its size; -1: sysfs does not show it. */
+static int find_cache(const struct machine_source *source, const char *cpu, int64_t level,
+                      int64_t *ret_size) {
+    for (int i = 0; i < 16; i++) {
+        cleanup_free char *type = NULL;
+        int64_t found;
+
+        if (source_text(source, &type, CPU_FOLDER "/%s/cache/index%d/type", cpu, i) < 0)
+            return -1;
         if (strcmp(type, "Instruction") != 0 &&
-            source_integer(source, &found, CPU_FOLDER "/cpu0/cache/index%u/level", i) == 0 &&
-            found == level && source_integer(source, &size, CPU_FOLDER "/cpu0/cache/index%u/size", i) == 0)
-            return size;
+            source_integer(source, &found, CPU_FOLDER "/%s/cache/index%d/level", cpu, i) == 0 &&
+            found == level &&
+            source_integer(source, ret_size, CPU_FOLDER "/%s/cache/index%d/size", cpu, i) == 0)
+            return i;
     }
-    return 0;
+    return -1;
+}
+
+static int64_t sysfs_cache(const struct machine_source *source, int64_t level) {
+    int64_t size;
+
+    return find_cache(source, "cpu0", level, &size) < 0 ? 0 : size;
+}
+
+/* All caches of that level, each once by the processors that share it. One whose sharing is not known is not added to
+ * others: it may be the same. 0: sysfs shows none. */
+static int64_t sum_caches(struct survey *survey, int64_t level, int64_t *ret_processors) {
+    struct source_names names = {0};
+    cleanup_free char *seen = NULL; /* lists with a newline around each */
+    int64_t sum = 0, unknown = 0;
+
+    (void)source_list(survey->source, &names, CPU_FOLDER);
+    *ret_processors = 0;
+    for (size_t i = 0; i < names.n_names; i++) {
+        const char *cpu = names.names[i];
+        cleanup_free char *shared = NULL, *key = NULL;
+        char *longer;
+        int64_t size;
+        int index;
+
+        if (strncmp(cpu, "cpu", 3) != 0 || !isdigit((unsigned char)cpu[3]))
+            continue;
+        (*ret_processors)++;
+        index = find_cache(survey->source, cpu, level, &size);
+        if (index < 0)
+            continue;
+        if (source_text(survey->source, &shared, CPU_FOLDER "/%s/cache/index%d/shared_cpu_list", cpu, index) <
+                0 ||
+            !*shared) {
+            unknown = size > unknown ? size : unknown;
+            continue;
+        }
+        if (asprintf(&key, "\n%s\n", shared) < 0 || asprintf(&longer, "%s%s", seen ? seen : "", key) < 0) {
+            survey->out_of_memory = true;
+            break;
+        }
+        sum += seen && strstr(seen, key) ? 0 : size;
+        free(seen);
+        seen = longer;
+    }
+    source_names_done(&names);
+    return sum > unknown ? sum : unknown;
+}
+
+/* The last level's caches together, as far as they are plausible for so many processors. */
+static void add_total(struct survey *survey, int64_t level, int64_t one, const char *source) {
+    static const char name[] = "cpu.llc_total_bytes";
+    int64_t processors, sum = sum_caches(survey, level, &processors), most;
+    cleanup_free char *where = NULL;
+
+    if (one <= 0) {
+        fact_none(survey, name, FACT_UNKNOWN, "neither sysfs nor CPUID shows a cache", source);
+        return;
+    }
+    sum = sum > one ? sum : one;
+    most = SHARE_MAX * (processors > 0 ? processors : 1);
+    if (sum <= most) {
+        fact_integer(survey, name, sum, source);
+        return;
+    }
+    if (asprintf(&where,
+                 "%s, which says %" PRId64 " for %" PRId64 " processors: %" PRId64 " each are believed",
+                 source, sum, processors, SHARE_MAX) < 0) {
+        where = NULL;
+        survey->out_of_memory = true;
+        return;
+    }
+    fact_integer(survey, name, most, where);
 }
 
 void survey_caches(struct survey *survey) {
     static const char *const names[] = {"cpu.l1d_bytes", "cpu.l2_bytes", "cpu.l3_bytes"};
     static const char sysfs[] = CPU_FOLDER "/cpu0/cache";
-    int64_t last = 0;
+    int64_t last = 0, last_level = 0;
     const char *last_source = sysfs;
 
     for (unsigned level = 1; level <= 3; level++) {
@@ -42,14 +122,16 @@ void survey_caches(struct survey *survey) {
         if (bytes > 0) {
             fact_integer(survey, names[level - 1], bytes, source);
             last = bytes;
+            last_level = level;
             last_source = source;
         } else {
-            fact_none(survey, names[level - 1], FACT_UNKNOWN, "neither sysfs nor CPUID tells this cache",
+            fact_none(survey, names[level - 1], FACT_UNKNOWN, "neither sysfs nor CPUID shows this cache",
                       sysfs);
         }
     }
     if (last > 0)
         fact_integer(survey, "cpu.llc_bytes", last, last_source);
     else
-        fact_none(survey, "cpu.llc_bytes", FACT_UNKNOWN, "neither sysfs nor CPUID tells a cache", sysfs);
+        fact_none(survey, "cpu.llc_bytes", FACT_UNKNOWN, "neither sysfs nor CPUID shows a cache", sysfs);
+    add_total(survey, last_level, last, last_source);
 }

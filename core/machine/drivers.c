@@ -4,6 +4,7 @@
 #include "base/text_list.h"
 #include "machine/subjects.h"
 #include "virtualization/driver_family.h"
+#include "virtualization/hypervisors.h"
 
 #include <string.h>
 
@@ -42,9 +43,12 @@ static void tell(struct survey *survey, const char *name, const char *list, cons
 }
 
 void survey_drivers(struct survey *survey) {
-    static const char *const buses[] = {"virtio", "xen", "vmbus", "pci"};
+    static const char *const buses[] = {"virtio", "pci"};
     cleanup_free char *paravirtual = NULL, *imitated = NULL;
 
+    for (size_t i = 0; i < n_hypervisors; i++)
+        if (hypervisors[i].bus)
+            read_bus(survey, hypervisors[i].bus, &paravirtual, &imitated);
     for (size_t i = 0; i < VMS_LENGTH(buses); i++)
         read_bus(survey, buses[i], &paravirtual, &imitated);
     tell(survey, "drivers.paravirtual", paravirtual, "no device of a paravirtual bus");

@@ -2,12 +2,13 @@
 #include "machine/machine.h"
 
 #include "machine/subjects.h"
+#include "virtualization/hypervisors.h"
 #include "virtualization/virtualization.h"
 
 #include <errno.h>
 
 int machine_read(const struct machine_source *source, const char *scratch, struct machine *ret_machine) {
-    struct machine machine = {.virtualization = "unknown", .container = "none"};
+    struct machine machine = {.virtualization = virtualization_unknown, .container = *container_names(NULL)};
     struct survey survey = {.source = source, .machine = &machine};
 
     survey_virtualization(&survey);

@@ -8,6 +8,7 @@ set -eu
 cd "$1"
 found=0
 /usr/bin/python3 tests/lint/includes.py || found=1
+/usr/bin/python3 tests/lint/names.py || found=1
 
 # forbid FOLDER PATTERN SENTENCE: no file of the folder has an include line that matches.
 forbid() {

@@ -2,6 +2,7 @@
 /* The table of hypervisors, and the papers that show it: docs/detection.md, the manual and the schema. */
 #include "virtualization/hypervisors.h"
 
+#include "guest/launchers/launcher.h"
 #include "virtualization/virtualization.h"
 
 #include <setjmp.h>
@@ -130,6 +131,19 @@ static void table__a_mark_speaks_for_one(void **state) {
         }
 }
 
+/* What guests are booted as is an answer that detection can give. */
+static void papers__launchers_name_rows_of_the_table(void **state) {
+    size_t n = 0;
+
+    (void)state;
+    for (const struct launcher *const *launcher = launchers; *launcher; launcher++)
+        for (const struct launcher_kind *kind = (*launcher)->kinds; kind && kind->name; kind++, n++)
+            if (kind->virtualization && !hypervisor_find(kind->virtualization))
+                fail_msg("%s %s boots \"%s\", which is no hypervisor", (*launcher)->name, kind->name,
+                         kind->virtualization);
+    assert_true(n > 5);
+}
+
 static void words__are_found_as_words(void **state) {
     (void)state;
     assert_true(text_has_word("VMware7,1", "vmware"));
@@ -145,6 +159,7 @@ int main(void) {
         cmocka_unit_test(papers__manual_and_schema_show_every_answer),
         cmocka_unit_test(table__names_are_unique),
         cmocka_unit_test(table__a_mark_speaks_for_one),
+        cmocka_unit_test(papers__launchers_name_rows_of_the_table),
         cmocka_unit_test(words__are_found_as_words),
     };
 

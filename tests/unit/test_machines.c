@@ -177,6 +177,7 @@ static void assert_all_facts(const struct machine *machine) {
                                         "cpu.l2_bytes",
                                         "cpu.l3_bytes",
                                         "cpu.llc_bytes",
+                                        "cpu.llc_total_bytes",
                                         "cpu.smt",
                                         "cpu.governor",
                                         "cpu.turbo",

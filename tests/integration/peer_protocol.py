@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control protocol, written a second time from its description (runner/peer/wire/message.h): what a test of
+"""The control protocol, written a second time from its description (docs/protocol.md): what a test of
 `vmsuite serve` needs to talk to it, well or badly."""
 
 import ctypes

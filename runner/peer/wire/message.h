@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The JSON messages of the control connection. Each has one strict form: unknown type, missing or further
- * key, wrong type or value are refused.
- *
- *   client                                         peer
- *   {"type": "hello", versions, nonce}          -> {"type": "hello", version, token, nonce}
- *   {"type": "proof", proof}                    -> {"type": "proof", proof}       where a token is required
- *   {"type": "open", module, workload_version,
- *    params, seed}                              -> {"type": "opened", cookie, local, mtu, interface, driver,
- *                                                   offloads}
- *   {"type": "trial", trial, limit_s}           -> {"type": "started", trial} ... {"type": "ended", trial,
- *                                                   status, text}
- *   {"type": "clock", exchange}, at any time
- *    after "open", trials included              -> {"type": "clock", exchange, received_ns, sent_ns,
- * epoch_ns} anything that is refused                    -> {"type": "error", code, text}, and the end, but
- * for the first two wrong proofs Nonces, proofs and cookies are lower-case hexadecimal; the seed is text, as
- * it has 64 bits. */
+/* The JSON messages of the control connection, which docs/protocol.md has as a table. Each has one strict form:
+ * unknown type, missing or further key, wrong type or value are refused. */
 #ifndef VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
 #define VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
 

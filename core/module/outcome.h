@@ -124,8 +124,15 @@ struct outcome_module {
     bool is_shipped;                  /* it came with this program */
 };
 
+/* The set of runs that a run belongs to. */
+struct outcome_set {
+    char id[37];        /* UUID; "": it belongs to none */
+    unsigned run, runs; /* which, from 1, of how many */
+};
+
 struct outcome_run {
-    char run_id[37];     /* UUID, version 4 */
+    char run_id[37]; /* UUID, version 4 */
+    struct outcome_set set;
     char *configuration; /* owned */
     uint64_t seed;
     time_t started_at;

@@ -72,7 +72,7 @@ static int write_all(int fd, const char *text, size_t length, off_t offset) {
 
 /* Appends a line and makes it safe. A line that does not fit is taken back, so that the next one starts at
  * the beginning of a line. */
-static int append_line(struct journal *journal, const json_t *json, struct vms_error *error) {
+int journal_append_line(struct journal *journal, const json_t *json, struct vms_error *error) {
     cleanup_free char *text = json_dumps(json, DUMP_FLAGS);
     size_t length;
     int status;
@@ -116,7 +116,7 @@ int journal_create(const char *path, const json_t *header, struct journal **ret_
         return refuse(error, "create", path, errno);
     status = new_journal(fd, path, &journal, error);
     if (status == 0)
-        status = append_line(journal, header, error);
+        status = journal_append_line(journal, header, error);
     if (status == 0) {
         status = sync_folder(path);
         if (status < 0)
@@ -282,7 +282,7 @@ int journal_append(struct journal *journal, const struct outcome_case *outcome,
     line = value_finish(line, failed);
     if (!line)
         return error_memory(error);
-    status = append_line(journal, line, error);
+    status = journal_append_line(journal, line, error);
     json_decref(line);
     return status;
 }
@@ -298,7 +298,7 @@ int journal_append_case(struct journal *journal, const struct outcome_case *outc
     line = value_finish(line, failed);
     if (!line)
         return error_set(error, -ENOMEM, "out of memory");
-    status = append_line(journal, line, error);
+    status = journal_append_line(journal, line, error);
     json_decref(line);
     return status;
 }

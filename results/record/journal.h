@@ -24,6 +24,9 @@ int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, stru
 /* Opens `path` to go on: a torn last line is cut off first. */
 int journal_open(const char *path, struct journal **ret_journal, struct vms_error *error);
 
+/* Appends a line and fsyncs; one that does not fit is taken back. */
+int journal_append_line(struct journal *journal, const json_t *json, struct vms_error *error);
+
 /* Appends one finished trial and fsyncs. */
 int journal_append(struct journal *journal, const struct outcome_case *outcome,
                    const struct outcome_trial *trial, struct vms_error *error);

@@ -235,6 +235,16 @@ static json_t *lent(const json_t *json) {
     return json ? json_deep_copy(json) : json_null();
 }
 
+json_t *record_set(const struct outcome_set *set) {
+    json_t *json = json_object();
+    int failed = 0;
+
+    failed |= value_set(json, "id", value_text(set->id));
+    failed |= value_set(json, "run", json_integer(set->run));
+    failed |= value_set(json, "runs", json_integer(set->runs));
+    return value_finish(json, failed);
+}
+
 json_t *record_new(const struct outcome_run *run, const struct record_context *context) {
     char started_at[CLOCK_TEXT_SIZE];
     json_t *json = json_object();
@@ -243,6 +253,8 @@ json_t *record_new(const struct outcome_run *run, const struct record_context *c
     clock_format_utc(run->started_at, started_at);
     failed |= value_set(json, "schema", json_string(RECORD_SCHEMA));
     failed |= value_set(json, "run_id", value_text(run->run_id));
+    if (run->set.id[0])
+        failed |= value_set(json, "run_set", record_set(&run->set));
     failed |= value_set(json, "configuration", value_text(run->configuration));
     failed |= value_set(json, "configuration_given", lent(context->configuration));
     failed |= value_set(json, "suite", lent(context->suite));

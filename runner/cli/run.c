@@ -6,6 +6,7 @@
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
 #include "run/measure.h"
+#include "run/run_set.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct arguments {
     struct configuration_overrides overrides;
     struct measure_options options;
     bool allow_mismatch;
+    unsigned runs;
     const char *configurations[CONFIGURATIONS_MAX];
     size_t n_configurations;
 };
@@ -68,6 +70,15 @@ static const struct cli_option option_rows[] = {
     {.name = "resume",
      OPTION_FLAG_TO(struct arguments, options.resume),
      .sentence = "continue the configuration's newest unfinished run in the output folder"},
+    {.name = "runs",
+     .argument = "N",
+     OPTION_COUNT_TO(struct arguments, runs, 1, RUN_SET_RUNS_MAX),
+     .sentence = "make N whole runs of each configuration, each with a record of its own",
+     .more =
+         "Each run is a program started anew, and each round takes the configurations in random order: what "
+         "differs between runs by chance, such as where memory lies, then shows between the records. They carry "
+         "the id of their set; with --resume an interrupted set goes on. A given seed is that of the first run, "
+         "and the others count on from it."},
     {.name = "retry-noisy",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.retry_noisy, 0, 100),
@@ -114,6 +125,9 @@ static int settle(const struct cli_command *command, struct arguments *arguments
         arguments->options.progress = PROGRESS_NONE;
     if (strcmp(arguments->options.output, "-") != 0)
         return EXIT_DONE;
+    if (arguments->runs > 0)
+        return command_usage_error(command,
+                                   "--runs writes several records, so it needs a folder, not --output -");
     if (arguments->options.resume)
         return command_usage_error(command,
                                    "--resume needs the folder of the unfinished run, not --output -");
@@ -155,13 +169,39 @@ static int check_claims(const struct arguments *arguments, struct configuration 
     return status;
 }
 
+/* All runs of a set, in programs of their own: nothing more is to be measured here. */
+static int measure_set(const struct arguments *arguments, const struct configuration *configurations,
+                       bool *ret_ready) {
+    const struct run_set_request request = {.output = arguments->options.output,
+                                            .configurations = arguments->configurations,
+                                            .n_configurations = arguments->n_configurations,
+                                            .runs = arguments->runs,
+                                            .resume = arguments->options.resume};
+
+    *ret_ready = false;
+    for (size_t i = 0; i < arguments->n_configurations; i++)
+        if (configurations[i].guest.present) {
+            fprintf(
+                stderr,
+                "vmsuite run: --runs makes runs on this machine, and configuration \"%s\" boots a guest: a study's "
+                "rounds repeat those\n",
+                configurations[i].name);
+            return EXIT_USAGE;
+        }
+    return run_set_measure(&request);
+}
+
 /* Reads all configurations before the first is measured, so that a mistake in the last costs nothing. */
-static int run_all(const struct arguments *arguments, const struct module_list *modules) {
+static int run_all(struct arguments *arguments, const struct module_list *modules) {
+    struct run_set_member member;
+    bool is_member = run_set_read_member(&member);
     struct configuration configurations[CONFIGURATIONS_MAX] = {0};
     struct problems problems = {0};
     int status = EXIT_DONE;
     bool ready;
 
+    if (is_member)
+        arguments->options.set = member.set;
     for (size_t i = 0; i < arguments->n_configurations; i++)
         (void)configuration_read(arguments->configurations[i], &arguments->overrides, modules, &problems,
                                  &configurations[i]);
@@ -175,8 +215,13 @@ static int run_all(const struct arguments *arguments, const struct module_list *
         status = check_claims(arguments, configurations);
     }
     ready = status == EXIT_DONE;
+    if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)
+        status = measure_set(arguments, configurations, &ready);
     for (size_t i = 0; ready && i < arguments->n_configurations && signals_count() == 0; i++) {
         const struct configuration *configuration = &configurations[i];
+
+        if (is_member && i != member.configuration)
+            continue;
         int result = configuration->guest.present
                          ? guest_measure(configuration, modules, &arguments->options)
                          : measure_configuration(configuration, modules, &arguments->options);

@@ -113,6 +113,14 @@ static int take_over(struct measurement *measurement, const json_t *header, cons
     return status == 0 ? journal_open(measurement->files.journal, &measurement->journal, error) : status;
 }
 
+static bool is_of_set(const json_t *header, const struct outcome_set *set) {
+    json_t *wanted = record_set(set);
+    bool same = json_equal(json_object_get(header, "run_set"), wanted);
+
+    json_decref(wanted);
+    return same;
+}
+
 /* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun anew.
  */
 static int resume(struct measurement *measurement, struct vms_error *error) {
@@ -122,8 +130,15 @@ static int resume(struct measurement *measurement, struct vms_error *error) {
 
     if (status == 0)
         status = journal_read(measurement->files.journal, &header, &lines, error);
-    if (status == -ENODATA) {
+    /* A set goes on with the run that it was at, and then with whole ones. */
+    if (measurement->run.set.id[0] &&
+        (status == -ENOENT || (status == 0 && !is_of_set(header, &measurement->run.set))))
+        status = -ENODATA;
+    else if (status == -ENODATA)
         (void)unlink(measurement->files.journal);
+    if (status == -ENODATA) {
+        json_decref(header);
+        json_decref(lines);
         run_files_done(&measurement->files);
         return begin(measurement, error);
     }
@@ -334,7 +349,8 @@ int measure_configuration(const struct configuration *configuration, const struc
                           const struct measure_options *options) {
     struct measurement measurement = {.configuration = configuration, .modules = modules, .options = options};
     struct vms_error error = {""};
-    int status = run_identity_new(configuration, options->has_seed ? &options->seed : NULL, &measurement.run),
+    int status = run_identity_new(configuration, options->has_seed ? &options->seed : NULL, &options->set,
+                                  &measurement.run),
         result;
 
     if (status < 0) {

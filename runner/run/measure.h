@@ -14,6 +14,7 @@ struct measure_options {
     unsigned retry_noisy; /* how often a noisy trial is measured again */
     bool has_seed;
     uint64_t seed;
+    struct outcome_set set; /* that this run belongs to */
 };
 
 /* Measures, writes the record, prints table and path on stderr. Returns the program's exit status; what went

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "machine/machine.h"
+#include "record/record.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,8 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* A random UUID (RFC 9562, version 4). */
-static void make_uuid(char ret_text[static 37]) {
+void run_identity_draw(char ret_uuid[static 37]) {
     uint8_t bytes[16];
     char hex[33];
 
@@ -21,7 +21,7 @@ static void make_uuid(char ret_text[static 37]) {
     bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
     (void)sodium_bin2hex(hex, sizeof(hex), bytes, sizeof(bytes));
-    (void)snprintf(ret_text, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    (void)snprintf(ret_uuid, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 }
 
 static char *detected_name(void) {
@@ -37,8 +37,8 @@ static char *detected_name(void) {
 }
 
 int run_identity_new(const struct configuration *configuration, const uint64_t *seed,
-                     struct outcome_run *ret_run) {
-    struct outcome_run run = {.started_at = time(NULL)};
+                     const struct outcome_set *set, struct outcome_run *ret_run) {
+    struct outcome_run run = {.started_at = time(NULL), .set = *set};
 
     if (sodium_init() < 0)
         return -EIO;
@@ -46,10 +46,12 @@ int run_identity_new(const struct configuration *configuration, const uint64_t *
         strcmp(configuration->name, "here") == 0 ? detected_name() : strdup(configuration->name);
     if (!run.configuration)
         return -ENOMEM;
-    make_uuid(run.run_id);
+    run_identity_draw(run.run_id);
     run.seed = seed                            ? *seed
                : configuration->suite.has_seed ? configuration->suite.seed
                                                : randombytes_random();
+    if (set->run > 1)
+        run.seed = (run.seed + set->run - 1) & INT64_MAX;
     *ret_run = run;
     return 0;
 }
@@ -84,13 +86,17 @@ double run_identity_elapsed(const json_t *header) {
 
 json_t *run_identity_header(const struct outcome_run *run, const json_t *suite) {
     char moment[CLOCK_TEXT_SIZE], boot[40];
+    json_t *header;
 
     clock_format_utc(run->started_at, moment);
     read_boot_id(boot);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:O}", "schema", "vmsuite.journal/1",
-                     "version", VMSUITE_VERSION, "run_id", run->run_id, "configuration", run->configuration,
-                     "started_at", moment, "boot_id", boot, "boot_s", since_boot_s(), "seed",
-                     (json_int_t)run->seed, "suite", suite);
+    header = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:O}", "schema", "vmsuite.journal/1",
+                       "version", VMSUITE_VERSION, "run_id", run->run_id, "configuration", run->configuration,
+                       "started_at", moment, "boot_id", boot, "boot_s", since_boot_s(), "seed",
+                       (json_int_t)run->seed, "suite", suite);
+    if (header && run->set.id[0])
+        (void)json_object_set_new(header, "run_set", record_set(&run->set));
+    return header;
 }
 
 int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error) {

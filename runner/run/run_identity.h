@@ -6,10 +6,13 @@
 #include "documents/configuration.h"
 #include "module/outcome.h"
 
+/* Draws a random UUID (RFC 9562, version 4). */
+void run_identity_draw(char ret_uuid[static 37]);
+
 /* A new run. The configuration "here" is named after the virtualization that is detected; the seed is `seed`,
- * else the suite's, else drawn. -ENOMEM. */
+ * else the suite's, else drawn; further runs of a set count on from it. -ENOMEM. */
 int run_identity_new(const struct configuration *configuration, const uint64_t *seed,
-                     struct outcome_run *ret_run);
+                     const struct outcome_set *set, struct outcome_run *ret_run);
 
 /* The journal's header. NULL without memory. */
 json_t *run_identity_header(const struct outcome_run *run, const json_t *suite);

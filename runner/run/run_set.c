@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/run_set.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/output.h"
+#include "common/exit_status.h"
+#include "common/signals.h"
+#include "record/journal.h"
+#include "run/run_identity.h"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <signal.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define MEMBER_VARIABLE "VMSUITE_RUN_SET" /* "ID RUN RUNS CONFIGURATION" */
+#define JOURNAL_PATTERN "run-set-????????.jsonl"
+#define ARGUMENTS_MAX 4096
+
+/* A set while it goes on. */
+struct run_set {
+    const struct run_set_request *request;
+    char id[sizeof(((struct outcome_set *)0)->id)];
+    char *path; /* of its journal */
+    struct journal *journal;
+    bool *done; /* per run and configuration */
+};
+
+bool run_set_read_member(struct run_set_member *ret_member) {
+    const char *text = getenv(MEMBER_VARIABLE);
+    struct run_set_member member = {0};
+
+    if (!text || sscanf(text, "%36s %u %u %zu", member.set.id, &member.set.run, &member.set.runs,
+                        &member.configuration) != 4)
+        return false;
+    (void)unsetenv(MEMBER_VARIABLE);
+    *ret_member = member;
+    return true;
+}
+
+static bool *is_done(const struct run_set *set, unsigned run, size_t configuration) {
+    return &set->done[(run - 1) * set->request->n_configurations + configuration];
+}
+
+static json_t *names_of(const struct run_set_request *request) {
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < request->n_configurations; i++)
+        (void)json_array_append_new(names, json_string(request->configurations[i]));
+    return names;
+}
+
+static int begin(struct run_set *set, struct vms_error *error) {
+    const struct run_set_request *request = set->request;
+    json_t *header;
+    int status;
+
+    run_identity_draw(set->id);
+    if (asprintf(&set->path, "%s/run-set-%.8s.jsonl", request->output, set->id) < 0)
+        return error_memory(error);
+    header =
+        json_pack("{s:s, s:s, s:s, s:I, s:o}", "schema", JOURNAL_SCHEMA, "version", VMSUITE_VERSION,
+                  "run_set", set->id, "runs", (json_int_t)request->runs, "configurations", names_of(request));
+    status = header ? journal_create(set->path, header, &set->journal, error) : error_memory(error);
+    json_decref(header);
+    return status;
+}
+
+/* The path of the set's journal in the folder that was written to last; NULL: there is none. */
+static char *find_newest(const char *folder) {
+    cleanup_closedir DIR *directory = opendir(folder);
+    struct timespec newest = {0};
+    char *found = NULL;
+    struct dirent *entry;
+
+    while (directory && (entry = readdir(directory))) {
+        struct stat info;
+
+        if (fnmatch(JOURNAL_PATTERN, entry->d_name, 0) != 0 ||
+            fstatat(dirfd(directory), entry->d_name, &info, 0) < 0 ||
+            (found && (info.st_mtim.tv_sec < newest.tv_sec ||
+                       (info.st_mtim.tv_sec == newest.tv_sec && info.st_mtim.tv_nsec < newest.tv_nsec))))
+            continue;
+        free(found);
+        newest = info.st_mtim;
+        if (asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+            return NULL;
+    }
+    return found;
+}
+
+/* Takes over which runs are done. */
+static int take_over(struct run_set *set, const json_t *header, const json_t *lines,
+                     struct vms_error *error) {
+    const struct run_set_request *request = set->request;
+    const char *id = json_string_value(json_object_get(header, "run_set"));
+    json_t *names = names_of(request), *line;
+    bool same = json_equal(json_object_get(header, "configurations"), names) &&
+                json_integer_value(json_object_get(header, "runs")) == request->runs;
+    size_t i;
+
+    json_decref(names);
+    if (!id || strlen(id) != sizeof(set->id) - 1)
+        return error_set(error, -EINVAL, "%s is not the journal of a set of runs", set->path);
+    if (!same)
+        return error_set(
+            error, -EINVAL,
+            "%s is of other configurations or another number of runs: give those, or run without "
+            "--resume",
+            set->path);
+    (void)snprintf(set->id, sizeof(set->id), "%s", id);
+    json_array_foreach (lines, i, line) {
+        json_int_t run = json_integer_value(json_object_get(line, "run"));
+        json_int_t configuration = json_integer_value(json_object_get(line, "configuration"));
+
+        if (run < 1 || run > request->runs || configuration < 0 ||
+            configuration >= (json_int_t)request->n_configurations)
+            return error_set(error, -EINVAL, "line %zu of %s is not of a run of the set", i + 2, set->path);
+        *is_done(set, (unsigned)run, (size_t)configuration) = true;
+    }
+    return journal_open(set->path, &set->journal, error);
+}
+
+static int resume(struct run_set *set, struct vms_error *error) {
+    json_t *header = NULL, *lines = NULL;
+    int status;
+
+    set->path = find_newest(set->request->output);
+    if (!set->path)
+        return error_set(error, -ENOENT, "there is nothing to resume: %s holds no unfinished set of runs",
+                         set->request->output);
+    status = journal_read(set->path, &header, &lines, error);
+    if (status == 0)
+        status = take_over(set, header, lines, error);
+    json_decref(header);
+    json_decref(lines);
+    return status;
+}
+
+/* This program's own arguments, from the kernel, as the shell gave them. The words lie in `ret_text`. */
+static int own_arguments(char **ret_text, char *ret_arguments[static ARGUMENTS_MAX + 1]) {
+    cleanup_fclose FILE *file = fopen("/proc/self/cmdline", "re");
+    size_t n = 0, size = 0;
+    ssize_t length;
+
+    if (!file)
+        return -errno;
+    length = getdelim(ret_text, &size, EOF, file);
+    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(*ret_text + at) + 1) {
+        if (n == ARGUMENTS_MAX)
+            return -E2BIG;
+        ret_arguments[n++] = *ret_text + at;
+    }
+    ret_arguments[n] = NULL;
+    return n > 0 ? 0 : -EIO;
+}
+
+/* In a group of its own: a signal to ours is passed on, once. */
+static _Noreturn void become_run(char **arguments, pid_t parent) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)setpgid(0, 0);
+    signals_release();
+    if (getppid() == parent)
+        (void)execv("/proc/self/exe", arguments);
+    _exit(EXIT_FAILED);
+}
+
+/* Waits for a run, and passes on what asks us to stop. */
+static int await_run(pid_t run) {
+    int status = 0, passed = 0;
+
+    while (waitpid(run, &status, 0) < 0) {
+        if (errno != EINTR)
+            return EXIT_FAILED;
+        for (; passed < signals_count(); passed++)
+            (void)kill(run, SIGTERM);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+}
+
+static int make_run(const struct run_set *set, unsigned run, size_t configuration, struct vms_error *error) {
+    char member[96], *arguments[ARGUMENTS_MAX + 1];
+    cleanup_free char *text = NULL;
+    pid_t parent = getpid(), child;
+    int status = own_arguments(&text, arguments);
+
+    if (status < 0)
+        return error_set(error, status, "cannot start the next run: %s", strerror(-status));
+    (void)snprintf(member, sizeof(member), "%s %u %u %zu", set->id, run, set->request->runs, configuration);
+    (void)setenv(MEMBER_VARIABLE, member, 1);
+    child = fork();
+    if (child == 0)
+        become_run(arguments, parent);
+    status = -errno;
+    (void)unsetenv(MEMBER_VARIABLE);
+    if (child < 0)
+        return error_set(error, status, "cannot start the next run: %s", strerror(-status));
+    return await_run(child);
+}
+
+static int note_run(const struct run_set *set, unsigned run, size_t configuration, struct vms_error *error) {
+    json_t *line =
+        json_pack("{s:I, s:I}", "run", (json_int_t)run, "configuration", (json_int_t)configuration);
+    int status = line ? journal_append_line(set->journal, line, error) : error_memory(error);
+
+    json_decref(line);
+    return status;
+}
+
+/* One run of each configuration, in random order. The worst exit status; negative errno with a sentence. */
+static int make_round(const struct run_set *set, unsigned run, struct vms_error *error) {
+    size_t n = set->request->n_configurations;
+    cleanup_free size_t *order = calloc(n, sizeof(*order));
+    int worst = EXIT_DONE;
+
+    if (!order)
+        return error_memory(error);
+    for (size_t i = 0; i < n; i++) {
+        size_t other = randombytes_uniform((uint32_t)i + 1);
+
+        order[i] = order[other];
+        order[other] = i;
+    }
+    for (size_t i = 0; i < n && worst <= EXIT_FAILED; i++) {
+        int status;
+
+        if (*is_done(set, run, order[i]))
+            continue;
+        status = signals_count() > 0 ? EXIT_INTERRUPTED : make_run(set, run, order[i], error);
+        if (status < 0)
+            return status;
+        worst = status > worst ? status : worst;
+        if (status > EXIT_FAILED)
+            continue;
+        *is_done(set, run, order[i]) = true;
+        if ((status = note_run(set, run, order[i], error)) < 0)
+            return status;
+    }
+    return worst;
+}
+
+static bool is_any_done(const struct run_set *set) {
+    for (size_t i = 0; i < set->request->runs * set->request->n_configurations; i++)
+        if (set->done[i])
+            return true;
+    return false;
+}
+
+int run_set_measure(const struct run_set_request *request) {
+    struct run_set set = {.request = request,
+                          .done = calloc(request->runs * request->n_configurations, sizeof(bool))};
+    struct vms_error error = {""};
+    int status = set.done && sodium_init() >= 0 ? 0 : error_memory(&error), worst = EXIT_DONE;
+
+    if (status == 0)
+        status = output_make_folder(request->output, &error);
+    if (status == 0)
+        status = request->resume ? resume(&set, &error) : begin(&set, &error);
+    if (status < 0)
+        worst = EXIT_USAGE;
+    for (unsigned run = 1; status == 0 && run <= request->runs && worst <= EXIT_FAILED; run++) {
+        int result = make_round(&set, run, &error);
+
+        status = result < 0 ? result : 0;
+        worst = result < 0 ? EXIT_FAILED : result > worst ? result : worst;
+    }
+    if (status < 0)
+        fprintf(stderr, "vmsuite run: %s\n", error.text);
+    else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !is_any_done(&set)))
+        (void)unlink(set.path);
+    else
+        fprintf(stderr, "the set of runs is not complete: the same command with --resume goes on with it\n");
+    journal_close(set.journal);
+    free(set.path);
+    free(set.done);
+    return worst;
+}

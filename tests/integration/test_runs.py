@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`vmsuite run --runs N`: whole runs in one go, a record each, that know their set; interrupted and resumed."""
+import signal
+
+from harness import Case, benchmark, descendants, end, is_alive, main, wait_for
+
+
+class Runs(Case):
+    def assert_set(self, records, runs, configurations):
+        self.assertEqual(len(records), runs * len(configurations))
+        self.assertEqual(len({record["run_set"]["id"] for record in records}), 1)
+        self.assertEqual(len({record["run_id"] for record in records}), len(records))
+        self.assertEqual(sorted((record["configuration"], record["run_set"]["run"], record["run_set"]["runs"])
+                                for record in records),
+                         sorted((name, run, runs) for name in configurations for run in range(1, runs + 1)))
+        for record in records:
+            self.assertEqual(record["status"], "ok")
+        self.assertEqual(self.left_behind(), [])
+        self.run_program("check", *(self.folder / "vmsuite-results").glob("*.json"))
+
+    def test_two_configurations(self):
+        self.configuration(benchmark("testgood"), benchmark("testecho"), name="one")
+        self.configuration(benchmark("testgood"), name="two")
+        self.run_program("run", "one.json", "two.json", "--runs", "3", "--seed", "7", "--quiet")
+        records = self.records()
+        self.assert_set(records, 3, ("one", "two"))
+        for record in records:
+            self.assertEqual(record["seed"], 7 + record["run_set"]["run"] - 1)
+        for run in (1, 2):  # round by round
+            self.assertLessEqual(*[pick(record["started_at"] for record in records if record["run_set"]["run"] == one)
+                                   for pick, one in ((max, run), (min, run + 1))])
+
+    def test_a_run_of_its_own_has_no_set(self):
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json")
+        self.assertNotIn("run_set", self.record())
+
+    def test_dry_run_measures_nothing(self):
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json", "--runs", "3", "--dry-run")
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
+    def interrupted(self, number):
+        self.configuration(benchmark("testslow", params={"seconds": "100ms"}), suite={"trials": 4}, name="slow")
+        process = self.start("run", "slow.json", "--runs", "4")
+        self.addCleanup(end, process)
+        output = self.folder / "vmsuite-results"
+        wait_for(lambda: len(list(output.glob("slow-*.json"))) == 1 and any(output.glob("slow-*.journal.jsonl")),
+                 "the second run")
+        below = descendants(process.pid)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+        wait_for(lambda: not any(is_alive(pid) for pid in below), "the end of the run")
+        self.assertTrue(list(output.glob("run-set-*.jsonl")))
+        return process.returncode
+
+    def resume(self):
+        self.run_program("run", "slow.json", "--runs", "4", "--resume")
+        self.assert_set(self.records(), 4, ("slow",))
+
+    def test_interrupted_and_resumed(self):
+        self.assertEqual(self.interrupted(signal.SIGINT), 130)
+        self.resume()
+
+    def test_killed_and_resumed(self):
+        self.interrupted(signal.SIGKILL)
+        self.resume()
+
+    def test_another_number_of_runs_is_refused(self):
+        self.interrupted(signal.SIGTERM)
+        _, err = self.run_program("run", "slow.json", "--runs", "5", "--resume", status=2)
+        self.assertIn("another number of runs", err)
+
+    def test_nothing_to_resume(self):
+        self.configuration(benchmark("testgood"))
+        _, err = self.run_program("run", "here.json", "--runs", "2", "--resume", status=2)
+        self.assertIn("holds no unfinished set of runs", err)
+
+    def test_a_failed_run_does_not_end_the_set(self):
+        self.configuration(benchmark("testcrash"))
+        self.run_program("run", "here.json", "--runs", "2", status=1)
+        self.assertEqual([record["status"] for record in self.records()], ["failed", "failed"])
+
+    def test_wrong_input_ends_the_set_at_once(self):
+        self.configuration(benchmark("testecho"), peer={"address": "127.0.0.1", "port": 1})
+        _, err = self.run_program("run", "here.json", "--runs", "3", status=2)
+        self.assertEqual(err.count("nothing was measured"), 1)
+        self.assertEqual(self.left_behind() + self.records(), [])
+
+    def test_not_to_standard_output(self):
+        self.configuration(benchmark("testgood"))
+        _, err = self.run_program("run", "here.json", "--runs", "2", "--output", "-", status=2)
+        self.assertIn("--runs writes several records", err)
+
+
+if __name__ == "__main__":
+    main()

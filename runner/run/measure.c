@@ -140,7 +140,11 @@ static int resume(struct measurement *measurement, struct vms_error *error) {
         json_decref(header);
         json_decref(lines);
         run_files_done(&measurement->files);
-        return begin(measurement, error);
+        return measurement->run.set.id[0] &&
+                       run_files_hold(measurement->folder, measurement->run.configuration,
+                                      &measurement->run.set)
+                   ? -EALREADY
+                   : begin(measurement, error);
     }
     if (status == 0)
         status = take_over(measurement, header, lines, error);
@@ -366,6 +370,9 @@ int measure_configuration(const struct configuration *configuration, const struc
             status = measure(&measurement, &error);
             result = status < 0 ? EXIT_FAILED : exit_status(&measurement.run);
             report(&measurement);
+        } else if (status == -EALREADY) { /* the run was done before its set could note it */
+            status = 0;
+            result = EXIT_DONE;
         } else if (measurement.journal && !options->resume) {
             (void)unlink(measurement.files.journal);
         }

@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "record/reader.h"
+#include "record/record.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -56,6 +58,35 @@ int run_files_find(const char *folder, const char *configuration, struct run_fil
                          folder, configuration);
     newest[strlen(newest) - strlen(JOURNAL_ENDING)] = '\0';
     return from_base(folder, newest, ret_files);
+}
+
+static bool is_of_set(const char *path, const struct outcome_set *set) {
+    json_t *wanted = record_set(set);
+    struct reader *reader = NULL;
+    bool same = wanted && reader_open(path, &reader, NULL) == 0 &&
+                json_equal(json_object_get(reader_document(reader), "run_set"), wanted) &&
+                strcmp(reader_text(reader, "status"), outcome_status_name(OUTCOME_INTERRUPTED)) != 0;
+
+    reader_close(reader);
+    json_decref(wanted);
+    return same;
+}
+
+bool run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set) {
+    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_free char *pattern = NULL;
+    bool found = false;
+    struct dirent *entry;
+
+    if (asprintf(&pattern, "%s-[0-9]*Z-????????.json", configuration) < 0)
+        return false;
+    while (directory && !found && (entry = readdir(directory))) {
+        cleanup_free char *path = NULL;
+
+        if (fnmatch(pattern, entry->d_name, 0) == 0 && asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
+            found = is_of_set(path, set);
+    }
+    return found;
 }
 
 void run_files_done(struct run_files *files) {

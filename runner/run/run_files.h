@@ -4,8 +4,7 @@
 #ifndef VMSUITE_RUNNER_RUN_RUN_FILES_H
 #define VMSUITE_RUNNER_RUN_RUN_FILES_H
 
-#include <time.h>
-#include <vmsuite/module.h>
+#include "module/outcome.h"
 
 struct run_files {
     char *record, *journal; /* owned */
@@ -19,6 +18,9 @@ int run_files_name(const char *folder, const char *configuration, time_t started
 /* Finds the newest run of the configuration in `folder` that is not complete. -ENOENT with a sentence. */
 int run_files_find(const char *folder, const char *configuration, struct run_files *ret_files,
                    struct vms_error *error);
+
+/* Whether the folder holds the finished record of that run of a set. */
+bool run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set);
 
 void run_files_done(struct run_files *files);
 

@@ -20,7 +20,7 @@ struct number {
 const char *number_read(const char *text, const char *end, struct number *ret_number);
 
 /* Writes a finite number as JSON; one without fraction ends in ".0", so that it stays what it is for readers
- * that tell whole numbers from others. Returns the length. */
+ * that distinguish whole numbers from others. Returns the length. */
 #define NUMBER_TEXT_SIZE 32
 size_t number_write(double number, char ret_text[static NUMBER_TEXT_SIZE]);
 

@@ -77,7 +77,7 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
         if (edits == 0)
             return candidates[i];
         nearest = candidates[i];
-        limit = edits - 1; /* the next one has to be nearer */
+        limit = edits - 1; /* the next one must be nearer */
     }
     return nearest ? nearest : completed(word, length, candidates, n_candidates);
 }

@@ -23,7 +23,7 @@ void fact_boolean(struct survey *survey, const char *name, bool value, const cha
 void fact_none(struct survey *survey, const char *name, enum fact_status status, const char *why,
                const char *source);
 
-/* The same for a list of names that ends with NULL: what cannot be told where something else is not there. */
+/* The same for a list of names that ends with NULL: what cannot be determined where something else is not there. */
 void facts_none(struct survey *survey, const char *const *names, enum fact_status status, const char *why,
                 const char *source);
 

@@ -39,7 +39,7 @@ static int64_t sysfs_cache(const struct machine_source *source, int64_t level) {
     return find_cache(source, "cpu0", level, &size) < 0 ? 0 : size;
 }
 
-/* All caches of that level, each once by the processors that share it. One whose sharing is not known is not added to
+/* All caches of that level, each once by the processors that share it. One whose sharing is unknown is not added to
  * others: it may be the same. 0: sysfs shows none. */
 static int64_t sum_caches(struct survey *survey, int64_t level, int64_t *ret_processors) {
     struct source_names names = {0};

@@ -157,7 +157,7 @@ static void read_topology(struct survey *survey) {
         if (count > 0)
             fact_integer(survey, levels[i].name, count, CPU_FOLDER "/cpu*/topology");
         else
-            fact_none(survey, levels[i].name, FACT_UNKNOWN, "sysfs tells no topology",
+            fact_none(survey, levels[i].name, FACT_UNKNOWN, "sysfs reports no topology",
                       CPU_FOLDER "/cpu*/topology");
     }
     source_names_done(&folders);
@@ -171,7 +171,7 @@ static void read_smt(struct survey *survey) {
     if (status == 0)
         fact_boolean(survey, "cpu.smt", active != 0, path);
     else
-        fact_failed(survey, "cpu.smt", status, FACT_UNKNOWN, "the kernel does not tell", path);
+        fact_failed(survey, "cpu.smt", status, FACT_UNKNOWN, "the kernel does not report it", path);
 }
 
 /* Turbo has a switch of each driver's own: acpi-cpufreq's is 1 for on, intel_pstate's is 1 for off. */
@@ -211,7 +211,7 @@ static void read_frequency(struct survey *survey) {
     if (source_text(survey->source, &text, CPUINFO) == 0 && (value = cpuinfo_value(text, "cpu MHz")))
         fact_real(survey, "cpu.frequency_hz", strtod(value, NULL) * 1e6, CPUINFO);
     else
-        fact_none(survey, "cpu.frequency_hz", FACT_UNKNOWN, "neither cpufreq nor /proc/cpuinfo tells it",
+        fact_none(survey, "cpu.frequency_hz", FACT_UNKNOWN, "neither cpufreq nor /proc/cpuinfo reports it",
                   path);
 }
 
@@ -222,7 +222,7 @@ static void read_mitigations(struct survey *survey) {
     int status = source_list(survey->source, &names, folder);
 
     if (status < 0) {
-        fact_failed(survey, "cpu.mitigations", status, FACT_UNKNOWN, "the kernel does not tell", folder);
+        fact_failed(survey, "cpu.mitigations", status, FACT_UNKNOWN, "the kernel does not report it", folder);
         return;
     }
     for (size_t i = 0; i < names.n_names; i++) {

@@ -8,12 +8,12 @@
 
 #include <string.h>
 
-/* On PCI the devices of virtio are shown by a bridge to their own bus, which tells them better. */
+/* On PCI the devices of virtio are shown by a bridge to their own bus, which describes them better. */
 static bool is_own_device(const char *driver) {
     return driver_is_paravirtual(driver) && strncmp(driver, "virtio", 6) != 0;
 }
 
-/* Adds the drivers of a bus to the lists. On PCI only the known ones are told. */
+/* Adds the drivers of a bus to the lists. On PCI only the known ones are reported. */
 static void read_bus(struct survey *survey, const char *bus, char **paravirtual, char **imitated) {
     struct source_names names;
 

@@ -228,7 +228,7 @@ static int check_fact(const struct machine *machine, const struct rule *rule,
     char found[FOUND_SIZE];
 
     if (!fact || fact->status != FACT_VALUE)
-        return append_line(sentences, "expected %s \"%s\", but that cannot be told here: %s",
+        return append_line(sentences, "expected %s \"%s\", but that cannot be determined here: %s",
                            expectation->key, expectation->value, fact ? fact->text : "it was not looked for");
     if (fact_holds(machine, rule, expectation->value, fact))
         return 0;

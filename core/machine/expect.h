@@ -9,7 +9,7 @@
 #include <vmsuite/module.h>
 
 /* One claim, as text:
- *   virtualization, container  a name as `env` tells it
+ *   virtualization, container  a name as `env` names it
  *   cpus                       "2", ">=2" or "<=2": processors that are online
  *   memory                     ">=4GiB", "<=4GiB", or "512MiB": within 75% to 102% of it, since kernels keep
  *                              some for themselves

@@ -16,7 +16,7 @@ static void read_architecture(struct survey *survey) {
         recorder_bytes(survey->source->recorder, "/vmsuite/architecture", name.machine, strlen(name.machine));
         fact_text(survey, "kernel.architecture", name.machine, "uname");
     } else {
-        fact_file_text(survey, "kernel.architecture", FACT_UNKNOWN, "the capture does not tell",
+        fact_file_text(survey, "kernel.architecture", FACT_UNKNOWN, "the capture does not say",
                        "/vmsuite/architecture");
     }
 }
@@ -43,20 +43,21 @@ static void read_load(struct survey *survey) {
         return;
     }
     status = status < 0 ? status : -EINVAL;
-    fact_failed(survey, "load.average_1min", status, FACT_UNKNOWN, "the kernel does not tell", path);
-    fact_failed(survey, "load.running", status, FACT_UNKNOWN, "the kernel does not tell", path);
+    fact_failed(survey, "load.average_1min", status, FACT_UNKNOWN, "the kernel does not report it", path);
+    fact_failed(survey, "load.running", status, FACT_UNKNOWN, "the kernel does not report it", path);
 }
 
 void survey_kernel(struct survey *survey) {
-    fact_file_text(survey, "kernel.release", FACT_UNKNOWN, "the kernel does not tell",
+    fact_file_text(survey, "kernel.release", FACT_UNKNOWN, "the kernel does not report it",
                    "/proc/sys/kernel/osrelease");
-    fact_file_text(survey, "kernel.version", FACT_UNKNOWN, "the kernel does not tell",
+    fact_file_text(survey, "kernel.version", FACT_UNKNOWN, "the kernel does not report it",
                    "/proc/sys/kernel/version");
     read_architecture(survey);
-    fact_file_text(survey, "kernel.command_line", FACT_UNKNOWN, "the kernel does not tell", "/proc/cmdline");
-    fact_file_text(survey, "clock.source", FACT_UNKNOWN, "the kernel does not tell",
+    fact_file_text(survey, "kernel.command_line", FACT_UNKNOWN, "the kernel does not report it",
+                   "/proc/cmdline");
+    fact_file_text(survey, "clock.source", FACT_UNKNOWN, "the kernel does not report it",
                    "/sys/devices/system/clocksource/clocksource0/current_clocksource");
-    fact_file_text(survey, "clock.available", FACT_UNKNOWN, "the kernel does not tell",
+    fact_file_text(survey, "clock.available", FACT_UNKNOWN, "the kernel does not report it",
                    "/sys/devices/system/clocksource/clocksource0/available_clocksource");
     read_clock_cost(survey);
     read_load(survey);

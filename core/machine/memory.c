@@ -25,7 +25,7 @@ static void meminfo_fact(struct survey *survey, const char *name, const char *te
         fact_integer(survey, name, strncmp(end, " kB", 3) == 0 ? value * 1024 : value, MEMINFO);
         return;
     }
-    fact_none(survey, name, FACT_UNKNOWN, "/proc/meminfo does not tell", MEMINFO);
+    fact_none(survey, name, FACT_UNKNOWN, "/proc/meminfo does not report it", MEMINFO);
 }
 
 static void read_meminfo(struct survey *survey) {
@@ -91,7 +91,7 @@ static void read_overcommit(struct survey *survey) {
         fact_text(survey, "memory.overcommit", words[mode], path);
     else
         fact_failed(survey, "memory.overcommit", status < 0 ? status : -ERANGE, FACT_UNKNOWN,
-                    "the kernel does not tell", path);
+                    "the kernel does not report it", path);
 }
 
 void survey_memory(struct survey *survey) {

@@ -92,9 +92,10 @@ static void read_speed(struct survey *survey, const char *interface, const char 
     if (status == 0 && megabits > 0 && megabits < INT64_MAX / 1000000)
         fact_integer(survey, "network.speed_bit_s", megabits * 1000000, source);
     else if (status == 0 || status == -EINVAL)
-        fact_none(survey, "network.speed_bit_s", FACT_UNKNOWN, "the driver does not tell", source);
+        fact_none(survey, "network.speed_bit_s", FACT_UNKNOWN, "the driver does not report it", source);
     else
-        fact_failed(survey, "network.speed_bit_s", status, FACT_UNKNOWN, "the driver does not tell", source);
+        fact_failed(survey, "network.speed_bit_s", status, FACT_UNKNOWN, "the driver does not report it",
+                    source);
 }
 
 static void read_offloads(struct survey *survey, const char *interface) {
@@ -104,7 +105,7 @@ static void read_offloads(struct survey *survey, const char *interface) {
     if (status == 0)
         fact_text(survey, "network.offloads", text, "ethtool");
     else if (status == -EOPNOTSUPP || status == -ENOENT)
-        fact_none(survey, "network.offloads", FACT_UNKNOWN, "the driver does not tell", "ethtool");
+        fact_none(survey, "network.offloads", FACT_UNKNOWN, "the driver does not report it", "ethtool");
     else
         fact_failed(survey, "network.offloads", status, FACT_UNKNOWN, "", "ethtool");
 }
@@ -138,7 +139,7 @@ void survey_network(struct survey *survey) {
     if (source_integer(survey->source, &mtu, "%s/mtu", folder) == 0)
         fact_integer(survey, "network.mtu", mtu, folder);
     else
-        fact_none(survey, "network.mtu", FACT_UNKNOWN, "sysfs does not tell", folder);
+        fact_none(survey, "network.mtu", FACT_UNKNOWN, "sysfs does not report it", folder);
     read_speed(survey, interface, folder);
     read_offloads(survey, interface);
 }

@@ -31,7 +31,7 @@ static char *device_folder(const struct machine_source *source, const struct mou
 }
 
 /* The driver of the nearest device above the disk that is not a SCSI layer: the controller's, which is what
- * tells imitated from paravirtual. */
+ * distinguishes imitated from paravirtual. */
 static void read_driver(struct survey *survey, const char *folder) {
     static const char *const layers[] = {"sd", "sr", "nvme-subsystem"};
     cleanup_free char *up = strdup("");
@@ -107,7 +107,7 @@ static void read_device(struct survey *survey, const char *folder) {
         fact_integer(survey, "storage.size_bytes", sectors * 512, folder);
     else
         fact_failed(survey, "storage.size_bytes", status < 0 ? status : -ERANGE, FACT_UNKNOWN,
-                    "sysfs does not tell", folder);
+                    "sysfs does not report it", folder);
     read_queue(survey, folder);
 }
 

@@ -12,7 +12,7 @@ static const char *const status_names[] = {
     [OUTCOME_CRASHED] = "crashed", [OUTCOME_INTERRUPTED] = "interrupted",
 };
 
-/* How bad each status is: a crash tells more about a case than a failed trial beside it. */
+/* How bad each status is: a crash says more about a case than a failed trial beside it. */
 static const int severity[] = {
     [OUTCOME_OK] = 0,     [OUTCOME_UNSUPPORTED] = 1, [OUTCOME_INTERRUPTED] = 2,
     [OUTCOME_FAILED] = 3, [OUTCOME_TIMEOUT] = 4,     [OUTCOME_CRASHED] = 5,

@@ -130,7 +130,7 @@ void noise_read(const struct machine_source *source, pid_t helper, struct noise_
     *ret_counters = counters;
 }
 
-/* A counter that a hypervisor set back (migration) tells nothing. */
+/* A counter that a hypervisor set back (migration) says nothing. */
 static double rise(double before, double after) {
     return after >= before ? after - before : NAN;
 }
@@ -184,7 +184,7 @@ static bool is_by_others(const struct noise_rule *rule, const struct judgement *
                      judgement->others_s > judgement->error_s;
 }
 
-/* Whether the rule's limits are passed. Comparisons with NaN are false: what is not known raises nothing. */
+/* Whether the rule's limits are passed. Comparisons with NaN are false: what is unknown raises nothing. */
 static bool is_passed(const struct noise_rule *rule, const struct judgement *judgement) {
     double figure = noise_figure(judgement->noise, rule->flag);
 

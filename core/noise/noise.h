@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What disturbed a trial: counters of kernel and process before and after it, and rules with limits that turn
- * their difference into flags. A flagged trial is told, never dropped. What the run's own processes do to
+ * their difference into flags. A flagged trial is reported, never dropped. What the run's own processes do to
  * each other and to the disk is the case's own, and no disturbance.
  *
  * Reading takes about 0.1 ms and is done outside the timed region. Counters that this kernel does not have
@@ -28,7 +28,7 @@ struct noise_counters {
     struct cgroup_quota quota;                      /* of processor time, of our control groups */
 };
 
-/* The difference over a trial. NaN: not known. */
+/* The difference over a trial. NaN: unknown. */
 struct noise {
     double steal;      /* share of all processors' time that the hypervisor gave to others */
     double other_load; /* share of all processors' time that processes of others used, at least: the time of

@@ -9,7 +9,7 @@
 #define USAGE_NO_HELPER 0
 #define USAGE_UNKNOWN_HELPER (-1) /* there is one, but it was started by somebody else */
 
-/* Of this process, its children, and the helper with its children; NaN: not known. */
+/* Of this process, its children, and the helper with its children; NaN: unknown. */
 struct process_usage {
     double time_s;               /* processor time, the kernel's on their behalf included */
     double involuntary_switches; /* without the helper's */

@@ -31,7 +31,7 @@ bool cpuid_signature(const struct machine_source *source, uint32_t base,
 /* The same of registers that are there already, without the comparison. */
 bool cpuid_text(const struct cpuid_registers *registers, char ret_text[static CPUID_SIGNATURE_SIZE]);
 
-/* A leaf together with the number of the processor that answered, as the kernel counts. False: not known, since
+/* A leaf together with the number of the processor that answered, as the kernel counts. False: unknown, since
  * this thread was moved again and again, or the capture does not say. */
 bool cpuid_of_processor(const struct machine_source *source, uint32_t leaf, struct cpuid_registers *ret,
                         int64_t *ret_processor);

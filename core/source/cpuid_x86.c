@@ -11,7 +11,7 @@
 
 bool cpuid_execute(void *context, uint32_t leaf, uint32_t subleaf, struct cpuid_registers *ret) {
     (void)context;
-    /* The hypervisors' leaves lie outside both ranges whose ends the processor tells. */
+    /* The hypervisors' leaves lie outside both ranges whose ends the processor reports. */
     if ((leaf < CPUID_HYPERVISOR || leaf >= 0x80000000) &&
         (uint32_t)__get_cpuid_max(leaf & 0x80000000, NULL) < leaf)
         return false;

@@ -8,7 +8,7 @@
 
 struct recorder {
     int folder;    /* borrowed: a descriptor of the tree's root */
-    char host[65]; /* the machine's name, which is taken out; "" where it is not known */
+    char host[65]; /* the machine's name, which is taken out; "" where it is unknown */
     int status;    /* the first failure, a negative errno; after it nothing more is written */
 };
 

@@ -20,7 +20,7 @@ static int compare_items(const void *a, const void *b) {
     return (x->value > y->value) - (x->value < y->value);
 }
 
-/* Twice the midrank of each value of a and b together, which is a whole number, sorted; `from` tells the
+/* Twice the midrank of each value of a and b together, which is a whole number, sorted; `from` says the
  * side. */
 struct ranking {
     size_t n, n_a, n_b;

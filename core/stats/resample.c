@@ -189,7 +189,7 @@ static void draw_all(gsl_rng *random, const struct side sides[2], const double v
     }
 }
 
-/* One trial a run tells nothing of the noise within it. */
+/* One trial a run says nothing of the noise within it. */
 static bool is_known(const struct side *side) {
     return side->trial_df > 0 || side->given->n_blocks > TWO_STAGES_MAX;
 }

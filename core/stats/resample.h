@@ -21,7 +21,7 @@ struct resample_side {
 };
 
 #define RESAMPLE_DRAWS 2000
-/* The shift between runs that has to be allowed for where the runs themselves do not show it. */
+/* The shift between runs that must be allowed for where the runs themselves do not show it. */
 struct resample_allowance {
     double sd; /* relative: by how much a whole run may be off, one standard deviation */
     double df; /* how firmly that is held: as if df + 1 runs had shown it; > 0 */
@@ -55,7 +55,7 @@ struct resample_estimate {
  *
  * Interval: percentile bootstrap (Efron 1979) with two stages (Davison and Hinkley 1997, 3.8): runs are drawn
  * with replacement, then trials within each. Drawing k runs shows (k - 1) / k of the variance between them:
- * the rest, run_sd^2 / k^2, is added as a random shift of the side. The draws hang on `seed` alone.
+ * the rest, run_sd^2 / k^2, is added as a random shift of the side. The draws depend on `seed` alone.
  *
  * Single-trial runs (up to 50 of them) say nothing of the noise within: intervals are NaN, log_se is
  * infinite.

@@ -23,7 +23,7 @@ struct stability {
 };
 
 /* Judges `values` (n of them) that were taken at the times or positions `order`, strictly rising or not.
- * Figures that cannot be told are NaN. -ENOMEM. */
+ * Figures that cannot be determined are NaN. -ENOMEM. */
 int stability_judge(const double *values, const double *order, size_t n, struct stability *ret);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <vmsuite/module.h>
 
-/* Beginnings of drivers' names; one that ends with '$' has to be the whole. */
+/* Beginnings of drivers' names; one that ends with '$' must be the whole. */
 static bool matches(const char *pattern, const char *driver) {
     size_t length = strcspn(pattern, "$");
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a driver's name tells of its device. */
+/* What a driver's name says about its device. */
 #ifndef VMSUITE_CORE_VIRTUALIZATION_DRIVER_FAMILY_H
 #define VMSUITE_CORE_VIRTUALIZATION_DRIVER_FAMILY_H
 

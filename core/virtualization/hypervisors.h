@@ -32,7 +32,7 @@ enum hypervisor_kind {
 
 #define HYPERVISOR_TEXTS 6
 
-/* Lists end with NULL. Where not said otherwise, a text has to be found as a word, whatever its case. */
+/* Lists end with NULL. Where not said otherwise, a text must be found as a word, whatever its case. */
 struct hypervisor {
     enum hypervisor_id id;
     const char *name; /* as records and expectations say it */

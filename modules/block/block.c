@@ -71,7 +71,7 @@ static const struct vms_param params[] = {
                      "Operations in flight with io_uring; sync has one.", VMS_ROLE_PLAIN},
     [SUBMIT] =
         {"submit", VMS_CHOICE, "each", NULL, NULL, submits,
-         "How io_uring gets operations: each: one call for each, as fio does unless told otherwise, so that "
+         "How io_uring gets operations: each: one call for each, as fio does unless configured otherwise, so that "
          "the device works while the next is made ready; batch: all that have room with one call, which "
          "takes less of the processor.",
          VMS_ROLE_PLAIN},

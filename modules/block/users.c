@@ -24,7 +24,8 @@ static int check_mounts(const char *device, dev_t number, struct vms_error *erro
     int status = 0;
 
     if (!mounts)
-        return report_error(error, -errno, "/proc/self/mountinfo: %s: whether %s is mounted cannot be told",
+        return report_error(error, -errno,
+                            "/proc/self/mountinfo: %s: whether %s is mounted cannot be determined",
                             strerror(errno), device);
     /* 36 35 98:0 /root /mount/point options ... (proc(5)) */
     while (status == 0 && getline(&line, &capacity, mounts) >= 0)

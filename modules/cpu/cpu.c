@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cpu: what virtualisation makes dear and arithmetic does not show. Each metric is a distribution of seconds:
+ * cpu: what virtualisation makes expensive and arithmetic does not show. Each metric is a distribution of seconds:
  *   system_call     getppid, which does next to nothing
  *   switch_pipe     from one process to another on one processor, each waiting for the other's byte
  *   switch_futex    the same by a futex
@@ -279,7 +279,7 @@ static void cpu_estimate(const union vms_value *values, struct vms_estimate *ret
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "cpu",
-    .summary = "What virtualisation makes dear: system calls, switches, faults, timers, clocks, cpuid",
+    .summary = "What virtualisation makes expensive: system calls, switches, faults, timers, clocks, cpuid",
     .resource = VMS_CPU,
     .workload_version = 1,
     .params = params,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The options of a TCP socket that are parameters, and what the kernel tells about a connection. */
+/* The options of a TCP socket that are parameters, and what the kernel says about a connection. */
 #ifndef VMSUITE_MODULES_TCP_OPTIONS_H
 #define VMSUITE_MODULES_TCP_OPTIONS_H
 
 #include "tcp/tcp.h"
 
-/* What has to be set before a socket connects or listens; accepted ones inherit it. */
+/* What must be set before a socket connects or listens; accepted ones inherit it. */
 int tcp_options_before(int fd, const union vms_value *values, struct vms_error *error);
 /* What is set on a connection. */
 int tcp_options_connected(int fd, const union vms_value *values, struct vms_error *error);

@@ -2,7 +2,7 @@
 /*
  * Mode stream: one thread sends on each connection, one receives at its other end; both halves run the same
  * code with the roles swapped. The receivers' bytes over the receivers' clock, from the first data's arrival
- * to the last's, are the headline. The peer then tells its counts.
+ * to the last's, are the headline. The peer then reports its counts.
  */
 #include "tcp/worker.h"
 
@@ -199,7 +199,7 @@ static int report(const struct vms_host *host, const union vms_value *values, st
                         (unsigned long long)(own->sent[FLOW_TOTAL] + peer->sent[FLOW_TOTAL]),
                         (unsigned long long)(own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]));
     if (figures[0].value <= 0)
-        return net_fail(error, -EIO, "too little was sent to tell a rate");
+        return net_fail(error, -EIO, "too little was sent to compute a rate");
     tell(host, own, peer);
     status = net_report(host, figures, VMS_LENGTH(figures), error);
     return status < 0 ? status : report_intervals(host, values, own, peer, error);

@@ -7,11 +7,11 @@
 
 struct zerocopy {
     uint64_t sends;  /* made with MSG_ZEROCOPY */
-    uint64_t done;   /* of which the kernel has told the end */
+    uint64_t done;   /* of which the kernel has reported the end */
     uint64_t copied; /* of which it said that it copied */
 };
 
-/* Takes what the kernel has told so far from the socket's error queue. -errno with a sentence. */
+/* Takes what the kernel has reported so far from the socket's error queue. -errno with a sentence. */
 int zerocopy_reap(struct zerocopy *zerocopy, int fd, struct vms_error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How far back a datagram can be told to be a duplicate; one that is later still counts as reordered. */
+/* How far back a datagram can be recognized as a duplicate; one that is later still counts as reordered. */
 #define ACCOUNT_WINDOW (1 << 20)
 #define ACCOUNT_INTERVALS 1000
 

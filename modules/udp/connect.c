@@ -24,7 +24,7 @@ int udp_knock(const struct vms_host *host, int fd, struct vms_error *error) {
 
     make_hello(host, hello);
     do {
-        /* A refusal or a full queue is told by the next datagram's error; the control connection decides. */
+        /* A refusal or a full queue shows as the next datagram's error; the control connection decides. */
         (void)send(fd, hello, sizeof(hello), MSG_NOSIGNAL);
         status = net_get_exactly(host, NET_BEGIN, NULL, 0, HELLO_INTERVAL_NS, error);
     } while (status == -ETIMEDOUT && host->now(host->context) < end);

@@ -31,7 +31,7 @@ struct flow {
     struct iovec *vectors;        /* owned: one for each message */
     union flow_control *controls; /* owned, receiver: one for each message */
     size_t n_messages;
-    atomic_bool ended; /* receiver: the sender has told its end; finish when nothing comes */
+    atomic_bool ended; /* receiver: the sender has reported its end; finish when nothing comes */
     pthread_t thread;
 
     /* Set when the thread has ended. */

@@ -121,7 +121,7 @@ int receiver_run(struct flow *flow) {
             break;
         for (int i = 0; i < n; i++)
             take_message(flow, &flow->messages[i], now);
-        /* That nothing comes is no stall: the sender's end is told over the control connection. */
+        /* That nothing comes is no stall: the sender's end is reported over the control connection. */
         status = net_watch_check(&watch, now, true, &flow->error);
     }
     flow->cpu_ns = flow->account.unique > 0 ? net_cpu_now() - flow->cpu_ns : 0;

@@ -36,7 +36,7 @@ int sender_init(struct flow *flow, struct vms_error *error) {
     bool v6 = flow->host->address.ss_family == AF_INET6;
     int on = 1, status;
 
-    /* So that a full queue of the device is told as ENOBUFS: see ip(7). */
+    /* So that a full queue of the device is reported as ENOBUFS: see ip(7). */
     if (setsockopt(flow->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
                    sizeof(on)) < 0)
         return net_fail_errno(error, errno, "IP_RECVERR");
@@ -47,7 +47,7 @@ int sender_init(struct flow *flow, struct vms_error *error) {
     return status;
 }
 
-/* What is told apart by where a datagram stands: in the warm-up, or among those that count. */
+/* What is distinguished by where a datagram stands: in the warm-up, or among those that count. */
 struct schedule {
     uint64_t start_ns; /* of the warm-up, then of what counts */
     uint64_t number;   /* datagrams since then */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mode stream: numbered datagrams at a rate, one way or both ways at once. The sender tells over the control
+ * Mode stream: numbered datagrams at a rate, one way or both ways at once. The sender reports over the control
  * connection when and what it has sent; the receiver waits until nothing comes any more and counts. Its count
  * on its clock, from the first arrival to the last, is the headline.
  */
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Fields of NET_END: what a sender tells. */
+/* Fields of NET_END: what a sender reports. */
 enum end_field {
     END_SENT,
     END_REFUSED, /* of which its queue had no room for */
@@ -22,7 +22,7 @@ enum end_field {
     END_FIELDS
 };
 
-/* Fields of NET_RESULT: what a receiver tells; then for each interval the bytes in it. */
+/* Fields of NET_RESULT: what a receiver reports; then for each interval the bytes in it. */
 enum result_field {
     RESULT_UNIQUE,
     RESULT_BYTES,
@@ -94,7 +94,7 @@ static int tell_end(struct half *half, struct vms_error *error) {
     return net_put(half->host, NET_END, fields, END_FIELDS, error);
 }
 
-/* Runs what this half does; ret_end is what the other half's sender told, if there is one. */
+/* Runs what this half does; ret_end is what the other half's sender reported, if there is one. */
 static int run_half(struct half *half, uint64_t *ret_end, struct vms_error *error) {
     uint64_t limit_ns = half->timed ? half->seconds_ns + NET_STALL_NS : UINT64_MAX / 2;
     struct vms_error later;
@@ -137,7 +137,7 @@ static size_t result_of(const struct flow *receiver, uint64_t *ret_result) {
     return RESULT_FIELDS + n_intervals;
 }
 
-/* What both ends of one direction have told. */
+/* What both ends of one direction have reported. */
 struct direction {
     uint64_t end[END_FIELDS];
     uint64_t result[RESULT_FIELDS + ACCOUNT_INTERVALS];
@@ -243,7 +243,7 @@ static int report(const struct vms_host *host, const union vms_value *values, co
     int status;
 
     if (figures->goodput <= 0)
-        return net_fail(error, -EIO, "%.0f of %.0f datagrams came: too few to tell a rate",
+        return net_fail(error, -EIO, "%.0f of %.0f datagrams came: too few to compute a rate",
                         figures->sent - figures->lost, figures->sent);
     status = net_report(host, rows, VMS_LENGTH(rows), error);
     if (status == 0 && figures->in_receiver_is_known)

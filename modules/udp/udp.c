@@ -70,7 +70,7 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                      .kind = VMS_BOOLEAN,
                      .fallback = "true",
                      .help = "Mode stream: let a batch go through the kernel joined (UDP_SEGMENT, UDP_GRO) "
-                             "where it can; the trial tells whether it did."},
+                             "where it can; the trial's facts say whether it did."},
     [UDP_INTERVAL] = NET_ROW_INTERVAL,
     [UDP_SEND_BUFFER] = NET_ROW_SEND_BUFFER,
     [UDP_RECEIVE_BUFFER] = NET_ROW_RECEIVE_BUFFER,
@@ -98,10 +98,11 @@ static const struct vms_metric metrics[UDP_N_METRICS] = {
                             "Of the lost, those that the sender's queue had no room for.", VMS_ROLE_DERIVED},
     [UDP_LOST_IN_NETWORK] = {"lost_in_network", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
                              "Of the lost, the rest.", VMS_ROLE_DERIVED},
-    [UDP_LOST_IN_RECEIVER] = {"lost_in_receiver", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
-                              "Of the lost, those that the receiver's socket had no room for; not told where "
-                              "it dropped joined ones, which the kernel counts as one.",
-                              VMS_ROLE_DERIVED},
+    [UDP_LOST_IN_RECEIVER] =
+        {"lost_in_receiver", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
+         "Of the lost, those that the receiver's socket had no room for; not reported where "
+         "it dropped joined ones, which the kernel counts as one.",
+         VMS_ROLE_DERIVED},
     [UDP_DUPLICATES] = {"duplicates", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,
                         "Number of datagrams that had come before.", VMS_ROLE_VOLATILE},
     [UDP_REORDERED] = {"reordered", VMS_RATIO, VMS_LOWER, VMS_SCALAR, VMS_RECEIVER,

@@ -3,7 +3,7 @@
 # A CI job for any runner: measures this machine (a guest, say) and fails where it got slower than the baseline.
 # usage: gate.sh BASELINE.json -- [argument of `vmsuite run`]...
 #   LIMIT    the loss that fails the job (default 5%)
-#   RUNS     how often the suite is run: several runs tell the shift between runs (default 3)
+#   RUNS     how often the suite is run: several runs show the shift between runs (default 3)
 #   SUMMARY  a file that the comparison is appended to as markdown (default: GITHUB_STEP_SUMMARY, else none)
 # Exit status: 0 not slower beyond doubt; 1 slower; else what vmsuite said.
 set -eu

@@ -16,7 +16,7 @@ const char *export_format_name(size_t index);
 const char *export_format_help(size_t index);
 
 /* Writes the records to `file`, one file and one case in memory at a time: each is read twice, at first for
- * what has to be known of all. Figures that the format cannot hold (null where it wants a number, or the
+ * what must be known of all. Figures that the format cannot hold (null where it wants a number, or the
  * other direction) are counted in *ret_left_out. -ENOENT: no such format. -EINVAL: a broken record, the same
  * run twice, or more than one configuration where the format holds one; nothing is written then but by a
  * record that breaks in between. -EIO: `file` could not be written. */

@@ -17,7 +17,7 @@ struct context {
     char *path, *configuration, *date; /* owned */
 };
 
-/* The first record makes the context, the others have to be of its configuration. */
+/* The first record makes the context, the others must be of its configuration. */
 static int look(struct export *export, struct reader *reader, struct vms_error *error) {
     const struct view_head *head = reader_head(reader);
     struct context *context = export->state;

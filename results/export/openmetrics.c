@@ -132,7 +132,7 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
     return status;
 }
 
-/* When the trial ended, in seconds since the epoch; NaN where the record does not tell. */
+/* When the trial ended, in seconds since the epoch; NaN where the record does not say. */
 static double end_time(const struct view_head *head, const struct view_trial *trial) {
     struct tm tm = {0};
 

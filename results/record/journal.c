@@ -201,8 +201,8 @@ static int check_header(const char *path, const json_t *header, struct vms_error
 
     if (!schema || strcmp(schema, JOURNAL_SCHEMA) != 0)
         return error_set(error, -EINVAL,
-                         "%s is no journal that this version reads: its schema is \"%s\", not \"%s\"", path,
-                         schema ? schema : "", JOURNAL_SCHEMA);
+                         "%s is not a journal that this version reads: its schema is \"%s\", not \"%s\"",
+                         path, schema ? schema : "", JOURNAL_SCHEMA);
     return 0;
 }
 
@@ -308,7 +308,7 @@ static int apply_status(struct outcome_case *outcome, const json_t *line, struct
     const char *reason = json_string_value(json_object_get(line, "reason"));
 
     if (!name || !reason || outcome_status_from_name(name, &outcome->status) < 0)
-        return error_set(error, -EINVAL, "\"case_status\" has to be a status, with a reason");
+        return error_set(error, -EINVAL, "\"case_status\" must be a status, with a reason");
     free(outcome->reason);
     outcome->reason = strdup(reason);
     return outcome->reason ? 0 : error_set(error, -ENOMEM, "out of memory");

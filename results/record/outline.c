@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define NO_OBJECT "no JSON object, or cut short"
-#define NO_ARRAY "\"cases\" has to be an array"
+#define NO_ARRAY "\"cases\" must be an array"
 
 static int refuse(const char **ret_sentence, const char *sentence) {
     *ret_sentence = sentence;
@@ -29,7 +29,7 @@ static int add_extent(struct extent_list *list, struct extent extent) {
     return 0;
 }
 
-/* Begins a member with its key, whose end is not known yet. */
+/* Begins a member with its key, whose end is unknown yet. */
 static int add_member(struct outline *outline) {
     struct outline_member *grown = reallocarray(outline->members, outline->n_members + 1, sizeof(*grown));
 

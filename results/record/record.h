@@ -10,7 +10,7 @@
 
 #define RECORD_SCHEMA "vmsuite.record/1"
 
-/* What a record tells beside the run itself. All borrowed. */
+/* What a record says beside the run itself. All borrowed. */
 struct record_context {
     const json_t *suite;                  /* resolved: every default and sweep spelt out */
     const json_t *configuration;          /* as given; token files are named, never read into it */

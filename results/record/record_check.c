@@ -110,7 +110,7 @@ static void check_status(const struct check *check, const char *path, const json
     if (!status)
         return;
     if (outcome_status_from_name(json_string_value(status), &known) < 0)
-        problem(check, path, "\"%s\" is no status", json_string_value(status));
+        problem(check, path, "\"%s\" is not a status", json_string_value(status));
     else if (known != OUTCOME_OK && !json_is_string(json_object_get(object, "reason")))
         problem(check, path, "status \"%s\" needs a reason", json_string_value(status));
 }
@@ -158,7 +158,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     if (!schema)
         return;
     if (strcmp(json_string_value(schema), RECORD_SCHEMA) != 0) {
-        problem(&check, "$.schema", "\"%s\" is not known here: this program reads \"" RECORD_SCHEMA "\"",
+        problem(&check, "$.schema", "unknown schema \"%s\": this program reads \"" RECORD_SCHEMA "\"",
                 json_string_value(schema));
         return;
     }

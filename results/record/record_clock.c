@@ -49,12 +49,12 @@ int record_read_clock(const json_t *json, struct clock_offset *ret_clock, struct
     }
     clock.n = (size_t)json_integer_value(json_object_get(json, "exchanges"));
     if (clock.n == 0)
-        return error_set(error, -EINVAL, "\"exchanges\" of a clock has to be a whole number from 1");
+        return error_set(error, -EINVAL, "\"exchanges\" of a clock must be a whole number from 1");
     for (size_t i = 1; i < RECORD_CLOCK_KEYS; i++) {
         const json_t *number = json_object_get(json, record_clock_keys[i]);
 
         if (!json_is_number(number) && !json_is_null(number))
-            return error_set(error, -EINVAL, "\"%s\" of a clock has to be a number or null",
+            return error_set(error, -EINVAL, "\"%s\" of a clock must be a number or null",
                              record_clock_keys[i]);
         *figure_of(&clock, i) = json_is_null(number) ? NAN : json_number_value(number);
     }

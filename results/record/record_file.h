@@ -24,7 +24,7 @@ struct record_buffer {
     size_t size;
 };
 
-/* Opens `path`, which has to be a regular file, and not empty. The sentence names it. The caller frees with
+/* Opens `path`, which must be a regular file, and not empty. The sentence names it. The caller frees with
  * record_file_done, also after a failure. */
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error);
 void record_file_done(struct record_file *file);

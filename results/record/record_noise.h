@@ -13,7 +13,7 @@ json_t *record_flags(uint32_t flags);
 /* Reads names back; a name that this version does not know is passed over. */
 uint32_t record_read_flags(const json_t *names);
 
-/* The figures; null for what is not known. NULL without memory. */
+/* The figures; null for what is unknown. NULL without memory. */
 json_t *record_noise(const struct noise *noise);
 /* Reads them back; what is missing or null is NaN. */
 void record_read_noise(const json_t *json, struct noise *ret_noise);

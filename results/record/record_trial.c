@@ -119,7 +119,7 @@ static int read_number(const json_t *json, const char *key, double *ret_number, 
     const json_t *number = json_object_get(json, key);
 
     if (!json_is_number(number) && !json_is_null(number))
-        return error_set(error, -EINVAL, "\"%s\" has to be a number or null", key);
+        return error_set(error, -EINVAL, "\"%s\" must be a number or null", key);
     *ret_number = json_is_null(number) ? NAN : json_number_value(number);
     return 0;
 }
@@ -128,7 +128,7 @@ static int read_unsigned(const json_t *json, const char *key, unsigned *ret_numb
     json_int_t number = json_integer_value(json_object_get(json, key));
 
     if (number < 1 || number > UINT32_MAX)
-        return error_set(error, -EINVAL, "\"%s\" has to be a whole number from 1", key);
+        return error_set(error, -EINVAL, "\"%s\" must be a whole number from 1", key);
     *ret_number = (unsigned)number;
     return 0;
 }
@@ -146,7 +146,7 @@ static int read_percentiles(const json_t *json, struct stats_distribution *ret, 
         status = read_number(row, "q", &quantile, error);
         if (status == 0 && quantile != stats_quantiles[i])
             status =
-                error_set(error, -EINVAL, "percentile %zu has to be that of q %g", i + 1, stats_quantiles[i]);
+                error_set(error, -EINVAL, "percentile %zu must be that of q %g", i + 1, stats_quantiles[i]);
         if (status == 0)
             status = read_number(row, "value", &ret->quantiles[i], error);
     }
@@ -159,7 +159,7 @@ static int read_distribution(const json_t *json, struct outcome_metric *metric, 
 
     metric->is_distribution = true;
     if (value_read_whole(json_object_get(json, "n"), &metric->distribution.n) < 0)
-        return error_set(error, -EINVAL, "\"n\" has to be a whole number");
+        return error_set(error, -EINVAL, "\"n\" must be a whole number");
     if (json_array_size(values) > OUTCOME_RAW_MAX)
         return error_set(error, -EINVAL, "\"values\" may hold %d figures", OUTCOME_RAW_MAX);
     status = read_number(json, "mean", &metric->distribution.mean, error);
@@ -198,7 +198,7 @@ int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vm
     size_t index;
 
     if (!json_is_array(json))
-        return error_set(error, -EINVAL, "facts have to be an array of {\"key\", \"value\"}");
+        return error_set(error, -EINVAL, "facts must be an array of {\"key\", \"value\"}");
     json_array_foreach (json, index, fact) {
         const char *key = json_string_value(json_object_get(fact, "key"));
         const char *value = json_string_value(json_object_get(fact, "value"));
@@ -217,7 +217,7 @@ static int read_status(const json_t *json, struct outcome_trial *trial, struct v
     const char *reason = json_string_value(json_object_get(json, "reason"));
 
     if (!name || outcome_status_from_name(name, &trial->status) < 0)
-        return error_set(error, -EINVAL, "\"%s\" is no status of a trial", name ? name : "");
+        return error_set(error, -EINVAL, "\"%s\" is not a status of a trial", name ? name : "");
     if (reason && !(trial->reason = strdup(reason)))
         return error_memory(error);
     return 0;
@@ -247,7 +247,7 @@ static int read_log(const json_t *log, struct outcome_trial *trial, struct vms_e
         const char *line = json_string_value(json_array_get(log, i));
 
         if (!line)
-            return error_set(error, -EINVAL, "\"log\" has to be an array of texts");
+            return error_set(error, -EINVAL, "\"log\" must be an array of texts");
         if (!(trial->log[i] = strdup(line)))
             break;
         trial->n_log++;
@@ -302,7 +302,7 @@ static int read_trial(const struct outcome_case *outcome, const json_t *json, bo
     if (trial->has_noise)
         record_read_noise(json_object_get(json, "noise"), &trial->noise);
     if (status == 0 && !json_is_array(metrics))
-        status = error_set(error, -EINVAL, "\"metrics\" has to be an array");
+        status = error_set(error, -EINVAL, "\"metrics\" must be an array");
     if (status < 0)
         return status;
     if (with_attempts)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define RUN_ID_SIZE 40 /* a UUID and its NUL; what is longer is told apart by its beginning */
+#define RUN_ID_SIZE 40 /* a UUID and its NUL; what is longer is distinguished by its beginning */
 
 /* A run, for the search for runs that come twice. */
 struct run {

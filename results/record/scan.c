@@ -54,9 +54,9 @@ static void refuse(struct scan *scan, const char *wanted) {
     if (scan->at >= scan->end)
         scan_fail(scan, "the text ends too early");
     else if (scan->key)
-        scan_fail(scan, "\"%s\" has to be %s", scan->key, wanted);
+        scan_fail(scan, "\"%s\" must be %s", scan->key, wanted);
     else
-        scan_fail(scan, "here has to be %s", wanted);
+        scan_fail(scan, "%s is expected here", wanted);
 }
 
 char scan_peek(struct scan *scan) {

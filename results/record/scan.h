@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Strict JSON (RFC 8259), read from the front to the back without a tree: a caller walks through objects and
  * arrays and takes each value as what it has to be. A failure is noted once; from then on every function
- * returns at once with a harmless value and the loops end, so that only the end has to be asked. */
+ * returns at once with a harmless value and the loops end, so that only the end needs to be checked. */
 #ifndef VMSUITE_RESULTS_RECORD_SCAN_H
 #define VMSUITE_RESULTS_RECORD_SCAN_H
 
@@ -60,7 +60,7 @@ void scan_require(struct scan *scan, const struct scan_object *object, uint64_t 
 void scan_enter_array(struct scan *scan);
 bool scan_element(struct scan *scan);
 
-/* The value, which has to be of that kind. Texts lie in the arena, "" after a failure. */
+/* The value, which must be of that kind. Texts lie in the arena, "" after a failure. */
 const char *scan_text(struct scan *scan);
 const char *scan_text_or_null(struct scan *scan); /* NULL for null */
 /* Whether the value is this text, written without escape sequences; it is taken then. */

@@ -12,7 +12,7 @@ struct condition {
     size_t configuration;            /* among the list's */
     char *label;                     /* owned: the case */
     unsigned order;                  /* place of the trial in its run */
-    double shares[CONDITIONS];       /* NaN: not known */
+    double shares[CONDITIONS];       /* NaN: unknown */
     double rate_ppm, rate_bound_ppm; /* of this machine's clock against the peer's; NaN: no peer */
 };
 

@@ -56,7 +56,7 @@ void report_noise(FILE *file, const struct report *report) {
         fputs("<p>No trial was flagged as disturbed.</p>\n", file);
         return;
     }
-    fputs("<p>A disturbed trial is flagged and told, never dropped.</p>\n", file);
+    fputs("<p>A disturbed trial is flagged and reported, never dropped.</p>\n", file);
     write_head(file, list);
     write_rows(file, list);
     write_totals(file, list);

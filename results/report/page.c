@@ -132,8 +132,7 @@ int report_write(FILE *file, const struct report *report, struct vms_error *erro
     write_header(file, report);
     write_navigation(file, report);
     fputs("<main>\n<noscript><p>The figures are drawn by a script that is part of this file; without it the "
-          "tables "
-          "tell the same.</p></noscript>\n",
+          "tables show the same.</p></noscript>\n",
           file);
     if (report->comparison)
         report_answer(file, report);

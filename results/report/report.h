@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One HTML file that tells what records say, and opens offline. */
+/* One HTML file that shows what records say, and opens offline. */
 #ifndef VMSUITE_RESULTS_REPORT_REPORT_H
 #define VMSUITE_RESULTS_REPORT_REPORT_H
 

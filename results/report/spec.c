@@ -126,7 +126,7 @@ static int set_lines(json_t *spec, const struct figure *figure) {
 
         failed |= set_scale(spec, "y", "type", json_string("log"));
         failed |= json_object_del(scale, "zero");
-        /* Powers of ten only: lines between them tell nothing. */
+        /* Powers of ten only: lines between them say nothing. */
         failed |= set_axis(spec, "left", "tickCount", json_integer(3));
     }
     return failed;

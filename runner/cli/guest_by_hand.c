@@ -65,7 +65,7 @@ const struct cli_command guest_job = {
     .description =
         "For a guest that you boot yourself, from the CD or the plain files: writes two raw disks, "
         "DIR/job.img, which says what to measure, and DIR/record.img, by which its record leaves. The "
-        "guest finds both by what is on them, measures, and powers off. Its network cases run over "
+        "guest finds both by their contents, measures, and powers off. Its network cases run over "
         "loopback, its disk cases in memory.",
     .operands = {.usage = "CONFIGURATION",
                  .missing = "which configuration?",

@@ -55,7 +55,7 @@ static const struct cli_option option_rows[] = {
      OPTION_GIVEN_TO(struct arguments, has_clocks),
      .sentence =
          "real-time, instructions: what an emulated guest's clock counts; both unless given, in two passes "
-         "that never stand in one table"},
+         "that are never mixed in one table"},
     {.name = "seed",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, seed, 0, INT64_MAX),

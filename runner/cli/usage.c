@@ -176,7 +176,7 @@ void usage_program(FILE *file) {
         "vmsuite run --config xen-pv.json --suite santos-2008",
         "vmsuite run --suite iperf-2010 --dry-run what would be measured", NULL};
 
-    fputs("vmsuite: what does virtualization cost here, on the network, in memory, on disk,\non the CPU?\n\n"
+    fputs("vmsuite: what does virtualisation cost here, on the network, in memory, on disk,\non the CPU?\n\n"
           "usage: vmsuite COMMAND [OPTION...]\n\n",
           file);
     for (size_t i = 0; commands_at(i); i++)

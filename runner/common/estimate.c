@@ -52,7 +52,7 @@ static void ask(void *context) {
     _exit(0);
 }
 
-/* Waits until the process has ended, or has not come further for too long; then *ret_end is not known. */
+/* Waits until the process has ended, or has not come further for too long; then *ret_end is unknown. */
 static void await(const struct keeper *keeper, const struct answers *answers, struct keeper_end *ret_end) {
     size_t at = answers->at;
     uint64_t since_ns = clock_now_ns();
@@ -76,7 +76,7 @@ static void give_up(const struct question *question, bool *left_out, const struc
     char how[KEEPER_WORDS_SIZE] = "did not end and was killed";
 
     if (answers->nonsense)
-        (void)snprintf(how, sizeof(how), "is no number of seconds");
+        (void)snprintf(how, sizeof(how), "is not a number of seconds");
     else if (end->known)
         keeper_describe(end, how);
     if (!ret_trouble[0])

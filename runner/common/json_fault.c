@@ -22,6 +22,7 @@ struct scan {
     struct token last, token; /* the token before this one; this one */
     struct token open[DEPTH_MAX];
     size_t depth;
+    struct token unlike; /* the open bracket that this token, a bracket of the other kind, would close */
 };
 
 static size_t string_length(const char *text, const char *end) {
@@ -35,10 +36,12 @@ static size_t string_length(const char *text, const char *end) {
 static void track(struct scan *scan) {
     char c = *scan->token.text;
 
+    scan->unlike.text = NULL;
     if ((c == '{' || c == '[') && scan->depth < DEPTH_MAX)
         scan->open[scan->depth++] = scan->token;
-    else if ((c == '}' || c == ']') && scan->depth > 0)
-        scan->depth--;
+    else if ((c == '}' || c == ']') && scan->depth > 0 &&
+             *scan->open[--scan->depth].text != (c == '}' ? '{' : '['))
+        scan->unlike = scan->open[scan->depth];
 }
 
 /* Takes the next token; false at the end of the text. */
@@ -99,10 +102,10 @@ static const char *known_fault(const struct token *last, const struct token *tok
     if (begins(token, "//") || begins(token, "/*") || begins(token, "#"))
         return "comments are not JSON; remove the comment";
     if (begins(token, "'"))
-        return "strings stand in double quotes (\"), not in single ones";
+        return "strings need double quotes (\"), not single ones";
     if (begins(token, "\xe2\x80\x9c") || begins(token, "\xe2\x80\x9d") || begins(token, "\xe2\x80\x98") ||
         begins(token, "\xe2\x80\x99"))
-        return "strings stand in straight double quotes (\"), not in typographic ones";
+        return "strings need straight double quotes (\"), not typographic ones";
     if (last->text && is(last, ",") && is(token, ","))
         return "two commas; remove one";
     if (begins(token, "=") && last->text && *last->text == '"')
@@ -127,24 +130,27 @@ static void describe(struct json_fault *fault, const struct scan *scan, const js
     int length = token->length > 40 ? 40 : (int)token->length;
     bool in_object = scan->depth > 0 && *scan->open[scan->depth - 1].text == '{';
 
-    fault->line = known && is(last, ",") && !is(token, ",") ? last->line : token->line;
+    fault->line = known && is(last, ",") && !is(token, ",") && !scan->unlike.text ? last->line : token->line;
     if (known && (begins(token, "/") || begins(token, "#")))
         fault->line = token->line;
-    if (known)
+    if (scan->unlike.text)
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "'%c' does not close the '%c' of line %d",
+                       *token->text, *scan->unlike.text, scan->unlike.line);
+    else if (known)
         (void)snprintf(fault->sentence, sizeof(fault->sentence), "%s", known);
     else if (spelling(token))
         (void)snprintf(fault->sentence, sizeof(fault->sentence), "JSON writes %s, not %.*s", spelling(token),
                        length, token->text);
     else if (in_object && last->text && (is(last, "{") || is(last, ",")) &&
              isalpha((unsigned char)*token->text))
-        (void)snprintf(fault->sentence, sizeof(fault->sentence), "a key stands in double quotes: \"%.*s\"",
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "a key needs double quotes: \"%.*s\"",
                        length, token->text);
     else if (scan->depth > 0 && ends_value(last) && !strchr("{}[]:,", *token->text))
         (void)snprintf(fault->sentence, sizeof(fault->sentence), "a comma is missing before %.*s", length,
                        token->text);
     else if (last->text && is(last, ":") && isalpha((unsigned char)*token->text))
-        (void)snprintf(fault->sentence, sizeof(fault->sentence), "text stands in double quotes: \"%.*s\"",
-                       length, token->text);
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "text needs double quotes: \"%.*s\"", length,
+                       token->text);
     else
         (void)snprintf(fault->sentence, sizeof(fault->sentence), "%.200s (column %d)", error->text,
                        error->column);
@@ -175,8 +181,7 @@ struct json_fault json_fault_find(const char *text, size_t length, const json_er
         (void)snprintf(fault.sentence, sizeof(fault.sentence),
                        "a string is not closed on its line: a '\"' is missing");
     } else if (json_error_code(error) == json_error_end_of_input_expected) {
-        (void)snprintf(fault.sentence, sizeof(fault.sentence),
-                       "something stands behind the end of the document");
+        (void)snprintf(fault.sentence, sizeof(fault.sentence), "more text follows the end of the document");
     } else if (scan.token.text) {
         describe(&fault, &scan, error);
     } else {

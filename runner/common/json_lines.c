@@ -33,7 +33,7 @@ static void skip_space(struct scanner *scanner) {
         scanner->line += *scanner->at == '\n';
 }
 
-/* Steps over a string and tells where its characters stand. */
+/* Steps over a string and says where its characters are. */
 static size_t scan_string(struct scanner *scanner, const char **ret_start) {
     const char *start = ++scanner->at;
 

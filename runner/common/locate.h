@@ -7,7 +7,7 @@
 #include "module/loader.h"
 
 /* All modules: the folders of VMSUITE_MODULE_PATH, then the build tree's or the installed ones. Refused files
- * are told on stderr. The caller frees with module_list_done. */
+ * are reported on stderr. The caller frees with module_list_done. */
 int locate_modules(struct module_list *ret_list, struct vms_error *error);
 
 /* A document of a kind ("configurations", "suites", "studies", "policies"), as a path, else by name, with or

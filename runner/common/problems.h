@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is wrong with the files a user gave: collected, so that all of it is told at once. */
+/* What is wrong with the files a user gave: collected, so that all of it is reported at once. */
 #ifndef VMSUITE_RUNNER_COMMON_PROBLEMS_H
 #define VMSUITE_RUNNER_COMMON_PROBLEMS_H
 

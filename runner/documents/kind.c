@@ -8,7 +8,7 @@
 static const struct kind_row {
     enum document_kind kind;
     const char *schema; /* how the member "schema" begins; NULL: the kind has no such member */
-    const char *member; /* which only this kind has; NULL: the schema tells */
+    const char *member; /* which only this kind has; NULL: the schema says */
     const char *name, *use;
 } rows[] = {
     {KIND_RECORD, "vmsuite.record/", NULL, "a record", "`vmsuite compare`, `report` and `export` read it"},

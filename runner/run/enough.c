@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Half the interval's width as a share of the mean; NaN where it cannot be told. */
+/* Half the interval's width as a share of the mean; NaN where it cannot be determined. */
 static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     cleanup_free double *values = calloc(outcome->n_done + 1, sizeof(*values));
     struct stats_summary summary;

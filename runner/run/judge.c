@@ -127,7 +127,7 @@ static int warn_of_case(struct outcome_run *run, const struct outcome_case *outc
         status =
             outcome_run_warn(run,
                              "%s: its figure falls into two groups of %zu and %zu trials, %.1f%% apart: mean "
-                             "and median stand for neither",
+                             "and median represent neither",
                              label, stability.n_low, stability.n - stability.n_low, 100 * stability.apart);
     return status;
 }

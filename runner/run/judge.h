@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a finished run has to be warned of: disturbed trials, cases that drift or fall into two groups, and a
+/* What a finished run must be warned of: disturbed trials, cases that drift or fall into two groups, and a
  * machine that changed meanwhile. */
 #ifndef VMSUITE_RUNNER_RUN_JUDGE_H
 #define VMSUITE_RUNNER_RUN_JUDGE_H

@@ -18,7 +18,7 @@ struct measure_options {
 };
 
 /* Measures, writes the record, prints table and path on stderr. Returns the program's exit status; what went
- * wrong is told on stderr. */
+ * wrong is reported on stderr. */
 int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
                           const struct measure_options *options);
 

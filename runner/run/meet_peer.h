@@ -11,7 +11,7 @@
  * module's presence there. The address that answered takes the place of the name in `address`, so that the
  * cases need not look for it again. Errors as peer_client_open, but for parameters, which are their case's
  * own affair; the sentence says which peer and module, or why our own peer is gone. */
-int meet_peer(const struct outcome_run *run, const struct local_peer *local_peer, struct peer_address *address,
-              struct vms_error *error);
+int meet_peer(const struct outcome_run *run, const struct local_peer *local_peer,
+              struct peer_address *address, struct vms_error *error);
 
 #endif

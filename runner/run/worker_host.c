@@ -11,7 +11,7 @@
 void worker_say(const struct worker *worker, struct worker_message *message) {
     message->magic = WORKER_MAGIC;
     message->order = worker->order;
-    /* A parent that is gone is told by SIGKILL (PR_SET_PDEATHSIG), not here. */
+    /* A parent that is gone shows by SIGKILL (PR_SET_PDEATHSIG), not here. */
     while (send(WORKER_SOCKET, message, sizeof(*message), MSG_NOSIGNAL) < 0 && errno == EINTR)
         continue;
 }
@@ -97,7 +97,7 @@ static int host_sample(void *context, unsigned metric, double value) {
     struct outcome_metric *new = NULL;
 
     if (!isfinite(value))
-        return refuse(worker, "the module reported a value for metric \"%s\" that is no finite number",
+        return refuse(worker, "the module reported a value for metric \"%s\" that is not a finite number",
                       metric_name(worker, metric));
     if (add_metric(worker, metric, VMS_SCALAR, &new) < 0)
         return -EINVAL;
@@ -112,7 +112,7 @@ static int host_distribution(void *context, unsigned metric, const double *value
 
     for (size_t i = 0; i < n; i++)
         if (!isfinite(values[i]))
-            return refuse(worker, "the module reported a value for metric \"%s\" that is no finite number",
+            return refuse(worker, "the module reported a value for metric \"%s\" that is not a finite number",
                           metric_name(worker, metric));
     if (!copy)
         return refuse(worker, "the module reported an empty distribution for metric \"%s\"",

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* What is not known is no fact. */
+/* What is unknown is no fact. */
 static void tell(const struct vms_host *host, const char *prefix, const char *what, const char *text) {
     char key[64];
 

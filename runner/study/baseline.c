@@ -62,7 +62,7 @@ static int describe(json_t *configuration, const json_t *record) {
     return failed;
 }
 
-/* Why a figure hangs on the real host, whose time is not counted; NULL where it does not. */
+/* Why a figure depends on the real host, whose time is not counted; NULL where it does not. */
 static const char *waits_for_host(const json_t *record, const json_t *outcome) {
     const json_t *guest = json_object_get(record, "guest");
     const char *resource = text_of(outcome, "resource");
@@ -177,7 +177,7 @@ int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, 
     if (strcmp(text_of(baseline, "schema"), BASELINE_SCHEMA) != 0 ||
         !json_is_array(json_object_get(baseline, "configurations")))
         status = error_set(error, -EINVAL,
-                           "%.200s: is no baseline: \"schema\" is not \"" BASELINE_SCHEMA "\"", path);
+                           "%.200s: is not a baseline: \"schema\" is not \"" BASELINE_SCHEMA "\"", path);
     else if (!json_equal(own, suite))
         status =
             error_set(error, -EINVAL,

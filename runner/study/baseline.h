@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The deterministic gate: figures of guests whose clock counts instructions, kept in a file, and later ones
- * held against them. results/schema/baseline.schema.json tells the file's fields. */
+ * held against them. results/schema/baseline.schema.json describes the file's fields. */
 #ifndef VMSUITE_RUNNER_STUDY_BASELINE_H
 #define VMSUITE_RUNNER_STUDY_BASELINE_H
 
@@ -28,7 +28,7 @@ struct baseline_verdict {
     size_t n_free;                       /* figures that are not gated */
 };
 
-/* Holds `now` against `baseline` and tells on `file`, figure by figure, what changed or is missing, and what
+/* Holds `now` against `baseline` and reports on `file`, figure by figure, what changed or is missing, and what
  * else is different. Passed: nothing changed, nothing is missing, and something was held. */
 bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
                    struct baseline_verdict *ret_verdict);

@@ -40,7 +40,7 @@ char *folder_document(const char *folder, struct vms_error *error) {
     cleanup_free char *path = document_path(folder, error);
 
     if (path && access(path, R_OK) < 0) {
-        (void)error_set(error, -errno, "%s: %s: there is no study to go on with", path, strerror(errno));
+        (void)error_set(error, -errno, "%s: %s: there is no study to continue", path, strerror(errno));
         return NULL;
     }
     return TAKE(path);

@@ -14,8 +14,8 @@ char *folder_document(const char *folder, struct vms_error *error);
 /* The seed of the study that the folder holds. -EINVAL with a sentence. */
 int folder_seed(const char *folder, uint64_t *ret_seed, struct vms_error *error);
 
-/* Makes the folder and writes study.json. Where one is there, it has to be the same study, and wanted:
- * -EEXIST without `resume`, -EINVAL where it is another study, both with a sentence that tells the mend. */
+/* Makes the folder and writes study.json. Where one is there, it must be the same study, and wanted:
+ * -EEXIST without `resume`, -EINVAL where it is another study, both with a sentence that names the mend. */
 int folder_open(const char *folder, const struct study *study, bool resume, struct vms_error *error);
 
 #endif

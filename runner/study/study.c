@@ -77,7 +77,7 @@ static void read_suite(const struct document *document, const struct study_overr
     suite_done(&suite);
 }
 
-/* Whether the guest that the configuration asks for can count instructions: QEMU has to be its processor. */
+/* Whether the guest that the configuration asks for can count instructions: QEMU must be its processor. */
 static bool can_count(const json_t *json) {
     const char *name = json_string_value(json_object_get(json_object_get(json, "guest"), "launcher"));
     const struct launcher *launcher = name ? launcher_find(name) : NULL;

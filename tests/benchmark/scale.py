@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes two sets of records of the same 20 cases with 5 metrics and 10 trials each, 1,000 samples a record, and compares
-and exports both: the peak of memory of the large set has to be that of the small one, but for a quarter, for what a record's
+and exports both: the peak of memory of the large set must be that of the small one, but for a quarter, for what a record's
 path and identity take, and in a comparison for the values of one row, which are 131,072 a side at the most
 (POOL_VALUES_MAX). Says how long each took.
 
@@ -54,7 +54,7 @@ def make(folder, n):
 
 
 def peak(process):
-    """The largest resident set so far, in bytes; 0 where it cannot be told any more."""
+    """The largest resident set so far, in bytes; 0 where it cannot be determined any more."""
     try:
         for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

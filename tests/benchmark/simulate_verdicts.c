@@ -67,7 +67,7 @@ static const struct model models[] = {
     /* Neighbours come and go: a load that all cases of a run share, a first-order autoregression over the
      * trials of the whole run, over with e^-1 after an eighth to the whole of it. */
     {.name = "busy", .cv = 0.2, .load = 0.25, .flagged = 0.98},
-    /* What has to be found: in one case of each table, in all of them, and beside the shifts of "quiet". */
+    /* What must be found: in one case of each table, in all of them, and beside the shifts of "quiet". */
     {.name = "loss", .cv = 0.03, .loss = 0.1},
     {.name = "losses", .cv = 0.03, .loss = 0.1, .everywhere = true},
     {.name = "shifted", .cv = 0.03, .shift = 0.01, .loss = 0.1},

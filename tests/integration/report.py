@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes a report of the three records with the CVs of the 2008 study, reads its tables back, and opens it in headless
-Chromium where that is installed: every figure has to be drawn, without a word on the console.
+Chromium where that is installed: every figure must be drawn, without a word on the console.
 
 usage: report.py SOURCE_FOLDER VMSUITE"""
 

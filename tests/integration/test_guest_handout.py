@@ -51,10 +51,10 @@ class Handout(guests.Case):
         self.assertIn("kernel panic: double fault", words)
 
     def test_cut_short(self):
-        self.assertIn("its checksum is not the one that the guest told", self.hand_out(b"{}", b"{}" * 500))
+        self.assertIn("its checksum is not the one that the guest reported", self.hand_out(b"{}", b"{}" * 500))
 
     def test_changed_on_its_way(self):
-        self.assertIn("its checksum is not the one that the guest told", self.hand_out(b"{ }", b"{}}"))
+        self.assertIn("its checksum is not the one that the guest reported", self.hand_out(b"{ }", b"{}}"))
 
     def test_no_record(self):
         self.assertIn("no whole record", self.hand_out(b"{}"))

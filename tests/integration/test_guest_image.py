@@ -68,7 +68,7 @@ class Image(unittest.TestCase):
         subprocess.run(["sha256sum", "--quiet", "--check", "SHA256SUMS"], cwd=FOLDER / "one-files", check=True)
 
     def test_the_callers_kernel_is_kept(self):
-        """The cache holds a copy, so that it does not hang on a file that goes; and mends what is not whole."""
+        """The cache holds a copy, so that it does not depend on a file that goes; and mends what is not whole."""
         caller, cache = FOLDER / "caller-vmlinuz", FOLDER / "three"
         for _ in range(2):
             caller.write_bytes(b"a kernel of the caller's")

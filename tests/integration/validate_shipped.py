@@ -69,7 +69,7 @@ def check_file(validator, path):
 
 
 def check_refused(validator, good, changes):
-    """Each change of a good document has to be noticed."""
+    """Each change of a good document must be noticed."""
     for sentence, change in changes:
         bad = copy.deepcopy(good)
         change(bad)

@@ -164,7 +164,7 @@ static void read__refuses_another_suite(void **state) {
     assert_non_null(strstr(error.text, "is of suite \"s\", which is not the suite \"t\""));
     assert_int_equal(store_write(path, suite, &error), 0);
     assert_int_equal(baseline_read(path, suite, &read, &error), -EINVAL);
-    assert_non_null(strstr(error.text, "is no baseline"));
+    assert_non_null(strstr(error.text, "is not a baseline"));
     unlink(path);
     assert_int_equal(baseline_read(path, suite, &read, &error), -EINVAL);
     assert_non_null(strstr(error.text, "without --baseline one is written"));

@@ -11,7 +11,7 @@
 
 #define MIB (INT64_C(1) << 20)
 
-/* A processor with a cache of level 3; `shared` NULL: it is not known with whom. */
+/* A processor with a cache of level 3; `shared` NULL: it is unknown with whom. */
 static void write_cpu(const struct fake_tree *tree, unsigned cpu, const char *size, const char *shared) {
     const struct {
         const char *file, *text;

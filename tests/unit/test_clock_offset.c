@@ -109,7 +109,7 @@ static void clock_offset__slow_clock(void **state) {
     assert_flagged(0.98, 200e-6);
 }
 
-/* Delays too long for the time seen: the bound says so, and nothing is flagged that is not known. */
+/* Delays too long for the time seen: the bound says so, and nothing is flagged that is unknown. */
 static void clock_offset__too_little_to_tell(void **state) {
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     struct clock_exchange exchanges[EXCHANGES];

@@ -141,7 +141,7 @@ static void verdict__zeros(void **state) {
     compare_free(comparison);
 }
 
-/* A figure that does not move within a run (a residual that hangs on the seed) is one observation. */
+/* A figure that does not move within a run (a residual that depends on the seed) is one observation. */
 static void verdict__one_figure_a_run(void **state) {
     struct comparison *comparison = compare_two(new_case("mem", 1, "residual", "lower", 0.01, 0),
                                                 new_case("mem", 1, "residual", "lower", 0.02, 0), &defaults);

@@ -53,7 +53,7 @@ static void equivalence__tost(void **state) {
     assert_true(decide_equivalence(&ratio, 0.2) == 0);
 }
 
-/* More trials: se = sqrt(2 * 0.05^2 / n) has to be log(1.05) / (1.96 + 0.84), so n = 17. */
+/* More trials: se = sqrt(2 * 0.05^2 / n) must be log(1.05) / (1.96 + 0.84), so n = 17. */
 static void effort__trials(void **state) {
     struct resample_estimate estimate = estimate_of(1.05, 0.05, 0, 10);
     struct decide_effort effort;

@@ -16,7 +16,7 @@ struct fixture {
     struct outcome_metric metrics[TRIALS_MAX];
 };
 
-/* A case with room for twenty trials at most, whose mean has to be known within 2%. */
+/* A case with room for twenty trials at most, whose mean must be known within 2%. */
 static void begin(struct fixture *fixture) {
     memset(fixture, 0, sizeof(*fixture));
     fixture->outcome =

@@ -107,9 +107,10 @@ static void check__nothing_is_emulated_on_hardware(void **state) {
 static void check__what_cannot_be_told_does_not_hold(void **state) {
     (void)state;
     assert_broken("clock_source", "tsc",
-                  "expected clock_source \"tsc\", but that cannot be told here: Permission denied");
-    assert_broken("network_driver", "e1000",
-                  "expected network_driver \"e1000\", but that cannot be told here: it was not looked for");
+                  "expected clock_source \"tsc\", but that cannot be determined here: Permission denied");
+    assert_broken(
+        "network_driver", "e1000",
+        "expected network_driver \"e1000\", but that cannot be determined here: it was not looked for");
 }
 
 static void check__counts_and_lists_all(void **state) {

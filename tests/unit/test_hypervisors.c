@@ -71,7 +71,7 @@ static void papers__the_page_shows_the_table(void **state) {
     if (!strstr(page, rows))
         (void)fputs(rows, stderr);
     if (!strstr(page, rows))
-        fail_msg("the table in docs/detection.md has to be as above");
+        fail_msg("the table in docs/detection.md must be as above");
     free(rows);
     free(page);
 }

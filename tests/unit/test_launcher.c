@@ -160,7 +160,7 @@ static void read__mistakes(void **state) {
         {"{\"launcher\":\"qemu-tgc\"}", "\"qemu-tgc\" is not; did you mean \"qemu-tcg\"?"},
         {"{\"launcher\":\"xen\",\"network\":\"none\",\"kind\":\"pvx\"}", "$.guest.kind: must be one of pv, "},
         {"{\"launcher\":\"kvm\",\"kind\":\"kvm\"}", "boots one kind of guest only"},
-        {"{\"launcher\":\"kvm\",\"vcpus\":0}", "$.guest.vcpus: 0 is outside its limits"},
+        {"{\"launcher\":\"kvm\",\"vcpus\":0}", "$.guest.vcpus: must be from 1 to 256, not 0"},
         {"{\"launcher\":\"kvm\",\"memory\":\"1MiB\"}", "$.guest.memory: must be 128 MiB to 8 TiB"},
         {"{\"launcher\":\"kvm\",\"memory\":1}", "$.guest.memory: must be a string"},
         {"{\"launcher\":\"kvm\",\"deadline\":\"0s\"}", "$.guest.deadline: must be 1 s to 24 h"},

@@ -14,7 +14,7 @@
 
 struct expected {
     const char *folder, *virtualization, *container;
-    const char *source, *saw;   /* a piece of evidence that has to be there */
+    const char *source, *saw;   /* a piece of evidence that must be there */
     const char *layers;         /* virtualization.layers, or NULL: one layer */
     const char *disk, *network; /* the drivers, or NULL: not looked at */
 };

@@ -83,7 +83,7 @@ static void judge__contention_counts_where_others_ran(void **state) {
     after.stall_cpu_s -= 0.4;
     assert_int_equal(flags_of(&after, NULL), 0);
     alone = later(1, 0.05);
-    alone.own.time_s = NAN; /* a peer here that somebody else started: whose load it is, is not known */
+    alone.own.time_s = NAN; /* a peer here that somebody else started: whose load it is, is unknown */
     alone.own.involuntary_switches = 2900;
     assert_int_equal(flags_of(&alone, NULL), 0);
 }

@@ -48,7 +48,7 @@ static void record_clock__refused(void **state) {
     (void)state;
     (void)json_object_set_new(json, "rate_ppm", json_string("fast"));
     assert_int_equal(record_read_clock(json, &clock, &error), -EINVAL);
-    assert_string_equal(error.text, "\"rate_ppm\" of a clock has to be a number or null");
+    assert_string_equal(error.text, "\"rate_ppm\" of a clock must be a number or null");
     (void)json_object_del(json, "exchanges");
     assert_int_equal(record_read_clock(json, &clock, &error), -EINVAL);
     assert_int_equal(clock.n, 5);

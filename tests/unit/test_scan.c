@@ -197,11 +197,11 @@ static void scan_member__finds_its_members_in_any_order(void **state) {
         {"{\"one\": 1, \"one\": 2}", "\"one\" is there twice", 17},
         {"{\"new\": 1, \"new\": 2}", "\"new\" is there twice", 17},
         {"{\"new\": {\"a\": 1, \"a\": 2}}", "duplicate object key", 20},
-        {"{\"two\": \"2\"}", "\"two\" has to be a number", 8},
-        {"{\"two\": 1.5}", "\"two\" has to be a whole number from 0", 8},
-        {"{\"two\": -1}", "\"two\" has to be a whole number from 0", 8},
-        {"{\"two\": 4294967296}", "\"two\" has to be a whole number from 0", 8},
-        {"[]", "here has to be an object", 0},
+        {"{\"two\": \"2\"}", "\"two\" must be a number", 8},
+        {"{\"two\": 1.5}", "\"two\" must be a whole number from 0", 8},
+        {"{\"two\": -1}", "\"two\" must be a whole number from 0", 8},
+        {"{\"two\": 4294967296}", "\"two\" must be a whole number from 0", 8},
+        {"[]", "an object is expected here", 0},
     };
 
     (void)state;

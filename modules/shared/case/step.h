@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The host's clock: what it can tell apart. */
+/* The host's clock: what it can distinguish. */
 #ifndef VMSUITE_MODULES_SHARED_CASE_STEP_H
 #define VMSUITE_MODULES_SHARED_CASE_STEP_H
 

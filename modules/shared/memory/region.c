@@ -12,7 +12,7 @@
 
 #define BIG_PAGE (UINT64_C(1) << 21)
 #define SAMPLES 1024 /* pages whose node is asked for */
-#define NODES 64     /* nodes that can be told apart */
+#define NODES 64     /* nodes that can be distinguished */
 
 int region_map(size_t bytes, enum region_pages pages, const char *what, struct region *ret_region,
                struct vms_error *error) {
@@ -30,7 +30,7 @@ int region_map(size_t bytes, enum region_pages pages, const char *what, struct r
     if (region.map == MAP_FAILED)
         return report_error(error, -ENOMEM, "%s: mapping %zu bytes: %s", what, bytes, strerror(errno));
     region.start = (void *)(((uintptr_t)region.map + BIG_PAGE - 1) & ~(uintptr_t)(BIG_PAGE - 1));
-    /* A kernel without transparent huge pages refuses both; what was got is told afterwards. */
+    /* A kernel without transparent huge pages refuses both; what was got is reported afterwards. */
     if (pages == REGION_SMALL || pages == REGION_THP)
         (void)madvise(region.map, region.map_bytes, pages == REGION_THP ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
     *ret_region = region;

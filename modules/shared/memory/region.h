@@ -36,7 +36,7 @@ void region_unmap(struct region *region);
 double region_huge_part(const struct region *region);
 
 /* Writes where the pages are, "node 0: 75 %, node 1: 25 %", from up to 1,024 of them (move_pages(2)), or why
- * that cannot be told. */
+ * that cannot be determined. */
 void region_format_nodes(const struct region *region, char *text, size_t size);
 
 #endif

@@ -31,7 +31,8 @@ ssize_t net_message_decode(enum net_kind kind, const uint8_t *buffer, size_t len
     uint32_t n_be, n;
 
     if (length < NET_MESSAGE_HEADER || memcmp(buffer, magic, 4) != 0)
-        return net_fail(error, -EPROTO, "the other half sent %zu bytes that are no control message", length);
+        return net_fail(error, -EPROTO, "the other half sent %zu bytes that are not a control message",
+                        length);
     memcpy(&version_be, buffer + 4, 2);
     memcpy(&kind_be, buffer + 6, 2);
     memcpy(&n_be, buffer + 8, 4);

@@ -22,7 +22,7 @@ int net_socket_connect(const struct vms_host *host, int fd, uint64_t port, struc
 /* send() and recv() return EAGAIN after `limit_ns` without progress. */
 int net_socket_limit(int fd, uint64_t limit_ns, struct vms_error *error);
 
-/* SO_SNDBUF and SO_RCVBUF; 0 leaves the kernel's. net_socket_buffer tells what the kernel made of it. */
+/* SO_SNDBUF and SO_RCVBUF; 0 leaves the kernel's. net_socket_buffer says what the kernel made of it. */
 int net_socket_set_buffers(int fd, uint64_t send_size, uint64_t receive_size, struct vms_error *error);
 uint64_t net_socket_buffer(int fd, int option);
 

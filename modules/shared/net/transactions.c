@@ -83,7 +83,7 @@ void net_transactions_add(struct net_transactions *transactions, uint64_t latenc
     }
 }
 
-/* Those that were due but had not begun at the end are in no latency: their number is told. */
+/* Those that were due but had not begun at the end are in no latency: their number is reported. */
 static void tell_omitted(const struct vms_host *host, const struct net_transactions *transactions,
                          const struct net_transaction_plan *plan) {
     double due = floor(plan->rate * (double)plan->seconds_ns / 1e9);

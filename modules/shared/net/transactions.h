@@ -7,7 +7,7 @@
 #include <vmsuite/module.h>
 
 /* The first bytes of every message are its number (little-endian, cut to the message's size), so that a
- * response can be told to belong to its request. */
+ * response can be known to belong to its request. */
 void net_stamp(void *message, size_t size, uint64_t number);
 bool net_stamped(const void *message, size_t size, uint64_t number);
 

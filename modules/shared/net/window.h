@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Which transaction may begin when, and which are under way: up to `burst` at a time, their numbers always in
- * one row, so that a few bytes of number are enough to tell them apart.
+ * one row, so that a few bytes of number are enough to distinguish them.
  *
  * With a rate, transaction k is due k intervals after the first. One that could not begin then because those
  * before it took too long is timed from when it was due: so a slow response counts against all that it held

@@ -28,7 +28,7 @@ int appliance_build(const struct appliance_input *input, struct appliance *ret_a
                     struct vms_error *error);
 void appliance_done(struct appliance *appliance);
 
-/* The release of its kernel, such as "6.1.0-56-amd64"; "" where it is not known. */
+/* The release of its kernel, such as "6.1.0-56-amd64"; "" where it is unknown. */
 const char *appliance_release(const struct appliance *appliance);
 
 #endif

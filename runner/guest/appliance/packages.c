@@ -24,7 +24,7 @@ char *packages_meant(const char *name, struct vms_error *error) {
     found = strstr(text, key);
     if (found)
         return strndup(found + strlen(key), strcspn(found + strlen(key), " \n"));
-    (void)error_set(error, -ENOENT, "the package %s is not what it was: it stands for no other", name);
+    (void)error_set(error, -ENOENT, "the package %s has changed: it depends on no other", name);
     return NULL;
 }
 

@@ -70,7 +70,7 @@ int vmlinux_extract(const char *image, const char *path, struct vms_error *error
     if (!file || fread(head, sizeof(head), 1, file) != 1)
         return error_set(error, -EINVAL, "%s cannot be read as a kernel", image);
     if (memcmp(head + MAGIC, "HdrS", 4) != 0 || (number(head + VERSION) & 0xffff) < 0x0208)
-        return error_set(error, -EINVAL, "%s is no bzImage", image);
+        return error_set(error, -EINVAL, "%s is not a bzImage", image);
     input = payload(file, head, &tool);
     if (input < 0)
         return error_set(error, -EINVAL, "%s: the compression of the kernel is none that is known", image);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a guest says on its console, and what that tells. */
+/* What a guest says on its console, and what that means. */
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_CONSOLE_H
 #define VMSUITE_RUNNER_GUEST_BOOT_CONSOLE_H
 
@@ -25,10 +25,10 @@ struct console {
     char line[CONSOLE_LINE_SIZE];                /* the one that is coming in */
     size_t length;
     enum console_stage stage;
-    char reason[CONSOLE_LINE_SIZE]; /* a panic or a failure that the guest told; "": none */
+    char reason[CONSOLE_LINE_SIZE]; /* a panic or a failure that the guest reported; "": none */
     bool panicked;
-    char detected[40]; /* what a guest that serves takes itself for; "": it has not told */
-    int exit_status;   /* of the measuring program, once the guest has told it; -1 before */
+    char detected[40]; /* what a guest that serves takes itself for; "": it has not said */
+    int exit_status;   /* of the measuring program, once the guest has reported it; -1 before */
     /* Called for each whole line, where it is not NULL. */
     void (*on_line)(void *context, const char *line);
     void *context;

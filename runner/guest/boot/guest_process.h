@@ -28,7 +28,7 @@ int guest_process_start(const struct argv *command, const char *log, struct gues
 /* Waits until the guest has ended, has come as far as `until`, or the process beside has ended. It is killed,
  * and the sentence says why, where its first process was not reached in `ready_s` (-ETIMEDOUT), where it had
  * not ended in `deadline_s` (-ETIMEDOUT), where its kernel panicked (-EIO), or at a signal to this program
- * (-EINTR). -EIO, too, where it told that it failed or ended before it had powered off. */
+ * (-EINTR). -EIO, too, where it said that it failed or ended before it had powered off. */
 int guest_process_wait(struct guest_process *process, unsigned ready_s, unsigned deadline_s,
                        struct vms_error *error);
 

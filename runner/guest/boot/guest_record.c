@@ -119,9 +119,9 @@ int guest_record_check(const json_t *record, struct vms_error *error) {
     struct finding finding = {0};
 
     record_check(record, note, &finding);
-    return finding.n == 0
-               ? 0
-               : error_set(error, -EBADMSG, "what the guest handed out is no whole record: %s", finding.text);
+    return finding.n == 0 ? 0
+                          : error_set(error, -EBADMSG,
+                                      "what the guest handed out is not a complete record: %s", finding.text);
 }
 
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {

@@ -31,7 +31,7 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
 char *guest_record_label(const char *name, bool emulated, bool icount);
 
 /* The record's files in `folder`, named after the configuration, its start and its run. `configuration` is the
- * host's own name for it; NULL: it is not known here, and the record's is taken if it is safe. -EBADMSG where
+ * host's own name for it; NULL: it is unknown here, and the record's is taken if it is safe. -EBADMSG where
  * the record's names could lead elsewhere. */
 int guest_record_files(const json_t *record, const char *configuration, const char *folder,
                        struct run_files *ret_files, struct vms_error *error);

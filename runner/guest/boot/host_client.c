@@ -28,10 +28,11 @@ int host_client_check(const struct configuration *configuration, struct vms_erro
     }
     for (size_t i = 0; i < configuration->claims.n_expectations; i++)
         if (strcmp(configuration->claims.expectations[i].key, "virtualization") != 0)
-            return error_set(error, -EINVAL,
-                             "\"role\": \"serves\": a guest that serves tells only its virtualization; leave "
-                             "\"%s\" out of \"expect\"",
-                             configuration->claims.expectations[i].key);
+            return error_set(
+                error, -EINVAL,
+                "\"role\": \"serves\": a guest that serves reports only its virtualization; leave "
+                "\"%s\" out of \"expect\"",
+                configuration->claims.expectations[i].key);
     return 0;
 }
 
@@ -42,7 +43,7 @@ static int check_claims(const struct claims *claims, struct guest_process *proce
     int broken;
 
     if (!process->text.detected[0])
-        return error_set(error, -EIO, "it did not tell what it takes itself for");
+        return error_set(error, -EIO, "it did not report its virtualization");
     broken = expectations_check(&machine, claims->expectations, claims->n_expectations, NULL, &sentences);
     if (broken <= 0)
         return broken;

@@ -8,7 +8,7 @@
 
 /* Whether the configuration can be measured from here: -EINVAL with a sentence where a case would measure
  * this host alone, or where more is expected than the
- * virtualization, all that such a guest tells. */
+ * virtualization, all that such a guest reports. */
 int host_client_check(const struct configuration *configuration, struct vms_error *error);
 
 /* Waits until the guest serves, measures against it, and returns the record, which is not stored. `folder`

@@ -223,8 +223,8 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
     return status;
 }
 
-/* Where a guest may hang or panic through no fault of its own, it gets a second chance, which its record
- * tells. */
+/* Where a guest may hang or panic through no fault of its own, it gets a second chance, and its record
+ * says so. */
 static int boot(struct guest_run *run, struct vms_error *error) {
     int status = boot_once(run, error);
 

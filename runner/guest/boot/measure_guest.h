@@ -7,7 +7,7 @@
 
 /* Boots the guest that the configuration asks for, has it measure the suite, and writes the record that it
  * hands out, with what booted it and this machine's facts beside the guest's. Where the guest fails, its
- * console is kept in the output folder. Returns the program's exit status; what went wrong is told on
+ * console is kept in the output folder. Returns the program's exit status; what went wrong is reported on
  * stderr. */
 int guest_measure(const struct configuration *configuration, const struct module_list *modules,
                   const struct measure_options *options);

@@ -112,7 +112,7 @@ int handout_read(const char *disk, json_t **ret_record, struct vms_error *error)
     if (strcmp(said, digest) != 0)
         return error_set(error, -EBADMSG,
                          "the guest's record was cut short or changed on its way: its checksum "
-                         "is not the one that the guest told");
+                         "is not the one that the guest reported");
     record = json_loadb((const char *)content, size, JSON_REJECT_DUPLICATES, &where);
     if (!record)
         return error_set(error, -EBADMSG, "the guest's record is no JSON: %s", where.text);

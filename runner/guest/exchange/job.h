@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a guest is told to do: an archive with /job, joined to the appliance's. */
+/* What a guest is to do: an archive with /job, joined to the appliance's. */
 #ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_JOB_H
 #define VMSUITE_RUNNER_GUEST_EXCHANGE_JOB_H
 

@@ -20,7 +20,7 @@ enum guest_param_kind {
     GUEST_ADDRESS,  /* "A.B.C.D/N" */
 };
 
-/* What a launcher has to be able to do for a value other than the default. */
+/* What a launcher must be able to do for a value other than the default. */
 enum launcher_ability {
     LAUNCHER_COUNTS = 1,      /* its clock can count instructions */
     LAUNCHER_PEER_BESIDE = 2, /* a peer can run beside the hypervisor */

@@ -53,11 +53,10 @@ const struct guest_param guest_params[PARAMS] = {
                        "How it reaches the peer on the host: QEMU's user network, a tap on a bridge of the "
                        "host, or not at all.",
                        0},
-    [PARAM_BRIDGE] =
-        {"bridge", GUEST_BRIDGE, NULL, 0, 0, NULL,
-         "With \"network\": \"bridge\": the bridge, which has to be there and to have an address "
-         "in the guest's network. The tap is made for the boot and goes with it.",
-         0},
+    [PARAM_BRIDGE] = {"bridge", GUEST_BRIDGE, NULL, 0, 0, NULL,
+                      "With \"network\": \"bridge\": the bridge, which must exist and have an address "
+                      "in the guest's network. The tap is made for the boot and removed after it.",
+                      0},
     [PARAM_ADDRESS] = {"address", GUEST_ADDRESS, NULL, 0, 0, NULL,
                        "With \"network\": \"bridge\": the guest's own address, \"A.B.C.D/N\".", 0},
     [PARAM_ROLE] = {"role", GUEST_CHOICE, "measures", 0, 0, CHOICES("measures", "serves"),

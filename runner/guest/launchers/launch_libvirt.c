@@ -137,7 +137,7 @@ static const char *skip_part(const struct boot *boot, const char *text) {
     return text;
 }
 
-/* Writes the template with its words replaced. -EINVAL for a word that is not known. */
+/* Writes the template with its words replaced. -EINVAL for a word that is unknown. */
 static int print(FILE *file, const struct boot *boot, const struct word words[static WORDS],
                  const char *template, struct vms_error *error) {
     while (*(template = skip_part(boot, template))) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Machines of VirtualBox 7, through VBoxManage and VBoxHeadless (VirtualBox's User Guide, chapter
  * "VBoxManage"): the appliance's CD, and the job, the record and the scratch disk as disks. They are raw
- * files, told to VirtualBox by a descriptor of one flat extent (VMware Virtual Disk Format 1.1), so that
+ * files, described to VirtualBox by a descriptor of one flat extent (VMware Virtual Disk Format 1.1), so that
  * nothing is converted or copied back. Not yet run on the real thing. */
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -180,7 +180,7 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
     return status == 0 && command->failed ? error_memory(error) : status;
 }
 
-/* VirtualBox remembers machines and disks until it is told to forget them. */
+/* VirtualBox remembers machines and disks until it is asked to forget them. */
 static void end(const struct boot *boot) {
     const char *name = boot_name(boot), *disks[] = {boot->job, boot->record, boot->scratch, NULL};
 

@@ -37,7 +37,7 @@ struct boot_shape {
 /* One thing that a launcher boots. */
 struct launcher_kind {
     const char *name;           /* "" where the launcher boots one thing only */
-    const char *virtualization; /* what has to be detected in it */
+    const char *virtualization; /* what must be detected in it */
     bool emulated;              /* the hardware that the guest sees is emulated in software */
     bool emulated_devices;      /* its disks and card are those of a PC, whatever the settings say */
     const void *own;            /* what the launcher itself wants to know of it */

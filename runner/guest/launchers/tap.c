@@ -21,7 +21,7 @@ static int join(const char *name, const char *bridge, struct vms_error *error) {
     (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", bridge);
     if (control < 0 || ioctl(control, SIOCBRADDIF, &request) < 0)
         return error_set(error, -errno,
-                         "a tap cannot be put on %s: %s; it has to be a bridge, and that takes root", bridge,
+                         "a tap cannot be put on %s: %s; it must be a bridge, and that takes root", bridge,
                          strerror(errno));
     request = (struct ifreq){.ifr_flags = IFF_UP};
     (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A domain of Xen as xl is told of it (xl.cfg(5)). */
+/* A domain of Xen as xl takes it (xl.cfg(5)). */
 #ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
 

@@ -37,10 +37,10 @@ int peer_client_begin(struct peer_client *client, double limit_s, struct vms_err
 int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms_error *error);
 
 /* How the peer's clock stood and ran against ours during the last trial that has ended: offset of
- * CLOCK_REALTIME, rate of CLOCK_MONOTONIC. NaN where it is not known. Valid until the next trial. */
+ * CLOCK_REALTIME, rate of CLOCK_MONOTONIC. NaN where it is unknown. Valid until the next trial. */
 const struct clock_offset *peer_client_clock(const struct peer_client *client);
 
-/* The path to the peer as this end sees it, and as the peer has told it. Valid as long as the client is. */
+/* The path to the peer as this end sees it, and as the peer reports it. Valid as long as the client is. */
 const struct peer_path *peer_client_path(const struct peer_client *client);
 const struct peer_path *peer_client_far_path(const struct peer_client *client);
 

@@ -44,7 +44,7 @@ struct server {
     struct ledger *ledger;
     unsigned n_begun;
     unsigned n_dropped;    /* strangers that made room, since */
-    uint64_t n_dropped_ns; /* this was last told */
+    uint64_t n_dropped_ns; /* this was last reported */
     sigset_t outside;      /* the signal mask to wait with */
     int told;              /* the stop that the sessions know of */
     bool finished;         /* with `once`: an authenticated session has ended */

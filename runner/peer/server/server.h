@@ -18,7 +18,7 @@ struct server_options {
     bool once;       /* end after the first session that ran a trial */
     FILE *log;       /* one line per session; NULL: none */
     const struct module_list *modules;
-    uint64_t (*now)(void); /* for tests: a clock to tell clients of; NULL: CLOCK_MONOTONIC */
+    uint64_t (*now)(void); /* for tests: a clock to report to clients; NULL: CLOCK_MONOTONIC */
 };
 
 /* Opens the listening socket. -EACCES without a token; -EMFILE where the limit of open files is too low for

@@ -10,7 +10,7 @@
 
 #define SESSION_MODULE_SIZE 64
 
-/* What a session tells the listener: one write to the pipe when it changes, so the last one counts. */
+/* What a session reports to the listener: one write to the pipe when it changes, so the last one counts. */
 struct session_report {
     bool authenticated;
     unsigned trials;
@@ -25,7 +25,7 @@ struct session_setup {
     size_t entry; /* its own in the ledger */
     const struct token *token;
     const struct module_list *modules;
-    uint64_t (*now)(void); /* what the client is told that our CLOCK_MONOTONIC says */
+    uint64_t (*now)(void); /* what the client learns that our CLOCK_MONOTONIC says */
 };
 
 /* Serves the client until it leaves, breaks a rule, or is idle for an hour; on SIGTERM (which it catches)

@@ -50,7 +50,8 @@ static void note_failure(struct attempts *attempts, struct attempt *attempt, int
 
     memcpy(&storage, attempt->address->ai_addr, attempt->address->ai_addrlen);
     net_name(&storage, name);
-    written = snprintf(attempts->tried + used, size - used, "%s%s (%s)", used ? ", " : "", name, strerror(-status));
+    written =
+        snprintf(attempts->tried + used, size - used, "%s%s (%s)", used ? ", " : "", name, strerror(-status));
     if (written < 0 || (size_t)written >= size - used) /* a name with more addresses than a sentence holds */
         attempts->tried[used] = '\0';
     attempts->status = status;
@@ -65,7 +66,8 @@ static void begin(struct attempts *attempts) {
 
     attempt->fd = socket(attempt->address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (attempt->fd < 0 ||
-        (connect(attempt->fd, attempt->address->ai_addr, attempt->address->ai_addrlen) < 0 && errno != EINPROGRESS))
+        (connect(attempt->fd, attempt->address->ai_addr, attempt->address->ai_addrlen) < 0 &&
+         errno != EINPROGRESS))
         note_failure(attempts, attempt, -errno);
 }
 

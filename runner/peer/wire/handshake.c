@@ -65,7 +65,7 @@ static int expect(struct frame_stream *stream, enum message_origin origin, enum 
     return 0;
 }
 
-/* From here on all frames are sealed. The labels differ from those of the proofs, so that no proof tells a
+/* From here on all frames are sealed. The labels differ from those of the proofs, so that no proof gives away a
  * key. */
 static void seal_stream(struct frame_stream *stream, const struct token *token, bool client,
                         const struct message *client_hello, const struct message *peer_hello) {
@@ -113,9 +113,10 @@ int handshake_client(struct frame_stream *stream, const struct token *token, uin
                          "run the same vmsuite on both machines",
                          PEER_VERSION);
     if (!theirs.guarded)
-        return error_set(error, -EACCES,
-                         "the peer asks for no token: it cannot be told from an impostor; start it with "
-                         "--token-file");
+        return error_set(
+            error, -EACCES,
+            "the peer asks for no token: it cannot be distinguished from an impostor; start it with "
+            "--token-file");
     if (!token->present)
         return error_set(error, -EACCES,
                          "the peer requires a token: configure the file that it was started with");

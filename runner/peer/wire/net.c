@@ -19,7 +19,7 @@ static void cleanup_addresses_(struct addrinfo **addresses) {
 }
 #define cleanup_addresses __attribute__((cleanup(cleanup_addresses_)))
 
-/* IPv4 that came in through an IPv6 socket, told as IPv4. */
+/* IPv4 that came in through an IPv6 socket, shown as IPv4. */
 static void unmap(struct sockaddr_storage *address) {
     struct sockaddr_in6 six;
     struct sockaddr_in four = {.sin_family = AF_INET};
@@ -153,7 +153,7 @@ int net_tell_listener(int fd, uint16_t *ret_port, struct vms_error *error) {
     socklen_t size = sizeof(own);
 
     if (getsockname(fd, (struct sockaddr *)&own, &size) < 0)
-        return error_set(error, -errno, "the listening socket does not tell its address: %s",
+        return error_set(error, -errno, "the address of the listening socket cannot be read: %s",
                          strerror(errno));
     unmap(&own);
     *ret_port = ntohs(own.ss_family == AF_INET ? ((struct sockaddr_in *)&own)->sin_port

@@ -29,7 +29,7 @@ int net_tell_listener(int fd, uint16_t *ret_port, struct vms_error *error);
 /* What every control connection gets: no delay, and a dead other end is noticed within about a minute. */
 void net_tune(int fd);
 
-/* Both ends of a connected socket, ports included; IPv4 in IPv6 is told as IPv4. */
+/* Both ends of a connected socket, ports included; IPv4 in IPv6 is shown as IPv4. */
 int net_ends(int fd, struct sockaddr_storage *ret_own, struct sockaddr_storage *ret_other,
              struct vms_error *error);
 

@@ -7,8 +7,8 @@
 
 struct peer_path {
     bool local;         /* the other end is on this machine */
-    int mtu;            /* bytes of the largest packet that the path takes; 0: not known */
-    char interface[32]; /* this and what follows: "" where it is not known */
+    int mtu;            /* bytes of the largest packet that the path takes; 0: unknown */
+    char interface[32]; /* this and what follows: "" where it is unknown */
     char driver[32];
     char offloads[256];
 };

@@ -15,7 +15,7 @@ void drivers_load(const char *list);
 /* Loads one driver, with its parameters. */
 void drivers_load_one(const char *name, const char *parameters);
 
-/* Waits up to `seconds` for disks, and tells them apart by what is on them: the disk for the record (its
+/* Waits up to `seconds` for disks, and distinguishes them by what is on them: the disk for the record (its
  * first sector says so), the scratch disk (a file system of that label) and the disk that holds the rest of
  * the image (an archive). Each "" where there is none. */
 struct disks {

@@ -28,7 +28,7 @@ static int set_address(int fd, unsigned long command, const char *name, struct i
     return ioctl(fd, command, &request);
 }
 
-/* The first card that is none of the kernel's own interfaces (those have no device). */
+/* The first card that is not one of the kernel's own interfaces (those have no device). */
 static int find_card(char ret_name[static IF_NAMESIZE]) {
     DIR *folder = opendir("/sys/class/net");
     struct dirent *entry;

@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Joins the guest's end of its network card to the bridge. QEMU calls it with the name of its tap. xl calls it with
-# "online" and a name in $vif for Xen's own card, of which xenstore has to be told that it is ready, and with "add"
+# "online" and a name in $vif for Xen's own card, of which xenstore must learn that it is ready, and with "add"
 # and a name in $INTERFACE for the device model's tap.
 export PATH=/bin:/usr/bin
 case "$1" in

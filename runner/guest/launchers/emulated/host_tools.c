@@ -97,7 +97,7 @@ static char *add_file(struct archive *archive, const char *package, const char *
     if (asprintf(&source, "%s/%s", tree, path) < 0)
         source = NULL;
     if (source && access(source, R_OK) < 0) {
-        (void)error_set(error, -ENOENT, "the package %s is not what it was: it holds no %s", package, path);
+        (void)error_set(error, -ENOENT, "the package %s has changed: it does not hold %s", package, path);
         return NULL;
     }
     if (!source || archive_add_file(archive, path, source, 0755) < 0) {

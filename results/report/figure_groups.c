@@ -202,8 +202,8 @@ static bool is_first_of_bars(const struct series_list *list, size_t index) {
     if (series_is_secondary(&list->series[index]))
         return false;
     for (size_t i = 0; i < index; i++)
-        if (in_bars(&list->series[i], &list->series[index]) &&
-            !series_is_secondary(&list->series[i]) && list->series[i].shape != VMS_DISTRIBUTION)
+        if (in_bars(&list->series[i], &list->series[index]) && !series_is_secondary(&list->series[i]) &&
+            list->series[i].shape != VMS_DISTRIBUTION)
             return false;
     return true;
 }

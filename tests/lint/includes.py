@@ -52,7 +52,7 @@ def main():
         for path in sorted(pathlib.Path(layer).rglob("*.[ch]")):
             for name, target in targets(path, layer):
                 if target is None:
-                    if name not in ("report/assets.h", "cli/command_rows.h"):
+                    if name not in ("report/assets.h", "cli/command_rows.h", "export/format_rows.h"):
                         faults.append(f'{path}: "{name}" is no header of this layer or one below, from its root')
                     continue
                 if layer == "modules" and target.parts[1] not in ("shared", path.parts[1]):

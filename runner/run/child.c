@@ -9,6 +9,7 @@
 #include "run/intake.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -56,10 +57,11 @@ static void close_pair(const int pair[static 2]) {
             (void)close(pair[i]);
 }
 
-int child_start(const struct worker_task *task, struct child *ret_child, struct vms_error *error) {
+int child_start(const struct worker_task *task, struct progress *progress, struct child *ret_child,
+                struct vms_error *error) {
     int pair[2] = {-1, -1}, output[2] = {-1, -1}, status;
     const int on = 1;
-    struct child child = {0};
+    struct child child = {.progress = progress};
     struct birth birth;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
@@ -117,6 +119,14 @@ static void heed_signals(const struct child *child, int *seen, uint64_t *deadlin
     keeper_ask(&child->keeper);
 }
 
+/* How long to wait, so that neither the deadline nor the clock on the terminal is late. */
+static int until_ms(const struct child *child, uint64_t left_ns) {
+    int tick_ms = child->progress ? progress_tick(child->progress) : -1;
+    int left_ms = left_ns < UINT64_C(1000000) * INT_MAX ? (int)(left_ns / 1000000 + 1) : INT_MAX;
+
+    return tick_ms >= 0 && tick_ms < left_ms ? tick_ms : left_ms;
+}
+
 /* Waits for the next message. */
 static enum event await_message(struct child *child, uint64_t deadline_ns, struct worker_message *ret_message,
                                 struct vms_error *error) {
@@ -133,9 +143,11 @@ static enum event await_message(struct child *child, uint64_t deadline_ns, struc
         heed_signals(child, &seen, &deadline_ns);
         now_ns = clock_now_ns();
         if (now_ns < deadline_ns)
-            wait_ms = (int)((deadline_ns - now_ns) / 1000000 + 1);
+            wait_ms = until_ms(child, deadline_ns - now_ns);
         /* The pipe of signals stays readable: it is looked at until the first has come. */
         ready = poll(fds, seen ? 3 : 4, wait_ms);
+        if (ready == 0 && now_ns < deadline_ns)
+            continue;
         if (now_ns >= deadline_ns && (ready == 0 || child->n_late++ > LATE_MESSAGES))
             return EVENT_TIMEOUT;
         if (ready <= 0)

@@ -4,6 +4,7 @@
 #define VMSUITE_RUNNER_RUN_CHILD_H
 
 #include "common/keeper.h"
+#include "run/progress.h"
 #include "run/worker.h"
 
 #define CHILD_WORDS_SIZE 400
@@ -14,11 +15,13 @@ struct child {
     uint32_t order;               /* number of the last trial that was ordered, warm-ups included */
     unsigned n_late;              /* messages taken since the deadline */
     uint64_t used_ns;             /* when it last ran a trial */
+    struct progress *progress;    /* whose clock goes on while we wait; NULL: none */
     char words[CHILD_WORDS_SIZE]; /* the end of what it printed, or its last log line */
 };
 
 /* Starts a process for the task. It is not ready yet. */
-int child_start(const struct worker_task *task, struct child *ret_child, struct vms_error *error);
+int child_start(const struct worker_task *task, struct progress *progress, struct child *ret_child,
+                struct vms_error *error);
 
 bool child_lives(const struct child *child);
 

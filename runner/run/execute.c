@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "common/signals.h"
 #include "run/child.h"
 #include "run/enough.h"
@@ -121,10 +122,12 @@ static void prefix_reason(struct outcome_trial *trial, const char *prefix) {
 }
 
 /* Runs the trials that do not count. A failure is the coming trial's. */
-static void warm_up(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial) {
+static void warm_up(struct progress *progress, struct child *child, struct outcome_case *outcome,
+                    struct outcome_trial *trial) {
     for (unsigned i = 0; i < outcome->warmup && trial->status == OUTCOME_OK; i++) {
         struct outcome_trial unused = {0};
 
+        progress_stage(progress, PROGRESS_WARM_UP, i + 1);
         child_run_trial(child, outcome, &unused);
         if (unused.status != OUTCOME_OK) {
             trial->status = unused.status;
@@ -145,6 +148,7 @@ static void start_process(const struct execution *execution, struct processes *p
                                .peer = outcome->module->needs & VMS_NEEDS_PEER ? execution->peer : NULL};
     struct vms_error error = {""};
 
+    progress_stage(execution->progress, PROGRESS_PREPARING, 0);
     make_room_in_memory(execution, processes, index);
     make_room(execution, processes);
     if (outcome->module->needs & VMS_NEEDS_SCRATCH) {
@@ -152,7 +156,7 @@ static void start_process(const struct execution *execution, struct processes *p
         if (!task.scratch)
             trial->status = OUTCOME_FAILED;
     }
-    if (trial->status == OUTCOME_OK && child_start(&task, child, &error) < 0)
+    if (trial->status == OUTCOME_OK && child_start(&task, execution->progress, child, &error) < 0)
         trial->status = OUTCOME_FAILED;
     if (trial->status != OUTCOME_OK) {
         trial->reason = strdup(error.text);
@@ -161,7 +165,7 @@ static void start_process(const struct execution *execution, struct processes *p
     processes->n_alive++;
     child_await_ready(child, outcome, trial);
     if (trial->status == OUTCOME_OK)
-        warm_up(child, outcome, trial);
+        warm_up(execution->progress, child, outcome, trial);
 }
 
 /* A peer of our own that has ended is why, not a connection that is refused. */
@@ -184,8 +188,10 @@ static void run_step(const struct execution *execution, struct processes *proces
     if (!child_lives(child))
         start_process(execution, processes, index, trial);
     trial->start_s = (double)clock_now_ns() / NS_PER_S;
-    if (trial->status == OUTCOME_OK)
+    if (trial->status == OUTCOME_OK) {
+        progress_stage(execution->progress, PROGRESS_TRIAL, trial->trial);
         child_run_trial(child, outcome, trial);
+    }
     trial->start_s -= start_s;
     blame_peer(execution, outcome, trial);
     /* Whatever went wrong, the next trial begins with a new process. */
@@ -231,14 +237,14 @@ static int take_step(const struct execution *execution, struct processes *proces
         progress_step(execution->progress, outcome, NULL);
         return 0;
     }
-    progress_trial(execution->progress, outcome, step->trial);
+    progress_begin_step(execution->progress, outcome);
     run_step(execution, processes, step->index, start_s, &trial);
     repeat_noisy(execution, processes, step->index, start_s, &trial);
     if (trial.status != OUTCOME_INTERRUPTED)
         status = journal_append(execution->journal, outcome, &trial, error);
     if (outcome_case_add(outcome, &trial) < 0) {
         outcome_trial_done(&trial);
-        return -ENOMEM;
+        return error_memory(error);
     }
     if (enough_trials(outcome) || step->trial == outcome->n_trials)
         end_process(execution, processes, step->index, false);

@@ -5,7 +5,9 @@
 #include "base/units.h"
 #include "common/estimate.h"
 #include "record/record.h"
+#include "record/value.h"
 
+#include <math.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -15,21 +17,31 @@ const char *progress_mode_name(size_t index) {
     return index < VMS_LENGTH(mode_names) ? mode_names[index] : NULL;
 }
 
-/* What a step counts for in the time left: its estimate and what every trial costs beside it. */
-static double step_cost(const struct progress *progress, size_t index) {
-    return progress->plan->estimates[index].seconds + 0.01;
+#define TICK_MS 1000
+/* What every trial costs beside its estimate. */
+#define STEP_S 0.01
+/* The estimates weigh as much as this many seconds of steps that were done. */
+#define PRIOR_S 5.0
+
+/* What a step counts for: its estimate and, with the first of a case, those of its warm-ups. */
+static double step_cost(const struct progress *progress, const struct plan_step *step) {
+    unsigned runs = 1 + (step->trial == 1 ? progress->run->cases[step->index].warmup : 0);
+
+    return runs * progress->plan->estimates[step->index].seconds + STEP_S;
 }
 
-void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
-                    const struct plan *plan) {
-    *progress = (struct progress){.mode = mode,
-                                  .live = mode == PROGRESS_AUTO && isatty(STDERR_FILENO),
-                                  .file = mode == PROGRESS_JSON ? stdout : stderr,
-                                  .run = run,
-                                  .plan = plan,
-                                  .start_ns = clock_now_ns()};
-    for (size_t i = 0; i < plan->n_steps; i++)
-        progress->total_cost += step_cost(progress, plan->steps[i].index);
+static double since_s(uint64_t start_ns, uint64_t now_ns) {
+    return now_ns > start_ns ? (double)(now_ns - start_ns) / NS_PER_S : 0;
+}
+
+double progress_left_s(const struct progress *progress, uint64_t now_ns) {
+    double factor = (progress->done_s + PRIOR_S) / (progress->done_cost + PRIOR_S);
+    double left_s = factor * (progress->total_cost - progress->done_cost);
+
+    if (progress->outcome)
+        left_s -= fmin(since_s(progress->step_ns, now_ns),
+                       factor * step_cost(progress, &progress->plan->steps[progress->n_done]));
+    return fmax(left_s, 0);
 }
 
 static void print_json(const struct progress *progress, json_t *json) {
@@ -38,6 +50,34 @@ static void print_json(const struct progress *progress, json_t *json) {
     fputc('\n', progress->file);
     fflush(progress->file);
     json_decref(json);
+}
+
+static bool is_plain(const struct progress *progress) {
+    return progress->mode == PROGRESS_PLAIN || (progress->mode == PROGRESS_AUTO && !progress->live);
+}
+
+void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
+                    const struct plan *plan) {
+    char estimate[UNITS_TEXT_SIZE];
+
+    *progress = (struct progress){.mode = mode,
+                                  .live = mode == PROGRESS_AUTO && isatty(STDERR_FILENO),
+                                  .file = mode == PROGRESS_JSON ? stdout : stderr,
+                                  .run = run,
+                                  .plan = plan,
+                                  .start_ns = clock_now_ns()};
+    for (size_t i = 0; i < plan->n_steps; i++)
+        progress->total_cost += step_cost(progress, &plan->steps[i]);
+    estimate_format_time(progress->total_cost, estimate);
+    if (mode == PROGRESS_JSON)
+        print_json(progress, json_pack("{s:s, s:s, s:I, s:I, s:f}", "event", "begin", "run_id", run->run_id,
+                                       "cases", (json_int_t)run->n_cases, "trials", (json_int_t)plan->n_steps,
+                                       "estimate_s", progress->total_cost));
+    else if (is_plain(progress))
+        fprintf(progress->file, "%zu case%s, %zu trial%s: about %s%s\n", run->n_cases,
+                run->n_cases == 1 ? "" : "s", plan->n_steps, plan->n_steps == 1 ? "" : "s", estimate,
+                plan->trouble[0] ? ", as far as modules have estimates" : "");
+    fflush(progress->file);
 }
 
 /* Writes the value of the trial's headline metric, or its status. */
@@ -50,27 +90,62 @@ static void format_headline(const struct outcome_case *outcome, const struct out
         (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%s", outcome_status_name(trial->status));
 }
 
-static void print_live(const struct progress *progress, const struct outcome_case *outcome, unsigned trial) {
-    char last[UNITS_TEXT_SIZE] = "-", left[UNITS_TEXT_SIZE] = "?", line[256];
-    double elapsed = (double)(clock_now_ns() - progress->start_ns) / NS_PER_S;
+/* "preparing memory", "warm-up 1 of 2", "trial 3 of 10". */
+static void format_stage(const struct progress *progress, char *ret_text, size_t size) {
+    const struct outcome_case *outcome = progress->outcome;
+
+    switch (progress->stage) {
+    case PROGRESS_PREPARING:
+        (void)snprintf(ret_text, size, "preparing %s", value_resource_name(outcome->module->resource));
+        return;
+    case PROGRESS_WARM_UP:
+        (void)snprintf(ret_text, size, "warm-up %u of %u", progress->number, outcome->warmup);
+        return;
+    case PROGRESS_TRIAL:
+        (void)snprintf(ret_text, size, "trial %u of %u", progress->number, outcome->n_trials);
+        return;
+    }
+}
+
+static void print_live(const struct progress *progress) {
+    char last[UNITS_TEXT_SIZE] = "-", left[UNITS_TEXT_SIZE], lasted[UNITS_TEXT_SIZE], stage[64] = "",
+         line[320];
+    const struct outcome_case *outcome = progress->outcome;
+    uint64_t now_ns = clock_now_ns();
     struct winsize window = {.ws_col = 80};
 
     (void)ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
-    if (progress->done_cost > 0)
-        estimate_format_time(elapsed * (progress->total_cost - progress->done_cost) / progress->done_cost,
-                             left);
+    estimate_format_time(progress_left_s(progress, now_ns), left);
+    estimate_format_time(floor(since_s(progress->stage_ns, now_ns)), lasted);
     if (outcome->n_done > 0)
         format_headline(outcome, &outcome->trials[outcome->n_done - 1], last);
-    (void)snprintf(line, sizeof(line), "[%zu/%zu] case %u of %zu %s: trial %u of %u, last %s, %s left",
-                   progress->n_done + 1, progress->plan->n_steps, outcome->id, progress->run->n_cases,
-                   outcome->group, trial, outcome->n_trials, last, left);
+    format_stage(progress, stage, sizeof(stage));
+    (void)snprintf(line, sizeof(line), "[%zu/%zu] %s left; case %u of %zu %s: %s, %s; last %s",
+                   progress->n_done + 1, progress->plan->n_steps, left, outcome->id, progress->run->n_cases,
+                   outcome->group, stage, lasted, last);
     fprintf(progress->file, "\r\033[K%.*s", window.ws_col > 1 ? window.ws_col - 1 : 79, line);
     fflush(progress->file);
 }
 
-void progress_trial(struct progress *progress, const struct outcome_case *outcome, unsigned trial) {
-    if (progress->live)
-        print_live(progress, outcome, trial);
+void progress_begin_step(struct progress *progress, const struct outcome_case *outcome) {
+    progress->outcome = outcome;
+    progress->step_ns = clock_now_ns();
+}
+
+void progress_stage(struct progress *progress, enum progress_stage stage, unsigned number) {
+    progress->stage = stage;
+    progress->number = number;
+    progress->stage_ns = clock_now_ns();
+    if (progress->live && progress->outcome)
+        print_live(progress);
+}
+
+int progress_tick(struct progress *progress) {
+    if (!progress->live || !progress->outcome)
+        return -1;
+    if (clock_now_ns() - progress->stage_ns >= NS_PER_S)
+        print_live(progress);
+    return TICK_MS;
 }
 
 /* The one plain line of a case whose last trial has ended. */
@@ -102,7 +177,15 @@ static bool is_last_step(const struct progress *progress, const struct outcome_c
 
 void progress_step(struct progress *progress, const struct outcome_case *outcome,
                    const struct outcome_trial *trial) {
-    progress->done_cost += step_cost(progress, progress->plan->steps[progress->n_done].index);
+    const struct plan_step *step = &progress->plan->steps[progress->n_done];
+
+    if (trial) {
+        progress->done_cost += step_cost(progress, step);
+        progress->done_s += since_s(progress->step_ns, clock_now_ns());
+    } else {
+        progress->total_cost -= step_cost(progress, step);
+    }
+    progress->outcome = NULL;
     progress->n_done++;
     if (progress->mode == PROGRESS_JSON && trial) {
         json_t *json = record_trial(outcome, trial);
@@ -112,8 +195,7 @@ void progress_step(struct progress *progress, const struct outcome_case *outcome
         (void)json_object_set_new(json, "group", json_string(outcome->group));
         print_json(progress, json);
     }
-    if ((progress->mode == PROGRESS_PLAIN || (progress->mode == PROGRESS_AUTO && !progress->live)) &&
-        is_last_step(progress, outcome))
+    if (is_plain(progress) && is_last_step(progress, outcome))
         print_case(progress, outcome);
 }
 

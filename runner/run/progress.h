@@ -8,14 +8,21 @@
 
 enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 
+/* What a case's process is at. */
+enum progress_stage { PROGRESS_PREPARING, PROGRESS_WARM_UP, PROGRESS_TRIAL };
+
 struct progress {
     enum progress_mode mode;
     bool live;  /* a line on a terminal that is rewritten */
     FILE *file; /* stderr; stdout for JSON lines */
     const struct outcome_run *run;
     const struct plan *plan;
-    uint64_t start_ns;
-    double done_cost, total_cost; /* of the steps, by their estimates */
+    const struct outcome_case *outcome; /* that is being run; NULL between trials */
+    enum progress_stage stage;
+    unsigned number;                      /* of the warm-up or trial */
+    uint64_t start_ns, step_ns, stage_ns; /* when run, step and stage began */
+    double done_cost, total_cost;         /* of the steps in seconds, by their estimates */
+    double done_s;                        /* what the steps that are done took */
     size_t n_done;
 };
 
@@ -24,8 +31,14 @@ const char *progress_mode_name(size_t index);
 
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
                     const struct plan *plan);
-/* A trial begins. */
-void progress_trial(struct progress *progress, const struct outcome_case *outcome, unsigned trial);
+/* A step begins, which is to end in a trial of the case. */
+void progress_begin_step(struct progress *progress, const struct outcome_case *outcome);
+/* It prepares, warms up for the `number`-th time, or runs trial `number`. */
+void progress_stage(struct progress *progress, enum progress_stage stage, unsigned number);
+/* Lets the clock of a live line go on. Milliseconds until it is to be called again; -1: never. */
+int progress_tick(struct progress *progress);
+/* Seconds that are left, by the estimates and by how much the steps so far differed from theirs. */
+double progress_left_s(const struct progress *progress, uint64_t now_ns);
 /* A trial has ended (`trial` NULL: it was left out, its case was given up or it is in the journal). */
 void progress_step(struct progress *progress, const struct outcome_case *outcome,
                    const struct outcome_trial *trial);

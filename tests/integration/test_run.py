@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The main job with modules that behave and modules that do not."""
+import fcntl
 import json
+import os
+import pty
+import re
 import statistics
+import struct
+import subprocess
+import termios
 
-from harness import Case, benchmark, main
+from harness import PROGRAM, Case, benchmark, main
 
 
 class Run(Case):
@@ -58,17 +65,61 @@ class Run(Case):
         self.configuration(benchmark("testgood"))
         out, _ = self.run_program("run", "here.json", "--progress=json", "--trials", "2")
         lines = [json.loads(line) for line in out.splitlines()]
-        self.assertEqual([line["event"] for line in lines], ["trial", "trial", "end"])
+        self.assertEqual([line["event"] for line in lines], ["begin", "trial", "trial", "end"])
+        self.assertEqual((lines[0]["cases"], lines[0]["trials"]), (1, 2))
+        self.assertGreater(lines[0]["estimate_s"], 0)
         self.assertEqual(lines[-1]["status"], "ok")
 
     def test_quiet(self):
         self.configuration(benchmark("testgood"))
         self.assertEqual(self.run_program("run", "here.json", "--quiet"), ("", ""))
 
+    def on_terminal(self, *arguments, columns=100):
+        """What the program writes to a terminal, and its exit status."""
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], env=self.environment, cwd=self.folder,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:  # nobody writes any more
+                break
+            if not piece:
+                break
+            seen += piece
+        return seen.decode(), process.wait(60)
+
+    def test_live_line(self):
+        """It names what goes on, its clock moves, and the time left is there from the start and falls."""
+        self.configuration(benchmark("testrogue", params={"deed": "hangs_in_prepare"}, deadline=3),
+                           benchmark("testslow", params={"seconds": "2s"}),
+                           suite={"trials": 2, "warmup": 1, "order": "sequential"})
+        seen, status = self.on_terminal("run", "here.json")
+        self.assertEqual(status, 1)
+        lines = seen.split("\r\x1b[K")
+        for words in ("preparing cpu, 1 s", "preparing cpu, 2 s", "warm-up 1 of 1, 1 s", "trial 1 of 2, 1 s",
+                      "trial 2 of 2, 1 s"):
+            self.assertTrue(any(words in line for line in lines), (words, lines))
+        self.assertRegex(lines[1], r"^\[1/4\] [1-9][0-9]* s left; case 1 of 2 testrogue: ")
+        left = [int(re.match(r"\[\d/4\] (\d+) s left", line).group(1)) for line in lines if " s left" in line]
+        self.assertLess(left[-1], left[0])
+        narrow, _ = self.on_terminal("run", "here.json", columns=40)
+        self.assertTrue(all(len(line) < 40 for line in narrow.split("\r\x1b[K")[1:-1]))
+
+    def test_dry_run_tells_what_it_costs(self):
+        self.configuration(benchmark("testhold", params={"memory": "2GB"}))
+        out, _ = self.run_program("run", "here.json", "--dry-run")
+        self.assertRegex(out, r"estimated: \d+ s, 0 GB of disk and 2 GB of memory at the most, 0 GB of traffic")
+
     def test_plain_progress_is_a_line_per_case(self):
         self.configuration(benchmark("testgood", params={"value": [1, 2, 3]}))
         _, err = self.run_program("run", "here.json")
         self.assertEqual(sum(line.startswith("case ") for line in err.splitlines()), 3)
+        self.assertRegex(err.splitlines()[0], r"^3 cases, 9 trials: about \d+ s$")
 
     def test_order_follows_the_seed(self):
         self.configuration(benchmark("testgood", params={"value": list(range(1, 9))}))

@@ -48,12 +48,21 @@ static void remove_locked(int root, const char *name, int folder) {
     (void)unlinkat(root, name, AT_REMOVEDIR);
 }
 
+/* A folder of our user that nobody else may look or write into; passing through it may be allowed (libvirt's
+ * guests are run by another user). */
+static bool is_ours(int folder) {
+    struct stat info;
+
+    return fstat(folder, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+           (info.st_mode & 066) == 0;
+}
+
 /* Removes a folder that its run left; 1 where the run lives. An empty one is of a run that died before it had
  * a lock, or has none yet and makes another. */
 static unsigned sweep_one(int root, const char *name) {
     cleanup_close int folder = tree_open(root, name), lock = -1;
 
-    if (folder < 0 || !private_is_folder(folder))
+    if (folder < 0 || !is_ours(folder))
         return 0;
     lock = take_lock(folder);
     if (lock >= 0)

@@ -4,20 +4,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "common/estimate.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "documents/claims.h"
+#include "guest/boot/boot_limits.h"
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
-#include "run/plan.h"
+#include "run/estimate.h"
 
 #include <string.h>
-
-/* How long a boot takes before and after it measures, on bare hardware, and what counting costs. */
-#define BOOT_S 0.5
-#define TRIAL_S 0.006 /* around each trial: counters, questions for the clock, a process of the peer */
-#define INSTRUCTIONS_FACTOR 1.5
 
 static const struct configuration *configuration_of(const struct study_run *run, size_t entry) {
     return &run->study->entries[entry].configurations[STUDY_REAL_TIME];
@@ -39,23 +34,12 @@ static char *find_trouble(const struct study_run *run, size_t entry) {
     return NULL;
 }
 
-/* Seconds of one boot: what the modules say of the suite, drawn out by the launcher. */
+/* Seconds of one boot. */
 static double estimate_boot(const struct study_run *run, size_t entry, enum study_clock clock) {
     const struct configuration *configuration = &run->study->entries[entry].configurations[clock];
-    const struct launcher *launcher =
-        configuration->guest.present ? launcher_find(configuration->guest.launcher) : NULL;
-    double slowness = launcher ? launcher->slowness : 1, seconds = BOOT_S * slowness;
-    struct outcome_run outcome = {.seed = 1};
-    struct plan plan = {0};
-    struct vms_error error;
 
-    if (plan_make(&configuration->suite, &outcome, &plan, &error) == 0)
-        for (size_t i = 0; i < outcome.n_cases; i++)
-            seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) *
-                       (plan.estimates[i].seconds + TRIAL_S * slowness);
-    plan_done(&plan);
-    outcome_run_done(&outcome);
-    return clock == STUDY_INSTRUCTIONS ? seconds * INSTRUCTIONS_FACTOR : seconds;
+    return boot_limits_job(configuration) +
+           (configuration->guest.present ? boot_limits_of(configuration).boot : 0);
 }
 
 static int prepare_entry(struct study_run *run, size_t entry) {

@@ -34,6 +34,20 @@ def play(disks, console):
     console.flush()
 
 
+def xl_string(text):
+    """What xl makes of a string of its configuration (libxlu_cfg.c: backslashes as in C)."""
+    return re.sub(r"\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", lambda found: {
+        "n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}.get(found[1]) or (
+        chr(int(found[1][1:], 16)) if found[1][0] == "x" else
+        chr(int(found[1], 8)) if found[1].isdigit() else found[1]), text)
+
+
+def xl_disks(text):
+    """The paths of its disks: all that follows "target=" (xl-disk-configuration(5))."""
+    (line,) = re.findall(r"(?m)^disk=\[(.*)\]$", text)
+    return [xl_string(disk).split("target=", 1)[1] for disk in re.findall(r'"((?:[^"\\]|\\.)*)"', line)]
+
+
 def refuse():
     print("error: it is refused", file=sys.stderr)
     sys.exit(1)
@@ -45,7 +59,7 @@ def xl(words):
         (STATE / "domain").write_text(text)
         if MODE == "refuse":
             refuse()
-        play(re.findall(r'"(/[^",]*),(?:xvd|hd).,w"', text), sys.stdout)
+        play(xl_disks(text), sys.stdout)
         time.sleep(HANG_S if MODE == "hang" else 0)
     elif words[0] == "destroy" and MODE != "hang":
         refuse()
@@ -75,13 +89,15 @@ def virsh(words):
 def vbox_manage(words):
     if words == ["--version"]:
         print("7.0.20r163906")
+    elif words[0] == "createvm":
+        (STATE / "disks").write_text("")
     elif words[0] == "storageattach" and words[-1].endswith(".vmdk"):
         extent = re.search(r'^RW (\d+) FLAT "([^"]*)" 0$', pathlib.Path(words[-1]).read_text(), re.MULTILINE)
         disk = pathlib.Path(words[-1]).parent / extent.group(2)
         if disk.stat().st_size != int(extent.group(1)) * 512:
             refuse()
         with open(STATE / "disks", "a") as file:
-            print(disk, file=file)
+            print(disk, end="\0", file=file)
         if MODE == "refuse":
             refuse()
     elif "--uartmode1" in words:
@@ -90,7 +106,7 @@ def vbox_manage(words):
 
 def vbox_headless(_words):
     with open((STATE / "console").read_text(), "a") as console:
-        play((STATE / "disks").read_text().split(), console)
+        play((STATE / "disks").read_text().split("\0")[:-1], console)
     time.sleep(HANG_S if MODE == "hang" else 0)
 
 

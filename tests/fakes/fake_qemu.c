@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* In QEMU's place: says what a guest's first process says, and writes the file $FAKE_DISK to the disk of the
- * record. The first $FAKE_PANICS boots panic (they are counted in $FAKE_DISK.boots). */
+ * record. The first $FAKE_PANICS boots panic (they are counted in $FAKE_DISK.boots). $FAKE_HANG is
+ * the word behind "vmsuite-init: " at which the guest stands still; $FAKE_WORDS a file for QEMU's words, each with
+ * a NUL behind it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DISK "file="
 #define RECORD ",if=none,id=record,"
+
+/* A value of QEMU's options: to the first comma that is not doubled. */
+static void take_value(const char *text, char *value, size_t size) {
+    size_t length = 0;
+
+    for (; *text && length + 1 < size; text++) {
+        if (*text == ',' && *++text != ',')
+            break;
+        value[length++] = *text;
+    }
+    value[length] = '\0';
+}
 
 static int write_record(const char *word, const char *content) {
     char path[4096] = "", block[65536];
     FILE *from = fopen(content, "re"), *to;
     size_t count;
 
-    (void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(word + strlen(DISK), ","), word + strlen(DISK));
+    take_value(word + strlen(DISK), path, sizeof(path));
     to = fopen(path, "r+e");
     while (from && to && (count = fread(block, 1, sizeof(block), from)) > 0)
         (void)fwrite(block, 1, count, to);
@@ -37,11 +52,32 @@ static long count_boots(const char *content) {
     return boots;
 }
 
+static void say(const char *words) {
+    const char *last = getenv("FAKE_HANG");
+
+    printf("vmsuite-init: %s\n", words);
+    (void)fflush(stdout);
+    while (last && strcmp(last, words) == 0)
+        (void)pause();
+}
+
+static void keep_words(int argc, char **argv) {
+    const char *path = getenv("FAKE_WORDS");
+    FILE *file = path ? fopen(path, "we") : NULL;
+
+    for (int i = 0; file && i < argc; i++)
+        (void)fwrite(argv[i], 1, strlen(argv[i]) + 1, file);
+    if (file)
+        (void)fclose(file);
+}
+
 int main(int argc, char **argv) {
     const char *content = getenv("FAKE_DISK"), *panics = getenv("FAKE_PANICS");
 
     if (!content)
         return 2;
+    if (argc > 2) /* not where only its version is asked */
+        keep_words(argc, argv);
     if (count_boots(content) <= (panics ? atol(panics) : 0)) {
         puts("Kernel panic - not syncing: double fault");
         return 0;
@@ -50,7 +86,9 @@ int main(int argc, char **argv) {
         if (strncmp(argv[i], DISK, strlen(DISK)) == 0 && strstr(argv[i], RECORD) &&
             write_record(argv[i], content) < 0)
             return 2;
-    puts("vmsuite-init: ready\nvmsuite-init: measuring\nvmsuite-init: measured, exit status 0\nvmsuite-init: "
-         "power off");
+    say("ready");
+    say("measuring");
+    say("measured, exit status 0");
+    say("power off");
     return 0;
 }

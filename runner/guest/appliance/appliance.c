@@ -32,8 +32,7 @@ static const char *const peer_drivers[] = {"veth", NULL};
 /* Kernel and drivers: as given, else Debian's. */
 static int find_kernel(const struct appliance_input *input, char **ret_kernel, char **ret_drivers,
                        struct vms_error *error) {
-    cleanup_free char *meant = NULL, *package = NULL, *pattern = NULL;
-    glob_t found;
+    cleanup_free char *meant = NULL, *package = NULL, *boot = NULL;
 
     if (input->kernel) {
         *ret_kernel = realpath(input->kernel, NULL);
@@ -46,12 +45,13 @@ static int find_kernel(const struct appliance_input *input, char **ret_kernel, c
     package = meant ? packages_unpack(meant, error) : NULL;
     if (!package)
         return -ENOENT;
-    if (asprintf(&pattern, "%s/boot/vmlinuz-*", package) < 0)
+    if (asprintf(&boot, "%s/boot", package) < 0) {
+        boot = NULL;
         return error_memory(error);
-    if (glob(pattern, 0, NULL, &found) != 0)
+    }
+    *ret_kernel = files_find(boot, "vmlinuz-", "");
+    if (!*ret_kernel)
         return error_set(error, -ENOENT, "%s holds no kernel", package);
-    *ret_kernel = strdup(found.gl_pathv[0]);
-    globfree(&found);
     *ret_drivers = kernel_modules_tree(package, error);
     return *ret_kernel && *ret_drivers ? 0 : -ENOENT;
 }
@@ -142,7 +142,6 @@ static int write_payload(const char *path, const struct module_list *modules, st
 static int name_parts(const char *folder, struct appliance *appliance) {
     appliance->folder = strdup(folder);
     if (!appliance->folder || asprintf(&appliance->kernel, "%s/vmlinuz", folder) < 0 ||
-        asprintf(&appliance->vmlinux, "%s/vmlinux", folder) < 0 ||
         asprintf(&appliance->base, "%s/base.cpio", folder) < 0 ||
         asprintf(&appliance->payload, "%s/payload.cpio", folder) < 0)
         return -ENOMEM;
@@ -160,35 +159,47 @@ static int fill(const struct appliance *draft, const char *kernel, const struct 
     return status;
 }
 
+/* Whether its files are what its name says. */
 static bool is_whole(const struct appliance *appliance) {
-    return access(appliance->base, R_OK) == 0 && access(appliance->payload, R_OK) == 0 &&
-           access(appliance->kernel, R_OK) == 0;
+    char hash[CACHE_HASH_SIZE];
+
+    return cache_hash((const char *[]){appliance->kernel, appliance->base, appliance->payload}, 3, hash,
+                      NULL) == 0 &&
+           strcmp(hash, appliance->id) == 0;
+}
+
+/* Decompresses the kernel, where it can be. The caller frees the path; NULL: it cannot. */
+static char *make_vmlinux(const struct appliance *appliance) {
+    cleanup_free char *draft = cache_draft(appliance->folder, NULL), *file = NULL, *kept = NULL;
+
+    if (draft && asprintf(&file, "%s/vmlinux", draft) >= 0 &&
+        vmlinux_extract(appliance->kernel, file, NULL) == 0)
+        (void)cache_keep(file, appliance->folder, "vmlinux", &kept, NULL);
+    if (draft)
+        (void)tree_remove(draft);
+    return TAKE(kept);
 }
 
 /* Gives the draft its place unless it is taken by one that is whole, and decompresses its kernel there unless
  * that was done before. */
 static int settle(const struct appliance *draft, const char *cache, struct appliance *appliance,
                   struct vms_error *error) {
-    cleanup_free char *path = NULL, *partial = NULL;
-    int status;
+    cleanup_free char *path = NULL;
+    int status = 0;
 
-    if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0 ||
-        asprintf(&partial, "%s/vmlinux", draft->folder) < 0)
+    if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0)
         return error_memory(error);
     if (is_whole(appliance)) {
         (void)tree_remove(draft->folder);
     } else {
         (void)tree_remove(path);
-        if (vmlinux_extract(draft->kernel, partial, NULL) < 0)
-            (void)unlink(partial);
         status = cache_settle(draft->folder, path, error);
-        if (status < 0)
-            return status;
     }
-    if (access(appliance->vmlinux, R_OK) < 0) {
-        free(appliance->vmlinux);
-        appliance->vmlinux = NULL;
-    }
+    if (status < 0)
+        return status;
+    appliance->vmlinux = cache_find(path, "vmlinux");
+    if (!appliance->vmlinux)
+        appliance->vmlinux = make_vmlinux(appliance);
     return 0;
 }
 

@@ -7,23 +7,94 @@
 #include "base/tree.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* Whether others could put something else in a folder's place or into it: as sshd looks at the folders above
+ * its keys. In a sticky folder only the owner of what is in it can. */
+static int check_folder(const char *path, bool is_own, struct vms_error *error) {
+    struct stat info;
+
+    if (lstat(path, &info) < 0)
+        return error_set(error, -errno, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return error_set(error, -ENOTDIR, "%s is not a folder: what is kept there is not used", path);
+    if (info.st_uid != geteuid() && (is_own || info.st_uid != 0))
+        return error_set(
+            error, -EPERM,
+            "%s belongs to another user: what is kept there is not used; set XDG_CACHE_HOME to a "
+            "folder of your own",
+            path);
+    if ((info.st_mode & 022) && (is_own || !(info.st_mode & S_ISVTX)))
+        return error_set(
+            error, -EPERM,
+            "others may write in %s: what is kept there is not used; chmod go-w it after a look at "
+            "what is in it, or set XDG_CACHE_HOME to a folder of your own",
+            path);
+    return 0;
+}
+
+/* The folders above, from the root on; their links are those of `real`, which has none. */
+static int check_above(const char *real, struct vms_error *error) {
+    cleanup_free char *path = strdup(real);
+    int status = path ? check_folder("/", false, error) : error_memory(error);
+
+    for (char *slash = path ? strchr(path + 1, '/') : NULL; status == 0 && slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        status = check_folder(path, false, error);
+        *slash = '/';
+    }
+    return status == 0 ? check_folder(real, false, error) : status;
+}
+
+/* BASE/vmsuite/KIND, each made private where it is missing. The caller frees; NULL with a sentence. */
+static char *make_folder(const char *base, const char *kind, struct vms_error *error) {
+    cleanup_free char *path = NULL;
+    const char *parts[] = {"vmsuite", kind};
+
+    for (size_t i = 0; i < VMS_LENGTH(parts); i++) {
+        char *longer = NULL;
+
+        if (asprintf(&longer, "%s/%s", path ? path : base, parts[i]) < 0) {
+            (void)error_memory(error);
+            return NULL;
+        }
+        free(path);
+        path = longer;
+        if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+            (void)error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
+            return NULL;
+        }
+        if (check_folder(path, true, error) < 0)
+            return NULL;
+    }
+    return TAKE(path);
+}
 
 char *cache_folder(const char *kind, struct vms_error *error) {
     const char *given = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     bool own = given && *given == '/';
-    cleanup_free char *path = NULL;
+    cleanup_free char *base = NULL, *real = NULL;
 
     if (!own && (!home || !*home)) {
         (void)error_set(error, -ENOENT, "neither XDG_CACHE_HOME nor HOME names a folder to cache in");
         return NULL;
     }
-    if (asprintf(&path, "%s%s/vmsuite/%s", own ? given : home, own ? "" : "/.cache", kind) < 0) {
-        path = NULL;
+    if (asprintf(&base, "%s%s", own ? given : home, own ? "" : "/.cache") < 0) {
+        base = NULL;
         (void)error_memory(error);
         return NULL;
     }
-    return output_make_folder(path, error) < 0 ? NULL : TAKE(path);
+    if (output_make_folder(base, error) < 0)
+        return NULL;
+    real = realpath(base, NULL);
+    if (!real) {
+        (void)error_set(error, -errno, "%s: %s", base, strerror(errno));
+        return NULL;
+    }
+    return check_above(real, error) < 0 ? NULL : make_folder(real, kind, error);
 }
 
 char *cache_draft(const char *folder, struct vms_error *error) {
@@ -51,23 +122,27 @@ int cache_settle(const char *draft, const char *path, struct vms_error *error) {
     return status;
 }
 
+static int add_file(crypto_hash_sha256_state *state, const char *path, struct vms_error *error) {
+    cleanup_fclose FILE *file = fopen(path, "re");
+    unsigned char block[65536];
+    size_t count;
+
+    if (!file)
+        return error_set(error, -errno, "%s cannot be read: %s", path, strerror(errno));
+    while ((count = fread(block, 1, sizeof(block), file)) > 0)
+        (void)crypto_hash_sha256_update(state, block, count);
+    return ferror(file) ? error_set(error, -EIO, "%s cannot be read", path) : 0;
+}
+
 int cache_hash(const char *const *files, size_t n_files, char ret_hash[static CACHE_HASH_SIZE],
                struct vms_error *error) {
-    unsigned char digest[crypto_hash_sha256_BYTES], block[65536];
+    unsigned char digest[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_state state;
 
     (void)crypto_hash_sha256_init(&state);
-    for (size_t i = 0; i < n_files; i++) {
-        cleanup_fclose FILE *file = fopen(files[i], "re");
-        size_t count;
-
-        if (!file)
-            return error_set(error, -errno, "%s cannot be read: %s", files[i], strerror(errno));
-        while ((count = fread(block, 1, sizeof(block), file)) > 0)
-            (void)crypto_hash_sha256_update(&state, block, count);
-        if (ferror(file))
-            return error_set(error, -EIO, "%s cannot be read", files[i]);
-    }
+    for (size_t i = 0; i < n_files; i++)
+        if (add_file(&state, files[i], error) < 0)
+            return -EIO;
     (void)crypto_hash_sha256_final(&state, digest);
     (void)sodium_bin2hex(ret_hash, CACHE_HASH_SIZE, digest, sizeof(digest));
     return 0;

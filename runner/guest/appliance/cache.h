@@ -7,8 +7,9 @@
 
 #define CACHE_HASH_SIZE 65
 
-/* $XDG_CACHE_HOME/vmsuite/KIND, else ~/.cache/vmsuite/KIND; made where it is missing. The caller frees; NULL
- * with a sentence. */
+/* $XDG_CACHE_HOME/vmsuite/KIND, else ~/.cache/vmsuite/KIND; made where it is missing. What is in it ends up in
+ * programs that root may run: it has to be this user's own, and neither it nor a folder above may be one that
+ * others can change. The caller frees; NULL with a sentence. */
 char *cache_folder(const char *kind, struct vms_error *error);
 
 /* A new folder in `folder`, for something that gets its name when it is whole. The caller frees; NULL with a
@@ -21,5 +22,17 @@ int cache_settle(const char *draft, const char *path, struct vms_error *error);
 /* SHA-256 of files' contents, one after the other, as hexadecimal digits. */
 int cache_hash(const char *const *files, size_t n_files, char ret_hash[static CACHE_HASH_SIZE],
                struct vms_error *error);
+
+/* What is kept is named after its own content, NAME-DIGITS, and held against that name before it is used (once
+ * per program). The digits of a file or of all in a folder: names, kinds, which files are executable, contents. */
+#define CACHE_DIGITS_SIZE 33
+int cache_digits(const char *path, char ret_digits[static CACHE_DIGITS_SIZE], struct vms_error *error);
+
+/* Gives a draft such a name in the folder; the caller frees the path. */
+int cache_keep(const char *draft, const char *folder, const char *name, char **ret_path,
+               struct vms_error *error);
+
+/* The path of what is whole and called NAME-DIGITS in the folder. The caller frees; NULL: there is none. */
+char *cache_find(const char *folder, const char *name);
 
 #endif

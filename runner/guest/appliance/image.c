@@ -173,9 +173,9 @@ static int master(const struct loader_files *loader, const char *tree, const cha
     return tool_run(&(struct tool){.argv = argv, .deadline_s = 300}, NULL, error);
 }
 
-/* The name under which the CD is kept: what it is made of. */
-static int name_iso(const struct appliance *appliance, const struct loader_files *loader, const char *cache,
-                    const char *draft, char **ret_path, struct vms_error *error) {
+/* The name under which the CD is kept: what it is made of; then comes its content. */
+static int name_iso(const struct appliance *appliance, const struct loader_files *loader, const char *draft,
+                    char **ret_name, struct vms_error *error) {
     cleanup_free char *text = NULL, *file = in(draft, "what", error);
     char hash[CACHE_HASH_SIZE];
     int status;
@@ -188,35 +188,35 @@ static int name_iso(const struct appliance *appliance, const struct loader_files
     if (status == 0)
         status = cache_hash((const char *[]){file, loader->image, loader->library, loader->disk_head}, 4,
                             hash, error);
-    if (status == 0 && asprintf(ret_path, "%s/%.16s.iso", cache, hash) < 0)
+    if (status == 0 && asprintf(ret_name, "image-%.16s", hash) < 0)
         status = error_memory(error);
     return status;
 }
 
+/* Masters the CD and keeps it in the cache. */
 static int make_iso(const struct appliance *appliance, const struct loader_files *loader, const char *draft,
-                    const char *path, struct vms_error *error) {
+                    const char *cache, const char *name, char **ret_iso, struct vms_error *error) {
     cleanup_free char *tree = in(draft, "tree", error), *iso = in(draft, "image.iso", error);
     int status = tree && iso ? fill_tree(appliance, loader, tree, error) : -ENOMEM;
 
     if (status == 0)
         status = master(loader, tree, iso, error);
-    if (status == 0 && rename(iso, path) < 0)
-        status = error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
-    return status;
+    return status == 0 ? cache_keep(iso, cache, name, ret_iso, error) : status;
 }
 
 char *image_iso(const struct appliance *appliance, struct vms_error *error) {
     cleanup_free char *cache = cache_folder("images", error);
-    cleanup_free char *draft = cache ? cache_draft(cache, error) : NULL, *path = NULL;
+    cleanup_free char *draft = cache ? cache_draft(cache, error) : NULL, *name = NULL, *iso = NULL;
     struct loader_files loader = {0};
     int status = draft ? find_loader(&loader, error) : -EIO;
 
     if (status == 0)
-        status = name_iso(appliance, &loader, cache, draft, &path, error);
-    if (status == 0 && access(path, R_OK) < 0)
-        status = make_iso(appliance, &loader, draft, path, error);
+        status = name_iso(appliance, &loader, draft, &name, error);
+    iso = status == 0 ? cache_find(cache, name) : NULL;
+    if (status == 0 && !iso)
+        status = make_iso(appliance, &loader, draft, cache, name, &iso, error);
     if (draft)
         (void)tree_remove(draft);
     loader_files_done(&loader);
-    return status == 0 ? TAKE(path) : NULL;
+    return TAKE(iso);
 }

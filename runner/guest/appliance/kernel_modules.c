@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "guest/tools/files.h"
 
 #include <fts.h>
-#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -157,15 +157,15 @@ int kernel_modules_add(struct archive *archive, const char *tree, const char *li
 }
 
 char *kernel_modules_tree(const char *package, struct vms_error *error) {
-    cleanup_free char *pattern = NULL;
-    char *path = NULL;
-    glob_t found;
+    cleanup_free char *folder = NULL, *tree = NULL;
 
-    if (asprintf(&pattern, "%s/lib/modules/*", package) < 0 || glob(pattern, 0, NULL, &found) != 0) {
-        (void)error_set(error, -ENOENT, "%s holds no drivers", package);
+    if (asprintf(&folder, "%s/lib/modules", package) < 0) {
+        folder = NULL;
+        (void)error_memory(error);
         return NULL;
     }
-    path = strdup(found.gl_pathv[0]);
-    globfree(&found);
-    return path;
+    tree = files_find(folder, "", "");
+    if (!tree)
+        (void)error_set(error, -ENOENT, "%s holds no drivers", package);
+    return TAKE(tree);
 }

@@ -23,7 +23,7 @@ static int interpreter(const char *file, char ret_path[static PATH_MAX], struct 
     if (!elf)
         return error_set(error, -errno, "%s cannot be read: %s", file, strerror(errno));
     if (fread(&head, sizeof(head), 1, elf) != 1 || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
-        return error_set(error, -EINVAL, "%s is no ELF file", file);
+        return error_set(error, -EINVAL, "%s is not an ELF file", file);
     for (unsigned i = 0; i < head.e_phnum; i++) {
         if (fseek(elf, (long)(head.e_phoff + i * sizeof(part)), SEEK_SET) < 0 ||
             fread(&part, sizeof(part), 1, elf) != 1)
@@ -63,16 +63,17 @@ static int add_line(struct archive *archive, const char *program, char *line, st
 
 int libraries_add(struct archive *archive, const char *program, const char *path, struct vms_error *error) {
     const char *argv[7] = {NULL};
-    char loader[PATH_MAX], own[PATH_MAX];
+    char loader[PATH_MAX], wanted[PATH_MAX];
     cleanup_free char *list = NULL;
     size_t n = 0;
-    int status = interpreter(program, loader, error);
+    int status = interpreter(program, wanted, error);
 
-    if (status == 0 && !*loader) {
-        /* A shared object names none: the one that runs this program serves it as well. */
-        status = interpreter("/proc/self/exe", own, error);
-        (void)memcpy(loader, own, sizeof(loader));
-    }
+    /* The loader that runs this program, whatever the file names: that may be one of the file's own. */
+    if (status == 0)
+        status = interpreter("/proc/self/exe", loader, error);
+    if (status == 0 && *wanted && strcmp(wanted, loader) != 0)
+        status = error_set(error, -EINVAL, "%s wants to be loaded by %s, which is not the system's %s",
+                           program, wanted, loader);
     if (status < 0)
         return status;
     argv[n++] = loader;

@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "guest/appliance/cache.h"
+#include "guest/tools/files.h"
 #include "guest/tools/tool.h"
 
-#include <glob.h>
 #include <string.h>
 
 #define FETCH_DEADLINE_S 300
@@ -28,68 +28,38 @@ char *packages_meant(const char *name, struct vms_error *error) {
     return NULL;
 }
 
-/* The one package file in the folder. */
-static char *fetched(const char *folder) {
-    cleanup_free char *pattern = NULL;
-    char *path = NULL;
-    glob_t found;
-
-    if (asprintf(&pattern, "%s/*.deb", folder) < 0)
-        return NULL;
-    if (glob(pattern, 0, NULL, &found) == 0)
-        path = strdup(found.gl_pathv[0]);
-    globfree(&found);
-    return path;
-}
-
-/* Fetches into `draft`, unpacks under the package's checksum, and leaves a link of the package's name. */
-static int fetch(const char *name, const char *cache, const char *draft, const char *link,
-                 struct vms_error *error) {
+/* Fetches into `draft`, where apt holds the file against the signed lists, and unpacks it there. */
+static int fetch(const char *name, const char *cache, const char *draft, struct vms_error *error) {
     const char *fetch_argv[] = {"apt-get", "-q", "download", name, NULL};
-    cleanup_free char *file = NULL, *tree = NULL, *target = NULL, *kept = NULL;
-    char hash[CACHE_HASH_SIZE];
+    cleanup_free char *file = NULL, *tree = NULL, *kept = NULL;
     int status = tool_run(&(struct tool){.argv = fetch_argv, .folder = draft, .deadline_s = FETCH_DEADLINE_S},
                           NULL, error);
 
     if (status < 0)
         return status;
-    file = fetched(draft);
+    file = files_find(draft, "", ".deb");
     if (!file || asprintf(&tree, "%s/tree", draft) < 0)
         return error_set(error, -ENOENT, "apt-get fetched no package file for %s", name);
     status = tool_run(&(struct tool){.argv = (const char *[]){"dpkg", "-x", file, tree, NULL},
                                      .deadline_s = UNPACK_DEADLINE_S},
                       NULL, error);
-    if (status == 0)
-        status = cache_hash((const char *const *)&file, 1, hash, error);
-    if (status < 0)
-        return status;
-    if (asprintf(&target, "%s-%.16s", name, hash) < 0 || asprintf(&kept, "%s/%s", cache, target) < 0)
-        return error_memory(error);
-    status = cache_settle(tree, kept, error);
-    if (status == 0 && symlink(target, link) < 0 && errno != EEXIST)
-        status = error_set(error, -errno, "%s cannot be made: %s", link, strerror(errno));
-    return status;
+    return status == 0 ? cache_keep(tree, cache, name, &kept, error) : status;
 }
 
 char *packages_unpack(const char *name, struct vms_error *error) {
-    cleanup_free char *cache = cache_folder("packages", error);
-    cleanup_free char *link = NULL, *draft = NULL;
+    cleanup_free char *cache = cache_folder("packages", error), *draft = NULL, *kept = NULL;
     int status;
 
     if (!cache)
         return NULL;
-    if (asprintf(&link, "%s/%s", cache, name) < 0) {
-        link = NULL;
-        (void)error_memory(error);
-        return NULL;
-    }
-    if (access(link, X_OK) == 0)
-        return TAKE(link);
+    kept = cache_find(cache, name);
+    if (kept)
+        return TAKE(kept);
     draft = cache_draft(cache, error);
     if (!draft)
         return NULL;
     fprintf(stderr, "fetching the package %s\n", name);
-    status = fetch(name, cache, draft, link, error);
+    status = fetch(name, cache, draft, error);
     (void)tree_remove(draft);
-    return status < 0 ? NULL : TAKE(link);
+    return status < 0 ? NULL : cache_find(cache, name);
 }

@@ -6,7 +6,7 @@
 #include <vmsuite/module.h>
 
 /* The folder that the package's files are unpacked in: from the cache, else fetched by apt-get. Kept under
- * the SHA-256 of the package file. The caller frees; NULL with a sentence. */
+ * the digits of what is in it, which is looked at before it is used. The caller frees; NULL with a sentence. */
 char *packages_unpack(const char *name, struct vms_error *error);
 
 /* The package that a meta-package such as linux-image-amd64 stands for. The caller frees; NULL with a

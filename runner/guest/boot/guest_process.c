@@ -22,6 +22,8 @@ extern char **environ;
 /* How long a panicked guest may go on, so that the rest of its words is kept. */
 #define PANIC_GRACE_S 2
 #define POLL_MS 250
+/* The most of a console that is kept: a guest may talk without end. */
+#define LOG_MAX (16U << 20)
 
 /* setpriv(1) has the kernel kill the guest, too, should this program be killed; it becomes the guest's
  * process, so that the pid is the guest's. */
@@ -37,7 +39,7 @@ static int add_guard(struct argv *command, const struct argv *guest) {
     return command->failed ? -ENOMEM : 0;
 }
 
-static int spawn(const struct argv *command, int kept, int console, pid_t *ret_pid) {
+static int spawn(const struct argv *command, const struct argv *guest, int console, pid_t *ret_pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int status = posix_spawn_file_actions_init(&actions);
@@ -53,8 +55,10 @@ static int spawn(const struct argv *command, int kept, int console, pid_t *ret_p
         status = posix_spawn_file_actions_adddup2(&actions, console, 1);
     if (status == 0)
         status = posix_spawn_file_actions_adddup2(&actions, console, 2);
-    if (status == 0 && kept > 0)
-        status = posix_spawn_file_actions_adddup2(&actions, kept, kept);
+    if (status == 0 && guest->kept > 0)
+        status = posix_spawn_file_actions_adddup2(&actions, guest->kept, guest->kept);
+    if (status == 0 && guest->folder)
+        status = posix_spawn_file_actions_addchdir_np(&actions, guest->folder);
     if (status == 0)
         status = posix_spawn(ret_pid, command->words[0], &actions, &attributes, command->words, environ);
     (void)posix_spawnattr_destroy(&attributes);
@@ -62,7 +66,7 @@ static int spawn(const struct argv *command, int kept, int console, pid_t *ret_p
     return -status;
 }
 
-int guest_process_start(const struct argv *command, const char *log, struct guest_process *ret_process,
+int guest_process_start(const struct argv *command, int log, struct guest_process *ret_process,
                         struct vms_error *error) {
     struct guest_process process = {
         .pidfd = -1, .console = -1, .start_ns = clock_now_ns(), .text = {.exit_status = -1}};
@@ -72,7 +76,7 @@ int guest_process_start(const struct argv *command, const char *log, struct gues
     if (status == 0 && pipe2(ends, O_CLOEXEC) < 0)
         status = -errno;
     if (status == 0) {
-        status = spawn(&guarded, command->kept, ends[1], &process.pid);
+        status = spawn(&guarded, command, ends[1], &process.pid);
         (void)close(ends[1]);
         process.console = ends[0];
     }
@@ -84,7 +88,7 @@ int guest_process_start(const struct argv *command, const char *log, struct gues
     }
     (void)fcntl(process.console, F_SETFL, O_NONBLOCK);
     process.pidfd = (int)syscall(SYS_pidfd_open, process.pid, 0);
-    process.log = fopen(log, "we");
+    process.log = log;
     *ret_process = process;
     return 0;
 }
@@ -94,16 +98,15 @@ static void take_console(struct guest_process *process) {
     ssize_t count;
 
     while ((count = read(process->console, bytes, sizeof(bytes))) > 0) {
-        if (process->log)
-            (void)fwrite(bytes, 1, (size_t)count, process->log);
+        if (process->logged < LOG_MAX)
+            process->logged += write(process->log, bytes, (size_t)count) > 0 ? (size_t)count : 0;
+        process->heard_ns = clock_now_ns();
         console_feed(&process->text, bytes, (size_t)count);
     }
     if (count == 0) {
         (void)close(process->console);
         process->console = -1;
     }
-    if (process->log)
-        (void)fflush(process->log);
     if (process->ready_ns == 0 && process->text.stage >= CONSOLE_READY)
         process->ready_ns = clock_now_ns();
 }
@@ -120,6 +123,16 @@ static bool wait_a_moment(struct guest_process *process) {
     if (process->console >= 0 && watched[1].revents)
         take_console(process);
     return watched[0].revents & POLLIN;
+}
+
+/* Without pidfd_open (an old kernel, a filter) the kernel is asked each time. */
+static bool has_ended(struct guest_process *process) {
+    siginfo_t info = {0};
+
+    if (wait_a_moment(process))
+        return true;
+    return process->pidfd < 0 && waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid != 0;
 }
 
 /* What is waited for while the guest goes on. */
@@ -149,22 +162,56 @@ static int end_of(const struct guest_process *process, int wait_status, struct v
                      WEXITSTATUS(wait_status), tail);
 }
 
-static int give_up(struct guest_process *process, int status, const char *what, unsigned seconds,
+static int give_up(struct guest_process *process, const char *what, unsigned seconds,
                    struct vms_error *error) {
     char tail[600];
 
     take_console(process);
     console_tail(&process->text, tail, sizeof(tail));
     guest_process_end(process);
-    return error_set(error, status, "%s %u s and was killed; its last lines: %s", what, seconds, tail);
+    return error_set(error, -ETIMEDOUT, "%s %u s and was killed; its last lines: %s", what, seconds, tail);
 }
 
-int guest_process_wait(struct guest_process *process, unsigned ready_s, unsigned deadline_s,
-                       struct vms_error *error) {
-    uint64_t panic_ns = 0;
-    int wait_status = 0;
+/* Whether it has said nothing for too long since its first process was there. */
+static bool is_silent(const struct guest_process *process, const struct boot_limits *limits,
+                      unsigned *ret_silence) {
+    if (process->ready_ns == 0 || limits->may_be_silent)
+        return false;
+    *ret_silence =
+        boot_limits_silence(limits, (double)(process->ready_ns - process->start_ns) / (double)NS_PER_S);
+    return since_s(process->heard_ns) > *ret_silence;
+}
 
-    while (!wait_a_moment(process)) {
+/* 1 while it may go on. */
+static int check_limits(struct guest_process *process, const struct boot_limits *limits,
+                        struct vms_error *error) {
+    unsigned silence = 0;
+
+    if (process->ready_ns == 0 && since_s(process->start_ns) > limits->ready)
+        return give_up(process, "it had not reached its first process after", limits->ready, error);
+    if (since_s(process->start_ns) > limits->deadline)
+        return give_up(process, "it had not ended after", limits->deadline, error);
+    if (is_silent(process, limits, &silence))
+        return give_up(process, "it hung in the middle of its job: it had said nothing for", silence, error);
+    return 1;
+}
+
+/* A guest whose kernel has panicked may end its words. */
+static void end_after_panic(struct guest_process *process) {
+    if (process->text.panicked && process->panic_ns == 0)
+        process->panic_ns = clock_now_ns();
+    if (process->panic_ns > 0 && process->panic_ns < UINT64_MAX &&
+        since_s(process->panic_ns) > PANIC_GRACE_S) {
+        (void)kill(process->pid, SIGKILL);
+        process->panic_ns = UINT64_MAX;
+    }
+}
+
+int guest_process_wait(struct guest_process *process, const struct boot_limits *limits,
+                       struct vms_error *error) {
+    int wait_status = 0, status;
+
+    while (!has_ended(process)) {
         if (is_enough(process)) {
             process->end_ns = clock_now_ns();
             return 0;
@@ -173,16 +220,10 @@ int guest_process_wait(struct guest_process *process, unsigned ready_s, unsigned
             guest_process_end(process);
             return error_set(error, -EINTR, "interrupted");
         }
-        if (process->text.panicked && panic_ns == 0)
-            panic_ns = clock_now_ns();
-        if (panic_ns > 0 && panic_ns < UINT64_MAX && since_s(panic_ns) > PANIC_GRACE_S) {
-            (void)kill(process->pid, SIGKILL);
-            panic_ns = UINT64_MAX;
-        }
-        if (process->ready_ns == 0 && since_s(process->start_ns) > ready_s)
-            return give_up(process, -ETIMEDOUT, "it had not reached its first process after", ready_s, error);
-        if (since_s(process->start_ns) > deadline_s)
-            return give_up(process, -ETIMEDOUT, "it had not ended after", deadline_s, error);
+        end_after_panic(process);
+        status = check_limits(process, limits, error);
+        if (status < 0)
+            return status;
     }
     process->end_ns = clock_now_ns();
     while (process->console >= 0 && since_s(process->end_ns) < LAST_WORDS_S) {
@@ -204,10 +245,7 @@ void guest_process_end(struct guest_process *process) {
             (void)close(process->pidfd);
         if (process->console >= 0)
             (void)close(process->console);
-        if (process->log)
-            (void)fclose(process->log);
     }
     process->pid = 0;
     process->pidfd = process->console = -1;
-    process->log = NULL;
 }

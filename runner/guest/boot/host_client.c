@@ -65,7 +65,7 @@ static _Noreturn void measure(const struct configuration *configuration, const s
     exit(measure_configuration(configuration, modules, &to_stdout));
 }
 
-static int watch(pid_t client, struct guest_process *process, unsigned ready_s, unsigned deadline_s,
+static int watch(pid_t client, struct guest_process *process, const struct boot_limits *limits,
                  struct vms_error *error) {
     int status;
 
@@ -74,7 +74,7 @@ static int watch(pid_t client, struct guest_process *process, unsigned ready_s, 
     if (process->beside < 0)
         status = error_set(error, -errno, "the client cannot be watched: %s", strerror(errno));
     else
-        status = guest_process_wait(process, ready_s, deadline_s, error);
+        status = guest_process_wait(process, limits, error);
     if (status < 0)
         (void)kill(client, SIGTERM);
     (void)waitpid(client, NULL, 0);
@@ -85,8 +85,9 @@ static int watch(pid_t client, struct guest_process *process, unsigned ready_s, 
 }
 
 static int run_client(const struct configuration *configuration, const struct module_list *modules,
-                      const struct measure_options *options, const char *path, unsigned ready_s,
-                      struct guest_process *process, struct vms_error *error) {
+                      const struct measure_options *options, const char *path,
+                      const struct boot_limits *limits, struct guest_process *process,
+                      struct vms_error *error) {
     pid_t parent = getpid(), client;
 
     (void)fflush(NULL);
@@ -95,12 +96,12 @@ static int run_client(const struct configuration *configuration, const struct mo
         return error_set(error, -errno, "the client cannot be started: %s", strerror(errno));
     if (client == 0)
         measure(configuration, modules, options, path, parent);
-    return watch(client, process, ready_s, configuration->guest.deadline_s, error);
+    return watch(client, process, limits, error);
 }
 
 int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
                         const struct measure_options *options, const char *folder, const char *token_file,
-                        unsigned ready_s, struct guest_process *process, json_t **ret_record,
+                        const struct boot_limits *limits, struct guest_process *process, json_t **ret_record,
                         struct vms_error *error) {
     struct configuration against = *configuration;
     const char *address = configuration->guest.address;
@@ -115,14 +116,14 @@ int host_client_measure(const struct configuration *configuration, const struct 
     against.peer = (struct peer_address){.port = PEER_PORT};
     (void)snprintf(against.peer.host, sizeof(against.peer.host), "%.*s", (int)strcspn(address, "/"), address);
     process->until = CONSOLE_SERVING;
-    status = guest_process_wait(process, ready_s, configuration->guest.deadline_s, error);
+    status = guest_process_wait(process, limits, error);
     if (status == 0)
         status = check_claims(&configuration->claims, process, error);
     if (status == 0)
         status = token_read(token_file, &against.peer.token, error);
     if (status < 0)
         return status;
-    status = run_client(&against, modules, options, path, ready_s, process, error);
+    status = run_client(&against, modules, options, path, limits, process, error);
     token_done(&against.peer.token);
     if (status < 0)
         return status;

@@ -15,7 +15,7 @@ int host_client_check(const struct configuration *configuration, struct vms_erro
  * holds the token and what is written meanwhile. Where the guest ends before, the sentence says why. */
 int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
                         const struct measure_options *options, const char *folder, const char *token_file,
-                        unsigned ready_s, struct guest_process *process, json_t **ret_record,
+                        const struct boot_limits *limits, struct guest_process *process, json_t **ret_record,
                         struct vms_error *error);
 
 #endif

@@ -5,26 +5,20 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/output.h"
-#include "base/tree.h"
 #include "common/exit_status.h"
+#include "guest/boot/boot_files.h"
 #include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
 #include "guest/boot/host_client.h"
 #include "guest/exchange/handout.h"
 #include "guest/exchange/job.h"
 #include "guest/launchers/tap.h"
-#include "guest/tools/tool.h"
 #include "record/store.h"
 #include "run/local_peer.h"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
-
-/* How long a guest may take to its first process: by how much longer than bare hardware its launcher takes.
- */
-#define READY_BARE_S 30
-#define READY_MIN_S 120
+#include <sys/stat.h>
 
 struct guest_run {
     const struct configuration *configuration;
@@ -32,8 +26,9 @@ struct guest_run {
     const struct measure_options *options;
     const struct launcher *launcher;
     struct appliance appliance;
-    char *folder; /* of this boot: disks, archives, token; removed at its end */
-    char *job, *record_disk, *scratch_disk, *token_file, *console;
+    struct boot_files files;
+    char *console; /* the file that the guest's console is kept in; removed where all is well */
+    int console_fd;
     struct local_peer peer;
     char host[INET_ADDRSTRLEN]; /* where the peer listens */
     uint16_t port;
@@ -50,69 +45,16 @@ static bool needs_peer(const struct configuration *configuration) {
     return false;
 }
 
-static int make_boot_folder(struct guest_run *run, struct vms_error *error) {
-    const char *place = getenv("TMPDIR");
-    cleanup_free char *folder = NULL;
-
-    if (asprintf(&folder, "%s/vmsuite-guest-XXXXXX", place && *place ? place : "/var/tmp") < 0) {
-        folder = NULL;
-        return error_memory(error);
-    }
-    if (!mkdtemp(folder))
-        return error_set(error, -errno, "%s cannot be made: %s; set TMPDIR to a folder that can be written",
-                         folder, strerror(errno));
-    run->folder = TAKE(folder);
-    return 0;
-}
-
-static int name_files(struct guest_run *run, struct vms_error *error) {
+/* Where the record goes, and the console until then. */
+static int make_output(struct guest_run *run, struct vms_error *error) {
     const char *output = run->options->output;
-    time_t now = time(NULL);
-    char moment[32];
-    struct tm parts;
 
     if (strcmp(output, "-") == 0)
         output = ".";
     else if (output_make_folder(output, error) < 0 || output_check_folder(output, error) < 0)
         return -EIO;
-    (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
-    if (asprintf(&run->console, "%s/%s-%s.console.log", output, run->configuration->name, moment) < 0 ||
-        asprintf(&run->job, "%s/job.cpio", run->folder) < 0 ||
-        asprintf(&run->record_disk, "%s/record.img", run->folder) < 0)
-        return error_memory(error);
-    return 0;
-}
-
-/* A sparse file with a file system of the label by which the guest knows its scratch disk. */
-static int make_scratch_disk(struct guest_run *run, struct vms_error *error) {
-    off_t size = (off_t)run->configuration->guest.disk;
-    cleanup_close int fd = -1;
-
-    if (size == 0)
-        return 0;
-    if (asprintf(&run->scratch_disk, "%s/scratch.img", run->folder) < 0)
-        return error_memory(error);
-    fd = open(run->scratch_disk, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || ftruncate(fd, size) < 0)
-        return error_set(error, -errno, "%s cannot be made: %s", run->scratch_disk, strerror(errno));
-    return tool_run(
-        &(struct tool){.argv = (const char *[]){"mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "-L",
-                                                HANDOUT_SCRATCH_LABEL, run->scratch_disk, NULL},
-                       .deadline_s = 120},
-        NULL, error);
-}
-
-/* A new secret, in a file that only its owner reads. */
-static int write_token(const char *path, struct vms_error *error) {
-    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    unsigned char bytes[32];
-    char text[sizeof(bytes) * 2 + 1];
-
-    randombytes_buf(bytes, sizeof(bytes));
-    (void)sodium_bin2hex(text, sizeof(text), bytes, sizeof(bytes));
-    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-        return error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
-    return 0;
+    run->console_fd = boot_files_console(output, run->configuration->name, &run->console, error);
+    return run->console_fd < 0 ? run->console_fd : 0;
 }
 
 /* The guest's peer is on loopback here: QEMU's user network leads there; or on the bridge that the guest is
@@ -125,14 +67,12 @@ static int start_peer(struct guest_run *run, struct vms_error *error) {
 
     if (!settings->network || !needs_peer(run->configuration))
         return 0;
-    if (asprintf(&run->token_file, "%s/peer.token", run->folder) < 0)
-        return error_memory(error);
     (void)snprintf(run->host, sizeof(run->host), "127.0.0.1");
-    status = write_token(run->token_file, error);
+    status = boot_files_add_token(&run->files, error);
     if (status == 0 && settings->bridge)
         status = tap_host_address(settings->bridge, settings->address, run->host, error);
     if (status == 0)
-        status = token_read(run->token_file, &token, error);
+        status = token_read(run->files.token, &token, error);
     if (status < 0)
         return status;
     if (!settings->peer_inside && !settings->serves)
@@ -143,33 +83,42 @@ static int start_peer(struct guest_run *run, struct vms_error *error) {
     return status;
 }
 
+static int write_job(const struct guest_run *run, struct vms_error *error) {
+    const struct guest_settings *settings = &run->configuration->guest;
+    struct job job = {.configuration = run->configuration,
+                      .seed = run->options->has_seed ? &run->options->seed : NULL,
+                      .token_file = run->files.token,
+                      .peer_beside = run->files.token && settings->peer_inside && !run->shape.hypervisor,
+                      .peer_address = settings->bridge        ? run->host
+                                      : settings->peer_inside ? JOB_HYPERVISOR
+                                                              : JOB_HOST,
+                      .peer_port = run->port,
+                      .guest_address = settings->address,
+                      .serves = settings->serves,
+                      .disks = 1U + (run->files.scratch != NULL) + run->shape.image_disk,
+                      .ramdisk = settings->disk_in_memory && !run->shape.hypervisor};
+
+    return job_write(&job, run->files.job, error);
+}
+
+/* Everything that is made for the boot is closed to others. */
 static int prepare(struct guest_run *run, struct vms_error *error) {
     const struct guest_settings *settings = &run->configuration->guest;
     struct appliance_input input = {
         .kernel = settings->kernel, .drivers = settings->drivers, .modules = run->modules};
-    struct job job = {.configuration = run->configuration,
-                      .seed = run->options->has_seed ? &run->options->seed : NULL};
-    int status = make_boot_folder(run, error);
+    int status = make_output(run, error);
+    mode_t before = umask(077);
 
     if (status == 0)
-        status = name_files(run, error);
+        status = boot_files_make(settings->disk, &run->files, error);
     if (status == 0)
         status = appliance_build(&input, &run->appliance, error);
     if (status == 0)
-        status = handout_prepare(run->record_disk, error);
-    if (status == 0)
-        status = make_scratch_disk(run, error);
-    if (status == 0)
         status = start_peer(run, error);
-    job.token_file = run->token_file;
-    job.peer_beside = run->token_file && settings->peer_inside && !run->shape.hypervisor;
-    job.peer_address = settings->bridge ? run->host : settings->peer_inside ? JOB_HYPERVISOR : JOB_HOST;
-    job.guest_address = settings->address;
-    job.serves = settings->serves;
-    job.peer_port = run->port;
-    job.disks = 1U + (run->scratch_disk != NULL) + run->shape.image_disk;
-    job.ramdisk = settings->disk_in_memory && !run->shape.hypervisor;
-    return status == 0 ? job_write(&job, run->job, error) : status;
+    if (status == 0)
+        status = write_job(run, error);
+    (void)umask(before);
+    return status;
 }
 
 /* While it measures, what the guest says is progress. */
@@ -181,37 +130,33 @@ static void relay(void *context, const char *line) {
         fprintf(stderr, "  [%s] %s\n", run->configuration->name, line);
 }
 
-static unsigned ready_deadline(const struct launcher *launcher) {
-    double seconds = READY_BARE_S * launcher->slowness;
-
-    return seconds > READY_MIN_S ? (unsigned)seconds : READY_MIN_S;
-}
-
 /* The record of the guest's run, or of this host's against it. */
 static int take_record(struct guest_run *run, struct vms_error *error) {
-    unsigned ready_s = ready_deadline(run->launcher);
+    struct boot_limits limits = boot_limits_of(run->configuration);
     int status;
 
     if (run->configuration->guest.serves)
-        return host_client_measure(run->configuration, run->modules, run->options, run->folder,
-                                   run->token_file, ready_s, &run->process, &run->record, error);
-    status = guest_process_wait(&run->process, ready_s, run->configuration->guest.deadline_s, error);
-    return status == 0 ? handout_read(run->record_disk, &run->record, error) : status;
+        return host_client_measure(run->configuration, run->modules, run->options, run->files.folder.folder,
+                                   run->files.token, &limits, &run->process, &run->record, error);
+    status = guest_process_wait(&run->process, &limits, error);
+    return status == 0 ? handout_read(run->files.record, &run->record, error) : status;
 }
 
 static int boot_once(struct guest_run *run, struct vms_error *error) {
     struct boot boot = {.settings = &run->configuration->guest,
                         .appliance = &run->appliance,
-                        .folder = run->folder,
-                        .job = run->job,
-                        .record = run->record_disk,
-                        .scratch = run->scratch_disk,
-                        .token = run->configuration->guest.peer_inside ? run->token_file : NULL};
+                        .folder = run->files.folder.folder,
+                        .job = run->files.job,
+                        .record = run->files.record,
+                        .scratch = run->files.scratch,
+                        .token = run->configuration->guest.peer_inside ? run->files.token : NULL};
+    mode_t before = umask(077);
     struct argv command = {0};
     int status = run->launcher->command(&boot, &command, error);
 
+    (void)umask(before);
     if (status == 0)
-        status = guest_process_start(&command, run->console, &run->process, error);
+        status = guest_process_start(&command, run->console_fd, &run->process, error);
     argv_done(&command);
     if (status == 0) {
         run->process.text.on_line = relay;
@@ -236,7 +181,7 @@ static int boot(struct guest_run *run, struct vms_error *error) {
     guest_process_end(&run->process);
     run->process = (struct guest_process){0};
     run->retried = true;
-    status = handout_prepare(run->record_disk, error);
+    status = handout_prepare(run->files.record, error);
     return status == 0 ? boot_once(run, error) : status;
 }
 
@@ -273,17 +218,13 @@ static int store(struct guest_run *run, struct vms_error *error) {
 static void finish(struct guest_run *run, bool keep_console) {
     guest_process_end(&run->process);
     local_peer_end(&run->peer);
-    if (run->folder)
-        (void)tree_remove(run->folder);
     if (run->console && !keep_console)
         (void)unlink(run->console);
     json_decref(run->record);
     appliance_done(&run->appliance);
-    free(run->folder);
-    free(run->job);
-    free(run->record_disk);
-    free(run->scratch_disk);
-    free(run->token_file);
+    boot_files_done(&run->files);
+    if (run->console_fd >= 0)
+        (void)close(run->console_fd);
     free(run->console);
 }
 
@@ -320,7 +261,8 @@ int guest_measure(const struct configuration *configuration, const struct module
     struct guest_run run = {.configuration = configuration,
                             .modules = modules,
                             .options = options,
-                            .launcher = launcher_find(configuration->guest.launcher)};
+                            .launcher = launcher_find(configuration->guest.launcher),
+                            .console_fd = -1};
     struct vms_error error = {""};
 
     if (run.launcher->shape)

@@ -83,7 +83,8 @@ int handout_write(const char *file, const char *disk, struct vms_error *error) {
 }
 
 int handout_prepare(const char *disk, struct vms_error *error) {
-    cleanup_close int fd = open(disk, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    cleanup_close int fd =
+        open(disk, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
     if (fd < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ||
         write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0) < 0)
@@ -92,7 +93,7 @@ int handout_prepare(const char *disk, struct vms_error *error) {
 }
 
 int handout_read(const char *disk, json_t **ret_record, struct vms_error *error) {
-    cleanup_close int fd = open(disk, O_RDONLY | O_CLOEXEC);
+    cleanup_close int fd = open(disk, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO is not waited for */
     char head[HANDOUT_SECTOR + 1] = "", said[DIGEST_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
     cleanup_free unsigned char *content = NULL;
     json_error_t where;

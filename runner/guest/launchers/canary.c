@@ -66,14 +66,17 @@ static int boot(const char *file, struct vms_error *error) {
 
 static int ask(struct vms_error *error) {
     char path[] = "/tmp/vmsuite-canary-XXXXXX";
-    cleanup_close int device = open(DEVICE, O_RDWR | O_CLOEXEC), file = -1;
+    cleanup_close int device = -1, file = -1;
     int status = qemu_available(error);
 
     if (status < 0)
         return status;
+    device = open(DEVICE, O_RDWR | O_CLOEXEC);
     if (device < 0)
         return error_set(error, -ENOTSUP,
-                         errno == ENOENT ? "this machine has no KVM: " DEVICE ": %s" : DEVICE ": %s",
+                         errno == ENOENT   ? "this machine has no KVM: " DEVICE ": %s"
+                         : errno == EACCES ? DEVICE ": %s; become a member of its group (kvm, mostly)"
+                                           : DEVICE ": %s",
                          strerror(errno));
     file = mkostemp(path, O_CLOEXEC);
     if (file < 0 || write(file, kernel, sizeof(kernel)) != (ssize_t)sizeof(kernel))

@@ -3,6 +3,7 @@
  * than libvirt's library: the program then neither needs it to be built nor carries it into the appliance. */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/escape.h"
 #include "common/locate.h"
 #include "guest/launchers/canary.h"
 #include "guest/launchers/qemu.h"
@@ -39,7 +40,7 @@ static int available(struct vms_error *error) {
 /* One word of the template, and what it becomes. */
 struct word {
     const char *name;
-    char value[4096];
+    char *value; /* owned; NULL: there was no memory */
 };
 
 enum {
@@ -63,21 +64,14 @@ enum {
 
 /* Text as XML has it. */
 static void set(struct word *word, const char *name, const char *value) {
-    size_t length = 0;
-
     word->name = name;
-    word->value[0] = '\0';
-    for (; *value && length + 8 < sizeof(word->value); value++) {
-        const char *entity = *value == '&' ? "&amp;" : *value == '<' ? "&lt;" : *value == '>' ? "&gt;" : NULL;
-
-        length += (size_t)snprintf(word->value + length, sizeof(word->value) - length, entity ? "%s" : "%.1s",
-                                   entity ? entity : value);
-    }
+    word->value = escape_text(ESCAPE_XML, value);
 }
 
 static void set_number(struct word *word, const char *name, uint64_t value) {
     word->name = name;
-    (void)snprintf(word->value, sizeof(word->value), "%ju", (uintmax_t)value);
+    if (asprintf(&word->value, "%ju", (uintmax_t)value) < 0)
+        word->value = NULL;
 }
 
 /* What the boot's folder holds for the domain beside its disks. */
@@ -95,17 +89,17 @@ static void files_done(struct files *files) {
 static void fill(const struct boot *boot, const struct files *files, struct word words[static WORDS]) {
     const struct guest_settings *settings = boot->settings;
     bool emulated = settings->emulated_devices;
-    char line[2048];
+    cleanup_free char *line = NULL;
 
-    (void)snprintf(line, sizeof(line), "console=ttyS0 quiet panic=-1 %s",
-                   settings->options ? settings->options : "");
+    if (asprintf(&line, "console=ttyS0 quiet panic=-1 %s", settings->options ? settings->options : "") < 0)
+        line = NULL;
     set(&words[WORD_TYPE], "TYPE", settings->kind);
     set(&words[WORD_NAME], "NAME", boot_name(boot));
     set_number(&words[WORD_MEMORY], "MEMORY_KIB", settings->memory / KIB);
     set_number(&words[WORD_VCPUS], "VCPUS", settings->vcpus);
     set(&words[WORD_KERNEL], "KERNEL", files->kernel);
     set(&words[WORD_INITRD], "INITRD", files->initrd);
-    set(&words[WORD_COMMAND], "COMMAND_LINE", line);
+    set(&words[WORD_COMMAND], "COMMAND_LINE", line ? line : "");
     set(&words[WORD_RECORD], "RECORD", boot->record);
     set(&words[WORD_SCRATCH], "SCRATCH", boot->scratch ? boot->scratch : "");
     set(&words[WORD_CACHE], "CACHE", settings->cache);
@@ -198,12 +192,18 @@ static int make_files(const struct boot *boot, struct files *files, struct vms_e
 }
 
 static int make_domain(const struct boot *boot, const struct files *files, struct vms_error *error) {
-    cleanup_free struct word *words = calloc(WORDS, sizeof(*words));
+    struct word words[WORDS] = {0};
+    int status = 0;
 
-    if (!words)
-        return error_memory(error);
     fill(boot, files, words);
-    return write_domain(boot, words, files->domain, error);
+    for (size_t i = 0; i < WORDS; i++)
+        if (!words[i].value)
+            status = error_memory(error);
+    if (status == 0)
+        status = write_domain(boot, words, files->domain, error);
+    for (size_t i = 0; i < WORDS; i++)
+        free(words[i].value);
+    return status;
 }
 
 static int make_command(const struct boot *boot, struct argv *command, struct vms_error *error) {

@@ -46,7 +46,6 @@ static int write_domain(const struct boot *boot, const char *initrd, const char 
                          .ramdisk = initrd,
                          .console = hvm ? "ttyS0" : "hvc0",
                          .serial = "pty",
-                         .method = "",
                          .disks = {boot->record, boot->scratch},
                          .vif = vif,
                          .emulated = settings->emulated_devices,

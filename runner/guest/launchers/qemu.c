@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/escape.h"
 #include "guest/launchers/tap.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
@@ -54,8 +55,13 @@ void qemu_add_machine(struct argv *command, const struct guest_settings *setting
 
 void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,
                    bool emulated) {
+    cleanup_free char *escaped = escape_text(ESCAPE_QEMU, file);
+
     argv_add(command, "-drive");
-    argv_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", file, name, cache);
+    if (escaped)
+        argv_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", escaped, name, cache);
+    else
+        command->failed = true;
     argv_add(command, "-device");
     argv_add(command, emulated ? "ide-hd,drive=%s" : "virtio-blk-pci,drive=%s", name);
 }

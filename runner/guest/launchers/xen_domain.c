@@ -1,28 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/launchers/xen_domain.h"
 
+#include "base/escape.h"
+
 #include <string.h>
 
 #define MIB (UINT64_C(1) << 20)
 
-/* The names are hda, hdb, ... where disks are emulated, else Xen's own. */
+static void print_string(FILE *text, const char *key, const char *value) {
+    fprintf(text, "%s=\"", key);
+    escape_write(text, ESCAPE_XL, value);
+    fputs("\"\n", text);
+}
+
+/* The names are hda, hdb, ... where disks are emulated, else Xen's own. The target comes last: all that follows
+ * it is the path, with its commas (xl-disk-configuration(5)). */
 static void print_disks(FILE *text, const struct xen_domain *domain) {
     fputs("disk=[", text);
-    for (int i = 0; i < XEN_DOMAIN_DISKS && domain->disks[i]; i++)
-        fprintf(text, "%s\"%s%s,%s%c,w\"", i > 0 ? ", " : "", domain->method, domain->disks[i],
-                domain->emulated ? "hd" : "xvd", 'a' + i);
+    for (int i = 0; i < XEN_DOMAIN_DISKS && domain->disks[i]; i++) {
+        fprintf(text, "%s\"format=raw,vdev=%s%c,access=w,%starget=", i > 0 ? ", " : "",
+                domain->emulated ? "hd" : "xvd", 'a' + i, domain->devices ? "backendtype=phy," : "");
+        escape_write(text, ESCAPE_XL, domain->disks[i]);
+        fputs("\"", text);
+    }
     fputs("]\n", text);
+}
+
+static void print_serial(FILE *text, const struct xen_domain *domain) {
+    print_string(text, "serial", domain->serial);
+    fprintf(text,
+            "xen_platform_pci=%d\nvga=\"none\"\nvnc=0\nsdl=0\nusb=0\nnographic=1\n"
+            "device_model_args=[\"-global\",\"e1000.romfile=\"]\n",
+            !domain->emulated);
 }
 
 void xen_domain_print(FILE *text, const struct xen_domain *domain, const struct guest_settings *settings) {
     bool hvm = strcmp(domain->type, "hvm") == 0;
 
-    fprintf(text, "name=\"%s\"\ntype=\"%s\"\nvcpus=%u\nmemory=%ju\n", domain->name, domain->type,
-            settings->vcpus, (uintmax_t)(settings->memory / MIB));
-    fprintf(text, "kernel=\"%s\"\nramdisk=\"%s\"\n", domain->kernel, domain->ramdisk);
-    fprintf(text, "extra=\"console=%s quiet panic=-1 %s\"\n", domain->console,
-            settings->options ? settings->options : "");
-    fputs("on_poweroff=\"destroy\"\non_reboot=\"destroy\"\non_crash=\"destroy\"\ntsc_mode=\"native\"\n",
+    print_string(text, "name", domain->name);
+    print_string(text, "type", domain->type);
+    fprintf(text, "vcpus=%u\nmemory=%ju\n", settings->vcpus, (uintmax_t)(settings->memory / MIB));
+    print_string(text, "kernel", domain->kernel);
+    print_string(text, "ramdisk", domain->ramdisk);
+    fprintf(text, "extra=\"console=%s quiet panic=-1 ", domain->console);
+    escape_write(text, ESCAPE_XL, settings->options ? settings->options : "");
+    fputs("\"\non_poweroff=\"destroy\"\non_reboot=\"destroy\"\non_crash=\"destroy\"\ntsc_mode=\"native\"\n",
           text);
     print_disks(text, domain);
     if (domain->vif)
@@ -31,8 +53,5 @@ void xen_domain_print(FILE *text, const struct xen_domain *domain, const struct 
                 : domain->emulated ? ",model=e1000"
                                    : ",type=vif");
     if (hvm)
-        fprintf(text,
-                "xen_platform_pci=%d\nserial=\"%s\"\nvga=\"none\"\nvnc=0\nsdl=0\nusb=0\n"
-                "nographic=1\ndevice_model_args=[\"-global\",\"e1000.romfile=\"]\n",
-                !domain->emulated, domain->serial);
+        print_serial(text, domain);
 }

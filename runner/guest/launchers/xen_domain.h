@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A domain of Xen as xl takes it (xl.cfg(5)). */
+/* A domain of Xen in the words of xl.cfg(5). */
 #ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_XEN_DOMAIN_H
 
@@ -16,7 +16,7 @@ struct xen_domain {
     const char *kernel, *ramdisk;        /* files of dom0 */
     const char *console;                 /* the guest kernel's name of it */
     const char *serial;                  /* HVM: where the serial line leads */
-    const char *method;                  /* how dom0 has the disks: "phy:" for devices, "" for files */
+    bool devices;                        /* the disks are block devices of dom0, not files */
     const char *disks[XEN_DOMAIN_DISKS]; /* NULL-ended, or full */
     const char *vif;                     /* the card's own words; NULL: no card */
     bool emulated;                       /* HVM: IDE and e1000 rather than Xen's own devices */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void argv_add(struct argv *command, const char *format, ...) {
@@ -27,10 +28,16 @@ void argv_add_all(struct argv *command, const char *const *words) {
         argv_add(command, "%s", *words);
 }
 
+void argv_run_in(struct argv *command, const char *folder) {
+    command->folder = strdup(folder);
+    command->failed = command->failed || !command->folder;
+}
+
 void argv_done(struct argv *command) {
     for (size_t i = 0; i < command->n_words; i++)
         free(command->words[i]);
     free(command->words);
+    free(command->folder);
     if (command->kept > 0)
         (void)close(command->kept);
     *command = (struct argv){0};

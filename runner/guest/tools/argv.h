@@ -9,13 +9,16 @@
 struct argv {
     char **words; /* NULL-ended */
     size_t n_words;
-    int kept;    /* a descriptor that the process inherits, closed by argv_done; 0: none */
-    bool failed; /* out of memory at some word: the command is not to be used */
+    int kept;     /* a descriptor that the process inherits, closed by argv_done; 0: none */
+    char *folder; /* that the process starts in; NULL: this program's */
+    bool failed;  /* out of memory at some word: the command is not to be used */
 };
 
 /* Adds one word, printf-style; argv_add_all adds several, up to a NULL. */
 void argv_add(struct argv *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void argv_add_all(struct argv *command, const char *const *words);
+/* Has the process start in a folder; the words must not be relative to another. */
+void argv_run_in(struct argv *command, const char *folder);
 void argv_done(struct argv *command);
 
 #endif

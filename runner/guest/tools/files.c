@@ -47,3 +47,19 @@ int files_write(const char *text, const char *path, struct vms_error *error) {
     (void)fputs(text, store.file);
     return output_commit(&store, error);
 }
+
+char *files_find(const char *folder, const char *beginning, const char *ending) {
+    cleanup_closedir DIR *directory = opendir(folder);
+    struct dirent *entry;
+    char *path = NULL;
+
+    while (directory && (entry = readdir(directory))) {
+        size_t length = strlen(entry->d_name);
+
+        if (strncmp(entry->d_name, beginning, strlen(beginning)) == 0 && length >= strlen(ending) &&
+            strcmp(entry->d_name + length - strlen(ending), ending) == 0 && entry->d_name[0] != '.' &&
+            asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
+            return path;
+    }
+    return NULL;
+}

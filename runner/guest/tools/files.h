@@ -15,4 +15,7 @@ int files_copy(const char *from, const char *path, struct vms_error *error);
 /* The same for a text. */
 int files_write(const char *text, const char *path, struct vms_error *error);
 
+/* A file of the folder whose name begins and ends so. The caller frees its path; NULL: there is none. */
+char *files_find(const char *folder, const char *beginning, const char *ending);
+
 #endif

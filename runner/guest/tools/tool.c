@@ -18,6 +18,8 @@ extern char **environ;
 
 #define TEXT_MAX (1024 * 1024)
 #define FILTER_DEADLINE_S 120
+#define ASKED_PER_S 50
+#define USEC_PER_S 1000000
 
 char *tool_find(const char *name) {
     const char *path = getenv("PATH");
@@ -86,12 +88,26 @@ static int start(const struct tool *tool, const char *path, int output, int erro
     return -status;
 }
 
+/* Where the kernel (an old one, a filter) has no pidfd_open. */
+static int await_by_asking(pid_t pid, unsigned deadline_s, int *ret_status) {
+    for (unsigned i = 0; i < deadline_s * ASKED_PER_S; i++) {
+        if (waitpid(pid, ret_status, WNOHANG) == pid)
+            return 0;
+        (void)usleep(USEC_PER_S / ASKED_PER_S);
+    }
+    (void)kill(-pid, SIGKILL);
+    (void)waitpid(pid, ret_status, 0);
+    return -ETIMEDOUT;
+}
+
 /* Waits for the process; kills its group at the deadline. */
 static int await(pid_t pid, unsigned deadline_s, int *ret_status) {
     cleanup_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd ready = {.fd = process, .events = POLLIN};
     int count;
 
+    if (process < 0)
+        return await_by_asking(pid, deadline_s, ret_status);
     do
         count = poll(&ready, 1, (int)deadline_s * 1000);
     while (count < 0 && errno == EINTR);
@@ -157,7 +173,7 @@ int tool_run(const struct tool *tool, char **ret_text, struct vms_error *error) 
 
 int tool_filter(const char *const *argv, const char *from, const char *to, struct vms_error *error) {
     cleanup_close int input = open(from, O_RDONLY | O_CLOEXEC);
-    cleanup_close int output = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    cleanup_close int output = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 
     if (input < 0 || output < 0)
         return error_set(error, -errno, "%s cannot be made from %s: %s", to, from, strerror(errno));

@@ -27,7 +27,7 @@ static void print_domain(FILE *text, const struct boot *boot, const struct host_
             .ramdisk = "/" HOST_INITRD,
             .console = kind->console,
             .serial = "file:/dev/console",
-            .method = "phy:",
+            .devices = true,
             .disks = {HOST_DISK_RECORD, scratch ? scratch : image, scratch ? image : NULL},
             .vif = boot->settings->network ? "script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS : NULL,
             .emulated = kind->emulated_disks,
@@ -89,14 +89,8 @@ static int add_script(struct archive *archive, const char *helper, const char *n
 
 int host_job_add(struct archive *archive, const struct boot *boot, const struct host_kind *kind,
                  struct vms_error *error) {
-    const char *options = boot->settings->options;
     char kib[32];
-    int status = 0;
-
-    if (options && strpbrk(options, "\"\\\n"))
-        return error_set(error, -EINVAL,
-                         "\"options\": no quotation marks, backslashes or line ends on an emulated host");
-    status = add_script(archive, "host.sh", "job/host.sh", error);
+    int status = add_script(archive, "host.sh", "job/host.sh", error);
 
     if (status == 0)
         status = add_script(archive, kind->domain ? "host-xen.sh" : "host-kvm.sh", "job/guest.sh", error);

@@ -154,6 +154,13 @@ static char *library_path(const char *const *packages, struct vms_error *error) 
 
         if (!tree)
             return NULL;
+        if (strpbrk(tree, ":;")) {
+            (void)error_set(error, -EINVAL,
+                            "%s: the dynamic loader cannot look in a folder whose name holds ':' or ';': set "
+                            "XDG_CACHE_HOME to another",
+                            tree);
+            return NULL;
+        }
         if (asprintf(&longer, "%s%s%s/" LIBRARIES, path, *path ? ":" : "", tree) < 0)
             longer = NULL;
         free(path);

@@ -16,6 +16,7 @@
 #define DOM0_MIB 1024
 #define XEN_MIB 256
 #define KVM_HOST_MIB 768
+#define DOM0_KERNEL "dom0-kernel"
 
 extern const struct launcher launcher_emulated_host;
 
@@ -148,29 +149,30 @@ static int add_devices(const struct boot *boot, const struct host_kind *kind, st
     return settings->peer_inside ? 0 : qemu_add_network(command, settings, false, error);
 }
 
-/* Xen as the kernel; dom0's kernel and archives as its modules. */
+/* Xen as the kernel; dom0's kernel and archives as its modules. QEMU takes what follows a space in a module's
+ * name for its command line, so that their names are short ones in the boot's folder, where QEMU is started. */
 static int add_xen(const struct boot *boot, const char *initrd, struct argv *command,
                    struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
     const char *kernel = appliance->vmlinux ? appliance->vmlinux : appliance->kernel;
-    cleanup_free char *xen = NULL;
+    cleanup_free char *xen = host_tools_xen(boot, error), *link = NULL;
 
-    if (strpbrk(kernel, " ,") || strpbrk(initrd, " ,"))
-        return error_set(
-            error, -EINVAL,
-            "QEMU cannot boot Xen with %s and %s: choose folders (XDG_CACHE_HOME, TMPDIR) without "
-            "spaces and commas in their names",
-            kernel, initrd);
-    xen = host_tools_xen(boot, error);
     if (!xen)
         return -ENOENT;
+    if (asprintf(&link, "%s/" DOM0_KERNEL, boot->folder) < 0) {
+        link = NULL;
+        return error_memory(error);
+    }
+    if (symlink(kernel, link) < 0 && errno != EEXIST) /* of the first boot, where this is the second */
+        return error_set(error, -errno, "%s cannot be made: %s", link, strerror(errno));
+    argv_run_in(command, boot->folder);
     argv_add_all(command, (const char *[]){"-kernel", xen, "-append", NULL});
     argv_add(command,
              "console=com1 com1=115200,8n1 dom0_mem=%dM,max:%dM dom0_max_vcpus=1 noreboot loglvl=warning "
              "guest_loglvl=warning",
              DOM0_MIB, DOM0_MIB);
     argv_add(command, "-initrd");
-    argv_add(command, "%s console=hvc0 quiet panic=-1,%s", kernel, initrd);
+    argv_add(command, DOM0_KERNEL " console=hvc0 quiet panic=-1,%s", strrchr(initrd, '/') + 1);
     return 0;
 }
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/boot/boot_files.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "guest/exchange/handout.h"
+#include "guest/tools/tool.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define FOLDER_PREFIX "vmsuite-guest-"
+#define MKE2FS_DEADLINE_S 120
+#define CONSOLES_MAX 100 /* of one configuration in one second */
+
+static char *in_folder(const struct boot_files *files, const char *name) {
+    char *path;
+
+    return asprintf(&path, "%s/%s", files->folder.folder, name) < 0 ? NULL : path;
+}
+
+/* A sparse file with a file system. */
+static int make_scratch_disk(const char *path, off_t size, struct vms_error *error) {
+    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    const char *argv[] = {"mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "-L", HANDOUT_SCRATCH_LABEL,
+                          path,     NULL};
+
+    if (fd < 0 || ftruncate(fd, size) < 0)
+        return error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
+    return tool_run(&(struct tool){.argv = argv, .deadline_s = MKE2FS_DEADLINE_S}, NULL, error);
+}
+
+int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct vms_error *error) {
+    const char *given = getenv("TMPDIR"), *folder = given && *given ? given : "/var/tmp";
+    cleanup_free char *place = realpath(folder, NULL); /* launchers start in other folders */
+    struct boot_files files = {0};
+    int status;
+
+    if (!place)
+        return error_set(error, -errno, "TMPDIR: %s: %s; name a folder that can be written", folder,
+                         strerror(errno));
+    status = scratch_make(place, FOLDER_PREFIX, &files.folder, error);
+    if (status < 0)
+        return status;
+    files.job = in_folder(&files, "job.cpio");
+    files.record = in_folder(&files, "record.img");
+    files.scratch = scratch_size > 0 ? in_folder(&files, "scratch.img") : NULL;
+    if (!files.job || !files.record || (scratch_size > 0 && !files.scratch))
+        status = error_memory(error);
+    if (status == 0)
+        status = handout_prepare(files.record, error);
+    if (status == 0 && files.scratch)
+        status = make_scratch_disk(files.scratch, (off_t)scratch_size, error);
+    if (status < 0)
+        boot_files_done(&files);
+    else
+        *ret_files = files;
+    return status;
+}
+
+int boot_files_add_token(struct boot_files *files, struct vms_error *error) {
+    cleanup_free char *path = in_folder(files, "peer.token");
+    cleanup_close int fd = -1;
+    unsigned char bytes[32];
+    char text[sizeof(bytes) * 2 + 1];
+
+    if (!path)
+        return error_memory(error);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    randombytes_buf(bytes, sizeof(bytes));
+    (void)sodium_bin2hex(text, sizeof(text), bytes, sizeof(bytes));
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        return error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
+    files->token = TAKE(path);
+    return 0;
+}
+
+void boot_files_done(struct boot_files *files) {
+    scratch_done(&files->folder);
+    free(files->job);
+    free(files->record);
+    free(files->scratch);
+    free(files->token);
+    *files = (struct boot_files){0};
+}
+
+int boot_files_console(const char *folder, const char *name, char **ret_path, struct vms_error *error) {
+    time_t now = time(NULL);
+    char moment[32], number[8] = "";
+    struct tm parts;
+    int fd = -1;
+
+    (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
+    for (unsigned i = 1; fd < 0 && i <= CONSOLES_MAX; i++) {
+        cleanup_free char *path = NULL;
+
+        if (asprintf(&path, "%s/%s-%s%s.console.log", folder, name, moment, number) < 0)
+            return error_memory(error);
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (fd < 0 && errno != EEXIST)
+            return error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
+        if (fd >= 0)
+            *ret_path = TAKE(path);
+        (void)snprintf(number, sizeof(number), "-%u", i + 1);
+    }
+    return fd >= 0 ? fd
+                   : error_set(error, -EEXIST, "%s holds %d consoles of \"%s\" from this second", folder,
+                               CONSOLES_MAX, name);
+}

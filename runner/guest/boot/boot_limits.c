@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/boot/boot_limits.h"
+
+#include "guest/launchers/launcher.h"
+#include "run/estimate.h"
+#include "run/plan.h"
+
+/* How long a boot takes on bare hardware before and after it measures; what surrounds each trial (counters,
+ * questions for the clock, a process of the peer); what counting instructions costs. */
+#define BOOT_S 0.5
+#define TRIAL_S 0.006
+#define INSTRUCTIONS_FACTOR 1.5
+
+/* How long the first process may take on bare hardware, and anywhere. */
+#define READY_BARE_S 30
+#define READY_MIN_S 120
+
+/* A guest that hung was waited for 29 minutes where 40 s were expected; one on a machine with much other load
+ * took three times what was expected. */
+#define SILENCE_FACTOR 5
+#define SILENCE_MIN_S 30
+#define SILENCE_BARE_S 3
+
+static const struct launcher *launcher_of(const struct configuration *configuration) {
+    return configuration->guest.present ? launcher_find(configuration->guest.launcher) : NULL;
+}
+
+static double slowness_of(const struct configuration *configuration) {
+    const struct launcher *launcher = launcher_of(configuration);
+
+    return launcher ? launcher->slowness : 1;
+}
+
+static double larger(double a, double b) {
+    return a > b ? a : b;
+}
+
+double boot_limits_job(const struct configuration *configuration) {
+    double slowness = slowness_of(configuration), seconds = 0;
+    struct outcome_run outcome = {.seed = 1};
+    struct plan plan = {0};
+    struct vms_error error;
+
+    if (plan_make(&configuration->suite, &outcome, &plan, &error) == 0)
+        for (size_t i = 0; i < outcome.n_cases; i++)
+            seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) *
+                       (plan.estimates[i].seconds + TRIAL_S * slowness);
+    plan_done(&plan);
+    outcome_run_done(&outcome);
+    return configuration->guest.icount ? seconds * INSTRUCTIONS_FACTOR : seconds;
+}
+
+struct boot_limits boot_limits_of(const struct configuration *configuration) {
+    double slowness = slowness_of(configuration);
+    double factor = configuration->guest.icount ? INSTRUCTIONS_FACTOR : 1;
+
+    return (struct boot_limits){.boot = BOOT_S * slowness * factor,
+                                .job = boot_limits_job(configuration),
+                                .ready = (unsigned)larger(READY_BARE_S * slowness, READY_MIN_S),
+                                .deadline = configuration->guest.deadline_s,
+                                .may_be_silent = configuration->guest.serves};
+}
+
+unsigned boot_limits_silence(const struct boot_limits *limits, double boot) {
+    double pace = limits->boot > 0 ? larger(boot / limits->boot, 1) : 1;
+    double seconds =
+        larger(SILENCE_BARE_S * limits->boot / BOOT_S, SILENCE_MIN_S) + SILENCE_FACTOR * limits->job;
+
+    return seconds * pace < limits->deadline ? (unsigned)(seconds * pace) : limits->deadline;
+}

@@ -29,7 +29,7 @@ static const struct cli_option option_rows[] = {
      .argument = "KIND,...",
      OPTION_TEXT_TO(struct arguments, kinds),
      .sentence =
-         "what is compared, the first being the baseline: native, kvm, xen-pv, xen-pvh, xen-hvm, xen-pvhvm: "
+         "what is compared: native, kvm, xen-pv, xen-pvh, xen-hvm, xen-pvhvm: "
          "on a machine that QEMU emulates; qemu-tcg: a guest of QEMU here; LAUNCHER/KIND: another launcher "
          "(kvm/kvm: this machine's KVM); here: this machine, without a guest"},
     {.name = "config",
@@ -48,7 +48,7 @@ static const struct cli_option option_rows[] = {
     {.name = "rounds",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, overrides.rounds, 1, STUDY_ROUNDS_MAX),
-     .sentence = "boots of each configuration (default 1)"},
+     .sentence = "boots of each configuration (default 3 in real time, 1 where instructions are counted)"},
     {.name = "clocks",
      .argument = "CLOCK,...",
      OPTION_SET_TO(struct arguments, clocks, clock_name),
@@ -80,13 +80,14 @@ static const struct cli_option option_rows[] = {
          "count instructions, and write baseline.json: figures that repeat (suite deterministic, unless one "
          "is given)"},
     {.name = "baseline",
-     .argument = "FILE",
-     .names = NAMES_FILE,
+     .argument = "NAME",
      OPTION_TEXT_TO(struct arguments, baseline),
-     .sentence = "with --deterministic: compare the figures with that file, each within its tolerance",
+     .sentence = "the configuration that the others are compared with (default native, else the first); with "
+                 "--deterministic: a file of an earlier study's figures",
      .more =
-         "Exits with 1 where one is beyond its tolerance, either way, naming configuration, case, metric and "
-         "change. What waits for the real host is not gated. A baseline of another suite is refused."},
+         "With --deterministic, each figure is compared with the file's, within its tolerance. Exits with 1 "
+         "where one is beyond it, either way, naming configuration, case, metric and change. What waits for "
+         "the real host is not gated. A file of another suite is refused."},
     {.name = "policy",
      .argument = "FILE",
      .names = NAMES_POLICY,
@@ -105,14 +106,16 @@ static int settle(const struct cli_command *command, struct arguments *arguments
         return command_usage_error(command, "say what is studied: --kinds or --config");
     if (arguments->resume && !arguments->output)
         return command_usage_error(command, "--resume: say with --output which folder the study is in");
-    if ((arguments->baseline || arguments->policy) && !arguments->deterministic)
-        return command_usage_error(command, "--baseline and --policy go with --deterministic");
+    if (arguments->policy && !arguments->deterministic)
+        return command_usage_error(command, "--policy goes with --deterministic");
     if (arguments->deterministic && arguments->has_clocks)
         return command_usage_error(command, "--deterministic counts instructions: no --clocks");
     if (arguments->deterministic)
         arguments->clocks[STUDY_INSTRUCTIONS] = true;
     if (arguments->deterministic || arguments->has_clocks)
         arguments->overrides.clocks = arguments->clocks;
+    if (!arguments->deterministic)
+        arguments->overrides.baseline = arguments->baseline;
     if (arguments->has_seed)
         arguments->overrides.seed = &arguments->seed;
     arguments->overrides.otherwise = arguments->deterministic ? "deterministic"

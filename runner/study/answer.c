@@ -6,6 +6,7 @@
 #include "base/output.h"
 #include "compare/load.h"
 #include "report/report.h"
+#include "study/boot_times.h"
 
 #include <string.h>
 
@@ -77,24 +78,36 @@ static int write_report(const struct study_run *run, enum study_clock clock,
     return status;
 }
 
+/* The records of a clock, those of the baseline first. */
+static int collect(const struct study_run *run, enum study_clock clock, struct record_list *records,
+                   size_t *ret_n_baseline) {
+    const struct study *study = run->study;
+    int status = 0;
+
+    if (study->entries[study->baseline].has[clock])
+        status = run_records(run, study->baseline, clock, records);
+    *ret_n_baseline = records->n_paths;
+    for (size_t i = 0; status == 0 && i < study->n_entries; i++)
+        if (i != study->baseline && study->entries[i].has[clock])
+            status = run_records(run, i, clock, records);
+    return status;
+}
+
 int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
     struct record_list records = {0};
     size_t n_baseline = 0;
-    int status = 0;
+    int status = collect(run, clock, &records, &n_baseline);
 
-    for (size_t i = 0; status == 0 && i < run->study->n_entries; i++) {
-        if (run->study->entries[i].has[clock])
-            status = run_records(run, i, clock, &records);
-        if (i == 0)
-            n_baseline = records.n_paths;
-    }
     if (status < 0)
         (void)error_memory(error);
     else if (n_baseline == 0 && records.n_paths > 0)
-        fprintf(stderr, "%s: nothing is compared, for the first configuration has no record\n",
-                study_clock_words(clock));
+        fprintf(stderr, "%s: nothing is compared, for %s, the baseline, has no record\n",
+                study_clock_words(clock),
+                run->study->entries[run->study->baseline].configurations[STUDY_REAL_TIME].name);
     else if (n_baseline < records.n_paths)
         status = compare(run, clock, &records, n_baseline, error);
+    if (status == 0 && records.n_paths > 0)
+        status = boot_times_write(run, clock, error);
     if (status == 0 && records.n_paths > 0)
         status = write_report(run, clock, &records, error);
     records_done(&records);

@@ -7,8 +7,8 @@
 #include "study/run.h"
 
 /* Writes CLOCK-comparison.txt, .md and .json, and CLOCK-report.html into the study's folder, and the answers
- * to stderr. Everything is compared with the study's first configuration; where that has no record, there is
- * a report only, and it says so. -errno with a sentence. */
+ * to stderr. Everything is compared with the study's baseline; where that has no record, there is
+ * a report only, and a sentence says so. -errno with a sentence. */
 int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error);
 
 #endif

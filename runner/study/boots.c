@@ -18,7 +18,9 @@ static void add_round(const struct study *study, enum study_clock clock, unsigne
 
 int boots_plan(const struct study *study, struct boot_list *ret_boots) {
     struct boot_list boots = {
-        .steps = calloc(study->n_entries * study->rounds * STUDY_CLOCKS + 1, sizeof(*boots.steps))};
+        .steps = calloc(
+            study->n_entries * (study->rounds[STUDY_REAL_TIME] + study->rounds[STUDY_INSTRUCTIONS]) + 1,
+            sizeof(*boots.steps))};
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
 
     if (!boots.steps || !generator) {
@@ -28,7 +30,7 @@ int boots_plan(const struct study *study, struct boot_list *ret_boots) {
     }
     gsl_rng_set(generator, (unsigned long)study->seed);
     for (int clock = 0; clock < STUDY_CLOCKS; clock++)
-        for (unsigned round = 1; round <= study->rounds; round++)
+        for (unsigned round = 1; round <= study->rounds[clock]; round++)
             add_round(study, (enum study_clock)clock, round, &boots, generator);
     gsl_rng_free(generator);
     *ret_boots = boots;

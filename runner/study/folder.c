@@ -59,8 +59,17 @@ int folder_seed(const char *folder, uint64_t *ret_seed, struct vms_error *error)
     return status;
 }
 
+/* What a study measures; what it is compared with may change. */
+static json_t *measured(const json_t *study) {
+    json_t *copy = json_deep_copy(study);
+
+    (void)json_object_del(copy, "baseline");
+    return copy;
+}
+
 int folder_open(const char *folder, const struct study *study, bool resume, struct vms_error *error) {
     cleanup_free char *path = document_path(folder, error);
+    json_auto_t *begun = NULL, *wanted = NULL;
     json_t *there;
     int status = 0;
 
@@ -76,7 +85,9 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
     there = store_read(path, error);
     if (!there)
         return -EINVAL;
-    if (!json_equal(there, study->json))
+    begun = measured(there);
+    wanted = measured(study->json);
+    if (!json_equal(begun, wanted))
         status =
             error_set(error, -EINVAL,
                       "%.200s was begun with another suite, other configurations, rounds or clocks: take "

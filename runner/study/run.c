@@ -11,8 +11,12 @@
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
 #include "run/estimate.h"
+#include "study/pool.h"
 
 #include <string.h>
+
+/* What an emulated host has beside its guest, and its files in memory. */
+#define HOST_MEMORY (UINT64_C(2) << 30)
 
 static const struct configuration *configuration_of(const struct study_run *run, size_t entry) {
     return &run->study->entries[entry].configurations[STUDY_REAL_TIME];
@@ -51,7 +55,7 @@ static int prepare_entry(struct study_run *run, size_t entry) {
 
         if (!run->study->entries[entry].has[clock])
             continue;
-        tally->wanted = run->study->rounds;
+        tally->wanted = run->study->rounds[clock];
         tally->estimate = estimate_boot(run, entry, (enum study_clock)clock);
         status = run_records(run, entry, (enum study_clock)clock, &records);
         tally->kept = records.n_paths < tally->wanted ? (unsigned)records.n_paths : tally->wanted;
@@ -124,9 +128,13 @@ void run_print(FILE *file, const struct study_run *run) {
     const struct study *study = run->study;
     char time_text[UNITS_TEXT_SIZE];
 
-    fprintf(file, "study %s: suite %s, %zu configurations, %u round%s, seed %ju\n", study->name,
-            configuration_of(run, 0)->suite.name, study->n_entries, study->rounds,
-            study->rounds == 1 ? "" : "s", (uintmax_t)study->seed);
+    fprintf(file, "study %s: suite %s, %zu configurations, seed %ju\n", study->name,
+            configuration_of(run, 0)->suite.name, study->n_entries, (uintmax_t)study->seed);
+    for (int clock = 0; clock < STUDY_CLOCKS; clock++)
+        if (study->clocks[clock])
+            fprintf(file, "  %s: %u round%s\n", study_clock_words((enum study_clock)clock),
+                    study->rounds[clock], study->rounds[clock] == 1 ? "" : "s");
+    fprintf(file, "  compared with %s\n", configuration_of(run, study->baseline)->name);
     for (size_t i = 0; i < study->n_entries; i++) {
         const struct configuration *configuration = configuration_of(run, i);
 
@@ -156,41 +164,61 @@ static void begin_line(const struct study_run *run, size_t index) {
             study_clock_words(step->clock), step->round, configuration_of(run, step->entry)->name);
 }
 
-/* Measures once: what run says of it, and whether a whole record came of it. */
-static int measure_once(struct study_run *run, const struct boot_step *step, bool *ret_record) {
+/* Measures once; returns what run says of it. */
+static int measure_once(const struct study_run *run, const struct boot_step *step) {
     const struct configuration *configuration = &run->study->entries[step->entry].configurations[step->clock];
     struct measure_options options = {
         .output = run->folders[step->clock], .progress = PROGRESS_NONE, .quiet = true};
-    const struct run_tally *tally = &run->tallies[step->entry][step->clock];
-    struct record_list records = {0};
-    int status = configuration->guest.present ? guest_measure(configuration, run->modules, &options)
-                                              : measure_configuration(configuration, run->modules, &options);
 
-    *ret_record = run_records(run, step->entry, step->clock, &records) == 0 &&
-                  records.n_paths > tally->kept + tally->ok;
-    records_done(&records);
-    return status;
+    return configuration->guest.present ? guest_measure(configuration, run->modules, &options)
+                                        : measure_configuration(configuration, run->modules, &options);
 }
 
-/* EXIT_DONE, EXIT_FAILED or EXIT_INTERRUPTED. */
-static int boot(struct study_run *run, size_t index) {
-    const struct boot_step *step = &run->boots.steps[index];
-    struct run_tally *tally = &run->tallies[step->entry][step->clock];
-    char one[UNITS_TEXT_SIZE], all[UNITS_TEXT_SIZE];
-    uint64_t start = clock_now_ns();
-    bool recorded = false;
-    double seconds;
-    int status;
+/* Whether one more whole record is there than was counted so far. */
+static bool has_new_record(const struct study_run *run, const struct boot_step *step) {
+    const struct run_tally *tally = &run->tallies[step->entry][step->clock];
+    struct record_list records = {0};
+    bool is_new = run_records(run, step->entry, step->clock, &records) == 0 &&
+                  records.n_paths > tally->kept + tally->ok;
 
-    estimate_format_time(boot_seconds(run, step), one);
+    records_done(&records);
+    return is_new;
+}
+
+/* Some boots of the plan, in order. */
+struct pass {
+    struct study_run *run;
+    const size_t *steps; /* indexes of run->boots.steps */
+    int status;          /* so far: EXIT_DONE or EXIT_FAILED */
+};
+
+static void begin_boot(void *context, size_t job) {
+    const struct pass *pass = context;
+    const struct study_run *run = pass->run;
+    size_t index = pass->steps[job];
+    char one[UNITS_TEXT_SIZE], all[UNITS_TEXT_SIZE];
+
+    estimate_format_time(boot_seconds(run, &run->boots.steps[index]), one);
     estimate_format_time(remaining(run, index), all);
     begin_line(run, index);
     fprintf(stderr, ": about %s; to the study's end about %s\n", one, all);
-    status = measure_once(run, step, &recorded);
-    if (status == EXIT_INTERRUPTED || signals_count() > 0)
-        return EXIT_INTERRUPTED;
-    seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
-    begin_line(run, index);
+}
+
+static int work_boot(void *context, size_t job) {
+    const struct pass *pass = context;
+    int status = measure_once(pass->run, &pass->run->boots.steps[pass->steps[job]]);
+
+    return status == EXIT_INTERRUPTED ? EXIT_FAILED : status;
+}
+
+static void end_boot(void *context, size_t job, int status, double seconds) {
+    struct pass *pass = context;
+    struct study_run *run = pass->run;
+    const struct boot_step *step = &run->boots.steps[pass->steps[job]];
+    struct run_tally *tally = &run->tallies[step->entry][step->clock];
+    bool recorded = has_new_record(run, step);
+
+    begin_line(run, pass->steps[job]);
     fprintf(stderr, ": %s after %.0f s\n",
             !recorded             ? "FAILED"
             : status == EXIT_DONE ? "ok"
@@ -200,7 +228,55 @@ static int boot(struct study_run *run, size_t index) {
     tally->failed += !recorded;
     tally->partial |= recorded && status != EXIT_DONE;
     tally->seconds += recorded ? seconds : 0;
-    return recorded ? status : EXIT_FAILED;
+    if (!recorded || status != EXIT_DONE)
+        pass->status = EXIT_FAILED;
+}
+
+/* In this process, one after the other: what is measured in real time bears no other load. False where a signal
+ * came. */
+static bool boot_alone(struct pass *pass, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t start = clock_now_ns();
+        int status;
+
+        begin_boot(pass, i);
+        status = measure_once(pass->run, &pass->run->boots.steps[pass->steps[i]]);
+        if (status == EXIT_INTERRUPTED || signals_count() > 0)
+            return false;
+        end_boot(pass, i, status, (double)(clock_now_ns() - start) / (double)NS_PER_S);
+    }
+    return true;
+}
+
+/* The most memory that a boot of the pass takes: the guest's, and that of the machine around it. */
+static uint64_t memory_of(const struct study_run *run, enum study_clock clock) {
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < run->study->n_entries; i++) {
+        const struct guest_settings *guest = &run->study->entries[i].configurations[clock].guest;
+
+        if (run->study->entries[i].has[clock] && guest->memory + HOST_MEMORY > most)
+            most = guest->memory + HOST_MEMORY;
+    }
+    return most;
+}
+
+/* Does what is not there yet of one clock: EXIT_DONE, EXIT_FAILED or EXIT_INTERRUPTED. A load does not change what
+ * counts instructions: those boots share the processors. */
+static int run_pass(struct study_run *run, enum study_clock clock) {
+    cleanup_free size_t *steps = calloc(run->boots.n_steps + 1, sizeof(*steps));
+    struct pass pass = {.run = run, .steps = steps, .status = EXIT_DONE};
+    struct pool_work work = {.context = &pass, .begin = begin_boot, .work = work_boot, .end = end_boot};
+    bool whole;
+
+    for (size_t i = 0; steps && i < run->boots.n_steps; i++)
+        if (run->boots.steps[i].clock == clock && !is_settled(run, &run->boots.steps[i]))
+            steps[work.n_jobs++] = i;
+    if (!steps)
+        return EXIT_FAILED;
+    whole = clock == STUDY_INSTRUCTIONS ? pool_run(&work, pool_workers(memory_of(run, clock)))
+                                        : boot_alone(&pass, work.n_jobs);
+    return whole ? pass.status : EXIT_INTERRUPTED;
 }
 
 int run_boots(struct study_run *run) {
@@ -213,14 +289,11 @@ int run_boots(struct study_run *run) {
                     run->troubles[i]);
             status = EXIT_FAILED;
         }
-    for (size_t i = 0; i < run->boots.n_steps && status != EXIT_INTERRUPTED; i++) {
-        int result;
+    for (int clock = 0; clock < STUDY_CLOCKS && status != EXIT_INTERRUPTED; clock++) {
+        int result = run_pass(run, (enum study_clock)clock);
 
-        if (is_settled(run, &run->boots.steps[i]))
-            continue;
-        result = boot(run, i);
         if (result != EXIT_DONE)
-            status = result == EXIT_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
+            status = result;
     }
     run->seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
     return status;

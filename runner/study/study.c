@@ -2,14 +2,15 @@
 #include "study/study.h"
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
 #include "common/locate.h"
 #include "guest/launchers/launcher.h"
 
 #include <sodium.h>
 #include <string.h>
 
-static const char *const keys[] = {"$schema", "study",  "description",    "suite", "rounds",
-                                   "seed",    "clocks", "configurations", NULL};
+static const char *const keys[] = {"$schema", "study",  "description", "suite",          "rounds",
+                                   "seed",    "clocks", "baseline",    "configurations", NULL};
 static const char *const clock_names[] = {"real-time", "instructions"};
 static const char *const clock_words[] = {"real time", "instructions counted"};
 
@@ -169,10 +170,7 @@ static void read_configurations(const struct document *document, const struct mo
     size_t index;
 
     if (json_array_size(list) == 0 || json_array_size(list) > STUDY_CONFIGURATIONS_MAX) {
-        document_problem(document, "$",
-                         "\"configurations\": 1 to %d are wanted, the first of which the "
-                         "others are compared with",
-                         STUDY_CONFIGURATIONS_MAX);
+        document_problem(document, "$", "\"configurations\": must hold 1 to %d", STUDY_CONFIGURATIONS_MAX);
         return;
     }
     study->entries = calloc(json_array_size(list), sizeof(*study->entries));
@@ -208,7 +206,11 @@ static json_t *resolve(const struct study *study, const json_t *description) {
     if (description)
         failed |= json_object_set_new(json, "description", json_deep_copy(description));
     failed |= json_object_set(json, "suite", study->suite);
-    failed |= json_object_set_new(json, "rounds", json_integer(study->rounds));
+    /* Where nobody gave a number, there are two. */
+    if (study->rounds[STUDY_REAL_TIME] == study->rounds[STUDY_INSTRUCTIONS])
+        failed |= json_object_set_new(json, "rounds", json_integer(study->rounds[STUDY_REAL_TIME]));
+    failed |= json_object_set_new(
+        json, "baseline", json_string(study->entries[study->baseline].configurations[STUDY_REAL_TIME].name));
     failed |= json_object_set_new(json, "seed", json_integer((json_int_t)study->seed));
     failed |= json_object_set_new(json, "clocks", clocks);
     failed |= json_object_set_new(json, "configurations", configurations);
@@ -217,6 +219,50 @@ static json_t *resolve(const struct study *study, const json_t *description) {
         return NULL;
     }
     return json;
+}
+
+static void read_rounds(const struct document *document, const struct study_overrides *overrides,
+                        struct study *study) {
+    unsigned given =
+        (unsigned)document_get_integer(document, "$", document->json, "rounds", 1, STUDY_ROUNDS_MAX, 0);
+
+    if (overrides->rounds)
+        given = overrides->rounds;
+    study->rounds[STUDY_REAL_TIME] = given ? given : STUDY_ROUNDS;
+    study->rounds[STUDY_INSTRUCTIONS] = given ? given : 1;
+}
+
+static const char *name_of(const struct study *study, size_t entry) {
+    return study->entries[entry].configurations[STUDY_REAL_TIME].name;
+}
+
+/* The entry of that name, or n_entries. */
+static size_t find_entry(const struct study *study, const char *name) {
+    size_t i = 0;
+
+    while (i < study->n_entries && strcmp(name_of(study, i), name) != 0)
+        i++;
+    return i;
+}
+
+/* What the others are compared with: as named, else "native", else the first. */
+static void read_baseline(const struct document *document, const struct study_overrides *overrides,
+                          struct study *study) {
+    char path[JSON_PATH_SIZE], phrase[SUGGEST_SIZE];
+    const json_t *given = document_get(document, "$", document->json, "baseline", JSON_STRING, path);
+    const char *name = overrides->baseline ? overrides->baseline : json_string_value(given);
+    const char *names[STUDY_CONFIGURATIONS_MAX];
+
+    study->baseline = find_entry(study, name ? name : "native");
+    if (study->baseline < study->n_entries)
+        return;
+    study->baseline = 0;
+    if (!name)
+        return;
+    for (size_t i = 0; i < study->n_entries; i++)
+        names[i] = name_of(study, i);
+    document_problem(document, path, "\"%s\" is not a configuration of this study%s", name,
+                     suggest_phrase(name, names, study->n_entries, phrase));
 }
 
 static void read_name(const struct document *document, struct study *study) {
@@ -240,10 +286,7 @@ int study_read(const struct document *document, const struct study_overrides *ov
     document_check_keys(document, "$", document->json, keys);
     (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
     read_name(document, &study);
-    study.rounds =
-        (unsigned)document_get_integer(document, "$", document->json, "rounds", 1, STUDY_ROUNDS_MAX, 1);
-    if (overrides->rounds)
-        study.rounds = overrides->rounds;
+    read_rounds(document, overrides, &study);
     study.seed = (uint64_t)document_get_integer(document, "$", document->json, "seed", 0, INT64_MAX,
                                                 (json_int_t)randombytes_random());
     if (overrides->seed)
@@ -252,6 +295,8 @@ int study_read(const struct document *document, const struct study_overrides *ov
     read_suite(document, overrides, modules, &study);
     if (document->problems->n_problems == before)
         read_configurations(document, modules, &study);
+    if (document->problems->n_problems == before)
+        read_baseline(document, overrides, &study);
     if (document->problems->n_problems == before)
         study.json = resolve(&study, json_object_get(document->json, "description"));
     *ret_study = study;

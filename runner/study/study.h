@@ -7,6 +7,8 @@
 
 #define STUDY_CONFIGURATIONS_MAX 64
 #define STUDY_ROUNDS_MAX 1000
+/* What differs from boot to boot is known from three of them; what counts instructions repeats. */
+#define STUDY_ROUNDS 3
 
 /* What guests' clocks count. Figures of one are never put beside those of the other. */
 enum study_clock { STUDY_REAL_TIME, STUDY_INSTRUCTIONS, STUDY_CLOCKS };
@@ -22,19 +24,21 @@ struct study {
     char *name;
     json_t *json; /* resolved: a study document that says the same from anywhere */
     json_t *suite;
-    unsigned rounds;
-    uint64_t seed; /* of the order of boots */
+    unsigned rounds[STUDY_CLOCKS]; /* boots of each configuration under each clock */
+    uint64_t seed;                 /* of the order of boots */
     bool clocks[STUDY_CLOCKS];
-    struct study_entry *entries; /* in the order given: the first is what the others are compared with */
+    struct study_entry *entries; /* in the order given */
     size_t n_entries;
+    size_t baseline; /* which of them the others are compared with */
 };
 
 /* What the command line says over a study's head. */
 struct study_overrides {
-    const char *suite;     /* a file or a name, or NULL */
-    unsigned rounds;       /* 0: as the study says, else 1 */
+    const char *suite; /* a file or a name, or NULL */
+    unsigned rounds;   /* 0: as the study says, else STUDY_ROUNDS, and one where instructions are counted */
     const uint64_t *seed;  /* NULL: as the study says, else drawn */
     const bool *clocks;    /* STUDY_CLOCKS of them, or NULL */
+    const char *baseline;  /* the name of the configuration that the others are compared with, or NULL */
     const char *otherwise; /* the suite where nobody names one, or NULL */
 };
 
@@ -44,7 +48,8 @@ const char *study_clock_name(enum study_clock clock);
 const char *study_clock_words(enum study_clock clock);
 
 /* Reads a study with its suite and configurations. All that is wrong in any of them is added to the
- * document's problems; -EINVAL where anything was. The caller frees with study_done. */
+ * document's problems; -EINVAL where anything was. The baseline is the configuration that is
+ * named, else the one that is called "native", else the first. The caller frees with study_done. */
 int study_read(const struct document *document, const struct study_overrides *overrides,
                const struct module_list *modules, struct study *ret_study);
 void study_done(struct study *study);

@@ -2,12 +2,15 @@
 /* Studies: documents with their mistakes, kinds, and the order of boots. */
 #include "study/boots.h"
 #include "study/kinds.h"
+#include "study/pool.h"
 
 #include "base/cleanup.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -84,7 +87,8 @@ static void read__a_good_study(void **state) {
     (void)state;
     assert_string_equal(printed, "");
     assert_int_equal(study.n_entries, 3);
-    assert_int_equal(study.rounds, 3);
+    assert_int_equal(study.rounds[STUDY_REAL_TIME], 3);
+    assert_int_equal(study.rounds[STUDY_INSTRUCTIONS], 3);
     assert_int_equal(study.seed, 9);
     assert_true(study.clocks[STUDY_REAL_TIME] && study.clocks[STUDY_INSTRUCTIONS]);
     /* Only what is emulated can count instructions. */
@@ -121,7 +125,8 @@ static void read__mistakes(void **state) {
     assert_problem("{\"study\":\"../x\"," SUITE ",\"configurations\":[" GUEST("a", "kvm") "]}",
                    "$.study: must be a name that a folder can have");
     assert_problem("{\"study\":\"x\",\"configurations\":[" GUEST("a", "kvm") "]}", "lacks \"suite\"");
-    assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[]}", "\"configurations\": 1 to 64");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[]}",
+                   "\"configurations\": must hold 1 to 64");
     assert_problem("{\"study\":\"x\"," SUITE
                    ",\"clocks\":[\"icount\"],\"configurations\":[" GUEST("a", "kvm") "]}",
                    "$.clocks[0]: must be \"real-time\" or \"instructions\"");
@@ -161,11 +166,85 @@ static void overrides__stand_over_the_document(void **state) {
 
     (void)state;
     assert_string_equal(printed, "");
-    assert_int_equal(study.rounds, 2);
+    assert_int_equal(study.rounds[STUDY_REAL_TIME], 2);
+    assert_int_equal(study.rounds[STUDY_INSTRUCTIONS], 2);
     assert_int_equal(study.seed, 4);
     assert_false(study.entries[0].has[STUDY_REAL_TIME]);
     assert_true(study.entries[0].has[STUDY_INSTRUCTIONS]);
     study_done(&study);
+}
+
+/* Three boots tell what differs from boot to boot; where instructions are counted, one tells all. The baseline is
+ * what is named, else what is native, else the first, whatever the alphabet says. */
+static void defaults__rounds_and_baseline(void **state) {
+    const struct study_overrides overrides = {.baseline = "z"};
+    struct study study = {0}, again = {0};
+    cleanup_free char *printed = read_text(
+        "{\"study\":\"x\"," SUITE
+        ",\"configurations\":[" GUEST("z", "qemu-tcg") "," GUEST("a", "kvm") "," GUEST("native", "kvm") "]}",
+        &study);
+    cleanup_free char *text = json_dumps(study.json, 0), *printed_again = read_with(text, &overrides, &again);
+
+    (void)state;
+    assert_string_equal(printed, "");
+    assert_string_equal(printed_again, "");
+    assert_int_equal(study.rounds[STUDY_REAL_TIME], 3);
+    assert_int_equal(study.rounds[STUDY_INSTRUCTIONS], 1);
+    assert_int_equal(again.rounds[STUDY_INSTRUCTIONS], 1);
+    assert_int_equal(study.baseline, 2);
+    assert_int_equal(again.baseline, 0);
+    study_done(&study);
+    study_done(&again);
+    assert_problem("{\"study\":\"x\"," SUITE
+                   ",\"baseline\":\"nativ\",\"configurations\":[" GUEST("native", "kvm") "]}",
+                   "$.baseline: \"nativ\" is not a configuration of this study; did you mean \"native\"?");
+}
+
+/* Jobs run side by side, each once; what they say comes back; a signal ends them all. */
+struct counted {
+    size_t n_begun, n_ended, n_now, most;
+    int statuses[9];
+};
+
+static void begin(void *context, size_t job) {
+    struct counted *counted = context;
+
+    counted->n_begun++;
+    if (++counted->n_now > counted->most)
+        counted->most = counted->n_now;
+    assert_int_equal(counted->statuses[job], 0);
+}
+
+static int work(void *context, size_t job) {
+    (void)context;
+    if (job == 4)
+        (void)raise(SIGKILL);
+    (void)usleep(20000);
+    return (int)job + 1;
+}
+
+static void end(void *context, size_t job, int status, double seconds) {
+    struct counted *counted = context;
+
+    counted->n_ended++;
+    counted->n_now--;
+    counted->statuses[job] = status;
+    assert_true(seconds >= 0);
+}
+
+static void pool__jobs(void **state) {
+    struct counted counted = {0};
+    struct pool_work jobs = {&counted, 9, begin, work, end};
+
+    (void)state;
+    assert_true(pool_run(&jobs, 3));
+    assert_int_equal(counted.n_begun, 9);
+    assert_int_equal(counted.n_ended, 9);
+    assert_int_equal(counted.most, 3);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(counted.statuses[i], i == 4 ? -1 : i + 1);
+    assert_int_equal(pool_workers(1ULL << 62), 1);
+    assert_true(pool_workers(1) >= 1);
 }
 
 static const char *text_at(const json_t *list, size_t index, const char *object, const char *key) {
@@ -199,7 +278,7 @@ static void kinds__become_configurations(void **state) {
 /* Rounds hold each configuration once; clocks do not mix; the seed decides. */
 static void boots__rounds(void **state) {
     struct study_entry entries[5] = {0};
-    struct study study = {.rounds = 20, .seed = 1, .entries = entries, .n_entries = 5};
+    struct study study = {.rounds = {20, 20}, .seed = 1, .entries = entries, .n_entries = 5};
     struct boot_list boots, again, other;
     bool shuffled = false;
 
@@ -240,6 +319,8 @@ int main(void) {
         cmocka_unit_test(read__mistakes),
         cmocka_unit_test(read__mistakes_of_configurations),
         cmocka_unit_test(overrides__stand_over_the_document),
+        cmocka_unit_test(defaults__rounds_and_baseline),
+        cmocka_unit_test(pool__jobs),
         cmocka_unit_test(kinds__become_configurations),
         cmocka_unit_test(boots__rounds),
     };

@@ -4,13 +4,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "common/estimate.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "documents/claims.h"
 #include "guest/boot/boot_limits.h"
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
-#include "run/estimate.h"
 #include "study/pool.h"
 
 #include <string.h>

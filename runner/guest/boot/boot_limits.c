@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/boot/boot_limits.h"
 
+#include "common/estimate.h"
 #include "guest/launchers/launcher.h"
-#include "run/estimate.h"
 #include "run/plan.h"
 
 /* How long a boot takes on bare hardware before and after it measures; what surrounds each trial (counters,

@@ -107,7 +107,7 @@ static int add_modules(struct archive *archive, const struct module_list *module
         const char *path = modules->modules[i].path;
         cleanup_free char *name = NULL;
 
-        if (asprintf(&name, "usr/lib/vmsuite/modules%s", strrchr(path, '/')) < 0 ||
+        if (asprintf(&name, "%s%s", &VMSUITE_MODULE_FOLDER[1], strrchr(path, '/')) < 0 ||
             archive_add_file(archive, name, path, 0755) < 0)
             return error_memory(error);
         status = libraries_add(archive, path, NULL, error);

@@ -183,7 +183,6 @@ int main(void) {
     say("ready");
     (void)setenv("PATH", "/bin:/sbin", 1);
     (void)setenv("LD_LIBRARY_PATH", "/lib", 1);
-    (void)setenv("VMSUITE_MODULE_PATH", "/usr/lib/vmsuite/modules", 1);
     (void)setenv("VMSUITE_DATA_PATH", "/usr/share/vmsuite", 1);
     (void)setenv("TMPDIR", "/scratch", 1);
     drivers_load("guest");

@@ -54,13 +54,14 @@ static char *take_word(char **rest) {
 /* ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE FROM SUPER */
 static int parse_mount(char *line, struct mount *ret_mount) {
     cleanup_free char *id = take_word(&line), *parent = take_word(&line), *device = take_word(&line);
-    cleanup_free char *root = take_word(&line), *point = take_word(&line), *options = take_word(&line);
+    bool root = line && strsep(&line, " ");
+    cleanup_free char *point = take_word(&line), *options = take_word(&line);
     char *tag = NULL;
     struct mount mount;
 
     while (line && (tag = strsep(&line, " ")) && strcmp(tag, "-") != 0)
         continue;
-    if (!tag || !options)
+    if (!tag || !root || !id || !parent || !device || !point || !options)
         return -EINVAL;
     mount = (struct mount){.id = strtoll(id, NULL, 10),
                            .parent = strtoll(parent, NULL, 10),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shared/memory/place.h"
 
+#include "shared/case/processors.h"
 #include "shared/case/report.h"
 
 #include <errno.h>
@@ -18,18 +19,6 @@ static unsigned count_objects(hwloc_topology_t topology, hwloc_obj_type_t type) 
     int n = hwloc_get_nbobjs_by_type(topology, type);
 
     return n > 0 ? (unsigned)n : 0;
-}
-
-/* Reads a number from *text and moves it on; -1 where there is none. */
-static long take_number(const char **text) {
-    char *end;
-    long number;
-
-    if (**text < '0' || **text > '9')
-        return -1;
-    number = strtol(*text, &end, 10);
-    *text = end;
-    return number;
 }
 
 static int add_processors(hwloc_topology_t topology, long first, long last, struct place *list,
@@ -50,32 +39,31 @@ static int read_list(hwloc_topology_t topology, const char *text, struct place *
     const char *rest = text;
 
     list->threads = 0;
-    for (;;) {
-        long first = take_number(&rest), last = first;
+    do {
+        long first, last;
         int status;
 
-        if (first >= 0 && *rest == '-') {
-            rest++;
-            last = take_number(&rest);
-        }
-        if (first < 0 || last < first || (*rest != '\0' && *rest != ','))
+        if (!processors_take(&rest, &first, &last))
             return report_error(
                 error, -EINVAL,
                 "affinity: \"%s\" is neither auto, none, spread, compact nor a list of processors "
                 "such as 0,2-5",
                 text);
         status = add_processors(topology, first, last, list, error);
-        if (status < 0 || *rest == '\0')
+        if (status < 0)
             return status;
-        rest++;
-    }
+    } while (*rest);
+    return 0;
 }
 
 static int read_threads(hwloc_topology_t topology, const char *text, const struct place *list,
                         unsigned *ret_threads, struct vms_error *error) {
     const char *rest = text;
     unsigned cores = count_objects(topology, HWLOC_OBJ_CORE);
-    long number = take_number(&rest);
+    long number = -1;
+
+    if (!processors_take_number(&rest, &number))
+        number = -1;
 
     if (strcmp(text, "all") == 0 || (number == 0 && *rest == '\0'))
         *ret_threads = count_objects(topology, HWLOC_OBJ_PU);

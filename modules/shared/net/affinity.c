@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shared/net/affinity.h"
 
+#include "shared/case/processors.h"
 #include "shared/net/error.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <time.h>
-
-/* A processor's number at *text, which is moved behind it; -1 where there is none. */
-static long parse_cpu(const char **text) {
-    char *end;
-    long cpu;
-
-    if (!isdigit((unsigned char)**text))
-        return -1;
-    cpu = strtol(*text, &end, 10);
-    *text = end;
-    return cpu < CPU_SETSIZE ? cpu : -1;
-}
 
 int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error) {
     const char *at = list;
@@ -26,19 +13,14 @@ int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error
 
     CPU_ZERO(&set);
     while (*at) {
-        long first = parse_cpu(&at), last = first;
+        long first, last;
 
-        if (first >= 0 && *at == '-') {
-            at++;
-            last = parse_cpu(&at);
-        }
-        if (first < 0 || last < first || (*at && *at != ',') || (*at == ',' && !at[1]))
+        if (!processors_take(&at, &first, &last) || last >= CPU_SETSIZE)
             return net_fail(error, -EINVAL,
                             "\"%s\" is not a list of processors: give numbers and ranges such as \"0,2-3\"",
                             list);
         for (long cpu = first; cpu <= last; cpu++)
             CPU_SET((size_t)cpu, &set);
-        at += *at == ',';
     }
     *ret_set = set;
     return 0;

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
+#include "base/escape.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#define CUT "..."
 
 int error_set(struct vms_error *error, int status, const char *format, ...) {
     va_list arguments;
+    int length;
 
     if (!error)
         return status;
     va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof(error->text), format, arguments);
+    length = vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
+    if (length >= (int)sizeof(error->text)) /* it is cut: with a mark */
+        (void)strcpy(error->text + sizeof(error->text) - sizeof(CUT), CUT);
+    escape_sentence(error->text, sizeof(error->text));
     return status;
 }
 

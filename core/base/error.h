@@ -5,7 +5,8 @@
 
 #include <vmsuite/module.h>
 
-/* Writes a printf-style sentence into `error` (NULL: nowhere), cut to fit, and returns `status`, so that
+/* Writes a printf-style sentence into `error` (NULL: nowhere), cut to fit and made fit for
+ * terminals (texts of others may be in it: see ESCAPE_TERMINAL), and returns `status`, so that
  * a failing function can end in `return error_set(error, -EINVAL, "...", ...)`. */
 int error_set(struct vms_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -9,6 +9,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define PIECE_SIZE 16
+#define SENTENCE_SIZE 1024
 
 /* What stands for one character: `text`, which may be in `own`; NULL: the character itself. */
 struct piece {
@@ -198,8 +199,21 @@ char *escape_text(enum escape language, const char *text) {
 }
 
 void escape_sentence(char *text, size_t size) {
-    char *escaped = escape_text(ESCAPE_TERMINAL, text);
+    char escaped[SENTENCE_SIZE];
+    size_t length = 0;
 
-    (void)snprintf(text, size, "%s", escaped ? escaped : "out of memory");
-    free(escaped);
+    for (const char *at = text; *at;) {
+        struct piece piece;
+        size_t taken = take(ESCAPE_TERMINAL, at, &piece);
+        const char *piece_text = piece.text ? piece.text : at;
+        size_t piece_length = piece.text ? strlen(piece.text) : taken;
+
+        if (length + piece_length >= size || length + piece_length >= sizeof(escaped))
+            break;
+        memcpy(escaped + length, piece_text, piece_length);
+        length += piece_length;
+        at += taken;
+    }
+    memcpy(text, escaped, length);
+    text[length] = '\0';
 }

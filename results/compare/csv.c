@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a spreadsheet: one line per row (RFC 4180, lines end in LF); what there is not is an empty cell. */
+#include "base/escape.h"
+#include "base/number.h"
 #include "compare/parts.h"
 
 #include <math.h>
 #include <string.h>
 
 static void put_text(FILE *file, const char *text) {
-    fputc('"', file);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', file);
-        fputc(*text, file);
-    }
-    fputs("\",", file);
+    escape_write(file, ESCAPE_CSV, text);
+    fputc(',', file);
 }
 
 static void put_number(FILE *file, double number) {
-    if (isfinite(number))
-        fprintf(file, "%.17g", number);
+    char text[NUMBER_TEXT_SIZE];
+
+    if (isfinite(number)) {
+        (void)number_format(number, text);
+        fputs(text, file);
+    }
     fputc(',', file);
 }
 

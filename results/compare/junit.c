@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For what CI servers show as tests: a case per row; what failed the gate is a failure, an undecided row is
  * skipped (a failure, too, where the gate is strict). */
+#include "base/escape.h"
 #include "compare/gate.h"
 #include "compare/parts.h"
 
 #include <string.h>
 
 static void put_escaped(FILE *file, const char *text) {
-    for (; *text; text++) {
-        if (*text == '&')
-            fputs("&amp;", file);
-        else if (*text == '<')
-            fputs("&lt;", file);
-        else if (*text == '>')
-            fputs("&gt;", file);
-        else if (*text == '"')
-            fputs("&quot;", file);
-        else if ((unsigned char)*text < 0x20)
-            fputc(' ', file); /* XML 1.0 holds no control characters */
-        else
-            fputc(*text, file);
-    }
+    escape_write(file, ESCAPE_XML, text);
 }
 
 static void put_element(FILE *file, const char *element, const char *message) {
@@ -55,8 +43,11 @@ static void put_row(FILE *file, const struct comparison *comparison, const struc
         put_element(file, "failure", message);
     else if (row->verdict == COMPARE_UNDECIDED)
         put_element(file, is_strict(comparison) ? "failure" : "skipped", message);
-    else
-        fprintf(file, "      <system-out>%s</system-out>\n", message);
+    else {
+        fputs("      <system-out>", file);
+        put_escaped(file, message);
+        fputs("</system-out>\n", file);
+    }
     fputs("    </testcase>\n", file);
 }
 

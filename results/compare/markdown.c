@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a pull request or a job's summary. */
+#include "base/escape.h"
 #include "compare/gate.h"
 #include "compare/parts.h"
 
 #include <string.h>
 
-/* A cell's text: what would end the cell, or be markup, is escaped; line ends become spaces. */
 static void print_text(FILE *file, const char *text) {
-    for (; *text; text++) {
-        if (strchr("|\\`*_<>[]", *text))
-            fputc('\\', file);
-        fputc(*text == '\n' || *text == '\r' ? ' ' : *text, file);
-    }
+    escape_write(file, ESCAPE_MARKDOWN, text);
 }
 
 static void print_row(FILE *file, const struct compare_row *row) {
@@ -34,7 +30,9 @@ static void print_row(FILE *file, const struct compare_row *row) {
 }
 
 static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
-    fprintf(file, "\n#### %s: ", compare_text(row->identity, "resource"));
+    fputs("\n#### ", file);
+    print_text(file, compare_text(row->identity, "resource"));
+    fputs(": ", file);
     print_text(file, comparison->sides[row->other].label);
     fputs(" against ", file);
     print_text(file, comparison->sides[0].label);
@@ -79,14 +77,6 @@ static void print_differences(FILE *file, const struct comparison *comparison) {
         fputs("\n</details>\n", file);
 }
 
-static void print_warnings(FILE *file, const struct comparison *comparison) {
-    for (size_t i = 0; i < comparison->n_warnings; i++) {
-        fputs(i == 0 ? "\n**Warnings**\n\n- " : "- ", file);
-        print_text(file, comparison->warnings[i]);
-        fputc('\n', file);
-    }
-}
-
 int compare_write_markdown(FILE *file, const struct comparison *comparison, bool colour) {
     const struct compare_gate *gate = comparison->gate;
 
@@ -115,6 +105,5 @@ int compare_write_markdown(FILE *file, const struct comparison *comparison, bool
         fputc('\n', file);
     }
     print_differences(file, comparison);
-    print_warnings(file, comparison);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a terminal. */
+#include "base/terminal.h"
 #include "compare/gate.h"
 #include "compare/parts.h"
 
@@ -21,13 +22,13 @@ static void print_sides(FILE *file, const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_sides; i++) {
         const struct compare_side *side = &comparison->sides[i];
 
-        fprintf(file, "%-9s %s: %zu run%s, %zu trials%s%s\n", i == 0 ? "baseline" : "other", side->label,
-                side->n_runs, side->n_runs == 1 ? "" : "s", side->n_trials,
-                *side->virtualization ? ", on " : "", side->virtualization);
+        terminal_print(file, "%-9s %s: %zu run%s, %zu trials%s%s\n", i == 0 ? "baseline" : "other",
+                       side->label, side->n_runs, side->n_runs == 1 ? "" : "s", side->n_trials,
+                       *side->virtualization ? ", on " : "", side->virtualization);
     }
     fputc('\n', file);
     for (size_t i = 0; i < comparison->n_answers; i++)
-        fprintf(file, "  %s\n", comparison->answers[i]);
+        terminal_print(file, "  %s\n", comparison->answers[i]);
 }
 
 static size_t label_width(const struct comparison *comparison) {
@@ -45,11 +46,11 @@ static size_t label_width(const struct comparison *comparison) {
 
 static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row,
                           size_t width) {
-    fprintf(file, "\n%s", compare_text(row->identity, "resource"));
+    terminal_print(file, "\n%s", compare_text(row->identity, "resource"));
     if (comparison->n_sides > 2)
-        fprintf(file, ", %s", comparison->sides[row->other].label);
-    fprintf(file, "\n  %-*s %12s %12s  %-26s %7s %6s  %s\n", (int)width, "case and metric", "baseline",
-            "other", "loss [95% interval]", "p", "delta", "verdict");
+        terminal_print(file, ", %s", comparison->sides[row->other].label);
+    terminal_print(file, "\n  %-*s %12s %12s  %-26s %7s %6s  %s\n", (int)width, "case and metric", "baseline",
+                   "other", "loss [95% interval]", "p", "delta", "verdict");
 }
 
 static void print_row(FILE *file, const struct compare_row *row, size_t width, bool colour) {
@@ -65,9 +66,9 @@ static void print_row(FILE *file, const struct compare_row *row, size_t width, b
         (void)strcpy(p, "<0.001");
     else
         (void)snprintf(p, sizeof(p), "%.3f", compare_p(row));
-    fprintf(file, "  %s %-*s %12s %12s  %-26s %7s %+6.2f  ", row->title,
-            (int)(width > strlen(row->title) + 1 ? width - strlen(row->title) - 1 : 0), metric, baseline,
-            other, interval, p, row->cliff_delta);
+    terminal_print(file, "  %s %-*s %12s %12s  %-26s %7s %+6.2f  ", row->title,
+                   (int)(width > strlen(row->title) + 1 ? width - strlen(row->title) - 1 : 0), metric,
+                   baseline, other, interval, p, row->cliff_delta);
     fprintf(file, "%s%s%s%s\n", colour ? colour_of(row) : "", verdict, colour ? "\033[0m" : "",
             row->different ? " (!)" : "");
 }
@@ -85,8 +86,8 @@ static bool is_told(const struct comparison *comparison, size_t index) {
 static void print_different(FILE *file, const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_rows; i++)
         if (comparison->rows[i].different && !is_told(comparison, i))
-            fprintf(file, "(!) %s: not the same work: %s\n", comparison->rows[i].title,
-                    comparison->rows[i].different);
+            terminal_print(file, "(!) %s: not the same work: %s\n", comparison->rows[i].title,
+                           comparison->rows[i].different);
 }
 
 static void print_refusals(FILE *file, const struct comparison *comparison) {
@@ -95,9 +96,9 @@ static void print_refusals(FILE *file, const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_refusals; i++) {
         const struct compare_refusal *refusal = &comparison->refusals[i];
 
-        fprintf(file, "  %s%s%s: %s\n",
-                comparison->n_sides > 2 ? comparison->sides[refusal->other].label : "",
-                comparison->n_sides > 2 ? ", " : "", refusal->label, refusal->reason);
+        terminal_print(file, "  %s%s%s: %s\n",
+                       comparison->n_sides > 2 ? comparison->sides[refusal->other].label : "",
+                       comparison->n_sides > 2 ? ", " : "", refusal->label, refusal->reason);
     }
 }
 
@@ -108,13 +109,13 @@ static void print_differences(FILE *file, const struct comparison *comparison) {
         const struct compare_difference *difference = &comparison->differences[i];
 
         if (difference->sides[0] == difference->sides[1])
-            fprintf(file, "  %s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)\n",
-                    difference->what, comparison->sides[difference->sides[0]].label, difference->values[0],
-                    difference->values[1], difference->n_runs,
-                    comparison->sides[difference->sides[0]].n_runs);
+            terminal_print(
+                file, "  %s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)\n",
+                difference->what, comparison->sides[difference->sides[0]].label, difference->values[0],
+                difference->values[1], difference->n_runs, comparison->sides[difference->sides[0]].n_runs);
         else
-            fprintf(file, "  %s: %s; %s: %s\n", difference->what, difference->values[0],
-                    comparison->sides[difference->sides[1]].label, difference->values[1]);
+            terminal_print(file, "  %s: %s; %s: %s\n", difference->what, difference->values[0],
+                           comparison->sides[difference->sides[1]].label, difference->values[1]);
     }
 }
 
@@ -123,9 +124,10 @@ static void print_gate(FILE *file, const struct comparison *comparison) {
 
     if (!gate)
         return;
-    fprintf(file, "\nGate %s: %zu row%s above the limit, %zu undecided, %zu not compared%s\n",
-            gate->passed ? "passed" : "FAILED", gate->n_failed, gate->n_failed == 1 ? "" : "s",
-            gate->n_undecided, comparison->n_refusals, gate->strict ? " (strict: these fail, too)" : "");
+    terminal_print(file, "\nGate %s: %zu row%s above the limit, %zu undecided, %zu not compared%s\n",
+                   gate->passed ? "passed" : "FAILED", gate->n_failed, gate->n_failed == 1 ? "" : "s",
+                   gate->n_undecided, comparison->n_refusals,
+                   gate->strict ? " (strict: these fail, too)" : "");
 }
 
 int compare_write_table(FILE *file, const struct comparison *comparison, bool colour) {
@@ -140,7 +142,7 @@ int compare_write_table(FILE *file, const struct comparison *comparison, bool co
             print_heading(file, comparison, row, width);
         print_row(file, row, width, colour);
     }
-    fprintf(
+    terminal_print(
         file,
         "\nLoss: positive is worse. p: the larger of Mann-Whitney and t between runs, Holm over %zu rows.\n",
         comparison->n_rows);
@@ -148,7 +150,7 @@ int compare_write_table(FILE *file, const struct comparison *comparison, bool co
     print_refusals(file, comparison);
     print_differences(file, comparison);
     for (size_t i = 0; i < comparison->n_warnings; i++)
-        fprintf(file, "%swarning: %s\n", i == 0 ? "\n" : "", comparison->warnings[i]);
+        terminal_print(file, i == 0 ? "\nwarning: %s\n" : "warning: %s\n", comparison->warnings[i]);
     print_gate(file, comparison);
     return 0;
 }

@@ -2,10 +2,10 @@
 #include "record/table.h"
 
 #include "base/cleanup.h"
+#include "base/terminal.h"
 #include "base/units.h"
 #include "record/summary.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -137,13 +137,13 @@ static void print_line(FILE *file, const struct table *table, const char *label,
     const int width = table->label_width;
 
     if ((int)strlen(label) > width) {
-        fprintf(file, "%s\n", label);
+        terminal_print(file, "%s\n", label);
         label = "";
     }
-    fprintf(file, "%-*s  %-*s", width, label, table->widths[METRIC], cells[METRIC]);
+    terminal_print(file, "%-*s  %-*s", width, label, table->widths[METRIC], cells[METRIC]);
     for (int column = MEDIAN; column < COLUMNS; column++)
-        fprintf(file, "  %*s", table->widths[column], cells[column]);
-    fprintf(file, "%s\n", mark);
+        terminal_print(file, "  %*s", table->widths[column], cells[column]);
+    terminal_print(file, "%s\n", mark);
 }
 
 /* Prints a text in lines that fit, indented; control characters (a crashed module's last words may hold
@@ -161,9 +161,7 @@ static void print_wrapped(FILE *file, const char *text) {
             length = length > 0 ? length : width;
         }
         fputs("      ", file);
-        for (int i = 0; i < length; i++)
-            fputc(iscntrl((unsigned char)text[i]) ? '?' : text[i], file);
-        fputc('\n', file);
+        terminal_print(file, "%.*s\n", length, text);
         text += length;
         text += strspn(text, " \n");
     }
@@ -191,7 +189,7 @@ static void print_row(FILE *file, const struct table *table, const struct row *r
     const char *cells[COLUMNS];
 
     if (row->n_ok == 0) {
-        fprintf(file, "%s\n", row->label);
+        terminal_print(file, "%s\n", row->label);
         print_note(file, "%s: %s", outcome_status_name(outcome->status), reason);
         return;
     }

@@ -8,6 +8,9 @@
 #include <math.h>
 #include <string.h>
 
+#define FIGURE_ID_MAX 64
+#define FIGURE_ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+
 struct figure *figures_add(struct figure_list *figures) {
     struct figure *grown = reallocarray(figures->figures, figures->n_figures + 1, sizeof(*grown));
 
@@ -55,6 +58,36 @@ int figure_add_row(struct figure *figure, const char *series, json_t *x, const c
     return !row || json_array_append_new(figure->rows, row) < 0 ? -ENOMEM : 0;
 }
 
+static bool is_taken(const struct figure_list *figures, size_t before, const char *id) {
+    for (size_t i = 0; i < before; i++)
+        if (strcmp(figures->figures[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* What is not a letter, digit or '-' becomes '-', and each id is another, so that none of a record's texts
+ * leads to a file or ends an attribute. */
+static int make_ids(struct figure_list *figures) {
+    for (size_t i = 0; i < figures->n_figures; i++) {
+        struct figure *figure = &figures->figures[i];
+        char id[FIGURE_ID_MAX + 16];
+        size_t length;
+
+        (void)snprintf(id, FIGURE_ID_MAX, "%s", figure->id);
+        length = strlen(id);
+        for (size_t k = 0; k < length; k++)
+            if (id[k] == '\0' || !strchr(FIGURE_ID_LETTERS, id[k]))
+                id[k] = '-';
+        for (unsigned n = 2; is_taken(figures, i, id); n++)
+            (void)snprintf(id + length, sizeof(id) - length, "-%u", n);
+        free(figure->id);
+        figure->id = strdup(id);
+        if (!figure->id)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 int figures_make(const struct series_list *series, const struct condition_list *conditions,
                  const struct comparison *comparison, struct figure_list *ret_figures,
                  struct vms_error *error) {
@@ -67,6 +100,8 @@ int figures_make(const struct series_list *series, const struct condition_list *
         status = figures_from_trials(&figures, series);
     if (status == 0)
         status = figures_from_conditions(&figures, conditions);
+    if (status == 0)
+        status = make_ids(&figures);
     if (status < 0) {
         figures_done(&figures);
         return error_memory(error);

@@ -26,7 +26,7 @@ struct figure {
     enum figure_section section;
     enum figure_axis x_axis;
     bool logarithmic_y, points_only;
-    char *id;      /* for the page and for files: letters, digits, '-' */
+    char *id;      /* for the page and for files; figures_make leaves letters, digits, '-' in it */
     char *title;   /* of plain words */
     char *caption; /* what is drawn, and how sure it is */
     char *x_title;

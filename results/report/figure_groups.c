@@ -6,7 +6,6 @@
 #include "base/units.h"
 #include "record/value.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -39,9 +38,6 @@ static char *new_id(const char *first, const char *second, const char *third) {
 
     if (asprintf(&id, "%s-%s%s%s", first, second, *third ? "-" : "", third) < 0)
         return NULL;
-    for (char *c = id; *c; c++)
-        if (!isalnum((unsigned char)*c))
-            *c = '-';
     return id;
 }
 

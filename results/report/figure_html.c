@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A figure on the page: the drawing, its specification, and the same data as a table. */
+#include "base/cleanup.h"
+#include "base/escape.h"
 #include "base/units.h"
 #include "report/html.h"
 #include "report/report_parts.h"
@@ -69,15 +71,15 @@ static void write_table(FILE *file, const struct figure *figure) {
 
 void report_figure(FILE *file, const struct figure *figure) {
     json_t *spec = figure_spec(figure);
+    cleanup_free char *text = json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(17));
 
     fprintf(file, "<figure id=\"%s\"><figcaption>", figure->id);
     html_element(file, "h3", figure->title);
     html_element(file, "p", figure->caption);
     fprintf(file, "</figcaption>\n<div class=\"drawing\" data-figure=\"%s-spec\"></div>\n", figure->id);
     fprintf(file, "<script type=\"application/json\" id=\"%s-spec\">", figure->id);
-    /* Escaped slashes keep any text from ending the element. */
-    (void)json_dumpf(spec, file,
-                     JSON_COMPACT | JSON_REAL_PRECISION(17) | JSON_ESCAPE_SLASH | JSON_ENSURE_ASCII);
+    if (text)
+        escape_write(file, ESCAPE_SCRIPT, text);
     fputs("</script>\n", file);
     write_table(file, figure);
     fputs("</figure>\n", file);

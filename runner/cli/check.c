@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "compare/gate.h"
@@ -97,7 +98,7 @@ static bool check_file(const char *file, const struct module_list *modules) {
     if (document_read(file, &problems, &document) == 0) {
         check_document(&document, modules, &problems);
         if (problems.n_problems == 0)
-            printf("%s: valid: %s\n", file, kind_name(kind_of(document.json)));
+            terminal_print(stdout, "%s: valid: %s\n", file, kind_name(kind_of(document.json)));
         document_done(&document);
     }
     problems_print(&problems, stdout);

@@ -3,14 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/suggest.h"
+#include "base/terminal.h"
 #include "cli/usage.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 static void print_sentence(const struct cli_command *command, const char *format, va_list arguments) {
-    fprintf(stderr, "vmsuite %s: ", command->name);
-    (void)vfprintf(stderr, format, arguments);
+    terminal_print(stderr, "vmsuite %s: ", command->name);
+    terminal_vprint(stderr, format, arguments);
     fputc('\n', stderr);
 }
 
@@ -29,7 +30,7 @@ int command_usage_error(const struct cli_command *command, const char *format, .
     va_start(arguments, format);
     print_sentence(command, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "`vmsuite %s --help` shows how it is used.\n", command->name);
+    terminal_print(stderr, "`vmsuite %s --help` shows how it is used.\n", command->name);
     return EXIT_USAGE;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "base/suggest.h"
+#include "base/terminal.h"
 #include "cli/command_rows.h"
 #include "cli/usage.h"
 
@@ -49,7 +50,7 @@ int commands_main(int argc, char **argv) {
         return EXIT_DONE;
     }
     commands_suggest(argv[1], phrase);
-    fprintf(stderr, "vmsuite: unknown %s \"%s\"%s%s\n", argv[1][0] == '-' ? "option" : "command", argv[1],
-            phrase, *phrase ? "" : "; `vmsuite --help` lists them");
+    terminal_print(stderr, "vmsuite: unknown %s \"%s\"%s%s\n", argv[1][0] == '-' ? "option" : "command",
+                   argv[1], phrase, *phrase ? "" : "; `vmsuite --help` lists them");
     return EXIT_USAGE;
 }

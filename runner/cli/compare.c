@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "compare/gate.h"
@@ -150,12 +151,12 @@ static int write_out(const struct comparison *comparison, const struct arguments
             output_abort(&output);
     }
     if (status < 0) {
-        fprintf(stderr, "vmsuite compare: %s\n", error.text);
+        terminal_print(stderr, "vmsuite compare: %s\n", error.text);
         return EXIT_FAILED;
     }
     /* A gate that compared nothing must not pass. */
     if (comparison->n_rows == 0) {
-        fprintf(stderr, "vmsuite compare: nothing was compared: no case is the same work in both\n");
+        terminal_print(stderr, "vmsuite compare: nothing was compared: no case is the same work in both\n");
         return EXIT_USAGE;
     }
     return comparison->gate && !comparison->gate->passed ? EXIT_FAILED : EXIT_DONE;
@@ -173,7 +174,7 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
     else
         gate_done(gate);
     if (status < 0)
-        fprintf(stderr, "vmsuite compare: %s\n", error.text);
+        terminal_print(stderr, "vmsuite compare: %s\n", error.text);
     status = status == -ENOMEM ? EXIT_FAILED : status < 0 ? EXIT_USAGE : write_out(comparison, arguments);
     compare_free(comparison);
     return status;

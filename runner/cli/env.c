@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "machine/capture.h"
 #include "record/record.h"
@@ -43,15 +44,15 @@ static void print_fact(const struct machine_fact *fact) {
     static const char *const states[] = {
         [FACT_NOT_APPLICABLE] = "not applicable: ", [FACT_UNKNOWN] = "unknown: ", [FACT_ERROR] = "error: "};
 
-    printf("  %-32s ", fact->name);
+    terminal_print(stdout, "  %-32s ", fact->name);
     if (fact->status != FACT_VALUE)
-        printf("%s%s", states[fact->status], fact->text);
+        terminal_print(stdout, "%s%s", states[fact->status], fact->text);
     else if (fact->type == FACT_TEXT)
         fputs(fact->text, stdout);
     else if (fact->type == FACT_INTEGER)
-        printf("%" PRId64, fact->integer);
+        terminal_print(stdout, "%" PRId64, fact->integer);
     else if (fact->type == FACT_REAL)
-        printf("%.6g", fact->real);
+        terminal_print(stdout, "%.6g", fact->real);
     else
         fputs(fact->boolean ? "yes" : "no", stdout);
     putchar('\n');
@@ -64,19 +65,20 @@ static void print_layers(const struct machine *machine) {
     const struct machine_fact *layers = machine_find(machine, "virtualization.layers");
     bool offered = interface && interface->status == FACT_VALUE;
 
-    printf("Virtualization: %s", machine->virtualization);
+    terminal_print(stdout, "Virtualization: %s", machine->virtualization);
     if (kind && strcmp(kind->text, "none") != 0)
-        printf(" (%s%s%s)", kind->text, offered ? ", interface " : "", offered ? interface->text : "");
+        terminal_print(stdout, " (%s%s%s)", kind->text, offered ? ", interface " : "",
+                       offered ? interface->text : "");
     if (layers && layers->status == FACT_VALUE)
-        printf(",%s", layers->text + strlen(machine->virtualization));
-    printf("\nContainer:      %s\n", machine->container);
+        terminal_print(stdout, ",%s", layers->text + strlen(machine->virtualization));
+    terminal_print(stdout, "\nContainer:      %s\n", machine->container);
 }
 
 static void print_evidence(const struct machine_evidence *evidence) {
-    printf("  %-9s  %-10s %-38s %s", evidence->strength ? evidence->strength : "container",
-           evidence->role ? evidence->role : "", evidence->source, evidence->saw);
+    terminal_print(stdout, "  %-9s  %-10s %-38s %s", evidence->strength ? evidence->strength : "container",
+                   evidence->role ? evidence->role : "", evidence->source, evidence->saw);
     if (evidence->points_to)
-        printf("  -> %s", evidence->points_to);
+        terminal_print(stdout, "  -> %s", evidence->points_to);
     putchar('\n');
 }
 
@@ -122,11 +124,11 @@ static int write_capture(const struct machine_source *source, const struct argum
     struct vms_error error = {""};
 
     if (machine_capture(source, arguments->scratch, arguments->capture, &error) < 0) {
-        fprintf(stderr, "vmsuite env: %s\n", error.text);
+        terminal_print(stderr, "vmsuite env: %s\n", error.text);
         return EXIT_FAILED;
     }
-    fprintf(stderr, "This machine is captured in %s. Look it through before you pass it on.\n",
-            arguments->capture);
+    terminal_print(stderr, "This machine is captured in %s. Look it through before you pass it on.\n",
+                   arguments->capture);
     return EXIT_DONE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "export/export.h"
 #include "base/output.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 
 #include <errno.h>
@@ -63,12 +64,13 @@ static int export_records(const struct arguments *arguments, char **paths, size_
     int status = write_export(arguments, paths, n_paths, &left_out, &error);
 
     if (status < 0) {
-        fprintf(stderr, "vmsuite export: %s\n", error.text);
+        terminal_print(stderr, "vmsuite export: %s\n", error.text);
         return status == -EINVAL || status == -ENOENT || status == -EACCES ? EXIT_USAGE : EXIT_FAILED;
     }
     if (left_out > 0)
-        fprintf(stderr, "vmsuite export: %zu figures were left out: %s holds no missing values%s\n", left_out,
-                format, strcmp(format, "github") == 0 ? ", and one direction (--better)" : "");
+        terminal_print(stderr, "vmsuite export: %zu figures were left out: %s holds no missing values%s\n",
+                       left_out, format,
+                       strcmp(format, "github") == 0 ? ", and one direction (--better)" : "");
     return EXIT_DONE;
 }
 

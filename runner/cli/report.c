@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/report.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 
 #include <errno.h>
@@ -36,10 +37,10 @@ static int write_all(const struct arguments *arguments, const struct report *rep
     if (status == 0 && arguments->figures)
         status = report_write_figures(arguments->figures, report, &error);
     if (status < 0) {
-        fprintf(stderr, "vmsuite report: %s\n", error.text);
+        terminal_print(stderr, "vmsuite report: %s\n", error.text);
         return EXIT_FAILED;
     }
-    fprintf(stderr, "report: %s\n", arguments->output);
+    terminal_print(stderr, "report: %s\n", arguments->output);
     return EXIT_DONE;
 }
 
@@ -52,7 +53,7 @@ static int report_records(const struct arguments *arguments, char **paths, size_
     if (status == 0)
         status = report_new(readers, n_paths, arguments->baseline, &report, &error);
     if (status < 0) {
-        fprintf(stderr, "vmsuite report: %s\n", error.text);
+        terminal_print(stderr, "vmsuite report: %s\n", error.text);
         status = status == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
     } else {
         status = write_all(arguments, report);

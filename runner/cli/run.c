@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/terminal.h"
 #include "base/units.h"
 #include "cli/command.h"
 #include "common/locate.h"
@@ -159,11 +160,12 @@ static int check_claims(const struct arguments *arguments, struct configuration 
         }
         if (broken == 0 || arguments->allow_mismatch)
             continue;
-        fprintf(stderr,
-                "vmsuite run: this machine is not what configuration \"%s\" expects; nothing was measured.\n"
-                "%s\n"
-                "`vmsuite env` shows the evidence; --allow-mismatch measures anyway and marks every trial.\n",
-                configuration->name, configuration->claims.mismatch);
+        terminal_print(
+            stderr,
+            "vmsuite run: this machine is not what configuration \"%s\" expects; nothing was measured.\n"
+            "%s\n"
+            "`vmsuite env` shows the evidence; --allow-mismatch measures anyway and marks every trial.\n",
+            configuration->name, configuration->claims.mismatch);
         status = EXIT_MISMATCH;
     }
     return status;
@@ -181,7 +183,7 @@ static int measure_set(const struct arguments *arguments, const struct configura
     *ret_ready = false;
     for (size_t i = 0; i < arguments->n_configurations; i++)
         if (configurations[i].guest.present) {
-            fprintf(
+            terminal_print(
                 stderr,
                 "vmsuite run: --runs makes runs on this machine, and configuration \"%s\" boots a guest: a study's "
                 "rounds repeat those\n",

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "base/terminal.h"
 #include "common/locate.h"
 #include "common/privileges.h"
 #include "peer/server/activation.h"
@@ -91,10 +92,11 @@ static void announce(const struct server_options *options, bool passed, uint16_t
     const char *token = options->token.present ? ", \"token_file\": \"A COPY OF THE TOKEN\"" : "";
     bool anywhere = passed || options->token.present;
 
-    fprintf(stderr, "listening on %s port %u\n", passed ? "the service manager's socket" : options->bind,
-            port);
-    fprintf(stderr, "a client's configuration names it: \"peer\": {\"address\": \"%s\", \"port\": %u%s}\n",
-            anywhere ? "THIS MACHINE" : options->bind, port, token);
+    terminal_print(stderr, "listening on %s port %u\n",
+                   passed ? "the service manager's socket" : options->bind, port);
+    terminal_print(stderr,
+                   "a client's configuration names it: \"peer\": {\"address\": \"%s\", \"port\": %u%s}\n",
+                   anywhere ? "THIS MACHINE" : options->bind, port, token);
 }
 
 /* The service manager's socket, or one of our own. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "common/signals.h"
@@ -154,7 +155,7 @@ static int find_document(const struct arguments *arguments, struct problems *pro
 }
 
 static int fail(const struct vms_error *error, int status) {
-    fprintf(stderr, "vmsuite study: %s\n", error->text);
+    terminal_print(stderr, "vmsuite study: %s\n", error->text);
     return status;
 }
 
@@ -200,12 +201,13 @@ static int run_study(const struct arguments *arguments, struct study *study,
     } else if (signals_catch() < 0) {
         status = fail(&(struct vms_error){"signals cannot be caught"}, EXIT_FAILED);
     } else {
-        fprintf(stderr, "study %s: %s\n", study->name, folder);
+        terminal_print(stderr, "study %s: %s\n", study->name, folder);
         status = run_boots(&run);
         if (status == EXIT_INTERRUPTED)
-            fprintf(stderr,
-                    "interrupted; finished records are kept: `vmsuite study --resume --output %s` goes on\n",
-                    folder);
+            terminal_print(
+                stderr,
+                "interrupted; finished records are kept: `vmsuite study --resume --output %s` goes on\n",
+                folder);
         else
             status = answer(arguments, &run, &deterministic, status);
     }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/suggest.h"
+#include "base/terminal.h"
 
 #include <limits.h>
 #include <string.h>
@@ -26,12 +27,13 @@ static bool in_build_tree(const char *folder) {
 /* What was passed over, and what is not what it seems: neither may be silent. */
 static void report_modules(const struct module_list *list) {
     for (size_t i = 0; i < list->n_refusals; i++)
-        fprintf(stderr, "vmsuite: %s is left out: %s\n", list->refusals[i].path, list->refusals[i].reason);
+        terminal_print(stderr, "vmsuite: %s is left out: %s\n", list->refusals[i].path,
+                       list->refusals[i].reason);
     for (size_t i = 0; i < list->n_modules; i++)
         if (list->modules[i].hides)
-            fprintf(stderr,
-                    "vmsuite: module \"%s\" is taken from %s; VMSUITE_MODULE_PATH puts it before %s\n",
-                    list->modules[i].module->name, list->modules[i].path, list->modules[i].hides);
+            terminal_print(stderr,
+                           "vmsuite: module \"%s\" is taken from %s; VMSUITE_MODULE_PATH puts it before %s\n",
+                           list->modules[i].module->name, list->modules[i].path, list->modules[i].hides);
 }
 
 int locate_modules(struct module_list *ret_list, struct vms_error *error) {

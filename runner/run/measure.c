@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/output.h"
+#include "base/terminal.h"
 #include "common/children.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
@@ -309,14 +310,15 @@ static void report(const struct measurement *measurement) {
         return;
     table_print(stderr, &measurement->run);
     for (size_t i = 0; i < measurement->run.n_warnings && i < WARNINGS_SHOWN; i++)
-        fprintf(stderr, "warning: %s\n", measurement->run.warnings[i]);
+        terminal_print(stderr, "warning: %s\n", measurement->run.warnings[i]);
     if (measurement->run.n_warnings > WARNINGS_SHOWN)
-        fprintf(stderr, "and %zu more warnings, in the record\n",
-                measurement->run.n_warnings - WARNINGS_SHOWN);
+        terminal_print(stderr, "and %zu more warnings, in the record\n",
+                       measurement->run.n_warnings - WARNINGS_SHOWN);
     if (!measurement->own_folder)
-        fprintf(stderr, "record: %s\n", measurement->files.record);
+        terminal_print(stderr, "record: %s\n", measurement->files.record);
     if (measurement->run.status == OUTCOME_INTERRUPTED && !measurement->own_folder)
-        fprintf(stderr, "interrupted: the same command with --resume goes on where this run stopped\n");
+        terminal_print(stderr,
+                       "interrupted: the same command with --resume goes on where this run stopped\n");
 }
 
 static void close_measurement(struct measurement *measurement) {
@@ -340,7 +342,7 @@ static int dry_run(const struct configuration *configuration, struct outcome_run
     struct plan plan;
 
     if (plan_make(&configuration->suite, run, &plan, &error) < 0) {
-        fprintf(stderr, "vmsuite run: %s\n", error.text);
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
         return EXIT_USAGE;
     }
     printf("configuration %s\n", configuration->name);
@@ -378,7 +380,7 @@ int measure_configuration(const struct configuration *configuration, const struc
         }
     }
     if (status < 0)
-        fprintf(stderr, "vmsuite run: %s\n", error.text);
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
     close_measurement(&measurement);
     return result;
 }

@@ -2,6 +2,7 @@
 #include "run/plan.h"
 
 #include "base/cleanup.h"
+#include "base/terminal.h"
 #include "base/units.h"
 #include "module/param.h"
 
@@ -167,11 +168,11 @@ static void print_case(FILE *file, const struct outcome_case *outcome,
                        const struct suite_benchmark *benchmark) {
     const struct vms_module *module = outcome->module;
 
-    fprintf(file, "%5u  %-16s %-8s %2u trials, %u warm-up ", outcome->id, outcome->group, module->name,
-            outcome->n_trials, outcome->warmup);
+    terminal_print(file, "%5u  %-16s %-8s %2u trials, %u warm-up ", outcome->id, outcome->group, module->name,
+                   outcome->n_trials, outcome->warmup);
     for (size_t i = 0; i < module->n_params; i++)
         if (benchmark->sweeps[i].is_given)
-            fprintf(file, " %s=%s", module->params[i].name, outcome->texts[i]);
+            terminal_print(file, " %s=%s", module->params[i].name, outcome->texts[i]);
     fputc('\n', file);
 }
 
@@ -191,14 +192,14 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
     char time_text[UNITS_TEXT_SIZE];
     struct vms_estimate total = {0};
 
-    fprintf(file, "suite %s: %s%s", suite->name, suite->description ? suite->description : "",
-            suite->description ? "\n" : "");
+    terminal_print(file, "suite %s: %s%s", suite->name, suite->description ? suite->description : "",
+                   suite->description ? "\n" : "");
     for (size_t i = 0; i < run->n_cases; i++) {
         print_case(file, &run->cases[i], plan->benchmarks[i]);
         add_cost(&run->cases[i], &plan->estimates[i], &total);
     }
     estimate_format_time(total.seconds, time_text);
-    fprintf(
+    terminal_print(
         file,
         "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
         "%zu cases, %zu trials; estimated: %s, %.3g GB of disk and %.3g GB of memory at the most, %.3g GB of "
@@ -206,5 +207,5 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
         run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.memory / 1e9,
         (double)total.traffic / 1e9);
     if (plan->trouble[0])
-        fprintf(file, "Not all of it is estimated: %s.\n", plan->trouble);
+        terminal_print(file, "Not all of it is estimated: %s.\n", plan->trouble);
 }

@@ -2,6 +2,7 @@
 #include "run/progress.h"
 
 #include "base/clock.h"
+#include "base/terminal.h"
 #include "base/units.h"
 #include "common/estimate.h"
 #include "record/record.h"
@@ -161,9 +162,9 @@ static void print_case(const struct progress *progress, const struct outcome_cas
     }
     if (outcome->n_done > 0)
         format_headline(outcome, &outcome->trials[outcome->n_done - 1], last);
-    fprintf(progress->file, "case %u of %zu, %s (%s): %u of %u trials ok, last %s%s%s\n", outcome->id,
-            progress->run->n_cases, outcome->group, outcome->module->name, n_ok, outcome->n_trials, last,
-            reason ? "; " : "", reason ? reason : "");
+    terminal_print(progress->file, "case %u of %zu, %s (%s): %u of %u trials ok, last %s%s%s\n", outcome->id,
+                   progress->run->n_cases, outcome->group, outcome->module->name, n_ok, outcome->n_trials,
+                   last, reason ? "; " : "", reason ? reason : "");
     fflush(progress->file);
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "record/journal.h"
@@ -270,11 +271,12 @@ int run_set_measure(const struct run_set_request *request) {
         worst = result < 0 ? EXIT_FAILED : result > worst ? result : worst;
     }
     if (status < 0)
-        fprintf(stderr, "vmsuite run: %s\n", error.text);
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
     else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !is_any_done(&set)))
         (void)unlink(set.path);
     else
-        fprintf(stderr, "the set of runs is not complete: the same command with --resume goes on with it\n");
+        terminal_print(stderr,
+                       "the set of runs is not complete: the same command with --resume goes on with it\n");
     journal_close(set.journal);
     free(set.path);
     free(set.done);

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/terminal.h"
 #include "compare/load.h"
 #include "report/report.h"
 #include "study/boot_times.h"
@@ -53,9 +54,9 @@ static int compare(const struct study_run *run, enum study_clock clock, const st
     if (status == 0)
         status = write_comparison(run, clock, comparison, "json", "comparison.json", error);
     if (status == 0)
-        fprintf(stderr, "%s, against %s:\n", study_clock_words(clock), comparison->sides[0].label);
+        terminal_print(stderr, "%s, against %s:\n", study_clock_words(clock), comparison->sides[0].label);
     for (size_t i = 0; status == 0 && i < comparison->n_answers; i++)
-        fprintf(stderr, "  %s\n", comparison->answers[i]);
+        terminal_print(stderr, "  %s\n", comparison->answers[i]);
     compare_free(comparison);
     return status;
 }
@@ -72,7 +73,7 @@ static int write_report(const struct study_run *run, enum study_clock clock,
     if (status == 0)
         status = report_write_page(path, report, error);
     if (status == 0)
-        fprintf(stderr, "report: %s\n", path);
+        terminal_print(stderr, "report: %s\n", path);
     report_free(report);
     reader_close_all(readers, records->n_paths);
     return status;
@@ -101,9 +102,9 @@ int answer_write(const struct study_run *run, enum study_clock clock, struct vms
     if (status < 0)
         (void)error_memory(error);
     else if (n_baseline == 0 && records.n_paths > 0)
-        fprintf(stderr, "%s: nothing is compared, for %s, the baseline, has no record\n",
-                study_clock_words(clock),
-                run->study->entries[run->study->baseline].configurations[STUDY_REAL_TIME].name);
+        terminal_print(stderr, "%s: nothing is compared, for %s, the baseline, has no record\n",
+                       study_clock_words(clock),
+                       run->study->entries[run->study->baseline].configurations[STUDY_REAL_TIME].name);
     else if (n_baseline < records.n_paths)
         status = compare(run, clock, &records, n_baseline, error);
     if (status == 0 && records.n_paths > 0)

@@ -3,6 +3,7 @@
 #include "study/baseline.h"
 
 #include "base/cleanup.h"
+#include "base/terminal.h"
 #include "base/units.h"
 #include "stats/stats.h"
 
@@ -78,8 +79,8 @@ static void format(const json_t *figure, double value, char ret_text[static UNIT
 }
 
 static void tell(struct hold *hold, const char *word, const json_t *figure) {
-    fprintf(hold->file, "  %-8s %s: %s %s", word, hold->configuration, text_of(figure, "case"),
-            text_of(figure, "metric"));
+    terminal_print(hold->file, "  %-8s %s: %s %s", word, hold->configuration, text_of(figure, "case"),
+                   text_of(figure, "metric"));
 }
 
 static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *now) {
@@ -107,8 +108,8 @@ static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *n
     format(wanted, before, texts[0]);
     format(wanted, after, texts[1]);
     tell(hold, "CHANGED", wanted);
-    fprintf(hold->file, ": %s, was %s: %+.2f%%, tolerated %.3g%%\n", texts[1], texts[0], 100 * change,
-            100 * json_number_value(tolerance));
+    terminal_print(hold->file, ": %s, was %s: %+.2f%%, tolerated %.3g%%\n", texts[1], texts[0], 100 * change,
+                   100 * json_number_value(tolerance));
 }
 
 static void tell_context(const struct hold *hold, const json_t *wanted, const json_t *now) {
@@ -116,8 +117,8 @@ static void tell_context(const struct hold *hold, const json_t *wanted, const js
         const char *before = text_of(wanted, context_keys[i]), *after = text_of(now, context_keys[i]);
 
         if (*after && strcmp(before, after) != 0)
-            fprintf(hold->file, "  also different in %s: %s \"%s\", was \"%s\"\n", hold->configuration,
-                    context_keys[i], after, before);
+            terminal_print(hold->file, "  also different in %s: %s \"%s\", was \"%s\"\n", hold->configuration,
+                           context_keys[i], after, before);
     }
 }
 
@@ -129,8 +130,8 @@ static void hold_configuration(struct hold *hold, const json_t *baseline, const 
     wanted = find_configuration(baseline, hold->configuration);
     if (!wanted) {
         hold->verdict.n_missing++;
-        fprintf(hold->file, "  MISSING  %s: the baseline does not hold it: write a new one\n",
-                hold->configuration);
+        terminal_print(hold->file, "  MISSING  %s: the baseline does not hold it: write a new one\n",
+                       hold->configuration);
         return;
     }
     json_array_foreach (json_object_get(wanted, "figures"), index, figure)
@@ -149,12 +150,12 @@ bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
         hold_configuration(&hold, baseline, configuration);
     json_array_foreach (json_object_get(baseline, "configurations"), index, configuration)
         if (!find_configuration(now, text_of(configuration, "configuration")))
-            fprintf(file, "  left out: %s, which is not in this study\n",
-                    text_of(configuration, "configuration"));
+            terminal_print(file, "  left out: %s, which is not in this study\n",
+                           text_of(configuration, "configuration"));
     passed = hold.verdict.n_changed == 0 && hold.verdict.n_missing == 0 && hold.verdict.n_held > 0;
-    fprintf(file, "deterministic gate %s: %zu figures held, %zu changed, %zu missing, %zu not gated\n",
-            passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_changed, hold.verdict.n_missing,
-            hold.verdict.n_free);
+    terminal_print(file, "deterministic gate %s: %zu figures held, %zu changed, %zu missing, %zu not gated\n",
+                   passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_changed,
+                   hold.verdict.n_missing, hold.verdict.n_free);
     *ret_verdict = hold.verdict;
     return passed;
 }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/locate.h"
 #include "record/store.h"
@@ -88,7 +89,7 @@ int deterministic_answer(const struct deterministic *deterministic, const struct
     }
     status = status < 0 ? error_memory(error) : store_write(path, now, error);
     if (status == 0)
-        fprintf(stderr, "figures of this study, a baseline for later ones: %s\n", path);
+        terminal_print(stderr, "figures of this study, a baseline for later ones: %s\n", path);
     if (status == 0 && deterministic->baseline)
         status = baseline_hold(stdout, deterministic->baseline, now, &verdict) ? EXIT_DONE : EXIT_FAILED;
     json_decref(now);

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/terminal.h"
 #include "common/estimate.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
@@ -128,40 +129,40 @@ void run_print(FILE *file, const struct study_run *run) {
     const struct study *study = run->study;
     char time_text[UNITS_TEXT_SIZE];
 
-    fprintf(file, "study %s: suite %s, %zu configurations, seed %ju\n", study->name,
-            configuration_of(run, 0)->suite.name, study->n_entries, (uintmax_t)study->seed);
+    terminal_print(file, "study %s: suite %s, %zu configurations, seed %ju\n", study->name,
+                   configuration_of(run, 0)->suite.name, study->n_entries, (uintmax_t)study->seed);
     for (int clock = 0; clock < STUDY_CLOCKS; clock++)
         if (study->clocks[clock])
-            fprintf(file, "  %s: %u round%s\n", study_clock_words((enum study_clock)clock),
-                    study->rounds[clock], study->rounds[clock] == 1 ? "" : "s");
-    fprintf(file, "  compared with %s\n", configuration_of(run, study->baseline)->name);
+            terminal_print(file, "  %s: %u round%s\n", study_clock_words((enum study_clock)clock),
+                           study->rounds[clock], study->rounds[clock] == 1 ? "" : "s");
+    terminal_print(file, "  compared with %s\n", configuration_of(run, study->baseline)->name);
     for (size_t i = 0; i < study->n_entries; i++) {
         const struct configuration *configuration = configuration_of(run, i);
 
-        fprintf(file, "  %-16s %s %s%s%s\n", configuration->name,
-                configuration->guest.present ? configuration->guest.launcher : "this machine",
-                configuration->guest.present ? configuration->guest.kind : "",
-                run->troubles[i] ? ": cannot be measured here: " : "",
-                run->troubles[i] ? run->troubles[i] : "");
+        terminal_print(file, "  %-16s %s %s%s%s\n", configuration->name,
+                       configuration->guest.present ? configuration->guest.launcher : "this machine",
+                       configuration->guest.present ? configuration->guest.kind : "",
+                       run->troubles[i] ? ": cannot be measured here: " : "",
+                       run->troubles[i] ? run->troubles[i] : "");
     }
     for (size_t i = 0; i < run->boots.n_steps; i++) {
         const struct boot_step *step = &run->boots.steps[i];
 
-        fprintf(file, "  boot %2zu: %s, round %u: %s%s\n", i + 1, study_clock_words(step->clock), step->round,
-                configuration_of(run, step->entry)->name,
-                run->troubles[step->entry] ? ": left out"
-                : is_settled(run, step)    ? ": its record is there"
-                                           : "");
+        terminal_print(file, "  boot %2zu: %s, round %u: %s%s\n", i + 1, study_clock_words(step->clock),
+                       step->round, configuration_of(run, step->entry)->name,
+                       run->troubles[step->entry] ? ": left out"
+                       : is_settled(run, step)    ? ": its record is there"
+                                                  : "");
     }
     estimate_format_time(remaining(run, 0), time_text);
-    fprintf(file, "estimated: %s\n", time_text);
+    terminal_print(file, "estimated: %s\n", time_text);
 }
 
 static void begin_line(const struct study_run *run, size_t index) {
     const struct boot_step *step = &run->boots.steps[index];
 
-    fprintf(stderr, "[%zu/%zu] %s, round %u: %s", index + 1, run->boots.n_steps,
-            study_clock_words(step->clock), step->round, configuration_of(run, step->entry)->name);
+    terminal_print(stderr, "[%zu/%zu] %s, round %u: %s", index + 1, run->boots.n_steps,
+                   study_clock_words(step->clock), step->round, configuration_of(run, step->entry)->name);
 }
 
 /* Measures once; returns what run says of it. */
@@ -201,7 +202,7 @@ static void begin_boot(void *context, size_t job) {
     estimate_format_time(boot_seconds(run, &run->boots.steps[index]), one);
     estimate_format_time(remaining(run, index), all);
     begin_line(run, index);
-    fprintf(stderr, ": about %s; to the study's end about %s\n", one, all);
+    terminal_print(stderr, ": about %s; to the study's end about %s\n", one, all);
 }
 
 static int work_boot(void *context, size_t job) {
@@ -219,11 +220,11 @@ static void end_boot(void *context, size_t job, int status, double seconds) {
     bool recorded = has_new_record(run, step);
 
     begin_line(run, pass->steps[job]);
-    fprintf(stderr, ": %s after %.0f s\n",
-            !recorded             ? "FAILED"
-            : status == EXIT_DONE ? "ok"
-                                  : "measured, but a case failed",
-            seconds);
+    terminal_print(stderr, ": %s after %.0f s\n",
+                   !recorded             ? "FAILED"
+                   : status == EXIT_DONE ? "ok"
+                                         : "measured, but a case failed",
+                   seconds);
     tally->ok += recorded;
     tally->failed += !recorded;
     tally->partial |= recorded && status != EXIT_DONE;
@@ -285,8 +286,8 @@ int run_boots(struct study_run *run) {
 
     for (size_t i = 0; i < run->study->n_entries; i++)
         if (run->troubles[i]) {
-            fprintf(stderr, "%s cannot be measured here: %s\n", configuration_of(run, i)->name,
-                    run->troubles[i]);
+            terminal_print(stderr, "%s cannot be measured here: %s\n", configuration_of(run, i)->name,
+                           run->troubles[i]);
             status = EXIT_FAILED;
         }
     for (int clock = 0; clock < STUDY_CLOCKS && status != EXIT_INTERRUPTED; clock++) {
@@ -304,21 +305,21 @@ static void print_tally(const struct study_run *run, size_t entry, enum study_cl
 
     if (tally->wanted == 0)
         return;
-    fprintf(stderr, "  %-16s %-20s %u of %u boots measured", configuration_of(run, entry)->name,
-            study_clock_words(clock), tally->kept + tally->ok, tally->wanted);
+    terminal_print(stderr, "  %-16s %-20s %u of %u boots measured", configuration_of(run, entry)->name,
+                   study_clock_words(clock), tally->kept + tally->ok, tally->wanted);
     if (tally->kept > 0)
-        fprintf(stderr, " (%u before)", tally->kept);
+        terminal_print(stderr, " (%u before)", tally->kept);
     if (tally->ok > 0)
-        fprintf(stderr, ", %.0f s each", tally->seconds / tally->ok);
-    fprintf(stderr, "%s%s\n", tally->failed > 0 ? ", the others FAILED" : "",
-            tally->partial ? ", a case FAILED" : "");
+        terminal_print(stderr, ", %.0f s each", tally->seconds / tally->ok);
+    terminal_print(stderr, "%s%s\n", tally->failed > 0 ? ", the others FAILED" : "",
+                   tally->partial ? ", a case FAILED" : "");
 }
 
 void run_summary(const struct study_run *run) {
     char time_text[UNITS_TEXT_SIZE];
 
     estimate_format_time(run->seconds, time_text);
-    fprintf(stderr, "study %s: %s\n", run->study->name, time_text);
+    terminal_print(stderr, "study %s: %s\n", run->study->name, time_text);
     for (int clock = 0; clock < STUDY_CLOCKS; clock++)
         for (size_t i = 0; i < run->study->n_entries; i++)
             print_tally(run, i, (enum study_clock)clock);

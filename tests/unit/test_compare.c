@@ -438,7 +438,7 @@ static void formats__escape(void **state) {
     markdown = write_as(comparison, "markdown", false);
     junit = write_as(comparison, "junit", false);
     csv = write_as(comparison, "csv", false);
-    assert_non_null(strstr(markdown, "mem\\|\\<b\\>"));
+    assert_non_null(strstr(markdown, "mem\\|&lt;b\\>&amp;"));
     assert_non_null(strstr(junit, "mem|&lt;b&gt;&amp;&quot;x"));
     assert_non_null(strstr(csv, "\"mem|<b>&\"\"x\""));
     compare_free(comparison);

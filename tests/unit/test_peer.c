@@ -133,7 +133,7 @@ static void assert_peer_half(struct peer_bench *bench, const char *deed, double 
 }
 
 static void peer__half_fails(void **state) {
-    assert_peer_half(*state, "fail", 10, -EREMOTEIO, "the peer's half fails?[31m as it was told");
+    assert_peer_half(*state, "fail", 10, -EREMOTEIO, "the peer's half fails\\x1b[31m as it was told");
     assert_peer_half(*state, "refuse", 10, -ENOTSUP, "not on this peer");
 }
 

@@ -58,8 +58,10 @@ static void bytes__refused(void **state) {
                                       "1.5B",
                                       "17000000TiB",
                                       "1,5MB",
-                                      "1\n",
+                                      "1 2",
                                       "1.00000000000000000000001TiB"};
+    struct vms_error of_line = {""};
+    uint64_t bytes_of_line;
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(bad); i++) {
@@ -70,6 +72,8 @@ static void bytes__refused(void **state) {
         assert_int_equal(bytes, 77);
         assert_non_null(strstr(error.text, bad[i]));
     }
+    assert_int_equal(units_parse_bytes("1\n", &bytes_of_line, &of_line), -EINVAL);
+    assert_non_null(strstr(of_line.text, "\"1\\x0a\""));
 }
 
 static void bytes__format(void **state) {

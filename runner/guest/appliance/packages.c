@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/terminal.h"
 #include "base/tree.h"
 #include "guest/appliance/cache.h"
 #include "guest/tools/files.h"
@@ -58,7 +59,7 @@ char *packages_unpack(const char *name, struct vms_error *error) {
     draft = cache_draft(cache, error);
     if (!draft)
         return NULL;
-    fprintf(stderr, "fetching the package %s\n", name);
+    terminal_print(stderr, "fetching the package %s\n", name);
     status = fetch(name, cache, draft, error);
     (void)tree_remove(draft);
     return status < 0 ? NULL : cache_find(cache, name);

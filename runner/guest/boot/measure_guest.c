@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "guest/boot/boot_files.h"
 #include "guest/boot/guest_process.h"
@@ -127,7 +128,7 @@ static void relay(void *context, const char *line) {
     enum console_stage stage = run->process.text.stage;
 
     if (stage >= CONSOLE_MEASURING && stage < CONSOLE_OFF && run->options->progress != PROGRESS_NONE)
-        fprintf(stderr, "  [%s] %s\n", run->configuration->name, line);
+        terminal_print(stderr, "  [%s] %s\n", run->configuration->name, line);
 }
 
 /* The record of the guest's run, or of this host's against it. */
@@ -175,9 +176,9 @@ static int boot(struct guest_run *run, struct vms_error *error) {
 
     if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->process.text.panicked))
         return status;
-    fprintf(stderr,
-            "vmsuite run: the guest \"%s\" failed, as some of its kind do; booting it once more: %s\n",
-            run->configuration->name, error->text);
+    terminal_print(stderr,
+                   "vmsuite run: the guest \"%s\" failed, as some of its kind do; booting it once more: %s\n",
+                   run->configuration->name, error->text);
     guest_process_end(&run->process);
     run->process = (struct guest_process){0};
     run->retried = true;
@@ -210,7 +211,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
     if (status == 0)
         status = store_write(files.record, run->record, error);
     if (status == 0 && !run->options->quiet)
-        fprintf(stderr, "record: %s\n", files.record);
+        terminal_print(stderr, "record: %s\n", files.record);
     run_files_done(&files);
     return status;
 }
@@ -250,8 +251,8 @@ static int measure(struct guest_run *run) {
     result = exit_status(run, status);
     booted = run->process.start_ns > 0;
     if (status < 0)
-        fprintf(stderr, "vmsuite run: the guest \"%s\" failed: %s%s%s\n", run->configuration->name,
-                error.text, booted ? "\nits console: " : "", booted ? run->console : "");
+        terminal_print(stderr, "vmsuite run: the guest \"%s\" failed: %s%s%s\n", run->configuration->name,
+                       error.text, booted ? "\nits console: " : "", booted ? run->console : "");
     finish(run, status < 0);
     return result;
 }
@@ -269,7 +270,8 @@ int guest_measure(const struct configuration *configuration, const struct module
         run.shape = run.launcher->shape(&configuration->guest);
 
     if (configuration->guest.serves && host_client_check(configuration, &error) < 0) {
-        fprintf(stderr, "vmsuite run: the configuration \"%s\": %s\n", configuration->name, error.text);
+        terminal_print(stderr, "vmsuite run: the configuration \"%s\": %s\n", configuration->name,
+                       error.text);
         return EXIT_USAGE;
     }
     if (options->dry_run) {
@@ -277,14 +279,14 @@ int guest_measure(const struct configuration *configuration, const struct module
         return measure_configuration(configuration, modules, options);
     }
     if (options->resume) {
-        fprintf(stderr, "vmsuite run: a guest's run cannot be resumed: its journal ended with it\n");
+        terminal_print(stderr, "vmsuite run: a guest's run cannot be resumed: its journal ended with it\n");
         return EXIT_USAGE;
     }
     if (sodium_init() < 0)
         return EXIT_FAILED;
     if (run.launcher->available(&error) < 0) {
-        fprintf(stderr, "vmsuite run: the guest \"%s\" cannot be booted: %s\n", configuration->name,
-                error.text);
+        terminal_print(stderr, "vmsuite run: the guest \"%s\" cannot be booted: %s\n", configuration->name,
+                       error.text);
         return EXIT_USAGE;
     }
     return measure(&run);

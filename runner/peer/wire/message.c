@@ -56,11 +56,7 @@ int message_code_errno(enum message_code code) {
 }
 
 void message_clean(const char *text, struct vms_error *ret_clean) {
-    size_t i = 0;
-
-    for (; text[i] && i < sizeof(ret_clean->text) - 1; i++)
-        ret_clean->text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
-    ret_clean->text[i] = '\0';
+    (void)error_set(ret_clean, 0, "%s", text);
 }
 
 static int refuse(struct vms_error *error, const char *type, const char *what) {

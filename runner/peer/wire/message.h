@@ -85,7 +85,7 @@ json_t *message_new(const struct message *message);
  * -ECONNABORTED. */
 int message_code_errno(enum message_code code);
 
-/* Copies a text from the other end for people to read: control characters become '?'. */
+/* Copies a text from the other end for people to read: control characters become \x1b. */
 void message_clean(const char *text, struct vms_error *ret_clean);
 
 #endif

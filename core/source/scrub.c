@@ -270,7 +270,7 @@ char *scrub_text(const char *text, const char *host) {
 int scrub_file(const char *path, const char *host, const char *bytes, size_t size, char **ret_bytes,
                size_t *ret_size) {
     bool binary = strncmp(path, "/sys/firmware/", 14) == 0,
-         environment = strcmp(path, "/proc/1/environ") == 0;
+         environment = strcmp(path, "/proc/1/environ") == 0 || strcmp(path, "/proc/self/environ") == 0;
     void (*write)(FILE *, char *) = writer_of(path);
     cleanup_free char *clean = NULL;
     char *kept = NULL;

@@ -7,7 +7,7 @@
 /* From the providers' documentation of how to recognise an instance, and tests/data/machines/README.md. */
 static const struct cloud clouds[] = {
     {"Amazon EC2", ".metal", true, HYPERVISOR_KVM}, /* the product is the type of the instance */
-    {"Alibaba Cloud", "Bare Metal", true, HYPERVISOR_KVM},
+    {"Alibaba Cloud", "Bare Metal", false, HYPERVISOR_KVM},
     {"Google Compute Engine", NULL, false, HYPERVISOR_KVM}, /* bare instances say the same */
     {"Tencent Cloud", NULL, false, HYPERVISOR_KVM},
     {"Huawei Cloud", NULL, false, HYPERVISOR_KVM},

@@ -21,7 +21,15 @@ static const struct container {
     const char *points[TEXTS]; /* mount points */
     const char *variables[TEXTS]; /* of the first process's environment, with '=' */
     const char *releases[TEXTS];  /* in the kernel's release */
+    const char *traces[TEXTS];    /* files that a container inside of it may show, too */
+    bool runtime;                 /* managers use it: any other mark goes before its own */
 } containers[] = {
+    {.name = "kubernetes", /* first: a control group of its own names the runtime, too */
+     .groups = {"/kubepods"},
+     .binds = {"/kubelet/pods/"},
+     .points = {"/secrets/kubernetes.io/"},
+     .variables = {"KUBERNETES_SERVICE_HOST="},
+     .traces = {"/run/secrets/kubernetes.io", "/var/run/secrets/kubernetes.io"}},
     {.name = "docker",
      .words = {"docker"},
      .files = {"/.dockerenv"},
@@ -40,13 +48,8 @@ static const struct container {
      .files = {"/run/WSL", "/proc/sys/fs/binfmt_misc/WSLInterop"},
      .variables = {"WSL_DISTRO_NAME="},
      .releases = {"microsoft-standard", "-Microsoft", "-microsoft-"}},
-    {.name = "kubernetes",
-     .files = {"/run/secrets/kubernetes.io", "/var/run/secrets/kubernetes.io"},
-     .groups = {"/kubepods"},
-     .binds = {"/kubelet/pods/"},
-     .points = {"/secrets/kubernetes.io/"},
-     .variables = {"KUBERNETES_SERVICE_HOST="}},
     {.name = "containerd",
+     .runtime = true,
      .groups = {"/containerd/", "cri-containerd"},
      .roots = {"io.containerd.snapshotter"}},
     {.name = "apptainer",
@@ -80,9 +83,13 @@ static const char *find_part(const char *const *list, const char *text) {
     return NULL;
 }
 
-/* The first mark stands. */
+/* The first mark stands, unless it is a runtime's. */
 static void set_container(struct survey *survey, const char *name) {
-    if (strcmp(survey->machine->container, none) == 0)
+    bool open = strcmp(survey->machine->container, none) == 0;
+
+    for (size_t i = 0; i < N_CONTAINERS; i++)
+        open |= containers[i].runtime && survey->machine->container == containers[i].name;
+    if (open)
         survey->machine->container = name;
 }
 
@@ -180,22 +187,40 @@ static void read_environment(struct survey *survey) {
     }
 }
 
+static void add_variable(struct survey *survey, const char *variable, const char *file) {
+    for (size_t i = 0; i < N_CONTAINERS; i++) {
+        for (size_t j = 0; j < TEXTS && containers[i].variables[j]; j++) {
+            if (strncmp(variable, containers[i].variables[j], strlen(containers[i].variables[j])) != 0)
+                continue;
+            evidence_add(survey, containers[i].name, containers[i].variables[j], "%s", file);
+            set_container(survey, containers[i].name);
+        }
+    }
+}
+
+/* The first process's environment may be read by root alone; this process has inherited from it. */
 static void read_variables(struct survey *survey) {
-    cleanup_free char *bytes = NULL;
-    size_t size;
+    static const char *const files[] = {"/proc/1/environ", "/proc/self/environ"};
 
-    if (source_bytes(survey->source, SOURCE_TEXT_MAX, &bytes, &size, "/proc/1/environ") < 0)
-        return;
-    for (size_t at = 0; at < size; at += strlen(bytes + at) + 1)
-        for (size_t i = 0; i < N_CONTAINERS; i++)
-            for (size_t j = 0; j < TEXTS && containers[i].variables[j]; j++) {
-                const char *variable = containers[i].variables[j];
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        cleanup_free char *bytes = NULL;
+        size_t size;
 
-                if (strncmp(bytes + at, variable, strlen(variable)) != 0)
-                    continue;
-                evidence_add(survey, containers[i].name, variable, "/proc/1/environ");
-                set_container(survey, containers[i].name);
-            }
+        if (source_bytes(survey->source, SOURCE_TEXT_MAX, &bytes, &size, "%s", files[i]) < 0)
+            continue;
+        for (size_t at = 0; at < size; at += strlen(bytes + at) + 1)
+            add_variable(survey, bytes + at, files[i]);
+    }
+}
+
+static void read_traces(struct survey *survey) {
+    for (size_t i = 0; i < N_CONTAINERS; i++)
+        for (size_t j = 0; j < TEXTS && containers[i].traces[j]; j++) {
+            if (!source_exists(survey->source, "%s", containers[i].traces[j]))
+                continue;
+            evidence_add(survey, containers[i].name, "present", "%s", containers[i].traces[j]);
+            set_container(survey, containers[i].name);
+        }
 }
 
 /* OpenVZ: containers have /proc/vz, the host itself /proc/bc, too. */
@@ -232,6 +257,7 @@ void survey_container(struct survey *survey) {
     read_groups(survey);
     read_mounts(survey);
     read_variables(survey);
+    read_traces(survey);
     read_openvz(survey);
     read_release(survey);
 }

@@ -25,8 +25,18 @@ class Machine(Case):
             self.assertEqual(fact["value"] is None, fact["status"] != "ok", fact)
             self.assertEqual(fact["reason"] is None, fact["status"] == "ok", fact)
             self.assertTrue(fact["source"])
+        named = [e for e in machine["evidence"] if e["role"] == "nearest"]
+        self.assertEqual(len(named), 0 if machine["virtualization"] == "unknown" else 1, named)
+        if named:
+            self.assertIn(named[0]["saw"], facts["virtualization.nearest_evidence"]["value"])
+        for evidence in machine["evidence"]:
+            self.assertIn(evidence["strength"], ("kernel", "firmware", "cpuid", "device", "processor", None))
         out, _ = self.run_program("env")
         self.assertIn(machine["virtualization"], out)
+        strengths = ["kernel", "firmware", "cpuid", "device", "processor", "container"]
+        printed = [line.split()[0] for line in out.split("the strongest first\n")[1].split("\n\n")[0].splitlines()]
+        self.assertEqual(len(printed), len(machine["evidence"]))
+        self.assertEqual(printed, sorted(printed, key=strengths.index))
 
     def test_capture_reads_as_this_machine(self):
         capture = self.folder / "capture"

@@ -7,9 +7,18 @@
 #include "documents/configuration.h"
 #include "documents/kind.h"
 #include "record/record_check.h"
+#include "run/plan.h"
 #include "study/study.h"
 
 #include <string.h>
+
+/* A suite that a run would refuse for its size. */
+static void check_plan(const struct document *document, const struct suite *suite) {
+    struct vms_error error;
+
+    if (plan_check(suite, &error) < 0)
+        document_problem(document, "$", "%s", error.text);
+}
 
 static void check_suite_name(const struct document *document, const struct module_list *modules,
                              struct problems *problems) {
@@ -20,6 +29,8 @@ static void check_suite_name(const struct document *document, const struct modul
     /* A suite that is only named is another file; it is read here as a run would read it. */
     if (json_is_string(suite) && problems->n_problems == 0)
         (void)configuration_read(document->file, &none, modules, problems, &configuration);
+    if (json_is_string(suite) && problems->n_problems == 0)
+        check_plan(document, &configuration.suite);
     configuration_done(&configuration);
 }
 
@@ -28,14 +39,19 @@ static void check_configuration(const struct document *document, const struct mo
     struct configuration configuration = {0};
 
     configuration_read_document(document, modules, &configuration);
+    if (problems->n_problems == 0)
+        check_plan(document, &configuration.suite);
     configuration_done(&configuration);
     check_suite_name(document, modules, problems);
 }
 
-static void check_suite(const struct document *document, const struct module_list *modules) {
+static void check_suite(const struct document *document, const struct module_list *modules,
+                        const struct problems *problems) {
     struct suite suite;
 
     suite_read(document, "$", document->json, modules, &suite);
+    if (problems->n_problems == 0)
+        check_plan(document, &suite);
     suite_done(&suite);
 }
 
@@ -71,7 +87,7 @@ static void check_document(struct document *document, const struct module_list *
         check_configuration(document, modules, problems);
         break;
     case KIND_SUITE:
-        check_suite(document, modules);
+        check_suite(document, modules, problems);
         break;
     case KIND_STUDY:
         check_study(document, modules);

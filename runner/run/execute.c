@@ -9,6 +9,7 @@
 #include "run/enough.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* The processes of the cases, one place per case. */
@@ -16,7 +17,7 @@ struct processes {
     struct child *children;
     const struct scratch *scratch;
     char **folders; /* in it, one each */
-    size_t n_alive;
+    size_t n_alive, n_max;
 };
 
 static bool has_trial(const struct outcome_case *outcome, unsigned trial) {
@@ -99,11 +100,27 @@ static void make_room_in_memory(const struct execution *execution, struct proces
     }
 }
 
+/* How many processes may be kept. The soft limit of open files is raised to what they take, if it can be. */
+static size_t processes_max(void) {
+    const rlim_t wanted = EXECUTE_PROCESSES_MAX * EXECUTE_PROCESS_FILES + EXECUTE_OTHER_FILES;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return EXECUTE_PROCESSES_MAX;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur >= wanted)
+        return EXECUTE_PROCESSES_MAX;
+    return limit.rlim_cur > EXECUTE_OTHER_FILES + EXECUTE_PROCESS_FILES
+               ? (limit.rlim_cur - EXECUTE_OTHER_FILES) / EXECUTE_PROCESS_FILES
+               : 1;
+}
+
 /* Ends the process that has been idle longest, where there are as many as may be kept. */
 static void make_room(const struct execution *execution, struct processes *processes) {
     size_t n_cases = execution->run->n_cases, oldest = n_cases;
 
-    if (processes->n_alive < EXECUTE_PROCESSES_MAX)
+    if (processes->n_alive < processes->n_max)
         return;
     for (size_t i = 0; i < n_cases; i++)
         if (child_lives(&processes->children[i]) &&
@@ -256,7 +273,8 @@ int execute(const struct execution *execution, struct vms_error *error) {
     struct outcome_run *run = execution->run;
     struct processes processes = {.scratch = execution->scratch,
                                   .children = calloc(run->n_cases + 1, sizeof(struct child)),
-                                  .folders = calloc(run->n_cases + 1, sizeof(char *))};
+                                  .folders = calloc(run->n_cases + 1, sizeof(char *)),
+                                  .n_max = processes_max()};
     uint64_t start_ns = clock_now_ns();
     double start_s = (double)start_ns / NS_PER_S - execution->before_s;
     int status = processes.children && processes.folders ? 0 : -ENOMEM;

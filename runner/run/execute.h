@@ -15,6 +15,11 @@
  */
 #define EXECUTE_PROCESSES_MAX 64
 
+/* Open files that each of them takes here, and those that a run needs beside them: where the limit is low,
+ * fewer are kept. */
+#define EXECUTE_PROCESS_FILES 3
+#define EXECUTE_OTHER_FILES 40
+
 /* The part of the machine's memory (one of so many) that kept processes and the next one may hold together,
  * by their modules' estimates: beyond it those that hold most are ended. */
 #define EXECUTE_MEMORY_PART 8

@@ -132,6 +132,48 @@ static int warn_of_case(struct outcome_run *run, const struct outcome_case *outc
     return status;
 }
 
+static const char *fact_of(const struct outcome_case *outcome, const char *key) {
+    for (size_t i = 0; i < outcome->facts.n_facts; i++)
+        if (strcmp(outcome->facts.facts[i].key, key) == 0)
+            return outcome->facts.facts[i].value;
+    return "";
+}
+
+/* Whether the two ends of the case's path know its MTU, and differ. */
+static bool mtus_differ(const struct outcome_case *outcome) {
+    const char *here = fact_of(outcome, "path_mtu"), *there = fact_of(outcome, "peer_path_mtu");
+
+    return *here && *there && strcmp(here, there) != 0;
+}
+
+static bool was_said(const struct outcome_run *run, size_t index) {
+    for (size_t i = 0; i < index; i++)
+        if (mtus_differ(&run->cases[i]) &&
+            strcmp(fact_of(&run->cases[i], "path_mtu"), fact_of(&run->cases[index], "path_mtu")) == 0 &&
+            strcmp(fact_of(&run->cases[i], "peer_path_mtu"), fact_of(&run->cases[index], "peer_path_mtu")) ==
+                0)
+            return true;
+    return false;
+}
+
+int judge_paths(struct outcome_run *run) {
+    int status = 0;
+
+    for (size_t i = 0; i < run->n_cases && status == 0; i++) {
+        const struct outcome_case *outcome = &run->cases[i];
+
+        if (!mtus_differ(outcome) || was_said(run, i))
+            continue;
+        status = outcome_run_warn(
+            run,
+            "the two ends of the network path have different MTUs: %s bytes here (%s), %s at "
+            "the peer (%s); packets are fragmented, dropped or smaller than one end expects",
+            fact_of(outcome, "path_mtu"), fact_of(outcome, "path_interface"),
+            fact_of(outcome, "peer_path_mtu"), fact_of(outcome, "peer_path_interface"));
+    }
+    return status;
+}
+
 int judge_stability(struct outcome_run *run) {
     int status = 0;
 

@@ -15,6 +15,10 @@ int judge_noise(struct outcome_run *run);
  */
 int judge_stability(struct outcome_run *run);
 
+/* Adds a warning for each two-sided case whose ends see another largest packet: one of them has jumbo frames,
+ * or a tunnel on its way. Said once for cases that see the same. -ENOMEM. */
+int judge_paths(struct outcome_run *run);
+
 /* Adds a warning for each fact that a run should not change and that did. Load, free memory, frequency and
  * free space are left out: they always do. -ENOMEM. */
 int judge_changes(struct outcome_run *run, const struct machine *before, const struct machine *after);

@@ -255,6 +255,8 @@ static int judge(struct measurement *measurement) {
         status = judge_noise(&measurement->run);
     if (status == 0)
         status = judge_stability(&measurement->run);
+    if (status == 0)
+        status = judge_paths(&measurement->run);
     return status < 0 ? status : judge_changes(&measurement->run, &measurement->before, &measurement->after);
 }
 

@@ -73,8 +73,7 @@ static int add_case(const struct suite_benchmark *benchmark, size_t index, struc
     return outcome->group ? choose_values(benchmark, index, outcome) : -ENOMEM;
 }
 
-static int add_cases(const struct suite *suite, struct outcome_run *run, struct plan *plan,
-                     struct vms_error *error) {
+int plan_check(const struct suite *suite, struct vms_error *error) {
     size_t n = 0;
 
     for (size_t i = 0; i < suite->n_benchmarks && n <= PLAN_CASES_MAX; i++)
@@ -83,6 +82,18 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
         return error_set(error, -E2BIG,
                          "suite \"%s\" comes to more than %d cases; shorten its lists of values", suite->name,
                          PLAN_CASES_MAX);
+    return 0;
+}
+
+static int add_cases(const struct suite *suite, struct outcome_run *run, struct plan *plan,
+                     struct vms_error *error) {
+    size_t n = 0;
+    int status = plan_check(suite, error);
+
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < suite->n_benchmarks; i++)
+        n += count_cases(&suite->benchmarks[i]);
     run->cases = calloc(n + 1, sizeof(*run->cases));
     plan->benchmarks = calloc(n + 1, sizeof(*plan->benchmarks));
     if (!run->cases || !plan->benchmarks)

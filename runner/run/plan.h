@@ -23,6 +23,9 @@ struct plan {
     char trouble[ESTIMATE_TROUBLE_SIZE];       /* why an estimate is missing; "" */
 };
 
+/* Whether a suite comes to no more than PLAN_CASES_MAX cases. -E2BIG with a sentence. */
+int plan_check(const struct suite *suite, struct vms_error *error);
+
 /* Fills the run's cases (one for each combination of the parameters' values) and the plan. The run's seed
  * decides the order: rounds of one trial of each case, each round shuffled (a randomised complete block
  * design, so that the machine's drift falls on all cases alike), or case after case where the suite is

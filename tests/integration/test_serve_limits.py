@@ -78,6 +78,14 @@ class Limits(PeerCase):
             self.run_program("run", "here.json", "--output", output, preexec_fn=limit_files(limit, limit))
             self.assertEqual(self.record(output)["status"], "ok")
 
+    def test_many_cases_with_few_descriptors(self):
+        """Fewer processes are kept between trials; none fails for want of a descriptor."""
+        self.configuration(benchmark("testgood", params={"value": list(range(1, 81))}), suite={"trials": 2})
+        for limit in (1024, 70):
+            output = f"many-{limit}"
+            self.run_program("run", "here.json", "--output", output, preexec_fn=limit_files(64, limit))
+            self.assertEqual(self.record(output)["status"], "ok")
+
     def test_own_peer_says_itself_why_it_gave_up(self):
         self.configuration(TCP)
         _, err = self.run_program("run", "here.json", status=2, preexec_fn=limit_files(90, 90))
@@ -233,6 +241,25 @@ class Addresses(PeerCase):
         begun = time.monotonic()
         self.run_program("run", path, prefix=hosts.client)
         self.assertLess(time.monotonic() - begun, 5)  # once it was 32 s for each case
+
+    def test_jumbo_frames_on_one_side(self):
+        """Both MTUs are named, once."""
+        hosts = Hosts(self)
+        subprocess.run(["ip", "-n", hosts.client[-1], "link", "set", "veth0", "mtu", "9000"], check=True)
+        _, port = self.serve("--bind", "*", prefix=hosts.server)
+        path = self.configuration(benchmark("testecho"), benchmark("testecho", group="again"), suite={"trials": 1},
+                                  peer={"address": SERVER, "port": port, "token_file": "peer.token"})
+        self.run_program("run", path, prefix=hosts.client)
+        said = [warning for warning in self.record()["warnings"] if "MTU" in warning]
+        self.assertEqual(len(said), 1)
+        self.assertIn("9000 bytes here (veth0), 1500 at the peer (veth0)", said[0])
+
+    def test_check_refuses_what_is_too_much_to_run(self):
+        values = list(range(1, 201))
+        path = self.configuration(benchmark("testecho", params={"messages": values, "size": [16 + one for one in values]}))
+        for command in (["check", path], ["run", path, "--dry-run"]):
+            out, err = self.run_program(*command, status=2)
+            self.assertIn("comes to more than 10000 cases", out + err)
 
     def test_loopback_that_is_down(self):
         """The run's own peer is not reached: that is not for want of a `vmsuite serve`."""

@@ -3,6 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "record/pack.h"
+#include "record/spool.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -26,52 +29,11 @@ static int read_all(int fd, uint64_t at, char *target, size_t length) {
 static int refuse_read(const char *path, int status, struct vms_error *error) {
     if (status == -ENOMEM)
         return error_memory(error);
+    if (status == -EFBIG)
+        return error_set(error, status, "%s: unpacked it is larger than %d GiB", path, RECORD_FILE_MAX_GIB);
     if (status == -ENODATA)
         return error_set(error, -EIO, "%s became shorter while it was read", path);
     return error_set(error, status, "cannot read %s: %s", path, strerror(-status));
-}
-
-static int take_small(struct record_file *file, int fd) {
-    int status;
-
-    file->text = malloc(file->size + 1);
-    if (!file->text)
-        return -ENOMEM;
-    status = read_all(fd, 0, file->text, file->size);
-    file->text[file->size] = '\0';
-    return status;
-}
-
-int record_file_open(struct record_file *file, const char *path, struct vms_error *error) {
-    /* Without O_NONBLOCK a FIFO would be waited for. */
-    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat info;
-    int status = 0;
-
-    *file = (struct record_file){.path = strdup(path), .fd = -1};
-    if (!file->path)
-        return refuse_read(path, -ENOMEM, error);
-    if (fd < 0 || fstat(fd, &info) < 0)
-        return refuse_read(path, -errno, error);
-    if (!S_ISREG(info.st_mode))
-        return error_set(error, -EINVAL, "%s is not a regular file", path);
-    if (info.st_size == 0)
-        return error_set(error, -EINVAL, "%s is empty", path);
-    file->size = (uint64_t)info.st_size;
-    if (file->size <= RECORD_FILE_SMALL) {
-        status = take_small(file, fd);
-    } else {
-        file->fd = fd;
-        fd = -1;
-    }
-    return status < 0 ? refuse_read(path, status, error) : 0;
-}
-
-void record_file_done(struct record_file *file) {
-    if (file->fd >= 0)
-        (void)close(file->fd);
-    free(file->text);
-    free(file->path);
 }
 
 int record_file_read(const struct record_file *file, struct extent extent, struct record_buffer *buffer,
@@ -96,11 +58,6 @@ int record_file_read(const struct record_file *file, struct extent extent, struc
     return 0;
 }
 
-void record_buffer_done(struct record_buffer *buffer) {
-    free(buffer->bytes);
-    *buffer = (struct record_buffer){0};
-}
-
 #define PIECE ((size_t)1 << 18)
 
 /* Calls `take` with the text up to `end` in pieces, until it returns something else than 0. */
@@ -121,6 +78,124 @@ static int each_piece(const struct record_file *file, uint64_t end,
     }
     record_buffer_done(&buffer);
     return status;
+}
+
+static int take_small(struct record_file *file, int fd) {
+    int status;
+
+    file->text = malloc(file->size + 1);
+    if (!file->text)
+        return -ENOMEM;
+    status = read_all(fd, 0, file->text, file->size);
+    file->text[file->size] = '\0';
+    return status;
+}
+
+/* The text becomes that of the spool, which is empty then. */
+static void take_spool(struct record_file *file, struct spool *spool) {
+    if (file->fd >= 0)
+        (void)close(file->fd);
+    free(file->text);
+    file->text = spool->text;
+    file->fd = spool->fd;
+    file->size = spool->length;
+    *spool = SPOOL_EMPTY(0);
+}
+
+/* Reads a pipe to its end. */
+static int take_pipe(struct record_file *file, int fd) {
+    struct spool spool = SPOOL_EMPTY(RECORD_FILE_MAX);
+    char piece[65536];
+    ssize_t got = 1;
+    int status = 0;
+
+    while (status == 0 && got > 0) {
+        got = read(fd, piece, sizeof(piece));
+        if (got < 0)
+            status = errno == EINTR ? (got = 1, 0) : -errno;
+        else
+            status = spool_add(&spool, piece, (size_t)got);
+    }
+    if (status == 0)
+        take_spool(file, &spool);
+    spool_done(&spool);
+    return status;
+}
+
+static int take_file(struct record_file *file, int fd) {
+    struct stat info;
+
+    if (fstat(fd, &info) < 0)
+        return -errno;
+    if (!S_ISREG(info.st_mode))
+        return take_pipe(file, fd);
+    file->size = (uint64_t)info.st_size;
+    if (file->size <= RECORD_FILE_SMALL)
+        return take_small(file, fd);
+    file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return file->fd < 0 ? -errno : 0;
+}
+
+static int add_packed(void *user, const char *text, size_t length) {
+    return unpack_add(user, text, length);
+}
+
+static int add_unpacked(void *user, const char *text, size_t length) {
+    return spool_add(user, text, length);
+}
+
+/* Puts the text in the place of what is packed. */
+static int unpack(struct record_file *file, struct vms_error *error) {
+    struct spool spool = SPOOL_EMPTY(RECORD_FILE_MAX);
+    struct unpack *unpack = unpack_new(add_unpacked, &spool);
+    int status = unpack ? each_piece(file, file->size, add_packed, unpack, error) : -ENOMEM;
+
+    if (status == 0)
+        status = unpack_end(unpack);
+    if (status == 0)
+        take_spool(file, &spool);
+    else if (status == -EBADMSG)
+        (void)error_set(error, status, "%s is damaged, or was cut short: zstd cannot unpack it", file->path);
+    else
+        (void)refuse_read(file->path, status, error);
+    unpack_free(unpack);
+    spool_done(&spool);
+    return status;
+}
+
+int record_file_open(struct record_file *file, const char *path, struct vms_error *error) {
+    cleanup_close int fd = -1;
+    struct record_buffer buffer = {0};
+    const char *begin = "";
+    int status;
+
+    *file = (struct record_file){.path = strdup(path), .fd = -1};
+    if (!file->path)
+        return error_memory(error);
+    fd = file_open(path, error);
+    if (fd < 0)
+        return fd;
+    status = take_file(file, fd);
+    if (status < 0)
+        return refuse_read(path, status, error);
+    if (file->size >= 4)
+        status = record_file_read(file, (struct extent){0, 4}, &buffer, &begin, error);
+    if (status == 0 && file->size >= 4 && pack_is_packed(begin, 4))
+        status = unpack(file, error);
+    record_buffer_done(&buffer);
+    return status == 0 && file->size == 0 ? error_set(error, -EINVAL, "%s is empty", path) : status;
+}
+
+void record_file_done(struct record_file *file) {
+    if (file->fd >= 0)
+        (void)close(file->fd);
+    free(file->text);
+    free(file->path);
+}
+
+void record_buffer_done(struct record_buffer *buffer) {
+    free(buffer->bytes);
+    *buffer = (struct record_buffer){0};
 }
 
 /* Lines so far, and bytes of the last one. */

@@ -10,6 +10,8 @@
 #include <vmsuite/module.h>
 
 #define RECORD_FILE_SMALL ((size_t)1 << 20) /* bytes that are kept in memory */
+#define RECORD_FILE_MAX_GIB 4               /* of what is packed, or comes through a pipe */
+#define RECORD_FILE_MAX ((uint64_t)RECORD_FILE_MAX_GIB << 30)
 
 struct record_file {
     char *path; /* owned, as it was given */
@@ -24,7 +26,7 @@ struct record_buffer {
     size_t size;
 };
 
-/* Opens `path`, which must be a regular file, and not empty. The sentence names it. The caller frees with
+/* Opens `path` as file_open() does; it may not be empty. The sentence names it. The caller frees with
  * record_file_done, also after a failure. */
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error);
 void record_file_done(struct record_file *file);

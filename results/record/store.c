@@ -1,30 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/store.h"
 
-#include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/output.h"
+#include "record/pack.h"
+#include "record/record_file.h"
 
 #include <errno.h>
 
 #define SIZE_MAX_READ ((size_t)1 << 30)
 
 json_t *store_read(const char *path, struct vms_error *error) {
-    cleanup_free char *text = NULL;
-    size_t length = 0;
+    struct record_buffer buffer = {0};
+    struct record_file file;
+    const char *text = NULL;
     json_error_t where;
-    json_t *json;
-    int status = file_read(path, SIZE_MAX_READ, &text, &length, error);
+    json_t *json = NULL;
+    int status = record_file_open(&file, path, error);
 
-    if (status < 0) {
-        errno = -status;
-        return NULL;
+    if (status == 0 && file.size > SIZE_MAX_READ)
+        status = error_set(error, -EFBIG, "%s: has more than %zu bytes", path, SIZE_MAX_READ);
+    if (status == 0)
+        status = record_file_read(&file, (struct extent){0, file.size}, &buffer, &text, error);
+    if (status == 0) {
+        json = json_loadb(text, file.size, JSON_REJECT_DUPLICATES, &where);
+        status = json ? 0 : error_set(error, -EINVAL, "%s:%d: %s", path, where.line, where.text);
     }
-    json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
-    if (!json)
-        errno = -error_set(error, -EINVAL, "%s:%d: %s", path, where.line, where.text);
+    record_buffer_done(&buffer);
+    record_file_done(&file);
+    errno = -status;
     return json;
+}
+
+static int write_json(FILE *file, const char *path, const json_t *json) {
+    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(17);
+
+    if (pack_is_wanted(path))
+        return pack_json(file, json, flags);
+    return json_dumpf(json, file, flags) < 0 || fputc('\n', file) == EOF ? -EIO : 0;
 }
 
 int store_write(const char *path, const json_t *json, struct vms_error *error) {
@@ -34,9 +47,9 @@ int store_write(const char *path, const json_t *json, struct vms_error *error) {
     if (status < 0)
         return status;
     errno = 0;
-    if (json_dumpf(json, output.file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 ||
-        fputc('\n', output.file) == EOF) {
-        status = output_error("write", path, errno ? errno : EIO, error);
+    status = write_json(output.file, path, json);
+    if (status < 0) {
+        status = output_error("write", path, errno ? errno : -status, error);
         output_abort(&output);
         return status;
     }

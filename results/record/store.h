@@ -6,11 +6,13 @@
 #include <jansson.h>
 #include <vmsuite/module.h>
 
-/* Reads a JSON file of at most 1 GiB, with file_read(). NULL with a sentence "PATH:LINE: ...", also where a key
- * stands twice in an object; errno says the kind of failure, EINVAL where it is not JSON. */
+/* Reads a JSON file of at most 1 GiB, which may be packed (record_file.h). NULL with a sentence "PATH:LINE:
+ * ...", also where a key stands twice in an object; errno says the kind of failure, EINVAL where it is not
+ * JSON. */
 json_t *store_read(const char *path, struct vms_error *error);
 
-/* Writes `json` (indented, 17 digits, newline at the end) as output_open() and output_commit() do. */
+/* Writes `json` (indented, 17 digits, newline at the end) as output_open() and output_commit() do; packed
+ * where the name ends in ".zst". */
 int store_write(const char *path, const json_t *json, struct vms_error *error);
 
 #endif

@@ -2,10 +2,12 @@
 #include "record/reader.h"
 
 #include "base/cleanup.h"
+#include "record/store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -122,7 +124,7 @@ static void reader_open__says_what_is_wrong(void **state) {
         assert_non_null(strstr(error.text, broken[i].says));
     }
     assert_int_equal(reader_open("/nonexistent", &reader, &error), -ENOENT);
-    assert_int_equal(reader_open("/tmp", &reader, &error), -EINVAL);
+    assert_int_equal(reader_open("/tmp", &reader, &error), -EISDIR);
 }
 
 static void reader_case__refuses_what_is_no_case(void **state) {
@@ -159,12 +161,105 @@ static void reader_open_all__is_all_or_none(void **state) {
     reader_close_all(readers, 2);
 }
 
+/* Whether the file reads as the golden record, case by case. */
+static void check_golden(const char *path_of) {
+    cleanup_free char *golden = golden_path();
+    struct reader *reader, *other;
+
+    assert_int_equal(reader_open(golden, &reader, NULL), 0);
+    assert_int_equal(reader_open(path_of, &other, NULL), 0);
+    assert_int_equal(reader_n_cases(other), reader_n_cases(reader));
+    assert_true(json_equal(reader_head(other)->document, reader_head(reader)->document));
+    for (size_t i = 0; i < reader_n_cases(reader); i++) {
+        struct view_case a = {0}, b = {0};
+
+        assert_int_equal(reader_case(reader, i, &a, NULL), 0);
+        assert_int_equal(reader_case(other, i, &b, NULL), 0);
+        assert_string_equal(a.group, b.group);
+        assert_int_equal(a.n_trials, b.n_trials);
+        assert_int_equal(a.n_params, b.n_params);
+        assert_int_equal(a.n_metrics, b.n_metrics);
+        reader_case_done(&a);
+        reader_case_done(&b);
+    }
+    reader_close(reader);
+    reader_close(other);
+}
+
+/* The golden record with so much space in it that it is read piece by piece. */
+static void put_large(void) {
+    cleanup_free char *golden = golden_path();
+    json_auto_t *record = json_load_file(golden, 0, NULL);
+    cleanup_free char *text = json_dumps(record, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    FILE *file = fopen(path, "w");
+
+    for (const char *at = text; *at; at++) {
+        fputc(*at, file);
+        if (*at == '\n' && at[1] == ' ')
+            fprintf(file, "%3000s", "");
+    }
+    (void)fclose(file);
+}
+
+static void reader__reads_large_files_in_pieces(void **state) {
+    (void)state;
+    put_large();
+    check_golden(path);
+}
+
+static void reader__reads_packed_files(void **state) {
+    static char packed[] = "/tmp/vmsuite-reader-XXXXXX.json.zst";
+    cleanup_free char *golden = golden_path();
+    json_auto_t *record = json_load_file(golden, 0, NULL), *back = NULL;
+    int fd = mkstemps(packed, strlen(".json.zst"));
+
+    (void)state;
+    assert_true(fd >= 0);
+    (void)close(fd);
+    assert_int_equal(store_write(packed, record, NULL), 0);
+    check_golden(packed);
+    back = store_read(packed, NULL);
+    assert_true(json_equal(record, back));
+    (void)unlink(packed);
+}
+
+/* A record may be written again, or cut, by others while it is read. */
+static void reader_case__refuses_a_file_that_shrank(void **state) {
+    struct view_case outcome = {0};
+    struct vms_error error;
+    struct reader *reader;
+
+    (void)state;
+    put_large();
+    assert_int_equal(reader_open(path, &reader, NULL), 0);
+    assert_int_equal(truncate(path, 1000), 0);
+    assert_int_equal(reader_case(reader, reader_n_cases(reader) - 1, &outcome, &error), -EIO);
+    assert_non_null(strstr(error.text, "became shorter"));
+    reader_case_done(&outcome);
+    reader_close(reader);
+}
+
+static void reader_open__does_not_wait_for_a_pipe(void **state) {
+    struct reader *reader = NULL;
+    struct vms_error error;
+
+    (void)state;
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(reader_open(path, &reader, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "pipe"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reader__gives_what_is_in_the_record),
         cmocka_unit_test_setup_teardown(reader_open__refuses_every_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_open__says_what_is_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_case__refuses_what_is_no_case, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reader__reads_large_files_in_pieces, set_up, tear_down),
+        cmocka_unit_test(reader__reads_packed_files),
+        cmocka_unit_test_setup_teardown(reader_case__refuses_a_file_that_shrank, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reader_open__does_not_wait_for_a_pipe, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_open_all__is_all_or_none, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

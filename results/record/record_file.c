@@ -30,10 +30,10 @@ static int refuse_read(const char *path, int status, struct vms_error *error) {
     if (status == -ENOMEM)
         return error_memory(error);
     if (status == -EFBIG)
-        return error_set(error, status, "%s: unpacked it is larger than %d GiB", path, RECORD_FILE_MAX_GIB);
+        return error_set(error, status, "%s: is larger than %d GiB unpacked", path, RECORD_FILE_MAX_GIB);
     if (status == -ENODATA)
-        return error_set(error, -EIO, "%s became shorter while it was read", path);
-    return error_set(error, status, "cannot read %s: %s", path, strerror(-status));
+        return error_set(error, -EIO, "%s: became shorter while it was read", path);
+    return error_set(error, status, "%s: cannot be read: %s", path, strerror(-status));
 }
 
 int record_file_read(const struct record_file *file, struct extent extent, struct record_buffer *buffer,
@@ -155,7 +155,7 @@ static int unpack(struct record_file *file, struct vms_error *error) {
     if (status == 0)
         take_spool(file, &spool);
     else if (status == -EBADMSG)
-        (void)error_set(error, status, "%s is damaged, or was cut short: zstd cannot unpack it", file->path);
+        (void)error_set(error, status, "%s: is damaged, or was cut short: zstd cannot unpack it", file->path);
     else
         (void)refuse_read(file->path, status, error);
     unpack_free(unpack);
@@ -183,7 +183,7 @@ int record_file_open(struct record_file *file, const char *path, struct vms_erro
     if (status == 0 && file->size >= 4 && pack_is_packed(begin, 4))
         status = unpack(file, error);
     record_buffer_done(&buffer);
-    return status == 0 && file->size == 0 ? error_set(error, -EINVAL, "%s is empty", path) : status;
+    return status == 0 && file->size == 0 ? error_set(error, -EINVAL, "%s: is empty", path) : status;
 }
 
 void record_file_done(struct record_file *file) {
@@ -196,6 +196,26 @@ void record_file_done(struct record_file *file) {
 void record_buffer_done(struct record_buffer *buffer) {
     free(buffer->bytes);
     *buffer = (struct record_buffer){0};
+}
+
+int record_file_load(const char *path, size_t max, char **ret_text, size_t *ret_length,
+                     struct vms_error *error) {
+    struct record_buffer buffer = {0};
+    struct record_file file;
+    const char *text = NULL;
+    int status = record_file_open(&file, path, error);
+
+    if (status == 0 && file.size > max)
+        status = error_set(error, -EFBIG, "%s: has more than %zu bytes", path, max);
+    if (status == 0)
+        status = record_file_read(&file, (struct extent){0, file.size}, &buffer, &text, error);
+    if (status == 0) { /* either of them holds it */
+        *ret_text = file.text ? TAKE(file.text) : TAKE(buffer.bytes);
+        *ret_length = file.size;
+    }
+    record_buffer_done(&buffer);
+    record_file_done(&file);
+    return status;
 }
 
 /* Lines so far, and bytes of the last one. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/store.h"
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
 #include "record/pack.h"
@@ -11,24 +12,19 @@
 #define SIZE_MAX_READ ((size_t)1 << 30)
 
 json_t *store_read(const char *path, struct vms_error *error) {
-    struct record_buffer buffer = {0};
-    struct record_file file;
-    const char *text = NULL;
+    cleanup_free char *text = NULL;
+    size_t length = 0;
     json_error_t where;
-    json_t *json = NULL;
-    int status = record_file_open(&file, path, error);
+    json_t *json;
+    int status = record_file_load(path, SIZE_MAX_READ, &text, &length, error);
 
-    if (status == 0 && file.size > SIZE_MAX_READ)
-        status = error_set(error, -EFBIG, "%s: has more than %zu bytes", path, SIZE_MAX_READ);
-    if (status == 0)
-        status = record_file_read(&file, (struct extent){0, file.size}, &buffer, &text, error);
-    if (status == 0) {
-        json = json_loadb(text, file.size, JSON_REJECT_DUPLICATES, &where);
-        status = json ? 0 : error_set(error, -EINVAL, "%s:%d: %s", path, where.line, where.text);
+    if (status < 0) {
+        errno = -status;
+        return NULL;
     }
-    record_buffer_done(&buffer);
-    record_file_done(&file);
-    errno = -status;
+    json = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
+    if (!json)
+        errno = -error_set(error, -EINVAL, "%s:%d: %s", path, where.line, where.text);
     return json;
 }
 

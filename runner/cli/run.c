@@ -45,6 +45,10 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_FOLDER,
      OPTION_TEXT_TO(struct arguments, options.output),
      .sentence = "where record and journal go; \"-\": the record goes to standard output"},
+    {.name = "compress",
+     OPTION_FLAG_TO(struct arguments, options.compress),
+     .sentence = "pack the record with zstd: its name ends in .json.zst",
+     .more = "All commands that read records read it packed; zstd -d unpacks it."},
     {.name = "scratch",
      .argument = "DIR",
      .names = NAMES_FOLDER,
@@ -129,6 +133,8 @@ static int settle(const struct cli_command *command, struct arguments *arguments
     if (arguments->runs > 0)
         return command_usage_error(command,
                                    "--runs writes several records, so it needs a folder, not --output -");
+    if (arguments->options.compress)
+        return command_usage_error(command, "--compress needs a folder, not --output -");
     if (arguments->options.resume)
         return command_usage_error(command,
                                    "--resume needs the folder of the unfinished run, not --output -");

@@ -2,9 +2,9 @@
 #include "common/document.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/suggest.h"
 #include "common/json_fault.h"
+#include "record/record_file.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -35,7 +35,7 @@ int document_read(const char *file, struct problems *problems, struct document *
     json_error_t error;
     size_t length;
 
-    if (file_read(file, DOCUMENT_MAX, &text, &length, &reading) < 0) {
+    if (record_file_load(file, DOCUMENT_MAX, &text, &length, &reading) < 0) {
         problems_add(problems, file, 0, NULL, "%s", without_path(reading.text, file));
         return -EINVAL;
     }

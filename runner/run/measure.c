@@ -178,6 +178,8 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
         status = measurement->options->resume ? resume(measurement, error) : begin(measurement, error);
     if (status < 0)
         return status;
+    if (measurement->options->compress && run_files_pack(&measurement->files) < 0)
+        return error_memory(error);
     place = realpath(root ? root : measurement->folder, NULL);
     if (!place)
         return error_set(error, -errno, "the scratch place %s: %s", root, strerror(errno));

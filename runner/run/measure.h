@@ -9,7 +9,8 @@
 struct measure_options {
     const char *output; /* folder; "-": the record goes to stdout */
     enum progress_mode progress;
-    bool quiet; /* no table */
+    bool quiet;    /* no table */
+    bool compress; /* the record is packed with zstd */
     bool dry_run, resume;
     unsigned retry_noisy; /* how often a noisy trial is measured again */
     bool has_seed;

@@ -78,15 +78,25 @@ bool run_files_hold(const char *folder, const char *configuration, const struct 
     bool found = false;
     struct dirent *entry;
 
-    if (asprintf(&pattern, "%s-[0-9]*Z-????????.json", configuration) < 0)
+    if (asprintf(&pattern, "%s-[0-9]*Z-????????.json?(.zst)", configuration) < 0)
         return false;
     while (directory && !found && (entry = readdir(directory))) {
         cleanup_free char *path = NULL;
 
-        if (fnmatch(pattern, entry->d_name, 0) == 0 && asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
+        if (fnmatch(pattern, entry->d_name, FNM_EXTMATCH) == 0 && asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
             found = is_of_set(path, set);
     }
     return found;
+}
+
+int run_files_pack(struct run_files *files) {
+    char *packed;
+
+    if (asprintf(&packed, "%s.zst", files->record) < 0)
+        return -ENOMEM;
+    free(files->record);
+    files->record = packed;
+    return 0;
 }
 
 void run_files_done(struct run_files *files) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The files of a run: CONFIGURATION-TIME-RUN.json, its record, and CONFIGURATION-TIME-RUN.journal.jsonl,
+/* The files of a run: CONFIGURATION-TIME-RUN.json or .json.zst, its record, and CONFIGURATION-TIME-RUN.journal.jsonl,
  * which is there as long as the run is not complete. */
 #ifndef VMSUITE_RUNNER_RUN_RUN_FILES_H
 #define VMSUITE_RUNNER_RUN_RUN_FILES_H
@@ -21,6 +21,9 @@ int run_files_find(const char *folder, const char *configuration, struct run_fil
 
 /* Whether the folder holds the finished record of that run of a set. */
 bool run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set);
+
+/* Lets the record be packed: its name ends in ".json.zst". -ENOMEM. */
+int run_files_pack(struct run_files *files);
 
 void run_files_done(struct run_files *files);
 

@@ -52,14 +52,14 @@ int records_find(const char *folder, const struct configuration *configuration, 
     int status = 0;
 
     /* "here" is measured under the name of what is detected. */
-    if (asprintf(&pattern, "%s*.json", strcmp(configuration->name, "here") == 0 ? "" : configuration->name) <
+    if (asprintf(&pattern, "%s*.json?(.zst)", strcmp(configuration->name, "here") == 0 ? "" : configuration->name) <
         0)
         return -ENOMEM;
 
     while (status == 0 && directory && (entry = readdir(directory))) {
         char *path = NULL;
 
-        if (fnmatch(pattern, entry->d_name, FNM_PERIOD) != 0)
+        if (fnmatch(pattern, entry->d_name, FNM_PERIOD | FNM_EXTMATCH) != 0)
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             return -ENOMEM;

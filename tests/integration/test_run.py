@@ -61,6 +61,23 @@ class Run(Case):
         self.assertEqual(json.loads(out)["cases"][0]["module"], "testgood")
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
+    def test_packed_record_is_read_by_all_commands(self):
+        self.configuration(benchmark("testgood", params={"value": [10, 20]}))
+        self.run_program("run", "here.json", "--compress", "--output", "a")
+        self.run_program("run", "here.json", "--output", "b")
+        packed, plain = next((self.folder / "a").glob("*.json.zst")), next((self.folder / "b").glob("*.json"))
+        self.assertEqual(list((self.folder / "a").iterdir()), [packed])
+        self.assertEqual(packed.read_bytes()[:4], b"\x28\xb5\x2f\xfd")
+        self.run_program("check", packed)
+        lines = self.run_program("export", "--format", "jsonl", packed)[0].splitlines()
+        self.assertEqual(sorted(json.loads(line)["value"] for line in lines), [10.0] * 3 + [20.0] * 3)
+        self.run_program("compare", packed, plain)
+        self.run_program("report", packed, plain, "-o", "report.html")
+        packed.write_bytes(packed.read_bytes()[:-20])
+        _, err = self.run_program("export", "--format", "jsonl", packed, status=2)
+        self.assertIn("cut short", err)
+        self.run_program("run", "here.json", "--compress", "--output", "-", status=2)
+
     def test_progress_as_json_lines(self):
         self.configuration(benchmark("testgood"))
         out, _ = self.run_program("run", "here.json", "--progress=json", "--trials", "2")

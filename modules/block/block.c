@@ -132,6 +132,19 @@ static const struct vms_metric metrics[] = {
          VMS_ROLE_PLAIN},
 };
 
+static const struct vms_fact facts[] = {
+    {"medium", VMS_ROLE_WORK, "What lies under the file: device, memory, network or unknown."},
+    {"medium_name", VMS_ROLE_PLAIN, "The file system, and the device where it has one."},
+    {"file_bytes", VMS_ROLE_WORK, "Bytes of the file, whole blocks."},
+    {"engine_used", VMS_ROLE_WORK, "How operations reached the kernel."},
+    {"direct_used", VMS_ROLE_WORK, "Whether direct transfers went past the page cache, by what was in it."},
+    {"write_figure", VMS_ROLE_PLAIN, "Whose speed the figures of writing are."},
+    {"read_figure", VMS_ROLE_PLAIN, "Whose speed the figures of reading are."},
+    {"cached_before", VMS_ROLE_VOLATILE, "Pages of the file that were in memory before it was written over."},
+    {"latency_sampled", VMS_ROLE_PLAIN, "Which operations were timed, where not all were."},
+    {"verified", VMS_ROLE_PLAIN, "What was checked after the times were taken, and where it was read from."},
+};
+
 static void read_values(const struct vms_host *host, const union vms_value *values, struct job *ret) {
     struct job job = {.host = host,
                       .operation = values[OPERATION].choice,
@@ -159,10 +172,10 @@ static void read_values(const struct vms_host *host, const union vms_value *valu
     *ret = job;
 }
 
-static int block_probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+static int block_validate(const union vms_value *values, struct vms_error *error) {
     struct job job;
 
-    read_values(host, values, &job);
+    read_values(NULL, values, &job);
     if (job.block_size % POOL_SECTOR != 0)
         return report_error(error, -EINVAL, "block_size %" PRIu64 " is not a multiple of %u", job.block_size,
                             POOL_SECTOR);
@@ -172,7 +185,31 @@ static int block_probe(const struct vms_host *host, const union vms_value *value
     if (job.n_ops == 0)
         return report_error(error, -EINVAL, "io_size %" PRIu64 " is less than one block of %" PRIu64,
                             values[IO_SIZE].bytes, job.block_size);
-    return target_probe(&job, error);
+    return plan_check(&job, error);
+}
+
+static int block_probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    int status = block_validate(values, error);
+    struct job job;
+
+    read_values(host, values, &job);
+    return status == 0 ? target_probe(&job, error) : status;
+}
+
+static void block_cleanup(void *state) {
+    struct trial_tools *tools = state;
+
+    if (!tools)
+        return;
+    pool_done(&tools->pool);
+    plan_done(&tools->plan);
+    free(tools);
+}
+
+static int report_medium(const struct vms_host *host, const struct medium *medium, struct vms_error *error) {
+    int status = report_fact(host, error, "medium", "%s", medium_kind_name(medium->kind));
+
+    return status < 0 ? status : report_fact(host, error, "medium_name", "%s", medium->name);
 }
 
 static int block_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
@@ -187,9 +224,12 @@ static int block_prepare(const struct vms_host *host, const union vms_value *val
     status = pool_init(&tools->pool, job.block_size, job.queue_depth, job.compressible, host->seed, error);
     if (status == 0)
         status = plan_init(&tools->plan, &job, error);
+    if (status == 0)
+        status = target_look(&job, &tools->medium, error);
+    if (status == 0)
+        status = report_medium(host, &tools->medium, error);
     if (status < 0) {
-        pool_done(&tools->pool);
-        free(tools);
+        block_cleanup(tools);
         return status;
     }
     *ret_state = tools;
@@ -201,17 +241,8 @@ static int block_measure(const struct vms_host *host, const union vms_value *val
     struct job job;
 
     read_values(host, values, &job);
+    job.medium = ((const struct trial_tools *)state)->medium;
     return trial_run(&job, state, error);
-}
-
-static void block_cleanup(void *state) {
-    struct trial_tools *tools = state;
-
-    if (!tools)
-        return;
-    pool_done(&tools->pool);
-    plan_done(&tools->plan);
-    free(tools);
 }
 
 /* Rough figures of a small machine: 1.5 us a call and 1 GB/s through the page cache; 150 MB/s and 150 us an
@@ -254,9 +285,12 @@ VMS_EXPORT const struct vms_module vms_module_v1 = {
     .n_params = VMS_LENGTH(params),
     .metrics = metrics,
     .n_metrics = VMS_LENGTH(metrics),
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .probe = block_probe,
     .prepare = block_prepare,
     .measure = block_measure,
     .cleanup = block_cleanup,
     .estimate = block_estimate,
+    .validate = block_validate,
 };

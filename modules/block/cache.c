@@ -27,6 +27,12 @@ static int look_at_window(int fd, uint64_t offset, uint64_t length, uint64_t pag
     return status;
 }
 
+/* What systems answer that lack the call or forbid it: gVisor, WSL, seccomp filters, some file systems. */
+static bool is_refusal(int status) {
+    return status == -ENOSYS || status == -EPERM || status == -EACCES || status == -EINVAL ||
+           status == -EOPNOTSUPP || status == -ENODEV;
+}
+
 int cache_look(const struct job *job, const struct target *target, struct cache_count *ret,
                struct vms_error *error) {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -39,6 +45,10 @@ int cache_look(const struct job *job, const struct target *target, struct cache_
             look_at_window(target->fd, offset, job->bytes - offset < WINDOW ? job->bytes - offset : WINDOW,
                            page, marks, &count.resident);
     free(marks);
+    if (is_refusal(status)) {
+        count.refusal = status;
+        status = 0;
+    }
     if (status < 0)
         return failure_io(error, status, "counting the cached pages of", target->path, 0);
     *ret = count;
@@ -51,7 +61,8 @@ int cache_drop(const struct job *job, const struct target *target, struct cache_
     struct cache_count count = {.resident = 1};
     int status = target_flush(job, target, error);
 
-    for (int attempt = 0; status == 0 && count.resident > 0 && attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; status == 0 && count.resident > 0 && count.refusal == 0 && attempt < ATTEMPTS;
+         attempt++) {
         if (attempt > 0)
             (void)nanosleep(&pause, NULL); /* pages on their way between the kernel's lists are passed over */
         (void)posix_fadvise(target->fd, 0, 0, POSIX_FADV_DONTNEED); /* advice: the count is what holds */
@@ -63,5 +74,5 @@ int cache_drop(const struct job *job, const struct target *target, struct cache_
 }
 
 bool cache_is_cold(const struct cache_count *count) {
-    return count->resident <= count->pages / 100;
+    return count->refusal == 0 && count->resident <= count->pages / 100;
 }

@@ -8,9 +8,12 @@
 
 struct cache_count {
     uint64_t resident, pages; /* in memory, and all of the file's */
+    int refusal;              /* 0; or the negative errno with which the kernel would not say: `resident` is
+                                 worth nothing */
 };
 
-/* Counts the file's pages that are in memory (mincore). */
+/* Counts the file's pages that are in memory (mincore). That the kernel has no such call, or forbids it, is no
+ * error: it is the count's `refusal`. */
 int cache_look(const struct job *job, const struct target *target, struct cache_count *ret,
                struct vms_error *error);
 

@@ -35,6 +35,29 @@ static int make_ring(struct io_uring *ring, unsigned depth) {
     return status == -EINVAL ? io_uring_queue_init(depth, ring, 0) : status;
 }
 
+/* Whether the ring takes work: some systems let it be made and refuse what it is for. */
+static int try_ring(struct io_uring *ring) {
+    struct io_uring_probe *probe = io_uring_get_probe_ring(ring);
+    bool can_move = probe && io_uring_opcode_supported(probe, IORING_OP_READ) &&
+                    io_uring_opcode_supported(probe, IORING_OP_WRITE);
+    struct io_uring_cqe *cqe;
+    int status = can_move ? 0 : -EOPNOTSUPP;
+
+    if (probe)
+        io_uring_free_probe(probe);
+    if (status < 0)
+        return status;
+    io_uring_prep_nop(io_uring_get_sqe(ring));
+    status = io_uring_submit_and_wait(ring, 1);
+    if (status >= 0)
+        status = io_uring_peek_cqe(ring, &cqe);
+    if (status < 0)
+        return status;
+    status = cqe->res;
+    io_uring_cqe_seen(ring, cqe);
+    return status < 0 ? status : 0;
+}
+
 static int uring_open(struct pass *pass, void **ret_state) {
     struct uring *uring = calloc(1, sizeof(*uring));
     unsigned depth = pass->job->queue_depth;
@@ -46,6 +69,8 @@ static int uring_open(struct pass *pass, void **ret_state) {
     uring->places = calloc(depth, sizeof(*uring->places));
     uring->free_places = calloc(depth, sizeof(*uring->free_places));
     status = uring->places && uring->free_places ? make_ring(&uring->ring, depth) : -ENOMEM;
+    if (status == 0 && (status = try_ring(&uring->ring)) < 0)
+        io_uring_queue_exit(&uring->ring);
     if (status < 0) {
         release(uring);
         return status;

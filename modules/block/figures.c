@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "block/figures.h"
 
+#include "block/whose.h"
 #include "shared/case/report.h"
 
 #include <inttypes.h>
@@ -25,6 +26,8 @@ int figures_report_way(const struct pass *pass, const struct pass_figures *figur
     status = report_sample(host, error, rows[way].rate, bytes / figures->seconds);
     if (status == 0)
         status = report_sample(host, error, rows[way].time, figures->seconds);
+    if (status == 0 && way == PASS_READ && pass->job->direct)
+        status = whose_read(pass->job, &figures->after, error);
     if (status < 0 || latencies->n == 0)
         return status;
     status = host->distribution(host->context, rows[way].latency, latencies->seconds, latencies->n);
@@ -38,18 +41,6 @@ int figures_report_way(const struct pass *pass, const struct pass_figures *figur
 static int report_operations(const struct job *job, const struct pass_figures *figures,
                              struct vms_error *error) {
     return report_sample(job->host, error, FIGURES_OPERATIONS, (double)job->n_ops / figures->seconds);
-}
-
-static int report_write_figure(const struct job *job, struct vms_error *error) {
-    const char *whose = "page cache";
-
-    if (job->sync == JOB_SYNC_DSYNC)
-        whose = "device (each write is durable)";
-    else if (job->sync != JOB_SYNC_NONE)
-        whose = "device (flushed inside the time)";
-    else if (job->direct)
-        whose = "device (direct, its own write cache included)";
-    return report_fact(job->host, error, "write_figure", "%s", whose);
 }
 
 static int report_engine(const struct job *job, const struct pass_figures *figures, struct vms_error *error) {
@@ -75,7 +66,9 @@ int figures_report(const struct pass *pass, const struct pass_figures *figures, 
     if (status == 0)
         status = report_sample(job->host, error, FIGURES_CPU, figures->cpu_seconds / gigabytes);
     if (status == 0 && figures->ops[PASS_WRITE] > 0)
-        status = report_write_figure(job, error);
+        status = whose_write(job, &figures->after, error);
+    if (status == 0)
+        status = whose_direct(job, &figures->after, error);
     if (status == 0)
         status = report_fact(job->host, error, "file_bytes", "%" PRIu64, job->bytes);
     return status == 0 ? report_engine(job, figures, error) : status;

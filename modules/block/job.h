@@ -3,6 +3,8 @@
 #ifndef VMSUITE_MODULES_BLOCK_JOB_H
 #define VMSUITE_MODULES_BLOCK_JOB_H
 
+#include "block/medium.h"
+
 #include <vmsuite/module.h>
 
 enum job_operation { JOB_WRITE, JOB_READ, JOB_REWRITE, JOB_RANDREAD, JOB_RANDWRITE, JOB_RANDRW };
@@ -29,7 +31,8 @@ struct job {
     bool compressible;
     bool latency;
     enum job_verify verify;
-    const char *device; /* a block device instead of a file, or "" */
+    const char *device;   /* a block device instead of a file, or "" */
+    struct medium medium; /* what lies under either; known once the case is prepared */
 };
 
 #endif

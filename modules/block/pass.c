@@ -104,6 +104,8 @@ int pass_run(struct pass *pass, struct pass_figures *ret_figures, struct vms_err
     figures.seconds = (double)(host->now(host->context) - begun_ns) / 1e9;
     figures.cpu_seconds = cpu_seconds() - begun_cpu_s;
     engine->close(state);
+    if (status == 0 && pass->job->direct)
+        status = cache_look(pass->job, pass->target, &figures.after, error);
     if (status == 0)
         *ret_figures = figures;
     return status;

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_MODULES_BLOCK_PASS_H
 #define VMSUITE_MODULES_BLOCK_PASS_H
 
+#include "block/cache.h"
 #include "block/job.h"
 #include "block/plan.h"
 #include "block/pool.h"
@@ -30,8 +31,9 @@ struct pass_figures {
     double seconds;     /* with the flush, if the job asks for one */
     double cpu_seconds; /* this process's, user and system */
     uint64_t ops[PASS_WAYS];
-    bool fell_back; /* io_uring was asked for and the kernel or the build refused it */
-    int refusal;    /* with which negative errno */
+    bool fell_back;           /* io_uring was asked for and the kernel or the build refused it */
+    int refusal;              /* with which negative errno */
+    struct cache_count after; /* of a direct job: what was in memory after the pass */
 };
 
 /* Runs the pass: every operation in one call or one queue entry. *ret_figures and pass->latencies are good on

@@ -44,16 +44,24 @@ static void draw(uint32_t *order, const struct job *job) {
     }
 }
 
+int plan_check(const struct job *job, struct vms_error *error) {
+    if (is_random(job) && job->n_blocks > UINT32_MAX)
+        return report_error(error, -EINVAL,
+                            "%" PRIu64 " blocks are too many for a random order: choose a larger block_size",
+                            job->n_blocks);
+    return 0;
+}
+
 int plan_init(struct plan *ret_plan, const struct job *job, struct vms_error *error) {
     struct plan plan = {.direction = direction_of(job),
                         .n_ops = job->n_ops,
                         .seed = job->host->seed,
                         .read_percent = job->read_percent};
 
-    if (is_random(job) && job->n_blocks > UINT32_MAX)
-        return report_error(error, -EINVAL,
-                            "%" PRIu64 " blocks are too many for a random order: choose a larger block_size",
-                            job->n_blocks);
+    int status = plan_check(job, error);
+
+    if (status < 0)
+        return status;
     if (is_random(job))
         plan.order = malloc(job->n_blocks * sizeof(*plan.order));
     if (plan.direction != PLAN_READS)

@@ -34,6 +34,11 @@ static int check_space(const struct job *job, uint64_t *ret_reserve, struct vms_
     if (statvfs(job->host->scratch, &space) < 0)
         return report_error(error, -errno, "%s: its file system cannot be asked for space: %s",
                             job->host->scratch, strerror(errno));
+    if (space.f_blocks ==
+        0) { /* a file system without a size of its own (ramfs) has nothing to compare with */
+        *ret_reserve = 0;
+        return 0;
+    }
     part = (uint64_t)space.f_blocks * space.f_frsize / RESERVE_PART;
     reserve = part < RESERVE_MAX ? part : RESERVE_MAX;
     available = (uint64_t)space.f_bavail * space.f_frsize;
@@ -133,6 +138,28 @@ int target_probe(const struct job *job, struct vms_error *error) {
     return status;
 }
 
+/* The first block of a file that is made for this only and removed again; of a device, nothing is touched. */
+int target_look(const struct job *job, struct medium *ret_medium, struct vms_error *error) {
+    struct target target;
+    void *block = NULL;
+    int status = target_open(job, &target, error);
+
+    if (status < 0)
+        return status;
+    if (!target.is_device && posix_memalign(&block, POOL_ALIGNMENT, job->block_size) != 0)
+        status = report_error(error, -ENOMEM, "no memory for a block of %" PRIu64 " bytes", job->block_size);
+    if (status == 0 && block) {
+        memset(block, 1, job->block_size);
+        if (write(target.fd, block, job->block_size) < 0)
+            status = failure_io(error, -errno, "writing", target.path, 0);
+    }
+    if (status == 0)
+        medium_look(target.fd, ret_medium);
+    free(block);
+    target_done(&target);
+    return status;
+}
+
 int target_transfer(const struct target *target, bool is_write, unsigned char *bytes, uint64_t length,
                     uint64_t offset, struct vms_error *error) {
     while (length > 0) {
@@ -153,6 +180,12 @@ int target_transfer(const struct target *target, bool is_write, unsigned char *b
     return 0;
 }
 
+/* What systems answer that do not have sync_file_range, or not for this file system. */
+static bool is_missing(int number) {
+    return number == ENOSYS || number == EPERM || number == EINVAL || number == EOPNOTSUPP ||
+           number == ESPIPE;
+}
+
 int target_flush(const struct job *job, const struct target *target, struct vms_error *error) {
     const unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
     const struct vms_host *host = job->host;
@@ -163,8 +196,11 @@ int target_flush(const struct job *job, const struct target *target, struct vms_
         uint64_t next = offset + FLUSH_PIECE;
 
         if (sync_file_range(target->fd, (off_t)next, FLUSH_PIECE, SYNC_FILE_RANGE_WRITE) < 0 ||
-            sync_file_range(target->fd, (off_t)offset, FLUSH_PIECE, all) < 0)
+            sync_file_range(target->fd, (off_t)offset, FLUSH_PIECE, all) < 0) {
+            if (is_missing(errno))
+                break; /* the call below does it in one piece, which cannot be stopped */
             return failure_io(error, -errno, "flushing", target->path, offset);
+        }
         if (host->should_stop(host->context))
             return report_error(error, -ECANCELED, "stopped while flushing %s", target->path);
     }

@@ -24,6 +24,9 @@ int target_probe(const struct job *job, struct vms_error *error);
  * a link never followed. *ret_target is undone by target_done. */
 int target_open(const struct job *job, struct target *ret_target, struct vms_error *error);
 
+/* Finds out what lies under the target, by a block in a file that is gone afterwards. Errors as for target_open. */
+int target_look(const struct job *job, struct medium *ret_medium, struct vms_error *error);
+
 /* Reads into or writes from `bytes` until `length` are through. */
 int target_transfer(const struct target *target, bool is_write, unsigned char *bytes, uint64_t length,
                     uint64_t offset, struct vms_error *error);

@@ -5,22 +5,12 @@
 #include "block/figures.h"
 #include "block/layout.h"
 #include "block/verify.h"
+#include "block/whose.h"
 #include "shared/case/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
-
-static int say_whose_reads(const struct job *job, const struct cache_count *count, struct vms_error *error) {
-    const char *whose = "page cache and device";
-
-    if (cache_is_cold(count))
-        whose = "device";
-    else if (count->resident == count->pages)
-        whose = "page cache";
-    return report_fact(job->host, error, "read_figure",
-                       "%s (%" PRIu64 " of %" PRIu64 " pages were in memory)", whose, count->resident,
-                       count->pages);
-}
+#include <string.h>
 
 /* Brings the page cache into the state that the operation is to find, and says which that is. */
 static int set_cache(const struct job *job, const struct target *target, struct vms_error *error) {
@@ -29,20 +19,23 @@ static int set_cache(const struct job *job, const struct target *target, struct 
     int status;
 
     if (job->direct)
-        return reads ? report_fact(job->host, error, "read_figure", "device (direct)") : 0;
+        return 0; /* what a direct pass was is seen after it */
     if (job->cache == JOB_CACHE_COLD)
         status = cache_drop(job, target, &count, error);
     else
         status = cache_look(job, target, &count, error);
     if (status < 0)
         return status;
-    if (job->cache == JOB_CACHE_COLD && !cache_is_cold(&count))
+    if (job->cache == JOB_CACHE_COLD && count.refusal == 0 && !cache_is_cold(&count))
         return report_error(error, -ENOTSUP,
                             "%" PRIu64 " of %" PRIu64
                             " pages of %s stay in memory: nothing read from there is cold",
                             count.resident, count.pages, target->path);
     if (reads)
-        return say_whose_reads(job, &count, error);
+        return whose_read(job, &count, error);
+    if (count.refusal < 0)
+        return report_fact(job->host, error, "cached_before", "unknown: mincore: %s",
+                           strerror(-count.refusal));
     return report_fact(job->host, error, "cached_before", "%" PRIu64 " of %" PRIu64 " pages", count.resident,
                        count.pages);
 }
@@ -91,7 +84,7 @@ static int run_on(const struct job *job, const struct target *target, struct tri
                   struct vms_error *error) {
     const struct vms_host *host = job->host;
     struct verify_expectation expected = {.plan = &tools->plan, .seed = tools->pool.seed};
-    bool through_device = false;
+    struct cache_count left;
     int status;
 
     /* The time is a generation that nothing that was here before can have. */
@@ -104,11 +97,10 @@ static int run_on(const struct job *job, const struct target *target, struct tri
     if (status == 0 && job->operation == JOB_WRITE)
         status = read_back(job, target, tools, error);
     if (status == 0)
-        status = verify_file(job, target, &expected, &through_device, error);
+        status = verify_file(job, target, &expected, &left, error);
     if (status < 0)
         return status; /* what was reported is dropped with the trial */
-    return report_fact(host, error, "verified", "every sector, from the %s",
-                       through_device ? "device" : "page cache");
+    return report_fact(host, error, "verified", "every sector, from %s", whose_source(job, &left));
 }
 
 int trial_run(const struct job *job, struct trial_tools *tools, struct vms_error *error) {

@@ -9,6 +9,7 @@
 
 /* What a case prepares once for all its trials. */
 struct trial_tools {
+    struct medium medium;
     struct pool pool;
     struct plan plan;
 };

@@ -98,12 +98,12 @@ static int verify_chunks(const struct job *job, const struct target *target, uns
 }
 
 int verify_file(const struct job *job, const struct target *target, const struct verify_expectation *expected,
-                bool *ret_through_device, struct vms_error *error) {
+                struct cache_count *ret_left, struct vms_error *error) {
     uint64_t per_chunk = job->block_size < CHUNK ? CHUNK / job->block_size : 1;
     bool drops = job->verify == JOB_VERIFY_DEVICE && !job->direct;
-    struct cache_count left = {0};
+    struct cache_count left;
     void *chunk = NULL;
-    int status = drops ? cache_drop(job, target, &left, error) : 0;
+    int status = drops ? cache_drop(job, target, &left, error) : cache_look(job, target, &left, error);
 
     if (status < 0)
         return status;
@@ -112,6 +112,6 @@ int verify_file(const struct job *job, const struct target *target, const struct
     status = verify_chunks(job, target, chunk, per_chunk, expected, error);
     free(chunk);
     if (status == 0)
-        *ret_through_device = job->direct || (drops && cache_is_cold(&left));
+        *ret_left = left;
     return status;
 }

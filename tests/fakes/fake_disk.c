@@ -5,12 +5,17 @@
  * VMSUITE_FAKE_DISK=FAULT:N lets the N-th pwrite (from 0) of the process go wrong: `damage` flips a bit on
  * the way, `stale` loses the write, `torn` loses its second half, `misplaced` puts it one length too early;
  * `short` moves only half and says so; `eio`, `enospc`, `edquot`, `erofs` fail. `flush:0` lets every flush
- * fail with EIO.
+ * fail with EIO. What else it can do for a test that it is linked into stands in fake_disk.h.
  */
+#include "fakes/fake_disk.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -19,7 +24,24 @@
 
 EXPORT ssize_t fake_pwrite(int fd, const void *bytes, size_t length, off_t offset) __asm__("pwrite");
 EXPORT ssize_t fake_pwrite64(int fd, const void *bytes, size_t length, off_t offset) __asm__("pwrite64");
+EXPORT ssize_t fake_pread(int fd, void *bytes, size_t length, off_t offset) __asm__("pread");
+EXPORT ssize_t fake_pread64(int fd, void *bytes, size_t length, off_t offset) __asm__("pread64");
 EXPORT int fake_fdatasync(int fd) __asm__("fdatasync");
+EXPORT int fake_fsync(int fd) __asm__("fsync");
+EXPORT int fake_open(const char *path, int flags, ...) __asm__("open");
+EXPORT int fake_open64(const char *path, int flags, ...) __asm__("open64");
+EXPORT int fake_getrusage(int who, struct rusage *usage) __asm__("getrusage");
+
+EXPORT struct fake_disk fake_disk;
+
+/* Notes a call, and lets its time pass. */
+static void pass(char call, uint64_t ns) {
+    if (fake_disk.n_calls < sizeof(fake_disk.calls) - 1)
+        fake_disk.calls[fake_disk.n_calls++] = call;
+    fake_disk.now_ns += ns;
+    if (call == 'w' || call == 'r')
+        fake_disk.cpu_ns += FAKE_DISK_CPU_NS;
+}
 
 static const struct {
     const char *name;
@@ -69,6 +91,7 @@ static ssize_t write_damaged(int fd, const void *bytes, size_t length, off_t off
 ssize_t fake_pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
     char fault[32];
 
+    pass('w', FAKE_DISK_WRITE_NS);
     if (!is_struck(fault))
         return real_pwrite(fd, bytes, length, offset);
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
@@ -91,9 +114,62 @@ ssize_t fake_pwrite(int fd, const void *bytes, size_t length, off_t offset) {
     return fake_pwrite64(fd, bytes, length, offset);
 }
 
+ssize_t fake_pread64(int fd, void *bytes, size_t length, off_t offset) {
+    pass('r', FAKE_DISK_READ_NS);
+    return syscall(SYS_pread64, fd, bytes, length, offset);
+}
+
+ssize_t fake_pread(int fd, void *bytes, size_t length, off_t offset) {
+    return fake_pread64(fd, bytes, length, offset);
+}
+
+int fake_fsync(int fd) {
+    pass('s', FAKE_DISK_FSYNC_NS);
+    return (int)syscall(SYS_fsync, fd);
+}
+
+static int open_by(const char *path, int flags, mode_t mode) {
+    if (flags & O_CREAT)
+        fake_disk.open_flags = flags;
+    return (int)syscall(SYS_openat, AT_FDCWD, path, fake_disk.drops_direct ? flags & ~O_DIRECT : flags, mode);
+}
+
+int fake_open64(const char *path, int flags, ...) {
+    va_list arguments;
+    mode_t mode = 0;
+
+    va_start(arguments, flags);
+    if (flags & O_CREAT)
+        mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+    return open_by(path, flags, mode);
+}
+
+int fake_open(const char *path, int flags, ...) {
+    va_list arguments;
+    mode_t mode = 0;
+
+    va_start(arguments, flags);
+    if (flags & O_CREAT)
+        mode = va_arg(arguments, mode_t);
+    va_end(arguments);
+    return open_by(path, flags, mode);
+}
+
+int fake_getrusage(int who, struct rusage *usage) {
+    if (!fake_disk.is_scripted)
+        return (int)syscall(SYS_getrusage, who, usage);
+    *usage = (struct rusage){.ru_utime = {.tv_sec = (time_t)(fake_disk.cpu_ns / 2 / 1000000000),
+                                          .tv_usec = (suseconds_t)(fake_disk.cpu_ns / 2 / 1000 % 1000000)},
+                             .ru_stime = {.tv_sec = (time_t)(fake_disk.cpu_ns / 2 / 1000000000),
+                                          .tv_usec = (suseconds_t)(fake_disk.cpu_ns / 2 / 1000 % 1000000)}};
+    return 0;
+}
+
 int fake_fdatasync(int fd) {
     const char *setting = getenv("VMSUITE_FAKE_DISK");
 
+    pass('d', FAKE_DISK_FDATASYNC_NS);
     if (setting && strcmp(setting, "flush:0") == 0) {
         errno = EIO;
         return -1;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -130,8 +131,80 @@ static void verify__says_that_it_saw_no_device(void **state) {
     init_on_disk(&fake);
     fake_host_set(&fake, "file_size", "1MiB");
     assert_int_equal(fake_host_run(&fake, &error), 0);
-    assert_non_null(strstr(fake_host_fact(&fake, "verified"), "from the page cache"));
+    assert_non_null(strstr(fake_host_fact(&fake, "verified"), "from memory"));
     done_on_disk(&fake);
+}
+
+/* A file system without a device is memory, whatever is asked of it. */
+static void figures__of_memory_are_memory_s(void **state) {
+    static const struct {
+        const char *sync, *direct, *operation;
+    } rows[] = {{"none", "false", "write"},     {"fdatasync", "false", "write"},
+                {"fsync", "false", "rewrite"},  {"dsync", "false", "write"},
+                {"none", "true", "write"},      {"none", "true", "randread"},
+                {"fdatasync", "true", "write"}, {"none", "false", "read"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+        const char *write, *read;
+
+        init_on_disk(&fake);
+        fake_host_set(&fake, "file_size", "1MiB");
+        fake_host_set(&fake, "block_size", "4KiB");
+        fake_host_set(&fake, "sync", rows[i].sync);
+        fake_host_set(&fake, "direct", rows[i].direct);
+        fake_host_set(&fake, "operation", rows[i].operation);
+        if (fake_host_run(&fake, &error) == -ENOTSUP && strstr(error.text, "O_DIRECT")) {
+            done_on_disk(&fake); /* a tmpfs of Linux before 6.6 */
+            continue;
+        }
+        assert_string_equal(error.text, "");
+        write = fake_host_fact(&fake, "write_figure");
+        read = fake_host_fact(&fake, "read_figure");
+        assert_true(write || read);
+        assert_string_equal(write ? write : "memory (tmpfs)", "memory (tmpfs)");
+        assert_string_equal(read ? read : "memory (tmpfs)", "memory (tmpfs)");
+        assert_string_equal(fake_host_fact(&fake, "verified"), "every sector, from memory");
+        done_on_disk(&fake);
+    }
+}
+
+/* Mounts over the disk and runs a flushed write there; the caller frees nothing. */
+static void assert_medium(const char *type, const char *options, const char *folder, const char *figure) {
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    if (mount(type, folder, type, 0, options) < 0) {
+        print_message("no %s here: %s\n", type, strerror(errno));
+        return;
+    }
+    fake_host_init(&fake, "block");
+    fake.host.scratch = folder;
+    fake_host_set(&fake, "file_size", "1MiB");
+    fake_host_set(&fake, "sync", "fdatasync");
+    if (fake_host_run(&fake, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_string_equal(fake_host_fact(&fake, "write_figure"), figure);
+    done_on_disk(&fake);
+    assert_int_equal(umount2(folder, MNT_DETACH), 0);
+}
+
+/* An overlay says nothing of what is under it, but knows no place on a device where that is memory. */
+static void figures__of_an_overlay_on_memory_are_no_device_s(void **state) {
+    char folders[3][sizeof(disk) + 16], options[256];
+    static const char *const names[] = {"lower", "upper", "work"};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(folders[i], sizeof(folders[i]), "%s/%s", disk, names[i]);
+        assert_int_equal(mkdir(folders[i], 0700), 0);
+    }
+    (void)snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s", folders[0], folders[1],
+                   folders[2]);
+    assert_medium("overlay", options, folders[0], "unknown (overlay; flushed inside the time)");
+    assert_medium("ramfs", NULL, folders[0], "memory (ramfs)");
 }
 
 int main(void) {
@@ -141,6 +214,8 @@ int main(void) {
         cmocka_unit_test(write__reserve_is_watched),
         cmocka_unit_test(read__in_memory_is_never_cold),
         cmocka_unit_test(verify__says_that_it_saw_no_device),
+        cmocka_unit_test(figures__of_memory_are_memory_s),
+        cmocka_unit_test(figures__of_an_overlay_on_memory_are_no_device_s),
     };
     int failed;
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The block module's plan and stamps by themselves. */
+/* The block module's plan, stamps and media by themselves. */
+#include "block/medium.h"
 #include "block/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -141,6 +145,82 @@ static void pool__of_zeros_holds_only_stamps(void **state) {
     pool_done(&pool);
 }
 
+/* A made-up /sys: the devices of the tests below, by number. */
+static char sysfs[] = "/tmp/vmsuite-sys-XXXXXX";
+
+static const char make_sysfs[] =
+    "cd '%s' && mkdir -p dev/block devices/pci/vda/vda1 devices/virtual/block/zram0 devices/virtual/block/nbd1"
+    " devices/virtual/block/loop7/loop devices/virtual/block/loop8/loop devices/virtual/block/dm-0/slaves"
+    " devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1 devices/platform/host3/session1/target/block/sdb"
+    " devices/virtual/block/dm-1/slaves devices/virtual/block/ramble0 &&"
+    " echo 1 >devices/pci/vda/vda1/partition &&"
+    " echo /no/such/file >devices/virtual/block/loop7/loop/backing_file && echo 0 >devices/virtual/block/loop7/loop/dio &&"
+    " echo /no/such/file >devices/virtual/block/loop8/loop/backing_file && echo 1 >devices/virtual/block/loop8/loop/dio &&"
+    " ln -s ../../../../../devices/virtual/block/loop7 devices/virtual/block/dm-0/slaves/loop7 &&"
+    " ln -s ../../../../../devices/virtual/block/dm-0 devices/virtual/block/dm-1/slaves/dm-0 &&"
+    " ln -s ../../devices/pci/vda dev/block/254:0 && ln -s ../../devices/pci/vda/vda1 dev/block/254:1 &&"
+    " ln -s ../../devices/virtual/block/zram0 dev/block/252:0 &&"
+    " ln -s ../../devices/virtual/block/nbd1 dev/block/43:1 &&"
+    " ln -s ../../devices/virtual/block/loop7 dev/block/7:7 &&"
+    " ln -s ../../devices/virtual/block/loop8 dev/block/7:8 &&"
+    " ln -s ../../devices/virtual/block/dm-1 dev/block/253:1 &&"
+    " ln -s ../../devices/virtual/block/ramble0 dev/block/240:0 &&"
+    " ln -s ../../devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1 dev/block/259:0 &&"
+    " ln -s ../../devices/platform/host3/session1/target/block/sdb dev/block/8:16";
+
+static void medium__is_judged_by_clues(void **state) {
+    static const struct {
+        struct medium_clues clues;
+        enum medium_kind kind;
+        bool behind;
+        const char *name;
+    } rows[] = {
+        {{0xef53, 0, false, true}, MEDIUM_DEVICE, false, "ext4"},
+        {{0xef53, 254 << 8, false, true}, MEDIUM_DEVICE, false, "ext4 on vda"},
+        {{0x58465342, 254 << 8 | 1, false, true}, MEDIUM_DEVICE, false, "xfs on vda1"},
+        {{0x01021994, 0, false, false}, MEDIUM_MEMORY, false, "tmpfs"},
+        {{0x858458f6, 0, false, false}, MEDIUM_MEMORY, false, "ramfs"},
+        {{0x958458f6, 0, false, false}, MEDIUM_MEMORY, false, "hugetlbfs"},
+        {{0x6969, 0, false, false}, MEDIUM_NETWORK, false, "nfs"},
+        {{0x0bd00bd0, 0, false, true}, MEDIUM_NETWORK, false, "lustre"},
+        {{0x01021997, 0, false, false}, MEDIUM_NETWORK, false, "9p"},
+        {{0x9123683e, 0, false, true}, MEDIUM_DEVICE, false, "btrfs"},
+        {{0x794c7630, 0, false, true}, MEDIUM_DEVICE, false, "overlay"},
+        {{0x794c7630, 0, false, false}, MEDIUM_UNKNOWN, false, "overlay"},
+        {{0x65735546, 0, false, false}, MEDIUM_UNKNOWN, false, "fuse"},
+        {{0x12345678, 0, false, false}, MEDIUM_UNKNOWN, false, "an unknown file system"},
+        {{0x12345678, 254 << 8, false, false}, MEDIUM_DEVICE, false, "an unknown file system on vda"},
+        {{0xef53, 252 << 8, false, true}, MEDIUM_MEMORY, false, "ext4 on zram0"},
+        {{0xef53, 43 << 8 | 1, false, true}, MEDIUM_NETWORK, false, "ext4 on nbd1"},
+        {{0xef53, 7 << 8 | 7, false, true}, MEDIUM_DEVICE, true, "ext4 on loop7"},
+        {{0xef53, 7 << 8 | 8, false, true}, MEDIUM_DEVICE, false, "ext4 on loop8"},
+        {{0xef53, 253 << 8 | 1, false, true}, MEDIUM_DEVICE, true, "ext4 on dm-1"},
+        {{0xef53, 259 << 8, false, true}, MEDIUM_NETWORK, false, "ext4 on nvme0n1"},
+        {{0, 8 << 8 | 16, true, false}, MEDIUM_NETWORK, false, "sdb"},
+        {{0, 254 << 8, true, false}, MEDIUM_DEVICE, false, "vda"},
+        {{0, 240 << 8, true, false}, MEDIUM_DEVICE, false, "ramble0"},
+    };
+    char command[4096];
+
+    (void)state;
+    assert_non_null(mkdtemp(sysfs));
+    (void)snprintf(command, sizeof(command), make_sysfs, sysfs);
+    assert_int_equal(system(command), 0);
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct medium_clues clues = rows[i].clues;
+        struct medium medium;
+
+        /* The table has major << 8 | minor. */
+        clues.device = clues.device ? makedev(clues.device >> 8, clues.device & 0xff) : 0;
+        medium_judge(&clues, sysfs, &medium);
+        assert_string_equal(medium.name, rows[i].name);
+        assert_int_equal(medium.kind, rows[i].kind);
+        assert_int_equal(medium.is_cached_behind, rows[i].behind);
+    }
+    (void)snprintf(command, sizeof(command), "rm -r '%s'", sysfs);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan__random_order_moves_each_block_once),
@@ -150,6 +230,7 @@ int main(void) {
         cmocka_unit_test(pool__judges_sectors),
         cmocka_unit_test(pool__notices_every_flipped_bit),
         cmocka_unit_test(pool__of_zeros_holds_only_stamps),
+        cmocka_unit_test(medium__is_judged_by_clues),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
  */
 #include "cpu/machine.h"
 #include "cpu/probe.h"
+#include "shared/case/affinity.h"
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "shared/memory/caches.h"
@@ -48,6 +49,15 @@ static const struct vms_param params[] = {
 
 #define COST(name, role, help)                                                                               \
     { name, VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, help, VMS_ROLE_##role }
+
+static const struct vms_fact facts[] = {
+    {"processors", VMS_ROLE_PLAIN, "The two processors."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
+    {"clock_source", VMS_ROLE_PLAIN, "What the kernel keeps time by."},
+    {"idle_driver", VMS_ROLE_PLAIN, "How an idle processor is put to sleep."},
+    {"idle_governor", VMS_ROLE_PLAIN, "What decides how deep."},
+};
 
 static const struct vms_metric metrics[METRICS] = {
     [METRIC_SYSTEM_CALL] = COST("system_call", HEADLINE, "One getppid."),
@@ -223,14 +233,18 @@ static int report_facts(const struct vms_host *host, const struct place *place, 
     return status;
 }
 
+static int cpu_validate(const union vms_value *values, struct vms_error *error) {
+    if (strcmp(values[PARAM_AFFINITY].text, "none") == 0)
+        return report_error(error, -EINVAL,
+                            "affinity is none, but what is measured must stay on its processor: "
+                            "give spread, compact or a list such as 0,3");
+    return place_check("2", values[PARAM_AFFINITY].text, error);
+}
+
 static int find_place(const char *affinity, struct place *ret_place, struct vms_error *error) {
     hwloc_topology_t topology;
     int status;
 
-    if (strcmp(affinity, "none") == 0)
-        return report_error(error, -EINVAL,
-                            "affinity is none, but what is measured must stay on its processor: "
-                            "give spread, compact or a list such as 0,3");
     status = caches_load_topology(&topology, error);
     if (status < 0)
         return status;
@@ -243,8 +257,12 @@ static int set_up(const struct vms_host *host, const union vms_value *values, vo
                   struct vms_error *error) {
     struct cpu *cpu = state;
     struct bench *bench = &cpu->bench;
-    int status = place_save(&cpu->before, error);
+    int status = cpu_validate(values, error);
 
+    if (status == 0)
+        status = place_save(&cpu->before, error);
+    if (status == 0)
+        status = report_affinity(host, error);
     if (status < 0)
         return status;
     bench->host = host;
@@ -286,8 +304,11 @@ const struct vms_module vms_module_v1 = {
     .n_params = VMS_LENGTH(params),
     .metrics = metrics,
     .n_metrics = VMS_LENGTH(metrics),
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .prepare = cpu_prepare,
     .measure = cpu_measure,
     .cleanup = cpu_cleanup,
     .estimate = cpu_estimate,
+    .validate = cpu_validate,
 };

@@ -24,6 +24,7 @@ int blas_open(bool is_double, int threads, struct blas *ret_blas, struct vms_err
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     void (*set_threads)(int) = NULL;
     char *(*get_config)(void) = NULL;
+    int (*get_threads)(void) = NULL;
     struct blas blas;
     int status;
 
@@ -35,10 +36,13 @@ int blas_open(bool is_double, int threads, struct blas *ret_blas, struct vms_err
     if (status == 0)
         status = find(library, "openblas_set_num_threads", &set_threads, error);
     if (status == 0)
+        status = find(library, "openblas_get_num_threads", &get_threads, error);
+    if (status == 0)
         status = find(library, "openblas_get_config", &get_config, error);
     if (status < 0)
         return status;
     set_threads(threads);
+    blas.threads = get_threads();
     blas.build = get_config();
     *ret_blas = blas;
     return 0;

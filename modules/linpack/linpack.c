@@ -13,6 +13,7 @@
 #include "linpack/batch.h"
 #include "linpack/blas.h"
 #include "linpack/lu.h"
+#include "shared/case/affinity.h"
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "shared/case/step.h"
@@ -47,6 +48,18 @@ static const struct vms_param params[] = {
         {"systems", VMS_COUNT, "0", "0", "65536", NULL,
          "Systems in a timed piece; 0: as many as the clock needs, which another clock may not.",
          VMS_ROLE_PLAIN},
+};
+
+static const struct vms_fact facts[] = {
+    {"generator", VMS_ROLE_PLAIN, "Where the systems come from."},
+    {"working_set_bytes", VMS_ROLE_PLAIN,
+     "Bytes of the systems of a piece, with what is kept of their solutions."},
+    {"systems_per_piece", VMS_ROLE_PLAIN, "Systems that are solved in one timed piece."},
+    {"solver_isa", VMS_ROLE_WORK, "The instruction set of the reference that ran."},
+    {"openblas", VMS_ROLE_PLAIN, "How the library describes itself."},
+    {"threads_used", VMS_ROLE_WORK, "Threads of the solver: OpenBLAS may take fewer than are wanted."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
 };
 
 enum { METRIC_SOLVE, METRIC_SOLVE_TIME, METRIC_RESIDUAL };
@@ -168,20 +181,28 @@ static int report_facts(const struct vms_host *host, const struct linpack *linpa
         status = report_fact(host, error, "solver_isa", "%s", linpack->lu->isa);
     if (status == 0 && !linpack->lu)
         status = report_fact(host, error, "openblas", "%s", linpack->blas.build);
-    return status;
+    if (status == 0)
+        status = report_fact(host, error, "threads_used", "%d", linpack->lu ? 1 : linpack->blas.threads);
+    return status == 0 ? report_affinity(host, error) : status;
+}
+
+static int linpack_validate(const union vms_value *values, struct vms_error *error) {
+    if (values[PARAM_SOLVER].choice == REFERENCE && values[PARAM_THREADS].count > 1)
+        return report_error(error, -EINVAL, "threads is %" PRIu64 ", but solver reference has one thread",
+                            values[PARAM_THREADS].count);
+    return 0;
 }
 
 static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
                   struct vms_error *error) {
     struct linpack *linpack = state;
     bool is_double = values[PARAM_PRECISION].choice == DOUBLE;
-    int status = 0;
+    int status = linpack_validate(values, error);
 
+    if (status < 0)
+        return status;
     if (values[PARAM_SOLVER].choice == OPENBLAS)
         status = blas_open(is_double, (int)values[PARAM_THREADS].count, &linpack->blas, error);
-    else if (values[PARAM_THREADS].count > 1)
-        status = report_error(error, -EINVAL, "threads is %" PRIu64 ", but solver reference has one thread",
-                              values[PARAM_THREADS].count);
     else
         linpack->lu = lu_choose(is_double, (enum lu_isa)values[PARAM_ISA].choice);
     if (status == 0 && values[PARAM_SOLVER].choice == REFERENCE && !linpack->lu)
@@ -272,8 +293,11 @@ const struct vms_module vms_module_v1 = {
     .n_params = VMS_LENGTH(params),
     .metrics = metrics,
     .n_metrics = VMS_LENGTH(metrics),
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .prepare = linpack_prepare,
     .measure = linpack_measure,
     .cleanup = linpack_cleanup,
     .estimate = linpack_estimate,
+    .validate = linpack_validate,
 };

@@ -13,6 +13,7 @@
  */
 #include "memlat/chain.h"
 #include "memlat/size.h"
+#include "shared/case/affinity.h"
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "shared/case/step.h"
@@ -30,7 +31,7 @@ enum { PAGES_BOTH, PAGES_NONE, PAGES_THP, PAGES_HUGETLB };
 static const char *const pages_names[] = {"both", "none", "thp", "hugetlb", NULL};
 
 static const struct vms_param params[] = {
-    [PARAM_SIZE] = {"size", VMS_BYTES, "0", "0", NULL, NULL,
+    [PARAM_SIZE] = {"size", VMS_BYTES, "0", "0", "1048576GiB", NULL,
                     "Bytes that the chase goes through; 0: four times the last-level caches, less where "
                     "memory is short.",
                     VMS_ROLE_SIZE},
@@ -43,6 +44,19 @@ static const struct vms_param params[] = {
                         VMS_ROLE_PLAIN},
     [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "0.2", "0.01", "600", NULL, "How long each chase is measured.",
                        VMS_ROLE_PLAIN},
+};
+
+static const struct vms_fact facts[] = {
+    {"working_set_bytes", VMS_ROLE_WORK, "Bytes that a chase goes through."},
+    {"size_rule", VMS_ROLE_PLAIN, "Where the size comes from."},
+    {"line_bytes", VMS_ROLE_WORK, "Bytes from one load's line to the next."},
+    {"caches", VMS_ROLE_PLAIN, "One cache of each level, in bytes."},
+    {"llc_source", VMS_ROLE_PLAIN, "Who said how large the last level is, and what of it was not believed."},
+    {"processors", VMS_ROLE_PLAIN, "Where the chase was bound to, or none."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
+    {"huge_pages", VMS_ROLE_PLAIN, "The share of the second chase's memory in huge pages."},
+    {"load_huge", VMS_ROLE_PLAIN, "Why there was no second chase."},
 };
 
 enum { METRIC_LOAD, METRIC_LOAD_HUGE, METRIC_PAGE_WALK };
@@ -239,6 +253,8 @@ static int set_up(const struct vms_host *host, const union vms_value *values, vo
     struct size size = {0};
     int status = place_save(&memlat->before, error);
 
+    if (status == 0)
+        status = report_affinity(host, error);
     if (status < 0)
         return status;
     memlat->blocks = malloc(BLOCKS_MAX * sizeof(*memlat->blocks));
@@ -263,11 +279,17 @@ static int memlat_prepare(const struct vms_host *host, const union vms_value *va
     return state_make(host, values, sizeof(struct memlat), set_up, memlat_cleanup, ret_state, error);
 }
 
+static int memlat_validate(const union vms_value *values, struct vms_error *error) {
+    int status = size_check(values[PARAM_SIZE].bytes, LINE_ASSUMED, error);
+
+    return status == 0 ? place_check("1", values[PARAM_AFFINITY].text, error) : status;
+}
+
 /* A guess: 200 ns a load, of which a trial makes WARM_LOADS at the most before it takes times; to make a line
  * and to check it takes as much again. */
 static void memlat_estimate(const union vms_value *values, struct vms_estimate *ret) {
     unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
-    uint64_t size = values[PARAM_SIZE].bytes ? values[PARAM_SIZE].bytes : SIZE_CACHES * caches_guess();
+    uint64_t size = size_guess(values[PARAM_SIZE].bytes, caches_guess(), chains);
     double lines = (double)size / LINE_ASSUMED, warm = lines < WARM_LOADS ? lines : WARM_LOADS;
 
     ret->memory = chains * size + size / 8;
@@ -284,8 +306,11 @@ const struct vms_module vms_module_v1 = {
     .n_params = VMS_LENGTH(params),
     .metrics = metrics,
     .n_metrics = VMS_LENGTH(metrics),
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .prepare = memlat_prepare,
     .measure = memlat_measure,
     .cleanup = memlat_cleanup,
     .estimate = memlat_estimate,
+    .validate = memlat_validate,
 };

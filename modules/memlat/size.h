@@ -16,6 +16,12 @@ struct size {
     char rule[120]; /* where the size comes from, in words */
 };
 
+/* Whether `wanted` is 0 or enough for a chase. -EINVAL. */
+int size_check(uint64_t wanted, size_t line_bytes, struct vms_error *error);
+
+/* The size that size_decide will probably decide on, for an estimate. */
+uint64_t size_guess(uint64_t wanted, uint64_t last_level, unsigned chains);
+
 /* `wanted` bytes for each of `chains` chains; 0: SIZE_CACHES times `last_level`, less where the room does not
  * allow it, but SIZE_CACHES_LEAST times at the least. -EINVAL: fewer than SIZE_LEAST_LINES lines. -ENOMEM:
  * does not fit; the sizes are named. */

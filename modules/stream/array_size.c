@@ -17,16 +17,24 @@ static int refuse_memory(uint64_t bytes, uint64_t room, const char *limit, struc
                         bytes, ARRAYS * bytes, limit, room);
 }
 
+int array_size_check(uint64_t wanted, struct vms_error *error) {
+    if (wanted && wanted < ARRAY_SIZE_LEAST)
+        return report_error(error, -EINVAL,
+                            "array_size is %" PRIu64 " bytes; it must be 0 or at least %" PRIu64, wanted,
+                            ARRAY_SIZE_LEAST);
+    return 0;
+}
+
 int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t room, const char *limit,
                       struct array_size *ret_size, struct vms_error *error) {
     uint64_t rule = ARRAY_SIZE_CACHES * caches->last_level, least = (rule + ARRAYS - 1) / ARRAYS;
     uint64_t bytes = wanted ? wanted : rule;
     struct array_size size = {.caches = *caches};
 
-    if (wanted && wanted < ARRAY_SIZE_LEAST)
-        return report_error(error, -EINVAL,
-                            "array_size is %" PRIu64 " bytes; it must be 0 or at least %" PRIu64, wanted,
-                            ARRAY_SIZE_LEAST);
+    int status = array_size_check(wanted, error);
+
+    if (status < 0)
+        return status;
     if (bytes > room / ARRAYS) {
         if (wanted || room / ARRAYS < least)
             return refuse_memory(wanted ? wanted : least, room, limit, error);
@@ -43,6 +51,14 @@ int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t roo
     size.bytes = bytes / LINE_BYTES * LINE_BYTES;
     *ret_size = size;
     return 0;
+}
+
+uint64_t array_size_guess(uint64_t wanted) {
+    uint64_t bytes = wanted ? wanted : ARRAY_SIZE_CACHES * caches_guess();
+    struct room room;
+
+    room_read("", &room);
+    return !wanted && bytes > room.bytes / ARRAYS ? room.bytes / ARRAYS : bytes;
 }
 
 int array_size_resolve(uint64_t wanted, hwloc_topology_t topology, struct array_size *ret_size,

@@ -22,6 +22,12 @@ struct array_size {
 int array_size_resolve(uint64_t wanted, hwloc_topology_t topology, struct array_size *ret_size,
                        struct vms_error *error);
 
+/* The size that array_size_resolve will probably decide on, for an estimate. */
+uint64_t array_size_guess(uint64_t wanted);
+
+/* Whether `wanted` can be timed at all, whatever the machine. -EINVAL. */
+int array_size_check(uint64_t wanted, struct vms_error *error);
+
 /* The decision itself, from the caches and the room (bytes that may be taken, and what limits them). */
 int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t room, const char *limit,
                       struct array_size *ret_size, struct vms_error *error);

@@ -25,10 +25,7 @@ struct kernels {
 extern const struct kernels portable_baseline, portable_avx2, portable_avx512;
 extern const struct kernels streaming_baseline, streaming_avx2, streaming_avx512;
 
-/*
- * The table for this processor, or NULL where it cannot run that. ISA_AUTO is the widest, but for portable no
- * wider than AVX2, as compilers do when they build for a machine with AVX-512.
- */
+/* The table for this processor, or NULL where it cannot run that. ISA_AUTO is the widest that it has. */
 const struct kernels *kernels_choose(enum kernel kernel, enum isa isa);
 
 #endif

@@ -11,7 +11,7 @@ const struct kernels *kernels_choose(enum kernel kernel, enum isa isa) {
     int has_avx512 = __builtin_cpu_supports("avx512f");
 
     if (isa == ISA_AUTO)
-        isa = has_avx512 && !is_portable ? ISA_AVX512 : has_avx2 ? ISA_AVX2 : ISA_BASELINE;
+        isa = has_avx512 ? ISA_AVX512 : has_avx2 ? ISA_AVX2 : ISA_BASELINE;
     if (isa == ISA_AVX512)
         return when(has_avx512, is_portable ? &portable_avx512 : &streaming_avx512);
     if (isa == ISA_AVX2)

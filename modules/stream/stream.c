@@ -21,6 +21,7 @@
  * first by the thread that will use them and before any time is taken. After the passes every element is
  * held to STREAM's error bound.
  */
+#include "shared/case/affinity.h"
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "stream/array_size.h"
@@ -49,7 +50,7 @@ static const char *const pages_names[] = {"system", "none", "thp", "hugetlb", NU
 
 static const struct vms_param params[] = {
     [PARAM_ARRAY_SIZE] =
-        {"array_size", VMS_BYTES, "0", "0", NULL, NULL,
+        {"array_size", VMS_BYTES, "0", "0", "1048576GiB", NULL,
          "Bytes of each of the three arrays; 0: four times the last-level caches, less where "
          "memory is short.",
          VMS_ROLE_SIZE},
@@ -72,6 +73,24 @@ static const struct vms_param params[] = {
     [PARAM_PAGES] = {"pages", VMS_CHOICE, "system", NULL, NULL, pages_names,
                      "Huge pages: none, thp (transparent), hugetlb (from the pool), or as the system has it.",
                      VMS_ROLE_PLAIN},
+};
+
+static const struct vms_fact facts[] = {
+    {"array_bytes", VMS_ROLE_WORK, "Bytes of each array."},
+    {"working_set_bytes", VMS_ROLE_WORK, "Bytes of the three arrays."},
+    {"array_rule", VMS_ROLE_PLAIN, "Where the size comes from."},
+    {"llc_bytes", VMS_ROLE_PLAIN, "Bytes of all last-level caches that the size was decided by."},
+    {"llc_source", VMS_ROLE_PLAIN, "Who said so, and what of it was not believed."},
+    {"threads", VMS_ROLE_PLAIN, "Threads that ran."},
+    {"processors", VMS_ROLE_PLAIN, "Where they were bound to, or none."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
+    {"numa_pages", VMS_ROLE_PLAIN, "On which nodes the pages lie."},
+    {"huge_pages", VMS_ROLE_PLAIN, "The share of the memory in huge pages."},
+    {"kernel_isa", VMS_ROLE_WORK, "The instruction set of the loops that ran."},
+    {"traffic_factor", VMS_ROLE_PLAIN, "What the memory moves for each byte that is counted."},
+    {"triad_traffic", VMS_ROLE_VOLATILE, "The rate of Triad with that."},
+    {"page_faults_while_timed", VMS_ROLE_VOLATILE, "Page faults during the passes."},
 };
 
 enum figure { BEST, MEAN, WORST, FIGURES };
@@ -236,7 +255,7 @@ static int report_place(const struct vms_host *host, const struct arrays *arrays
         status = report_fact(host, error, "huge_pages", "%.3g %% of the memory", 100 * huge);
     if (status == 0)
         status = report_fact(host, error, "kernel_isa", "%s", arrays->kernels->isa);
-    return status;
+    return status == 0 ? report_affinity(host, error) : status;
 }
 
 static void stream_cleanup(void *state) {
@@ -294,13 +313,17 @@ static int stream_prepare(const struct vms_host *host, const union vms_value *va
     return state_make(host, values, sizeof(struct stream), set_up, stream_cleanup, ret_state, error);
 }
 
+static int stream_validate(const union vms_value *values, struct vms_error *error) {
+    int status = array_size_check(values[PARAM_ARRAY_SIZE].bytes, error);
+
+    return status == 0 ? place_check(values[PARAM_THREADS].text, values[PARAM_AFFINITY].text, error) : status;
+}
+
 /* A guess at 4 GB/s. */
 static void stream_estimate(const union vms_value *values, struct vms_estimate *ret) {
-    uint64_t bytes = values[PARAM_ARRAY_SIZE].bytes;
+    uint64_t bytes = array_size_guess(values[PARAM_ARRAY_SIZE].bytes);
     double passes = (double)values[PARAM_REPETITIONS].count;
 
-    if (bytes == 0)
-        bytes = ARRAY_SIZE_CACHES * caches_guess();
     ret->memory = 3 * bytes;
     ret->seconds = (passes * 10 + 6) * (double)bytes / 4e9;
 }
@@ -315,8 +338,11 @@ const struct vms_module vms_module_v1 = {
     .n_params = VMS_LENGTH(params),
     .metrics = metrics,
     .n_metrics = VMS_LENGTH(metrics),
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .prepare = stream_prepare,
     .measure = stream_measure,
     .cleanup = stream_cleanup,
     .estimate = stream_estimate,
+    .validate = stream_validate,
 };

@@ -162,8 +162,9 @@ static void tell(const struct vms_host *host, const struct flows *own, const str
     uint64_t copied = own->sent[FLOW_ZEROCOPY_COPIED] + peer->sent[FLOW_ZEROCOPY_COPIED];
 
     if (sends > 0)
-        net_fact(host, "zerocopy", "%llu of %llu sends were copied by the kernel after all",
-                 (unsigned long long)copied, (unsigned long long)sends);
+        net_fact(host, "sends_copied", "%llu of %llu", (unsigned long long)copied, (unsigned long long)sends);
+    if (sends > 0)
+        net_fact(host, "zerocopy", "%s", copied < sends ? "yes" : "no: the kernel copied all");
     net_fact(host, "sender_buffer", "%llu",
              (unsigned long long)(own->sent[FLOW_BUFFER] ? own->sent[FLOW_BUFFER] : peer->sent[FLOW_BUFFER]));
     net_fact(host, "receiver_buffer", "%llu",

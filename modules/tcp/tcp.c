@@ -84,6 +84,17 @@ static const struct vms_param params[TCP_N_PARAMS] = {
     [TCP_PEER_CPUS] = NET_ROW_PEER_CPUS,
 };
 
+static const struct vms_fact facts[] = {
+    {"congestion_control", VMS_ROLE_WORK, "The congestion control that this side used."},
+    {"mss", VMS_ROLE_WORK, "Bytes of the largest segment's payload."},
+    {"zerocopy", VMS_ROLE_WORK, "Whether sends went without a copy."},
+    {"sends_copied", VMS_ROLE_VOLATILE,
+     "Of the sends without a copy, those that the kernel copied after all."},
+    {"sender_buffer", VMS_ROLE_PLAIN, "The sender's SO_SNDBUF at the end, in bytes."},
+    {"receiver_buffer", VMS_ROLE_PLAIN, "The receiver's SO_RCVBUF at the end, in bytes."},
+    {"transactions_not_begun", VMS_ROLE_VOLATILE, "Transactions that were due and did not begin."},
+};
+
 static const struct vms_metric metrics[TCP_N_METRICS] = {
     [TCP_GOODPUT] = {"goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_RECEIVER,
                      "What the receivers read, from the first data's arrival to the last's.",
@@ -113,17 +124,23 @@ const struct net_transaction_params tcp_transaction_params = {
     TCP_MESSAGE_SIZE, TCP_REQUEST_SIZE, TCP_RESPONSE_SIZE, TCP_BURST,    TCP_TRANSACTION_RATE,
     TCP_SECONDS,      TCP_WARMUP,       TCP_COUNT,         TCP_BUSY_POLL};
 
-static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+static int validate(const union vms_value *values, struct vms_error *error) {
     cpu_set_t set;
     int status = net_cpus_parse(values[TCP_CPUS].text, &set, error);
 
-    (void)host;
     if (status == 0)
         status = net_cpus_parse(values[TCP_PEER_CPUS].text, &set, error);
     if (status == 0 && values[TCP_BYTES].bytes > 0 && values[TCP_WARMUP].seconds > 0)
         return net_fail(error, -EINVAL, "warmup cannot be used with bytes: give seconds instead");
     if (status == 0 && values[TCP_SEGMENT_SIZE].bytes > 0 && values[TCP_SEGMENT_SIZE].bytes < 88)
         return net_fail(error, -EINVAL, "mss is at least 88 bytes, or 0");
+    return status;
+}
+
+static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    int status = validate(values, error);
+
+    (void)host;
     return status < 0 ? status : tcp_options_probe(values, error);
 }
 
@@ -202,8 +219,11 @@ VMS_EXPORT const struct vms_module vms_module_v1 = {
     .n_params = TCP_N_PARAMS,
     .metrics = metrics,
     .n_metrics = TCP_N_METRICS,
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .probe = probe,
     .measure = measure,
     .serve = serve,
     .estimate = estimate,
+    .validate = validate,
 };

@@ -4,6 +4,7 @@
 #define VMSUITE_MODULES_UDP_FLOW_H
 
 #include "udp/account.h"
+#include "udp/icmp.h"
 #include "udp/udp.h"
 
 #include <pthread.h>
@@ -19,6 +20,8 @@ struct flow_plan {
     uint64_t interval_ns; /* 0: no intervals */
     double rate;          /* bit/s of payload; 0: as fast as possible */
 };
+
+#define FLOW_DROPPED_UNKNOWN UINT64_MAX
 
 struct flow {
     const struct vms_host *host;
@@ -40,9 +43,12 @@ struct flow {
     uint64_t cpu_ns;
     uint64_t sent, refused; /* sender: datagrams that count, and those of them its queue had no room for */
     uint64_t elapsed_ns;    /* sender */
+    struct icmp icmp;       /* what was reported from outside meanwhile */
+    int refusals_errno;     /* sender: why a full queue is not told; 0: it is */
     int join_errno;         /* sender: why datagrams were not joined; 0: they were, or were not to be */
     struct account account; /* receiver */
-    uint64_t dropped; /* receiver: what its socket had no room for, in datagrams, but joined ones as one */
+    uint64_t dropped; /* receiver: what its socket had no room for, in datagrams, but joined ones as one;
+                         FLOW_DROPPED_UNKNOWN where the system does not say */
     uint64_t largest; /* receiver: datagrams in the largest message */
 };
 

@@ -28,7 +28,17 @@ static uint64_t ask_dropped(const struct flow *flow) {
     uint32_t values[SK_MEMINFO_VARS] = {0};
     socklen_t size = sizeof(values);
 
-    return getsockopt(flow->fd, SOL_SOCKET, SO_MEMINFO, values, &size) < 0 ? 0 : values[SK_MEMINFO_DROPS];
+    return getsockopt(flow->fd, SOL_SOCKET, SO_MEMINFO, values, &size) < 0 ? FLOW_DROPPED_UNKNOWN
+                                                                           : values[SK_MEMINFO_DROPS];
+}
+
+/* The counter has 32 bits and begins again after them. */
+static uint64_t dropped_since(const struct flow *flow) {
+    uint64_t now = ask_dropped(flow);
+
+    if (now == FLOW_DROPPED_UNKNOWN || flow->dropped == FLOW_DROPPED_UNKNOWN)
+        return FLOW_DROPPED_UNKNOWN;
+    return (uint32_t)(now - flow->dropped);
 }
 
 int receiver_init(struct flow *flow, struct vms_error *error) {
@@ -71,8 +81,12 @@ static void take_datagram(struct flow *flow, const uint8_t *datagram, size_t siz
     number = datagram_number(datagram);
     if (number >= DATAGRAM_WARMUP) /* or a hello */
         return;
-    if (flow->account.unique == 0)
+    if (flow->account.unique == 0) {
         flow->cpu_ns = net_cpu_now();
+        /* What was dropped of the warm-up does not count either. */
+        if (flow->plan.warmup_ns > 0)
+            flow->dropped = ask_dropped(flow);
+    }
     account_add(&flow->account, number, size, datagram_time(datagram), now);
 }
 
@@ -114,7 +128,7 @@ int receiver_run(struct flow *flow) {
         int n = receive_batch(flow);
         uint64_t now = host->now(host->context);
 
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
+        if (n < 0 && errno != EAGAIN && errno != EINTR && !icmp_take(&flow->icmp, flow->fd, errno))
             return net_fail_errno(&flow->error, errno, "receiving datagrams");
         quiet = n < 0 && errno == EAGAIN && ended ? quiet + 1 : 0;
         if (quiet == QUIET_NAPS)
@@ -125,6 +139,6 @@ int receiver_run(struct flow *flow) {
         status = net_watch_check(&watch, now, true, &flow->error);
     }
     flow->cpu_ns = flow->account.unique > 0 ? net_cpu_now() - flow->cpu_ns : 0;
-    flow->dropped = ask_dropped(flow) - flow->dropped;
+    flow->dropped = dropped_since(flow);
     return status;
 }

@@ -2,6 +2,7 @@
 /* Mode request-response: datagrams that are answered. One that is not within the time limit is counted as
  * lost, and the next one is sent. The clock is read once a transaction. */
 #include "udp/datagram.h"
+#include "udp/icmp.h"
 #include "udp/udp.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ struct exchange {
     struct net_window window; /* client */
     struct net_watch watch;
     uint64_t now;
+    struct icmp icmp;
 };
 
 static void exchange_done(struct exchange *exchange) {
@@ -50,21 +52,30 @@ static int exchange_init(struct exchange *exchange, const struct vms_host *host,
 }
 
 /* One datagram of the right size with the cookie: 1; another one, or none: 0. It sleeps if `wait`. */
-static int receive(const struct exchange *exchange, bool wait, struct vms_error *error) {
+static int receive(struct exchange *exchange, bool wait, struct vms_error *error) {
     ssize_t n = recv(exchange->fd, exchange->in, exchange->in_size + 1, wait ? 0 : MSG_DONTWAIT);
 
-    if (n < 0 && errno != EAGAIN && errno != EINTR)
+    if (n < 0 && errno != EAGAIN && errno != EINTR && !icmp_take(&exchange->icmp, exchange->fd, errno))
         return net_fail_errno(error, errno, "receiving a datagram");
     return n == (ssize_t)exchange->in_size &&
            datagram_has_cookie(exchange->in, exchange->in_size, exchange->host->cookie);
 }
 
-static int send_out(const struct exchange *exchange, struct vms_error *error) {
-    /* A full queue loses the datagram, as the network might. */
-    if (send(exchange->fd, exchange->out, exchange->out_size, MSG_NOSIGNAL) < 0 && errno != EAGAIN &&
-        errno != EINTR && errno != ENOBUFS)
-        return net_fail_errno(error, errno, "sending a datagram");
-    return 0;
+/* What was reported of an earlier datagram is no reason not to send this one: once more. */
+static int send_out(struct exchange *exchange, struct vms_error *error) {
+    for (int attempt = 0;; attempt++) {
+        if (send(exchange->fd, exchange->out, exchange->out_size, MSG_NOSIGNAL) >= 0) {
+            icmp_pass(&exchange->icmp);
+            return 0;
+        }
+        /* A full queue loses the datagram, as the network might. */
+        if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
+            return 0;
+        if (!icmp_take(&exchange->icmp, exchange->fd, errno))
+            return net_fail_errno(error, errno, "sending a datagram");
+        if (attempt > 0)
+            return 0; /* it is lost */
+    }
 }
 
 /* Nothing came: looks at the clock, gives up what has taken too long, and sleeps unless that is not wanted.
@@ -132,6 +143,9 @@ static int report(const struct exchange *exchange, struct net_transactions *acco
     const struct net_figure figures[] = {{UDP_LOSS, lost / (lost + (double)account->done)}, {UDP_LOST, lost}};
     int status = net_transactions_report(exchange->host, account, &exchange->plan, &metrics, error);
 
+    if (exchange->icmp.count > 0)
+        net_fact(exchange->host, "icmp_errors", "%llu, the last: %s",
+                 (unsigned long long)exchange->icmp.count, strerrordesc_np(exchange->icmp.last));
     return status < 0 ? status : net_report(exchange->host, figures, VMS_LENGTH(figures), error);
 }
 

@@ -36,10 +36,11 @@ int sender_init(struct flow *flow, struct vms_error *error) {
     bool v6 = flow->host->address.ss_family == AF_INET6;
     int on = 1, status;
 
-    /* So that a full queue of the device is reported as ENOBUFS: see ip(7). */
+    /* So that a full queue of the device is reported as ENOBUFS: see ip(7). Systems without it lose such datagrams
+     * silently. */
     if (setsockopt(flow->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
                    sizeof(on)) < 0)
-        return net_fail_errno(error, errno, "IP_RECVERR");
+        flow->refusals_errno = errno;
     flow->joined = choose_joined(flow);
     status = flow_allocate(flow, flow->plan.batch, size, error);
     for (size_t i = 0; i < flow->plan.batch && status == 0; i++)
@@ -98,6 +99,7 @@ static unsigned fill_messages(struct flow *flow, size_t n) {
 /* A call sent nothing. 0: the next one may. What the queue had no room for has its numbers, and is lost. */
 static ssize_t take_refusal(struct flow *flow, const struct schedule *schedule, size_t n) {
     size_t joined = n < flow->joined ? n : flow->joined;
+    int number = errno;
 
     if (errno == EAGAIN || errno == EINTR)
         return 0;
@@ -105,13 +107,16 @@ static ssize_t take_refusal(struct flow *flow, const struct schedule *schedule, 
         flow->refused += schedule->counting ? joined : 0;
         return (ssize_t)joined;
     }
-    if (flow->joined > 1 && (errno == EINVAL || errno == EMSGSIZE || errno == EIO || errno == EOPNOTSUPP)) {
-        flow->join_errno = errno;
+    if (flow->joined > 1 &&
+        (number == EINVAL || number == EMSGSIZE || number == EIO || number == EOPNOTSUPP)) {
+        flow->join_errno = number;
         flow->joined = 1;
         (void)set_segment(flow, 0);
         return 0;
     }
-    return net_fail_errno(&flow->error, errno, "sending datagrams");
+    if (icmp_take(&flow->icmp, flow->fd, number))
+        return 0;
+    return net_fail_errno(&flow->error, number, "sending datagrams");
 }
 
 /* Sends up to `n` datagrams; returns how many have left, or are lost, or a negative errno. */
@@ -123,6 +128,7 @@ static ssize_t send_batch(struct flow *flow, const struct schedule *schedule, si
     sent = sendmmsg(flow->fd, flow->messages, fill_messages(flow, n), MSG_NOSIGNAL);
     if (sent < 0)
         return take_refusal(flow, schedule, n);
+    icmp_pass(&flow->icmp);
     left = (size_t)sent * flow->joined;
     return (ssize_t)(left < n ? left : n);
 }
@@ -146,7 +152,10 @@ static int send_for(struct flow *flow, struct schedule *schedule, uint64_t secon
             net_wait(-1, 0, now, due_ns);
         now = host->now(host->context);
         /* To wait for what is due is no stall. */
-        if ((status = net_watch_check(watch, now, sent > 0 || n == 0, &flow->error)) < 0)
+        status = net_watch_check(watch, now, sent > 0 || n == 0, &flow->error);
+        if (status == -ETIMEDOUT && flow->icmp.last)
+            return net_fail_errno(&flow->error, flow->icmp.last, "sending datagrams");
+        if (status < 0)
             return status;
     }
     flow->elapsed_ns = now - schedule->start_ns;

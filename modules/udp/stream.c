@@ -8,6 +8,7 @@
 #include "udp/flow.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 /* Fields of NET_END: what a sender reports. */
@@ -19,6 +20,10 @@ enum end_field {
     END_JOINED,  /* datagrams in one message to the kernel, 1: each by itself */
     END_ERRNO,   /* why no more, 0: no reason */
     END_BUFFER,  /* SO_SNDBUF */
+    END_MTU,     /* of the path at the end; 0: not known */
+    END_REPORTS, /* errors that came from outside */
+    END_REPORT,  /* the last one's errno */
+    END_UNTOLD,  /* errno: why END_REFUSED is not known; 0: it is */
     END_FIELDS
 };
 
@@ -32,7 +37,7 @@ enum result_field {
     RESULT_REORDERED,
     RESULT_JITTER, /* a double, ns */
     RESULT_CPU,
-    RESULT_DROPPED, /* by the socket */
+    RESULT_DROPPED, /* by the socket; FLOW_DROPPED_UNKNOWN */
     RESULT_LARGEST, /* datagrams in the largest message from the kernel */
     RESULT_BUFFER,  /* SO_RCVBUF */
     RESULT_FIELDS
@@ -85,6 +90,10 @@ static void end_of(const struct flow *sender, uint64_t *ret_end) {
     ret_end[END_JOINED] = sender->joined;
     ret_end[END_ERRNO] = (uint64_t)sender->join_errno;
     ret_end[END_BUFFER] = net_socket_buffer(sender->fd, SO_SNDBUF);
+    ret_end[END_MTU] = icmp_path_mtu(sender->host, sender->fd);
+    ret_end[END_REPORTS] = sender->icmp.count;
+    ret_end[END_REPORT] = (uint64_t)sender->icmp.last;
+    ret_end[END_UNTOLD] = (uint64_t)sender->refusals_errno;
 }
 
 static int tell_end(struct half *half, struct vms_error *error) {
@@ -160,7 +169,7 @@ static int get_result(const struct vms_host *host, struct direction *direction, 
 struct figures {
     double goodput, packets, sender_rate;
     double sent, lost, in_sender, in_receiver, duplicates, reordered, jitter;
-    bool in_receiver_is_known;
+    bool in_sender_is_known, in_receiver_is_known;
     uint64_t bytes, sender_cpu_ns, receiver_cpu_ns;
     uint64_t intervals[ACCOUNT_INTERVALS];
     size_t n_intervals;
@@ -173,9 +182,13 @@ static void add_losses(struct figures *figures, const struct direction *directio
     figures->sent += (double)end[END_SENT];
     figures->lost += (double)end[END_SENT] - (double)result[RESULT_UNIQUE];
     figures->in_sender += (double)end[END_REFUSED];
-    figures->in_receiver += (double)result[RESULT_DROPPED];
-    if (result[RESULT_DROPPED] > 0 && result[RESULT_LARGEST] > 1)
+    if (end[END_UNTOLD] != 0)
+        figures->in_sender_is_known = false;
+    if (result[RESULT_DROPPED] == FLOW_DROPPED_UNKNOWN ||
+        (result[RESULT_DROPPED] > 0 && result[RESULT_LARGEST] > 1))
         figures->in_receiver_is_known = false;
+    else
+        figures->in_receiver += (double)result[RESULT_DROPPED];
     figures->duplicates += (double)result[RESULT_DUPLICATES];
     figures->reordered += (double)result[RESULT_REORDERED];
 }
@@ -204,21 +217,29 @@ static void add_direction(struct figures *figures, const struct direction *direc
 }
 
 /* Facts about one direction; where both are measured, those of the one to the peer stand. */
-static void tell(const struct vms_host *host, const struct direction *direction) {
+static void tell(const struct vms_host *host, const struct direction *direction, uint64_t datagram) {
     const uint64_t *end = direction->end, *result = direction->result;
 
+    net_fact(host, "sender_joined", "%llu", (unsigned long long)end[END_JOINED]);
+    net_fact(host, "receiver_joined", "%llu", (unsigned long long)result[RESULT_LARGEST]);
     if (end[END_JOINED] > 1)
-        net_fact(host, "sender_offload", "UDP_SEGMENT, up to %llu datagrams at a time",
-                 (unsigned long long)end[END_JOINED]);
+        net_fact(host, "sender_offload", "UDP_SEGMENT");
     else
         net_fact(host, "sender_offload", end[END_ERRNO] ? "none: %s" : "none",
                  end[END_ERRNO] ? strerrordesc_np((int)end[END_ERRNO]) : "");
-    net_fact(host, "receiver_offload",
-             result[RESULT_LARGEST] > 1 ? "UDP_GRO, up to %llu datagrams at a time" : "none",
-             (unsigned long long)result[RESULT_LARGEST]);
+    net_fact(host, "receiver_offload", "%s", result[RESULT_LARGEST] > 1 ? "UDP_GRO" : "none");
+    if (end[END_MTU] == 0)
+        net_fact(host, "fragmentation", "unknown: the system does not tell the path's MTU");
+    else if (datagram + icmp_headers(host) > end[END_MTU])
+        net_fact(host, "fragmentation", "fragmented, path MTU %llu", (unsigned long long)end[END_MTU]);
+    else
+        net_fact(host, "fragmentation", "none");
+    if (end[END_REPORTS] > 0)
+        net_fact(host, "icmp_errors", "%llu, the last: %s", (unsigned long long)end[END_REPORTS],
+                 strerrordesc_np((int)end[END_REPORT]));
     net_fact(host, "sender_buffer", "%llu", (unsigned long long)end[END_BUFFER]);
     net_fact(host, "receiver_buffer", "%llu", (unsigned long long)result[RESULT_BUFFER]);
-    if (result[RESULT_DROPPED] > 0)
+    if (result[RESULT_DROPPED] > 0 && result[RESULT_DROPPED] != FLOW_DROPPED_UNKNOWN)
         net_fact(host, "receiver_dropped", "%llu messages of up to %llu datagrams",
                  (unsigned long long)result[RESULT_DROPPED], (unsigned long long)result[RESULT_LARGEST]);
 }
@@ -232,22 +253,26 @@ static int report(const struct vms_host *host, const union vms_value *values, co
         {UDP_LOSS, figures->lost / figures->sent},
         {UDP_JITTER, figures->jitter},
         {UDP_LOST, figures->lost},
-        {UDP_LOST_IN_SENDER, figures->in_sender},
         {UDP_DUPLICATES, figures->duplicates},
         {UDP_REORDERED, figures->reordered},
         {UDP_SENDER_CPU, net_cpu_per_gigabyte(figures->sender_cpu_ns, figures->bytes)},
         {UDP_RECEIVER_CPU, net_cpu_per_gigabyte(figures->receiver_cpu_ns, figures->bytes)}};
-    const struct net_figure places[] = {
-        {UDP_LOST_IN_RECEIVER, figures->in_receiver},
-        {UDP_LOST_IN_NETWORK, figures->lost - figures->in_sender - figures->in_receiver}};
+    const struct net_figure in_sender = {UDP_LOST_IN_SENDER, figures->in_sender},
+                            in_receiver = {UDP_LOST_IN_RECEIVER, figures->in_receiver},
+                            in_network = {UDP_LOST_IN_NETWORK,
+                                          fmax(0, figures->lost - figures->in_sender - figures->in_receiver)};
     int status;
 
     if (figures->goodput <= 0)
         return net_fail(error, -EIO, "%.0f of %.0f datagrams came: too few to compute a rate",
                         figures->sent - figures->lost, figures->sent);
     status = net_report(host, rows, VMS_LENGTH(rows), error);
+    if (status == 0 && figures->in_sender_is_known)
+        status = net_report(host, &in_sender, 1, error);
     if (status == 0 && figures->in_receiver_is_known)
-        status = net_report(host, places, VMS_LENGTH(places), error);
+        status = net_report(host, &in_receiver, 1, error);
+    if (status == 0 && figures->in_sender_is_known && figures->in_receiver_is_known)
+        status = net_report(host, &in_network, 1, error);
     if (status == 0)
         status = net_report_intervals(host, UDP_INTERVAL_GOODPUT, figures->intervals, figures->n_intervals,
                                       (uint64_t)(values[UDP_INTERVAL].seconds * NET_SECOND), error);
@@ -257,7 +282,7 @@ static int report(const struct vms_host *host, const union vms_value *values, co
 /* Puts together what the two halves know. */
 static int conclude(const struct half *half, const union vms_value *values, const uint64_t *peer_end,
                     struct vms_error *error) {
-    struct figures figures = {.in_receiver_is_known = true};
+    struct figures figures = {.in_sender_is_known = true, .in_receiver_is_known = true};
     double size = (double)values[UDP_DATAGRAM_SIZE].bytes;
     struct direction direction;
     int status;
@@ -266,14 +291,14 @@ static int conclude(const struct half *half, const union vms_value *values, cons
         memcpy(direction.end, peer_end, sizeof(direction.end));
         direction.n_intervals = result_of(&half->receiver, direction.result) - RESULT_FIELDS;
         add_direction(&figures, &direction, size);
-        tell(half->host, &direction);
+        tell(half->host, &direction, values[UDP_DATAGRAM_SIZE].bytes);
     }
     if (half->sends) {
         end_of(&half->sender, direction.end);
         if ((status = get_result(half->host, &direction, error)) < 0)
             return status;
         add_direction(&figures, &direction, size);
-        tell(half->host, &direction);
+        tell(half->host, &direction, values[UDP_DATAGRAM_SIZE].bytes);
     }
     return report(half->host, values, &figures, error);
 }

@@ -79,6 +79,20 @@ static const struct vms_param params[UDP_N_PARAMS] = {
     [UDP_PEER_CPUS] = NET_ROW_PEER_CPUS,
 };
 
+static const struct vms_fact facts[] = {
+    {"sender_offload", VMS_ROLE_WORK, "Whether datagrams went down the sender's stack joined (UDP_SEGMENT)."},
+    {"sender_joined", VMS_ROLE_PLAIN, "Datagrams that were joined at the most."},
+    {"receiver_offload", VMS_ROLE_WORK, "Whether datagrams came up the receiver's stack joined (UDP_GRO)."},
+    {"receiver_joined", VMS_ROLE_VOLATILE, "Datagrams that came joined at the most."},
+    {"fragmentation", VMS_ROLE_WORK, "Whether the path took datagrams whole; its MTU where it did not."},
+    {"icmp_errors", VMS_ROLE_VOLATILE,
+     "Errors that routers or the other side reported meanwhile, and the last."},
+    {"sender_buffer", VMS_ROLE_PLAIN, "The sender's SO_SNDBUF, in bytes."},
+    {"receiver_buffer", VMS_ROLE_PLAIN, "The receiver's SO_RCVBUF, in bytes."},
+    {"receiver_dropped", VMS_ROLE_VOLATILE, "Messages that the receiver's socket had no room for."},
+    {"transactions_not_begun", VMS_ROLE_VOLATILE, "Transactions that were due and did not begin."},
+};
+
 static const struct vms_metric metrics[UDP_N_METRICS] = {
     [UDP_GOODPUT] = {"goodput", VMS_BITS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_RECEIVER,
                      "Payload that came, duplicates left out, from the first arrival to the last.",
@@ -128,11 +142,10 @@ const struct net_transaction_params udp_transaction_params = {
     UDP_MESSAGE_SIZE, UDP_REQUEST_SIZE, UDP_RESPONSE_SIZE, UDP_BURST,    UDP_TRANSACTION_RATE,
     UDP_SECONDS,      UDP_WARMUP,       UDP_COUNT,         UDP_BUSY_POLL};
 
-static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+static int validate(const union vms_value *values, struct vms_error *error) {
     cpu_set_t set;
     int status = net_cpus_parse(values[UDP_CPUS].text, &set, error);
 
-    (void)host;
     return status < 0 ? status : net_cpus_parse(values[UDP_PEER_CPUS].text, &set, error);
 }
 
@@ -202,8 +215,10 @@ VMS_EXPORT const struct vms_module vms_module_v1 = {
     .n_params = UDP_N_PARAMS,
     .metrics = metrics,
     .n_metrics = UDP_N_METRICS,
-    .probe = probe,
+    .facts = facts,
+    .n_facts = VMS_LENGTH(facts),
     .measure = measure,
     .serve = serve,
     .estimate = estimate,
+    .validate = validate,
 };

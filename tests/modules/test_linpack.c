@@ -221,6 +221,49 @@ static void linpack__singular_is_an_error(void **state) {
     expect_spoilt("openblas", clear_column, -EDOM, "is singular: column 20 has no pivot");
 }
 
+/* False where the library is not here. */
+static bool run_or_skip(struct fake_host *fake) {
+    struct vms_error error = {""};
+    int status = fake_host_run(fake, &error);
+
+    if (status < 0 && status != -ENOTSUP)
+        fail_msg("%s", error.text);
+    return status == 0;
+}
+
+/* Pieces of 0.1 s, 0.2 s, 0.3 s, ... by the clock; before the trial the real one. */
+static uint64_t scripted_now(void *context) {
+    static uint64_t calls, now_ns;
+    struct fake_host *fake = context;
+
+    if (!fake->measuring) {
+        calls = 0;
+        now_ns = UINT64_C(5000000000);
+        return real_now(context);
+    }
+    if (calls++ % 2 == 1)
+        now_ns += (calls / 2) * 100000000;
+    return now_ns;
+}
+
+static void linpack__pieces_and_systems_share_the_time(void **state) {
+    const double n = 100, operations = 2.0 / 3.0 * n * n * n + 2 * n * n;
+    struct fake_host fake;
+    double mean;
+
+    (void)state;
+    start(&fake, "100", "double", "reference");
+    fake_host_set(&fake, "seconds", "0.55");
+    fake_host_set(&fake, "systems", "256");
+    real_now = fake.host.now;
+    fake.host.now = scripted_now;
+    assert_true(run_or_skip(&fake));
+    mean = (0.1 + 0.2 + 0.3) / (3 * 256); /* the third piece is the one that fills the time */
+    assert_true(fabs(fake_host_value(&fake, "solve_time") / mean - 1) < 1e-12);
+    assert_true(fabs(fake_host_value(&fake, "solve") / (operations / mean) - 1) < 1e-12);
+    fake_host_done(&fake);
+}
+
 static void linpack__reference_has_one_thread(void **state) {
     struct fake_host fake;
 
@@ -228,6 +271,25 @@ static void linpack__reference_has_one_thread(void **state) {
     start(&fake, "100", "single", "reference");
     fake_host_set(&fake, "threads", "2");
     expect_failure(&fake, -EINVAL, "one thread");
+    fake_host_done(&fake);
+}
+
+/* The library has its own limit: what it took is what is said. */
+static void linpack__threads_are_those_that_ran(void **state) {
+    struct fake_host fake;
+    unsigned long used;
+
+    (void)state;
+    start(&fake, "100", "single", "openblas");
+    fake_host_set(&fake, "threads", "1000");
+    if (run_or_skip(&fake)) {
+        used = strtoul(fake_host_fact(&fake, "threads_used"), NULL, 10);
+        assert_in_range(used, 1, 512); /* no build of the library has as many as 1000 */
+    }
+    fake_host_done(&fake);
+    start(&fake, "100", "single", "reference");
+    assert_true(run_or_skip(&fake));
+    assert_string_equal(fake_host_fact(&fake, "threads_used"), "1");
     fake_host_done(&fake);
 }
 
@@ -261,6 +323,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(linpack__nan_is_an_error),
         cmocka_unit_test(linpack__singular_is_an_error),
         cmocka_unit_test(linpack__reference_has_one_thread),
+        cmocka_unit_test(linpack__threads_are_those_that_ran),
+        cmocka_unit_test(linpack__pieces_and_systems_share_the_time),
         cmocka_unit_test(linpack__too_large_names_the_sizes),
         cmocka_unit_test(linpack__stops_when_asked),
     };

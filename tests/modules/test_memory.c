@@ -124,6 +124,33 @@ static void caches__all_of_the_last_level(void **state) {
     hwloc_topology_destroy(topology);
 }
 
+/* A guest sees the cache of its host, or sees it once for each processor: neither is its own. */
+static void caches__beyond_belief_are_cut_off(void **state) {
+    static const struct {
+        const char *machine, *source;
+        uint64_t bytes;
+    } rows[] = {
+        {"pack:1 l3:1(size=314572800) core:2 pu:1",
+         "hwloc, which says 314572800 for 2 processors: 33554432 each are believed", 64 * MIB},
+        {"pack:2 l3:1(size=532676608) core:1 pu:1",
+         "hwloc, which says 1065353216 for 2 processors: 33554432 each are believed", 64 * MIB},
+        {"pack:1 l3:1(size=110100480) core:1 pu:1",
+         "hwloc, which says 110100480 for 1 processor: 33554432 each are believed", 32 * MIB},
+        {"pack:1 l3:1(size=805306368) core:16 pu:2", "hwloc", 768 * MIB},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        hwloc_topology_t topology = synthetic(rows[i].machine);
+        struct caches caches;
+
+        caches_read(topology, &caches);
+        assert_int_equal(caches.last_level, rows[i].bytes);
+        assert_string_equal(caches.source, rows[i].source);
+        hwloc_topology_destroy(topology);
+    }
+}
+
 static void caches__none_are_assumed(void **state) {
     hwloc_topology_t topology = synthetic("pack:1 core:2 pu:1");
     struct caches caches;
@@ -197,6 +224,20 @@ static void place__refuses(void **state) {
     expect_no_place("5000", "none", "\"5000\"");
     expect_no_place("-1", "none", "\"-1\"");
     expect_no_place("2x", "none", "\"2x\"");
+}
+
+static void place__can_be_read_for_any_machine(void **state) {
+    static const char *const good[][2] = {
+        {"all", "auto"}, {"cores", "spread"}, {"4096", "none"}, {"list", "9999,3-5"}};
+    static const char *const bad[][2] = {{"list", "compact"}, {"4097", "auto"}, {"x", "auto"}, {"1", "3-"}};
+    struct vms_error error = {""};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(good); i++)
+        if (place_check(good[i][0], good[i][1], &error) < 0)
+            fail_msg("%s", error.text);
+    for (size_t i = 0; i < VMS_LENGTH(bad); i++)
+        assert_int_equal(place_check(bad[i][0], bad[i][1], &error), -EINVAL);
 }
 
 static const struct caches cache_32 = {.last_level = 32 * MIB, .count = 1, .level = 3, .source = "hwloc"};
@@ -281,7 +322,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(room__cgroup_v1, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__cgroup_used_up, make_root, remove_root),
         cmocka_unit_test(caches__all_of_the_last_level),
+        cmocka_unit_test(caches__beyond_belief_are_cut_off),
         cmocka_unit_test(caches__none_are_assumed),
+        cmocka_unit_test(place__can_be_read_for_any_machine),
         cmocka_unit_test(place__spread_and_compact),
         cmocka_unit_test(place__auto_follows_the_memory),
         cmocka_unit_test(place__lists),

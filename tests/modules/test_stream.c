@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,6 +151,77 @@ static void stream__each_kernel_is_verified(void **state) {
     assert_true(ran >= 1);
 }
 
+/* The widest that the processor has, of either kernel: what a compiler would take is not asked. */
+static void stream__auto_is_the_widest(void **state) {
+    static const char *const kernels[] = {"portable", "streaming"};
+    const char *widest = "baseline";
+
+    (void)state;
+#ifdef __x86_64__
+    widest = __builtin_cpu_supports("avx512f") ? "avx512" : __builtin_cpu_supports("avx2") ? "avx2" : widest;
+#endif
+    for (size_t i = 0; i < VMS_LENGTH(kernels); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+
+        start(&fake, "2");
+        fake_host_set(&fake, "kernel", kernels[i]);
+        assert_int_equal(fake_host_run(&fake, &error), 0);
+        assert_string_equal(fake_host_fact(&fake, "kernel_isa"), widest);
+        fake_host_done(&fake);
+    }
+}
+
+/* Milliseconds of each operation (copy, scale, add, triad) in each of four passes; the first does not count. */
+static const uint64_t script_ms[4][4] = {{1, 1, 1, 1}, {40, 20, 36, 30}, {16, 32, 24, 60}, {64, 25, 48, 24}};
+
+static uint64_t scripted_now(void *context) {
+    static uint64_t calls, now_ns;
+    struct fake_host *fake = context;
+
+    if (!fake->measuring) {
+        calls = 0;
+        now_ns = 1000;
+    } else if (calls++ % 2 == 1) {
+        now_ns += script_ms[(calls - 1) / 8 % 4][(calls - 1) / 2 % 4] * 1000000;
+    }
+    return now_ns;
+}
+
+static void assert_rate(struct fake_host *fake, const char *metric, double bytes, double ms) {
+    double value = fake_host_value(fake, metric), expected = bytes / (1e-3 * ms);
+
+    if (fabs(value / expected - 1) > 1e-12)
+        fail_msg("%s is %.17g, not %.17g", metric, value, expected);
+}
+
+/* STREAM's own counting: Copy and Scale 16 bytes an element, Add and Triad 24; the first pass left out. */
+static void stream__rates_are_exact(void **state) {
+    const double elements = 131072;
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "1");
+    fake_host_set(&fake, "repetitions", "4");
+    fake.host.now = scripted_now;
+    assert_int_equal(fake_host_run(&fake, &error), 0);
+    assert_rate(&fake, "copy", 16 * elements, 16);
+    assert_rate(&fake, "copy_mean", 16 * elements, (40 + 16 + 64) / 3.0);
+    assert_rate(&fake, "copy_worst", 16 * elements, 64);
+    assert_rate(&fake, "scale", 16 * elements, 20);
+    assert_rate(&fake, "scale_mean", 16 * elements, (20 + 32 + 25) / 3.0);
+    assert_rate(&fake, "scale_worst", 16 * elements, 32);
+    assert_rate(&fake, "add", 24 * elements, 24);
+    assert_rate(&fake, "add_mean", 24 * elements, (36 + 24 + 48) / 3.0);
+    assert_rate(&fake, "add_worst", 24 * elements, 48);
+    assert_rate(&fake, "triad", 24 * elements, 24);
+    assert_rate(&fake, "triad_mean", 24 * elements, (30 + 60 + 24) / 3.0);
+    assert_rate(&fake, "triad_worst", 24 * elements, 60);
+    assert_string_equal(fake_host_fact(&fake, "working_set_bytes"), "3145728");
+    fake_host_done(&fake);
+}
+
 static void stream__affinity_is_reported(void **state) {
     static const char *const affinities[] = {"none", "auto", "spread", "compact", "list"};
     struct place_of_mine {
@@ -231,6 +303,8 @@ int main(void) {
         cmocka_unit_test(stream__refuses_bad_sizes),
         cmocka_unit_test(stream__refuses_bad_threads),
         cmocka_unit_test(stream__each_kernel_is_verified),
+        cmocka_unit_test(stream__auto_is_the_widest),
+        cmocka_unit_test(stream__rates_are_exact),
         cmocka_unit_test(stream__affinity_is_reported),
         cmocka_unit_test(stream__pages_are_reported),
         cmocka_unit_test(stream__stops_when_asked),

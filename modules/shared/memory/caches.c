@@ -4,6 +4,8 @@
 #include "shared/case/report.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 int caches_load_topology(hwloc_topology_t *ret_topology, struct vms_error *error) {
     hwloc_topology_t topology;
@@ -16,6 +18,19 @@ int caches_load_topology(hwloc_topology_t *ret_topology, struct vms_error *error
     }
     *ret_topology = topology;
     return 0;
+}
+
+/* Keeps no more than is plausible for the processors that there are. */
+static void cap(hwloc_topology_t topology, struct caches *caches) {
+    int processors = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
+    uint64_t most = CACHES_SHARE_MAX * (uint64_t)(processors > 0 ? processors : 1);
+
+    if (caches->last_level <= most)
+        return;
+    (void)snprintf(caches->source, sizeof(caches->source),
+                   "hwloc, which says %" PRIu64 " for %d processor%s: %" PRIu64 " each are believed",
+                   caches->last_level, processors, processors == 1 ? "" : "s", CACHES_SHARE_MAX);
+    caches->last_level = most;
 }
 
 void caches_read(hwloc_topology_t topology, struct caches *ret_caches) {
@@ -31,6 +46,7 @@ void caches_read(hwloc_topology_t topology, struct caches *ret_caches) {
             found.count++;
         }
         if (found.last_level > 0) {
+            cap(topology, &found);
             *ret_caches = found;
             return;
         }

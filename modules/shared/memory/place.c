@@ -11,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without a topology (NULL) texts are only read, for any machine. */
 static int processor(hwloc_topology_t topology, unsigned i) {
     return (int)hwloc_get_obj_by_type(topology, HWLOC_OBJ_PU, i)->os_index;
 }
 
 static unsigned count_objects(hwloc_topology_t topology, hwloc_obj_type_t type) {
-    int n = hwloc_get_nbobjs_by_type(topology, type);
+    int n = topology ? hwloc_get_nbobjs_by_type(topology, type) : 1;
 
     return n > 0 ? (unsigned)n : 0;
 }
@@ -26,7 +27,7 @@ static int add_processors(hwloc_topology_t topology, long first, long last, stru
     for (long cpu = first; cpu <= last; cpu++) {
         if (list->threads == PLACE_MAX)
             return report_error(error, -EINVAL, "affinity: more than %d processors", PLACE_MAX);
-        if (cpu > INT_MAX || !hwloc_get_pu_obj_by_os_index(topology, (unsigned)cpu))
+        if (cpu > INT_MAX || (topology && !hwloc_get_pu_obj_by_os_index(topology, (unsigned)cpu)))
             return report_error(error, -EINVAL, "affinity: processor %ld is not one that may be used", cpu);
         list->cpus[list->threads++] = (int)cpu;
     }
@@ -115,6 +116,20 @@ static int restrict_to_allowed(hwloc_topology_t topology, struct vms_error *erro
     return status;
 }
 
+/* Whether `affinity` is a list of processors, rather than one of the words. */
+static bool is_list(const char *affinity) {
+    return strcmp(affinity, "auto") != 0 && strcmp(affinity, "none") != 0 &&
+           strcmp(affinity, "spread") != 0 && strcmp(affinity, "compact") != 0;
+}
+
+int place_check(const char *threads, const char *affinity, struct vms_error *error) {
+    struct place list = {.threads = 0};
+    unsigned n;
+    int status = is_list(affinity) ? read_list(NULL, affinity, &list, error) : 0;
+
+    return status == 0 ? read_threads(NULL, threads, &list, &n, error) : status;
+}
+
 int place_resolve(hwloc_topology_t topology, const char *threads, const char *affinity,
                   struct place *ret_place, struct vms_error *error) {
     bool is_auto = strcmp(affinity, "auto") == 0, is_numa = count_objects(topology, HWLOC_OBJ_NUMANODE) > 1;
@@ -124,7 +139,7 @@ int place_resolve(hwloc_topology_t topology, const char *threads, const char *af
     struct place list = {.threads = 0};
     int status = restrict_to_allowed(topology, error);
 
-    if (status == 0 && !is_none && !is_spread && !is_compact)
+    if (status == 0 && is_list(affinity))
         status = read_list(topology, affinity, &list, error);
     if (status == 0)
         status = read_threads(topology, threads, &list, &ret_place->threads, error);

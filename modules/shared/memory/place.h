@@ -26,6 +26,9 @@ struct place {
 int place_resolve(hwloc_topology_t topology, const char *threads, const char *affinity,
                   struct place *ret_place, struct vms_error *error);
 
+/* Whether the two can be read at all, on whatever machine. -EINVAL. */
+int place_check(const char *threads, const char *affinity, struct vms_error *error);
+
 /* Binds the calling thread, the `thread`-th of the place. 0 or -errno. */
 int place_bind(const struct place *place, unsigned thread);
 

@@ -38,7 +38,8 @@ int record_file_read(const struct record_file *file, struct extent extent, struc
 void record_buffer_done(struct record_buffer *buffer);
 
 /* Reads all of it into a new NUL-terminated text, which the caller frees. -EFBIG: more than `max` bytes. */
-int record_file_load(const char *path, size_t max, char **ret_text, size_t *ret_length, struct vms_error *error);
+int record_file_load(const char *path, size_t max, char **ret_text, size_t *ret_length,
+                     struct vms_error *error);
 
 /* Finds the members and cases. -EINVAL with a sentence that names the line. The caller frees the outline,
  * also after a failure. */

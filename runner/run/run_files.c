@@ -83,7 +83,8 @@ bool run_files_hold(const char *folder, const char *configuration, const struct 
     while (directory && !found && (entry = readdir(directory))) {
         cleanup_free char *path = NULL;
 
-        if (fnmatch(pattern, entry->d_name, FNM_EXTMATCH) == 0 && asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
+        if (fnmatch(pattern, entry->d_name, FNM_EXTMATCH) == 0 &&
+            asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
             found = is_of_set(path, set);
     }
     return found;

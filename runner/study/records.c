@@ -52,8 +52,8 @@ int records_find(const char *folder, const struct configuration *configuration, 
     int status = 0;
 
     /* "here" is measured under the name of what is detected. */
-    if (asprintf(&pattern, "%s*.json?(.zst)", strcmp(configuration->name, "here") == 0 ? "" : configuration->name) <
-        0)
+    if (asprintf(&pattern, "%s*.json?(.zst)",
+                 strcmp(configuration->name, "here") == 0 ? "" : configuration->name) < 0)
         return -ENOMEM;
 
     while (status == 0 && directory && (entry = readdir(directory))) {

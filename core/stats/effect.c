@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/effect.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+
+/* Shifts that the prior is taken at: logarithms of standard deviations, evenly. */
+#define SHIFTS 41
+#define SHIFT_MIN 0.0005
+#define SHIFT_MAX 1.0
+
+/* Upper tail of Student's t; with a variance of 0 the estimate is the truth. */
+static double tail(double distance, double variance, double df) {
+    if (!(variance > 0))
+        return distance > 0 ? 0 : distance < 0 ? 1 : 0.5;
+    return gsl_cdf_tdist_Q(distance / sqrt(variance), df);
+}
+
+/* The tail where each side that is unknown is off by `shift`. Welch and Satterthwaite: only the noise's
+ * variance is estimated. */
+static double tail_with_shift(const struct effect *effect, double distance, double shift) {
+    double unknown = effect->unknown * fmax(shift * shift, effect->floor);
+    double all = unknown + effect->variance;
+    double df = effect->variance > 0 ? effect->df * pow(all / effect->variance, 2) : INFINITY;
+
+    return df > 1e6 ? gsl_cdf_ugaussian_Q(distance / sqrt(all)) : tail(distance, all, df);
+}
+
+double effect_p_above(const struct effect *effect, double bound) {
+    double distance = effect->estimate - bound, sum = 0, weights = 0;
+    double step = log(SHIFT_MAX / SHIFT_MIN) / (SHIFTS - 1);
+
+    if (effect->unknown == 0)
+        return tail(distance, effect->variance, effect->df);
+    for (size_t i = 0; i < SHIFTS; i++) {
+        double shift = SHIFT_MIN * exp((double)i * step);
+        double z = log(shift / effect->prior.median) / effect->prior.sigma, weight = exp(-z * z / 2);
+
+        weights += weight;
+        sum += weight * tail_with_shift(effect, distance, shift);
+    }
+    return sum / weights;
+}
+
+double effect_p_difference(const struct effect *effect) {
+    struct effect mirrored = *effect;
+
+    mirrored.estimate = fabs(effect->estimate);
+    return fmin(1, 2 * effect_p_above(&mirrored, 0));
+}
+
+double effect_p_equivalence(const struct effect *effect, double margin) {
+    struct effect mirrored = *effect;
+
+    mirrored.estimate = -fabs(effect->estimate); /* to the nearer limit: the larger p of the two */
+    return effect_p_above(&mirrored, -margin);
+}
+
+/* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. */
+static double distance_at(const struct effect *effect, double p) {
+    struct effect centred = *effect;
+    double low = 0, high = sqrt(effect->variance) + SHIFT_MAX;
+
+    centred.estimate = 0;
+    while (effect_p_above(&centred, -high) > p && high < 1e300)
+        high *= 2;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+
+        *(effect_p_above(&centred, -middle) > p ? &low : &high) = middle;
+    }
+    return high;
+}
+
+void effect_interval(const struct effect *effect, double level, double ret_interval[2]) {
+    double p = (1 - level) / 2, distance;
+
+    if (effect->unknown > 0)
+        distance = distance_at(effect, p);
+    else
+        distance = effect->variance > 0 ? gsl_cdf_tdist_Qinv(p, effect->df) * sqrt(effect->variance) : 0;
+    ret_interval[0] = effect->estimate - distance;
+    ret_interval[1] = effect->estimate + distance;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/moderation.h"
+
+#include <gsl/gsl_sf_psi.h>
+#include <math.h>
+
+#define SPREAD_MIN 1e-3 /* of the true variances' logarithms: keeps df finite */
+
+double moderation_trigamma_inverse(double y) {
+    double x = 0.5 + 1 / y;
+
+    for (int i = 0; i < 50; i++) {
+        double at = gsl_sf_psi_1(x), step = at * (1 - at / y) / gsl_sf_psi_n(2, x);
+
+        x += step;
+        if (fabs(step) < 1e-9 * x)
+            break;
+    }
+    return x;
+}
+
+/* The logarithm of a variance, less what chance adds to it on average. */
+static double unbiased_log(struct variance variance) {
+    double half = variance.df / 2;
+
+    return log(variance.value) - gsl_sf_psi(half) + log(half);
+}
+
+/* Sums over the variances that take part. */
+struct sums {
+    double n, mean, squares; /* of the logarithms: number, mean, squared deviations (Welford 1962) */
+    double trigamma, fourth; /* what chance makes of their variance, and of its variance */
+    double variance;         /* plain sum of the variances */
+};
+
+static struct sums sum_up(const struct variance *variances, size_t n) {
+    struct sums sums = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        double value, delta;
+
+        if (!(variances[i].value > 0) || !(variances[i].df > 0))
+            continue;
+        value = unbiased_log(variances[i]);
+        delta = value - sums.mean;
+        sums.n++;
+        sums.mean += delta / sums.n;
+        sums.squares += delta * (value - sums.mean);
+        sums.trigamma += gsl_sf_psi_1(variances[i].df / 2);
+        sums.fourth += gsl_sf_psi_n(3, variances[i].df / 2);
+        sums.variance += variances[i].value;
+    }
+    return sums;
+}
+
+struct variance moderation_learn(const struct variance *variances, size_t n) {
+    struct sums sums = sum_up(variances, n);
+    double seen, chance, error, spread, half, value, least;
+
+    if (sums.n < MODERATION_ROWS_MIN)
+        return (struct variance){0};
+    seen = sums.squares / (sums.n - 1);
+    chance = sums.trigamma / sums.n;
+    error = sqrt(2 * pow(fmax(seen, chance), 2) / (sums.n - 1) + sums.fourth / sums.n / sums.n);
+    spread = fmax(fmax(seen - chance, 0) + error, SPREAD_MIN);
+    half = moderation_trigamma_inverse(spread);
+    value = exp(sums.mean + gsl_sf_psi(half) - log(half));
+    least = sums.variance / sums.n * half / (half + 1);
+    return (struct variance){.value = fmax(value, least), .df = 2 * half};
+}
+
+struct variance moderation_apply(struct variance learned, struct variance own) {
+    double df = learned.df + own.df;
+
+    if (!(learned.df > 0))
+        return own;
+    return (struct variance){(learned.df * learned.value + own.df * own.value) / df, df};
+}

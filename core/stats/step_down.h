@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many claims and one error. */
+#ifndef VMSUITE_CORE_STATS_STEP_DOWN_H
+#define VMSUITE_CORE_STATS_STEP_DOWN_H
+
+#include <stddef.h>
+
+/* Two claims about one row: that it differs, and that it is equivalent. */
+struct step_down_row {
+    double weight;     /* of the row in the error, > 0; only their proportions count */
+    double difference; /* p-values; NaN: not claimed */
+    double equivalence;
+    double
+        difference_adjusted; /* set: at most the error allowed where the claim may be made; NaN: not claimed */
+    double equivalence_adjusted;
+};
+
+/*
+ * One list of both kinds, stepped down from the smallest p-value over its row's weight (Holm 1979, weighted).
+ * Whatever the truth, at most one of a row's two null hypotheses ("no difference", "not equivalent") is true, so
+ * that a step answers for the weight of the rows that have a claim left, each once (Shaffer 1986). With claims
+ * made up to 5%, a table holds a false one in at most 5% of cases, whatever depends on what. -ENOMEM.
+ */
+int step_down(struct step_down_row *rows, size_t n_rows);
+
+#endif

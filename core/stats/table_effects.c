@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "stats/table_effects.h"
+
+#include "base/cleanup.h"
+#include "stats/balance.h"
+#include "stats/shared_shift.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* A side of a row: its runs that have a figure. */
+struct moments {
+    double k;       /* runs */
+    double mean;    /* NaN without any */
+    double squares; /* of the deviations from the mean: sum */
+};
+
+struct row_moments {
+    struct moments sides[2];
+};
+
+static struct moments moments_of(const double *values, size_t n) {
+    struct moments moments = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        double delta = values[i] - moments.mean; /* Welford 1962 */
+
+        if (isnan(values[i]))
+            continue;
+        moments.k++;
+        moments.mean += delta / moments.k;
+        moments.squares += delta * (values[i] - moments.mean);
+    }
+    if (moments.k == 0)
+        moments.mean = NAN;
+    return moments;
+}
+
+/* The mean variance of a side's runs, over the rows that show it. */
+static double side_variance(const struct row_moments *rows, size_t n, size_t side) {
+    double sum = 0, count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct moments *moments = &rows[i].sides[side];
+
+        if (moments->k < 2)
+            continue;
+        sum += moments->squares / (moments->k - 1);
+        count++;
+    }
+    return count > 0 ? sum / count : 0;
+}
+
+/* The sides of a row, with the variances of the table. */
+static void sides_of(const struct row_moments *row, const double variances[2],
+                     struct balance_side ret_sides[2]) {
+    for (size_t i = 0; i < 2; i++)
+        ret_sides[i] = (struct balance_side){row->sides[i].k, variances[i]};
+}
+
+static bool has_runs(const struct row_moments *row) {
+    return row->sides[0].k >= 2 && row->sides[1].k >= 2;
+}
+
+static double common_variance(const struct row_moments *row, const struct balance *balance) {
+    return (row->sides[0].squares / balance->factor[0] + row->sides[1].squares / balance->factor[1]) /
+           balance->df;
+}
+
+/* How many independent rows the table is worth, from the rows that have all runs. */
+static int count_rows(const struct effect_table *table, const struct row_moments *rows,
+                      const double variances[2], double *ret_worth) {
+    size_t size = table->n_runs[0] + table->n_runs[1], first = table->n_rows;
+    cleanup_free double *deviations = calloc(size + 1, sizeof(*deviations));
+    struct shared_shift shared;
+    int status = shared_shift_init(&shared, size);
+
+    if (!deviations)
+        status = -ENOMEM;
+    for (size_t i = 0; status == 0 && i < table->n_rows; i++) {
+        if ((size_t)rows[i].sides[0].k != table->n_runs[0] || (size_t)rows[i].sides[1].k != table->n_runs[1])
+            continue;
+        first = first < i ? first : i;
+        for (size_t j = 0; j < size; j++) {
+            size_t side = j >= table->n_runs[0];
+            const struct moments *moments = &rows[i].sides[side];
+
+            deviations[j] = (table->rows[i].runs[side][side ? j - table->n_runs[0] : j] - moments->mean) /
+                            sqrt(moments->k);
+        }
+        shared_shift_add(&shared, deviations);
+    }
+    *ret_worth = 1;
+    if (status == 0 && first < table->n_rows && has_runs(&rows[first])) {
+        struct balance_side sides[2];
+        struct balance balance;
+
+        sides_of(&rows[first], variances, sides);
+        balance_of(sides, &balance);
+        *ret_worth = shared_shift_rows(&shared, balance.effective);
+    }
+    shared_shift_done(&shared);
+    return status;
+}
+
+/* Both sides have several runs. */
+static struct effect effect_of_runs(const struct row_moments *row, const double variances[2],
+                                    struct variance learned, double worth) {
+    struct balance_side sides[2];
+    struct balance balance;
+    struct variance common;
+    double effective, capped;
+
+    sides_of(row, variances, sides);
+    balance_of(sides, &balance);
+    effective = balance_effective(sides, worth, &capped);
+    common = (struct variance){common_variance(row, &balance), balance.df};
+    return (struct effect){.estimate = row->sides[1].mean - row->sides[0].mean,
+                           .variance =
+                               moderation_apply(learned, common).value *
+                               (balance.factor[0] / row->sides[0].k + balance.factor[1] / row->sides[1].k),
+                           .df = fmin(learned.df + effective, worth * capped)};
+}
+
+/* A side with one run, or both. */
+static struct effect effect_of_single(const struct effect_row *row, const struct row_moments *moments,
+                                      const struct variance learned[2]) {
+    struct effect effect = {.estimate = moments->sides[1].mean - moments->sides[0].mean, .prior = row->prior};
+    double spread = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct variance part = row->noise[i];
+        double k = moments->sides[i].k;
+
+        if (k < 2) {
+            effect.unknown++;
+        } else {
+            part =
+                moderation_apply(learned[i], (struct variance){moments->sides[i].squares / (k - 1), k - 1});
+            effect.floor = part.value;
+            part.value /= k;
+        }
+        if (!(part.value > 0))
+            continue;
+        effect.variance += part.value;
+        spread += part.value * part.value / part.df;
+    }
+    effect.df = effect.variance > 0 ? effect.variance * effect.variance / spread : 1;
+    return effect;
+}
+
+static int learn_side(const struct row_moments *rows, size_t n, size_t side, struct variance *ret) {
+    cleanup_free struct variance *variances = calloc(n + 1, sizeof(*variances));
+    size_t count = 0;
+
+    if (!variances)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        double df = rows[i].sides[side].k - 1;
+
+        if (df >= 1)
+            variances[count++] = (struct variance){rows[i].sides[side].squares / df, df};
+    }
+    *ret = moderation_learn(variances, count);
+    return 0;
+}
+
+static int learn_common(const struct row_moments *rows, size_t n, const double variances[2],
+                        struct variance *ret) {
+    cleanup_free struct variance *common = calloc(n + 1, sizeof(*common));
+    size_t count = 0;
+
+    if (!common)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        struct balance_side sides[2];
+        struct balance balance;
+
+        if (!has_runs(&rows[i]))
+            continue;
+        sides_of(&rows[i], variances, sides);
+        balance_of(sides, &balance);
+        common[count++] = (struct variance){common_variance(&rows[i], &balance), balance.df};
+    }
+    *ret = moderation_learn(common, count);
+    return 0;
+}
+
+int table_effects(const struct effect_table *table, struct effect *ret_effects) {
+    cleanup_free struct row_moments *rows = calloc(table->n_rows + 1, sizeof(*rows));
+    struct variance learned, sides[2];
+    double variances[2], worth = 1;
+    int status = rows ? 0 : -ENOMEM;
+
+    for (size_t i = 0; status == 0 && i < table->n_rows; i++)
+        for (size_t side = 0; side < 2; side++)
+            rows[i].sides[side] = moments_of(table->rows[i].runs[side], table->n_runs[side]);
+    for (size_t side = 0; status == 0 && side < 2; side++) {
+        variances[side] = side_variance(rows, table->n_rows, side);
+        status = learn_side(rows, table->n_rows, side, &sides[side]);
+    }
+    if (status == 0)
+        status = learn_common(rows, table->n_rows, variances, &learned);
+    if (status == 0)
+        status = count_rows(table, rows, variances, &worth);
+    for (size_t i = 0; status == 0 && i < table->n_rows; i++)
+        ret_effects[i] = has_runs(&rows[i]) ? effect_of_runs(&rows[i], variances, learned, worth)
+                                            : effect_of_single(&table->rows[i], &rows[i], sides);
+    return status;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The model of verdicts: docs/method.md. Reference values are from published tables and closed forms. */
+#include "stats/balance.h"
+#include "stats/moderation.h"
+#include "stats/run_figure.h"
+#include "stats/shared_shift.h"
+#include "stats/step_down.h"
+#include "stats/table_effects.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define PI 3.14159265358979323846
+
+static void assert_near(double value, double expected, double tolerance) {
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%.10g is not within %g of %.10g", value, tolerance, expected);
+}
+
+static void moderation__trigamma_inverse(void **state) {
+    (void)state;
+    assert_near(moderation_trigamma_inverse(PI * PI / 6), 1, 1e-9);
+    assert_near(moderation_trigamma_inverse(PI * PI / 2), 0.5, 1e-9);
+    assert_near(moderation_trigamma_inverse(PI * PI / 6 - 1), 2, 1e-9);
+}
+
+static void moderation__even_rows_are_pooled_uneven_ones_are_not(void **state) {
+    struct variance even[20], uneven[20], few[3] = {{1, 4}, {1, 4}, {1, 4}}, learned, own = {9, 4}, together;
+
+    (void)state;
+    for (size_t i = 0; i < 20; i++) {
+        even[i] = (struct variance){1, 4};
+        uneven[i] = (struct variance){exp((double)i - 10), 4};
+    }
+    assert_true(moderation_learn(few, 3).df == 0);
+    learned = moderation_learn(even, 20);
+    assert_true(learned.df > 5);
+    assert_true(moderation_learn(uneven, 20).df < 1);
+    together = moderation_apply(learned, own);
+    assert_near(together.df, learned.df + 4, 1e-12);
+    assert_true(together.value > learned.value && together.value < 9);
+    together = moderation_apply((struct variance){0}, own);
+    assert_true(together.value == 9 && together.df == 4);
+}
+
+/* A constant row has a variance of 0, which says nothing of the others. */
+static void moderation__passes_over_constant_rows(void **state) {
+    struct variance with[6], without[5];
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        with[i] = without[i] = (struct variance){1 + 0.1 * (double)i, 4};
+    with[5] = (struct variance){0, 4};
+    assert_near(moderation_learn(with, 6).df, moderation_learn(without, 5).df, 1e-12);
+    assert_near(moderation_learn(with, 6).value, moderation_learn(without, 5).value, 1e-12);
+}
+
+static void balance__welch(void **state) {
+    /* (4/5 + 9/4)^2 / ((4/5)^2 / 4 + (9/4)^2 / 3) */
+    struct balance_side sides[] = {{5, 4}, {4, 9}}, equal[] = {{3, 1}, {3, 1}}, few[] = {{2, 16}, {10, 1}};
+    struct balance balance;
+    double capped, effective;
+
+    (void)state;
+    balance_of(sides, &balance);
+    assert_near(balance.effective, 3.05 * 3.05 / (0.16 + 5.0625 / 3), 1e-12);
+    assert_near(balance.factor[0] / balance.factor[1], 4.0 / 9, 1e-12);
+    /* Many rows know the balance, one does not. */
+    assert_near(balance_effective(sides, 1e6, &capped), balance.effective, 1e-6);
+    balance_of(equal, &balance);
+    assert_near(balance.effective, 4, 1e-12);
+    effective = balance_effective(equal, 1, &capped);
+    assert_true(effective > 2.9 && effective < 3.2 && capped == effective);
+    (void)balance_effective(few, 1, &capped);
+    assert_true(capped <= 1 + 1.0 / 9 + 1e-12);
+}
+
+static void shared_shift__in_step_or_not(void **state) {
+    static const double apart[4][4] = {{1, -1, 0, 0}, {0, 0, 1, -1}, {1, 1, -1, -1}, {1, -1, 1, -1}};
+    struct shared_shift shared;
+
+    (void)state;
+    assert_int_equal(shared_shift_init(&shared, 4), 0);
+    for (size_t i = 0; i < 10; i++) {
+        double row[] = {3, -3, 1, -1};
+
+        shared_shift_add(&shared, row);
+    }
+    assert_near(shared_shift_rows(&shared, 2), 1, 1e-9);
+    shared_shift_done(&shared);
+    assert_int_equal(shared_shift_init(&shared, 4), 0);
+    for (size_t i = 0; i < 4; i++) {
+        double row[] = {apart[i][0], apart[i][1], apart[i][2], apart[i][3]};
+
+        shared_shift_add(&shared, row);
+    }
+    assert_true(shared_shift_rows(&shared, 4) > 3);
+    shared_shift_done(&shared);
+}
+
+static void effect__student(void **state) {
+    /* 5% of t with 4 degrees of freedom: 2.7764. */
+    struct effect effect = {.estimate = 2.7764451, .variance = 1, .df = 4};
+    double interval[2];
+
+    (void)state;
+    assert_near(effect_p_difference(&effect), 0.05, 1e-6);
+    assert_near(effect_p_above(&effect, 0), 0.025, 1e-6);
+    effect_interval(&effect, 0.95, interval);
+    assert_near(interval[0], 0, 1e-6);
+    effect.estimate = -effect.estimate;
+    assert_near(effect_p_difference(&effect), 0.05, 1e-6);
+    effect = (struct effect){.estimate = 0.5, .variance = 1, .df = 4};
+    assert_near(effect_p_equivalence(&effect, 0.5 + 2.1318468), 0.05, 1e-6);
+}
+
+/* One run a side: 10% is within what runs may be off, a factor of two is not. */
+static void effect__one_run(void **state) {
+    struct effect effect = {
+        .estimate = log(1.1), .variance = 1e-6, .df = 10, .unknown = 2, .prior = {0.02, 1}};
+    double interval[2];
+
+    (void)state;
+    assert_true(effect_p_difference(&effect) > 0.05);
+    effect_interval(&effect, 0.95, interval);
+    assert_true(interval[0] < 0 && interval[1] > log(1.2));
+    assert_near(effect_p_above(&effect, interval[0]), 0.025, 1e-3);
+    effect.estimate = log(1.2);
+    assert_true(effect_p_difference(&effect) < 0.05);
+    effect.estimate = log(2);
+    assert_true(effect_p_difference(&effect) < 0.0025);
+    effect.unknown = 1; /* the other side's runs show that they differ by 30% */
+    effect.floor = 0.09;
+    assert_true(effect_p_difference(&effect) > 0.01);
+}
+
+static void step_down__weights(void **state) {
+    struct step_down_row rows[] = {{.weight = 1, .difference = 0.001, .equivalence = NAN},
+                                   {.weight = 1, .difference = 0.02, .equivalence = NAN},
+                                   {.weight = 2, .difference = 0.5, .equivalence = NAN}};
+
+    (void)state;
+    assert_int_equal(step_down(rows, 3), 0);
+    assert_near(rows[0].difference_adjusted, 0.001 * 4 / 0.9, 1e-12);
+    assert_near(rows[1].difference_adjusted, 0.02 * 3 / 0.9, 1e-12);
+    assert_near(rows[2].difference_adjusted, 0.5 / 0.9, 1e-12);
+    assert_true(isnan(rows[0].equivalence_adjusted));
+}
+
+/* A row's two claims cannot both be wrong: the second does not count again. */
+static void step_down__two_claims_a_row(void **state) {
+    struct step_down_row rows[] = {{.weight = 1, .difference = 0.9, .equivalence = 0.01},
+                                   {.weight = 1, .difference = 0.9, .equivalence = 0.02},
+                                   {.weight = 1, .difference = 0.03, .equivalence = 0.9}};
+
+    (void)state;
+    assert_int_equal(step_down(rows, 3), 0);
+    assert_near(rows[0].equivalence_adjusted, 0.03 / 0.9, 1e-12);
+    assert_near(rows[1].equivalence_adjusted, 0.06 / 0.9, 1e-12);
+    assert_near(rows[2].difference_adjusted, 0.09 / 0.9, 1e-12);
+    assert_near(rows[0].difference_adjusted, 1, 1e-12);
+    assert_int_equal(step_down(rows, 0), 0);
+}
+
+static void run_figure__zeros_that_are_trimmed(void **state) {
+    double values[] = {4, 0, 4, 4, 4}, many[] = {4, 0, 0, 4, 4}, negative[] = {-1, 4, -4, 4, -4};
+    struct run_figure figure;
+
+    (void)state;
+    run_figure_of(values, 5, &figure);
+    assert_near(figure.log, log(4), 1e-12);
+    assert_near(figure.mean, 3.2, 1e-12);
+    run_figure_of(many, 5, &figure);
+    assert_true(!isfinite(figure.log));
+    run_figure_of(negative, 5, &figure);
+    assert_true(!isfinite(figure.log));
+}
+
+/* Three runs a side, one row: Welch's interval by hand, with the degrees of freedom of balance.h. */
+static void table__one_row(void **state) {
+    static const double baseline[] = {0, 0.01, -0.01}, other[] = {0.1, 0.11, 0.09};
+    const struct effect_row row = {.runs = {baseline, other}};
+    struct effect effect;
+
+    (void)state;
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}}, &effect), 0);
+    assert_near(effect.estimate, 0.1, 1e-12);
+    assert_near(effect.variance, 2 * 1e-4 / 3, 1e-15);
+    assert_true(effect.df > 2 && effect.df < 4 && effect.unknown == 0);
+}
+
+static void table__missing_runs(void **state) {
+    static const double baseline[] = {0, 0.01, NAN}, other[] = {0.1, NAN, NAN}, none[] = {NAN, NAN, NAN};
+    const struct effect_row rows[] = {
+        {.runs = {baseline, other}, .noise = {{1e-4, 9}, {1e-4, 9}}, .prior = {0.02, 1}},
+        {.runs = {baseline, none}}};
+    struct effect effects[2];
+
+    (void)state;
+    assert_int_equal(table_effects(&(struct effect_table){rows, 2, {3, 3}}, effects), 0);
+    assert_near(effects[0].estimate, 0.095, 1e-12);
+    assert_int_equal(effects[0].unknown, 1);
+    assert_near(effects[0].floor, 5e-5, 1e-12);
+    assert_true(isnan(effects[1].estimate));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moderation__trigamma_inverse),
+        cmocka_unit_test(moderation__even_rows_are_pooled_uneven_ones_are_not),
+        cmocka_unit_test(moderation__passes_over_constant_rows),
+        cmocka_unit_test(balance__welch),
+        cmocka_unit_test(shared_shift__in_step_or_not),
+        cmocka_unit_test(effect__student),
+        cmocka_unit_test(effect__one_run),
+        cmocka_unit_test(step_down__weights),
+        cmocka_unit_test(step_down__two_claims_a_row),
+        cmocka_unit_test(run_figure__zeros_that_are_trimmed),
+        cmocka_unit_test(table__one_row),
+        cmocka_unit_test(table__missing_runs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

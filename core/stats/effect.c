@@ -30,6 +30,8 @@ double effect_p_above(const struct effect *effect, double bound) {
     double distance = effect->estimate - bound, sum = 0, weights = 0;
     double step = log(SHIFT_MAX / SHIFT_MIN) / (SHIFTS - 1);
 
+    if (!isfinite(distance) || !isfinite(effect->variance))
+        return NAN;
     if (effect->unknown == 0)
         return tail(distance, effect->variance, effect->df);
     for (size_t i = 0; i < SHIFTS; i++) {
@@ -44,9 +46,11 @@ double effect_p_above(const struct effect *effect, double bound) {
 
 double effect_p_difference(const struct effect *effect) {
     struct effect mirrored = *effect;
+    double p;
 
     mirrored.estimate = fabs(effect->estimate);
-    return fmin(1, 2 * effect_p_above(&mirrored, 0));
+    p = 2 * effect_p_above(&mirrored, 0);
+    return p > 1 ? 1 : p; /* NaN stays */
 }
 
 double effect_p_equivalence(const struct effect *effect, double margin) {
@@ -64,7 +68,7 @@ static double distance_at(const struct effect *effect, double p) {
     centred.estimate = 0;
     while (effect_p_above(&centred, -high) > p && high < 1e300)
         high *= 2;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 60 && high - low > 1e-6 * high; i++) {
         double middle = (low + high) / 2;
 
         *(effect_p_above(&centred, -middle) > p ? &low : &high) = middle;
@@ -75,7 +79,9 @@ static double distance_at(const struct effect *effect, double p) {
 void effect_interval(const struct effect *effect, double level, double ret_interval[2]) {
     double p = (1 - level) / 2, distance;
 
-    if (effect->unknown > 0)
+    if (!isfinite(effect->estimate) || !isfinite(effect->variance))
+        distance = NAN;
+    else if (effect->unknown > 0)
         distance = distance_at(effect, p);
     else
         distance = effect->variance > 0 ? gsl_cdf_tdist_Qinv(p, effect->df) * sqrt(effect->variance) : 0;

@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "record/origin.h"
-#include "stats/drift.h"
 
 #include <math.h>
 #include <string.h>
@@ -186,39 +185,46 @@ static const json_t *find_metric(const json_t *trial, const char *name) {
     return NULL;
 }
 
-/* What the run's drift tells of the series, and where it is its case's headline, of the side: the squared
- * difference of the run's halves against what steady noise makes of it. */
-static void note_drift(struct compare_side *side, struct series *series, bool headline, const double *values,
-                       size_t n) {
-    struct drift drift;
+/* A run that measures the same case twice says one thing: the mean of both. */
+static void join_run(struct series_run *known, const struct series_run *again) {
+    double n = (double)known->figure.n, m = (double)again->figure.n;
 
-    if (!drift_measure(values, n, &drift))
-        return;
-    series->half_variance += drift.half_variance;
-    if (!headline)
-        return;
-    side->n_drift++;
-    side->drift += (drift.ratio - 1 - side->drift) / (double)side->n_drift;
+    known->figure.mean = (n * known->figure.mean + m * again->figure.mean) / (n + m);
+    known->figure.log = (n * known->figure.log + m * again->figure.log) / (n + m);
+    known->figure.squares += again->figure.squares;
+    known->figure.products += again->figure.products;
+    known->figure.n += again->figure.n;
+    known->least = fmin(known->least, again->least);
+    known->most = fmax(known->most, again->most);
 }
 
-/* The noise within the run. */
-static void note_noise(struct series *series, const double *values, size_t n) {
-    double squares = drift_squares(values, n);
+/* What the run has to say; sorts the values. */
+static int note_run(struct series *series, size_t run, double *values, size_t n) {
+    struct series_run added = {.run = run}, *grown;
 
-    if (isnan(squares))
-        return;
-    series->squares += squares;
-    series->df += (double)n - 1;
+    run_figure_of(values, n, &added.figure);
+    added.least = values[0];
+    added.most = values[n - 1];
+    if (series->n_runs > 0 && series->runs[series->n_runs - 1].run == run) {
+        join_run(&series->runs[series->n_runs - 1], &added);
+        return 0;
+    }
+    grown = reallocarray(series->runs, series->n_runs + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    series->runs = grown;
+    grown[series->n_runs++] = added;
+    return 0;
 }
 
 /* Appends the values that the case's ok trials gave for a metric. */
-static int add_values(struct comparison *comparison, struct series *series, bool headline,
-                      const json_t *trials) {
+static int add_values(struct comparison *comparison, struct series *series, const json_t *trials) {
     struct compare_collected *raw = comparison->raw;
     const char *name = compare_text(series->metric, "metric");
     cleanup_free double *values = calloc(json_array_size(trials) + 1, sizeof(*values));
     const json_t *trial;
     size_t index, n = 0;
+    int status;
 
     if (!values)
         return -ENOMEM;
@@ -231,11 +237,10 @@ static int add_values(struct comparison *comparison, struct series *series, bool
     if (n == 0)
         return 0;
     values[0] = (double)n;
-    series->n_runs++;
     series->n_values += n;
-    note_noise(series, values + 1, n);
-    note_drift(&comparison->sides[raw->side], series, headline, values + 1, n);
-    return spill_append(raw->spill, &series->values, values, n + 1);
+    series->n_blocks++;
+    status = spill_append(raw->spill, &series->values, values, n + 1);
+    return status < 0 ? status : note_run(series, comparison->sides[raw->side].n_runs - 1, values + 1, n);
 }
 
 static int note_trouble(struct subject *subject, const json_t *outcome) {
@@ -273,7 +278,7 @@ int compare_add_case(struct comparison *comparison, const json_t *outcome, struc
         if (!judged)
             continue;
         if (series)
-            status = add_values(comparison, series, series == subject->series, trials);
+            status = add_values(comparison, series, trials);
         else if (status == 0)
             status = -ENOMEM;
     }
@@ -298,6 +303,7 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
 static void subject_done(struct subject *subject) {
     for (size_t i = 0; i < subject->n_series; i++) {
         spill_row_done(&subject->series[i].values);
+        free(subject->series[i].runs);
         json_decref(subject->series[i].metric);
     }
     free(subject->series);

@@ -4,18 +4,19 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "compare/gate.h"
+#include "compare/pool.h"
 #include "record/origin.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
-#define DRIFT_WARNING 1 /* above it the drift is told */
+const struct compare_options compare_defaults = {.margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1};
 
-static const char *const verdict_names[] = {[COMPARE_SLOWER] = "slower",
-                                            [COMPARE_FASTER] = "faster",
-                                            [COMPARE_EQUIVALENT] = "equivalent",
-                                            [COMPARE_UNDECIDED] = "undecided"};
+static const char *const verdict_names[] = {
+    [COMPARE_SLOWER] = "slower",           [COMPARE_FASTER] = "faster",
+    [COMPARE_EQUIVALENT] = "equivalent",   [COMPARE_UNDECIDED] = "undecided",
+    [COMPARE_UNCONFIRMED] = "unconfirmed", [COMPARE_UNTESTED] = "untested"};
 
 static const struct {
     const char *name;
@@ -34,14 +35,14 @@ const char *compare_format_name(size_t index) {
     return index < VMS_LENGTH(formats) ? formats[index].name : NULL;
 }
 
-int compare_write(FILE *file, const struct comparison *comparison, const char *format, bool colour,
-                  struct vms_error *error) {
+int compare_write(FILE *file, const struct comparison *comparison, const char *format,
+                  const struct compare_view *view, struct vms_error *error) {
     for (size_t i = 0; i < VMS_LENGTH(formats); i++) {
         int status;
 
         if (strcmp(formats[i].name, format) != 0)
             continue;
-        status = formats[i].write(file, comparison, colour);
+        status = formats[i].write(file, comparison, view);
         if (status == 0 && (fflush(file) != 0 || ferror(file)))
             status = -EIO;
         return status < 0 ? error_set(error, status, "writing the comparison: %s", strerror(-status)) : 0;
@@ -107,25 +108,24 @@ static int resource_order(const struct compare_row *row) {
     return (int)VMS_LENGTH(order);
 }
 
-/* Decided losses first, then what nobody knows, then gains, then what is equal. */
-static int importance(const struct compare_row *row) {
-    static const int ranks[] = {
-        [COMPARE_SLOWER] = 0, [COMPARE_UNDECIDED] = 1, [COMPARE_FASTER] = 2, [COMPARE_EQUIVALENT] = 3};
-
-    return ranks[row->verdict];
+/* Tested rows first, the worst on top; what has no share of a loss stands before what has. */
+static double badness(const struct compare_row *row) {
+    return isnan(row->finding.effect.estimate)        ? -INFINITY
+           : row->finding.scale == COMPARE_DIFFERENCE ? (isnan(row->finding.loss) ? 10 : row->finding.loss)
+                                                      : row->finding.effect.estimate;
 }
 
 static int compare_rows(const void *a, const void *b) {
     const struct compare_row *x = a, *y = b;
-    double loss_x = isnan(x->loss) ? 0 : fabs(x->loss), loss_y = isnan(y->loss) ? 0 : fabs(y->loss);
+    double bad_x = badness(x), bad_y = badness(y);
     int difference = (x->other > y->other) - (x->other < y->other);
 
     if (difference == 0)
         difference = resource_order(x) - resource_order(y);
     if (difference == 0)
-        difference = importance(x) - importance(y);
+        difference = (x->finding.weight > 0 ? 0 : 1) - (y->finding.weight > 0 ? 0 : 1);
     if (difference == 0)
-        difference = (loss_x < loss_y) - (loss_x > loss_y);
+        difference = (bad_x < bad_y) - (bad_x > bad_y);
     if (difference == 0)
         difference = strcmp(x->label, y->label);
     return difference ? difference
@@ -133,14 +133,18 @@ static int compare_rows(const void *a, const void *b) {
 }
 
 static int warn_of_single_runs(struct comparison *comparison) {
+    size_t single = 0;
+
     for (size_t i = 0; i < comparison->n_sides; i++)
-        if (comparison->sides[i].n_runs > 1)
-            return 0;
+        single += comparison->sides[i].n_runs == 1;
+    if (single == 0)
+        return 0;
     return compare_warn(
         comparison,
-        compare_sentence("one run of each: the intervals hold an allowance of %.2g%% for the shift "
-                         "between runs; with several runs of each configuration it is measured",
-                         100 * comparison->options.run_shift));
+        compare_sentence(
+            "%s: how far a whole run may be off is a guess, and intervals are plausible ranges; three "
+            "runs of each configuration show it",
+            single == comparison->n_sides ? "one run of each" : "one run of some configurations"));
 }
 
 /* What is emulated tells about mechanisms; beside what is not, the emulator itself is in the loss. */
@@ -191,7 +195,7 @@ static int warn_of_selection(struct comparison *comparison) {
             status = compare_warn(
                 comparison,
                 compare_sentence("%s: %zu figures have more than %zu trials: of each run as many were "
-                                 "drawn at random (--seed), and judged",
+                                 "drawn at random (--seed), and described",
                                  comparison->sides[i].label, comparison->sides[i].n_selected,
                                  POOL_VALUES_MAX));
     return status;
@@ -203,15 +207,9 @@ static int warn_of_noise(struct comparison *comparison) {
 
         if (side->n_flagged > 0 &&
             compare_warn(comparison,
-                         compare_sentence("%s: %zu of %zu trials are flagged as noisy: intervals allow "
-                                          "for larger shifts between runs; more runs narrow them",
+                         compare_sentence("%s: %zu of %zu trials were disturbed; runs differ more then, "
+                                          "which several runs of each configuration show",
                                           side->label, side->n_flagged, side->n_trials)) < 0)
-            return -ENOMEM;
-        if (side->drift > DRIFT_WARNING &&
-            compare_warn(comparison,
-                         compare_sentence("%s: the figures drift within the runs (%.1f times the variance "
-                                          "of steady noise); the intervals are widened by that",
-                                          side->label, 1 + side->drift)) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -229,6 +227,10 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
             status =
                 environment_differ(comparison, 0, comparison->sides[0].facts, i, comparison->sides[i].facts);
     }
+    if (status == 0)
+        status = compare_describe(comparison);
+    if (status == 0)
+        status = compare_measure(comparison);
     if (status == 0)
         status = compare_judge(comparison);
     collected_free(comparison->raw, comparison->n_sides);
@@ -280,7 +282,7 @@ void compare_free(struct comparison *comparison) {
         free(comparison->differences[i].values[1]);
     }
     for (size_t i = 0; i < comparison->n_answers; i++)
-        free(comparison->answers[i]);
+        free(comparison->answers[i].sentence);
     for (size_t i = 0; i < comparison->n_warnings; i++)
         free(comparison->warnings[i]);
     gate_free(comparison->gate);

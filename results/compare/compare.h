@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What one configuration costs against another: pairs the cases of records, judges each metric, and says what
- * could not be compared and why.
- *
- * Statistics: core/resample.h (ratio and interval, runs as blocks), core/ranktest.h (Mann-Whitney, Holm over
- * all rows, Cliff's delta), core/decide.h. A row is slower or faster where both the Mann-Whitney test, which
- * takes all trials for independent, and the t test on the ratio, which knows that runs differ, stay below 5%
- * after Holm's correction; it is equivalent where two one-sided tests put the ratio within the margin.
+ * What one configuration costs against another: pairs the cases of records, judges the headline metric of each
+ * case and an answer for each resource, and says what could not be compared and why. docs/method.md has the
+ * statistics; core/stats/table_effects.h and step_down.h are where they are.
  */
 #ifndef VMSUITE_RESULTS_COMPARE_COMPARE_H
 #define VMSUITE_RESULTS_COMPARE_COMPARE_H
 
-#include "stats/decide.h"
+#include "stats/effect.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <vmsuite/module.h>
 
-#define COMPARISON_SCHEMA "vmsuite.comparison/1"
-#define COMPARE_MARGIN 0.03    /* default of `margin` */
-#define COMPARE_RUN_SHIFT 0.01 /* default of `run_shift` */
+#define COMPARISON_SCHEMA "vmsuite.comparison/2"
+#define COMPARE_MARGIN 0.03 /* default of `margin` */
+#define COMPARE_ERROR 0.05  /* of a table with any false verdict */
 
 struct compare_options {
     double margin;        /* of equivalence, on the ratio: from 1 / (1 + margin) to 1 + margin */
-    double run_shift;     /* allowance for the shift between runs: see resample_ratio; drift within runs and
-                             flagged     trials add to it */
-    uint64_t seed;        /* of the resampling */
+    double run_shift;     /* median of what a whole run may be off by, where one run does not show it; NaN: by
+                             resource */
+    uint64_t seed;        /* of the selection where a figure has very many trials */
     bool allow_different; /* compare what is not the same work, and mark it */
+    char **metrics;       /* borrowed: metrics that are tested beside the headlines */
+    size_t n_metrics;
 };
+
+/* What is compared with where nobody says otherwise. */
+extern const struct compare_options compare_defaults;
 
 /* All records of one configuration; side 0 is the baseline. */
 struct compare_side {
@@ -37,20 +38,55 @@ struct compare_side {
     bool instructions;    /* its clock counts instructions; then that of all sides does */
     size_t n_runs;
     size_t n_trials, n_flagged; /* of all cases; flagged as noisy */
-    size_t n_drift;             /* figures that could be asked for their drift */
-    double drift;               /* within its runs: excess variance of the halves' means; about 0: steady */
     size_t n_broken;            /* runs whose status is not ok */
     char *broken;               /* owned: a sentence on the first of them, or NULL */
     size_t n_selected;          /* series with more values than are judged */
     json_t *facts;              /* of the first run: {"cpu.model": ..., ...} */
 };
 
-enum compare_verdict { COMPARE_SLOWER, COMPARE_FASTER, COMPARE_EQUIVALENT, COMPARE_UNDECIDED };
+enum compare_verdict {
+    COMPARE_SLOWER,
+    COMPARE_FASTER,
+    COMPARE_EQUIVALENT,
+    COMPARE_UNDECIDED,
+    COMPARE_UNCONFIRMED, /* a side has one run, and the loss is within what a whole run may be off */
+    COMPARE_UNTESTED     /* shown only: no headline, or a metric without a direction */
+};
+
+/* What a row's effect is an effect on. */
+enum compare_scale {
+    COMPARE_RATIO,      /* the logarithm of a ratio */
+    COMPARE_DIFFERENCE, /* figures that are 0 or negative: a plain difference, in the metric's unit */
+    COMPARE_IDENTICAL   /* every trial of both sides gave the same figure, 0 perhaps */
+};
+
+enum compare_gate_state { COMPARE_NOT_GATED, COMPARE_GATE_PASSED, COMPARE_GATE_FAILED, COMPARE_GATE_OPEN };
+
+/* What is known of a row, or of a resource. */
+struct compare_finding {
+    enum compare_scale scale;
+    struct effect effect; /* positive is worse, for metrics of either direction */
+    size_t runs[2];
+    /* Loss against the baseline, as a share: positive is worse. NaN where the baseline is 0 or signs differ. With
+     * one run a side the interval is the plausible range. */
+    double loss, loss_ci95[2];
+    bool loss_of_cost;         /* loss is (other - baseline) / baseline of what is better when lower */
+    double cost, cost_ci95[2]; /* factor by which it is slower, 1: equal; NaN as the loss is */
+    double sure;               /* the cost that is sure where it is slower: the interval's near end */
+    double weight;             /* in the error; 0: not tested */
+    double p, p_difference;    /* of "no difference": as it stands, and stepped down with all claims */
+    double p_equivalence;      /* of "not within the margin": stepped down */
+    enum compare_verdict verdict;
+    const char *reason; /* static: why it is undecided; NULL */
+    size_t more_runs;   /* of each configuration, that would decide it; 0: unknown, or decided */
+};
 
 /* A side's figures in a row, over all trials that were ok. NaN where there are too few. */
 struct compare_figure {
     size_t n_runs, n_trials;
-    double median, mean, sd, cv;
+    double value; /* what is compared: the mean over runs of their 20% trimmed means (on logarithms where the
+                     scale is a ratio) */
+    double median, mean, sd, cv; /* over all trials: description */
 };
 
 struct compare_row {
@@ -63,22 +99,23 @@ struct compare_row {
     bool headline;    /* the first metric of its case */
     char *different;  /* NULL, or what differs: compared only because it was asked for */
     struct compare_figure figures[2]; /* baseline, other */
-    bool identical;                   /* every trial of both sides gave the same figure, 0 perhaps */
-    bool has_ratio;
-    struct resample_estimate estimate; /* with has_ratio */
-    /* Loss against the baseline, as a share: positive is worse, for metrics of either direction. */
-    double loss, loss_ci95[2];           /* of the medians */
-    double mean_loss, mean_loss_ci95[2]; /* of the means */
-    double p, p_holm;                    /* Mann-Whitney */
-    double p_runs, p_runs_holm;          /* t, runs as blocks */
-    double p_equivalence;                /* two one-sided tests */
-    double cliff_delta;
-    enum compare_verdict verdict;
-    const char *reason; /* static: why it is undecided whatever is done; NULL */
-    bool has_effort;
-    struct decide_effort effort; /* what would decide it */
+    struct compare_finding finding;
+    double ratio, ratio_ci95[2]; /* other / baseline; NaN unless the scale is a ratio */
+    double p_ranks, cliff_delta; /* Mann-Whitney and Cliff's delta over all trials: description */
     double limit;                /* the gate's, NaN: none */
-    bool failed;                 /* the loss is above the limit, interval and all */
+    double p_above;              /* of "the loss is not above the limit": stepped down over the gated rows */
+    enum compare_gate_state gate;
+};
+
+/* What a resource costs: the mean of its cases within each run, so that a shift they share counts once. */
+struct compare_answer {
+    size_t other;
+    const char *resource;          /* borrowed from a row */
+    size_t n_cases;                /* headline rows; one: the answer is that row's */
+    size_t n_left_out;             /* of them, without a figure in each run, or without a ratio */
+    const struct compare_row *row; /* borrowed: with one case its row, else NULL */
+    struct compare_finding finding;
+    char *sentence; /* "network: 7.9x slower [7.1x, 8.8x]" */
 };
 
 /* A case that was not compared. */
@@ -100,13 +137,13 @@ struct comparison {
     struct compare_options options;
     struct compare_side *sides;
     size_t n_sides;
-    struct compare_row *rows; /* decided losses first, largest on top, within a resource */
+    struct compare_row *rows; /* within a side and resource the worst first */
     size_t n_rows;
     struct compare_refusal *refusals;
     size_t n_refusals;
     struct compare_difference *differences;
     size_t n_differences;
-    char **answers; /* "network: 31% slower, decided": one per resource and other side */
+    struct compare_answer *answers; /* one per resource and other side, in the order of the rows */
     size_t n_answers;
     char **warnings;
     size_t n_warnings;
@@ -141,7 +178,7 @@ char *compare_title(const char *label, bool names);
 /* Takes NULL. */
 void compare_free(struct comparison *comparison);
 
-/* "slower", "faster", "equivalent", "undecided". */
+/* "slower", "faster", "equivalent", "undecided", "unconfirmed", "untested". */
 const char *compare_verdict_name(enum compare_verdict verdict);
 
 /* The whole comparison as JSON, new reference; comparison.schema.json tells its fields. */
@@ -150,9 +187,15 @@ json_t *compare_json(const struct comparison *comparison);
 /* "table", "markdown", "json", "csv", "junit"; NULL beyond the last. */
 const char *compare_format_name(size_t index);
 
-/* Writes in a format. `colour`: the table may use escape sequences. -ENOENT: no such format. -EIO. -ENOMEM.
- */
-int compare_write(FILE *file, const struct comparison *comparison, const char *format, bool colour,
-                  struct vms_error *error);
+/* What a format shows. */
+struct compare_view {
+    bool colour;      /* escape sequences, in a table */
+    bool details;     /* every case that was tested, with its interval and p-values */
+    bool all_metrics; /* and every other metric */
+};
+
+/* Writes in a format. -ENOENT: no such format. -EIO. -ENOMEM. */
+int compare_write(FILE *file, const struct comparison *comparison, const char *format,
+                  const struct compare_view *view, struct vms_error *error);
 
 #endif

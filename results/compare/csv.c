@@ -22,12 +22,6 @@ static void put_number(FILE *file, double number) {
     fputc(',', file);
 }
 
-static void put_ratio(FILE *file, const struct compare_row *row, const struct resample_ratio *ratio) {
-    put_number(file, row->has_ratio ? ratio->ratio : (double)NAN);
-    put_number(file, row->has_ratio ? ratio->ci95[0] : (double)NAN);
-    put_number(file, row->has_ratio ? ratio->ci95[1] : (double)NAN);
-}
-
 static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     put_text(file, comparison->sides[0].label);
     put_text(file, comparison->sides[row->other].label);
@@ -40,33 +34,34 @@ static void put_row(FILE *file, const struct comparison *comparison, const struc
     put_text(file, compare_text(row->metric, "better"));
     for (size_t i = 0; i < 2; i++) {
         fprintf(file, "%zu,%zu,", row->figures[i].n_runs, row->figures[i].n_trials);
+        put_number(file, row->figures[i].value);
         put_number(file, row->figures[i].median);
         put_number(file, row->figures[i].mean);
         put_number(file, row->figures[i].cv);
     }
-    put_number(file, row->loss);
-    put_number(file, row->loss_ci95[0]);
-    put_number(file, row->loss_ci95[1]);
-    put_ratio(file, row, &row->estimate.medians);
-    put_ratio(file, row, &row->estimate.means);
-    put_number(file, row->p);
-    put_number(file, row->p_holm);
-    put_number(file, row->p_runs);
-    put_number(file, row->p_runs_holm);
-    put_number(file, row->p_equivalence);
+    put_number(file, row->finding.loss);
+    put_number(file, row->finding.loss_ci95[0]);
+    put_number(file, row->finding.loss_ci95[1]);
+    put_number(file, row->ratio);
+    put_number(file, row->ratio_ci95[0]);
+    put_number(file, row->ratio_ci95[1]);
+    put_number(file, row->finding.p);
+    put_number(file, row->finding.p_difference);
+    put_number(file, row->finding.p_equivalence);
+    put_number(file, row->p_ranks);
     put_number(file, row->cliff_delta);
-    put_number(file, comparison->gate ? row->limit : (double)NAN);
-    fprintf(file, "%s,%s\n", row->failed ? "true" : "false", compare_verdict_name(row->verdict));
+    put_number(file, row->limit);
+    fprintf(file, "%s,%s\n", row->gate == COMPARE_GATE_FAILED ? "true" : "false",
+            compare_verdict_name(row->finding.verdict));
 }
 
-int compare_write_csv(FILE *file, const struct comparison *comparison, bool colour) {
-    (void)colour;
+int compare_write_csv(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+    (void)view;
     fputs("baseline,other,resource,group,module,label,metric,unit,better,"
-          "baseline_runs,baseline_trials,baseline_median,baseline_mean,baseline_cv,"
-          "other_runs,other_trials,other_median,other_mean,other_cv,"
-          "loss,loss_low,loss_high,ratio_medians,ratio_medians_low,ratio_medians_high,"
-          "ratio_means,ratio_means_low,ratio_means_high,"
-          "p,p_holm,p_runs,p_runs_holm,p_equivalence,cliff_delta,limit,failed,verdict\n",
+          "baseline_runs,baseline_trials,baseline_value,baseline_median,baseline_mean,baseline_cv,"
+          "other_runs,other_trials,other_value,other_median,other_mean,other_cv,"
+          "loss,loss_low,loss_high,ratio,ratio_low,ratio_high,"
+          "p,p_difference,p_equivalence,p_ranks,cliff_delta,limit,failed,verdict\n",
           file);
     for (size_t i = 0; i < comparison->n_rows; i++)
         put_row(file, comparison, &comparison->rows[i]);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/gate.h"
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "compare/parts.h"
+#include "stats/step_down.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -164,6 +166,104 @@ static double limit_of(const struct compare_gate *gate, const struct compare_row
     return rule ? rule->fail_above : gate->fail_above;
 }
 
+/* The limit as an effect: what is better when higher may lose a share of at most 1. */
+static double limit_effect(const struct compare_row *row) {
+    if (row->finding.scale == COMPARE_DIFFERENCE)
+        return row->limit * fabs(row->figures[0].value);
+    if (row->finding.loss_of_cost)
+        return log1p(row->limit);
+    return row->limit < 1 ? -log1p(-row->limit) : (double)INFINITY;
+}
+
+/* One-sided, of "the loss is not above the limit". */
+static double p_above(const struct compare_row *row) {
+    const struct compare_finding *finding = &row->finding;
+    double limit = limit_effect(row), p;
+
+    if (finding->scale == COMPARE_IDENTICAL || !isfinite(limit))
+        return 1;
+    p = finding->scale == COMPARE_DIFFERENCE && finding->effect.unknown > 0
+            ? (double)NAN
+            : effect_p_above(&finding->effect, limit);
+    /* Figures that fall to 0, or rise from it, in every trial have a p-value of their own (zeros.c). */
+    if (finding->scale == COMPARE_DIFFERENCE && finding->effect.estimate > limit && !isnan(finding->p))
+        p = isnan(p) || row->figures[0].value == 0 || row->figures[1].value == 0 ? finding->p / 2 : p;
+    return isnan(p) ? 1 : p;
+}
+
+static bool is_single(const struct compare_finding *finding) {
+    return finding->runs[0] < 2 || finding->runs[1] < 2;
+}
+
+static enum compare_gate_state state_of(const struct compare_row *row) {
+    const struct compare_finding *finding = &row->finding;
+
+    if (isnan(row->limit) || finding->verdict == COMPARE_UNTESTED)
+        return COMPARE_NOT_GATED;
+    if (finding->verdict == COMPARE_SLOWER && row->p_above <= GATE_ERROR)
+        return COMPARE_GATE_FAILED;
+    if (finding->verdict == COMPARE_EQUIVALENT || !(finding->effect.estimate > limit_effect(row)))
+        return COMPARE_GATE_PASSED;
+    return is_single(finding) || finding->verdict == COMPARE_SLOWER || finding->p <= GATE_SUSPICION
+               ? COMPARE_GATE_OPEN
+               : COMPARE_GATE_PASSED;
+}
+
+static bool is_undecided(const struct compare_row *row) {
+    return row->gate != COMPARE_NOT_GATED &&
+           (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED);
+}
+
+/* Each row's p-value of "not above", stepped down over all that are gated. */
+static int step_gate_down(struct comparison *comparison) {
+    cleanup_free struct step_down_row *claims = calloc(comparison->n_rows + 1, sizeof(*claims));
+
+    if (!claims)
+        return -ENOMEM;
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        bool gated = !isnan(row->limit) && row->finding.verdict != COMPARE_UNTESTED;
+
+        claims[i] = (struct step_down_row){
+            .weight = 1, .difference = gated ? p_above(row) : (double)NAN, .equivalence = NAN};
+    }
+    if (step_down(claims, comparison->n_rows) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        comparison->rows[i].p_above = claims[i].difference_adjusted;
+    return 0;
+}
+
+const char *gate_outcome_name(enum gate_outcome outcome) {
+    static const char *const names[] = {
+        [GATE_PASSED] = "passed", [GATE_FAILED] = "failed", [GATE_INCONCLUSIVE] = "inconclusive"};
+
+    return names[outcome];
+}
+
+char *gate_sentence(const struct comparison *comparison) {
+    const struct compare_gate *gate = comparison->gate;
+
+    return compare_sentence(
+        "Gate %s: %zu above the limit, %zu perhaps above it, %zu undecided, %zu not compared%s",
+        gate_outcome_name(gate->outcome), gate->n_failed, gate->n_open, gate->n_undecided,
+        comparison->n_refusals, gate->strict ? " (strict: these fail, too)" : "");
+}
+
+static void count(struct comparison *comparison, struct compare_gate *gate) {
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        struct compare_row *row = &comparison->rows[i];
+
+        row->gate = state_of(row);
+        gate->n_failed += row->gate == COMPARE_GATE_FAILED;
+        gate->n_open += row->gate == COMPARE_GATE_OPEN;
+        gate->n_undecided += is_undecided(row);
+    }
+    gate->outcome = gate->n_failed > 0 ? GATE_FAILED : gate->n_open > 0 ? GATE_INCONCLUSIVE : GATE_PASSED;
+    if (gate->strict && (gate->n_undecided > 0 || gate->n_open > 0 || comparison->n_refusals > 0))
+        gate->outcome = GATE_FAILED;
+}
+
 int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error) {
     struct compare_gate *owned = malloc(sizeof(*owned));
 
@@ -175,16 +275,11 @@ int gate_apply(struct comparison *comparison, const struct compare_gate *gate, s
     }
     *owned = *gate;
     comparison->gate = owned;
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        struct compare_row *row = &comparison->rows[i];
-
-        row->limit = limit_of(owned, row);
-        row->failed = !isnan(row->limit) && row->verdict == COMPARE_SLOWER && row->loss_ci95[0] > row->limit;
-        owned->n_failed += row->failed;
-        owned->n_undecided += !isnan(row->limit) && row->verdict == COMPARE_UNDECIDED;
-    }
-    owned->passed =
-        owned->n_failed == 0 && (!owned->strict || (owned->n_undecided == 0 && comparison->n_refusals == 0));
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        comparison->rows[i].limit = limit_of(owned, &comparison->rows[i]);
+    if (step_gate_down(comparison) < 0)
+        return error_memory(error);
+    count(comparison, owned);
     return 0;
 }
 

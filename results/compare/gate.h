@@ -15,11 +15,15 @@ struct gate_rule {
 struct compare_gate {
     struct gate_rule *rules; /* owned; the first that matches counts */
     size_t n_rules;
-    double fail_above; /* where no rule matches; NaN: not gated */
-    bool strict;       /* undecided rows and cases that were not compared fail, too */
-    size_t n_failed, n_undecided;
-    bool passed;
+    double fail_above;       /* where no rule matches; NaN: not gated */
+    bool strict;             /* undecided rows and cases that were not compared fail, too */
+    size_t n_failed, n_open; /* rows that fail; rows that may, for all that is known */
+    size_t n_undecided;      /* rows with a limit that are neither decided nor equivalent */
+    enum gate_outcome { GATE_PASSED, GATE_FAILED, GATE_INCONCLUSIVE } outcome;
 };
+
+#define GATE_ERROR 0.01    /* of a gate that fails though no row is above its limit */
+#define GATE_SUSPICION 0.2 /* two-sided p-value up to which a loss above the limit leaves the gate open */
 
 /* Reads "5%" or "0.05". -EINVAL with a sentence: no such number, or not from 0 to 100%. */
 int gate_parse_share(const char *text, double *ret_share, struct vms_error *error);
@@ -35,9 +39,20 @@ int gate_read(const json_t *policy, struct compare_gate *ret_gate, double *ret_m
 const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const json_t *identity,
                                        const char *metric);
 
-/* Marks the rows: a row fails where it is slower beyond doubt and the lower end of its loss's interval is
- * above its limit. Takes the rules over, whatever it returns. -ENOMEM. */
+/*
+ * Judges the rows that are tested and have a limit. A row fails where it is slower and its loss is above its limit
+ * beyond doubt: stepped down over these rows, the one-sided p-value of "not above" is at most GATE_ERROR. It is
+ * open where the loss is above the limit, but not beyond doubt, and either a side has one run, or the data speak
+ * of a loss (p up to GATE_SUSPICION, by itself). The gate fails with a row that fails (strict: with one that is
+ * undecided, and with a case that was not compared, too), is inconclusive with an open one, else passes. Takes
+ * the rules over, whatever it returns. -ENOMEM.
+ */
 int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error);
+
+/* "passed", "failed", "inconclusive". */
+const char *gate_outcome_name(enum gate_outcome outcome);
+/* "Gate inconclusive: 1 row may be above its limit, 2 undecided, 0 not compared". Owned; NULL without memory. */
+char *gate_sentence(const struct comparison *comparison);
 
 /* Frees rules. */
 void gate_done(struct compare_gate *gate);

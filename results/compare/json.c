@@ -2,6 +2,7 @@
 /* For programs: results/schema/comparison.schema.json. */
 #include "compare/gate.h"
 #include "compare/parts.h"
+#include "compare/words.h"
 #include "record/value.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ static json_t *new_figure(const struct compare_figure *figure) {
 
     failed |= value_set(json, "runs", value_whole(figure->n_runs));
     failed |= value_set(json, "trials", value_whole(figure->n_trials));
+    failed |= value_set(json, "value", value_number(figure->value));
     failed |= value_set(json, "median", value_number(figure->median));
     failed |= value_set(json, "mean", value_number(figure->mean));
     failed |= value_set(json, "sd", value_number(figure->sd));
@@ -26,29 +28,42 @@ static json_t *new_figure(const struct compare_figure *figure) {
     return value_finish(json, failed);
 }
 
-static json_t *new_ratio(const struct compare_row *row, const struct resample_ratio *ratio, double loss,
-                         const double loss_ci95[2]) {
-    json_t *json;
-    int failed = 0;
+static const char *scale_name(enum compare_scale scale) {
+    static const char *const names[] = {
+        [COMPARE_RATIO] = "ratio", [COMPARE_DIFFERENCE] = "difference", [COMPARE_IDENTICAL] = "identical"};
 
-    if (!row->has_ratio)
-        return json_null();
-    json = json_object();
-    failed |= value_set(json, "ratio", value_number(ratio->ratio));
-    failed |= value_set(json, "ratio_ci95", new_interval(ratio->ci95));
-    failed |= value_set(json, "loss", value_number(loss));
-    failed |= value_set(json, "loss_ci95", new_interval(loss_ci95));
-    return value_finish(json, failed);
+    return names[scale];
 }
 
-static json_t *new_effort(const struct compare_row *row) {
-    if (!row->has_effort)
-        return json_null();
-    return json_pack("{s:I, s:I}", "runs", (json_int_t)row->effort.runs, "trials",
-                     (json_int_t)row->effort.trials);
+/* What rows and answers have in common. `row` is NULL for a resource of several cases. */
+static int add_finding(json_t *json, const struct comparison *comparison, const struct compare_row *row,
+                       const struct compare_finding *finding) {
+    char words[WORDS_SIZE];
+    int failed = 0;
+
+    words_long(row, finding, comparison->options.margin, words);
+    failed |= value_set(json, "scale", value_text(scale_name(finding->scale)));
+    failed |= value_set(json, "verdict", value_text(compare_verdict_name(finding->verdict)));
+    failed |= value_set(json, "words", value_text(words));
+    failed |= value_set(json, "reason", value_text(finding->reason));
+    failed |= value_set(json, "loss", value_number(finding->loss));
+    failed |= value_set(json, "loss_ci95", new_interval(finding->loss_ci95));
+    failed |= value_set(json, "cost", value_number(finding->cost));
+    failed |= value_set(json, "cost_ci95", new_interval(finding->cost_ci95));
+    failed |= value_set(json, "plausible_range", json_boolean(finding->effect.unknown > 0));
+    failed |= value_set(json, "p", value_number(finding->p));
+    failed |= value_set(json, "p_difference", value_number(finding->p_difference));
+    failed |= value_set(json, "p_equivalence", value_number(finding->p_equivalence));
+    failed |=
+        value_set(json, "more_runs", finding->more_runs > 0 ? value_whole(finding->more_runs) : json_null());
+    return failed;
 }
 
 static json_t *new_gate_of_row(const struct comparison *comparison, const struct compare_row *row) {
+    static const char *const names[] = {[COMPARE_NOT_GATED] = "not gated",
+                                        [COMPARE_GATE_PASSED] = "passed",
+                                        [COMPARE_GATE_FAILED] = "failed",
+                                        [COMPARE_GATE_OPEN] = "open"};
     json_t *json;
     int failed = 0;
 
@@ -56,7 +71,9 @@ static json_t *new_gate_of_row(const struct comparison *comparison, const struct
         return json_null();
     json = json_object();
     failed |= value_set(json, "limit", value_number(row->limit));
-    failed |= value_set(json, "failed", json_boolean(row->failed));
+    failed |= value_set(json, "failed", json_boolean(row->gate == COMPARE_GATE_FAILED));
+    failed |= value_set(json, "state", value_text(names[row->gate]));
+    failed |= value_set(json, "p_above", value_number(row->p_above));
     return value_finish(json, failed);
 }
 
@@ -73,21 +90,35 @@ static json_t *new_row(const struct comparison *comparison, const struct compare
     failed |= value_set(json, "different", value_text(row->different));
     failed |= value_set(json, "baseline", new_figure(&row->figures[0]));
     failed |= value_set(json, "other", new_figure(&row->figures[1]));
-    failed |= value_set(json, "medians", new_ratio(row, &row->estimate.medians, row->loss, row->loss_ci95));
-    failed |=
-        value_set(json, "means", new_ratio(row, &row->estimate.means, row->mean_loss, row->mean_loss_ci95));
-    failed |= value_set(json, "p", value_number(row->p));
-    failed |= value_set(json, "p_holm", value_number(row->p_holm));
-    failed |= value_set(json, "p_runs", value_number(row->p_runs));
-    failed |= value_set(json, "p_runs_holm", value_number(row->p_runs_holm));
-    failed |= value_set(json, "p_equivalence", value_number(row->p_equivalence));
+    failed |= value_set(json, "ratio", value_number(row->ratio));
+    failed |= value_set(json, "ratio_ci95", new_interval(row->ratio_ci95));
+    failed |= add_finding(json, comparison, row, &row->finding);
+    failed |= value_set(json, "p_ranks", value_number(row->p_ranks));
     failed |= value_set(json, "cliff_delta", value_number(row->cliff_delta));
-    failed |= value_set(json, "run_shift", value_number(row->has_ratio ? row->estimate.run_sd : (double)NAN));
-    failed |= value_set(json, "verdict", value_text(compare_verdict_name(row->verdict)));
-    failed |= value_set(json, "reason", value_text(row->reason));
-    failed |= value_set(json, "would_decide", new_effort(row));
     failed |= value_set(json, "gate", new_gate_of_row(comparison, row));
     return value_finish(json, failed);
+}
+
+static json_t *new_answer(const struct comparison *comparison, const struct compare_answer *answer) {
+    json_t *json = json_object();
+    int failed = 0;
+
+    failed |= value_set(json, "other_configuration", value_text(comparison->sides[answer->other].label));
+    failed |= value_set(json, "resource", value_text(answer->resource));
+    failed |= value_set(json, "sentence", value_text(answer->sentence));
+    failed |= value_set(json, "cases", value_whole(answer->n_cases));
+    failed |= value_set(json, "left_out", value_whole(answer->n_left_out));
+    failed |= add_finding(json, comparison, answer->row, &answer->finding);
+    return value_finish(json, failed);
+}
+
+static json_t *new_answers(const struct comparison *comparison) {
+    json_t *array = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < comparison->n_answers; i++)
+        failed |= json_array_append_new(array, new_answer(comparison, &comparison->answers[i]));
+    return value_finish(array, failed);
 }
 
 static json_t *new_rows(const struct comparison *comparison) {
@@ -115,7 +146,6 @@ static json_t *new_sides(const struct comparison *comparison) {
         failed |= value_set(json, "runs", value_whole(side->n_runs));
         failed |= value_set(json, "trials", value_whole(side->n_trials));
         failed |= value_set(json, "flagged_trials", value_whole(side->n_flagged));
-        failed |= value_set(json, "drift", value_number(fmax(0, side->drift)));
         failed |= json_array_append_new(array, json);
     }
     return value_finish(array, failed);
@@ -177,10 +207,12 @@ static json_t *new_gate(const struct compare_gate *gate) {
     if (!gate)
         return json_null();
     json = json_object();
-    failed |= value_set(json, "passed", json_boolean(gate->passed));
+    failed |= value_set(json, "outcome", value_text(gate_outcome_name(gate->outcome)));
+    failed |= value_set(json, "passed", json_boolean(gate->outcome == GATE_PASSED));
     failed |= value_set(json, "strict", json_boolean(gate->strict));
     failed |= value_set(json, "fail_above", value_number(gate->fail_above));
     failed |= value_set(json, "failed", value_whole(gate->n_failed));
+    failed |= value_set(json, "open", value_whole(gate->n_open));
     failed |= value_set(json, "undecided", value_whole(gate->n_undecided));
     return value_finish(json, failed);
 }
@@ -196,7 +228,7 @@ json_t *compare_json(const struct comparison *comparison) {
     failed |= value_set(json, "seed", value_whole(options->seed));
     failed |= value_set(json, "allow_different", json_boolean(options->allow_different));
     failed |= value_set(json, "sides", new_sides(comparison));
-    failed |= value_set(json, "answers", new_texts(comparison->answers, comparison->n_answers));
+    failed |= value_set(json, "answers", new_answers(comparison));
     failed |= value_set(json, "rows", new_rows(comparison));
     failed |= value_set(json, "not_compared", new_refusals(comparison));
     failed |= value_set(json, "differences", new_differences(comparison));
@@ -205,11 +237,11 @@ json_t *compare_json(const struct comparison *comparison) {
     return value_finish(json, failed);
 }
 
-int compare_write_json(FILE *file, const struct comparison *comparison, bool colour) {
+int compare_write_json(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
     json_t *json = compare_json(comparison);
     int status = json ? json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
 
-    (void)colour;
+    (void)view;
     json_decref(json);
     fputc('\n', file);
     return status < 0 ? -EIO : 0;

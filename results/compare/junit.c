@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For what CI servers show as tests: a case per row; what failed the gate is a failure, an undecided row is
- * skipped (a failure, too, where the gate is strict). */
+/* For what CI servers show as tests: a case per row that is tested; what failed the gate is a failure, an
+ * undecided row is skipped (a failure, too, where the gate is strict). */
 #include "base/escape.h"
 #include "compare/gate.h"
 #include "compare/parts.h"
+#include "compare/words.h"
 
 #include <string.h>
 
@@ -31,19 +32,35 @@ static void put_case(FILE *file, const char *class, const char *name, const char
     fputs("\">\n", file);
 }
 
-static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
-    char interval[INTERVAL_TEXT_SIZE], verdict[VERDICT_TEXT_SIZE],
-        message[INTERVAL_TEXT_SIZE + VERDICT_TEXT_SIZE + 16];
+static bool is_undecided(const struct compare_row *row) {
+    return row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED;
+}
 
-    compare_format_interval(row, interval);
-    compare_format_verdict(row, verdict);
-    (void)snprintf(message, sizeof(message), "%s, loss %s", verdict, interval);
+/* What a row is to a CI server: a gate that is open, or strict, makes an undecided row more than skipped. */
+static bool is_failure(const struct comparison *comparison, const struct compare_row *row) {
+    return row->gate == COMPARE_GATE_FAILED ||
+           (is_strict(comparison) && (is_undecided(row) || row->gate == COMPARE_GATE_OPEN));
+}
+
+static bool is_skipped(const struct comparison *comparison, const struct compare_row *row) {
+    return !is_failure(comparison, row) && (is_undecided(row) || row->gate == COMPARE_GATE_OPEN);
+}
+
+static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    char words[WORDS_SIZE], message[WORDS_SIZE + 80];
+    const char *gate = row->gate == COMPARE_GATE_FAILED ? ", above the limit"
+                       : row->gate == COMPARE_GATE_OPEN ? ", perhaps above the limit"
+                                                        : "";
+
+    words_long(row, &row->finding, comparison->options.margin, words);
+    (void)snprintf(message, sizeof(message), "%s (%s)%s", words, compare_verdict_name(row->finding.verdict),
+                   gate);
     put_case(file, compare_text(row->identity, "resource"), row->label, compare_text(row->metric, "metric"));
-    if (row->failed)
+    if (is_failure(comparison, row)) {
         put_element(file, "failure", message);
-    else if (row->verdict == COMPARE_UNDECIDED)
-        put_element(file, is_strict(comparison) ? "failure" : "skipped", message);
-    else {
+    } else if (is_skipped(comparison, row)) {
+        put_element(file, "skipped", message);
+    } else {
         fputs("      <system-out>", file);
         put_escaped(file, message);
         fputs("</system-out>\n", file);
@@ -63,11 +80,12 @@ static void put_suite(FILE *file, const struct comparison *comparison, size_t ot
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
-        bool undecided = row->verdict == COMPARE_UNDECIDED;
 
-        tests += row->other == other;
-        failures += row->other == other && (row->failed || (undecided && is_strict(comparison)));
-        skipped += row->other == other && undecided && !is_strict(comparison);
+        if (row->other != other || row->finding.verdict == COMPARE_UNTESTED)
+            continue;
+        tests++;
+        failures += is_failure(comparison, row);
+        skipped += is_skipped(comparison, row);
     }
     for (size_t i = 0; i < comparison->n_refusals; i++) {
         tests += comparison->refusals[i].other == other;
@@ -80,7 +98,7 @@ static void put_suite(FILE *file, const struct comparison *comparison, size_t ot
     fprintf(file, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n", tests, failures,
             skipped);
     for (size_t i = 0; i < comparison->n_rows; i++)
-        if (comparison->rows[i].other == other)
+        if (comparison->rows[i].other == other && comparison->rows[i].finding.verdict != COMPARE_UNTESTED)
             put_row(file, comparison, &comparison->rows[i]);
     for (size_t i = 0; i < comparison->n_refusals; i++)
         if (comparison->refusals[i].other == other)
@@ -88,8 +106,8 @@ static void put_suite(FILE *file, const struct comparison *comparison, size_t ot
     fputs("  </testsuite>\n", file);
 }
 
-int compare_write_junit(FILE *file, const struct comparison *comparison, bool colour) {
-    (void)colour;
+int compare_write_junit(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+    (void)view;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", file);
     for (size_t i = 1; i < comparison->n_sides; i++)
         put_suite(file, comparison, i);

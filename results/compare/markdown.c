@@ -2,43 +2,75 @@
 /* For a pull request or a job's summary. */
 #include "base/escape.h"
 #include "compare/gate.h"
+#include "compare/matrix.h"
 #include "compare/parts.h"
+#include "compare/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void print_text(FILE *file, const char *text) {
     escape_write(file, ESCAPE_MARKDOWN, text);
 }
 
-static void print_row(FILE *file, const struct compare_row *row) {
-    char baseline[FIGURE_TEXT_SIZE], other[FIGURE_TEXT_SIZE], interval[INTERVAL_TEXT_SIZE];
-    char verdict[VERDICT_TEXT_SIZE];
+static void print_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    char baseline[WORDS_SIZE], other[WORDS_SIZE], words[WORDS_SIZE];
+    bool failed = row->gate == COMPARE_GATE_FAILED;
 
-    compare_format_figure(row, 0, baseline);
-    compare_format_figure(row, 1, other);
-    compare_format_interval(row, interval);
-    compare_format_verdict(row, verdict);
+    words_figure(row, 0, baseline);
+    words_figure(row, 1, other);
+    words_long(row, &row->finding, comparison->options.margin, words);
     fputs("| ", file);
     print_text(file, row->title);
     fputc(' ', file);
     print_text(file, compare_text(row->metric, "metric"));
-    fprintf(file, " | %s | %s | ", baseline, other);
-    print_text(file, interval);
-    fprintf(file, " | %.3g | %+.2f | %s", compare_p(row), row->cliff_delta, row->failed ? "**" : "");
-    print_text(file, verdict);
-    fprintf(file, "%s%s |\n", row->failed ? "**" : "", row->different ? " (not the same work)" : "");
+    fprintf(file, " | %s | %s | %s", baseline, other, failed ? "**" : "");
+    print_text(file, words);
+    fprintf(file, "%s%s%s |\n", failed ? ", above the limit**" : "",
+            row->gate == COMPARE_GATE_OPEN ? ", perhaps above the limit" : "",
+            row->different ? " (not the same work)" : "");
 }
 
 static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     fputs("\n#### ", file);
-    print_text(file, compare_text(row->identity, "resource"));
+    print_text(file, matrix_heading(compare_text(row->identity, "resource")));
     fputs(": ", file);
     print_text(file, comparison->sides[row->other].label);
     fputs(" against ", file);
     print_text(file, comparison->sides[0].label);
-    fputs("\n\n| case and metric | baseline | other | loss \\[95% interval\\] | p | delta | verdict |\n"
-          "|---|--:|--:|--:|--:|--:|---|\n",
-          file);
+    fputs("\n\n| case and metric | ", file);
+    print_text(file, comparison->sides[0].label);
+    fputs(" | ", file);
+    print_text(file, comparison->sides[row->other].label);
+    fputs(" | cost \\[95% interval\\] |\n|---|--:|--:|---|\n", file);
+}
+
+static void print_matrix(FILE *file, const struct comparison *comparison) {
+    fputs("| configuration |", file);
+    for (size_t j = 0; matrix_resource(j); j++)
+        fprintf(file, " %s |", matrix_heading(matrix_resource(j)));
+    fputs("\n|---|---|---|---|---|\n", file);
+    for (size_t i = 1; i < comparison->n_sides; i++) {
+        fputs("| ", file);
+        print_text(file, comparison->sides[i].label);
+        fputs(" |", file);
+        for (size_t j = 0; matrix_resource(j); j++) {
+            const struct compare_answer *answer = matrix_find(comparison, i, matrix_resource(j));
+            char words[WORDS_SIZE] = "";
+
+            if (answer)
+                words_short(answer->row, &answer->finding, comparison->options.margin, words);
+            fprintf(file, " %s |", words);
+        }
+        fputc('\n', file);
+    }
+}
+
+static void print_owned(FILE *file, const char *before, char *owned, const char *after) {
+    fputs(before, file);
+    print_text(file, owned ? owned : "");
+    fputs(after, file);
+    free(owned);
 }
 
 static void print_refusals(FILE *file, const struct comparison *comparison) {
@@ -57,7 +89,7 @@ static void print_refusals(FILE *file, const struct comparison *comparison) {
 
 static void print_differences(FILE *file, const struct comparison *comparison) {
     if (comparison->n_differences > 0)
-        fputs("\n<details><summary>Also different, beside the hypervisor</summary>\n\n"
+        fputs("\n<details><summary>Other differences, beside the hypervisor</summary>\n\n"
               "| what | where | first | second |\n|---|---|---|---|\n",
               file);
     for (size_t i = 0; i < comparison->n_differences; i++) {
@@ -77,33 +109,61 @@ static void print_differences(FILE *file, const struct comparison *comparison) {
         fputs("\n</details>\n", file);
 }
 
-int compare_write_markdown(FILE *file, const struct comparison *comparison, bool colour) {
-    const struct compare_gate *gate = comparison->gate;
-
-    (void)colour;
-    if (gate)
-        fprintf(file, "### Gate %s: %zu above the limit, %zu undecided, %zu not compared\n\n",
-                gate->passed ? "passed" : "failed", gate->n_failed, gate->n_undecided,
-                comparison->n_refusals);
-    for (size_t i = 0; i < comparison->n_answers; i++) {
-        fputs("- ", file);
-        print_text(file, comparison->answers[i]);
-        fputc('\n', file);
-    }
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        const struct compare_row *row = &comparison->rows[i], *last = i > 0 ? row - 1 : NULL;
-
-        if (!last || last->other != row->other ||
-            strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
-            print_heading(file, comparison, row);
-        print_row(file, row);
-    }
-    print_refusals(file, comparison);
+static void print_warnings(FILE *file, const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_warnings; i++) {
-        fputs(i == 0 ? "\n> warning: " : ">\n> warning: ", file);
+        fputs(i == 0 ? "\n**Warnings**\n\n- " : "- ", file);
         print_text(file, comparison->warnings[i]);
         fputc('\n', file);
     }
+}
+
+/* What the words mean, for who sees them for the first time. */
+static void print_legend(FILE *file, const struct comparison *comparison) {
+    char margin[WORDS_SIZE];
+
+    words_share(comparison->options.margin, margin);
+    fprintf(
+        file,
+        "\nA verdict is given where at most one table in twenty would hold a false one. \"equal within %s\": surely "
+        "within that. \"undecided\": the runs differ by too much. \"unconfirmed\": one run does not tell it "
+        "from what a whole run may be off. Beside a factor ± is relative, beside a per cent in points.\n",
+        margin);
+}
+
+static void print_rows(FILE *file, const struct comparison *comparison, bool tested) {
+    const struct compare_row *last = NULL;
+
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+
+        if ((row->finding.verdict != COMPARE_UNTESTED) != tested)
+            continue;
+        if (!last || last->other != row->other ||
+            strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
+            print_heading(file, comparison, row);
+        print_row(file, comparison, row);
+        last = row;
+    }
+}
+
+int compare_write_markdown(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+    print_owned(file, "### ", matrix_title(comparison), "\n\n");
+    if (comparison->gate)
+        print_owned(file, "**", gate_sentence(comparison), "**\n\n");
+    print_matrix(file, comparison);
+    if (comparison->n_answers > 0)
+        print_owned(file, "\n", matrix_count(comparison), "\n");
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        fputs(i == 0 ? "\n- " : "- ", file);
+        print_text(file, comparison->answers[i].sentence);
+        fputc('\n', file);
+    }
+    print_legend(file, comparison);
+    print_rows(file, comparison, true);
+    if (view->all_metrics)
+        print_rows(file, comparison, false);
+    print_refusals(file, comparison);
     print_differences(file, comparison);
+    print_warnings(file, comparison);
     return 0;
 }

@@ -130,8 +130,8 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
     pairs[n] = *pair;
     rows[n] = (struct compare_row){.other = other,
                                    .identity = json_incref(subject->identity),
-                                   .metric = json_incref(pair->baseline->metric),
-                                   .headline = pair->baseline == subject->series,
+                                   .metric = json_incref(pair->sides[0]->metric),
+                                   .headline = pair->sides[0] == subject->series,
                                    .label = new_label(&comparison->raw->sides[0], subject),
                                    .different = different ? strdup(different) : NULL};
     comparison->n_rows++;
@@ -193,15 +193,16 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
 
     a->paired = b->paired = true;
     for (size_t i = 0; status == 0 && i < a->n_series; i++) {
-        struct row_series pair = {&a->series[i], find_series(b, compare_text(a->series[i].metric, "metric"))};
-        const char *trouble = series_trouble(pair.baseline, pair.other);
+        struct row_series pair = {
+            {&a->series[i], find_series(b, compare_text(a->series[i].metric, "metric"))}};
+        const char *trouble = series_trouble(pair.sides[0], pair.sides[1]);
 
-        if (!pair.other && b->trouble) /* a case that was never measured has no metrics */
-            status = refuse_unmeasured(comparison, other, a, b, pair.baseline);
+        if (!pair.sides[1] && b->trouble) /* a case that was never measured has no metrics */
+            status = refuse_unmeasured(comparison, other, a, b, pair.sides[0]);
         else if (trouble)
-            status = refuse_metric(comparison, other, a, pair.baseline, trouble);
-        else if (pair.baseline->n_runs == 0 || pair.other->n_runs == 0)
-            status = refuse_unmeasured(comparison, other, a, b, pair.baseline);
+            status = refuse_metric(comparison, other, a, pair.sides[0], trouble);
+        else if (pair.sides[0]->n_runs == 0 || pair.sides[1]->n_runs == 0)
+            status = refuse_unmeasured(comparison, other, a, b, pair.sides[0]);
         else
             status = add_row(comparison, other, a, &pair, different);
     }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The values of a series for its judgement. */
-#include "compare/parts.h"
+#include "compare/pool.h"
 
 #include <errno.h>
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A run's values while it is read: `take` of `n`. */
 struct share {
@@ -37,62 +35,31 @@ static int read_run(struct pool *pool, struct spill_reader *reader, gsl_rng *ran
     share.take = share.n < most ? share.n : most;
     status = share.take == share.n ? spill_next(reader, values, share.n)
                                    : select_values(reader, random, share, values);
-    pool->blocks[pool->n_blocks++] = (struct resample_block){values, share.take};
     pool->n += share.take;
     return status;
 }
 
 int pool_read(struct pool *pool, const struct spill *spill, const struct series *series, uint64_t seed) {
-    size_t most = series->n_values, share = POOL_VALUES_MAX / series->n_runs, room;
+    size_t most = series->n_values, share = POOL_VALUES_MAX / series->n_blocks, room;
     struct spill_reader reader;
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     int status = spill_reader_init(&reader, spill, &series->values);
 
     if (series->n_values > POOL_VALUES_MAX)
         most = share > 0 ? share : 1;
-    room = most < series->n_values ? most * series->n_runs : series->n_values;
-    *pool = (struct pool){.values = malloc(room * sizeof(*pool->values)),
-                          .blocks = calloc(series->n_runs, sizeof(*pool->blocks))};
-    if (status == 0 && (!pool->values || !pool->blocks || !random))
+    room = most < series->n_values ? most * series->n_blocks : series->n_values;
+    *pool = (struct pool){.values = malloc(room * sizeof(*pool->values))};
+    if (status == 0 && (!pool->values || !random))
         status = -ENOMEM;
     if (random)
         gsl_rng_set(random, (unsigned long)((seed ^ seed >> 32) & 0xffffffff)); /* it takes 32 bits */
-    for (size_t i = 0; status == 0 && i < series->n_runs; i++)
+    for (size_t i = 0; status == 0 && i < series->n_blocks; i++)
         status = read_run(pool, &reader, random, most);
     spill_reader_done(&reader);
     gsl_rng_free(random);
     return status;
 }
 
-static bool is_constant(const struct resample_block *block) {
-    for (size_t i = 1; i < block->n; i++)
-        if (block->values[i] != block->values[0])
-            return false;
-    return true;
-}
-
-void pool_condense(struct pool *pool) {
-    bool single = true;
-
-    pool->n = 0;
-    for (size_t i = 0; i < pool->n_blocks; i++) {
-        struct resample_block *block = &pool->blocks[i];
-        double *values = pool->values + pool->n;
-
-        if (is_constant(block))
-            block->n = 1;
-        memmove(values, block->values, block->n * sizeof(*values));
-        block->values = values;
-        pool->n += block->n;
-        single &= block->n == 1;
-    }
-    if (single) { /* one observation a run: their spread is that of the runs */
-        pool->blocks[0].n = pool->n;
-        pool->n_blocks = 1;
-    }
-}
-
 void pool_done(struct pool *pool) {
     free(pool->values);
-    free(pool->blocks);
 }

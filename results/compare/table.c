@@ -1,156 +1,269 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For a terminal. */
-#include "base/terminal.h"
+/* For a terminal: one screen, and more where it is asked for. */
 #include "compare/gate.h"
+#include "compare/layout.h"
+#include "compare/matrix.h"
 #include "compare/parts.h"
+#include "compare/words.h"
+
+#include "base/cleanup.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LABEL_MAX 48 /* columns that labels are padded to, at the most */
+#define CASES_SHOWN 12 /* without --details */
+#define NAMES_SHOWN 3  /* likewise, of what was not compared */
+#define CASE_WIDTH 34
+#define FIGURE_WIDTH 11
 
-static const char *colour_of(const struct compare_row *row) {
-    static const char *const colours[] = {[COMPARE_SLOWER] = "\033[31m",
-                                          [COMPARE_FASTER] = "\033[32m",
-                                          [COMPARE_EQUIVALENT] = "\033[36m",
-                                          [COMPARE_UNDECIDED] = "\033[33m"};
-
-    return row->failed ? "\033[1;31m" : colours[row->verdict];
+static void print_texts(FILE *file, const char *mark, size_t indent, char *owned) {
+    if (owned)
+        layout_paragraph(file, mark, indent, owned);
+    free(owned);
 }
 
-static void print_sides(FILE *file, const struct comparison *comparison) {
-    for (size_t i = 0; i < comparison->n_sides; i++) {
-        const struct compare_side *side = &comparison->sides[i];
-
-        terminal_print(file, "%-9s %s: %zu run%s, %zu trials%s%s\n", i == 0 ? "baseline" : "other",
-                       side->label, side->n_runs, side->n_runs == 1 ? "" : "s", side->n_trials,
-                       *side->virtualization ? ", on " : "", side->virtualization);
-    }
+static void print_answers(FILE *file, const struct comparison *comparison, bool colour) {
+    print_texts(file, "", 0, matrix_title(comparison));
+    if (comparison->n_answers == 0)
+        return;
     fputc('\n', file);
-    for (size_t i = 0; i < comparison->n_answers; i++)
-        terminal_print(file, "  %s\n", comparison->answers[i]);
-}
+    matrix_write(file, comparison, colour);
+    fputc('\n', file);
+    print_texts(file, "", 0, matrix_count(comparison));
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        enum compare_verdict verdict = comparison->answers[i].finding.verdict;
 
-static size_t label_width(const struct comparison *comparison) {
-    size_t widest = 8;
-
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        size_t width = strlen(comparison->rows[i].title) + 1 +
-                       strlen(compare_text(comparison->rows[i].metric, "metric"));
-
-        if (width > widest)
-            widest = width;
+        if (verdict == COMPARE_UNDECIDED || verdict == COMPARE_UNCONFIRMED)
+            layout_paragraph(file, "  ", 4, comparison->answers[i].sentence);
     }
-    return widest < LABEL_MAX ? widest : LABEL_MAX;
 }
 
-static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row,
-                          size_t width) {
-    terminal_print(file, "\n%s", compare_text(row->identity, "resource"));
-    if (comparison->n_sides > 2)
-        terminal_print(file, ", %s", comparison->sides[row->other].label);
-    terminal_print(file, "\n  %-*s %12s %12s  %-26s %7s %6s  %s\n", (int)width, "case and metric", "baseline",
-                   "other", "loss [95% interval]", "p", "delta", "verdict");
-}
-
-static void print_row(FILE *file, const struct compare_row *row, size_t width, bool colour) {
-    char baseline[FIGURE_TEXT_SIZE], other[FIGURE_TEXT_SIZE], interval[INTERVAL_TEXT_SIZE];
-    char verdict[VERDICT_TEXT_SIZE], p[16];
+/* "tcp-small 64B throughput", short enough for its column where names of parameters are left out. */
+static char *new_name(const struct compare_row *row) {
+    cleanup_free char *title = compare_title(row->label, false);
     const char *metric = compare_text(row->metric, "metric");
 
-    compare_format_figure(row, 0, baseline);
-    compare_format_figure(row, 1, other);
-    compare_format_interval(row, interval);
-    compare_format_verdict(row, verdict);
-    if (compare_p(row) < 0.001)
-        (void)strcpy(p, "<0.001");
+    if (!title)
+        return NULL;
+    return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
+}
+
+static void print_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
+                      bool colour) {
+    cleanup_free char *name = new_name(row);
+    char figures[2][WORDS_SIZE], words[WORDS_SIZE], cost[WORDS_SIZE];
+    bool failed = row->gate == COMPARE_GATE_FAILED;
+
+    words_figure(row, 0, figures[0]);
+    words_figure(row, 1, figures[1]);
+    words_short(row, &row->finding, comparison->options.margin, words);
+    if (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED) {
+        words_cost(row, &row->finding, cost);
+        (void)snprintf(words, sizeof(words), "%.60s?", cost);
+    }
+    fputs("  ", file);
+    layout_left(file, name ? name : "", CASE_WIDTH);
+    fputc(' ', file);
+    layout_right(file, figures[0], FIGURE_WIDTH);
+    fputc(' ', file);
+    layout_right(file, figures[1], FIGURE_WIDTH);
+    fprintf(file, "  %s", colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
+    layout_left(file, words, layout_width(words));
+    fprintf(file, "%s\n", colour ? "\033[0m" : "");
+}
+
+static void put_p(char *text, size_t size, const char *name, double p) {
+    if (isnan(p))
+        text[0] = '\0';
+    else if (p < 0.001)
+        (void)snprintf(text, size, "%s <0.001", name);
     else
-        (void)snprintf(p, sizeof(p), "%.3f", compare_p(row));
-    terminal_print(file, "  %s %-*s %12s %12s  %-26s %7s %+6.2f  ", row->title,
-                   (int)(width > strlen(row->title) + 1 ? width - strlen(row->title) - 1 : 0), metric,
-                   baseline, other, interval, p, row->cliff_delta);
-    fprintf(file, "%s%s%s%s\n", colour ? colour_of(row) : "", verdict, colour ? "\033[0m" : "",
-            row->different ? " (!)" : "");
+        (void)snprintf(text, size, "%s %.3f", name, p);
 }
 
-/* Whether an earlier row, of another metric, is of the same case. */
-static bool is_told(const struct comparison *comparison, size_t index) {
-    const struct compare_row *row = &comparison->rows[index];
+/* The second line of a case: how sure, and the trials as they are. */
+static void print_detail(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    char words[WORDS_SIZE], p[32], ranks[48];
 
-    for (size_t i = 0; i < index; i++)
-        if (comparison->rows[i].other == row->other && comparison->rows[i].identity == row->identity)
-            return true;
-    return false;
+    words_long(row, &row->finding, comparison->options.margin, words);
+    put_p(p, sizeof(p), ", p", row->finding.p_difference);
+    put_p(ranks, sizeof(ranks), ", ranks: p", row->p_ranks);
+    if (row->finding.verdict == COMPARE_UNTESTED)
+        p[0] = '\0';
+    print_texts(file, "    ", 4,
+                compare_sentence("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s", words, p,
+                                 ranks, row->cliff_delta, row->figures[0].n_trials, row->figures[1].n_trials,
+                                 row->finding.runs[0], row->finding.runs[1],
+                                 row->finding.runs[1] == 1 ? "" : "s"));
+    if (row->different)
+        print_texts(file, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
 }
 
-static void print_different(FILE *file, const struct comparison *comparison) {
-    for (size_t i = 0; i < comparison->n_rows; i++)
-        if (comparison->rows[i].different && !is_told(comparison, i))
-            terminal_print(file, "(!) %s: not the same work: %s\n", comparison->rows[i].title,
-                           comparison->rows[i].different);
+static bool is_shown(const struct compare_row *row, const struct compare_view *view) {
+    return row->finding.weight > 0 || view->all_metrics;
 }
 
-static void print_refusals(FILE *file, const struct comparison *comparison) {
+/* Costs of the tested rows, the worst first: the cost from which a row is among the first dozen. */
+static double least_shown(const struct comparison *comparison) {
+    double worst[CASES_SHOWN];
+    size_t n = 0;
+
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        double cost = comparison->rows[i].finding.effect.estimate;
+        size_t at = n;
+
+        if (!(comparison->rows[i].finding.weight > 0) || isnan(cost))
+            continue;
+        while (at > 0 && worst[at - 1] < cost)
+            at--;
+        if (at >= CASES_SHOWN)
+            continue;
+        n = n < CASES_SHOWN ? n + 1 : n;
+        memmove(worst + at + 1, worst + at, (n - at - 1) * sizeof(*worst));
+        worst[at] = cost;
+    }
+    return n > 0 ? worst[n - 1] : 0;
+}
+
+static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    cleanup_free char *text = compare_sentence(
+        "%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
+        comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_text(row->identity, "resource")));
+
+    fputs("\n", file);
+    layout_left(file, text ? text : "", 2 + CASE_WIDTH);
+    fputc(' ', file);
+    layout_right(file, comparison->sides[0].label, FIGURE_WIDTH);
+    fputc(' ', file);
+    layout_right(file, comparison->sides[row->other].label, FIGURE_WIDTH);
+    fputc('\n', file);
+}
+
+static void print_cases(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+    bool all = view->details || view->all_metrics;
+    double least = all ? -INFINITY : least_shown(comparison);
+    const struct compare_row *last = NULL;
+    size_t shown = 0, tested = 0;
+
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        bool open = isnan(row->finding.effect.estimate);
+
+        tested += row->finding.weight > 0;
+        if (!is_shown(row, view) ||
+            (!all && (shown >= CASES_SHOWN || (!open && row->finding.effect.estimate < least))))
+            continue;
+        if (!last || last->other != row->other ||
+            strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
+            print_heading(file, comparison, row);
+        print_row(file, comparison, row, view->colour);
+        if (view->details)
+            print_detail(file, comparison, row);
+        last = row;
+        shown++;
+    }
+    if (!all && tested > shown)
+        print_texts(file, "", 0,
+                    compare_sentence("  and %zu more cases: --details; --all-metrics shows what else they "
+                                     "measured",
+                                     tested - shown));
+}
+
+static void print_refusals(FILE *file, const struct comparison *comparison, bool all) {
+    size_t n = all ? comparison->n_refusals : NAMES_SHOWN;
+
     if (comparison->n_refusals > 0)
         fputs("\nNot compared\n", file);
-    for (size_t i = 0; i < comparison->n_refusals; i++) {
+    for (size_t i = 0; i < comparison->n_refusals && i < n; i++) {
         const struct compare_refusal *refusal = &comparison->refusals[i];
+        bool names = comparison->n_sides > 2;
 
-        terminal_print(file, "  %s%s%s: %s\n",
-                       comparison->n_sides > 2 ? comparison->sides[refusal->other].label : "",
-                       comparison->n_sides > 2 ? ", " : "", refusal->label, refusal->reason);
+        print_texts(file, "  ", 4,
+                    compare_sentence("%s%s%s: %s", names ? comparison->sides[refusal->other].label : "",
+                                     names ? ", " : "", refusal->label, refusal->reason));
     }
+    if (comparison->n_refusals > n)
+        fprintf(file, "  and %zu more: --details\n", comparison->n_refusals - n);
 }
 
-static void print_differences(FILE *file, const struct comparison *comparison) {
-    if (comparison->n_differences > 0)
-        fputs("\nAlso different, beside the hypervisor\n", file);
-    for (size_t i = 0; i < comparison->n_differences; i++) {
-        const struct compare_difference *difference = &comparison->differences[i];
+static void print_difference(FILE *file, const struct comparison *comparison,
+                             const struct compare_difference *difference) {
+    const struct compare_side *second = &comparison->sides[difference->sides[1]];
 
-        if (difference->sides[0] == difference->sides[1])
-            terminal_print(
-                file, "  %s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)\n",
-                difference->what, comparison->sides[difference->sides[0]].label, difference->values[0],
-                difference->values[1], difference->n_runs, comparison->sides[difference->sides[0]].n_runs);
-        else
-            terminal_print(file, "  %s: %s; %s: %s\n", difference->what, difference->values[0],
-                           comparison->sides[difference->sides[1]].label, difference->values[1]);
+    if (difference->sides[0] == difference->sides[1])
+        print_texts(
+            file, "  ", 4,
+            compare_sentence("%s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)",
+                             difference->what, second->label, difference->values[0], difference->values[1],
+                             difference->n_runs, second->n_runs));
+    else
+        print_texts(file, "  ", 4,
+                    compare_sentence("%s: %s; %s: %s", difference->what, difference->values[0], second->label,
+                                     difference->values[1]));
+}
+
+/* All with their values, or their names in one paragraph. */
+static void print_differences(FILE *file, const struct comparison *comparison, bool all) {
+    cleanup_free char *text = NULL;
+    size_t size;
+    FILE *names;
+
+    if (comparison->n_differences == 0)
+        return;
+    if (all) {
+        fputs("\nOther differences, beside the hypervisor\n", file);
+        for (size_t i = 0; i < comparison->n_differences; i++)
+            print_difference(file, comparison, &comparison->differences[i]);
+        return;
+    }
+    names = open_memstream(&text, &size);
+    if (!names)
+        return;
+    fputs("Other differences, beside the hypervisor (--details has the values): ", names);
+    for (size_t i = 0; i < comparison->n_differences && i < 2 * CASES_SHOWN; i++)
+        fprintf(names, "%s%s", i > 0 ? ", " : "", comparison->differences[i].what);
+    if (comparison->n_differences > 2 * CASES_SHOWN)
+        fprintf(names, ", and %zu more", comparison->n_differences - 2 * CASES_SHOWN);
+    if (fclose(names) == 0) {
+        fputc('\n', file);
+        layout_paragraph(file, "", 0, text);
     }
 }
 
 static void print_gate(FILE *file, const struct comparison *comparison) {
-    const struct compare_gate *gate = comparison->gate;
-
-    if (!gate)
+    if (!comparison->gate)
         return;
-    terminal_print(file, "\nGate %s: %zu row%s above the limit, %zu undecided, %zu not compared%s\n",
-                   gate->passed ? "passed" : "FAILED", gate->n_failed, gate->n_failed == 1 ? "" : "s",
-                   gate->n_undecided, comparison->n_refusals,
-                   gate->strict ? " (strict: these fail, too)" : "");
+    fputc('\n', file);
+    print_texts(file, "", 0, gate_sentence(comparison));
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+        char words[WORDS_SIZE], limit[WORDS_SIZE];
+
+        if (row->gate != COMPARE_GATE_FAILED && row->gate != COMPARE_GATE_OPEN)
+            continue;
+        words_long(row, &row->finding, comparison->options.margin, words);
+        words_share(row->limit, limit);
+        print_texts(
+            file, "  ", 4,
+            compare_sentence("%s%s%s %s: %s, limit %s, %s",
+                             comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
+                             comparison->n_sides > 2 ? ", " : "", row->title,
+                             compare_text(row->metric, "metric"), words, limit,
+                             row->gate == COMPARE_GATE_FAILED ? "FAILED" : "not sure to be above it"));
+    }
 }
 
-int compare_write_table(FILE *file, const struct comparison *comparison, bool colour) {
-    size_t width = label_width(comparison);
+int compare_write_table(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+    bool all = view->details || view->all_metrics;
 
-    print_sides(file, comparison);
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        const struct compare_row *row = &comparison->rows[i], *last = i > 0 ? row - 1 : NULL;
-
-        if (!last || last->other != row->other ||
-            strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
-            print_heading(file, comparison, row, width);
-        print_row(file, row, width, colour);
+    print_answers(file, comparison, view->colour);
+    print_cases(file, comparison, view);
+    print_refusals(file, comparison, all);
+    print_differences(file, comparison, all);
+    for (size_t i = 0; i < comparison->n_warnings; i++) {
+        fputs(i == 0 ? "\n" : "", file);
+        layout_paragraph(file, "warning: ", 9, comparison->warnings[i]);
     }
-    terminal_print(
-        file,
-        "\nLoss: positive is worse. p: the larger of Mann-Whitney and t between runs, Holm over %zu rows.\n",
-        comparison->n_rows);
-    print_different(file, comparison);
-    print_refusals(file, comparison);
-    print_differences(file, comparison);
-    for (size_t i = 0; i < comparison->n_warnings; i++)
-        terminal_print(file, i == 0 ? "\nwarning: %s\n" : "warning: %s\n", comparison->warnings[i]);
     print_gate(file, comparison);
     return 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What it costs, on top of the page: a sentence per resource, the figures of overhead, and a table of
  * verdicts. */
-#include "base/units.h"
+#include "base/cleanup.h"
+#include "compare/matrix.h"
+#include "compare/words.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 
-#include <math.h>
 #include <string.h>
 
 static const char *text_of(const json_t *object, const char *key) {
@@ -18,38 +19,19 @@ static void write_cell(FILE *file, const char *text) {
     html_element(file, "td", text);
 }
 
-static void write_median(FILE *file, const struct compare_row *row, size_t side) {
-    char text[UNITS_TEXT_SIZE] = "n/a";
-    enum vms_unit unit;
+static void write_figure(FILE *file, const struct compare_row *row, size_t side) {
+    char words[WORDS_SIZE];
 
-    if (isfinite(row->figures[side].median) && units_from_name(text_of(row->metric, "unit"), &unit) == 0)
-        units_format_value(row->figures[side].median, unit, text);
-    write_cell(file, text);
+    words_figure(row, side, words);
+    write_cell(file, words);
 }
 
-/* "+3.1% [+1.2%, +5.0%]" */
-static void write_loss(FILE *file, const struct compare_row *row) {
-    char text[96] = "n/a";
+static void write_cost(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    char words[WORDS_SIZE];
 
-    if (row->has_ratio && isfinite(row->loss_ci95[0]) && isfinite(row->loss_ci95[1]))
-        (void)snprintf(text, sizeof(text), "%+.1f%% [%+.1f%%, %+.1f%%]", 100 * row->loss,
-                       100 * row->loss_ci95[0], 100 * row->loss_ci95[1]);
-    else if (row->has_ratio)
-        (void)snprintf(text, sizeof(text), "%+.1f%%", 100 * row->loss);
-    write_cell(file, text);
-}
-
-static void write_verdict(FILE *file, const struct compare_row *row) {
-    char text[96];
-
-    if (row->verdict == COMPARE_UNDECIDED && row->has_effort)
-        (void)snprintf(text, sizeof(text), "undecided: take %zu run%s of %zu trials", row->effort.runs,
-                       row->effort.runs == 1 ? "" : "s", row->effort.trials);
-    else
-        (void)snprintf(text, sizeof(text), "%s%s%.60s", compare_verdict_name(row->verdict),
-                       row->reason ? ": " : "", row->reason ? row->reason : "");
-    fprintf(file, "<td class=\"what %s\">", compare_verdict_name(row->verdict));
-    html_text(file, text);
+    words_long(row, &row->finding, comparison->options.margin, words);
+    fprintf(file, "<td class=\"what %s\">", compare_verdict_name(row->finding.verdict));
+    html_text(file, words);
     fputs("</td>", file);
 }
 
@@ -61,10 +43,9 @@ static void write_row(FILE *file, const struct comparison *comparison, const str
     fputs("</td><td class=\"what\">", file);
     html_text(file, comparison->sides[row->other].label);
     fputs("</td>", file);
-    write_median(file, row, 0);
-    write_median(file, row, 1);
-    write_loss(file, row);
-    write_verdict(file, row);
+    write_figure(file, row, 0);
+    write_figure(file, row, 1);
+    write_cost(file, comparison, row);
     fputs("</tr>\n", file);
 }
 
@@ -77,7 +58,7 @@ static void write_rows(FILE *file, const struct comparison *comparison, const ch
         if (strcmp(text_of(row->identity, "resource"), resource) != 0)
             continue;
         if (!begun)
-            fprintf(file, "<tbody><tr><th colspan=\"7\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",
+            fprintf(file, "<tbody><tr><th colspan=\"6\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",
                     resource);
         begun = true;
         write_row(file, comparison, row);
@@ -97,8 +78,7 @@ static void write_table(FILE *file, const struct comparison *comparison) {
           file);
     html_text(file, comparison->sides[0].label);
     fputs(
-        "</th><th scope=\"col\">median</th><th scope=\"col\">loss [95%]</th><th scope=\"col\" class=\"what\">"
-        "verdict</th></tr></thead>\n",
+        "</th><th scope=\"col\">this configuration</th><th scope=\"col\" class=\"what\">cost [95%]</th></tr></thead>\n",
         file);
     for (size_t i = 0; i < VMS_LENGTH(resources); i++)
         write_rows(file, comparison, resources[i]);
@@ -135,7 +115,7 @@ static void write_refusals(FILE *file, const struct comparison *comparison) {
 static void write_differences(FILE *file, const struct comparison *comparison) {
     if (comparison->n_differences == 0)
         return;
-    fputs("<h3>What else is not the same</h3>\n<ul>\n", file);
+    fputs("<h3>Other differences</h3>\n<ul>\n", file);
     for (size_t i = 0; i < comparison->n_differences; i++) {
         const struct compare_difference *difference = &comparison->differences[i];
 
@@ -152,13 +132,24 @@ static void write_differences(FILE *file, const struct comparison *comparison) {
     fputs("</ul>\n", file);
 }
 
+static void write_answers(FILE *file, const struct comparison *comparison) {
+    fputs("<ul class=\"answers\">\n", file);
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        fputs("<li>", file);
+        html_text(file, comparison->answers[i].sentence);
+        fputs("</li>\n", file);
+    }
+    fputs("</ul>\n", file);
+}
+
 void report_answer(FILE *file, const struct report *report) {
     const struct comparison *comparison = report->comparison;
+    cleanup_free char *title = matrix_title(comparison);
 
-    fputs("<section id=\"answer\"><h2>The answer</h2>\n<p>Against <b>", file);
-    html_text(file, comparison->sides[0].label);
-    fputs("</b>; a loss is of the medians, and decided only where noise is an unlikely cause.</p>\n", file);
-    write_list(file, "answers", comparison->answers, comparison->n_answers);
+    fputs("<section id=\"answer\"><h2>", file);
+    html_text(file, title ? title : "The answer");
+    fputs("</h2>\n", file);
+    write_answers(file, comparison);
     for (size_t i = 0; i < report->figures.n_figures; i++)
         if (report->figures.figures[i].section == SECTION_ANSWER)
             report_figure(file, &report->figures.figures[i]);

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "record/value.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool has_resource(const struct compare_row *row, const char *resource) {
@@ -20,7 +21,7 @@ static int add_row(struct figure *figure, const struct comparison *comparison,
     if (!label)
         return -ENOMEM;
     return figure_add_row(figure, comparison->sides[row->other].label, value_text(label), row->title,
-                          row->loss, row->loss_ci95, row->figures[1].n_trials);
+                          row->finding.loss, row->finding.loss_ci95, row->figures[1].n_trials);
 }
 
 static int add_resource(struct figure_list *figures, const struct comparison *comparison,
@@ -31,7 +32,7 @@ static int add_resource(struct figure_list *figures, const struct comparison *co
     for (size_t i = 0; status == 0 && i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
 
-        if (!row->headline || !row->has_ratio || !has_resource(row, resource))
+        if (!row->headline || isnan(row->ratio) || !has_resource(row, resource))
             continue;
         if (!figure) {
             figure = figures_add(figures);
@@ -46,7 +47,7 @@ static int add_resource(struct figure_list *figures, const struct comparison *co
                          comparison->sides[0].label) < 0 ||
                 asprintf(
                     &figure->caption,
-                    "Loss of each case's median headline figure against %s, with its 95%% interval. Right of "
+                    "Loss of each case's headline figure against %s, with its 95%% interval. Right of "
                     "zero is slower. Beyond -100%% and 200%% intervals are cut; the table has them whole.",
                     comparison->sides[0].label) < 0)
                 return -ENOMEM;

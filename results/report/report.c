@@ -28,8 +28,6 @@ static bool is_of(struct reader *reader, const char *configuration) {
 
 /* Compares all configurations with the baseline's. */
 static int compare(struct report *report, const char *baseline, struct vms_error *error) {
-    const struct compare_options options = {
-        .margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1, .allow_different = false};
     cleanup_free char **paths = calloc(report->n_readers + 1, sizeof(*paths));
     size_t n = 0, n_baseline;
 
@@ -46,7 +44,7 @@ static int compare(struct report *report, const char *baseline, struct vms_error
         return error_set(error, -EINVAL, "no record is of configuration \"%s\"", baseline);
     if (n_baseline == n)
         return 0;
-    report->comparison = compare_new(&options);
+    report->comparison = compare_new(&compare_defaults);
     if (!report->comparison)
         return error_memory(error);
     return compare_load(report->comparison, paths, n, n_baseline, error);

@@ -16,15 +16,15 @@ struct arguments {
     struct compare_options compare;
     double margin, fail_above; /* NaN where the command line does not say */
     bool strict, gated;
+    struct compare_view view;
+    struct words metrics;
     unsigned format;
     const char *output, *policy;
     struct words baselines;
 };
 
 static const struct arguments defaults = {
-    .compare = {.margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1},
-    .margin = NAN,
-    .fail_above = NAN};
+    .compare = {.margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1}, .margin = NAN, .fail_above = NAN};
 
 static const struct cli_option option_rows[] = {
     {.name = "baseline",
@@ -52,7 +52,9 @@ static const struct cli_option option_rows[] = {
      OPTION_SHARE_TO(struct arguments, fail_above),
      OPTION_GIVEN_TO(struct arguments, gated),
      .sentence = "the gate: exit 1 where a loss is above this beyond doubt, such as 5%",
-     .more = "A row trips it where it is slower and the lower end of its loss's interval is above this."},
+     .more =
+         "Exit 4 where a loss is above it, but not beyond doubt. At most one comparison in a hundred fails "
+         "though no loss is above the limit."},
     {.name = "policy",
      .argument = "FILE",
      .names = NAMES_POLICY,
@@ -69,17 +71,28 @@ static const struct cli_option option_rows[] = {
     {.name = "allow-different",
      OPTION_FLAG_TO(struct arguments, compare.allow_different),
      .sentence = "compare what is not the same work, and mark it"},
+    {.name = "details",
+     OPTION_FLAG_TO(struct arguments, view.details),
+     .sentence = "every case with its interval and p-values, every difference with its values"},
+    {.name = "all-metrics",
+     OPTION_FLAG_TO(struct arguments, view.all_metrics),
+     .sentence = "the other metrics of each case, too; they are shown and not tested"},
+    {.name = "metric",
+     .argument = "NAME",
+     OPTION_LIST_TO(struct arguments, metrics),
+     .sentence = "test this metric beside each case's headline; may be given several times",
+     .more = "Each further claim makes all others a little harder to be sure of."},
     {.name = "run-shift",
      .argument = "SHARE",
      OPTION_SHARE_TO(struct arguments, compare.run_shift),
-     .sentence = "how far a whole run may be off, as one standard deviation",
+     .sentence = "how far a whole run may be off, where one run does not show it (default 2 to 3%)",
      .more =
-         "It widens the intervals. Several runs of each configuration show it; drift within the runs and trials "
-         "that are flagged as disturbed add to it."},
+         "The median of standard deviations that are thought possible. Several runs of each configuration show "
+         "how far they are off, and this has no say."},
     {.name = "seed",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, compare.seed, 0, UINT64_MAX),
-     .sentence = "seed of the resampling: the same seed gives the same intervals"},
+     .sentence = "seed of the selection where a figure has more than 131072 trials"},
 };
 
 static int read_policy(const char *name, struct compare_gate *gate, double *margin) {
@@ -138,13 +151,15 @@ static bool wants_colour(const struct arguments *arguments) {
 }
 
 static int write_out(const struct comparison *comparison, const struct arguments *arguments) {
+    struct compare_view view = arguments->view;
     struct vms_error error = {""};
     struct output output;
     int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &output, &error);
 
+    view.colour = wants_colour(arguments);
     if (status == 0) {
-        status = compare_write(output.file, comparison, compare_format_name(arguments->format),
-                               wants_colour(arguments), &error);
+        status =
+            compare_write(output.file, comparison, compare_format_name(arguments->format), &view, &error);
         if (status == 0)
             status = output_commit(&output, &error);
         else
@@ -159,16 +174,25 @@ static int write_out(const struct comparison *comparison, const struct arguments
         terminal_print(stderr, "vmsuite compare: nothing was compared: no case is the same work in both\n");
         return EXIT_USAGE;
     }
-    return comparison->gate && !comparison->gate->passed ? EXIT_FAILED : EXIT_DONE;
+    if (!comparison->gate)
+        return EXIT_DONE;
+    return comparison->gate->outcome == GATE_FAILED         ? EXIT_FAILED
+           : comparison->gate->outcome == GATE_INCONCLUSIVE ? EXIT_INCONCLUSIVE
+                                                            : EXIT_DONE;
 }
 
 /* Takes the rules of `gate` over. */
 static int compare(const struct arguments *arguments, struct compare_gate *gate, char *const *files,
                    size_t n_files) {
-    struct comparison *comparison = compare_new(&arguments->compare);
+    struct compare_options options = arguments->compare;
+    struct comparison *comparison;
     struct vms_error error = {"out of memory"};
-    int status = comparison ? load(comparison, arguments, files, n_files, &error) : -ENOMEM;
+    int status;
 
+    options.metrics = arguments->metrics.words;
+    options.n_metrics = arguments->metrics.n_words;
+    comparison = compare_new(&options);
+    status = comparison ? load(comparison, arguments, files, n_files, &error) : -ENOMEM;
     if (status == 0 && arguments->gated)
         status = gate_apply(comparison, gate, &error);
     else
@@ -198,10 +222,11 @@ const struct cli_command command_compare = {
     .name = "compare",
     .summary = "say what a configuration costs against a baseline, and how sure that is",
     .description =
-        "Compares each other configuration with the baseline, per case and metric: the loss with its 95% interval, "
-        "a p-value, an effect size and a verdict (slower, faster, equivalent, undecided). Records of one "
-        "configuration are pooled, each run counting the same. Where all records are of one configuration, the "
-        "first is the baseline.",
+        "Compares each other configuration with the baseline: what each resource costs, then the headline metric of "
+        "each case, with its 95% interval and a verdict: slower, faster, equivalent, undecided, or unconfirmed where "
+        "one run does not tell a loss from what a whole run may be off. At most one table in twenty holds a false "
+        "verdict. Records of one configuration are its runs; three of each are worth taking. Where all records are "
+        "of one configuration, the first is the baseline.",
     .operands = {.usage = "BASELINE OTHER...",
                  .missing = "a baseline and at least one other record are needed",
                  .min = 2,
@@ -211,6 +236,6 @@ const struct cli_command command_compare = {
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),
     .defaults = &defaults,
-    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_INCONCLUSIVE, EXIT_DONE},
     .run = run,
 };

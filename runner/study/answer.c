@@ -32,7 +32,7 @@ static int write_comparison(const struct study_run *run, enum study_clock clock,
 
     if (status < 0)
         return status;
-    status = compare_write(file.file, comparison, format, false, error);
+    status = compare_write(file.file, comparison, format, &(struct compare_view){0}, error);
     if (status == 0)
         return output_commit(&file, error);
     output_abort(&file);
@@ -41,9 +41,7 @@ static int write_comparison(const struct study_run *run, enum study_clock clock,
 
 static int compare(const struct study_run *run, enum study_clock clock, const struct record_list *records,
                    size_t n_baseline, struct vms_error *error) {
-    const struct compare_options options = {
-        .margin = COMPARE_MARGIN, .run_shift = COMPARE_RUN_SHIFT, .seed = 1, .allow_different = false};
-    struct comparison *comparison = compare_new(&options);
+    struct comparison *comparison = compare_new(&compare_defaults);
     int status = comparison ? compare_load(comparison, records->paths, records->n_paths, n_baseline, error)
                             : error_memory(error);
 
@@ -56,7 +54,7 @@ static int compare(const struct study_run *run, enum study_clock clock, const st
     if (status == 0)
         terminal_print(stderr, "%s, against %s:\n", study_clock_words(clock), comparison->sides[0].label);
     for (size_t i = 0; status == 0 && i < comparison->n_answers; i++)
-        terminal_print(stderr, "  %s\n", comparison->answers[i]);
+        terminal_print(stderr, "  %s\n", comparison->answers[i].sentence);
     compare_free(comparison);
     return status;
 }

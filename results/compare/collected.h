@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is kept of the records until they are judged. */
+#ifndef VMSUITE_RESULTS_COMPARE_COLLECTED_H
+#define VMSUITE_RESULTS_COMPARE_COLLECTED_H
+
+#include "compare/compare.h"
+#include "compare/spill.h"
+#include "stats/run_figure.h"
+
+/* What a run of the side says about a metric. */
+struct series_run {
+    size_t run; /* from 0, within the side */
+    struct run_figure figure;
+    double least, most;
+};
+
+/* A metric of a case over the runs of a side. */
+struct series {
+    json_t *metric;          /* {"metric", "unit", "better", "side"} */
+    struct spill_row values; /* in blocks: their number, then the values of its ok trials */
+    struct series_run *runs; /* owned */
+    size_t n_runs, n_values;
+    size_t n_blocks; /* in `values`: more than runs where a run has the case twice */
+};
+
+/* A case of a side: the same work in each of its runs. */
+struct subject {
+    json_t *identity;
+    struct series *series; /* owned; in the order of the record, the headline first */
+    size_t n_series;
+    char *trouble; /* owned; the first reason why a trial of it is not ok, or NULL */
+    bool paired;
+};
+
+struct collected_side {
+    struct subject *subjects; /* owned */
+    size_t n_subjects;
+    size_t next; /* where the next case of the current run is expected */
+};
+
+/* What a row compares, in the order of the rows. */
+struct row_series {
+    const struct series *sides[2]; /* baseline, other */
+};
+
+struct compare_collected {
+    struct spill *spill;          /* owned: the values of all series */
+    struct collected_side *sides; /* owned; as many as the comparison has */
+    size_t side;                  /* of the current run */
+    struct row_series *pairs;     /* owned */
+};
+
+void collected_free(struct compare_collected *collected, size_t n_sides);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The first screen: what each configuration costs in each resource. */
+#ifndef VMSUITE_RESULTS_COMPARE_MATRIX_H
+#define VMSUITE_RESULTS_COMPARE_MATRIX_H
+
+#include "compare/compare.h"
+
+/* The answer for a resource and side, or NULL. */
+const struct compare_answer *matrix_find(const struct comparison *comparison, size_t other,
+                                         const char *resource);
+
+/* "What each costs against native: 3 runs of each, 10 trials a run". Owned; NULL without memory. */
+char *matrix_title(const struct comparison *comparison);
+
+/* "7 of 8 answers are sure." Owned; NULL without memory. */
+char *matrix_count(const struct comparison *comparison);
+
+/* Resources in the order of the columns; NULL beyond the last. */
+const char *matrix_resource(size_t index);
+/* As a heading: "CPU". */
+const char *matrix_heading(const char *resource);
+
+/* For a terminal: a table where it fits into 80 columns, else a line for each answer. */
+void matrix_write(FILE *file, const struct comparison *comparison, bool colour);
+
+/* The escape sequence for a verdict. */
+const char *matrix_colour(enum compare_verdict verdict);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The rows of one other side whose figures have logarithms, while they are measured. */
+#ifndef VMSUITE_RESULTS_COMPARE_RATIOS_H
+#define VMSUITE_RESULTS_COMPARE_RATIOS_H
+
+#include "compare/parts.h"
+#include "stats/table_effects.h"
+
+struct ratios {
+    struct comparison *comparison;
+    size_t other, n_runs[2];
+    bool tested;  /* the rows that are tested, or those that are only shown: these are mostly the same figures
+                     under other names, and would count twice in what the rows tell together */
+    size_t *rows; /* owned: indices */
+    size_t n_rows;
+    double *figures; /* owned: of each row all runs of the baseline, then those of the other side: logarithms,
+                        positive is worse; NaN where a run has none */
+    struct variance *noise;         /* owned: of a run's figure, as run_noise_variances has it */
+    struct effect_row *effect_rows; /* owned */
+    struct effect *effects;         /* owned */
+};
+
+/* What a run may be off by in a resource, where one run does not show it. */
+struct shift_prior ratios_prior(const struct comparison *comparison, const char *resource);
+
+/* Adds the answers of the side, from its tested rows. -ENOMEM. */
+int compare_measure_resources(const struct ratios *ratios);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "compare/words.h"
+
+#include "base/units.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PER_CENT_MAX 0.5 /* larger changes are told by their factor */
+#define WIDE 1.5         /* an interval whose end is further off than this factor: its near end is said */
+#define SMALL 0.0995     /* below it per cents have a decimal */
+
+/* Two digits that matter: "1.2x", "7.9x", "41x", "2300x". */
+static void put_factor(double factor, char ret_text[static WORDS_SIZE]) {
+    double step = pow(10, floor(log10(factor)) - 1);
+
+    if (factor < 9.95)
+        (void)snprintf(ret_text, WORDS_SIZE, "%.1fx", factor);
+    else
+        (void)snprintf(ret_text, WORDS_SIZE, "%.0fx", round(factor / step) * step);
+}
+
+static void put_per_cent(double share, char ret_text[static WORDS_SIZE]) {
+    double magnitude = fabs(share);
+    int digits = magnitude < 0.000995 ? 2 : magnitude < SMALL ? 1 : 0;
+
+    (void)snprintf(ret_text, WORDS_SIZE, "%.*f%%", digits, 100 * share);
+}
+
+void words_share(double share, char ret_text[static WORDS_SIZE]) {
+    (void)snprintf(ret_text, WORDS_SIZE, "%.3g%%", 100 * share);
+}
+
+/* What a loss is when the cost is `cost`, and whether it is told in per cent. */
+static bool is_per_cent(const struct compare_finding *finding) {
+    return fabs(finding->loss) <= PER_CENT_MAX || finding->scale == COMPARE_DIFFERENCE;
+}
+
+static void put_without_loss(const struct compare_row *row, const struct compare_finding *finding,
+                             char ret_text[static WORDS_SIZE]) {
+    double baseline = row ? row->figures[0].value : NAN, other = row ? row->figures[1].value : NAN;
+    const char *name = row ? json_string_value(json_object_get(row->metric, "unit")) : NULL;
+    char change[UNITS_TEXT_SIZE];
+    enum vms_unit unit;
+
+    if (isnan(finding->effect.estimate)) {
+        (void)snprintf(ret_text, WORDS_SIZE, "no figure");
+    } else if (baseline == 0 && other > 0) {
+        (void)snprintf(ret_text, WORDS_SIZE, "rose from 0");
+    } else if (name && units_from_name(name, &unit) == 0) {
+        units_format_value(fabs(other - baseline), unit, change);
+        (void)snprintf(ret_text, WORDS_SIZE, "%s %s", change, other < baseline ? "less" : "more");
+    } else {
+        (void)snprintf(ret_text, WORDS_SIZE, "changed");
+    }
+}
+
+void words_cost(const struct compare_row *row, const struct compare_finding *finding,
+                char ret_text[static WORDS_SIZE]) {
+    const char *direction = finding->loss >= 0 ? "slower" : "faster";
+    char figure[WORDS_SIZE];
+
+    if (isnan(finding->loss)) {
+        put_without_loss(row, finding, ret_text);
+        return;
+    }
+    if (row && row->figures[1].value == 0 && row->figures[0].value > 0) {
+        (void)snprintf(ret_text, WORDS_SIZE, "fell to 0");
+        return;
+    }
+    if (is_per_cent(finding) || !(finding->cost > 0))
+        put_per_cent(fabs(finding->loss), figure);
+    else
+        put_factor(finding->cost > 1 ? finding->cost : 1 / finding->cost, figure);
+    (void)snprintf(ret_text, WORDS_SIZE, "%.60s %s", figure, direction);
+}
+
+/* An end of an interval beside a figure that is told as a factor. */
+static void put_cost_end(double cost, bool slower, char ret_text[static WORDS_SIZE]) {
+    double factor = slower ? cost : 1 / cost;
+
+    if (factor >= 1)
+        put_factor(factor, ret_text);
+    else
+        (void)snprintf(ret_text, WORDS_SIZE, "%.2fx", factor);
+}
+
+void words_interval(const struct compare_finding *finding, char ret_text[static WORDS_SIZE]) {
+    bool slower = finding->loss >= 0;
+    char ends[2][WORDS_SIZE];
+
+    ret_text[0] = '\0';
+    if (isnan(finding->loss_ci95[0]) || isnan(finding->loss_ci95[1]))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        size_t end = slower ? i : 1 - i;
+
+        if (is_per_cent(finding))
+            put_per_cent(slower ? finding->loss_ci95[end] : -finding->loss_ci95[end], ends[i]);
+        else
+            put_cost_end(finding->cost_ci95[end], slower, ends[i]);
+    }
+    (void)snprintf(ret_text, WORDS_SIZE, "[%.60s, %.60s]", ends[0], ends[1]);
+}
+
+/* How far the estimate may be off: in percentage points beside a per cent, relative beside a factor. */
+static double half_width(const struct compare_finding *finding) {
+    if (is_per_cent(finding))
+        return (finding->loss_ci95[1] - finding->loss_ci95[0]) / 2;
+    return sqrt(finding->cost_ci95[1] / finding->cost_ci95[0]) - 1;
+}
+
+static void put_sure(const struct compare_finding *finding, char ret_text[static WORDS_SIZE]) {
+    char figure[WORDS_SIZE];
+
+    put_factor(finding->sure > 1 ? finding->sure : 1 / finding->sure, figure);
+    (void)snprintf(ret_text, WORDS_SIZE, "at least %.60s %s", figure,
+                   finding->sure > 1 ? "slower" : "faster");
+}
+
+static bool is_wide(const struct compare_finding *finding) {
+    double sure = finding->sure > 1 ? finding->sure : 1 / finding->sure;
+    double cost = finding->cost > 1 ? finding->cost : 1 / finding->cost;
+
+    return finding->scale == COMPARE_RATIO && sure > WIDE && cost / sure > WIDE;
+}
+
+void words_short(const struct compare_row *row, const struct compare_finding *finding, double margin,
+                 char ret_text[static WORDS_SIZE]) {
+    char cost[WORDS_SIZE], share[WORDS_SIZE];
+    double width;
+
+    switch (finding->verdict) {
+    case COMPARE_EQUIVALENT:
+        words_share(margin, share);
+        (void)snprintf(ret_text, WORDS_SIZE, "equal within %.60s", share);
+        return;
+    case COMPARE_SLOWER:
+    case COMPARE_FASTER:
+        break;
+    case COMPARE_UNTESTED:
+        words_cost(row, finding, ret_text);
+        return;
+    default:
+        (void)snprintf(ret_text, WORDS_SIZE, "%s", compare_verdict_name(finding->verdict));
+        return;
+    }
+    if (is_wide(finding)) {
+        put_sure(finding, ret_text);
+        return;
+    }
+    words_cost(row, finding, cost);
+    width = half_width(finding);
+    if (!isfinite(width)) {
+        (void)snprintf(ret_text, WORDS_SIZE, "%s", cost);
+        return;
+    }
+    put_per_cent(fmax(width, 0.001), share);
+    (void)snprintf(ret_text, WORDS_SIZE, "%.70s ±%.60s", cost, share);
+}
+
+static void put_open(const struct compare_row *row, const struct compare_finding *finding,
+                     char ret_text[static WORDS_SIZE]) {
+    char cost[WORDS_SIZE], interval[WORDS_SIZE], more[64] = "";
+
+    words_cost(row, finding, cost);
+    words_interval(finding, interval);
+    if (finding->more_runs > 0)
+        (void)snprintf(more, sizeof(more), ", %zu more run%s of each would tell", finding->more_runs,
+                       finding->more_runs == 1 ? "" : "s");
+    if (finding->reason)
+        (void)snprintf(ret_text, WORDS_SIZE, "%s: %.80s", compare_verdict_name(finding->verdict),
+                       finding->reason);
+    else
+        (void)snprintf(ret_text, WORDS_SIZE, "%s: %.40s%s%.40s%s", compare_verdict_name(finding->verdict),
+                       cost, *interval ? " " : "", interval, more);
+}
+
+void words_long(const struct compare_row *row, const struct compare_finding *finding, double margin,
+                char ret_text[static WORDS_SIZE]) {
+    char cost[WORDS_SIZE], interval[WORDS_SIZE];
+
+    if (finding->verdict == COMPARE_UNDECIDED || finding->verdict == COMPARE_UNCONFIRMED) {
+        put_open(row, finding, ret_text);
+        return;
+    }
+    if (finding->verdict == COMPARE_EQUIVALENT || is_wide(finding)) {
+        words_short(row, finding, margin, cost);
+    } else {
+        words_cost(row, finding, cost);
+    }
+    words_interval(finding, interval);
+    (void)snprintf(ret_text, WORDS_SIZE, "%.60s%s%.60s", cost, *interval ? " " : "", interval);
+}
+
+void words_figure(const struct compare_row *row, size_t side, char ret_text[static WORDS_SIZE]) {
+    char text[UNITS_TEXT_SIZE] = "n/a";
+    const char *name = json_string_value(json_object_get(row->metric, "unit"));
+    enum vms_unit unit;
+
+    if (name && isfinite(row->figures[side].value) && units_from_name(name, &unit) == 0)
+        units_format_value(row->figures[side].value, unit, text);
+    (void)snprintf(ret_text, WORDS_SIZE, "%s", text);
+}

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <string.h>
 
@@ -61,7 +60,7 @@ static int rank(const double *a, size_t n_a, const double *b, size_t n_b, struct
 }
 
 /* Counts the choices of n_a of the ranks by their sum, one rank after the other:
- * ways[k][s] += ways[k - 1][s - rank]. Doubles hold the counts: up to 60 over 30 = 1.2e17 that is exact to
+ * ways[k][s] += ways[k - 1][s - rank]. Doubles hold the counts: up to 40 over 20 = 1.4e11 that is exact to
  * 2^-53, and only sums of positive numbers are formed. */
 static double exact_p(const struct ranking *ranking) {
     size_t n_a = ranking->n_a, width = ranking->n * (ranking->n + 1) + 1;
@@ -113,12 +112,6 @@ double ranktest_mann_whitney(const double *a, size_t n_a, const double *b, size_
     return p;
 }
 
-double ranktest_least_p(size_t n_a, size_t n_b) {
-    if (n_a == 0 || n_b == 0)
-        return 1;
-    return fmin(1, 2 * exp(-gsl_sf_lnchoose((unsigned)(n_a + n_b), (unsigned)n_a)));
-}
-
 double ranktest_cliff_delta(const double *a, size_t n_a, const double *b, size_t n_b) {
     double pairs = (double)n_a * (double)n_b, u_a;
     struct ranking ranking;
@@ -129,25 +122,4 @@ double ranktest_cliff_delta(const double *a, size_t n_a, const double *b, size_t
     u_a = (double)ranking.sum_a / 2 - (double)n_a * ((double)n_a + 1) / 2;
     free(ranking.doubled);
     return 1 - 2 * u_a / pairs;
-}
-
-int ranktest_holm(const double *p, size_t n, double *ret_adjusted) {
-    cleanup_free struct item *items = calloc(n > 0 ? n : 1, sizeof(*items));
-    size_t counted = 0;
-    double least = 0;
-
-    if (!items)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(p[i]))
-            ret_adjusted[i] = NAN;
-        else
-            items[counted++] = (struct item){.value = p[i], .from = i};
-    }
-    qsort(items, counted, sizeof(*items), compare_items);
-    for (size_t i = 0; i < counted; i++) {
-        least = fmax(least, fmin(1, (double)(counted - i) * items[i].value));
-        ret_adjusted[items[i].from] = least;
-    }
-    return 0;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Up to this many values in all the p-value is exact; beyond, it is that of the normal approximation. */
-#define RANKTEST_EXACT_MAX 60
+#define RANKTEST_EXACT_MAX 40
 
 /* Two-sided p-value of the Mann-Whitney test (Mann and Whitney 1947) of n_a against n_b finite values. Equal
  * values share the mean of their ranks. Exact: the permutation distribution of the rank sum given the ties,
@@ -14,16 +14,8 @@
  * (Lehmann, "Nonparametrics", 1.2 and 1.4; R: wilcox.test). NaN where a side is empty or memory is out. */
 double ranktest_mann_whitney(const double *a, size_t n_a, const double *b, size_t n_b);
 
-/* The smallest p-value that n_a against n_b values can give: 2 / (n_a + n_b over n_a). */
-double ranktest_least_p(size_t n_a, size_t n_b);
-
 /* Cliff's delta (Cliff 1993): the share of pairs with b > a less the share with b < a, from -1 to 1. NaN
  * where a side is empty or memory is out. */
 double ranktest_cliff_delta(const double *a, size_t n_a, const double *b, size_t n_b);
-
-/* Holm's correction (Holm 1979) of n p-values: with the result compared to 5%, a set in which nothing is true
- * holds a false find in at most 5% of cases, whatever hangs together with what. NaN stays NaN and is not
- * counted. -ENOMEM. `p` and `ret_adjusted` may be the same. */
-int ranktest_holm(const double *p, size_t n, double *ret_adjusted);
 
 #endif

@@ -5,7 +5,7 @@
 #   LIMIT    the loss that fails the job (default 5%)
 #   RUNS     how often the suite is run: several runs show the shift between runs (default 3)
 #   SUMMARY  a file that the comparison is appended to as markdown (default: GITHUB_STEP_SUMMARY, else none)
-# Exit status: 0 not slower beyond doubt; 1 slower; else what vmsuite said.
+# Exit status: 0 passed; 1 failed: slower beyond doubt; 4 inconclusive: perhaps above the limit; else what vmsuite said.
 set -eu
 [ $# -gt 0 ] && [ "$1" != -- ] && [ -r "$1" ] || {
     echo "gate.sh: ${1:-}: no such record; usage: gate.sh BASELINE.json -- [argument of vmsuite run]..." >&2

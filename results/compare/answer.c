@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The comparison in words. */
+#include "compare/matrix.h"
 #include "compare/parts.h"
 #include "compare/words.h"
 
@@ -13,7 +14,7 @@ static char *new_sentence(const struct comparison *comparison, const struct comp
     const char *label = comparison->n_sides > 2 ? comparison->sides[answer->other].label : "";
 
     words_long(answer->row, &answer->finding, comparison->options.margin, words);
-    return compare_sentence("%s%s%s: %s", label, *label ? " " : "", answer->resource, words);
+    return compare_sentence("%s%s%s: %s", label, *label ? " " : "", matrix_heading(answer->resource), words);
 }
 
 static const struct compare_row *find_row(const struct comparison *comparison,

@@ -86,7 +86,7 @@ def permutation_p(a, b):
 
 
 def check_ranks(program, random):
-    pairs = [(random.permutation(1000)[:random.integers(1, 30)] / 7.0, random.permutation(1000)[:random.integers(1, 30)]
+    pairs = [(random.permutation(1000)[:random.integers(1, 20)] / 7.0, random.permutation(1000)[:random.integers(1, 20)]
               / 7.0 + 0.01 + random.integers(60)) for _ in range(SETS)]
     for (a, b), ours in zip(pairs, ask(program, [f"ranks {text(a)};{text(b)}" for a, b in pairs])):
         near("Mann-Whitney, exact", ours[0], stats.mannwhitneyu(a, b, method="exact").pvalue)
@@ -103,65 +103,28 @@ def check_ranks(program, random):
         near("Mann-Whitney, normal", ours[0], stats.mannwhitneyu(a, b, method="asymptotic").pvalue)
 
 
-def holm(p):
-    order = numpy.argsort(p)
-    stepped = numpy.minimum(1, numpy.maximum.accumulate(p[order] * numpy.arange(len(p), 0, -1)))
-    result = numpy.empty(len(p))
-    result[order] = stepped
-    return result
-
-
-def check_holm(program, random):
-    sets = [random.uniform(0, 1, random.integers(1, 80)) ** 4 for _ in range(SETS)]
-    for p, ours in zip(sets, ask(program, [f"holm {text(p)}" for p in sets])):
-        for index, value in enumerate(holm(p)):
-            near("Holm", ours[index], value)
-
-
-def check_ratios(program, random):
-    pairs = [(random.normal(1, 0.03, 10), random.uniform(0.8, 1.2) * numpy.exp(random.normal(0, 0.03, 12)))
-             for _ in range(SETS)]
-    for (a, b), ours in zip(pairs, ask(program, [f"ratio {text(a)};{text(b)}" for a, b in pairs])):
-        near("ratio of medians", ours[0], numpy.median(b) / numpy.median(a))
-        near("ratio of means", ours[3], numpy.mean(b) / numpy.mean(a))
-        near("ratio of trimmed means", ours[6], stats.trim_mean(b, 0.2) / stats.trim_mean(a, 0.2))
-        for first, figure in ((1, numpy.median), (4, numpy.mean)):
-            draws = figure(random.choice(b, (DRAWS, 12)), axis=1) / figure(random.choice(a, (DRAWS, 10)), axis=1)
-            for index, (low, high) in enumerate(((0.006, 0.044), (0.956, 0.994))):
-                low, high = numpy.quantile(draws, [low, high])
-                near(f"bootstrap of {figure.__name__}s", min(max(ours[first + index], low), high), ours[first + index])
-        distance, se, df = math.log(ours[6]), ours[7], ours[8]
-        near("difference", ours[9], 2 * stats.t.sf(abs(distance) / se, df))
-        room = math.log(1.03)
-        near("equivalence", ours[10], max(stats.t.sf((distance + room) / se, df), stats.t.sf((room - distance) / se, df)))
-
-
 def check_r(program, random):
     if not shutil.which("Rscript"):
         print("R is not installed (r-base-core): checked against SciPy only")
         return
-    pairs = [(random.permutation(1000)[:random.integers(2, 25)] / 7.0,
-              random.permutation(1000)[:random.integers(2, 25)] / 7.0 + 0.01) for _ in range(SETS)]
-    p_sets = [random.uniform(0, 1, random.integers(1, 40)) ** 3 for _ in range(SETS)]
+    pairs = [(random.permutation(1000)[:random.integers(2, 20)] / 7.0,
+              random.permutation(1000)[:random.integers(2, 20)] / 7.0 + 0.01) for _ in range(SETS)]
     vector = lambda x: "c(" + ",".join(repr(float(value)) for value in x) + ")"
     script = "options(digits=17)\n"
     script += "".join(f"cat(format(wilcox.test({vector(a)},{vector(b)},exact=TRUE)$p.value,digits=17),'\\n')\n"
                       for a, b in pairs)
-    script += "".join(f"cat(format(p.adjust({vector(p)},'holm'),digits=17),'\\n')\n" for p in p_sets)
     lines = subprocess.run(["Rscript", "--vanilla", "-"], input=script, text=True, capture_output=True,
                            check=True).stdout.splitlines()
     theirs = [[float(word) for word in line.split()] for line in lines]
-    ours = ask(program, [f"ranks {text(a)};{text(b)}" for a, b in pairs] + [f"holm {text(p)}" for p in p_sets])
+    ours = ask(program, [f"ranks {text(a)};{text(b)}" for a, b in pairs])
     for index in range(SETS):
         near("R: wilcox.test", ours[index][0], theirs[index][0])
-        for mine, other in zip(ours[SETS + index], theirs[SETS + index]):
-            near("R: p.adjust", mine, other)
-    print(f"R agrees on {SETS} rank tests and {SETS} corrections")
+    print(f"R agrees on {SETS} rank tests")
 
 
 def main():
     random = numpy.random.default_rng(20261122)
-    for check in (check_summaries, check_ranks, check_holm, check_ratios, check_r):
+    for check in (check_summaries, check_ranks, check_r):
         check(sys.argv[1], random)
     for difference in DIFFERENCES[:20]:
         print(difference)

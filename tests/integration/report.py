@@ -97,9 +97,9 @@ def check_page(page, figures):
         check(f"group-{figure}-throughput-spec" in page.specs, f"the rate of {figure} by size is missing")
     for resource in ("network", "memory", "disk", "cpu"):
         check(f"overhead-{resource}-spec" in page.specs, f"the cost on {resource} is missing")
-    verdicts = [row for row in page.tables["answer"] if len(row) == 7]
+    verdicts = [row for row in page.tables["answer"] if len(row) == 6]
     hvm = [row for row in verdicts if row[0].startswith("tcp-large") and row[2] == "xen-hvm"]
-    check(hvm and all(row[6] == "slower" for row in hvm), f"the answer on xen-hvm is {hvm}")
+    check(hvm and all("slower" in row[5] for row in hvm), f"the answer on xen-hvm is {hvm}")
     for figure in ("group-memory-triad", "group-disk-write", "group-disk-write-time", "group-cpu-solve"):
         check(f"{figure}-spec" in page.specs, f"{figure} is missing")
 

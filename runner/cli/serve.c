@@ -63,7 +63,8 @@ static const struct cli_option option_rows[] = {
     {.name = "memory",
      .argument = "SIZE",
      OPTION_BYTES_TO(struct arguments, options.memory, UINT64_C(64) << 20, UINT64_MAX),
-     .sentence = "memory for all sessions together; a quarter of the machine's unless given",
+     .sentence =
+         "memory for all sessions together; 1GiB, or a quarter of the machine's where that is less, unless given",
      .more = "A session whose case takes more than what is left, by its module's estimate, is refused."},
     {.name = "user",
      .argument = "NAME",

@@ -59,10 +59,12 @@ int local_peer_start(const struct module_list *modules, struct local_peer *ret_p
 int local_peer_start_with(const struct module_list *modules, const struct token *token, const char *bind,
                           struct local_peer *ret_peer, struct peer_address *ret_address,
                           struct vms_error *error) {
+    /* It works for us alone: what its half may take is what the case's own process may take. */
     struct server_options options = {.bind = bind,
                                      .token = *token,
                                      .max_sessions = LOCAL_PEER_SESSIONS,
                                      .fewer = true,
+                                     .memory = INT64_MAX,
                                      .modules = modules};
     struct birth birth = {.options = &options};
     struct peer_address address = {0};

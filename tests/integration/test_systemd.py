@@ -99,7 +99,7 @@ class Systemd(Case):
         self.assertEqual((self.state(SOCKET), self.state(SERVICE)), ("active", "inactive"))
         self.assert_done(self.client(seconds="0.2"))  # its connection starts the service
         self.assertEqual(self.state(SERVICE), "active")
-        self.assertRegex(self.journal(), r"session 1 from 127\.0\.0\.1 port \d+: tcp, 1 trial, [\d.]+ s, closed by")
+        self.assertRegex(self.journal(), r"session 2 from 127\.0\.0\.1 port \d+: tcp, 1 trial, [\d.]+ s, closed by")
         status = self.service_status()
         self.assertNotEqual(status["Uid"].split()[0], "0")
         self.assertEqual([status[key] for key in ("NoNewPrivs", "Seccomp", "CapEff", "CapBnd")],

@@ -333,9 +333,10 @@ static void serve_all(struct server *server, volatile const int *stop, int *ret_
     (void)sigprocmask(SIG_SETMASK, &server->outside, NULL);
 }
 
-/* A quarter of the machine's memory. */
 static uint64_t default_memory(void) {
-    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+    uint64_t quarter = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+
+    return quarter < SERVER_MEMORY ? quarter : SERVER_MEMORY;
 }
 
 int server_run(const struct server_options *options, int fd, volatile const int *stop,

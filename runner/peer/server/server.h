@@ -8,15 +8,19 @@
 
 #include <stdio.h>
 
+#define SERVER_MEMORY (UINT64_C(1) << 30)
+
 struct server_options {
     const char *bind;   /* address or name to listen on */
     uint16_t port;      /* 0: any free one */
     struct token token; /* required: anybody on this machine reaches loopback */
     unsigned max_sessions;
-    bool fewer;      /* take fewer sessions where the limit of open files allows no more */
-    uint64_t memory; /* bytes that all sessions may be promised together; 0: a quarter of the machine's */
-    bool once;       /* end after the first session that ran a trial */
-    FILE *log;       /* one line per session; NULL: none */
+    bool fewer; /* take fewer sessions where the limit of open files allows no more */
+    uint64_t
+        memory; /* bytes that all sessions may be promised together; 0: SERVER_MEMORY, or a quarter of the
+                        machine's where that is less */
+    bool once;  /* end after the first session that ran a trial */
+    FILE *log;  /* one line per session; NULL: none */
     const struct module_list *modules;
     uint64_t (*now)(void); /* for tests: a clock to report to clients; NULL: CLOCK_MONOTONIC */
 };

@@ -110,7 +110,7 @@ static int promise_memory(struct session *session) {
     estimate_cases(&asked, 1, &estimate, trouble);
     if (trouble[0])
         return refuse(session, CODE_PARAMETERS, trouble);
-    bytes = estimate.memory < UINT64_MAX - SESSION_MEMORY ? estimate.memory + SESSION_MEMORY : UINT64_MAX;
+    bytes = estimate.memory < INT64_MAX - SESSION_MEMORY ? estimate.memory + SESSION_MEMORY : INT64_MAX;
     session->trial_setup.memory = bytes;
     if (ledger_promise(ledger, session->setup->entry, bytes))
         return 0;

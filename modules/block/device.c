@@ -17,9 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int check_name(const struct job *job, dev_t *ret_number, struct vms_error *error) {
+/* Whose names udev keeps: by-id, by-path, ... */
+#define LINKS "/dev/disk/"
+
+static int check_name(const struct job *job, char real[static PATH_MAX], dev_t *ret_number,
+                      struct vms_error *error) {
     const char *destroys = job->host->destroys;
-    char real[PATH_MAX];
     struct stat status;
 
     if (!destroys || strcmp(destroys, job->device) != 0)
@@ -28,10 +31,11 @@ static int check_name(const struct job *job, dev_t *ret_number, struct vms_error
                             job->device, job->device);
     if (!realpath(job->device, real))
         return report_error(error, -errno, "%s: %s", job->device, strerror(errno));
-    if (strcmp(real, job->device) != 0)
-        return report_error(error, -EINVAL, "%s leads to %s: name the device itself", job->device, real);
-    if (lstat(job->device, &status) < 0)
-        return report_error(error, -errno, "%s: %s", job->device, strerror(errno));
+    if (strcmp(real, job->device) != 0 && strncmp(job->device, LINKS, strlen(LINKS)) != 0)
+        return report_error(error, -EINVAL, "%s leads to %s: name the device itself, or a link in " LINKS,
+                            job->device, real);
+    if (lstat(real, &status) < 0)
+        return report_error(error, -errno, "%s: %s", real, strerror(errno));
     if (!S_ISBLK(status.st_mode))
         return report_error(error, -EINVAL, "%s is not a block device", job->device);
     *ret_number = status.st_rdev;
@@ -54,14 +58,15 @@ static int check_opened(const struct job *job, int fd, dev_t number, struct vms_
 }
 
 int device_open(const struct job *job, int flags, int *ret_fd, struct vms_error *error) {
-    dev_t number;
-    int fd, status = check_name(job, &number, error);
+    char real[PATH_MAX];
+    dev_t number = 0;
+    int fd, status = check_name(job, real, &number, error);
 
     if (status == 0)
         status = users_check(job->device, number, error);
     if (status < 0)
         return status;
-    fd = open(job->device, flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
+    fd = open(real, flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == EBUSY)
         return report_error(error, -EBUSY,
                             "%s is in use: something holds it for itself alone (mounted elsewhere, part of a "

@@ -3,6 +3,7 @@
 
 #include "shared/case/report.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 /* A device's or a partition's folder in sysfs; the files in it that we look at have short names. */
 #define FOLDER_SIZE 384
@@ -107,6 +109,41 @@ static int check_loops(const char *device, dev_t number, struct vms_error *error
     return status;
 }
 
+/* The first process but ours that has the device open. Of other users' processes only root sees it. */
+static int check_process(const char *device, dev_t number, const char *pid, struct vms_error *error) {
+    char path[FILE_SIZE], name[64] = "?";
+    const struct dirent *entry;
+    DIR *files;
+    int status = 0;
+
+    (void)snprintf(path, sizeof(path), "/proc/%.32s/comm", pid);
+    (void)read_line(path, name, sizeof(name));
+    (void)snprintf(path, sizeof(path), "/proc/%.32s/fd", pid);
+    files = opendir(path);
+    while (files && status == 0 && (entry = readdir(files))) {
+        (void)snprintf(path, sizeof(path), "/proc/%.32s/fd/%.32s", pid, entry->d_name);
+        if (leads_to(path, number))
+            status =
+                report_error(error, -EBUSY, "%s is open in process %s (%s): end it first", device, pid, name);
+    }
+    if (files)
+        (void)closedir(files);
+    return status;
+}
+
+static int check_processes(const char *device, dev_t number, struct vms_error *error) {
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+    int status = 0;
+
+    while (processes && status == 0 && (entry = readdir(processes)))
+        if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
+            status = check_process(device, number, entry->d_name, error);
+    if (processes)
+        (void)closedir(processes);
+    return status;
+}
+
 static int check_one(const char *device, const char *folder, dev_t number, struct vms_error *error) {
     int status = check_mounts(device, number, error);
 
@@ -114,7 +151,9 @@ static int check_one(const char *device, const char *folder, dev_t number, struc
         status = check_swap(device, number, error);
     if (status == 0)
         status = check_holders(device, folder, error);
-    return status == 0 ? check_loops(device, number, error) : status;
+    if (status == 0)
+        status = check_loops(device, number, error);
+    return status == 0 ? check_processes(device, number, error) : status;
 }
 
 /* Reads "MAJOR:MINOR" from FOLDER/dev; false where there is none. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "base/units.h"
 #include "common/locate.h"
 #include "documents/claims.h"
 #include "documents/kind.h"
@@ -45,6 +46,28 @@ static const struct member peer_rows[] = {
 };
 static const struct member_table peer_members = {"peer", peer_rows, VMS_LENGTH(peer_rows)};
 
+static int check_bytes(const char *text, struct vms_error *error) {
+    uint64_t bytes;
+
+    return units_parse_bytes(text, &bytes, error);
+}
+
+static const struct member device_rows[] = {
+    {.name = "size",
+     .kind = MEMBER_TEXT,
+     .check = check_bytes,
+     .sentence = "its size, exactly: \"8GiB\", \"500107862016B\""},
+    {.name = "id",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .sentence = "its serial number, its WWID, or its name in /dev/disk/by-id"},
+    {.name = "holds",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .sentence = "what is on it and may be lost, as blkid(8) names it: \"ext4\", \"gpt\", \"LVM2_member\""},
+};
+static const struct member_table device_members = {"device", device_rows, VMS_LENGTH(device_rows)};
+
 static const struct member configuration_rows[] = {
     {.name = "$schema", .kind = MEMBER_TEXT, .sentence = "the address of the schema, for editors; not read"},
     {.name = "configuration",
@@ -75,6 +98,11 @@ static const struct member configuration_rows[] = {
      .kind = MEMBER_TEXT,
      .check = check_device,
      .sentence = "the block device that disk cases may overwrite; everything on it is lost"},
+    {.name = "device",
+     .kind = MEMBER_OBJECT,
+     .members = &device_members,
+     .sentence =
+         "what the device that is destroyed has to be; where it is something else, nothing is written to it"},
     {.name = "guest",
      .kind = MEMBER_OBJECT,
      .sentence =
@@ -99,6 +127,19 @@ static void read_peer(const struct document *document, struct configuration *con
     configuration->has_peer = true;
 }
 
+static void read_device(const struct document *document, struct configuration *configuration) {
+    const json_t *device = json_object_get(document->json, "device");
+    const char *size = members_text(device, "size"), *id = members_text(device, "id");
+    const char *holds = members_text(device, "holds");
+
+    if (size)
+        (void)units_parse_bytes(size, &configuration->device.size, &(struct vms_error){""});
+    configuration->device.id = id ? strdup(id) : NULL;
+    configuration->device.holds = holds ? strdup(holds) : NULL;
+    if (json_is_object(device) && !configuration->destroys)
+        document_problem(document, "$.device", "says what \"destroys\" names, which is not there");
+}
+
 void configuration_read_document(const struct document *document, const struct module_list *modules,
                                  struct configuration *ret_configuration) {
     const json_t *suite = json_object_get(document->json, "suite");
@@ -116,6 +157,7 @@ void configuration_read_document(const struct document *document, const struct m
     ret_configuration->scratch = scratch ? strdup(scratch) : NULL;
     /* Only a device that is named here may be written to: the module holds the path against its own parameter. */
     ret_configuration->destroys = destroys ? strdup(destroys) : NULL;
+    read_device(document, ret_configuration);
     if (json_is_object(suite))
         suite_read(document, "$.suite", suite, modules, &ret_configuration->suite);
     else if (suite && !json_is_string(suite))
@@ -221,5 +263,6 @@ void configuration_done(struct configuration *configuration) {
     free(configuration->file);
     free(configuration->scratch);
     free(configuration->destroys);
+    device_claim_done(&configuration->device);
     *configuration = (struct configuration){0};
 }

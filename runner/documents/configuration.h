@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_DOCUMENTS_CONFIGURATION_H
 #define VMSUITE_RUNNER_DOCUMENTS_CONFIGURATION_H
 
+#include "device/given_up.h"
 #include "documents/suite.h"
 #include "guest/launchers/guest_settings.h"
 #include "machine/expect.h"
@@ -27,6 +28,7 @@ struct configuration {
     struct guest_settings guest; /* present: a guest is booted to be measured */
     char *scratch;               /* the folder that scratch folders are made in, or NULL */
     char *destroys;              /* the block device whose content the user has given up, or NULL */
+    struct device_claim device;  /* what is said of that device */
 };
 
 /* What the command line says over a configuration's head. */

@@ -172,8 +172,14 @@ static int start_peer(struct measurement *measurement, struct vms_error *error) 
 static int open_measurement(struct measurement *measurement, struct vms_error *error) {
     const char *root = measurement->configuration->scratch;
     cleanup_free char *place = NULL;
-    int status = open_folder(measurement, error);
+    const struct configuration *configuration = measurement->configuration;
+    int status = 0;
 
+    /* Begun runs have written to the device. */
+    if (configuration->destroys && !measurement->options->resume)
+        status = given_up_check(configuration->destroys, &configuration->device, error);
+    if (status == 0)
+        status = open_folder(measurement, error);
     if (status == 0)
         status = measurement->options->resume ? resume(measurement, error) : begin(measurement, error);
     if (status < 0)

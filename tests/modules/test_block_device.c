@@ -9,6 +9,7 @@
 #include <linux/loop.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -133,6 +135,52 @@ static void probe__refuses_a_device_in_use(void **state) {
     assert_fails(&fake, -EBUSY, "is in use");
     (void)close(held);
     assert_int_equal(peek(), 0);
+}
+
+/* Without O_EXCL, as a virtual machine may have it. */
+static void probe__refuses_a_device_that_a_process_has_open(void **state) {
+    struct fake_host fake;
+    char word[32];
+    pid_t child;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        int held = open(device, O_RDWR | O_CLOEXEC);
+
+        (void)!write(ends[1], held >= 0 ? "y" : "n", 1);
+        (void)pause();
+        _exit(0);
+    }
+    assert_int_equal(read(ends[0], word, 1), 1);
+    (void)snprintf(word, sizeof(word), "is open in process %d (", (int)child);
+    init_on_device(&fake, device);
+    assert_fails(&fake, -EBUSY, word);
+    (void)kill(child, SIGKILL);
+    (void)waitpid(child, NULL, 0);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_int_equal(peek(), 0);
+}
+
+/* udev's names stay with the disk where the kernel's change from boot to boot. */
+static void measure__takes_a_link_of_udev(void **state) {
+    static const char link[] = "/dev/disk/vmsuite-test";
+    struct vms_error error = {""};
+    struct fake_host fake;
+
+    (void)state;
+    (void)mkdir("/dev/disk", 0755);
+    (void)unlink(link);
+    if (symlink(device, link) < 0)
+        skip();
+    init_on_device(&fake, link);
+    fake_host_set(&fake, "device", link);
+    assert_int_equal(fake_host_run(&fake, &error), 0);
+    fake_host_done(&fake);
+    assert_int_equal(unlink(link), 0);
 }
 
 static void probe__refuses_one_that_is_too_small(void **state) {
@@ -279,6 +327,7 @@ int main(void) {
         cmocka_unit_test(probe__wants_the_very_same_name),
         cmocka_unit_test(probe__refuses_links_and_files),
         cmocka_unit_test(probe__refuses_a_device_in_use),
+        cmocka_unit_test(probe__refuses_a_device_that_a_process_has_open),
         cmocka_unit_test(probe__refuses_one_that_is_too_small),
         cmocka_unit_test(probe__names_the_mount),
         cmocka_unit_test(probe__names_the_mount_of_a_partition),
@@ -286,6 +335,7 @@ int main(void) {
         cmocka_unit_test(probe__names_swap),
         cmocka_unit_test(probe__names_a_holder),
         cmocka_unit_test(measure__writes_to_the_device),
+        cmocka_unit_test(measure__takes_a_link_of_udev),
     };
     int failed;
 

@@ -94,7 +94,8 @@ int handout_prepare(const char *disk, struct vms_error *error) {
 
 int handout_read(const char *disk, json_t **ret_record, struct vms_error *error) {
     cleanup_close int fd = open(disk, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO is not waited for */
-    char head[HANDOUT_SECTOR + 1] = "", said[DIGEST_TEXT_SIZE], digest[DIGEST_TEXT_SIZE];
+    char head[HANDOUT_SECTOR + 1] = "", again[HANDOUT_SECTOR + 1], said[DIGEST_TEXT_SIZE];
+    char digest[DIGEST_TEXT_SIZE];
     cleanup_free unsigned char *content = NULL;
     json_error_t where;
     json_t *record;
@@ -104,7 +105,11 @@ int handout_read(const char *disk, json_t **ret_record, struct vms_error *error)
         return error_set(error, -ENODATA, "the record's disk cannot be read");
     if (strcmp(head, HANDOUT_EMPTY) == 0)
         return error_set(error, -ENODATA, "the guest handed no record out");
-    if (sscanf(head, HANDOUT_MAGIC "%zu %64s", &size, said) != 2 || size == 0 || size > HANDOUT_DISK_SIZE)
+    if (sscanf(head, HANDOUT_MAGIC "%zu %64s", &size, said) != 2 || size == 0 ||
+        size > HANDOUT_DISK_SIZE - HANDOUT_SECTOR)
+        return error_set(error, -EBADMSG, "the guest's record has no valid head");
+    (void)snprintf(again, sizeof(again), HANDOUT_MAGIC "%zu %s\n", size, said);
+    if (strcmp(head, again) != 0) /* signs, spaces and zeros that scanf passes over */
         return error_set(error, -EBADMSG, "the guest's record has no valid head");
     content = malloc(size);
     if (!content || read_at(fd, content, size, HANDOUT_SECTOR) < 0)

@@ -101,39 +101,36 @@ static void announce(const struct server_options *options, bool passed, uint16_t
 }
 
 /* The service manager's socket, or one of our own. */
-static int open_socket(struct server_options *options, int *ret_fd, struct vms_error *error) {
-    uint16_t port = 0;
-    int fd = -1;
-    int status = activation_take(&fd, error);
-    bool passed = status > 0;
+static int open_socket(struct server_options *options, bool *ret_passed, uint16_t *ret_port, int *ret_fd,
+                       struct vms_error *error) {
+    int status = activation_take(ret_fd, error);
 
-    if (status == 0)
-        status = server_listen(options, &fd, &port, error);
-    else if (passed)
-        status = server_adopt(options, fd, &port, error);
     if (status < 0)
         return status;
-    announce(options, passed, port);
-    *ret_fd = fd;
-    return 0;
+    *ret_passed = status > 0;
+    return *ret_passed ? server_adopt(options, *ret_fd, ret_port, error)
+                       : server_listen(options, ret_fd, ret_port, error);
 }
 
-/* All that needs root's rights is done: the token is read, the modules are loaded, the socket is bound. */
+/* Root's rights are given up before anybody is told where to connect to: the token is read then, the modules are
+ * loaded, the socket is bound. */
 static int serve(struct arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;
-    int fd = -1;
-    int status;
+    bool passed = false;
+    uint16_t port = 0;
+    int fd = -1, status;
 
     if (arguments->token_file && (status = token_read(arguments->token_file, &options->token, error)) < 0)
         return status;
     catch_stop();
-    if ((status = open_socket(options, &fd, error)) < 0)
+    if ((status = open_socket(options, &passed, &port, &fd, error)) < 0)
         return status;
-    options->log = arguments->quiet ? NULL : stderr;
     if ((status = privileges_drop(arguments->user, error)) < 0) {
         (void)close(fd);
         return status;
     }
+    announce(options, passed, port);
+    options->log = arguments->quiet ? NULL : stderr;
     return server_run(options, fd, &stop, error);
 }
 

@@ -61,12 +61,10 @@ static const struct vms_fact facts[] = {
 
 static const struct vms_metric metrics[METRICS] = {
     [METRIC_SYSTEM_CALL] = COST("system_call", HEADLINE, "One getppid."),
-    [METRIC_SWITCH_PIPE] = COST("switch_pipe", HEADLINE,
-                                "Half a round trip of a byte between two processes on one "
-                                "processor."),
-    [METRIC_SWITCH_FUTEX] = COST("switch_futex", PLAIN,
-                                 "Half a round trip of a futex between two processes on one "
-                                 "processor."),
+    [METRIC_SWITCH_PIPE] =
+        COST("switch_pipe", HEADLINE, "Half a round trip of a byte between two processes on one processor."),
+    [METRIC_SWITCH_FUTEX] =
+        COST("switch_futex", PLAIN, "Half a round trip of a futex between two processes on one processor."),
     [METRIC_WAKE_UP] = COST("wake_up", HEADLINE, "Half a round trip of a futex between two processors."),
     [METRIC_FORK_EXEC] = COST("fork_exec", HEADLINE, "fork, exec of a program that only exits, wait."),
     [METRIC_PAGE_FAULT] = COST("page_fault", HEADLINE, "First touch of a page."),

@@ -71,10 +71,8 @@ static void write_table(FILE *file, const struct comparison *comparison) {
     static const char *const resources[] = {"network", "memory", "disk", "cpu"};
 
     fputs("<details><summary>Every case and metric</summary><div class=\"wide\"><table><thead><tr><th "
-          "scope=\"col\">"
-          "case</th><th scope=\"col\" class=\"what\">metric</th><th scope=\"col\" "
-          "class=\"what\">configuration</th>"
-          "<th scope=\"col\">",
+          "scope=\"col\">case</th><th scope=\"col\" class=\"what\">metric</th><th scope=\"col\" "
+          "class=\"what\">configuration</th><th scope=\"col\">",
           file);
     html_text(file, comparison->sides[0].label);
     fputs(

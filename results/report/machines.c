@@ -150,9 +150,8 @@ static bool is_listed(const struct report *report, size_t before, const char *na
 void report_machines(FILE *file, const struct report *report) {
     fputs("<section id=\"machines\"><h2>The machines</h2>\n"
           "<p>What differs is set in bold: it can explain a difference as well as the hypervisor can. Bytes, "
-          "seconds "
-          "and hertz.</p>\n<details><summary>All facts</summary><div class=\"wide\"><table><thead><tr>"
-          "<th scope=\"col\">fact</th>",
+          "seconds and hertz.</p>\n<details><summary>All facts</summary><div "
+          "class=\"wide\"><table><thead><tr><th scope=\"col\">fact</th>",
           file);
     for (size_t i = 0; i < report->n_readers; i++)
         if (is_column(report, i)) {

@@ -105,8 +105,7 @@ static void write_section(FILE *file, const struct report *report, size_t index)
     fprintf(file, "<section id=\"%s\"><h2>%s</h2>\n", sections[index].id, sections[index].title);
     if (sections[index].section == SECTION_NETWORK && has_loopback(report))
         fputs("<p class=\"note\">Some of these cases ran over loopback, a path inside the machine: they say "
-              "nothing "
-              "about a network card.</p>\n",
+              "nothing about a network card.</p>\n",
               file);
     if (sections[index].section == SECTION_NOISE)
         report_noise(file, report);
@@ -118,8 +117,7 @@ static void write_section(FILE *file, const struct report *report, size_t index)
 
 static void write_footer(FILE *file) {
     fputs("<footer>\n<p>Intervals of means are Student's, at 95%. All trials with status ok are in the "
-          "figures: "
-          "outliers are shown, never dropped. Values are in base units; M is 10<sup>6</sup>.</p>\n"
+          "figures: outliers are shown, never dropped. Values are in base units; M is 10<sup>6</sup>.</p>\n"
           "<details><summary>Licence of Vega, which draws the figures</summary><pre>",
           file);
     html_text(file, asset_licence);

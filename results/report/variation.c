@@ -75,8 +75,7 @@ void report_variation(FILE *file, const struct report *report) {
 
     fputs("<section id=\"variation\"><h2>How steady the figures are</h2>\n"
           "<p>The largest coefficient of variation (standard deviation by mean) among the cases of each "
-          "group, as in "
-          "Table 1 of the 2008 study.</p>\n"
+          "group, as in Table 1 of the 2008 study.</p>\n"
           "<div class=\"wide\"><table><thead><tr><th scope=\"col\">group</th>",
           file);
     for (size_t i = 0; i < list->n_configurations; i++) {

@@ -111,8 +111,7 @@ static int take_over(struct run_set *set, const json_t *header, const json_t *li
     if (!same)
         return error_set(
             error, -EINVAL,
-            "%s is of other configurations or another number of runs: give those, or run without "
-            "--resume",
+            "%s is of other configurations or another number of runs: give those, or run without --resume",
             set->path);
     (void)snprintf(set->id, sizeof(set->id), "%s", id);
     json_array_foreach (lines, i, line) {

@@ -136,8 +136,7 @@ static void read__all_problems_at_once(void **state) {
             "did you mean \"message_size\"?",
             "7: $.suite.benchmarks[1].params.seconds: an empty list gives no case; name at least one value",
             "7: $.suite.benchmarks[1].params.message_size[0]: parameter \"message_size\": \"0\" is too "
-            "small: the "
-            "least is 1",
+            "small: the least is 1",
             "7: $.suite.benchmarks[1].params.message_size[1]: must be a string, a number or true or false",
             NULL});
 }

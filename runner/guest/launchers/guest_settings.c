@@ -66,9 +66,8 @@ const struct guest_param guest_params[PARAMS] = {
                     0},
     [PARAM_PEER] =
         {"peer", GUEST_CHOICE, "host", 0, 0, CHOICES("host", "hypervisor"),
-         "Where the peer of network cases is: on this host, or (emulated host) in the machine that "
-         "the hypervisor runs on; in a bare one it has a network of its own there, behind a veth "
-         "pair.",
+         "Where the peer of network cases is: on this host, or (emulated host) in the machine that the "
+         "hypervisor runs on; in a bare one it has a network of its own there, behind a veth pair.",
          LAUNCHER_PEER_BESIDE},
     [PARAM_CLOCK] =
         {"clock", GUEST_CHOICE, "real-time", 0, 0, CHOICES("real-time", "instructions"),

@@ -23,7 +23,7 @@ static const char *mend(int code) {
         return "choose a folder that you may write to with --output";
     case ENOENT:
     case ENOTDIR:
-        return "the folder has to exist";
+        return "the folder must exist";
     case EPIPE:
         return "its reader has gone";
     default:

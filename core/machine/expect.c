@@ -95,9 +95,8 @@ int expectation_validate(const struct expectation *expectation, struct vms_error
         const char *nearest =
             suggest_nearest(expectation->key, expectation_keys, VMS_LENGTH(expectation_keys) - 1);
 
-        return error_set(error, -EINVAL, "nothing called \"%s\" can be expected of a machine%s%s%s",
-                         expectation->key, nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                         nearest ? "\"?" : "");
+        return error_set(error, -EINVAL, "unknown expectation \"%s\"%s%s%s", expectation->key,
+                         nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
     }
     if (!*expectation->value)
         return error_set(error, -EINVAL, "\"%s\" must not be empty", expectation->key);

@@ -178,7 +178,8 @@ void survey_storage(struct survey *survey, const char *scratch) {
         read_device(survey, folder);
         read_loop(survey, folder);
     } else {
-        facts_none(survey, of_device, FACT_NOT_APPLICABLE, "the file system is on no block device", MOUNTS);
+        facts_none(survey, of_device, FACT_NOT_APPLICABLE, "the file system is not on a block device",
+                   MOUNTS);
     }
     mount_done(&mount);
 }

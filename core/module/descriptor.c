@@ -202,7 +202,7 @@ static int check_metrics(const struct vms_module *module, struct vms_error *erro
                              i);
         for (size_t j = 0; j < i; j++)
             if (strcmp(metric->name, module->metrics[j].name) == 0)
-                return error_set(error, -EINVAL, "metric \"%s\" stands twice", metric->name);
+                return error_set(error, -EINVAL, "metric \"%s\" appears twice", metric->name);
         status = check_metric(metric, error);
         if (status < 0)
             return status;
@@ -219,7 +219,7 @@ static int check_facts(const struct vms_module *module, struct vms_error *error)
                              i);
         for (size_t j = 0; j < i; j++)
             if (strcmp(fact->key, module->facts[j].key) == 0)
-                return error_set(error, -EINVAL, "fact \"%s\" stands twice", fact->key);
+                return error_set(error, -EINVAL, "fact \"%s\" appears twice", fact->key);
         if (!is_role(fact->role, FACT_ROLES))
             return error_set(error, -EINVAL, "fact \"%s\": its role, %d, is not one of a fact", fact->key,
                              (int)fact->role);

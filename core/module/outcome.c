@@ -217,7 +217,7 @@ static void settle_case(struct outcome_case *outcome) {
     if (worst && worst->reason)
         outcome->reason = strdup(worst->reason);
     else if (status == OUTCOME_INTERRUPTED &&
-             asprintf(&outcome->reason, "%zu of %u trials were made", outcome->n_done, outcome->n_trials) < 0)
+             asprintf(&outcome->reason, "%zu of %u trials were run", outcome->n_done, outcome->n_trials) < 0)
         outcome->reason = NULL;
     outcome->status = status;
 }

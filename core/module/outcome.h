@@ -53,7 +53,7 @@ int outcome_facts_set(struct outcome_facts *facts, const char *key, const char *
 
 /* What a trial is marked with, beside noise's own flags (enum noise_flag, the lower bits). */
 enum outcome_flag {
-    OUTCOME_MISMATCH = 1 << 16, /* the machine is not what the configuration claims */
+    OUTCOME_MISMATCH = 1 << 16, /* the machine is not what the configuration expects */
     OUTCOME_REPEATED = 1 << 17  /* measured again because of noise: the earlier attempts are kept with it */
 };
 

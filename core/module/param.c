@@ -135,14 +135,14 @@ static int check_limits(const struct vms_param *param, const char *text, const u
         if (status < 0)
             return status;
         if (is_less(param->kind, value, &limit))
-            return error_set(error, -EINVAL, "\"%s\" is too small: the least is %s", text, param->min);
+            return error_set(error, -EINVAL, "\"%s\" is too small: the minimum is %s", text, param->min);
     }
     if (param->max) {
         status = parse_kind(param, param->max, &limit, error);
         if (status < 0)
             return status;
         if (is_less(param->kind, &limit, value))
-            return error_set(error, -EINVAL, "\"%s\" is too large: the most is %s", text, param->max);
+            return error_set(error, -EINVAL, "\"%s\" is too large: the maximum is %s", text, param->max);
     }
     return 0;
 }
@@ -233,7 +233,7 @@ static int check_choices(const struct vms_param *param, struct vms_error *error)
                              i);
         for (size_t j = 0; j < i; j++)
             if (strcmp(param->choices[i], param->choices[j]) == 0)
-                return error_set(error, -EINVAL, "parameter \"%s\": choice \"%s\" stands twice", param->name,
+                return error_set(error, -EINVAL, "parameter \"%s\": choice \"%s\" appears twice", param->name,
                                  param->choices[i]);
     }
     return 0;
@@ -253,7 +253,7 @@ static int check_range(const struct vms_param *param, struct vms_error *error) {
         return error_set(error, -EINVAL, "parameter \"%s\": a limit cannot be read: %.300s", param->name,
                          why.text);
     if (param->min && param->max && is_less(param->kind, &max, &min))
-        return error_set(error, -EINVAL, "parameter \"%s\": the least, %s, is above the most, %s",
+        return error_set(error, -EINVAL, "parameter \"%s\": the minimum, %s, is above the maximum, %s",
                          param->name, param->min, param->max);
     return 0;
 }
@@ -269,7 +269,7 @@ static int check_row(const struct vms_module *module, size_t row, struct vms_err
                          "parameter %zu: its name is not lower case letters, digits and '_' after a letter",
                          row);
     if ((size_t)param_find(module, param->name) != row)
-        return error_set(error, -EINVAL, "parameter \"%s\" stands twice", param->name);
+        return error_set(error, -EINVAL, "parameter \"%s\" appears twice", param->name);
     if (param->kind < VMS_COUNT || param->kind > VMS_TEXT)
         return error_set(error, -EINVAL, "parameter \"%s\": its kind, %d, is missing or unknown", param->name,
                          (int)param->kind);

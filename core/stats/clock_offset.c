@@ -30,8 +30,8 @@ static struct slopes find_slopes(const struct clock_exchange *exchanges, size_t 
     return slopes;
 }
 
-/* By how many nanoseconds the points miss having a line of that slope between them; at most 0: there is one.
- */
+/* By how many nanoseconds the points miss having a line of that slope between them; at most 0: there is
+ * one. */
 static double find_miss(const struct clock_exchange *exchanges, size_t n, double slope) {
     double above = INFINITY, below = -INFINITY;
 

@@ -121,7 +121,8 @@ void survey_virtualization(struct survey *survey) {
     survey->machine->virtualization = verdict.name;
     fact_text(survey, "virtualization.kind", verdict.kind, "evidence");
     add_layers(survey, &verdict);
-    add_sentence(survey, "virtualization.nearest_evidence", ROLE_NEAREST, "", "nothing speaks for any layer");
+    add_sentence(survey, "virtualization.nearest_evidence", ROLE_NEAREST, "",
+                 "there is no evidence of any layer");
     add_sentence(survey, "virtualization.below_evidence", ROLE_BELOW, "", "no layer below is seen");
     add_sentence(survey, "virtualization.disagreement", ROLE_DISAGREES, "points", "all evidence agrees");
     survey_confidential(survey);

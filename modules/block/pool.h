@@ -4,8 +4,7 @@
  * A sector is 512 bytes, the smallest unit that a disk writes whole. Its stamp holds the sector's place, the
  * generation (which pass over the file wrote it) and a checksum over both and the rest of the sector. So a
  * sector that is stale, misplaced or damaged gives itself away, and so does a torn block, which is made of
- * sectors of two generations. To stamp a sector costs a few nanoseconds: the rest of it is prepared once.
- */
+ * sectors of two generations. To stamp a sector costs a few nanoseconds: the rest of it is prepared once. */
 #ifndef VMSUITE_MODULES_BLOCK_POOL_H
 #define VMSUITE_MODULES_BLOCK_POOL_H
 

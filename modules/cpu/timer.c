@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How late a sleeping thread runs again: cyclic sleeps to absolute points of time, as cyclictest makes them.
- */
+/* How late a sleeping thread runs again: cyclic sleeps to absolute points of time, as cyclictest makes
+ * them. */
 #include "cpu/probe.h"
 #include "shared/case/report.h"
 

@@ -9,8 +9,8 @@
 
 #define LIBRARY "libopenblas.so.0"
 
-/* Writes the address of a function into *ret_function. ISO C has no cast from dlsym's answer to a function.
- */
+/* Writes the address of a function into *ret_function. ISO C has no cast from dlsym's answer to a
+ * function. */
 static int find(void *library, const char *name, void *ret_function, struct vms_error *error) {
     void *address = dlsym(library, name);
 

@@ -15,8 +15,8 @@
 #define STREAM_C 0.0
 #define STREAM_Q 3.0
 
-/* The most passes that can be verified: the values grow by 15 each pass and their rounding errors with them.
- */
+/* The most passes that can be verified: the values grow by 15 each pass and their rounding errors with
+ * them. */
 #define VERIFY_PASSES_MAX 200
 
 /* Checks the n elements of each array after `passes` passes (at least 1) of Copy, Scale, Add, Triad against

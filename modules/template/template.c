@@ -30,8 +30,8 @@ static int fail(struct vms_error *error, int status, const char *text) {
     return status;
 }
 
-/* What is slow, or may fail, is done once, before the trials: here memory is taken and its pages are touched.
- */
+/* What is slow, or may fail, is done once, before the trials: here memory is taken and its pages are
+ * touched. */
 static int prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                    struct vms_error *error) {
     unsigned char *buffer = malloc(values[PARAM_SIZE].bytes);

@@ -78,8 +78,8 @@ static int send_out(struct exchange *exchange, struct vms_error *error) {
     }
 }
 
-/* Nothing came: looks at the clock, gives up what has taken too long, and sleeps unless that is not wanted.
- */
+/* Nothing came: looks at the clock, gives up what has taken too long, and sleeps unless that is not
+ * wanted. */
 static int idle(struct exchange *exchange, bool wait, struct vms_error *error) {
     struct net_window *window = &exchange->window;
     bool has_room = net_window_has_room(window) && !net_window_over(window, exchange->now);

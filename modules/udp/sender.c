@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sends numbered datagrams, a batch in one call. Where the kernel can, several go down its stack as one and
- * are cut at the end of it (UDP_SEGMENT, udp(7)); where it refuses that for this size, each goes by itself.
- */
+/* Sends numbered datagrams, a batch in one call. Where the kernel can, several go down its stack as one
+ * and are cut at the end of it (UDP_SEGMENT, udp(7)); where it refuses that for this size, each goes by
+ * itself. */
 #include "udp/datagram.h"
 #include "udp/flow.h"
 

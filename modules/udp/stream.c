@@ -20,10 +20,10 @@ enum end_field {
     END_JOINED,  /* datagrams in one message to the kernel, 1: each by itself */
     END_ERRNO,   /* why no more, 0: no reason */
     END_BUFFER,  /* SO_SNDBUF */
-    END_MTU,     /* of the path at the end; 0: not known */
+    END_MTU,     /* of the path at the end; 0: unknown */
     END_REPORTS, /* errors that came from outside */
     END_REPORT,  /* the last one's errno */
-    END_UNTOLD,  /* errno: why END_REFUSED is not known; 0: it is */
+    END_UNTOLD,  /* errno: why END_REFUSED is unknown; 0: it is */
     END_FIELDS
 };
 
@@ -229,7 +229,7 @@ static void tell(const struct vms_host *host, const struct direction *direction,
                  end[END_ERRNO] ? strerrordesc_np((int)end[END_ERRNO]) : "");
     net_fact(host, "receiver_offload", "%s", result[RESULT_LARGEST] > 1 ? "UDP_GRO" : "none");
     if (end[END_MTU] == 0)
-        net_fact(host, "fragmentation", "unknown: the system does not tell the path's MTU");
+        net_fact(host, "fragmentation", "unknown: the system does not say the path's MTU");
     else if (datagram + icmp_headers(host) > end[END_MTU])
         net_fact(host, "fragmentation", "fragmented, path MTU %llu", (unsigned long long)end[END_MTU]);
     else

@@ -191,8 +191,8 @@ static int scan_text(const char *path, const char *text, size_t length, struct s
         scan->length = start;
     }
     if (json_array_size(scan->lines) == 0)
-        return error_set(error, -ENODATA, "%s holds no whole header of a journal: remove it and run again",
-                         path);
+        return error_set(error, -ENODATA,
+                         "%s does not begin with a complete journal header: remove it and run again", path);
     return 0;
 }
 
@@ -335,6 +335,6 @@ int journal_apply(struct outcome_run *run, const json_t *line, struct vms_error 
         if (run->cases[i].id == id)
             return json_object_get(line, "case_status") ? apply_status(&run->cases[i], line, error)
                                                         : apply_trial(&run->cases[i], line, error);
-    return error_set(error, -EINVAL, "the journal speaks of case %lld, which the plan does not have",
+    return error_set(error, -EINVAL, "the journal names case %lld, which the plan does not have",
                      (long long)id);
 }

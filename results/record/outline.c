@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_OBJECT "no JSON object, or cut short"
+#define NO_OBJECT "not a JSON object, or cut short"
 #define NO_ARRAY "\"cases\" must be an array"
 
 static int refuse(const char **ret_sentence, const char *sentence) {
@@ -72,7 +72,7 @@ static int end_member(struct outline *outline, const char **ret_sentence) {
 static int open_shallow(struct outline *outline, char c, const char **ret_sentence) {
     if (outline->depth == 0 && (c != '{' || outline->expected != OUTLINE_BEGIN))
         return refuse(ret_sentence, outline->expected == OUTLINE_END
-                                        ? "the file goes on after its JSON object"
+                                        ? "the file continues after its JSON object"
                                         : NO_OBJECT);
     if (outline->depth == 0) {
         outline->expected = OUTLINE_KEY;
@@ -82,7 +82,7 @@ static int open_shallow(struct outline *outline, char c, const char **ret_senten
         if (c != '[' || outline->has_content)
             return refuse(ret_sentence, NO_ARRAY);
         if (outline->has_cases)
-            return refuse(ret_sentence, "\"cases\" is there twice");
+            return refuse(ret_sentence, "\"cases\" appears twice");
         outline->has_cases = true;
         outline->start = outline->at + 1;
     }
@@ -175,7 +175,7 @@ static int take_shallow(struct outline *outline, char c, const char **ret_senten
         outline->has_content = true;
         if (outline->depth == 0)
             return refuse(ret_sentence, outline->expected == OUTLINE_END
-                                            ? "the file goes on after its JSON object"
+                                            ? "the file continues after its JSON object"
                                             : NO_OBJECT);
         return outline->depth == 1 && outline->expected != OUTLINE_VALUE ? refuse(ret_sentence, NO_OBJECT)
                                                                          : 0;

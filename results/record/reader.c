@@ -44,7 +44,7 @@ static int load_member(struct reader *reader, const struct outline_member *membe
     if (status < 0)
         return status;
     if (json_object_get(document, json_string_value(key)))
-        return record_file_refuse(&reader->file, member->key.start, -EINVAL, "this member is there twice",
+        return record_file_refuse(&reader->file, member->key.start, -EINVAL, "this member appears twice",
                                   error);
     return json_object_set(document, json_string_value(key), value) < 0 ? error_memory(error) : 0;
 }
@@ -59,9 +59,9 @@ static int check_document(const struct reader *reader, const json_t *document, s
                          schema, RECORD_SCHEMA);
     for (size_t i = 0; i < VMS_LENGTH(texts); i++)
         if (!json_is_string(json_object_get(document, texts[i])))
-            return error_set(error, -EINVAL, "%s is not a whole record: it has no \"%s\"", path, texts[i]);
+            return error_set(error, -EINVAL, "%s is not a complete record: it has no \"%s\"", path, texts[i]);
     if (!reader->outline.has_cases)
-        return error_set(error, -EINVAL, "%s is not a whole record: it has no \"cases\"", path);
+        return error_set(error, -EINVAL, "%s is not a complete record: it has no \"cases\"", path);
     return 0;
 }
 

@@ -138,7 +138,7 @@ static int read_percentiles(const json_t *json, struct stats_distribution *ret, 
     int status = 0;
 
     if (json_array_size(percentiles) != STATS_QUANTILES)
-        return error_set(error, -EINVAL, "\"percentiles\" has to hold %d figures", STATS_QUANTILES);
+        return error_set(error, -EINVAL, "\"percentiles\" must hold %d figures", STATS_QUANTILES);
     for (size_t i = 0; i < STATS_QUANTILES && status == 0; i++) {
         const json_t *row = json_array_get(percentiles, i);
         double quantile = NAN;
@@ -204,8 +204,7 @@ int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vm
         const char *value = json_string_value(json_object_get(fact, "value"));
 
         if (!key || !value)
-            return error_set(error, -EINVAL, "fact %zu has to hold the texts \"key\" and \"value\"",
-                             index + 1);
+            return error_set(error, -EINVAL, "fact %zu must hold the texts \"key\" and \"value\"", index + 1);
         if (outcome_facts_set(facts, key, value) < 0)
             return error_memory(error);
     }

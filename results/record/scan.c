@@ -179,7 +179,7 @@ static size_t find_key(const struct scan_object *object, const char *key) {
 }
 
 void scan_fail_duplicate(struct scan *scan, const char *key) {
-    scan_fail(scan, "\"%s\" is there twice", key);
+    scan_fail(scan, "\"%s\" appears twice", key);
 }
 
 /* A member that the table does not have. */

@@ -7,7 +7,7 @@
 #include <vmsuite/module.h>
 
 /* Reads a JSON file of at most 1 GiB, which may be packed (record_file.h). NULL with a sentence "PATH:LINE:
- * ...", also where a key stands twice in an object; errno says the kind of failure, EINVAL where it is not
+ * ...", also where a key appears twice in an object; errno says the kind of failure, EINVAL where it is not
  * JSON. */
 json_t *store_read(const char *path, struct vms_error *error);
 

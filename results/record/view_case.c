@@ -212,7 +212,7 @@ static struct view_metric *read_summaries(struct scan *scan, size_t *ret_n) {
         scan_require(scan, &object, 1 << METRIC | 1 << UNIT | 1 << BETTER | 1 << SIDE | 1 << SHAPE);
         for (size_t i = 0; i < n; i++)
             if (strcmp(metrics[i].name, metric->name) == 0)
-                scan_fail(scan, "the summary of \"%.60s\" is there twice", metric->name);
+                scan_fail(scan, "the summary of \"%.60s\" appears twice", metric->name);
     }
     *ret_n = n;
     return metrics;

@@ -174,7 +174,7 @@ int view_read_head(json_t *document, struct view_head *ret_head, const char **re
                                    .duration_s = json_is_number(duration) ? json_number_value(duration) : NAN,
                                    .document = document};
     if (outcome_status_from_name(json_text(document, "status"), &ret_head->status) < 0) {
-        *ret_sentence = "the run's \"status\" is not one of those that there are";
+        *ret_sentence = "the run's \"status\" is unknown";
         return -EINVAL;
     }
     read_guest(json_object_get(document, "guest"), ret_head);

@@ -41,7 +41,7 @@ static int compare(struct report *report, const char *baseline, struct vms_error
         if (!is_of(report->readers[i], baseline))
             paths[n++] = (char *)reader_path(report->readers[i]);
     if (n_baseline == 0)
-        return error_set(error, -EINVAL, "no record is of configuration \"%s\"", baseline);
+        return error_set(error, -EINVAL, "no record has the configuration \"%s\"", baseline);
     if (n_baseline == n)
         return 0;
     report->comparison = compare_new(&compare_defaults);

@@ -49,7 +49,7 @@ static int refuse(const struct cli_command *command, const char *name) {
     for (; launchers[n]; n++)
         names[n] = launchers[n]->name;
     nearest = suggest_nearest(name, names, n);
-    return command_fail(command, EXIT_USAGE, "there is no launcher \"%s\"%s%s%s", name,
+    return command_fail(command, EXIT_USAGE, "no launcher \"%s\"%s%s%s", name,
                         nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
 }
 

@@ -71,7 +71,7 @@ static const struct cli_option option_rows[] = {
      OPTION_TEXT_TO(struct arguments, user),
      .sentence = "who to become once the port is bound, where root starts it; \"nobody\" unless given",
      .more =
-         "Where no such user can be had, as in some containers, it goes on as root without capabilities."},
+         "Where no such user can be had, as in some containers, it continues as root without capabilities."},
     {.name = "once",
      OPTION_FLAG_TO(struct arguments, options.once),
      .sentence = "end after the first session that ran a trial"},

@@ -206,7 +206,7 @@ static int run_study(const struct arguments *arguments, struct study *study,
         if (status == EXIT_INTERRUPTED)
             terminal_print(
                 stderr,
-                "interrupted; finished records are kept: `vmsuite study --resume --output %s` goes on\n",
+                "interrupted; finished records are kept: `vmsuite study --resume --output %s` continues\n",
                 folder);
         else
             status = answer(arguments, &run, &deterministic, status);

@@ -15,7 +15,7 @@ static void report_duplicates(const struct document *document) {
 
         if (line->duplicate)
             problems_add(document->problems, document->file, line->line, line->path,
-                         "this key stands here twice; keep one of the two");
+                         "this key appears twice; keep one");
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What cases will about cost, asked of their modules in a process of its own: no code of a module runs here.
- */
+/* What cases will about cost, asked of their modules in a process of its own: no code of a module runs
+ * here. */
 #ifndef VMSUITE_RUNNER_COMMON_ESTIMATE_H
 #define VMSUITE_RUNNER_COMMON_ESTIMATE_H
 

@@ -188,7 +188,7 @@ char *locate_helper(const char *name, struct vms_error *error) {
         path = NULL;
         (void)error_memory(error);
     } else if (access(path, R_OK) < 0) {
-        (void)error_set(error, -errno, "%s: %s: this installation is not whole", path, strerror(errno));
+        (void)error_set(error, -errno, "%s: %s: this installation is incomplete", path, strerror(errno));
         return NULL;
     }
     return TAKE(path);

@@ -23,7 +23,7 @@ static void read_claim(const struct document *document, const char *path, const 
     struct vms_error error = {""};
 
     if (!claim.value)
-        document_problem(document, path, "must be a text or a whole number");
+        document_problem(document, path, "must be text or a whole number");
     else if (claim.key && expectation_validate(&claim, &error) < 0)
         document_problem(document, path, "%s", error.text);
     claims->expectations[claims->n_expectations++] = claim;

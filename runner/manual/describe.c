@@ -5,8 +5,7 @@
  *     describe page FILE               a page that is written by hand, its marks replaced
  *     describe bash|zsh|fish           a completion script
  *     describe options                 the tables of options as lines: command, option, letter, argument
- *     describe members                 the tables of documents as JSON
- */
+ *     describe members                 the tables of documents as JSON */
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "manual/completion.h"

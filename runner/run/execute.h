@@ -10,9 +10,9 @@
 #include "run/plan.h"
 #include "run/progress.h"
 
-/* A case's process is kept between its trials, so that preparation and warm-up are paid once. No more than
- * this many are kept: the one idle longest is ended, and started anew, with its warm-up, at its next trial.
- */
+/* A case's process is kept between its trials, so that preparation and warm-up are paid once. No more
+ * than this many are kept: the one idle longest is ended, and started anew, with its warm-up, at its
+ * next trial. */
 #define EXECUTE_PROCESSES_MAX 64
 
 /* Open files that each of them takes here, and those that a run needs beside them: where the limit is low,

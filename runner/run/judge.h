@@ -11,8 +11,8 @@
  * -ENOMEM. */
 int judge_noise(struct outcome_run *run);
 
-/* Adds a warning for each case whose headline figure drifts over the run or falls into two groups. -ENOMEM.
- */
+/* Adds a warning for each case whose headline figure drifts over the run or falls into two groups.
+ * -ENOMEM. */
 int judge_stability(struct outcome_run *run);
 
 /* Adds a warning for each two-sided case whose ends see another largest packet: one of them has jumbo frames,

@@ -122,8 +122,8 @@ static bool is_of_set(const json_t *header, const struct outcome_set *set) {
     return same;
 }
 
-/* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun anew.
- */
+/* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun
+ * anew. */
 static int resume(struct measurement *measurement, struct vms_error *error) {
     json_t *header = NULL, *lines = NULL;
     int status =
@@ -257,7 +257,7 @@ static int judge(struct measurement *measurement) {
     int status = 0;
 
     if (mismatch)
-        status = outcome_run_warn(&measurement->run, "this machine is not what the configuration claims: %s",
+        status = outcome_run_warn(&measurement->run, "this machine is not what the configuration expects: %s",
                                   mismatch);
     if (status == 0)
         status = judge_noise(&measurement->run);
@@ -328,7 +328,7 @@ static void report(const struct measurement *measurement) {
         terminal_print(stderr, "record: %s\n", measurement->files.record);
     if (measurement->run.status == OUTCOME_INTERRUPTED && !measurement->own_folder)
         terminal_print(stderr,
-                       "interrupted: the same command with --resume goes on where this run stopped\n");
+                       "interrupted: the same command with --resume continues where this run stopped\n");
 }
 
 static void close_measurement(struct measurement *measurement) {

@@ -275,7 +275,7 @@ int run_set_measure(const struct run_set_request *request) {
         (void)unlink(set.path);
     else
         terminal_print(stderr,
-                       "the set of runs is not complete: the same command with --resume goes on with it\n");
+                       "the set of runs is not complete: the same command with --resume continues it\n");
     journal_close(set.journal);
     free(set.path);
     free(set.done);

@@ -27,7 +27,7 @@ struct run_set_request {
 };
 
 /* Makes the runs. Returns the program's exit status, the worst of all runs; an interrupt, wrong input or a
- * machine that is not as expected ends the set, and --resume goes on with it. */
+ * machine that is not as expected ends the set, and --resume continues it. */
 int run_set_measure(const struct run_set_request *request);
 
 #endif

@@ -53,8 +53,8 @@ struct worker_message {
     };
 };
 
-/* Runs in the new process, and ends it. The socket is WORKER_SOCKET; `deadline_ns` is for probe and prepare.
- */
+/* Runs in the new process, and ends it. The socket is WORKER_SOCKET; `deadline_ns` is for probe and
+ * prepare. */
 _Noreturn void worker_run(const struct worker_task *task, uint64_t deadline_ns);
 
 #endif

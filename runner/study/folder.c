@@ -81,7 +81,7 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
     }
     if (!resume)
         return error_set(error, -EEXIST,
-                         "%.200s holds a study: --resume goes on with it; or name another --output", folder);
+                         "%.200s holds a study: --resume continues it; or name another --output", folder);
     there = store_read(path, error);
     if (!there)
         return -EINVAL;

@@ -10,8 +10,7 @@
 
 #define NAMES_MAX 64
 /* What disk cases write to: in emulated machines a RAM disk, so that the host's own disk is not in the
- * figures.
- */
+ * figures. */
 #define DISK "64MiB"
 /* The slowest kind with the longest suite, on a busy machine. */
 #define DEADLINE "30min"
@@ -54,7 +53,7 @@ static int refuse(const char *word, struct vms_error *error) {
     if (file)
         (void)fclose(file);
     nearest = suggest_nearest(word, names, n);
-    return error_set(error, -EINVAL, "no kind \"%s\"%s%s%s; there are %s, and LAUNCHER/KIND", word,
+    return error_set(error, -EINVAL, "no kind \"%s\"%s%s%s; the kinds are %s, and LAUNCHER/KIND", word,
                      nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
                      list ? list : "");
 }

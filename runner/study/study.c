@@ -273,7 +273,7 @@ static void read_name(const struct document *document, struct study *study) {
         document_problem(document, "$", "lacks \"study\", its name");
     else if (name && (!*json_string_value(name) || strchr("./", *json_string_value(name)) ||
                       strchr(json_string_value(name), '/')))
-        document_problem(document, path, "must be a name that a folder can have");
+        document_problem(document, path, "must be a valid name for a folder");
     study->name = strdup(name ? json_string_value(name) : "");
 }
 

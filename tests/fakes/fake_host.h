@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A host for module tests: loads a module from VMSUITE_MODULE_PATH, runs one trial, keeps what it reported.
- * For a two-sided module the peer's half runs in a forked process, the control connection is a socket pair.
- */
+/* A host for module tests: loads a module from VMSUITE_MODULE_PATH, runs one trial, keeps what it
+ * reported. For a two-sided module the peer's half runs in a forked process, the control connection is
+ * a socket pair. */
 #ifndef VMSUITE_TESTS_FAKES_FAKE_HOST_H
 #define VMSUITE_TESTS_FAKES_FAKE_HOST_H
 

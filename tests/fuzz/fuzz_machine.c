@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever a captured tree holds, it is read, judged and captured again without a crash, a
- * hang or a way out of the tree. The input is a list of entries: path NUL kind length-low length-high
- * content; the kind makes a file, a huge file, a symbolic link, a folder, a FIFO or an unreadable file of it.
- */
+/* libFuzzer target: whatever a captured tree holds, it is read, judged and captured again without a
+ * crash, a hang or a way out of the tree. The input is a list of entries: path NUL kind length-low
+ * length-high content; the kind makes a file, a huge file, a symbolic link, a folder, a FIFO or an
+ * unreadable file of it. */
 #include "machine/capture.h"
 #include "noise/noise.h"
 

@@ -63,7 +63,7 @@ class Handout(guests.Case):
         self.assertIn("is no JSON", self.hand_out(b"<html>"))
 
     def test_nothing(self):
-        self.assertIn("the guest handed no record out", self.hand_out_raw(b""))
+        self.assertIn("the guest did not hand out a record", self.hand_out_raw(b""))
 
     def test_no_head(self):
         self.assertIn("has no valid head", self.hand_out_raw(b"x" * 4096))

@@ -117,7 +117,7 @@ class Machine(Case):
         path = self.configuration(benchmark("testgood"), expect={"virtualisation": "kvm", "cpus": 1.5})
         _, err = self.run_program("run", path, status=2)
         self.assertIn('did you mean "virtualization"?', err)
-        self.assertIn("$.expect.cpus: must be a text or a whole number", err)
+        self.assertIn("$.expect.cpus: must be text or a whole number", err)
 
 
 if __name__ == "__main__":

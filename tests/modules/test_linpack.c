@@ -104,8 +104,8 @@ static void linpack__each_instruction_set_is_verified(void **state) {
     }
 }
 
-/* Systems that a configuration asks for are what every machine gets, or an error where its clock needs more.
- */
+/* Systems that a configuration asks for are what every machine gets, or an error where its clock needs
+ * more. */
 static void linpack__as_many_systems_as_asked_for(void **state) {
     static const struct {
         const char *n, *systems;

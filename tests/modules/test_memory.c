@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Caches, room and places on machines that are made up: hwloc's synthetic topologies, and files under a root.
- */
+/* Caches, room and places on machines that are made up: hwloc's synthetic topologies, and files under a
+ * root. */
 #include "memlat/size.h"
 #include "shared/memory/place.h"
 #include "shared/memory/region.h"

@@ -23,8 +23,8 @@ static json_t *new_case(const char *module, const char *resource, const char *pa
                      path, "summary", "metric", metric, "unit", "s", "median", median);
 }
 
-/* A record of a guest: a gated figure, one that is not, one without a rule, and two that wait for the host.
- */
+/* A record of a guest: a gated figure, one that is not, one without a rule, and two that wait for the
+ * host. */
 static json_t *new_record(double system_call, const char *command_line) {
     return json_pack(
         "{s:s, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:b}, s:{s:{s:s, s:[{s:s, s:s}]}}, s:[o, o, o, o, o]}",

@@ -119,7 +119,7 @@ static void adopt__metrics(void **state) {
     module = good_module();
     module.metrics = metrics;
     metrics[1].name = "speed";
-    assert_refused(&module, "\"speed\" stands twice");
+    assert_refused(&module, "\"speed\" appears twice");
     metrics[1].name = "MB/s";
     assert_refused(&module, "metric 1");
     metrics[1] = good_metrics[1];
@@ -184,7 +184,7 @@ static void adopt__facts(void **state) {
     facts[1].role = VMS_ROLE_HEADLINE;
     assert_refused(&module, "fact \"faults\": its role, 3, is not one of a fact");
     facts[1] = facts[0];
-    assert_refused(&module, "fact \"engine\" stands twice");
+    assert_refused(&module, "fact \"engine\" appears twice");
     facts[1] = (struct vms_fact){"Faults", VMS_ROLE_PLAIN, "How many."};
     assert_refused(&module, "fact 1: its key");
     facts[1] = (struct vms_fact){"faults", VMS_ROLE_PLAIN, NULL};

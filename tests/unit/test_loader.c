@@ -103,7 +103,7 @@ static void open__refusals(void **state) {
     assert_file_refused("badsize.so", "its descriptor has");
     assert_file_refused("badname.so", "it calls itself \"another\", the file's name says \"badname\"");
     assert_file_refused("badmeasure.so", "no function \"measure\"");
-    assert_file_refused("badtable.so", "\"8MiB\" is too large: the most is 4MiB");
+    assert_file_refused("badtable.so", "\"8MiB\" is too large: the maximum is 4MiB");
     assert_file_refused("absent.so", "cannot be loaded");
 }
 

@@ -123,7 +123,7 @@ static void settle__unfinished(void **state) {
     add(&run, 1, OUTCOME_OK, NULL);
     outcome_run_settle(&run);
     assert_int_equal(run.cases[0].status, OUTCOME_INTERRUPTED);
-    assert_string_equal(run.cases[0].reason, "1 of 3 trials were made");
+    assert_string_equal(run.cases[0].reason, "1 of 3 trials were run");
     assert_int_equal(run.status, OUTCOME_INTERRUPTED);
     outcome_run_done(&run);
 }

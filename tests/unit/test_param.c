@@ -93,11 +93,11 @@ static void param__limits_are_included(void **state) {
     (void)state;
     assert_int_equal(param_parse(&good_params[0], "1", &value, NULL), 0);
     assert_int_equal(param_parse(&good_params[0], "100", &value, NULL), 0);
-    assert_refused("repeats", "0", "the least is 1");
-    assert_refused("repeats", "101", "the most is 100");
-    assert_refused("size", "2GiB", "the most is 1GiB");
-    assert_refused("duration", "999us", "the least is 1ms");
-    assert_refused("rate", "101Gbit/s", "the most is 100Gbit/s");
+    assert_refused("repeats", "0", "the minimum is 1");
+    assert_refused("repeats", "101", "the maximum is 100");
+    assert_refused("size", "2GiB", "the maximum is 1GiB");
+    assert_refused("duration", "999us", "the minimum is 1ms");
+    assert_refused("rate", "101Gbit/s", "the maximum is 100Gbit/s");
 }
 
 static void param__refused(void **state) {
@@ -144,7 +144,7 @@ static void table__refused(void **state) {
     row = count, row.name = "Size";
     assert_table_refused(row, "parameter 1");
     row = count, row.name = "repeats";
-    assert_table_refused(row, "stands twice");
+    assert_table_refused(row, "appears twice");
     row = count, row.kind = (enum vms_kind)70;
     assert_table_refused(row, "its kind, 70, is missing or unknown");
     row = count, row.fallback = NULL;
@@ -166,7 +166,7 @@ static void table__refused(void **state) {
     row.choices = none;
     assert_table_refused(row, "empty");
     row.choices = doubled;
-    assert_table_refused(row, "\"a\" stands twice");
+    assert_table_refused(row, "\"a\" appears twice");
     row.choices = empty;
     assert_table_refused(row, "empty");
     row = (struct vms_param){.name = "t", .kind = VMS_TEXT, .fallback = "a", .min = "1", .help = "T."};

@@ -123,7 +123,7 @@ static void read__mistakes(void **state) {
     (void)state;
     assert_problem("{" SUITE ",\"configurations\":[" GUEST("a", "kvm") "]}", "lacks \"study\"");
     assert_problem("{\"study\":\"../x\"," SUITE ",\"configurations\":[" GUEST("a", "kvm") "]}",
-                   "$.study: must be a name that a folder can have");
+                   "$.study: must be a valid name for a folder");
     assert_problem("{\"study\":\"x\",\"configurations\":[" GUEST("a", "kvm") "]}", "lacks \"suite\"");
     assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[]}",
                    "\"configurations\": must hold 1 to 64");

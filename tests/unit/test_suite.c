@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Suites and configurations: what is good is read, and each mistake is reported with file, line, place and mend.
- */
+/* Suites and configurations: what is good is read, and each mistake is reported with file, line, place and
+ * mend. */
 #include "documents/configuration.h"
 #include "run/plan.h"
 
@@ -136,16 +136,15 @@ static void read__all_problems_at_once(void **state) {
             "did you mean \"message_size\"?",
             "7: $.suite.benchmarks[1].params.seconds: an empty list gives no case; name at least one value",
             "7: $.suite.benchmarks[1].params.message_size[0]: parameter \"message_size\": \"0\" is too "
-            "small: the least is 1",
+            "small: the minimum is 1",
             "7: $.suite.benchmarks[1].params.message_size[1]: must be a string, a number or true or false",
             NULL});
 }
 
 static void read__duplicate_key(void **state) {
     (void)state;
-    assert_problems(
-        "{\"configuration\": \"c\",\n \"configuration\": \"d\",\n \"suite\": " GOOD_SUITE "}",
-        (const char *const[]){"2: $.configuration: this key stands here twice; keep one of the two", NULL});
+    assert_problems("{\"configuration\": \"c\",\n \"configuration\": \"d\",\n \"suite\": " GOOD_SUITE "}",
+                    (const char *const[]){"2: $.configuration: this key appears twice; keep one", NULL});
 }
 
 static void read__no_json(void **state) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How a module reports errors, facts and figures: it links nothing of the host, so all is inline.
- */
+/* How a module reports errors, facts and figures: it links nothing of the host, so all is inline. */
 #ifndef VMSUITE_MODULES_SHARED_CASE_REPORT_H
 #define VMSUITE_MODULES_SHARED_CASE_REPORT_H
 

@@ -8,7 +8,7 @@
 #define CACHE_HASH_SIZE 65
 
 /* $XDG_CACHE_HOME/vmsuite/KIND, else ~/.cache/vmsuite/KIND; made where it is missing. What is in it ends up in
- * programs that root may run: it has to be this user's own, and neither it nor a folder above may be one that
+ * programs that root may run: it must be this user's own, and neither it nor a folder above may be one that
  * others can change. The caller frees; NULL with a sentence. */
 char *cache_folder(const char *kind, struct vms_error *error);
 

@@ -73,7 +73,7 @@ int vmlinux_extract(const char *image, const char *path, struct vms_error *error
         return error_set(error, -EINVAL, "%s is not a bzImage", image);
     input = payload(file, head, &tool);
     if (input < 0)
-        return error_set(error, -EINVAL, "%s: the compression of the kernel is none that is known", image);
+        return error_set(error, -EINVAL, "%s: the kernel has an unknown compression", image);
     output = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (output < 0)
         return error_set(error, -errno, "%s cannot be written: %s", path, strerror(errno));

@@ -20,10 +20,10 @@ struct guest_record {
 /* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */
 int guest_record_check(const json_t *record, struct vms_error *error);
 
-/* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times, an
- * honest label, which hypervisor saw which, and the host's facts; a warning where the hardware is emulated or
- * the clock counts instructions; and the configuration as it was given here. -EBADMSG where it is no record.
- */
+/* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times,
+ * an honest label, which hypervisor saw which, and the host's facts; a warning where the hardware is
+ * emulated or the clock counts instructions; and the configuration as it was given here. -EBADMSG where
+ * it is no record. */
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error);
 
 /* The label of a guest: "native (emulated hardware)" for "emulated-native". The caller frees; NULL without

@@ -104,13 +104,13 @@ int handout_read(const char *disk, json_t **ret_record, struct vms_error *error)
     if (fd < 0 || read_at(fd, head, HANDOUT_SECTOR, 0) < 0)
         return error_set(error, -ENODATA, "the record's disk cannot be read");
     if (strcmp(head, HANDOUT_EMPTY) == 0)
-        return error_set(error, -ENODATA, "the guest handed no record out");
+        return error_set(error, -ENODATA, "the guest did not hand out a record");
     if (sscanf(head, HANDOUT_MAGIC "%zu %64s", &size, said) != 2 || size == 0 ||
         size > HANDOUT_DISK_SIZE - HANDOUT_SECTOR)
-        return error_set(error, -EBADMSG, "the guest's record has no valid head");
+        return error_set(error, -EBADMSG, "the guest's record has no valid header");
     (void)snprintf(again, sizeof(again), HANDOUT_MAGIC "%zu %s\n", size, said);
     if (strcmp(head, again) != 0) /* signs, spaces and zeros that scanf passes over */
-        return error_set(error, -EBADMSG, "the guest's record has no valid head");
+        return error_set(error, -EBADMSG, "the guest's record has no valid header");
     content = malloc(size);
     if (!content || read_at(fd, content, size, HANDOUT_SECTOR) < 0)
         return error_set(error, -EBADMSG, "the guest's record was cut short");
@@ -121,7 +121,7 @@ int handout_read(const char *disk, json_t **ret_record, struct vms_error *error)
                          "is not the one that the guest reported");
     record = json_loadb((const char *)content, size, JSON_REJECT_DUPLICATES, &where);
     if (!record)
-        return error_set(error, -EBADMSG, "the guest's record is no JSON: %s", where.text);
+        return error_set(error, -EBADMSG, "the guest's record is not JSON: %s", where.text);
     *ret_record = record;
     return 0;
 }

@@ -146,7 +146,7 @@ static int print(FILE *file, const struct boot *boot, const struct word words[st
                              strncmp(words[i].name, template + 1, strlen(words[i].name)) != 0))
             i++;
         if (i == WORDS)
-            return error_set(error, -EINVAL, "the template's word %.*s is none that is known",
+            return error_set(error, -EINVAL, "unknown word %.*s in the template",
                              (int)(end - template + 1 < 60 ? end - template + 1 : 60), template);
         (void)fputs(words[i].value, file);
         template = end + 1;
@@ -172,9 +172,9 @@ static int write_domain(const struct boot *boot, const struct word words[static 
     return status;
 }
 
-/* Kernel and archives, all in the boot's folder: the system's libvirt runs guests as another user, to whom it
- * gives the files that a domain names, but no way through other folders. The job has the peer's token in it.
- */
+/* Kernel and archives, all in the boot's folder: the system's libvirt runs guests as another user, to
+ * whom it gives the files that a domain names, but no way through other folders. The job has the peer's
+ * token in it. */
 static int make_files(const struct boot *boot, struct files *files, struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
     const char *parts[] = {appliance->base, appliance->payload, boot->job, NULL};

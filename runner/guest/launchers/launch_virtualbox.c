@@ -32,7 +32,7 @@ static int available(struct vms_error *error) {
         return -ENOTSUP;
     return atoi(version) >= 7
                ? 0
-               : error_set(error, -ENOTSUP, "VirtualBox is of version %.40s: 7 is wanted", version);
+               : error_set(error, -ENOTSUP, "VirtualBox has version %.40s: 7 is needed", version);
 }
 
 /* VBoxManage with up to 12 words. */

@@ -86,8 +86,8 @@ static const char *const firmware[] = {"/usr/share/seabios/bios-256k.bin",
                                        "/usr/share/qemu/keymaps/en-us",
                                        NULL};
 
-/* Adds PACKAGE/path at its own place. The caller frees the path that it was found at; NULL with a sentence.
- */
+/* Adds PACKAGE/path at its own place. The caller frees the path that it was found at; NULL with a
+ * sentence. */
 static char *add_file(struct archive *archive, const char *package, const char *path,
                       struct vms_error *error) {
     cleanup_free char *tree = packages_unpack(package, error), *source = NULL;

@@ -54,22 +54,16 @@ static int parse_boolean(const char *text, bool *ret, struct vms_error *error) {
 
 static int parse_choice(const struct vms_param *param, const char *text, unsigned *ret,
                         struct vms_error *error) {
-    size_t n = count_choices(param), used = 0;
-    char allowed[256] = "";
-    const char *nearest;
+    char sentence[SUGGEST_SENTENCE_SIZE];
+    size_t n = count_choices(param);
 
     for (size_t i = 0; i < n; i++) {
         if (strcmp(text, param->choices[i]) == 0) {
             *ret = (unsigned)i;
             return 0;
         }
-        if (used < sizeof(allowed))
-            used += (size_t)snprintf(allowed + used, sizeof(allowed) - used, "%s%s", i > 0 ? ", " : "",
-                                     param->choices[i]);
     }
-    nearest = suggest_nearest(text, param->choices, n);
-    return error_set(error, -EINVAL, "\"%s\" is not one of %s%s%s%s", text, allowed,
-                     nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return error_set(error, -EINVAL, "%s", suggest_choices(text, param->choices, n, sentence));
 }
 
 static int parse_text(const char *text, const char **ret, struct vms_error *error) {

@@ -18,7 +18,7 @@ static char *sentence_of(struct survey *survey, enum clue_role role, const char 
         if (!evidence->role || evidence->role != name || !evidence->source || !evidence->saw)
             continue;
         if (asprintf(&longer, "%s%s%s said \"%s\"%s%s", text ? text : "", text ? "; " : "", evidence->source,
-                     evidence->saw, *format ? ", which speaks for " : "",
+                     evidence->saw, *format ? ", which points to " : "",
                      *format ? evidence->points_to : "") < 0) {
             survey->out_of_memory = true;
             break;

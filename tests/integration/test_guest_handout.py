@@ -57,7 +57,7 @@ class Handout(guests.Case):
         self.assertIn("its checksum is not the one that the guest reported", self.hand_out(b"{ }", b"{}}"))
 
     def test_no_record(self):
-        self.assertIn("no whole record", self.hand_out(b"{}"))
+        self.assertIn("not a complete record", self.hand_out(b"{}"))
 
     def test_no_json(self):
         self.assertIn("is no JSON", self.hand_out(b"<html>"))
@@ -66,7 +66,7 @@ class Handout(guests.Case):
         self.assertIn("the guest did not hand out a record", self.hand_out_raw(b""))
 
     def test_no_head(self):
-        self.assertIn("has no valid head", self.hand_out_raw(b"x" * 4096))
+        self.assertIn("has no valid header", self.hand_out_raw(b"x" * 4096))
 
 
 if __name__ == "__main__":

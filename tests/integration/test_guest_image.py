@@ -115,7 +115,7 @@ class Image(unittest.TestCase):
             file.truncate(1 << 20)
         result = call("guest", "collect", empty, cache=FOLDER / "one")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("no valid head", result.stderr)
+        self.assertIn("no valid header", result.stderr)
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ class Study(guests.Case):
         path = self.write(guest("one", vcpus=0), guest("two", launcher="qemu-tgc"))
         _, err = self.study("--config", path, "--output", "out", status=2)
         self.assertIn("$.configurations[0].guest.vcpus: must be from 1 to 256, not 0", err)
-        self.assertIn("\"qemu-tgc\" is not; did you mean", err)
+        self.assertIn('not "qemu-tgc"; did you mean', err)
         self.assertIn("no kind \"qemu-tgc\"; did you mean \"qemu-tcg\"?",
                       self.study("--kinds", "qemu-tgc", status=2)[1])
         self.assertIn("--kinds or --config", self.study(status=2)[1])

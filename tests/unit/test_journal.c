@@ -178,8 +178,8 @@ static void journal_read__says_what_is_wrong(void **state) {
         const char *text, *says;
         int status;
     } broken[] = {
-        {"", "no whole header", -ENODATA},
-        {"{\"schema\": \"vmsuite.journal/1\"}", "no whole header", -ENODATA},
+        {"", "complete journal header", -ENODATA},
+        {"{\"schema\": \"vmsuite.journal/1\"}", "complete journal header", -ENODATA},
         {"{\"schema\": \"vmsuite.journal/2\"}\n", "its schema is \"vmsuite.journal/2\"", -EINVAL},
         {"{}\n", "its schema is \"\"", -EINVAL},
         {"{\"schema\": \"vmsuite.journal/1\"}\n{\"case\n{\"case\": 1}\n", "line 2", -EINVAL},

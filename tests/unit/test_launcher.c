@@ -157,7 +157,7 @@ static void read__mistakes(void **state) {
         const char *section, *sentence;
     } cases[] = {
         {"{}", "lacks \"launcher\""},
-        {"{\"launcher\":\"qemu-tgc\"}", "\"qemu-tgc\" is not; did you mean \"qemu-tcg\"?"},
+        {"{\"launcher\":\"qemu-tgc\"}", "not \"qemu-tgc\"; did you mean \"qemu-tcg\"?"},
         {"{\"launcher\":\"xen\",\"network\":\"none\",\"kind\":\"pvx\"}", "$.guest.kind: must be one of pv, "},
         {"{\"launcher\":\"kvm\",\"kind\":\"kvm\"}", "boots one kind of guest only"},
         {"{\"launcher\":\"kvm\",\"vcpus\":0}", "$.guest.vcpus: must be from 1 to 256, not 0"},

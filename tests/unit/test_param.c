@@ -108,7 +108,7 @@ static void param__refused(void **state) {
     assert_refused("size", "64 parsecs", "parsecs");
     assert_refused("nodelay", "yes", "neither true nor false");
     assert_refused("mode", "steam", "did you mean \"stream\"?");
-    assert_refused("mode", "xyz", "stream, request-response");
+    assert_refused("mode", "xyz", "must be stream or request-response, not \"xyz\"");
     assert_refused("note", "a\nb", "control character (code 10)");
     memset(long_text, 'a', sizeof(long_text));
     long_text[PARAM_TEXT_SIZE] = '\0';

@@ -130,8 +130,8 @@ static void read__all_problems_at_once(void **state) {
             "8: $.suite.benchmarks[2].cpus: \"3-1\" is not a list of processors such as \"0\" or \"0-3,8\"",
             "9: $.suite.benchmarks[3]: must be an object, not a whole number",
             "5: $.suite.benchmarks[0].module: no module \"tpc\"; did you mean \"tcp\"?",
-            "6: $.suite.benchmarks[1].params.mode: parameter \"mode\": \"steam\" is not one of stream, "
-            "request-response; did you mean \"stream\"?",
+            "6: $.suite.benchmarks[1].params.mode: parameter \"mode\": must be stream or "
+            "request-response, not \"steam\"; did you mean \"stream\"?",
             "7: $.suite.benchmarks[1].params.mesage_size: module \"tcp\" has no parameter \"mesage_size\"; "
             "did you mean \"message_size\"?",
             "7: $.suite.benchmarks[1].params.seconds: an empty list gives no case; name at least one value",

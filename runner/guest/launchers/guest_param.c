@@ -20,19 +20,15 @@ static size_t count_choices(const struct guest_param *param) {
 
 static bool read_choice(const struct guest_param *param, const char *text, uint64_t *ret_index,
                         struct vms_error *error) {
-    const char *nearest = suggest_nearest(text, param->choices, count_choices(param));
-    char list[256] = "";
+    char sentence[SUGGEST_SENTENCE_SIZE];
 
     for (size_t i = 0; param->choices[i]; i++) {
-        size_t length = strlen(list);
-
         *ret_index = i;
         if (strcmp(text, param->choices[i]) == 0)
             return true;
-        (void)snprintf(list + length, sizeof(list) - length, "%s%s", i ? ", " : "", param->choices[i]);
     }
-    (void)snprintf(error->text, sizeof(error->text), "must be one of %s; \"%.60s\" is not%s%s%s", list, text,
-                   nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    (void)snprintf(error->text, sizeof(error->text), "%s",
+                   suggest_choices(text, param->choices, count_choices(param), sentence));
     return false;
 }
 

@@ -68,7 +68,7 @@ class Machine(Case):
         path = self.configuration(benchmark("testgood"), expect={"virtualization": self.other()})
         self.run_program("run", path, "--allow-mismatch")
         record = self.record()
-        self.assertTrue(any("not what the configuration claims" in warning for warning in record["warnings"]))
+        self.assertTrue(any("not what the configuration expects" in warning for warning in record["warnings"]))
         for trial in record["cases"][0]["trials"]:
             self.assertIn("mismatch", trial["flags"])
 

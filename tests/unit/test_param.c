@@ -158,7 +158,7 @@ static void table__refused(void **state) {
     row = count, row.max = "many";
     assert_table_refused(row, "a limit cannot be read");
     row = count, row.min = "3", row.max = "2";
-    assert_table_refused(row, "the least, 3, is above the most, 2");
+    assert_table_refused(row, "the minimum, 3, is above the maximum, 2");
     row = count, row.choices = modes;
     assert_table_refused(row, "choices belong");
     row = (struct vms_param){.name = "c", .kind = VMS_CHOICE, .fallback = "a", .help = "C."};

@@ -132,6 +132,34 @@ static int warn_of_case(struct outcome_run *run, const struct outcome_case *outc
     return status;
 }
 
+/* A clock that runs wrong makes every rate wrong by as much. */
+int judge_clocks(struct outcome_run *run) {
+    int status = 0;
+
+    for (size_t i = 0; i < run->n_cases && status == 0; i++) {
+        const struct outcome_case *outcome = &run->cases[i];
+        const struct clock_offset *worst = NULL;
+        unsigned flagged = 0;
+
+        for (size_t k = 0; k < outcome->n_done; k++) {
+            const struct clock_offset *clock = &outcome->trials[k].clock;
+
+            flagged += clock->flagged;
+            if (clock->flagged && (!worst || fabs(clock->rate_ppm) > fabs(worst->rate_ppm)))
+                worst = clock;
+        }
+        if (worst)
+            status = outcome_run_warn(
+                run,
+                "case %u (%s): the clocks of this machine and the peer do not agree in %u of %zu "
+                "trials: the peer's runs up to %+.0f ppm (within %.0f ppm) against ours, or "
+                "jumped by %g s; one side's rates are wrong by that",
+                outcome->id, outcome->group, flagged, outcome->n_done, worst->rate_ppm, worst->rate_bound_ppm,
+                worst->step_s);
+    }
+    return status;
+}
+
 static const char *fact_of(const struct outcome_case *outcome, const char *key) {
     for (size_t i = 0; i < outcome->facts.n_facts; i++)
         if (strcmp(outcome->facts.facts[i].key, key) == 0)

@@ -19,6 +19,9 @@ int judge_stability(struct outcome_run *run);
  * or a tunnel on its way. Said once for cases that see the same. -ENOMEM. */
 int judge_paths(struct outcome_run *run);
 
+/* Adds a warning for each case in some of whose trials the peer's clock ran wrong or jumped. -ENOMEM. */
+int judge_clocks(struct outcome_run *run);
+
 /* Adds a warning for each fact that a run should not change and that did. Load, free memory, frequency and
  * free space are left out: they always do. -ENOMEM. */
 int judge_changes(struct outcome_run *run, const struct machine *before, const struct machine *after);

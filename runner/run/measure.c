@@ -226,31 +226,6 @@ static int write_record(struct measurement *measurement, struct vms_error *error
     return status;
 }
 
-/* A clock that runs wrong makes every rate wrong by as much. */
-static void warn_of_clocks(struct outcome_run *run) {
-    for (size_t i = 0; i < run->n_cases; i++) {
-        const struct outcome_case *outcome = &run->cases[i];
-        const struct clock_offset *worst = NULL;
-        unsigned flagged = 0;
-
-        for (size_t k = 0; k < outcome->n_done; k++) {
-            const struct clock_offset *clock = &outcome->trials[k].clock;
-
-            flagged += clock->flagged;
-            if (clock->flagged && (!worst || fabs(clock->rate_ppm) > fabs(worst->rate_ppm)))
-                worst = clock;
-        }
-        if (worst)
-            (void)outcome_run_warn(
-                run,
-                "case %u (%s): the clocks of this machine and the peer do not agree in %u of %zu "
-                "trials: the peer's runs up to %+.0f ppm (within %.0f ppm) against ours, or "
-                "jumped by %g s; one side's rates are wrong by that",
-                outcome->id, outcome->group, flagged, outcome->n_done, worst->rate_ppm, worst->rate_bound_ppm,
-                worst->step_s);
-    }
-}
-
 /* Everything that the finished run is to be warned of. */
 static int judge(struct measurement *measurement) {
     const char *mismatch = measurement->configuration->claims.mismatch;
@@ -265,6 +240,8 @@ static int judge(struct measurement *measurement) {
         status = judge_stability(&measurement->run);
     if (status == 0)
         status = judge_paths(&measurement->run);
+    if (status == 0)
+        status = judge_clocks(&measurement->run);
     return status < 0 ? status : judge_changes(&measurement->run, &measurement->before, &measurement->after);
 }
 
@@ -299,7 +276,6 @@ static int measure(struct measurement *measurement, struct vms_error *error) {
     if (status == 0)
         status = execute(&execution, error);
     (void)read_facts(measurement, &measurement->after);
-    warn_of_clocks(&measurement->run);
     if (status == 0)
         status = judge(measurement);
     written = write_record(measurement, status == 0 ? error : NULL);

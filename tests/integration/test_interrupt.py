@@ -91,7 +91,9 @@ class Interrupt(Case):
         self.assertIn("nothing to resume", err)
 
     def test_two_runs_at_once(self):
-        first, second = (self.start("run", "here.json") for _ in range(2))
+        first = self.start("run", "here.json")
+        wait_for(lambda: self.journal_lines() > 1, "the first run")  # else it may be over before the second begins
+        second = self.start("run", "here.json")
         for process in (first, second):
             _, err = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, err)

@@ -23,8 +23,7 @@ static int check_kind(const char *path, const struct stat *info, struct vms_erro
 
     if (S_ISREG(info->st_mode) || (is_own_descriptor(path) && !S_ISDIR(info->st_mode)))
         return 0;
-    return error_set(error, S_ISDIR(info->st_mode) ? -EISDIR : -EINVAL, "%s: is %s; name a regular file",
-                     path, kind);
+    return error_set(error, -EINVAL, "%s: is %s; name a regular file", path, kind);
 }
 
 static int failed(const char *path, struct vms_error *error) {

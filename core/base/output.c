@@ -208,6 +208,18 @@ int output_commit(struct output *output, struct vms_error *error) {
     return status;
 }
 
+int output_end(struct output *output, int status, struct vms_error *error) {
+    int written;
+
+    if (status == 0)
+        return output_commit(output, error);
+    written = output->stream ? output->stream->status : stream_stdout_flush();
+    if (written < 0)
+        status = output_error("write", output->path, -written, error);
+    output_abort(output);
+    return status;
+}
+
 int output_check_folder(const char *folder, struct vms_error *error) {
     cleanup_close int parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
     char temporary[NAME_MAX];

@@ -36,6 +36,10 @@ int output_commit(struct output *output, struct vms_error *error);
 /* Gives up: a regular file is as it was. Frees what the structure owns. */
 void output_abort(struct output *output);
 
+/* Ends it as its writer ended: commits for 0, else gives up and returns `status`, whose sentence stays, unless
+ * the writing itself has failed: then it is the output's. */
+int output_end(struct output *output, int status, struct vms_error *error);
+
 /* Checks before the work that files can be made in `folder` (makes and removes one). */
 int output_check_folder(const char *folder, struct vms_error *error);
 

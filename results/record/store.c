@@ -8,6 +8,7 @@
 #include "record/record_file.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define SIZE_MAX_READ ((size_t)1 << 30)
 
@@ -42,12 +43,8 @@ int store_write(const char *path, const json_t *json, struct vms_error *error) {
 
     if (status < 0)
         return status;
-    errno = 0;
     status = write_json(output.file, path, json);
-    if (status < 0) {
-        status = output_error("write", path, errno ? errno : -status, error);
-        output_abort(&output);
-        return status;
-    }
-    return output_commit(&output, error);
+    if (status < 0)
+        (void)error_set(error, status, "%s: cannot be written: %s", path, strerror(-status));
+    return output_end(&output, status, error);
 }

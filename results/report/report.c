@@ -81,10 +81,7 @@ int report_write_page(const char *path, const struct report *report, struct vms_
     if (status < 0)
         return status;
     status = report_write(file.file, report, error);
-    if (status == 0)
-        return output_commit(&file, error);
-    output_abort(&file);
-    return status;
+    return output_end(&file, status, error);
 }
 
 /* The figure's specification as a file of its own, with its title drawn. */

@@ -160,10 +160,7 @@ static int write_out(const struct comparison *comparison, const struct arguments
     if (status == 0) {
         status =
             compare_write(output.file, comparison, compare_format_name(arguments->format), &view, &error);
-        if (status == 0)
-            status = output_commit(&output, &error);
-        else
-            output_abort(&output);
+        status = output_end(&output, status, &error);
     }
     if (status < 0) {
         terminal_print(stderr, "vmsuite compare: %s\n", error.text);

@@ -51,10 +51,7 @@ static int write_export(const struct arguments *arguments, char *const *paths, s
     if (status < 0)
         return status;
     status = export_write(file.file, &options, paths, n_paths, ret_left_out, error);
-    if (status == 0)
-        return output_commit(&file, error);
-    output_abort(&file);
-    return status;
+    return output_end(&file, status, error);
 }
 
 static int export_records(const struct arguments *arguments, char **paths, size_t n_paths) {

@@ -203,6 +203,21 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
     return status == 0 ? start_peer(measurement, error) : status;
 }
 
+/* A record that stdout did not take is kept beside the run's folder, which goes. */
+static void rescue_record(const struct measurement *measurement, const json_t *record,
+                          struct vms_error *error) {
+    const char *folder = measurement->own.folder, *name = strrchr(measurement->files.record, '/') + 1;
+    cleanup_free char *path = NULL;
+
+    if (asprintf(&path, "%.*s%s", (int)(strrchr(folder, '/') + 1 - folder), folder, name) < 0)
+        path = NULL;
+    else if (error && store_write(path, record, NULL) == 0) {
+        struct vms_error cause = *error;
+
+        (void)error_set(error, -EIO, "%.300s; the record is kept in %s", cause.text, path);
+    }
+}
+
 static int write_record(struct measurement *measurement, struct vms_error *error) {
     struct record_context context = {.suite = measurement->configuration->suite_json,
                                      .configuration = measurement->configuration->json,
@@ -214,13 +229,12 @@ static int write_record(struct measurement *measurement, struct vms_error *error
     if (!record)
         return error_set(error, -ENOMEM, "out of memory for the record; the journal %s is kept",
                          measurement->files.journal);
-    status = store_write(measurement->files.record, record, error);
-    if (status == 0 && measurement->own_folder) {
-        (void)json_dumpf(record, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        putchar('\n');
-        status = fflush(stdout) == 0 ? 0
-                                     : error_set(error, -errno, "the record cannot be written to stdout: %s",
-                                                 strerror(errno));
+    if (measurement->own_folder) {
+        status = store_write(OUTPUT_STDOUT, record, error);
+        if (status < 0)
+            rescue_record(measurement, record, error);
+    } else {
+        status = store_write(measurement->files.record, record, error);
     }
     json_decref(record);
     return status;

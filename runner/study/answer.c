@@ -33,10 +33,7 @@ static int write_comparison(const struct study_run *run, enum study_clock clock,
     if (status < 0)
         return status;
     status = compare_write(file.file, comparison, format, &(struct compare_view){0}, error);
-    if (status == 0)
-        return output_commit(&file, error);
-    output_abort(&file);
-    return status;
+    return output_end(&file, status, error);
 }
 
 static int compare(const struct study_run *run, enum study_clock clock, const struct record_list *records,

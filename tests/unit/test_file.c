@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -74,16 +73,14 @@ static void file_read__whole(void **state) {
 static void file_open__other_kinds(void **state) {
     char path[PATH_MAX];
     struct vms_error error = {""};
-    struct file_map map;
 
     assert_int_equal(mkfifo(join(path, *state, "fifo"), 0600), 0);
     (void)alarm(10);
     assert_int_equal(file_open(path, &error), -EINVAL);
     assert_non_null(strstr(error.text, "is a pipe"));
-    assert_int_equal(file_map(path, &map, &error), -EINVAL);
     assert_int_equal(file_open("/dev/zero", &error), -EINVAL);
     assert_non_null(strstr(error.text, "is a device"));
-    assert_int_equal(file_open(((struct folder *)*state)->path, &error), -EISDIR);
+    assert_int_equal(file_open(((struct folder *)*state)->path, &error), -EINVAL);
     assert_int_equal(private_file_open(path, &error), -EINVAL);
     (void)alarm(0);
 }
@@ -102,55 +99,6 @@ static void file_read__pipe_of_ours(void **state) {
     assert_int_equal(file_read(path, 100, &text, &length, NULL), 0);
     assert_string_equal(text, "through");
     (void)close(fds[0]);
-}
-
-static void file_map__cut_while_it_is_read(void **state) {
-    char path[PATH_MAX];
-    struct file_map map, second;
-    size_t sum = 0, page = (size_t)sysconf(_SC_PAGESIZE);
-    int fd = open(join(path, *state, "a"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-    assert_int_equal(ftruncate(fd, (off_t)page * 8), 0);
-    assert_int_equal(pwrite(fd, "x", 1, 0), 1);
-    assert_int_equal(file_map(path, &map, NULL), 0);
-    assert_int_equal(file_map(path, &second, NULL), 0);
-    assert_int_equal(map.length, page * 8);
-    assert_true(map.text[0] == 'x');
-    assert_int_equal(ftruncate(fd, 10), 0);
-    for (size_t i = 0; i < map.length; i++)
-        sum += map.text[i] != 0;
-    assert_int_equal(sum, 1);
-    assert_false(file_map_is_whole(&map));
-    assert_true(file_map_is_whole(&second));
-    file_unmap(&map);
-    assert_int_equal(file_map(path, &map, NULL), 0);
-    assert_true(file_map_is_whole(&map));
-    file_unmap(&map);
-    file_unmap(&second);
-    file_unmap(&second);
-    (void)close(fd);
-}
-
-/* A fault elsewhere is still one. The first test: the handler is set with the first map. */
-static void file_map__other_faults_end_the_process(void **state) {
-    char path[PATH_MAX];
-    pid_t child;
-    int status;
-
-    write_file(join(path, *state, "a"), "text", 0600);
-    child = fork();
-    if (child == 0) {
-        int fd = memfd_create("other", MFD_CLOEXEC);
-        struct file_map map;
-        const volatile char *other = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
-
-        (void)signal(SIGBUS, SIG_DFL); /* cmocka has one of its own */
-        if (file_map(path, &map, NULL) < 0)
-            _exit(2);
-        _exit(other[0] == 0 ? 0 : 1);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 }
 
 static void private_file__of_another_user(void **state) {
@@ -211,11 +159,9 @@ static void name__safe(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(file_map__other_faults_end_the_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(file_read__whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(file_open__other_kinds, set_up, tear_down),
         cmocka_unit_test(file_read__pipe_of_ours),
-        cmocka_unit_test_setup_teardown(file_map__cut_while_it_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_file__of_another_user, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_file__credential, set_up, tear_down),
         cmocka_unit_test(name__safe),

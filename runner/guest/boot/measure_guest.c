@@ -201,9 +201,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
     int status = guest_record_complete(run->record, &about, error);
 
     if (status == 0 && strcmp(run->options->output, "-") == 0) {
-        (void)json_dumpf(run->record, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        putchar('\n');
-        return fflush(stdout) == 0 ? 0 : error_set(error, -errno, "stdout: %s", strerror(errno));
+        return store_write(OUTPUT_STDOUT, run->record, error);
     }
     if (status == 0)
         status =
@@ -251,8 +249,10 @@ static int measure(struct guest_run *run) {
     result = exit_status(run, status);
     booted = run->process.start_ns > 0;
     if (status < 0)
-        terminal_print(stderr, "vmsuite run: the guest \"%s\" failed: %s%s%s\n", run->configuration->name,
-                       error.text, booted ? "\nits console: " : "", booted ? run->console : "");
+        terminal_print(stderr, "vmsuite run: the guest \"%s\" failed: %s\n", run->configuration->name,
+                       error.text);
+    if (status < 0 && booted)
+        terminal_print(stderr, "its console: %s\n", run->console);
     finish(run, status < 0);
     return result;
 }

@@ -28,10 +28,7 @@ int files_join(const char *const *files, const char *path, struct vms_error *err
         return status;
     for (; status == 0 && *files; files++)
         status = append(store.file, *files, error);
-    if (status == 0)
-        return output_commit(&store, error);
-    output_abort(&store);
-    return status;
+    return output_end(&store, status, error);
 }
 
 int files_copy(const char *from, const char *path, struct vms_error *error) {

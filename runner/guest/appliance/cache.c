@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/private.h"
 #include "base/tree.h"
 
 #include <sodium.h>
@@ -98,17 +99,7 @@ char *cache_folder(const char *kind, struct vms_error *error) {
 }
 
 char *cache_draft(const char *folder, struct vms_error *error) {
-    char *path = NULL;
-
-    if (asprintf(&path, "%s/.draft-XXXXXX", folder) < 0) {
-        (void)error_memory(error);
-        return NULL;
-    }
-    if (mkdtemp(path))
-        return path;
-    (void)error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
-    free(path);
-    return NULL;
+    return private_folder(folder, ".draft-", error);
 }
 
 int cache_settle(const char *draft, const char *path, struct vms_error *error) {

@@ -89,103 +89,152 @@ char *matrix_count(const struct comparison *comparison) {
                             comparison->n_answers == 1 ? "" : "s", sure == 1 ? "is" : "are");
 }
 
-/* Widths of the matrix: the names of the configurations, then the resources; 0: no answer of it. */
-struct widths {
-    size_t name, columns[VMS_LENGTH(resources)], all;
+/* The matrix as cells: a heading row and column, resources without any answer left out. */
+struct grid {
+    const struct comparison *comparison;
+    size_t resources[VMS_LENGTH(resources)]; /* indices of those that have an answer */
+    size_t n_resources;
+    bool
+        by_resource; /* a row is a resource, a column a configuration: the other way round where that is too wide */
+    bool narrow; /* without what an answer may be off by */
 };
 
-static struct widths measure(const struct comparison *comparison) {
-    struct widths widths = {0};
+static struct grid new_grid(const struct comparison *comparison) {
+    struct grid grid = {.comparison = comparison};
+
+    for (size_t j = 0; j < VMS_LENGTH(resources); j++)
+        for (size_t i = 0; i < comparison->n_answers; i++)
+            if (strcmp(comparison->answers[i].resource, resources[j].name) == 0) {
+                grid.resources[grid.n_resources++] = j;
+                break;
+            }
+    return grid;
+}
+
+static size_t grid_rows(const struct grid *grid) {
+    return grid->by_resource ? grid->n_resources : grid->comparison->n_sides - 1;
+}
+
+static size_t grid_columns(const struct grid *grid) {
+    return grid->by_resource ? grid->comparison->n_sides - 1 : grid->n_resources;
+}
+
+/* A heading: of a configuration (is_side), or of a resource. */
+static const char *heading_of(const struct grid *grid, bool is_side, size_t index) {
+    return is_side ? grid->comparison->sides[index + 1].label : resources[grid->resources[index]].heading;
+}
+
+static const struct compare_answer *answer_at(const struct grid *grid, size_t row, size_t column) {
+    size_t side = grid->by_resource ? column : row, resource = grid->by_resource ? row : column;
+
+    return matrix_find(grid->comparison, side + 1, resources[grid->resources[resource]].name);
+}
+
+static void words_at(const struct grid *grid, size_t row, size_t column, char ret_words[static WORDS_SIZE]) {
+    const struct compare_answer *answer = answer_at(grid, row, column);
+    char *mark;
+
+    ret_words[0] = '\0';
+    if (!answer)
+        return;
+    words_short(answer->row, &answer->finding, grid->comparison->options.margin, ret_words);
+    mark = strstr(ret_words, " ±");
+    if (grid->narrow && mark)
+        *mark = '\0';
+}
+
+static size_t max_size(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static size_t column_width(const struct grid *grid, size_t column) {
+    size_t width = layout_width(heading_of(grid, grid->by_resource, column));
     char words[WORDS_SIZE];
 
-    for (size_t i = 1; i < comparison->n_sides; i++) {
-        size_t width = layout_width(comparison->sides[i].label);
-
-        widths.name = width > widths.name ? width : widths.name;
+    for (size_t row = 0; row < grid_rows(grid); row++) {
+        words_at(grid, row, column, words);
+        width = max_size(width, layout_width(words));
     }
-    for (size_t i = 0; i < comparison->n_answers; i++)
-        for (size_t j = 0; j < VMS_LENGTH(resources); j++) {
-            if (strcmp(comparison->answers[i].resource, resources[j].name) != 0)
-                continue;
-            words_short(comparison->answers[i].row, &comparison->answers[i].finding,
-                        comparison->options.margin, words);
-            if (layout_width(words) > widths.columns[j])
-                widths.columns[j] = layout_width(words);
-        }
-    widths.all = 2 + widths.name;
-    for (size_t j = 0; j < VMS_LENGTH(resources); j++)
-        widths.all += widths.columns[j] > 0 ? 2 + widths.columns[j] : 0;
-    return widths;
+    return width;
+}
+
+static size_t name_width(const struct grid *grid) {
+    size_t width = 0;
+
+    for (size_t row = 0; row < grid_rows(grid); row++)
+        width = max_size(width, layout_width(heading_of(grid, !grid->by_resource, row)));
+    return width;
+}
+
+static bool fits(const struct grid *grid) {
+    size_t all = 2 + name_width(grid);
+
+    for (size_t column = 0; column < grid_columns(grid); column++)
+        all += 2 + column_width(grid, column);
+    return all <= LAYOUT_COLUMNS;
 }
 
 /* `width` of 0: as wide as it is. */
-static void put_cell(FILE *file, const struct comparison *comparison, const struct compare_answer *answer,
-                     size_t width, bool colour) {
-    char words[WORDS_SIZE] = "";
-
-    if (answer)
-        words_short(answer->row, &answer->finding, comparison->options.margin, words);
+static void put_cell(FILE *file, const char *words, const struct compare_answer *answer, size_t width,
+                     bool colour) {
     fputs("  ", file);
     fputs(colour && answer ? matrix_colour(answer->finding.verdict) : "", file);
     layout_left(file, words, width > 0 ? width : layout_width(words));
     fputs(colour && answer ? "\033[0m" : "", file);
 }
 
-static size_t last_column(const struct widths *widths) {
-    size_t last = 0;
-
-    for (size_t j = 0; j < VMS_LENGTH(resources); j++)
-        last = widths->columns[j] > 0 ? j : last;
-    return last;
-}
-
-static void write_grid(FILE *file, const struct comparison *comparison, const struct widths *widths,
-                       bool colour) {
-    size_t last = last_column(widths);
+static void write_grid(FILE *file, const struct grid *grid, bool colour) {
+    size_t last = grid_columns(grid) - 1;
+    char words[WORDS_SIZE];
 
     fputs("  ", file);
-    layout_left(file, "", widths->name);
-    for (size_t j = 0; j < VMS_LENGTH(resources); j++)
-        if (widths->columns[j] > 0) {
-            fputs("  ", file);
-            layout_left(file, resources[j].heading,
-                        j < last ? widths->columns[j] : strlen(resources[j].heading));
-        }
+    layout_left(file, "", name_width(grid));
+    for (size_t column = 0; column <= last; column++)
+        put_cell(file, heading_of(grid, grid->by_resource, column), NULL,
+                 column < last ? column_width(grid, column) : 0, false);
     fputc('\n', file);
-    for (size_t i = 1; i < comparison->n_sides; i++) {
+    for (size_t row = 0; row < grid_rows(grid); row++) {
         fputs("  ", file);
-        layout_left(file, comparison->sides[i].label, widths->name);
-        for (size_t j = 0; j < VMS_LENGTH(resources); j++)
-            if (widths->columns[j] > 0)
-                put_cell(file, comparison, matrix_find(comparison, i, resources[j].name),
-                         j < last ? widths->columns[j] : 0, colour);
+        layout_left(file, heading_of(grid, !grid->by_resource, row), name_width(grid));
+        for (size_t column = 0; column <= last; column++) {
+            words_at(grid, row, column, words);
+            put_cell(file, words, answer_at(grid, row, column),
+                     column < last ? column_width(grid, column) : 0, colour);
+        }
         fputc('\n', file);
     }
 }
 
-/* One answer a line, where the table is too wide. */
-static void write_lines(FILE *file, const struct comparison *comparison, bool colour) {
-    for (size_t i = 1; i < comparison->n_sides; i++) {
-        fputs("  ", file);
-        layout_left(file, comparison->sides[i].label, LAYOUT_COLUMNS - 2);
-        fputc('\n', file);
-        for (size_t j = 0; j < VMS_LENGTH(resources); j++) {
-            const struct compare_answer *answer = matrix_find(comparison, i, resources[j].name);
+/* One answer a line, where every table is too wide. */
+static void write_lines(FILE *file, const struct grid *grid, bool colour) {
+    char words[WORDS_SIZE];
 
-            if (!answer)
+    for (size_t row = 0; row < grid_rows(grid); row++) {
+        layout_paragraph(file, "  ", 4, heading_of(grid, true, row));
+        for (size_t column = 0; column < grid_columns(grid); column++) {
+            if (!answer_at(grid, row, column))
                 continue;
-            fprintf(file, "    %-8s", resources[j].heading);
-            put_cell(file, comparison, answer, 0, colour);
+            words_at(grid, row, column, words);
+            fprintf(file, "    %-8s", heading_of(grid, false, column));
+            put_cell(file, words, answer_at(grid, row, column), 0, colour);
             fputc('\n', file);
         }
     }
 }
 
 void matrix_write(FILE *file, const struct comparison *comparison, bool colour) {
-    struct widths widths = measure(comparison);
+    struct grid grid = new_grid(comparison);
 
-    if (widths.all <= LAYOUT_COLUMNS)
-        write_grid(file, comparison, &widths, colour);
-    else
-        write_lines(file, comparison, colour);
+    if (grid.n_resources == 0)
+        return;
+    for (unsigned shape = 0; shape < 4; shape++) {
+        grid.by_resource = shape % 2 == 1;
+        grid.narrow = shape >= 2;
+        if (fits(&grid)) {
+            write_grid(file, &grid, colour);
+            return;
+        }
+    }
+    grid.by_resource = grid.narrow = false;
+    write_lines(file, &grid, colour);
 }

@@ -230,27 +230,40 @@ static void print_differences(FILE *file, const struct comparison *comparison, b
     }
 }
 
-static void print_gate(FILE *file, const struct comparison *comparison) {
+static void print_gated(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    bool names = comparison->n_sides > 2;
+    char words[WORDS_SIZE], limit[WORDS_SIZE];
+
+    words_long(row, &row->finding, comparison->options.margin, words);
+    words_share(row->limit, limit);
+    print_texts(file, "  ", 4,
+                compare_sentence("%s%s%s %s: %s, limit %s, %s",
+                                 names ? comparison->sides[row->other].label : "", names ? ", " : "",
+                                 row->title, compare_text(row->metric, "metric"), words, limit,
+                                 row->gate == COMPARE_GATE_FAILED ? "FAILED" : "not sure to be above it"));
+}
+
+/* What decides the outcome first: rows that fail, else those that are open. */
+static void print_gate(FILE *file, const struct comparison *comparison, bool all) {
+    static const enum compare_gate_state states[] = {COMPARE_GATE_FAILED, COMPARE_GATE_OPEN};
+    size_t shown = 0, n = 0;
+
     if (!comparison->gate)
         return;
     fputc('\n', file);
     print_texts(file, "", 0, gate_sentence(comparison));
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        const struct compare_row *row = &comparison->rows[i];
-        char words[WORDS_SIZE], limit[WORDS_SIZE];
-
-        if (row->gate != COMPARE_GATE_FAILED && row->gate != COMPARE_GATE_OPEN)
-            continue;
-        words_long(row, &row->finding, comparison->options.margin, words);
-        words_share(row->limit, limit);
-        print_texts(
-            file, "  ", 4,
-            compare_sentence("%s%s%s %s: %s, limit %s, %s",
-                             comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
-                             comparison->n_sides > 2 ? ", " : "", row->title,
-                             compare_text(row->metric, "metric"), words, limit,
-                             row->gate == COMPARE_GATE_FAILED ? "FAILED" : "not sure to be above it"));
-    }
+    for (size_t i = 0; i < VMS_LENGTH(states); i++)
+        for (size_t j = 0; j < comparison->n_rows; j++) {
+            if (comparison->rows[j].gate != states[i])
+                continue;
+            n++;
+            if (!all && shown == CASES_SHOWN)
+                continue;
+            print_gated(file, comparison, &comparison->rows[j]);
+            shown++;
+        }
+    if (n > shown)
+        fprintf(file, "  and %zu more: --details\n", n - shown);
 }
 
 int compare_write_table(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
@@ -264,6 +277,6 @@ int compare_write_table(FILE *file, const struct comparison *comparison, const s
         fputs(i == 0 ? "\n" : "", file);
         layout_paragraph(file, "warning: ", 9, comparison->warnings[i]);
     }
-    print_gate(file, comparison);
+    print_gate(file, comparison, all);
     return 0;
 }

@@ -100,6 +100,8 @@ void stats_summarise(const double *values, size_t n, uint64_t seed, struct stats
     memcpy(sorted, values, n * sizeof(*sorted));
     sort(sorted, n);
     summarise_order(sorted, n, ret);
+    if (ret->min >= 0) /* nor is the mean of what is not negative */
+        ret->ci95_mean[0] = isnan(ret->ci95_mean[0]) ? ret->ci95_mean[0] : fmax(0, ret->ci95_mean[0]);
     if (n > 1)
         bootstrap_median(sorted, n, seed, ret->ci95_median);
 }

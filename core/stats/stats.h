@@ -12,7 +12,7 @@ struct stats_summary {
     size_t n;
     double mean, sd, cv;             /* sd with n-1; cv = sd / |mean| */
     double min, q1, median, q3, max; /* quantiles by linear interpolation (R type 7) */
-    double ci95_mean[2];             /* Student t */
+    double ci95_mean[2];             /* Student t; not below 0 where no value is */
     double ci95_median[2];           /* percentile bootstrap, 2,000 resamples, seeded */
     size_t outliers;                 /* beyond Tukey's fences at 1.5 interquartile ranges; never dropped */
 };

@@ -71,14 +71,22 @@ static double common_variance(const struct row_moments *row, const struct balanc
            balance->df;
 }
 
+/* With more runs each row knows its own variance, and nobody asks what the others add. */
+#define SHARED_RUNS_MAX 500
+
 /* How many independent rows the table is worth, from the rows that have all runs. */
 static int count_rows(const struct effect_table *table, const struct row_moments *rows,
                       const double variances[2], double *ret_worth) {
     size_t size = table->n_runs[0] + table->n_runs[1], first = table->n_rows;
     cleanup_free double *deviations = calloc(size + 1, sizeof(*deviations));
     struct shared_shift shared;
-    int status = shared_shift_init(&shared, size);
+    int status = shared_shift_init(&shared, size <= SHARED_RUNS_MAX ? size : 0);
 
+    *ret_worth = 1;
+    if (size > SHARED_RUNS_MAX) {
+        shared_shift_done(&shared);
+        return status;
+    }
     if (!deviations)
         status = -ENOMEM;
     for (size_t i = 0; status == 0 && i < table->n_rows; i++) {
@@ -94,7 +102,6 @@ static int count_rows(const struct effect_table *table, const struct row_moments
         }
         shared_shift_add(&shared, deviations);
     }
-    *ret_worth = 1;
     if (status == 0 && first < table->n_rows && has_runs(&rows[first])) {
         struct balance_side sides[2];
         struct balance balance;

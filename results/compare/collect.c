@@ -185,38 +185,6 @@ static const json_t *find_metric(const json_t *trial, const char *name) {
     return NULL;
 }
 
-/* A run that measures the same case twice says one thing: the mean of both. */
-static void join_run(struct series_run *known, const struct series_run *again) {
-    double n = (double)known->figure.n, m = (double)again->figure.n;
-
-    known->figure.mean = (n * known->figure.mean + m * again->figure.mean) / (n + m);
-    known->figure.log = (n * known->figure.log + m * again->figure.log) / (n + m);
-    known->figure.squares += again->figure.squares;
-    known->figure.products += again->figure.products;
-    known->figure.n += again->figure.n;
-    known->least = fmin(known->least, again->least);
-    known->most = fmax(known->most, again->most);
-}
-
-/* What the run has to say; sorts the values. */
-static int note_run(struct series *series, size_t run, double *values, size_t n) {
-    struct series_run added = {.run = run}, *grown;
-
-    run_figure_of(values, n, &added.figure);
-    added.least = values[0];
-    added.most = values[n - 1];
-    if (series->n_runs > 0 && series->runs[series->n_runs - 1].run == run) {
-        join_run(&series->runs[series->n_runs - 1], &added);
-        return 0;
-    }
-    grown = reallocarray(series->runs, series->n_runs + 1, sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    series->runs = grown;
-    grown[series->n_runs++] = added;
-    return 0;
-}
-
 /* Appends the values that the case's ok trials gave for a metric. */
 static int add_values(struct comparison *comparison, struct series *series, const json_t *trials) {
     struct compare_collected *raw = comparison->raw;
@@ -238,9 +206,10 @@ static int add_values(struct comparison *comparison, struct series *series, cons
         return 0;
     values[0] = (double)n;
     series->n_values += n;
-    series->n_blocks++;
     status = spill_append(raw->spill, &series->values, values, n + 1);
-    return status < 0 ? status : note_run(series, comparison->sides[raw->side].n_runs - 1, values + 1, n);
+    return status < 0
+               ? status
+               : series_add_run(series, raw->spill, comparison->sides[raw->side].n_runs - 1, values + 1, n);
 }
 
 static int note_trouble(struct subject *subject, const json_t *outcome) {
@@ -303,7 +272,8 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
 static void subject_done(struct subject *subject) {
     for (size_t i = 0; i < subject->n_series; i++) {
         spill_row_done(&subject->series[i].values);
-        free(subject->series[i].runs);
+        spill_row_done(&subject->series[i].summaries);
+        series_unload(&subject->series[i]);
         json_decref(subject->series[i].metric);
     }
     free(subject->series);

@@ -16,9 +16,11 @@ struct series_run {
 
 /* A metric of a case over the runs of a side. */
 struct series {
-    json_t *metric;          /* {"metric", "unit", "better", "side"} */
-    struct spill_row values; /* in blocks: their number, then the values of its ok trials */
-    struct series_run *runs; /* owned */
+    json_t *metric;             /* {"metric", "unit", "better", "side"} */
+    struct spill_row values;    /* in blocks: their number, then the values of its ok trials */
+    struct spill_row summaries; /* of each block: what the run says, in the order of time */
+    struct series_run *runs;    /* owned; n_runs, between series_load and series_unload, else NULL */
+    size_t last_run;            /* of the last block */
     size_t n_runs, n_values;
     size_t n_blocks; /* in `values`: more than runs where a run has the case twice */
 };
@@ -40,7 +42,7 @@ struct collected_side {
 
 /* What a row compares, in the order of the rows. */
 struct row_series {
-    const struct series *sides[2]; /* baseline, other */
+    struct series *sides[2]; /* borrowed: baseline, other */
 };
 
 struct compare_collected {
@@ -49,6 +51,12 @@ struct compare_collected {
     size_t side;                  /* of the current run */
     struct row_series *pairs;     /* owned */
 };
+
+/* Adds what a run says; sorts its values. -ENOMEM, or what the file system says. */
+int series_add_run(struct series *series, struct spill *spill, size_t run, double *values, size_t n);
+/* Reads the runs back. Memory is for one row at a time, however many records there are. */
+int series_load(struct series *series, const struct spill *spill);
+void series_unload(struct series *series);
 
 void collected_free(struct compare_collected *collected, size_t n_sides);
 

@@ -139,26 +139,41 @@ static void set_ratio(struct compare_row *row) {
         row->ratio_ci95[i] = lower ? finding->cost_ci95[i] : 1 / finding->cost_ci95[1 - i];
 }
 
-/* Takes the rows of the side: those with a ratio into the table, the others are measured at once. */
-static void gather(struct ratios *ratios, struct run_noise *noise) {
-    struct comparison *comparison = ratios->comparison;
+static int measure_row(struct ratios *ratios, size_t index, struct run_noise *noise) {
+    struct compare_row *row = &ratios->comparison->rows[index];
+    const struct row_series *pair = &ratios->comparison->raw->pairs[index];
+    int status = 0;
 
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        struct compare_row *row = &comparison->rows[i];
-        const struct row_series *pair = &comparison->raw->pairs[i];
-
-        if (row->other != ratios->other || (row->finding.weight > 0) != ratios->tested)
-            continue;
-        row->ratio = row->ratio_ci95[0] = row->ratio_ci95[1] = NAN;
-        for (size_t side = 0; side < 2; side++)
-            row->finding.runs[side] = pair->sides[side]->n_runs;
-        if (is_identical(pair))
-            set_identical(row, pair);
-        else if (has_ratio(pair))
-            add_row(ratios, i, pair, &noise[ratios->n_rows]);
-        else
-            compare_measure_difference(row, pair);
+    row->ratio = row->ratio_ci95[0] = row->ratio_ci95[1] = NAN;
+    for (size_t side = 0; side < 2; side++) {
+        row->finding.runs[side] = pair->sides[side]->n_runs;
+        if (status == 0)
+            status = series_load(pair->sides[side], ratios->comparison->raw->spill);
     }
+    if (status < 0)
+        return status;
+    if (is_identical(pair))
+        set_identical(row, pair);
+    else if (has_ratio(pair))
+        add_row(ratios, index, pair, &noise[ratios->n_rows]);
+    else
+        compare_measure_difference(row, pair);
+    series_unload(pair->sides[0]);
+    series_unload(pair->sides[1]);
+    return 0;
+}
+
+/* Takes the rows of the side: those with a ratio into the table, the others are measured at once. */
+static int gather(struct ratios *ratios, struct run_noise *noise) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < ratios->comparison->n_rows; i++) {
+        const struct compare_row *row = &ratios->comparison->rows[i];
+
+        if (row->other == ratios->other && (row->finding.weight > 0) == ratios->tested)
+            status = measure_row(ratios, i, noise);
+    }
+    return status;
 }
 
 static int estimate(struct ratios *ratios, const struct run_noise *noise) {
@@ -188,9 +203,10 @@ static int measure_side(struct comparison *comparison, size_t other, bool tested
     if (!noise)
         status = -ENOMEM;
     if (status == 0) {
-        gather(&ratios, noise);
-        status = estimate(&ratios, noise);
+        status = gather(&ratios, noise);
     }
+    if (status == 0)
+        status = estimate(&ratios, noise);
     if (status == 0 && tested)
         status = compare_measure_resources(&ratios);
     ratios_done(&ratios);

@@ -108,7 +108,7 @@ static char *new_label(const struct collected_side *side, const struct subject *
     return text;
 }
 
-static const struct series *find_series(const struct subject *subject, const char *metric) {
+static struct series *find_series(const struct subject *subject, const char *metric) {
     for (size_t i = 0; i < subject->n_series; i++)
         if (strcmp(compare_text(subject->series[i].metric, "metric"), metric) == 0)
             return &subject->series[i];

@@ -18,7 +18,7 @@ static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     if (n < 2)
         return NAN;
     stats_summarise(values, n, outcome->seed, &summary);
-    return (summary.ci95_mean[1] - summary.ci95_mean[0]) / 2 / fabs(summary.mean);
+    return (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean);
 }
 
 bool enough_trials(struct outcome_case *outcome) {

@@ -65,6 +65,7 @@ def check_summaries(program, random):
             near(f"quartile {index + 1}", ours[3 + index], quartiles[index])
         if sd > 0:
             low, high = stats.t.interval(0.95, len(x) - 1, loc=mean, scale=stats.sem(x))
+            low = max(low, 0) if min(x) >= 0 else low
             near("t interval, low", ours[6], low, relative=1e-8)  # GSL inverts t to about 1e-9
             near("t interval, high", ours[7], high, relative=1e-8)
         # The bootstrap's limits lie at the right place among the medians of many more resamples: 2,000 draws give

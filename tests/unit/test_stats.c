@@ -168,13 +168,27 @@ static void distribution__too_few(void **state) {
     assert_true(distribution.quantiles[0] == 3 && distribution.quantiles[6] == 3);
 }
 
+/* A mean of what is never below 0 is not below 0 either, however it spreads; a signed one may be. */
+static void summary__intervals_of_positive_values(void **state) {
+    static const double positive[] = {0.1, 0.2, 5}, zero[] = {0, 0, 7}, mixed[] = {-0.1, 0.2, 5};
+    struct stats_summary summary;
+
+    (void)state;
+    stats_summarise(positive, 3, 1, &summary);
+    assert_true(summary.ci95_mean[0] == 0 && summary.ci95_mean[1] > 5);
+    stats_summarise(zero, 3, 1, &summary);
+    assert_true(summary.ci95_mean[0] == 0);
+    stats_summarise(mixed, 3, 1, &summary);
+    assert_true(summary.ci95_mean[0] < 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(summary__nist),          cmocka_unit_test(summary__r),
         cmocka_unit_test(summary__bootstrap),     cmocka_unit_test(summary__seeds_differ),
         cmocka_unit_test(summary__too_few),       cmocka_unit_test(summary__mean_zero_and_negative),
         cmocka_unit_test(summary__leaves_values), cmocka_unit_test(distribution__r),
-        cmocka_unit_test(distribution__too_few),
+        cmocka_unit_test(distribution__too_few),  cmocka_unit_test(summary__intervals_of_positive_values),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

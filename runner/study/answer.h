@@ -6,7 +6,7 @@
 
 #include "study/run.h"
 
-/* Writes CLOCK-comparison.txt, .md and .json, and CLOCK-report.html into the study's folder, and the answers
+/* Writes CLOCK-comparison.txt, .md and .json, CLOCK-report.html and real-time-boots.txt into the study's folder, and the answers
  * to stderr. Everything is compared with the study's baseline; where that has no record, there is
  * a report only, and a sentence says so. -errno with a sentence. */
 int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error);

@@ -341,7 +341,8 @@ static int dry_run(const struct configuration *configuration, struct outcome_run
     struct vms_error error = {""};
     struct plan plan;
 
-    if (plan_make(&configuration->suite, run, &plan, &error) < 0) {
+    if (plan_check(&configuration->suite, &error) < 0 ||
+        plan_make(&configuration->suite, run, &plan, &error) < 0) {
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
         return EXIT_USAGE;
     }

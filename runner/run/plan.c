@@ -5,6 +5,7 @@
 #include "base/terminal.h"
 #include "base/units.h"
 #include "module/param.h"
+#include "run/validate.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -73,7 +74,8 @@ static int add_case(const struct suite_benchmark *benchmark, size_t index, struc
     return outcome->group ? choose_values(benchmark, index, outcome) : -ENOMEM;
 }
 
-int plan_check(const struct suite *suite, struct vms_error *error) {
+/* Whether a suite comes to no more than PLAN_CASES_MAX cases. -E2BIG with a sentence. */
+static int check_count(const struct suite *suite, struct vms_error *error) {
     size_t n = 0;
 
     for (size_t i = 0; i < suite->n_benchmarks && n <= PLAN_CASES_MAX; i++)
@@ -88,7 +90,7 @@ int plan_check(const struct suite *suite, struct vms_error *error) {
 static int add_cases(const struct suite *suite, struct outcome_run *run, struct plan *plan,
                      struct vms_error *error) {
     size_t n = 0;
-    int status = plan_check(suite, error);
+    int status = check_count(suite, error);
 
     if (status < 0)
         return status;
@@ -105,7 +107,7 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
             if (add_case(&suite->benchmarks[i], k, run, plan) < 0)
                 return error_memory(error);
     }
-    return 0;
+    return validate_cases(run->cases, run->n_cases, error);
 }
 
 /* Rounds: trial 1 of every case in random order, then trial 2 of every case, ... */
@@ -166,6 +168,19 @@ int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *r
     set_deadlines(run, &plan);
     *ret_plan = plan;
     return 0;
+}
+
+int plan_check(const struct suite *suite, struct vms_error *error) {
+    struct outcome_run run = {0};
+    struct plan plan;
+    int status = plan_make(suite, &run, &plan, error);
+
+    if (status == 0) {
+        status = validate_memory(run.cases, plan.estimates, run.n_cases, error);
+        plan_done(&plan);
+    }
+    outcome_run_done(&run);
+    return status;
 }
 
 void plan_done(struct plan *plan) {

@@ -52,6 +52,33 @@ class Modules(Case):
         self.assertTrue(any(str(foreign) in warning for warning in record["warnings"]))
         self.assertEqual(record["cases"][0]["summary"][0]["role"], "headline")
 
+    def test_check_and_dry_run_refuse_what_a_run_refuses(self):
+        del self.environment["VMSUITE_MODULE_PATH"]
+        cases = (
+            (benchmark("block", params={"file_size": "512", "block_size": "4KiB"}), "less than one block"),
+            (benchmark("block", params={"block_size": ["512", "1000"]}), "block_size 1000 is not a multiple of 512"),
+            (benchmark("block", params={"operation": "read", "io_size": "1000", "block_size": "4KiB"}),
+             "io_size 1000 is less than one block"),
+            (benchmark("tcp", params={"bytes": "1MB", "warmup": 1}), "warmup cannot be used with bytes"),
+            (benchmark("tcp", params={"mss": 40}), "mss is at least 88"),
+            (benchmark("udp", params={"cpus": "1-"}), "1-"),
+            (benchmark("linpack", params={"threads": 2}), "solver reference has one thread"),
+            (benchmark("memlat", params={"size": 100}), "size is 100 bytes"),
+            (benchmark("stream", params={"array_size": 100}), "array_size is 100 bytes"),
+            (benchmark("stream", params={"threads": "many"}), "many"),
+            (benchmark("cpu", params={"affinity": "none"}), "affinity is none"),
+        )
+        for case, words in cases:
+            with self.subTest(words):
+                given = self.configuration(case)
+                self.assertIn(words, self.run_program("check", given, status=2)[0])
+                self.assertIn(words, self.run_program("run", "--dry-run", given, status=2)[1])
+                self.assertIn(words, self.run_program("run", given, status=2)[1])
+        # What another machine may have is refused by what looks ahead on this one.
+        given = self.configuration(benchmark("stream", params={"array_size": "1TB"}))
+        for command in (("check",), ("run", "--dry-run")):
+            self.assertIn("it takes 3000 GB of memory", "".join(self.run_program(*command, given, status=2)))
+
     def test_a_module_of_abi_1_0_runs(self):
         folder = self.folder / "old"
         folder.mkdir()

@@ -133,6 +133,8 @@ int receiver_run(struct flow *flow) {
         quiet = n < 0 && errno == EAGAIN && ended ? quiet + 1 : 0;
         if (quiet == QUIET_NAPS)
             break;
+        if (n > 0)
+            icmp_pass(&flow->icmp);
         for (int i = 0; i < n; i++)
             take_message(flow, &flow->messages[i], now);
         /* That nothing comes is no stall: the sender's end is reported over the control connection. */

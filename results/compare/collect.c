@@ -11,7 +11,7 @@
 
 static const char *const identity_keys[] = {"group", "module", "resource", "workload_version",
                                             "path",  "params"};
-/* Facts of a case that say how much work it was. */
+/* Facts of a case that say how much work it was, in records that do not say what facts are for. */
 static const char *const work_facts[] = {"working_set_bytes", "array_bytes", "file_bytes"};
 
 struct comparison *compare_new(const struct compare_options *options) {
@@ -97,23 +97,60 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
         result = note_broken(&comparison->sides[side], path, status);
     if (result < 0)
         return error_set(error, result, "%s: out of memory", path);
+    json_decref(raw->modules);
+    raw->modules = json_incref(json_object_get(head, "modules"));
     raw->side = side;
     comparison->sides[side].n_runs++;
     raw->sides[side].next = 0;
     return 0;
 }
 
-static bool is_work_fact(const char *key) {
+/* The roles of a module's facts by the record's own word; NULL in records of before. Borrowed. */
+static const json_t *roles_of(const json_t *modules, const char *name) {
+    const json_t *module;
+    size_t index;
+
+    json_array_foreach (modules, index, module)
+        if (strcmp(compare_text(module, "module"), name) == 0)
+            return json_object_get(module, "facts");
+    return NULL;
+}
+
+static bool is_work_fact(const json_t *roles, const char *key) {
+    if (roles)
+        return strcmp(compare_text(roles, key), "work") == 0;
     for (size_t i = 0; i < VMS_LENGTH(work_facts); i++)
         if (strcmp(key, work_facts[i]) == 0)
             return true;
     return false;
 }
 
-/* What makes two cases the same work. */
-static json_t *new_identity(const json_t *outcome) {
-    json_t *identity = json_object(), *facts = json_object(), *fact;
-    int failed = json_object_set_new(identity, "facts", facts);
+/* Adds those of `facts` that say what was done. A trial's that is not like the earlier ones makes it "varies". */
+static int add_work(json_t *work, const json_t *roles, const json_t *facts) {
+    json_t *fact, *value, *earlier;
+    int failed = 0;
+    size_t index;
+
+    json_array_foreach (facts, index, fact) {
+        const char *key = compare_text(fact, "key");
+
+        if (!is_work_fact(roles, key))
+            continue;
+        value = json_object_get(fact, "value");
+        earlier = json_object_get(work, key);
+        if (!earlier)
+            failed |= json_object_set(work, key, value);
+        else if (!json_equal(earlier, value))
+            failed |= json_object_set_new(work, key, json_string("varies"));
+    }
+    return failed;
+}
+
+/* What makes two cases the same work: what was asked for, and what was really done. */
+static json_t *new_identity(const json_t *modules, const json_t *outcome) {
+    const json_t *roles = roles_of(modules, compare_text(outcome, "module")), *trial;
+    json_t *identity = json_object(), *work = json_object();
+    int failed = json_object_set_new(identity, "facts", work);
     size_t index;
 
     for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++) {
@@ -122,9 +159,10 @@ static json_t *new_identity(const json_t *outcome) {
         failed |=
             json_object_set_new(identity, identity_keys[i], value ? json_deep_copy(value) : json_null());
     }
-    json_array_foreach (json_object_get(outcome, "facts"), index, fact)
-        if (is_work_fact(compare_text(fact, "key")))
-            failed |= json_object_set(facts, compare_text(fact, "key"), json_object_get(fact, "value"));
+    failed |= add_work(work, roles, json_object_get(outcome, "facts"));
+    json_array_foreach (json_object_get(outcome, "trials"), index, trial)
+        if (roles && strcmp(compare_text(trial, "status"), "ok") == 0)
+            failed |= add_work(work, roles, json_object_get(trial, "facts"));
     if (failed) {
         json_decref(identity);
         return NULL;
@@ -234,7 +272,7 @@ static void count_trials(struct compare_side *side, const json_t *trials) {
 int compare_add_case(struct comparison *comparison, const json_t *outcome, struct vms_error *error) {
     struct compare_collected *raw = comparison->raw;
     const json_t *trials = json_object_get(outcome, "trials"), *summary;
-    json_t *identity = new_identity(outcome);
+    json_t *identity = new_identity(raw->modules, outcome);
     struct subject *subject = identity ? find_subject(&raw->sides[raw->side], identity) : NULL;
     int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
     size_t index;
@@ -292,5 +330,6 @@ void collected_free(struct compare_collected *collected, size_t n_sides) {
     spill_free(collected->spill);
     free(collected->sides);
     free(collected->pairs);
+    json_decref(collected->modules);
     free(collected);
 }

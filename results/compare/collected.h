@@ -49,6 +49,7 @@ struct compare_collected {
     struct spill *spill;          /* owned: the values of all series */
     struct collected_side *sides; /* owned; as many as the comparison has */
     size_t side;                  /* of the current run */
+    json_t *modules;              /* owned: what the current run's record says of its modules, or NULL */
     struct row_series *pairs;     /* owned */
 };
 

@@ -35,6 +35,45 @@ static void refusal__not_the_same_work(void **state) {
     refuse(other, "no figures in guest: crashed: signal 11");
 }
 
+/* A record with one case whose trials say of themselves by which engine they ran, and what that fact is for. */
+static void add_with_engine(struct comparison *comparison, size_t side, const char *engine,
+                            const char *role) {
+    json_t *outcome = new_case("net", 64, "rate", "higher", 100, 0.01), *record, *trial;
+    struct vms_error error = {""};
+    size_t index;
+
+    json_array_foreach (json_object_get(outcome, "trials"), index, trial)
+        json_object_set_new(trial, "facts", json_pack("[{s:s, s:s}]", "key", "engine_used", "value", engine));
+    record = new_record("6.1", json_pack("[o]", outcome));
+    json_object_set_new(record, "modules",
+                        json_pack("[{s:s, s:{s:s}}]", "module", "fake", "facts", "engine_used", role));
+    assert_int_equal(
+        compare_add_record(comparison, side, side ? "guest" : "native", "x.json", record, &error), 0);
+    json_decref(record);
+}
+
+/* What was really used is part of the work where the module says so, and only there. */
+static void refusal__not_done_in_the_same_way(void **state) {
+    static const struct {
+        const char *engine, *role;
+        size_t n_refusals;
+    } rows[] = {{"sync: io_uring was refused", "work", 1}, {"io_uring", "work", 0}, {"sync", "plain", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = start(&defaults);
+
+        add_with_engine(comparison, 0, "io_uring", rows[i].role);
+        add_with_engine(comparison, 1, rows[i].engine, rows[i].role);
+        finish(comparison);
+        assert_int_equal(comparison->n_refusals, rows[i].n_refusals);
+        if (rows[i].n_refusals > 0)
+            assert_non_null(strstr(comparison->refusals[0].reason,
+                                   "engine_used \"io_uring\" against \"sync: io_uring was refused\""));
+        compare_free(comparison);
+    }
+}
+
 static void refusal__only_on_one_side(void **state) {
     struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.01),
                                                 new_case("mem", 64, "rate", "higher", 100, 0.01), &defaults);
@@ -204,17 +243,12 @@ static void formats__escape(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusal__not_the_same_work),
-        cmocka_unit_test(refusal__only_on_one_side),
-        cmocka_unit_test(refusal__goes_on_with_the_rest),
-        cmocka_unit_test(different__compared_when_asked),
-        cmocka_unit_test(environment__differences),
-        cmocka_unit_test(sweep__labels_and_pairs),
-        cmocka_unit_test(finish__wants_two_sides),
-        cmocka_unit_test(formats__hold_the_rows),
-        cmocka_unit_test(formats__table),
-        cmocka_unit_test(formats__json_and_junit),
-        cmocka_unit_test(formats__escape),
+        cmocka_unit_test(refusal__not_the_same_work),     cmocka_unit_test(refusal__not_done_in_the_same_way),
+        cmocka_unit_test(refusal__only_on_one_side),      cmocka_unit_test(refusal__goes_on_with_the_rest),
+        cmocka_unit_test(different__compared_when_asked), cmocka_unit_test(environment__differences),
+        cmocka_unit_test(sweep__labels_and_pairs),        cmocka_unit_test(finish__wants_two_sides),
+        cmocka_unit_test(formats__hold_the_rows),         cmocka_unit_test(formats__table),
+        cmocka_unit_test(formats__json_and_junit),        cmocka_unit_test(formats__escape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,8 @@ static const struct vms_param params[UDP_N_PARAMS] = {
 static const struct vms_fact facts[] = {
     {"sender_offload", VMS_ROLE_WORK, "Whether datagrams went down the sender's stack joined (UDP_SEGMENT)."},
     {"sender_joined", VMS_ROLE_PLAIN, "Datagrams that were joined at the most."},
-    {"receiver_offload", VMS_ROLE_VOLATILE, "Whether datagrams came up the receiver's stack joined (UDP_GRO)."},
+    {"receiver_offload", VMS_ROLE_VOLATILE,
+     "Whether datagrams came up the receiver's stack joined (UDP_GRO)."},
     {"receiver_joined", VMS_ROLE_VOLATILE, "Datagrams that came joined at the most."},
     {"fragmentation", VMS_ROLE_WORK, "Whether the path took datagrams whole; its MTU where it did not."},
     {"icmp_errors", VMS_ROLE_VOLATILE,

@@ -174,8 +174,8 @@ static int wait_for_all(struct entrance *entrance, struct vms_error *error) {
         if ((status = net_check_other(host, error)) < 0)
             return status;
         if (host->now(host->context) >= end)
-            return net_fail(error, -ETIMEDOUT, "%zu of %zu data connections came within %u s",
-                            entrance->n_there, entrance->n_fds, (unsigned)(NET_SETUP_NS / NET_SECOND));
+            return report_error(error, -ETIMEDOUT, "%zu of %zu data connections came within %u s",
+                                entrance->n_there, entrance->n_fds, (unsigned)(NET_SETUP_NS / NET_SECOND));
         status = attend(entrance, error);
     }
     return status;

@@ -11,10 +11,10 @@ static int set_number(int fd, int level, int option, int value, const char *name
 static int set_congestion(int fd, const char *name, struct vms_error *error) {
     if (!*name || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)) == 0)
         return 0;
-    return net_fail(error, -ENOTSUP,
-                    "congestion control \"%s\" cannot be used here (%s): "
-                    "see /proc/sys/net/ipv4/tcp_available_congestion_control",
-                    name, strerrordesc_np(errno));
+    return report_error(error, -ENOTSUP,
+                        "congestion control \"%s\" cannot be used here (%s): "
+                        "see /proc/sys/net/ipv4/tcp_available_congestion_control",
+                        name, strerrordesc_np(errno));
 }
 
 int tcp_options_before(int fd, const union vms_value *values, struct vms_error *error) {
@@ -51,7 +51,7 @@ int tcp_options_probe(const union vms_value *values, struct vms_error *error) {
     if ((status = set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error)) < 0)
         return status;
     if (values[TCP_ZEROCOPY].boolean && set_number(fd, SOL_SOCKET, SO_ZEROCOPY, 1, "SO_ZEROCOPY", error) < 0)
-        return net_fail(error, -ENOTSUP, "this kernel cannot send without copying (SO_ZEROCOPY)");
+        return report_error(error, -ENOTSUP, "this kernel cannot send without copying (SO_ZEROCOPY)");
     return 0;
 }
 

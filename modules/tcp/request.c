@@ -43,7 +43,7 @@ static int push(struct client *client, struct vms_error *error) {
 static int complete(struct client *client, struct vms_error *error) {
     client->received = 0;
     if (!net_stamped(client->response, stamp_size(client->plan), client->window.oldest))
-        return net_fail(error, -EIO, "a response does not belong to its request");
+        return report_error(error, -EIO, "a response does not belong to its request");
     client->now = client->host->now(client->host->context);
     net_window_complete(&client->window, client->window.oldest, client->now);
     return 1;
@@ -55,7 +55,7 @@ static int pull(struct client *client, bool wait, struct vms_error *error) {
                      client->plan->response_size - client->received, wait ? 0 : MSG_DONTWAIT);
 
     if (n == 0)
-        return net_fail(error, -ECONNRESET, "the other half ended the connection");
+        return report_error(error, -ECONNRESET, "the other half ended the connection");
     if (n < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : net_fail_errno(error, errno, "receiving data");
     client->received += (size_t)n;

@@ -196,11 +196,11 @@ static int report(const struct vms_host *host, const union vms_value *values, st
 
     if (own->sent[FLOW_TOTAL] != peer->received[FLOW_TOTAL] ||
         peer->sent[FLOW_TOTAL] != own->received[FLOW_TOTAL])
-        return net_fail(error, -EIO, "%llu bytes were sent, but %llu received",
-                        (unsigned long long)(own->sent[FLOW_TOTAL] + peer->sent[FLOW_TOTAL]),
-                        (unsigned long long)(own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]));
+        return report_error(error, -EIO, "%llu bytes were sent, but %llu received",
+                            (unsigned long long)(own->sent[FLOW_TOTAL] + peer->sent[FLOW_TOTAL]),
+                            (unsigned long long)(own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]));
     if (figures[0].value <= 0)
-        return net_fail(error, -EIO, "too little was sent to compute a rate");
+        return report_error(error, -EIO, "too little was sent to compute a rate");
     tell(host, own, peer);
     status = net_report(host, figures, VMS_LENGTH(figures), error);
     return status < 0 ? status : report_intervals(host, values, own, peer, error);
@@ -213,7 +213,7 @@ static int get_result(const struct vms_host *host, struct flows *ret_flows, stru
     if (n < 0)
         return (int)n;
     if (n < 2 * FLOW_FIELDS)
-        return net_fail(error, -EPROTO, "the peer's result has %zd fields, too few", n);
+        return report_error(error, -EPROTO, "the peer's result has %zd fields, too few", n);
     *ret_flows = (struct flows){.n_intervals = (size_t)n - 2 * FLOW_FIELDS};
     memcpy(ret_flows->sent, fields, sizeof(ret_flows->sent));
     memcpy(ret_flows->received, fields + FLOW_FIELDS, sizeof(ret_flows->received));

@@ -131,9 +131,9 @@ static int validate(const union vms_value *values, struct vms_error *error) {
     if (status == 0)
         status = net_cpus_parse(values[TCP_PEER_CPUS].text, &set, error);
     if (status == 0 && values[TCP_BYTES].bytes > 0 && values[TCP_WARMUP].seconds > 0)
-        return net_fail(error, -EINVAL, "warmup cannot be used with bytes: give seconds instead");
+        return report_error(error, -EINVAL, "warmup cannot be used with bytes: give seconds instead");
     if (status == 0 && values[TCP_SEGMENT_SIZE].bytes > 0 && values[TCP_SEGMENT_SIZE].bytes < 88)
-        return net_fail(error, -EINVAL, "mss is at least 88 bytes, or 0");
+        return report_error(error, -EINVAL, "mss is at least 88 bytes, or 0");
     return status;
 }
 

@@ -75,7 +75,7 @@ static int wait_drained(struct tcp_worker *worker, struct net_watch *watch) {
         return net_fail_errno(&worker->error, errno, "ending a stream");
     got = net_receive_all(watch, worker->fd, &byte, 1, false, &worker->error);
     if (got != 0)
-        return got > 0 ? net_fail(&worker->error, -EPROTO, "a receiver sent data") : got;
+        return got > 0 ? report_error(&worker->error, -EPROTO, "a receiver sent data") : got;
     if ((got = tcp_options_ask(worker->fd, &connection, &worker->error)) < 0)
         return got;
     worker->connection.retransmits = connection.retransmits;

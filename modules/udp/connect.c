@@ -29,8 +29,9 @@ int udp_knock(const struct vms_host *host, int fd, struct vms_error *error) {
         status = net_get_exactly(host, NET_BEGIN, NULL, 0, HELLO_INTERVAL_NS, error);
     } while (status == -ETIMEDOUT && host->now(host->context) < end);
     return status == -ETIMEDOUT
-               ? net_fail(error, status, "no datagram reached the other half within %u s: is UDP filtered?",
-                          (unsigned)(NET_SETUP_NS / NET_SECOND))
+               ? report_error(error, status,
+                              "no datagram reached the other half within %u s: is UDP filtered?",
+                              (unsigned)(NET_SETUP_NS / NET_SECOND))
                : status;
 }
 
@@ -79,9 +80,9 @@ static int wait_for_hello(const struct vms_host *host, int fd, struct sockaddr_s
         if ((status = net_check_other(host, error)) < 0)
             return status;
     }
-    return net_fail(error, -ETIMEDOUT,
-                    "the client's first datagram did not come within %u s: is UDP filtered?",
-                    (unsigned)(NET_SETUP_NS / NET_SECOND));
+    return report_error(error, -ETIMEDOUT,
+                        "the client's first datagram did not come within %u s: is UDP filtered?",
+                        (unsigned)(NET_SETUP_NS / NET_SECOND));
 }
 
 /* From now on the kernel passes datagrams of the session's address and port only; others that came before

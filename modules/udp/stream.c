@@ -160,7 +160,7 @@ static int get_result(const struct vms_host *host, struct direction *direction, 
     if (n < 0)
         return (int)n;
     if (n < RESULT_FIELDS)
-        return net_fail(error, -EPROTO, "the peer's result has %zd fields, too few", n);
+        return report_error(error, -EPROTO, "the peer's result has %zd fields, too few", n);
     direction->n_intervals = (size_t)n - RESULT_FIELDS;
     return 0;
 }
@@ -264,8 +264,8 @@ static int report(const struct vms_host *host, const union vms_value *values, co
     int status;
 
     if (figures->goodput <= 0)
-        return net_fail(error, -EIO, "%.0f of %.0f datagrams came: too few to compute a rate",
-                        figures->sent - figures->lost, figures->sent);
+        return report_error(error, -EIO, "%.0f of %.0f datagrams came: too few to compute a rate",
+                            figures->sent - figures->lost, figures->sent);
     status = net_report(host, rows, VMS_LENGTH(rows), error);
     if (status == 0 && figures->in_sender_is_known)
         status = net_report(host, &in_sender, 1, error);

@@ -5,8 +5,8 @@
 #include "common/locate.h"
 #include "common/signals.h"
 #include "documents/kind.h"
-#include "study/answer.h"
 #include "study/deterministic.h"
+#include "study/findings.h"
 #include "study/folder.h"
 #include "study/kinds.h"
 
@@ -167,7 +167,7 @@ static int answer(const struct arguments *arguments, const struct study_run *run
 
     run_summary(run);
     for (int clock = 0; result == 0 && clock < STUDY_CLOCKS; clock++)
-        result = answer_write(run, (enum study_clock)clock, &error);
+        result = findings_write(run, (enum study_clock)clock, &error);
     if (result == 0 && arguments->deterministic)
         result = deterministic_answer(deterministic, run, &error);
     if (result < 0)

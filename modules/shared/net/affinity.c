@@ -16,9 +16,9 @@ int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error
         long first, last;
 
         if (!processors_take(&at, &first, &last) || last >= CPU_SETSIZE)
-            return net_fail(error, -EINVAL,
-                            "\"%s\" is not a list of processors: give numbers and ranges such as \"0,2-3\"",
-                            list);
+            return report_error(
+                error, -EINVAL,
+                "\"%s\" is not a list of processors: give numbers and ranges such as \"0,2-3\"", list);
         for (long cpu = first; cpu <= last; cpu++)
             CPU_SET((size_t)cpu, &set);
     }
@@ -36,7 +36,7 @@ int net_run_placed(const struct vms_host *host, const union vms_value *values, c
     if (sched_getaffinity(0, sizeof(old), &old) < 0)
         return net_fail_errno(error, errno, "asking for the processors in use");
     if (CPU_COUNT(&set) > 0 && sched_setaffinity(0, sizeof(set), &set) < 0)
-        return net_fail(error, -EINVAL, "none of the processors \"%s\" can be used here", list);
+        return report_error(error, -EINVAL, "none of the processors \"%s\" can be used here", list);
     status = half(host, values, error);
     (void)sched_setaffinity(0, sizeof(old), &old);
     if (status < 0 && host->should_stop(host->context))

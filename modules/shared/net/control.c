@@ -36,8 +36,8 @@ static ssize_t get_bytes(const struct vms_host *host, uint8_t *buffer, size_t ca
         if (host->should_stop(host->context))
             return net_fail_stopped(error);
         if (now >= end)
-            return net_fail(error, -ETIMEDOUT, "the other half was silent for %.1f s",
-                            (double)limit_ns / NET_SECOND);
+            return report_error(error, -ETIMEDOUT, "the other half was silent for %.1f s",
+                                (double)limit_ns / NET_SECOND);
     }
 }
 
@@ -63,8 +63,8 @@ int net_get_exactly(const struct vms_host *host, enum net_kind kind, uint64_t *f
     if (got < 0)
         return (int)got;
     if ((size_t)got != n)
-        return net_fail(error, -EPROTO, "message %u of the other half has %zd fields instead of %zu", kind,
-                        got, n);
+        return report_error(error, -EPROTO, "message %u of the other half has %zd fields instead of %zu",
+                            kind, got, n);
     return 0;
 }
 
@@ -77,7 +77,7 @@ int net_check_other(const struct vms_host *host, struct vms_error *error) {
     if (got == -ETIMEDOUT)
         return 0;
     if (got >= 0 || got == -EMSGSIZE)
-        return net_fail(error, -EPROTO, "the other half sent a message where none was due");
+        return report_error(error, -EPROTO, "the other half sent a message where none was due");
     return net_fail_errno(error, (int)-got, "waiting for the other half's data connection");
 }
 

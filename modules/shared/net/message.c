@@ -31,24 +31,24 @@ ssize_t net_message_decode(enum net_kind kind, const uint8_t *buffer, size_t len
     uint32_t n_be, n;
 
     if (length < NET_MESSAGE_HEADER || memcmp(buffer, magic, 4) != 0)
-        return net_fail(error, -EPROTO, "the other half sent %zu bytes that are not a control message",
-                        length);
+        return report_error(error, -EPROTO, "the other half sent %zu bytes that are not a control message",
+                            length);
     memcpy(&version_be, buffer + 4, 2);
     memcpy(&kind_be, buffer + 6, 2);
     memcpy(&n_be, buffer + 8, 4);
     n = be32toh(n_be);
     if (be16toh(version_be) != NET_MESSAGE_VERSION)
-        return net_fail(error, -EPROTO,
-                        "the other half speaks version %u of the network modules' protocol, this one %u: "
-                        "use the same vmsuite on both",
-                        be16toh(version_be), NET_MESSAGE_VERSION);
+        return report_error(error, -EPROTO,
+                            "the other half speaks version %u of the network modules' protocol, this one %u: "
+                            "use the same vmsuite on both",
+                            be16toh(version_be), NET_MESSAGE_VERSION);
     if (be16toh(kind_be) != kind)
-        return net_fail(error, -EPROTO, "the other half sent message %u where %u was due", be16toh(kind_be),
-                        kind);
+        return report_error(error, -EPROTO, "the other half sent message %u where %u was due",
+                            be16toh(kind_be), kind);
     if (n > max || length != NET_MESSAGE_HEADER + 8 * (size_t)n)
-        return net_fail(error, -EPROTO,
-                        "message %u of the other half has %zu bytes and says that it holds %u fields", kind,
-                        length, n);
+        return report_error(error, -EPROTO,
+                            "message %u of the other half has %zu bytes and says that it holds %u fields",
+                            kind, length, n);
     for (size_t i = 0; i < n; i++) {
         uint64_t field_be;
 

@@ -11,8 +11,8 @@ int net_report(const struct vms_host *host, const struct net_figure *figures, si
                struct vms_error *error) {
     for (size_t i = 0; i < n; i++)
         if (host->sample(host->context, figures[i].metric, figures[i].value) < 0)
-            return net_fail(error, -EIO, "the host refused figure %u (%g)", figures[i].metric,
-                            figures[i].value);
+            return report_error(error, -EIO, "the host refused figure %u (%g)", figures[i].metric,
+                                figures[i].value);
     return 0;
 }
 
@@ -35,7 +35,7 @@ int net_report_intervals(const struct vms_host *host, unsigned metric, const uin
     for (size_t i = 0; i < n; i++)
         rates[i] = 8e9 * (double)counts[i] / (double)interval_ns;
     if (host->distribution(host->context, metric, rates, n) < 0)
-        return net_fail(error, -EIO, "the host refused the intervals' rates");
+        return report_error(error, -EIO, "the host refused the intervals' rates");
     return 0;
 }
 

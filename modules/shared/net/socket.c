@@ -47,8 +47,8 @@ int net_socket_bind(const struct vms_host *host, int fd, uint64_t port, struct v
 
         return port == 0
                    ? net_fail_errno(error, number, "binding a data socket")
-                   : net_fail(error, -number, "port %u cannot be used for data (%s): give another, or 0",
-                              (unsigned)port, strerrordesc_np(number));
+                   : report_error(error, -number, "port %u cannot be used for data (%s): give another, or 0",
+                                  (unsigned)port, strerrordesc_np(number));
     }
     return 0;
 }
@@ -75,7 +75,8 @@ static int wait_connected(const struct vms_host *host, int fd, struct vms_error 
         if (host->should_stop(host->context))
             return net_fail_stopped(error);
         if (host->now(host->context) >= end)
-            return net_fail(error, -ETIMEDOUT, "the other half's data port did not answer: is it filtered?");
+            return report_error(error, -ETIMEDOUT,
+                                "the other half's data port did not answer: is it filtered?");
     }
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size) < 0)
         number = errno;
@@ -89,7 +90,7 @@ int net_socket_connect(const struct vms_host *host, int fd, uint64_t port, struc
     if (status < 0)
         return status;
     if (port == 0 || port > UINT16_MAX)
-        return net_fail(error, -EPROTO, "the other half named a port that is none");
+        return report_error(error, -EPROTO, "the other half named a port that is none");
     set_port(&address, (uint16_t)port);
     if (connect(fd, (struct sockaddr *)&address, address_size(&address)) < 0 && errno != EINPROGRESS)
         return net_fail_errno(error, errno, "connecting to the other half's data port");
@@ -191,7 +192,8 @@ int net_receive_all(struct net_watch *watch, int fd, void *buffer, size_t size, 
             left -= (size_t)n;
             moved = true;
         } else if (n == 0) {
-            return left == size ? 0 : net_fail(error, -ECONNRESET, "the connection ended within a message");
+            return left == size ? 0
+                                : report_error(error, -ECONNRESET, "the connection ended within a message");
         } else if (busy && errno == EAGAIN && ++spins % NET_SPINS != 0) {
             continue;
         } else if ((status = try_again(watch, &moved, "receiving data", error)) < 0) {

@@ -106,8 +106,8 @@ int net_transactions_report(const struct vms_host *host, struct net_transactions
     int status;
 
     if (transactions->done == 0 || seconds <= 0)
-        return net_fail(error, -EIO, "not one transaction was completed (%llu were given up)",
-                        (unsigned long long)transactions->lost);
+        return report_error(error, -EIO, "not one transaction was completed (%llu were given up)",
+                            (unsigned long long)transactions->lost);
     if (transactions->done > transactions->n_kept) {
         transactions->latencies[0] = (double)transactions->min_ns / 1e9;
         transactions->latencies[1] = (double)transactions->max_ns / 1e9;
@@ -116,6 +116,6 @@ int net_transactions_report(const struct vms_host *host, struct net_transactions
     status = net_report(host, figures, VMS_LENGTH(figures), error);
     if (status == 0 && host->distribution(host->context, metrics->round_trip_time, transactions->latencies,
                                           transactions->n_kept) < 0)
-        return net_fail(error, -EIO, "the host refused the latencies");
+        return report_error(error, -EIO, "the host refused the latencies");
     return status;
 }

@@ -16,7 +16,8 @@ int net_watch_check(struct net_watch *watch, uint64_t now, bool moved, struct vm
     if (moved)
         watch->moved_ns = now;
     else if (now - watch->moved_ns >= NET_STALL_NS)
-        return net_fail(error, -ETIMEDOUT, "no data moved for %u s", (unsigned)(NET_STALL_NS / NET_SECOND));
+        return report_error(error, -ETIMEDOUT, "no data moved for %u s",
+                            (unsigned)(NET_STALL_NS / NET_SECOND));
     if (now - watch->checked_ns >= NET_POLL_NS) {
         watch->checked_ns = now;
         if (watch->host->should_stop(watch->host->context))

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a study says: for each clock a comparison of its configurations and a report, never both clocks in
  * one. */
-#ifndef VMSUITE_RUNNER_STUDY_ANSWER_H
-#define VMSUITE_RUNNER_STUDY_ANSWER_H
+#ifndef VMSUITE_RUNNER_STUDY_FINDINGS_H
+#define VMSUITE_RUNNER_STUDY_FINDINGS_H
 
 #include "study/run.h"
 
 /* Writes CLOCK-comparison.txt, .md and .json, CLOCK-report.html and real-time-boots.txt into the study's folder, and the answers
  * to stderr. Everything is compared with the study's baseline; where that has no record, there is
  * a report only, and a sentence says so. -errno with a sentence. */
-int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error);
+int findings_write(const struct study_run *run, enum study_clock clock, struct vms_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run/judge.h"
+#include "run/run_warnings.h"
 
 #include "base/cleanup.h"
 #include "stats/stability.h"
@@ -78,7 +78,7 @@ static int warn_of_flag(struct outcome_run *run, const struct outcome_case *outc
                             n > 1 ? "up to " : "", figure);
 }
 
-int judge_noise(struct outcome_run *run) {
+int run_warnings_noise(struct outcome_run *run) {
     int status = 0;
 
     for (size_t i = 0; i < run->n_cases; i++) {
@@ -184,7 +184,7 @@ static bool was_said(const struct outcome_run *run, size_t index) {
     return false;
 }
 
-int judge_paths(struct outcome_run *run) {
+int run_warnings_paths(struct outcome_run *run) {
     int status = 0;
 
     for (size_t i = 0; i < run->n_cases && status == 0; i++) {
@@ -202,7 +202,7 @@ int judge_paths(struct outcome_run *run) {
     return status;
 }
 
-int judge_stability(struct outcome_run *run) {
+int run_warnings_stability(struct outcome_run *run) {
     int status = 0;
 
     for (size_t i = 0; i < run->n_cases && status == 0; i++)
@@ -241,7 +241,7 @@ static void format_fact(const struct machine_fact *fact, char *ret_text, size_t 
         (void)snprintf(ret_text, size, "%s", fact->boolean ? "yes" : "no");
 }
 
-int judge_changes(struct outcome_run *run, const struct machine *before, const struct machine *after) {
+int run_warnings_changes(struct outcome_run *run, const struct machine *before, const struct machine *after) {
     int status = 0;
 
     for (size_t i = 0; i < before->n_facts && status == 0; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "study/answer.h"
+#include "study/findings.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -89,7 +89,7 @@ static int collect(const struct study_run *run, enum study_clock clock, struct r
     return status;
 }
 
-int answer_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
+int findings_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
     struct record_list records = {0};
     size_t n_baseline = 0;
     int status = collect(run, clock, &records, &n_baseline);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run/judge.h"
+#include "run/run_warnings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,13 +56,13 @@ static void judge_noise__names_the_trials_and_the_worst(void **state) {
     fixture->trials[6].noise.steal = 0.08;
     fixture->trials[4].flags = NOISE_FAULTS;
     fixture->trials[4].noise.major_faults = 5;
-    assert_int_equal(judge_noise(&fixture->run), 0);
+    assert_int_equal(run_warnings_noise(&fixture->run), 0);
     assert_int_equal(fixture->run.n_warnings, 2);
     assert_string_equal(fixture->run.warnings[0], "stream: trials 3, 7: up to 8% steal");
     assert_string_equal(fixture->run.warnings[1], "stream: trial 5: 5 major page faults");
     fixture->trials[7].flags = fixture->trials[8].flags = NOISE_STEAL;
     fixture->trials[0].flags = fixture->trials[1].flags = NOISE_THROTTLED;
-    assert_int_equal(judge_noise(&fixture->run), 0);
+    assert_int_equal(run_warnings_noise(&fixture->run), 0);
     assert_string_equal(fixture->run.warnings[2], "stream: trials 3, 7 to 9: up to 8% steal");
     assert_non_null(strstr(fixture->run.warnings[4], "stream: trials 1, 2: "));
 }
@@ -73,15 +73,15 @@ static void judge_noise__numbers_cases_of_one_group(void **state) {
     fixture->cases[1].group = TEXT("stream");
     fixture->trials[0].flags = NOISE_THROTTLED;
     fixture->trials[0].noise.throttles = 1;
-    assert_int_equal(judge_noise(&fixture->run), 0);
+    assert_int_equal(run_warnings_noise(&fixture->run), 0);
     assert_string_equal(fixture->run.warnings[0], "stream (case 1): trial 1: 1 thermal throttling events");
 }
 
 static void judge__a_quiet_run_has_no_warning(void **state) {
     struct fixture *fixture = *state;
 
-    assert_int_equal(judge_noise(&fixture->run), 0);
-    assert_int_equal(judge_stability(&fixture->run), 0);
+    assert_int_equal(run_warnings_noise(&fixture->run), 0);
+    assert_int_equal(run_warnings_stability(&fixture->run), 0);
     assert_int_equal(fixture->run.n_warnings, 0);
 }
 
@@ -90,12 +90,12 @@ static void judge_stability__tells_drift_and_groups(void **state) {
 
     for (unsigned i = 0; i < TRIALS; i++)
         fixture->metrics[i].value = 100 + i;
-    assert_int_equal(judge_stability(&fixture->run), 0);
+    assert_int_equal(run_warnings_stability(&fixture->run), 0);
     assert_int_equal(fixture->run.n_warnings, 1);
     assert_non_null(strstr(fixture->run.warnings[0], "stream: its figure drifts over the run by +6.9%"));
     for (unsigned i = 0; i < TRIALS; i++)
         fixture->metrics[i].value = (i % 2 ? 120 : 100) + 0.1 * (i % 3);
-    assert_int_equal(judge_stability(&fixture->run), 0);
+    assert_int_equal(run_warnings_stability(&fixture->run), 0);
     assert_non_null(strstr(fixture->run.warnings[1], "two groups of 5 and 5 trials"));
 }
 
@@ -111,7 +111,7 @@ static void judge_changes__tells_what_should_have_stayed(void **state) {
         {.name = "cpu.count", .type = FACT_INTEGER, .integer = 4, .source = TEXT("")}};
     struct machine before = {.facts = old, .n_facts = 3}, after = {.facts = new, .n_facts = 3};
 
-    assert_int_equal(judge_changes(&fixture->run, &before, &after), 0);
+    assert_int_equal(run_warnings_changes(&fixture->run, &before, &after), 0);
     assert_int_equal(fixture->run.n_warnings, 1);
     assert_string_equal(fixture->run.warnings[0],
                         "the machine changed during the run: clock.source was \"tsc\" and is \"hpet\"");

@@ -11,12 +11,12 @@
 #include "record/store.h"
 #include "record/table.h"
 #include "run/execute.h"
-#include "run/judge.h"
 #include "run/local_peer.h"
 #include "run/meet_peer.h"
 #include "run/provenance.h"
 #include "run/run_files.h"
 #include "run/run_identity.h"
+#include "run/run_warnings.h"
 
 #include <math.h>
 #include <string.h>
@@ -249,14 +249,15 @@ static int judge(struct measurement *measurement) {
         status = outcome_run_warn(&measurement->run, "this machine is not what the configuration expects: %s",
                                   mismatch);
     if (status == 0)
-        status = judge_noise(&measurement->run);
+        status = run_warnings_noise(&measurement->run);
     if (status == 0)
-        status = judge_stability(&measurement->run);
+        status = run_warnings_stability(&measurement->run);
     if (status == 0)
-        status = judge_paths(&measurement->run);
+        status = run_warnings_paths(&measurement->run);
     if (status == 0)
         status = judge_clocks(&measurement->run);
-    return status < 0 ? status : judge_changes(&measurement->run, &measurement->before, &measurement->after);
+    return status < 0 ? status
+                      : run_warnings_changes(&measurement->run, &measurement->before, &measurement->after);
 }
 
 /* Reads the machine's facts, and remembers what that took. */

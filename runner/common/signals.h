@@ -3,6 +3,8 @@
 #ifndef VMSUITE_RUNNER_COMMON_SIGNALS_H
 #define VMSUITE_RUNNER_COMMON_SIGNALS_H
 
+#include <spawn.h>
+
 /* From now on SIGINT, SIGTERM and SIGHUP are noted; SIGPIPE is ignored. -errno. */
 int signals_catch(void);
 
@@ -14,5 +16,9 @@ int signals_fd(void);
 
 /* In a new process: signals do what they do by default again. */
 void signals_release(void);
+
+/* For a program that is to be spawned: what is ignored here does there what it does by default. Sets `flags` of
+ * the attributes, too. 0 or an errno, as posix_spawnattr_setflags. */
+int signals_spawn(posix_spawnattr_t *attributes, short flags);
 
 #endif

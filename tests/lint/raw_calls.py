@@ -24,7 +24,7 @@ CALLS = {
             "runner/common/scratch.c": "the lock file, O_EXCL in a private folder",
             "runner/guest/appliance/archive.c": "in a private folder of the boot or the cache",
             "runner/guest/appliance/vmlinux.c": "in a private draft folder of the cache",
-            "runner/guest/boot/host_client.c": "/dev/null in a process of its own",
+            "runner/guest/boot/host_client.c": "in the boot's private folder, O_NOFOLLOW",
             "runner/guest/boot/boot_files.c": "O_EXCL and O_NOFOLLOW, in the boot's private folder",
             "runner/guest/exchange/handout.c": "a disk that a guest writes to",
             "runner/guest/launchers/launch_libvirt.c": "in the boot's private folder",

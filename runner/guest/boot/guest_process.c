@@ -48,7 +48,7 @@ static int spawn(const struct argv *command, const struct argv *guest, int conso
         return -status;
     status = posix_spawnattr_init(&attributes);
     if (status == 0)
-        status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        status = signals_spawn(&attributes, POSIX_SPAWN_SETPGROUP);
     if (status == 0)
         status = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     if (status == 0)

@@ -3,12 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/stream.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "peer/server/server.h"
 #include "record/store.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -55,14 +58,16 @@ static int check_claims(const struct claims *claims, struct guest_process *proce
 static _Noreturn void measure(const struct configuration *configuration, const struct module_list *modules,
                               const struct measure_options *options, const char *path, pid_t parent) {
     struct measure_options to_stdout = *options;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent || !freopen(path, "we", stdout))
+    __fpurge(stdout); /* what is in it is the parent's to write */
+    if (getppid() != parent || fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
         _exit(1);
     to_stdout.output = "-";
     if (to_stdout.progress != PROGRESS_NONE)
         to_stdout.progress = PROGRESS_PLAIN; /* stdout is the record's alone */
-    exit(measure_configuration(configuration, modules, &to_stdout));
+    exit(stream_end("vmsuite run", measure_configuration(configuration, modules, &to_stdout), EXIT_FAILED));
 }
 
 static int watch(pid_t client, struct guest_process *process, const struct boot_limits *limits,

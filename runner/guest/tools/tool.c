@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "common/signals.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -70,7 +71,7 @@ static int start(const struct tool *tool, const char *path, int output, int erro
         return -status;
     status = posix_spawnattr_init(&attributes);
     if (status == 0)
-        status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+        status = signals_spawn(&attributes, POSIX_SPAWN_SETPGROUP);
     if (status == 0 && tool->input > 0)
         status = posix_spawn_file_actions_adddup2(&actions, tool->input, 0);
     else if (status == 0)

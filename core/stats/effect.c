@@ -9,6 +9,8 @@
 #define SHIFT_MIN 0.0005
 #define SHIFT_MAX 1.0
 
+#define EXACTNESS 0.9 /* of Welch's approximation */
+
 /* Upper tail of Student's t; with a variance of 0 the estimate is the truth. */
 static double tail(double distance, double variance, double df) {
     if (!(variance > 0))
@@ -58,6 +60,12 @@ double effect_p_equivalence(const struct effect *effect, double margin) {
 
     mirrored.estimate = -fabs(effect->estimate); /* to the nearer limit: the larger p of the two */
     return effect_p_above(&mirrored, -margin);
+}
+
+double effect_guard(const struct effect *effect, double p) {
+    double guarded = effect->unknown == 0 ? p / EXACTNESS : p;
+
+    return guarded > 1 ? 1 : guarded;
 }
 
 /* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. */

@@ -37,6 +37,10 @@ double effect_p_difference(const struct effect *effect);
 /* Two one-sided tests (Schuirmann 1987): p-value of "the effect is not within -margin and margin". */
 double effect_p_equivalence(const struct effect *effect, double margin);
 
+/* A p-value of the effect as a claim may rest on it. Where runs tell the variance, Welch's degrees of freedom are
+ * approximate, and with few runs and unequal sides up to a tenth more claims are false than they say. NaN stays. */
+double effect_guard(const struct effect *effect, double p);
+
 /* The interval that holds the truth with probability `level`; the plausible range where runs are `unknown`. */
 void effect_interval(const struct effect *effect, double level, double ret_interval[2]);
 

@@ -6,10 +6,6 @@
 #include <errno.h>
 #include <math.h>
 
-/* The t quantiles behind the p-values are approximate where sides have few runs and unequal variances: up to a
- * tenth more false claims than they say. */
-#define EXACTNESS 0.9
-
 struct claim {
     double p, weight;
     double *adjusted; /* borrowed */
@@ -50,7 +46,7 @@ int step_down(struct step_down_row *rows, size_t n_rows) {
     }
     qsort(claims, n, sizeof(*claims), compare_claims);
     for (size_t i = 0; i < n; i++) {
-        reached = fmax(reached, fmin(1, claims[i].p / claims[i].weight * weight / EXACTNESS));
+        reached = fmax(reached, fmin(1, claims[i].p / claims[i].weight * weight));
         *claims[i].adjusted = reached;
         if (--left[claims[i].row] == 0)
             weight -= claims[i].weight;

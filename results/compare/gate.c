@@ -225,7 +225,9 @@ static int step_gate_down(struct comparison *comparison) {
         bool gated = !isnan(row->limit) && row->finding.verdict != COMPARE_UNTESTED;
 
         claims[i] = (struct step_down_row){
-            .weight = 1, .difference = gated ? p_above(row) : (double)NAN, .equivalence = NAN};
+            .weight = 1,
+            .difference = gated ? effect_guard(&row->finding.effect, p_above(row)) : (double)NAN,
+            .equivalence = NAN};
     }
     if (step_down(claims, comparison->n_rows) < 0)
         return -ENOMEM;

@@ -65,10 +65,13 @@ static double p_equivalence(const struct compare_finding *finding, double margin
 }
 
 static struct step_down_row claim(const struct compare_finding *finding, double margin) {
-    return (struct step_down_row){.weight = finding->weight,
-                                  .difference = finding->weight > 0 ? finding->p : (double)NAN,
-                                  .equivalence =
-                                      finding->weight > 0 ? p_equivalence(finding, margin) : (double)NAN};
+    struct step_down_row row = {.weight = finding->weight, .difference = NAN, .equivalence = NAN};
+
+    if (finding->weight > 0) {
+        row.difference = effect_guard(&finding->effect, finding->p);
+        row.equivalence = effect_guard(&finding->effect, p_equivalence(finding, margin));
+    }
+    return row;
 }
 
 static const char *reason_of(const struct compare_finding *finding) {

@@ -114,6 +114,8 @@ static void effect__student(void **state) {
     assert_near(interval[0], 0, 1e-6);
     effect.estimate = -effect.estimate;
     assert_near(effect_p_difference(&effect), 0.05, 1e-6);
+    assert_near(effect_guard(&effect, 0.045), 0.05, 1e-12);
+    assert_true(effect_guard(&effect, 1) == 1 && isnan(effect_guard(&effect, NAN)));
     effect = (struct effect){.estimate = 0.5, .variance = 1, .df = 4};
     assert_near(effect_p_equivalence(&effect, 0.5 + 2.1318468), 0.05, 1e-6);
 }
@@ -129,6 +131,7 @@ static void effect__one_run(void **state) {
     effect_interval(&effect, 0.95, interval);
     assert_true(interval[0] < 0 && interval[1] > log(1.2));
     assert_near(effect_p_above(&effect, interval[0]), 0.025, 1e-3);
+    assert_true(effect_guard(&effect, 0.045) == 0.045);
     effect.estimate = log(1.2);
     assert_true(effect_p_difference(&effect) < 0.05);
     effect.estimate = log(2);
@@ -145,9 +148,9 @@ static void step_down__weights(void **state) {
 
     (void)state;
     assert_int_equal(step_down(rows, 3), 0);
-    assert_near(rows[0].difference_adjusted, 0.001 * 4 / 0.9, 1e-12);
-    assert_near(rows[1].difference_adjusted, 0.02 * 3 / 0.9, 1e-12);
-    assert_near(rows[2].difference_adjusted, 0.5 / 0.9, 1e-12);
+    assert_near(rows[0].difference_adjusted, 0.001 * 4, 1e-12);
+    assert_near(rows[1].difference_adjusted, 0.02 * 3, 1e-12);
+    assert_near(rows[2].difference_adjusted, 0.5, 1e-12);
     assert_true(isnan(rows[0].equivalence_adjusted));
 }
 
@@ -159,9 +162,9 @@ static void step_down__two_claims_a_row(void **state) {
 
     (void)state;
     assert_int_equal(step_down(rows, 3), 0);
-    assert_near(rows[0].equivalence_adjusted, 0.03 / 0.9, 1e-12);
-    assert_near(rows[1].equivalence_adjusted, 0.06 / 0.9, 1e-12);
-    assert_near(rows[2].difference_adjusted, 0.09 / 0.9, 1e-12);
+    assert_near(rows[0].equivalence_adjusted, 0.03, 1e-12);
+    assert_near(rows[1].equivalence_adjusted, 0.06, 1e-12);
+    assert_near(rows[2].difference_adjusted, 0.09, 1e-12);
     assert_near(rows[0].difference_adjusted, 1, 1e-12);
     assert_int_equal(step_down(rows, 0), 0);
 }

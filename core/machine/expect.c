@@ -58,15 +58,13 @@ static int validate_name(const struct expectation *expectation, struct vms_error
     bool container = strcmp(expectation->key, "container") == 0;
     size_t n;
     const char *const *names = container ? container_names(&n) : virtualization_names(&n);
-    const char *nearest;
+    char phrase[SUGGEST_SIZE];
 
     for (size_t i = 0; i < n; i++)
         if (strcmp(names[i], expectation->value) == 0)
             return 0;
-    nearest = suggest_nearest(expectation->value, names, n);
-    return error_set(
-        error, -EINVAL, "no machine is called \"%s\"%s%s%s (`vmsuite env` says what this one is)",
-        expectation->value, nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return error_set(error, -EINVAL, "no machine is called \"%s\"%s (`vmsuite env` says what this one is)",
+                     expectation->value, suggest_phrase(expectation->value, names, n, phrase));
 }
 
 static const struct rule *find_rule(const char *key) {
@@ -92,11 +90,11 @@ int expectation_validate(const struct expectation *expectation, struct vms_error
     uint64_t amount;
 
     if (!rule) {
-        const char *nearest =
-            suggest_nearest(expectation->key, expectation_keys, VMS_LENGTH(expectation_keys) - 1);
+        char phrase[SUGGEST_SIZE];
 
-        return error_set(error, -EINVAL, "unknown expectation \"%s\"%s%s%s", expectation->key,
-                         nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+        return error_set(
+            error, -EINVAL, "unknown expectation \"%s\"%s", expectation->key,
+            suggest_phrase(expectation->key, expectation_keys, VMS_LENGTH(expectation_keys) - 1, phrase));
     }
     if (!*expectation->value)
         return error_set(error, -EINVAL, "\"%s\" must not be empty", expectation->key);

@@ -43,14 +43,14 @@ static void print_launcher(const struct launcher *launcher) {
 }
 
 static int refuse(const struct cli_command *command, const char *name) {
-    const char *names[LAUNCHERS_MAX], *nearest;
+    const char *names[LAUNCHERS_MAX];
+    char phrase[SUGGEST_SIZE];
     size_t n = 0;
 
     for (; launchers[n]; n++)
         names[n] = launchers[n]->name;
-    nearest = suggest_nearest(name, names, n);
-    return command_fail(command, EXIT_USAGE, "no launcher \"%s\"%s%s%s", name,
-                        nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return command_fail(command, EXIT_USAGE, "no launcher \"%s\"%s", name,
+                        suggest_phrase(name, names, n, phrase));
 }
 
 static int run(const struct cli_command *command, void *arguments, const struct words *words) {

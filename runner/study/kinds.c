@@ -42,7 +42,8 @@ static size_t collect_names(const char *names[static NAMES_MAX]) {
 }
 
 static int refuse(const char *word, struct vms_error *error) {
-    const char *names[NAMES_MAX], *nearest;
+    const char *names[NAMES_MAX];
+    char phrase[SUGGEST_SIZE];
     size_t n = collect_names(names);
     cleanup_free char *list = NULL;
     size_t size;
@@ -52,10 +53,8 @@ static int refuse(const char *word, struct vms_error *error) {
         fprintf(file, "%s%s", i > 0 ? ", " : "", names[i]);
     if (file)
         (void)fclose(file);
-    nearest = suggest_nearest(word, names, n);
-    return error_set(error, -EINVAL, "no kind \"%s\"%s%s%s; the kinds are %s, and LAUNCHER/KIND", word,
-                     nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
-                     list ? list : "");
+    return error_set(error, -EINVAL, "no kind \"%s\"%s; the kinds are %s, and LAUNCHER/KIND", word,
+                     suggest_phrase(word, names, n, phrase), list ? list : "");
 }
 
 /* The launcher that a kind alone names: one whose kinds may be, else the one that is called so. */

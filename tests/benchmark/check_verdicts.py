@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 program, form = sys.argv[1], sys.argv[2]
-tables = int(sys.argv[3]) if len(sys.argv) > 3 else 40 if form == "short" else 1000
+tables = int(sys.argv[3]) if len(sys.argv) > 3 else 200 if form == "short" else 1000
 failed = False
 
 

@@ -241,6 +241,7 @@ static void case_done(struct outcome_case *outcome) {
     free(outcome->group);
     free(outcome->values);
     free(outcome->texts);
+    free(outcome->cpus);
     free(outcome->reason);
     free(outcome->facts.facts);
     free(outcome->trials);

@@ -108,6 +108,7 @@ struct outcome_case {
     double deadline_s;
     uint64_t seed;
     const char *path;           /* "loopback", "network", or NULL where no network is used */
+    char *cpus;                 /* owned; the processors that it is bound to, "0-1,3"; NULL: all */
     enum outcome_status status; /* ok: all wanted trials are ok */
     char *reason;               /* owned; the first one */
     struct outcome_facts facts;

@@ -93,6 +93,7 @@ static json_t *new_case(const struct outcome_case *outcome) {
     failed |= value_set(json, "workload_version", json_integer(outcome->module->workload_version));
     failed |= value_set(json, "resource", value_text(value_resource_name(outcome->module->resource)));
     failed |= value_set(json, "path", value_text(outcome->path));
+    failed |= value_set(json, "cpus", value_text(outcome->cpus));
     failed |= value_set(json, "params", new_params(outcome));
     failed |= value_set(json, "seed", value_whole(outcome->seed));
     failed |= value_set(json, "trials_wanted", json_integer(outcome->n_trials));

@@ -183,7 +183,7 @@ int record_file_open(struct record_file *file, const char *path, struct vms_erro
     if (status == 0 && file->size >= 4 && pack_is_packed(begin, 4))
         status = unpack(file, error);
     record_buffer_done(&buffer);
-    return status == 0 && file->size == 0 ? error_set(error, -EINVAL, "%s: is empty", path) : status;
+    return status;
 }
 
 void record_file_done(struct record_file *file) {
@@ -257,6 +257,8 @@ int record_file_outline(const struct record_file *file, struct outline *outline,
     int status;
 
     *outline = (struct outline){0};
+    if (file->size == 0)
+        return error_set(error, -EINVAL, "%s: is empty", file->path);
     status = each_piece(file, file->size, outline_piece, &outlining, error);
     if (status == 0)
         status = outline_finish(outline, &outlining.sentence);

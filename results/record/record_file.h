@@ -26,7 +26,7 @@ struct record_buffer {
     size_t size;
 };
 
-/* Opens `path` as file_open() does; it may not be empty. The sentence names it. The caller frees with
+/* Opens `path` as file_open() does. The sentence names it. The caller frees with
  * record_file_done, also after a failure. */
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error);
 void record_file_done(struct record_file *file);

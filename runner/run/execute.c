@@ -161,7 +161,7 @@ static void start_process(const struct execution *execution, struct processes *p
     struct child *child = &processes->children[index];
     struct worker_task task = {.outcome = outcome,
                                .destroys = execution->destroys,
-                               .cpus = execution->plan->benchmarks[index]->cpus,
+                               .cpus = outcome->cpus,
                                .peer = outcome->module->needs & VMS_NEEDS_PEER ? execution->peer : NULL};
     struct vms_error error = {""};
 

@@ -71,7 +71,9 @@ static int add_case(const struct suite_benchmark *benchmark, size_t index, struc
     outcome->warmup = benchmark->warmup;
     outcome->deadline_s = benchmark->deadline_s;
     outcome->seed = case_seed(run->seed, outcome->id);
-    return outcome->group ? choose_values(benchmark, index, outcome) : -ENOMEM;
+    outcome->cpus = benchmark->cpus ? strdup(benchmark->cpus) : NULL;
+    return outcome->group && (outcome->cpus || !benchmark->cpus) ? choose_values(benchmark, index, outcome)
+                                                                 : -ENOMEM;
 }
 
 /* Whether a suite comes to no more than PLAN_CASES_MAX cases. -E2BIG with a sentence. */

@@ -74,7 +74,7 @@ class Run(Case):
         self.run_program("compare", packed, plain)
         self.run_program("report", packed, plain, "-o", "report.html")
         packed.write_bytes(packed.read_bytes()[:-20])
-        _, err = self.run_program("export", "--format", "jsonl", packed, status=2)
+        _, err = self.run_program("export", "--format", "jsonl", packed, status=1)
         self.assertIn("cut short", err)
         self.run_program("run", "here.json", "--compress", "--output", "-", status=2)
 

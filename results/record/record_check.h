@@ -8,8 +8,10 @@
 /* Called for each thing that is wrong, with its JSON path (`$.cases[0].summary[1].mean`). */
 typedef void record_check_report(void *context, const char *path, const char *sentence);
 
-/* Checks schema version, required members and their types, and recomputes n, mean, sd and CV of every summary
- * from the trials, which must agree to 1e-9. The JSON Schema file says the shape in full. */
+/* Checks schema version, required members and their types; that trials are numbered and timed as they can
+ * have been, have figures where they are ok and a reason where they are not; and recomputes every summary and
+ * distribution from the values that are there, which must agree to 1e-9. The JSON Schema file has the shape
+ * in full. */
 void record_check(const json_t *record, record_check_report *report, void *context);
 
 #endif

@@ -4,14 +4,17 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/units.h"
 #include "record/origin.h"
+#include "record/reader.h"
+#include "record/value.h"
+#include "record/view_read.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *const identity_keys[] = {"group", "module", "resource", "workload_version",
-                                            "path",  "params"};
-/* Facts of a case that say how much work it was, in records that do not say what facts are for. */
+/* Facts of a case that say how much work it was, in records whose modules have no roles. */
 static const char *const work_facts[] = {"working_set_bytes", "array_bytes", "file_bytes"};
 
 struct comparison *compare_new(const struct compare_options *options) {
@@ -125,49 +128,69 @@ static bool is_work_fact(const json_t *roles, const char *key) {
     return false;
 }
 
-/* Adds those of `facts` that say what was done. A trial's that is not like the earlier ones makes it "varies". */
-static int add_work(json_t *work, const json_t *roles, const json_t *facts) {
-    json_t *fact, *value, *earlier;
+/* Adds those of the facts that say what was done. A trial's that is not like the earlier ones makes it
+ * "varies". */
+static int add_work(json_t *work, const json_t *roles, const struct view_fact *facts, size_t n_facts) {
     int failed = 0;
-    size_t index;
 
-    json_array_foreach (facts, index, fact) {
-        const char *key = compare_text(fact, "key");
+    for (size_t i = 0; i < n_facts; i++) {
+        const char *earlier = json_string_value(json_object_get(work, facts[i].key));
 
-        if (!is_work_fact(roles, key))
+        if (!is_work_fact(roles, facts[i].key))
             continue;
-        value = json_object_get(fact, "value");
-        earlier = json_object_get(work, key);
         if (!earlier)
-            failed |= json_object_set(work, key, value);
-        else if (!json_equal(earlier, value))
-            failed |= json_object_set_new(work, key, json_string("varies"));
+            failed |= value_set(work, facts[i].key, value_text(facts[i].value));
+        else if (strcmp(earlier, facts[i].value) != 0)
+            failed |= value_set(work, facts[i].key, json_string("varies"));
     }
     return failed;
 }
 
-/* What makes two cases the same work: what was asked for, and what was really done. */
-static json_t *new_identity(const json_t *modules, const json_t *outcome) {
-    const json_t *roles = roles_of(modules, compare_text(outcome, "module")), *trial;
-    json_t *identity = json_object(), *work = json_object();
-    int failed = json_object_set_new(identity, "facts", work);
-    size_t index;
+/* What was really done. */
+static json_t *new_work(const json_t *modules, const struct view_case *outcome) {
+    const json_t *roles = roles_of(modules, outcome->module);
+    json_t *work = json_object();
+    int failed = add_work(work, roles, outcome->facts, outcome->n_facts);
 
-    for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++) {
-        json_t *value = json_object_get(outcome, identity_keys[i]);
+    for (size_t i = 0; roles && i < outcome->n_trials; i++)
+        if (outcome->trials[i].status == OUTCOME_OK)
+            failed |= add_work(work, roles, outcome->trials[i].facts, outcome->trials[i].n_facts);
+    return value_finish(work, failed);
+}
 
-        failed |=
-            json_object_set_new(identity, identity_keys[i], value ? json_deep_copy(value) : json_null());
+static json_t *value_of(const struct view_value *value) {
+    switch (value->kind) {
+    case VIEW_TEXT:
+        return value_text(value->text);
+    case VIEW_BOOLEAN:
+        return json_boolean(value->boolean);
+    case VIEW_WHOLE:
+        return json_integer(strtoll(value->text, NULL, 10));
+    case VIEW_REAL:
+        return value_number(value->number);
+    case VIEW_NULL:
+        break;
     }
-    failed |= add_work(work, roles, json_object_get(outcome, "facts"));
-    json_array_foreach (json_object_get(outcome, "trials"), index, trial)
-        if (roles && strcmp(compare_text(trial, "status"), "ok") == 0)
-            failed |= add_work(work, roles, json_object_get(trial, "facts"));
-    if (failed) {
-        json_decref(identity);
-        return NULL;
-    }
-    return identity;
+    return json_null();
+}
+
+/* What makes two cases the same work: every parameter and other setting that was asked for, and what was
+ * really done. */
+static json_t *new_identity(const json_t *modules, const struct view_case *outcome) {
+    json_t *identity = json_object(), *params = json_object();
+    int failed = 0;
+
+    for (size_t i = 0; i < outcome->n_params; i++)
+        failed |= value_set(params, outcome->params[i].name, value_of(&outcome->params[i].value));
+    failed |= value_set(identity, "group", value_text(outcome->group));
+    failed |= value_set(identity, "module", value_text(outcome->module));
+    failed |= value_set(identity, "resource", value_text(value_resource_name(outcome->resource)));
+    failed |= value_set(identity, "workload_version", json_integer(outcome->workload_version));
+    failed |= value_set(identity, "path", value_text(*outcome->path ? outcome->path : NULL));
+    failed |= value_set(identity, "cpus", value_text(*outcome->cpus ? outcome->cpus : NULL));
+    failed |= value_set(identity, "params", params);
+    failed |= value_set(identity, "facts", new_work(modules, outcome));
+    return value_finish(identity, failed);
 }
 
 /* The subject of that identity, new where there is none yet. Takes `identity` over. Records of one suite have
@@ -194,51 +217,39 @@ static struct subject *find_subject(struct collected_side *side, json_t *identit
     return &grown[side->n_subjects++];
 }
 
-static struct series *find_series(struct subject *subject, const json_t *summary) {
-    const char *name = compare_text(summary, "metric");
+static struct series *find_series(struct subject *subject, const struct view_metric *metric) {
     struct series *grown;
 
     for (size_t i = 0; i < subject->n_series; i++)
-        if (strcmp(compare_text(subject->series[i].metric, "metric"), name) == 0)
+        if (strcmp(compare_text(subject->series[i].metric, "metric"), metric->name) == 0)
             return &subject->series[i];
     grown = reallocarray(subject->series, subject->n_series + 1, sizeof(*grown));
     if (!grown)
         return NULL;
     subject->series = grown;
     grown += subject->n_series++;
-    *grown = (struct series){.metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", name, "unit",
-                                                 compare_text(summary, "unit"), "better",
-                                                 compare_text(summary, "better"), "side",
-                                                 compare_text(summary, "side"))};
+    *grown = (struct series){.metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", metric->name, "unit",
+                                                 units_name(metric->unit), "better",
+                                                 value_better_name(metric->better), "side",
+                                                 value_side_name(metric->side))};
     return grown->metric ? grown : NULL;
 }
 
-static const json_t *find_metric(const json_t *trial, const char *name) {
-    const json_t *metric;
-    size_t index;
-
-    json_array_foreach (json_object_get(trial, "metrics"), index, metric)
-        if (strcmp(compare_text(metric, "metric"), name) == 0)
-            return json_object_get(metric, "value");
-    return NULL;
-}
-
 /* Appends the values that the case's ok trials gave for a metric. */
-static int add_values(struct comparison *comparison, struct series *series, const json_t *trials) {
+static int add_values(struct comparison *comparison, struct series *series, const struct view_case *outcome,
+                      size_t metric) {
     struct compare_collected *raw = comparison->raw;
-    const char *name = compare_text(series->metric, "metric");
-    cleanup_free double *values = calloc(json_array_size(trials) + 1, sizeof(*values));
-    const json_t *trial;
-    size_t index, n = 0;
+    cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
+    size_t n = 0;
     int status;
 
     if (!values)
         return -ENOMEM;
-    json_array_foreach (trials, index, trial) {
-        const json_t *value = find_metric(trial, name);
+    for (size_t i = 0; i < outcome->n_trials; i++) {
+        const struct view_sample *sample = view_find_sample(&outcome->trials[i], metric);
 
-        if (strcmp(compare_text(trial, "status"), "ok") == 0 && json_is_number(value))
-            values[++n] = json_number_value(value);
+        if (outcome->trials[i].status == OUTCOME_OK && sample && !isnan(sample->value))
+            values[++n] = sample->value;
     }
     if (n == 0)
         return 0;
@@ -250,60 +261,55 @@ static int add_values(struct comparison *comparison, struct series *series, cons
                : series_add_run(series, raw->spill, comparison->sides[raw->side].n_runs - 1, values + 1, n);
 }
 
-static int note_trouble(struct subject *subject, const json_t *outcome) {
-    const char *status = compare_text(outcome, "status"), *reason = compare_text(outcome, "reason");
-
-    if (subject->trouble || strcmp(status, "ok") == 0)
+static int note_trouble(struct subject *subject, const struct view_case *outcome) {
+    if (subject->trouble || outcome->status == OUTCOME_OK)
         return 0;
-    subject->trouble = compare_sentence("%s%s%s", status, *reason ? ": " : "", reason);
+    subject->trouble = compare_sentence("%s%s%s", outcome_status_name(outcome->status),
+                                        *outcome->reason ? ": " : "", outcome->reason);
     return subject->trouble ? 0 : -ENOMEM;
 }
 
-static void count_trials(struct compare_side *side, const json_t *trials) {
-    const json_t *trial;
-    size_t index;
-
-    json_array_foreach (trials, index, trial) {
-        side->n_trials++;
-        side->n_flagged += json_array_size(json_object_get(trial, "flags")) > 0;
-    }
+static void count_trials(struct compare_side *side, const struct view_case *outcome) {
+    side->n_trials += outcome->n_trials;
+    for (size_t i = 0; i < outcome->n_trials; i++)
+        side->n_flagged += outcome->trials[i].n_flags > 0;
 }
 
-int compare_add_case(struct comparison *comparison, const json_t *outcome, struct vms_error *error) {
+int compare_add_case(struct comparison *comparison, const struct view_case *outcome,
+                     struct vms_error *error) {
     struct compare_collected *raw = comparison->raw;
-    const json_t *trials = json_object_get(outcome, "trials"), *summary;
     json_t *identity = new_identity(raw->modules, outcome);
     struct subject *subject = identity ? find_subject(&raw->sides[raw->side], identity) : NULL;
     int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
-    size_t index;
 
-    json_array_foreach (json_object_get(outcome, "summary"), index, summary) {
-        /* A property, such as a residual: a difference is neither loss nor gain. */
-        bool judged = strcmp(compare_text(summary, "better"), "neither") != 0;
-        struct series *series = status == 0 && judged ? find_series(subject, summary) : NULL;
+    for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
+        struct series *series;
 
-        if (!judged)
-            continue;
-        if (series)
-            status = add_values(comparison, series, trials);
-        else if (status == 0)
-            status = -ENOMEM;
+        if (outcome->metrics[i].better == VMS_NEITHER)
+            continue; /* a property, such as a residual: a difference is neither loss nor gain */
+        series = find_series(subject, &outcome->metrics[i]);
+        status = series ? add_values(comparison, series, outcome, i) : -ENOMEM;
     }
     if (status < 0)
         return compare_fail(error, status, "collecting the values of a case");
-    count_trials(&comparison->sides[raw->side], trials);
+    count_trials(&comparison->sides[raw->side], outcome);
     return 0;
 }
 
 int compare_add_record(struct comparison *comparison, size_t side, const char *label, const char *path,
                        const json_t *record, struct vms_error *error) {
     int status = compare_add_run(comparison, side, label, path, record, error);
-    const json_t *outcome;
+    struct view_case outcome = {0};
+    const json_t *json;
     size_t index;
 
-    json_array_foreach (json_object_get(record, "cases"), index, outcome)
+    json_array_foreach (json_object_get(record, "cases"), index, json) {
         if (status == 0)
-            status = compare_add_case(comparison, outcome, error);
+            status = view_read_json(json, &outcome, error);
+        if (status == 0)
+            status = compare_add_case(comparison, &outcome, error);
+    }
+    reader_case_done(&outcome);
     return status;
 }
 

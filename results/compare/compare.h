@@ -9,6 +9,8 @@
 
 #include "stats/effect.h"
 
+#include "record/view.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <vmsuite/module.h>
@@ -162,7 +164,7 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
 
 /* Adds a case of the last run: keeps what the case is, and the values of its ok trials in a temporary file.
  */
-int compare_add_case(struct comparison *comparison, const json_t *outcome, struct vms_error *error);
+int compare_add_case(struct comparison *comparison, const struct view_case *outcome, struct vms_error *error);
 
 /* Both of the above for a whole record. */
 int compare_add_record(struct comparison *comparison, size_t side, const char *label, const char *path,

@@ -27,16 +27,15 @@ static bool is_baseline(const struct load *load, size_t index) {
 }
 
 static int add_cases(struct comparison *comparison, struct reader *reader, struct vms_error *error) {
+    struct view_case outcome = {0};
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        json_t *outcome = NULL;
-
-        status = reader_case_json(reader, i, &outcome, error);
+        status = reader_case(reader, i, &outcome, error);
         if (status == 0)
-            status = compare_add_case(comparison, outcome, error);
-        json_decref(outcome);
+            status = compare_add_case(comparison, &outcome, error);
     }
+    reader_case_done(&outcome);
     return status;
 }
 

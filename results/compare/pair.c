@@ -60,6 +60,7 @@ static char *tell_changes(const struct subject *a, const struct subject *b) {
     n = print_changes(file, n, part(a, "params"), part(b, "params"));
     n = print_change(file, n, "workload version", part(a, "workload_version"), part(b, "workload_version"));
     n = print_change(file, n, "path", part(a, "path"), part(b, "path"));
+    n = print_change(file, n, "cpus", part(a, "cpus"), part(b, "cpus"));
     (void)print_changes(file, n, part(a, "facts"), part(b, "facts"));
     if (fclose(file) != 0) {
         free(text);
@@ -81,7 +82,16 @@ static bool varies(const struct collected_side *side, const struct subject *subj
     return false;
 }
 
-/* "tcp-small message_size=64". Owned. */
+/* The same for what is no parameter: "module" (of which only the group has to be the same) or "cpus". */
+static bool setting_varies(const struct collected_side *side, const struct subject *subject,
+                           const char *key) {
+    for (size_t i = 0; i < side->n_subjects; i++)
+        if (same_part(subject, &side->subjects[i], "group") && !same_part(subject, &side->subjects[i], key))
+            return true;
+    return false;
+}
+
+/* "tcp-small message_size=64 cpus=0-1", as label_new() has it. Owned. */
 static char *new_label(const struct collected_side *side, const struct subject *subject) {
     char *text = NULL;
     const char *key;
@@ -92,6 +102,8 @@ static char *new_label(const struct collected_side *side, const struct subject *
     if (!file)
         return NULL;
     fputs(compare_text(subject->identity, "group"), file);
+    if (setting_varies(side, subject, "module"))
+        fprintf(file, " module=%s", compare_text(subject->identity, "module"));
     json_object_foreach ((json_t *)part(subject, "params"), key, value) {
         if (!varies(side, subject, key, value))
             continue;
@@ -101,6 +113,8 @@ static char *new_label(const struct collected_side *side, const struct subject *
         else
             print_value(file, value);
     }
+    if (*compare_text(subject->identity, "cpus") && setting_varies(side, subject, "cpus"))
+        fprintf(file, " cpus=%s", compare_text(subject->identity, "cpus"));
     if (fclose(file) != 0) {
         free(text);
         return NULL;
@@ -224,7 +238,7 @@ static size_t count_changes(const struct subject *a, const struct subject *b) {
         n += !json_object_get(part(a, "params"), key);
     /* Other parameters make another case; these are the same case done otherwise. */
     return 4 * n + !same_part(a, b, "workload_version") + !same_part(a, b, "path") +
-           !same_part(a, b, "facts");
+           !same_part(a, b, "cpus") + !same_part(a, b, "facts");
 }
 
 static struct subject *find_nearest(const struct subject *subject, struct collected_side *side) {

@@ -205,14 +205,6 @@ const char *reader_text(const struct reader *reader, const char *key) {
     return json_text(reader->head.document, key);
 }
 
-int reader_case_json(struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error) {
-    struct view_case outcome = {0};
-    int status = reader_case(reader, index, &outcome, error);
-
-    reader_case_done(&outcome);
-    return status < 0 ? status : load(reader, reader->outline.cases.extents[index], ret_case, error);
-}
-
 int reader_open_all(char *const *paths, size_t n_paths, struct reader ***ret_readers,
                     struct vms_error *error) {
     struct reader **readers = calloc(n_paths + 1, sizeof(struct reader *));

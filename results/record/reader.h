@@ -30,11 +30,9 @@ int reader_case_params(struct reader *reader, size_t index, struct view_case *ou
                        struct vms_error *error);
 void reader_case_done(struct view_case *outcome);
 
-/* The record's document without its cases, and a case as a new reference, for readers that do not use the
- * view yet. */
+/* The record's document without its cases, and a text of it. Borrowed. */
 const json_t *reader_document(const struct reader *reader);
 const char *reader_text(const struct reader *reader, const char *key);
-int reader_case_json(struct reader *reader, size_t index, json_t **ret_case, struct vms_error *error);
 
 /* Takes NULL. */
 void reader_close(struct reader *reader);

@@ -220,18 +220,11 @@ static void check_content(const struct check *check, const char *path, const str
 }
 
 void check_case(const struct check *check, const char *path, const json_t *json) {
-    cleanup_free char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
     struct view_case outcome = {0};
-    struct scan scan;
+    struct vms_error error = {""};
 
-    if (!text) {
-        check_problem(check, path, "it could not be checked for want of memory");
-        return;
-    }
-    scan_init(&scan, text, strlen(text), &outcome.arena);
-    view_read_case(&scan, &outcome);
-    if (scan.failed)
-        check_problem(check, path, "%s", scan.sentence);
+    if (view_read_json(json, &outcome, &error) < 0)
+        check_problem(check, path, "%s", error.text);
     else
         check_content(check, path, &outcome);
     reader_case_done(&outcome);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A case: what it is, and its summaries. */
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "base/units.h"
 #include "module/descriptor.h"
 #include "record/value.h"
@@ -209,7 +211,7 @@ static struct view_metric *read_summaries(struct scan *scan, size_t *ret_n) {
         scan_enter_object(scan);
         while ((member = scan_member(scan, &object)) >= 0)
             read_summary_member(scan, metric, member);
-        scan_require(scan, &object, 1 << METRIC | 1 << UNIT | 1 << BETTER | 1 << SIDE | 1 << SHAPE);
+        scan_require(scan, &object, 1 << METRIC | 1 << UNIT | 1 << BETTER);
         for (size_t i = 0; i < n; i++)
             if (strcmp(metrics[i].name, metric->name) == 0)
                 scan_fail(scan, "the summary of \"%.60s\" appears twice", metric->name);
@@ -380,4 +382,16 @@ void view_read_case(struct scan *scan, struct view_case *ret_case) {
         settle_metrics(&reading, summaries, n_summaries);
     ret_case->trials = reading.trials;
     ret_case->metrics = reading.metrics;
+}
+
+int view_read_json(const json_t *json, struct view_case *ret_case, struct vms_error *error) {
+    cleanup_free char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+    struct scan scan;
+
+    if (!text)
+        return error_memory(error);
+    arena_reset(&ret_case->arena);
+    scan_init(&scan, text, strlen(text), &ret_case->arena);
+    view_read_case(&scan, ret_case);
+    return scan.failed ? error_set(error, scan.no_memory ? -ENOMEM : -EINVAL, "%s", scan.sentence) : 0;
 }

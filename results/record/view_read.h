@@ -20,6 +20,9 @@ void view_read_case(struct scan *scan, struct view_case *ret_case);
 /* Reads it up to its parameters, and leaves what comes behind them. */
 void view_read_params(struct scan *scan, struct view_case *ret_case);
 
+/* Reads a case that is a tree of Jansson's. -EINVAL, -ENOMEM with a sentence. */
+int view_read_json(const json_t *json, struct view_case *ret_case, struct vms_error *error);
+
 /* Reads the array of trials that begins here. */
 void view_read_trials(struct view_reading *reading);
 /* The index of the metric of that name, which is new perhaps; `expected` is tried first. */

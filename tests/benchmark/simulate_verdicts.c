@@ -13,6 +13,8 @@
  */
 #include "compare/compare.h"
 #include "compare/gate.h"
+#include "record/reader.h"
+#include "record/view_read.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -122,6 +124,7 @@ static json_t *draw_case(const struct simulation *simulation, size_t row, size_t
 static int add_runs(struct simulation *simulation, struct comparison *comparison, const double *row_shifts,
                     size_t side, struct vms_error *error) {
     size_t n_runs = (size_t)(side == 0 ? simulation->model.runs : simulation->model.other_runs);
+    struct view_case view = {0};
     int status = 0;
 
     for (size_t run = 0; status == 0 && run < n_runs; run++) {
@@ -135,10 +138,13 @@ static int add_runs(struct simulation *simulation, struct comparison *comparison
 
             simulation->row_shift = row_shifts[row];
             outcome = draw_case(simulation, row, side, run);
-            status = compare_add_case(comparison, outcome, error);
+            status = view_read_json(outcome, &view, error);
+            if (status == 0)
+                status = compare_add_case(comparison, &view, error);
             json_decref(outcome);
         }
     }
+    reader_case_done(&view);
     return status;
 }
 

@@ -77,7 +77,8 @@ static size_t spoil(const json_t *record, const char *key, json_t *value, json_t
     json_t *kept;
     struct found found;
 
-    if (is_free(key, value))
+    /* Nothing is known of a metric that was never measured. */
+    if (is_free(key, value) || (strcmp(key, "metric") == 0 && json_is_null(json_object_get(parent, "mean"))))
         return 0;
     if (json_is_object(value) || json_is_array(value))
         return spoil_below(record, value);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What makes two cases the same work, over all pairs of settings: cases that differ in any are never pooled nor
+ * compared, and bear different labels. */
+#include "compared.h"
+
+/* Members of a case that replace those of the plain one; those that are the record's own say nothing of the work. */
+static const struct {
+    const char *members;
+    bool is_label; /* a suite may have both in one group, so that the label must tell them apart */
+} settings[] = {
+    {"{}", true},
+    {"{\"group\": \"other\"}", true},
+    {"{\"module\": \"other\"}", true},
+    {"{\"params\": {\"size\": 2}}", true},
+    {"{\"params\": {\"size\": 1, \"mode\": \"x\"}}", true},
+    {"{\"params\": {\"size\": 1, \"mode\": \"y\"}}", true},
+    {"{\"params\": {\"size\": \"1\"}}", false},
+    {"{\"params\": {\"size\": 1, \"on\": true}}", true},
+    {"{\"cpus\": \"0\"}", true},
+    {"{\"cpus\": \"0-1\"}", true},
+    {"{\"workload_version\": 2}", false},
+    {"{\"path\": \"loopback\"}", false},
+    {"{\"facts\": [{\"key\": \"working_set_bytes\", \"value\": \"8192\"}]}", false},
+};
+
+static json_t *new_setting(size_t index) {
+    json_auto_t *members = json_loads(settings[index].members, 0, NULL);
+    json_t *outcome = new_case("net", 1, "rate", "higher", 100, 0.01);
+
+    assert_non_null(members);
+    json_object_update(outcome, members);
+    return outcome;
+}
+
+static void identity__cases_of_other_settings_are_not_compared(void **state) {
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(settings); i++)
+        for (size_t j = 0; j < VMS_LENGTH(settings); j++) {
+            struct comparison *comparison = start(&defaults);
+
+            add(comparison, 0, "6.1", json_pack("[o]", new_setting(i)));
+            add(comparison, 1, "6.1", json_pack("[o]", new_setting(j)));
+            finish(comparison);
+            if (comparison->n_rows != (i == j))
+                fail_msg("%s against %s: %zu rows", settings[i].members, settings[j].members,
+                         comparison->n_rows);
+            compare_free(comparison);
+        }
+}
+
+static void identity__cases_of_one_record_are_told_apart(void **state) {
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(settings); i++)
+        for (size_t j = i + 1; j < VMS_LENGTH(settings); j++) {
+            struct comparison *comparison = start(&defaults);
+
+            for (size_t side = 0; side < 2; side++)
+                add(comparison, side, "6.1", json_pack("[o, o]", new_setting(i), new_setting(j)));
+            finish(comparison);
+            assert_int_equal(comparison->n_rows, 2);
+            if (settings[i].is_label && settings[j].is_label &&
+                strcmp(comparison->rows[0].label, comparison->rows[1].label) == 0)
+                fail_msg("%s and %s are both \"%s\"", settings[i].members, settings[j].members,
+                         comparison->rows[0].label);
+            compare_free(comparison);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identity__cases_of_other_settings_are_not_compared),
+        cmocka_unit_test(identity__cases_of_one_record_are_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -63,7 +63,8 @@ int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error)
         return net_fail_errno(error, errno, "TCP_INFO");
     *ret = (struct tcp_connection){.retransmits = info.tcpi_total_retrans,
                                    .rtt_ns = UINT64_C(1000) * info.tcpi_rtt,
-                                   .mss = info.tcpi_snd_mss};
+                                   .mss = info.tcpi_snd_mss,
+                                   .advertised_mss = info.tcpi_advmss};
     return 0;
 }
 
@@ -75,6 +76,8 @@ void tcp_options_tell(const struct vms_host *host, int fd) {
 
     if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion, &size) == 0)
         net_fact(host, "congestion_control", "%s", congestion);
-    if (tcp_options_ask(fd, &connection, &error) == 0)
-        net_fact(host, "mss", "%llu", (unsigned long long)connection.mss);
+    if (tcp_options_ask(fd, &connection, &error) < 0)
+        return;
+    net_fact(host, "mss", "%llu", (unsigned long long)connection.mss);
+    net_fact(host, "advertised_mss", "%llu", (unsigned long long)connection.advertised_mss);
 }

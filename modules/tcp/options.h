@@ -15,9 +15,10 @@ int tcp_options_probe(const union vms_value *values, struct vms_error *error);
 
 /* From TCP_INFO. */
 struct tcp_connection {
-    uint64_t retransmits; /* segments sent again, since the beginning */
-    uint64_t rtt_ns;      /* smoothed round trip time */
-    uint64_t mss;         /* bytes of payload in a full segment, as sent */
+    uint64_t retransmits;    /* segments sent again, since the beginning */
+    uint64_t rtt_ns;         /* smoothed round trip time */
+    uint64_t mss;            /* bytes of payload in a full segment, as sent */
+    uint64_t advertised_mss; /* what this side takes */
 };
 int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error);
 

@@ -14,7 +14,7 @@
 static const struct {
     const char *resource;
     struct shift_prior prior;
-} priors[] = {{"cpu", {0.02, 1}}, {"memory", {0.02, 1}}, {"network", {0.03, 0.8}}, {"disk", {0.03, 0.8}}};
+} priors[] = {{"cpu", {0.02, 1}}, {"memory", {0.02, 1}}, {"network", {0.03, 0.85}}, {"disk", {0.03, 0.85}}};
 
 struct shift_prior ratios_prior(const struct comparison *comparison, const char *resource) {
     struct shift_prior prior = priors[0].prior;

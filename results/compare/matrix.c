@@ -85,8 +85,10 @@ char *matrix_count(const struct comparison *comparison) {
         sure += is_sure(&comparison->answers[i].finding);
     if (sure == comparison->n_answers)
         return compare_sentence(sure == 1 ? "The answer is sure." : "All %zu answers are sure.", sure);
-    return compare_sentence("%zu of %zu answer%s %s sure.", sure, comparison->n_answers,
-                            comparison->n_answers == 1 ? "" : "s", sure == 1 ? "is" : "are");
+    if (sure == 0)
+        return strdup("No answer is sure yet.");
+    return compare_sentence("%zu of %zu answers %s sure.", sure, comparison->n_answers,
+                            sure == 1 ? "is" : "are");
 }
 
 /* The matrix as cells: a heading row and column, resources without any answer left out. */

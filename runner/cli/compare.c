@@ -221,7 +221,7 @@ const struct cli_command command_compare = {
     .description =
         "Compares each other configuration with the baseline: what each resource costs, then the headline metric of "
         "each case, with its 95% interval and a verdict: slower, faster, equivalent, undecided, or unconfirmed where "
-        "one run does not say a loss from what a whole run may be off. At most one table in twenty holds a false "
+        "one run cannot distinguish a loss from the amount by which a whole run may be off. At most one table in twenty holds a false "
         "verdict. Records of one configuration are its runs; three of each are worth taking. Where all records are "
         "of one configuration, the first is the baseline.",
     .operands = {.usage = "BASELINE OTHER...",

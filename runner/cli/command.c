@@ -9,7 +9,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void print_sentence(const struct cli_command *command, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void print_sentence(const struct cli_command *command,
+                                                                 const char *format, va_list arguments) {
     terminal_print(stderr, "vmsuite %s: ", command->name);
     terminal_vprint(stderr, format, arguments);
     fputc('\n', stderr);

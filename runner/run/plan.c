@@ -220,8 +220,8 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
     char time_text[UNITS_TEXT_SIZE];
     struct vms_estimate total = {0};
 
-    terminal_print(file, "suite %s: %s%s", suite->name, suite->description ? suite->description : "",
-                   suite->description ? "\n" : "");
+    terminal_print(file, "suite %s%s%s\n", suite->name, suite->description ? ": " : "",
+                   suite->description ? suite->description : "");
     for (size_t i = 0; i < run->n_cases; i++) {
         print_case(file, &run->cases[i], plan->benchmarks[i]);
         add_cost(&run->cases[i], &plan->estimates[i], &total);

@@ -205,7 +205,7 @@ class Run(Case):
         record = json.loads(path.read_text())
         record["cases"][0]["trials"][0]["metrics"][0]["value"] += 1
         out, _ = self.run_program("check", self.write("changed.json", record), status=2)
-        self.assertIn('summary[0]: "mean" is not that of the trials', out)
+        self.assertIn('summary[0]: "mean" is not what the values give', out)
 
 
 if __name__ == "__main__":

@@ -103,8 +103,8 @@ static json_t *draw_trials(const struct simulation *simulation, size_t row, size
         abort();
     draw_noise(simulation, n, noise);
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(trials, json_pack("{s:s, s:[], s:[{s:s, s:f}]}", "status", "ok", "flags",
-                                                "metrics", "metric", "rate", "value",
+        json_array_append_new(trials, json_pack("{s:i, s:s, s:[], s:[{s:s, s:f}]}", "trial", (int)i + 1,
+                                                "status", "ok", "flags", "metrics", "metric", "rate", "value",
                                                 level * exp(shift + model->cv * noise[i])));
     free(noise);
     return trials;

@@ -64,7 +64,7 @@ json_t *environment_facts(const json_t *head) {
 
 static char *value_text_of(const json_t *value) {
     if (!value)
-        return strdup("not known");
+        return strdup("unknown");
     if (json_is_string(value))
         return strdup(json_string_value(value));
     return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));

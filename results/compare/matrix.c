@@ -73,6 +73,10 @@ char *matrix_title(const struct comparison *comparison) {
     return title;
 }
 
+bool matrix_is_open(const struct compare_answer *answer) {
+    return answer->finding.verdict == COMPARE_UNDECIDED || answer->finding.verdict == COMPARE_UNCONFIRMED;
+}
+
 static bool is_sure(const struct compare_finding *finding) {
     return finding->verdict == COMPARE_SLOWER || finding->verdict == COMPARE_FASTER ||
            finding->verdict == COMPARE_EQUIVALENT;

@@ -12,6 +12,11 @@ const struct compare_answer *matrix_find(const struct comparison *comparison, si
 /* "What each costs against native: 3 runs of each, 10 trials a run". Owned; NULL without memory. */
 char *matrix_title(const struct comparison *comparison);
 
+/* What costs what, in a sentence: "xen-pv against native: network 1.4x slower ±4%, CPU equal within 3%", and of
+ * several configurations the answer that is worst: "Against native, xen-hvm costs most: network 7.9x slower ±9%".
+ * Owned; NULL without memory. */
+char *matrix_headline(const struct comparison *comparison);
+
 /* "7 of 8 answers are sure." Owned; NULL without memory. */
 char *matrix_count(const struct comparison *comparison);
 
@@ -22,6 +27,10 @@ const char *matrix_heading(const char *resource);
 
 /* For a terminal: a table where it fits into 80 columns, else a line for each answer. */
 void matrix_write(FILE *file, const struct comparison *comparison, bool colour);
+
+/* Whether nothing is known for sure: undecided or unconfirmed, so that the sentence of it belongs below the
+ * matrix. */
+bool matrix_is_open(const struct compare_answer *answer);
 
 /* The escape sequence for a verdict. */
 const char *matrix_colour(enum compare_verdict verdict);

@@ -30,12 +30,9 @@ static void print_answers(FILE *file, const struct comparison *comparison, bool 
     matrix_write(file, comparison, colour);
     fputc('\n', file);
     print_texts(file, "", 0, matrix_count(comparison));
-    for (size_t i = 0; i < comparison->n_answers; i++) {
-        enum compare_verdict verdict = comparison->answers[i].finding.verdict;
-
-        if (verdict == COMPARE_UNDECIDED || verdict == COMPARE_UNCONFIRMED)
+    for (size_t i = 0; i < comparison->n_answers; i++)
+        if (matrix_is_open(&comparison->answers[i]))
             layout_paragraph(file, "  ", 4, comparison->answers[i].sentence);
-    }
 }
 
 /* "tcp-small 64B throughput", short enough for its column where names of parameters are left out. */

@@ -4,7 +4,7 @@
 #define VMSUITE_RESULTS_REPORT_ASSETS_H
 
 extern const char asset_style[], asset_script[], asset_vega[], asset_licence[];
-extern const char asset_lines[], asset_bars[], asset_overhead[]; /* Vega specifications without data */
+extern const char asset_lines[], asset_bars[], asset_ratios[]; /* Vega specifications without data */
 
 /* SHA-256 of style and scripts in base64, as a content security policy takes them. */
 extern const char asset_style_hash[], asset_script_hash[], asset_vega_hash[];

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-enum figure_kind { FIGURE_LINES, FIGURE_BARS, FIGURE_OVERHEAD };
+enum figure_kind { FIGURE_LINES, FIGURE_BARS, FIGURE_RATIOS };
 enum figure_section {
     SECTION_ANSWER,
     SECTION_NETWORK,
@@ -34,8 +34,9 @@ struct figure {
     const char
         *y_title; /* static: instead of the unit; values are drawn as they are then, and may be negative */
     char *unit;   /* the base unit of `value`, or "" */
-    json_t *
-        rows; /* [{"series", "x", "x_text", "value", "low", "high", "n", "text"}]; null where there is none */
+    json_t
+        *rows; /* [{"series", "x", "x_text", "value", "low", "high", "n", "text"}]; null where there is none;
+                 of ratios also "words" (the finding), "sure" and "whole" (a resource's answer) */
     json_t *x_domain; /* of points and bars: the x in order; NULL: from the rows */
 };
 
@@ -44,7 +45,7 @@ struct figure_list {
     size_t n_figures;
 };
 
-/* All figures of the records. `comparison` may be NULL: then there is none of overhead. -ENOMEM. */
+/* All figures of the records. `comparison` may be NULL: then there is none of ratios. -ENOMEM. */
 int figures_make(const struct series_list *series, const struct condition_list *conditions,
                  const struct comparison *comparison, struct figure_list *ret_figures,
                  struct vms_error *error);

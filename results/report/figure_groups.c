@@ -32,6 +32,19 @@ static const char *study_figure(const struct series *series) {
     return NULL;
 }
 
+/* Whether the metric has a figure: no other draws the same by another name. A study's figure goes before the
+ * headline, which is the same figure in another unit. */
+static bool is_drawn(const struct series_list *list, const struct series *series) {
+    if (study_figure(series))
+        return true;
+    if (series_is_secondary(series))
+        return false;
+    for (size_t i = 0; series->is_headline && series->x_name && i < list->n_series; i++)
+        if (strcmp(list->series[i].group, series->group) == 0 && study_figure(&list->series[i]))
+            return false;
+    return true;
+}
+
 /* Letters, digits and '-' only. */
 static char *new_id(const char *first, const char *second, const char *third) {
     char *id;
@@ -264,6 +277,8 @@ int figures_from_groups(struct figure_list *figures, const struct series_list *s
     for (size_t i = 0; status == 0 && i < series->n_series; i++) {
         const struct series *one = &series->series[i];
 
+        if (!is_drawn(series, one))
+            continue;
         if (one->x_name && is_first(series, i)) {
             status = add_swept(figures, series, i);
             if (status == 0 && one->shape == VMS_DISTRIBUTION)

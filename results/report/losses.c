@@ -1,159 +1,104 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What it costs, on top of the page: a sentence per resource, the figures of overhead, and a table of
- * verdicts. */
+/* What it costs, on top of the page: the matrix of resources and configurations, what is not sure, and one figure. */
 #include "base/cleanup.h"
 #include "compare/matrix.h"
 #include "compare/words.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
+#define WARNINGS_SHOWN 5
 
-    return text ? text : "";
+static bool has_answer(const struct comparison *comparison, const char *resource) {
+    for (size_t i = 1; i < comparison->n_sides; i++)
+        if (matrix_find(comparison, i, resource))
+            return true;
+    return false;
 }
 
-static void write_cell(FILE *file, const char *text) {
-    html_element(file, "td", text);
-}
-
-static void write_figure(FILE *file, const struct compare_row *row, size_t side) {
+static void write_cell(FILE *file, const struct comparison *comparison, size_t other, const char *resource) {
+    const struct compare_answer *answer = matrix_find(comparison, other, resource);
     char words[WORDS_SIZE];
 
-    words_figure(row, side, words);
-    write_cell(file, words);
-}
-
-static void write_cost(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
-    char words[WORDS_SIZE];
-
-    words_long(row, &row->finding, comparison->options.margin, words);
-    fprintf(file, "<td class=\"what %s\">", compare_verdict_name(row->finding.verdict));
+    if (!answer) {
+        fputs("<td></td>", file);
+        return;
+    }
+    words_short(answer->row, &answer->finding, comparison->options.margin, words);
+    fprintf(file, "<td class=\"%s\" data-resource=\"%s\">", compare_verdict_name(answer->finding.verdict),
+            matrix_heading(resource));
     html_text(file, words);
     fputs("</td>", file);
 }
 
-static void write_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
-    fputs("<tr><th scope=\"row\">", file);
-    html_text(file, row->title);
-    fputs("</th><td class=\"what\">", file);
-    html_text(file, text_of(row->metric, "metric"));
-    fputs("</td><td class=\"what\">", file);
-    html_text(file, comparison->sides[row->other].label);
-    fputs("</td>", file);
-    write_figure(file, row, 0);
-    write_figure(file, row, 1);
-    write_cost(file, comparison, row);
-    fputs("</tr>\n", file);
-}
-
-static void write_rows(FILE *file, const struct comparison *comparison, const char *resource) {
-    bool begun = false;
-
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        const struct compare_row *row = &comparison->rows[i];
-
-        if (strcmp(text_of(row->identity, "resource"), resource) != 0)
-            continue;
-        if (!begun)
-            fprintf(file, "<tbody><tr><th colspan=\"6\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",
-                    resource);
-        begun = true;
-        write_row(file, comparison, row);
+static void write_matrix(FILE *file, const struct comparison *comparison) {
+    fputs("<table class=\"matrix\"><thead><tr><th scope=\"col\">configuration</th>", file);
+    for (size_t j = 0; matrix_resource(j); j++)
+        if (has_answer(comparison, matrix_resource(j)))
+            fprintf(file, "<th scope=\"col\">%s</th>", matrix_heading(matrix_resource(j)));
+    fputs("</tr></thead>\n<tbody>\n", file);
+    for (size_t i = 1; i < comparison->n_sides; i++) {
+        fputs("<tr><th scope=\"row\">", file);
+        html_text(file, comparison->sides[i].label);
+        fputs("</th>", file);
+        for (size_t j = 0; matrix_resource(j); j++)
+            if (has_answer(comparison, matrix_resource(j)))
+                write_cell(file, comparison, i, matrix_resource(j));
+        fputs("</tr>\n", file);
     }
-    if (begun)
-        fputs("</tbody>\n", file);
+    fputs("</tbody></table>\n", file);
 }
 
-static void write_table(FILE *file, const struct comparison *comparison) {
-    static const char *const resources[] = {"network", "memory", "disk", "cpu"};
-
-    fputs("<details><summary>Every case and metric</summary><div class=\"wide\"><table><thead><tr><th "
-          "scope=\"col\">case</th><th scope=\"col\" class=\"what\">metric</th><th scope=\"col\" "
-          "class=\"what\">configuration</th><th scope=\"col\">",
-          file);
-    html_text(file, comparison->sides[0].label);
-    fputs(
-        "</th><th scope=\"col\">this configuration</th><th scope=\"col\" class=\"what\">cost [95%]</th></tr></thead>\n",
-        file);
-    for (size_t i = 0; i < VMS_LENGTH(resources); i++)
-        write_rows(file, comparison, resources[i]);
-    fputs("</table></div></details>\n", file);
+static void write_owned(FILE *file, const char *tag, char *owned) {
+    html_element(file, tag, owned ? owned : "");
+    fputc('\n', file);
+    free(owned);
 }
 
-static void write_list(FILE *file, const char *class, char *const *texts, size_t n) {
+/* What is not sure, and what would tell. */
+static void write_open(FILE *file, const struct comparison *comparison) {
+    fputs("<ul>\n", file);
+    for (size_t i = 0; i < comparison->n_answers; i++)
+        if (matrix_is_open(&comparison->answers[i])) {
+            html_element(file, "li", comparison->answers[i].sentence);
+            fputc('\n', file);
+        }
+    fputs("</ul>\n", file);
+}
+
+static void write_warnings(FILE *file, const struct comparison *comparison) {
+    size_t n = comparison->n_warnings;
+
     if (n == 0)
         return;
-    fprintf(file, "<ul class=\"%s\">\n", class);
-    for (size_t i = 0; i < n; i++)
-        html_element(file, "li", texts[i]);
-    fputs("</ul>\n", file);
-}
-
-static void write_refusals(FILE *file, const struct comparison *comparison) {
-    if (comparison->n_refusals == 0)
-        return;
-    fputs("<h3>Not compared</h3>\n<ul>\n", file);
-    for (size_t i = 0; i < comparison->n_refusals; i++) {
-        const struct compare_refusal *refusal = &comparison->refusals[i];
-
-        fputs("<li><b>", file);
-        html_text(file, comparison->sides[refusal->other].label);
-        fputs("</b>, ", file);
-        html_text(file, refusal->label);
-        fputs(": ", file);
-        html_text(file, refusal->reason);
-        fputs("</li>\n", file);
-    }
-    fputs("</ul>\n", file);
-}
-
-static void write_differences(FILE *file, const struct comparison *comparison) {
-    if (comparison->n_differences == 0)
-        return;
-    fputs("<h3>Other differences</h3>\n<ul>\n", file);
-    for (size_t i = 0; i < comparison->n_differences; i++) {
-        const struct compare_difference *difference = &comparison->differences[i];
-
-        fputs("<li>", file);
-        html_text(file, difference->what);
-        for (size_t j = 0; j < 2; j++) {
-            fputs(j == 0 ? ": <b>" : "; <b>", file);
-            html_text(file, comparison->sides[difference->sides[j]].label);
-            fputs("</b> ", file);
-            html_text(file, difference->values[j]);
-        }
-        fputs("</li>\n", file);
-    }
-    fputs("</ul>\n", file);
-}
-
-static void write_answers(FILE *file, const struct comparison *comparison) {
-    fputs("<ul class=\"answers\">\n", file);
-    for (size_t i = 0; i < comparison->n_answers; i++) {
-        fputs("<li>", file);
-        html_text(file, comparison->answers[i].sentence);
-        fputs("</li>\n", file);
-    }
+    fputs("<ul class=\"note\">\n", file);
+    for (size_t i = 0; i < n && i < WARNINGS_SHOWN; i++)
+        html_element(file, "li", comparison->warnings[i]);
+    if (n > WARNINGS_SHOWN)
+        fprintf(file, "<li>and %zu more: <code>vmsuite compare</code> prints them all</li>",
+                n - WARNINGS_SHOWN);
     fputs("</ul>\n", file);
 }
 
 void report_answer(FILE *file, const struct report *report) {
     const struct comparison *comparison = report->comparison;
-    cleanup_free char *title = matrix_title(comparison);
 
-    fputs("<section id=\"answer\"><h2>", file);
-    html_text(file, title ? title : "The answer");
-    fputs("</h2>\n", file);
-    write_answers(file, comparison);
+    if (!comparison) {
+        if (report->why_not)
+            fprintf(file, "<p class=\"note\">%s</p>\n", report->why_not);
+        return;
+    }
+    fputs("<section id=\"answer\">", file);
+    write_owned(file, "h2", matrix_title(comparison));
+    if (comparison->n_answers > 0) {
+        write_matrix(file, comparison);
+        write_owned(file, "p", matrix_count(comparison));
+        write_open(file, comparison);
+    }
+    write_warnings(file, comparison);
     for (size_t i = 0; i < report->figures.n_figures; i++)
         if (report->figures.figures[i].section == SECTION_ANSWER)
-            report_figure(file, &report->figures.figures[i]);
-    write_table(file, comparison);
-    write_refusals(file, comparison);
-    write_differences(file, comparison);
-    write_list(file, "notes", comparison->warnings, comparison->n_warnings);
+            report_figure(file, report, &report->figures.figures[i]);
     fputs("</section>\n", file);
 }

@@ -38,7 +38,10 @@ static void write_failure(FILE *file, const struct series_failure *failure) {
 void report_trouble(FILE *file, const struct report *report) {
     const struct series_list *series = &report->series;
 
-    fputs("<section id=\"trouble\"><h2>What to know before believing it</h2>\n", file);
+    fprintf(
+        file,
+        "<details class=\"part\" id=\"trouble\"><summary><h2>Warnings (%zu) and failed cases (%zu)</h2></summary>\n",
+        count_warnings(report), series->n_failures);
     if (count_warnings(report) == 0 && series->n_failures == 0)
         fputs("<p>No case failed, and the records hold no warning.</p>\n", file);
     if (series->n_failures > 0) {
@@ -53,7 +56,7 @@ void report_trouble(FILE *file, const struct report *report) {
             write_warnings(file, reader_head(report->readers[i]));
         fputs("</ul>\n", file);
     }
-    fputs("</section>\n", file);
+    fputs("</details>\n", file);
 }
 
 static const struct view_machine *machine_of(const struct report *report, size_t index) {
@@ -148,9 +151,9 @@ static bool is_listed(const struct report *report, size_t before, const char *na
 }
 
 void report_machines(FILE *file, const struct report *report) {
-    fputs("<section id=\"machines\"><h2>The machines</h2>\n"
+    fputs("<details class=\"part\" id=\"machines\"><summary><h2>All facts of the machines</h2></summary>\n"
           "<p>What differs is set in bold: it can explain a difference as well as the hypervisor can. Bytes, "
-          "seconds and hertz.</p>\n<details><summary>All facts</summary><div "
+          "seconds and hertz.</p>\n<div "
           "class=\"wide\"><table><thead><tr><th scope=\"col\">fact</th>",
           file);
     for (size_t i = 0; i < report->n_readers; i++)
@@ -169,5 +172,5 @@ void report_machines(FILE *file, const struct report *report) {
             if (!is_listed(report, i, machine->facts[j].name))
                 write_fact_row(file, report, machine->facts[j].name);
     }
-    fputs("</tbody></table></div></details></section>\n", file);
+    fputs("</tbody></table></div></details>\n", file);
 }

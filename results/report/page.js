@@ -10,7 +10,8 @@
   var views = [];
 
   function widthOf(place) {
-    return Math.max(240, Math.floor(place.clientWidth));
+    /* What is folded has no width yet. */
+    return Math.max(240, Math.floor(place.clientWidth || document.querySelector("main").clientWidth));
   }
 
   function draw(place) {
@@ -18,7 +19,8 @@
     var view = new vega.View(vega.parse(spec, config, { ast: true }), {
       expr: vega.expressionInterpreter, renderer: "svg", container: place, logLevel: vega.Warn
     });
-    views.push({ view: view, place: place, width: 0 });
+    var knowsOuter = spec.signals.some(function (signal) { return signal.name === "outer"; });
+    views.push({ view: view, place: place, width: 0, knowsOuter: knowsOuter });
     return fit(views[views.length - 1]);
   }
 
@@ -26,6 +28,7 @@
     var width = widthOf(one.place);
     if (width === one.width) return Promise.resolve();
     one.width = width;
+    if (one.knowsOuter) one.view.signal("outer", width);
     return one.view.width(width).runAsync().then(function () { one.place.dataset.drawn = "true"; });
   }
 
@@ -37,7 +40,17 @@
     }
     try { draw(place).catch(fail); } catch (error) { fail(error); }
   });
+  /* On paper no part is folded; a table of what is drawn stays out unless its reader has opened it. */
+  var opened = [];
+  window.addEventListener("beforeprint", function () {
+    opened = Array.prototype.slice.call(document.querySelectorAll("details.part:not([open])"));
+    opened.forEach(function (details) { details.open = true; });
+    fitAll();
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (details) { details.open = false; });
+    fitAll();
+  });
+  document.querySelectorAll("details").forEach(function (details) { details.addEventListener("toggle", fitAll); });
   window.addEventListener("resize", fitAll);
-  window.addEventListener("beforeprint", fitAll);
-  window.addEventListener("afterprint", fitAll);
 })();

@@ -7,6 +7,7 @@
 #include "compare/load.h"
 #include "record/store.h"
 #include "report/report_parts.h"
+#include "virtualization/hypervisors.h"
 
 #include <string.h>
 
@@ -24,6 +25,34 @@ void report_free(struct report *report) {
 static bool is_of(struct reader *reader, const char *configuration) {
     return strcmp(reader_head(reader)->configuration, configuration) == 0 ||
            strcmp(reader_head(reader)->label, configuration) == 0;
+}
+
+/* The label of the configuration that is called "native", else of the only one that was measured on a native
+ * machine; NULL where there is none, or there are several. The order of the records says nothing: a shell sorts them
+ * by name. */
+static const char *find_native(const struct report *report) {
+    const char *found = NULL;
+
+    for (size_t i = 0; i < report->n_readers; i++)
+        if (is_of(report->readers[i], virtualization_native))
+            return reader_head(report->readers[i])->label;
+    for (size_t i = 0; i < report->n_readers; i++) {
+        const struct view_head *head = reader_head(report->readers[i]);
+
+        if (strcmp(head->machine.virtualization, virtualization_native) != 0)
+            continue;
+        if (found && strcmp(found, head->label) != 0)
+            return NULL;
+        found = head->label;
+    }
+    return found;
+}
+
+static bool has_several(const struct report *report) {
+    for (size_t i = 1; i < report->n_readers; i++)
+        if (strcmp(reader_head(report->readers[i])->label, reader_head(report->readers[0])->label) != 0)
+            return true;
+    return false;
 }
 
 /* Compares all configurations with the baseline's. */
@@ -59,7 +88,11 @@ int report_new(struct reader *const *readers, size_t n_readers, const char *base
         return error_memory(error);
     report->readers = readers;
     report->n_readers = n_readers;
-    status = compare(report, baseline ? baseline : reader_head(readers[0])->label, error);
+    baseline = baseline ? baseline : find_native(report);
+    if (!baseline && has_several(report))
+        report->why_not = "Nothing is compared: no configuration is native, or several are. Name the one to "
+                          "compare with: <code>--baseline NAME</code>.";
+    status = baseline ? compare(report, baseline, error) : 0;
     if (status == 0)
         status = series_collect(readers, n_readers, &report->series, error);
     if (status == 0)

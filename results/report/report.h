@@ -10,7 +10,8 @@
 struct report; /* what the records say, gathered */
 
 /* Reads the records, at least one. Records of one configuration are pooled; those of the configuration
- * `baseline` (NULL: the first record's) are what the others are compared with. -EINVAL: a broken record, the
+ * `baseline` are what the others are compared with; NULL: the native one, and where there is none, or several,
+ * nothing is compared. -EINVAL: a broken record, the
  * same run twice, no such configuration, or clocks that count different things. The caller frees with
  * report_free. */
 int report_new(struct reader *const *readers, size_t n_readers, const char *baseline,

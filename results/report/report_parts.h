@@ -12,13 +12,17 @@ struct report {
     struct series_list series;
     struct condition_list conditions;
     struct comparison *comparison; /* NULL where there is nothing to compare */
+    const char *why_not;           /* static: why nothing is compared; NULL */
     struct figure_list figures;
 };
 
-/* The parts of the page, in its order. */
-void report_answer(FILE *file, const struct report *report); /* where there is a comparison */
-void report_noise(FILE *file, const struct report *report);  /* table of flags */
-void report_figure(FILE *file, const struct figure *figure);
+/* The parts of the page, in its order: what is read on one screen, then what is folded. Each is for a page with or
+ * without a comparison. */
+void report_answer(FILE *file, const struct report *report);      /* the matrix and the figure of ratios */
+void report_environment(FILE *file, const struct report *report); /* what differs between the machines */
+void report_cases(FILE *file, const struct report *report);       /* a table of all that was compared */
+void report_noise(FILE *file, const struct report *report);       /* table of flags */
+void report_figure(FILE *file, const struct report *report, const struct figure *figure);
 void report_variation(FILE *file, const struct report *report); /* Table 1 of the 2008 study */
 void report_trouble(FILE *file, const struct report *report);
 void report_machines(FILE *file, const struct report *report);

@@ -146,7 +146,7 @@ static bool is_all_zero(const struct figure *figure) {
 
 static const char *template_of(enum figure_kind kind) {
     static const char *const templates[] = {
-        [FIGURE_LINES] = asset_lines, [FIGURE_BARS] = asset_bars, [FIGURE_OVERHEAD] = asset_overhead};
+        [FIGURE_LINES] = asset_lines, [FIGURE_BARS] = asset_bars, [FIGURE_RATIOS] = asset_ratios};
 
     return templates[kind];
 }
@@ -170,11 +170,13 @@ json_t *figure_spec(const struct figure *figure) {
         failed |=
             set_scale(spec, figure->kind == FIGURE_BARS ? "x" : "y", "domain", distinct(figure->rows, "x")) |
             set_scale(spec, "inner", "domain", distinct(figure->rows, "series"));
-    if (figure->kind == FIGURE_OVERHEAD)
-        failed |= set_signal(spec, "rows", count_distinct(figure->rows, "x"));
-    if (figure->kind != FIGURE_OVERHEAD && is_all_zero(figure))
+    if (figure->kind == FIGURE_RATIOS)
+        failed |= set_signal(spec, "rows", count_distinct(figure->rows, "x")) |
+                  set_signal(spec, "series", count_distinct(figure->rows, "series")) |
+                  set_axis(spec, "top", "title", json_string(figure->x_title));
+    if (figure->kind != FIGURE_RATIOS && is_all_zero(figure))
         failed |= set_scale(spec, "y", "domain", json_pack("[i, i]", 0, 1));
-    if (figure->kind != FIGURE_OVERHEAD) {
+    if (figure->kind != FIGURE_RATIOS) {
         failed |= set_signal(spec, "divisor", json_real(divisor));
         failed |= set_axis(spec, "left", "title", json_string(unit));
     }

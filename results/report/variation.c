@@ -73,7 +73,7 @@ static void write_row(FILE *file, const struct series_list *list, const struct s
 void report_variation(FILE *file, const struct report *report) {
     const struct series_list *list = &report->series;
 
-    fputs("<section id=\"variation\"><h2>How steady the figures are</h2>\n"
+    fputs("<details class=\"part\" id=\"variation\"><summary><h2>How steady the figures are</h2></summary>\n"
           "<p>The largest coefficient of variation (standard deviation by mean) among the cases of each "
           "group, as in Table 1 of the 2008 study.</p>\n"
           "<div class=\"wide\"><table><thead><tr><th scope=\"col\">group</th>",
@@ -87,5 +87,5 @@ void report_variation(FILE *file, const struct report *report) {
     for (size_t i = 0; i < list->n_series; i++)
         if (is_shown(list, i))
             write_row(file, list, &list->series[i]);
-    fputs("</tbody></table></div></section>\n", file);
+    fputs("</tbody></table></div></details>\n", file);
 }

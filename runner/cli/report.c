@@ -27,7 +27,7 @@ static const struct cli_option option_rows[] = {
     {.name = "baseline",
      .argument = "NAME",
      OPTION_TEXT_TO(struct arguments, baseline),
-     .sentence = "the configuration that the others are compared with, instead of the first record's"},
+     .sentence = "the configuration that the others are compared with, instead of the native one"},
 };
 
 static int write_all(const struct arguments *arguments, const struct report *report) {

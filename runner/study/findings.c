@@ -56,15 +56,17 @@ static int compare(const struct study_run *run, enum study_clock clock, const st
     return status;
 }
 
+/* With those of the baseline, `n_baseline` of them, first. */
 static int write_report(const struct study_run *run, enum study_clock clock,
-                        const struct record_list *records, struct vms_error *error) {
+                        const struct record_list *records, size_t n_baseline, struct vms_error *error) {
     cleanup_free char *path = new_path(run, clock, "report.html", error);
     struct reader **readers = NULL;
     struct report *report = NULL;
     int status = path ? reader_open_all(records->paths, records->n_paths, &readers, error) : -ENOMEM;
 
     if (status == 0)
-        status = report_new(readers, records->n_paths, NULL, &report, error);
+        status = report_new(readers, records->n_paths, n_baseline > 0 ? reader_head(readers[0])->label : NULL,
+                            &report, error);
     if (status == 0)
         status = report_write_page(path, report, error);
     if (status == 0)
@@ -106,7 +108,7 @@ int findings_write(const struct study_run *run, enum study_clock clock, struct v
     if (status == 0 && records.n_paths > 0 && clock == STUDY_REAL_TIME)
         status = boot_times_write(run, clock, error);
     if (status == 0 && records.n_paths > 0)
-        status = write_report(run, clock, &records, error);
+        status = write_report(run, clock, &records, n_baseline, error);
     records_done(&records);
     return status;
 }

@@ -5,10 +5,12 @@ Chromium where that is installed: every figure must be drawn, without a word on 
 
 usage: report.py SOURCE_FOLDER VMSUITE"""
 
+import html
 import html.parser
 import importlib.util
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,30 +27,41 @@ def check(condition, sentence):
 
 
 class Page(html.parser.HTMLParser):
-    """Collects tables by the section or figure that they stand in, specifications, and what a page could fetch."""
+    """Collects tables by the part or figure that they stand in, specifications, the outline, and what a page could
+    fetch."""
 
     def __init__(self):
         super().__init__()
         self.tables, self.specs, self.fetches, self.drawings = {}, {}, [], 0
         self.places, self.cell, self.row, self.script = [], None, None, None
-        self.policy = ""
+        self.policy, self.ids, self.parts, self.outline, self.heading = "", [], [], [], None
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         for name in ("src", "href", "action", "data"):
             if name in attributes and not attributes[name].startswith("#"):
                 self.fetches.append(attributes[name])
-        if tag in ("section", "figure"):
-            self.places.append(attributes["id"])
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "details" and attributes.get("class") == "part":
+            self.parts.append(attributes["id"])
+        if tag in ("section", "figure", "details"):
+            outer = self.places[-1] if self.places else None
+            self.places.append(attributes.get("data-name") or attributes.get("id") or outer)
+        elif tag in ("h1", "h2", "h3"):
+            self.heading = "  " * (int(tag[1]) - 1) + ("> " if self.folded() else "")
         elif tag == "tr":
             self.row = []
         elif tag in ("td", "th"):
             self.cell = ""
         elif tag == "script" and "id" in attributes:
-            self.script = attributes["id"]
+            self.script = self.places[-1]
         elif tag == "meta" and "http-equiv" in attributes:
             self.policy = attributes["content"]
         self.drawings += "data-figure" in attributes
+
+    def folded(self):
+        return bool(self.places) and self.places[-1] in self.parts
 
     def handle_endtag(self, tag):
         if tag in ("td", "th"):
@@ -56,14 +69,19 @@ class Page(html.parser.HTMLParser):
             self.cell = None
         elif tag == "tr":
             self.tables.setdefault(self.places[-1], []).append(self.row)
-        elif tag in ("section", "figure"):
+        elif tag in ("section", "figure", "details"):
             self.places.pop()
+        elif tag in ("h1", "h2", "h3"):
+            self.outline.append(self.heading)
+            self.heading = None
         elif tag == "script":
             self.script = None
 
     def handle_data(self, data):
         if self.cell is not None:
             self.cell += data
+        if self.heading is not None:
+            self.heading += data
         if self.script:
             self.specs[self.script] = self.specs.get(self.script, "") + data
 
@@ -81,12 +99,38 @@ def check_table_1(page, study):
     check(len(rows) == len(study.TABLE_1), f"Table 1 has {len(rows)} rows")
 
 
+def check_answer(page):
+    """One figure of ratios, a dot for each answer and case, in the words of `compare`."""
+    rows = json.loads(page.specs["ratios"])["data"][0]["values"]
+    compared = json.loads(subprocess.run([program, "compare", *page.records, "--format", "json"], capture_output=True,
+                                         text=True, check=True).stdout)
+    known = [answer["words"] for answer in compared["answers"]] + [row["words"] for row in compared["rows"]]
+    check(all(row["words"] in known for row in rows), "a dot has words that compare does not know")
+    check(sum(row["whole"] for row in rows) == len(compared["answers"]), "an answer has no dot")
+    check(all(row["sure"] == (not row["words"].startswith("un")) for row in rows), "a dot is filled, and not sure")
+    matrix = page.tables["answer"]
+    check(matrix[0] == ["configuration", "network", "memory", "disk", "CPU"], f"the matrix begins with {matrix[0]}")
+    check(len(matrix) == 3, f"the matrix has the rows {matrix}")
+    text = subprocess.run([program, "compare", *page.records], capture_output=True, text=True, check=True).stdout
+    for cell in [cell for row in matrix[1:] for cell in row]:
+        check(cell in text, f"compare does not say {cell!r}")
+    places = [row["x"] for row in rows]
+    check("CPU\n217.9 Mflop/s\n" in places and "network" in places, f"the places are {places}")
+
+
+def check_outline(page, name):
+    """Headings in their order, what is folded with a mark, as tests/golden has them."""
+    golden = source / "tests/golden" / name
+    found = "\n".join(page.outline) + "\n"
+    check(golden.exists() and found == golden.read_text(encoding="utf-8"), f"{name}: the outline is\n{found}")
+
+
 def check_page(page, figures):
     check(page.drawings > 0 and page.drawings == len(page.specs), "a figure has no specification")
     check(not page.fetches, f"the page would fetch {page.fetches}")
     check("unsafe" not in page.policy and "default-src 'none'" in page.policy, f"the policy is {page.policy}")
-    for name, text in page.specs.items():
-        figure = name.removesuffix("-spec")
+    check(len(set(page.ids)) == len(page.ids), f"an id is there twice: {sorted(page.ids)}")
+    for figure, text in page.specs.items():
         spec = json.loads(text)
         rows = spec["data"][0]["values"]
         check(len(page.tables[figure]) == len(rows) + 1, f"{figure}: the table differs from the figure")
@@ -94,14 +138,13 @@ def check_page(page, figures):
         written.pop("title")
         check(written == spec, f"{figure}: --figures differs from the page")
     for figure in ("tcp-small", "tcp-medium", "tcp-large", "udp-small", "udp-medium"):
-        check(f"group-{figure}-throughput-spec" in page.specs, f"the rate of {figure} by size is missing")
-    for resource in ("network", "memory", "disk", "cpu"):
-        check(f"overhead-{resource}-spec" in page.specs, f"the cost on {resource} is missing")
-    verdicts = [row for row in page.tables["answer"] if len(row) == 6]
+        check(f"group-{figure}-throughput" in page.specs, f"the rate of {figure} by size is missing")
+    check_answer(page)
+    verdicts = [row for row in page.tables["cases"] if len(row) == 6]
     hvm = [row for row in verdicts if row[0].startswith("tcp-large") and row[2] == "xen-hvm"]
     check(hvm and all("slower" in row[5] for row in hvm), f"the answer on xen-hvm is {hvm}")
     for figure in ("group-memory-triad", "group-disk-write", "group-disk-write-time", "group-cpu-solve"):
-        check(f"{figure}-spec" in page.specs, f"{figure} is missing")
+        check(figure in page.specs, f"{figure} is missing")
 
 
 def disturb(record):
@@ -127,8 +170,8 @@ def check_conditions(page, n_trials):
                    "any": f"{n_trials // 3} of {n_trials}"}, f"the table of flags is {rows}")
     for figure in ("noise-steal", "noise-stall-cpu", "noise-stall-io", "clock-rate"):
         check(len(page.tables.get(figure, [])) == n_trials + 1, f"{figure} is missing, or not whole")
-    check("noise-other-load-spec" not in page.specs, "a share that never was above 1% has a figure")
-    bounds = json.loads(page.specs.get("clock-rate-spec", '{"data": [{"values": [{}]}]}'))["data"][0]["values"][0]
+    check("noise-other-load" not in page.specs, "a share that never was above 1% has a figure")
+    bounds = json.loads(page.specs.get("clock-rate", '{"data": [{"values": [{}]}]}'))["data"][0]["values"][0]
     check((bounds.get("low"), bounds.get("high")) == (-70, 30), f"the clock's bounds are {bounds}")
 
 
@@ -139,15 +182,19 @@ def requests_of(log):
             and not event["params"].get("url", "file:").startswith(("file:", "data:"))]
 
 
-def browse(browser, page, folder):
-    """The page as it stands after its scripts ran, what the console said, and what it asked for. The proxy is nobody:
-    nothing leaves this machine, whatever page or browser want."""
+def command_of(browser, folder):
+    """The browser's command. The proxy is nobody: nothing leaves this machine, whatever page or browser want."""
+    return [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={folder}/profile", "--virtual-time-budget=20000", "--proxy-server=127.0.0.1:9"]
+
+
+def browse(browser, page, folder, width=360):
+    """The page as it stands after its scripts ran, what the console said, and what it asked for."""
     log = folder / "network.json"
     result = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         f"--user-data-dir={folder}/profile", "--virtual-time-budget=20000", "--enable-logging=stderr",
-         "--proxy-server=127.0.0.1:9", f"--log-net-log={log}", "--window-size=360,800", "--dump-dom", page.as_uri()],
+        [*command_of(browser, folder), "--enable-logging=stderr", f"--log-net-log={log}", f"--window-size={width},800",
+         "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=100, check=False)
     console = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
     return result.stdout, console, requests_of(log)
@@ -160,6 +207,39 @@ def check_drawn(browser, report, n_figures, folder):
     check(text.count("<svg") >= n_figures, "a drawing has no SVG")
     check(not console, f"the console says: {console}")
     check(not requests, f"the page asked for {requests}")
+
+
+def check_whole(browser, report, folder, labels):
+    """At the widths of a phone, a tablet and a desk no name in a legend is cut."""
+    for width in (360, 800, 1200):
+        text, _, _ = browse(browser, report, folder, width)
+        legends = re.findall(r'<g class="mark-text role-legend-label".*?</g>', text)
+        found = {html.unescape(label) for legend in legends for label in re.findall(r"<text[^>]*>([^<]*)</text>", legend)}
+        check(found == set(labels), f"at {width} pixels the legends say {found}")
+
+
+def check_printed(browser, report, folder):
+    """On paper every part is open, and what is folded on a screen begins on the fourth page at the latest."""
+    subprocess.run([*command_of(browser, folder), "--no-pdf-header-footer", f"--print-to-pdf={folder}/page.pdf",
+                    report.as_uri()], capture_output=True, timeout=100, check=False)
+    text = subprocess.run(["pdftotext", "-layout", folder / "page.pdf", "-"], capture_output=True, text=True,
+                          check=True).stdout
+    pages = text.split("\f")
+    first = next((number for number, page in enumerate(pages, 1) if "Every case and metric" in page), None)
+    check(first is not None and first <= 4, f"what is folded begins on the printed page {first}")
+    check("cpu.model" in text[text.rfind("All facts of the machines"):], "what is folded is not printed")
+
+
+def check_baseline(records, folder):
+    """The native configuration, wherever it stands, or the one that is named; else nothing is compared."""
+    native, pv, hvm = records
+    for arguments, title in (([hvm, native], "xen-hvm against native: "), ([pv, native], "xen-pv against native: "),
+                             ([native, hvm, "--baseline", "xen-hvm"], "native against xen-hvm: "),
+                             ([hvm, pv], "What was measured: xen-hvm, xen-pv")):
+        run("report", *arguments, "-o", folder / "other.html")
+        text = (folder / "other.html").read_text(encoding="utf-8")
+        check(f"<h1>{title}" in text, f"{arguments}: the title is not {title!r}")
+        check(("Nothing is compared" in text) == title.startswith("What"), f"{arguments}: what is compared?")
 
 
 def check_browser(browser, folder):
@@ -186,6 +266,7 @@ with tempfile.TemporaryDirectory() as name:
     run("report", *records, "-o", folder / "report.html", "--figures", folder / "figures")
     page = Page()
     page.feed((folder / "report.html").read_text(encoding="utf-8"))
+    page.records = records
     check_table_1(page, study)
     check_page(page, folder / "figures")
     disturbed = json.loads(records[0].read_text())
@@ -195,10 +276,22 @@ with tempfile.TemporaryDirectory() as name:
     noisy = Page()
     noisy.feed((folder / "disturbed.html").read_text(encoding="utf-8"))
     check_conditions(noisy, n_trials)
+    check_baseline(records, folder)
+    subprocess.run([sys.executable, source / "tests/fixtures/make_boots.py", folder / "boots"], check=True)
+    run("report", *sorted((folder / "boots").glob("*.json")), "-o", folder / "boots.html")
+    boots = Page()
+    boots.feed((folder / "boots.html").read_text(encoding="utf-8"))
+    check_outline(boots, "report_outline.txt")
     browser = shutil.which("chromium")
     if browser:
         check_browser(browser, folder)
         check_drawn(browser, folder / "report.html", page.drawings, folder)
+        check_whole(browser, folder / "report.html", folder, ["native", "xen-pv", "xen-hvm"])
+        if shutil.which("pdftotext"):
+            check_printed(browser, folder / "boots.html", folder)
+            check_printed(browser, folder / "report.html", folder)
+        else:
+            print("not printed: pdftotext (poppler-utils) is not installed")
         check_drawn(browser, folder / "disturbed.html", noisy.drawings, folder)
     else:
         print("not looked at: chromium is not installed")

@@ -150,16 +150,28 @@ static int try_open(const char *path, struct vms_error *error) {
     return status;
 }
 
+/* What is wrong with our own process rather than with a module or a folder: then the list would lack what it
+ * has a minute later, and there is none. */
+static bool is_our_own(int status) {
+    return status == -ENOMEM || status == -EMFILE || status == -ENFILE || status == -EAGAIN || status == -EIO;
+}
+
 static int list_file(struct module_list *list, const char *path, bool is_shipped) {
     struct vms_error error = {""};
     char name[DESCRIPTOR_NAME_SIZE];
     cleanup_free struct vms_module *module = NULL;
     struct loaded_module *earlier = name_of(path, name, &error) == 0 ? find(list, name) : NULL;
-    int status;
+    int status = 0;
 
     if (earlier)
         return hide(earlier, path);
-    if ((!is_shipped && rehearsal_run(try_open, path, &error) < 0) || loader_open(path, &module, &error) < 0)
+    if (!is_shipped)
+        status = rehearsal_run(try_open, path, &error);
+    if (status == 0)
+        status = loader_open(path, &module, &error);
+    if (is_our_own(status))
+        return status;
+    if (status < 0)
         return refuse(list, path, error.text);
     status = add(list, path, is_shipped, module);
     if (status == 0)
@@ -176,7 +188,7 @@ static int is_shared_object(const struct dirent *entry) {
 
 /* A folder that cannot be read, or has nothing to offer, is said: a path that is misspelt is silent otherwise. */
 static int refuse_folder(struct module_list *list, const char *given, int status) {
-    if (status == -ENOMEM)
+    if (is_our_own(status))
         return status;
     if (status == 0)
         return refuse(list, given, "this folder holds no module (NAME.so)");
@@ -222,7 +234,7 @@ int loader_list(const char *path, const char *shipped, struct module_list *ret_l
         status = list_folder(&list, shipped, true);
     if (status < 0) {
         module_list_done(&list);
-        return error_set(error, status, "listing the modules of %.300s: out of memory", path);
+        return error_set(error, status, "cannot list the modules of %.300s: %s", path, strerror(-status));
     }
     *ret_list = list;
     return 0;

@@ -40,10 +40,11 @@ static _Noreturn void act_in_child(int (*act)(const char *path, struct vms_error
     _exit(0);
 }
 
-/* Waits for the child's message or its end. 0, or -ETIMEDOUT; *ret_state is waitpid's, of a child that ended. */
+/* Waits for the child's message or its end. 0, -ETIMEDOUT, or -EIO where it cannot be read; *ret_state is waitpid's, of a child that ended. */
 static int await(pid_t child, int input, struct message *ret_message, bool *ret_said, int *ret_state) {
     uint64_t end_ns = clock_now_ns() + LIMIT_NS;
     bool ended = false;
+    ssize_t got = 0;
 
     for (;;) {
         struct pollfd fd = {.fd = input, .events = POLLIN};
@@ -51,9 +52,9 @@ static int await(pid_t child, int input, struct message *ret_message, bool *ret_
         ended = waitpid(child, ret_state, WNOHANG) == child;
         /* What was written before the end is still in the pipe. */
         *ret_said = poll(&fd, 1, ended ? 0 : LOOK_MS) > 0 && (fd.revents & POLLIN) &&
-                    read(input, ret_message, sizeof(*ret_message)) == (ssize_t)sizeof(*ret_message) &&
+                    (got = read(input, ret_message, sizeof(*ret_message))) == (ssize_t)sizeof(*ret_message) &&
                     memcmp(ret_message->mark, mark, sizeof(mark)) == 0;
-        if (*ret_said || ended)
+        if (*ret_said || ended || got < 0)
             break;
         if (clock_now_ns() >= end_ns)
             break;
@@ -62,6 +63,8 @@ static int await(pid_t child, int input, struct message *ret_message, bool *ret_
     (void)kill(-child, SIGKILL);
     if (!ended)
         (void)waitpid(child, ret_state, 0);
+    if (got < 0)
+        return -EIO;
     return *ret_said || ended ? 0 : -ETIMEDOUT;
 }
 
@@ -92,6 +95,8 @@ int rehearsal_run(int (*act)(const char *path, struct vms_error *error), const c
         return error_set(error, status, "no process to try it in: %s", strerror(-status));
     (void)setpgid(child, child);
     status = await(child, input, &message, &said, &state);
+    if (status == -EIO)
+        return error_set(error, status, "the process that tries it cannot be heard");
     if (status < 0)
         return error_set(error, -EINVAL, "its constructor had not returned after %d s",
                          (int)(LIMIT_NS / NS_PER_S));

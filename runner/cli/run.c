@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/memory.h"
 #include "base/terminal.h"
 #include "base/units.h"
 #include "cli/command.h"
@@ -223,6 +224,8 @@ static int run_all(struct arguments *arguments, const struct module_list *module
         status = check_claims(arguments, configurations);
     }
     ready = status == EXIT_DONE;
+    if (ready && !arguments->options.dry_run)
+        (void)memory_choose(MEMORY_WAITS);
     if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)
         status = measure_set(arguments, configurations, &ready);
     for (size_t i = 0; ready && i < arguments->n_configurations && signals_count() == 0; i++) {

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/terminal.h"
 #include "common/locate.h"
 #include "common/privileges.h"
@@ -131,6 +132,7 @@ static int serve(struct arguments *arguments, struct vms_error *error) {
     }
     announce(options, passed, port);
     options->log = arguments->quiet ? NULL : stderr;
+    (void)memory_choose(MEMORY_WAITS);
     return server_run(options, fd, &stop, error);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
@@ -202,6 +203,7 @@ static int run_study(const struct arguments *arguments, struct study *study,
         status = fail(&(struct vms_error){"signals cannot be caught"}, EXIT_FAILED);
     } else {
         terminal_print(stderr, "study %s: %s\n", study->name, folder);
+        (void)memory_choose(MEMORY_WAITS);
         status = run_boots(&run);
         if (status == EXIT_INTERRUPTED)
             terminal_print(

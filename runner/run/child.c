@@ -215,6 +215,14 @@ static void report_silence(struct outcome_trial *trial) {
     fail(trial, OUTCOME_FAILED, reason);
 }
 
+static void report_mute(struct outcome_trial *trial) {
+    char reason[128];
+
+    (void)snprintf(reason, sizeof(reason), "its process could not be given the order to begin: %s",
+                   strerror(errno));
+    fail(trial, OUTCOME_FAILED, reason);
+}
+
 static void report_timeout(const struct outcome_case *outcome, struct outcome_trial *trial) {
     char reason[128];
 
@@ -303,9 +311,11 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
     struct worker_message message;
 
     trial->start_s = (double)clock_now_ns() / NS_PER_S;
-    /* Where it cannot be sent, the process is gone or deaf, and what is left of it says so. */
-    (void)send(child->socket, &order, sizeof(order), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
+    /* Where the process is gone, what is left of it says so. */
+    if (send(child->socket, &order, sizeof(order), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EPIPE &&
+        errno != ECONNRESET)
+        report_mute(trial);
+    else if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
         trial->start_s = (double)message.start_ns / NS_PER_S;
         trial->duration_s =
             message.end_ns > message.start_ns ? (double)(message.end_ns - message.start_ns) / NS_PER_S : 0;

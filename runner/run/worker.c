@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/cpus.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "run/worker_host.h"
 #include "run/worker_path.h"
 
@@ -62,6 +63,7 @@ static int get_ready(struct worker *worker, struct vms_host *host, void **ret_st
                      struct vms_error *error) {
     const struct outcome_case *outcome = worker->task->outcome;
     const struct vms_module *module = outcome->module;
+    enum memory_policy policy;
     int status = worker->task->cpus ? set_affinity(worker->task->cpus, error) : 0;
 
     if (status == 0 && (module->needs & VMS_NEEDS_ROOT) && geteuid() != 0)
@@ -78,10 +80,12 @@ static int get_ready(struct worker *worker, struct vms_host *host, void **ret_st
         if (status == -ENOTSUP)
             status = -EPROTO;
     }
+    policy = memory_choose(MEMORY_RETURNS);
     if (status == 0 && module->probe)
         status = module->probe(host, outcome->values, error);
     if (status == 0 && module->prepare)
         status = module->prepare(host, outcome->values, ret_state, error);
+    (void)memory_choose(policy);
     end_copies(worker);
     return explain(worker, status, error);
 }
@@ -122,13 +126,16 @@ static int measure(struct worker *worker, const struct vms_host *host, void *sta
     struct machine_source source = machine_source_here();
     pid_t helper = find_helper(worker);
     struct noise_counters before, after;
+    enum memory_policy policy;
     int status;
 
     noise_read(&source, helper, &before);
     worker->measuring = true;
+    policy = memory_choose(MEMORY_RETURNS);
     done->start_ns = clock_now_ns();
     status = outcome->module->measure(host, outcome->values, state, error);
     done->end_ns = clock_now_ns();
+    (void)memory_choose(policy);
     end_copies(worker);
     worker->measuring = false;
     noise_read(&source, helper, &after);

@@ -9,11 +9,19 @@
 #include <string.h>
 
 void worker_say(const struct worker *worker, struct worker_message *message) {
+    int status;
+
     message->magic = WORKER_MAGIC;
     message->order = worker->order;
     /* A parent that is gone shows by SIGKILL (PR_SET_PDEATHSIG), not here. */
-    while (send(WORKER_SOCKET, message, sizeof(*message), MSG_NOSIGNAL) < 0 && errno == EINTR)
-        continue;
+    do
+        status = send(WORKER_SOCKET, message, sizeof(*message), MSG_NOSIGNAL) < 0 ? -errno : 0;
+    while (status == -EINTR);
+    /* Nobody is to wait for a message that was lost, nor to miss a figure. */
+    if (status == -ENOBUFS || status == -ENOMEM) {
+        fprintf(stderr, "a message to vmsuite was lost: %s\n", strerror(-status));
+        _exit(1);
+    }
 }
 
 void worker_say_path(const struct worker *worker, const char *path) {
@@ -114,9 +122,11 @@ static int host_distribution(void *context, unsigned metric, const double *value
         if (!isfinite(values[i]))
             return refuse(worker, "the module reported a value for metric \"%s\" that is not a finite number",
                           metric_name(worker, metric));
-    if (!copy)
+    if (n == 0)
         return refuse(worker, "the module reported an empty distribution for metric \"%s\"",
                       metric_name(worker, metric));
+    if (!copy)
+        return refuse(worker, "out of memory");
     if (add_metric(worker, metric, VMS_DISTRIBUTION, &new) < 0)
         return -EINVAL;
     memcpy(copy, values, n * sizeof(*copy));
@@ -132,8 +142,11 @@ static int host_fact(void *context, const char *key, const char *value) {
     struct worker *worker = context;
     struct outcome_fact fact = {0};
 
-    if (worker->measuring)
-        return outcome_facts_set(&worker->trial.facts, key, value);
+    if (worker->measuring) {
+        int status = outcome_facts_set(&worker->trial.facts, key, value);
+
+        return status == -ENOMEM ? refuse(worker, "out of memory") : status;
+    }
     (void)snprintf(fact.key, sizeof(fact.key), "%s", key);
     (void)snprintf(fact.value, sizeof(fact.value), "%s", value);
     say_fact(worker, &fact, true);

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "common/confine.h"
 #include "common/wait.h"
 
@@ -134,12 +135,15 @@ static int serve(const struct trial_setup *setup, int fd, struct vms_error *erro
                             .get = served_get,
                             .peer = setup->peer,
                             .address = setup->address};
+    enum memory_policy policy;
     int status;
 
     if (!buffer)
         return error_set(error, -ENOMEM, "no memory for messages");
     memcpy(host.cookie, setup->cookie, sizeof(host.cookie));
+    policy = memory_choose(MEMORY_RETURNS);
     status = setup->module->serve(&host, setup->values, error);
+    (void)memory_choose(policy);
     return served.refusal && (status == 0 || !error->text[0])
                ? error_set(error, -EPROTO, "%s", served.refusal)
                : status;

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lets the n-th call of a kind fail, deterministically: preloaded into the program.
+ *
+ * VMSUITE_FAULT=KIND:N[:stays][:children] names the call, counted from 0 and from the program's start on. With
+ * `stays` all later calls of the kind fail too, with `children` those of processes that it starts count as well;
+ * else they are spared. VMSUITE_FAULT_LEDGER is a file of at least sizeof(struct ledger) zero bytes, in which
+ * calls and faults are counted, so that whoever drives this knows when all calls have had their turn.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* fault.py reads it: two unsigned 64-bit numbers and the process that is counted. */
+struct ledger {
+    uint64_t calls, faults;
+    int64_t pid;
+};
+
+enum kind { MALLOC, MMAP, OPEN, READ, WRITE, FSYNC, RENAME, FORK, SOCKET, CONNECT, SEND, RECV, N_KINDS };
+
+static const struct {
+    const char *name;
+    int error;
+} kinds[N_KINDS] = {
+    [MALLOC] = {"malloc", ENOMEM}, [MMAP] = {"mmap", ENOMEM},
+    [OPEN] = {"open", EMFILE},     [READ] = {"read", EIO},
+    [WRITE] = {"write", ENOSPC},   [FSYNC] = {"fsync", EIO},
+    [RENAME] = {"rename", EIO},    [FORK] = {"fork", EAGAIN},
+    [SOCKET] = {"socket", EMFILE}, [CONNECT] = {"connect", ETIMEDOUT},
+    [SEND] = {"send", ENOBUFS},    [RECV] = {"recv", ECONNRESET},
+};
+
+static struct ledger *ledger;
+static enum kind struck = N_KINDS;
+static uint64_t turn;
+static bool stays, with_children;
+
+__attribute__((constructor)) static void begin(void) {
+    const char *setting = getenv("VMSUITE_FAULT"), *path = getenv("VMSUITE_FAULT_LEDGER"), *colon;
+    struct ledger *mapped;
+    int fd;
+
+    colon = setting ? strchr(setting, ':') : NULL;
+    fd = path && colon ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    mapped = mmap(NULL, sizeof(*mapped), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    if (mapped == MAP_FAILED)
+        return;
+    turn = strtoull(colon + 1, NULL, 10);
+    stays = strstr(colon, ":stays") != NULL;
+    with_children = strstr(colon, ":children") != NULL;
+    if (mapped->pid == 0)
+        mapped->pid = getpid();
+    for (enum kind kind = 0; kind < N_KINDS; kind++)
+        if (strlen(kinds[kind].name) == (size_t)(colon - setting) &&
+            strncmp(kinds[kind].name, setting, (size_t)(colon - setting)) == 0)
+            struck = kind;
+    ledger = mapped;
+}
+
+/* Counts a call; whether it is to fail, and then errno is set. */
+static bool fails(enum kind kind) {
+    uint64_t number;
+
+    if (!ledger || kind != struck || (!with_children && getpid() != ledger->pid))
+        return false;
+    number = __atomic_fetch_add(&ledger->calls, 1, __ATOMIC_RELAXED);
+    if (number != turn && !(stays && number > turn))
+        return false;
+    (void)__atomic_fetch_add(&ledger->faults, 1, __ATOMIC_RELAXED);
+    errno = kinds[kind].error;
+    return true;
+}
+
+/* Defines NAME with its C library's type, failing with RESULT. The assembler's name keeps the C library's own
+ * declaration (attributes, checking macros) out of it. */
+#define FAULTY(kind, type, result, name, parameters, arguments)                                              \
+    EXPORT type faulty_##name parameters __asm__(#name);                                                     \
+    EXPORT type faulty_##name parameters {                                                                   \
+        static type(*next) parameters;                                                                       \
+                                                                                                             \
+        if (!next)                                                                                           \
+            *(void **)&next = dlsym(RTLD_NEXT, #name);                                                       \
+        return fails(kind) ? (result) : next arguments;                                                      \
+    }
+
+FAULTY(MALLOC, void *, NULL, malloc, (size_t size), (size))
+FAULTY(MALLOC, void *, NULL, calloc, (size_t n, size_t size), (n, size))
+FAULTY(MALLOC, void *, NULL, realloc, (void *old, size_t size), (old, size))
+FAULTY(MALLOC, void *, NULL, aligned_alloc, (size_t to, size_t size), (to, size))
+FAULTY(MALLOC, int, ENOMEM, posix_memalign, (void **place, size_t to, size_t size), (place, to, size))
+FAULTY(MMAP, void *, MAP_FAILED, mmap, (void *at, size_t size, int access, int flags, int fd, off_t offset),
+       (at, size, access, flags, fd, offset))
+FAULTY(MMAP, void *, MAP_FAILED, mmap64, (void *at, size_t size, int access, int flags, int fd, off_t offset),
+       (at, size, access, flags, fd, offset))
+
+/* The mode is passed on whether there is one or not: in a register, it does no harm. */
+FAULTY(OPEN, int, -1, open, (const char *path, int flags, unsigned mode), (path, flags, mode))
+FAULTY(OPEN, int, -1, open64, (const char *path, int flags, unsigned mode), (path, flags, mode))
+FAULTY(OPEN, int, -1, __open_2, (const char *path, int flags), (path, flags))
+FAULTY(OPEN, int, -1, __open64_2, (const char *path, int flags), (path, flags))
+FAULTY(OPEN, int, -1, openat, (int folder, const char *path, int flags, unsigned mode),
+       (folder, path, flags, mode))
+FAULTY(OPEN, int, -1, openat64, (int folder, const char *path, int flags, unsigned mode),
+       (folder, path, flags, mode))
+FAULTY(OPEN, int, -1, __openat_2, (int folder, const char *path, int flags), (folder, path, flags))
+FAULTY(OPEN, int, -1, __openat64_2, (int folder, const char *path, int flags), (folder, path, flags))
+FAULTY(OPEN, FILE *, NULL, fopen, (const char *path, const char *mode), (path, mode))
+FAULTY(OPEN, FILE *, NULL, fopen64, (const char *path, const char *mode), (path, mode))
+FAULTY(OPEN, FILE *, NULL, fdopen, (int fd, const char *mode), (fd, mode))
+FAULTY(OPEN, DIR *, NULL, opendir, (const char *path), (path))
+FAULTY(OPEN, DIR *, NULL, fdopendir, (int fd), (fd))
+FAULTY(OPEN, int, -1, pipe2, (int *ends, int flags), (ends, flags))
+FAULTY(OPEN, int, -1, mkostemp, (char *name, int flags), (name, flags))
+FAULTY(OPEN, int, -1, mkostemp64, (char *name, int flags), (name, flags))
+
+FAULTY(READ, ssize_t, -1, read, (int fd, void *bytes, size_t size), (fd, bytes, size))
+FAULTY(READ, ssize_t, -1, __read_chk, (int fd, void *bytes, size_t size, size_t room),
+       (fd, bytes, size, room))
+FAULTY(READ, ssize_t, -1, pread, (int fd, void *bytes, size_t size, off_t at), (fd, bytes, size, at))
+FAULTY(READ, ssize_t, -1, pread64, (int fd, void *bytes, size_t size, off_t at), (fd, bytes, size, at))
+
+FAULTY(WRITE, ssize_t, -1, write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
+FAULTY(WRITE, ssize_t, -1, writev, (int fd, const struct iovec *parts, int n), (fd, parts, n))
+FAULTY(WRITE, ssize_t, -1, pwrite, (int fd, const void *bytes, size_t size, off_t at), (fd, bytes, size, at))
+FAULTY(WRITE, ssize_t, -1, pwrite64, (int fd, const void *bytes, size_t size, off_t at),
+       (fd, bytes, size, at))
+FAULTY(WRITE, int, -1, ftruncate, (int fd, off_t size), (fd, size))
+FAULTY(WRITE, int, -1, ftruncate64, (int fd, off_t size), (fd, size))
+
+FAULTY(FSYNC, int, -1, fsync, (int fd), (fd))
+FAULTY(FSYNC, int, -1, fdatasync, (int fd), (fd))
+
+FAULTY(RENAME, int, -1, rename, (const char *from, const char *to), (from, to))
+FAULTY(RENAME, int, -1, renameat, (int from_at, const char *from, int to_at, const char *to),
+       (from_at, from, to_at, to))
+FAULTY(RENAME, int, -1, renameat2, (int from_at, const char *from, int to_at, const char *to, unsigned flags),
+       (from_at, from, to_at, to, flags))
+FAULTY(RENAME, int, -1, linkat, (int from_at, const char *from, int to_at, const char *to, int flags),
+       (from_at, from, to_at, to, flags))
+FAULTY(RENAME, int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
+FAULTY(RENAME, int, -1, mkdirat, (int at, const char *path, mode_t mode), (at, path, mode))
+
+FAULTY(FORK, pid_t, -1, fork, (void), ())
+FAULTY(FORK, int, EAGAIN, posix_spawn,
+       (pid_t * pid, const char *path, const posix_spawn_file_actions_t *actions,
+        const posix_spawnattr_t *with, char *const *arguments, char *const *environment),
+       (pid, path, actions, with, arguments, environment))
+FAULTY(FORK, int, EAGAIN, posix_spawnp,
+       (pid_t * pid, const char *file, const posix_spawn_file_actions_t *actions,
+        const posix_spawnattr_t *with, char *const *arguments, char *const *environment),
+       (pid, file, actions, with, arguments, environment))
+FAULTY(FORK, int, EAGAIN, pthread_create,
+       (pthread_t * thread, const pthread_attr_t *with, void *(*work)(void *), void *context),
+       (thread, with, work, context))
+
+FAULTY(SOCKET, int, -1, socket, (int family, int type, int protocol), (family, type, protocol))
+FAULTY(SOCKET, int, -1, socketpair, (int family, int type, int protocol, int *pair),
+       (family, type, protocol, pair))
+FAULTY(SOCKET, int, -1, accept4, (int fd, struct sockaddr *from, socklen_t *size, int flags),
+       (fd, from, size, flags))
+FAULTY(CONNECT, int, -1, connect, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size))
+
+FAULTY(SEND, ssize_t, -1, send, (int fd, const void *bytes, size_t size, int flags), (fd, bytes, size, flags))
+FAULTY(SEND, ssize_t, -1, sendto,
+       (int fd, const void *bytes, size_t size, int flags, const struct sockaddr *to, socklen_t to_size),
+       (fd, bytes, size, flags, to, to_size))
+FAULTY(SEND, ssize_t, -1, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+FAULTY(RECV, ssize_t, -1, recv, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags))
+FAULTY(RECV, ssize_t, -1, __recv_chk, (int fd, void *bytes, size_t size, size_t room, int flags),
+       (fd, bytes, size, room, flags))
+FAULTY(RECV, ssize_t, -1, recvfrom,
+       (int fd, void *bytes, size_t size, int flags, struct sockaddr *from, socklen_t *from_size),
+       (fd, bytes, size, flags, from, from_size))
+FAULTY(RECV, ssize_t, -1, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags))

@@ -105,6 +105,9 @@ static const struct cli_option option_rows[] = {
      .letter = 'q',
      OPTION_FLAG_TO(struct arguments, options.quiet),
      .sentence = "no progress, no table"},
+    {.name = "details",
+     OPTION_FLAG_TO(struct arguments, options.details),
+     .sentence = "print each warning after the table, not a line for each kind"},
 };
 
 static int add_configuration(const struct cli_command *command, struct arguments *arguments,

@@ -10,6 +10,7 @@
 #include "common/signals.h"
 #include "record/store.h"
 #include "record/table.h"
+#include "run/closing.h"
 #include "run/execute.h"
 #include "run/local_peer.h"
 #include "run/meet_peer.h"
@@ -21,7 +22,6 @@
 #include <math.h>
 #include <string.h>
 
-#define WARNINGS_SHOWN 20
 #define CHILDREN_NS (5 * NS_PER_S) /* until what a killed keeper left is gone */
 
 /* Everything that a run holds while it goes on. */
@@ -40,6 +40,7 @@ struct measurement {
     struct local_peer local_peer;
     struct peer_address peer;
     struct machine before, after;
+    struct closing_kinds kinds; /* of the warnings */
     double before_s;
 };
 
@@ -248,10 +249,13 @@ static int judge(struct measurement *measurement) {
     if (mismatch)
         status = outcome_run_warn(&measurement->run, "this machine is not what the configuration expects: %s",
                                   mismatch);
+    measurement->kinds.noise = measurement->run.n_warnings;
     if (status == 0)
         status = run_warnings_noise(&measurement->run);
+    measurement->kinds.stability = measurement->run.n_warnings;
     if (status == 0)
         status = run_warnings_stability(&measurement->run);
+    measurement->kinds.rest = measurement->run.n_warnings;
     if (status == 0)
         status = run_warnings_paths(&measurement->run);
     if (status == 0)
@@ -306,15 +310,17 @@ static int exit_status(const struct outcome_run *run) {
     return run->status == OUTCOME_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* The table goes to standard output, unless that is for programs: the record, or progress in JSON. */
 static void report(const struct measurement *measurement) {
+    bool is_taken = measurement->own_folder || measurement->options->progress == PROGRESS_JSON;
+    FILE *file = is_taken ? stderr : stdout;
+
     if (measurement->options->quiet)
         return;
-    table_print(stderr, &measurement->run);
-    for (size_t i = 0; i < measurement->run.n_warnings && i < WARNINGS_SHOWN; i++)
-        terminal_print(stderr, "warning: %s\n", measurement->run.warnings[i]);
-    if (measurement->run.n_warnings > WARNINGS_SHOWN)
-        terminal_print(stderr, "and %zu more warnings, in the record\n",
-                       measurement->run.n_warnings - WARNINGS_SHOWN);
+    table_print(file, &measurement->run);
+    if (fflush(file) != 0)
+        terminal_print(stderr, "the table cannot be written to standard output: %s\n", strerror(errno));
+    closing_warnings(stderr, &measurement->run, &measurement->kinds, measurement->options->details);
     if (!measurement->own_folder)
         terminal_print(stderr, "record: %s\n", measurement->files.record);
     if (measurement->run.status == OUTCOME_INTERRUPTED && !measurement->own_folder)

@@ -10,6 +10,7 @@ struct measure_options {
     const char *output; /* folder; "-": the record goes to stdout */
     enum progress_mode progress;
     bool quiet;    /* no table */
+    bool details;  /* each warning, not a line for each kind */
     bool compress; /* the record is packed with zstd */
     bool dry_run, resume;
     unsigned retry_noisy; /* how often a noisy trial is measured again */
@@ -18,8 +19,9 @@ struct measure_options {
     struct outcome_set set; /* that this run belongs to */
 };
 
-/* Measures, writes the record, prints table and path on stderr. Returns the program's exit status; what went
- * wrong is reported on stderr. */
+/* Measures, writes the record, prints a table on stdout (on stderr where the record or progress as JSON goes
+ * there), then warnings and the path on stderr. Returns the program's exit status; what went wrong is reported on
+ * stderr. */
 int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
                           const struct measure_options *options);
 

@@ -61,6 +61,22 @@ class Run(Case):
         self.assertEqual(json.loads(out)["cases"][0]["module"], "testgood")
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
+    def test_table_to_stdout(self):
+        """The table is for pipes; warnings and the record's name are not, and programs have stdout to themselves."""
+        self.configuration(benchmark("testgood"))
+        out, err = self.run_program("run", "here.json")
+        self.assertIn("testgood", out)
+        self.assertNotIn("record: ", out)
+        self.assertIn("record: ", err)
+        self.assertNotIn("mean, 95% interval", err)
+        self.assertEqual(self.run_program("run", "here.json", "--quiet")[0], "")
+        out, err = self.run_program("run", "here.json", "--progress", "json")
+        for line in out.splitlines():
+            json.loads(line)
+        self.assertIn("mean, 95% interval", err)
+        _, err = self.run_program("run", "here.json", "--details")
+        self.assertNotIn("--details", err)
+
     def test_packed_record_is_read_by_all_commands(self):
         self.configuration(benchmark("testgood", params={"value": [10, 20]}))
         self.run_program("run", "here.json", "--compress", "--output", "a")

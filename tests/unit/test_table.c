@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -80,6 +81,21 @@ static void table_print__lets_no_escape_through(void **state) {
         assert_true(*c == '\n' || !iscntrl((unsigned char)*c));
 }
 
+/* The whole of it, as tests/golden has it. */
+static void table_print__is_the_golden_one(void **state) {
+    cleanup_free char *text = print_table(), *path = NULL;
+    char golden[8192];
+    FILE *file;
+
+    (void)state;
+    assert_true(asprintf(&path, "%s/tests/golden/run_table.txt", getenv("VMSUITE_SOURCE")) > 0);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    golden[fread(golden, 1, sizeof(golden) - 1, file)] = '\0';
+    (void)fclose(file);
+    assert_string_equal(text, golden);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_print__fits_the_line),
@@ -88,6 +104,7 @@ int main(void) {
         cmocka_unit_test(table_print__explains_loopback),
         cmocka_unit_test(table_print__gives_reasons_in_place_of_figures),
         cmocka_unit_test(table_print__lets_no_escape_through),
+        cmocka_unit_test(table_print__is_the_golden_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

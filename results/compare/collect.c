@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
+#include "module/outcome.h"
 #include "record/origin.h"
 #include "record/reader.h"
 #include "record/value.h"
@@ -96,7 +97,7 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
                        : -ENOMEM;
         json_decref(facts);
     }
-    if (result == 0 && strcmp(status, "ok") != 0)
+    if (result == 0 && strcmp(status, outcome_status_name(OUTCOME_OK)) != 0)
         result = note_broken(&comparison->sides[side], path, status);
     if (result < 0)
         return error_set(error, result, "%s: out of memory", path);

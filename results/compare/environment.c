@@ -51,9 +51,10 @@ json_t *environment_facts(const json_t *head) {
         failed |= json_object_set(facts, "container", json_object_get(before, "container"));
     json_array_foreach (json_object_get(before, "facts"), index, fact) {
         const char *name = compare_text(fact, "fact");
+        json_t *value = json_object_get(fact, "value"); /* null: why not is its status */
 
-        if (*name && !is_passed_over(name) && strcmp(compare_text(fact, "status"), "ok") == 0)
-            failed |= json_object_set(facts, name, json_object_get(fact, "value"));
+        if (*name && !is_passed_over(name) && value && !json_is_null(value))
+            failed |= json_object_set(facts, name, value);
     }
     if (failed) {
         json_decref(facts);

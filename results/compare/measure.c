@@ -3,6 +3,7 @@
 #include "compare/ratios.h"
 
 #include "base/cleanup.h"
+#include "record/value.h"
 #include "stats/run_noise.h"
 
 #include <math.h>
@@ -27,8 +28,15 @@ struct shift_prior ratios_prior(const struct comparison *comparison, const char 
     return prior;
 }
 
+static enum vms_better better_of(const struct compare_row *row) {
+    enum vms_better better = VMS_NEITHER;
+
+    (void)value_better_from_name(compare_text(row->metric, "better"), &better);
+    return better;
+}
+
 bool compare_is_lower_better(const struct compare_row *row) {
-    return strcmp(compare_text(row->metric, "better"), "lower") == 0;
+    return better_of(row) == VMS_LOWER;
 }
 
 static void ratios_done(struct ratios *ratios) {
@@ -216,12 +224,12 @@ static int measure_side(struct comparison *comparison, size_t other, bool tested
 /* Whether a row's verdict is a claim: the headlines, and metrics that were asked for; of figures with a
  * direction. */
 static bool is_tested(const struct comparison *comparison, const struct compare_row *row) {
-    const char *metric = compare_text(row->metric, "metric"), *better = compare_text(row->metric, "better");
+    const char *metric = compare_text(row->metric, "metric");
     bool asked = row->headline;
 
     for (size_t i = 0; i < comparison->options.n_metrics; i++)
         asked |= strcmp(comparison->options.metrics[i], metric) == 0;
-    return asked && (strcmp(better, "higher") == 0 || strcmp(better, "lower") == 0);
+    return asked && better_of(row) != VMS_NEITHER;
 }
 
 int compare_measure(struct comparison *comparison) {

@@ -65,14 +65,16 @@ static int describe(json_t *configuration, const json_t *record) {
 /* Why a figure depends on the real host, whose time is not counted; NULL where it does not. */
 static const char *waits_for_host(const json_t *record, const json_t *outcome) {
     const json_t *guest = json_object_get(record, "guest");
-    const char *resource = text_of(outcome, "resource");
+    enum vms_resource resource;
 
     if (!origin_counts_instructions(record))
         return "its clock counts real time";
-    if (strcmp(resource, "network") == 0 && strcmp(text_of(outcome, "path"), "network") == 0 &&
+    if (value_resource_from_name(text_of(outcome, "resource"), &resource) < 0)
+        return NULL;
+    if (resource == VMS_NETWORK && strcmp(text_of(outcome, "path"), "network") == 0 &&
         strcmp(text_of(guest, "peer"), "host") == 0)
         return "it waits for the real host: its peer is there";
-    if (strcmp(resource, "disk") == 0 && strcmp(text_of(guest, "backing"), "file") == 0)
+    if (resource == VMS_DISK && strcmp(text_of(guest, "backing"), "file") == 0)
         return "it waits for the real host: its disk is a file there";
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include "study/records.h"
 
 #include "base/cleanup.h"
+#include "module/outcome.h"
 #include "record/record_check.h"
 #include "record/store.h"
 
@@ -19,7 +20,7 @@ static bool is_record_of(const char *path, const struct configuration *configura
     json_t *record = store_read(path, NULL);
     const char *status = json_string_value(json_object_get(record, "status"));
     size_t n_wrong = 0;
-    bool right = status && strcmp(status, "interrupted") != 0 &&
+    bool right = status && strcmp(status, outcome_status_name(OUTCOME_INTERRUPTED)) != 0 &&
                  json_equal(json_object_get(record, "configuration_given"), configuration->json);
 
     if (right)

@@ -14,6 +14,7 @@
 #include "guest/exchange/handout.h"
 #include "guest/exchange/job.h"
 #include "guest/launchers/tap.h"
+#include "module/outcome.h"
 #include "record/store.h"
 #include "run/local_peer.h"
 
@@ -234,7 +235,7 @@ static int exit_status(const struct guest_run *run, int status) {
         return EXIT_INTERRUPTED;
     if (status < 0)
         return run->process.text.exit_status == EXIT_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED;
-    return outcome && strcmp(outcome, "ok") == 0 ? EXIT_DONE : EXIT_FAILED;
+    return outcome && strcmp(outcome, outcome_status_name(OUTCOME_OK)) == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int measure(struct guest_run *run) {

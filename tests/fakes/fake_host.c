@@ -246,4 +246,5 @@ void fake_host_done(struct fake_host *fake) {
     free(fake->case_facts.facts);
     if (fake->host.scratch && rmdir(fake->scratch) < 0)
         die("the module left something in its scratch folder", fake->scratch);
+    free(fake->module);
 }

@@ -9,7 +9,7 @@
 
 struct fake_host {
     struct vms_host host;
-    const struct vms_module *module;
+    struct vms_module *module; /* owned */
     union vms_value values[64];
     char *texts[64];
     struct outcome_trial trial;      /* what the last measure reported */

@@ -89,7 +89,7 @@ static int list_disks(const struct boot *boot, const char *disks[static DISKS + 
 
 static int attach_disk(const struct boot *boot, int port, const char *file, struct vms_error *error) {
     cleanup_free char *descriptor = NULL;
-    char number[4];
+    char number[12];
     int status;
 
     if (asprintf(&descriptor, "%s.vmdk", file) < 0)
@@ -187,7 +187,7 @@ static void end(const struct boot *boot) {
     (void)manage(NULL, MANAGE_WORDS("controlvm", name, "poweroff"));
     for (int i = 0; disks[i]; i++) {
         cleanup_free char *descriptor = NULL;
-        char number[4];
+        char number[12];
 
         (void)snprintf(number, sizeof(number), "%d", i);
         (void)manage(NULL, MANAGE_WORDS("storageattach", name, "--storagectl", "disks", "--port", number,

@@ -47,7 +47,7 @@ static size_t count_older(const struct stranger *strangers, size_t n, const stru
 }
 
 size_t stranger_to_drop(const struct stranger *strangers, size_t n, uint32_t chance) {
-    size_t crowd = 0, most = 0, wanted;
+    size_t crowd = 0, most = 1, wanted;
 
     for (size_t i = 0; i < n; i++) {
         size_t count = count_source(strangers, n, &strangers[i]);

@@ -472,7 +472,9 @@ void scan_skip(struct scan *scan) {
         return;
     skip_space(scan);
     end = find_value_end(scan);
-    value = json_loadb(scan->at, (size_t)(end - scan->at), JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &cause);
+    /* Only whether it is valid matters; whole numbers have no largest one here, as in scan_any_number. */
+    value = json_loadb(scan->at, (size_t)(end - scan->at),
+                       JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &cause);
     if (!value) {
         scan->at += cause.position < end - scan->at ? cause.position : end - scan->at;
         scan_fail(scan, "%s", cause.text);

@@ -116,6 +116,10 @@ void stats_distribute(double *values, size_t n, struct stats_distribution *ret) 
     ret->mean = gsl_stats_mean(values, 1, n);
     if (n > 1)
         ret->sd = gsl_stats_sd_m(values, 1, n, ret->mean);
-    for (size_t i = 0; i < STATS_QUANTILES; i++)
+    for (size_t i = 0; i < STATS_QUANTILES; i++) {
         ret->quantiles[i] = quantile(values, n, stats_quantiles[i]);
+        /* Interpolating between equal values may lose the last digit. */
+        if (i > 0)
+            ret->quantiles[i] = fmax(ret->quantiles[i], ret->quantiles[i - 1]);
+    }
 }

@@ -60,7 +60,7 @@ class Handout(guests.Case):
         self.assertIn("not a complete record", self.hand_out(b"{}"))
 
     def test_no_json(self):
-        self.assertIn("is no JSON", self.hand_out(b"<html>"))
+        self.assertIn("is not JSON", self.hand_out(b"<html>"))
 
     def test_nothing(self):
         self.assertIn("the guest did not hand out a record", self.hand_out_raw(b""))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Executes the notebook on the three records with the CVs of the 2008 study, where it has to find the losses of
-`vmsuite compare`, and on a record of which much has failed. Exit 77: skipped, Jupyter or pandas are missing.
+"""Executes the notebook on boots in the shape of the 2008 study: two of each configuration, a pair with zeros, and a
+pair with a failed case. It has to say what `vmsuite compare` says, and to find each of its figures in the samples. Exit 77: skipped, Jupyter or pandas are missing.
 
 usage: notebook.py SOURCE_FOLDER VMSUITE"""
 
@@ -42,21 +42,65 @@ def execute(folder, **variables):
     return text, sum("image/png" in output.get("data", {}) for output in outputs)
 
 
-with tempfile.TemporaryDirectory() as name:
-    folder = pathlib.Path(name)
-    subprocess.run([sys.executable, source / "tests/fixtures/make_santos.py", folder], check=True)
-    records = [folder / f"{name}.json" for name in ("native", "xen-pv", "xen-hvm")]
+def trials_of(record, group):
+    return [trial for case in record["cases"] if case["group"] == group for trial in case["trials"]]
+
+
+def with_zeros(record):
+    """Every figure of the disk is 0 in one trial of three: more than is cut off, so that there is no logarithm."""
+    for number, trial in enumerate(trials_of(record, "disk")):
+        for metric in trial["metrics"] if number % 3 == 0 else []:
+            metric["value"] = 0.0
+
+
+def with_a_failed_case(record):
+    case = next(case for case in record["cases"] if case["group"] == "memory")
+    case.update(status="failed", reason="element 17 of the result is 3, expected 4", trials=[], summary=[])
+    record["status"] = "failed"
+
+
+def compare_and_execute(records, folder):
+    """The notebook's words on the records, its drawings, and the comparison that it was given."""
     samples, comparison = folder / "samples.jsonl", folder / "comparison.json"
     vmsuite("export", *records, "--format", "jsonl", "--output", samples)
     vmsuite("compare", *records, "--format", "json", "--output", comparison)
-    text, drawings = execute(folder, VMSUITE_SAMPLES=samples, VMSUITE_COMPARISON=comparison)
-    rows = len(json.loads(comparison.read_text())["rows"])
-    assert f"{rows} losses are those of the comparison" in text, text
-    assert "xen-hvm, disk: losses from +47.0%" in text, text
-    assert "14 figures" in text and drawings == 18, (text, drawings)
+    return *execute(folder, VMSUITE_SAMPLES=samples, VMSUITE_COMPARISON=comparison), json.loads(comparison.read_text())
 
+
+def check_words(text, comparison):
+    """Every answer stands there as compare has it, and every scalar figure was found again."""
+    for answer in comparison["answers"]:
+        assert answer["sentence"] in text, (answer["sentence"], text)
+    checked = sum(row["scale"] != "identical" for row in comparison["rows"])
+    assert f"{checked} figures are those of the comparison" in text, (checked, text)
+    drawn = sum(row["headline"] and row["cost"] is not None for row in comparison["rows"])
+    assert drawn > 0 and f"{drawn} cases with a ratio" in text, (drawn, text)
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    subprocess.run([sys.executable, source / "tests/fixtures/make_boots.py", folder / "boots"], check=True)
+    boots = {name: [folder / "boots" / f"{name}-{boot}.json" for boot in (1, 2, 3)] for name in ("native", "xen-pv", "xen-hvm")}
+
+    # Two runs a side, and three configurations.
+    text, drawings, comparison = compare_and_execute(
+        [path for paths in boots.values() for path in paths[:2]], folder)
+    check_words(text, comparison)
+    assert "14 figures" in text and drawings == 15, (text, drawings)
+    assert ", 0 of them without a logarithm" in text, text
+
+    for change, sign in ((with_zeros, ", 12 of them without a logarithm"), (with_a_failed_case, ", 0 of them")):
+        record = json.loads(boots["xen-pv"][0].read_text())
+        change(record)
+        (folder / "changed.json").write_text(json.dumps(record))
+        text, drawings, comparison = compare_and_execute([boots["native"][0], folder / "changed.json"], folder)
+        check_words(text, comparison)
+        assert sign in text, (change, text)
+
+    # Samples alone, of a record of which much has failed.
+    samples = folder / "samples.jsonl"
     vmsuite("export", source / "tests/golden/record.json", "--format", "jsonl", "--output", samples)
     text, drawings = execute(folder, VMSUITE_SAMPLES=samples, VMSUITE_COMPARISON=folder / "none")
-    assert "0 losses are those of the comparison" in text, text
+    assert "0 figures are those of the comparison" in text, text
     assert drawings > 0
-print("the notebook finds what the comparison says")
+print("the notebook says what the comparison says")

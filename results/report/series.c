@@ -171,20 +171,21 @@ static int add_case(struct series_list *list, const struct source *source) {
     return 0;
 }
 
-static int add_cases(struct series_list *list, struct reader *reader, struct source *source,
+static int add_cases(struct series_list *list, struct reader *reader, const struct source *record,
                      struct vms_error *error) {
     struct view_case outcome = {0};
+    struct source source = *record;
     int status = 0;
 
-    source->outcome = &outcome;
+    source.outcome = &outcome;
     for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
         cleanup_free char *label = NULL;
 
         status = reader_case(reader, i, &outcome, error);
         if (status < 0)
             break;
-        source->label = label = label_new(source->sweeps, &outcome);
-        if (!label || add_case(list, source) < 0)
+        source.label = label = label_new(source.sweeps, &outcome);
+        if (!label || add_case(list, &source) < 0)
             status = error_memory(error);
     }
     reader_case_done(&outcome);

@@ -318,8 +318,7 @@ static void report(const struct measurement *measurement) {
     if (measurement->options->quiet)
         return;
     table_print(file, &measurement->run);
-    if (fflush(file) != 0)
-        terminal_print(stderr, "the table cannot be written to standard output: %s\n", strerror(errno));
+    (void)fflush(file); /* before what follows on stderr; the program's end says it if this fails */
     closing_warnings(stderr, &measurement->run, &measurement->kinds, measurement->options->details);
     if (!measurement->own_folder)
         terminal_print(stderr, "record: %s\n", measurement->files.record);

@@ -14,6 +14,8 @@ import unittest
 BUILD = pathlib.Path(os.environ["VMSUITE_BUILD"])
 SOURCE = pathlib.Path(os.environ["VMSUITE_SOURCE"])
 PROGRAM = BUILD / "runner" / "vmsuite"
+# The sanitizer that the program was built with, or "none".
+SANITIZER = os.environ["VMSUITE_SANITIZER"]
 PLUGINS = BUILD / "tests" / "fakes" / "plugins"
 # Every wait in these tests ends by then.
 PATIENCE = 120

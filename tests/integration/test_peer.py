@@ -4,7 +4,7 @@ import os
 import signal
 import unittest
 
-from harness import benchmark, descendants, end, is_alive, main, wait_for
+from harness import SANITIZER, benchmark, descendants, end, is_alive, main, wait_for
 from network import SERVER, Hosts, PeerCase
 
 TCP = benchmark("tcp", params={"mode": "stream", "seconds": "100ms"})
@@ -16,14 +16,15 @@ class Peer(PeerCase):
         hosts = Hosts(self)
         token = self.token()
         _, port = self.serve("--bind", SERVER, "--token-file", token, prefix=hosts.server)
+        local = [benchmark("block", params={"file_size": "1MiB"})]
+        if SANITIZER != "thread":  # their OpenMP is not built for it, and waits without end
+            local += [benchmark("stream", params={"array_size": "4MiB"}), benchmark("linpack")]
         self.configuration(TCP,
                            benchmark("tcp", group="rr", params=dict(TRANSACTIONS, message_size=["64B", "1MiB"])),
                            benchmark("udp", group="udp-rr", params=dict(TRANSACTIONS, message_size=["64B", "62KiB"])),
                            benchmark("udp", group="udp", params={"mode": "stream", "seconds": "100ms",
                                                                  "rate": "50Mbit/s"}),
-                           benchmark("stream", params={"array_size": "4MiB"}),
-                           benchmark("block", params={"file_size": "1MiB"}), benchmark("linpack"),
-                           peer={"address": SERVER, "port": port, "token_file": str(token)})
+                           *local, peer={"address": SERVER, "port": port, "token_file": str(token)})
         self.run_program("run", "here.json", prefix=hosts.client)
         record = self.record()
         self.assertEqual(record["status"], "ok")
@@ -40,11 +41,11 @@ class Peer(PeerCase):
 
     def test_loopback_is_told(self):
         self.configuration(TCP)
-        _, err = self.run_program("run", "here.json")
+        out, _ = self.run_program("run", "here.json")
         case = self.record()["cases"][0]
         self.assertEqual(case["path"], "loopback")
         self.assertIn({"key": "peer_path", "value": "loopback"}, case["facts"])
-        self.assertIn("loopback", err)
+        self.assertIn("loopback: a path inside this machine", out)
 
     def test_wrong_token(self):
         _, port = self.serve("--token-file", self.token())
@@ -80,7 +81,7 @@ class Peer(PeerCase):
                            suite={"trials": 1}, peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"})
         run = self.start("run", "here.json")
         self.addCleanup(end, run)
-        wait_for(lambda: len(descendants(peer.pid)) > 0, "a session")
+        wait_for(lambda: len(descendants(peer.pid)) >= 3, "session, keeper and trial")
         wait_for(lambda: self.bytes_flow(port), "data")
         sessions = descendants(peer.pid)
         peer.kill()

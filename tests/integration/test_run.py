@@ -18,7 +18,7 @@ class Run(Case):
         self.configuration(benchmark("testgood", params={"value": [10, 20]}), name="good")
         out, err = self.run_program("run", "good.json")
         record = self.record()
-        self.assertEqual(out, "")
+        self.assertRegex(out, r"testgood value 10 +speed +10\.00 /s")
         self.assertIn("record: vmsuite-results/good-", err)
         self.assertEqual(record["configuration"], "good")
         self.assertEqual(record["status"], "ok")

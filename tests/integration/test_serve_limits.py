@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from harness import benchmark, descendants, end, is_alive, main, wait_for
+from harness import SANITIZER, benchmark, descendants, end, is_alive, main, wait_for
 from network import SERVER, Hosts, PeerCase
 from peer_protocol import PLUGINS, PROGRAM, TOKEN, Client, Serve
 
@@ -140,7 +140,7 @@ class Limits(PeerCase):
             trial = descendants(serve.process.pid)[-1]
             with open(f"/proc/{trial}/limits", encoding="ascii") as limits:
                 space = next(line.split()[3] for line in limits if line.startswith("Max address space"))
-            if "sanitize" not in os.environ.get("VMSUITE_BUILD_OPTIONS", ""):
+            if SANITIZER == "none":
                 self.assertLess(int(space), 8 << 30)
         serve.stop()
 

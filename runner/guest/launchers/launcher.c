@@ -34,7 +34,7 @@ void launcher_kind_names(const struct launcher *launcher,
                          const char *ret_names[static LAUNCHER_KINDS_MAX + 1]) {
     size_t n = 0;
 
-    for (; launcher->kinds[n].name && n < LAUNCHER_KINDS_MAX; n++)
+    for (; n < LAUNCHER_KINDS_MAX && launcher->kinds[n].name; n++)
         ret_names[n] = launcher->kinds[n].name;
     ret_names[n] = NULL;
 }

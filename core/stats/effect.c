@@ -9,8 +9,6 @@
 #define SHIFT_MIN 0.0005
 #define SHIFT_MAX 1.0
 
-#define EXACTNESS 0.9 /* of Welch's approximation */
-
 /* Upper tail of Student's t; with a variance of 0 the estimate is the truth. */
 static double tail(double distance, double variance, double df) {
     if (!(variance > 0))
@@ -63,7 +61,7 @@ double effect_p_equivalence(const struct effect *effect, double margin) {
 }
 
 double effect_guard(const struct effect *effect, double p) {
-    double guarded = effect->unknown == 0 ? p / EXACTNESS : p;
+    double guarded = effect->unknown == 0 ? p / EFFECT_GUARD : p;
 
     return guarded > 1 ? 1 : guarded;
 }

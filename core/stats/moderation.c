@@ -53,20 +53,36 @@ static struct sums sum_up(const struct variance *variances, size_t n) {
     return sums;
 }
 
+/* The prior degrees of freedom, from how far the logarithms are spread beyond chance. */
+static double prior_df(const struct sums *sums, double seen) {
+    double chance = sums->trigamma / sums->n;
+    double error = sqrt(2 * pow(fmax(seen, chance), 2) / (sums->n - 1) + sums->fourth / sums->n / sums->n);
+
+    return 2 * moderation_trigamma_inverse(fmax(fmax(seen - chance, 0) + error, SPREAD_MIN));
+}
+
 struct variance moderation_learn(const struct variance *variances, size_t n) {
     struct sums sums = sum_up(variances, n);
-    double seen, chance, error, spread, half, value, least;
+    double df, half, value, least;
 
     if (sums.n < MODERATION_ROWS_MIN)
         return (struct variance){0};
-    seen = sums.squares / (sums.n - 1);
-    chance = sums.trigamma / sums.n;
-    error = sqrt(2 * pow(fmax(seen, chance), 2) / (sums.n - 1) + sums.fourth / sums.n / sums.n);
-    spread = fmax(fmax(seen - chance, 0) + error, SPREAD_MIN);
-    half = moderation_trigamma_inverse(spread);
+    df = prior_df(&sums, sums.squares / (sums.n - 1));
+    half = df / 2;
     value = exp(sums.mean + gsl_sf_psi(half) - log(half));
     least = sums.variance / sums.n * half / (half + 1);
-    return (struct variance){.value = fmax(value, least), .df = 2 * half};
+    return (struct variance){.value = fmax(value, least), .df = df};
+}
+
+struct variance moderation_expect(struct variance variance, size_t n) {
+    double count = (double)n;
+    struct sums sums = {.n = count,
+                        .trigamma = count * gsl_sf_psi_1(variance.df / 2),
+                        .fourth = count * gsl_sf_psi_n(3, variance.df / 2)};
+
+    if (n < MODERATION_ROWS_MIN)
+        return (struct variance){0};
+    return (struct variance){variance.value, prior_df(&sums, sums.trigamma / count)};
 }
 
 struct variance moderation_apply(struct variance learned, struct variance own) {

@@ -24,6 +24,9 @@ struct variance {
  */
 struct variance moderation_learn(const struct variance *variances, size_t n);
 
+/* What `n` variances that are alike, each estimated with the degrees of freedom of `variance`, tell on average. */
+struct variance moderation_expect(struct variance variance, size_t n);
+
 /* A variance with what was learned: the weighted mean of both, by degrees of freedom, which add. */
 struct variance moderation_apply(struct variance learned, struct variance own);
 

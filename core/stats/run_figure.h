@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RUN_TRIM 0.2 /* of the values at each end */
+#define RUN_TRIM 0.2          /* of the values at each end */
+#define RUN_TRIM_VARIANCE 1.1 /* of that mean where noise is normal, over that of the plain mean */
 
 struct run_figure {
     size_t n;

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <math.h>
 
-#define TRIMMED_VARIANCE 1.1 /* of a 20% trimmed mean of normal noise, over that of the mean */
 #define CORRELATION_TRIALS_MIN 5
 #define CORRELATION_PRIOR 0.5
 #define CORRELATION_PRIOR_TRIALS 50
@@ -43,7 +42,7 @@ static double inflation(const struct run_noise *noise, size_t n_rows) {
 
 int run_noise_variances(const struct run_noise *noise, size_t n_rows, struct variance *ret_variances) {
     cleanup_free struct variance *own = calloc(n_rows + 1, sizeof(*own));
-    double factor = TRIMMED_VARIANCE * inflation(noise, n_rows);
+    double factor = RUN_TRIM_VARIANCE * inflation(noise, n_rows);
     struct variance learned;
 
     if (!own)

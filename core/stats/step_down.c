@@ -6,6 +6,15 @@
 #include <errno.h>
 #include <math.h>
 
+#define ANSWERS_SHARE 0.35
+#define ANSWERS_SHARE_SINGLE 0.2
+
+struct step_down_share step_down_share(size_t n_answers, size_t n_rows, bool single) {
+    double share = single ? ANSWERS_SHARE_SINGLE : ANSWERS_SHARE;
+
+    return (struct step_down_share){share / (double)n_answers, (1 - share) / (double)n_rows};
+}
+
 struct claim {
     double p, weight;
     double *adjusted; /* borrowed */

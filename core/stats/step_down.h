@@ -3,7 +3,16 @@
 #ifndef VMSUITE_CORE_STATS_STEP_DOWN_H
 #define VMSUITE_CORE_STATS_STEP_DOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* What one answer and one case may use of the error, as a share of it: the answers of resources share a part, the
+ * cases the rest. Answers are few and know how far runs differ from few degrees of freedom, so that they need more
+ * of it, but where one run of a side is all there is (`single`) each p-value rests on the prior. */
+struct step_down_share {
+    double answer, row; /* of each of `n_answers`, of each of `n_rows` (numbers of 1 or more) */
+};
+struct step_down_share step_down_share(size_t n_answers, size_t n_rows, bool single);
 
 /* Two claims about one row: that it differs, and that it is equivalent. */
 struct step_down_row {

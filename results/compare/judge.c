@@ -9,12 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The answers' share of the error; the cases have the rest. Answers are few and know how far runs differ from few
- * degrees of freedom, so that they need more of it, but where one run is all there is and each p-value rests on the
- * prior. */
-#define ANSWERS_SHARE 0.35
-#define ANSWERS_SHARE_SINGLE 0.2
-
 static bool is_single(const struct compare_finding *finding) {
     return finding->runs[0] < 2 || finding->runs[1] < 2;
 }
@@ -33,25 +27,22 @@ static struct compare_answer *find_own_answer(struct comparison *comparison, con
 
 /* Resources share a part of the error, cases the rest. */
 static void weigh(struct comparison *comparison) {
+    struct step_down_share share;
+    bool single = false;
     size_t n_rows = 0;
-    double share = ANSWERS_SHARE;
 
     for (size_t i = 0; i < comparison->n_sides; i++)
-        if (comparison->sides[i].n_runs < 2)
-            share = ANSWERS_SHARE_SINGLE;
+        single |= comparison->sides[i].n_runs < 2;
     for (size_t i = 0; i < comparison->n_rows; i++)
         n_rows += comparison->rows[i].finding.weight > 0;
+    share = step_down_share(comparison->n_answers, n_rows, single);
     for (size_t i = 0; i < comparison->n_answers; i++)
-        comparison->answers[i].finding.weight =
-            comparison->answers[i].n_cases == 1 ? 0 : share / (double)comparison->n_answers;
+        comparison->answers[i].finding.weight = comparison->answers[i].n_cases == 1 ? 0 : share.answer;
     for (size_t i = 0; i < comparison->n_rows; i++) {
         struct compare_row *row = &comparison->rows[i];
 
-        if (!(row->finding.weight > 0))
-            continue;
-        row->finding.weight = (1 - share) / (double)n_rows;
-        if (find_own_answer(comparison, row))
-            row->finding.weight += share / (double)comparison->n_answers;
+        if (row->finding.weight > 0)
+            row->finding.weight = share.row + (find_own_answer(comparison, row) ? share.answer : 0);
     }
 }
 

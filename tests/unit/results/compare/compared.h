@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Small comparisons for the tests of compare. */
-#ifndef VMSUITE_TESTS_UNIT_COMPARED_H
-#define VMSUITE_TESTS_UNIT_COMPARED_H
+#ifndef VMSUITE_TESTS_UNIT_RESULTS_COMPARE_COMPARED_H
+#define VMSUITE_TESTS_UNIT_RESULTS_COMPARE_COMPARED_H
 
 #include "compare/compare.h"
 #include "compare/gate.h"

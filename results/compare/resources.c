@@ -111,6 +111,7 @@ static int begin_answer(const struct ratios *ratios, const char *resource, const
                                       .finding = {.runs = {ratios->n_runs[0], ratios->n_runs[1]},
                                                   .weight = 1,
                                                   .effect = {.estimate = NAN, .variance = NAN, .df = 1}}};
+    compare_set_loss(&answer->finding, false); /* nothing is known where no case has a ratio */
     if (n_cases == 1)
         answer->finding = row->finding;
     return 0;

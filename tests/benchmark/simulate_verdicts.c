@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often the comparison is wrong, and how often it finds what is there: records drawn from a model of noise,
- * compared as `vmsuite compare` compares them. A table is wrong where any verdict in it, of a case or a resource,
+ * How often the comparison is wrong, and how often it finds what is there: cases drawn from a model of noise, as a
+ * record's view has them, compared as `vmsuite compare` compares them. A table is wrong where any verdict in it, of a case or a resource,
  * is not true.
  *
  * usage: simulate_verdicts [NAME=VALUE]...; prints one JSON object.
  *   tables=100 rows=20 runs=3 other_runs=RUNS trials=10 resources=1 seed=1
- *   cv=0.03 noise=normal|ar7|t3|modes|drift        within a run: one trial's standard deviation, its shape
+ *   cv=0.03 noise=normal|ar5|ar7|ar8|t3|modes|drift        within a run: one trial's standard deviation, its shape
  *   shift=0.01 kind=independent|shared|half|twice|baseline4|baseline4shared|uneven|heavy|one-resource
  *                                                  of whole runs: one standard deviation, and how rows share it
  *   loss=0 lossy=0                                 the loss of the first rows
+ *   figures=rate|steps|counts|zeros                what a trial gives: in steps of 5%, Poisson's counts of 5, of 0.3
  */
 #include "compare/compare.h"
 #include "compare/gate.h"
-#include "record/reader.h"
-#include "record/view_read.h"
+#include "record/view.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -23,11 +23,12 @@
 #include <string.h>
 
 #define RUNS_MAX 30
+#define TRIALS_MAX 100
 #define GATE 0.05
 
 struct model {
     double tables, rows, runs, other_runs, trials, resources, seed, cv, shift, loss, lossy;
-    const char *noise, *kind;
+    const char *noise, *kind, *figures;
 };
 
 struct simulation {
@@ -70,13 +71,14 @@ static double draw_shift(const struct simulation *simulation, size_t row, size_t
 /* The noise of each trial of a run, one standard deviation. */
 static void draw_noise(const struct simulation *simulation, size_t n, double *ret_noise) {
     const char *noise = simulation->model.noise;
-    double drift = normal(simulation), last = 0;
+    double drift = normal(simulation), last = 0,
+           correlation = strtod(noise + strcspn(noise, "0123456789"), NULL) / 10;
 
     for (size_t i = 0; i < n; i++) {
         double own = normal(simulation);
 
-        if (is(noise, "ar7"))
-            own = i == 0 ? own : 0.7 * last + sqrt(0.51) * own;
+        if (strncmp(noise, "ar", 2) == 0) /* "ar7": correlated with the trial before by 0.7 */
+            own = i == 0 ? own : correlation * last + sqrt(1 - correlation * correlation) * own;
         else if (is(noise, "t3"))
             own = gsl_ran_tdist(simulation->random, 3) / sqrt(3);
         else if (is(noise, "modes"))
@@ -91,40 +93,76 @@ static bool is_lossy(const struct model *model, size_t row, size_t side) {
     return side == 1 && (double)row < model->lossy;
 }
 
-static json_t *draw_trials(const struct simulation *simulation, size_t row, size_t side, size_t run) {
-    const struct model *model = &simulation->model;
-    size_t n = (size_t)model->trials;
-    double *noise = calloc(n + 1, sizeof(*noise));
-    double level = 100 * (is_lossy(model, row, side) ? 1 - model->loss : 1),
-           shift = draw_shift(simulation, row, side, run);
-    json_t *trials = json_array();
+/* What a trial gives whose rate is `rate`. */
+static double figure_of(const struct simulation *simulation, double rate) {
+    const char *figures = simulation->model.figures;
 
-    if (!noise)
-        abort();
-    draw_noise(simulation, n, noise);
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(trials, json_pack("{s:i, s:s, s:[], s:[{s:s, s:f}]}", "trial", (int)i + 1,
-                                                "status", "ok", "flags", "metrics", "metric", "rate", "value",
-                                                level * exp(shift + model->cv * noise[i])));
-    free(noise);
-    return trials;
+    if (is(figures, "steps"))
+        return exp(round(log(rate) / 0.05) * 0.05);
+    if (is(figures, "counts"))
+        return gsl_ran_poisson(simulation->random, rate / 20);
+    if (is(figures, "zeros"))
+        return gsl_ran_poisson(simulation->random, 0.3 * rate / 100);
+    return rate;
 }
 
-static json_t *draw_case(const struct simulation *simulation, size_t row, size_t side, size_t run) {
-    static const char *const resources[] = {"cpu", "memory", "disk", "network"};
+/* The trials of a case in a record. */
+struct drawn {
+    struct view_sample samples[TRIALS_MAX];
+    struct view_trial trials[TRIALS_MAX];
+};
 
-    return json_pack("{s:s, s:s, s:s, s:i, s:n, s:{s:i}, s:s, s:o, s:[{s:s, s:s, s:s, s:s}]}", "group",
-                     "simulated", "module", "none", "resource",
-                     resources[row % (size_t)simulation->model.resources], "workload_version", 1, "path",
-                     "params", "size", (int)row, "status", "ok", "trials",
-                     draw_trials(simulation, row, side, run), "summary", "metric", "rate", "unit", "1/s",
-                     "better", "higher", "side", "local");
+static void draw_trials(const struct simulation *simulation, size_t row, size_t side, size_t run,
+                        struct drawn *ret) {
+    const struct model *model = &simulation->model;
+    size_t n = (size_t)model->trials;
+    double noise[TRIALS_MAX], shift = draw_shift(simulation, row, side, run),
+                              level = 100 * (is_lossy(model, row, side) ? 1 - model->loss : 1);
+
+    draw_noise(simulation, n, noise);
+    for (size_t i = 0; i < n; i++) {
+        double rate = level * exp(shift + model->cv * noise[i]);
+
+        ret->samples[i] = (struct view_sample){.value = figure_of(simulation, rate)};
+        ret->trials[i] = (struct view_trial){.trial = (unsigned)i + 1,
+                                             .status = OUTCOME_OK,
+                                             .reason = "",
+                                             .samples = &ret->samples[i],
+                                             .n_samples = 1};
+    }
+}
+
+static int add_case(const struct simulation *simulation, struct comparison *comparison, size_t row,
+                    size_t side, size_t run, struct vms_error *error) {
+    static const enum vms_resource resources[] = {VMS_CPU, VMS_MEMORY, VMS_DISK, VMS_NETWORK};
+    static const struct view_metric metric = {
+        .name = "rate", .is_summarised = true, .unit = VMS_PER_SECOND, .better = VMS_HIGHER};
+    char digits[24];
+    const struct view_param param = {.name = "size", .value = {VIEW_WHOLE, (double)row, false, digits}};
+    struct drawn drawn;
+    struct view_case outcome = {.group = "simulated",
+                                .module = "none",
+                                .workload_version = 1,
+                                .resource = resources[row % (size_t)simulation->model.resources],
+                                .path = "",
+                                .cpus = "",
+                                .params = &param,
+                                .n_params = 1,
+                                .status = OUTCOME_OK,
+                                .reason = "",
+                                .trials = drawn.trials,
+                                .n_trials = (size_t)simulation->model.trials,
+                                .metrics = &metric,
+                                .n_metrics = 1};
+
+    (void)snprintf(digits, sizeof(digits), "%zu", row);
+    draw_trials(simulation, row, side, run, &drawn);
+    return compare_add_case(comparison, &outcome, error);
 }
 
 static int add_runs(struct simulation *simulation, struct comparison *comparison, const double *row_shifts,
                     size_t side, struct vms_error *error) {
     size_t n_runs = (size_t)(side == 0 ? simulation->model.runs : simulation->model.other_runs);
-    struct view_case view = {0};
     int status = 0;
 
     for (size_t run = 0; status == 0 && run < n_runs; run++) {
@@ -134,17 +172,10 @@ static int add_runs(struct simulation *simulation, struct comparison *comparison
             compare_add_run(comparison, side, side == 0 ? "baseline" : "other", "simulated", head, error);
         json_decref(head);
         for (size_t row = 0; status == 0 && row < (size_t)simulation->model.rows; row++) {
-            json_t *outcome;
-
             simulation->row_shift = row_shifts[row];
-            outcome = draw_case(simulation, row, side, run);
-            status = view_read_json(outcome, &view, error);
-            if (status == 0)
-                status = compare_add_case(comparison, &view, error);
-            json_decref(outcome);
+            status = add_case(simulation, comparison, row, side, run, error);
         }
     }
-    reader_case_done(&view);
     return status;
 }
 
@@ -160,6 +191,11 @@ static bool is_false(const struct compare_finding *finding, double truth) {
     default:
         return false;
     }
+}
+
+/* Differences have no interval of a ratio. */
+static bool has_interval(const struct compare_finding *finding) {
+    return !isnan(finding->cost_ci95[0]);
 }
 
 static bool covers(const struct compare_finding *finding, double truth) {
@@ -180,6 +216,7 @@ static void count_table(struct simulation *simulation, const struct comparison *
         wrong |= is_false(&row->finding, truth);
         trips |= row->gate == COMPARE_GATE_FAILED && (!lossy || model->loss <= GATE);
         simulation->covered += covers(&row->finding, truth);
+        simulation->findings += has_interval(&row->finding);
         simulation->lossy += lossy;
         simulation->found += lossy && row->finding.verdict == COMPARE_SLOWER;
         simulation->equivalent += row->finding.verdict == COMPARE_EQUIVALENT;
@@ -187,9 +224,8 @@ static void count_table(struct simulation *simulation, const struct comparison *
     for (size_t i = 0; i < comparison->n_answers && model->lossy == 0; i++) {
         wrong |= is_false(&comparison->answers[i].finding, 0);
         simulation->covered += covers(&comparison->answers[i].finding, 0);
-        simulation->findings++;
+        simulation->findings += has_interval(&comparison->answers[i].finding);
     }
-    simulation->findings += comparison->n_rows;
     simulation->rows += comparison->n_rows;
     simulation->wrong += wrong;
     simulation->trips += trips;
@@ -238,7 +274,7 @@ static bool set_member(struct model *model, const char *name, size_t length, con
                    {"seed", &model->seed, NULL},     {"cv", &model->cv, NULL},
                    {"shift", &model->shift, NULL},   {"loss", &model->loss, NULL},
                    {"lossy", &model->lossy, NULL},   {"noise", NULL, &model->noise},
-                   {"kind", NULL, &model->kind}};
+                   {"kind", NULL, &model->kind},     {"figures", NULL, &model->figures}};
 
     for (size_t i = 0; i < VMS_LENGTH(members); i++) {
         if (strncmp(members[i].name, name, length) != 0 || members[i].name[length])
@@ -262,7 +298,8 @@ static bool read_model(int argc, char **argv, struct model *model) {
                             .cv = 0.03,
                             .shift = 0.01,
                             .noise = "normal",
-                            .kind = "independent"};
+                            .kind = "independent",
+                            .figures = "rate"};
     for (int i = 1; i < argc; i++) {
         const char *equals = strchr(argv[i], '=');
 
@@ -272,7 +309,8 @@ static bool read_model(int argc, char **argv, struct model *model) {
     if (model->other_runs < 1)
         model->other_runs = model->runs;
     return model->rows >= 1 && model->runs >= 1 && model->runs <= RUNS_MAX && model->other_runs <= RUNS_MAX &&
-           model->trials >= 1 && model->resources >= 1 && model->resources <= 4;
+           model->trials >= 1 && model->trials <= TRIALS_MAX && model->resources >= 1 &&
+           model->resources <= 4;
 }
 
 int main(int argc, char **argv) {

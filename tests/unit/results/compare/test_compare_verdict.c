@@ -82,6 +82,25 @@ static void verdict__zeros(void **state) {
 }
 
 /* Half speed with one zero among ten trials is half speed. */
+/* A resource of several cases, none of which has a ratio: nothing is known of it, and nothing is claimed. */
+static void verdict__resource_of_zeros(void **state) {
+    struct comparison *comparison = start(&defaults);
+
+    (void)state;
+    for (size_t side = 0; side < 2; side++)
+        for (int run = 0; run < 3; run++)
+            add(comparison, side, "6.1",
+                json_pack("[o, o]", new_case("net", 64, "delay", "lower", -1 - 0.01 * run, 0.5),
+                          new_case("net", 128, "delay", "lower", -1 - 0.02 * run, 0.5)));
+    finish(comparison);
+    assert_int_equal(comparison->n_answers, 1);
+    assert_int_equal(comparison->answers[0].n_left_out, 2);
+    assert_int_equal(comparison->answers[0].finding.verdict, COMPARE_UNDECIDED);
+    assert_true(isnan(comparison->answers[0].finding.loss) && isnan(comparison->answers[0].finding.p));
+    assert_non_null(strstr(comparison->answers[0].sentence, "no case has a figure in every run"));
+    compare_free(comparison);
+}
+
 static void verdict__one_zero_trial(void **state) {
     json_t *other = new_case("net", 64, "rate", "higher", 50, 0.01);
     struct comparison *comparison;
@@ -202,6 +221,7 @@ int main(void) {
         cmocka_unit_test(verdict__runs_are_believed),
         cmocka_unit_test(verdict__one_run),
         cmocka_unit_test(verdict__zeros),
+        cmocka_unit_test(verdict__resource_of_zeros),
         cmocka_unit_test(verdict__one_zero_trial),
         cmocka_unit_test(verdict__intervals_end_at_nothing),
         cmocka_unit_test(verdict__constants),

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_CORE_STATS_EFFECT_H
 #define VMSUITE_CORE_STATS_EFFECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -26,6 +27,7 @@ struct effect {
     unsigned unknown;    /* 0, 1 or 2 */
     double floor;
     struct shift_prior prior;
+    bool paired; /* from the differences of rounds that both sides share */
 };
 
 /* One-sided p-value of "the effect is not above `bound`". Of "it is not below": 1 less that. */

@@ -3,38 +3,17 @@
 
 #include "base/cleanup.h"
 #include "stats/balance.h"
+#include "stats/moments.h"
 #include "stats/shared_shift.h"
+#include "stats/table_pairs.h"
 
 #include <errno.h>
 #include <math.h>
 
-/* A side of a row: its runs that have a figure. */
-struct moments {
-    double k;       /* runs */
-    double mean;    /* NaN without any */
-    double squares; /* of the deviations from the mean: sum */
-};
-
+/* The runs of either side that have a figure. */
 struct row_moments {
     struct moments sides[2];
 };
-
-static struct moments moments_of(const double *values, size_t n) {
-    struct moments moments = {0};
-
-    for (size_t i = 0; i < n; i++) {
-        double delta = values[i] - moments.mean; /* Welford 1962 */
-
-        if (isnan(values[i]))
-            continue;
-        moments.k++;
-        moments.mean += delta / moments.k;
-        moments.squares += delta * (values[i] - moments.mean);
-    }
-    if (moments.k == 0)
-        moments.mean = NAN;
-    return moments;
-}
 
 /* The mean variance of a side's runs, over the rows that show it. */
 static double side_variance(const struct row_moments *rows, size_t n, size_t side) {
@@ -234,5 +213,5 @@ int table_effects(const struct effect_table *table, struct effect *ret_effects) 
         ret_effects[i] = !has_runs(&rows[i])     ? effect_of_single(&table->rows[i], &rows[i], sides)
                          : is_constant(&rows[i]) ? effect_of_constants(&table->rows[i], &rows[i])
                                                  : effect_of_runs(&rows[i], variances, learned, worth);
-    return status;
+    return status == 0 && table->rounds >= TABLE_PAIRS_MIN ? table_pairs(table, ret_effects) : status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From records to the values that are compared. */
 #include "compare/parts.h"
+#include "compare/rounds.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -99,6 +100,8 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
     }
     if (result == 0 && strcmp(status, outcome_status_name(OUTCOME_OK)) != 0)
         result = note_broken(&comparison->sides[side], path, status);
+    if (result == 0)
+        result = rounds_add(&comparison->sides[side], head);
     if (result < 0)
         return error_set(error, result, "%s: out of memory", path);
     json_decref(raw->modules);

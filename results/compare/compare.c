@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "compare/gate.h"
 #include "compare/pool.h"
+#include "compare/rounds.h"
 #include "record/origin.h"
 
 #include <math.h>
@@ -248,6 +249,8 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
     if (status == 0)
         status = warn_of_single_runs(comparison);
     if (status == 0)
+        status = rounds_warn(comparison);
+    if (status == 0)
         status = warn_of_noise(comparison);
     return status < 0 ? compare_fail(error, status, "comparing") : 0;
 }
@@ -268,6 +271,7 @@ void compare_free(struct comparison *comparison) {
         free(comparison->sides[i].label);
         free(comparison->sides[i].virtualization);
         free(comparison->sides[i].broken);
+        free(comparison->sides[i].rounds);
         json_decref(comparison->sides[i].facts);
     }
     for (size_t i = 0; i < comparison->n_rows; i++)

@@ -39,11 +39,13 @@ struct compare_side {
     bool emulated;        /* its hardware was emulated in software */
     bool instructions;    /* its clock counts instructions; then that of all sides does */
     size_t n_runs;
-    size_t n_trials, n_flagged; /* of all cases; flagged as noisy */
-    size_t n_broken;            /* runs whose status is not ok */
-    char *broken;               /* owned: a sentence on the first of them, or NULL */
-    size_t n_selected;          /* series with more values than are judged */
-    json_t *facts;              /* of the first run: {"cpu.model": ..., ...} */
+    struct compare_round *rounds; /* owned: of its runs (rounds.h) */
+    bool paired;                  /* compared with the baseline round by round */
+    size_t n_trials, n_flagged;   /* of all cases; flagged as noisy */
+    size_t n_broken;              /* runs whose status is not ok */
+    char *broken;                 /* owned: a sentence on the first of them, or NULL */
+    size_t n_selected;            /* series with more values than are judged */
+    json_t *facts;                /* of the first run: {"cpu.model": ..., ...} */
 };
 
 enum compare_verdict {

@@ -39,18 +39,22 @@ const char *matrix_colour(enum compare_verdict verdict) {
     return colours[verdict];
 }
 
-/* "3 runs of each", "2 runs, others 5", "1 to 5 runs". */
+/* "3 runs of each", "3 runs of each in turn", "2 runs, others 5", "1 to 5 runs". */
 static char *new_runs(const struct comparison *comparison) {
     size_t least = comparison->sides[0].n_runs, most = least;
+    bool paired = true;
 
     for (size_t i = 1; i < comparison->n_sides; i++) {
         size_t n = comparison->sides[i].n_runs;
+
+        paired &= comparison->sides[i].paired;
 
         least = n < least ? n : least;
         most = n > most ? n : most;
     }
     if (least == most)
-        return compare_sentence("%zu run%s of each", least, least == 1 ? "" : "s");
+        return compare_sentence("%zu run%s of each%s", least, least == 1 ? "" : "s",
+                                paired ? " in turn" : "");
     return compare_sentence("%zu to %zu runs of each", least, most);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the figures of runs to the effects of rows and resources. */
 #include "compare/ratios.h"
+#include "compare/rounds.h"
 
 #include "base/cleanup.h"
 #include "record/value.h"
@@ -40,6 +41,7 @@ bool compare_is_lower_better(const struct compare_row *row) {
 }
 
 static void ratios_done(struct ratios *ratios) {
+    free(ratios->places);
     free(ratios->rows);
     free(ratios->figures);
     free(ratios->noise);
@@ -55,14 +57,18 @@ static int ratios_init(struct ratios *ratios, struct comparison *comparison, siz
                               .tested = tested,
                               .n_runs = {comparison->sides[0].n_runs, comparison->sides[other].n_runs}};
     runs = ratios->n_runs[0] + ratios->n_runs[1];
+    ratios->places = calloc(ratios->n_runs[1] + 1, sizeof(*ratios->places));
     ratios->rows = calloc(n, sizeof(*ratios->rows));
     ratios->figures = calloc(n * runs, sizeof(*ratios->figures));
     ratios->noise = calloc(2 * n, sizeof(*ratios->noise));
     ratios->effect_rows = calloc(n, sizeof(*ratios->effect_rows));
     ratios->effects = calloc(n, sizeof(*ratios->effects));
-    return ratios->rows && ratios->figures && ratios->noise && ratios->effect_rows && ratios->effects
-               ? 0
-               : -ENOMEM;
+    if (!ratios->places || !ratios->rows || !ratios->figures || !ratios->noise || !ratios->effect_rows ||
+        !ratios->effects)
+        return -ENOMEM;
+    ratios->rounds = rounds_match(comparison, other, ratios->places);
+    comparison->sides[other].paired = ratios->rounds > 0;
+    return 0;
 }
 
 static double *figures_of(const struct ratios *ratios, size_t index, size_t side) {
@@ -102,7 +108,9 @@ static void add_row(struct ratios *ratios, size_t row_index, const struct row_se
         for (size_t i = 0; i < ratios->n_runs[side]; i++)
             figures[i] = NAN;
         for (size_t i = 0; i < series->n_runs; i++) {
-            figures[series->runs[i].run] = sign * series->runs[i].figure.log;
+            size_t run = series->runs[i].run;
+
+            figures[side == 1 ? ratios->places[run] : run] = sign * series->runs[i].figure.log;
             sum += series->runs[i].figure.log;
             run_noise_add(noise, side, &series->runs[i].figure);
         }
@@ -165,7 +173,7 @@ static int measure_row(struct ratios *ratios, size_t index, struct run_noise *no
     else if (has_ratio(pair))
         add_row(ratios, index, pair, &noise[ratios->n_rows]);
     else
-        compare_measure_difference(row, pair);
+        compare_measure_difference(ratios, row, pair);
     series_unload(pair->sides[0]);
     series_unload(pair->sides[1]);
     return 0;
@@ -186,7 +194,7 @@ static int gather(struct ratios *ratios, struct run_noise *noise) {
 
 static int estimate(struct ratios *ratios, const struct run_noise *noise) {
     struct effect_table effects = {
-        ratios->effect_rows, ratios->n_rows, {ratios->n_runs[0], ratios->n_runs[1]}};
+        ratios->effect_rows, ratios->n_rows, {ratios->n_runs[0], ratios->n_runs[1]}, ratios->rounds};
     int status = run_noise_variances(noise, ratios->n_rows, ratios->noise);
 
     for (size_t i = 0; i < ratios->n_rows; i++)

@@ -14,9 +14,6 @@ int compare_describe(struct comparison *comparison);
 /* Finds the effects of all rows, and of the resources: comparison->answers. */
 int compare_measure(struct comparison *comparison);
 
-/* The effect of figures that are 0 or negative, on differences of run means (zeros.c). */
-void compare_measure_difference(struct compare_row *row, const struct row_series *pair);
-
 /* Sets the losses of a finding from its effect. `lower`: the loss is counted on what is better when lower. */
 void compare_set_loss(struct compare_finding *finding, bool lower);
 

@@ -9,6 +9,9 @@
 struct ratios {
     struct comparison *comparison;
     size_t other, n_runs[2];
+    size_t rounds; /* that both sides share, and the runs are pairs; 0: they are not */
+    size_t *
+        places; /* owned: of the other side's runs, among its figures: beside the baseline's run of the round */
     bool tested;  /* the rows that are tested, or those that are only shown: these are mostly the same figures
                      under other names, and would count twice in what the rows tell together */
     size_t *rows; /* owned: indices */
@@ -22,6 +25,10 @@ struct ratios {
 
 /* What a run may be off by in a resource, where one run does not show it. */
 struct shift_prior ratios_prior(const struct comparison *comparison, const char *resource);
+
+/* The effect of figures that are 0 or negative, on differences of run means (zeros.c). */
+void compare_measure_difference(const struct ratios *ratios, struct compare_row *row,
+                                const struct row_series *pair);
 
 /* Adds the answers of the side, from its tested rows. -ENOMEM. */
 int compare_measure_resources(const struct ratios *ratios);

@@ -130,7 +130,7 @@ static struct compare_answer *find_answer(const struct ratios *ratios, const cha
 static int measure_means(const struct ratios *ratios, const struct mean_row means[N_RESOURCES]) {
     struct effect_row rows[N_RESOURCES];
     struct effect effects[N_RESOURCES];
-    struct effect_table table = {rows, 0, {ratios->n_runs[0], ratios->n_runs[1]}};
+    struct effect_table table = {rows, 0, {ratios->n_runs[0], ratios->n_runs[1]}, ratios->rounds};
     const char *names[N_RESOURCES];
     int status;
 

@@ -88,10 +88,11 @@ static void print_detail(FILE *file, const struct comparison *comparison, const 
     if (row->finding.verdict == COMPARE_UNTESTED)
         p[0] = '\0';
     print_texts(file, "    ", 4,
-                compare_sentence("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s", words, p,
+                compare_sentence("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s%s", words, p,
                                  ranks, row->cliff_delta, row->figures[0].n_trials, row->figures[1].n_trials,
                                  row->finding.runs[0], row->finding.runs[1],
-                                 row->finding.runs[1] == 1 ? "" : "s"));
+                                 row->finding.runs[1] == 1 ? "" : "s",
+                                 row->finding.effect.paired ? ", in pairs" : ""));
     if (row->different)
         print_texts(file, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures that are 0 or negative have no ratio: counts, losses, signed delays. */
-#include "compare/parts.h"
+#include "compare/ratios.h"
 
 #include "base/cleanup.h"
-#include "stats/table_effects.h"
 
 #include <math.h>
 
@@ -69,14 +68,24 @@ static void set_losses(struct compare_row *row, const struct side_signs signs[2]
     finding->cost_ci95[0] = finding->cost_ci95[1] = NAN;
 }
 
-void compare_measure_difference(struct compare_row *row, const struct row_series *pair) {
+/* Of each run; NaN where it has none. */
+static double *new_figures(size_t n) {
+    double *figures = calloc(n + 1, sizeof(*figures));
+
+    for (size_t i = 0; figures && i < n; i++)
+        figures[i] = NAN;
+    return figures;
+}
+
+void compare_measure_difference(const struct ratios *ratios, struct compare_row *row,
+                                const struct row_series *pair) {
     struct compare_finding *finding = &row->finding;
     struct side_signs signs[] = {signs_of(pair->sides[0]), signs_of(pair->sides[1])};
-    cleanup_free double *baseline = calloc(pair->sides[0]->n_runs + 1, sizeof(double));
-    cleanup_free double *other = calloc(pair->sides[1]->n_runs + 1, sizeof(double));
+    cleanup_free double *baseline = new_figures(ratios->n_runs[0]);
+    cleanup_free double *other = new_figures(ratios->n_runs[1]);
     double sign = compare_is_lower_better(row) ? 1 : -1, *runs[] = {baseline, other};
     struct effect_row effect_row = {.runs = {baseline, other}};
-    struct effect_table table = {&effect_row, 1, {pair->sides[0]->n_runs, pair->sides[1]->n_runs}};
+    struct effect_table table = {&effect_row, 1, {ratios->n_runs[0], ratios->n_runs[1]}, ratios->rounds};
 
     finding->scale = COMPARE_DIFFERENCE;
     finding->effect = (struct effect){.estimate = NAN, .variance = NAN, .df = 1};
@@ -85,8 +94,10 @@ void compare_measure_difference(struct compare_row *row, const struct row_series
     for (size_t side = 0; side < 2; side++) {
         row->figures[side].value = 0;
         for (size_t i = 0; i < pair->sides[side]->n_runs; i++) {
-            runs[side][i] = sign * pair->sides[side]->runs[i].figure.mean;
-            row->figures[side].value += sign * runs[side][i] / (double)pair->sides[side]->n_runs;
+            const struct series_run *run = &pair->sides[side]->runs[i];
+
+            runs[side][side == 1 ? ratios->places[run->run] : run->run] = sign * run->figure.mean;
+            row->figures[side].value += run->figure.mean / (double)pair->sides[side]->n_runs;
         }
     }
     if (table_effects(&table, &finding->effect) < 0)

@@ -9,6 +9,8 @@
  *   cv=0.03 noise=normal|ar5|ar7|ar8|t3|modes|drift        within a run: one trial's standard deviation, its shape
  *   shift=0.01 kind=independent|shared|half|twice|baseline4|baseline4shared|uneven|heavy|one-resource
  *                                                  of whole runs: one standard deviation, and how rows share it
+ *   round=0 in_turn=1                              what both sides' runs of a round share, one standard deviation, and
+ *                                                  whether the records say that they were made in turn
  *   loss=0 lossy=0                                 the loss of the first rows
  *   figures=rate|steps|counts|zeros                what a trial gives: in steps of 5%, Poisson's counts of 5, of 0.3
  */
@@ -27,14 +29,15 @@
 #define GATE 0.05
 
 struct model {
-    double tables, rows, runs, other_runs, trials, resources, seed, cv, shift, loss, lossy;
+    double tables, rows, runs, other_runs, trials, resources, seed, cv, shift, round, in_turn, loss, lossy;
     const char *noise, *kind, *figures;
 };
 
 struct simulation {
     struct model model;
     gsl_rng *random;
-    double shared[2][RUNS_MAX], row_shift; /* of the present table, of the present row */
+    double rounds[RUNS_MAX], shared[2][RUNS_MAX], row_shift; /* of the present table, of the present row */
+    double width;                                            /* half of the intervals, in logarithms: sum */
     size_t wrong, trips, covered, findings, found, lossy, equivalent, rows;
 };
 
@@ -121,7 +124,7 @@ static void draw_trials(const struct simulation *simulation, size_t row, size_t 
 
     draw_noise(simulation, n, noise);
     for (size_t i = 0; i < n; i++) {
-        double rate = level * exp(shift + model->cv * noise[i]);
+        double rate = level * exp(simulation->rounds[run] + shift + model->cv * noise[i]);
 
         ret->samples[i] = (struct view_sample){.value = figure_of(simulation, rate)};
         ret->trials[i] = (struct view_trial){.trial = (unsigned)i + 1,
@@ -168,6 +171,10 @@ static int add_runs(struct simulation *simulation, struct comparison *comparison
     for (size_t run = 0; status == 0 && run < n_runs; run++) {
         json_t *head = json_pack("{s:s}", "status", "ok");
 
+        if (simulation->model.round > 0 && simulation->model.in_turn > 0)
+            json_object_set_new(head, "run_set",
+                                json_pack("{s:s, s:i}", "id", "simulated", "run", (int)run + 1));
+
         status =
             compare_add_run(comparison, side, side == 0 ? "baseline" : "other", "simulated", head, error);
         json_decref(head);
@@ -193,13 +200,16 @@ static bool is_false(const struct compare_finding *finding, double truth) {
     }
 }
 
-/* Differences have no interval of a ratio. */
-static bool has_interval(const struct compare_finding *finding) {
-    return !isnan(finding->cost_ci95[0]);
-}
+/* Whether the interval holds the truth, and how wide it is. Differences have none of a ratio. */
+static void count_interval(struct simulation *simulation, const struct compare_finding *finding,
+                           double truth) {
+    double low = log(finding->cost_ci95[0]), high = log(finding->cost_ci95[1]);
 
-static bool covers(const struct compare_finding *finding, double truth) {
-    return log(finding->cost_ci95[0]) <= truth && truth <= log(finding->cost_ci95[1]);
+    if (isnan(low))
+        return;
+    simulation->findings++;
+    simulation->covered += low <= truth && truth <= high;
+    simulation->width += (high - low) / 2;
 }
 
 static void count_table(struct simulation *simulation, const struct comparison *comparison) {
@@ -215,16 +225,14 @@ static void count_table(struct simulation *simulation, const struct comparison *
 
         wrong |= is_false(&row->finding, truth);
         trips |= row->gate == COMPARE_GATE_FAILED && (!lossy || model->loss <= GATE);
-        simulation->covered += covers(&row->finding, truth);
-        simulation->findings += has_interval(&row->finding);
+        count_interval(simulation, &row->finding, truth);
         simulation->lossy += lossy;
         simulation->found += lossy && row->finding.verdict == COMPARE_SLOWER;
         simulation->equivalent += row->finding.verdict == COMPARE_EQUIVALENT;
     }
     for (size_t i = 0; i < comparison->n_answers && model->lossy == 0; i++) {
         wrong |= is_false(&comparison->answers[i].finding, 0);
-        simulation->covered += covers(&comparison->answers[i].finding, 0);
-        simulation->findings += has_interval(&comparison->answers[i].finding);
+        count_interval(simulation, &comparison->answers[i].finding, 0);
     }
     simulation->rows += comparison->n_rows;
     simulation->wrong += wrong;
@@ -240,6 +248,8 @@ static int simulate_table(struct simulation *simulation, struct vms_error *error
 
     if (!comparison || !row_shifts)
         abort();
+    for (size_t run = 0; run < RUNS_MAX && simulation->model.round > 0; run++)
+        simulation->rounds[run] = simulation->model.round * normal(simulation);
     for (size_t side = 0; side < 2; side++)
         for (size_t run = 0; run < RUNS_MAX; run++)
             simulation->shared[side][run] = normal(simulation);
@@ -268,13 +278,14 @@ static bool set_member(struct model *model, const char *name, size_t length, con
         const char *name;
         double *number;
         const char **text;
-    } members[] = {{"tables", &model->tables, NULL}, {"rows", &model->rows, NULL},
-                   {"runs", &model->runs, NULL},     {"other_runs", &model->other_runs, NULL},
-                   {"trials", &model->trials, NULL}, {"resources", &model->resources, NULL},
-                   {"seed", &model->seed, NULL},     {"cv", &model->cv, NULL},
-                   {"shift", &model->shift, NULL},   {"loss", &model->loss, NULL},
-                   {"lossy", &model->lossy, NULL},   {"noise", NULL, &model->noise},
-                   {"kind", NULL, &model->kind},     {"figures", NULL, &model->figures}};
+    } members[] = {{"tables", &model->tables, NULL},   {"rows", &model->rows, NULL},
+                   {"runs", &model->runs, NULL},       {"other_runs", &model->other_runs, NULL},
+                   {"trials", &model->trials, NULL},   {"resources", &model->resources, NULL},
+                   {"seed", &model->seed, NULL},       {"cv", &model->cv, NULL},
+                   {"shift", &model->shift, NULL},     {"round", &model->round, NULL},
+                   {"in_turn", &model->in_turn, NULL}, {"loss", &model->loss, NULL},
+                   {"lossy", &model->lossy, NULL},     {"noise", NULL, &model->noise},
+                   {"kind", NULL, &model->kind},       {"figures", NULL, &model->figures}};
 
     for (size_t i = 0; i < VMS_LENGTH(members); i++) {
         if (strncmp(members[i].name, name, length) != 0 || members[i].name[length])
@@ -297,6 +308,7 @@ static bool read_model(int argc, char **argv, struct model *model) {
                             .seed = 1,
                             .cv = 0.03,
                             .shift = 0.01,
+                            .in_turn = 1,
                             .noise = "normal",
                             .kind = "independent",
                             .figures = "rate"};
@@ -332,11 +344,12 @@ int main(int argc, char **argv) {
         return 1;
     }
     printf(
-        "{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"found\": %.4f, "
-        "\"equivalent\": %.4f}\n",
+        "{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"width\": %.5f, "
+        "\"found\": %.4f, \"equivalent\": %.4f}\n",
         simulation.model.tables, share(simulation.wrong, simulation.model.tables),
         share(simulation.trips, simulation.model.tables),
         share(simulation.covered, (double)simulation.findings),
+        simulation.width / fmax(1, (double)simulation.findings),
         share(simulation.found, (double)simulation.lossy),
         share(simulation.equivalent, (double)simulation.rows));
     return 0;

@@ -190,7 +190,7 @@ static void table__one_row(void **state) {
     struct effect effect;
 
     (void)state;
-    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}}, &effect), 0);
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}, 0}, &effect), 0);
     assert_near(effect.estimate, 0.1, 1e-12);
     assert_near(effect.variance, 2 * 1e-4 / 3, 1e-15);
     assert_true(effect.df > 2 && effect.df < 4 && effect.unknown == 0);
@@ -204,11 +204,49 @@ static void table__missing_runs(void **state) {
     struct effect effects[2];
 
     (void)state;
-    assert_int_equal(table_effects(&(struct effect_table){rows, 2, {3, 3}}, effects), 0);
+    assert_int_equal(table_effects(&(struct effect_table){rows, 2, {3, 3}, 0}, effects), 0);
     assert_near(effects[0].estimate, 0.095, 1e-12);
     assert_int_equal(effects[0].unknown, 1);
     assert_near(effects[0].floor, 5e-5, 1e-12);
     assert_true(isnan(effects[1].estimate));
+}
+
+/* Rounds that differ by far more than the sides: one-sample t of the differences 0.1, 0.11, 0.09, by hand. */
+static void table__pairs(void **state) {
+    static const double baseline[] = {0, 0.5, -0.3}, other[] = {0.1, 0.61, -0.21}, gap[] = {0.1, NAN, -0.21};
+    const struct effect_row row = {.runs = {baseline, other}}, partial = {.runs = {baseline, gap}};
+    struct effect effect;
+
+    (void)state;
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}, 3}, &effect), 0);
+    assert_near(effect.estimate, 0.1, 1e-12);
+    assert_near(effect.variance, 1e-4 / 3, 1e-15);
+    assert_true(effect.df == 2 && effect.paired);
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}, 0}, &effect), 0);
+    assert_true(effect.variance > 0.05 && !effect.paired);
+    /* A row that lacks a round, and two rounds alone, are compared without. */
+    assert_int_equal(table_effects(&(struct effect_table){&partial, 1, {3, 3}, 3}, &effect), 0);
+    assert_true(effect.variance > 0.05 && !effect.paired);
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {2, 2}, 2}, &effect), 0);
+    assert_false(effect.paired);
+}
+
+/* Rows that move in step from round to round are worth one row. */
+static void table__pairs_in_step(void **state) {
+    double baseline[6][4] = {0}, other[6][4];
+    struct effect_row rows[6] = {0};
+    struct effect effects[6];
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        for (size_t j = 0; j < 4; j++)
+            other[i][j] = 0.01 * ((double)j - 1.5) * (1 + 0.1 * (double)i);
+        rows[i].runs[0] = baseline[i];
+        rows[i].runs[1] = other[i];
+    }
+    assert_int_equal(table_effects(&(struct effect_table){rows, 6, {4, 4}, 4}, effects), 0);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(effects[i].paired && effects[i].df <= 3 + 1e-9 && effects[i].variance > 0);
 }
 
 int main(void) {
@@ -225,6 +263,8 @@ int main(void) {
         cmocka_unit_test(run_figure__zeros_that_are_trimmed),
         cmocka_unit_test(table__one_row),
         cmocka_unit_test(table__missing_runs),
+        cmocka_unit_test(table__pairs),
+        cmocka_unit_test(table__pairs_in_step),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ static bool find(gsl_rng *random, const struct plan *plan, const struct plan_noi
                     gsl_ran_gaussian_ziggurat(random, sd) + (i == 0 && side == 1 ? effect : 0);
             rows[i].runs[side] = figures[i][side];
         }
-    assert_int_equal(table_effects(&(struct effect_table){rows, plan->rows, {RUNS, RUNS}}, effects), 0);
+    assert_int_equal(table_effects(&(struct effect_table){rows, plan->rows, {RUNS, RUNS}, 0}, effects), 0);
     return effects[0].estimate > 0 &&
            effect_guard(&effects[0], effect_p_difference(&effects[0])) <= plan->alpha;
 }

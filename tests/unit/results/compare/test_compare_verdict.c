@@ -178,6 +178,84 @@ static void verdict__many_rows(void **state) {
 }
 
 /* A metric without a direction is a fact; one that is no headline is shown, and tested where it is asked for. */
+#define SET "11111111-2222-4333-8444-555555555555"
+
+/* Adds a run of round `round` of the set; 0: of none. */
+static void add_round(struct comparison *comparison, size_t side, size_t round, double level) {
+    json_t *record = new_record("6.1", json_pack("[o]", new_case("net", 64, "rate", "higher", level, 0.001)));
+    struct vms_error error = {""};
+
+    if (round > 0)
+        json_object_set_new(record, "run_set",
+                            json_pack("{s:s, s:i, s:i}", "id", SET, "run", (int)round, "runs", 9));
+    assert_int_equal(
+        compare_add_record(comparison, side, side == 0 ? "native" : "guest", "x.json", record, &error), 0);
+    json_decref(record);
+}
+
+/* Rounds that differ by 20%, sides by 5%; the other side's records come in another order. */
+static struct comparison *compare_rounds(const size_t *rounds, const size_t *others, size_t n) {
+    static const double levels[] = {0, 100, 120, 80, 95, 110},
+                        off[] = {0, 0.95, 0.951, 0.949, 0.9505, 0.9495};
+    struct comparison *comparison = start(&defaults);
+
+    for (size_t i = 0; i < n; i++)
+        add_round(comparison, 0, rounds[i], levels[rounds[i]]);
+    for (size_t i = 0; i < n; i++)
+        add_round(comparison, 1, others[i], levels[others[i]] * off[others[i]]);
+    finish(comparison);
+    return comparison;
+}
+
+static bool is_warned(const struct comparison *comparison, const char *words) {
+    for (size_t i = 0; i < comparison->n_warnings; i++)
+        if (strstr(comparison->warnings[i], words))
+            return true;
+    return false;
+}
+
+static void verdict__rounds_are_pairs(void **state) {
+    static const size_t rounds[] = {1, 2, 3, 4}, turned[] = {3, 1, 4, 2}, later[] = {2, 3, 4, 5},
+                        twice[] = {1, 2, 2, 3};
+    struct comparison *comparison = compare_rounds(rounds, turned, 4);
+
+    (void)state;
+    assert_true(comparison->rows[0].finding.effect.paired && comparison->sides[1].paired);
+    assert_int_equal(comparison->n_warnings, 0);
+    assert_true(fabs(comparison->rows[0].finding.loss -
+                     (1 - comparison->rows[0].figures[1].value / comparison->rows[0].figures[0].value)) <
+                1e-12);
+    assert_verdict(comparison, COMPARE_SLOWER);
+
+    /* What is not the same rounds on both sides is no pair, and it is said. */
+    comparison = compare_rounds(rounds, later, 4);
+    assert_false(comparison->rows[0].finding.effect.paired);
+    assert_true(is_warned(comparison, "have only 3 rounds in common"));
+    assert_verdict(comparison, COMPARE_UNDECIDED);
+    comparison = compare_rounds(twice, twice, 4);
+    assert_true(is_warned(comparison, "have only 2 rounds in common"));
+    assert_verdict(comparison, COMPARE_UNDECIDED);
+    comparison = compare_rounds(rounds, rounds, 2);
+    assert_true(is_warned(comparison, "from 3 rounds on"));
+    assert_verdict(comparison, COMPARE_UNDECIDED);
+}
+
+/* Figures without a ratio are paired, too. */
+static void verdict__rounds_of_differences(void **state) {
+    static const double levels[] = {-100, -300, -200, -500};
+    struct comparison *comparison = start(&defaults);
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        add_round(comparison, 0, i + 1, levels[i]);
+        add_round(comparison, 1, i + 1, levels[i] - 20 - (double)i);
+    }
+    finish(comparison);
+    assert_int_equal(comparison->rows[0].finding.scale, COMPARE_DIFFERENCE);
+    assert_true(comparison->rows[0].finding.effect.paired);
+    assert_verdict(comparison, COMPARE_SLOWER);
+}
+
 static void verdict__untested(void **state) {
     struct compare_options options = defaults;
     struct comparison *comparison;
@@ -226,6 +304,8 @@ int main(void) {
         cmocka_unit_test(verdict__intervals_end_at_nothing),
         cmocka_unit_test(verdict__constants),
         cmocka_unit_test(verdict__many_rows),
+        cmocka_unit_test(verdict__rounds_are_pairs),
+        cmocka_unit_test(verdict__rounds_of_differences),
         cmocka_unit_test(verdict__untested),
     };
 

@@ -28,7 +28,7 @@ static int name_of(const char *path, char ret_name[static DESCRIPTOR_NAME_SIZE],
     length = strlen(file);
     if (length > strlen(SUFFIX) && length < sizeof(name) + strlen(SUFFIX) &&
         strcmp(file + length - strlen(SUFFIX), SUFFIX) == 0)
-        memcpy(name, file, length - strlen(SUFFIX));
+        (void)snprintf(name, sizeof(name), "%.*s", (int)(length - strlen(SUFFIX)), file);
     if (!descriptor_is_name(name))
         return error_set(
             error, -EINVAL,

@@ -7,6 +7,7 @@
 #include "tcp/worker.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,9 +197,9 @@ static int report(const struct vms_host *host, const union vms_value *values, st
 
     if (own->sent[FLOW_TOTAL] != peer->received[FLOW_TOTAL] ||
         peer->sent[FLOW_TOTAL] != own->received[FLOW_TOTAL])
-        return report_error(error, -EIO, "%llu bytes were sent, but %llu received",
-                            (unsigned long long)(own->sent[FLOW_TOTAL] + peer->sent[FLOW_TOTAL]),
-                            (unsigned long long)(own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]));
+        return report_error(error, -EIO, "%" PRIu64 " bytes were sent, but %" PRIu64 " received",
+                            own->sent[FLOW_TOTAL] + peer->sent[FLOW_TOTAL],
+                            own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]);
     if (figures[0].value <= 0)
         return report_error(error, -EIO, "too little was sent to compute a rate");
     tell(host, own, peer);

@@ -99,7 +99,7 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
     for (size_t i = 0; i < suite->n_benchmarks; i++)
         n += count_cases(&suite->benchmarks[i]);
     run->cases = calloc(n + 1, sizeof(*run->cases));
-    plan->benchmarks = calloc(n + 1, sizeof(*plan->benchmarks));
+    plan->benchmarks = calloc(n + 1, sizeof(const struct suite_benchmark *));
     if (!run->cases || !plan->benchmarks)
         return error_memory(error);
     for (size_t i = 0; i < suite->n_benchmarks; i++) {

@@ -336,7 +336,7 @@ int main(int argc, char **argv) {
     }
     simulation.random = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(simulation.random, (unsigned long)simulation.model.seed);
-    for (double i = 0; status == 0 && i < simulation.model.tables; i++)
+    for (size_t i = 0; status == 0 && (double)i < simulation.model.tables; i++)
         status = simulate_table(&simulation, &error);
     gsl_rng_free(simulation.random);
     if (status < 0) {

@@ -343,7 +343,7 @@ int server_run(const struct server_options *options, int fd, volatile const int 
                struct vms_error *error) {
     unsigned n_slots = options->max_sessions + STRANGERS_MAX;
     cleanup_free struct slot *slots = calloc(n_slots, sizeof(*slots));
-    cleanup_free struct slot **polled = calloc(n_slots, sizeof(*polled));
+    cleanup_free struct slot **polled = calloc(n_slots, sizeof(struct slot *));
     cleanup_free struct pollfd *waiting = calloc(n_slots + 1, sizeof(*waiting));
     uint64_t memory = options->memory ? options->memory : default_memory();
     struct ledger *ledger = ledger_new(n_slots, options->max_sessions, memory);

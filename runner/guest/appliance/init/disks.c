@@ -28,7 +28,7 @@ static void look(const char *name, struct disks *disks) {
         else if (memcmp(head, "070701", 6) == 0)
             place = disks->image;
         else if (memcmp(head + EXT4_MAGIC, "\x53\xef", 2) == 0 &&
-                 strncmp(head + EXT4_LABEL, HANDOUT_SCRATCH_LABEL, 16) == 0)
+                 memcmp(head + EXT4_LABEL, HANDOUT_SCRATCH_LABEL, sizeof(HANDOUT_SCRATCH_LABEL)) == 0)
             place = disks->scratch;
     }
     if (place)

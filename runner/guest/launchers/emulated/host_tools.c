@@ -19,9 +19,9 @@
 #define LIBRARIES "usr/lib/x86_64-linux-gnu"
 #define BUSYBOX_PACKAGE "busybox-static"
 
-static const char *const xen_packages[] = {"xen-utils-" XEN_VERSION,
+static const char *const xen_packages[] = {("xen-utils-" XEN_VERSION),
                                            "xenstore-utils",
-                                           "libxenmisc" XEN_VERSION,
+                                           ("libxenmisc" XEN_VERSION),
                                            "libxencall1",
                                            "libxendevicemodel1",
                                            "libxenevtchn1",
@@ -42,7 +42,7 @@ static const char *const model_packages[] = {MODEL_PACKAGE,
                                              "libxenevtchn1",
                                              "libxenforeignmemory1",
                                              "libxengnttab1",
-                                             "libxenmisc" XEN_VERSION,
+                                             ("libxenmisc" XEN_VERSION),
                                              "libxenstore4",
                                              "libxentoolcore1",
                                              "libxencall1",
@@ -64,11 +64,11 @@ static const char *const model_packages[] = {MODEL_PACKAGE,
 static const struct {
     const char *package, *path;
 } xen_programs[] = {
-    {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/xl"},
-    {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/libxl-save-helper"},
-    {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/xenstored"},
-    {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/xenconsoled"},
-    {"xen-utils-" XEN_VERSION, XEN_FOLDER "/bin/xen-init-dom0"},
+    {("xen-utils-" XEN_VERSION), XEN_FOLDER "/bin/xl"},
+    {("xen-utils-" XEN_VERSION), XEN_FOLDER "/bin/libxl-save-helper"},
+    {("xen-utils-" XEN_VERSION), XEN_FOLDER "/bin/xenstored"},
+    {("xen-utils-" XEN_VERSION), XEN_FOLDER "/bin/xenconsoled"},
+    {("xen-utils-" XEN_VERSION), XEN_FOLDER "/bin/xen-init-dom0"},
     {"xenstore-utils", "usr/bin/xenstore"},
 };
 

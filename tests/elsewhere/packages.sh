@@ -1,59 +1,76 @@
-#!/bin/bash
+#!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the Debian packages, holds them against lintian, and tries them in a minimal Debian tree: install, measure,
-# compare, read the manual, complete a command, remove; nothing may stay behind.
-# usage, as root: packages.sh FOLDER    FOLDER gets the packages (out/) and the tree (tree/)
-# Needs debhelper, dpkg-dev, lintian, debootstrap and systemd-container, and what debian/control builds with.
-set -euo pipefail
-source=$(cd "$(dirname "$0")/../.." && pwd)
-folder=${1:?usage: packages.sh FOLDER}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
-
-inside() { systemd-nspawn --quiet --register=no --directory="$folder/tree" --pipe "$@"; }
-
-build() {
-    rm -rf "$folder/out"
-    mkdir -p "$folder/out/vmsuite"
-    git -C "$source" archive HEAD | tar -C "$folder/out/vmsuite" -xf -
-    (cd "$folder/out/vmsuite" && dpkg-buildpackage -us -uc -b)
-    lintian --fail-on error,warning "$folder"/out/*.changes
+# Builds the Debian packages, holds them against lintian, and uses them in a minimal Debian tree of its own: install,
+# measure, compare, read the manual, complete a command, remove; nothing may stay behind. As root, with debhelper,
+# dpkg-dev, lintian, debootstrap and what debian/control builds with; some 600 MB and several minutes.
+# usage: packages.sh SOURCE_FOLDER NEW_FOLDER
+set -eu
+source=$(realpath "$1")
+folder=$2
+[ ! -e "$folder" ] || {
+    echo "packages.sh: $folder is there; name a folder that is not" >&2
+    exit 2
 }
+for tool in debootstrap dpkg-buildpackage lintian; do
+    command -v "$tool" >/dev/null || {
+        echo "skipped: $tool is not installed"
+        exit 77
+    }
+done
+mkdir -p "$folder/packages/vmsuite"
+folder=$(realpath "$folder")
+tree=$folder/tree
 
-# What the tree holds, but for what the package manager and the system write on their own.
+git -C "$source" archive HEAD | tar -x -C "$folder/packages/vmsuite"
+(cd "$folder/packages/vmsuite" && dpkg-buildpackage -us -uc -b >"$folder/build.log" 2>&1) || {
+    tail -n 40 "$folder/build.log"
+    exit 1
+}
+lintian --fail-on error,warning "$folder"/packages/*.changes
+
+debootstrap --variant=minbase bookworm "$tree" >/dev/null
+for file in /etc/apt/apt.conf.d/* /etc/resolv.conf; do
+    [ ! -f "$file" ] || cp -n "$file" "$tree$file"
+done
+cp "$folder"/packages/vmsuite_*.deb "$tree/root/"
+chroot "$tree" bash -eu <<'USE'
+export DEBIAN_FRONTEND=noninteractive
+package=$(echo /root/vmsuite_*.deb)
+install() { apt-get -qq -y --no-install-recommends install "$@" >/dev/null; }
+# What the package manager and the system write on their own is not the package's.
 files() {
-    (cd "$folder/tree" && find . -xdev -path ./proc -prune -o -path ./sys -prune -o -path ./dev -prune -o -path ./run -prune \
-        -o -path ./var/cache -prune -o -path ./var/lib/apt -prune -o -path ./var/lib/dpkg -prune -o -path ./var/log -prune \
-        -o -path ./tmp -prune -o -print | sort)
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/cache \
+        -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/log \) -prune -o -print | sort
 }
+apt-get -qq update
+install man-db bash-completion mount
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+trap 'umount /proc /sys' EXIT
+# What it depends on stays when it goes: that is there before, so that the lists differ by the package alone.
+install "$package"
+apt-get -qq -y purge vmsuite >/dev/null
+files >/tmp/before
 
-[ -d "$folder/tree/etc" ] || debootstrap --variant=minbase bookworm "$folder/tree"
-build
-inside sh -ec 'apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install man-db bash-completion >/dev/null'
-# Slim trees leave pages out; ours are to be read here.
-rm -f "$folder/tree/etc/dpkg/dpkg.cfg.d/excludes"
-cp "$folder"/out/vmsuite_*.deb "$folder/tree/root/"
-# What it depends on stays after it; so that the lists below differ by the package alone, it is there before.
-inside sh -ec 'DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install /root/vmsuite_*.deb >/dev/null
-    apt-get -qq -y purge vmsuite >/dev/null'
-files >"$folder/before"
-inside bash -ec '
-DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install /root/vmsuite_*.deb >/dev/null
-cd /tmp
+install "$package"
+mkdir /tmp/use
+cd /tmp/use
 vmsuite --version
-vmsuite run --trials 1 --only linpack --quiet
-vmsuite run --trials 1 --only linpack --quiet
+vmsuite run --trials 3 --only linpack
+vmsuite run --trials 3 --only linpack --quiet
 vmsuite check vmsuite-results/*.json
 vmsuite compare vmsuite-results/*.json
 man vmsuite-compare | head -n 6
-source /usr/share/bash-completion/bash_completion
-source /usr/share/bash-completion/completions/vmsuite
-COMP_WORDS=(vmsuite co) COMP_CWORD=1
-$(complete -p vmsuite | sed "s/.*-F \([^ ]*\).*/\1/")
-echo "completes: ${COMPREPLY[*]}"
-[ "${COMPREPLY[*]}" = compare ]
+set +u
+. /usr/share/bash-completion/bash_completion
+. /usr/share/bash-completion/completions/vmsuite
+COMP_WORDS=(vmsuite co) COMP_CWORD=1 COMPREPLY=()
+"$(complete -p vmsuite | sed 's/.*-F \([^ ]*\).*/\1/')" vmsuite co vmsuite
+echo "co is completed to: ${COMPREPLY[*]}"
+[ "${COMPREPLY[*]}" = "compare" ]
+cd /
 apt-get -qq -y purge vmsuite >/dev/null
-'
-files >"$folder/after"
-diff "$folder/before" "$folder/after"
-echo "packages: installed, used and removed; nothing stayed"
+files >/tmp/after
+diff /tmp/before /tmp/after
+USE
+echo "packages: installed, used and removed; nothing stayed behind"

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every command and document that README.md and docs/ show is tried, in a namespace that has the pages' address. What is
+too long for a test gets arguments that shorten it; what another test runs, or none can, is named with where or why."""
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+from harness import BUILD, PATIENCE, PROGRAM, SOURCE, Case, end, main, wait_for
+from network import ip
+
+sys.path.insert(0, str(SOURCE / "tests" / "fixtures"))
+import make_boots  # noqa: E402
+
+ADDRESS, PORT = "192.0.2.1", 7411
+PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
+COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|\(umask|[A-Z_]+=\S+) ?")
+
+# Words that stand for something, and what stands there in the test.
+STANDS_FOR = {"COMMAND": "run", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
+              "RECORD...": "native-1.json my-guest-1.json"}
+# Added, so that it ends soon or wherever the test runs.
+SHORTENED = {
+    "vmsuite run": " --only linpack --trials 2",
+    "vmsuite run --config native.json": " --allow-mismatch",
+    "vmsuite run --config my-guest.json": " --allow-mismatch",
+    "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
+    "vmsuite run emulated-xen-pv": " --dry-run",
+    "vmsuite run --output - | jq '.cases[].summary[0]'": "",
+    "vmsuite run --runs": " 2 --only linpack --trials 1",
+    "vmsuite export --format google-benchmark": " native-1.json",
+}
+WRITTEN = {"vmsuite run --output - | jq '.cases[].summary[0]'":
+           "vmsuite run --only linpack --trials 1 --output - | jq '.cases[].summary[0]'"}
+# Exit statuses that are answers. The gate of the example fails, or cannot tell: both are what the page says of it.
+STATUSES = {"vmsuite compare base-*.json guest-*.json --fail-above 5%": (0, 1, 4)}
+NOT_RUN = {
+    "./quickstart": ".ci/run begins with it",
+    "./quickstart test": ".ci/run goes on with it",
+    "meson setup build && ninja -C build": "this test runs in what it makes",
+    "meson install -C build": "test_module_outside.sh and test_systemd.py do",
+    "meson test --benchmark verdicts": "the benchmark of an hour, of which check_verdicts.py is the short form",
+    "systemctl enable --now vmsuite-serve.socket": "test_systemd.py starts the installed units",
+    "vmsuite study --kinds native,kvm,xen-pv,xen-hvm,qemu-tcg": "test_study.py boots guests of a study",
+    "vmsuite study --kinds native,kvm,xen-pv,xen-pvh,xen-hvm,qemu-tcg": "test_study.py boots guests of a study",
+    "vmsuite guest build": "the tests of guests build it",
+    "vmsuite guest build --iso guest.iso": "test_guest_image.py builds one and boots it",
+    "vmsuite peer token 1": "what a key is derived with, and no command",
+}
+
+
+def commands(text):
+    """The commands of a page in their order: lines of blocks, and code within sentences."""
+    found = []
+    for match in re.finditer(r"^(?: {4,}|\t)(.*)$|`([^`]+)`", text, re.MULTILINE):
+        code = re.sub(r"\s+# .*$", "", match[1] or match[2].replace("\n", " ")).strip()
+        if COMMAND.match(code) and (" " in code or code.startswith("./")):
+            found.append(code)
+    return found
+
+
+def documents(text):
+    """The JSON documents of a page: blocks that begin with a brace of their own, whatever their indent."""
+    for block in re.findall(r"(?:^ {4,}.*\n)+", text, re.MULTILINE):
+        with contextlib.suppress(json.JSONDecodeError):
+            yield json.loads(block)
+
+
+class Docs(Case):
+    def setUp(self):
+        super().setUp()
+        self.program = self.folder / "program"
+        self.program.mkdir()
+        (self.program / "vmsuite").symlink_to(PROGRAM)
+        self.environment |= {"PATH": f"{self.program}:{os.environ['PATH']}", "VMSUITE_MODULE_PATH": str(BUILD / "modules"),
+                             # Of what is not installed the second lacks the folder that the first would name.
+                             "PKG_CONFIG_PATH": str(BUILD / "meson-uninstalled"),
+                             "C_INCLUDE_PATH": str(SOURCE / "core" / "include")}
+        self.host, self.peer = self.make_host(), None
+        self.records()
+        template = (SOURCE / "modules" / "template" / "template.c").read_text(encoding="utf-8")
+        self.write("mine.c", template.replace("template", "mine"))
+        self.token = self.write("peer.token", "correct horse battery staple\n")
+        self.token.chmod(0o600)
+
+    def make_host(self):
+        """A namespace that has the address which the pages give a peer: one of those that are for documents."""
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("skipped: network namespaces need root")
+        name = f"vmsuite-{os.getpid()}-docs"
+        result = ip("netns", "add", name)
+        if result.returncode != 0:
+            raise unittest.SkipTest(f"skipped: no network namespace can be made: {result.stderr.strip()}")
+        self.addCleanup(ip, "netns", "delete", name)
+        ip("-n", name, "address", "add", f"{ADDRESS}/24", "dev", "lo")
+        ip("-n", name, "link", "set", "lo", "up")
+        return ["ip", "netns", "exec", name]
+
+    def records(self):
+        """Records and configurations of the names that the pages use."""
+        make_boots.main(self.folder)
+        for path in list(self.folder.glob("*-[123].json")):
+            kind, boot = path.stem.rsplit("-", 1)
+            names = {"native": ("native", "base"), "xen-hvm": ("my-guest", "guest")}.get(kind, ())
+            record = json.loads(path.read_text())
+            path.unlink()
+            for name in names:
+                self.write(f"{name}-{boot}.json", dict(record, configuration=name))
+        benchmarks = [{"group": "cpu", "module": "linpack", "params": {"seconds": "50ms"}},
+                      {"group": "network", "module": "tcp", "params": {"seconds": "100ms"}}]
+        for name in ("native", "my-guest"):
+            self.configuration(*benchmarks, name=name, suite={"trials": 1},
+                               peer={"address": ADDRESS, "port": PORT, "token_file": "peer.token"})
+
+    def shell(self, command):
+        return subprocess.run([*self.host, "bash", "-o", "pipefail", "-c", command], cwd=self.folder, text=True,
+                              env=self.environment, capture_output=True, timeout=PATIENCE)
+
+    def serve(self, command):
+        """A peer goes on until the next is started, or the test ends."""
+        if self.peer:
+            end(self.peer, signal.SIGTERM)
+        peer = self.peer = subprocess.Popen([*self.host, *command.split()], cwd=self.folder, env=self.environment,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(end, peer)
+
+        def listens():
+            table = self.shell("cat /proc/net/tcp").stdout
+            return peer.poll() is not None or f":{PORT:04X} " in table
+
+        wait_for(listens, "the peer")
+        self.assertIsNone(peer.poll(), command)
+
+    def try_command(self, code):
+        if code in NOT_RUN:
+            return
+        if re.fullmatch(r"vmsuite [a-z]+", code) and code not in SHORTENED:
+            code += " --help"  # named in a sentence
+        command = WRITTEN.get(code, code) + SHORTENED.get(code, "")
+        for word, meaning in STANDS_FOR.items():
+            command = re.sub(rf"(?<=\s){re.escape(word)}(?=\s|$)", meaning, command)
+        if command.startswith("vmsuite serve --bind"):
+            self.serve(command)
+            return
+        done = self.shell(command)
+        self.assertIn(done.returncode, STATUSES.get(code, (0,)), f"{command}\n{done.stdout}\n{done.stderr}")
+
+    def test_commands(self):
+        tried = 0
+        for page in PAGES:
+            for code in commands(page.read_text(encoding="utf-8")):
+                with self.subTest(page=page.name, command=code):
+                    self.try_command(code)
+                    tried += code not in NOT_RUN
+        print(f"{tried} commands tried", file=sys.stderr)
+        self.assertGreater(tried, 20)
+
+    def test_documents(self):
+        checked = 0
+        for page in PAGES:
+            for document in documents(page.read_text(encoding="utf-8")):
+                with self.subTest(page=page.name, document=document):
+                    name = self.write("document.json", document)
+                    self.run_program("check", name)
+                    checked += 1
+        self.assertGreater(checked, 1)
+
+    def test_no_row_is_left_over(self):
+        shown = {code for page in PAGES for code in commands(page.read_text(encoding="utf-8"))}
+        for rows in (SHORTENED, WRITTEN, STATUSES, NOT_RUN):
+            self.assertEqual(set(rows) - shown, set())
+
+
+if __name__ == "__main__":
+    main()

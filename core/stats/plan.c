@@ -48,7 +48,8 @@ double plan_power_t(double distance, double df, double alpha) {
 }
 
 /* One run of each side: what compare decides depends on its prior, how often that is reached on the noise. */
-static double power_of_single(const struct plan *plan, const struct plan_noise *noise, double distance) {
+static double power_of_single(const struct plan_sides *plan, const struct plan_noise *noise,
+                              double distance) {
     double variance = 2 * plan_run_variance(noise, plan->trials), low = 0, high = log(FACTOR_MAX);
     double within = variance - 2 * noise->between * noise->between;
     struct effect effect = {.variance = within, .df = 1e3, .unknown = 2, .prior = plan->prior};
@@ -60,7 +61,7 @@ static double power_of_single(const struct plan *plan, const struct plan_noise *
     return variance > 0 ? gsl_cdf_ugaussian_P((distance - high) / sqrt(variance)) : distance > high;
 }
 
-double plan_power(const struct plan *plan, const struct plan_noise *noise, double effect) {
+double plan_power(const struct plan_sides *plan, const struct plan_noise *noise, double effect) {
     double variance, distance = fabs(effect);
 
     if (plan->runs < 2)
@@ -72,7 +73,7 @@ double plan_power(const struct plan *plan, const struct plan_noise *noise, doubl
                         EFFECT_GUARD * plan->alpha);
 }
 
-double plan_smallest(const struct plan *plan, const struct plan_noise *noise, double power) {
+double plan_smallest(const struct plan_sides *plan, const struct plan_noise *noise, double power) {
     double low = 0, high = log(FACTOR_MAX);
 
     if (plan_power(plan, noise, high) < power)
@@ -85,9 +86,9 @@ double plan_smallest(const struct plan *plan, const struct plan_noise *noise, do
     return high;
 }
 
-size_t plan_runs(const struct plan *plan, const struct plan_noise *noise, double effect, double power,
+size_t plan_runs(const struct plan_sides *plan, const struct plan_noise *noise, double effect, double power,
                  size_t least, size_t most) {
-    struct plan tried = *plan;
+    struct plan_sides tried = *plan;
 
     for (tried.runs = least; tried.runs <= most; tried.runs++)
         if (plan_power(&tried, noise, effect) >= power)

@@ -15,7 +15,7 @@ struct plan_noise {
 };
 
 /* Two sides that are compared. */
-struct plan {
+struct plan_sides {
     size_t runs;   /* of each side, 1 or more */
     size_t trials; /* of each run, 1 or more */
     size_t rows;   /* that are compared together and tell each other how far runs differ; 1: alone */
@@ -36,15 +36,15 @@ double plan_df(size_t runs, size_t rows);
 double plan_power_t(double distance, double df, double alpha);
 
 /* The probability that a true effect (the logarithm of a ratio, of either sign) is found. */
-double plan_power(const struct plan *plan, const struct plan_noise *noise, double effect);
+double plan_power(const struct plan_sides *plan, const struct plan_noise *noise, double effect);
 
 /* The smallest effect that is found with probability `power`, as a logarithm; INFINITY where a factor of a
  * million is not. */
-double plan_smallest(const struct plan *plan, const struct plan_noise *noise, double power);
+double plan_smallest(const struct plan_sides *plan, const struct plan_noise *noise, double power);
 
 /* The fewest runs of each side, from `least` (1 or more) to `most`, that find the effect with probability `power`;
  * 0 where none do. plan->runs is not looked at. */
-size_t plan_runs(const struct plan *plan, const struct plan_noise *noise, double effect, double power,
+size_t plan_runs(const struct plan_sides *plan, const struct plan_noise *noise, double effect, double power,
                  size_t least, size_t most);
 
 /*

@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-const struct compare_options compare_defaults = {.margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1};
+const struct compare_options compare_defaults = {
+    .margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1, .error = COMPARE_ERROR};
 
 static const char *const verdict_names[] = {
     [COMPARE_SLOWER] = "slower",           [COMPARE_FASTER] = "faster",

@@ -20,10 +20,11 @@
 #define COMPARE_ERROR 0.05  /* of a table with any false verdict */
 
 struct compare_options {
-    double margin;        /* of equivalence, on the ratio: from 1 / (1 + margin) to 1 + margin */
-    double run_shift;     /* median of what a whole run may be off by, where one run does not show it; NaN: by
+    double margin;    /* of equivalence, on the ratio: from 1 / (1 + margin) to 1 + margin */
+    double run_shift; /* median of what a whole run may be off by, where one run does not show it; NaN: by
                              resource */
-    uint64_t seed;        /* of the selection where a figure has very many trials */
+    uint64_t seed;    /* of the selection where a figure has very many trials */
+    double error;     /* of a table with any false verdict: COMPARE_ERROR, or what is left of it for a look */
     bool allow_different; /* compare what is not the same work, and mark it */
     char **metrics;       /* borrowed: metrics that are tested beside the headlines */
     size_t n_metrics;
@@ -31,6 +32,9 @@ struct compare_options {
 
 /* What is compared with where nobody says otherwise. */
 extern const struct compare_options compare_defaults;
+
+/* What a whole run may be off by in a resource, where one run does not show it and nobody says otherwise. */
+struct shift_prior compare_prior(const char *resource);
 
 /* All records of one configuration; side 0 is the baseline. */
 struct compare_side {

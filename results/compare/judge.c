@@ -82,7 +82,8 @@ static const char *reason_of(const struct compare_finding *finding) {
     return NULL;
 }
 
-static void decide(struct compare_finding *finding, double margin, const struct step_down_row *claimed) {
+static void decide(struct compare_finding *finding, double margin, double error,
+                   const struct step_down_row *claimed) {
     size_t runs = finding->runs[0] < finding->runs[1] ? finding->runs[0] : finding->runs[1], wanted;
 
     finding->p_difference = claimed->difference_adjusted;
@@ -90,16 +91,16 @@ static void decide(struct compare_finding *finding, double margin, const struct 
     finding->sure = NAN;
     if (!(finding->weight > 0)) {
         finding->verdict = COMPARE_UNTESTED;
-    } else if (finding->p_equivalence <= COMPARE_ERROR) {
+    } else if (finding->p_equivalence <= error) {
         finding->verdict = COMPARE_EQUIVALENT;
-    } else if (finding->p_difference <= COMPARE_ERROR) {
+    } else if (finding->p_difference <= error) {
         finding->verdict = finding->effect.estimate > 0 ? COMPARE_SLOWER : COMPARE_FASTER;
         finding->sure = finding->cost_ci95[finding->effect.estimate > 0 ? 0 : 1];
     } else {
         finding->verdict = is_single(finding) ? COMPARE_UNCONFIRMED : COMPARE_UNDECIDED;
         finding->reason = reason_of(finding);
         wanted = finding->scale == COMPARE_RATIO
-                     ? effort_runs(&finding->effect, runs, margin, COMPARE_ERROR * finding->weight)
+                     ? effort_runs(&finding->effect, runs, margin, error * finding->weight)
                      : 0;
         finding->more_runs = wanted > runs ? wanted - runs : 0;
     }
@@ -131,7 +132,8 @@ int compare_judge(struct comparison *comparison) {
     for (size_t i = 0; i < n; i++) {
         struct compare_finding *finding = finding_at(comparison, i);
 
-        decide(finding, margin_of(comparison, finding, baseline_at(comparison, i)), &claims[i]);
+        decide(finding, margin_of(comparison, finding, baseline_at(comparison, i)), comparison->options.error,
+               &claims[i]);
     }
     for (size_t i = 0; i < comparison->n_rows; i++) {
         struct compare_answer *answer = find_own_answer(comparison, &comparison->rows[i]);

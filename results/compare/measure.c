@@ -18,12 +18,16 @@ static const struct {
     struct shift_prior prior;
 } priors[] = {{"cpu", {0.02, 1}}, {"memory", {0.02, 1}}, {"network", {0.03, 0.85}}, {"disk", {0.03, 0.85}}};
 
-struct shift_prior ratios_prior(const struct comparison *comparison, const char *resource) {
-    struct shift_prior prior = priors[0].prior;
-
+struct shift_prior compare_prior(const char *resource) {
     for (size_t i = 0; i < VMS_LENGTH(priors); i++)
         if (strcmp(priors[i].resource, resource) == 0)
-            prior = priors[i].prior;
+            return priors[i].prior;
+    return priors[0].prior;
+}
+
+struct shift_prior ratios_prior(const struct comparison *comparison, const char *resource) {
+    struct shift_prior prior = compare_prior(resource);
+
     if (!isnan(comparison->options.run_shift))
         prior.median = comparison->options.run_shift;
     return prior;

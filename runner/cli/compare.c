@@ -24,7 +24,9 @@ struct arguments {
 };
 
 static const struct arguments defaults = {
-    .compare = {.margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1}, .margin = NAN, .fail_above = NAN};
+    .compare = {.margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1, .error = COMPARE_ERROR},
+    .margin = NAN,
+    .fail_above = NAN};
 
 static const struct cli_option option_rows[] = {
     {.name = "baseline",

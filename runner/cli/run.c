@@ -7,6 +7,7 @@
 #include "common/signals.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
+#include "run/design.h"
 #include "run/measure.h"
 #include "run/run_set.h"
 
@@ -23,6 +24,9 @@ struct arguments {
     struct measure_options options;
     bool allow_mismatch;
     unsigned runs;
+    const char *find, *budget;
+    struct goal goal;
+    struct design design;
     const char *configurations[CONFIGURATIONS_MAX];
     size_t n_configurations;
 };
@@ -72,7 +76,9 @@ static const struct cli_option option_rows[] = {
     {.name = "dry-run",
      .letter = 'n',
      OPTION_FLAG_TO(struct arguments, options.dry_run),
-     .sentence = "print every case, the counts and an estimate of time, disk and traffic; measure nothing"},
+     .sentence =
+         "print every case, the counts, what the plan can find, and an estimate of time, disk and traffic; measure "
+         "nothing"},
     {.name = "resume",
      OPTION_FLAG_TO(struct arguments, options.resume),
      .sentence = "continue the configuration's newest unfinished run in the output folder"},
@@ -85,6 +91,20 @@ static const struct cli_option option_rows[] = {
          "differs between runs by chance, such as where memory lies, then shows between the records. They carry "
          "the id of their set; with --resume an interrupted set goes on. A given seed is that of the first run, "
          "and the others count on from it."},
+    {.name = "find",
+     .argument = "DIFFERENCE",
+     OPTION_TEXT_TO(struct arguments, find),
+     .sentence = "choose runs and trials so that this difference is found, \"5%\" or a factor, \"1.5\"",
+     .more =
+         "A slowdown of that size is then found in every resource with a probability of 90%, if runs and trials "
+         "differ as they usually do. Trials that --trials gives stay. With several configurations, those after "
+         "the first are compared with it from the third round on, and no more runs are made once every answer is "
+         "sure; all looks share the error of one comparison."},
+    {.name = "budget",
+     .argument = "TIME",
+     OPTION_TEXT_TO(struct arguments, budget),
+     .sentence = "choose runs and trials so that all runs together take about this time, \"20min\"",
+     .more = "With --find, no more runs than that difference needs."},
     {.name = "retry-noisy",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.retry_noisy, 0, 100),
@@ -120,6 +140,7 @@ static int add_configuration(const struct cli_command *command, struct arguments
 
 /* Collects the configurations, and refuses options that do not go together. */
 static int settle(const struct cli_command *command, struct arguments *arguments, const struct words *words) {
+    struct vms_error error = {""};
     int status = EXIT_DONE;
 
     for (size_t i = 0; status == EXIT_DONE && i < arguments->given.n_words; i++)
@@ -130,13 +151,18 @@ static int settle(const struct cli_command *command, struct arguments *arguments
         status = add_configuration(command, arguments, "here");
     if (status != EXIT_DONE)
         return status;
+    if (goal_parse(arguments->find, arguments->budget, &arguments->goal, &error) < 0)
+        return command_usage_error(command, "%s", error.text);
+    if (arguments->runs > 0 && goal_is_set(&arguments->goal))
+        return command_usage_error(command, "--runs says how many runs are made: no --find or --budget");
     if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON)
         arguments->options.progress = PROGRESS_NONE;
     if (strcmp(arguments->options.output, "-") != 0)
         return EXIT_DONE;
-    if (arguments->runs > 0)
-        return command_usage_error(command,
-                                   "--runs writes several records, so it needs a folder, not --output -");
+    if (arguments->runs > 0 || goal_is_set(&arguments->goal))
+        return command_usage_error(
+            command,
+            "--runs, --find and --budget write several records, so they need a folder, not --output -");
     if (arguments->options.compress)
         return command_usage_error(command, "--compress needs a folder, not --output -");
     if (arguments->options.resume)
@@ -181,6 +207,35 @@ static int check_claims(const struct arguments *arguments, struct configuration 
     return status;
 }
 
+/* Chooses runs and trials where a difference or a budget is given, here or in a configuration. */
+static int choose_runs(struct arguments *arguments, struct configuration *configurations) {
+    unsigned runs = arguments->runs;
+
+    for (size_t i = 0; i < arguments->n_configurations && arguments->runs == 0; i++) {
+        struct configuration *configuration = &configurations[i];
+        const struct goal *goal = goal_is_set(&arguments->goal) ? &arguments->goal : &configuration->goal;
+        struct vms_error error = {""};
+        struct design design;
+
+        if (!goal_is_set(goal) || configuration->guest.present)
+            continue;
+        if (design_suite(goal, arguments->n_configurations, arguments->overrides.trials > 0,
+                         &configuration->suite, &design, &error) < 0) {
+            terminal_print(stderr, "vmsuite run: %s\n", error.text);
+            return EXIT_USAGE;
+        }
+        json_decref(configuration->suite_json);
+        configuration->suite_json = suite_resolved(&configuration->suite);
+        if (design.runs > runs) {
+            runs = design.runs;
+            arguments->design = design;
+            arguments->goal = *goal;
+        }
+    }
+    arguments->runs = runs;
+    return EXIT_DONE;
+}
+
 /* All runs of a set, in programs of their own: nothing more is to be measured here. */
 static int measure_set(const struct arguments *arguments, const struct configuration *configurations,
                        bool *ret_ready) {
@@ -188,6 +243,8 @@ static int measure_set(const struct arguments *arguments, const struct configura
                                             .configurations = arguments->configurations,
                                             .n_configurations = arguments->n_configurations,
                                             .runs = arguments->runs,
+                                            .baseline = configurations[0].name,
+                                            .goal = arguments->goal,
                                             .resume = arguments->options.resume};
 
     *ret_ready = false;
@@ -195,11 +252,13 @@ static int measure_set(const struct arguments *arguments, const struct configura
         if (configurations[i].guest.present) {
             terminal_print(
                 stderr,
-                "vmsuite run: --runs makes runs on this machine, and configuration \"%s\" boots a guest: a study's "
+                "vmsuite run: --runs, --find and --budget make runs on this machine, and configuration \"%s\" boots a guest: a study's "
                 "rounds repeat those\n",
                 configurations[i].name);
             return EXIT_USAGE;
         }
+    if (goal_is_set(&arguments->goal))
+        design_print(stderr, &arguments->design, &arguments->goal);
     return run_set_measure(&request);
 }
 
@@ -226,7 +285,14 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     } else if (!arguments->options.dry_run) {
         status = check_claims(arguments, configurations);
     }
+    if (status == EXIT_DONE)
+        status = choose_runs(arguments, configurations);
     ready = status == EXIT_DONE;
+    if (ready && arguments->options.dry_run) {
+        arguments->options.set.runs = arguments->runs;
+        if (goal_is_set(&arguments->goal))
+            design_print(stdout, &arguments->design, &arguments->goal);
+    }
     if (ready && !arguments->options.dry_run)
         (void)memory_choose(MEMORY_WAITS);
     if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)

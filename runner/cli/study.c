@@ -10,12 +10,13 @@
 #include "study/findings.h"
 #include "study/folder.h"
 #include "study/kinds.h"
+#include "study/rounds.h"
 
 #include <sodium.h>
 #include <string.h>
 
 struct arguments {
-    const char *kinds, *config, *output, *baseline, *policy;
+    const char *kinds, *config, *output, *baseline, *policy, *find, *budget;
     struct study_overrides overrides;
     bool clocks[STUDY_CLOCKS], has_clocks;
     uint64_t seed;
@@ -51,6 +52,19 @@ static const struct cli_option option_rows[] = {
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, overrides.rounds, 1, STUDY_ROUNDS_MAX),
      .sentence = "boots of each configuration (default 3 in real time, 1 where instructions are counted)"},
+    {.name = "find",
+     .argument = "DIFFERENCE",
+     OPTION_TEXT_TO(struct arguments, find),
+     .sentence =
+         "boot as often as it takes to find this difference in real time, \"5%\" or a factor, \"1.5\"",
+     .more =
+         "A slowdown of that size is then found in every resource with a probability of 90%, if boots differ as they "
+         "usually do. From the third round on the boots so far are compared, and no more are made once every answer "
+         "is sure; all looks share the error of one comparison."},
+    {.name = "budget",
+     .argument = "TIME",
+     OPTION_TEXT_TO(struct arguments, budget),
+     .sentence = "boot as often as this time allows, \"20min\"; with --find, no more often than it needs"},
     {.name = "clocks",
      .argument = "CLOCK,...",
      OPTION_SET_TO(struct arguments, clocks, clock_name),
@@ -72,7 +86,7 @@ static const struct cli_option option_rows[] = {
     {.name = "dry-run",
      .letter = 'n',
      OPTION_FLAG_TO(struct arguments, dry_run),
-     .sentence = "print configurations, boots and an estimate; boot nothing"},
+     .sentence = "print configurations, boots, what they can find, and an estimate; boot nothing"},
     {.name = "resume",
      OPTION_FLAG_TO(struct arguments, resume),
      .sentence = "continue the study in the folder: a boot whose record is whole is not repeated"},
@@ -101,6 +115,12 @@ static const struct cli_option option_rows[] = {
 
 /* What goes together. */
 static int settle(const struct cli_command *command, struct arguments *arguments) {
+    struct vms_error error = {""};
+
+    if (goal_parse(arguments->find, arguments->budget, &arguments->overrides.goal, &error) < 0)
+        return command_usage_error(command, "%s", error.text);
+    if (arguments->overrides.rounds > 0 && goal_is_set(&arguments->overrides.goal))
+        return command_usage_error(command, "--rounds says how many boots there are: no --find or --budget");
     if (arguments->kinds && arguments->config)
         return command_usage_error(command,
                                    "--kinds and --config are two ways to say what is studied: take one");
@@ -187,6 +207,8 @@ static int run_study(const struct arguments *arguments, struct study *study,
                                                                &deterministic, &error)
                                           : 0;
 
+    if (status == 0)
+        status = rounds_choose(study, &error);
     if (status == 0)
         folder = folder_name(arguments->output, study->name, &error);
     if (status == 0 && !arguments->dry_run)

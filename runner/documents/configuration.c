@@ -52,6 +52,12 @@ static int check_bytes(const char *text, struct vms_error *error) {
     return units_parse_bytes(text, &bytes, error);
 }
 
+static int check_find(const char *text, struct vms_error *error) {
+    double find;
+
+    return goal_parse_find(text, &find, error);
+}
+
 static const struct member device_rows[] = {
     {.name = "size",
      .kind = MEMBER_TEXT,
@@ -103,6 +109,14 @@ static const struct member configuration_rows[] = {
      .members = &device_members,
      .sentence =
          "what the device that is destroyed has to be; where it is something else, nothing is written to it"},
+    {.name = "find",
+     .kind = MEMBER_TEXT,
+     .check = check_find,
+     .sentence =
+         "the difference that its runs are to find, \"5%\" or a factor, \"1.5\": chooses runs and trials"},
+    {.name = "budget",
+     .kind = MEMBER_TIME,
+     .sentence = "the time that all runs together may take: chooses runs and trials"},
     {.name = "guest",
      .kind = MEMBER_OBJECT,
      .sentence =
@@ -147,6 +161,7 @@ void configuration_read_document(const struct document *document, const struct m
     const char *name = members_text(document->json, "configuration");
     const char *scratch = members_text(document->json, "scratch");
     const char *destroys = members_text(document->json, "destroys");
+    const char *find = members_text(document->json, "find");
 
     members_check(document, "$", document->json, &configuration_members);
     ret_configuration->name = strdup(name ? name : "");
@@ -158,6 +173,9 @@ void configuration_read_document(const struct document *document, const struct m
     /* Only a device that is named here may be written to: the module holds the path against its own parameter. */
     ret_configuration->destroys = destroys ? strdup(destroys) : NULL;
     read_device(document, ret_configuration);
+    ret_configuration->goal.budget_s = members_seconds(document->json, "budget");
+    if (find)
+        (void)goal_parse_find(find, &ret_configuration->goal.find, &(struct vms_error){""});
     if (json_is_object(suite))
         suite_read(document, "$.suite", suite, modules, &ret_configuration->suite);
     else if (suite && !json_is_string(suite))

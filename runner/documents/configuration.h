@@ -4,6 +4,7 @@
 #define VMSUITE_RUNNER_DOCUMENTS_CONFIGURATION_H
 
 #include "device/given_up.h"
+#include "documents/goal.h"
 #include "documents/suite.h"
 #include "guest/launchers/guest_settings.h"
 #include "machine/expect.h"
@@ -29,6 +30,7 @@ struct configuration {
     char *scratch;               /* the folder that scratch folders are made in, or NULL */
     char *destroys;              /* the block device whose content the user has given up, or NULL */
     struct device_claim device;  /* what is said of that device */
+    struct goal goal;            /* what its runs are made for, unless the command line says */
 };
 
 /* What the command line says over a configuration's head. */

@@ -307,6 +307,14 @@ void suite_done(struct suite *suite) {
     *suite = (struct suite){0};
 }
 
+size_t suite_count_cases(const struct suite_benchmark *benchmark, size_t most) {
+    size_t n = 1;
+
+    for (size_t i = 0; i < benchmark->module->n_params && n <= most; i++)
+        n *= benchmark->sweeps[i].n_texts;
+    return n;
+}
+
 int suite_keep(struct suite *suite, const char *pattern, struct vms_error *error) {
     size_t kept = 0;
 

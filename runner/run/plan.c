@@ -5,6 +5,7 @@
 #include "base/terminal.h"
 #include "base/units.h"
 #include "module/param.h"
+#include "run/outlook.h"
 #include "run/validate.h"
 
 #include <gsl/gsl_randist.h>
@@ -15,17 +16,6 @@
 #define DEADLINE_LEAST_S 60.0
 /* How far a trial may go beyond its estimate: guests under emulation are a hundred times slower. */
 #define DEADLINE_FACTOR 20.0
-
-static size_t count_cases(const struct suite_benchmark *benchmark) {
-    size_t n = 1;
-
-    for (size_t i = 0; i < benchmark->module->n_params; i++) {
-        n *= benchmark->sweeps[i].n_texts;
-        if (n > PLAN_CASES_MAX)
-            break;
-    }
-    return n;
-}
 
 /* Gives the case its values: `index` counts through the sweeps' product, the last parameter fastest. */
 static int choose_values(const struct suite_benchmark *benchmark, size_t index,
@@ -81,7 +71,7 @@ static int check_count(const struct suite *suite, struct vms_error *error) {
     size_t n = 0;
 
     for (size_t i = 0; i < suite->n_benchmarks && n <= PLAN_CASES_MAX; i++)
-        n += count_cases(&suite->benchmarks[i]);
+        n += suite_count_cases(&suite->benchmarks[i], PLAN_CASES_MAX);
     if (n > PLAN_CASES_MAX)
         return error_set(error, -E2BIG,
                          "suite \"%s\" comes to more than %d cases; shorten its lists of values", suite->name,
@@ -97,13 +87,13 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
     if (status < 0)
         return status;
     for (size_t i = 0; i < suite->n_benchmarks; i++)
-        n += count_cases(&suite->benchmarks[i]);
+        n += suite_count_cases(&suite->benchmarks[i], PLAN_CASES_MAX);
     run->cases = calloc(n + 1, sizeof(*run->cases));
     plan->benchmarks = calloc(n + 1, sizeof(const struct suite_benchmark *));
     if (!run->cases || !plan->benchmarks)
         return error_memory(error);
     for (size_t i = 0; i < suite->n_benchmarks; i++) {
-        size_t n_cases = count_cases(&suite->benchmarks[i]);
+        size_t n_cases = suite_count_cases(&suite->benchmarks[i], PLAN_CASES_MAX);
 
         for (size_t k = 0; k < n_cases; k++)
             if (add_case(&suite->benchmarks[i], k, run, plan) < 0)
@@ -234,6 +224,7 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
         "traffic\n",
         run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.memory / 1e9,
         (double)total.traffic / 1e9);
+    outlook_print(file, suite, run->set.runs > 0 ? run->set.runs : 1);
     if (plan->trouble[0])
         terminal_print(file, "Not all of it is estimated: %s.\n", plan->trouble);
 }

@@ -35,7 +35,8 @@ int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *r
               struct vms_error *error);
 void plan_done(struct plan *plan);
 
-/* The whole plan for people: every case with its parameters, the counts, and the estimates. */
+/* The whole plan for people: every case with its parameters, the counts, the estimates, and what run->set.runs such
+ * runs of each configuration can find. */
 void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
                 const struct suite *suite);
 

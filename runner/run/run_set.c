@@ -8,7 +8,9 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "record/journal.h"
+#include "run/looks.h"
 #include "run/run_identity.h"
+#include "run/set_records.h"
 
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -251,10 +253,34 @@ static bool is_any_done(const struct run_set *set) {
     return false;
 }
 
+/* Whether the rounds so far are enough. Where that cannot be seen, it is said, and they are not. */
+static bool is_enough(const struct run_set *set, struct looks *looks, unsigned round) {
+    const struct run_set_request *request = set->request;
+    struct set_records records = {0};
+    struct vms_error error = {""};
+    bool sure = false;
+    int status = 0;
+
+    if (!goal_is_set(&request->goal))
+        return false;
+    if (request->n_configurations > 1 && looks_is_due(looks, round)) {
+        status = set_records_find(request->output, set->id, request->baseline, &records, &error);
+        if (status == 0 && records.n_baseline > 0)
+            status =
+                looks_take(looks, round, records.paths, records.n_paths, records.n_baseline, &sure, &error);
+        set_records_done(&records);
+    }
+    if (status < 0)
+        terminal_print(stderr, "vmsuite run: the runs so far are not compared: %s\n", error.text);
+    return sure || looks_is_time_up(looks, round, round);
+}
+
 int run_set_measure(const struct run_set_request *request) {
     struct run_set set = {.request = request,
                           .done = calloc(request->runs * request->n_configurations, sizeof(bool))};
     struct vms_error error = {""};
+    struct looks looks;
+    bool enough = false;
     int status = set.done && sodium_init() >= 0 ? 0 : error_memory(&error), worst = EXIT_DONE;
 
     if (status == 0)
@@ -263,11 +289,13 @@ int run_set_measure(const struct run_set_request *request) {
         status = request->resume ? resume(&set, &error) : begin(&set, &error);
     if (status < 0)
         worst = EXIT_USAGE;
-    for (unsigned run = 1; status == 0 && run <= request->runs && worst <= EXIT_FAILED; run++) {
+    looks_init(&looks, request->runs, request->goal.budget_s);
+    for (unsigned run = 1; status == 0 && !enough && run <= request->runs && worst <= EXIT_FAILED; run++) {
         int result = make_round(&set, run, &error);
 
         status = result < 0 ? result : 0;
         worst = result < 0 ? EXIT_FAILED : result > worst ? result : worst;
+        enough = status == 0 && worst <= EXIT_FAILED && is_enough(&set, &looks, run);
     }
     if (status < 0)
         terminal_print(stderr, "vmsuite run: %s\n", error.text);

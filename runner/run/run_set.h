@@ -5,6 +5,7 @@
 #ifndef VMSUITE_RUNNER_RUN_RUN_SET_H
 #define VMSUITE_RUNNER_RUN_RUN_SET_H
 
+#include "documents/goal.h"
 #include "module/outcome.h"
 
 #define RUN_SET_RUNS_MAX 1000
@@ -23,6 +24,8 @@ struct run_set_request {
     const char *const *configurations; /* their names */
     size_t n_configurations;
     unsigned runs;
+    const char *baseline; /* the first configuration's name, as its records have it */
+    struct goal goal;     /* set: runs may end early, see looks.h */
     bool resume;
 };
 

@@ -91,6 +91,20 @@ static int collect(const struct study_run *run, enum study_clock clock, struct r
     return status;
 }
 
+int findings_look(const struct study_run *run, enum study_clock clock, struct looks *looks, size_t round,
+                  bool *ret_sure, struct vms_error *error) {
+    struct record_list records = {0};
+    size_t n_baseline = 0;
+    int status = collect(run, clock, &records, &n_baseline);
+
+    if (status < 0)
+        (void)error_memory(error);
+    else if (n_baseline > 0 && n_baseline < records.n_paths)
+        status = looks_take(looks, round, records.paths, records.n_paths, n_baseline, ret_sure, error);
+    records_done(&records);
+    return status;
+}
+
 int findings_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
     struct record_list records = {0};
     size_t n_baseline = 0;

@@ -9,10 +9,12 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "documents/claims.h"
-#include "guest/boot/boot_limits.h"
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
+#include "run/looks.h"
+#include "study/findings.h"
 #include "study/pool.h"
+#include "study/rounds.h"
 
 #include <string.h>
 
@@ -39,14 +41,6 @@ static char *find_trouble(const struct study_run *run, size_t entry) {
     return NULL;
 }
 
-/* Seconds of one boot. */
-static double estimate_boot(const struct study_run *run, size_t entry, enum study_clock clock) {
-    const struct configuration *configuration = &run->study->entries[entry].configurations[clock];
-
-    return boot_limits_job(configuration) +
-           (configuration->guest.present ? boot_limits_of(configuration).boot : 0);
-}
-
 static int prepare_entry(struct study_run *run, size_t entry) {
     run->troubles[entry] = find_trouble(run, entry);
     for (int clock = 0; clock < STUDY_CLOCKS; clock++) {
@@ -57,7 +51,7 @@ static int prepare_entry(struct study_run *run, size_t entry) {
         if (!run->study->entries[entry].has[clock])
             continue;
         tally->wanted = run->study->rounds[clock];
-        tally->estimate = estimate_boot(run, entry, (enum study_clock)clock);
+        tally->estimate = rounds_estimate_boot(&run->study->entries[entry].configurations[clock]);
         status = run_records(run, entry, (enum study_clock)clock, &records);
         tally->kept = records.n_paths < tally->wanted ? (unsigned)records.n_paths : tally->wanted;
         records_done(&records);
@@ -154,6 +148,7 @@ void run_print(FILE *file, const struct study_run *run) {
                        : is_settled(run, step)    ? ": its record is there"
                                                   : "");
     }
+    rounds_print(file, study);
     estimate_format_time(remaining(run, 0), time_text);
     terminal_print(file, "estimated: %s\n", time_text);
 }
@@ -233,9 +228,29 @@ static void end_boot(void *context, size_t job, int status, double seconds) {
         pass->status = EXIT_FAILED;
 }
 
+/* Whether the rounds so far are enough, after the boot `job` of the pass, which may be its round's last. */
+static bool is_enough(const struct pass *pass, struct looks *looks, size_t job, size_t n) {
+    const struct study_run *run = pass->run;
+    const struct boot_step *step = &run->boots.steps[pass->steps[job]];
+    struct vms_error error = {""};
+    bool sure = false;
+
+    if (!goal_is_set(&run->study->goal) || job + 1 == n ||
+        run->boots.steps[pass->steps[job + 1]].round == step->round)
+        return false;
+    if (looks_is_due(looks, step->round) &&
+        findings_look(run, step->clock, looks, step->round, &sure, &error) < 0)
+        terminal_print(stderr, "the boots so far are not compared: %s\n", error.text);
+    return sure ||
+           looks_is_time_up(looks, step->round, step->round - run->boots.steps[pass->steps[0]].round + 1);
+}
+
 /* In this process, one after the other: what is measured in real time bears no other load. False where a signal
  * came. */
 static bool boot_alone(struct pass *pass, size_t n) {
+    struct looks looks;
+
+    looks_init(&looks, pass->run->study->rounds[STUDY_REAL_TIME], pass->run->study->goal.budget_s);
     for (size_t i = 0; i < n; i++) {
         uint64_t start = clock_now_ns();
         int status;
@@ -245,6 +260,8 @@ static bool boot_alone(struct pass *pass, size_t n) {
         if (status == EXIT_INTERRUPTED || signals_count() > 0)
             return false;
         end_boot(pass, i, status, (double)(clock_now_ns() - start) / (double)NS_PER_S);
+        if (is_enough(pass, &looks, i, n))
+            return true;
     }
     return true;
 }

@@ -6,11 +6,12 @@
 #include "common/locate.h"
 #include "guest/launchers/launcher.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <string.h>
 
-static const char *const keys[] = {"$schema", "study",  "description", "suite",          "rounds",
-                                   "seed",    "clocks", "baseline",    "configurations", NULL};
+static const char *const keys[] = {"$schema", "study", "description", "suite",    "rounds",         "find",
+                                   "budget",  "seed",  "clocks",      "baseline", "configurations", NULL};
 static const char *const clock_names[] = {"real-time", "instructions"};
 static const char *const clock_words[] = {"real time", "instructions counted"};
 
@@ -104,6 +105,8 @@ static json_t *adapt(const json_t *given, const json_t *suite, enum study_clock 
     json_t *json = json_deep_copy(given), *guest = json_object_get(json, "guest");
 
     (void)json_object_del(json, "$schema");
+    (void)json_object_del(json, "find"); /* the study says how many boots there are */
+    (void)json_object_del(json, "budget");
     (void)json_object_set_new(json, "suite", json_deep_copy(suite));
     if (!can_count(json))
         return json;
@@ -189,6 +192,41 @@ static void read_configurations(const struct document *document, const struct mo
     }
 }
 
+static void read_goal(const struct document *document, const struct study_overrides *overrides,
+                      struct study *study) {
+    char path[JSON_PATH_SIZE];
+    const json_t *find = document_get(document, "$", document->json, "find", JSON_STRING, path);
+    const json_t *budget = json_object_get(document->json, "budget");
+    struct vms_error error;
+
+    if (overrides->rounds)
+        return;
+    study->goal = overrides->goal;
+    if (goal_is_set(&study->goal))
+        return;
+    if (find && goal_parse_find(json_string_value(find), &study->goal.find, &error) < 0)
+        document_problem(document, path, "%s", error.text);
+    study->goal.budget_s = members_seconds(document->json, "budget");
+    if (budget && !(study->goal.budget_s > 0))
+        document_problem(document, "$.budget", "must be a time above 0, such as \"20min\"");
+    if (goal_is_set(&study->goal) && json_object_get(document->json, "rounds"))
+        document_problem(document, "$.rounds", "says how many boots there are: no \"find\" or \"budget\"");
+}
+
+/* So that a study that is continued has it, too. */
+static int put_goal(json_t *json, const struct goal *goal) {
+    char text[32];
+    int failed = 0;
+
+    if (goal->find > 0) {
+        (void)snprintf(text, sizeof(text), "%.12g%%", 100 * expm1(goal->find));
+        failed |= json_object_set_new(json, "find", json_string(text));
+    }
+    if (goal->budget_s > 0)
+        failed |= json_object_set_new(json, "budget", json_real(goal->budget_s));
+    return failed;
+}
+
 /* What the study comes to, so that it can be gone on with: configurations as they stand, not where. */
 static json_t *resolve(const struct study *study, const json_t *description) {
     json_t *json = json_object(), *clocks = json_array(), *configurations = json_array();
@@ -206,8 +244,9 @@ static json_t *resolve(const struct study *study, const json_t *description) {
     if (description)
         failed |= json_object_set_new(json, "description", json_deep_copy(description));
     failed |= json_object_set(json, "suite", study->suite);
+    failed |= put_goal(json, &study->goal);
     /* Where nobody gave a number, there are two. */
-    if (study->rounds[STUDY_REAL_TIME] == study->rounds[STUDY_INSTRUCTIONS])
+    if (study->rounds[STUDY_REAL_TIME] == study->rounds[STUDY_INSTRUCTIONS] && !goal_is_set(&study->goal))
         failed |= json_object_set_new(json, "rounds", json_integer(study->rounds[STUDY_REAL_TIME]));
     failed |= json_object_set_new(
         json, "baseline", json_string(study->entries[study->baseline].configurations[STUDY_REAL_TIME].name));
@@ -287,6 +326,7 @@ int study_read(const struct document *document, const struct study_overrides *ov
     (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
     read_name(document, &study);
     read_rounds(document, overrides, &study);
+    read_goal(document, overrides, &study);
     study.seed = (uint64_t)document_get_integer(document, "$", document->json, "seed", 0, INT64_MAX,
                                                 (json_int_t)randombytes_random());
     if (overrides->seed)

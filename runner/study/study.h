@@ -25,6 +25,7 @@ struct study {
     json_t *json; /* resolved: a study document that says the same from anywhere */
     json_t *suite;
     unsigned rounds[STUDY_CLOCKS]; /* boots of each configuration under each clock */
+    struct goal goal;              /* set: rounds in real time are chosen for it (rounds.h) */
     uint64_t seed;                 /* of the order of boots */
     bool clocks[STUDY_CLOCKS];
     struct study_entry *entries; /* in the order given */
@@ -36,6 +37,7 @@ struct study {
 struct study_overrides {
     const char *suite; /* a file or a name, or NULL */
     unsigned rounds;   /* 0: as the study says, else STUDY_ROUNDS, and one where instructions are counted */
+    struct goal goal;  /* set: instead of rounds */
     const uint64_t *seed;  /* NULL: as the study says, else drawn */
     const bool *clocks;    /* STUDY_CLOCKS of them, or NULL */
     const char *baseline;  /* the name of the configuration that the others are compared with, or NULL */

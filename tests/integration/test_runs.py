@@ -40,6 +40,44 @@ class Runs(Case):
         self.run_program("run", "here.json", "--runs", "3", "--dry-run")
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
+    def two(self):
+        for name in ("one", "two"):
+            self.configuration(benchmark("testgood"), suite={"trials": 2}, name=name)
+
+    def test_a_difference_chooses_the_runs_and_sure_answers_end_them(self):
+        self.two()
+        plan = self.run_program("run", "one.json", "two.json", "--trials", "2", "--find", "5%", "--dry-run")[0]
+        planned = int(plan.split("planned: ")[1].split()[0])
+        self.assertGreater(planned, 3)
+        self.assertIn(f"{planned} runs of each configuration find ", plan)
+        done = self.run_program("run", "one.json", "two.json", "--trials", "2", "--find", "5%", "--quiet")[1]
+        self.assertIn(f"every answer is sure after 3 of {planned} rounds", done)  # its figures are constant
+        records = self.records()
+        self.assertEqual(len(records), 6)
+        self.assertEqual({record["run_set"]["runs"] for record in records}, {planned})
+        self.assertEqual(self.left_behind(), [])
+        self.assertEqual(list((self.folder / "vmsuite-results").glob("run-set-*")), [])
+
+    def test_a_budget_of_the_configuration(self):
+        self.configuration(benchmark("testgood"), name="one", budget="20s")
+        plan = self.run_program("run", "one.json", "--dry-run")[0]
+        planned = int(plan.split("planned: ")[1].split()[0])
+        self.assertIn(planned, range(2, 8))
+        self.assertNotIn("planned", self.run_program("run", "one.json", "--runs", "2", "--dry-run")[0])
+        failed = self.run_program("run", "one.json", "--budget", "1s", status=2)[1]
+        self.assertIn("and the budget is 1 s", failed)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
+    def test_a_goal_that_makes_no_sense(self):
+        self.configuration(benchmark("testgood"), name="one", find="5 apples")
+        failed = self.run_program("run", "one.json", status=2)[1]
+        self.assertIn("find", failed)
+        self.assertIn("or a factor above 1", failed)
+        for arguments, text in ((("--find", "1"), "--find 1: must be"), (("--budget", "-1s"), "--budget -1s: must be"),
+                                (("--find", "5%", "--runs", "3"), "--runs says how many runs are made"),
+                                (("--find", "5%", "--output", "-"), "need a folder")):
+            self.assertIn(text, self.run_program("run", *arguments, status=2)[1])
+
     def interrupted(self, number):
         self.configuration(benchmark("testslow", params={"seconds": "100ms"}), suite={"trials": 4}, name="slow")
         process = self.start("run", "slow.json", "--runs", "4")
@@ -90,7 +128,7 @@ class Runs(Case):
     def test_not_to_standard_output(self):
         self.configuration(benchmark("testgood"))
         _, err = self.run_program("run", "here.json", "--runs", "2", "--output", "-", status=2)
-        self.assertIn("--runs writes several records", err)
+        self.assertIn("--runs, --find and --budget write several records", err)
 
 
 if __name__ == "__main__":

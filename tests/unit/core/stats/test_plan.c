@@ -19,8 +19,8 @@
 
 static const struct plan_noise quiet = {.between = 0.01, .within = 0.03};
 
-static struct plan new_plan(size_t runs, size_t rows) {
-    return (struct plan){runs, 10, rows, 0.05 * step_down_share(1, rows, runs == 1).row, {0.02, 1}};
+static struct plan_sides new_plan(size_t runs, size_t rows) {
+    return (struct plan_sides){runs, 10, rows, 0.05 * step_down_share(1, rows, runs == 1).row, {0.02, 1}};
 }
 
 static void assert_near(double value, double expected, double tolerance) {
@@ -53,7 +53,7 @@ static void plan__more_rows_know_more(void **state) {
 }
 
 static void plan__smallest_and_runs_agree_with_power(void **state) {
-    struct plan plan = new_plan(3, 20);
+    struct plan_sides plan = new_plan(3, 20);
     double smallest = plan_smallest(&plan, &quiet, 0.9);
 
     (void)state;
@@ -67,7 +67,7 @@ static void plan__smallest_and_runs_agree_with_power(void **state) {
 
 static void plan__no_noise_and_no_hope(void **state) {
     const struct plan_noise none = {0}, wild = {.between = 50};
-    struct plan plan = new_plan(2, 1);
+    struct plan_sides plan = new_plan(2, 1);
 
     (void)state;
     assert_true(plan_power(&plan, &none, 0.01) == 1 && plan_power(&plan, &none, 0) == 0);
@@ -78,7 +78,7 @@ static void plan__no_noise_and_no_hope(void **state) {
 /* One run of each of 20 rows finds a factor of two, and not 10%. */
 static void plan__one_run(void **state) {
     const struct plan_noise noise = {.between = 0.02, .within = 0.05};
-    struct plan plan = new_plan(1, 20);
+    struct plan_sides plan = new_plan(1, 20);
 
     (void)state;
     plan.trials = 5;
@@ -98,7 +98,8 @@ static void plan__trials_where_runs_cost(void **state) {
 }
 
 /* Draws a table whose first row is slower by `effect`; whether that row's claim is made. */
-static bool find(gsl_rng *random, const struct plan *plan, const struct plan_noise *noise, double effect) {
+static bool find(gsl_rng *random, const struct plan_sides *plan, const struct plan_noise *noise,
+                 double effect) {
     double figures[ROWS][2][RUNS], sd = sqrt(plan_run_variance(noise, plan->trials));
     struct effect_row rows[ROWS] = {0};
     struct effect effects[ROWS];
@@ -122,7 +123,7 @@ static void plan__says_what_is_found(void **state) {
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct plan plan = new_plan(RUNS, n_rows[i]);
+        struct plan_sides plan = new_plan(RUNS, n_rows[i]);
         double effect = plan_smallest(&plan, &quiet, 0.7), found = 0;
 
         for (size_t table = 0; table < TABLES; table++)

@@ -23,7 +23,8 @@
 static const double scores[N] = {-1.5466, 1.5466, 0.6554,  -0.6554, -0.1226,
                                  0.1226,  1.0005, -1.0005, -0.3755, 0.3755};
 
-static const struct compare_options defaults = {.margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1};
+static const struct compare_options defaults = {
+    .margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1, .error = COMPARE_ERROR};
 
 static inline json_t *new_trials(const char *metric, double level, double cv) {
     json_t *trials = json_array();

@@ -51,8 +51,11 @@ static int add_second(struct comparison *comparison, const char *label, bool emu
 }
 
 static struct comparison *new_comparison(void) {
-    const struct compare_options options = {
-        .margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1, .allow_different = true};
+    const struct compare_options options = {.margin = COMPARE_MARGIN,
+                                            .run_shift = NAN,
+                                            .seed = 1,
+                                            .error = COMPARE_ERROR,
+                                            .allow_different = true};
 
     return compare_new(&options);
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "documents/goal.h"
+
+#include "base/error.h"
+#include "base/units.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond these no number of runs is planned. */
+#define FIND_MIN 0.001
+#define FIND_MAX 1000.0
+
+int goal_parse_find(const char *text, double *ret_find, struct vms_error *error) {
+    char *end = NULL;
+    bool is_plain = *text >= '0' && *text <= '9'; /* no sign, no "inf", no blank */
+    double number = is_plain ? strtod(text, &end) : 0;
+    double share = end && strcmp(end, "%") == 0                             ? number / 100
+                   : end && (strcmp(end, "") == 0 || strcmp(end, "x") == 0) ? number - 1
+                                                                            : NAN;
+
+    if (!(share >= FIND_MIN && share <= FIND_MAX))
+        return error_set(error, -EINVAL,
+                         "must be a difference from 0.1%% up, such as \"5%%\", or a factor above 1, such as "
+                         "\"1.5\"");
+    *ret_find = log1p(share);
+    return 0;
+}
+
+int goal_parse_budget(const char *text, double *ret_budget_s, struct vms_error *error) {
+    double seconds;
+
+    if (units_parse_seconds(text, &seconds, error) < 0 || !(seconds > 0))
+        return error_set(error, -EINVAL, "must be a time above 0, such as \"20min\" or \"90s\"");
+    *ret_budget_s = seconds;
+    return 0;
+}
+
+int goal_parse(const char *find, const char *budget, struct goal *goal, struct vms_error *error) {
+    struct vms_error cause;
+
+    if (find && goal_parse_find(find, &goal->find, &cause) < 0)
+        return error_set(error, -EINVAL, "--find %s: %s", find, cause.text);
+    if (budget && goal_parse_budget(budget, &goal->budget_s, &cause) < 0)
+        return error_set(error, -EINVAL, "--budget %s: %s", budget, cause.text);
+    return 0;
+}

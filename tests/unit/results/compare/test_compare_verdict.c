@@ -61,6 +61,15 @@ static void verdict__one_run(void **state) {
     assert_verdict(compare_runs("rate", "higher", (double[]){50, 100}, 0, 0.05, 1), COMPARE_FASTER);
 }
 
+static void set_values(json_t *outcome, const double *values) {
+    json_t *trial;
+    size_t index;
+
+    json_array_foreach (json_object_get(outcome, "trials"), index, trial)
+        json_object_set_new(json_array_get(json_object_get(trial, "metrics"), 0), "value",
+                            json_real(values[index]));
+}
+
 static void verdict__zeros(void **state) {
     struct comparison *comparison;
 
@@ -82,6 +91,26 @@ static void verdict__zeros(void **state) {
 }
 
 /* Half speed with one zero among ten trials is half speed. */
+/* A rate that is mostly 0 and then always says little: one run of it nothing, several runs not much. */
+static void verdict__rare_events(void **state) {
+    static const double rare[N] = {0, 0, 1}, never[N] = {0};
+
+    (void)state;
+    for (size_t n_runs = 1; n_runs <= 3; n_runs++) {
+        struct comparison *comparison = start(&defaults);
+
+        for (size_t side = 0; side < 2; side++)
+            for (size_t run = 0; run < n_runs; run++) {
+                json_t *outcome = new_case("net", 64, "rate", "higher", 1, 0);
+
+                set_values(outcome, run == 0 && side == 0 ? rare : never);
+                add(comparison, side, "6.1", json_pack("[o]", outcome));
+            }
+        finish(comparison);
+        assert_verdict(comparison, n_runs == 1 ? COMPARE_UNCONFIRMED : COMPARE_UNDECIDED);
+    }
+}
+
 /* A resource of several cases, none of which has a ratio: nothing is known of it, and nothing is claimed. */
 static void verdict__resource_of_zeros(void **state) {
     struct comparison *comparison = start(&defaults);
@@ -299,6 +328,7 @@ int main(void) {
         cmocka_unit_test(verdict__runs_are_believed),
         cmocka_unit_test(verdict__one_run),
         cmocka_unit_test(verdict__zeros),
+        cmocka_unit_test(verdict__rare_events),
         cmocka_unit_test(verdict__resource_of_zeros),
         cmocka_unit_test(verdict__one_zero_trial),
         cmocka_unit_test(verdict__intervals_end_at_nothing),

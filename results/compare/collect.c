@@ -2,6 +2,7 @@
 /* From records to the values that are compared. */
 #include "compare/parts.h"
 #include "compare/rounds.h"
+#include "compare/tails.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -221,29 +222,34 @@ static struct subject *find_subject(struct collected_side *side, json_t *identit
     return &grown[side->n_subjects++];
 }
 
-static struct series *find_series(struct subject *subject, const struct view_metric *metric) {
+/* The series of a metric, or of its tail, new where there is none yet. */
+static struct series *find_series(struct subject *subject, const struct view_metric *metric,
+                                  const struct tail *tail) {
+    cleanup_free char *name =
+        compare_sentence("%s%s%s", metric->name, tail ? " " : "", tail ? tail->name : "");
     struct series *grown;
 
-    for (size_t i = 0; i < subject->n_series; i++)
-        if (strcmp(compare_text(subject->series[i].metric, "metric"), metric->name) == 0)
+    for (size_t i = 0; name && i < subject->n_series; i++)
+        if (strcmp(compare_text(subject->series[i].metric, "metric"), name) == 0)
             return &subject->series[i];
-    grown = reallocarray(subject->series, subject->n_series + 1, sizeof(*grown));
+    grown = name ? reallocarray(subject->series, subject->n_series + 1, sizeof(*grown)) : NULL;
     if (!grown)
         return NULL;
     subject->series = grown;
     grown += subject->n_series++;
-    *grown = (struct series){.metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", metric->name, "unit",
+    *grown = (struct series){.metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", name, "unit",
                                                  units_name(metric->unit), "better",
                                                  value_better_name(metric->better), "side",
                                                  value_side_name(metric->side))};
     return grown->metric ? grown : NULL;
 }
 
-/* Appends the values that the case's ok trials gave for a metric. */
-static int add_values(struct comparison *comparison, struct series *series, const struct view_case *outcome,
-                      size_t metric) {
+/* Appends the values that the case's ok trials gave for a metric, or for its tail, which may be none. */
+static int add_values(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
+                      size_t metric, const struct tail *tail) {
     struct compare_collected *raw = comparison->raw;
     cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
+    struct series *series;
     size_t n = 0;
     int status;
 
@@ -251,10 +257,16 @@ static int add_values(struct comparison *comparison, struct series *series, cons
         return -ENOMEM;
     for (size_t i = 0; i < outcome->n_trials; i++) {
         const struct view_sample *sample = view_find_sample(&outcome->trials[i], metric);
+        double value = !sample ? (double)NAN : tail ? tails_value(tail, sample) : sample->value;
 
-        if (outcome->trials[i].status == OUTCOME_OK && sample && !isnan(sample->value))
-            values[++n] = sample->value;
+        if (outcome->trials[i].status == OUTCOME_OK && !isnan(value))
+            values[++n] = value;
     }
+    if (n == 0 && tail)
+        return 0;
+    series = find_series(subject, &outcome->metrics[metric], tail);
+    if (!series)
+        return -ENOMEM;
     if (n == 0)
         return 0;
     values[0] = (double)n;
@@ -263,6 +275,15 @@ static int add_values(struct comparison *comparison, struct series *series, cons
     return status < 0
                ? status
                : series_add_run(series, raw->spill, comparison->sides[raw->side].n_runs - 1, values + 1, n);
+}
+
+static int add_tails(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
+                     size_t metric) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && tails_are_of(&outcome->metrics[metric]) && tails_at(i); i++)
+        status = add_values(comparison, subject, outcome, metric, tails_at(i));
+    return status;
 }
 
 static int note_trouble(struct subject *subject, const struct view_case *outcome) {
@@ -287,13 +308,12 @@ int compare_add_case(struct comparison *comparison, const struct view_case *outc
     int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
-        struct series *series;
-
         if (outcome->metrics[i].better == VMS_NEITHER)
             continue; /* a property, such as a residual: a difference is neither loss nor gain */
-        series = find_series(subject, &outcome->metrics[i]);
-        status = series ? add_values(comparison, series, outcome, i) : -ENOMEM;
+        status = add_values(comparison, subject, outcome, i, NULL);
     }
+    for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++)
+        status = add_tails(comparison, subject, outcome, i);
     if (status < 0)
         return compare_fail(error, status, "collecting the values of a case");
     count_trials(&comparison->sides[raw->side], outcome);

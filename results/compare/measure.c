@@ -233,15 +233,18 @@ static int measure_side(struct comparison *comparison, size_t other, bool tested
     return status;
 }
 
+bool compare_is_asked(const struct comparison *comparison, const char *metric) {
+    for (size_t i = 0; i < comparison->options.n_metrics; i++)
+        if (strcmp(comparison->options.metrics[i], metric) == 0)
+            return true;
+    return false;
+}
+
 /* Whether a row's verdict is a claim: the headlines, and metrics that were asked for; of figures with a
  * direction. */
 static bool is_tested(const struct comparison *comparison, const struct compare_row *row) {
-    const char *metric = compare_text(row->metric, "metric");
-    bool asked = row->headline;
-
-    for (size_t i = 0; i < comparison->options.n_metrics; i++)
-        asked |= strcmp(comparison->options.metrics[i], metric) == 0;
-    return asked && better_of(row) != VMS_NEITHER;
+    return (row->headline || compare_is_asked(comparison, compare_text(row->metric, "metric"))) &&
+           better_of(row) != VMS_NEITHER;
 }
 
 int compare_measure(struct comparison *comparison) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which cases are the same work, and what differs in those that are not. */
 #include "compare/parts.h"
+#include "compare/tails.h"
 
 #include "base/cleanup.h"
 
@@ -153,10 +154,19 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
     return rows[n].title && (!different || rows[n].different) ? 0 : -ENOMEM;
 }
 
+/* A tail that one side alone has samples enough for: said only where it was asked for. */
+static bool is_silent(const struct comparison *comparison, const struct series *series) {
+    const char *metric = compare_text(series->metric, "metric");
+
+    return tails_is_name(metric) && !compare_is_asked(comparison, metric);
+}
+
 /* Why a metric cannot be compared although both sides have the case; NULL where it can. */
 static const char *series_trouble(const struct series *baseline, const struct series *other) {
     if (!other)
-        return "the other side does not report it";
+        return tails_is_name(compare_text(baseline->metric, "metric"))
+                   ? "no trial of the other side has samples enough"
+                   : "the other side does not report it";
     if (!json_equal(baseline->metric, other->metric))
         return "unit, direction or side of the metric differ";
     return NULL;
@@ -194,7 +204,8 @@ static int refuse_unknown(struct comparison *comparison, size_t other, const str
     int status = reason ? 0 : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < b->n_series; i++)
-        if (!find_series(a, compare_text(b->series[i].metric, "metric")))
+        if (!find_series(a, compare_text(b->series[i].metric, "metric")) &&
+            !is_silent(comparison, &b->series[i]))
             status = refuse_metric(comparison, other, a, &b->series[i], reason);
     if (status == 0 && a->n_series + b->n_series == 0)
         status = compare_refuse(comparison, other, new_label(&comparison->raw->sides[0], a), strdup(reason));
@@ -211,6 +222,8 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
             {&a->series[i], find_series(b, compare_text(a->series[i].metric, "metric"))}};
         const char *trouble = series_trouble(pair.sides[0], pair.sides[1]);
 
+        if (!pair.sides[1] && is_silent(comparison, pair.sides[0]))
+            continue;
         if (!pair.sides[1] && b->trouble) /* a case that was never measured has no metrics */
             status = refuse_unmeasured(comparison, other, a, b, pair.sides[0]);
         else if (trouble)

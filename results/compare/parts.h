@@ -23,6 +23,9 @@ int compare_judge(struct comparison *comparison);
 /* Sets the sentences of the answers. */
 int compare_answer(struct comparison *comparison);
 
+/* Whether a metric is tested though it is no headline. */
+bool compare_is_asked(const struct comparison *comparison, const char *metric);
+
 bool compare_is_lower_better(const struct compare_row *row);
 
 /* A sentence for what went wrong with memory or the temporary file; returns `status`. */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The slow end of latencies: of each trial the quantiles that enough samples stand behind, as figures of their own. */
+#ifndef VMSUITE_RESULTS_COMPARE_TAILS_H
+#define VMSUITE_RESULTS_COMPARE_TAILS_H
+
+#include "record/view.h"
+
+/* Samples beyond a quantile, on average, from which it is claimed: 1,000 of a trial for p99, 10,000 for p99.9. */
+#define TAIL_SAMPLES_BEYOND 10
+
+struct tail {
+    const char *name; /* behind that of its metric: "round_trip_time p99" */
+    double q;
+};
+
+/* NULL beyond the last. */
+const struct tail *tails_at(size_t index);
+
+/* Whether the metric has tails: samples of a trial, of which less is better. */
+bool tails_are_of(const struct view_metric *metric);
+
+/* A trial's quantile; NaN where it has too few samples, or a record without it. */
+double tails_value(const struct tail *tail, const struct view_sample *sample);
+
+/* Whether a metric's name is that of a tail. */
+bool tails_is_name(const char *metric);
+
+#endif

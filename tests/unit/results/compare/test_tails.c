@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The slow end of latencies, held against the exact quantiles of the samples. */
+#include "compare/tails.h"
+#include "compared.h"
+#include "stats/stats.h"
+
+#include <stdlib.h>
+
+#define TRIALS 5
+#define SAMPLES_MAX 12000
+
+static double samples[SAMPLES_MAX];
+
+/* A trial's latencies: 10 us, and from the quantile 0.98 on `slow` times that, rising; a little off by trial. */
+static void draw(size_t n, double slow, double off, struct stats_distribution *ret) {
+    for (size_t i = 0; i < n; i++) {
+        double q = ((double)i + 0.5) / (double)n;
+
+        samples[i] = 1e-5 * off * (q < 0.98 ? 1 + q / 100 : slow * (1 + q));
+    }
+    stats_distribute(samples, n, ret);
+}
+
+static json_t *new_latency_trial(size_t index, size_t n, double slow, double off) {
+    struct stats_distribution distribution;
+    json_t *percentiles = json_array();
+
+    draw(n, slow, off, &distribution);
+    for (size_t i = 0; i < STATS_QUANTILES; i++)
+        json_array_append_new(percentiles, json_pack("{s:f, s:f}", "q", stats_quantiles[i], "value",
+                                                     distribution.quantiles[i]));
+    return json_pack("{s:i, s:s, s:[], s:[{s:s, s:f, s:i, s:f, s:f, s:o}]}", "trial", (int)index + 1,
+                     "status", "ok", "flags", "metrics", "metric", "latency", "value",
+                     distribution.quantiles[1], "n", (int)n, "mean", distribution.mean, "sd", distribution.sd,
+                     "percentiles", percentiles);
+}
+
+/* A case with a latency of `n` samples a trial. */
+static json_t *new_latency_case(size_t n, double slow, double off) {
+    json_t *trials = json_array();
+
+    for (size_t i = 0; i < TRIALS; i++)
+        json_array_append_new(trials, new_latency_trial(i, n, slow, off * (1 + 0.002 * scores[i])));
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:{s:i}, s:s, s:n, s:[], s:o, s:[{s:s, s:s, s:s, s:s, s:s}]}",
+                     "group", "net", "module", "fake", "resource", "network", "workload_version", 1, "path",
+                     "network", "params", "size", 64, "status", "ok", "reason", "facts", "trials", trials,
+                     "summary", "metric", "latency", "unit", "s", "better", "lower", "side", "local", "shape",
+                     "distribution");
+}
+
+/* Three runs a side; the tail of the other side is `slow` times as long. */
+static struct comparison *compare_latencies(size_t n, size_t n_other, double slow,
+                                            const struct compare_options *options) {
+    struct comparison *comparison = start(options);
+
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++)
+            add(comparison, side, "6.1",
+                json_pack("[o]", new_latency_case(side ? n_other : n, side ? 3 * slow : 3,
+                                                  1 + 0.001 * (double)run)));
+    finish(comparison);
+    return comparison;
+}
+
+static const struct compare_row *find_row(const struct comparison *comparison, const char *metric) {
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        if (strcmp(json_string_value(json_object_get(comparison->rows[i].metric, "metric")), metric) == 0)
+            return &comparison->rows[i];
+    return NULL;
+}
+
+/* The figures are those of the samples themselves, and the median knows nothing of the tail. */
+static void tails__are_those_of_the_samples(void **state) {
+    struct comparison *comparison = compare_latencies(SAMPLES_MAX, SAMPLES_MAX, 1.3, &defaults);
+    const struct compare_row *row = find_row(comparison, "latency p99");
+    struct stats_distribution exact;
+
+    (void)state;
+    assert_non_null(row);
+    assert_int_equal(row->finding.verdict, COMPARE_UNTESTED); /* shown, not claimed */
+    assert_true(fabs(row->finding.cost - 1.3) < 1e-6);
+    draw(SAMPLES_MAX, 3, 1, &exact);
+    assert_true(exact.quantiles[3] > 4e-5);
+    assert_true(fabs(row->figures[0].value / exact.quantiles[3] - 1) < 0.002);
+    assert_non_null(find_row(comparison, "latency p99.9"));
+    assert_int_equal(find_row(comparison, "latency")->finding.verdict, COMPARE_EQUIVALENT);
+    compare_free(comparison);
+}
+
+/* Asked for, a tail has a verdict, and is part of the family. */
+static void tails__are_tested_when_asked(void **state) {
+    char name[] = "latency p99", *asked[] = {name};
+    struct compare_options options = defaults;
+    struct comparison *comparison;
+
+    (void)state;
+    options.metrics = asked;
+    options.n_metrics = 1;
+    comparison = compare_latencies(2000, 2000, 1.3, &options);
+    assert_int_equal(find_row(comparison, "latency p99")->finding.verdict, COMPARE_SLOWER);
+    assert_int_equal(find_row(comparison, "latency")->finding.verdict, COMPARE_EQUIVALENT);
+    assert_true(find_row(comparison, "latency")->finding.weight < 1);
+    compare_free(comparison);
+}
+
+static void assert_tail(size_t n, const char *metric, bool is_there) {
+    struct comparison *comparison = compare_latencies(n, n, 1.3, &defaults);
+
+    if ((find_row(comparison, metric) != NULL) != is_there)
+        fail_msg("%zu samples: %s", n, metric);
+    assert_int_equal(comparison->n_refusals, 0);
+    compare_free(comparison);
+}
+
+/* A quantile with fewer than ten samples beyond it is chance. */
+static void tails__want_samples(void **state) {
+    (void)state;
+    assert_tail(999, "latency p99", false);
+    assert_tail(1000, "latency p99", true);
+    assert_tail(9999, "latency p99.9", false);
+    assert_tail(10000, "latency p99.9", true);
+}
+
+/* A tail of one side alone is said to be one where it was asked for. */
+static void tails__on_one_side(void **state) {
+    char name[] = "latency p99", *asked[] = {name};
+    struct compare_options options = defaults;
+    struct comparison *comparison = compare_latencies(2000, 500, 1, &options);
+
+    (void)state;
+    assert_int_equal(comparison->n_refusals, 0);
+    compare_free(comparison);
+    options.metrics = asked;
+    options.n_metrics = 1;
+    comparison = compare_latencies(2000, 500, 1, &options);
+    assert_int_equal(comparison->n_refusals, 1);
+    assert_non_null(strstr(comparison->refusals[0].label, "latency p99"));
+    assert_non_null(strstr(comparison->refusals[0].reason, "samples enough"));
+    compare_free(comparison);
+    comparison = compare_latencies(500, 2000, 1, &options);
+    assert_int_equal(comparison->n_refusals, 1);
+    compare_free(comparison);
+}
+
+static void tails__names(void **state) {
+    (void)state;
+    assert_true(tails_is_name("round_trip_time p99") && tails_is_name("latency p99.9"));
+    assert_false(tails_is_name("p99"));
+    assert_false(tails_is_name("latency p50"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tails__are_those_of_the_samples),
+        cmocka_unit_test(tails__are_tested_when_asked),
+        cmocka_unit_test(tails__want_samples),
+        cmocka_unit_test(tails__on_one_side),
+        cmocka_unit_test(tails__names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,9 +2,11 @@
 #include "stats/ranktest.h"
 
 #include "base/cleanup.h"
+#include "stats/sort.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* A value, or the number of a p-value, with where it comes from. */
@@ -13,10 +15,34 @@ struct item {
     size_t from;
 };
 
-static int compare_items(const void *a, const void *b) {
-    const struct item *x = a, *y = b;
+/* A sorted copy. NULL without memory. */
+static double *new_sorted(const double *values, size_t n) {
+    double *sorted = calloc(n, sizeof(*sorted));
 
-    return (x->value > y->value) - (x->value < y->value);
+    if (!sorted)
+        return NULL;
+    memcpy(sorted, values, n * sizeof(*sorted));
+    sort_numbers(sorted, n);
+    return sorted;
+}
+
+/* Both lists in one, sorted. NULL without memory. */
+static struct item *new_items(const double *a, size_t n_a, const double *b, size_t n_b) {
+    cleanup_free double *sorted_a = new_sorted(a, n_a), *sorted_b = new_sorted(b, n_b);
+    struct item *items = calloc(n_a + n_b, sizeof(*items));
+    size_t at_a = 0, at_b = 0;
+
+    if (!sorted_a || !sorted_b || !items) {
+        free(items);
+        return NULL;
+    }
+    while (at_a + at_b < n_a + n_b) {
+        const bool takes_a = at_b == n_b || (at_a < n_a && sorted_a[at_a] <= sorted_b[at_b]);
+
+        items[at_a + at_b] = (struct item){takes_a ? sorted_a[at_a] : sorted_b[at_b], !takes_a};
+        *(takes_a ? &at_a : &at_b) += 1;
+    }
+    return items;
 }
 
 /* Twice the midrank of each value of a and b together, which is a whole number, sorted; `from` says the
@@ -41,16 +67,13 @@ static void rank_group(struct ranking *ranking, const struct item *items, size_t
 
 static int rank(const double *a, size_t n_a, const double *b, size_t n_b, struct ranking *ret) {
     size_t n = n_a + n_b;
-    cleanup_free struct item *items = calloc(n, sizeof(*items));
+    cleanup_free struct item *items = new_items(a, n_a, b, n_b);
 
     *ret = (struct ranking){.n = n, .n_a = n_a, .n_b = n_b, .doubled = calloc(n, sizeof(*ret->doubled))};
     if (!items || !ret->doubled) {
         free(ret->doubled);
         return -ENOMEM;
     }
-    for (size_t i = 0; i < n; i++)
-        items[i] = (struct item){.value = i < n_a ? a[i] : b[i - n_a], .from = i >= n_a};
-    qsort(items, n, sizeof(*items), compare_items);
     for (size_t first = 0, end; first < n; first = end) {
         for (end = first + 1; end < n && items[end].value == items[first].value;)
             end++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/run_figure.h"
 
-#include <gsl/gsl_sort.h>
+#include "stats/sort.h"
+
 #include <math.h>
 
 /* The logarithm; a zero counts as `least`. */
@@ -44,6 +45,6 @@ void run_figure_of(double *values, size_t n, struct run_figure *ret) {
     }
     if (isfinite(least))
         measure_noise(values, n, least, ret);
-    gsl_sort(values, 1, n);
+    sort_numbers(values, n);
     ret->log = trimmed_log(values, n);
 }

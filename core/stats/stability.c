@@ -2,6 +2,7 @@
 #include "stats/stability.h"
 
 #include "base/cleanup.h"
+#include "stats/sort.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
@@ -20,7 +21,7 @@
 
 static double median_of(const double *values, size_t n, double *scratch) {
     memcpy(scratch, values, n * sizeof(*values));
-    gsl_sort(scratch, 1, n);
+    sort_numbers(scratch, n);
     return gsl_stats_median_from_sorted_data(scratch, 1, n);
 }
 
@@ -78,7 +79,7 @@ int stability_judge(const double *values, const double *order, size_t n, struct 
     for (size_t i = 0; i < n; i++)
         work[2 * n + i] = values[places[i]];
     judge_drift(values, order, n, work + 2 * n, work, &result);
-    gsl_sort(work + 2 * n, 1, n);
+    sort_numbers(work + 2 * n, n);
     judge_groups(work + 2 * n, n, &result);
     *ret = result;
     return 0;

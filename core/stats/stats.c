@@ -2,6 +2,7 @@
 #include "stats/stats.h"
 
 #include "base/cleanup.h"
+#include "stats/sort.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
@@ -16,16 +17,6 @@
 #define UPPER_TAIL ((1 + LEVEL) / 2)
 
 const double stats_quantiles[STATS_QUANTILES] = {0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1};
-
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void sort(double *values, size_t n) {
-    qsort(values, n, sizeof(*values), compare_doubles);
-}
 
 static double quantile(const double *sorted, size_t n, double q) {
     return gsl_stats_quantile_from_sorted_data(sorted, 1, n, q);
@@ -73,7 +64,7 @@ static void bootstrap_median(double *sorted, size_t n, uint64_t seed, double ret
         medians[i] = gsl_stats_median(draw, 1, n);
     }
     gsl_rng_free(random);
-    sort(medians, RESAMPLES);
+    sort_numbers(medians, RESAMPLES);
     ret_interval[0] = quantile(medians, RESAMPLES, LOWER_TAIL);
     ret_interval[1] = quantile(medians, RESAMPLES, UPPER_TAIL);
 }
@@ -98,7 +89,7 @@ void stats_summarise(const double *values, size_t n, uint64_t seed, struct stats
     if (!sorted)
         return;
     memcpy(sorted, values, n * sizeof(*sorted));
-    sort(sorted, n);
+    sort_numbers(sorted, n);
     summarise_order(sorted, n, ret);
     if (ret->min >= 0) /* nor is the mean of what is not negative */
         ret->ci95_mean[0] = isnan(ret->ci95_mean[0]) ? ret->ci95_mean[0] : fmax(0, ret->ci95_mean[0]);
@@ -112,7 +103,7 @@ void stats_distribute(double *values, size_t n, struct stats_distribution *ret) 
         ret->quantiles[i] = NAN;
     if (n == 0)
         return;
-    sort(values, n);
+    sort_numbers(values, n);
     ret->mean = gsl_stats_mean(values, 1, n);
     if (n > 1)
         ret->sd = gsl_stats_sd_m(values, 1, n, ret->mean);

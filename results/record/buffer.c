@@ -2,6 +2,7 @@
 #include "record/buffer.h"
 
 #include "base/number.h"
+#include "record/skip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +27,6 @@ char *buffer_reserve(struct buffer *buffer, size_t length) {
     return grown + buffer->length;
 }
 
-void buffer_add_text(struct buffer *buffer, const char *text) {
-    buffer_add(buffer, text, strlen(text));
-}
-
-void buffer_add_char(struct buffer *buffer, char c) {
-    buffer_add(buffer, &c, 1);
-}
-
 void buffer_add_whole(struct buffer *buffer, uint64_t number) {
     char text[24], *at = text + sizeof(text);
 
@@ -50,10 +43,6 @@ void buffer_add_number(struct buffer *buffer, double number) {
         buffer->length += number_write(number, room);
 }
 
-static bool is_plain(char c) {
-    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
-
 /* A character that JSON does not take as it is. */
 static void add_escaped(struct buffer *buffer, char c) {
     static const char hex[] = "0123456789abcdef", names[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
@@ -67,15 +56,15 @@ static void add_escaped(struct buffer *buffer, char c) {
 }
 
 void buffer_add_json(struct buffer *buffer, const char *text) {
-    buffer_add_char(buffer, '"');
-    while (*text) {
-        size_t n = 0;
+    const char *const end = text + strlen(text);
 
-        while (text[n] && is_plain(text[n]))
-            n++;
-        buffer_add(buffer, text, n);
-        text += n;
-        if (*text)
+    buffer_add_char(buffer, '"');
+    while (text < end) {
+        const char *special = skip_unescaped(text, end);
+
+        buffer_add(buffer, text, (size_t)(special - text));
+        text = special;
+        if (text < end)
             add_escaped(buffer, *text++);
     }
     buffer_add_char(buffer, '"');

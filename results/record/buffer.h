@@ -28,8 +28,14 @@ static inline void buffer_add(struct buffer *buffer, const char *bytes, size_t l
     buffer->length += length;
 }
 
-void buffer_add_text(struct buffer *buffer, const char *text);
-void buffer_add_char(struct buffer *buffer, char c);
+static inline void buffer_add_char(struct buffer *buffer, char c) {
+    buffer_add(buffer, &c, 1);
+}
+
+static inline void buffer_add_text(struct buffer *buffer, const char *text) {
+    buffer_add(buffer, text, strlen(text));
+}
+
 void buffer_add_whole(struct buffer *buffer, uint64_t number);
 /* A finite number, the shortest text that reads back. */
 void buffer_add_number(struct buffer *buffer, double number);

@@ -209,16 +209,25 @@ static const char *pass_string(struct outline *outline, const char *at, const ch
     return at;
 }
 
+/* The depth below which each byte is looked at. */
+static size_t shallow_depth(const struct outline *outline) {
+    return outline->in_cases ? 2 : 1;
+}
+
 static bool is_shallow(const struct outline *outline) {
-    return outline->depth < 2 || (outline->depth == 2 && outline->in_cases);
+    return outline->depth <= shallow_depth(outline);
 }
 
 int outline_scan(struct outline *outline, const char *text, size_t length, const char **ret_sentence) {
-    const char *at = text, *end = text + length;
+    const char *at = text, *end = text + length, *unseen = text; /* what is no block yet that was looked at */
     const uint64_t before = outline->at;
     int status = 0;
 
     while (status == 0) {
+        if (at >= unseen && !outline->escaped && !is_shallow(outline)) {
+            at = skip_blocks(at, end, shallow_depth(outline), &outline->in_string, &outline->depth);
+            unseen = at + SKIP_BLOCK;
+        }
         if (outline->in_string)
             at = pass_string(outline, at, end);
         else if (!is_shallow(outline))

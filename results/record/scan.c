@@ -33,17 +33,8 @@ void scan_fail_memory(struct scan *scan) {
     scan->no_memory = true;
 }
 
-static bool is_space(char c) {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-static void skip_space(struct scan *scan) {
-    while (is_space(*scan->at))
-        scan->at++; /* it ends at the NUL behind the text at the latest */
-}
-
 void scan_end(struct scan *scan) {
-    while (scan->at < scan->end && is_space(*scan->at))
+    while (scan->at < scan->end && scan_is_space(*scan->at))
         scan->at++;
     if (scan->at != scan->end)
         scan_fail(scan, "something follows the JSON value, or its brackets do not match");
@@ -59,13 +50,8 @@ static void refuse(struct scan *scan, const char *wanted) {
         scan_fail(scan, "%s is expected here", wanted);
 }
 
-char scan_peek(struct scan *scan) {
-    skip_space(scan);
-    return *scan->at;
-}
-
 static bool take_word(struct scan *scan, const char *word, size_t length) {
-    skip_space(scan);
+    (void)scan_peek(scan);
     if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, word, length) != 0)
         return false;
     scan->at += length;
@@ -110,7 +96,7 @@ static bool advance(struct scan *scan, char bracket) {
             return false;
         }
         scan->at++;
-        skip_space(scan);
+        (void)scan_peek(scan);
     }
     scan->first = false;
     return true;
@@ -154,12 +140,11 @@ const char *scan_any_member(struct scan *scan) {
     return advance(scan, '}') ? take_key(scan) : NULL;
 }
 
-/* The key that is expected stands here in its plain form. */
-static bool take_expected(struct scan *scan, const struct scan_object *object) {
-    const char *key = object->expected < object->n_keys ? object->keys[object->expected] : NULL,
-               *at = scan->at;
+/* Whether the key stands here in its plain form; it is taken then. */
+static bool take_plain_key(struct scan *scan, const char *key) {
+    const char *at = scan->at;
 
-    if (!key || *at++ != '"')
+    if (*at++ != '"')
         return false;
     while (*key && *at == *key)
         at++, key++; /* the text ends in a NUL at the latest */
@@ -168,6 +153,16 @@ static bool take_expected(struct scan *scan, const struct scan_object *object) {
     scan->at = at + 1;
     take_colon(scan);
     return true;
+}
+
+/* Takes the key that is expected or one behind it, as they have an order and some may be left out. Returns
+ * its index, n_keys for any other. */
+static size_t take_expected(struct scan *scan, const struct scan_object *object) {
+    size_t index = object->expected;
+
+    while (index < object->n_keys && !take_plain_key(scan, object->keys[index]))
+        index++;
+    return index;
 }
 
 static size_t find_key(const struct scan_object *object, const char *key) {
@@ -197,9 +192,9 @@ static void pass_over(struct scan *scan, struct scan_object *object, const char 
 
 int scan_member(struct scan *scan, struct scan_object *object) {
     while (advance(scan, '}')) {
-        size_t index = object->expected;
+        size_t index = take_expected(scan, object);
 
-        if (!take_expected(scan, object)) {
+        if (index == object->n_keys) {
             const char *key = take_key(scan);
 
             if (!key)
@@ -367,7 +362,7 @@ struct number scan_any_number(struct scan *scan) {
 
     if (scan->failed)
         return number;
-    skip_space(scan);
+    (void)scan_peek(scan);
     behind = number_read(scan->at, scan->end, &number);
     if (behind)
         scan->at = behind;
@@ -385,7 +380,7 @@ double scan_number_or_null(struct scan *scan) {
 }
 
 unsigned scan_unsigned(struct scan *scan) {
-    const char *at = (skip_space(scan), scan->at);
+    const char *at = (scan_peek(scan), scan->at);
     struct number number = scan_any_number(scan);
 
     if (!scan->failed && (!number.is_whole || number.whole < 0 || number.whole > UINT32_MAX)) {
@@ -396,7 +391,7 @@ unsigned scan_unsigned(struct scan *scan) {
 }
 
 uint64_t scan_whole(struct scan *scan) {
-    const char *at = (skip_space(scan), scan->at), *text;
+    const char *at = (scan_peek(scan), scan->at), *text;
     struct number number = {0};
     char *end = NULL;
     uint64_t whole;
@@ -430,7 +425,7 @@ bool scan_boolean(struct scan *scan) {
 /* What no table knows is Jansson's to judge. */
 
 static bool is_behind_value(char c) {
-    return c == ',' || c == '}' || c == ']' || c == '\0' || is_space(c);
+    return c == ',' || c == '}' || c == ']' || c == '\0' || scan_is_space(c);
 }
 
 /* The end of the outline of the value that begins here; it need not be valid. */
@@ -459,7 +454,7 @@ static const char *find_value_end(const struct scan *scan) {
 void scan_pass(struct scan *scan) {
     if (scan->failed)
         return;
-    skip_space(scan);
+    (void)scan_peek(scan);
     scan->at = find_value_end(scan);
 }
 
@@ -470,7 +465,7 @@ void scan_skip(struct scan *scan) {
 
     if (scan->failed)
         return;
-    skip_space(scan);
+    (void)scan_peek(scan);
     end = find_value_end(scan);
     /* Only whether it is valid matters; whole numbers have no largest one here, as in scan_any_number. */
     value = json_loadb(scan->at, (size_t)(end - scan->at),

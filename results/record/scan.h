@@ -42,6 +42,18 @@ void scan_init(struct scan *scan, const char *text, size_t length, struct arena 
 /* Nothing but space may follow. */
 void scan_end(struct scan *scan);
 
+static inline bool scan_is_space(char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Passes over space, up to the NUL behind the text at the latest, and returns the next byte. That of a scalar
+ * is '"', 't', 'f', 'n', '-' or a digit; '{' and '[' begin the others. */
+static inline char scan_peek(struct scan *scan) {
+    while (scan_is_space(*scan->at))
+        scan->at++;
+    return *scan->at;
+}
+
 /* Whether the value is null, which is taken then. */
 bool scan_null(struct scan *scan);
 
@@ -71,8 +83,6 @@ unsigned scan_unsigned(struct scan *scan);
 /* A whole number from 0, as text where it is beyond 2^53. */
 uint64_t scan_whole(struct scan *scan);
 bool scan_boolean(struct scan *scan);
-/* Any scalar's first byte: '"', 't', 'f', 'n', '-' or a digit; '{' and '[' for the others. */
-char scan_peek(struct scan *scan);
 struct number scan_any_number(struct scan *scan);
 
 /* Checks a value and passes over it. */

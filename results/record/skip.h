@@ -5,8 +5,13 @@
 #define VMSUITE_RESULTS_RECORD_SKIP_H
 
 #include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define SKIP_ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -36,6 +41,20 @@ static inline const char *skip_plain(const char *at, const char *end) {
     return at;
 }
 
+/* The first byte that a JSON string does not take as it is. `end` where there is none. */
+static inline const char *skip_unescaped(const char *at, const char *end) {
+    for (; end - at >= 8; at += 8) {
+        const uint64_t word = skip_word(at), control = (word - SKIP_ALL(0x20)) & ~word & SKIP_ALL(0x80);
+        const uint64_t found = control | skip_zeros(word ^ SKIP_ALL('"')) | skip_zeros(word ^ SKIP_ALL('\\'));
+
+        if (found)
+            return at + __builtin_ctzll(found) / 8;
+    }
+    while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 /* The first quote or bracket outside of strings, or a byte that shares the bits of brackets ('Y', '_', 'y').
  * `end` where there is none. */
 static inline const char *skip_to_structure(const char *at, const char *end) {
@@ -51,6 +70,67 @@ static inline const char *skip_to_structure(const char *at, const char *end) {
     }
     while (at < end && *at != '"' && ((unsigned char)*at | 0x26) != shared)
         at++;
+    return at;
+}
+
+#define SKIP_BLOCK 64 /* bytes, a bit each of a word */
+
+/* Bits of the bytes of a block that are `c` with the bits `ignored` set, the first byte's lowest. */
+#ifdef __SSE2__
+static inline uint64_t skip_find(const char *at, char ignored, char c) {
+    uint64_t found = 0;
+
+    for (unsigned i = 0; i < SKIP_BLOCK; i += 16) {
+        const __m128i bytes = _mm_or_si128(_mm_loadu_si128((const void *)(at + i)), _mm_set1_epi8(ignored));
+
+        found |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))) << i;
+    }
+    return found;
+}
+#else
+static inline uint64_t skip_find(const char *at, char ignored, char c) {
+    const uint64_t low = SKIP_ALL(0x7f);
+    uint64_t found = 0;
+
+    for (unsigned i = 0; i < SKIP_BLOCK; i += 8) {
+        const uint64_t word =
+            (skip_word(at + i) | SKIP_ALL((unsigned char)ignored)) ^ SKIP_ALL((unsigned char)c);
+        const uint64_t zeros = ~(((word & low) + low) | word | low); /* bit 7 of each byte that is zero */
+
+        found |= (zeros >> 7) * UINT64_C(0x0102040810204080) >> 56 << i;
+    }
+    return found;
+}
+#endif
+
+static inline size_t skip_count(uint64_t bits) {
+    size_t n = 0;
+
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+/* Each bit becomes the parity of itself and those below it: between a quote and the next one it is set. */
+static inline uint64_t skip_parity(uint64_t bits) {
+    for (unsigned i = 1; i < 64; i *= 2)
+        bits ^= bits << i;
+    return bits;
+}
+
+/* Passes over whole blocks that have no backslash and in which the depth certainly stays above `least`;
+ * `in_string` and `depth` follow. Returns where the first other block begins. */
+static inline const char *skip_blocks(const char *at, const char *end, size_t least, bool *in_string,
+                                      size_t *depth) {
+    for (; end - at >= SKIP_BLOCK; at += SKIP_BLOCK) {
+        const uint64_t strings = skip_parity(skip_find(at, 0, '"')) ^ (*in_string ? UINT64_MAX : 0);
+        const size_t closed = skip_count(skip_find(at, '[' ^ '{', '}') & ~strings);
+
+        if (*depth <= least + closed || skip_find(at, 0, '\\'))
+            break;
+        *depth += skip_count(skip_find(at, '[' ^ '{', '{') & ~strings) - closed;
+        *in_string = strings >> 63;
+    }
     return at;
 }
 

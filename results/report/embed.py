@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes C arrays of files. Usage: embed.py OUTPUT NAME=FILE..., and NAME=hash:FILE for the file's SHA-256."""
+"""Makes C arrays of files, which HEADER declares.
+Usage: embed.py HEADER OUTPUT NAME=FILE..., and NAME=hash:FILE for the file's SHA-256."""
 
 import base64
 import hashlib
@@ -8,8 +9,8 @@ import pathlib
 import sys
 
 
-def main(output, *assets):
-    lines = ["/* Made by embed.py. */", '#include "report/assets.h"']
+def main(header, output, *assets):
+    lines = ["/* Made by embed.py. */", f'#include "{header}"']
     for asset in assets:
         name, _, file = asset.partition("=")
         content = pathlib.Path(file.removeprefix("hash:")).read_bytes()

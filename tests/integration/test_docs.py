@@ -31,6 +31,8 @@ SHORTENED = {
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
     "vmsuite run --output - | jq '.cases[].summary[0]'": "",
+    "vmsuite module new": " --help",
+    "vmsuite module check": " --help",
     "vmsuite run --runs": " 2 --only linpack --trials 1",
     "vmsuite export --format google-benchmark": " native-1.json",
 }

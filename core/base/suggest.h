@@ -16,7 +16,7 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
 const char *suggest_phrase(const char *word, const char *const *candidates, size_t n_candidates,
                            char ret_phrase[static SUGGEST_SIZE]);
 
-/* What to say of a word that is none of the candidates: "must be one of auto, plain or none, not \"pain\"; did you
+/* What to say of a word that is not one of the candidates: "must be one of auto, plain or none, not \"pain\"; did you
  * mean \"plain\"?", cut to fit. Returns `ret_sentence`. */
 #define SUGGEST_SENTENCE_SIZE 400
 const char *suggest_choices(const char *word, const char *const *candidates, size_t n_candidates,

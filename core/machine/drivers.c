@@ -35,7 +35,7 @@ static void read_bus(struct survey *survey, const char *bus, char **paravirtual,
     source_names_done(&names);
 }
 
-static void tell(struct survey *survey, const char *name, const char *list, const char *why) {
+static void report(struct survey *survey, const char *name, const char *list, const char *why) {
     if (list)
         fact_text(survey, name, list, "/sys/bus/*/devices/*/driver");
     else
@@ -51,6 +51,6 @@ void survey_drivers(struct survey *survey) {
             read_bus(survey, hypervisors[i].bus, &paravirtual, &imitated);
     for (size_t i = 0; i < VMS_LENGTH(buses); i++)
         read_bus(survey, buses[i], &paravirtual, &imitated);
-    tell(survey, "drivers.paravirtual", paravirtual, "no device of a paravirtual bus");
-    tell(survey, "drivers.imitated", imitated, "no driver of a device that hypervisors imitate");
+    report(survey, "drivers.paravirtual", paravirtual, "no device of a paravirtual bus");
+    report(survey, "drivers.imitated", imitated, "no driver of a device that hypervisors imitate");
 }

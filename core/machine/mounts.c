@@ -129,7 +129,7 @@ static int collect(const struct machine_source *source, const char *path, int64_
     return status;
 }
 
-/* Whether the ids tell the mounts apart: a capture's are made alike. */
+/* Whether the ids distinguish the mounts: a capture's are made alike. */
 static bool has_ids(const struct mounts *mounts) {
     for (size_t i = 0; i < mounts->n_mounts; i++)
         for (size_t j = i + 1; j < mounts->n_mounts; j++)
@@ -152,7 +152,7 @@ static struct mount *step(const struct mounts *mounts, const struct mount *paren
     return next;
 }
 
-/* The mount whose parent is none of them, from which a walk begins. */
+/* The mount whose parent is not among them, from which a walk begins. */
 static struct mount *top(const struct mounts *mounts) {
     for (size_t i = 0; i < mounts->n_mounts; i++) {
         bool found = false;

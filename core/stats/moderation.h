@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Variances that many rows of a table tell together. */
+/* A variance that many rows of a table estimate together. */
 #ifndef VMSUITE_CORE_STATS_MODERATION_H
 #define VMSUITE_CORE_STATS_MODERATION_H
 
@@ -24,7 +24,7 @@ struct variance {
  */
 struct variance moderation_learn(const struct variance *variances, size_t n);
 
-/* What `n` variances that are alike, each estimated with the degrees of freedom of `variance`, tell on average. */
+/* What `n` variances that are alike, each estimated with the degrees of freedom of `variance`, give on average. */
 struct variance moderation_expect(struct variance variance, size_t n);
 
 /* A variance with what was learned: the weighted mean of both, by degrees of freedom, which add. */

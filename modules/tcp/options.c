@@ -68,7 +68,7 @@ int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error)
     return 0;
 }
 
-void tcp_options_tell(const struct vms_host *host, int fd) {
+void tcp_options_report(const struct vms_host *host, int fd) {
     struct tcp_connection connection;
     struct vms_error error;
     char congestion[64] = "";

@@ -23,6 +23,6 @@ struct tcp_connection {
 int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error);
 
 /* Sets facts about a connection of this half. */
-void tcp_options_tell(const struct vms_host *host, int fd);
+void tcp_options_report(const struct vms_host *host, int fd);
 
 #endif

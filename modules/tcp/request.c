@@ -135,7 +135,7 @@ int tcp_request_measure(const struct vms_host *host, const union vms_value *valu
     if (status == 0)
         status = run(&client, error);
     if (status == 0) {
-        tcp_options_tell(host, fd);
+        tcp_options_report(host, fd);
         status = net_transactions_report(host, &account, &plan, &metrics, error);
     }
     free(client.request);

@@ -158,7 +158,7 @@ static double cpu_of(const uint64_t *a, const uint64_t *b) {
     return net_cpu_per_gigabyte(a[FLOW_CPU] + b[FLOW_CPU], a[FLOW_BYTES] + b[FLOW_BYTES]);
 }
 
-static void tell(const struct vms_host *host, const struct flows *own, const struct flows *peer) {
+static void report_flows(const struct vms_host *host, const struct flows *own, const struct flows *peer) {
     uint64_t sends = own->sent[FLOW_ZEROCOPY] + peer->sent[FLOW_ZEROCOPY];
     uint64_t copied = own->sent[FLOW_ZEROCOPY_COPIED] + peer->sent[FLOW_ZEROCOPY_COPIED];
 
@@ -202,7 +202,7 @@ static int report(const struct vms_host *host, const union vms_value *values, st
                             own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]);
     if (figures[0].value <= 0)
         return report_error(error, -EIO, "too little was sent to compute a rate");
-    tell(host, own, peer);
+    report_flows(host, own, peer);
     status = net_report(host, figures, VMS_LENGTH(figures), error);
     return status < 0 ? status : report_intervals(host, values, own, peer, error);
 }
@@ -231,7 +231,7 @@ int tcp_stream_measure(const struct vms_host *host, const union vms_value *value
         status = get_result(host, &peer, error);
     if (status < 0)
         return status;
-    tcp_options_tell(host, fds[0]);
+    tcp_options_report(host, fds[0]);
     return report(host, values, &own, &peer, error);
 }
 

@@ -44,7 +44,7 @@ struct flow {
     uint64_t sent, refused; /* sender: datagrams that count, and those of them its queue had no room for */
     uint64_t elapsed_ns;    /* sender */
     struct icmp icmp;       /* what was reported from outside meanwhile */
-    int refusals_errno;     /* sender: why a full queue is not told; 0: it is */
+    int refusals_errno;     /* sender: why a full queue is not reported; 0: it is */
     int join_errno;         /* sender: why datagrams were not joined; 0: they were, or were not to be */
     struct account account; /* receiver */
     uint64_t dropped; /* receiver: what its socket had no room for, in datagrams, but joined ones as one;

@@ -96,7 +96,7 @@ static void end_of(const struct flow *sender, uint64_t *ret_end) {
     ret_end[END_UNTOLD] = (uint64_t)sender->refusals_errno;
 }
 
-static int tell_end(struct half *half, struct vms_error *error) {
+static int report_end(struct half *half, struct vms_error *error) {
     uint64_t fields[END_FIELDS];
 
     end_of(&half->sender, fields);
@@ -114,7 +114,7 @@ static int run_half(struct half *half, uint64_t *ret_end, struct vms_error *erro
     if (half->sends && (status = flow_start(&half->sender, error)) == 0) {
         status = flow_join(&half->sender, error);
         if (status == 0)
-            status = tell_end(half, error);
+            status = report_end(half, error);
     }
     if (half->receives) {
         if (status == 0)
@@ -217,7 +217,8 @@ static void add_direction(struct figures *figures, const struct direction *direc
 }
 
 /* Facts about one direction; where both are measured, those of the one to the peer stand. */
-static void tell(const struct vms_host *host, const struct direction *direction, uint64_t datagram) {
+static void report_direction(const struct vms_host *host, const struct direction *direction,
+                             uint64_t datagram) {
     const uint64_t *end = direction->end, *result = direction->result;
 
     net_fact(host, "sender_joined", "%llu", (unsigned long long)end[END_JOINED]);
@@ -291,14 +292,14 @@ static int conclude(const struct half *half, const union vms_value *values, cons
         memcpy(direction.end, peer_end, sizeof(direction.end));
         direction.n_intervals = result_of(&half->receiver, direction.result) - RESULT_FIELDS;
         add_direction(&figures, &direction, size);
-        tell(half->host, &direction, values[UDP_DATAGRAM_SIZE].bytes);
+        report_direction(half->host, &direction, values[UDP_DATAGRAM_SIZE].bytes);
     }
     if (half->sends) {
         end_of(&half->sender, direction.end);
         if ((status = get_result(half->host, &direction, error)) < 0)
             return status;
         add_direction(&figures, &direction, size);
-        tell(half->host, &direction, values[UDP_DATAGRAM_SIZE].bytes);
+        report_direction(half->host, &direction, values[UDP_DATAGRAM_SIZE].bytes);
     }
     return report(half->host, values, &figures, error);
 }

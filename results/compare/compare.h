@@ -189,7 +189,7 @@ void compare_free(struct comparison *comparison);
 /* "slower", "faster", "equivalent", "undecided", "unconfirmed", "untested". */
 const char *compare_verdict_name(enum compare_verdict verdict);
 
-/* The whole comparison as JSON, new reference; comparison.schema.json tells its fields. */
+/* The whole comparison as JSON, new reference; comparison.schema.json describes its fields. */
 json_t *compare_json(const struct comparison *comparison);
 
 /* "table", "markdown", "json", "csv", "junit"; NULL beyond the last. */

@@ -3,6 +3,7 @@
 #include "compare/parts.h"
 
 #include "base/cleanup.h"
+#include "record/value.h"
 
 #include <string.h>
 
@@ -56,11 +57,7 @@ json_t *environment_facts(const json_t *head) {
         if (*name && !is_passed_over(name) && value && !json_is_null(value))
             failed |= json_object_set(facts, name, value);
     }
-    if (failed) {
-        json_decref(facts);
-        return NULL;
-    }
-    return facts;
+    return value_finish(facts, failed);
 }
 
 static char *value_text_of(const json_t *value) {
@@ -71,23 +68,23 @@ static char *value_text_of(const json_t *value) {
     return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 }
 
-/* What is told already of the runs of one side, so that the list does not grow with them. */
-static struct compare_difference *find_told(struct comparison *comparison, size_t side, const char *what) {
+/* What is noted already of the runs of one side, so that the list does not grow with them. */
+static struct compare_difference *find_noted(struct comparison *comparison, size_t side, const char *what) {
     for (size_t i = 0; i < comparison->n_differences; i++) {
-        struct compare_difference *told = &comparison->differences[i];
+        struct compare_difference *noted = &comparison->differences[i];
 
-        if (told->sides[0] == side && told->sides[1] == side && strcmp(told->what, what) == 0)
-            return told;
+        if (noted->sides[0] == side && noted->sides[1] == side && strcmp(noted->what, what) == 0)
+            return noted;
     }
     return NULL;
 }
 
 static int add_difference(struct comparison *comparison, size_t side_a, size_t side_b, const char *what,
                           const json_t *a, const json_t *b) {
-    struct compare_difference *told = side_a == side_b ? find_told(comparison, side_a, what) : NULL, *grown;
+    struct compare_difference *noted = side_a == side_b ? find_noted(comparison, side_a, what) : NULL, *grown;
 
-    if (told) {
-        told->n_runs++;
+    if (noted) {
+        noted->n_runs++;
         return 0;
     }
     grown = reallocarray(comparison->differences, comparison->n_differences + 1, sizeof(*grown));

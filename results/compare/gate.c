@@ -50,7 +50,8 @@ static int read_share(const json_t *value, const char *name, double *ret, struct
 /* A member that is not known is a mistake, not a wish. */
 static int check_members(const json_t *object, const char *const *known, size_t n_known, const char *where,
                          struct vms_error *error) {
-    const char *key, *nearest;
+    char phrase[SUGGEST_SIZE];
+    const char *key;
     json_t *value;
 
     json_object_foreach ((json_t *)object, key, value) {
@@ -60,9 +61,8 @@ static int check_members(const json_t *object, const char *const *known, size_t 
             found |= strcmp(key, known[i]) == 0;
         if (found)
             continue;
-        nearest = suggest_nearest(key, known, n_known);
-        return error_set(error, -EINVAL, "%s: unknown member \"%s\"%s%s%s", where, key,
-                         nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+        return error_set(error, -EINVAL, "%s: unknown member \"%.60s\"%s", where, key,
+                         suggest_phrase(key, known, n_known, phrase));
     }
     return 0;
 }

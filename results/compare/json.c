@@ -239,11 +239,10 @@ json_t *compare_json(const struct comparison *comparison) {
 }
 
 int compare_write_json(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
-    json_t *json = compare_json(comparison);
+    json_auto_t *json = compare_json(comparison);
     int status = json ? json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
 
     (void)view;
-    json_decref(json);
     fputc('\n', file);
     return status < 0 ? -EIO : 0;
 }

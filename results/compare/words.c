@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define PER_CENT_MAX 0.5 /* larger changes are told by their factor */
+#define PER_CENT_MAX 0.5 /* larger changes are given as a factor */
 #define WIDE 1.5         /* an interval whose end is further off than this factor: its near end is said */
 #define SMALL 0.0995     /* below it per cents have a decimal */
 
@@ -31,7 +31,7 @@ void words_share(double share, char ret_text[static WORDS_SIZE]) {
     (void)snprintf(ret_text, WORDS_SIZE, "%.3g%%", 100 * share);
 }
 
-/* What a loss is when the cost is `cost`, and whether it is told in per cent. */
+/* What a loss is when the cost is `cost`, and whether it is given in per cent. */
 static bool is_per_cent(const struct compare_finding *finding) {
     return fabs(finding->loss) <= PER_CENT_MAX || finding->scale == COMPARE_DIFFERENCE;
 }
@@ -75,7 +75,7 @@ void words_cost(const struct compare_row *row, const struct compare_finding *fin
     (void)snprintf(ret_text, WORDS_SIZE, "%.60s %s", figure, direction);
 }
 
-/* An end of an interval beside a figure that is told as a factor. */
+/* An end of an interval beside a figure that is given as a factor. */
 static void put_cost_end(double cost, bool slower, char ret_text[static WORDS_SIZE]) {
     double factor = slower ? cost : 1 / cost;
 

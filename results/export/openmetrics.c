@@ -102,7 +102,7 @@ static int add_number_label(struct buffer *labels, const char *name, uint64_t nu
     return add_label(labels, name, text);
 }
 
-/* What tells the case from all others. */
+/* What distinguishes the case from all others. */
 static int add_case_labels(struct buffer *labels, const struct export_case *item) {
     const struct view_case *outcome = item->outcome;
     const struct {

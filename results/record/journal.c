@@ -171,22 +171,19 @@ static int scan_text(const char *path, const char *text, size_t length, struct s
 
     for (size_t number = 1; start < length; number++) {
         const char *end = memchr(text + start, '\n', length - start);
-        json_t *line = NULL;
+        json_auto_t *line = NULL;
 
         if (!end)
             break;
         line = json_loadb(text + start, (size_t)(end - text) - start, JSON_REJECT_DUPLICATES, NULL);
         start = (size_t)(end - text) + 1;
         if (!json_is_object(line)) {
-            json_decref(line);
             broken = broken ? broken : number;
             continue;
         }
-        if (broken) {
-            json_decref(line);
+        if (broken)
             return error_set(error, -EINVAL, "line %zu of the journal %s is damaged", broken, path);
-        }
-        if (json_array_append_new(scan->lines, line) < 0)
+        if (json_array_append(scan->lines, line) < 0)
             return error_memory(error);
         scan->length = start;
     }
@@ -208,22 +205,21 @@ static int check_header(const char *path, const json_t *header, struct vms_error
 
 static int scan_file(int fd, const char *path, struct scan *ret_scan, struct vms_error *error) {
     cleanup_free char *text = NULL;
-    struct scan scan = {.lines = json_array()};
+    json_auto_t *lines = json_array();
+    struct scan scan = {.lines = lines};
     size_t length = 0;
     int status = read_file(fd, &text, &length);
 
-    if (status < 0 || !scan.lines) {
-        json_decref(scan.lines);
+    if (status < 0 || !lines)
         return refuse(error, "read", path, status < 0 ? -status : ENOMEM);
-    }
     status = scan_text(path, text, length, &scan, error);
     if (status == 0)
-        status = check_header(path, json_array_get(scan.lines, 0), error);
+        status = check_header(path, json_array_get(lines, 0), error);
     if (status < 0)
-        json_decref(scan.lines);
-    else
-        *ret_scan = scan;
-    return status;
+        return status;
+    scan.lines = TAKE(lines);
+    *ret_scan = scan;
+    return 0;
 }
 
 int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, struct vms_error *error) {
@@ -272,35 +268,30 @@ int journal_open(const char *path, struct journal **ret_journal, struct vms_erro
 
 int journal_append(struct journal *journal, const struct outcome_case *outcome,
                    const struct outcome_trial *trial, struct vms_error *error) {
-    json_t *line = json_object(), *body = record_trial(outcome, trial);
-    int failed = 0, status;
+    json_auto_t *line = json_object(), *body = record_trial(outcome, trial);
+    int failed = 0;
 
     failed |= value_set(line, "case", json_integer(outcome->id));
     failed |= json_object_update(line, body);
     failed |= value_set(line, "case_facts", record_facts(&outcome->facts));
-    json_decref(body);
     line = value_finish(line, failed);
     if (!line)
         return error_memory(error);
-    status = journal_append_line(journal, line, error);
-    json_decref(line);
-    return status;
+    return journal_append_line(journal, line, error);
 }
 
 int journal_append_case(struct journal *journal, const struct outcome_case *outcome,
                         struct vms_error *error) {
-    json_t *line = json_object();
-    int failed = 0, status;
+    json_auto_t *line = json_object();
+    int failed = 0;
 
     failed |= value_set(line, "case", json_integer(outcome->id));
     failed |= value_set(line, "case_status", value_text(outcome_status_name(outcome->status)));
     failed |= value_set(line, "reason", value_text(outcome->reason));
     line = value_finish(line, failed);
     if (!line)
-        return error_set(error, -ENOMEM, "out of memory");
-    status = journal_append_line(journal, line, error);
-    json_decref(line);
-    return status;
+        return error_memory(error);
+    return journal_append_line(journal, line, error);
 }
 
 static int apply_status(struct outcome_case *outcome, const json_t *line, struct vms_error *error) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a case is called, so that the name tells it from the other cases of its suite. */
+/* What a case is called, so that the name distinguishes it from the other cases of its suite. */
 #ifndef VMSUITE_RESULTS_RECORD_LABEL_H
 #define VMSUITE_RESULTS_RECORD_LABEL_H
 

@@ -460,7 +460,7 @@ void scan_pass(struct scan *scan) {
 
 void scan_skip(struct scan *scan) {
     json_error_t cause;
-    json_t *value;
+    json_auto_t *value = NULL;
     const char *end;
 
     if (scan->failed)
@@ -475,6 +475,5 @@ void scan_skip(struct scan *scan) {
         scan_fail(scan, "%s", cause.text);
         return;
     }
-    json_decref(value);
     scan->at = end;
 }

@@ -96,7 +96,7 @@ static void write_table(FILE *file, const struct figure *figure) {
 /* Ids of the page are numbers, so that no text of a record is one. */
 void report_figure(FILE *file, const struct report *report, const struct figure *figure) {
     size_t number = (size_t)(figure - report->figures.figures) + 1;
-    json_t *spec = figure_spec(figure);
+    json_auto_t *spec = figure_spec(figure);
     cleanup_free char *text = json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(17));
 
     fprintf(file, "<figure id=\"figure-%zu\" data-name=\"%s\"><figcaption>", number, figure->id);
@@ -109,5 +109,4 @@ void report_figure(FILE *file, const struct report *report, const struct figure 
     fputs("</script>\n", file);
     write_table(file, figure);
     fputs("</figure>\n", file);
-    json_decref(spec);
 }

@@ -120,7 +120,7 @@ int report_write_page(const char *path, const struct report *report, struct vms_
 /* The figure's specification as a file of its own, with its title drawn. */
 static int write_figure(const char *folder, const struct figure *figure, struct vms_error *error) {
     cleanup_free char *path = NULL;
-    json_t *spec = figure_spec(figure);
+    json_auto_t *spec = figure_spec(figure);
     int status;
 
     if (asprintf(&path, "%s/%s.vg.json", folder, figure->id) < 0)
@@ -129,7 +129,6 @@ static int write_figure(const char *folder, const struct figure *figure, struct 
         status = error_memory(error);
     else
         status = store_write(path, spec, error);
-    json_decref(spec);
     return status;
 }
 

@@ -38,10 +38,9 @@ static json_t *distinct(const json_t *rows, const char *key) {
 }
 
 static json_t *count_distinct(const json_t *rows, const char *key) {
-    json_t *values = distinct(rows, key);
+    json_auto_t *values = distinct(rows, key);
     json_t *count = values ? json_integer((json_int_t)json_array_size(values)) : NULL;
 
-    json_decref(values);
     return count;
 }
 

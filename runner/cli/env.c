@@ -105,10 +105,9 @@ static void print_table(const struct machine *machine) {
 }
 
 static int print_json(const struct machine *machine) {
-    json_t *json = record_machine(machine);
+    json_auto_t *json = record_machine(machine);
     int status = json ? json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
 
-    json_decref(json);
     putchar('\n');
     return status;
 }

@@ -23,10 +23,9 @@ static const struct cli_option option_rows[] = {
 
 /* The description of a document, "" where it has none. New. */
 static json_t *description(const char *path) {
-    json_t *document = json_load_file(path, 0, NULL);
+    json_auto_t *document = json_load_file(path, 0, NULL);
     json_t *text = json_incref(json_object_get(document, "description"));
 
-    json_decref(document);
     return text ? text : json_string("");
 }
 

@@ -98,7 +98,7 @@ static bool is_wanted(const struct loaded_module *loaded, const struct words *wo
 }
 
 static void print(const struct module_list *modules, const struct words *words, bool as_json) {
-    json_t *json = json_array();
+    json_auto_t *json = json_array();
 
     for (size_t i = 0; i < modules->n_modules; i++) {
         const struct loaded_module *loaded = &modules->modules[i];
@@ -117,7 +117,6 @@ static void print(const struct module_list *modules, const struct words *words, 
         (void)json_dumpf(json, stdout, JSON_INDENT(2));
         putchar('\n');
     }
-    json_decref(json);
 }
 
 /* EXIT_USAGE where no module has one of the names. */

@@ -113,7 +113,7 @@ static int open_socket(struct server_options *options, bool *ret_passed, uint16_
                        : server_listen(options, ret_fd, ret_port, error);
 }
 
-/* Root's rights are given up before anybody is told where to connect to: the token is read then, the modules are
+/* Root's rights are given up before the address to connect to is printed: the token is read then, the modules are
  * loaded, the socket is bound. */
 static int serve(struct arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;

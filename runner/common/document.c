@@ -48,7 +48,7 @@ int document_read(const char *file, struct problems *problems, struct document *
     }
     if (!json_is_object(document.json)) {
         problems_add(problems, file, 1, NULL, "must hold a JSON object: { ... }");
-        json_decref(document.json);
+        document_done(&document);
         return -EINVAL;
     }
     document.file = strdup(file);

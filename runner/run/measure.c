@@ -67,7 +67,7 @@ static int open_folder(struct measurement *measurement, struct vms_error *error)
 static int begin(struct measurement *measurement, struct vms_error *error) {
     const struct configuration *configuration = measurement->configuration;
     struct outcome_run *run = &measurement->run;
-    json_t *header;
+    json_auto_t *header = NULL;
     int status = run_files_name(measurement->folder, run->configuration, run->started_at, run->run_id,
                                 &measurement->files);
 
@@ -76,9 +76,7 @@ static int begin(struct measurement *measurement, struct vms_error *error) {
     if (status < 0)
         return status;
     header = run_identity_header(run, configuration->suite_json);
-    status = journal_create(measurement->files.journal, header, &measurement->journal, error);
-    json_decref(header);
-    return status;
+    return journal_create(measurement->files.journal, header, &measurement->journal, error);
 }
 
 /* When the last of the trials that the journal holds had ended, in seconds since the run's start. */
@@ -116,17 +114,16 @@ static int take_over(struct measurement *measurement, const json_t *header, cons
 }
 
 static bool is_of_set(const json_t *header, const struct outcome_set *set) {
-    json_t *wanted = record_set(set);
+    json_auto_t *wanted = record_set(set);
     bool same = json_equal(json_object_get(header, "run_set"), wanted);
 
-    json_decref(wanted);
     return same;
 }
 
 /* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun
  * anew. */
 static int resume(struct measurement *measurement, struct vms_error *error) {
-    json_t *header = NULL, *lines = NULL;
+    json_auto_t *header = NULL, *lines = NULL;
     int status =
         run_files_find(measurement->folder, measurement->run.configuration, &measurement->files, error);
 
@@ -139,8 +136,6 @@ static int resume(struct measurement *measurement, struct vms_error *error) {
     else if (status == -ENODATA)
         (void)unlink(measurement->files.journal);
     if (status == -ENODATA) {
-        json_decref(header);
-        json_decref(lines);
         run_files_done(&measurement->files);
         return measurement->run.set.id[0] &&
                        run_files_hold(measurement->folder, measurement->run.configuration,
@@ -150,8 +145,6 @@ static int resume(struct measurement *measurement, struct vms_error *error) {
     }
     if (status == 0)
         status = take_over(measurement, header, lines, error);
-    json_decref(header);
-    json_decref(lines);
     return status;
 }
 
@@ -224,7 +217,7 @@ static int write_record(struct measurement *measurement, struct vms_error *error
                                      .configuration = measurement->configuration->json,
                                      .before = &measurement->before,
                                      .after = &measurement->after};
-    json_t *record = record_new(&measurement->run, &context);
+    json_auto_t *record = record_new(&measurement->run, &context);
     int status;
 
     if (!record)
@@ -237,7 +230,6 @@ static int write_record(struct measurement *measurement, struct vms_error *error
     } else {
         status = store_write(measurement->files.record, record, error);
     }
-    json_decref(record);
     return status;
 }
 

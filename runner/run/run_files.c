@@ -61,14 +61,13 @@ int run_files_find(const char *folder, const char *configuration, struct run_fil
 }
 
 static bool is_of_set(const char *path, const struct outcome_set *set) {
-    json_t *wanted = record_set(set);
+    json_auto_t *wanted = record_set(set);
     struct reader *reader = NULL;
     bool same = wanted && reader_open(path, &reader, NULL) == 0 &&
                 json_equal(json_object_get(reader_document(reader), "run_set"), wanted) &&
                 strcmp(reader_text(reader, "status"), outcome_status_name(OUTCOME_INTERRUPTED)) != 0;
 
     reader_close(reader);
-    json_decref(wanted);
     return same;
 }
 

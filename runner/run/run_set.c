@@ -60,8 +60,7 @@ static json_t *names_of(const struct run_set_request *request) {
 
 static int begin(struct run_set *set, struct vms_error *error) {
     const struct run_set_request *request = set->request;
-    json_t *header;
-    int status;
+    json_auto_t *header = NULL;
 
     run_identity_draw(set->id);
     if (asprintf(&set->path, "%s/run-set-%.8s.jsonl", request->output, set->id) < 0)
@@ -69,9 +68,7 @@ static int begin(struct run_set *set, struct vms_error *error) {
     header =
         json_pack("{s:s, s:s, s:s, s:I, s:o}", "schema", JOURNAL_SCHEMA, "version", VMSUITE_VERSION,
                   "run_set", set->id, "runs", (json_int_t)request->runs, "configurations", names_of(request));
-    status = header ? journal_create(set->path, header, &set->journal, error) : error_memory(error);
-    json_decref(header);
-    return status;
+    return header ? journal_create(set->path, header, &set->journal, error) : error_memory(error);
 }
 
 /* The path of the set's journal in the folder that was written to last; NULL: there is none. */
@@ -102,12 +99,12 @@ static int take_over(struct run_set *set, const json_t *header, const json_t *li
                      struct vms_error *error) {
     const struct run_set_request *request = set->request;
     const char *id = json_string_value(json_object_get(header, "run_set"));
-    json_t *names = names_of(request), *line;
+    json_auto_t *names = names_of(request);
+    const json_t *line;
     bool same = json_equal(json_object_get(header, "configurations"), names) &&
                 json_integer_value(json_object_get(header, "runs")) == request->runs;
     size_t i;
 
-    json_decref(names);
     if (!id || strlen(id) != sizeof(set->id) - 1)
         return error_set(error, -EINVAL, "%s is not the journal of a set of runs", set->path);
     if (!same)
@@ -129,7 +126,7 @@ static int take_over(struct run_set *set, const json_t *header, const json_t *li
 }
 
 static int resume(struct run_set *set, struct vms_error *error) {
-    json_t *header = NULL, *lines = NULL;
+    json_auto_t *header = NULL, *lines = NULL;
     int status;
 
     set->path = find_newest(set->request->output);
@@ -139,8 +136,6 @@ static int resume(struct run_set *set, struct vms_error *error) {
     status = journal_read(set->path, &header, &lines, error);
     if (status == 0)
         status = take_over(set, header, lines, error);
-    json_decref(header);
-    json_decref(lines);
     return status;
 }
 
@@ -206,11 +201,10 @@ static int make_run(const struct run_set *set, unsigned run, size_t configuratio
 }
 
 static int note_run(const struct run_set *set, unsigned run, size_t configuration, struct vms_error *error) {
-    json_t *line =
+    json_auto_t *line =
         json_pack("{s:I, s:I}", "run", (json_int_t)run, "configuration", (json_int_t)configuration);
     int status = line ? journal_append_line(set->journal, line, error) : error_memory(error);
 
-    json_decref(line);
     return status;
 }
 

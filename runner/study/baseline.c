@@ -170,7 +170,8 @@ int baseline_add_record(json_t *configuration, const json_t *record, const struc
 
 int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, struct vms_error *error) {
     struct vms_error reading = {""};
-    json_t *baseline = store_read(path, &reading), *own;
+    json_auto_t *baseline = store_read(path, &reading);
+    const json_t *own;
     int status = 0;
 
     if (!baseline)
@@ -186,9 +187,7 @@ int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, 
                       "%.200s: is of suite \"%.60s\", which is not the suite \"%.60s\" of this study as it "
                       "stands: figures of other work are not compared; write a new baseline",
                       path, text_of(own, "suite"), text_of(suite, "suite"));
-    if (status < 0)
-        json_decref(baseline);
-    else
-        *ret_baseline = baseline;
+    if (status == 0)
+        *ret_baseline = TAKE(baseline);
     return status;
 }

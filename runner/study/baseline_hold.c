@@ -78,7 +78,7 @@ static void format(const json_t *figure, double value, char ret_text[static UNIT
         (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.6g", value);
 }
 
-static void tell(struct hold *hold, const char *word, const json_t *figure) {
+static void report(struct hold *hold, const char *word, const json_t *figure) {
     terminal_print(hold->file, "  %-8s %s: %s %s", word, hold->configuration, text_of(figure, "case"),
                    text_of(figure, "metric"));
 }
@@ -95,7 +95,7 @@ static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *n
     }
     if (!isfinite(after)) {
         hold->verdict.n_missing++;
-        tell(hold, "MISSING", wanted);
+        report(hold, "MISSING", wanted);
         fputs(": not measured, or not the same work\n", hold->file);
         return;
     }
@@ -107,12 +107,12 @@ static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *n
     hold->verdict.n_changed++;
     format(wanted, before, texts[0]);
     format(wanted, after, texts[1]);
-    tell(hold, "CHANGED", wanted);
+    report(hold, "CHANGED", wanted);
     terminal_print(hold->file, ": %s, was %s: %+.2f%%, tolerated %.3g%%\n", texts[1], texts[0], 100 * change,
                    100 * json_number_value(tolerance));
 }
 
-static void tell_context(const struct hold *hold, const json_t *wanted, const json_t *now) {
+static void report_context(const struct hold *hold, const json_t *wanted, const json_t *now) {
     for (size_t i = 0; i < VMS_LENGTH(context_keys); i++) {
         const char *before = text_of(wanted, context_keys[i]), *after = text_of(now, context_keys[i]);
 
@@ -136,7 +136,7 @@ static void hold_configuration(struct hold *hold, const json_t *baseline, const 
     }
     json_array_foreach (json_object_get(wanted, "figures"), index, figure)
         hold_figure(hold, figure, now);
-    tell_context(hold, wanted, now);
+    report_context(hold, wanted, now);
 }
 
 bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,

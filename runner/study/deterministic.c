@@ -11,7 +11,7 @@
 
 static int read_policy(const char *name, struct compare_gate *policy, struct vms_error *error) {
     cleanup_free char *file = locate_document("policies", name, error);
-    json_t *json;
+    json_auto_t *json = NULL;
     double margin;
     int status;
 
@@ -21,7 +21,6 @@ static int read_policy(const char *name, struct compare_gate *policy, struct vms
     if (!json)
         return -errno;
     status = gate_read(json, policy, &margin, error);
-    json_decref(json);
     return status;
 }
 
@@ -50,10 +49,9 @@ static int add_records(json_t *configuration, const struct record_list *records,
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < records->n_paths; i++) {
-        json_t *record = store_read(records->paths[i], NULL);
+        json_auto_t *record = store_read(records->paths[i], NULL);
 
         status = record ? baseline_add_record(configuration, record, policy) : -ENOMEM;
-        json_decref(record);
     }
     return status;
 }
@@ -80,7 +78,7 @@ int deterministic_answer(const struct deterministic *deterministic, const struct
                          struct vms_error *error) {
     cleanup_free char *path = NULL;
     struct baseline_verdict verdict;
-    json_t *now = baseline_new(run->study->suite);
+    json_auto_t *now = baseline_new(run->study->suite);
     int status = now ? collect(run, &deterministic->policy, now) : -ENOMEM;
 
     if (status == 0 && asprintf(&path, "%s/baseline.json", run->output) < 0) {
@@ -92,6 +90,5 @@ int deterministic_answer(const struct deterministic *deterministic, const struct
         terminal_print(stderr, "figures of this study, a baseline for later ones: %s\n", path);
     if (status == 0 && deterministic->baseline)
         status = baseline_hold(stdout, deterministic->baseline, now, &verdict) ? EXIT_DONE : EXIT_FAILED;
-    json_decref(now);
     return status;
 }

@@ -48,14 +48,14 @@ char *folder_document(const char *folder, struct vms_error *error) {
 
 int folder_seed(const char *folder, uint64_t *ret_seed, struct vms_error *error) {
     cleanup_free char *path = folder_document(folder, error);
-    json_t *json = path ? store_read(path, error) : NULL, *seed = json_object_get(json, "seed");
+    json_auto_t *json = path ? store_read(path, error) : NULL;
+    const json_t *seed = json_object_get(json, "seed");
     int status = json ? 0 : -EINVAL;
 
     if (json_is_integer(seed))
         *ret_seed = (uint64_t)json_integer_value(seed);
     else if (json)
         status = error_set(error, -EINVAL, "%.200s: has no \"seed\": it is not a study that was begun", path);
-    json_decref(json);
     return status;
 }
 
@@ -70,7 +70,7 @@ static json_t *measured(const json_t *study) {
 int folder_open(const char *folder, const struct study *study, bool resume, struct vms_error *error) {
     cleanup_free char *path = document_path(folder, error);
     json_auto_t *begun = NULL, *wanted = NULL;
-    json_t *there;
+    json_auto_t *there = NULL;
     int status = 0;
 
     if (!path)
@@ -93,6 +93,5 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
                       "%.200s was begun with another suite, other configurations, rounds or clocks: take "
                       "those, or `vmsuite study --resume --output %.200s` alone, or another --output",
                       path, folder);
-    json_decref(there);
     return status;
 }

@@ -109,7 +109,8 @@ static json_t *new_configuration(const char *word, const struct kind *kind) {
 }
 
 json_t *kinds_document(const char *list, struct vms_error *error) {
-    json_t *configurations = json_array(), *document;
+    json_t *configurations = json_array();
+    json_auto_t *document = NULL;
     cleanup_free char *words = strdup(list);
     char *rest = words;
 
@@ -117,13 +118,11 @@ json_t *kinds_document(const char *list, struct vms_error *error) {
     for (char *word = strsep(&rest, ","); document && word; word = strsep(&rest, ",")) {
         struct kind kind = {0};
 
-        if (find_kind(word, &kind, error) < 0) {
-            json_decref(document);
+        if (find_kind(word, &kind, error) < 0)
             return NULL;
-        }
         (void)json_array_append_new(configurations, new_configuration(word, &kind));
     }
     if (!document)
         (void)error_memory(error);
-    return document;
+    return TAKE(document);
 }

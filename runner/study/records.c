@@ -17,7 +17,7 @@ static void count(void *context, const char *path, const char *sentence) {
 }
 
 static bool is_record_of(const char *path, const struct configuration *configuration) {
-    json_t *record = store_read(path, NULL);
+    json_auto_t *record = store_read(path, NULL);
     const char *status = json_string_value(json_object_get(record, "status"));
     size_t n_wrong = 0;
     bool right = status && strcmp(status, outcome_status_name(OUTCOME_INTERRUPTED)) != 0 &&
@@ -25,7 +25,6 @@ static bool is_record_of(const char *path, const struct configuration *configura
 
     if (right)
         record_check(record, count, &n_wrong);
-    json_decref(record);
     return right && n_wrong == 0;
 }
 

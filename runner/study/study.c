@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "common/locate.h"
 #include "guest/launchers/launcher.h"
+#include "record/value.h"
 
 #include <math.h>
 #include <sodium.h>
@@ -253,11 +254,7 @@ static json_t *resolve(const struct study *study, const json_t *description) {
     failed |= json_object_set_new(json, "seed", json_integer((json_int_t)study->seed));
     failed |= json_object_set_new(json, "clocks", clocks);
     failed |= json_object_set_new(json, "configurations", configurations);
-    if (failed) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
+    return value_finish(json, failed);
 }
 
 static void read_rounds(const struct document *document, const struct study_overrides *overrides,

@@ -84,8 +84,8 @@ void net_transactions_add(struct net_transactions *transactions, uint64_t latenc
 }
 
 /* Those that were due but had not begun at the end are in no latency: their number is reported. */
-static void tell_omitted(const struct vms_host *host, const struct net_transactions *transactions,
-                         const struct net_transaction_plan *plan) {
+static void report_omitted(const struct vms_host *host, const struct net_transactions *transactions,
+                           const struct net_transaction_plan *plan) {
     double due = floor(plan->rate * (double)plan->seconds_ns / 1e9);
     double begun = (double)(transactions->done + transactions->lost);
 
@@ -112,7 +112,7 @@ int net_transactions_report(const struct vms_host *host, struct net_transactions
         transactions->latencies[0] = (double)transactions->min_ns / 1e9;
         transactions->latencies[1] = (double)transactions->max_ns / 1e9;
     }
-    tell_omitted(host, transactions, plan);
+    report_omitted(host, transactions, plan);
     status = net_report(host, figures, VMS_LENGTH(figures), error);
     if (status == 0 && host->distribution(host->context, metrics->round_trip_time, transactions->latencies,
                                           transactions->n_kept) < 0)

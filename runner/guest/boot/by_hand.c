@@ -31,7 +31,7 @@ int by_hand_prepare(const struct configuration *configuration, const char *folde
 
 int by_hand_collect(const char *disk, const char *output, char **ret_path, struct vms_error *error) {
     struct run_files files = {0};
-    json_t *record = NULL;
+    json_auto_t *record = NULL;
     int status = handout_read(disk, &record, error);
 
     if (status == 0)
@@ -45,6 +45,5 @@ int by_hand_collect(const char *disk, const char *output, char **ret_path, struc
     if (status == 0)
         *ret_path = TAKE(files.record);
     run_files_done(&files);
-    json_decref(record);
     return status;
 }

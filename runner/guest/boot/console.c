@@ -22,7 +22,7 @@ static const struct {
 
 /* How kernels and Xen say that they stop, and how the first process says that it failed. */
 static const struct {
-    const char *words, *told;
+    const char *words, *sentence;
     bool panic;
 } failures[] = {
     {"Kernel panic - not syncing: ", "kernel panic: ", true},
@@ -60,7 +60,7 @@ static void judge(struct console *console, const char *line) {
         if (!found || console->panicked || (console->reason[0] && !failures[i].panic))
             continue;
         console->panicked = failures[i].panic;
-        (void)snprintf(console->reason, sizeof(console->reason), "%s%.180s", failures[i].told,
+        (void)snprintf(console->reason, sizeof(console->reason), "%s%.180s", failures[i].sentence,
                        found + strlen(failures[i].words));
     }
 }

@@ -53,7 +53,7 @@ static json_t *layer(const char *name, json_t *virtualization, const char *hyper
  * asked), and what ran on it to make the next. */
 static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
     const json_t *environment = json_object_get(record, "environment");
-    json_t *guest =
+    json_auto_t *guest =
         about->configuration->guest.serves
             ? json_string(about->detected) /* the environment is the host's */
             : json_incref(json_object_get(json_object_get(environment, "before"), "virtualization"));
@@ -66,7 +66,6 @@ static json_t *layers(const struct guest_record *about, const json_t *record, co
     if (about->hypervisor)
         (void)json_array_append_new(array, layer("emulated host", NULL, about->hypervisor));
     (void)json_array_append_new(array, layer("guest", guest, NULL));
-    json_decref(guest);
     return array;
 }
 
@@ -76,15 +75,13 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
     const char *kind = *settings->kind ? settings->kind : about->launcher->name;
     cleanup_free char *label =
         guest_record_label(about->configuration->name, kind_of(about)->emulated, settings->icount);
-    json_t *host = host_facts();
+    json_auto_t *host = host_facts();
 
-    if (!label || !host) {
-        json_decref(host);
+    if (!label || !host)
         return NULL;
-    }
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
-        " s:o, s:o}",
+        " s:o, s:O}",
         "label", label, "launcher", about->launcher->name, "kind", kind, "role",
         settings->serves ? "serves" : "measures", "emulated_hardware", kind_of(about)->emulated, "clock",
         settings->icount ? "instructions" : "real-time", "vcpus", (int)settings->vcpus, "memory",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/client/client.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "peer/client/pump.h"
@@ -34,35 +35,31 @@ struct peer_client {
 };
 
 static json_t *texts_as_json(const struct vms_module *module, char *const *texts) {
-    json_t *params = json_object();
+    json_auto_t *params = json_object();
 
     for (size_t i = 0; params && i < module->n_params; i++)
-        if (json_object_set_new(params, module->params[i].name, json_string(texts[i])) < 0) {
-            json_decref(params);
+        if (json_object_set_new(params, module->params[i].name, json_string(texts[i])) < 0)
             return NULL;
-        }
-    return params;
+    return TAKE(params);
 }
 
 static int ask_open(struct peer_client *client, const struct vms_module *module, char *const *texts,
                     uint64_t seed, uint64_t deadline_ns, struct vms_error *error) {
+    json_auto_t *params = texts_as_json(module, texts), *json = NULL;
     struct message open = {.type = MESSAGE_OPEN,
                            .module = module->name,
                            .workload_version = module->workload_version,
-                           .params = texts_as_json(module, texts),
+                           .params = params,
                            .seed = seed};
     struct message answer;
-    json_t *json = NULL;
     int status;
 
-    if (!open.params)
+    if (!params)
         return error_set(error, -ENOMEM, "no memory to open a session with the peer");
     status = peer_send(&client->stream, &open, deadline_ns, error);
-    json_decref(open.params);
     if (status < 0 ||
         (status = peer_receive(&client->stream, MESSAGE_FROM_PEER, deadline_ns, &json, &answer, error)) < 0)
         return status;
-    json_decref(json);
     if (answer.type != MESSAGE_OPENED)
         return error_set(error, -EPROTO, "the peer did not answer as it should when a session was opened");
     memcpy(client->cookie, answer.cookie, sizeof(client->cookie));

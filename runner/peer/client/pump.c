@@ -74,7 +74,7 @@ static int ending_errno(enum message_ending ending) {
 
 /* A message of the protocol: the peer's clock, or an end. */
 static void take_json(struct pump *pump, const void *payload, size_t length, uint64_t received_ns) {
-    json_t *json = NULL;
+    json_auto_t *json = NULL;
     struct vms_error reason = {""};
     struct message message;
     int status = frame_parse_json(payload, length, &json, &reason);
@@ -91,7 +91,6 @@ static void take_json(struct pump *pump, const void *payload, size_t length, uin
         note_end(pump, ending_errno(message.ending), message.text);
     else
         note_end(pump, -EPROTO, "the peer sent a message out of turn during a trial");
-    json_decref(json);
 }
 
 /* Drops what waits for the module, with the lock held. */

@@ -46,7 +46,7 @@ struct server {
     unsigned n_dropped;    /* strangers that made room, since */
     uint64_t n_dropped_ns; /* this was last reported */
     sigset_t outside;      /* the signal mask to wait with */
-    int told;              /* the stop that the sessions know of */
+    int announced;         /* the stop that the sessions know of */
     bool finished;         /* with `once`: an authenticated session has ended */
 };
 
@@ -159,7 +159,7 @@ static struct slot *find_free(struct server *server) {
 }
 
 /* One line for all that were sent away since the last. */
-static void tell_drops(struct server *server) {
+static void report_drops(struct server *server) {
     if (server->n_dropped == 0 || clock_now_ns() < server->n_dropped_ns + DROPS_NS)
         return;
     if (server->options->log)
@@ -265,7 +265,7 @@ static void pass_stop(struct server *server, int stop) {
     for (unsigned i = 0; i < server->n_slots; i++)
         if (server->slots[i].pid > 0)
             (void)kill(server->slots[i].pid, stop > 1 ? SIGKILL : SIGTERM);
-    server->told = stop;
+    server->announced = stop;
 }
 
 static bool has_sessions(const struct server *server) {
@@ -293,7 +293,7 @@ static int wait_and_take(struct server *server, struct vms_error *error) {
             take_report(server, server->polled[i]);
     if (server->waiting[n].revents)
         accept_one(server);
-    tell_drops(server);
+    report_drops(server);
     return 0;
 }
 
@@ -301,7 +301,7 @@ static int loop(struct server *server, volatile const int *stop, struct vms_erro
     int status = 0;
 
     while (status == 0) {
-        if (*stop > server->told)
+        if (*stop > server->announced)
             pass_stop(server, *stop);
         else if (server->options->once && server->finished && server->fd >= 0)
             pass_stop(server, 1);
@@ -329,7 +329,7 @@ static void serve_all(struct server *server, volatile const int *stop, int *ret_
         if (server->slots[i].pid > 0)
             free_slot(server, &server->slots[i]);
     server->n_dropped_ns = 0;
-    tell_drops(server);
+    report_drops(server);
     (void)sigprocmask(SIG_SETMASK, &server->outside, NULL);
 }
 

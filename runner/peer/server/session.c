@@ -249,7 +249,7 @@ static int take_frame(struct session *session) {
     enum frame_kind kind = FRAME_JSON;
     const void *payload = NULL;
     size_t length = 0;
-    json_t *json = NULL;
+    json_auto_t *json = NULL;
     struct message message;
     struct vms_error error;
     uint64_t received_ns = session->setup->now();
@@ -274,7 +274,6 @@ static int take_frame(struct session *session) {
         status = answer_clock(session, message.exchange, received_ns);
     else
         status = refuse(session, CODE_PROTOCOL, "a message came out of turn");
-    json_decref(json);
     return status;
 }
 

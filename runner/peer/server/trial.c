@@ -223,7 +223,7 @@ void trial_kill(struct trial_process *trial) {
 }
 
 /* The process has ended, or closed its end, without last words. */
-static void tell_crash(struct trial_process *trial, struct trial_end *ret_end) {
+static void report_crash(struct trial_process *trial, struct trial_end *ret_end) {
     char how[KEEPER_WORDS_SIZE];
     struct keeper_end end;
 
@@ -239,7 +239,8 @@ static void tell_crash(struct trial_process *trial, struct trial_end *ret_end) {
     trial_kill(trial);
 }
 
-static void tell_end(struct trial_process *trial, const struct last_words *words, struct trial_end *ret_end) {
+static void report_end(struct trial_process *trial, const struct last_words *words,
+                       struct trial_end *ret_end) {
     trial_kill(trial); /* it has nothing left to do but to exit */
     switch (words->status) {
     case 0:
@@ -280,7 +281,7 @@ int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, st
     if (got == (ssize_t)sizeof(words) + 1 && what == SAYS_END) {
         memcpy(&words, buffer, sizeof(words));
         words.text[sizeof(words.text) - 1] = '\0';
-        tell_end(trial, &words, ret_end);
+        report_end(trial, &words, ret_end);
     } else if (got > 0) {
         trial_kill(trial);
         ret_end->ending = ENDED_FAILED;
@@ -290,7 +291,7 @@ int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, st
                             : "the module wrote to the descriptor over which vmsuite talks with "
                               "the peer's half");
     } else {
-        tell_crash(trial, ret_end);
+        report_crash(trial, ret_end);
     }
     return 0;
 }

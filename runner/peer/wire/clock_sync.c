@@ -43,14 +43,13 @@ void clock_sync_restart(struct clock_sync *sync) {
 int clock_sync_ask(struct clock_sync *sync, struct frame_stream *stream, uint64_t deadline_ns,
                    struct vms_error *error) {
     const struct message question = {.type = MESSAGE_CLOCK_QUESTION, .exchange = sync->asked + 1};
-    json_t *json = message_new(&question);
+    json_auto_t *json = message_new(&question);
     int status;
 
     sync->asked++;
     sync->waiting = true;
     sync->sent_ns = (int64_t)clock_now_ns();
     status = frame_send_json(stream, json, deadline_ns, error);
-    json_decref(json);
     return status;
 }
 
@@ -75,7 +74,7 @@ static int exchange(struct clock_sync *sync, struct frame_stream *stream, struct
     int status = clock_sync_ask(sync, stream, deadline_ns, error);
 
     while (status == 0 && sync->waiting && sync->n < CLOCK_SYNC_MAX) {
-        json_t *json = NULL;
+        json_auto_t *json = NULL;
         struct message answer;
         uint64_t received_ns;
 
@@ -88,7 +87,6 @@ static int exchange(struct clock_sync *sync, struct frame_stream *stream, struct
         else if (status == 0 && answer.type != MESSAGE_CLOCK_ANSWER)
             status =
                 error_set(error, -EPROTO, "the peer did not answer as it should when asked for its clock");
-        json_decref(json);
         if (status == 0)
             clock_sync_take(sync, &answer, received_ns);
     }

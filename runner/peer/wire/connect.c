@@ -105,7 +105,7 @@ static bool is_any_under_way(const struct attempts *attempts) {
     return false;
 }
 
-/* -1: none of them. */
+/* -1: neither. */
 static int race(struct attempts *attempts, uint64_t deadline_ns) {
     uint64_t next_ns = 0;
 

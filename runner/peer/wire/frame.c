@@ -173,15 +173,13 @@ int frame_receive(struct frame_stream *stream, enum frame_kind *ret_kind, const 
 
 int frame_parse_json(const void *payload, size_t length, json_t **ret_json, struct vms_error *error) {
     json_error_t place;
-    json_t *json = json_loadb(payload, length, JSON_REJECT_DUPLICATES, &place);
+    json_auto_t *json = json_loadb(payload, length, JSON_REJECT_DUPLICATES, &place);
 
     if (!json)
         return error_set(error, -EPROTO, "a message is not valid JSON: %s", place.text);
-    if (!json_is_object(json)) {
-        json_decref(json);
+    if (!json_is_object(json))
         return error_set(error, -EPROTO, "a message is not a JSON object");
-    }
-    *ret_json = json;
+    *ret_json = TAKE(json);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/wire/handshake.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -11,10 +12,9 @@
 
 int peer_send(struct frame_stream *stream, const struct message *message, uint64_t deadline_ns,
               struct vms_error *error) {
-    json_t *json = message_new(message);
+    json_auto_t *json = message_new(message);
     int status = frame_send_json(stream, json, deadline_ns, error);
 
-    json_decref(json);
     return status;
 }
 
@@ -27,7 +27,7 @@ int peer_refusal(const struct message *message, struct vms_error *error) {
 
 int peer_receive(struct frame_stream *stream, enum message_origin origin, uint64_t deadline_ns,
                  json_t **ret_json, struct message *ret_message, struct vms_error *error) {
-    json_t *json = NULL;
+    json_auto_t *json = NULL;
     struct message message;
     int status = frame_receive_json(stream, &json, deadline_ns, error);
 
@@ -36,11 +36,9 @@ int peer_receive(struct frame_stream *stream, enum message_origin origin, uint64
     status = message_read(json, origin, &message, error);
     if (status == 0 && message.type == MESSAGE_ERROR)
         status = peer_refusal(&message, error);
-    if (status < 0) {
-        json_decref(json);
+    if (status < 0)
         return status;
-    }
-    *ret_json = json;
+    *ret_json = TAKE(json);
     *ret_message = message;
     return 0;
 }
@@ -54,12 +52,11 @@ void peer_refuse(struct frame_stream *stream, enum message_code code, const char
 /* Receives a message that must be of one type and borrows nothing from its JSON. */
 static int expect(struct frame_stream *stream, enum message_origin origin, enum message_type type,
                   uint64_t deadline_ns, struct message *ret, struct vms_error *error) {
-    json_t *json = NULL;
+    json_auto_t *json = NULL;
     int status = peer_receive(stream, origin, deadline_ns, &json, ret, error);
 
     if (status < 0)
         return status;
-    json_decref(json);
     if (ret->type != type)
         return error_set(error, -EPROTO, "a message of the handshake came out of turn");
     return 0;

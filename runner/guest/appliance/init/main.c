@@ -94,7 +94,7 @@ static int measure(void) {
 }
 
 /* What this machine takes itself for, which the host cannot see. */
-static void tell_machine(void) {
+static void report_machine(void) {
     char *argv[] = {(char *)"/bin/vmsuite", (char *)"env", (char *)"--json", NULL}, name[40] = "";
     FILE *file = run(argv, FACTS) == 0 ? fopen(FACTS, "re") : NULL;
 
@@ -154,7 +154,7 @@ static void do_job(void) {
     mount_scratch(&disks);
     network_up("/job/network");
     if (access("/job/serve", R_OK) == 0) {
-        tell_machine();
+        report_machine();
         peer_be("/job/serve");
         say("failed: the server ended before the host had done with it");
         return;

@@ -39,6 +39,6 @@ exec chroot "$tree" sh -eu -c '
 cd /source
 gcc --version | head -n 1
 meson setup build -Dwerror=true >/dev/null
-ninja -C build >build.log || { grep -B 2 -A 12 -E "error:|FAILED" build.log; exit 1; }
+ninja -k 0 -C build >build.log || { grep -B 2 -A 12 -E "error:|FAILED" build.log; exit 1; }
 meson test -C build --no-rebuild --print-errorlogs -q --timeout-multiplier 6 $suites'
 RUN

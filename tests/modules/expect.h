@@ -10,11 +10,31 @@
 /* Runs the module once and expects this status, a sentence that holds `text`, and no figure. */
 static inline void expect_failure(struct fake_host *fake, int status, const char *text) {
     struct vms_error error = {""};
+    int found = fake_host_run(fake, &error);
 
-    assert_int_equal(fake_host_run(fake, &error), status);
-    if (!strstr(error.text, text))
-        fail_msg("\"%s\" is not in \"%s\"", text, error.text);
+    if (found != status || !strstr(error.text, text))
+        fail_msg("%d \"%s\" instead of %d \"%s\"", found, error.text, status, text);
     assert_int_equal(fake->trial.n_metrics, 0);
+}
+
+/* Runs the module once; the test fails with its sentence. */
+static inline void expect_success(struct fake_host *fake) {
+    struct vms_error error = {""};
+    int status = fake_host_run(fake, &error);
+
+    if (status < 0)
+        fail_msg("%d: %s", status, error.text);
+}
+
+/* The metric that was reported first: the one that tables show on top. */
+static inline void expect_first(const struct fake_host *fake, const char *metric) {
+    assert_string_equal(fake->module->metrics[fake->trial.metrics[0].metric].name, metric);
+}
+
+/* A figure is what was computed apart, but for rounding. */
+static inline void expect_near(double value, double expected) {
+    if (!(value >= expected * (1 - 1e-12) && value <= expected * (1 + 1e-12)))
+        fail_msg("%.17g is not %.17g", value, expected);
 }
 
 #endif

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fakes/fake_host.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,26 +11,11 @@
 
 #include <cmocka.h>
 
+#include "modules/expect.h"
+
 static void init_small(struct fake_host *fake) {
     fake_host_init(fake, "block");
     fake_host_set(fake, "file_size", "1MiB");
-}
-
-static void assert_run(struct fake_host *fake) {
-    struct vms_error error = {""};
-    int status = fake_host_run(fake, &error);
-
-    if (status < 0)
-        fail_msg("%d: %s", status, error.text);
-}
-
-static void assert_fails(struct fake_host *fake, int expected, const char *words) {
-    struct vms_error error = {""};
-    int status = fake_host_run(fake, &error);
-
-    assert_int_equal(status, expected);
-    if (!strstr(error.text, words))
-        fail_msg("\"%s\" is not in \"%s\"", words, error.text);
 }
 
 static void measure__default_reports_both_passes(void **state) {
@@ -40,7 +23,7 @@ static void measure__default_reports_both_passes(void **state) {
 
     (void)state;
     init_small(&fake);
-    assert_run(&fake);
+    expect_success(&fake);
     assert_string_equal(fake.module->metrics[fake.trial.metrics[0].metric].name, "write");
     assert_true(fake_host_value(&fake, "write") > 0);
     assert_true(fake_host_value(&fake, "read") > 0);
@@ -58,7 +41,7 @@ static void measure__leaves_out_what_is_over_a_block(void **state) {
     (void)state;
     init_small(&fake);
     fake_host_set(&fake, "block_size", "300KiB");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_string_equal(fake_host_fact(&fake, "file_bytes"), "921600");
     fake_host_done(&fake);
 }
@@ -89,7 +72,7 @@ static void measure__each_operation_reports_what_it_moves(void **state) {
         init_small(&fake);
         fake_host_set(&fake, "operation", operation);
         fake_host_set(&fake, "engine", engines[i % 2]);
-        assert_run(&fake);
+        expect_success(&fake);
         assert_string_equal(fake.module->metrics[fake.trial.metrics[0].metric].name, rows[i / 2].headline);
         assert_true(isnan(fake_host_value(&fake, rows[i / 2].absent)));
         assert_true(fake_host_value(&fake, "cpu_per_gigabyte") >= 0);
@@ -106,13 +89,13 @@ static void measure__mixed_shares_follow_the_percentage(void **state) {
     init_small(&fake);
     fake_host_set(&fake, "operation", "randrw");
     fake_host_set(&fake, "read_percent", "75");
-    assert_run(&fake);
+    expect_success(&fake);
     reads = fake_host_value(&fake, "read") * fake_host_value(&fake, "read_time");
     writes = fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time");
     assert_true(fabs(reads + writes - 1048576) < 1);
     assert_true(fabs(reads / 1048576 - 0.75) < 0.05);
     fake_host_set(&fake, "read_percent", "100");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_true(isnan(fake_host_value(&fake, "write")));
     fake_host_done(&fake);
 }
@@ -124,13 +107,13 @@ static void measure__io_size_limits_the_operation(void **state) {
     init_small(&fake);
     fake_host_set(&fake, "operation", "randwrite");
     fake_host_set(&fake, "io_size", "100000");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_true(fabs(fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time") - 99840) < 1);
     fake_host_set(&fake, "io_size", "1TiB");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_true(fabs(fake_host_value(&fake, "write") * fake_host_value(&fake, "write_time") - 1048576) < 1);
     fake_host_set(&fake, "io_size", "511");
-    assert_fails(&fake, -EINVAL, "io_size 511 is less than one block of 512");
+    expect_failure(&fake, -EINVAL, "io_size 511 is less than one block of 512");
     fake_host_done(&fake);
 }
 
@@ -146,7 +129,7 @@ static void measure__latency_counts_every_operation(void **state) {
         fake_host_set(&fake, "latency", "true");
         fake_host_set(&fake, "engine", engines[i]);
         fake_host_set(&fake, "queue_depth", "7");
-        assert_run(&fake);
+        expect_success(&fake);
         assert_int_equal(find_metric(&fake, "write_latency")->distribution.n, 256);
         assert_int_equal(find_metric(&fake, "read_latency")->distribution.n, 256);
         assert_true(find_metric(&fake, "read_latency")->distribution.quantiles[0] > 0);
@@ -164,7 +147,7 @@ static void measure__queue_may_be_deeper_than_the_file(void **state) {
     fake_host_set(&fake, "queue_depth", "64");
     fake_host_set(&fake, "submit", "batch");
     fake_host_set(&fake, "operation", "randrw");
-    assert_run(&fake);
+    expect_success(&fake);
     /* Where the build or the kernel has no io_uring, the calls take its place, and it is said. */
     assert_true(strstr(fake_host_fact(&fake, "engine_used"), "64 in flight, handed over in batches") ||
                 strncmp(fake_host_fact(&fake, "engine_used"), "sync", strlen("sync")) == 0);
@@ -178,14 +161,14 @@ static void measure__syncs_are_told(void **state) {
     init_small(&fake);
     fake_host_set(&fake, "block_size", "128KiB");
     fake_host_set(&fake, "sync", "fdatasync");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "flushed"));
     fake_host_set(&fake, "sync", "fsync");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "flushed"));
     fake_host_set(&fake, "sync", "dsync");
     fake_host_set(&fake, "data", "compressible");
-    assert_run(&fake);
+    expect_success(&fake);
     assert_non_null(strstr(fake_host_fact(&fake, "write_figure"), "durable"));
     fake_host_done(&fake);
 }
@@ -217,10 +200,10 @@ static void measure__stop_ends_the_trial(void **state) {
     (void)state;
     init_small(&fake);
     fake.stop = true;
-    assert_fails(&fake, -ECANCELED, "stopped");
+    expect_failure(&fake, -ECANCELED, "stopped");
     fake_host_set(&fake, "operation", "randrw");
     fake_host_set(&fake, "engine", "io_uring");
-    assert_fails(&fake, -ECANCELED, "stopped");
+    expect_failure(&fake, -ECANCELED, "stopped");
     fake_host_done(&fake); /* checks that nothing is left */
 }
 
@@ -230,9 +213,9 @@ static void probe__refuses_odd_sizes(void **state) {
     (void)state;
     init_small(&fake);
     fake_host_set(&fake, "block_size", "1000");
-    assert_fails(&fake, -EINVAL, "block_size 1000 is not a multiple of 512");
+    expect_failure(&fake, -EINVAL, "block_size 1000 is not a multiple of 512");
     fake_host_set(&fake, "block_size", "2MiB");
-    assert_fails(&fake, -EINVAL, "file_size 1048576 is less than one block of 2097152");
+    expect_failure(&fake, -EINVAL, "file_size 1048576 is less than one block of 2097152");
     fake_host_done(&fake);
 }
 
@@ -243,7 +226,7 @@ static void probe__refuses_more_than_there_is(void **state) {
     init_small(&fake);
     fake.stop = true; /* should there be a disk of that size */
     fake_host_set(&fake, "file_size", "16TiB");
-    assert_fails(&fake, -ENOSPC, "stay in reserve");
+    expect_failure(&fake, -ENOSPC, "stay in reserve");
     fake_host_done(&fake);
 }
 
@@ -257,7 +240,7 @@ static void probe__leaves_a_file_that_is_there_alone(void **state) {
     (void)snprintf(path, sizeof(path), "%s/block.data", fake.scratch);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
     assert_int_equal(write(fd, "mine", 4), 4);
-    assert_fails(&fake, -EEXIST, path);
+    expect_failure(&fake, -EEXIST, path);
     assert_int_equal(pread(fd, text, sizeof(text), 0), 4);
     assert_string_equal(text, "mine");
     (void)close(fd);
@@ -273,7 +256,7 @@ static void probe__does_not_follow_a_link(void **state) {
     init_small(&fake);
     (void)snprintf(path, sizeof(path), "%s/block.data", fake.scratch);
     assert_int_equal(symlink("elsewhere", path), 0);
-    assert_fails(&fake, -EEXIST, path);
+    expect_failure(&fake, -EEXIST, path);
     assert_int_equal(unlink(path), 0);
     fake_host_done(&fake);
 }

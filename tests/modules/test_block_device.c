@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module on a block device: a loop device over a file of ours. */
-#include "fakes/fake_host.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/blkpg.h>
@@ -24,6 +22,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "modules/expect.h"
 
 #define SIZE (4 * 1024 * 1024)
 
@@ -77,11 +77,7 @@ static void init_on_device(struct fake_host *fake, const char *destroys) {
 }
 
 static void assert_fails(struct fake_host *fake, int expected, const char *words) {
-    struct vms_error error = {""};
-    int status = fake_host_run(fake, &error);
-
-    if (status != expected || !strstr(error.text, words))
-        fail_msg("%d \"%s\" instead of %d \"%s\"", status, error.text, expected, words);
+    expect_failure(fake, expected, words);
     fake_host_done(fake);
 }
 

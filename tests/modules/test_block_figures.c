@@ -2,8 +2,6 @@
 /* The block module's figures on a scripted disk: time and processor time pass by calls only, so that each figure is
  * known exactly, and what a figure promises is held against the calls that were made. */
 #include "fakes/fake_disk.h"
-#include "fakes/fake_host.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -19,6 +17,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "modules/expect.h"
 
 #define BLOCKS 256
 #define BYTES (BLOCKS * 4096.0)
@@ -40,18 +40,6 @@ static void init(struct fake_host *fake, const char *operation) {
     fake_disk.now_ns = 1000000000;
 }
 
-static void run(struct fake_host *fake) {
-    struct vms_error error = {""};
-
-    if (fake_host_run(fake, &error) < 0)
-        fail_msg("%s", error.text);
-}
-
-static void assert_near(double value, double expected) {
-    if (!(value > expected * (1 - 1e-12) && value < expected * (1 + 1e-12)))
-        fail_msg("%.17g is not %.17g", value, expected);
-}
-
 static void done(struct fake_host *fake) {
     fake_host_done(fake);
     memset(&fake_disk, 0, sizeof(fake_disk));
@@ -63,14 +51,14 @@ static void figures__of_write_are_exact(void **state) {
 
     (void)state;
     init(&fake, "write");
-    run(&fake);
-    assert_near(fake_host_value(&fake, "write_time"), write_s);
-    assert_near(fake_host_value(&fake, "write"), BYTES / write_s);
-    assert_near(fake_host_value(&fake, "operations"), BLOCKS / write_s);
-    assert_near(fake_host_value(&fake, "read_time"), read_s);
-    assert_near(fake_host_value(&fake, "read"), BYTES / read_s);
+    expect_success(&fake);
+    expect_near(fake_host_value(&fake, "write_time"), write_s);
+    expect_near(fake_host_value(&fake, "write"), BYTES / write_s);
+    expect_near(fake_host_value(&fake, "operations"), BLOCKS / write_s);
+    expect_near(fake_host_value(&fake, "read_time"), read_s);
+    expect_near(fake_host_value(&fake, "read"), BYTES / read_s);
     /* User and system time, for 10^9 bytes, of the writing pass alone. */
-    assert_near(fake_host_value(&fake, "cpu_per_gigabyte"), 1e-9 * BLOCKS * FAKE_DISK_CPU_NS / (BYTES / 1e9));
+    expect_near(fake_host_value(&fake, "cpu_per_gigabyte"), 1e-9 * BLOCKS * FAKE_DISK_CPU_NS / (BYTES / 1e9));
     assert_string_equal(fake_host_fact(&fake, "write_figure"), "page cache");
     done(&fake);
 }
@@ -82,15 +70,15 @@ static void figures__of_random_ones_are_exact(void **state) {
     (void)state;
     init(&fake, "randrw");
     fake_host_set(&fake, "io_size", "512KiB");
-    run(&fake);
+    expect_success(&fake);
     /* Both rates are of the whole pass: its time, each way's bytes. */
     seconds = fake_host_value(&fake, "write_time");
-    assert_near(fake_host_value(&fake, "read_time"), seconds);
-    assert_near(fake_host_value(&fake, "operations"), 128 / seconds);
+    expect_near(fake_host_value(&fake, "read_time"), seconds);
+    expect_near(fake_host_value(&fake, "operations"), 128 / seconds);
     writes_s = fake_host_value(&fake, "write") * seconds / 4096 * 1e-9 * FAKE_DISK_WRITE_NS;
     reads_s = fake_host_value(&fake, "read") * seconds / 4096 * 1e-9 * FAKE_DISK_READ_NS;
-    assert_near(writes_s + reads_s, seconds);
-    assert_near(fake_host_value(&fake, "write") * seconds + fake_host_value(&fake, "read") * seconds,
+    expect_near(writes_s + reads_s, seconds);
+    expect_near(fake_host_value(&fake, "write") * seconds + fake_host_value(&fake, "read") * seconds,
                 BYTES / 2);
     done(&fake);
 }
@@ -101,15 +89,15 @@ static void figures__latencies_are_exact(void **state) {
     (void)state;
     init(&fake, "randread");
     fake_host_set(&fake, "latency", "true");
-    run(&fake);
+    expect_success(&fake);
     for (size_t i = 0; i < fake.trial.n_metrics; i++) {
         const struct outcome_metric *metric = &fake.trial.metrics[i];
 
         if (!metric->is_distribution)
             continue;
         assert_int_equal(metric->distribution.n, BLOCKS);
-        assert_near(metric->value, 1e-9 * FAKE_DISK_READ_NS);
-        assert_near(metric->distribution.mean, 1e-9 * FAKE_DISK_READ_NS);
+        expect_near(metric->value, 1e-9 * FAKE_DISK_READ_NS);
+        expect_near(metric->distribution.mean, 1e-9 * FAKE_DISK_READ_NS);
     }
     done(&fake);
 }
@@ -132,13 +120,13 @@ static void promises__are_kept_by_calls(void **state) {
         init(&fake, "write");
         fake_host_set(&fake, "sync", rows[i].sync);
         fake_host_set(&fake, "verify", "cache");
-        run(&fake);
+        expect_success(&fake);
         last = strrchr(fake_disk.calls, 'w');
         assert_non_null(last);
         if (rows[i].call)
             assert_int_equal(last[1], rows[i].call);
         assert_int_equal((fake_disk.open_flags & O_DSYNC) == O_DSYNC, !rows[i].call);
-        assert_near(fake_host_value(&fake, "write_time"), 1e-9 * (BLOCKS * FAKE_DISK_WRITE_NS + rows[i].ns));
+        expect_near(fake_host_value(&fake, "write_time"), 1e-9 * (BLOCKS * FAKE_DISK_WRITE_NS + rows[i].ns));
         if (strncmp(fake_host_fact(&fake, "medium"), "device", 6) == 0 &&
             !strstr(fake_host_fact(&fake, "medium_name"), "loop"))
             assert_string_equal(fake_host_fact(&fake, "write_figure"), rows[i].figure);
@@ -155,7 +143,7 @@ static void direct__that_is_buffered_is_said(void **state) {
     init(&fake, "write");
     fake_host_set(&fake, "direct", "true");
     fake_disk.drops_direct = true;
-    run(&fake);
+    expect_success(&fake);
     assert_string_equal(fake_host_fact(&fake, "write_figure"), words);
     assert_string_equal(fake_host_fact(&fake, "read_figure"), words);
     assert_string_equal(fake_host_fact(&fake, "direct_used"), "no: buffered");
@@ -164,7 +152,7 @@ static void direct__that_is_buffered_is_said(void **state) {
     init(&fake, "randread");
     fake_host_set(&fake, "direct", "true");
     fake_disk.drops_direct = true;
-    run(&fake);
+    expect_success(&fake);
     assert_string_equal(fake_host_fact(&fake, "read_figure"), words);
     done(&fake);
 }

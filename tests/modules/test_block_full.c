@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module on a disk that is small, filled by somebody else, or in memory (a tmpfs of its own). */
-#include "fakes/fake_host.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,6 +15,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "modules/expect.h"
 
 static char disk[] = "/var/tmp/vmsuite-disk-XXXXXX";
 static char filler[sizeof(disk) + 8];

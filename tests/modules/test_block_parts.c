@@ -34,11 +34,11 @@ static void plan__random_order_moves_each_block_once(void **state) {
     (void)state;
     assert_int_equal(plan_init(&plan, &job, NULL), 0);
     for (uint64_t i = 0; i < plan.n_ops; i++) {
-        assert_in_range(plan_block(&plan, i), 0, 999);
+        assert_true(plan_block(&plan, i) <= 999);
         assert_int_equal(seen[plan_block(&plan, i)]++, 0);
         in_place += plan_block(&plan, i) == i;
     }
-    assert_in_range(in_place, 0, 20); /* one is expected of a shuffle */
+    assert_true(in_place <= 20); /* one is expected of a shuffle */
     plan_done(&plan);
 }
 
@@ -74,7 +74,7 @@ static void plan__marks_are_what_it_writes(void **state) {
     for (uint64_t block = 0; block < job.n_blocks; block++)
         marked += plan_wrote(&plan, block);
     assert_int_equal(marked, written);
-    assert_in_range(written, 240, 320); /* 70 % of 400, give or take 4 deviations */
+    assert_true(written >= 240 && written <= 320); /* 70 % of 400, give or take 4 deviations */
     plan_done(&plan);
 
     job = make_job(JOB_READ);

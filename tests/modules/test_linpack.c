@@ -284,7 +284,7 @@ static void linpack__threads_are_those_that_ran(void **state) {
     fake_host_set(&fake, "threads", "1000");
     if (run_or_skip(&fake)) {
         used = strtoul(fake_host_fact(&fake, "threads_used"), NULL, 10);
-        assert_in_range(used, 1, 512); /* no build of the library has as many as 1000 */
+        assert_true(used >= 1 && used <= 512); /* no build of the library has as many as 1000 */
     }
     fake_host_done(&fake);
     start(&fake, "100", "single", "reference");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The udp module where others report errors of earlier datagrams (ICMP), where the sender's queue is full, and where
  * the system cannot say what its sockets dropped: stands before the C library's calls of both halves. */
-#include "fakes/fake_host.h"
-
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -15,6 +13,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "modules/expect.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -91,20 +91,6 @@ static void start(struct fake_host *fake, const char *mode) {
     script.refused_call = -1;
 }
 
-static void run(struct fake_host *fake) {
-    struct vms_error error = {""};
-
-    if (fake_host_run(fake, &error) < 0)
-        fail_msg("%s", error.text);
-}
-
-static bool was_reported(const struct fake_host *fake, const char *metric) {
-    for (size_t i = 0; i < fake->trial.n_metrics; i++)
-        if (strcmp(fake->module->metrics[fake->trial.metrics[i].metric].name, metric) == 0)
-            return true;
-    return false;
-}
-
 /* A slow stream of 2,000 datagrams, so that the receiver's socket drops none. */
 static void set_stream(struct fake_host *fake) {
     fake_host_set(fake, "bytes", "2000000");
@@ -127,7 +113,7 @@ static void reports__end_no_stream(void **state) {
         set_stream(&fake);
         script.number = numbers[i];
         script.every = 5;
-        run(&fake);
+        expect_success(&fake);
         assert_int_equal(
             sscanf(fake_host_fact(&fake, "icmp_errors"), "%lu, the last: %63[^\n]", &count, words), 2);
         assert_true(count > 0);
@@ -148,7 +134,7 @@ static void reports__end_no_transactions(void **state) {
     fake_host_set(&fake, "count", "200");
     script.number = ECONNREFUSED;
     script.every = 7;
-    run(&fake);
+    expect_success(&fake);
     assert_true(fake_host_value(&fake, "lost") == 0);
     assert_non_null(strstr(fake_host_fact(&fake, "icmp_errors"), "the last: Connection refused"));
     fake_host_done(&fake);
@@ -178,7 +164,7 @@ static void loss__in_the_sender_is_counted_there(void **state) {
     start(&fake, "stream");
     set_stream(&fake);
     script.refused_call = 20;
-    run(&fake);
+    expect_success(&fake);
     lost = fake_host_value(&fake, "lost");
     assert_true(lost == 1); /* the first message of the call; the others are offered again */
     assert_true(fake_host_value(&fake, "lost_in_sender") == lost);
@@ -196,19 +182,19 @@ static void loss__of_unknown_place_has_no_figure(void **state) {
     start(&fake, "stream");
     set_stream(&fake);
     script.no_meminfo = true;
-    run(&fake);
-    assert_true(was_reported(&fake, "lost"));
-    assert_true(was_reported(&fake, "lost_in_sender"));
-    assert_false(was_reported(&fake, "lost_in_receiver"));
-    assert_false(was_reported(&fake, "lost_in_network"));
+    expect_success(&fake);
+    assert_non_null(fake_host_metric(&fake, "lost"));
+    assert_non_null(fake_host_metric(&fake, "lost_in_sender"));
+    assert_null(fake_host_metric(&fake, "lost_in_receiver"));
+    assert_null(fake_host_metric(&fake, "lost_in_network"));
     fake_host_done(&fake);
     start(&fake, "stream");
     set_stream(&fake);
     script.no_recverr = true;
-    run(&fake);
-    assert_false(was_reported(&fake, "lost_in_sender"));
-    assert_true(was_reported(&fake, "lost_in_receiver"));
-    assert_false(was_reported(&fake, "lost_in_network"));
+    expect_success(&fake);
+    assert_null(fake_host_metric(&fake, "lost_in_sender"));
+    assert_non_null(fake_host_metric(&fake, "lost_in_receiver"));
+    assert_null(fake_host_metric(&fake, "lost_in_network"));
     fake_host_done(&fake);
 }
 

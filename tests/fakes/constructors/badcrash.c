@@ -1,31 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Refused: crashes while it is loaded. */
-#include <stdlib.h>
-#include <vmsuite/module.h>
+#include "fakes/fake_module.h"
 
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
+#include <stdlib.h>
 
 __attribute__((constructor)) static void begin(void) {
     abort();
 }
 
-static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                      struct vms_error *error) {
-    (void)values;
-    (void)state;
-    (void)error;
-    return host->sample(host->context, 0, 1);
-}
-
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
-    .name = "badcrash",
-    .summary = "Crashes while it is loaded.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .measure = do_measure,
+    FAKE_MODULE("badcrash", "Crashes while it is loaded."),
+    .measure = fake_measure,
 };

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Refused: writes to every descriptor while it is loaded, then crashes. */
+#include "fakes/fake_module.h"
+
 #include <stdlib.h>
 #include <unistd.h>
-#include <vmsuite/module.h>
-
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
 
 __attribute__((constructor)) static void begin(void) {
     for (int fd = 0; fd < 64; fd++)
@@ -14,21 +11,8 @@ __attribute__((constructor)) static void begin(void) {
     abort();
 }
 
-static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                      struct vms_error *error) {
-    (void)values;
-    (void)state;
-    (void)error;
-    return host->sample(host->context, 0, 1);
-}
-
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
-    .name = "badwrite",
-    .summary = "Writes to every descriptor while it is loaded, then crashes.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .measure = do_measure,
+    FAKE_MODULE("badwrite", "Writes to every descriptor while it is loaded, then crashes."),
+    .measure = fake_measure,
 };

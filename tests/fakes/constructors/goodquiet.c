@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Accepted, beside those that are not. */
-#include <vmsuite/module.h>
-
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
-
-static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                      struct vms_error *error) {
-    (void)values;
-    (void)state;
-    (void)error;
-    return host->sample(host->context, 0, 1);
-}
+#include "fakes/fake_module.h"
 
 const struct vms_module vms_module_v1 = {
-    VMS_MODULE_ABI,        .name = "goodquiet", .summary = "Is loaded like any other.", .resource = VMS_CPU,
-    .workload_version = 1, .metrics = metrics,  .n_metrics = VMS_LENGTH(metrics),       .measure = do_measure,
+    VMS_MODULE_ABI,
+    FAKE_MODULE("goodquiet", "Is loaded like any other."),
+    .measure = fake_measure,
 };

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Refused: its descriptor is smaller than that of ABI 1.0. */
-#include <vmsuite/module.h>
-
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
-
-static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                      struct vms_error *error) {
-    (void)values;
-    (void)state;
-    (void)error;
-    return host->sample(host->context, 0, 1);
-}
+#include "fakes/fake_module.h"
 
 const struct vms_module vms_module_v1 = {
     .abi_major = VMS_ABI_MAJOR,
     .abi_minor = VMS_ABI_MINOR,
     .size = sizeof(struct vms_module) - sizeof(void *),
-    .name = "badsize",
-    .summary = "Has a descriptor that is too small.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .measure = do_measure,
+    FAKE_MODULE("badsize", "Has a descriptor that is too small."),
+    .measure = fake_measure,
 };

@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Refused: a default outside the limits. */
-#include <vmsuite/module.h>
-
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
+#include "fakes/fake_module.h"
 
 static const struct vms_param params[] = {
     {.name = "size", .kind = VMS_BYTES, .fallback = "8MiB", .min = "1", .max = "4MiB", .help = "Bytes."},
 };
 
-static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                      struct vms_error *error) {
-    (void)values;
-    (void)state;
-    (void)error;
-    return host->sample(host->context, 0, 1);
-}
-
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
-    .name = "badtable",
-    .summary = "Has a default outside its limits.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .params = params,
-    .n_params = VMS_LENGTH(params),
-    .measure = do_measure,
+    FAKE_MODULE("badtable", "Has a default outside its limits."),
+    FAKE_PARAMS(params),
+    .measure = fake_measure,
 };

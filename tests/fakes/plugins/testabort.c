@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Misbehaves: ends the process from within measure. */
-#include <stdlib.h>
-#include <vmsuite/module.h>
+#include "fakes/fake_module.h"
 
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
+#include <stdlib.h>
 
 static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
                       struct vms_error *error) {
@@ -18,11 +15,6 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
-    .name = "testabort",
-    .summary = "Leaves the process with exit(3).",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
+    FAKE_MODULE("testabort", "Leaves the process with exit(3)."),
     .measure = do_measure,
 };

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Misbehaves: sleeps for ever and never asks should_stop. */
-#include <unistd.h>
-#include <vmsuite/module.h>
+#include "fakes/fake_module.h"
 
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
+#include <unistd.h>
 
 static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
                       struct vms_error *error) {
@@ -19,6 +16,7 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 }
 
 const struct vms_module vms_module_v1 = {
-    VMS_MODULE_ABI,        .name = "testhang", .summary = "Never comes back.",   .resource = VMS_CPU,
-    .workload_version = 1, .metrics = metrics, .n_metrics = VMS_LENGTH(metrics), .measure = do_measure,
+    VMS_MODULE_ABI,
+    FAKE_MODULE("testhang", "Never comes back."),
+    .measure = do_measure,
 };

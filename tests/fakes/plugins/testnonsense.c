@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Misbehaves: reports nonsense and goes on after each refusal. Only the 1 may stay. */
-#include <math.h>
-#include <vmsuite/module.h>
+#include "fakes/fake_module.h"
 
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
+#include <math.h>
 
 static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
                       struct vms_error *error) {
@@ -26,11 +23,6 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 
 const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
-    .name = "testnonsense",
-    .summary = "Reports what no host may accept.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
+    FAKE_MODULE("testnonsense", "Reports what no host may accept."),
     .measure = do_measure,
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Does to a run what a module must not be able to do to it: its parameter names the deed. */
+#include "fakes/fake_module.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <vmsuite/module.h>
 
 /* The descriptor over which the runner talks with its child: no module may rely on it. */
 #define RUNNERS_DESCRIPTOR 3
@@ -71,10 +72,6 @@ static const char *const deeds[] = {"forks_and_returns",
                                     "hangs_in_prepare",
                                     "descriptors",
                                     NULL};
-
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
 
 static const struct vms_param params[] = {
     {.name = "deed", .kind = VMS_CHOICE, .fallback = "no_figure", .choices = deeds, .help = "What it does."},
@@ -239,19 +236,8 @@ static void do_estimate(const union vms_value *values, struct vms_estimate *ret)
 }
 
 const struct vms_module vms_module_v1 = {
-    .abi_major = VMS_ABI_MAJOR,
-    .abi_minor = VMS_ABI_MINOR,
-    .size = sizeof(struct vms_module),
-    .name = "testrogue",
-    .summary = "Does what no module may.",
-    .resource = VMS_CPU,
-    .workload_version = 1,
-    .metrics = metrics,
-    .n_metrics = VMS_LENGTH(metrics),
-    .params = params,
-    .n_params = VMS_LENGTH(params),
-    .prepare = do_prepare,
-    .measure = do_measure,
-    .cleanup = do_cleanup,
+    VMS_MODULE_ABI,          FAKE_MODULE("testrogue", "Does what no module may."),
+    FAKE_PARAMS(params),     .prepare = do_prepare,
+    .measure = do_measure,   .cleanup = do_cleanup,
     .estimate = do_estimate,
 };

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Says in probe that the case cannot run here. */
+#include "fakes/fake_module.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <vmsuite/module.h>
-
-static const struct vms_metric metrics[] = {
-    {.name = "speed", .unit = VMS_PER_SECOND, .better = VMS_HIGHER, .help = "Always 1."},
-};
 
 static int do_probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     (void)host;
@@ -15,16 +12,9 @@ static int do_probe(const struct vms_host *host, const union vms_value *values, 
     return -ENOTSUP;
 }
 
-static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
-                      struct vms_error *error) {
-    (void)values;
-    (void)state;
-    (void)error;
-    return host->sample(host->context, 0, 1);
-}
-
 const struct vms_module vms_module_v1 = {
-    VMS_MODULE_ABI,        .name = "testunsupported", .summary = "Cannot run anywhere.", .resource = VMS_CPU,
-    .workload_version = 1, .metrics = metrics,        .n_metrics = VMS_LENGTH(metrics),  .probe = do_probe,
-    .measure = do_measure,
+    VMS_MODULE_ABI,
+    FAKE_MODULE("testunsupported", "Cannot run anywhere."),
+    .probe = do_probe,
+    .measure = fake_measure,
 };

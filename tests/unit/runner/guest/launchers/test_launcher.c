@@ -107,9 +107,9 @@ static void rows__are_whole(void **state) {
             if (launcher->kinds[n_kinds].emulated)
                 assert_non_null(launcher->emulator);
         }
-        assert_in_range(n_kinds, 1, LAUNCHER_KINDS_MAX);
+        assert_true(n_kinds >= 1 && n_kinds <= LAUNCHER_KINDS_MAX);
     }
-    assert_in_range(n, 6, LAUNCHERS_MAX);
+    assert_true(n >= 6 && n <= LAUNCHERS_MAX);
 }
 
 /* Reads a section; the problems as one text, which the caller frees. */

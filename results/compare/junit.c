@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For what CI servers show as tests: a case per row that is tested; what failed the gate is a failure, an
  * undecided row is skipped (a failure, too, where the gate is strict). */
+#include "base/cleanup.h"
 #include "base/escape.h"
 #include "compare/gate.h"
 #include "compare/parts.h"
@@ -75,6 +76,21 @@ static void put_refusal(FILE *file, const struct comparison *comparison,
     fputs("    </testcase>\n", file);
 }
 
+/* What each resource costs, and what the gate says: the output of the suite. */
+static void put_answers(FILE *file, const struct comparison *comparison, size_t other) {
+    cleanup_free char *gate = comparison->gate ? gate_sentence(comparison) : NULL;
+
+    fputs("    <system-out>", file);
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        if (comparison->answers[i].other != other)
+            continue;
+        put_escaped(file, comparison->answers[i].sentence);
+        fputc('\n', file);
+    }
+    put_escaped(file, gate ? gate : "");
+    fputs("</system-out>\n", file);
+}
+
 static void put_suite(FILE *file, const struct comparison *comparison, size_t other) {
     size_t tests = 0, failures = 0, skipped = 0;
 
@@ -103,6 +119,7 @@ static void put_suite(FILE *file, const struct comparison *comparison, size_t ot
     for (size_t i = 0; i < comparison->n_refusals; i++)
         if (comparison->refusals[i].other == other)
             put_refusal(file, comparison, &comparison->refusals[i]);
+    put_answers(file, comparison, other);
     fputs("  </testsuite>\n", file);
 }
 

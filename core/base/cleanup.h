@@ -44,5 +44,12 @@ static inline void cleanup_closedir_(DIR **directory) {
         (pointer) = NULL;                                                                                    \
         taken_;                                                                                              \
     })
+/* The same for a descriptor, which becomes -1. */
+#define TAKE_FD(fd)                                                                                          \
+    __extension__({                                                                                          \
+        int taken_ = (fd);                                                                                   \
+        (fd) = -1;                                                                                           \
+        taken_;                                                                                              \
+    })
 
 #endif

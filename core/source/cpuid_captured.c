@@ -7,6 +7,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Whether a line may be of this leaf: looked at first, since a machine asks for many leaves. */
+static bool is_of(const char *line, const char *prefix, uint32_t leaf) {
+    return strncmp(line, prefix, strlen(prefix)) == 0 && strtoul(line + strlen(prefix), NULL, 16) == leaf;
+}
+
 /* Finds the line of this leaf. `prefix` is "" or "xen "; a Xen line has no subleaf. */
 static bool find_line(const char *root, const char *prefix, uint32_t leaf, uint32_t subleaf,
                       struct cpuid_registers *ret) {
@@ -21,6 +26,8 @@ static bool find_line(const char *root, const char *prefix, uint32_t leaf, uint3
         uint32_t at, sub = 0;
         int n;
 
+        if (!is_of(line, prefix, leaf))
+            continue;
         if (*prefix)
             n = sscanf(line, "xen %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32, &at, &r.eax,
                        &r.ebx, &r.ecx, &r.edx) +

@@ -2,16 +2,12 @@
 #include "source/source.h"
 
 #include "base/cleanup.h"
+#include "source/files.h"
 #include "source/recorder.h"
 
 #include <ctype.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 /* Formats a path; false where it does not fit. */
 static bool format_path(char path[static PATH_MAX], const char *format, va_list arguments)
@@ -31,84 +27,13 @@ static bool format_path(char path[static PATH_MAX], const char *format, va_list 
         fits_;                                                                                               \
     })
 
-/* Opens the root of a capture and resolves `path` inside it. */
-static int open_in_root(const char *root, int flags, const char *path) {
-    struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = RESOLVE_IN_ROOT};
-    cleanup_close int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    long fd;
-
-    if (folder < 0)
-        return -errno;
-    fd = syscall(SYS_openat2, folder, path, &how, sizeof(how));
-    return fd < 0 ? -errno : (int)fd;
-}
-
-int source_open(const struct machine_source *source, int flags, const char *path) {
-    int fd;
-
-    flags |= O_CLOEXEC;
-    if (source_is_live(source)) {
-        fd = open(path, flags);
-        fd = fd < 0 ? -errno : fd;
-    } else {
-        fd = open_in_root(source->root, flags, path);
-    }
-    return fd == -ENOTDIR && !(flags & O_DIRECTORY) ? -ENOENT : fd;
-}
-
-/* Reads up to `limit` bytes; some files of /proc and /sys give only a part at a time. */
-static int read_up_to(int fd, size_t limit, char **ret_bytes, size_t *ret_size) {
-    size_t capacity = limit < 4096 ? limit : 4096, size = 0;
-    cleanup_free char *bytes = malloc(capacity + 1);
-
-    if (!bytes)
-        return -ENOMEM;
-    for (;;) {
-        ssize_t got;
-
-        if (size == capacity) {
-            size_t larger = capacity < limit / 2 ? capacity * 2 : limit;
-            char *grown = size == limit ? NULL : realloc(bytes, larger + 1);
-
-            if (size == limit)
-                break;
-            if (!grown)
-                return -ENOMEM;
-            bytes = grown;
-            capacity = larger;
-        }
-        got = read(fd, bytes + size, capacity - size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0)
-            break;
-        size += (size_t)got;
-    }
-    bytes[size] = '\0';
-    *ret_bytes = TAKE(bytes);
-    *ret_size = size;
-    return 0;
-}
-
 static int bytes_of(const struct machine_source *source, size_t limit, char **ret_bytes, size_t *ret_size,
                     const char *path) {
-    /* Without O_NONBLOCK a FIFO in a capture would hold us for ever. */
-    cleanup_close int fd = source_open(source, O_RDONLY | O_NONBLOCK | O_NOCTTY, path);
-    struct stat status;
-    int result;
+    int status = files_bytes(source, path, limit, ret_bytes, ret_size);
 
-    if (fd < 0)
-        return fd;
-    if (fstat(fd, &status) < 0)
-        return -errno;
-    if (!S_ISREG(status.st_mode))
-        return -EINVAL;
-    result = read_up_to(fd, limit, ret_bytes, ret_size);
-    if (result == 0)
+    if (status == 0)
         recorder_bytes(source->recorder, path, *ret_bytes, *ret_size);
-    return result;
+    return status;
 }
 
 int source_bytes(const struct machine_source *source, size_t limit, char **ret_bytes, size_t *ret_size,
@@ -186,19 +111,14 @@ int source_integer(const struct machine_source *source, int64_t *ret_value, cons
 
 int source_link(const struct machine_source *source, char **ret_name, const char *format, ...) {
     char path[PATH_MAX], target[PATH_MAX];
-    cleanup_close int fd = -1;
-    ssize_t length;
-    char *name;
+    const char *name;
+    int status;
 
     if (!FORMAT_PATH(path, format))
         return -ENAMETOOLONG;
-    fd = source_open(source, O_PATH | O_NOFOLLOW, path);
-    if (fd < 0)
-        return fd;
-    length = readlinkat(fd, "", target, sizeof(target) - 1);
-    if (length < 0)
-        return -errno;
-    target[length] = '\0';
+    status = files_link(source, path, target);
+    if (status < 0)
+        return status;
     name = strrchr(target, '/');
     name = name ? name + 1 : target;
     recorder_link(source->recorder, path, name);
@@ -208,38 +128,15 @@ int source_link(const struct machine_source *source, char **ret_name, const char
 
 bool source_exists(const struct machine_source *source, const char *format, ...) {
     char path[PATH_MAX];
-    cleanup_close int fd = -1;
+    bool exists = FORMAT_PATH(path, format) && files_exists(source, path);
 
-    if (!FORMAT_PATH(path, format))
-        return false;
-    fd = source_open(source, O_PATH, path);
-    if (fd >= 0)
+    if (exists)
         recorder_presence(source->recorder, path);
-    return fd >= 0;
+    return exists;
 }
 
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int read_names(DIR *folder, struct source_names *names) {
-    struct dirent *entry;
-
-    while (names->n_names < SOURCE_NAMES_MAX && (entry = readdir(folder))) {
-        char **grown;
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        grown = realloc(names->names, (names->n_names + 1) * sizeof(*grown));
-        if (!grown)
-            return -ENOMEM;
-        names->names = grown;
-        names->names[names->n_names] = strdup(entry->d_name);
-        if (!names->names[names->n_names])
-            return -ENOMEM;
-        names->n_names++;
-    }
-    return 0;
 }
 
 static void capture_names(const struct machine_source *source, const char *folder,
@@ -257,21 +154,11 @@ int source_list(const struct machine_source *source, struct source_names *ret_na
                 ...) {
     struct source_names names = {0};
     char path[PATH_MAX];
-    int fd, status;
-    cleanup_closedir DIR *folder = NULL;
+    int status;
 
     if (!FORMAT_PATH(path, format))
         return -ENAMETOOLONG;
-    fd = source_open(source, O_RDONLY | O_DIRECTORY, path);
-    if (fd < 0)
-        return fd;
-    folder = fdopendir(fd);
-    if (!folder) {
-        status = -errno;
-        (void)close(fd);
-        return status;
-    }
-    status = read_names(folder, &names);
+    status = files_names(source, path, &names);
     if (status < 0) {
         source_names_done(&names);
         return status;

@@ -75,10 +75,6 @@ int source_list(const struct machine_source *source, struct source_names *ret_na
     __attribute__((format(printf, 3, 4)));
 void source_names_done(struct source_names *names);
 
-/* Opens a file or folder below the root, for what the functions above do not do. A descriptor or negative
- * errno. */
-int source_open(const struct machine_source *source, int flags, const char *path);
-
 /* Parses a number as source_integer does. */
 int source_parse_integer(const char *text, int64_t *ret_value);
 

@@ -3,6 +3,7 @@
  * is read is checked as a record, without a crash. The first byte of the input says whether the rest is the disk, or
  * a record's text that gets a right head, since no mutation would find its checksum. */
 #include "guest/exchange/handout.h"
+#include "input.h"
 #include "record/record_check.h"
 
 #include <sodium.h>
@@ -11,13 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth) {
-    if (!truth)
-        abort();
-}
 
 static void write_all(int fd, const void *bytes, size_t size, off_t place) {
     require(pwrite(fd, bytes, size, place) == (ssize_t)size);

@@ -2,6 +2,7 @@
 /* libFuzzer target: whatever bytes come over a control connection, frames and messages are taken or refused,
  * and what was taken can be said again. The first byte chooses who reads: the peer, or a client; and whether
  * the stream is sealed, when no frame may be taken. */
+#include "input.h"
 #include "peer/wire/clock_sync.h"
 #include "peer/wire/frame.h"
 #include "peer/wire/handshake.h"
@@ -14,13 +15,6 @@
 #include <unistd.h>
 
 #define INPUT_MAX 65536 /* what the socket pair holds */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth) {
-    if (!truth)
-        abort();
-}
 
 /* A message that was read is written and read back, and written the same. */
 static void check_message(const struct message *message, enum message_origin origin) {

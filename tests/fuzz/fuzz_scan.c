@@ -2,6 +2,7 @@
 /* libFuzzer target: the scanner that reads records takes the JSON that Jansson takes, sees the same in it, and
  * refuses the rest, whether it reads the text, passes over it or looks only at its outline. Whole numbers beyond 64
  * bits are taken as real ones. */
+#include "input.h"
 #include "record/scan.h"
 
 #include <jansson.h>
@@ -9,9 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth, const char *what, const struct scan *scan) {
+static void hold(bool truth, const char *what, const struct scan *scan) {
     if (truth)
         return;
     fprintf(stderr, "%s: %s\n", what, scan->failed ? scan->sentence : "was taken");
@@ -101,19 +100,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     seen = rebuild(&scan);
     scan_end(&scan);
     if (judge && depth_of(judge) > SCAN_DEPTH_MAX)
-        require(scan.failed, "too deep", &scan);
+        hold(scan.failed, "too deep", &scan);
     else
-        require(scan.failed == !judge && (!judge || json_equal(judge, seen)), "read", &scan);
+        hold(scan.failed == !judge && (!judge || json_equal(judge, seen)), "read", &scan);
     if (!judge || depth_of(judge) <= SCAN_DEPTH_MAX) {
         scan_init(&scan, text, size, &arena);
         scan_skip(&scan);
         scan_end(&scan);
-        require(scan.failed == !judge, "skipped", &scan);
+        hold(scan.failed == !judge, "skipped", &scan);
         /* Only what is valid must be passed over to its end; the rest need only do no harm. */
         scan_init(&scan, text, size, &arena);
         scan_pass(&scan);
         scan_end(&scan);
-        require(!judge || !scan.failed, "passed over", &scan);
+        hold(!judge || !scan.failed, "passed over", &scan);
     }
     json_decref(judge);
     json_decref(seen);

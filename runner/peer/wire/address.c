@@ -33,13 +33,13 @@ static int check_six(const char *text, struct vms_error *error) {
 /* "HOST:PORT" or "[HOST]:PORT": says what belongs where. */
 static int refuse_port(const char *text, struct vms_error *error) {
     const char *host = text + (*text == '[');
-    size_t length = *text == '[' ? strcspn(host, "]") : (size_t)(strrchr(text, ':') - text);
     const char *port = strrchr(text, ':');
+    size_t length = *text == '[' ? strcspn(host, "]") : port ? (size_t)(port - text) : 0;
 
     if (*text == '[' && (!port || port < host + length))
         return error_set(error, -EINVAL, "\"%s\": write the address without brackets, \"%.*s\"", text,
                          (int)length, host);
-    if ((*text == '[' || strchr(text, ':') == port) && port[1] &&
+    if (port && (*text == '[' || strchr(text, ':') == port) && port[1] &&
         strspn(port + 1, "0123456789") == strlen(port + 1))
         return error_set(error, -EINVAL,
                          "\"%s\" is an address with a port: write \"address\": \"%.*s\", \"port\": %s", text,

@@ -5,7 +5,7 @@ import hashlib
 import pathlib
 import sys
 
-PART_MAX = 1400
+PART_MAX = 1000
 machines, output = map(pathlib.Path, sys.argv[1:])
 
 
@@ -20,7 +20,7 @@ def entries(machine, content_max):
 
 def parts(machine):
     part = b""
-    for entry in entries(machine, 700):
+    for entry in entries(machine, 600):
         if len(part) + len(entry) > PART_MAX:
             yield part
             part = b""

@@ -10,7 +10,7 @@
 
 #define FIRST_SIZE 65536 /* of what is read from a pipe */
 
-static bool is_own_descriptor(const char *path) {
+bool file_is_descriptor(const char *path) {
     return strcmp(path, "/dev/stdin") == 0 || strncmp(path, "/dev/fd/", strlen("/dev/fd/")) == 0 ||
            strncmp(path, "/proc/self/fd/", strlen("/proc/self/fd/")) == 0;
 }
@@ -21,7 +21,7 @@ static int check_kind(const char *path, const struct stat *info, struct vms_erro
                        : S_ISSOCK(info->st_mode) ? "a socket"
                                                  : "a device";
 
-    if (S_ISREG(info->st_mode) || (is_own_descriptor(path) && !S_ISDIR(info->st_mode)))
+    if (S_ISREG(info->st_mode) || (file_is_descriptor(path) && !S_ISDIR(info->st_mode)))
         return 0;
     return error_set(error, -EINVAL, "%s: is %s; name a regular file", path, kind);
 }
@@ -41,7 +41,7 @@ int file_open(const char *path, struct vms_error *error) {
     status = check_kind(path, &info, error);
     if (status < 0)
         return status;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (is_own_descriptor(path) ? 0 : O_NONBLOCK));
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (file_is_descriptor(path) ? 0 : O_NONBLOCK));
     if (fd < 0 || fstat(fd, &info) < 0)
         return failed(path, error);
     status = check_kind(path, &info, error);

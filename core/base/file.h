@@ -4,8 +4,12 @@
 #ifndef VMSUITE_CORE_BASE_FILE_H
 #define VMSUITE_CORE_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <vmsuite/module.h>
+
+/* Whether a path is that of one of our own descriptors. */
+bool file_is_descriptor(const char *path);
 
 /* Opens a regular file for reading. A pipe is taken where the path is that of one of our own descriptors
  * (/dev/stdin, /dev/fd/N): the descriptor, or a negative errno with a sentence. */

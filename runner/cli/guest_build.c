@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/terminal.h"
 #include "cli/guest.h"
 #include "common/locate.h"
 #include "guest/appliance/appliance.h"
@@ -18,11 +19,11 @@ static long long size_of(const char *path) {
 }
 
 static void print_appliance(const struct appliance *appliance) {
-    printf("appliance %s\n", appliance->id);
-    printf("  kernel   %s (%lld bytes%s)\n", appliance->kernel, size_of(appliance->kernel),
-           appliance->vmlinux ? ", and uncompressed" : "");
-    printf("  base     %s (%lld bytes)\n", appliance->base, size_of(appliance->base));
-    printf("  payload  %s (%lld bytes)\n", appliance->payload, size_of(appliance->payload));
+    terminal_print(stdout, "appliance %s\n", appliance->id);
+    terminal_print(stdout, "  kernel   %s (%lld bytes%s)\n", appliance->kernel, size_of(appliance->kernel),
+                   appliance->vmlinux ? ", and uncompressed" : "");
+    terminal_print(stdout, "  base     %s (%lld bytes)\n", appliance->base, size_of(appliance->base));
+    terminal_print(stdout, "  payload  %s (%lld bytes)\n", appliance->payload, size_of(appliance->payload));
 }
 
 struct arguments {
@@ -64,11 +65,11 @@ static int write_images(const struct arguments *arguments, const struct applianc
     if (iso)
         status = files_join((const char *[]){iso, NULL}, arguments->iso, error);
     if (iso && status == 0)
-        printf("  CD       %s (%lld bytes)\n", arguments->iso, size_of(arguments->iso));
+        terminal_print(stdout, "  CD       %s (%lld bytes)\n", arguments->iso, size_of(arguments->iso));
     if (status == 0 && arguments->folder) {
         status = image_write_folder(appliance, arguments->folder, error);
         if (status == 0)
-            printf("  files    %s\n", arguments->folder);
+            terminal_print(stdout, "  files    %s\n", arguments->folder);
     }
     return status;
 }

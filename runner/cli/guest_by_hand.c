@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `vmsuite guest job`, `collect` and `hand-out`: for guests that somebody boots by hand. */
 #include "base/cleanup.h"
+#include "base/terminal.h"
 #include "cli/guest.h"
 #include "common/locate.h"
 #include "guest/boot/by_hand.h"
@@ -21,8 +22,8 @@ static int write_job(const struct cli_command *command, const char *name, const 
     } else if (by_hand_prepare(&configuration, folder, &error) < 0) {
         status = command_fail(command, EXIT_FAILED, "%s", error.text);
     } else {
-        printf("%s/job.img: the job \"%s\"\n%s/record.img: empty, for its record\n", folder,
-               configuration.name, folder);
+        terminal_print(stdout, "%s/job.img: the job \"%s\"\n%s/record.img: empty, for its record\n", folder,
+                       configuration.name, folder);
         status = EXIT_DONE;
     }
     configuration_done(&configuration);
@@ -99,7 +100,7 @@ static int run_collect(const struct cli_command *command, void *given, const str
         return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
     if (by_hand_collect(words->words[0], arguments->folder, &path, &error) < 0)
         return command_fail(command, EXIT_FAILED, "%s", error.text);
-    printf("record: %s\n", path);
+    terminal_print(stdout, "record: %s\n", path);
     return EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/list.h"
 
 #include "base/suggest.h"
+#include "base/terminal.h"
 #include "cli/commands.h"
 #include "common/locate.h"
 #include "compare/compare.h"
@@ -99,8 +100,8 @@ static int print(const struct cli_command *command, json_t *items, bool as_json)
         return command_fail(command, EXIT_FAILED, "out of memory");
     json_array_foreach (items, index, item) {
         if (!as_json)
-            printf("%-22s %s\n", json_string_value(json_object_get(item, "name")),
-                   json_string_value(json_object_get(item, "summary")));
+            terminal_print(stdout, "%-22s %s\n", json_string_value(json_object_get(item, "name")),
+                           json_string_value(json_object_get(item, "summary")));
     }
     if (as_json) {
         (void)json_dumpf(items, stdout, JSON_INDENT(2));

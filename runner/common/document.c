@@ -2,6 +2,7 @@
 #include "common/document.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/suggest.h"
 #include "common/json_fault.h"
 #include "record/record_file.h"
@@ -60,6 +61,14 @@ int document_read(const char *file, struct problems *problems, struct document *
     report_duplicates(&document);
     *ret_document = document;
     return 0;
+}
+
+int document_read_named(const char *file, struct problems *problems, struct document *ret_document) {
+    if (!file_is_descriptor(file))
+        return document_read(file, problems, ret_document);
+    problems_add(problems, file, 0, NULL,
+                 "is an open file of this program, which no document may name; name a file");
+    return -EINVAL;
 }
 
 void document_done(struct document *document) {

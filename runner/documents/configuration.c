@@ -183,9 +183,9 @@ void configuration_read_document(const struct document *document, const struct m
     ret_configuration->json = json_incref(document->json);
 }
 
-/* Reads the suite of that name or file. */
-static void read_suite_file(const char *name, const struct module_list *modules, struct problems *problems,
-                            struct suite *ret_suite) {
+/* Reads the suite of that name or file, which the user has given, or the configuration names. */
+static void read_suite_file(const char *name, bool is_given, const struct module_list *modules,
+                            struct problems *problems, struct suite *ret_suite) {
     struct vms_error error = {""};
     cleanup_free char *file = locate_document("suites", name, &error);
     struct document document;
@@ -194,7 +194,7 @@ static void read_suite_file(const char *name, const struct module_list *modules,
         problems_add(problems, "suite", 0, NULL, "%s", error.text);
         return;
     }
-    if (document_read(file, problems, &document) < 0)
+    if ((is_given ? document_read : document_read_named)(file, problems, &document) < 0)
         return;
     if (kind_expect(&document, KIND_SUITE))
         suite_read(&document, "$", document.json, modules, ret_suite);
@@ -211,7 +211,8 @@ static void read_suite(const struct configuration_overrides *overrides, const st
         return;
     suite_done(&configuration->suite);
     if (name)
-        read_suite_file(near ? near : name, modules, problems, &configuration->suite);
+        read_suite_file(near ? near : name, overrides->suite != NULL, modules, problems,
+                        &configuration->suite);
 }
 
 static void apply(const struct configuration_overrides *overrides, struct problems *problems,

@@ -2,6 +2,7 @@
 #include "run/progress.h"
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/terminal.h"
 #include "base/units.h"
 #include "common/estimate.h"
@@ -124,6 +125,7 @@ static void print_live(const struct progress *progress) {
     (void)snprintf(line, sizeof(line), "[%zu/%zu] %s left; case %u of %zu %s: %s, %s; last %s",
                    progress->n_done + 1, progress->plan->n_steps, left, outcome->id, progress->run->n_cases,
                    outcome->group, stage, lasted, last);
+    escape_sentence(line, sizeof(line)); /* the group is a stranger's text */
     fprintf(progress->file, "\r\033[K%.*s", window.ws_col > 1 ? window.ws_col - 1 : 79, line);
     fflush(progress->file);
 }

@@ -71,7 +71,8 @@ static void read_suite(const struct document *document, const struct study_overr
         file = near ? TAKE(near) : locate_document("suites", name ? name : overrides->otherwise, &error);
         if (!file) {
             document_problem(document, "$.suite", "%s", error.text);
-        } else if (document_read(file, document->problems, &other) == 0) {
+        } else if ((overrides->suite ? document_read : document_read_named)(file, document->problems,
+                                                                            &other) == 0) {
             suite_read(&other, "$", other.json, modules, &suite);
             study->suite = json_deep_copy(other.json);
             document_done(&other);
@@ -160,7 +161,7 @@ static void read_file(const struct document *study_document, const char *place, 
 
     if (!file) {
         document_problem(study_document, place, "%s", error.text);
-    } else if (document_read(file, study_document->problems, &document) == 0) {
+    } else if (document_read_named(file, study_document->problems, &document) == 0) {
         read_entry(&document, modules, study);
         document_done(&document);
     }

@@ -2,14 +2,15 @@
 """Wrong use: a sentence with file, place and mend, exit status 2, nothing run, nothing left."""
 import json
 import os
+import subprocess
 import unittest
 
 from harness import Case, benchmark, main
 
 
 class BadInput(Case):
-    def refused(self, *arguments, says, status=2):
-        out, err = self.run_program(*arguments, status=status)
+    def refused(self, *arguments, says, status=2, **options):
+        out, err = self.run_program(*arguments, status=status, **options)
         for words in says if isinstance(says, (list, tuple)) else [says]:
             self.assertIn(words, out + err)
         self.assertFalse((self.folder / "vmsuite-results").exists())
@@ -64,6 +65,26 @@ class BadInput(Case):
         self.refused("run", "--suite", configuration, says="is a configuration, not a suite")
         self.refused("study", "--config", suite, says="is a suite, not a study")
         self.refused("compare", record, record, "--policy", suite, says="is a suite, not a policy")
+
+    def test_a_document_names_no_open_file(self):
+        """Reading it would wait for whoever has the other end."""
+        says = "is an open file of this program, which no document may name"
+        ours, theirs = os.pipe()  # nobody writes to it
+        self.addCleanup(os.close, ours)
+        self.addCleanup(os.close, theirs)
+        for name in ("/dev/stdin", f"/dev/fd/{ours}", f"/proc/self/fd/{ours}"):
+            path = self.write("names.json", {"configuration": "names", "suite": name})
+            self.refused("run", path, "--dry-run", says=says, pass_fds=[ours])
+            self.refused("check", path, says=says, pass_fds=[ours])
+            suite = {"suite": "s", "benchmarks": [benchmark("testgood")]}
+            for keys in ({"suite": name, "configurations": ["here"]}, {"suite": suite, "configurations": [name]}):
+                self.refused("study", "--config", self.write("study.json", {"study": "s", **keys}), "--dry-run",
+                             says=says, pass_fds=[ours])
+        # Its user may.
+        with self.start("check", "/dev/stdin", stdin=subprocess.PIPE) as process:
+            out, _ = process.communicate('{"suite": "s", "benchmarks": [{"group": "g", "module": "testgood"}]}',
+                                         timeout=60)
+        self.assertIn("valid", out)
 
     def test_check_takes_every_kind(self):
         policy = self.write("policy.json", '{"schema": "vmsuite.policy/1", "fail_abov": "5%"}')

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever stands under an output's name, and whatever becomes of stdout: all of it arrives, or an error is said."""
+import contextlib
 import json
 import os
 import pathlib
+import pty
 import resource
 import subprocess
 import time
@@ -166,6 +168,24 @@ class Output(Case):
         out, _ = self.run_program("export", path, "--format", "openmetrics")
         self.assertNotIn("\nGate passed", out)
         self.assertNotIn("<script>|", pathlib.Path(self.folder / "report.html").read_text())
+
+    def test_a_group_moves_no_cursor_while_it_runs(self):
+        """The line that tells how far a run is, on a terminal."""
+        path = self.configuration(dict(benchmark("testgood"), group=HOSTILE))
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        process = subprocess.Popen([PROGRAM, "run", path, "--output", "out"], cwd=self.folder, env=self.environment,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal's end
+            while piece := os.read(ours, 65536):
+                shown += piece
+        self.assertEqual(process.wait(PATIENCE), 0, shown)
+        self.assertIn(b"case 1 of 1 ", shown)
+        text = shown.decode().replace("\r\x1b[K", "")  # our own: a new line over the old one
+        for character in "\x1b\x07\x9b":
+            self.assertNotIn(character, text)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,7 @@ CALLS = {
             "runner/cli/env.c": "headings",
             "runner/cli/guest_list.c": "the tables of the program",
             "runner/cli/list_modules.c": "the tables of modules, which are code",
+            "runner/cli/module_rows.c": "names of modules, and the folder that the user gave",
             "runner/cli/run.c": "literals",
             "runner/guest/boot/measure_guest.c": "the tables of the program",
             "runner/run/measure.c": "a name that was checked",

@@ -17,6 +17,8 @@
 #define BEGIN_NS (10 * NS_PER_S) /* for two forks */
 #define KILL_NS (5 * NS_PER_S)   /* until killed processes are gone: longer only where the kernel holds one */
 
+#define PAUSE_NS 1000000L
+
 /* What the keeper says: that it has begun, then that its process has ended. */
 struct word {
     pid_t kept; /* or the negative errno of fork */
@@ -102,7 +104,13 @@ static _Noreturn void keep(void (*work)(void *context), void *context, int link)
         word.kept = -errno;
     else
         (void)setpgid(word.kept, word.kept);
-    link = dup2(link, STDIN_FILENO);
+    /* Without a link nobody would end it. */
+    if (dup2(link, STDIN_FILENO) < 0) {
+        if (word.kept > 0)
+            (void)kill(-word.kept, SIGKILL);
+        _exit(1);
+    }
+    link = STDIN_FILENO;
     confine_descriptors(STDIN_FILENO + 1);
     say(link, &word);
     if (word.kept > 0) {
@@ -175,6 +183,21 @@ bool keeper_wait(const struct keeper *keeper, uint64_t deadline_ns, struct keepe
     return true;
 }
 
+/* Waits for the keeper's own end, at most until then. */
+static bool reap(pid_t pid, uint64_t deadline_ns) {
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+    for (;;) {
+        pid_t ended = waitpid(pid, NULL, WNOHANG);
+
+        if (ended == pid || (ended < 0 && errno != EINTR))
+            return true;
+        if (clock_now_ns() >= deadline_ns)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 void keeper_done(struct keeper *keeper) {
     uint64_t deadline_ns = clock_now_ns() + 2 * KILL_NS;
     struct word word;
@@ -186,10 +209,10 @@ void keeper_done(struct keeper *keeper) {
     while (wait_ready(keeper->link, POLLIN, deadline_ns) == 0 &&
            recv(keeper->link, &word, sizeof(word), MSG_DONTWAIT) > 0)
         continue;
-    if (clock_now_ns() >= deadline_ns)
+    if (!reap(keeper->pid, deadline_ns)) {
         (void)kill(keeper->pid, SIGKILL);
-    while (waitpid(keeper->pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
+        (void)reap(keeper->pid, UINT64_MAX);
+    }
     (void)close(keeper->link);
     *keeper = (struct keeper){0};
 }

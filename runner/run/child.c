@@ -34,19 +34,25 @@ struct birth {
     int socket, output;
 };
 
+/* Descriptors in known places; all others, the runner's and other cases', are closed afterwards. */
+static bool place_descriptors(const struct birth *birth) {
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int socket = fcntl(birth->socket, F_DUPFD_CLOEXEC, WORKER_SOCKET);
+
+    return null >= 0 && socket >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+           dup2(birth->output, STDOUT_FILENO) >= 0 && dup2(birth->output, STDERR_FILENO) >= 0 &&
+           (socket == WORKER_SOCKET || dup3(socket, WORKER_SOCKET, O_CLOEXEC) >= 0);
+}
+
 static void become_worker(void *context) {
     const struct birth *birth = context;
     uint64_t limit_ns = (uint64_t)(birth->task->outcome->deadline_s * NS_PER_S);
-    int socket;
 
     signals_release();
-    /* Descriptors in known places; all others, the runner's and other cases', are closed. */
-    (void)dup2(birth->output, STDOUT_FILENO);
-    (void)dup2(birth->output, STDERR_FILENO);
-    socket = fcntl(birth->socket, F_DUPFD_CLOEXEC, WORKER_SOCKET);
-    (void)dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
-    if (socket != WORKER_SOCKET)
-        (void)dup3(socket, WORKER_SOCKET, O_CLOEXEC);
+    if (!place_descriptors(birth)) {
+        (void)dprintf(birth->output, "its descriptors could not be set up: %s\n", strerror(errno));
+        _exit(1);
+    }
     confine_descriptors(WORKER_SOCKET + 1);
     worker_run(birth->task, clock_now_ns() + limit_ns);
 }

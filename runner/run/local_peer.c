@@ -39,8 +39,10 @@ static void serve(void *context) {
     (void)sigaction(SIGTERM, &action, NULL);
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
-    if (birth->fd != fd)
-        (void)dup3(birth->fd, fd, O_CLOEXEC);
+    if (birth->fd != fd && dup3(birth->fd, fd, O_CLOEXEC) < 0) {
+        (void)error_set(birth->reason, -errno, "its socket could not be set up: %s", strerror(errno));
+        _exit(1);
+    }
     confine_descriptors(fd + 1);
     if (privileges_drop(NULL, &error) == 0 && server_run(birth->options, fd, &stop, &error) == 0)
         _exit(0);

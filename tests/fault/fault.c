@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lets the n-th call of a kind fail, deterministically: preloaded into the program.
  *
- * VMSUITE_FAULT=KIND:N[:stays][:children] names the call, counted from 0 and from the program's start on. With
- * `stays` all later calls of the kind fail too, with `children` those of processes that it starts count as well;
- * else they are spared. VMSUITE_FAULT_LEDGER is a file of at least sizeof(struct ledger) zero bytes, in which
- * calls and faults are counted, so that whoever drives this knows when all calls have had their turn.
+ * VMSUITE_FAULT=KIND:N[:stays][:below] names the call, counted from 0 and from the program's start on. With
+ * `stays` all later calls of the kind fail too. With `below` only those of processes that the program starts
+ * count, else only its own. VMSUITE_FAULT_LEDGER is a file of at least sizeof(struct ledger) zero bytes, in which
+ * the calls of each kind and the faults are counted, so that whoever drives this knows when all have had their turn.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -24,30 +24,49 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* fault.py reads it: two unsigned 64-bit numbers and the process that is counted. */
-struct ledger {
-    uint64_t calls, faults;
-    int64_t pid;
+enum kind {
+    MALLOC,
+    MMAP,
+    OPEN,
+    CLOSE,
+    DUP,
+    READ,
+    WRITE,
+    TRUNCATE,
+    FSYNC,
+    LOCK,
+    RENAME,
+    MKDIR,
+    FORK,
+    SOCKET,
+    CONNECT,
+    SEND,
+    RECV,
+    N_KINDS
 };
-
-enum kind { MALLOC, MMAP, OPEN, READ, WRITE, FSYNC, RENAME, FORK, SOCKET, CONNECT, SEND, RECV, N_KINDS };
 
 static const struct {
     const char *name;
     int error;
 } kinds[N_KINDS] = {
-    [MALLOC] = {"malloc", ENOMEM}, [MMAP] = {"mmap", ENOMEM},
-    [OPEN] = {"open", EMFILE},     [READ] = {"read", EIO},
-    [WRITE] = {"write", ENOSPC},   [FSYNC] = {"fsync", EIO},
-    [RENAME] = {"rename", EIO},    [FORK] = {"fork", EAGAIN},
-    [SOCKET] = {"socket", EMFILE}, [CONNECT] = {"connect", ETIMEDOUT},
+    [MALLOC] = {"malloc", ENOMEM}, [MMAP] = {"mmap", ENOMEM},      [OPEN] = {"open", EMFILE},
+    [CLOSE] = {"close", EIO},      [DUP] = {"dup", EMFILE},        [READ] = {"read", EIO},
+    [WRITE] = {"write", ENOSPC},   [TRUNCATE] = {"truncate", EIO}, [FSYNC] = {"fsync", EIO},
+    [LOCK] = {"lock", ENOLCK},     [RENAME] = {"rename", EIO},     [MKDIR] = {"mkdir", ENOSPC},
+    [FORK] = {"fork", EAGAIN},     [SOCKET] = {"socket", EMFILE},  [CONNECT] = {"connect", ETIMEDOUT},
     [SEND] = {"send", ENOBUFS},    [RECV] = {"recv", ECONNRESET},
+};
+
+/* campaign.py reads it. */
+struct ledger {
+    int64_t pid; /* of the process that is counted */
+    uint64_t faults, calls[N_KINDS];
 };
 
 static struct ledger *ledger;
 static enum kind struck = N_KINDS;
 static uint64_t turn;
-static bool stays, with_children;
+static bool stays, below;
 
 __attribute__((constructor)) static void begin(void) {
     const char *setting = getenv("VMSUITE_FAULT"), *path = getenv("VMSUITE_FAULT_LEDGER"), *colon;
@@ -64,7 +83,7 @@ __attribute__((constructor)) static void begin(void) {
         return;
     turn = strtoull(colon + 1, NULL, 10);
     stays = strstr(colon, ":stays") != NULL;
-    with_children = strstr(colon, ":children") != NULL;
+    below = strstr(colon, ":below") != NULL;
     if (mapped->pid == 0)
         mapped->pid = getpid();
     for (enum kind kind = 0; kind < N_KINDS; kind++)
@@ -78,10 +97,10 @@ __attribute__((constructor)) static void begin(void) {
 static bool fails(enum kind kind) {
     uint64_t number;
 
-    if (!ledger || kind != struck || (!with_children && getpid() != ledger->pid))
+    if (!ledger || (getpid() != ledger->pid) != below)
         return false;
-    number = __atomic_fetch_add(&ledger->calls, 1, __ATOMIC_RELAXED);
-    if (number != turn && !(stays && number > turn))
+    number = __atomic_fetch_add(&ledger->calls[kind], 1, __ATOMIC_RELAXED);
+    if (kind != struck || (number != turn && !(stays && number > turn)))
         return false;
     (void)__atomic_fetch_add(&ledger->faults, 1, __ATOMIC_RELAXED);
     errno = kinds[kind].error;
@@ -130,6 +149,26 @@ FAULTY(OPEN, int, -1, pipe2, (int *ends, int flags), (ends, flags))
 FAULTY(OPEN, int, -1, mkostemp, (char *name, int flags), (name, flags))
 FAULTY(OPEN, int, -1, mkostemp64, (char *name, int flags), (name, flags))
 
+/* The descriptor is gone all the same, as Linux does it. */
+#define FAULTY_CLOSE(name, parameters, arguments)                                                            \
+    EXPORT int faulty_##name parameters __asm__(#name);                                                      \
+    EXPORT int faulty_##name parameters {                                                                    \
+        static int(*next) parameters;                                                                        \
+        int status;                                                                                          \
+                                                                                                             \
+        if (!next)                                                                                           \
+            *(void **)&next = dlsym(RTLD_NEXT, #name);                                                       \
+        status = next arguments;                                                                             \
+        return fails(CLOSE) ? -1 : status;                                                                   \
+    }
+
+FAULTY_CLOSE(close, (int fd), (fd))
+FAULTY_CLOSE(fclose, (FILE * file), (file))
+FAULTY_CLOSE(closedir, (DIR * directory), (directory))
+
+FAULTY(DUP, int, -1, dup2, (int from, int to), (from, to))
+FAULTY(DUP, int, -1, dup3, (int from, int to, int flags), (from, to, flags))
+
 FAULTY(READ, ssize_t, -1, read, (int fd, void *bytes, size_t size), (fd, bytes, size))
 FAULTY(READ, ssize_t, -1, __read_chk, (int fd, void *bytes, size_t size, size_t room),
        (fd, bytes, size, room))
@@ -141,8 +180,10 @@ FAULTY(WRITE, ssize_t, -1, writev, (int fd, const struct iovec *parts, int n), (
 FAULTY(WRITE, ssize_t, -1, pwrite, (int fd, const void *bytes, size_t size, off_t at), (fd, bytes, size, at))
 FAULTY(WRITE, ssize_t, -1, pwrite64, (int fd, const void *bytes, size_t size, off_t at),
        (fd, bytes, size, at))
-FAULTY(WRITE, int, -1, ftruncate, (int fd, off_t size), (fd, size))
-FAULTY(WRITE, int, -1, ftruncate64, (int fd, off_t size), (fd, size))
+FAULTY(TRUNCATE, int, -1, ftruncate, (int fd, off_t size), (fd, size))
+FAULTY(TRUNCATE, int, -1, ftruncate64, (int fd, off_t size), (fd, size))
+
+FAULTY(LOCK, int, -1, flock, (int fd, int what), (fd, what))
 
 FAULTY(FSYNC, int, -1, fsync, (int fd), (fd))
 FAULTY(FSYNC, int, -1, fdatasync, (int fd), (fd))
@@ -154,8 +195,8 @@ FAULTY(RENAME, int, -1, renameat2, (int from_at, const char *from, int to_at, co
        (from_at, from, to_at, to, flags))
 FAULTY(RENAME, int, -1, linkat, (int from_at, const char *from, int to_at, const char *to, int flags),
        (from_at, from, to_at, to, flags))
-FAULTY(RENAME, int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
-FAULTY(RENAME, int, -1, mkdirat, (int at, const char *path, mode_t mode), (at, path, mode))
+FAULTY(MKDIR, int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
+FAULTY(MKDIR, int, -1, mkdirat, (int at, const char *path, mode_t mode), (at, path, mode))
 
 FAULTY(FORK, pid_t, -1, fork, (void), ())
 FAULTY(FORK, int, EAGAIN, posix_spawn,

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the campaign strikes: command lines, the files that come of them, and what is right."""
+import hashlib
+import json
+import re
+
+from harness import PROGRAM, SOURCE, benchmark
+
+GOLDEN = SOURCE / "tests" / "golden" / "record.json"
+# In the order of fault.c.
+KINDS = ("malloc", "mmap", "open", "close", "dup", "read", "write", "truncate", "fsync", "lock", "rename", "mkdir",
+         "fork", "socket", "connect", "send", "recv")
+# Not struck where the machine is described: what cannot be read is a fact that is reported as unknown.
+NOT_OF_FACTS = tuple(kind for kind in KINDS if kind not in ("open", "read"))
+
+
+class Command:
+    """A command line and what is to come of it. `outputs` are files that are there before it, with the content "old";
+    `below`: the processes that it starts are struck, too."""
+
+    def __init__(self, arguments, kinds=KINDS, outputs=(), is_stable=True, below=False):
+        self.arguments, self.kinds, self.outputs = [PROGRAM, *arguments], kinds, dict.fromkeys(outputs, b"old")
+        self.is_stable, self.below = is_stable, below
+
+    def result(self, _files):
+        """What came of it, beside its files; None: its output and files are all."""
+        return None
+
+    def left(self, files):
+        """Files that are to be gone."""
+        return [name for name in files if name.split("/", 1)[1] not in self.outputs]
+
+    def torn(self, files, whole):
+        """Files that are neither old nor whole."""
+        return [name for name, content in files.items()
+                if content not in (self.outputs.get(name.split("/", 1)[1]), whole.get(name))]
+
+
+def trials_of(case):
+    return [(trial["status"], [metric["metric"] for metric in trial["metrics"]]) for trial in case["trials"]]
+
+
+class Run(Command):
+    """A run's record must hold all cases whatever was measured. What ended in between leaves its journal, from which
+    it goes on."""
+
+    def __init__(self, *arguments):
+        super().__init__(["run", *arguments], is_stable=False, below=True)
+
+    @staticmethod
+    def records(files):
+        return [json.loads(content) for name, content in sorted(files.items())
+                if re.fullmatch(r"work/out/[^/]*\.json", name)]
+
+    def result(self, files):
+        return [(record["status"], [(case["group"], case["status"], sorted(case["params"]), trials_of(case))
+                                    for case in record["cases"]]) for record in self.records(files)]
+
+    def left(self, files):
+        return [name for name in files if not re.fullmatch(r"work/out/[^/]*\.jsonl?", name)]
+
+    def torn(self, files, whole):
+        """A record is JSON, and a case that went wrong has a reason; with a journal beside it, it may end early."""
+        try:
+            records = self.records(files)
+        except json.JSONDecodeError:
+            return ["a record that is not JSON"]
+        return [f"{case['group']}: {case['status']} without a reason" for record in records
+                for case in record["cases"] if case["status"] != "ok" and not case.get("reason")]
+
+    def struck_cases(self, files):
+        return [case["group"] for record in self.records(files) for case in record["cases"] if case["status"] != "ok"]
+
+
+class HandOut(Command):
+    """The disk has a valid head only where its record is whole."""
+    MAGIC = b"vmsuite-record "
+
+    def __init__(self):
+        super().__init__(["guest", "hand-out", GOLDEN, "disk"])
+        self.outputs = {"disk": b"no record yet\n".ljust(1 << 16, b"\0")}
+
+    def torn(self, files, _whole):
+        return [name for name, content in files.items() if content.startswith(self.MAGIC) and not self.is_whole(content)]
+
+    def is_whole(self, content):
+        size, digest = content[len(self.MAGIC):].split(b"\n", 1)[0].split()
+        return hashlib.sha256(content[512:512 + int(size)]).hexdigest().encode() == digest
+
+
+class Collect(Run):
+    def __init__(self, disk):
+        Command.__init__(self, ["guest", "collect", disk, "--output", "out"])
+
+    def result(self, files):
+        return [record["run_id"] for record in self.records(files)]
+
+
+def disk_with_record(path):
+    record = GOLDEN.read_bytes()
+    head = f"vmsuite-record {len(record)} {hashlib.sha256(record).hexdigest()}\n".encode()
+    path.write_bytes(head.ljust(512, b"\0") + record)
+    return path
+
+
+def commands(folder):
+    suite = folder / "suite.json"
+    configuration = folder / "here.json"
+    suite.write_text(json.dumps({"suite": "s", "description": "Two.", "trials": 2, "warmup": 0, "benchmarks": [
+        benchmark("testgood"), benchmark("cpu", params={"samples": 100})]}))
+    configuration.write_text(json.dumps({"configuration": "here", "suite": {
+        "suite": "test", "trials": 2, "warmup": 0, "benchmarks": [
+            benchmark("testgood"), benchmark("testslow", params={"seconds": "1ms"}),
+            benchmark("testecho")]}}))
+    other = json.loads(GOLDEN.read_text())
+    other["run_id"] = other["run_id"][:-1] + ("0" if other["run_id"][-1] != "0" else "1")
+    second = folder / "other.json"
+    second.write_text(json.dumps(other))
+    found = {
+        "list": Command(["list"]),
+        "list-json": Command(["list", "--json"]),
+        "check-configuration": Command(["check", configuration]),
+        "check-suite": Command(["check", suite]),
+        "check-record": Command(["check", GOLDEN]),
+        "dry-run": Command(["run", configuration, "--dry-run"]),
+        "study-dry-run": Command(["study", "--kinds", "here,kvm", "--seed", "1", "--dry-run", "-o", "study"],
+                                 kinds=NOT_OF_FACTS, is_stable=False),
+        "env": Command(["env"], kinds=NOT_OF_FACTS, is_stable=False),
+        "report": Command(["report", GOLDEN, second, "-o", "out.html"], outputs=["out.html"]),
+        "hand-out": HandOut(),
+        "collect": Collect(disk_with_record(folder / "record.img")),
+        "run": Run(configuration, "--output", "out", "--scratch", "scratch", "--quiet"),
+    }
+    for form in ("table", "markdown", "json", "csv", "junit"):
+        found[f"compare-{form}"] = Command(["compare", GOLDEN, second, "--format", form, "--output", "out"],
+                                           outputs=["out"])
+    for form in ("csv", "jsonl", "openmetrics", "google-benchmark", "github", "bmf"):
+        found[f"export-{form}"] = Command(["export", GOLDEN, "--format", form, "--output", "out"], outputs=["out"])
+    return found

@@ -6,61 +6,108 @@
 
 #include <string.h>
 
-/* One number of version 2's cpu.max "QUOTA PERIOD"; false: no limit. */
-static bool parse_cpu_max(const char *text, double *ret_cpus) {
-    char *end;
-    double quota = strtod(text, &end), period = strtod(end, NULL);
+/* One file that holds the limit of a group, by version. */
+struct limit_file {
+    const char *hierarchy, *controller, *file, *period; /* `period`: version 1's second file, or NULL */
+    const char *source;
+};
 
-    if (end == text || quota <= 0 || period <= 0)
+/* Version 1 says "none" of memory with the largest whole number of pages. */
+static bool parse_bytes(const char *text, const char *period, double *ret_limit) {
+    int64_t bytes;
+
+    (void)period;
+    if (source_parse_integer(text, &bytes) < 0 || bytes < 0 || bytes >= INT64_MAX / 2)
         return false;
-    *ret_cpus = quota / period;
+    *ret_limit = (double)bytes;
     return true;
 }
 
-static void read_memory_limit(struct survey *survey) {
-    cleanup_free char *v2 = cgroup_path(survey->source, ""), *v1 = cgroup_path(survey->source, "memory"),
-                      *text = NULL;
-    const char *source = "cgroup memory.max";
-    int64_t bytes;
+/* Version 2's "QUOTA PERIOD", or version 1's two numbers; false: no limit. */
+static bool parse_cpus(const char *text, const char *period, double *ret_limit) {
+    char *end;
+    double quota = strtod(text, &end), every = strtod(period ? period : end, NULL);
 
-    if (!v2 || source_text(survey->source, &text, "/sys/fs/cgroup%s/memory.max", v2) < 0) {
-        source = "cgroup memory.limit_in_bytes";
-        if (!v1 ||
-            source_text(survey->source, &text, "/sys/fs/cgroup/memory%s/memory.limit_in_bytes", v1) < 0) {
-            fact_none(survey, "cgroup.memory_limit_bytes", FACT_NOT_APPLICABLE, "no memory control group",
-                      source);
-            return;
+    if (end == text || !(quota > 0) || !(every > 0))
+        return false;
+    *ret_limit = quota / every;
+    return true;
+}
+
+struct limit {
+    bool found, limited; /* a group has such a file; one of them limits */
+    double value;        /* the lowest */
+    const struct limit_file *file;
+};
+
+static void read_limit_at(const struct machine_source *source, const struct limit_file *file,
+                          const char *group,
+                          bool (*parse)(const char *text, const char *period, double *ret_limit),
+                          struct limit *limit) {
+    cleanup_free char *text = NULL, *period = NULL;
+    double value;
+
+    if (source_text(source, &text, "%s%s/%s", file->hierarchy, group, file->file) < 0 ||
+        (file->period && source_text(source, &period, "%s%s/%s", file->hierarchy, group, file->period) < 0))
+        return;
+    if (!limit->found)
+        limit->file = file;
+    limit->found = true;
+    if (!parse(text, period, &value) || (limit->limited && value >= limit->value))
+        return;
+    limit->limited = true;
+    limit->value = value;
+}
+
+/* The lowest limit of the group and of all above it, which hold it, too. In a container of version 1 its own group is
+ * the top of what is mounted, whatever /proc/self/cgroup calls it. */
+static void read_limit(const struct machine_source *source, const struct limit_file *files, size_t n_files,
+                       bool (*parse)(const char *text, const char *period, double *ret_limit),
+                       struct limit *ret_limit) {
+    struct limit limit = {false, false, 0, &files[n_files - 1]};
+
+    for (size_t i = 0; i < n_files && !limit.found; i++) {
+        cleanup_free char *group = cgroup_path(source, files[i].controller);
+        char *slash = group;
+
+        while (slash) {
+            read_limit_at(source, &files[i], group, parse, &limit);
+            slash = strrchr(group, '/');
+            if (slash)
+                *slash = '\0';
         }
     }
-    /* Version 1 says "none" with the largest whole number of pages. */
-    if (source_parse_integer(text, &bytes) == 0 && bytes < INT64_MAX / 2)
-        fact_integer(survey, "cgroup.memory_limit_bytes", bytes, source);
+    *ret_limit = limit;
+}
+
+static void read_memory_limit(struct survey *survey) {
+    static const struct limit_file files[] = {
+        {"/sys/fs/cgroup", "", "memory.max", NULL, "cgroup memory.max"},
+        {"/sys/fs/cgroup/memory", "memory", "memory.limit_in_bytes", NULL, "cgroup memory.limit_in_bytes"}};
+    static const char name[] = "cgroup.memory_limit_bytes";
+    struct limit limit;
+
+    read_limit(survey->source, files, VMS_LENGTH(files), parse_bytes, &limit);
+    if (limit.limited)
+        fact_integer(survey, name, (int64_t)limit.value, limit.file->source);
     else
-        fact_none(survey, "cgroup.memory_limit_bytes", FACT_NOT_APPLICABLE, "no limit is set", source);
+        fact_none(survey, name, FACT_NOT_APPLICABLE,
+                  limit.found ? "no limit is set" : "no memory control group", limit.file->source);
 }
 
 static void read_cpu_limit(struct survey *survey) {
-    cleanup_free char *v2 = cgroup_path(survey->source, ""), *v1 = cgroup_path(survey->source, "cpu"),
-                      *text = NULL;
-    int64_t quota, period;
-    double cpus;
+    static const struct limit_file files[] = {
+        {"/sys/fs/cgroup", "", "cpu.max", NULL, "cgroup cpu.max"},
+        {"/sys/fs/cgroup/cpu", "cpu", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cgroup cpu.cfs_quota_us"}};
+    static const char name[] = "cgroup.cpu_limit";
+    struct limit limit;
 
-    if (v2 && source_text(survey->source, &text, "/sys/fs/cgroup%s/cpu.max", v2) == 0) {
-        if (parse_cpu_max(text, &cpus))
-            fact_real(survey, "cgroup.cpu_limit", cpus, "cgroup cpu.max");
-        else
-            fact_none(survey, "cgroup.cpu_limit", FACT_NOT_APPLICABLE, "no limit is set", "cgroup cpu.max");
-    } else if (v1 &&
-               source_integer(survey->source, &quota, "/sys/fs/cgroup/cpu%s/cpu.cfs_quota_us", v1) == 0 &&
-               source_integer(survey->source, &period, "/sys/fs/cgroup/cpu%s/cpu.cfs_period_us", v1) == 0) {
-        if (quota > 0 && period > 0)
-            fact_real(survey, "cgroup.cpu_limit", (double)quota / (double)period, "cgroup cpu.cfs_quota_us");
-        else
-            fact_none(survey, "cgroup.cpu_limit", FACT_NOT_APPLICABLE, "no limit is set",
-                      "cgroup cpu.cfs_quota_us");
-    } else {
-        fact_none(survey, "cgroup.cpu_limit", FACT_NOT_APPLICABLE, "no cpu control group", "cgroup");
-    }
+    read_limit(survey->source, files, VMS_LENGTH(files), parse_cpus, &limit);
+    if (limit.limited)
+        fact_real(survey, name, limit.value, limit.file->source);
+    else
+        fact_none(survey, name, FACT_NOT_APPLICABLE, limit.found ? "no limit is set" : "no cpu control group",
+                  limit.found ? limit.file->source : "cgroup");
 }
 
 /* The processors that the group may use. */
@@ -72,7 +119,8 @@ static void read_processors(struct survey *survey) {
     if (v2 && source_text(survey->source, &text, "/sys/fs/cgroup%s/cpuset.cpus.effective", v2) == 0 && *text)
         fact_text(survey, name, text, "cgroup cpuset.cpus.effective");
     else if (v1 &&
-             source_text(survey->source, &text, "/sys/fs/cgroup/cpuset%s/cpuset.effective_cpus", v1) == 0 &&
+             (source_text(survey->source, &text, "/sys/fs/cgroup/cpuset%s/cpuset.effective_cpus", v1) == 0 ||
+              source_text(survey->source, &text, "/sys/fs/cgroup/cpuset/cpuset.effective_cpus") == 0) &&
              *text)
         fact_text(survey, name, text, "cgroup cpuset.effective_cpus");
     else

@@ -22,28 +22,33 @@ static void offer_route(struct route *route, const char *interface, unsigned lon
     route->found = true;
 }
 
+/* Flags of a route (linux/route.h); one that refuses what it is asked for goes nowhere. */
+#define ROUTE_UP 1ul
+#define ROUTE_REJECT 0x200ul
+
 /* "IFACE DESTINATION GATEWAY FLAGS REFCNT USE METRIC MASK": the default route goes to 0 with mask 0. A capture may
- * hold the first two words alone. */
+ * hold the first two words alone. A route that refuses has "*" as its interface. */
 static void read_route4(const char *line, struct route *route) {
     char interface[32], destination[16], mask[16] = "00000000";
-    unsigned long metric = 0;
+    unsigned long metric = 0, flags = ROUTE_UP;
 
-    if (sscanf(line, "%31s %15s %*s %*s %*s %*s %lu %15s", interface, destination, &metric, mask) >= 2 &&
-        strcmp(destination, "00000000") == 0 && strcmp(mask, "00000000") == 0)
+    if (sscanf(line, "%31s %15s %*s %lx %*s %*s %lu %15s", interface, destination, &flags, &metric, mask) >=
+            2 &&
+        strcmp(destination, "00000000") == 0 && strcmp(mask, "00000000") == 0 && (flags & ROUTE_UP) &&
+        !(flags & ROUTE_REJECT))
         offer_route(route, interface, metric);
 }
 
 /* "DESTINATION PREFIX SOURCE PREFIX NEXTHOP METRIC REFCNT USE FLAGS IFACE", in hexadecimal. The kernel keeps a route to
- * everywhere that refuses (RTF_REJECT) on the loopback. */
+ * everywhere that refuses on the loopback. */
 static void read_route6(const char *line, struct route *route) {
-    static const unsigned long up = 1, reject = 0x200;
     char destination[40], prefix[4], interface[32];
     unsigned long metric, flags;
 
     if (sscanf(line, "%39s %3s %*s %*s %*s %lx %*s %*s %lx %31s", destination, prefix, &metric, &flags,
                interface) == 5 &&
-        destination[strspn(destination, "0")] == '\0' && strcmp(prefix, "00") == 0 && (flags & up) &&
-        !(flags & reject))
+        destination[strspn(destination, "0")] == '\0' && strcmp(prefix, "00") == 0 && (flags & ROUTE_UP) &&
+        !(flags & ROUTE_REJECT))
         offer_route(route, interface, metric);
 }
 

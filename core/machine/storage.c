@@ -7,21 +7,46 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+/* Device mapper's name in /dev/mapper is not the kernel's (dm-0), which sysfs uses. NULL: there is none. */
+static char *mapped_folder(const struct machine_source *source, const char *name) {
+    struct source_names names;
+    char *folder = NULL;
+
+    if (source_list(source, &names, "/sys/class/block") < 0)
+        return NULL;
+    for (size_t i = 0; i < names.n_names && !folder; i++) {
+        cleanup_free char *mapped = NULL;
+
+        if (source_text(source, &mapped, "/sys/class/block/%s/dm/name", names.names[i]) == 0 &&
+            strcmp(mapped, name) == 0 && asprintf(&folder, "/sys/class/block/%s", names.names[i]) < 0)
+            folder = NULL;
+    }
+    source_names_done(&names);
+    return folder;
+}
+
+/* The folder of what is mounted. File systems with device numbers of their own (btrfs) say what they are from. */
+static char *mounted_folder(const struct machine_source *source, const struct mount *mount) {
+    static const char mapper[] = "/dev/mapper/";
+    char *folder = NULL;
+
+    if (strncmp(mount->device, "0:", 2) != 0)
+        return asprintf(&folder, "/sys/dev/block/%s", mount->device) < 0 ? NULL : folder;
+    if (strncmp(mount->from, mapper, strlen(mapper)) == 0)
+        return mapped_folder(source, mount->from + strlen(mapper));
+    if (strncmp(mount->from, "/dev/", 5) != 0)
+        return NULL;
+    return asprintf(&folder, "/sys/class/block/%s", strrchr(mount->from, '/') + 1) < 0 ? NULL : folder;
+}
+
 /* The folder of the block device in sysfs, of the whole disk for a partition; NULL: none (tmpfs, overlay). */
 static char *device_folder(const struct machine_source *source, const struct mount *mount) {
-    cleanup_free char *folder = NULL, *uevent = NULL;
+    cleanup_free char *folder = mounted_folder(source, mount), *uevent = NULL;
     const char *name;
     char *disk = NULL;
 
-    if (strncmp(mount->device, "0:", 2) != 0) {
-        if (asprintf(&folder, "/sys/dev/block/%s", mount->device) < 0)
-            return NULL;
-    } else if (strncmp(mount->from, "/dev/", 5) != 0 ||
-               asprintf(&folder, "/sys/class/block/%s", strrchr(mount->from, '/') + 1) < 0) {
-        return NULL;
-    }
-    if (source_text(source, &uevent, "%s%s/uevent", folder,
-                    source_exists(source, "%s/partition", folder) ? "/.." : "") < 0)
+    if (!folder || source_text(source, &uevent, "%s%s/uevent", folder,
+                               source_exists(source, "%s/partition", folder) ? "/.." : "") < 0)
         return NULL;
     name = strstr(uevent, "DEVNAME=");
     if (!name)

@@ -19,6 +19,8 @@
 #define OTHERS_IO_LEAST 0.1
 #define OWN_IO_LEAST (1024.0 * 1024) /* bytes: a trial that moves less does not wait for the disk */
 #define TICK 0.01                    /* seconds, the kernel's longest */
+#define FREQUENCIES 8                /* processors asked: each costs a file read at each end of a trial */
+#define THROTTLES 64
 /* Held back in more than a tenth of the periods, a trial waits for its quota: what others use meanwhile it could not
  * have used, and the kernel counts the wait as one for a processor. */
 #define QUOTA_LEAST 0.1
@@ -35,20 +37,29 @@ const struct noise_rule noise_rules[NOISE_FLAGS] = {
     {NOISE_QUOTA, "quota", 0, 0, false, "periods throttled by a quota"},
 };
 
+/* The next processor that is online: /proc/stat has a line for each, and none for the others. */
+static bool next_processor(const char **at, unsigned *ret_cpu) {
+    const char *line = *at ? strstr(*at, "\ncpu") : NULL;
+
+    if (!line)
+        return false;
+    *at = line + 1;
+    *ret_cpu = (unsigned)strtoul(line + strlen("\ncpu"), NULL, 10);
+    return true;
+}
+
 /* Fields of /proc/stat's first line (proc_stat(5)): user nice system idle iowait irq softirq steal, in ticks.
  * Only idle time is measured; the others are sampled when the tick comes. */
-static void read_processor_time(const struct machine_source *source, struct noise_counters *counters) {
+static void read_processor_time(const char *text, struct noise_counters *counters) {
     double ticks = (double)sysconf(_SC_CLK_TCK), field[8];
-    cleanup_free char *text = NULL;
 
-    if (source_text(source, &text, "/proc/stat") < 0 ||
-        sscanf(text, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2], &field[3],
-               &field[4], &field[5], &field[6], &field[7]) != 8)
+    if (!text || sscanf(text, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2],
+                        &field[3], &field[4], &field[5], &field[6], &field[7]) != 8)
         return;
     counters->idle_s = (field[3] + field[4]) / ticks;
     counters->interrupt_s = (field[5] + field[6]) / ticks;
     counters->steal_s = field[7] / ticks;
-    for (const char *line = strstr(text, "\ncpu"); line; line = strstr(line + 1, "\ncpu"))
+    for (unsigned cpu; next_processor(&text, &cpu);)
         counters->processors++;
 }
 
@@ -80,30 +91,31 @@ static double read_stall(const struct machine_source *source, const char *what) 
     return end == total + 6 ? NAN : microseconds / 1e6;
 }
 
-static double read_frequency(const struct machine_source *source, unsigned processors) {
+/* The mean of the first processors that are online. */
+static double read_frequency(const struct machine_source *source, const char *stat) {
     double sum = 0;
     unsigned n = 0;
 
-    for (unsigned i = 0; i < processors && i < 8; i++) {
+    for (unsigned cpu; n < FREQUENCIES && next_processor(&stat, &cpu); n++) {
         int64_t kilohertz;
 
-        if (source_integer(source, &kilohertz, "/sys/devices/system/cpu/cpu%u/cpufreq/scaling_cur_freq", i) <
-            0)
+        if (source_integer(source, &kilohertz, "/sys/devices/system/cpu/cpu%u/cpufreq/scaling_cur_freq",
+                           cpu) < 0)
             break;
         sum += (double)kilohertz * 1e3;
-        n++;
     }
     return n ? sum / n : NAN;
 }
 
-static double read_throttles(const struct machine_source *source, unsigned processors) {
+static double read_throttles(const struct machine_source *source, const char *stat) {
     double sum = NAN;
+    unsigned n = 0;
 
-    for (unsigned i = 0; i < processors && i < 64; i++) {
+    for (unsigned cpu; n < THROTTLES && next_processor(&stat, &cpu); n++) {
         int64_t count;
 
         if (source_integer(source, &count,
-                           "/sys/devices/system/cpu/cpu%u/thermal_throttle/core_throttle_count", i) < 0)
+                           "/sys/devices/system/cpu/cpu%u/thermal_throttle/core_throttle_count", cpu) < 0)
             break;
         sum = (isnan(sum) ? 0 : sum) + (double)count;
     }
@@ -113,18 +125,21 @@ static double read_throttles(const struct machine_source *source, unsigned proce
 void noise_read(const struct machine_source *source, pid_t helper, struct noise_counters *ret_counters) {
     struct noise_counters counters = {.idle_s = NAN, .steal_s = NAN, .interrupt_s = NAN};
     uint64_t start_ns = clock_now_ns();
+    cleanup_free char *stat = NULL;
 
     counters.own = (struct process_usage){NAN, NAN, NAN, NAN};
     counters.disk_bytes = read_disk_bytes(source);
     counters.stall_cpu_s = read_stall(source, "cpu");
     counters.stall_memory_s = read_stall(source, "memory");
     counters.stall_io_s = read_stall(source, "io");
-    read_processor_time(source, &counters);
+    if (source_text(source, &stat, "/proc/stat") < 0)
+        stat = NULL;
+    read_processor_time(stat, &counters);
     counters.taken_s = (double)clock_now_ns() / NS_PER_S;
     if (source_is_live(source))
         usage_read(helper, &counters.own);
-    counters.frequency_hz = read_frequency(source, counters.processors);
-    counters.throttles = read_throttles(source, counters.processors);
+    counters.frequency_hz = read_frequency(source, stat);
+    counters.throttles = read_throttles(source, stat);
     cgroup_read_quota(source, &counters.quota);
     counters.cost_s = (double)(clock_now_ns() - start_ns) / NS_PER_S;
     *ret_counters = counters;
@@ -227,6 +242,8 @@ void noise_judge(const struct noise_counters *before, const struct noise_counter
                  struct noise *ret_noise, uint32_t *ret_flags) {
     const struct process_usage *was = &before->own, *is = &after->own;
     double duration_s = after->taken_s - before->taken_s;
+    /* What is counted over all processors says nothing once some have been switched on or off. */
+    bool same = before->processors == after->processors;
     struct noise noise = {
         .involuntary_switches = rise(was->involuntary_switches, is->involuntary_switches),
         .major_faults = rise(was->major_faults, is->major_faults),
@@ -234,14 +251,15 @@ void noise_judge(const struct noise_counters *before, const struct noise_counter
         .stall_memory = share(before->stall_memory_s, after->stall_memory_s, duration_s),
         .stall_io = share(before->stall_io_s, after->stall_io_s, duration_s),
         .other_io = other_io(before, after),
-        .frequency_change = after->frequency_hz / before->frequency_hz - 1,
-        .throttles = rise(before->throttles, after->throttles),
+        .frequency_change = same ? after->frequency_hz / before->frequency_hz - 1 : NAN,
+        .throttles = same ? rise(before->throttles, after->throttles) : NAN,
         .throttled_periods = rise(before->quota.throttled, after->quota.throttled),
         .cost_s = before->cost_s + after->cost_s,
     };
     struct judgement judgement = {.noise = &noise,
                                   .duration_s = duration_s,
-                                  .processor_s = duration_s * (after->processors ? after->processors : NAN)};
+                                  .processor_s =
+                                      duration_s * (same && after->processors ? after->processors : NAN)};
 
     judge_others(before, after, &judgement);
     judgement.held_back =

@@ -35,15 +35,34 @@ const char *kernel_log_message(const char *line) {
     return line + strspn(line, " ");
 }
 
-char *kernel_log_find(const struct machine_source *source, const char *mark) {
-    cleanup_free char *text = kernel_log_read(source);
-    char *line, *rest = text;
+bool kernel_log_encryption(const char *message, char **ret_text) {
+    /* Linux arch/x86/mm/mem_encrypt*.c and arch/x86/coco/tdx/tdx.c; what is behind the mark is said of `maker`. */
+    static const struct {
+        const char *mark, *maker;
+    } marks[] = {{"Memory Encryption Features active: ", ""},
+                 {"AMD Memory Encryption Features active: ", "AMD "},
+                 {"AMD Secure Encrypted Virtualization (SEV) active", "AMD SEV"},
+                 {"AMD Secure Memory Encryption (SME) active", "AMD SME"},
+                 {"tdx: Guest detected", "Intel TDX"}};
 
-    while (text && (line = strsep(&rest, "\n"))) {
-        const char *message = kernel_log_message(line);
+    for (size_t i = 0; i < VMS_LENGTH(marks); i++) {
+        size_t length = strlen(marks[i].mark);
 
-        if (strncmp(message, mark, strlen(mark)) == 0)
-            return strdup(message);
+        if (strncmp(message, marks[i].mark, length) != 0)
+            continue;
+        if (asprintf(ret_text, "%s%s", marks[i].maker, message + length) < 0)
+            *ret_text = NULL;
+        return true;
     }
+    return false;
+}
+
+char *kernel_log_find_encryption(const struct machine_source *source) {
+    cleanup_free char *text = kernel_log_read(source);
+    char *line, *found = NULL, *rest = text;
+
+    while (text && (line = strsep(&rest, "\n")))
+        if (kernel_log_encryption(kernel_log_message(line), &found))
+            return found;
     return NULL;
 }

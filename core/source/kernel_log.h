@@ -6,16 +6,17 @@
 
 #include "source/source.h"
 
-/* How the kernel says that a guest's memory is encrypted. */
-#define KERNEL_LOG_ENCRYPTION "Memory Encryption Features active: "
-
 /* The log's text, or NULL where it cannot be read (often only root may). The caller frees. */
 char *kernel_log_read(const struct machine_source *source);
 
 /* A line's message, behind "<6>[    0.000000] ". Lines that programs wrote have their name before their text. */
 const char *kernel_log_message(const char *line);
 
-/* The first message that begins with `mark`, or NULL. The caller frees. */
-char *kernel_log_find(const struct machine_source *source, const char *mark);
+/* Whether the message says that memory is encrypted, in the words of any kernel since 4.15; *ret_text becomes what it
+ * says is active ("AMD SEV SEV-ES", "Intel TDX"), which the caller frees; NULL: there is no memory for it. */
+bool kernel_log_encryption(const char *message, char **ret_text);
+
+/* The same of the log's first message that says so, or NULL. The caller frees. */
+char *kernel_log_find_encryption(const struct machine_source *source);
 
 #endif

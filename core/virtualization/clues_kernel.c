@@ -45,12 +45,13 @@ static void read_log(struct survey *survey, struct clues *clues) {
 
     while (text && (line = strsep(&rest, "\n"))) {
         const char *message = kernel_log_message(line);
+        cleanup_free char *encryption = NULL;
         struct clue clue;
         char *longer;
 
         if (judge_line(message, &clue))
             (void)clue_add(clues, survey, clue, message, "kernel log");
-        else if (strncmp(message, KERNEL_LOG_ENCRYPTION, strlen(KERNEL_LOG_ENCRYPTION)) != 0)
+        else if (!kernel_log_encryption(message, &encryption))
             continue;
         if (asprintf(&longer, "%s%s\n", kept ? kept : "", message) < 0) {
             survey->out_of_memory = true;

@@ -10,14 +10,15 @@
 #include <string.h>
 
 #define FACT "virtualization.confidential"
+#define OFFERED ", offered by CPUID; whether it is used is unknown"
 
 /* The kernel's own line goes first: it says what is active. */
 static bool read_log(struct survey *survey) {
-    cleanup_free char *line = kernel_log_find(survey->source, KERNEL_LOG_ENCRYPTION);
+    cleanup_free char *active = kernel_log_find_encryption(survey->source);
 
-    if (!line || strstr(line, "AMD SME")) /* SME is the host's own encryption */
+    if (!active || strstr(active, "AMD SME")) /* SME is the host's own encryption */
         return false;
-    fact_text(survey, FACT, line + strlen(KERNEL_LOG_ENCRYPTION), "kernel log");
+    fact_text(survey, FACT, active, "kernel log");
     return true;
 }
 
@@ -43,13 +44,13 @@ static bool read_files(struct survey *survey) {
     return true;
 }
 
-/* Hypervisors show these leaves to confidential guests only; on hardware they say what the processor can do, so
- * they count under a hypervisor alone. */
+/* On hardware these leaves say what the processor can do, so they count under a hypervisor alone. Of SEV's, monitors
+ * that pass on what KVM supports show it to any guest: it is an offer, where the kernel's log does not say more. */
 static bool read_cpuid(struct survey *survey) {
     static const struct {
         unsigned bit;
         const char *text;
-    } sev[] = {{4, "AMD SEV-SNP"}, {3, "AMD SEV-ES"}, {1, "AMD SEV"}};
+    } sev[] = {{4, "AMD SEV-SNP" OFFERED}, {3, "AMD SEV-ES" OFFERED}, {1, "AMD SEV" OFFERED}};
     const struct machine_source *source = survey->source;
     struct cpuid_registers r;
 

@@ -35,11 +35,7 @@ static const struct container {
      .files = {"/.dockerenv"},
      .groups = {"/docker/", "/docker-"},
      .roots = {"/docker/overlay2/"}},
-    {.name = "podman",
-     .words = {"podman", "oci"},
-     .files = {"/run/.containerenv"},
-     .groups = {"/libpod-"},
-     .roots = {"/containers/storage/overlay"}},
+    {.name = "podman", .words = {"podman"}, .files = {"/run/.containerenv"}, .groups = {"/libpod-"}},
     {.name = "lxc", .words = {"lxc"}, .groups = {"/lxc/", "/lxc.payload"}},
     {.name = "systemd-nspawn", .words = {"systemd-nspawn"}},
     {.name = "openvz", .words = {"openvz"}},
@@ -57,6 +53,10 @@ static const struct container {
      .variables = {"APPTAINER_CONTAINER=", "SINGULARITY_CONTAINER="}},
     {.name = "flatpak", .words = {"flatpak"}, .files = {"/.flatpak-info"}},
     {.name = "proot", .words = {"proot"}},
+    {.name = "oci", /* what Podman, Buildah and CRI-O have in common; images say the word, too */
+     .words = {"oci"},
+     .roots = {"/containers/storage/overlay"},
+     .runtime = true},
 };
 static const char none[] = "none", other[] = "other";
 

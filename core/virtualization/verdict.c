@@ -101,12 +101,12 @@ static struct clue *find_xen(struct clues *clues, const struct hypervisor **ret_
     return clue;
 }
 
-/* What supports KVM's leaf in being KVM's: QEMU's firmware, or a cloud that runs on it. */
+/* What supports KVM's leaf in being KVM's: QEMU's firmware or devices, or a cloud that runs on it. */
 static bool is_supported(const struct clues *clues, const struct hypervisor *offered) {
     for (size_t i = 0; i < clues->n_clues; i++) {
         const struct clue *clue = &clues->clues[i];
 
-        if (clue->strength == CLUE_FIRMWARE &&
+        if ((clue->strength == CLUE_FIRMWARE || clue->strength == CLUE_DEVICE) &&
             (is_monitor(clue->hypervisor ? clue : NULL) || clue->hypervisor == offered))
             return true;
     }

@@ -47,10 +47,10 @@ static const struct {
 static const struct {
     const char *prefix;
     enum medium_kind kind;
-} devices[] = {{"zram", MEDIUM_MEMORY},
-               {"ram", MEDIUM_MEMORY},
-               {"nbd", MEDIUM_NETWORK},
-               {"rbd", MEDIUM_NETWORK},
+} devices[] = {{"zram", MEDIUM_MEMORY},      {"ram", MEDIUM_MEMORY},
+               {"nullb", MEDIUM_MEMORY},     /* null_blk keeps nothing, or keeps it in memory */
+               {"etherd!e", MEDIUM_NETWORK}, /* ATA over Ethernet */
+               {"nbd", MEDIUM_NETWORK},      {"rbd", MEDIUM_NETWORK},
                {"drbd", MEDIUM_NETWORK}};
 
 const char *medium_kind_name(enum medium_kind kind) {
@@ -117,6 +117,37 @@ static void judge_parts(const char *folder, unsigned depth, struct medium *mediu
         (void)closedir(parts);
 }
 
+/* A disk that may be reached by several controllers lies below its subsystem, which links them. One that is not on this
+ * machine's bus makes it the network's. */
+static bool is_behind_fabrics(const char *folder) {
+    static const char parent[] = "/nvme-subsystem/";
+    char subsystem[PATH_MAX], transport[32];
+    const struct dirent *entry;
+    bool is_remote = false;
+    char *end;
+    DIR *links;
+
+    (void)snprintf(subsystem, sizeof(subsystem), "%s", folder);
+    end = strstr(subsystem, parent);
+    end = end ? strchr(end + strlen(parent), '/') : NULL;
+    if (!end)
+        return false;
+    *end = '\0';
+    links = opendir(subsystem);
+    while (links && (entry = readdir(links))) {
+        char file[300];
+
+        (void)snprintf(file, sizeof(file), "%s/transport", entry->d_name);
+        if (strncmp(entry->d_name, "nvme", 4) == 0 &&
+            read_line(subsystem, file, transport, sizeof(transport)) &&
+            (strcmp(transport, "tcp") == 0 || strcmp(transport, "rdma") == 0 || strcmp(transport, "fc") == 0))
+            is_remote = true;
+    }
+    if (links)
+        (void)closedir(links);
+    return is_remote;
+}
+
 /* `folder` is the device's own in sysfs; a partition lies in that of its disk. */
 static void judge_device(const char *folder, unsigned depth, struct medium *medium) {
     char whole[PATH_MAX], number[16];
@@ -134,7 +165,7 @@ static void judge_device(const char *folder, unsigned depth, struct medium *medi
         if (strncmp(name, devices[i].prefix, length) == 0 && name[length] >= '0' && name[length] <= '9')
             medium->kind = devices[i].kind;
     }
-    if (strstr(whole, "/nvme-fabrics/") || strstr(whole, "/session"))
+    if (strstr(whole, "/nvme-fabrics/") || strstr(whole, "/session") || is_behind_fabrics(whole))
         medium->kind = MEDIUM_NETWORK; /* NVMe over Fabrics, iSCSI */
     if (strncmp(name, "loop", strlen("loop")) == 0)
         judge_loop(whole, depth + 1, medium);

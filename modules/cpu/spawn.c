@@ -46,13 +46,24 @@ static void fill_program(struct program *program, const uint8_t *code, size_t le
     memcpy(program->code, code, length);
 }
 
-static int begin(struct bench *bench, struct vms_error *error) {
+/* Since Linux 6.3 a file in memory has to be meant to be executed (vm.memfd_noexec); kernels before do not know it. */
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10U
+#endif
+
+static int make_file(void) {
     static const char name[] = "vmsuite-exit";
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
+
+    return fd < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC) : fd;
+}
+
+static int begin(struct bench *bench, struct vms_error *error) {
     struct program program;
     size_t length = 0;
     uint16_t machine = 0;
     const uint8_t *code = machine_exit_code(&length, &machine);
-    int fd = code ? memfd_create(name, MFD_CLOEXEC) : -1;
+    int fd = code ? make_file() : -1;
 
     if (fd < 0)
         return report_error(error, code ? -errno : -ENOTSUP, "making a program in memory: %s",

@@ -166,6 +166,16 @@ static const char make_sysfs[] =
     " ln -s ../../devices/virtual/block/dm-1 dev/block/253:1 &&"
     " ln -s ../../devices/virtual/block/ramble0 dev/block/240:0 &&"
     " ln -s ../../devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1 dev/block/259:0 &&"
+    " mkdir -p devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1 devices/pci0/nvme2 devices/virtual/block/nullb0"
+    " devices/virtual/nvme-subsystem/nvme-subsys2/nvme2n1 devices/virtual/nvme-fabrics/ctl/nvme1"
+    " 'devices/virtual/block/etherd!e0.0' &&"
+    " echo tcp > devices/virtual/nvme-fabrics/ctl/nvme1/transport && echo pcie > devices/pci0/nvme2/transport &&"
+    " ln -s ../../nvme-fabrics/ctl/nvme1 devices/virtual/nvme-subsystem/nvme-subsys1/nvme1 &&"
+    " ln -s ../../../pci0/nvme2 devices/virtual/nvme-subsystem/nvme-subsys2/nvme2 &&"
+    " ln -s ../../devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1 dev/block/259:5 &&"
+    " ln -s ../../devices/virtual/nvme-subsystem/nvme-subsys2/nvme2n1 dev/block/259:6 &&"
+    " ln -s ../../devices/virtual/block/nullb0 dev/block/251:0 &&"
+    " ln -s '../../devices/virtual/block/etherd!e0.0' dev/block/152:0 &&"
     " ln -s ../../devices/platform/host3/session1/target/block/sdb dev/block/8:16";
 
 static void medium__is_judged_by_clues(void **state) {
@@ -199,6 +209,11 @@ static void medium__is_judged_by_clues(void **state) {
         {{0, 8 << 8 | 16, true, false}, MEDIUM_NETWORK, false, "sdb"},
         {{0, 254 << 8, true, false}, MEDIUM_DEVICE, false, "vda"},
         {{0, 240 << 8, true, false}, MEDIUM_DEVICE, false, "ramble0"},
+        /* Several controllers lead to a disk: over TCP, and on this machine's bus. */
+        {{0xef53, 259 << 8 | 5, false, true}, MEDIUM_NETWORK, false, "ext4 on nvme1n1"},
+        {{0xef53, 259 << 8 | 6, false, true}, MEDIUM_DEVICE, false, "ext4 on nvme2n1"},
+        {{0xef53, 251 << 8, false, true}, MEDIUM_MEMORY, false, "ext4 on nullb0"},
+        {{0xef53, 152 << 8, false, true}, MEDIUM_NETWORK, false, "ext4 on etherd!e0.0"},
     };
     char command[4096];
 

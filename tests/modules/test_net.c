@@ -11,6 +11,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -75,6 +77,34 @@ static void net_cpus__lists(void **state) {
         assert_non_null(strstr(error.text, wrong[i]));
     }
     assert_int_equal(CPU_COUNT(&set), 4); /* not touched by what failed */
+}
+
+static bool no_affinity;
+
+int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *ret_set) {
+    if (no_affinity) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return syscall(SYS_sched_getaffinity, pid, size, ret_set) < 0 ? -1 : 0;
+}
+
+static int half_that_runs(const struct vms_host *host, const union vms_value *values,
+                          struct vms_error *error) {
+    (void)host, (void)values, (void)error;
+    return 0;
+}
+
+/* Where nothing is to be bound, a system that does not say what might be is good enough. */
+static void net_cpus__are_asked_for_only_to_be_bound(void **state) {
+    const struct vms_host host = {0};
+    struct vms_error error = {""};
+
+    (void)state;
+    no_affinity = true;
+    assert_int_equal(net_run_placed(&host, NULL, "", half_that_runs, &error), 0);
+    no_affinity = false;
+    assert_int_equal(net_run_placed(&host, NULL, "0", half_that_runs, &error), 0);
 }
 
 /* ---- window.c, transactions.c ---- */
@@ -238,6 +268,7 @@ int main(void) {
         cmocka_unit_test(net_message__there_and_back),
         cmocka_unit_test(net_message__every_broken_one_is_refused),
         cmocka_unit_test(net_cpus__lists),
+        cmocka_unit_test(net_cpus__are_asked_for_only_to_be_bound),
         cmocka_unit_test(net_window__burst_and_count),
         cmocka_unit_test(net_window__no_coordinated_omission),
         cmocka_unit_test(net_window__warmup_does_not_count),

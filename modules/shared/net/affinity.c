@@ -30,15 +30,18 @@ int net_run_placed(const struct vms_host *host, const union vms_value *values, c
                    net_half *half, struct vms_error *error) {
     cpu_set_t set, old;
     int status = net_cpus_parse(list, &set, error);
+    bool bound = status == 0 && CPU_COUNT(&set) > 0;
 
     if (status < 0)
         return status;
-    if (sched_getaffinity(0, sizeof(old), &old) < 0)
+    /* Nothing is asked where nothing is to be bound: some systems do not answer, or for fewer processors only. */
+    if (bound && sched_getaffinity(0, sizeof(old), &old) < 0)
         return net_fail_errno(error, errno, "asking for the processors in use");
-    if (CPU_COUNT(&set) > 0 && sched_setaffinity(0, sizeof(set), &set) < 0)
+    if (bound && sched_setaffinity(0, sizeof(set), &set) < 0)
         return report_error(error, -EINVAL, "none of the processors \"%s\" can be used here", list);
     status = half(host, values, error);
-    (void)sched_setaffinity(0, sizeof(old), &old);
+    if (bound)
+        (void)sched_setaffinity(0, sizeof(old), &old);
     if (status < 0 && host->should_stop(host->context))
         return net_fail_stopped(error);
     return status;

@@ -164,6 +164,23 @@ static void storage__a_loop_device_shows_its_file(void **state) {
     machine_done(&machine);
 }
 
+/* btrfs has device numbers of its own, and device mapper's names are not the kernel's. */
+static void storage__btrfs_on_an_encrypted_disk_shows_its_device(void **state) {
+    struct fake_tree *tree = *state;
+    struct machine machine;
+
+    fake_tree_write(tree, MOUNTS, "1 0 0:36 /root / rw - btrfs /dev/mapper/luks-1 rw\n");
+    fake_tree_write(tree, "/sys/class/block/sda/uevent", "DEVNAME=sda\n");
+    fake_tree_write(tree, "/sys/class/block/dm-3/dm/name", "luks-1\n");
+    fake_tree_write(tree, "/sys/class/block/dm-3/uevent", "DEVNAME=dm-3\n");
+    fake_tree_write(tree, "/sys/class/block/dm-3/size", "2048\n");
+    assert_int_equal(machine_read(&tree->source, "/", &machine), 0);
+    assert_int_equal(machine_find(&machine, "storage.device")->status, FACT_VALUE);
+    assert_string_equal(machine_find(&machine, "storage.device")->text, "dm-3");
+    assert_int_equal(machine_find(&machine, "storage.size_bytes")->integer, 1 << 20);
+    machine_done(&machine);
+}
+
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, fake_tree_set_up, fake_tree_tear_down)
 
 int main(void) {
@@ -176,6 +193,7 @@ int main(void) {
         with_tree(find__bad_lines_and_circles_end),
         with_tree(find__on_this_machine_with_a_blank),
         with_tree(storage__a_loop_device_shows_its_file),
+        with_tree(storage__btrfs_on_an_encrypted_disk_shows_its_device),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

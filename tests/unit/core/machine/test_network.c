@@ -45,6 +45,17 @@ static void route__that_refuses_is_none(void **state) {
     assert_interface(tree, NULL, NULL);
 }
 
+static void route__of_ipv4_that_refuses_is_none(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/net/route",
+                    "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
+                    "*\t00000000\t00000000\t0201\t0\t0\t0\t00000000\n"
+                    "eth1\t00000000\t0101A8C0\t0002\t0\t0\t1\t00000000\n"
+                    "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\n");
+    assert_interface(tree, "eth0", "/proc/net/route");
+}
+
 static void route__the_lowest_metric_is_taken(void **state) {
     struct fake_tree *tree = *state;
 
@@ -69,6 +80,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         with_tree(route__of_ipv6_alone),
         with_tree(route__that_refuses_is_none),
+        with_tree(route__of_ipv4_that_refuses_is_none),
         with_tree(route__the_lowest_metric_is_taken),
         with_tree(route__of_a_capture_with_two_words),
     };

@@ -187,6 +187,34 @@ static void read__takes_each_counter(void **state) {
     assert_true(counters.throttles == 4);
 }
 
+static void judge__processors_that_come_or_go_raise_nothing(void **state) {
+    struct noise_counters after = later(1, 0);
+    struct noise noise;
+
+    (void)state;
+    after.processors = 4; /* two came: the idle time of two would look like work of others */
+    after.frequency_hz = 1e9;
+    after.throttles = 9;
+    assert_int_equal(flags_of(&after, &noise), 0);
+    assert_true(isnan(noise.steal) && isnan(noise.other_load) && isnan(noise.frequency_change) &&
+                isnan(noise.throttles));
+}
+
+static void read__asks_the_processors_that_are_online(void **state) {
+    struct fake_tree *tree = *state;
+    struct noise_counters counters;
+
+    fake_tree_write(tree, "/proc/stat", "cpu  1 2 3 4 5 6 7 8\ncpu1 1\ncpu5 1\nintr 9\n");
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "1000000\n");
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu5/cpufreq/scaling_cur_freq", "3000000\n");
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "2\n");
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu5/thermal_throttle/core_throttle_count", "3\n");
+    noise_read(&tree->source, USAGE_NO_HELPER, &counters);
+    assert_int_equal(counters.processors, 2);
+    assert_true(fabs(counters.frequency_hz - 2e9) < 1);
+    assert_true(fabs(counters.throttles - 5) < 1e-9);
+}
+
 static void read__broken_files_are_unknown(void **state) {
     struct fake_tree *tree = *state;
     struct noise_counters counters;
@@ -244,6 +272,9 @@ int main(void) {
         cmocka_unit_test(judge__interrupts_are_not_others),
         cmocka_unit_test(judge__one_tick_of_a_short_trial_is_no_steal),
         cmocka_unit_test(judge__unknown_and_set_back_counters_raise_nothing),
+        cmocka_unit_test(judge__processors_that_come_or_go_raise_nothing),
+        cmocka_unit_test_setup_teardown(read__asks_the_processors_that_are_online, fake_tree_set_up,
+                                        fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(read__takes_each_counter, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(read__broken_files_are_unknown, fake_tree_set_up,
                                         fake_tree_tear_down),

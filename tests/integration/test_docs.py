@@ -176,6 +176,18 @@ class Docs(Case):
         for rows in (SHORTENED, WRITTEN, STATUSES, NOT_RUN):
             self.assertEqual(set(rows) - shown, set())
 
+    def test_the_first_screen_is_what_compare_prints(self):
+        folder = self.folder / "boots"
+        make_boots.main(folder)
+        records = [path for name in ("native", "xen-pv", "xen-hvm") for path in sorted(folder.glob(f"{name}-*.json"))]
+        printed = self.run_program("compare", *records)[0].splitlines()
+        page = (SOURCE / "README.md").read_text(encoding="utf-8").splitlines()
+        first = page.index("    " + printed[0])
+        last = next(i for i in range(first, len(page)) if page[i].endswith("answers are sure."))
+        shown = [line.removeprefix("    ") for line in page[first:last + 1]]
+        self.assertGreater(len(shown), 4)
+        self.assertEqual(shown, printed[:len(shown)])
+
 
 if __name__ == "__main__":
     main()

@@ -52,7 +52,7 @@ pid_t waitpid(pid_t pid, int *status, int options) {
     return waited;
 }
 
-int getrusage(int who, struct rusage *usage) {
+int getrusage(__rusage_who_t who, struct rusage *usage) {
     if (!no_counts && !still_counts)
         return (int)syscall(SYS_getrusage, who, usage);
     memset(usage, 0, sizeof(*usage));

@@ -149,22 +149,23 @@ FAULTY(OPEN, int, -1, pipe2, (int *ends, int flags), (ends, flags))
 FAULTY(OPEN, int, -1, mkostemp, (char *name, int flags), (name, flags))
 FAULTY(OPEN, int, -1, mkostemp64, (char *name, int flags), (name, flags))
 
-/* The descriptor is gone all the same, as Linux does it. */
-#define FAULTY_CLOSE(name, parameters, arguments)                                                            \
+/* The descriptor is gone all the same, as Linux does it. A stream in memory has none. */
+#define FAULTY_CLOSE(is_struck, name, parameters, arguments)                                                 \
     EXPORT int faulty_##name parameters __asm__(#name);                                                      \
     EXPORT int faulty_##name parameters {                                                                    \
         static int(*next) parameters;                                                                        \
+        bool is_file = (is_struck);                                                                          \
         int status;                                                                                          \
                                                                                                              \
         if (!next)                                                                                           \
             *(void **)&next = dlsym(RTLD_NEXT, #name);                                                       \
         status = next arguments;                                                                             \
-        return fails(CLOSE) ? -1 : status;                                                                   \
+        return is_file && fails(CLOSE) ? -1 : status;                                                        \
     }
 
-FAULTY_CLOSE(close, (int fd), (fd))
-FAULTY_CLOSE(fclose, (FILE * file), (file))
-FAULTY_CLOSE(closedir, (DIR * directory), (directory))
+FAULTY_CLOSE(true, close, (int fd), (fd))
+FAULTY_CLOSE(fileno(file) >= 0, fclose, (FILE * file), (file))
+FAULTY_CLOSE(true, closedir, (DIR * directory), (directory))
 
 FAULTY(DUP, int, -1, dup2, (int from, int to), (from, to))
 FAULTY(DUP, int, -1, dup3, (int from, int to, int flags), (from, to, flags))

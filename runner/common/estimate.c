@@ -125,3 +125,14 @@ void estimate_format_time(double seconds, char ret_text[static UNITS_TEXT_SIZE])
     else
         (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%ld h %ld min", minutes / 60, minutes % 60);
 }
+
+void estimate_format_bytes(uint64_t bytes, char ret_text[static UNITS_TEXT_SIZE]) {
+    static const char *const names[] = {"B", "kB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+
+    for (; value >= 999.5 && unit + 1 < VMS_LENGTH(names); unit++)
+        value /= 1000;
+    (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.*f %s", value < 9.95 && unit > 0 && value > 0 ? 1 : 0, value,
+                   names[unit]);
+}

@@ -17,5 +17,7 @@ void estimate_cases(const struct outcome_case *cases, size_t n_cases, struct vms
 
 /* "45 s", "12 min", "3 h 20 min". */
 void estimate_format_time(double seconds, char ret_text[static UNITS_TEXT_SIZE]);
+/* "0 B", "108 kB", "67 MB", "2.1 GB": two digits, in powers of 1000. */
+void estimate_format_bytes(uint64_t bytes, char ret_text[static UNITS_TEXT_SIZE]);
 
 #endif

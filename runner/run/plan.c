@@ -207,7 +207,7 @@ static void add_cost(const struct outcome_case *outcome, const struct vms_estima
 
 void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
                 const struct suite *suite) {
-    char time_text[UNITS_TEXT_SIZE];
+    char time_text[UNITS_TEXT_SIZE], disk[UNITS_TEXT_SIZE], memory[UNITS_TEXT_SIZE], traffic[UNITS_TEXT_SIZE];
     struct vms_estimate total = {0};
 
     terminal_print(file, "suite %s%s%s\n", suite->name, suite->description ? ": " : "",
@@ -217,13 +217,15 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
         add_cost(&run->cases[i], &plan->estimates[i], &total);
     }
     estimate_format_time(total.seconds, time_text);
+    estimate_format_bytes(total.disk, disk);
+    estimate_format_bytes(total.memory, memory);
+    estimate_format_bytes(total.traffic, traffic);
     terminal_print(
         file,
         "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
-        "%zu cases, %zu trials; estimated: %s, %.3g GB of disk and %.3g GB of memory at the most, %.3g GB of "
-        "traffic\n",
-        run->n_cases, plan->n_steps, time_text, (double)total.disk / 1e9, (double)total.memory / 1e9,
-        (double)total.traffic / 1e9);
+        "%zu case%s, %zu trial%s; estimated: %s, %s of disk and %s of memory at the most, %s of traffic\n",
+        run->n_cases, run->n_cases == 1 ? "" : "s", plan->n_steps, plan->n_steps == 1 ? "" : "s", time_text,
+        disk, memory, traffic);
     outlook_print(file, suite, run->set.runs > 0 ? run->set.runs : 1);
     if (plan->trouble[0])
         terminal_print(file, "Not all of it is estimated: %s.\n", plan->trouble);

@@ -100,7 +100,7 @@ class Rogue(Case):
                 out, _ = self.run_program("run", path, "--dry-run")
                 self.assertLess(time.monotonic() - begun, 30)
                 self.assertRegex(out, f"estimate of module testrogue for case 1 .*{words}")
-                self.assertIn("1 GB of memory", out)
+                self.assertIn("1.0 GB of memory", out)
                 self.run_program("run", path, "--output", deed)
                 self.assertRegex(" ".join(self.record(deed)["warnings"]), f"estimate of module testrogue .*{words}")
 

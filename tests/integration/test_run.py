@@ -146,7 +146,7 @@ class Run(Case):
     def test_dry_run_tells_what_it_costs(self):
         self.configuration(benchmark("testhold", params={"memory": "2GB"}))
         out, _ = self.run_program("run", "here.json", "--dry-run")
-        self.assertRegex(out, r"estimated: \d+ s, 0 GB of disk and 2 GB of memory at the most, 0 GB of traffic")
+        self.assertRegex(out, r"1 case, 3 trials; estimated: \d+ s, 0 B of disk and 2\.0 GB of memory at the most, 0 B of traffic")
 
     def test_plain_progress_is_a_line_per_case(self):
         self.configuration(benchmark("testgood", params={"value": [1, 2, 3]}))

@@ -13,8 +13,8 @@
 
 #define CASES_SHOWN 12 /* without --details */
 #define NAMES_SHOWN 3  /* likewise, of what was not compared */
-#define CASE_WIDTH 34
-#define FIGURE_WIDTH 11
+#define CASE_WIDTH 30
+#define FIGURE_WIDTH 13
 
 static void print_texts(FILE *file, const char *mark, size_t indent, char *owned) {
     if (owned)

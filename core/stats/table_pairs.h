@@ -5,8 +5,9 @@
 
 #include "stats/table_effects.h"
 
-/* Two differences tell next to nothing of how far they vary. */
-#define TABLE_PAIRS_MIN 3
+/* Fewer differences tell too little of how far they vary: where rounds share nothing, three find far fewer losses as
+ * pairs than as runs (docs/method.md, Pairs). */
+#define TABLE_PAIRS_MIN 4
 
 /*
  * The effects of the rows that have all runs of both sides, from the differences of the rounds: Student's t of one

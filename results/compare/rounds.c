@@ -71,13 +71,8 @@ static int warn_of(struct comparison *comparison, size_t other) {
 
     if (!places)
         return -ENOMEM;
-    if (n == 0 || rounds_match(comparison, other, places) > 0)
+    if (n == 0 || (n == sides[0]->n_runs && n == sides[1]->n_runs))
         return 0;
-    if (n == sides[0]->n_runs && n == sides[1]->n_runs)
-        return compare_warn(
-            comparison, compare_sentence("%s and %s were measured in turn, but pairs of runs are compared "
-                                         "from %d rounds on: these are compared without",
-                                         sides[0]->label, sides[1]->label, TABLE_PAIRS_MIN));
     return compare_warn(
         comparison,
         compare_sentence("%s and %s were measured in turn, but have only %zu rounds in common of "

@@ -211,23 +211,24 @@ static void table__missing_runs(void **state) {
     assert_true(isnan(effects[1].estimate));
 }
 
-/* Rounds that differ by far more than the sides: one-sample t of the differences 0.1, 0.11, 0.09, by hand. */
+/* Rounds that differ by far more than the sides: one-sample t of the differences 0.1, 0.11, 0.09, 0.1, by hand. */
 static void table__pairs(void **state) {
-    static const double baseline[] = {0, 0.5, -0.3}, other[] = {0.1, 0.61, -0.21}, gap[] = {0.1, NAN, -0.21};
+    static const double baseline[] = {0, 0.5, -0.3, 0.2}, other[] = {0.1, 0.61, -0.21, 0.3},
+                        gap[] = {0.1, NAN, -0.21, 0.3};
     const struct effect_row row = {.runs = {baseline, other}}, partial = {.runs = {baseline, gap}};
     struct effect effect;
 
     (void)state;
-    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}, 3}, &effect), 0);
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {4, 4}, 4}, &effect), 0);
     assert_near(effect.estimate, 0.1, 1e-12);
-    assert_near(effect.variance, 1e-4 / 3, 1e-15);
-    assert_true(effect.df == 2 && effect.paired);
-    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}, 0}, &effect), 0);
+    assert_near(effect.variance, 1e-4 / 6, 1e-15);
+    assert_true(effect.df == 3 && effect.paired);
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {4, 4}, 0}, &effect), 0);
     assert_true(effect.variance > 0.05 && !effect.paired);
-    /* A row that lacks a round, and two rounds alone, are compared without. */
-    assert_int_equal(table_effects(&(struct effect_table){&partial, 1, {3, 3}, 3}, &effect), 0);
+    /* A row that lacks a round, and three rounds alone, are compared without. */
+    assert_int_equal(table_effects(&(struct effect_table){&partial, 1, {4, 4}, 4}, &effect), 0);
     assert_true(effect.variance > 0.05 && !effect.paired);
-    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {2, 2}, 2}, &effect), 0);
+    assert_int_equal(table_effects(&(struct effect_table){&row, 1, {3, 3}, 3}, &effect), 0);
     assert_false(effect.paired);
 }
 

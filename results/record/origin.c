@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/origin.h"
 
+#include "record/json.h"
+
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 const char *origin_label(const json_t *head) {
-    const char *label = text_of(json_object_get(head, "guest"), "label");
+    const char *label = json_text(json_object_get(head, "guest"), "label");
 
-    return *label ? label : text_of(head, "configuration");
+    return *label ? label : json_text(head, "configuration");
 }
 
 bool origin_is_emulated(const json_t *head) {
@@ -20,5 +16,5 @@ bool origin_is_emulated(const json_t *head) {
 }
 
 bool origin_counts_instructions(const json_t *head) {
-    return strcmp(text_of(json_object_get(head, "guest"), "clock"), "instructions") == 0;
+    return strcmp(json_text(json_object_get(head, "guest"), "clock"), "instructions") == 0;
 }

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every case and metric with its verdict, and what was not compared. */
 #include "compare/words.h"
+#include "record/json.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 
 #include <string.h>
-
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
 
 static void write_cell(FILE *file, const char *text) {
     html_element(file, "td", text);
@@ -36,7 +31,7 @@ static void write_row(FILE *file, const struct comparison *comparison, const str
     fputs("<tr><th scope=\"row\">", file);
     html_text(file, row->title);
     fputs("</th><td class=\"what\">", file);
-    html_text(file, text_of(row->metric, "metric"));
+    html_text(file, json_text(row->metric, "metric"));
     fputs("</td><td class=\"what\">", file);
     html_text(file, comparison->sides[row->other].label);
     fputs("</td>", file);
@@ -52,7 +47,7 @@ static void write_rows(FILE *file, const struct comparison *comparison, const ch
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
 
-        if (strcmp(text_of(row->identity, "resource"), resource) != 0)
+        if (strcmp(json_text(row->identity, "resource"), resource) != 0)
             continue;
         if (!begun)
             fprintf(file, "<tbody><tr><th colspan=\"6\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",

@@ -4,10 +4,11 @@
 #include "documents/configuration.h"
 #include "guest/launchers/launcher.h"
 #include "manual/mdoc.h"
+#include "study/study_members.h"
 
 #include <string.h>
 
-static const struct member_table *const tables[] = {&configuration_members, &suite_members};
+static const struct member_table *const tables[] = {&configuration_members, &suite_members, &study_members};
 
 static void write_words(FILE *file, const char *const *words) {
     for (size_t i = 0; words && words[i]; i++)

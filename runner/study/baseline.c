@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "record/json.h"
 #include "record/label.h"
 #include "record/origin.h"
 #include "record/reader.h"
@@ -16,12 +17,6 @@
 
 static const char *const identity_keys[] = {"group",  "resource", "module", "workload_version",
                                             "params", "path"};
-
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
 
 json_t *baseline_new(const json_t *suite) {
     return json_pack("{s:s, s:s, s:o, s:[]}", "schema", BASELINE_SCHEMA, "vmsuite", VMSUITE_VERSION, "suite",
@@ -41,7 +36,7 @@ static json_t *find_fact(const json_t *record, const char *name) {
     size_t index;
 
     json_array_foreach (json_object_get(before, "facts"), index, fact)
-        if (strcmp(text_of(fact, "fact"), name) == 0)
+        if (strcmp(json_text(fact, "fact"), name) == 0)
             return json_object_get(fact, "value");
     return NULL;
 }
@@ -54,9 +49,9 @@ static int describe(json_t *configuration, const json_t *record) {
     int failed = 0;
 
     failed |= value_set(configuration, "label", json_string(origin_label(record)));
-    failed |= value_set(configuration, "virtualization", json_string(text_of(before, "virtualization")));
-    failed |= value_set(configuration, "kernel", json_string(text_of(guest, "kernel")));
-    failed |= value_set(configuration, "appliance", json_string(text_of(guest, "appliance")));
+    failed |= value_set(configuration, "virtualization", json_string(json_text(before, "virtualization")));
+    failed |= value_set(configuration, "kernel", json_string(json_text(guest, "kernel")));
+    failed |= value_set(configuration, "appliance", json_string(json_text(guest, "appliance")));
     failed |= value_set(configuration, "command_line",
                         json_is_string(line) ? json_deep_copy(line) : json_string(""));
     return failed;
@@ -69,12 +64,12 @@ static const char *waits_for_host(const json_t *record, const json_t *outcome) {
 
     if (!origin_counts_instructions(record))
         return "its clock counts real time";
-    if (value_resource_from_name(text_of(outcome, "resource"), &resource) < 0)
+    if (value_resource_from_name(json_text(outcome, "resource"), &resource) < 0)
         return NULL;
-    if (resource == VMS_NETWORK && strcmp(text_of(outcome, "path"), "network") == 0 &&
-        strcmp(text_of(guest, "peer"), "host") == 0)
+    if (resource == VMS_NETWORK && strcmp(json_text(outcome, "path"), "network") == 0 &&
+        strcmp(json_text(guest, "peer"), "host") == 0)
         return "it waits for the real host: its peer is there";
-    if (resource == VMS_DISK && strcmp(text_of(guest, "backing"), "file") == 0)
+    if (resource == VMS_DISK && strcmp(json_text(guest, "backing"), "file") == 0)
         return "it waits for the real host: its disk is a file there";
     return NULL;
 }
@@ -84,7 +79,7 @@ static bool is_same(const json_t *a, const json_t *b, const char *metric) {
     for (size_t i = 0; i < VMS_LENGTH(identity_keys); i++)
         if (!json_equal(json_object_get(a, identity_keys[i]), json_object_get(b, identity_keys[i])))
             return false;
-    return strcmp(text_of(a, "metric"), metric) == 0;
+    return strcmp(json_text(a, "metric"), metric) == 0;
 }
 
 static json_t *find_figure(const json_t *configuration, const json_t *outcome, const char *metric) {
@@ -117,7 +112,7 @@ static char *new_label(const json_t *record, const json_t *outcome) {
 
 static json_t *new_figure(const json_t *record, const json_t *outcome, const json_t *summary,
                           const struct compare_gate *policy) {
-    const struct gate_rule *rule = gate_find_rule(policy, outcome, text_of(summary, "metric"));
+    const struct gate_rule *rule = gate_find_rule(policy, outcome, json_text(summary, "metric"));
     const char *waits = waits_for_host(record, outcome);
     cleanup_free char *label = new_label(record, outcome);
     json_t *figure = json_object();
@@ -129,8 +124,8 @@ static json_t *new_figure(const json_t *record, const json_t *outcome, const jso
 
         failed |= value_set(figure, identity_keys[i], value ? json_deep_copy(value) : json_null());
     }
-    failed |= value_set(figure, "metric", json_string(text_of(summary, "metric")));
-    failed |= value_set(figure, "unit", json_string(text_of(summary, "unit")));
+    failed |= value_set(figure, "metric", json_string(json_text(summary, "metric")));
+    failed |= value_set(figure, "unit", json_string(json_text(summary, "unit")));
     failed |= value_set(figure, "tolerance", waits || !rule ? json_null() : value_number(rule->fail_above));
     failed |= value_set(figure, "reason",
                         json_string(waits                  ? waits
@@ -142,7 +137,7 @@ static json_t *new_figure(const json_t *record, const json_t *outcome, const jso
 
 static int add_figure(json_t *configuration, const json_t *record, const json_t *outcome,
                       const json_t *summary, const struct compare_gate *policy) {
-    json_t *figure = find_figure(configuration, outcome, text_of(summary, "metric"));
+    json_t *figure = find_figure(configuration, outcome, json_text(summary, "metric"));
     json_t *median = json_object_get(summary, "median");
 
     if (!json_is_number(median))
@@ -177,7 +172,7 @@ int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, 
     if (!baseline)
         return error_set(error, -EINVAL, "%.400s; without --baseline one is written", reading.text);
     own = json_object_get(baseline, "suite");
-    if (strcmp(text_of(baseline, "schema"), BASELINE_SCHEMA) != 0 ||
+    if (strcmp(json_text(baseline, "schema"), BASELINE_SCHEMA) != 0 ||
         !json_is_array(json_object_get(baseline, "configurations")))
         status = error_set(error, -EINVAL,
                            "%.200s: is not a baseline: \"schema\" is not \"" BASELINE_SCHEMA "\"", path);
@@ -186,7 +181,7 @@ int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, 
             error_set(error, -EINVAL,
                       "%.200s: is of suite \"%.60s\", which is not the suite \"%.60s\" of this study as it "
                       "stands: figures of other work are not compared; write a new baseline",
-                      path, text_of(own, "suite"), text_of(suite, "suite"));
+                      path, json_text(own, "suite"), json_text(suite, "suite"));
     if (status == 0)
         *ret_baseline = TAKE(baseline);
     return status;

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/terminal.h"
 #include "base/units.h"
+#include "record/json.h"
 #include "stats/stats.h"
 
 #include <math.h>
@@ -22,18 +23,12 @@ struct hold {
     struct baseline_verdict verdict;
 };
 
-static const char *text_of(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
 static const json_t *find_configuration(const json_t *baseline, const char *name) {
     const json_t *configuration;
     size_t index;
 
     json_array_foreach (json_object_get(baseline, "configurations"), index, configuration)
-        if (strcmp(text_of(configuration, "configuration"), name) == 0)
+        if (strcmp(json_text(configuration, "configuration"), name) == 0)
             return configuration;
     return NULL;
 }
@@ -72,15 +67,15 @@ static double median_of(const json_t *figure) {
 static void format(const json_t *figure, double value, char ret_text[static UNITS_TEXT_SIZE]) {
     enum vms_unit unit;
 
-    if (units_from_name(text_of(figure, "unit"), &unit) == 0)
+    if (units_from_name(json_text(figure, "unit"), &unit) == 0)
         units_format_value(value, unit, ret_text);
     else
         (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.6g", value);
 }
 
 static void report(struct hold *hold, const char *word, const json_t *figure) {
-    terminal_print(hold->file, "  %-8s %s: %s %s", word, hold->configuration, text_of(figure, "case"),
-                   text_of(figure, "metric"));
+    terminal_print(hold->file, "  %-8s %s: %s %s", word, hold->configuration, json_text(figure, "case"),
+                   json_text(figure, "metric"));
 }
 
 static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *now) {
@@ -114,7 +109,7 @@ static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *n
 
 static void report_context(const struct hold *hold, const json_t *wanted, const json_t *now) {
     for (size_t i = 0; i < VMS_LENGTH(context_keys); i++) {
-        const char *before = text_of(wanted, context_keys[i]), *after = text_of(now, context_keys[i]);
+        const char *before = json_text(wanted, context_keys[i]), *after = json_text(now, context_keys[i]);
 
         if (*after && strcmp(before, after) != 0)
             terminal_print(hold->file, "  also different in %s: %s \"%s\", was \"%s\"\n", hold->configuration,
@@ -126,7 +121,7 @@ static void hold_configuration(struct hold *hold, const json_t *baseline, const 
     const json_t *wanted, *figure;
     size_t index;
 
-    hold->configuration = text_of(now, "configuration");
+    hold->configuration = json_text(now, "configuration");
     wanted = find_configuration(baseline, hold->configuration);
     if (!wanted) {
         hold->verdict.n_missing++;
@@ -149,9 +144,9 @@ bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
     json_array_foreach (json_object_get(now, "configurations"), index, configuration)
         hold_configuration(&hold, baseline, configuration);
     json_array_foreach (json_object_get(baseline, "configurations"), index, configuration)
-        if (!find_configuration(now, text_of(configuration, "configuration")))
+        if (!find_configuration(now, json_text(configuration, "configuration")))
             terminal_print(file, "  left out: %s, which is not in this study\n",
-                           text_of(configuration, "configuration"));
+                           json_text(configuration, "configuration"));
     passed = hold.verdict.n_changed == 0 && hold.verdict.n_missing == 0 && hold.verdict.n_held > 0;
     terminal_print(file, "deterministic gate %s: %zu figures held, %zu changed, %zu missing, %zu not gated\n",
                    passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_changed,

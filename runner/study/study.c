@@ -6,13 +6,12 @@
 #include "common/locate.h"
 #include "guest/launchers/launcher.h"
 #include "record/value.h"
+#include "study/study_members.h"
 
 #include <math.h>
 #include <sodium.h>
 #include <string.h>
 
-static const char *const keys[] = {"$schema", "study", "description", "suite",    "rounds",         "find",
-                                   "budget",  "seed",  "clocks",      "baseline", "configurations", NULL};
 static const char *const clock_names[] = {"real-time", "instructions"};
 static const char *const clock_words[] = {"real time", "instructions counted"};
 
@@ -26,8 +25,8 @@ const char *study_clock_words(enum study_clock clock) {
 
 static void read_clocks(const struct document *document, const struct study_overrides *overrides,
                         struct study *study) {
-    char path[JSON_PATH_SIZE], place[JSON_PATH_SIZE];
-    const json_t *clocks = document_get(document, "$", document->json, "clocks", JSON_ARRAY, path), *clock;
+    char place[JSON_PATH_SIZE];
+    const json_t *clocks = json_object_get(document->json, "clocks"), *clock;
     size_t index;
 
     for (size_t i = 0; i < STUDY_CLOCKS; i++)
@@ -41,12 +40,10 @@ static void read_clocks(const struct document *document, const struct study_over
             if (!overrides->clocks)
                 study->clocks[i] |= strcmp(name, clock_names[i]) == 0;
         }
-        json_path_element(place, path, index);
+        json_path_element(place, "$.clocks", index);
         if (!known)
             document_problem(document, place, "must be \"real-time\" or \"instructions\"");
     }
-    if (clocks && json_array_size(clocks) == 0)
-        document_problem(document, path, "an empty list measures nothing; leave it out for both clocks");
 }
 
 /* Reads the suite, from wherever it stands, once for all configurations. */
@@ -169,20 +166,20 @@ static void read_file(const struct document *study_document, const char *place, 
 
 static void read_configurations(const struct document *document, const struct module_list *modules,
                                 struct study *study) {
-    char path[JSON_PATH_SIZE], place[JSON_PATH_SIZE];
-    const json_t *list = document_get(document, "$", document->json, "configurations", JSON_ARRAY, path);
+    char place[JSON_PATH_SIZE];
+    const json_t *list = json_object_get(document->json, "configurations");
     const json_t *given;
     size_t index;
 
-    if (json_array_size(list) == 0 || json_array_size(list) > STUDY_CONFIGURATIONS_MAX) {
-        document_problem(document, "$", "\"configurations\": must hold 1 to %d", STUDY_CONFIGURATIONS_MAX);
+    if (json_array_size(list) > STUDY_CONFIGURATIONS_MAX) {
+        document_problem(document, "$.configurations", "must hold 1 to %d", STUDY_CONFIGURATIONS_MAX);
         return;
     }
     study->entries = calloc(json_array_size(list), sizeof(*study->entries));
     json_array_foreach (list, index, given) {
         struct document part = *document;
 
-        json_path_element(place, path, index);
+        json_path_element(place, "$.configurations", index);
         part.json = (json_t *)given;
         part.root = place;
         if (json_is_string(given))
@@ -196,9 +193,7 @@ static void read_configurations(const struct document *document, const struct mo
 
 static void read_goal(const struct document *document, const struct study_overrides *overrides,
                       struct study *study) {
-    char path[JSON_PATH_SIZE];
-    const json_t *find = document_get(document, "$", document->json, "find", JSON_STRING, path);
-    const json_t *budget = json_object_get(document->json, "budget");
+    const char *find = members_text(document->json, "find");
     struct vms_error error;
 
     if (overrides->rounds)
@@ -206,11 +201,9 @@ static void read_goal(const struct document *document, const struct study_overri
     study->goal = overrides->goal;
     if (goal_is_set(&study->goal))
         return;
-    if (find && goal_parse_find(json_string_value(find), &study->goal.find, &error) < 0)
-        document_problem(document, path, "%s", error.text);
+    if (find)
+        (void)goal_parse_find(find, &study->goal.find, &error);
     study->goal.budget_s = members_seconds(document->json, "budget");
-    if (budget && !(study->goal.budget_s > 0))
-        document_problem(document, "$.budget", "must be a time above 0, such as \"20min\"");
     if (goal_is_set(&study->goal) && json_object_get(document->json, "rounds"))
         document_problem(document, "$.rounds", "says how many boots there are: no \"find\" or \"budget\"");
 }
@@ -260,8 +253,7 @@ static json_t *resolve(const struct study *study, const json_t *description) {
 
 static void read_rounds(const struct document *document, const struct study_overrides *overrides,
                         struct study *study) {
-    unsigned given =
-        (unsigned)document_get_integer(document, "$", document->json, "rounds", 1, STUDY_ROUNDS_MAX, 0);
+    unsigned given = (unsigned)members_whole(document->json, "rounds", 0);
 
     if (overrides->rounds)
         given = overrides->rounds;
@@ -285,9 +277,9 @@ static size_t find_entry(const struct study *study, const char *name) {
 /* What the others are compared with: as named, else "native", else the first. */
 static void read_baseline(const struct document *document, const struct study_overrides *overrides,
                           struct study *study) {
-    char path[JSON_PATH_SIZE], phrase[SUGGEST_SIZE];
-    const json_t *given = document_get(document, "$", document->json, "baseline", JSON_STRING, path);
-    const char *name = overrides->baseline ? overrides->baseline : json_string_value(given);
+    char phrase[SUGGEST_SIZE];
+    const char *given = members_text(document->json, "baseline");
+    const char *name = overrides->baseline ? overrides->baseline : given;
     const char *names[STUDY_CONFIGURATIONS_MAX];
 
     study->baseline = find_entry(study, name ? name : "native");
@@ -298,35 +290,21 @@ static void read_baseline(const struct document *document, const struct study_ov
         return;
     for (size_t i = 0; i < study->n_entries; i++)
         names[i] = name_of(study, i);
-    document_problem(document, path, "\"%s\" is not a configuration of this study%s", name,
+    document_problem(document, "$.baseline", "\"%s\" is not a configuration of this study%s", name,
                      suggest_phrase(name, names, study->n_entries, phrase));
-}
-
-static void read_name(const struct document *document, struct study *study) {
-    char path[JSON_PATH_SIZE];
-    const json_t *name = document_get(document, "$", document->json, "study", JSON_STRING, path);
-
-    if (!json_object_get(document->json, "study"))
-        document_problem(document, "$", "lacks \"study\", its name");
-    else if (name && (!*json_string_value(name) || strchr("./", *json_string_value(name)) ||
-                      strchr(json_string_value(name), '/')))
-        document_problem(document, path, "must be a valid name for a folder");
-    study->name = strdup(name ? json_string_value(name) : "");
 }
 
 int study_read(const struct document *document, const struct study_overrides *overrides,
                const struct module_list *modules, struct study *ret_study) {
     size_t before = document->problems->n_problems;
-    char path[JSON_PATH_SIZE];
+    const char *name = members_text(document->json, "study");
     struct study study = {0};
 
-    document_check_keys(document, "$", document->json, keys);
-    (void)document_get(document, "$", document->json, "description", JSON_STRING, path);
-    read_name(document, &study);
+    members_check(document, "$", document->json, &study_members);
+    study.name = strdup(name ? name : "");
     read_rounds(document, overrides, &study);
     read_goal(document, overrides, &study);
-    study.seed = (uint64_t)document_get_integer(document, "$", document->json, "seed", 0, INT64_MAX,
-                                                (json_int_t)randombytes_random());
+    study.seed = (uint64_t)members_whole(document->json, "seed", (json_int_t)randombytes_random());
     if (overrides->seed)
         study.seed = *overrides->seed;
     read_clocks(document, overrides, &study);

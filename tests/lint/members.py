@@ -55,7 +55,7 @@ class Members(unittest.TestCase):
 
     def test_tables_and_schemas(self):
         tables = json.loads(subprocess.run([DESCRIBE, "members"], check=True, capture_output=True).stdout)
-        self.assertEqual(set(tables), {"configuration", "suite"})
+        self.assertEqual(set(tables), {"configuration", "study", "suite"})
         for name, rows in tables.items():
             schema = json.loads(pathlib.Path(SCHEMAS, f"{name}.schema.json").read_text(encoding="utf-8"))
             self.compare(name, rows, schema, schema)

@@ -125,8 +125,15 @@ static void read__mistakes(void **state) {
     assert_problem("{\"study\":\"../x\"," SUITE ",\"configurations\":[" GUEST("a", "kvm") "]}",
                    "$.study: must be a valid name for a folder");
     assert_problem("{\"study\":\"x\",\"configurations\":[" GUEST("a", "kvm") "]}", "lacks \"suite\"");
+    assert_problem("{\"study\":\"x\"," SUITE "}", "lacks \"configurations\"");
     assert_problem("{\"study\":\"x\"," SUITE ",\"configurations\":[]}",
-                   "\"configurations\": must hold 1 to 64");
+                   "$.configurations: must not be empty");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"clocks\":[],\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.clocks: must not be empty");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"rounds\":0,\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.rounds: must be from 1 to 1000, not 0");
+    assert_problem("{\"study\":\"x\"," SUITE ",\"budget\":\"0s\",\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.budget: must be seconds above 0");
     assert_problem("{\"study\":\"x\"," SUITE
                    ",\"clocks\":[\"icount\"],\"configurations\":[" GUEST("a", "kvm") "]}",
                    "$.clocks[0]: must be \"real-time\" or \"instructions\"");

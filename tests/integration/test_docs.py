@@ -21,7 +21,7 @@ PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|\(umask|[A-Z_]+=\S+) ?")
 
 # Words that stand for something, and what stands there in the test.
-STANDS_FOR = {"COMMAND": "run", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
+STANDS_FOR = {"COMMAND": "run", "N": "2", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
               "RECORD...": "native-1.json my-guest-1.json"}
 # Added, so that it ends soon or wherever the test runs.
 SHORTENED = {
@@ -34,6 +34,7 @@ SHORTENED = {
     "vmsuite module new": " --help",
     "vmsuite module check": " --help",
     "vmsuite run --runs": " 2 --only linpack --trials 1",
+    "vmsuite run --runs N": " --only linpack --trials 1",
     "vmsuite export --format google-benchmark": " native-1.json",
 }
 WRITTEN = {"vmsuite run --output - | jq '.cases[].summary[0]'":
@@ -59,7 +60,7 @@ def commands(text):
     """The commands of a page in their order: lines of blocks, and code within sentences."""
     found = []
     for match in re.finditer(r"^(?: {4,}|\t)(.*)$|`([^`]+)`", text, re.MULTILINE):
-        code = re.sub(r"\s+# .*$", "", match[1] or match[2].replace("\n", " ")).strip()
+        code = re.sub(r"\s+# .*$", "", match[1] or match[2].replace("\n", " ")).strip().removeprefix("$ ")
         if COMMAND.match(code) and (" " in code or code.startswith("./")):
             found.append(code)
     return found

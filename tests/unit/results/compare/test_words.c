@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Losses and their intervals in words. */
+#include "compare/words.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* The interval of a rate, or of a time, that is `cost` times slower, within `ends`. */
+static struct compare_finding finding_of(bool of_cost, double cost, double low, double high) {
+    const double costs[] = {cost, low, high};
+    double losses[3];
+
+    for (size_t i = 0; i < 3; i++)
+        losses[i] = of_cost ? costs[i] - 1 : 1 - 1 / costs[i];
+    return (struct compare_finding){.scale = COMPARE_RATIO,
+                                    .loss = losses[0],
+                                    .loss_ci95 = {losses[1], losses[2]},
+                                    .loss_of_cost = of_cost,
+                                    .cost = cost,
+                                    .cost_ci95 = {low, high}};
+}
+
+static void words__interval(void **state) {
+    static const struct {
+        bool of_cost;
+        double cost, low, high;
+        const char *words;
+    } rows[] = {
+        {false, 1.1, 1.05, 1.2, "[4.8%, 17%]"},
+        {false, 0.9, 0.8, 0.95, "[5.3%, 25%]"},
+        {true, 1.1, 0.95, 1.2, "[-5.0%, 20%]"},
+        {false, 4, 3, 5, "[3.0x, 5.0x]"},
+        {false, 1 / 0.63, 1 / 4.9, 12.5, "[4.9x faster, 13x slower]"},
+        {false, 1.1, 0.9, 2.5, "[11% faster, 2.5x slower]"},
+        {true, 1.37, 0.95, 1.9, "[5.0% faster, 1.9x slower]"},
+        {false, 0.9, 0.25, 1.2, "[17% slower, 4.0x faster]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct compare_finding finding = finding_of(rows[i].of_cost, rows[i].cost, rows[i].low, rows[i].high);
+        char words[WORDS_SIZE];
+
+        words_interval(&finding, words);
+        assert_string_equal(words, rows[i].words);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words__interval),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -189,6 +189,16 @@ class Docs(Case):
         self.assertGreater(len(shown), 4)
         self.assertEqual(shown, printed[:len(shown)])
 
+    def test_the_picture_is_of_the_report(self):
+        """Its words are the page's title: where that has changed, make_picture.sh makes the picture anew."""
+        folder = self.folder / "boots"
+        make_boots.main(folder)
+        self.run_program("report", *sorted(folder.glob("*.json")), "-o", folder / "page.html")
+        title = re.search(r"<title>(.*)</title>", (folder / "page.html").read_text(encoding="utf-8"))[1]
+        page = (SOURCE / "README.md").read_text(encoding="utf-8")
+        self.assertIn(f"![{title}](docs/report.png)", page)
+        self.assertTrue((SOURCE / "docs" / "report.png").is_file())
+
 
 if __name__ == "__main__":
     main()

@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -232,22 +233,45 @@ int output_check_folder(const char *folder, struct vms_error *error) {
     return 0;
 }
 
+int output_sync_name(const char *path) {
+    cleanup_free char *copy = strdup(path);
+    cleanup_close int fd = -1;
+
+    if (!copy)
+        return -ENOMEM;
+    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES ? 0 : -errno; /* a folder that may be written and not read */
+    return sync_folder(fd);
+}
+
+static int make_folder(const char *path, struct vms_error *error) {
+    int status;
+
+    if (mkdir(path, 0777) < 0)
+        return errno == EEXIST ? 0 : output_error("create the folder", path, errno, error);
+    status = output_sync_name(path);
+    return status < 0 ? output_error("sync the folder", path, -status, error) : 0;
+}
+
 int output_make_folder(const char *path, struct vms_error *error) {
     cleanup_free char *copy = strdup(path);
     struct stat info;
+    int status = 0;
 
     if (!copy)
         return error_memory(error);
-    for (char *p = copy + strspn(copy, "/"); *p; p++) {
+    for (char *p = copy + strspn(copy, "/"); status == 0 && *p; p++) {
         if (*p != '/')
             continue;
         *p = '\0';
-        if (mkdir(copy, 0777) < 0 && errno != EEXIST)
-            return output_error("create the folder", copy, errno, error);
+        status = make_folder(copy, error);
         *p = '/';
     }
-    if (mkdir(copy, 0777) < 0 && errno != EEXIST)
-        return output_error("create the folder", path, errno, error);
+    if (status == 0)
+        status = make_folder(copy, error);
+    if (status < 0)
+        return status;
     if (stat(path, &info) < 0)
         return output_error("use the folder", path, errno, error);
     if (!S_ISDIR(info.st_mode))

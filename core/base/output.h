@@ -43,7 +43,11 @@ int output_end(struct output *output, int status, struct vms_error *error);
 /* Checks before the work that files can be made in `folder` (makes and removes one). */
 int output_check_folder(const char *folder, struct vms_error *error);
 
-/* Creates a folder and the folders above it, mode 0777 less umask. 0 where it is there already. */
+/* Makes the name of a new file or folder survive a power failure, where its folder can be read. A negative errno. */
+int output_sync_name(const char *path);
+
+/* Creates a folder and the folders above it, mode 0777 less umask; those that were made survive a power failure. 0 where
+ * it is there already. */
 int output_make_folder(const char *path, struct vms_error *error);
 
 /* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code. */

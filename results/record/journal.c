@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/output.h"
 #include "record/value.h"
 
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/file.h>
@@ -94,19 +94,6 @@ int journal_append_line(struct journal *journal, const json_t *json, struct vms_
     return 0;
 }
 
-/* Makes the name of a new file survive a power failure. */
-static int sync_folder(const char *path) {
-    cleanup_free char *copy = strdup(path);
-    cleanup_close int fd = -1;
-
-    if (!copy)
-        return -ENOMEM;
-    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    return fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP ? -errno : 0;
-}
-
 int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
                    struct vms_error *error) {
     struct journal *journal = NULL;
@@ -118,7 +105,7 @@ int journal_create(const char *path, const json_t *header, struct journal **ret_
     if (status == 0)
         status = journal_append_line(journal, header, error);
     if (status == 0) {
-        status = sync_folder(path);
+        status = output_sync_name(path);
         if (status < 0)
             (void)refuse(error, "make safe", path, -status);
     }

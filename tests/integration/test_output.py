@@ -8,8 +8,9 @@ import pty
 import resource
 import subprocess
 import time
+import unittest
 
-from harness import PATIENCE, PROGRAM, SOURCE, Case, benchmark, main
+from harness import BUILD, PATIENCE, PROGRAM, SANITIZER, SOURCE, Case, benchmark, main
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 HOSTILE = "x\x1b]0;title\x07\nGate passed\u009b31m<script>|=1+1"
@@ -93,6 +94,19 @@ class Output(Case):
             self.assertEqual(done.wait(PATIENCE), status)
             self.assertEqual(self.record(output)["status"], "ok")
             self.assertEqual(self.left_behind(output), [])
+
+    @unittest.skipUnless(SANITIZER == "none", "sanitizers stand where the fault would be")
+    def test_new_folders_survive_a_power_failure(self):
+        """Each is synced into the folder above it, before anything is in it: the first two syncs that fail say so."""
+        configuration = self.configuration(benchmark("testgood"))
+        ledger = self.folder / "ledger"
+        self.environment |= {"LD_PRELOAD": str(BUILD / "tests" / "fault" / "libfault.so"),
+                             "VMSUITE_FAULT_LEDGER": str(ledger)}
+        for call, folder in enumerate(("0", "1/deeper")):
+            ledger.write_bytes(bytes(65536))
+            self.environment["VMSUITE_FAULT"] = f"fsync:{call}"
+            _, err = self.run_program("run", configuration, "--output", f"{call}/deeper", status=2)
+            self.assertIn(f"cannot sync the folder {folder}: Input/output error", err)
 
     def test_devices_pipes_and_links_stay(self):
         out, _ = self.run_program("report", GOLDEN, "-o", "/dev/stdout")

@@ -90,7 +90,18 @@ static void catch_stop(void) {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static void announce(const struct server_options *options, bool passed, uint16_t port) {
+/* What is said once clients are served. */
+struct announcement {
+    const struct server_options *options;
+    bool passed; /* the socket is the service manager's */
+    uint16_t port;
+};
+
+static void announce(void *context) {
+    const struct announcement *announcement = context;
+    const struct server_options *options = announcement->options;
+    bool passed = announcement->passed;
+    uint16_t port = announcement->port;
     const char *token = options->token.present ? ", \"token_file\": \"A COPY OF THE TOKEN\"" : "";
     bool anywhere = passed || options->token.present;
 
@@ -117,20 +128,20 @@ static int open_socket(struct server_options *options, bool *ret_passed, uint16_
  * loaded, the socket is bound. */
 static int serve(struct arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;
-    bool passed = false;
-    uint16_t port = 0;
+    struct announcement announcement = {.options = options};
     int fd = -1, status;
 
     if (arguments->token_file && (status = token_read(arguments->token_file, &options->token, error)) < 0)
         return status;
     catch_stop();
-    if ((status = open_socket(options, &passed, &port, &fd, error)) < 0)
+    if ((status = open_socket(options, &announcement.passed, &announcement.port, &fd, error)) < 0)
         return status;
     if ((status = privileges_drop(arguments->user, error)) < 0) {
         (void)close(fd);
         return status;
     }
-    announce(options, passed, port);
+    options->ready = announce;
+    options->ready_context = &announcement;
     options->log = arguments->quiet ? NULL : stderr;
     (void)memory_choose(MEMORY_WAITS);
     return server_run(options, fd, &stop, error);

@@ -188,7 +188,7 @@ static void read_suite_file(const char *name, bool is_given, const struct module
                             struct problems *problems, struct suite *ret_suite) {
     struct vms_error error = {""};
     cleanup_free char *file = locate_document("suites", name, &error);
-    struct document document;
+    struct document document = {0};
 
     if (!file) {
         problems_add(problems, "suite", 0, NULL, "%s", error.text);
@@ -256,7 +256,7 @@ int configuration_read(const char *name, const struct configuration_overrides *o
                        struct configuration *ret_configuration) {
     struct vms_error error = {""};
     cleanup_free char *file = locate_document("configurations", name, &error);
-    struct document document;
+    struct document document = {0};
     int status;
 
     *ret_configuration = (struct configuration){0};

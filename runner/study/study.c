@@ -52,7 +52,7 @@ static void read_suite(const struct document *document, const struct study_overr
     const json_t *given = json_object_get(document->json, "suite");
     const char *name = overrides->suite ? overrides->suite : json_string_value(given);
     cleanup_free char *near = NULL, *file = NULL;
-    struct document other;
+    struct document other = {0};
     struct suite suite = {0};
     struct vms_error error = {""};
 

@@ -357,6 +357,8 @@ int server_run(const struct server_options *options, int fd, volatile const int 
     int status = 0;
 
     if (slots && polled && waiting && ledger) {
+        if (options->ready)
+            options->ready(options->ready_context);
         serve_all(&server, stop, &status, error);
     } else {
         (void)close(fd);

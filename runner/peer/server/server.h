@@ -22,6 +22,8 @@ struct server_options {
     bool once;  /* end after the first session that ran a trial */
     FILE *log;  /* one line per session; NULL: none */
     const struct module_list *modules;
+    void (*ready)(void *context); /* called once all that serving takes is there; NULL: nothing */
+    void *ready_context;
     uint64_t (*now)(void); /* for tests: a clock to report to clients; NULL: CLOCK_MONOTONIC */
 };
 

@@ -223,13 +223,9 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
     terminal_print(
         file,
         "Parameters that are not shown have their defaults (`vmsuite list MODULE`).\n"
-        "%zu case%s, %zu trial%s; estimated: %s, %s of disk and %s of memory at the most, %s of traffic\n",
-        run->n_cases, run->n_cases == 1 ? "" : "s", plan->n_steps, plan->n_steps == 1 ? "" : "s", time_text,
-        disk, memory, traffic);
-    if (run->set.runs > 1) {
-        estimate_format_time(total.seconds * run->set.runs, time_text);
-        terminal_print(file, "%u such runs: %s\n", run->set.runs, time_text);
-    }
+        "%zu case%s, %zu trial%s; estimated%s: %s, %s of disk and %s of memory at the most, %s of traffic\n",
+        run->n_cases, run->n_cases == 1 ? "" : "s", plan->n_steps, plan->n_steps == 1 ? "" : "s",
+        run->set.runs > 1 ? " for each run" : "", time_text, disk, memory, traffic);
     outlook_print(file, suite, run->set.runs > 0 ? run->set.runs : 1);
     if (plan->trouble[0])
         terminal_print(file, "Not all of it is estimated: %s.\n", plan->trouble);

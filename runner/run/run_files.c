@@ -77,7 +77,7 @@ bool run_files_hold(const char *folder, const char *configuration, const struct 
     bool found = false;
     struct dirent *entry;
 
-    if (asprintf(&pattern, "%s-[0-9]*Z-????????.json?(.zst)", configuration) < 0)
+    if (asprintf(&pattern, "%s" RUN_FILES_RECORD_ENDING, configuration) < 0)
         return false;
     while (directory && !found && (entry = readdir(directory))) {
         cleanup_free char *path = NULL;

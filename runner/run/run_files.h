@@ -6,6 +6,9 @@
 
 #include "module/outcome.h"
 
+/* How a record's name goes on behind the configuration's, as a pattern for fnmatch with FNM_EXTMATCH. */
+#define RUN_FILES_RECORD_ENDING "-[0-9]*Z-????????.json?(.zst)"
+
 struct run_files {
     char *record, *journal; /* owned */
 };

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "record/reader.h"
+#include "run/run_files.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -54,7 +55,7 @@ int set_records_find(const char *folder, const char *set_id, const char *baselin
         cleanup_free char *path = NULL;
         bool is_baseline = false;
 
-        if (fnmatch("*-[0-9]*Z-????????.json?(.zst)", entry->d_name, FNM_EXTMATCH) != 0)
+        if (fnmatch("*" RUN_FILES_RECORD_ENDING, entry->d_name, FNM_EXTMATCH) != 0)
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             return error_memory(error);

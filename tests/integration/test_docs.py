@@ -30,7 +30,6 @@ SHORTENED = {
     "vmsuite run --config my-guest.json": " --allow-mismatch",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
-    "vmsuite run --output - | jq '.cases[].summary[0]'": "",
     "vmsuite module new": " --help",
     "vmsuite module check": " --help",
     "vmsuite run --runs": " 2 --only linpack --trials 1",

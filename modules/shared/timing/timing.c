@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cpu/probe.h"
+#include "shared/timing/probe.h"
+
 #include "shared/case/report.h"
 #include "shared/case/step.h"
 
@@ -21,10 +22,10 @@ static int time_operations(struct bench *bench, const struct probe *probe, size_
     return status;
 }
 
-/* How many operations take STEP_COUNT steps of the clock, or as many as the probe can do. */
+/* How many operations take as many steps of the clock as are asked for, or as many as the probe can do. */
 static int size_piece(struct bench *bench, const struct probe *probe, size_t *ret_n,
                       struct vms_error *error) {
-    double least = STEP_COUNT * step_of_clock(bench->host), seconds = 0;
+    double least = bench->steps * step_of_clock(bench->host), seconds = 0;
     size_t n = 1;
     int status = time_operations(bench, probe, n, &seconds, error);
 
@@ -70,4 +71,18 @@ int timing_measure(struct bench *bench, const struct probe *probe, struct vms_er
     if (status < 0)
         return status;
     return report_distribution(bench->host, error, probe->metric, bench->values, bench->samples);
+}
+
+int timing_try(struct bench *bench, const struct probe *probe, struct vms_error *error) {
+    struct vms_error ignored = {""};
+    int status = probe->begin ? probe->begin(bench, error) : 0;
+
+    if (status < 0)
+        return status;
+    status = probe->ready ? probe->ready(bench, 1, error) : 0;
+    if (status == 0)
+        status = probe->run(bench, 1, error);
+    if (probe->end)
+        (void)probe->end(bench, &ignored);
+    return status;
 }

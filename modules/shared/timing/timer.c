@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How late a sleeping thread runs again: cyclic sleeps to absolute points of time, as cyclictest makes
  * them. */
-#include "cpu/probe.h"
+#include "shared/timing/probe.h"
+
 #include "shared/case/report.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ static int sleep_cycles(struct bench *bench, struct vms_error *error) {
     return 0;
 }
 
-int timer_measure(struct bench *bench, struct vms_error *error) {
+int timer_measure(struct bench *bench, unsigned metric, struct vms_error *error) {
     int slack = prctl(PR_GET_TIMERSLACK), status;
 
     /* Without it the kernel may put wake-ups together that lie up to 50 us apart. */
@@ -53,5 +54,5 @@ int timer_measure(struct bench *bench, struct vms_error *error) {
     (void)prctl(PR_SET_TIMERSLACK, (unsigned long)(slack > 0 ? slack : 0));
     if (status < 0)
         return status;
-    return report_distribution(bench->host, error, METRIC_TIMER, bench->values, bench->samples);
+    return report_distribution(bench->host, error, metric, bench->values, bench->samples);
 }

@@ -22,7 +22,7 @@ static void lower(int resource, rlim_t wanted) {
     (void)setrlimit(resource, &limit);
 }
 
-int confine_child(pid_t parent) {
+int confine_to_parent(pid_t parent) {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGALRM, SIGCHLD};
     sigset_t none;
 
@@ -30,11 +30,19 @@ int confine_child(pid_t parent) {
         return -errno;
     if (getppid() != parent) /* it died before we asked */
         return -ESRCH;
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         (void)signal(signals[i], SIG_DFL);
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    return 0;
+}
+
+int confine_child(pid_t parent) {
+    int status = confine_to_parent(parent);
+
+    if (status < 0)
+        return status;
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     lower(RLIMIT_CORE, 0);
     return 0;
 }

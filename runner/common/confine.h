@@ -10,6 +10,10 @@
  * dumps no core, and has the default answer to signals. */
 int confine_child(pid_t parent);
 
+/* Only its first and last part, for programs of the system that the user has named: it dies with its parent, and has the
+ * default answer to signals, but may gain privileges, as sudo does. */
+int confine_to_parent(pid_t parent);
+
 /* For the peer's processes besides: they write no files and have a bounded number of descriptors. */
 void confine_peer(void);
 

@@ -83,7 +83,14 @@ static void watch(int link, pid_t kept, const sigset_t *outside) {
     say(link, &word);
 }
 
-static _Noreturn void keep(void (*work)(void *context), void *context, int link) {
+/* What is to be kept. */
+struct birth {
+    void (*work)(void *context);
+    void *context;
+    int (*confine)(pid_t parent);
+};
+
+static _Noreturn void keep(const struct birth *birth, int link) {
     struct word word = {0};
     sigset_t outside;
     pid_t self = getpid();
@@ -96,8 +103,8 @@ static _Noreturn void keep(void (*work)(void *context), void *context, int link)
     if (word.kept == 0) {
         (void)setpgid(0, 0);
         (void)close(link);
-        if (confine_child(self) == 0)
-            work(context);
+        if (birth->confine(self) == 0)
+            birth->work(birth->context);
         _exit(1);
     }
     if (word.kept < 0)
@@ -138,8 +145,7 @@ static int await_beginning(struct keeper *keeper) {
     return 0;
 }
 
-int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
-                 struct vms_error *error) {
+static int start(const struct birth *birth, struct keeper *ret_keeper, struct vms_error *error) {
     struct keeper keeper = {0};
     int pair[2] = {-1, -1}, status = 0;
 
@@ -148,7 +154,7 @@ int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_
     keeper.pid = fork();
     if (keeper.pid == 0) {
         (void)close(pair[0]);
-        keep(work, context, pair[1]);
+        keep(birth, pair[1]);
     }
     if (keeper.pid < 0)
         status = -errno;
@@ -164,6 +170,16 @@ int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_
     }
     *ret_keeper = keeper;
     return 0;
+}
+
+int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
+                 struct vms_error *error) {
+    return start(&(struct birth){work, context, confine_child}, ret_keeper, error);
+}
+
+int keeper_start_tool(void (*work)(void *context), void *context, struct keeper *ret_keeper,
+                      struct vms_error *error) {
+    return start(&(struct birth){work, context, confine_to_parent}, ret_keeper, error);
 }
 
 void keeper_ask(const struct keeper *keeper) {

@@ -28,6 +28,10 @@ struct keeper_end {
 int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                  struct vms_error *error);
 
+/* The same for a program of the system that the user has named: it is only bound to its parent (confine_to_parent). */
+int keeper_start_tool(void (*work)(void *context), void *context, struct keeper *ret_keeper,
+                      struct vms_error *error);
+
 /* Sends the kept process SIGTERM. */
 void keeper_ask(const struct keeper *keeper);
 

@@ -9,6 +9,7 @@
 
 static volatile sig_atomic_t count;
 static int pipe_fds[2] = {-1, -1};
+static int watched = -1;
 
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 #define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
@@ -40,6 +41,19 @@ int signals_count(void) {
 
 int signals_fd(void) {
     return pipe_fds[0];
+}
+
+void signals_watch(int fd) {
+    watched = fd;
+}
+
+int signals_watched(void) {
+    return watched;
+}
+
+void signals_heed(void) {
+    watched = -1;
+    on_signal(0);
 }
 
 void signals_release(void) {

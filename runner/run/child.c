@@ -139,7 +139,8 @@ static enum event await_message(struct child *child, uint64_t deadline_ns, struc
     struct pollfd fds[] = {{.fd = child->socket, .events = POLLIN},
                            {.fd = child->keeper.link, .events = POLLIN},
                            {.fd = child->output, .events = POLLIN},
-                           {.fd = signals_fd(), .events = POLLIN}};
+                           {.fd = signals_fd(), .events = POLLIN},
+                           {.fd = signals_watched(), .events = POLLIN}};
     int seen = 0;
 
     for (;;) {
@@ -151,13 +152,17 @@ static enum event await_message(struct child *child, uint64_t deadline_ns, struc
         if (now_ns < deadline_ns)
             wait_ms = until_ms(child, deadline_ns - now_ns);
         /* The pipe of signals stays readable: it is looked at until the first has come. */
-        ready = poll(fds, seen ? 3 : 4, wait_ms);
+        ready = poll(fds, seen ? 3 : 5, wait_ms);
         if (ready == 0 && now_ns < deadline_ns)
             continue;
         if (now_ns >= deadline_ns && (ready == 0 || child->n_late++ > LATE_MESSAGES))
             return EVENT_TIMEOUT;
         if (ready <= 0)
             continue;
+        if (!seen && fds[4].revents) {
+            signals_heed();
+            continue;
+        }
         if (fds[2].revents & POLLIN)
             drain_output(child);
         if (fds[2].revents & (POLLHUP | POLLERR))

@@ -3,30 +3,8 @@
 #ifndef VMSUITE_RUNNER_RUN_EXECUTE_H
 #define VMSUITE_RUNNER_RUN_EXECUTE_H
 
-#include "common/scratch.h"
-#include "peer/client/client.h"
 #include "record/journal.h"
-#include "run/local_peer.h"
-#include "run/plan.h"
-#include "run/progress.h"
-
-/* A case's process is kept between its trials, so that preparation and warm-up are paid once. No more
- * than this many are kept: the one idle longest is ended, and started anew, with its warm-up, at its
- * next trial. */
-#define EXECUTE_PROCESSES_MAX 64
-
-/* Open files that each of them takes here, and those that a run needs beside them: where the limit is low,
- * fewer are kept. */
-#define EXECUTE_PROCESS_FILES 3
-#define EXECUTE_OTHER_FILES 40
-
-/* The part of the machine's memory (one of so many) that kept processes and the next one may hold together,
- * by their modules' estimates: beyond it those that hold most are ended. */
-#define EXECUTE_MEMORY_PART 8
-
-/* After this many failed trials in a row a case is given up; a crash, a timeout or "unsupported" ends it at
- * once. */
-#define EXECUTE_FAILURES_MAX 3
+#include "run/processes.h"
 
 struct execution {
     struct outcome_run *run; /* trials that are there already (a resumed run) are left out */

@@ -11,14 +11,18 @@
 #include <string.h>
 
 void frame_stream_init(struct frame_stream *stream, int fd) {
-    *stream = (struct frame_stream){.fd = fd, .json_max = FRAME_JSON_MAX};
+    *stream = (struct frame_stream){.fd = fd, .out_fd = fd, .json_max = FRAME_JSON_MAX};
+}
+
+void frame_stream_init_pipes(struct frame_stream *stream, int in, int out) {
+    *stream = (struct frame_stream){.fd = in, .out_fd = out, .plain = true, .json_max = FRAME_JSON_MAX};
 }
 
 void frame_stream_done(struct frame_stream *stream) {
     free(stream->buffer);
     free(stream->out);
     sodium_memzero(stream, sizeof(*stream));
-    *stream = (struct frame_stream){.fd = -1};
+    *stream = (struct frame_stream){.fd = -1, .out_fd = -1};
 }
 
 static int broken(struct vms_error *error, const char *doing, int status) {
@@ -70,6 +74,27 @@ static void compose(struct frame_stream *stream, enum frame_kind kind, const voi
         memcpy(stream->out + FRAME_HEADER_SIZE, payload, length);
 }
 
+/* Both never wait. A pipe that is ready takes PIPE_BUF bytes at once, whether it blocks or not. */
+static ssize_t send_some(const struct frame_stream *stream, const uint8_t *bytes, size_t n) {
+    if (!stream->plain)
+        return send(stream->out_fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (wait_ready(stream->out_fd, POLLOUT, 0) < 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return write(stream->out_fd, bytes, n < PIPE_BUF ? n : PIPE_BUF);
+}
+
+static ssize_t receive_some(const struct frame_stream *stream, uint8_t *bytes, size_t n) {
+    if (!stream->plain)
+        return recv(stream->fd, bytes, n, MSG_DONTWAIT);
+    if (wait_ready(stream->fd, POLLIN, 0) < 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return read(stream->fd, bytes, n);
+}
+
 int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *payload, size_t length,
                uint64_t deadline_ns, struct vms_error *error) {
     size_t size = FRAME_HEADER_SIZE + length + tag_size(&stream->sends), done = 0;
@@ -83,13 +108,13 @@ int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *pa
         return status;
     compose(stream, kind, payload, length);
     while (done < size) {
-        ssize_t sent = send(stream->fd, stream->out + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = send_some(stream, stream->out + done, size - done);
 
         if (sent >= 0)
             done += (size_t)sent;
         else if (errno != EAGAIN && errno != EINTR)
             return give_up(stream, done > 0, error, -errno);
-        else if ((status = wait_ready(stream->fd, POLLOUT, deadline_ns)) < 0)
+        else if ((status = wait_ready(stream->out_fd, POLLOUT, deadline_ns)) < 0)
             return give_up(stream, done > 0, error, status);
     }
     seal_next(&stream->sends);
@@ -113,7 +138,7 @@ static int fill(struct frame_stream *stream, size_t wanted, uint64_t deadline_ns
     if (status < 0)
         return status;
     while (stream->used < wanted) {
-        ssize_t got = recv(stream->fd, stream->buffer + stream->used, wanted - stream->used, MSG_DONTWAIT);
+        ssize_t got = receive_some(stream, stream->buffer + stream->used, wanted - stream->used);
 
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
             return broken(error, "receiving", got == 0 ? 0 : -errno);

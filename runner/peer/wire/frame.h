@@ -14,9 +14,11 @@
 #define FRAME_JSON_MAX (1024 * 1024)
 enum frame_kind { FRAME_JSON = 'J', FRAME_BINARY = 'B' };
 
-/* A connection with what was read of the next frame. The descriptor is non-blocking and the caller's. */
+/* A connection with what was read of the next frame. The descriptors are the caller's. */
 struct frame_stream {
-    int fd;
+    int fd;          /* frames come from here */
+    int out_fd;      /* and go there: the same for a socket */
+    bool plain;      /* pipes, or whatever others have given us: blocking or not, no sockets perhaps */
     size_t json_max; /* limit of a received JSON frame; FRAME_JSON_MAX unless the caller sets it lower */
     uint8_t *buffer; /* owned; grows to the largest frame seen */
     size_t capacity, used;
@@ -26,6 +28,8 @@ struct frame_stream {
     bool cut;                    /* a frame went out in part: nothing that follows could be understood */
 };
 void frame_stream_init(struct frame_stream *stream, int fd);
+/* For two descriptors of any kind; SIGPIPE is to be ignored. */
+void frame_stream_init_pipes(struct frame_stream *stream, int in, int out);
 void frame_stream_done(struct frame_stream *stream);
 
 /* Sends one whole frame by `deadline_ns` (clock_now_ns). -ETIMEDOUT, -ECONNRESET, -EMSGSIZE. Once one was cut

@@ -261,6 +261,7 @@ int journal_append(struct journal *journal, const struct outcome_case *outcome,
     failed |= value_set(line, "case", json_integer(outcome->id));
     failed |= json_object_update(line, body);
     failed |= value_set(line, "case_facts", record_facts(&outcome->facts));
+    failed |= value_set(line, "case_path", value_text(outcome->path));
     line = value_finish(line, failed);
     if (!line)
         return error_memory(error);
@@ -292,6 +293,18 @@ static int apply_status(struct outcome_case *outcome, const json_t *line, struct
     return outcome->reason ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
+/* Journals of older versions do not have it. */
+static int apply_path(struct outcome_case *outcome, const json_t *path, struct vms_error *error) {
+    static const char *const paths[] = {"loopback", "network"};
+
+    for (size_t i = 0; json_is_string(path) && i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (strcmp(json_string_value(path), paths[i]) == 0)
+            outcome->path = paths[i];
+    if (path && !json_is_null(path) && (!json_is_string(path) || !outcome->path))
+        return error_set(error, -EINVAL, "\"case_path\" must be \"loopback\", \"network\" or null");
+    return 0;
+}
+
 static int apply_trial(struct outcome_case *outcome, const json_t *line, struct vms_error *error) {
     struct outcome_trial trial;
     int status = record_read_trial(outcome, line, &trial, error);
@@ -299,6 +312,8 @@ static int apply_trial(struct outcome_case *outcome, const json_t *line, struct 
     if (status < 0)
         return status;
     status = record_read_facts(json_object_get(line, "case_facts"), &outcome->facts, error);
+    if (status == 0)
+        status = apply_path(outcome, json_object_get(line, "case_path"), error);
     if (status == 0 && outcome_case_add(outcome, &trial) < 0)
         status = error_memory(error);
     if (status < 0)

@@ -2,7 +2,7 @@
 /* The journal of a run: one fsync'ed JSON line per finished trial, so that a killed run can be resumed. Line
  * 1 is the header: {"schema": "vmsuite.journal/1", "run_id", "configuration", "suite", "seed", "started_at",
  * "boot_id" and "boot_s": when it began by the clock of that boot}; each further line {"case": N, ...trial as
- * in the record..., "case_facts": [...]}, or {"case": N, "case_status": "crashed", "reason": "..."}. A torn
+ * in the record..., "case_facts": [...], "case_path": "loopback"}, or {"case": N, "case_status": "crashed", "reason": "..."}. A torn
  * last line (the run was killed while writing it) is passed over. */
 #ifndef VMSUITE_RESULTS_RECORD_JOURNAL_H
 #define VMSUITE_RESULTS_RECORD_JOURNAL_H

@@ -13,9 +13,9 @@
 #include "run/closing.h"
 #include "run/execute.h"
 #include "run/local_peer.h"
+#include "run/logbook.h"
 #include "run/meet_peer.h"
 #include "run/provenance.h"
-#include "run/run_files.h"
 #include "run/run_identity.h"
 #include "run/run_warnings.h"
 
@@ -33,15 +33,12 @@ struct measurement {
     bool own_folder; /* it was made for this run and goes with it: */
     struct scratch own;
     struct outcome_run run;
-    struct plan plan;
-    struct run_files files;
-    struct journal *journal;
+    struct logbook book;
     struct scratch scratch;
     struct local_peer local_peer;
     struct peer_address peer;
     struct machine before, after;
     struct closing_kinds kinds; /* of the warnings */
-    double before_s;
 };
 
 static int open_folder(struct measurement *measurement, struct vms_error *error) {
@@ -64,90 +61,6 @@ static int open_folder(struct measurement *measurement, struct vms_error *error)
     return measurement->folder ? 0 : error_memory(error);
 }
 
-static int begin(struct measurement *measurement, struct vms_error *error) {
-    const struct configuration *configuration = measurement->configuration;
-    struct outcome_run *run = &measurement->run;
-    json_auto_t *header = NULL;
-    int status = run_files_name(measurement->folder, run->configuration, run->started_at, run->run_id,
-                                &measurement->files);
-
-    if (status == 0)
-        status = plan_make(&configuration->suite, run, &measurement->plan, error);
-    if (status < 0)
-        return status;
-    header = run_identity_header(run, configuration->suite_json);
-    return journal_create(measurement->files.journal, header, &measurement->journal, error);
-}
-
-/* When the last of the trials that the journal holds had ended, in seconds since the run's start. */
-static double last_end_s(const struct outcome_run *run) {
-    double last_s = 0;
-
-    for (size_t i = 0; i < run->n_cases; i++)
-        for (size_t k = 0; k < run->cases[i].n_done; k++)
-            last_s = fmax(last_s, run->cases[i].trials[k].start_s + run->cases[i].trials[k].duration_s);
-    return last_s;
-}
-
-/* Takes over what the journal holds. */
-static int take_over(struct measurement *measurement, const json_t *header, const json_t *lines,
-                     struct vms_error *error) {
-    const struct configuration *configuration = measurement->configuration;
-    const json_t *line;
-    size_t index;
-    int status;
-
-    if (!json_equal(json_object_get(header, "suite"), configuration->suite_json))
-        return error_set(
-            error, -EINVAL,
-            "%s was begun with another suite or other parameters; take those, or run without --resume",
-            measurement->files.journal);
-    status = run_identity_read(header, &measurement->run, error);
-    if (status == 0)
-        status = plan_make(&configuration->suite, &measurement->run, &measurement->plan, error);
-    json_array_foreach (lines, index, line) {
-        if (status == 0)
-            status = journal_apply(&measurement->run, line, error);
-    }
-    measurement->before_s = fmax(run_identity_elapsed(header), last_end_s(&measurement->run));
-    return status == 0 ? journal_open(measurement->files.journal, &measurement->journal, error) : status;
-}
-
-static bool is_of_set(const json_t *header, const struct outcome_set *set) {
-    json_auto_t *wanted = record_set(set);
-    bool same = json_equal(json_object_get(header, "run_set"), wanted);
-
-    return same;
-}
-
-/* Goes on with an unfinished run. One that was killed before it had a journal worth the name is begun
- * anew. */
-static int resume(struct measurement *measurement, struct vms_error *error) {
-    json_auto_t *header = NULL, *lines = NULL;
-    int status =
-        run_files_find(measurement->folder, measurement->run.configuration, &measurement->files, error);
-
-    if (status == 0)
-        status = journal_read(measurement->files.journal, &header, &lines, error);
-    /* A set goes on with the run that it was at, and then with whole ones. */
-    if (measurement->run.set.id[0] &&
-        (status == -ENOENT || (status == 0 && !is_of_set(header, &measurement->run.set))))
-        status = -ENODATA;
-    else if (status == -ENODATA)
-        (void)unlink(measurement->files.journal);
-    if (status == -ENODATA) {
-        run_files_done(&measurement->files);
-        return measurement->run.set.id[0] &&
-                       run_files_hold(measurement->folder, measurement->run.configuration,
-                                      &measurement->run.set)
-                   ? -EALREADY
-                   : begin(measurement, error);
-    }
-    if (status == 0)
-        status = take_over(measurement, header, lines, error);
-    return status;
-}
-
 static int start_peer(struct measurement *measurement, struct vms_error *error) {
     bool needed = false;
     int status = 0;
@@ -160,6 +73,15 @@ static int start_peer(struct measurement *measurement, struct vms_error *error) 
     if (needed && status == 0)
         status = meet_peer(&measurement->run, &measurement->local_peer, &measurement->peer, error);
     return status;
+}
+
+static int open_book(struct measurement *measurement, struct vms_error *error) {
+    const struct logbook_suite suite = {&measurement->configuration->suite,
+                                        measurement->configuration->suite_json};
+
+    return measurement->options->resume
+               ? logbook_resume(measurement->folder, &suite, &measurement->run, &measurement->book, error)
+               : logbook_begin(measurement->folder, &suite, &measurement->run, &measurement->book, error);
 }
 
 /* Everything before the first trial. */
@@ -175,18 +97,18 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
     if (status == 0)
         status = open_folder(measurement, error);
     if (status == 0)
-        status = measurement->options->resume ? resume(measurement, error) : begin(measurement, error);
+        status = open_book(measurement, error);
     if (status < 0)
         return status;
-    if (measurement->options->compress && run_files_pack(&measurement->files) < 0)
+    if (measurement->options->compress && run_files_pack(&measurement->book.files) < 0)
         return error_memory(error);
     place = realpath(root ? root : measurement->folder, NULL);
     if (!place)
         return error_set(error, -errno, "the scratch place %s: %s", root, strerror(errno));
     status = scratch_make(place, SCRATCH_PREFIX, &measurement->scratch, error);
-    if (status == 0 && measurement->plan.trouble[0])
+    if (status == 0 && measurement->book.plan.trouble[0])
         (void)outcome_run_warn(&measurement->run, "%s: its deadlines and the time left are guesses",
-                               measurement->plan.trouble);
+                               measurement->book.plan.trouble);
     if (status == 0 && measurement->scratch.others > 0)
         (void)outcome_run_warn(
             &measurement->run,
@@ -200,7 +122,7 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
 /* A record that stdout did not take is kept beside the run's folder, which goes. */
 static void rescue_record(const struct measurement *measurement, const json_t *record,
                           struct vms_error *error) {
-    const char *folder = measurement->own.folder, *name = strrchr(measurement->files.record, '/') + 1;
+    const char *folder = measurement->own.folder, *name = strrchr(measurement->book.files.record, '/') + 1;
     cleanup_free char *path = NULL;
 
     if (asprintf(&path, "%.*s%s", (int)(strrchr(folder, '/') + 1 - folder), folder, name) < 0)
@@ -222,13 +144,13 @@ static int write_record(struct measurement *measurement, struct vms_error *error
 
     if (!record)
         return error_set(error, -ENOMEM, "out of memory for the record; the journal %s is kept",
-                         measurement->files.journal);
+                         measurement->book.files.journal);
     if (measurement->own_folder) {
         status = store_write(OUTPUT_STDOUT, record, error);
         if (status < 0)
             rescue_record(measurement, record, error);
     } else {
-        status = store_write(measurement->files.record, record, error);
+        status = store_write(measurement->book.files.record, record, error);
     }
     return status;
 }
@@ -269,30 +191,30 @@ static int read_facts(struct measurement *measurement, struct machine *ret_machi
 static int measure(struct measurement *measurement, struct vms_error *error) {
     struct progress progress;
     struct execution execution = {.run = &measurement->run,
-                                  .plan = &measurement->plan,
+                                  .plan = &measurement->book.plan,
                                   .scratch = &measurement->scratch,
                                   .destroys = measurement->configuration->destroys,
                                   .peer = &measurement->peer,
                                   .local_peer = &measurement->local_peer,
-                                  .journal = measurement->journal,
+                                  .journal = measurement->book.journal,
                                   .progress = &progress,
                                   .retry_noisy = measurement->options->retry_noisy,
                                   .flags = measurement->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
-                                  .before_s = measurement->before_s};
+                                  .before_s = measurement->book.before_s};
     int status = read_facts(measurement, &measurement->before);
     int written;
 
     measurement->run.clock_cost_s = clock_cost_s();
-    progress_begin(&progress, measurement->options->progress, &measurement->run, &measurement->plan);
+    progress_begin(&progress, measurement->options->progress, &measurement->run, &measurement->book.plan);
     if (status == 0)
         status = execute(&execution, error);
     (void)read_facts(measurement, &measurement->after);
     if (status == 0)
         status = judge(measurement);
     written = write_record(measurement, status == 0 ? error : NULL);
-    progress_end(&progress, written == 0 && !measurement->own_folder ? measurement->files.record : NULL);
+    progress_end(&progress, written == 0 && !measurement->own_folder ? measurement->book.files.record : NULL);
     if (status == 0 && written == 0 && measurement->run.status != OUTCOME_INTERRUPTED)
-        (void)unlink(measurement->files.journal);
+        (void)unlink(measurement->book.files.journal);
     return status < 0 ? status : written;
 }
 
@@ -313,7 +235,7 @@ static void report(const struct measurement *measurement) {
     (void)fflush(file); /* before what follows on stderr; the program's end says it if this fails */
     closing_warnings(stderr, &measurement->run, &measurement->kinds, measurement->options->details);
     if (!measurement->own_folder)
-        terminal_print(stderr, "record: %s\n", measurement->files.record);
+        terminal_print(stderr, "record: %s\n", measurement->book.files.record);
     if (measurement->run.status == OUTCOME_INTERRUPTED && !measurement->own_folder)
         terminal_print(stderr,
                        "interrupted: the same command with --resume continues where this run stopped\n");
@@ -325,10 +247,8 @@ static void close_measurement(struct measurement *measurement) {
     (void)children_end(clock_now_ns() + CHILDREN_NS);
     children_adopt(false);
     scratch_done(&measurement->scratch);
-    journal_close(measurement->journal);
     scratch_done(&measurement->own);
-    run_files_done(&measurement->files);
-    plan_done(&measurement->plan);
+    logbook_done(&measurement->book);
     outcome_run_done(&measurement->run);
     machine_done(&measurement->before);
     machine_done(&measurement->after);
@@ -374,8 +294,8 @@ int measure_configuration(const struct configuration *configuration, const struc
         } else if (status == -EALREADY) { /* the run was done before its set could note it */
             status = 0;
             result = EXIT_DONE;
-        } else if (measurement.journal && !options->resume) {
-            (void)unlink(measurement.files.journal);
+        } else if (measurement.book.journal && !options->resume) {
+            (void)unlink(measurement.book.files.journal);
         }
     }
     if (status < 0)

@@ -50,7 +50,8 @@ static uint64_t held_by(const struct processes *processes, size_t index) {
  * as are kept would not matter. Waiting processes must not take what the next would find free on a machine of
  * its own: some modules size their work by that. */
 static void make_room_in_memory(struct processes *processes, size_t next) {
-    uint64_t room = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / PROCESSES_MEMORY_PART;
+    uint64_t room =
+        (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / PROCESSES_MEMORY_PART;
 
     for (;;) {
         uint64_t held = processes->setting.plan->estimates[next].memory;
@@ -122,21 +123,22 @@ static void warm_up(struct progress *progress, struct child *child, struct outco
     }
 }
 
-static void start_process(struct processes *processes, size_t index,
-                          struct outcome_trial *trial) {
+static void start_process(struct processes *processes, size_t index, struct outcome_trial *trial) {
     struct outcome_case *outcome = &processes->setting.run->cases[index];
     struct child *child = &processes->children[index];
     struct worker_task task = {.outcome = outcome,
                                .destroys = processes->setting.destroys,
                                .cpus = outcome->cpus,
-                               .peer = outcome->module->needs & VMS_NEEDS_PEER ? processes->setting.peer : NULL};
+                               .peer =
+                                   outcome->module->needs & VMS_NEEDS_PEER ? processes->setting.peer : NULL};
     struct vms_error error = {""};
 
     progress_stage(processes->setting.progress, PROGRESS_PREPARING, 0);
     make_room_in_memory(processes, index);
     make_room(processes);
     if (outcome->module->needs & VMS_NEEDS_SCRATCH) {
-        task.scratch = processes->folders[index] = scratch_case(processes->setting.scratch, outcome->id, &error);
+        task.scratch = processes->folders[index] =
+            scratch_case(processes->setting.scratch, outcome->id, &error);
         if (!task.scratch)
             trial->status = OUTCOME_FAILED;
     }
@@ -164,8 +166,7 @@ static void blame_peer(const struct processes_setting *setting, const struct out
     trial->reason = strdup(error.text);
 }
 
-static void run_step(struct processes *processes, size_t index,
-                     double start_s, struct outcome_trial *trial) {
+static void run_step(struct processes *processes, size_t index, double start_s, struct outcome_trial *trial) {
     struct outcome_case *outcome = &processes->setting.run->cases[index];
     struct child *child = &processes->children[index];
 
@@ -191,11 +192,12 @@ static bool is_noisy(const struct outcome_trial *trial) {
 }
 
 /* Measures a noisy trial again, as often as was asked for. What was noisy is kept with it. */
-static void repeat_noisy(struct processes *processes, size_t index,
-                         double start_s, struct outcome_trial *trial) {
+static void repeat_noisy(struct processes *processes, size_t index, double start_s,
+                         struct outcome_trial *trial) {
     for (unsigned i = 0; i < processes->setting.retry_noisy && is_noisy(trial) && signals_count() == 0; i++) {
-        struct outcome_trial again = {
-            .trial = trial->trial, .order = trial->order, .flags = processes->setting.flags | OUTCOME_REPEATED};
+        struct outcome_trial again = {.trial = trial->trial,
+                                      .order = trial->order,
+                                      .flags = processes->setting.flags | OUTCOME_REPEATED};
 
         run_step(processes, index, start_s, &again);
         if (again.status == OUTCOME_INTERRUPTED || outcome_trial_repeat(&again, trial) < 0) {

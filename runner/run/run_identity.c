@@ -56,12 +56,11 @@ int run_identity_new(const struct configuration *configuration, const uint64_t *
     return 0;
 }
 
-/* The kernel's name for this boot; "" where it has none. */
-static void read_boot_id(char ret_id[static 40]) {
+void run_identity_boot(char ret_id[static RUN_IDENTITY_BOOT_SIZE]) {
     cleanup_fclose FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 
     ret_id[0] = '\0';
-    if (file && fgets(ret_id, 40, file))
+    if (file && fgets(ret_id, RUN_IDENTITY_BOOT_SIZE, file))
         ret_id[strcspn(ret_id, "\n")] = '\0';
 }
 
@@ -76,20 +75,20 @@ static double since_boot_s(void) {
 double run_identity_elapsed(const json_t *header) {
     const char *boot = json_string_value(json_object_get(header, "boot_id"));
     const json_t *begun = json_object_get(header, "boot_s");
-    char here[40];
+    char here[RUN_IDENTITY_BOOT_SIZE];
 
-    read_boot_id(here);
+    run_identity_boot(here);
     if (!boot || !*boot || strcmp(boot, here) != 0 || !json_is_number(begun))
         return 0;
     return fmax(since_boot_s() - json_number_value(begun), 0);
 }
 
 json_t *run_identity_header(const struct outcome_run *run, const json_t *suite) {
-    char moment[CLOCK_TEXT_SIZE], boot[40];
+    char moment[CLOCK_TEXT_SIZE], boot[RUN_IDENTITY_BOOT_SIZE];
     json_t *header;
 
     clock_format_utc(run->started_at, moment);
-    read_boot_id(boot);
+    run_identity_boot(boot);
     header = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I, s:O}", "schema", "vmsuite.journal/1",
                        "version", VMSUITE_VERSION, "run_id", run->run_id, "configuration", run->configuration,
                        "started_at", moment, "boot_id", boot, "boot_s", since_boot_s(), "seed",

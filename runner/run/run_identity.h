@@ -24,4 +24,8 @@ double run_identity_elapsed(const json_t *header);
 /* Takes id, seed and start over from a header. -EINVAL with a sentence. */
 int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error);
 
+#define RUN_IDENTITY_BOOT_SIZE 40
+/* The kernel's name for this boot; "" where it has none. */
+void run_identity_boot(char ret_id[static RUN_IDENTITY_BOOT_SIZE]);
+
 #endif

@@ -65,6 +65,7 @@ static void empty_run(struct outcome_run *run) {
         run->cases[i].n_done = 0;
         free(run->cases[i].facts.facts);
         run->cases[i].facts = (struct outcome_facts){0};
+        run->cases[i].path = NULL;
     }
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* docs/protocol.md against the code: its tables hold each message with its members, each code and each status,
  * and nothing else. */
+#include "agent/agent_message.h"
 #include "base/cleanup.h"
 #include "peer/wire/message.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -138,11 +140,76 @@ static void protocol__statuses(void **state) {
     assert_words("Statuses of", MESSAGE_ENDED, "status", ENDED_CRASHED + 1);
 }
 
+static void protocol__agents(void **state) {
+    struct rows rows = {.n = 0};
+
+    (void)state;
+    read_table("What driver and agent say", 3, &rows);
+    for (size_t i = 0; i < VMS_LENGTH(agent_rows); i++) {
+        const struct agent_row *message = &agent_rows[i];
+        char row[ROW_SIZE], members[ROW_SIZE] = "";
+
+        for (size_t k = 0; k < AGENT_MEMBERS_MAX && message->members[k].name; k++) {
+            size_t used = strlen(members);
+
+            (void)snprintf(members + used, sizeof(members) - used, "%s`%s`", used ? ", " : "",
+                           message->members[k].name);
+        }
+        (void)snprintf(row, sizeof(row), "`%s` | %s | %.200s", message->name,
+                       message->origin == AGENT_FROM_DRIVER ? "driver" : "agent",
+                       members[0] ? members : "none");
+        assert_row(&rows, row);
+    }
+    assert_int_equal(rows.n, VMS_LENGTH(agent_rows));
+}
+
+/* A message with all members of its row, each of the right kind. */
+static json_t *make_of_agents(const struct agent_row *row) {
+    json_t *json = json_pack("{s:s}", "type", row->name);
+
+    for (size_t i = 0; i < AGENT_MEMBERS_MAX && row->members[i].name; i++) {
+        json_t *const values[] = {[AGENT_TEXT] = json_string(""),     [AGENT_WHOLE] = json_integer(1),
+                                  [AGENT_NUMBER] = json_real(0.5),    [AGENT_FLAG] = json_true(),
+                                  [AGENT_OBJECT] = json_object(),     [AGENT_LIST] = json_array(),
+                                  [AGENT_TEXT_OR_NULL] = json_null(), [AGENT_OBJECT_OR_NULL] = json_null()};
+
+        json_object_set(json, row->members[i].name, values[row->members[i].kind]);
+        for (size_t k = 0; k < VMS_LENGTH(values); k++)
+            json_decref(values[k]);
+    }
+    return json;
+}
+
+/* Each form is taken as it is, from its own side only, and refused with one member more, less or of another kind. */
+static void protocol__agents_are_strict(void **state) {
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(agent_rows); i++) {
+        const struct agent_row *row = &agent_rows[i];
+        json_auto_t *json = make_of_agents(row), *more = json_deep_copy(json);
+        enum agent_type type = AGENT_ERROR;
+
+        assert_int_equal(agent_message_check(json, row->origin, &type, NULL), 0);
+        assert_int_equal(type, i);
+        assert_int_equal(agent_message_check(json, !row->origin, &type, NULL), -EPROTO);
+        json_object_set_new(more, "command", json_string("true"));
+        assert_int_equal(agent_message_check(more, row->origin, &type, NULL), -EPROTO);
+        for (size_t k = 0; k < AGENT_MEMBERS_MAX && row->members[k].name; k++) {
+            json_auto_t *less = json_deep_copy(json), *other = json_deep_copy(json);
+
+            json_object_del(less, row->members[k].name);
+            assert_int_equal(agent_message_check(less, row->origin, &type, NULL), -EPROTO);
+            json_object_set_new(other, row->members[k].name, json_integer(-1));
+            assert_int_equal(agent_message_check(other, row->origin, &type, NULL),
+                             row->members[k].kind == AGENT_NUMBER ? 0 : -EPROTO);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(protocol__messages),
-        cmocka_unit_test(protocol__codes),
-        cmocka_unit_test(protocol__statuses),
+        cmocka_unit_test(protocol__messages),          cmocka_unit_test(protocol__codes),
+        cmocka_unit_test(protocol__statuses),          cmocka_unit_test(protocol__agents),
+        cmocka_unit_test(protocol__agents_are_strict),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

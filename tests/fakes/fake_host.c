@@ -87,7 +87,7 @@ static int fake_put(void *context, const void *message, size_t length, uint64_t 
 
 static ssize_t fake_get(void *context, void *buffer, size_t capacity, uint64_t deadline) {
     struct fake_host *fake = context;
-    uint64_t now = clock_now_ns();
+    uint64_t now = fake->host.now(fake);
     struct pollfd poll_fd = {.fd = fake->control, .events = POLLIN};
     ssize_t got;
 

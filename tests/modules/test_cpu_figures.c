@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cpu module's figures on a scripted clock, which keeps an account of its own of how many operations a piece has,
+ * and on scripted counts of switches, faults and late sleeps. */
+#include "fakes/fake_host.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "modules/expect.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+#define STEP_NS 10
+#define STEP_CALLS 200 /* the clock's step is asked for a hundred times */
+#define LEAST_NS 10000 /* a piece takes a thousand steps at the least */
+#define SAMPLES 10
+#define CLOCKS 16
+
+/* What a metric is measured by: `per_operation` in one operation, of which a piece has `most` at the most. */
+struct row {
+    const char *what, *name;
+    unsigned operation_ns, per_operation, most, n; /* n: operations of a piece */
+};
+
+static struct {
+    const struct row *rows; /* those that are measured, in turn */
+    uint64_t now_ns, n, operations;
+    unsigned call, sample;
+    bool sized;
+    uint64_t clock_reads[CLOCKS];
+    /* What getrusage says, if it is scripted: so many more switches at each call, so many more faults from the second
+     * on. */
+    bool counts;
+    long usages, voluntary, involuntary, faults;
+    /* Sleeps: when each was due, and how late it ends. */
+    bool sleeps;
+    int64_t monotonic_ns, due_ns[SAMPLES], late_ns[SAMPLES];
+    unsigned n_sleeps;
+    int slack;
+} script;
+
+EXPORT int fake_getrusage(int who, struct rusage *usage) __asm__("getrusage");
+EXPORT int fake_clock_gettime(clockid_t clock, struct timespec *ret) __asm__("clock_gettime");
+EXPORT int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
+                                struct timespec *remain) __asm__("clock_nanosleep");
+
+int fake_getrusage(int who, struct rusage *usage) {
+    if (!script.counts)
+        return (int)syscall(SYS_getrusage, who, usage);
+    memset(usage, 0, sizeof(*usage));
+    usage->ru_minflt = 500 + (script.usages > 0 ? script.faults : 0);
+    usage->ru_nvcsw = script.usages * script.voluntary;
+    usage->ru_nivcsw = script.usages * script.involuntary;
+    script.usages++;
+    return 0;
+}
+
+int fake_clock_gettime(clockid_t clock, struct timespec *ret) {
+    if (clock >= 0 && clock < CLOCKS)
+        script.clock_reads[clock]++;
+    if (!script.sleeps || clock != CLOCK_MONOTONIC)
+        return (int)syscall(SYS_clock_gettime, clock, ret);
+    *ret = (struct timespec){script.monotonic_ns / 1000000000, script.monotonic_ns % 1000000000};
+    return 0;
+}
+
+int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
+                         struct timespec *remain) {
+    if (!script.sleeps)
+        return syscall(SYS_clock_nanosleep, clock, flags, request, remain) == 0 ? 0 : errno;
+    assert_int_equal(clock, CLOCK_MONOTONIC);
+    assert_int_equal(flags, TIMER_ABSTIME);
+    assert_true(script.n_sleeps < SAMPLES);
+    script.slack = prctl(PR_GET_TIMERSLACK);
+    script.due_ns[script.n_sleeps] = request->tv_sec * INT64_C(1000000000) + request->tv_nsec;
+    script.monotonic_ns = script.due_ns[script.n_sleeps] + script.late_ns[script.n_sleeps];
+    script.n_sleeps++;
+    return 0;
+}
+
+static void begin_metric(const struct row *row) {
+    script.rows = row;
+    script.call = script.sample = 0;
+    script.n = 0;
+    script.sized = false;
+}
+
+/* How many operations the next piece has while it is sized: 1, 1, 2, 4, ... */
+static void grow_piece(void) {
+    const struct row *row = script.rows;
+
+    if (script.n > 1 || script.call > STEP_CALLS + 3) {
+        if (script.n * row->operation_ns >= LEAST_NS || (row->most > 0 && 2 * script.n > row->most)) {
+            script.sized = true;
+            return;
+        }
+        script.n *= 2;
+    }
+    if (script.n == 0)
+        script.n = 1;
+}
+
+/* The pieces that count take once, twice, ... as long for each operation. */
+static uint64_t scripted_now(void *context) {
+    const struct fake_host *fake = context;
+    unsigned call = script.call++;
+
+    if (!fake->measuring)
+        return script.now_ns;
+    if (call < STEP_CALLS)
+        return script.now_ns += STEP_NS;
+    if (call % 2 == 0) {
+        if (!script.sized)
+            grow_piece();
+        return script.now_ns;
+    }
+    script.operations += script.n;
+    script.now_ns += script.n * script.rows->operation_ns * (script.sized ? script.sample + 1 : 1);
+    if (script.sized && ++script.sample == SAMPLES)
+        begin_metric(script.rows + 1);
+    return script.now_ns;
+}
+
+static void start(struct fake_host *fake, const struct row *row) {
+    fake_host_init(fake, "cpu");
+    fake_host_set(fake, "what", row->what);
+    fake_host_set(fake, "samples", "10");
+    fake_host_set(fake, "interval", "100us");
+    fake->host.now = scripted_now;
+    memset(&script, 0, sizeof(script));
+    script.now_ns = 1000000000;
+    begin_metric(row);
+}
+
+/* Those of one group stand together, in the order of the module's table. */
+static const struct row rows[] = {
+    {"system_call", "system_call", 3, 1, 0, 4096},
+    {"switch", "switch_pipe", 1000, 2, 0, 16},
+    {"switch", "switch_futex", 3000, 2, 0, 4},
+    {"fork", "fork_exec", 20000, 1, 0, 1},
+    {"memory", "page_fault", 1, 1, 4096, 4096},
+    {"memory", "mprotect", 100, 2, 0, 128},
+    {"clock", "clock_monotonic", 11, 1, 0, 1024},
+    {"clock", "clock_realtime", 12, 1, 0, 1024},
+    {"clock", "clock_raw", 13, 1, 0, 1024},
+    {"clock", "clock_boot", 14, 1, 0, 1024},
+    {"clock", "clock_coarse", 15, 1, 0, 1024},
+    {"clock", "clock_thread", 16, 1, 0, 1024},
+    {"clock", "clock_tsc", 17, 1, 0, 1024},
+    {"wake_up", "wake_up", 3000, 2, 0, 4},
+    {"cpuid", "cpuid", 100, 1, 0, 128},
+};
+
+/* What not every machine has. */
+static bool is_missing(const struct fake_host *fake, const struct row *row) {
+    return (strcmp(row->name, "clock_tsc") == 0 || strcmp(row->name, "wake_up") == 0 ||
+            strcmp(row->name, "cpuid") == 0) &&
+           fake_host_fact(fake, row->name);
+}
+
+static void expect_metric(const struct fake_host *fake, const struct row *row) {
+    const struct outcome_metric *metric = fake_host_metric(fake, row->name);
+    double one = 1e-9 * row->operation_ns / row->per_operation;
+
+    if (!metric)
+        fail_msg("%s was not measured: %s", row->name, fake_host_fact(fake, row->name));
+    assert_int_equal(metric->distribution.n, SAMPLES);
+    expect_near(metric->distribution.quantiles[0], one);
+    expect_near(metric->distribution.mean, 5.5 * one);
+    expect_near(metric->distribution.quantiles[STATS_QUANTILES - 1], SAMPLES * one);
+}
+
+static void figures__are_of_one_thing_each(void **state) {
+    (void)state;
+    for (size_t i = 0, end; i < VMS_LENGTH(rows); i = end) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+        int status;
+
+        for (end = i; end < VMS_LENGTH(rows) && strcmp(rows[end].what, rows[i].what) == 0;)
+            end++;
+        start(&fake, &rows[i]);
+        /* Switches of busy machines are another test's. */
+        script.counts = rows[i].per_operation == 2 && strcmp(rows[i].what, "memory") != 0;
+        script.voluntary = 1000000;
+        status = fake_host_run(&fake, &error);
+        if (status < 0 && !(status == -ENOTSUP && is_missing(&fake, &rows[i])))
+            fail_msg("%s: %s", rows[i].what, error.text);
+        for (size_t k = i; k < end; k++)
+            if (!is_missing(&fake, &rows[k]))
+                expect_metric(&fake, &rows[k]);
+        fake_host_done(&fake);
+    }
+}
+
+static void clocks__are_read_each(void **state) {
+    static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_REALTIME,         CLOCK_MONOTONIC_RAW,
+                                       CLOCK_BOOTTIME,  CLOCK_MONOTONIC_COARSE, CLOCK_THREAD_CPUTIME_ID};
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &rows[6]);
+    expect_success(&fake);
+    for (size_t i = 0; i < VMS_LENGTH(clocks); i++)
+        assert_true(script.clock_reads[clocks[i]] >= SAMPLES * 1024);
+    fake_host_done(&fake);
+}
+
+/* Operations of a metric in all: those of the pieces that were sized, 1, 1, 2, ..., n, then ten times n. */
+static long count_operations(const struct row *row) {
+    return 1 + 2 * (long)row->n - 1 + SAMPLES * (long)row->n;
+}
+
+static void switches__of_nine_turns_in_ten_are_enough(void **state) {
+    static const struct row pipes[] = {{"switch", "switch_pipe", 1000, 2, 0, 16},
+                                       {"switch", "switch_futex", 1000, 2, 0, 16}};
+    const long turns = count_operations(&pipes[0]), least = (turns * 9 + 9) / 10;
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &pipes[0]);
+    script.counts = true;
+    script.voluntary = least - 50;
+    script.involuntary = 49;
+    expect_failure(&fake, -EBADMSG, "switch_pipe: verification failed: only 90 % of the turns");
+    fake_host_done(&fake);
+    start(&fake, &pipes[0]);
+    script.counts = true;
+    script.voluntary = least - 50;
+    script.involuntary = 50;
+    expect_success(&fake);
+    fake_host_done(&fake);
+}
+
+static void faults__are_as_many_as_touches(void **state) {
+    const long touches = count_operations(&rows[4]);
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &rows[4]);
+    script.counts = true;
+    script.faults = touches;
+    expect_success(&fake);
+    fake_host_done(&fake);
+    start(&fake, &rows[4]);
+    script.counts = true;
+    script.faults = touches - 1;
+    expect_failure(&fake, -EBADMSG, "49152 first touches made 49151 page faults");
+    fake_host_done(&fake);
+}
+
+/* A sleep that ends 250 us late passes over two points of time. */
+static void sleeps__are_to_points_of_time(void **state) {
+    static const struct row timer = {"timer", "timer_lateness", 1, 1, 0, 0};
+    const struct outcome_metric *metric;
+    int slack = prctl(PR_GET_TIMERSLACK);
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &timer);
+    script.sleeps = true;
+    script.monotonic_ns = INT64_C(7000000000);
+    for (int i = 0; i < SAMPLES; i++)
+        script.late_ns[i] = 1000 * (i + 1);
+    script.late_ns[4] = 250000;
+    expect_success(&fake);
+    assert_int_equal(script.n_sleeps, SAMPLES);
+    assert_int_equal(script.slack, 1);
+    assert_int_equal(prctl(PR_GET_TIMERSLACK), slack);
+    assert_int_equal(script.due_ns[0], INT64_C(7000100000));
+    for (int i = 1; i < SAMPLES; i++)
+        assert_int_equal(script.due_ns[i] - script.due_ns[i - 1], i == 5 ? 300000 : 100000);
+    metric = fake_host_metric(&fake, "timer_lateness");
+    assert_non_null(metric);
+    expect_near(metric->distribution.quantiles[0], 1e-6);
+    expect_near(metric->distribution.quantiles[STATS_QUANTILES - 1], 250e-6);
+    expect_near(metric->distribution.mean, (55 - 5 + 250) * 1e-7);
+    fake_host_done(&fake);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures__are_of_one_thing_each),
+        cmocka_unit_test(clocks__are_read_each),
+        cmocka_unit_test(switches__of_nine_turns_in_ten_are_enough),
+        cmocka_unit_test(faults__are_as_many_as_touches),
+        cmocka_unit_test(sleeps__are_to_points_of_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -327,7 +327,8 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
         errno != ECONNRESET)
         report_mute(trial);
     else if (await_end(child, outcome, trial, WORKER_DONE, &message)) {
-        trial->start_s = (double)message.start_ns / NS_PER_S;
+        if (message.start_ns > 0) /* the module was called */
+            trial->start_s = (double)message.start_ns / NS_PER_S;
         trial->duration_s =
             message.end_ns > message.start_ns ? (double)(message.end_ns - message.start_ns) / NS_PER_S : 0;
         trial->flags |= message.flags;

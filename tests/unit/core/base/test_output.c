@@ -5,11 +5,13 @@
 #include "base/tree.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -273,6 +275,45 @@ static void output__read_only_file(void **state) {
     check_text(path, "old");
 }
 
+/* Another user's new file replaces one of root's group: what that group had is not given to the other one. Root's new
+ * file keeps owner, group and mode. */
+static void output__keeps_owner_and_mode(void **state) {
+    static const struct {
+        mode_t before, after; /* of another user */
+    } rows[] = {{0664, 0644}, {0660, 0600}, {0640, 0600}, {0646, 0666}, {0600, 0600}};
+    char path[PATH_MAX];
+    struct stat info;
+
+    if (geteuid() != 0)
+        skip();
+    join(path, *state, "a");
+    assert_int_equal(chmod(((struct folder *)*state)->path, 0777), 0);
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        pid_t child;
+        int status;
+
+        (void)unlink(path);
+        assert_int_equal(write_text(path, "old", NULL), 0);
+        assert_int_equal(chown(path, NEIGHBOUR, 0), 0);
+        assert_int_equal(chmod(path, rows[i].before), 0);
+        assert_int_equal(write_text(path, "root's", NULL), 0);
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_uid, NEIGHBOUR);
+        assert_int_equal(info.st_gid, 0);
+        assert_int_equal(info.st_mode & 07777, rows[i].before);
+        child = fork();
+        if (child == 0)
+            _exit(setgroups(0, NULL) < 0 || setgid(NEIGHBOUR) < 0 || setuid(NEIGHBOUR) < 0 ||
+                  write_text(path, "new", NULL) != 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_gid, NEIGHBOUR);
+        assert_int_equal(info.st_mode & 07777, rows[i].after);
+        check_text(path, "new");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(output__new_and_replaced, set_up, tear_down),
@@ -284,6 +325,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output__slow_reader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__size_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__read_only_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__keeps_owner_and_mode, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

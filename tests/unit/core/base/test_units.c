@@ -36,6 +36,44 @@ static void bytes__good(void **state) {
     assert_int_equal(bytes_of("18446744073709551615"), UINT64_MAX);
 }
 
+/* Each unit that is read, powers of 1000 and of 1024 apart. */
+static void units__all(void **state) {
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } sizes[] = {{"1B", 1},
+                 {"1kB", 1000},
+                 {"1MB", 1000000},
+                 {"1GB", 1000000000},
+                 {"1TB", UINT64_C(1000000000000)},
+                 {"1KiB", 1024},
+                 {"1MiB", 1048576},
+                 {"1GiB", 1073741824},
+                 {"1TiB", UINT64_C(1099511627776)},
+                 {"1K", 1024},
+                 {"1M", 1048576},
+                 {"1G", 1073741824},
+                 {"1T", UINT64_C(1099511627776)}};
+    static const struct {
+        const char *text;
+        double value;
+    } seconds[] = {{"1ns", 1e-9}, {"1us", 1e-6}, {"1ms", 1e-3}, {"1s", 1}, {"1min", 60}, {"1h", 3600}},
+      rates[] = {{"1", 1}, {"1bit/s", 1}, {"1kbit/s", 1e3}, {"1Mbit/s", 1e6}, {"1Gbit/s", 1e9}};
+    double value = 0;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(sizes); i++)
+        assert_true(bytes_of(sizes[i].text) == sizes[i].bytes);
+    for (size_t i = 0; i < VMS_LENGTH(seconds); i++) {
+        assert_int_equal(units_parse_seconds(seconds[i].text, &value, NULL), 0);
+        assert_true(value == seconds[i].value);
+    }
+    for (size_t i = 0; i < VMS_LENGTH(rates); i++) {
+        assert_int_equal(units_parse_rate(rates[i].text, &value, NULL), 0);
+        assert_true(value == rates[i].value);
+    }
+}
+
 static void bytes__refused(void **state) {
     static const char *const bad[] = {"",
                                       "KiB",
@@ -250,12 +288,12 @@ static void value__for_people(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bytes__good),         cmocka_unit_test(bytes__refused),
-        cmocka_unit_test(bytes__format),       cmocka_unit_test(bytes__round_trip),
-        cmocka_unit_test(count__good_and_bad), cmocka_unit_test(seconds__good_and_bad),
-        cmocka_unit_test(seconds__format),     cmocka_unit_test(reals__round_trip),
-        cmocka_unit_test(rate__both_ways),     cmocka_unit_test(names__both_ways),
-        cmocka_unit_test(value__for_people),
+        cmocka_unit_test(bytes__good),           cmocka_unit_test(units__all),
+        cmocka_unit_test(bytes__refused),        cmocka_unit_test(bytes__format),
+        cmocka_unit_test(bytes__round_trip),     cmocka_unit_test(count__good_and_bad),
+        cmocka_unit_test(seconds__good_and_bad), cmocka_unit_test(seconds__format),
+        cmocka_unit_test(reals__round_trip),     cmocka_unit_test(rate__both_ways),
+        cmocka_unit_test(names__both_ways),      cmocka_unit_test(value__for_people),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

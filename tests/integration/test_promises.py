@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is promised of files, held against the calls that were made, by a log of them: what is said to be safe was synced
+under its name before anything depends on it, what is private is nobody else's, and what is removed is gone."""
+import collections
+import os
+import re
+
+from harness import BUILD, Case, benchmark, end, main, wait_for
+
+LIBRARY = BUILD / "tests" / "fakes" / "libcall-log.so"
+Call = collections.namedtuple("Call", "pid name path rest")
+
+
+class Promises(Case):
+    def setUp(self):
+        super().setUp()
+        self.log = self.write("calls", "")
+        options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        self.environment |= {"LD_PRELOAD": str(LIBRARY), "VMSUITE_CALL_LOG": str(self.log), "ASAN_OPTIONS": options}
+        self.results = self.folder / "vmsuite-results"
+
+    def calls(self):
+        found = []
+        for line in self.log.read_text().splitlines():
+            pid, name, path, *rest = line.split("\t")
+            found.append(Call(int(pid), name, path, rest))
+        return found
+
+    def about(self, calls, pattern):
+        """The calls whose path, or second path, matches; each as "name" alone."""
+        return [call.name for call in calls if re.search(pattern, call.path) or
+                (call.rest and re.search(pattern, call.rest[0]))]
+
+    def assert_replaced(self, calls, path):
+        """A file came to its name whole: written without that name, synced, linked and renamed, and then the folder."""
+        at = next(i for i, call in enumerate(calls) if call.name == "rename" and call.rest == [str(path)])
+        temporary = calls[at].path
+        before = [call for call in calls[:at] if call.pid == calls[at].pid]
+        link = next((call for call in reversed(before) if call.name == "link" and call.rest == [temporary]), None)
+        # The descriptor of a file that has no name is called after its folder.
+        written = re.compile(re.escape(str(path.parent)) + (r"/#\d+ \(deleted\)$" if link else "/.vmsuite-"))
+        names = [call.name for call in before if written.match(call.path)]
+        self.assertIn("write", names)
+        self.assertEqual(names[-1], "fsync")
+        behind = [call for call in calls[at + 1:] if call.pid == calls[at].pid]
+        self.assertEqual((behind[0].name, behind[0].path), ("fsync", str(path.parent)))
+        self.assertNotIn(str(path), [call.path for call in calls if call.name in ("open", "write")])
+        return at
+
+    def test_a_run(self):
+        self.run_program("run", self.configuration(benchmark("testgood"), benchmark("testgood", params={"value": 5})))
+        calls = self.calls()
+        record = next(self.results.glob("*.json"))
+        made = next(call for call in calls if call.name == "mkdir" and call.path.endswith("vmsuite-results"))
+        self.assertEqual(self.about(calls, "^" + re.escape(str(self.folder)) + "$"), ["fsync"])  # it has a new name
+        journal = [call for call in calls if call.path.endswith(".jsonl")]
+        self.assertEqual((journal[0].name, journal[0].rest[0]), ("open", "creat,excl,"))
+        # The header, then each of six trials: synced before the next, and the journal's name after the header.
+        self.assertEqual([call.name for call in journal[1:]], ["write", "fsync"] * 7 + ["unlink"])
+        self.assertEqual({call.pid for call in journal}, {made.pid})
+        header = calls.index(journal[2])
+        named = [call for call in calls[header + 1:] if call.pid == made.pid and call.name == "fsync"][0]
+        self.assertEqual(named.path, str(self.results))
+        # The journal goes once the record is safe.
+        at = self.assert_replaced(calls, record)
+        self.assertGreater(calls.index(journal[-1]), at + 1)
+        self.assertGreater(at, calls.index(journal[-2]))
+
+    def test_a_resumed_journal_is_cut_safely(self):
+        """A torn line goes for good before the next one is written."""
+        path = self.configuration(benchmark("testgood"), benchmark("testhang", deadline=1),
+                                  suite={"order": "sequential", "trials": 1})
+        run = self.start("run", path)
+        self.addCleanup(end, run)
+        wait_for(lambda: any(journal.read_text().count("\n") == 2 for journal in self.results.glob("*.jsonl")), "a trial")
+        run.kill()
+        run.wait()
+        journal = next(self.results.glob("*.jsonl"))
+        with open(journal, "a") as file:
+            file.write('{"case": 2, "tri')
+        self.log.write_text("")
+        self.run_program("run", path, "--resume", status=1)
+        names = [call.name for call in self.calls() if call.path == str(journal)]
+        self.assertEqual(names[:3], ["open", "ftruncate", "fsync"])
+        self.assertEqual(names[3:], ["write", "fsync", "unlink"])
+
+    def test_outputs(self):
+        self.run_program("run", self.configuration(benchmark("testgood")), "--runs", "2")
+        record, other = self.results.glob("*.json")
+        for name, arguments in (("rows.csv", ["export", record, "--format", "csv", "--output"]),
+                                ("page.html", ["report", record, "--output"]),
+                                ("verdict.json", ["compare", record, other, "--format", "json", "--output"])):
+            with self.subTest(name):
+                path = self.folder / name
+                for _ in range(2):  # made, then replaced
+                    self.log.write_text("")
+                    self.run_program(*arguments, path)
+                    self.assert_replaced(self.calls(), path)
+
+    def test_scratch_is_private_and_goes(self):
+        self.run_program("run", self.configuration(benchmark("block", params={"file_size": "1MiB"})))
+        calls = self.calls()
+        made = [call for call in calls if call.name == "mkdir" and call.path != str(self.results)]
+        self.assertTrue(made)
+        for call in made:
+            with self.subTest(call.path):
+                self.assertEqual(call.rest, ["700"])
+                self.assertEqual(self.about(calls, re.escape(call.path) + "$")[-1], "rmdir")
+                self.assertFalse(os.path.exists(call.path))
+        files = [call for call in calls if call.name == "open" and call.path.startswith(made[-1].path + "/")]
+        self.assertTrue(files)
+        for call in files:
+            if "creat" in call.rest[0]:
+                self.assertEqual(call.rest[0], "creat,excl,nofollow,")
+                self.assertEqual(int(call.rest[1], 8) & 0o077, 0)
+            self.assertIn("unlink", self.about(calls, re.escape(call.path) + "$"))
+
+    def test_disks_are_flushed_as_promised(self):
+        """Each write is durable, or the last one is followed by the flush, before the file goes."""
+        for sync in ("fdatasync", "fsync", "dsync"):
+            with self.subTest(sync):
+                self.log.write_text("")
+                params = {"file_size": "64KiB", "block_size": "16KiB", "operation": "write", "sync": sync}
+                self.run_program("run", self.configuration(benchmark("block", params=params), suite={"trials": 1}),
+                                 "--output", sync)
+                calls = [call for call in self.calls() if call.path.endswith("/block.data")]
+                measured = calls[len(calls) - 1 - [call.name for call in calls][::-1].index("open"):]
+                names = [call.name for call in measured]
+                self.assertEqual(names[:5], ["open"] + ["write"] * 4)
+                self.assertEqual("dsync" in measured[0].rest[0], sync == "dsync")
+                if sync != "dsync":
+                    self.assertEqual(names[5], sync)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,16 +3,17 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/confine.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define LIMIT_NS (5 * NS_PER_S)
-#define LOOK_MS 20 /* between two looks at whether the child still runs */
+#define OUTPUT (STDERR_FILENO + 1) /* the child's */
+#define LOOK_MS 20                 /* between two looks at whether the child still runs */
 
 /* What the child says at its end, in one piece. */
 struct message {
@@ -28,15 +29,16 @@ static _Noreturn void act_in_child(int (*act)(const char *path, struct vms_error
     struct message message = {.error = {""}};
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
+    if (confine_child(parent) < 0)
         _exit(1);
     (void)setpgid(0, 0);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         (void)dup2(null, fd);
+    (void)fcntl(dup2(output, OUTPUT), F_SETFD, FD_CLOEXEC);
+    confine_descriptors(OUTPUT + 1);
     memcpy(message.mark, mark, sizeof(mark));
     message.status = act(path, &message.error);
-    (void)!write(output, &message, sizeof(message));
+    (void)!write(OUTPUT, &message, sizeof(message));
     _exit(0);
 }
 

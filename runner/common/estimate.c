@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "common/confine.h"
+#include "base/confine.h"
 #include "common/keeper.h"
 
 #include <math.h>

@@ -61,15 +61,3 @@ void signals_release(void) {
         (void)signal(caught[i], SIG_DFL);
     (void)signal(SIGPIPE, SIG_DFL);
 }
-
-int signals_spawn(posix_spawnattr_t *attributes, short flags) {
-    sigset_t defaults;
-    int status;
-
-    (void)sigemptyset(&defaults);
-    (void)sigaddset(&defaults, SIGPIPE);
-    (void)sigaddset(&defaults, SIGXFSZ);
-    status = posix_spawnattr_setsigdefault(attributes, &defaults);
-    return status == 0 ? posix_spawnattr_setflags(attributes, (short)(flags | POSIX_SPAWN_SETSIGDEF))
-                       : status;
-}

@@ -3,8 +3,6 @@
 #ifndef VMSUITE_RUNNER_COMMON_SIGNALS_H
 #define VMSUITE_RUNNER_COMMON_SIGNALS_H
 
-#include <spawn.h>
-
 /* From now on SIGINT, SIGTERM and SIGHUP are noted; SIGPIPE is ignored. -errno. */
 int signals_catch(void);
 
@@ -22,9 +20,5 @@ void signals_heed(void);
 
 /* In a new process: signals do what they do by default again. */
 void signals_release(void);
-
-/* For a program that is to be spawned: what is ignored here does there what it does by default. Sets `flags` of
- * the attributes, too. 0 or an errno, as posix_spawnattr_setflags. */
-int signals_spawn(posix_spawnattr_t *attributes, short flags);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/error.h"
-#include "common/confine.h"
 #include "common/signals.h"
 #include "run/intake.h"
 

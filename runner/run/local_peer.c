@@ -2,8 +2,8 @@
 #include "run/local_peer.h"
 
 #include "base/cleanup.h"
+#include "base/confine.h"
 #include "base/error.h"
-#include "common/confine.h"
 #include "common/privileges.h"
 #include "peer/server/server.h"
 

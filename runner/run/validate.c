@@ -2,9 +2,9 @@
 #include "run/validate.h"
 
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "common/confine.h"
 #include "common/keeper.h"
 
 #include <errno.h>

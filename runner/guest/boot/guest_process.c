@@ -5,17 +5,15 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "common/signals.h"
+#include "common/spawn.h"
 #include "guest/tools/tool.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-
-extern char **environ;
 
 /* How long what repeats a console from a file may take for its last words. */
 #define LAST_WORDS_S 3
@@ -25,62 +23,31 @@ extern char **environ;
 /* The most of a console that is kept: a guest may talk without end. */
 #define LOG_MAX (16U << 20)
 
-/* setpriv(1) has the kernel kill the guest, too, should this program be killed; it becomes the guest's
- * process, so that the pid is the guest's. */
-static int add_guard(struct argv *command, const struct argv *guest) {
-    cleanup_free char *guard = tool_find("setpriv"), *program = tool_find(guest->words[0]);
+/* The hypervisor may need a set-user-ID helper: qemu-bridge-helper, VBoxHeadless itself. */
+static int start(const struct argv *command, int console, pid_t *ret_pid) {
+    cleanup_free char *program = tool_find(command->words[0]);
+    const struct spawn spawn = {.path = program,
+                                .argv = command->words,
+                                .folder = command->folder,
+                                .output = console,
+                                .errors = console,
+                                .kept = command->kept,
+                                .gains_privileges = true};
 
-    if (!program)
-        return -ENOENT;
-    if (guard)
-        argv_add_all(command, (const char *[]){guard, "--pdeathsig", "KILL", "--", NULL});
-    argv_add(command, "%s", program);
-    argv_add_all(command, (const char *const *)guest->words + 1);
-    return command->failed ? -ENOMEM : 0;
-}
-
-static int spawn(const struct argv *command, const struct argv *guest, int console, pid_t *ret_pid) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int status = posix_spawn_file_actions_init(&actions);
-
-    if (status != 0)
-        return -status;
-    status = posix_spawnattr_init(&attributes);
-    if (status == 0)
-        status = signals_spawn(&attributes, POSIX_SPAWN_SETPGROUP);
-    if (status == 0)
-        status = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    if (status == 0)
-        status = posix_spawn_file_actions_adddup2(&actions, console, 1);
-    if (status == 0)
-        status = posix_spawn_file_actions_adddup2(&actions, console, 2);
-    if (status == 0 && guest->kept > 0)
-        status = posix_spawn_file_actions_adddup2(&actions, guest->kept, guest->kept);
-    if (status == 0 && guest->folder)
-        status = posix_spawn_file_actions_addchdir_np(&actions, guest->folder);
-    if (status == 0)
-        status = posix_spawn(ret_pid, command->words[0], &actions, &attributes, command->words, environ);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return -status;
+    return program ? spawn_program(&spawn, ret_pid) : -ENOENT;
 }
 
 int guest_process_start(const struct argv *command, int log, struct guest_process *ret_process,
                         struct vms_error *error) {
     struct guest_process process = {
         .pidfd = -1, .console = -1, .start_ns = clock_now_ns(), .text = {.exit_status = -1}};
-    struct argv guarded = {0};
-    int ends[2], status = add_guard(&guarded, command);
+    int ends[2], status = pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
 
-    if (status == 0 && pipe2(ends, O_CLOEXEC) < 0)
-        status = -errno;
     if (status == 0) {
-        status = spawn(&guarded, command, ends[1], &process.pid);
+        status = start(command, ends[1], &process.pid);
         (void)close(ends[1]);
         process.console = ends[0];
     }
-    argv_done(&guarded);
     if (status < 0) {
         if (process.console >= 0)
             (void)close(process.console);

@@ -27,7 +27,9 @@ static int available(struct vms_error *error) {
     if (!manage || !headless)
         return error_set(error, -ENOTSUP, "there is no %s here: install VirtualBox",
                          manage ? HEADLESS : MANAGE);
-    if (tool_run(&(struct tool){.argv = (const char *[]){MANAGE, "--version", NULL}, .deadline_s = 30},
+    if (tool_run(&(struct tool){.argv = (const char *[]){MANAGE, "--version", NULL},
+                                .deadline_s = 30,
+                                .gains_privileges = true},
                  &version, error) < 0)
         return -ENOTSUP;
     return atoi(version) >= 7
@@ -41,7 +43,8 @@ static int manage(struct vms_error *error, const char *const *words) {
 
     for (size_t i = 0; words[i] && i + 2 < VMS_LENGTH(argv); i++)
         argv[i + 1] = words[i];
-    return tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S}, NULL, error);
+    return tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S, .gains_privileges = true}, NULL,
+                    error);
 }
 #define MANAGE_WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
 

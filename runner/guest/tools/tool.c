@@ -3,19 +3,16 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "common/signals.h"
+#include "common/spawn.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-
-extern char **environ;
 
 #define TEXT_MAX (1024 * 1024)
 #define FILTER_DEADLINE_S 120
@@ -63,30 +60,15 @@ static const char *last_line(char *text) {
 }
 
 static int start(const struct tool *tool, const char *path, int output, int errors, pid_t *ret_pid) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int status = posix_spawn_file_actions_init(&actions);
+    const struct spawn spawn = {.path = path,
+                                .argv = (char *const *)tool->argv,
+                                .folder = tool->folder,
+                                .input = tool->input,
+                                .output = output,
+                                .errors = errors,
+                                .gains_privileges = tool->gains_privileges};
 
-    if (status != 0)
-        return -status;
-    status = posix_spawnattr_init(&attributes);
-    if (status == 0)
-        status = signals_spawn(&attributes, POSIX_SPAWN_SETPGROUP);
-    if (status == 0 && tool->input > 0)
-        status = posix_spawn_file_actions_adddup2(&actions, tool->input, 0);
-    else if (status == 0)
-        status = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    if (status == 0)
-        status = posix_spawn_file_actions_adddup2(&actions, output, 1);
-    if (status == 0)
-        status = posix_spawn_file_actions_adddup2(&actions, errors, 2);
-    if (status == 0 && tool->folder)
-        status = posix_spawn_file_actions_addchdir_np(&actions, tool->folder);
-    if (status == 0)
-        status = posix_spawn(ret_pid, path, &actions, &attributes, (char *const *)tool->argv, environ);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return -status;
+    return spawn_program(&spawn, ret_pid);
 }
 
 /* Where the kernel (an old one, a filter) has no pidfd_open. */

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_GUEST_TOOLS_TOOL_H
 #define VMSUITE_RUNNER_GUEST_TOOLS_TOOL_H
 
+#include <stdbool.h>
 #include <vmsuite/module.h>
 
 struct tool {
@@ -11,6 +12,7 @@ struct tool {
     int input;               /* a descriptor for its stdin; 0: /dev/null */
     int output;              /* a descriptor for its stdout; 0: as below */
     unsigned deadline_s;
+    bool gains_privileges; /* it starts services of the user's that may need more rights (spawn.h) */
 };
 
 /* Runs a tool to its end. `ret_text` (NULL: not wanted) gets what it wrote to stdout, which the caller frees.

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/error.h"
-#include "common/confine.h"
 #include "peer/server/ledger.h"
 #include "peer/server/session.h"
 #include "peer/server/strangers.h"
@@ -33,6 +33,9 @@ struct slot {
     struct stranger_source source;
     struct session_report report;
 };
+
+/* Where a session's process has its descriptors. */
+enum { SESSION_FD = STDERR_FILENO + 1, SESSION_REPORT };
 
 struct server {
     const struct server_options *options;
@@ -192,10 +195,23 @@ static void make_room(struct server *server) {
     free_slot(server, dropped);
 }
 
+/* The connection and the report get known places; the listener's descriptors, and whatever it was started with, are
+ * closed. */
+static bool place_descriptors(int fd, int report_fd) {
+    int moved = fcntl(report_fd, F_DUPFD_CLOEXEC, SESSION_REPORT);
+
+    if (moved < 0 || dup2(fd, SESSION_FD) < 0 || dup2(moved, SESSION_REPORT) < 0)
+        return false;
+    (void)fcntl(SESSION_FD, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(SESSION_REPORT, F_SETFD, FD_CLOEXEC);
+    confine_descriptors(SESSION_REPORT + 1);
+    return true;
+}
+
 static void __attribute__((noreturn))
 run_session(struct server *server, size_t entry, int fd, int report_fd, pid_t parent) {
-    const struct session_setup setup = {.fd = fd,
-                                        .report_fd = report_fd,
+    const struct session_setup setup = {.fd = SESSION_FD,
+                                        .report_fd = SESSION_REPORT,
                                         .ledger = server->ledger,
                                         .entry = entry,
                                         .token = &server->options->token,
@@ -204,11 +220,7 @@ run_session(struct server *server, size_t entry, int fd, int report_fd, pid_t pa
 
     /* Its own process group: a terminal's Ctrl-C is the listener's to deal with. */
     (void)setpgid(0, 0);
-    (void)close(server->fd);
-    for (unsigned i = 0; i < server->n_slots; i++)
-        if (server->slots[i].pid > 0)
-            (void)close(server->slots[i].pipe);
-    if (confine_child(parent) == 0) {
+    if (confine_child(parent) == 0 && place_descriptors(fd, report_fd)) {
         confine_peer();
         session_run(&setup);
     }

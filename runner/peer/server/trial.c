@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/confine.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "common/confine.h"
 #include "common/wait.h"
 
 #include <fcntl.h>

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What binds the processes in which modules or strangers have their say. */
-#ifndef VMSUITE_RUNNER_COMMON_CONFINE_H
-#define VMSUITE_RUNNER_COMMON_CONFINE_H
+/* What binds the processes that are started: those in which modules or strangers have their say, and the tools and
+ * hypervisors of the system. */
+#ifndef VMSUITE_CORE_BASE_CONFINE_H
+#define VMSUITE_CORE_BASE_CONFINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* Called first in a forked child: it dies with its parent (-ESRCH: it is dead already), gains no privileges,
  * dumps no core, and has the default answer to signals. */
 int confine_child(pid_t parent);
+
+/* The same for one that is to become another program. `gains`: which may need more rights than this one has, by a
+ * set-user-ID file; root's programs never do. */
+int confine_program(pid_t parent, bool gains);
 
 /* Only its first and last part, for programs of the system that the user has named: it dies with its parent, and has the
  * default answer to signals, but may gain privileges, as sudo does. */
@@ -23,5 +29,8 @@ void confine_memory(uint64_t more);
 
 /* Closes all descriptors from `first` on, so that a child inherits neither locks nor connections. */
 void confine_descriptors(int first);
+
+/* Has exec close all descriptors but the standard ones and `kept` (0: none besides), whoever opened them. */
+void confine_exec(int kept);
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/confine.h"
+#include "base/confine.h"
 
 #include "base/cleanup.h"
 
+#include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -37,14 +39,19 @@ int confine_to_parent(pid_t parent) {
     return 0;
 }
 
-int confine_child(pid_t parent) {
+int confine_program(pid_t parent, bool gains) {
     int status = confine_to_parent(parent);
 
     if (status < 0)
         return status;
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!gains || geteuid() == 0)
+        (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     lower(RLIMIT_CORE, 0);
     return 0;
+}
+
+int confine_child(pid_t parent) {
+    return confine_program(parent, false);
 }
 
 void confine_peer(void) {
@@ -82,26 +89,37 @@ void confine_memory(uint64_t more) {
 
 /* Where the kernel, or what stands in for it, has no close_range: the list of those that are open, else all
  * that there may be. */
-static void close_one_by_one(int first) {
-    DIR *directory = opendir("/proc/self/fd");
+static void each_open(int first, void (*act)(int fd)) {
+    cleanup_closedir DIR *directory = opendir("/proc/self/fd");
     long end = sysconf(_SC_OPEN_MAX);
     struct dirent *entry;
 
-    if (directory) {
-        while ((entry = readdir(directory))) {
-            long fd = strtol(entry->d_name, NULL, 10);
+    while (directory && (entry = readdir(directory))) {
+        long fd = strtol(entry->d_name, NULL, 10);
 
-            if (fd >= first && fd != dirfd(directory))
-                (void)close((int)fd);
-        }
-        (void)closedir(directory);
-        return;
+        if (fd >= first && fd != dirfd(directory))
+            act((int)fd);
     }
-    for (long fd = first; fd < (end > 0 ? end : DESCRIPTORS_MAX); fd++)
-        (void)close((int)fd);
+    for (long fd = first; !directory && fd < (end > 0 ? end : DESCRIPTORS_MAX); fd++)
+        act((int)fd);
+}
+
+static void close_now(int fd) {
+    (void)close(fd);
+}
+
+static void close_at_exec(int fd) {
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 void confine_descriptors(int first) {
     if (close_range((unsigned)first, ~0U, 0) < 0)
-        close_one_by_one(first);
+        each_open(first, close_now);
+}
+
+void confine_exec(int kept) {
+    if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        each_open(STDERR_FILENO + 1, close_at_exec);
+    if (kept > STDERR_FILENO)
+        (void)fcntl(kept, F_SETFD, 0);
 }

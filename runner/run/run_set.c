@@ -125,6 +125,7 @@ static int take_over(struct run_set *set, const json_t *header, const json_t *li
     return journal_open(set->path, &set->journal, error);
 }
 
+/* Goes on with an unfinished set. One that was killed before its journal had a header is begun anew. */
 static int resume(struct run_set *set, struct vms_error *error) {
     json_auto_t *header = NULL, *lines = NULL;
     int status;
@@ -134,9 +135,13 @@ static int resume(struct run_set *set, struct vms_error *error) {
         return error_set(error, -ENOENT, "there is nothing to resume: %s holds no unfinished set of runs",
                          set->request->output);
     status = journal_read(set->path, &header, &lines, error);
-    if (status == 0)
-        status = take_over(set, header, lines, error);
-    return status;
+    if (status == -ENODATA) {
+        (void)unlink(set->path);
+        free(set->path);
+        set->path = NULL;
+        return begin(set, error);
+    }
+    return status == 0 ? take_over(set, header, lines, error) : status;
 }
 
 /* This program's own arguments, from the kernel, as the shell gave them. The words lie in `ret_text`. */

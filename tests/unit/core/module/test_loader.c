@@ -133,7 +133,7 @@ static void list__sorted_with_refusals(void **state) {
     (void)state;
     plugin_path("", path);
     assert_int_equal(loader_list(path, NULL, &list, &error), 0);
-    assert_int_equal(list.n_modules, 13);
+    assert_int_equal(list.n_modules, 14);
     assert_int_equal(list.n_refusals, 7);
     for (size_t i = 1; i < list.n_modules; i++)
         assert_true(strcmp(list.modules[i - 1].module->name, list.modules[i].module->name) < 0);
@@ -162,7 +162,7 @@ static void list__first_folder_wins(void **state) {
     *strrchr(target, '/') = '\0';
     (void)snprintf(path, sizeof(path), "::%s:%s", folder, target);
     assert_int_equal(loader_list(path, NULL, &list, &error), 0);
-    assert_int_equal(list.n_modules, 13);
+    assert_int_equal(list.n_modules, 14);
     for (size_t i = 0; i < list.n_modules; i++)
         if (strcmp(list.modules[i].module->name, "testgood") == 0)
             assert_string_equal(list.modules[i].path, link);

@@ -2,15 +2,19 @@
 /* A tool of the build, not installed: writes manual pages and completion scripts from the program's own tables.
  *
  *     describe command NAME [PROSE]    the manual page of a command
- *     describe page FILE               a page that is written by hand, its marks replaced
+ *     describe page FILE [SCHEMA]      a page that is written by hand, its marks replaced
+ *     describe module FILE.so          the manual page of a module
  *     describe bash|zsh|fish           a completion script
  *     describe options                 the tables of options as lines: command, option, letter, argument
  *     describe members                 the tables of documents as JSON */
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "cli/commands.h"
 #include "manual/completion.h"
 #include "manual/mdoc.h"
 #include "manual/mdoc_document.h"
+#include "manual/mdoc_module.h"
+#include "module/loader.h"
 
 #include <string.h>
 
@@ -49,20 +53,40 @@ static bool describe_command(const char *name, const char *prose_path) {
     return command && prose;
 }
 
-static bool describe_page(const char *path) {
+static bool describe_page(const char *path, const char *schema_path) {
     cleanup_free char *page = read_file(path);
+    json_error_t flaw = {.text = ""};
+    json_auto_t *schema = schema_path ? json_load_file(schema_path, 0, &flaw) : NULL;
     struct vms_error error = {""};
 
-    if (page && mdoc_page(stdout, page, &error) < 0)
+    if (*flaw.text)
+        error_set(&error, -EINVAL, "%s: %s", schema_path, flaw.text);
+    else if (page)
+        (void)mdoc_page(stdout, page, schema, &error);
+    if (*error.text)
         fprintf(stderr, "describe: %s: %s\n", path, error.text);
     return page && !*error.text;
+}
+
+static bool describe_module(const char *path) {
+    cleanup_free struct vms_module *module = NULL;
+    struct vms_error error = {""};
+
+    if (loader_open(path, &module, &error) < 0) {
+        fprintf(stderr, "describe: %s: %s\n", path, error.text);
+        return false;
+    }
+    mdoc_module(stdout, module);
+    return true;
 }
 
 static bool describe(const char *what, int argc, char **argv) {
     if (strcmp(what, "command") == 0 && argc > 2)
         return describe_command(argv[2], argv[3]);
     if (strcmp(what, "page") == 0 && argc > 2)
-        return describe_page(argv[2]);
+        return describe_page(argv[2], argv[3]);
+    if (strcmp(what, "module") == 0 && argc > 2)
+        return describe_module(argv[2]);
     if (strcmp(what, "bash") == 0)
         completion_bash(stdout);
     else if (strcmp(what, "zsh") == 0)

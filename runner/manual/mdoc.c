@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/usage.h"
 #include "manual/mdoc_document.h"
+#include "manual/mdoc_schema.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -53,14 +54,11 @@ void mdoc_text(FILE *file, const char *text, bool capital) {
     fputs(capital && *text && !strchr(".?!", text[strlen(text) - 1]) ? ".\n" : "\n", file);
 }
 
-static void write_head(FILE *file, const char *name, const char *summary) {
-    char page[64];
-    size_t length = (size_t)snprintf(page, sizeof(page), "vmsuite-%s", name);
-
+void mdoc_head(FILE *file, const char *page, const char *section, const char *summary) {
     fprintf(file, ".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n.Dd %s\n.Dt ", MANUAL_DATE);
-    for (size_t i = 0; i < length; i++)
-        fputc(toupper((unsigned char)page[i]), file);
-    fprintf(file, " 1\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", page, summary);
+    for (const char *at = page; *at; at++)
+        fputc(toupper((unsigned char)*at), file);
+    fprintf(file, " %s\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", section, page, summary);
 }
 
 static void write_form(FILE *file, const char *name, const char *words) {
@@ -168,7 +166,10 @@ static void write_examples(FILE *file, const char *const *examples) {
 }
 
 void mdoc_command(FILE *file, const struct cli_command *command, const char *prose) {
-    write_head(file, command->name, command->summary);
+    char page[64];
+
+    snprintf(page, sizeof(page), "vmsuite-%s", command->name);
+    mdoc_head(file, page, "1", command->summary);
     fputs(".Sh SYNOPSIS\n", file);
     write_forms(file, command);
     fputs(".Sh DESCRIPTION\n", file);
@@ -202,7 +203,7 @@ static bool write_members(FILE *file, const char *mark, size_t length) {
            strlen(document) + strlen("@members @") == length && mdoc_members(file, document);
 }
 
-int mdoc_page(FILE *file, const char *page, struct vms_error *error) {
+int mdoc_page(FILE *file, const char *page, const json_t *schema, struct vms_error *error) {
     while (*page) {
         size_t length = strcspn(page, "\n");
 
@@ -214,6 +215,8 @@ int mdoc_page(FILE *file, const char *page, struct vms_error *error) {
             write_commands(file);
         else if (strncmp(page + 4, "@statuses@", length - 4) == 0)
             write_statuses(file, NULL);
+        else if (schema && strncmp(page + 4, "@schema@", length - 4) == 0)
+            mdoc_schema(file, schema);
         else if (!write_members(file, page + 4, length - 4))
             return error_set(error, -EINVAL, "unknown mark %.*s", (int)length - 4, page + 4);
         page += length + (page[length] != '\0');

@@ -4,6 +4,7 @@
 usage: documented.py PROGRAM DESCRIBE MANUAL_FOLDER
 """
 
+import json
 import os
 import pathlib
 import re
@@ -14,6 +15,7 @@ import tempfile
 import unittest
 
 PROGRAM, DESCRIBE, MANUAL = map(os.path.abspath, sys.argv[1:4])
+SCHEMAS = pathlib.Path(__file__).parents[2] / "results" / "schema"
 # The tables: {command: {option: (letter, argument)}} and {command: operands}.
 TABLE, OPERANDS = {}, {}
 
@@ -89,6 +91,20 @@ class Documented(unittest.TestCase):
             known = {option[2:] for name in [command] + subcommands(command) for option in self.expected(name)}
             for option in re.findall(r"\bFl -([a-z-]+)", self.page(f"vmsuite-{command}.1")):
                 self.assertIn(option, known, command)
+
+    def test_manual_of_each_module(self):
+        for module in json.loads(output(PROGRAM, "list", "--json")):
+            page = self.page(f"vmsuite-{module['module']}.7")
+            rows = module["params"] + module["metrics"]
+            names = [row["name"] for row in rows] + [fact["fact"] for fact in module["facts"]]
+            self.assertEqual(re.findall(r"^\.It Cm (\S+)$", page, re.M), names)
+
+    def test_manual_of_the_record(self):
+        schema = json.loads((SCHEMAS / "record.schema.json").read_text(encoding="utf-8"))
+        names = re.findall(r"^\.It Cm (\S+)$", self.page("vmsuite-record.5"), re.M)
+        self.assertEqual(names[:len(schema["properties"])], list(schema["properties"]))
+        for definition in schema["$defs"].values():
+            self.assertLessEqual(set(definition.get("properties", {})), set(names))
 
     @unittest.skipUnless(shutil.which("groff"), "no groff")
     def test_pages_are_sound(self):

@@ -9,6 +9,6 @@ command -v shellcheck >/dev/null || {
     exit 77
 }
 {
-    printf '%s\n' quickstart .ci/run
+    printf '%s\n' quickstart release .ci/run
     find runner results tests -name '*.sh' ! -path '*/init/*'
 } | xargs shellcheck --severity=warning

@@ -30,6 +30,10 @@ SHORTENED = {
     "vmsuite run --config my-guest.json": " --allow-mismatch",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
+    "vmsuite run --config native.json --dry-run": " --allow-mismatch",
+    "vmsuite run --config native.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
+    "vmsuite run --config my-guest.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
+    "vmsuite run --runs 3 --output records": " --only linpack --trials 1",
     "vmsuite module new": " --help",
     "vmsuite module check": " --help",
     "vmsuite run --runs": " 2 --only linpack --trials 1",
@@ -49,6 +53,8 @@ NOT_RUN = {
     "systemctl enable --now vmsuite-serve.socket": "test_systemd.py starts the installed units",
     "vmsuite study --kinds native,kvm,xen-pv,xen-hvm,qemu-tcg": "test_study.py boots guests of a study",
     "vmsuite study --kinds native,kvm,xen-pv,xen-pvh,xen-hvm,qemu-tcg": "test_study.py boots guests of a study",
+    "vmsuite study --kinds native,kvm,xen-pv,xen-hvm": "test_study.py boots guests of a study",
+    "VMSUITE_SAMPLES=samples.jsonl jupyter nbconvert --to html --execute compare.ipynb": "notebook.py executes it",
     "vmsuite guest build": "the tests of guests build it",
     "vmsuite guest build --iso guest.iso": "test_guest_image.py builds one and boots it",
     "vmsuite peer token 1": "what a key is derived with, and no command",
@@ -63,6 +69,21 @@ def commands(text):
         if COMMAND.match(code) and (" " in code or code.startswith("./")):
             found.append(code)
     return found
+
+
+def held(text):
+    """(command, its output) for each command that a block shows behind "$ ", with what it prints."""
+    for block in re.findall(r"(?:^ {4}.*\n|^\n(?= {4}))+", text, re.MULTILINE):
+        lines = [line.removeprefix("    ") for line in block.rstrip("\n").split("\n")]
+        starts = [i for i, line in enumerate(lines) if line.startswith("$ ")]
+        for start, end in zip(starts, [*starts[1:], len(lines)]):
+            yield lines[start].removeprefix("$ "), lines[start + 1:end]
+
+
+def masked(lines):
+    """What must be the same: the figures differ from machine to machine, and with them the columns."""
+    words = [" ".join(re.sub(r"\d+(\.\d+)?", "0", line).split()) for line in lines]
+    return [re.sub(r"\b0 runs?\b", "0 runs", line) for line in words if line]
 
 
 def documents(text):
@@ -160,6 +181,14 @@ class Docs(Case):
                     tried += code not in NOT_RUN
         print(f"{tried} commands tried", file=sys.stderr)
         self.assertGreater(tried, 20)
+
+    def test_outputs(self):
+        shown = [(page, *row) for page in PAGES for row in held(page.read_text(encoding="utf-8"))]
+        for page, command, lines in shown:
+            with self.subTest(page=page.name, command=command):
+                done = self.shell(command)
+                self.assertEqual(masked(done.stdout.splitlines()), masked(lines), done.stderr)
+        self.assertGreater(len(shown), 2)
 
     def test_documents(self):
         checked = 0

@@ -26,7 +26,7 @@ static void add_text(struct buffer *out, const char *text) {
     buffer_add_char(out, '"');
 }
 
-static const struct tidy_style style = {.begin = "",
+const struct tidy_style tidy_csv = {.begin = "",
                                         .end = "\n",
                                         .separate = separate,
                                         .text = add_text,
@@ -37,12 +37,12 @@ static const struct tidy_style style = {.begin = "",
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;
-    return tidy_begin(export, &style);
+    return tidy_begin(export, &tidy_csv);
 }
 
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
     (void)error;
-    return tidy_add(export, &style, outcome);
+    return tidy_add(export, &tidy_csv, outcome);
 }
 
 const struct export_format export_csv = {.name = "csv",

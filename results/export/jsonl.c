@@ -9,7 +9,7 @@ static void separate(struct buffer *out, const char *column, bool first) {
     buffer_add_char(out, ':');
 }
 
-static const struct tidy_style style = {.begin = "{",
+const struct tidy_style tidy_jsonl = {.begin = "{",
                                         .end = "}\n",
                                         .separate = separate,
                                         .text = buffer_add_json,
@@ -19,12 +19,12 @@ static const struct tidy_style style = {.begin = "{",
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;
-    return tidy_begin(export, &style);
+    return tidy_begin(export, &tidy_jsonl);
 }
 
 static int add(struct export *export, const struct export_case *outcome, struct vms_error *error) {
     (void)error;
-    return tidy_add(export, &style, outcome);
+    return tidy_add(export, &tidy_jsonl, outcome);
 }
 
 const struct export_format export_jsonl = {.name = "jsonl",

@@ -17,6 +17,8 @@ struct tidy_style {
     bool has_names;                    /* the first row holds the columns' names, as texts */
 };
 
+extern const struct tidy_style tidy_csv, tidy_jsonl;
+
 /* The `look` of both formats: collects the names of parameters ("param_NAME") from all records, so that all
  * columns are known before the first row. */
 int tidy_look(struct export *export, struct reader *reader, struct vms_error *error);

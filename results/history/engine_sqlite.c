@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A store in a file. It may come from a stranger: of its schema only our own tables count, and only as we make them. */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "history/engine.h"
+#include "history/sqlite_file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <string.h>
+
+#define APPLICATION_ID 0x766d7353 /* "vmsS" */
+#define TEXT_MAX (64 << 20)       /* bytes of a value */
+#define STATEMENT_MAX 4096        /* bytes of SQL */
+#define WAIT_MS 60000             /* for another import */
+
+struct sqlite {
+    struct database base;
+    sqlite3 *handle;
+    char *where;
+};
+
+struct sqlite_statement {
+    struct statement base;
+    struct sqlite *database;
+    sqlite3_stmt *handle;
+    int status; /* the first thing that went wrong while parameters were set */
+};
+
+static int code_of(int result) {
+    switch (result & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return 0;
+    case SQLITE_NOMEM:
+        return -ENOMEM;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return -EBUSY;
+    case SQLITE_FULL:
+        return -ENOSPC;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+        return -EACCES;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+    case SQLITE_ERROR:
+        return -EINVAL;
+    default:
+        return -EIO;
+    }
+}
+
+/* What can be done about it. */
+static const char *mend(int result) {
+    switch (result & 0xff) {
+    case SQLITE_BUSY:
+        return "another program holds it; try again when that has ended";
+    case SQLITE_FULL:
+        return "make room on that file system";
+    case SQLITE_READONLY:
+        return result == SQLITE_READONLY_ROLLBACK
+                   ? "an import was interrupted: let its owner run `vmsuite store query` once"
+                   : "use a store that you may write to";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_ERROR:
+        return "it is damaged or not a store: import the records into a new one";
+    default:
+        return "check the file and its folder";
+    }
+}
+
+static int fail(const struct sqlite *database, int result, struct vms_error *error) {
+    if (code_of(result) == -ENOMEM)
+        return error_memory(error);
+    return error_set(error, code_of(result), "store %s: %s; %s", database->where,
+                     sqlite3_errmsg(database->handle), mend(result));
+}
+
+static int execute(const struct sqlite *database, const char *sql, struct vms_error *error) {
+    int result = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+
+    return result == SQLITE_OK ? 0 : fail(database, result, error);
+}
+
+/* The whole number that a literal statement gives. */
+static int ask(const struct sqlite *database, const char *sql, int64_t *ret, struct vms_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL);
+
+    if (result == SQLITE_OK)
+        result = sqlite3_step(statement);
+    if (result == SQLITE_ROW)
+        *ret = sqlite3_column_int64(statement, 0);
+    (void)sqlite3_finalize(statement);
+    return result == SQLITE_ROW ? 0 : fail(database, result, error);
+}
+
+/* Texts in the order of their bytes: SQLite's own, by the name that it has in PostgreSQL. */
+static int compare_bytes(void *context, int n_a, const void *a, int n_b, const void *b) {
+    int order = memcmp(a, b, (size_t)(n_a < n_b ? n_a : n_b));
+
+    (void)context;
+    return order != 0 ? order : (n_a > n_b) - (n_a < n_b);
+}
+
+/* Nothing that a file says may do more than hold rows. */
+static int harden(const struct sqlite *database, enum database_mode mode, struct vms_error *error) {
+    static const struct {
+        int option, value;
+    } options[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                   {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+                   {SQLITE_DBCONFIG_DQS_DDL, 0},        {SQLITE_DBCONFIG_DQS_DML, 0}};
+    static const struct {
+        int limit, value;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, TEXT_MAX},      {SQLITE_LIMIT_SQL_LENGTH, STATEMENT_MAX},
+        {SQLITE_LIMIT_ATTACHED, 0},           {SQLITE_LIMIT_EXPR_DEPTH, 100},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},      {SQLITE_LIMIT_VARIABLE_NUMBER, STATEMENT_PARAMETERS_MAX},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1}};
+    int result = SQLITE_OK;
+
+    for (size_t i = 0; result == SQLITE_OK && i < VMS_LENGTH(options); i++)
+        result = sqlite3_db_config(database->handle, options[i].option, options[i].value, NULL);
+    for (size_t i = 0; i < VMS_LENGTH(limits); i++)
+        (void)sqlite3_limit(database->handle, limits[i].limit, limits[i].value);
+    if (result == SQLITE_OK)
+        result = sqlite3_busy_timeout(database->handle, WAIT_MS);
+    if (result == SQLITE_OK)
+        result = sqlite3_create_collation(database->handle, "C", SQLITE_UTF8, NULL, compare_bytes);
+    if (result != SQLITE_OK)
+        return fail(database, result, error);
+    return execute(database,
+                   mode == DATABASE_WRITE
+                       ? "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0"
+                       : "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON",
+                   error);
+}
+
+static int make_schema(const struct sqlite *database, const struct database_schema *schema,
+                       struct vms_error *error) {
+    char marks[96];
+    int status = 0;
+
+    (void)snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %u",
+                   APPLICATION_ID, schema->version);
+    for (size_t i = 0; status == 0 && schema->statements[i]; i++)
+        status = execute(database, schema->statements[i], error);
+    return status < 0 ? status : execute(database, marks, error);
+}
+
+/* Whether the file has this of ours just as we make it: "CREATE TABLE name (...". */
+static int check_statement(const struct sqlite *database, const char *made, struct vms_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(database->handle, "SELECT 1 FROM sqlite_schema WHERE sql = $1", -1,
+                                    &statement, NULL);
+
+    if (result == SQLITE_OK)
+        result = sqlite3_bind_text(statement, 1, made, -1, SQLITE_STATIC);
+    if (result == SQLITE_OK)
+        result = sqlite3_step(statement);
+    (void)sqlite3_finalize(statement);
+    if (result == SQLITE_ROW)
+        return 0;
+    if (result != SQLITE_DONE)
+        return fail(database, result, error);
+    return error_set(
+        error, -EINVAL,
+        "store %s: its tables are not those of a store (docs/store.md); import the records into a new one",
+        database->where);
+}
+
+static int check_schema(const struct sqlite *database, const struct database_schema *schema, int64_t id,
+                        struct vms_error *error) {
+    int64_t version;
+    int status = ask(database, "PRAGMA user_version", &version, error);
+
+    if (status < 0)
+        return status;
+    if (id != APPLICATION_ID)
+        return error_set(error, -EINVAL, "%s is a database, but not a store of vmsuite", database->where);
+    if (version != schema->version)
+        return error_set(
+            error, -EINVAL,
+            "store %s has version %lld, and this vmsuite reads version %u: import the records into a new one",
+            database->where, (long long)version, schema->version);
+    for (size_t i = 0; status == 0 && schema->statements[i]; i++)
+        status = check_statement(database, schema->statements[i], error);
+    return status;
+}
+
+/* Under the lock of a writer, so that two imports do not both make it. */
+static int settle_schema(const struct sqlite *database, enum database_mode mode,
+                         const struct database_schema *schema, struct vms_error *error) {
+    bool writes = mode == DATABASE_WRITE;
+    int64_t id = 0, count = 0;
+    int status = execute(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
+
+    if (status < 0)
+        return status;
+    status = ask(database, "PRAGMA application_id", &id, error);
+    if (status == 0)
+        status = ask(database, "SELECT COUNT(*) FROM sqlite_schema", &count, error);
+    if (status == 0)
+        status = writes && id == 0 && count == 0 ? make_schema(database, schema, error)
+                                                 : check_schema(database, schema, id, error);
+    if (status == 0)
+        return execute(database, "COMMIT", error);
+    (void)sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static void sqlite_close(struct database *base) {
+    struct sqlite *database = (struct sqlite *)base;
+
+    (void)sqlite3_close(database->handle);
+    free(database->where);
+    free(database);
+}
+
+static int open_handle(struct sqlite *database, const struct sqlite_file *file, enum database_mode mode,
+                       struct vms_error *error) {
+    int flags = mode == DATABASE_WRITE || file->is_ours ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int result =
+        sqlite3_open_v2(file->path, &database->handle,
+                        flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE, NULL);
+
+    if (!database->handle)
+        return error_memory(error);
+    return result == SQLITE_OK ? harden(database, mode, error) : fail(database, result, error);
+}
+
+static int sqlite_open(const char *where, enum database_mode mode, const struct database_schema *schema,
+                       struct database **ret_database, struct vms_error *error) {
+    struct sqlite *database = calloc(1, sizeof(*database));
+    struct sqlite_file file;
+    int status;
+
+    if (!database)
+        return error_memory(error);
+    database->base.engine = engine_sqlite;
+    database->where = strdup(where);
+    status = database->where ? sqlite_file_find(where, mode, &file, error) : error_memory(error);
+    if (!database->where) {
+        free(database);
+        return status;
+    }
+    if (status == 0) {
+        status = open_handle(database, &file, mode, error);
+        if (status == 0)
+            status = settle_schema(database, mode, schema, error);
+        if (status < 0)
+            sqlite_file_undo(&file);
+    }
+    sqlite_file_done(&file);
+    if (status < 0)
+        sqlite_close(&database->base);
+    else
+        *ret_database = &database->base;
+    return status;
+}
+
+static int sqlite_begin(struct database *base, struct vms_error *error) {
+    return execute((struct sqlite *)base, "BEGIN IMMEDIATE", error);
+}
+
+static int sqlite_commit(struct database *base, struct vms_error *error) {
+    return execute((struct sqlite *)base, "COMMIT", error);
+}
+
+static void sqlite_rollback(struct database *base) {
+    (void)sqlite3_exec(((struct sqlite *)base)->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void sqlite_free(struct statement *base) {
+    struct sqlite_statement *statement = (struct sqlite_statement *)base;
+
+    (void)sqlite3_finalize(statement->handle);
+    free(statement);
+}
+
+/* $1 is SQLite's first parameter where it appears first. */
+static bool is_in_order(sqlite3_stmt *handle) {
+    for (int i = 1; i <= sqlite3_bind_parameter_count(handle); i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "$%d", i);
+        if (strcmp(sqlite3_bind_parameter_name(handle, i), name) != 0)
+            return false;
+    }
+    return true;
+}
+
+static int sqlite_prepare(struct database *base, const char *sql, struct statement **ret_statement,
+                          struct vms_error *error) {
+    struct sqlite *database = (struct sqlite *)base;
+    struct sqlite_statement *statement = calloc(1, sizeof(*statement));
+    int result;
+
+    if (!statement)
+        return error_memory(error);
+    statement->base.engine = engine_sqlite;
+    statement->database = database;
+    result =
+        sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
+    if (result == SQLITE_OK && is_in_order(statement->handle)) {
+        *ret_statement = &statement->base;
+        return 0;
+    }
+    sqlite_free(&statement->base);
+    return result == SQLITE_OK ? error_set(error, -EINVAL, "its parameters are not in order: %.400s", sql)
+                               : fail(database, result, error);
+}
+
+static void note(struct sqlite_statement *statement, int result) {
+    if (statement->status == SQLITE_OK)
+        statement->status = result;
+}
+
+static void set_text(struct statement *base, unsigned parameter, const char *text) {
+    struct sqlite_statement *statement = (struct sqlite_statement *)base;
+
+    note(statement, sqlite3_bind_text(statement->handle, (int)parameter, text, -1, SQLITE_TRANSIENT));
+}
+
+static void set_whole(struct statement *base, unsigned parameter, int64_t number) {
+    struct sqlite_statement *statement = (struct sqlite_statement *)base;
+
+    note(statement, sqlite3_bind_int64(statement->handle, (int)parameter, number));
+}
+
+static void set_real(struct statement *base, unsigned parameter, double number) {
+    struct sqlite_statement *statement = (struct sqlite_statement *)base;
+
+    note(statement, isnan(number) ? sqlite3_bind_null(statement->handle, (int)parameter)
+                                  : sqlite3_bind_double(statement->handle, (int)parameter, number));
+}
+
+static int sqlite_step(struct statement *base, struct vms_error *error) {
+    struct sqlite_statement *statement = (struct sqlite_statement *)base;
+    int result = statement->status == SQLITE_OK ? sqlite3_step(statement->handle) : statement->status;
+    int status = result == SQLITE_ROW    ? 1
+                 : result == SQLITE_DONE ? 0
+                                         : fail(statement->database, result, error);
+
+    if (status < 1) {
+        (void)sqlite3_reset(statement->handle);
+        statement->status = SQLITE_OK;
+    }
+    return status;
+}
+
+static void sqlite_reset(struct statement *base) {
+    (void)sqlite3_reset(((struct sqlite_statement *)base)->handle);
+}
+
+static int sqlite_run(struct statement *base, struct vms_error *error) {
+    int status = sqlite_step(base, error);
+
+    if (status == 1)
+        sqlite_reset(base);
+    return status < 0 ? status : 0;
+}
+
+static const char *sqlite_text(const struct statement *base, unsigned column) {
+    const unsigned char *text =
+        sqlite3_column_text(((const struct sqlite_statement *)base)->handle, (int)column);
+
+    return text ? (const char *)text : "";
+}
+
+static int64_t sqlite_whole(const struct statement *base, unsigned column) {
+    return sqlite3_column_int64(((const struct sqlite_statement *)base)->handle, (int)column);
+}
+
+static double sqlite_real(const struct statement *base, unsigned column) {
+    sqlite3_stmt *handle = ((const struct sqlite_statement *)base)->handle;
+    int type = sqlite3_column_type(handle, (int)column);
+
+    return type == SQLITE_FLOAT || type == SQLITE_INTEGER ? sqlite3_column_double(handle, (int)column) : NAN;
+}
+
+static const struct database_engine engine = {.name = "SQLite",
+                                              .open = sqlite_open,
+                                              .close = sqlite_close,
+                                              .begin = sqlite_begin,
+                                              .commit = sqlite_commit,
+                                              .rollback = sqlite_rollback,
+                                              .prepare = sqlite_prepare,
+                                              .free = sqlite_free,
+                                              .set_text = set_text,
+                                              .set_whole = set_whole,
+                                              .set_real = set_real,
+                                              .step = sqlite_step,
+                                              .reset = sqlite_reset,
+                                              .run = sqlite_run,
+                                              .text = sqlite_text,
+                                              .whole = sqlite_whole,
+                                              .real = sqlite_real};
+const struct database_engine *const engine_sqlite = &engine;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A store of records: what was measured, run after run. docs/store.md. */
+#ifndef VMSUITE_RESULTS_HISTORY_HISTORY_H
+#define VMSUITE_RESULTS_HISTORY_HISTORY_H
+
+#include "history/database.h"
+
+struct history;
+
+/* Opens a store as database_open() does; for writing, one that is not there is made. */
+int history_open(const char *where, enum database_mode mode, struct history **ret_history,
+                 struct vms_error *error);
+/* Takes NULL. */
+void history_close(struct history *history);
+
+/* Adds a record, whole or not at all. Returns 1, or 0 where the store has this run already; negative errno with a
+ * sentence. */
+int history_import(struct history *history, const char *path, struct vms_error *error);
+
+/* The store's database. Borrowed. */
+struct database *history_database(const struct history *history);
+
+#endif

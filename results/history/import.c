@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "history/import.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "record/label.h"
+#include "record/reader.h"
+
+#include <string.h>
+
+#define RUN_ID_MAX 64
+
+static const char *const statements[IMPORT_STATEMENTS] = {
+    [FIND_RUN] = "SELECT id FROM runs WHERE run_id = $1",
+    [FIND_ENVIRONMENT] = "SELECT id FROM environments WHERE hash = $1 AND facts = $2",
+    [FIND_WORK] = "SELECT id FROM works WHERE hash = $1 AND identity = $2",
+    [FIND_SERIES] =
+        "SELECT id FROM series WHERE work = $1 AND metric = $2 AND unit = $3 AND better = $4 AND side = $5",
+    [ADD_ENVIRONMENT] = "INSERT INTO environments (id, hash, facts) VALUES ($1, $2, $3)",
+    [ADD_RUN] =
+        "INSERT INTO runs (id, run_id, configuration, started_at, duration_s, status, record, machine, "
+        "virtualization, kernel, hypervisor, version, environment) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    [ADD_LABEL] = "INSERT INTO labels (run, name, value) VALUES ($1, $2, $3)",
+    [ADD_WORK] = "INSERT INTO works (id, hash, identity, label, module, resource, workload_version) "
+                 "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    [ADD_SERIES] = "INSERT INTO series (id, work, metric, unit, better, side, headline) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    [ADD_FIGURE] =
+        "INSERT INTO figures (id, series, run, number, trials, noisy, log, mean, sd, minimum, median, "
+        "maximum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    [ADD_SAMPLE] = "INSERT INTO samples (figure, trial, value) VALUES ($1, $2, $3)",
+};
+
+static const char *const last[IMPORT_TABLES] = {
+    [ENVIRONMENTS] = "SELECT MAX(id) FROM environments",
+    [RUNS] = "SELECT MAX(id) FROM runs",
+    [WORKS] = "SELECT MAX(id) FROM works",
+    [SERIES] = "SELECT MAX(id) FROM series",
+    [FIGURES] = "SELECT MAX(id) FROM figures",
+};
+
+int import_new(struct database *database, struct import **ret_import, struct vms_error *error) {
+    struct import *import = calloc(1, sizeof(*import));
+    int status = import ? 0 : error_memory(error);
+
+    if (import)
+        import->database = database;
+    for (size_t i = 0; status == 0 && i < IMPORT_STATEMENTS; i++)
+        status = database_prepare(database, statements[i], &import->statements[i], error);
+    for (size_t i = 0; status == 0 && i < IMPORT_TABLES; i++)
+        status = database_prepare(database, last[i], &import->last[i], error);
+    if (status < 0)
+        import_free(import);
+    else
+        *ret_import = import;
+    return status;
+}
+
+void import_free(struct import *import) {
+    if (!import)
+        return;
+    for (size_t i = 0; i < IMPORT_STATEMENTS; i++)
+        statement_free(import->statements[i]);
+    for (size_t i = 0; i < IMPORT_TABLES; i++)
+        statement_free(import->last[i]);
+    free(import);
+}
+
+/* The first column of the first row. 1, or 0 where there is none. */
+static int find_whole(struct statement *statement, int64_t *ret, struct vms_error *error) {
+    int status = statement_step(statement, error);
+
+    if (status == 1) {
+        *ret = statement_whole(statement, 0);
+        statement_reset(statement);
+    }
+    return status;
+}
+
+/* FNV-1a, 64 bits: which rows are worth a look. */
+static int64_t hash_of(const char *text) {
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    return (int64_t)hash;
+}
+
+int import_settle(struct import *import, enum import_table table, enum import_statement find,
+                  enum import_statement add, const char *text, int64_t *ret_id, struct vms_error *error) {
+    int64_t hash = hash_of(text);
+    int status;
+
+    statement_set_whole(import->statements[find], 1, hash);
+    statement_set_text(import->statements[find], 2, text);
+    status = find_whole(import->statements[find], ret_id, error);
+    if (status != 0)
+        return status < 0 ? status : 0;
+    *ret_id = import->next[table]++;
+    statement_set_whole(import->statements[add], 1, *ret_id);
+    statement_set_whole(import->statements[add], 2, hash);
+    statement_set_text(import->statements[add], 3, text);
+    return statement_run(import->statements[add], error);
+}
+
+static int count_rows(struct import *import, struct vms_error *error) {
+    int status = 0;
+
+    for (size_t i = 0; status >= 0 && i < IMPORT_TABLES; i++) {
+        import->next[i] = 0;
+        status = find_whole(import->last[i], &import->next[i], error);
+        if (import->next[i] < 0 || import->next[i] >= INT32_MAX)
+            return error_set(error, -EINVAL, "the store is full: rows have no numbers left");
+        import->next[i]++;
+    }
+    return status < 0 ? status : 0;
+}
+
+static int add_cases(struct import *import, int64_t run, struct reader *reader,
+                     const struct label_sweeps *sweeps, struct vms_error *error) {
+    struct view_case outcome = {0};
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
+        cleanup_free char *label = NULL;
+
+        status = reader_case(reader, i, &outcome, error);
+        if (status < 0)
+            break;
+        label = label_new(sweeps, &outcome);
+        status = label ? import_case(import, run, reader_head(reader), &outcome, label, error)
+                       : error_memory(error);
+    }
+    reader_case_done(&outcome);
+    return status;
+}
+
+/* 1: added; 0: it is there. */
+static int add_run(struct import *import, struct reader *reader, const struct label_sweeps *sweeps,
+                   struct vms_error *error) {
+    const struct view_head *head = reader_head(reader);
+    int64_t run;
+    int status;
+
+    statement_set_text(import->statements[FIND_RUN], 1, head->run_id);
+    status = find_whole(import->statements[FIND_RUN], &run, error);
+    if (status != 0)
+        return status < 0 ? status : 0;
+    status = count_rows(import, error);
+    if (status == 0)
+        status = import_head(import, head, reader_path(reader), &run, error);
+    if (status == 0)
+        status = add_cases(import, run, reader, sweeps, error);
+    return status < 0 ? status : 1;
+}
+
+static int add_within(struct import *import, struct reader *reader, const struct label_sweeps *sweeps,
+                      struct vms_error *error) {
+    int status = database_begin(import->database, error), committed;
+
+    if (status < 0)
+        return status;
+    status = add_run(import, reader, sweeps, error);
+    if (status <= 0) {
+        database_rollback(import->database);
+        return status;
+    }
+    committed = database_commit(import->database, error);
+    if (committed < 0)
+        database_rollback(import->database);
+    return committed < 0 ? committed : status;
+}
+
+int import_record(struct import *import, const char *path, struct vms_error *error) {
+    struct label_sweeps sweeps = {0};
+    struct reader *reader = NULL;
+    int status = reader_open(path, &reader, error);
+
+    if (status < 0)
+        return status;
+    if (!*reader_head(reader)->run_id || strlen(reader_head(reader)->run_id) > RUN_ID_MAX)
+        status =
+            error_set(error, -EINVAL, "%s: its \"run_id\" must have 1 to %d characters", path, RUN_ID_MAX);
+    else if (label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite")) < 0)
+        status = error_memory(error);
+    else
+        status = add_within(import, reader, &sweeps, error);
+    label_sweeps_done(&sweeps);
+    reader_close(reader);
+    return status;
+}

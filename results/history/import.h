@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a record's file to rows, one transaction a run. */
+#ifndef VMSUITE_RESULTS_HISTORY_IMPORT_H
+#define VMSUITE_RESULTS_HISTORY_IMPORT_H
+
+#include "history/database.h"
+#include "record/view.h"
+
+/* The statements of an import. */
+enum import_statement {
+    FIND_RUN,
+    FIND_ENVIRONMENT,
+    FIND_WORK,
+    FIND_SERIES,
+    ADD_ENVIRONMENT,
+    ADD_RUN,
+    ADD_LABEL,
+    ADD_WORK,
+    ADD_SERIES,
+    ADD_FIGURE,
+    ADD_SAMPLE,
+    IMPORT_STATEMENTS
+};
+
+/* The tables that number their rows. */
+enum import_table { ENVIRONMENTS, RUNS, WORKS, SERIES, FIGURES, IMPORT_TABLES };
+
+struct import {
+    struct database *database; /* borrowed */
+    struct statement *statements[IMPORT_STATEMENTS], *last[IMPORT_TABLES];
+    int64_t next[IMPORT_TABLES]; /* numbers of rows to come, under the writer's lock */
+};
+
+int import_new(struct database *database, struct import **ret_import, struct vms_error *error);
+/* Takes NULL. */
+void import_free(struct import *import);
+
+/* See history_import(). */
+int import_record(struct import *import, const char *path, struct vms_error *error);
+
+/* A row that has `hash` and `text`, added where there is none: its number. The other parameters of the statement that
+ * adds, from the fourth on, are set. */
+int import_settle(struct import *import, enum import_table table, enum import_statement find,
+                  enum import_statement add, const char *text, int64_t *ret_id, struct vms_error *error);
+
+/* Adds the rows of a run, without its cases. */
+int import_head(struct import *import, const struct view_head *head, const char *path, int64_t *ret_run,
+                struct vms_error *error);
+/* Adds the rows of a case. */
+int import_case(struct import *import, int64_t run, const struct view_head *head,
+                const struct view_case *outcome, const char *label, struct vms_error *error);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "history/query.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/terminal.h"
+#include "base/units.h"
+#include "export/cell.h"
+#include "history/query_row.h"
+#include "stats/sort.h"
+
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <string.h>
+
+static const char *const formats[] = {"table", "csv", "jsonl"};
+
+const char *query_format_name(size_t index) {
+    return index < VMS_LENGTH(formats) ? formats[index] : NULL;
+}
+
+/* The latest of a history, and what was before. */
+struct latest {
+    const struct history_point *point;
+    double median, loss; /* of the figures before; NaN where there are none */
+    size_t before;       /* of which `median` is */
+};
+
+static int find_latest(const struct history_series *series, const struct history_point *points, size_t n,
+                       unsigned last, struct latest *ret) {
+    size_t before = n - 1 < last ? n - 1 : last;
+    cleanup_free double *figures = calloc(before + 1, sizeof(*figures));
+
+    if (!figures)
+        return -ENOMEM;
+    for (size_t i = 0; i < before; i++)
+        figures[i] = point_figure(&points[n - 1 - before + i]);
+    *ret = (struct latest){.point = &points[n - 1], .median = NAN, .before = before};
+    if (before > 0) {
+        sort_numbers(figures, before);
+        ret->median = gsl_stats_median_from_sorted_data(figures, 1, before);
+    }
+    ret->loss = series_loss(series, ret->median, point_figure(ret->point));
+    return 0;
+}
+
+static void put_latest(struct row *row, const struct history_series *series, const struct latest *latest) {
+    query_row_series(row, series, latest->point);
+    query_row_run(row, latest->point);
+    cell_number(row, "value", point_figure(latest->point));
+    cell_number(row, "median_before", latest->median);
+    cell_whole(row, "runs_before", latest->before);
+    cell_number(row, "loss", latest->loss);
+}
+
+static void print_latest(FILE *file, const struct history_series *series, const struct latest *latest) {
+    char value[UNITS_TEXT_SIZE], median[UNITS_TEXT_SIZE], change[32];
+
+    units_format_value(point_figure(latest->point), series->unit, value);
+    units_format_value(latest->median, series->unit, median);
+    query_change(latest->loss, change);
+    terminal_print(file, "  %-38s %-20s %14s %14s %5zu  %-13s %s\n", series->label,
+                   latest->point->configuration, value, latest->before > 0 ? median : "-", latest->before,
+                   change, latest->point->machine);
+}
+
+/* Rows of one series, before they are written. */
+static int write_series(FILE *file, const struct history_series *series, const struct history_points *list,
+                        const struct query *query, struct buffer *out, size_t *n) {
+    int status = 0;
+
+    for (size_t first = 0, count; status == 0 && first < list->n; first += count) {
+        struct latest latest;
+
+        count = history_points_stretch(list, first);
+        status = find_latest(series, list->points + first, count, query->last, &latest);
+        if (status < 0)
+            break;
+        if (query->format != QUERY_TABLE) {
+            struct row row = query_row_begin(out, query->format, *n == 0);
+
+            if (row.names) {
+                put_latest(&row, series, &latest);
+                row = query_row_next(&row);
+            }
+            put_latest(&row, series, &latest);
+            query_row_end(&row);
+        } else {
+            print_latest(file, series, &latest);
+        }
+        ++*n;
+    }
+    return status;
+}
+
+static void print_headings(FILE *file, const struct history_series *series, const char *before) {
+    if (strcmp(before, series->resource) == 0)
+        return;
+    terminal_print(file, "%s%-40s %-20s %14s %14s %5s  %-13s %s\n", *before ? "\n" : "", series->resource,
+                   "configuration", "latest", "median before", "runs", "change", "machine");
+}
+
+int query_latest(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
+                 struct vms_error *error) {
+    struct history_list list;
+    struct buffer out = {0};
+    const char *resource = "";
+    size_t n = 0;
+    int status = history_list_series(history, &query->choice, &list, error);
+
+    for (size_t i = 0; status == 0 && i < list.n; i++) {
+        const struct history_series *series = &list.series[i];
+        struct history_points points;
+
+        status = history_list_points(history, series->id, &query->choice, &points, error);
+        if (status == 0 && points.n > 0) {
+            if (query->format == QUERY_TABLE)
+                print_headings(file, series, resource);
+            resource = series->resource;
+            if (write_series(file, series, &points, query, &out, &n) < 0)
+                status = error_memory(error);
+        }
+        history_points_done(&points);
+        if (status == 0)
+            status = query_row_flush(file, &out, error);
+    }
+    buffer_done(&out);
+    history_list_done(&list);
+    *ret_n = n;
+    return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the rows of all answers have. */
+#ifndef VMSUITE_RESULTS_HISTORY_QUERY_ROW_H
+#define VMSUITE_RESULTS_HISTORY_QUERY_ROW_H
+
+#include "export/cell.h"
+#include "history/query.h"
+
+/* Begins a row of CSV or JSON Lines; `is_first` of the answer: the columns' names where the format has them, behind
+ * which query_row_next() begins the row itself. */
+struct row query_row_begin(struct buffer *out, enum query_format format, bool is_first);
+struct row query_row_next(const struct row *names);
+void query_row_end(const struct row *row);
+
+/* The columns of a series and of a run. */
+void query_row_series(struct row *row, const struct history_series *series,
+                      const struct history_point *point);
+void query_row_run(struct row *row, const struct history_point *point);
+
+/* Writes what is in the buffer. -EIO, -ENOMEM with a sentence. */
+int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error);
+
+/* "3.1% slower", "equal", "2.0x slower", or "" for NaN. */
+void query_change(double loss, char ret_text[static 32]);
+
+#endif

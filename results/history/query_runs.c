@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows for each run, and for each value of each trial. */
+#include "base/error.h"
+#include "base/terminal.h"
+#include "base/units.h"
+#include "history/query_row.h"
+
+#include <math.h>
+#include <string.h>
+
+static void put_run(struct row *row, const struct history_series *series, const struct history_point *point) {
+    query_row_series(row, series, point);
+    query_row_run(row, point);
+    cell_number(row, "value", point_figure(point));
+    cell_number(row, "mean", point->mean);
+    cell_number(row, "median", point->median);
+    cell_number(row, "sd", point->sd);
+    cell_whole(row, "trials", point->trials);
+    cell_whole(row, "noisy", point->noisy);
+    cell_text(row, "record", point->record);
+}
+
+static void print_run(FILE *file, const struct history_series *series, const struct history_point *point) {
+    double share = point->sd / fabs(point->mean) * 100;
+    char value[UNITS_TEXT_SIZE], cv[32] = "-";
+
+    units_format_value(point_figure(point), series->unit, value);
+    if (isfinite(share))
+        (void)snprintf(cv, sizeof(cv), "%.1f%%", share);
+    terminal_print(file, "  %-20s %14s %7s %4u  %-24s %-12s %s\n", point->started_at, value, cv,
+                   point->trials, point->kernel, point->label, point->record);
+}
+
+static void print_history(FILE *file, const struct history_series *series, const struct history_point *points,
+                          size_t n, size_t skipped, bool is_first) {
+    terminal_print(file, "%s%s, %s: %s on %s\n  %-20s %14s %7s %4s  %-24s %-12s %s\n", is_first ? "" : "\n",
+                   series->label, series->metric, points->configuration, points->machine, "started", "figure",
+                   "CV", "n", "kernel", "label", "record");
+    if (skipped > 0)
+        terminal_print(file, "  ... %zu earlier runs\n", skipped);
+    for (size_t i = skipped; i < n; i++)
+        print_run(file, series, &points[i]);
+}
+
+static void write_runs(FILE *file, const struct history_series *series, const struct history_points *list,
+                       const struct query *query, struct buffer *out, size_t *n) {
+    for (size_t first = 0, count; first < list->n; first += count) {
+        const struct history_point *points = list->points + first;
+        size_t skipped;
+
+        count = history_points_stretch(list, first);
+        skipped = query->last > 0 && count > query->last ? count - query->last : 0;
+        if (query->format == QUERY_TABLE)
+            print_history(file, series, points, count, skipped, *n == 0);
+        for (size_t i = skipped; query->format != QUERY_TABLE && i < count; i++) {
+            struct row row = query_row_begin(out, query->format, *n + i == skipped);
+
+            if (row.names) {
+                put_run(&row, series, &points[i]);
+                row = query_row_next(&row);
+            }
+            put_run(&row, series, &points[i]);
+            query_row_end(&row);
+        }
+        *n += count - skipped;
+    }
+}
+
+int query_runs(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
+               struct vms_error *error) {
+    struct history_list list;
+    struct buffer out = {0};
+    size_t n = 0;
+    int status = history_list_series(history, &query->choice, &list, error);
+
+    for (size_t i = 0; status == 0 && i < list.n; i++) {
+        struct history_points points;
+
+        status = history_list_points(history, list.series[i].id, &query->choice, &points, error);
+        if (status == 0)
+            write_runs(file, &list.series[i], &points, query, &out, &n);
+        history_points_done(&points);
+        if (status == 0)
+            status = query_row_flush(file, &out, error);
+    }
+    buffer_done(&out);
+    history_list_done(&list);
+    *ret_n = n;
+    return status;
+}
+
+static void put_sample(struct row *row, const struct history_series *series,
+                       const struct history_point *point, const struct statement *sample) {
+    query_row_series(row, series, point);
+    query_row_run(row, point);
+    cell_whole(row, "case_number", (uint64_t)statement_whole(sample, 1));
+    cell_whole(row, "trial", (uint64_t)statement_whole(sample, 2));
+    cell_number(row, "value", statement_real(sample, 3));
+}
+
+/* The point of a run; points and samples come in the order of their runs' numbers or not: both are searched. */
+static const struct history_point *find_point(const struct history_points *points, int64_t run,
+                                              size_t *last) {
+    for (size_t i = 0; i < points->n; i++) {
+        size_t at = (*last + i) % points->n;
+
+        if (points->points[at].run == run) {
+            *last = at;
+            return &points->points[at];
+        }
+    }
+    return NULL;
+}
+
+static int write_samples(FILE *file, struct statement *samples, const struct history_series *series,
+                         const struct history_points *points, const struct query *query, struct buffer *out,
+                         size_t *n, struct vms_error *error) {
+    size_t last = 0;
+    int status = 0, step;
+
+    statement_set_whole(samples, 1, series->id);
+    while ((step = statement_step(samples, error)) == 1) {
+        const struct history_point *point = find_point(points, statement_whole(samples, 0), &last);
+        struct row row;
+
+        if (!point || status < 0)
+            continue;
+        row = query_row_begin(out, query->format, *n == 0);
+        if (row.names) {
+            put_sample(&row, series, point, samples);
+            row = query_row_next(&row);
+        }
+        put_sample(&row, series, point, samples);
+        query_row_end(&row);
+        ++*n;
+        if (out->length > 1 << 16 || out->failed)
+            status = query_row_flush(file, out, error);
+    }
+    return status < 0 ? status : step;
+}
+
+int query_samples(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
+                  struct vms_error *error) {
+    static const char sql[] =
+        "SELECT f.run, f.number, v.trial, v.value FROM figures f "
+        "JOIN samples v ON v.figure = f.id WHERE f.series = $1 ORDER BY f.run, f.number, v.trial";
+    struct history_list list;
+    struct statement *samples = NULL;
+    struct buffer out = {0};
+    size_t n = 0;
+    int status = history_list_series(history, &query->choice, &list, error);
+
+    if (status == 0)
+        status = database_prepare(history_database(history), sql, &samples, error);
+    for (size_t i = 0; status == 0 && i < list.n; i++) {
+        struct history_points points;
+
+        status = history_list_points(history, list.series[i].id, &query->choice, &points, error);
+        if (status == 0 && points.n > 0)
+            status = write_samples(file, samples, &list.series[i], &points, query, &out, &n, error);
+        history_points_done(&points);
+        if (status == 0)
+            status = query_row_flush(file, &out, error);
+    }
+    buffer_done(&out);
+    statement_free(samples);
+    history_list_done(&list);
+    *ret_n = n;
+    return status;
+}

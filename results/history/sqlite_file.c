@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "history/sqlite_file.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/output.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+/* How a journal ends that belongs to several databases (SQLite's file format, section 3). Such a journal names a file
+ * that SQLite removes after it has undone the journal's transaction: a journal of another's making could name any. A
+ * store's own never do. */
+static const unsigned char several[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+
+static int refuse_journal(const char *where, const char *what, struct vms_error *error) {
+    return error_set(
+        error, -EINVAL,
+        "%s has a journal beside it, %s-journal, that %s: no import of vmsuite left it; remove it, "
+        "or take another copy of the store",
+        where, where, what);
+}
+
+/* What a killed import has left beside the file. */
+static int check_journal(const char *where, const struct output_target *target, struct vms_error *error) {
+    unsigned char end[sizeof(several)];
+    cleanup_free char *name = NULL;
+    cleanup_close int fd = -1;
+    struct stat info;
+
+    if (asprintf(&name, "%s-journal", target->name) < 0) {
+        name = NULL;
+        return error_memory(error);
+    }
+    fd = openat(target->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : refuse_journal(where, strerror(errno), error);
+    if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode))
+        return refuse_journal(where, "is not a file", error);
+    if (info.st_uid != target->kept.st_uid)
+        return refuse_journal(where, "belongs to another user than the store", error);
+    if (info.st_size >= (off_t)sizeof(end) &&
+        pread(fd, end, sizeof(end), info.st_size - (off_t)sizeof(end)) == (ssize_t)sizeof(end) &&
+        memcmp(end, several, sizeof(end)) == 0)
+        return refuse_journal(where, "names further files", error);
+    return 0;
+}
+
+/* Empty, with the mode that umask leaves: SQLite takes an empty file for an empty database. */
+static int make(const char *where, struct sqlite_file *file, struct vms_error *error) {
+    cleanup_close int fd = openat(file->target.folder, file->target.name,
+                                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+
+    if (fd < 0)
+        return output_error("create the store", where, errno, error);
+    file->is_new = file->is_ours = true;
+    return 0;
+}
+
+/* Another's file may be read: what is in it is trusted by nobody. */
+static int find_to_read(const char *where, struct sqlite_file *file, struct vms_error *error) {
+    struct output_target *target = &file->target;
+    cleanup_free char *real = realpath(where, NULL);
+    char *slash = real ? strrchr(real, '/') : NULL;
+
+    if (!real)
+        return error_set(error, -errno,
+                         errno == ENOENT ? "there is no store %s%s" : "cannot open the store %s: %s", where,
+                         errno == ENOENT ? ": `vmsuite store import` makes one" : strerror(errno));
+    (void)snprintf(target->name, sizeof(target->name), "%s", slash + 1);
+    slash[slash == real] = '\0';
+    target->folder = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (target->folder < 0 || fstatat(target->folder, target->name, &target->kept, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_set(error, -errno, "cannot open the store %s: %s", where, strerror(errno));
+    if (!S_ISREG(target->kept.st_mode))
+        return error_set(error, -EINVAL, "a store is a file, and %s is not", where);
+    file->is_ours =
+        target->kept.st_uid == geteuid() && faccessat(target->folder, target->name, W_OK, AT_EACCESS) == 0;
+    return 0;
+}
+
+static int find_to_write(const char *where, struct sqlite_file *file, struct vms_error *error) {
+    int status = output_target_find(where, &file->target, error);
+
+    if (status < 0)
+        return status;
+    if (file->target.kind != OUTPUT_REPLACED)
+        return error_set(error, -EINVAL, "a store is a file, and %s is not", where);
+    file->is_ours = true;
+    return file->target.is_kept ? 0 : make(where, file, error);
+}
+
+int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_file *file,
+                     struct vms_error *error) {
+    int status;
+
+    *file = (struct sqlite_file){.target.folder = -1};
+    status = mode == DATABASE_WRITE ? find_to_write(where, file, error) : find_to_read(where, file, error);
+    if (status < 0)
+        return status;
+    (void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d/%s", file->target.folder,
+                   file->target.name);
+    return file->is_new ? 0 : check_journal(where, &file->target, error);
+}
+
+void sqlite_file_undo(struct sqlite_file *file) {
+    if (file->is_new)
+        (void)unlinkat(file->target.folder, file->target.name, 0);
+}
+
+void sqlite_file_done(struct sqlite_file *file) {
+    if (file->target.folder >= 0)
+        (void)close(file->target.folder);
+    file->target.folder = -1;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file of a store, looked at before SQLite opens it. */
+#ifndef VMSUITE_RESULTS_HISTORY_SQLITE_FILE_H
+#define VMSUITE_RESULTS_HISTORY_SQLITE_FILE_H
+
+#include "base/output_target.h"
+#include "history/database.h"
+
+struct sqlite_file {
+    struct output_target target; /* its folder is open */
+    char path[64 + NAME_MAX];    /* by which SQLite opens it, through the open folder */
+    bool is_new;                 /* it was made empty */
+    bool is_ours;                /* it belongs to our user, who may then finish what an import left behind */
+};
+
+/* Finds the file as outputs are found (base/output_target.h), and makes an empty one for writing. The caller frees with
+ * sqlite_file_done, also after a failure. */
+int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_file *file,
+                     struct vms_error *error);
+/* Removes a file that was made, and is of no use. */
+void sqlite_file_undo(struct sqlite_file *file);
+void sqlite_file_done(struct sqlite_file *file);
+
+#endif

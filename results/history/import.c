@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "history/hash.h"
 #include "record/label.h"
 #include "record/reader.h"
 
@@ -78,18 +79,9 @@ static int find_whole(struct statement *statement, int64_t *ret, struct vms_erro
     return status;
 }
 
-/* FNV-1a, 64 bits: which rows are worth a look. */
-static int64_t hash_of(const char *text) {
-    uint64_t hash = 0xcbf29ce484222325;
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-    return (int64_t)hash;
-}
-
 int import_settle(struct import *import, enum import_table table, enum import_statement find,
                   enum import_statement add, const char *text, int64_t *ret_id, struct vms_error *error) {
-    int64_t hash = hash_of(text);
+    int64_t hash = (int64_t)hash_text(HASH_START, text);
     int status;
 
     statement_set_whole(import->statements[find], 1, hash);
@@ -182,6 +174,9 @@ int import_record(struct import *import, const char *path, struct vms_error *err
     if (!*reader_head(reader)->run_id || strlen(reader_head(reader)->run_id) > RUN_ID_MAX)
         status =
             error_set(error, -EINVAL, "%s: its \"run_id\" must have 1 to %d characters", path, RUN_ID_MAX);
+    else if (reader_head(reader)->status == OUTCOME_INTERRUPTED)
+        status =
+            error_set(error, -EINVAL, "%s: its run was interrupted; resume it, then import the record", path);
     else if (label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite")) < 0)
         status = error_memory(error);
     else

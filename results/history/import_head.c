@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "record/buffer.h"
+#include "history/machine_kind.h"
 #include "record/value.h"
 
 #include <string.h>
@@ -53,30 +53,6 @@ static char *new_environment(const struct view_head *head) {
     return failed ? NULL : json_dumps(facts, JSON_SORT_KEYS | JSON_COMPACT);
 }
 
-static void add_part(struct buffer *machine, const char *text, const char *behind) {
-    if (!*text)
-        return;
-    if (machine->length > 0)
-        buffer_add_text(machine, ", ");
-    buffer_add_text(machine, text);
-    buffer_add_text(machine, behind);
-}
-
-/* The kind of machine: runs of one kind are of one history. */
-static char *new_machine(const struct view_head *head) {
-    const char *container = head->machine.container;
-    struct buffer machine = {0};
-
-    add_part(&machine, head->machine.virtualization, "");
-    if (strcmp(container, "none") != 0)
-        add_part(&machine, container, "");
-    add_part(&machine, fact_of(&head->machine, "cpu.model"), "");
-    add_part(&machine, fact_of(&head->machine, "cpu.count"), " CPUs");
-    if (head->counts_instructions)
-        add_part(&machine, "instructions", "");
-    return buffer_take(&machine);
-}
-
 static int add_labels(struct import *import, int64_t run, const json_t *labels, struct vms_error *error) {
     struct statement *add = import->statements[ADD_LABEL];
     const char *name;
@@ -103,7 +79,7 @@ static const char *program_version(const struct view_head *head) {
 
 int import_head(struct import *import, const struct view_head *head, const char *path, int64_t *ret_run,
                 struct vms_error *error) {
-    cleanup_free char *facts = new_environment(head), *machine = new_machine(head);
+    cleanup_free char *facts = new_environment(head), *machine = machine_kind(head->document);
     const char *slash = strrchr(path, '/');
     struct statement *add = import->statements[ADD_RUN];
     int64_t environment;

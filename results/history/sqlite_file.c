@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -52,7 +51,7 @@ static int make(const char *where, struct sqlite_file *file, struct vms_error *e
                                   O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 
     if (fd < 0)
-        return output_error("create the store", where, errno, error);
+        return error_set(error, -errno, "cannot create the store %s: %s", where, strerror(errno));
     file->is_new = file->is_ours = true;
     return 0;
 }
@@ -80,10 +79,15 @@ static int find_to_read(const char *where, struct sqlite_file *file, struct vms_
 }
 
 static int find_to_write(const char *where, struct sqlite_file *file, struct vms_error *error) {
-    int status = output_target_find(where, &file->target, error);
+    int status = output_target_find(where, &file->target, NULL);
 
+    if (status == -ENOMEM)
+        return error_memory(error);
     if (status < 0)
-        return status;
+        return error_set(
+            error, status == -EISDIR ? -EINVAL : status,
+            "cannot use %s as a store: %s; a store is a file of yours, in a folder that you may write to",
+            where, strerror(-status));
     if (file->target.kind != OUTPUT_REPLACED)
         return error_set(error, -EINVAL, "a store is a file, and %s is not", where);
     file->is_ours = true;

@@ -256,6 +256,8 @@ json_t *record_new(const struct outcome_run *run, const struct record_context *c
     failed |= value_set(json, "run_id", value_text(run->run_id));
     if (run->set.id[0])
         failed |= value_set(json, "run_set", record_set(&run->set));
+    if (context->labels)
+        failed |= value_set(json, "labels", lent(context->labels));
     failed |= value_set(json, "configuration", value_text(run->configuration));
     failed |= value_set(json, "configuration_given", lent(context->configuration));
     failed |= value_set(json, "suite", lent(context->suite));

@@ -68,6 +68,18 @@ static void check_status(const struct check *check, const json_t *cases) {
     }
 }
 
+static void check_labels(const struct check *check) {
+    const json_t *labels = json_object_get(check->record, "labels");
+    const char *name;
+    json_t *value;
+
+    if (labels && !json_is_object(labels))
+        check_problem(check, "$.labels", "must be an object of texts");
+    json_object_foreach ((json_t *)labels, name, value)
+        if (!json_is_string(value))
+            check_problem(check, "$.labels", "\"%s\" must be a text", name);
+}
+
 void record_check(const json_t *record, record_check_report *report, void *context) {
     static const struct {
         const char *key;
@@ -86,6 +98,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     if (json_number_value(duration) < 0)
         check_problem(&check, "$.duration_s", "%g s: a duration is not negative",
                       json_number_value(duration));
+    check_labels(&check);
     cases = member(&check, "cases", JSON_ARRAY);
     check_numbers(&check, cases);
     check_status(&check, cases);

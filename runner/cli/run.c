@@ -5,10 +5,12 @@
 #include "cli/command.h"
 #include "common/locate.h"
 #include "common/signals.h"
+#include "common/store_records.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
 #include "run/design.h"
 #include "run/measure.h"
+#include "run/run_labels.h"
 #include "run/run_set.h"
 
 #include <string.h>
@@ -20,6 +22,8 @@
 
 struct arguments {
     struct words given; /* --config */
+    struct words labels;
+    json_t *label_json;
     struct configuration_overrides overrides;
     struct measure_options options;
     bool allow_mismatch;
@@ -54,6 +58,16 @@ static const struct cli_option option_rows[] = {
      OPTION_FLAG_TO(struct arguments, options.compress),
      .sentence = "pack the record with zstd: its name ends in .json.zst",
      .more = "All commands that read records read it packed; zstd -d unpacks it."},
+    {.name = "label",
+     .argument = "NAME=VALUE",
+     OPTION_LIST_TO(struct arguments, labels),
+     .sentence = "call the run this in its record, such as commit=1f3a; may be given several times"},
+    {.name = "store",
+     .argument = "STORE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, options.store),
+     .sentence = "add the record to this store, a file or postgresql://..., too",
+     .more = "A run that was interrupted is added when it has been resumed."},
     {.name = "scratch",
      .argument = "DIR",
      .names = NAMES_FOLDER,
@@ -155,6 +169,10 @@ static int settle(const struct cli_command *command, struct arguments *arguments
         return command_usage_error(command, "%s", error.text);
     if (arguments->runs > 0 && goal_is_set(&arguments->goal))
         return command_usage_error(command, "--runs says how many runs are made: no --find or --budget");
+    if (run_labels_parse(arguments->labels.words, arguments->labels.n_words, &arguments->label_json, &error) <
+        0)
+        return command_usage_error(command, "%s", error.text);
+    arguments->options.labels = arguments->label_json;
     if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON)
         arguments->options.progress = PROGRESS_NONE;
     if (strcmp(arguments->options.output, "-") != 0)
@@ -163,6 +181,8 @@ static int settle(const struct cli_command *command, struct arguments *arguments
         return command_usage_error(
             command,
             "--runs, --find and --budget write several records, so they need a folder, not --output -");
+    if (arguments->options.store)
+        return command_usage_error(command, "--store needs the record in a folder, not --output -");
     if (arguments->options.compress)
         return command_usage_error(command, "--compress needs a folder, not --output -");
     if (arguments->options.resume)
@@ -285,6 +305,8 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     } else if (!arguments->options.dry_run) {
         status = check_claims(arguments, configurations);
     }
+    if (status == EXIT_DONE && arguments->options.store && !arguments->options.dry_run && !is_member)
+        status = store_check("run", arguments->options.store);
     if (status == EXIT_DONE)
         status = choose_runs(arguments, configurations);
     ready = status == EXIT_DONE;
@@ -320,12 +342,13 @@ static int run(const struct cli_command *command, void *given, const struct word
     struct vms_error error = {""};
     int status = settle(command, arguments, words);
 
-    if (status != EXIT_DONE)
-        return status;
-    if (locate_modules(&modules, &error) < 0)
-        return command_fail(command, EXIT_FAILED, "%s", error.text);
-    status = run_all(arguments, &modules);
-    module_list_done(&modules);
+    if (status == EXIT_DONE && locate_modules(&modules, &error) < 0)
+        status = command_fail(command, EXIT_FAILED, "%s", error.text);
+    else if (status == EXIT_DONE) {
+        status = run_all(arguments, &modules);
+        module_list_done(&modules);
+    }
+    json_decref(arguments->label_json);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "base/output.h"
 #include "base/terminal.h"
 #include "cli/store.h"
+#include "common/store_records.h"
 #include "history/query.h"
 
 #include <string.h>
@@ -115,7 +116,7 @@ static int ask(const struct cli_command *command, struct arguments *arguments, q
         status = write_out(history, arguments, write, &n, &error);
     history_close(history);
     if (status < 0)
-        return command_fail(command, store_status(status), "%s", error.text);
+        return command_fail(command, store_exit_status(status), "%s", error.text);
     if (n == 0)
         terminal_print(stderr, "vmsuite %s: the store holds nothing that was asked for\n", command->name);
     return EXIT_DONE;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "common/signals.h"
+#include "common/store_records.h"
 #include "documents/kind.h"
 #include "study/deterministic.h"
 #include "study/findings.h"
@@ -16,7 +18,7 @@
 #include <string.h>
 
 struct arguments {
-    const char *kinds, *config, *output, *baseline, *policy, *find, *budget;
+    const char *kinds, *config, *output, *baseline, *policy, *find, *budget, *store;
     struct study_overrides overrides;
     bool clocks[STUDY_CLOCKS], has_clocks;
     uint64_t seed;
@@ -83,6 +85,11 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_FOLDER,
      OPTION_TEXT_TO(struct arguments, output),
      .sentence = "the study's folder (default vmsuite-study/NAME-TIME)"},
+    {.name = "store",
+     .argument = "STORE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, store),
+     .sentence = "add the study's records to this store, a file or postgresql://..., at its end"},
     {.name = "dry-run",
      .letter = 'n',
      OPTION_FLAG_TO(struct arguments, dry_run),
@@ -180,6 +187,20 @@ static int fail(const struct vms_error *error, int status) {
     return status;
 }
 
+/* Adds all records that the study has. */
+static int add_to_store(const struct arguments *arguments, const struct study_run *run, int status) {
+    struct record_list records = {0};
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < run->study->n_entries; i++)
+        for (int clock = 0; result == 0 && clock < STUDY_CLOCKS; clock++)
+            result = run_records(run, i, (enum study_clock)clock, &records);
+    result =
+        result < 0 ? EXIT_FAILED : store_records("study", arguments->store, records.paths, records.n_paths);
+    records_done(&records);
+    return result > status ? result : status;
+}
+
 /* The gate decides where everything was measured. */
 static int answer(const struct arguments *arguments, const struct study_run *run,
                   const struct deterministic *deterministic, int status) {
@@ -209,6 +230,10 @@ static int run_study(const struct arguments *arguments, struct study *study,
 
     if (status == 0)
         status = rounds_choose(study, &error);
+    if (status == 0 && arguments->store && !arguments->dry_run)
+        status = store_check("study", arguments->store) == EXIT_DONE
+                     ? 0
+                     : error_set(&error, -EINVAL, "nothing was booted");
     if (status == 0)
         folder = folder_name(arguments->output, study->name, &error);
     if (status == 0 && !arguments->dry_run)
@@ -234,6 +259,8 @@ static int run_study(const struct arguments *arguments, struct study *study,
                 folder);
         else
             status = answer(arguments, &run, &deterministic, status);
+        if (arguments->store && status != EXIT_INTERRUPTED)
+            status = add_to_store(arguments, &run, status);
     }
     run_done(&run);
     deterministic_done(&deterministic);

@@ -8,6 +8,7 @@
 #include "common/children.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
+#include "common/store_records.h"
 #include "record/store.h"
 #include "record/table.h"
 #include "run/closing.h"
@@ -135,7 +136,8 @@ static void rescue_record(const struct measurement *measurement, const json_t *r
 }
 
 static int write_record(struct measurement *measurement, struct vms_error *error) {
-    struct record_context context = {.suite = measurement->configuration->suite_json,
+    struct record_context context = {.labels = measurement->options->labels,
+                                     .suite = measurement->configuration->suite_json,
                                      .configuration = measurement->configuration->json,
                                      .before = &measurement->before,
                                      .after = &measurement->after};
@@ -241,6 +243,17 @@ static void report(const struct measurement *measurement) {
                        "interrupted: the same command with --resume continues where this run stopped\n");
 }
 
+/* An interrupted run goes into the store when it has been resumed. */
+static int add_to_store(const struct measurement *measurement, int status) {
+    const char *store = measurement->options->store;
+    int stored;
+
+    if (!store || status == EXIT_INTERRUPTED)
+        return status;
+    stored = store_records("run", store, (char *const[]){measurement->book.files.record}, 1);
+    return stored > status ? stored : status;
+}
+
 static void close_measurement(struct measurement *measurement) {
     local_peer_end(&measurement->local_peer);
     /* What lost both its process and that one's keeper came to us. */
@@ -291,6 +304,8 @@ int measure_configuration(const struct configuration *configuration, const struc
             status = measure(&measurement, &error);
             result = status < 0 ? EXIT_FAILED : exit_status(&measurement.run);
             report(&measurement);
+            if (status == 0)
+                result = add_to_store(&measurement, result);
         } else if (status == -EALREADY) { /* the run was done before its set could note it */
             status = 0;
             result = EXIT_DONE;

@@ -6,6 +6,8 @@
 #include "documents/configuration.h"
 #include "run/progress.h"
 
+#include <jansson.h>
+
 struct measure_options {
     const char *output; /* folder; "-": the record goes to stdout */
     enum progress_mode progress;
@@ -17,6 +19,8 @@ struct measure_options {
     bool has_seed;
     uint64_t seed;
     struct outcome_set set; /* that this run belongs to */
+    const json_t *labels;   /* borrowed: {"NAME": "VALUE", ...}, or NULL */
+    const char *store;      /* that the record is added to, or NULL */
 };
 
 /* Measures, writes the record, prints a table on stdout (on stderr where the record or progress as JSON goes

@@ -25,7 +25,7 @@ dpkg --add-architecture arm64
 apt-get -qq update
 apt-get -qq -y --no-install-recommends install crossbuild-essential-arm64 meson ninja-build pkg-config python3 \
     qemu-user libjs-vega libjansson-dev:arm64 libopenblas-dev:arm64 libhwloc-dev:arm64 libgsl-dev:arm64 \
-    libsodium-dev:arm64 liburing-dev:arm64 libcmocka-dev:arm64 libzstd-dev:arm64 libblkid-dev:arm64 >/dev/null
+    libsodium-dev:arm64 libsqlite3-dev:arm64 libpq-dev:arm64 liburing-dev:arm64 libcmocka-dev:arm64 libzstd-dev:arm64 libblkid-dev:arm64 >/dev/null
 SETUP
 mkdir "$tree/source"
 git -C "$source" archive HEAD | tar -x -C "$tree/source"

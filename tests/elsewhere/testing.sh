@@ -22,7 +22,7 @@ chroot "$tree" sh -eu <<'SETUP'
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq -y --no-install-recommends install gcc libc6-dev meson ninja-build pkg-config python3 python3-jsonschema \
-    libjansson-dev libzstd-dev libblkid-dev libopenblas-dev libhwloc-dev libgsl-dev libsodium-dev liburing-dev \
+    libjansson-dev libzstd-dev libblkid-dev libopenblas-dev libhwloc-dev libgsl-dev libsodium-dev libsqlite3-dev libpq-dev liburing-dev \
     libjs-vega libcmocka-dev iproute2 >/dev/null
 SETUP
 rm -rf "$tree/source"

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
-#include "common/exit_status.h"
+#include "common/store_records.h"
 #include "guest/boot/boot_files.h"
 #include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
@@ -201,6 +201,9 @@ static int store(struct guest_run *run, struct vms_error *error) {
     struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
 
+    if (status == 0 && run->options->labels &&
+        json_object_set(run->record, "labels", (json_t *)run->options->labels) < 0)
+        status = error_memory(error);
     if (status == 0 && strcmp(run->options->output, "-") == 0) {
         return store_write(OUTPUT_STDOUT, run->record, error);
     }
@@ -211,6 +214,9 @@ static int store(struct guest_run *run, struct vms_error *error) {
         status = store_write(files.record, run->record, error);
     if (status == 0 && !run->options->quiet)
         terminal_print(stderr, "record: %s\n", files.record);
+    if (status == 0 && run->options->store &&
+        store_records("run", run->options->store, (char *const[]){files.record}, 1) != EXIT_DONE)
+        status = error_set(error, -EIO, "the record is whole, but not in the store");
     run_files_done(&files);
     return status;
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a store knows of how far runs differ: the figures of earlier runs of the same work on the same kind of machine. */
+#ifndef VMSUITE_RESULTS_HISTORY_EARLIER_H
+#define VMSUITE_RESULTS_HISTORY_EARLIER_H
+
+#include "history/history.h"
+
+#include <jansson.h>
+
+#define EARLIER_RUNS_MAX 200 /* the newest ones */
+
+/* A run with its figure. Runs of one group may be expected to give the same: one configuration, kernel, hypervisor and
+ * version of vmsuite. */
+struct earlier_run {
+    int64_t run;
+    uint64_t group;
+    double log; /* of the figure: stats/run_figure.h */
+};
+
+struct earlier {
+    struct earlier_run *runs; /* owned; in the order of their numbers, each once */
+    size_t n;
+};
+
+/* Reads the runs that are not among `passed_over`, an object with the run ids of those at hand. `identity` is the case's
+ * (record/identity.h), `metric` {"metric", "unit", "better", "side"}, `machine` the kind (machine_kind.h). A store that
+ * knows nothing of it gives none. The caller frees with earlier_done, also after a failure. */
+int earlier_read(struct history *history, const json_t *identity, const json_t *metric, const char *machine,
+                 const json_t *passed_over, struct earlier *ret_earlier, struct vms_error *error);
+void earlier_done(struct earlier *earlier);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kind of a machine: runs on one kind are of one history. */
+#ifndef VMSUITE_RESULTS_HISTORY_MACHINE_KIND_H
+#define VMSUITE_RESULTS_HISTORY_MACHINE_KIND_H
+
+#include <jansson.h>
+
+/* "kvm, Example 9, 2 CPUs", of a record's document: virtualization, container, processor and their number; a clock that
+ * counts instructions makes another kind. Owned; NULL without memory. */
+char *machine_kind(const json_t *document);
+
+#endif

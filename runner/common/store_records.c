@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/store_records.h"
+
+#include "base/terminal.h"
+#include "history/history.h"
+
+#include <errno.h>
+
+enum exit_status store_exit_status(int status) {
+    return status == -EINVAL || status == -ENOENT || status == -EACCES || status == -ENOTSUP ? EXIT_USAGE
+                                                                                             : EXIT_FAILED;
+}
+
+static int open_store(const char *command, const char *where, struct history **ret_history) {
+    struct vms_error error = {""};
+    int status = history_open(where, DATABASE_WRITE, ret_history, &error);
+
+    if (status == 0)
+        return EXIT_DONE;
+    terminal_print(stderr, "vmsuite %s: %s\n", command, error.text);
+    return (int)store_exit_status(status);
+}
+
+int store_check(const char *command, const char *where) {
+    struct history *history = NULL;
+    int status = open_store(command, where, &history);
+
+    history_close(history);
+    return status;
+}
+
+/* Whether a failure is the record's, so that the next may do better. */
+static bool is_of_record(int status) {
+    return status == -EINVAL || status == -ENOENT || status == -EACCES || status == -EFBIG;
+}
+
+static int add(const char *command, struct history *history, char *const *paths, size_t n_paths) {
+    size_t added = 0, known = 0;
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < n_paths; i++) {
+        struct vms_error error = {""};
+        int result = history_import(history, paths[i], &error);
+
+        added += result == 1;
+        known += result == 0;
+        if (result >= 0)
+            continue;
+        terminal_print(stderr, "vmsuite %s: %s\n", command, error.text);
+        status = (int)store_exit_status(result);
+        if (!is_of_record(result))
+            break;
+    }
+    terminal_print(stderr, "store: %zu run%s added, %zu already there\n", added, added == 1 ? "" : "s",
+                   known);
+    return status;
+}
+
+int store_records(const char *command, const char *where, char *const *paths, size_t n_paths) {
+    struct history *history = NULL;
+    int status = open_store(command, where, &history);
+
+    if (status == EXIT_DONE)
+        status = add(command, history, paths, n_paths);
+    history_close(history);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Records that go into a store. */
+#ifndef VMSUITE_RUNNER_COMMON_STORE_RECORDS_H
+#define VMSUITE_RUNNER_COMMON_STORE_RECORDS_H
+
+#include "common/exit_status.h"
+
+#include <stddef.h>
+
+/* The exit status of a failure with a store. */
+enum exit_status store_exit_status(int status);
+
+/* Whether a store can be written, asked before the work. Says on stderr as `vmsuite COMMAND` what is wrong. Returns the
+ * exit status. */
+int store_check(const char *command, const char *where);
+
+/* Adds records to a store, and says on stderr how many; a record that cannot be read is named, and the others go on.
+ * Returns the exit status. */
+int store_records(const char *command, const char *where, char *const *paths, size_t n_paths);
+
+#endif

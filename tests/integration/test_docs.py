@@ -28,6 +28,7 @@ SHORTENED = {
     "vmsuite run": " --only linpack --trials 2",
     "vmsuite run --config native.json": " --allow-mismatch",
     "vmsuite run --config my-guest.json": " --allow-mismatch",
+    "vmsuite run --only linpack --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
     "vmsuite run --config native.json --dry-run": " --allow-mismatch",

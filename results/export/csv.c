@@ -27,13 +27,13 @@ static void add_text(struct buffer *out, const char *text) {
 }
 
 const struct tidy_style tidy_csv = {.begin = "",
-                                        .end = "\n",
-                                        .separate = separate,
-                                        .text = add_text,
-                                        .null = "",
-                                        .begin_list = "\"[",
-                                        .end_list = "]\"",
-                                        .has_names = true};
+                                    .end = "\n",
+                                    .separate = separate,
+                                    .text = add_text,
+                                    .null = "",
+                                    .begin_list = "\"[",
+                                    .end_list = "]\"",
+                                    .has_names = true};
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;

@@ -10,12 +10,12 @@ static void separate(struct buffer *out, const char *column, bool first) {
 }
 
 const struct tidy_style tidy_jsonl = {.begin = "{",
-                                        .end = "}\n",
-                                        .separate = separate,
-                                        .text = buffer_add_json,
-                                        .null = "null",
-                                        .begin_list = "[",
-                                        .end_list = "]"};
+                                      .end = "}\n",
+                                      .separate = separate,
+                                      .text = buffer_add_json,
+                                      .null = "null",
+                                      .begin_list = "[",
+                                      .end_list = "]"};
 
 static int begin(struct export *export, struct vms_error *error) {
     (void)error;

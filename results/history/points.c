@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -36,11 +37,12 @@ static int add_series(struct history_list *list, const struct statement *row,
                                      .label = keep(&list->arena, row, 2),
                                      .module = keep(&list->arena, row, 3),
                                      .resource = keep(&list->arena, row, 4),
-                                     .metric = keep(&list->arena, row, 5),
-                                     .better = keep(&list->arena, row, 6)};
+                                     .metric = keep(&list->arena, row, 5)};
     if (units_from_name(statement_text(row, 7), &grown->unit) < 0)
         grown->unit = VMS_RATIO;
-    return grown->label && grown->module && grown->resource && grown->metric && grown->better ? 0 : -ENOMEM;
+    if (value_better_from_name(statement_text(row, 6), &grown->better) < 0)
+        grown->better = VMS_NEITHER;
+    return grown->label && grown->module && grown->resource && grown->metric ? 0 : -ENOMEM;
 }
 
 int history_list_series(struct history *history, const struct history_choice *choice,
@@ -147,7 +149,7 @@ double point_figure(const struct history_point *point) {
 }
 
 double series_loss(const struct history_series *series, double a, double b) {
-    if (!(a > 0) || !(b > 0) || strcmp(series->better, "neither") == 0)
+    if (!(a > 0) || !(b > 0) || series->better == VMS_NEITHER)
         return NAN;
-    return strcmp(series->better, "lower") == 0 ? b / a - 1 : 1 - b / a;
+    return series->better == VMS_LOWER ? b / a - 1 : 1 - b / a;
 }

@@ -19,7 +19,8 @@ struct history_choice {
 /* A metric of a case, as records name it. */
 struct history_series {
     int64_t id, work;
-    const char *label, *module, *resource, *metric, *better;
+    const char *label, *module, *resource, *metric;
+    enum vms_better better;
     enum vms_unit unit;
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <math.h>
@@ -32,7 +33,7 @@ void query_row_series(struct row *row, const struct history_series *series,
     cell_text(row, "resource", series->resource);
     cell_text(row, "metric", series->metric);
     cell_text(row, "unit", units_name(series->unit));
-    cell_text(row, "better", series->better);
+    cell_text(row, "better", value_better_name(series->better));
     cell_text(row, "configuration", point->configuration);
     cell_text(row, "machine", point->machine);
 }

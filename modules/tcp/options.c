@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tcp/options.h"
 
+#include "shared/tcp/info.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -39,7 +41,7 @@ int tcp_options_connected(int fd, const union vms_value *values, struct vms_erro
     if (status == 0 && pacing > 0 &&
         setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing, sizeof(pacing)) < 0)
         status = net_fail_errno(error, errno, "SO_MAX_PACING_RATE");
-    return status < 0 ? status : net_socket_limit(fd, NET_POLL_NS, error);
+    return status;
 }
 
 int tcp_options_probe(const union vms_value *values, struct vms_error *error) {
@@ -55,28 +57,12 @@ int tcp_options_probe(const union vms_value *values, struct vms_error *error) {
     return 0;
 }
 
-int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error) {
-    struct tcp_info info = {0};
-    socklen_t size = sizeof(info);
-
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
-        return net_fail_errno(error, errno, "TCP_INFO");
-    *ret = (struct tcp_connection){.retransmits = info.tcpi_total_retrans,
-                                   .rtt_ns = UINT64_C(1000) * info.tcpi_rtt,
-                                   .mss = info.tcpi_snd_mss,
-                                   .advertised_mss = info.tcpi_advmss};
-    return 0;
-}
-
 void tcp_options_report(const struct vms_host *host, int fd) {
     struct tcp_connection connection;
     struct vms_error error;
-    char congestion[64] = "";
-    socklen_t size = sizeof(congestion) - 1;
 
-    if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion, &size) == 0)
-        net_fact(host, "congestion_control", "%s", congestion);
-    if (tcp_options_ask(fd, &connection, &error) < 0)
+    tcp_report_congestion(host, fd);
+    if (tcp_connection_ask(fd, &connection, &error) < 0)
         return;
     net_fact(host, "mss", "%llu", (unsigned long long)connection.mss);
     net_fact(host, "advertised_mss", "%llu", (unsigned long long)connection.advertised_mss);

@@ -13,15 +13,6 @@ int tcp_options_connected(int fd, const union vms_value *values, struct vms_erro
 /* Whether the options can be had here: -ENOTSUP with the reason. */
 int tcp_options_probe(const union vms_value *values, struct vms_error *error);
 
-/* From TCP_INFO. */
-struct tcp_connection {
-    uint64_t retransmits;    /* segments sent again, since the beginning */
-    uint64_t rtt_ns;         /* smoothed round trip time */
-    uint64_t mss;            /* bytes of payload in a full segment, as sent */
-    uint64_t advertised_mss; /* what this side takes */
-};
-int tcp_options_ask(int fd, struct tcp_connection *ret, struct vms_error *error);
-
 /* Sets facts about a connection of this half. */
 void tcp_options_report(const struct vms_host *host, int fd);
 

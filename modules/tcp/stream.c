@@ -4,7 +4,9 @@
  * code with the roles swapped. The receivers' bytes over the receivers' clock, from the first data's arrival
  * to the last's, are the headline. The peer then reports its counts.
  */
-#include "tcp/worker.h"
+#include "tcp/options.h"
+
+#include "shared/tcp/worker.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -9,6 +9,7 @@
 #include "tcp/options.h"
 
 #include "shared/net/rows.h"
+#include "shared/tcp/connect.h"
 
 #include <errno.h>
 
@@ -147,14 +148,33 @@ static int probe(const struct vms_host *host, const union vms_value *values, str
     return status < 0 ? status : tcp_options_probe(values, error);
 }
 
+size_t tcp_connections(const union vms_value *values) {
+    if (values[TCP_MODE].choice == TCP_MODE_REQUEST_RESPONSE)
+        return 1;
+    return values[TCP_STREAMS].count * (values[TCP_DIRECTION].choice == TCP_BOTH ? 2 : 1);
+}
+
+bool tcp_client_sends(const union vms_value *values, size_t index) {
+    return values[TCP_DIRECTION].choice != TCP_RECEIVE && index < values[TCP_STREAMS].count;
+}
+
+static struct tcp_connect_plan connect_plan(const union vms_value *values) {
+    return (struct tcp_connect_plan){.n = tcp_connections(values),
+                                     .port = values[TCP_PORT].count,
+                                     .before = tcp_options_before,
+                                     .connected = tcp_options_connected,
+                                     .values = values};
+}
+
 static void close_all(const union vms_value *values, int *fds) {
     for (size_t i = 0; i < tcp_connections(values); i++)
         net_close(&fds[i]);
 }
 
 static int run_measure(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    struct tcp_connect_plan plan = connect_plan(values);
     int fds[TCP_CONNECTIONS_MAX];
-    int status = tcp_connect_all(host, values, fds, error);
+    int status = tcp_connect_all(host, &plan, fds, error);
 
     if (status < 0)
         return status;
@@ -165,8 +185,9 @@ static int run_measure(const struct vms_host *host, const union vms_value *value
 }
 
 static int run_serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    struct tcp_connect_plan plan = connect_plan(values);
     int fds[TCP_CONNECTIONS_MAX];
-    int status = tcp_accept_all(host, values, fds, error);
+    int status = tcp_accept_all(host, &plan, fds, error);
 
     if (status < 0)
         return status;

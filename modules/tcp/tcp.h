@@ -73,14 +73,6 @@ size_t tcp_connections(const union vms_value *values);
 /* Whether the client (else: the peer) is the one that sends on connection `index`. */
 bool tcp_client_sends(const union vms_value *values, size_t index);
 
-/* Opens the data connections, in the order of their index; on success the caller closes them. The peer's
- * half reports its port, and closes connections that do not begin with the cookie. When a half is ready for the
- * data, the peer says NET_BEGIN and the client waits for it. */
-int tcp_connect_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
-                    struct vms_error *error);
-int tcp_accept_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
-                   struct vms_error *error);
-
 /* The two halves of each mode, over connections that stand. */
 int tcp_stream_measure(const struct vms_host *host, const union vms_value *values, const int *fds,
                        struct vms_error *error);

@@ -34,5 +34,5 @@ cd /source
 meson setup build --cross-file tests/elsewhere/aarch64.ini -Dwerror=true >/dev/null
 ninja -C build >build.log || { tail -n 40 build.log; exit 1; }
 meson test -C build --no-rebuild --print-errorlogs -q --timeout-multiplier 20 \
-    stream linpack memlat memory block block_parts udp cpu exits stall template stats units param scan view
+    stream linpack memlat memory block block_parts udp loaded cpu exits stall template stats units param scan view
 BUILD

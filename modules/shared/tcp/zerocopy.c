@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tcp/zerocopy.h"
+#include "shared/tcp/zerocopy.h"
 
 #include "shared/net/error.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One end of one stream: a thread that sends or receives as fast as it can. */
-#ifndef VMSUITE_MODULES_TCP_WORKER_H
-#define VMSUITE_MODULES_TCP_WORKER_H
+#ifndef VMSUITE_MODULES_SHARED_TCP_WORKER_H
+#define VMSUITE_MODULES_SHARED_TCP_WORKER_H
 
-#include "tcp/options.h"
-#include "tcp/zerocopy.h"
+#include "shared/net/report.h"
+#include "shared/tcp/info.h"
+#include "shared/tcp/zerocopy.h"
 
 #include <pthread.h>
 

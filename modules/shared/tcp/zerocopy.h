@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel's word on sends with MSG_ZEROCOPY: how many are done with, and how many it copied after all. */
-#ifndef VMSUITE_MODULES_TCP_ZEROCOPY_H
-#define VMSUITE_MODULES_TCP_ZEROCOPY_H
+#ifndef VMSUITE_MODULES_SHARED_TCP_ZEROCOPY_H
+#define VMSUITE_MODULES_SHARED_TCP_ZEROCOPY_H
 
 #include <vmsuite/module.h>
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tcp/worker.h"
+#include "shared/tcp/worker.h"
+
+#include "shared/net/affinity.h"
+#include "shared/net/control.h"
+#include "shared/net/error.h"
+#include "shared/net/socket.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -69,14 +74,14 @@ static int wait_drained(struct tcp_worker *worker, struct net_watch *watch) {
     char byte;
     int got;
 
-    if (tcp_options_ask(worker->fd, &worker->connection, &worker->error) < 0)
+    if (tcp_connection_ask(worker->fd, &worker->connection, &worker->error) < 0)
         return -EIO;
     if (shutdown(worker->fd, SHUT_WR) < 0)
         return net_fail_errno(&worker->error, errno, "ending a stream");
     got = net_receive_all(watch, worker->fd, &byte, 1, false, &worker->error);
     if (got != 0)
         return got > 0 ? report_error(&worker->error, -EPROTO, "a receiver sent data") : got;
-    if ((got = tcp_options_ask(worker->fd, &connection, &worker->error)) < 0)
+    if ((got = tcp_connection_ask(worker->fd, &connection, &worker->error)) < 0)
         return got;
     worker->connection.retransmits = connection.retransmits;
     return zerocopy_reap(&worker->zerocopy, worker->fd, &worker->error);

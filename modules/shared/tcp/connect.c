@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How the data connections come to stand: the client connects and begins each with the session's cookie and
- * the connection's index; the peer closes what begins otherwise. */
-#include "tcp/options.h"
+#include "shared/tcp/connect.h"
+
+#include "shared/net/control.h"
+#include "shared/net/error.h"
+#include "shared/net/socket.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 
@@ -12,6 +16,7 @@
 #define HELLO_SIZE (VMS_COOKIE_SIZE + 2)
 /* Connections that have not yet shown their cookie; with more, the oldest is closed. */
 #define GUESTS_MAX 16
+#define BACKLOG 256
 
 struct guest {
     int fd;
@@ -28,22 +33,26 @@ struct entrance {
     size_t n_fds, n_there;
 };
 
-size_t tcp_connections(const union vms_value *values) {
-    if (values[TCP_MODE].choice == TCP_MODE_REQUEST_RESPONSE)
-        return 1;
-    return values[TCP_STREAMS].count * (values[TCP_DIRECTION].choice == TCP_BOTH ? 2 : 1);
-}
-
-bool tcp_client_sends(const union vms_value *values, size_t index) {
-    return values[TCP_DIRECTION].choice != TCP_RECEIVE && index < values[TCP_STREAMS].count;
-}
-
 static void close_all(int *fds, size_t n) {
     for (size_t i = 0; i < n; i++)
         net_close(&fds[i]);
 }
 
-static int connect_one(const struct vms_host *host, const union vms_value *values, uint64_t port,
+static int set_before(int fd, const struct tcp_connect_plan *plan, struct vms_error *error) {
+    return plan->before ? plan->before(fd, plan->values, error) : 0;
+}
+
+/* TCP_NODELAY unless the module's options say otherwise. */
+static int set_connected(int fd, const struct tcp_connect_plan *plan, struct vms_error *error) {
+    int on = 1, status;
+
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
+        return net_fail_errno(error, errno, "TCP_NODELAY");
+    status = plan->connected ? plan->connected(fd, plan->values, error) : 0;
+    return status < 0 ? status : net_socket_limit(fd, NET_POLL_NS, error);
+}
+
+static int connect_one(const struct vms_host *host, const struct tcp_connect_plan *plan, uint64_t port,
                        size_t index, int *ret_fd, struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
     uint8_t hello[HELLO_SIZE];
@@ -55,9 +64,9 @@ static int connect_one(const struct vms_host *host, const union vms_value *value
     memcpy(hello, host->cookie, VMS_COOKIE_SIZE);
     memcpy(hello + VMS_COOKIE_SIZE, &index_be, sizeof(index_be));
     if ((status = net_socket_open(host, SOCK_STREAM, &fd, error)) < 0 ||
-        (status = tcp_options_before(fd, values, error)) < 0 ||
+        (status = set_before(fd, plan, error)) < 0 ||
         (status = net_socket_connect(host, fd, port, error)) < 0 ||
-        (status = tcp_options_connected(fd, values, error)) < 0 ||
+        (status = set_connected(fd, plan, error)) < 0 ||
         (status = net_send_all(&watch, fd, hello, sizeof(hello), error)) < 0)
         return status;
     *ret_fd = fd;
@@ -65,14 +74,14 @@ static int connect_one(const struct vms_host *host, const union vms_value *value
     return 0;
 }
 
-int tcp_connect_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
+int tcp_connect_all(const struct vms_host *host, const struct tcp_connect_plan *plan, int *ret_fds,
                     struct vms_error *error) {
-    size_t n = tcp_connections(values), made = 0;
+    size_t n = plan->n, made = 0;
     uint64_t port;
     int status = net_get_exactly(host, NET_READY, &port, 1, NET_SETUP_NS, error);
 
     while (status == 0 && made < n) {
-        status = connect_one(host, values, port, made, &ret_fds[made], error);
+        status = connect_one(host, plan, port, made, &ret_fds[made], error);
         made += status == 0;
     }
     if (status < 0)
@@ -144,18 +153,18 @@ static int attend(struct entrance *entrance, struct vms_error *error) {
     return polls[n].revents ? admit(entrance, error) : 0;
 }
 
-static int listen_at(const struct vms_host *host, const union vms_value *values, int *ret_fd,
+static int listen_at(const struct vms_host *host, const struct tcp_connect_plan *plan, int *ret_fd,
                      struct vms_error *error) {
     NET_AUTO_CLOSE int fd = -1;
     uint64_t port;
     int status;
 
     if ((status = net_socket_open(host, SOCK_STREAM, &fd, error)) < 0 ||
-        (status = tcp_options_before(fd, values, error)) < 0 ||
-        (status = net_socket_bind(host, fd, values[TCP_PORT].count, error)) < 0 ||
+        (status = set_before(fd, plan, error)) < 0 ||
+        (status = net_socket_bind(host, fd, plan->port, error)) < 0 ||
         (status = net_socket_blocking(fd, false, error)) < 0)
         return status;
-    if (listen(fd, TCP_CONNECTIONS_MAX) < 0)
+    if (listen(fd, BACKLOG) < 0)
         return net_fail_errno(error, errno, "listening for data connections");
     if ((status = net_socket_port(fd, &port, error)) < 0 ||
         (status = net_put(host, NET_READY, &port, 1, error)) < 0)
@@ -181,11 +190,11 @@ static int wait_for_all(struct entrance *entrance, struct vms_error *error) {
     return status;
 }
 
-int tcp_accept_all(const struct vms_host *host, const union vms_value *values, int *ret_fds,
+int tcp_accept_all(const struct vms_host *host, const struct tcp_connect_plan *plan, int *ret_fds,
                    struct vms_error *error) {
     NET_AUTO_CLOSE int listener = -1;
-    struct entrance entrance = {.host = host, .fds = ret_fds, .n_fds = tcp_connections(values)};
-    int status = listen_at(host, values, &listener, error);
+    struct entrance entrance = {.host = host, .fds = ret_fds, .n_fds = plan->n};
+    int status = listen_at(host, plan, &listener, error);
 
     if (status < 0)
         return status;
@@ -196,7 +205,7 @@ int tcp_accept_all(const struct vms_host *host, const union vms_value *values, i
     while (entrance.n_guests > 0)
         net_close(&entrance.guests[--entrance.n_guests].fd);
     for (size_t i = 0; i < entrance.n_fds && status == 0; i++)
-        status = tcp_options_connected(ret_fds[i], values, error);
+        status = set_connected(ret_fds[i], plan, error);
     if (status < 0)
         close_all(ret_fds, entrance.n_fds);
     return status;

@@ -60,6 +60,12 @@ static const struct vms_param params[LOADED_N_PARAMS] = {
                         .min = "1",
                         .max = "64",
                         .help = "Bulk streams at the same time in each direction, a thread each."},
+    [LOADED_CONGESTION_CONTROL] = {.name = "congestion_control",
+                                   .kind = VMS_TEXT,
+                                   .fallback = "",
+                                   .help =
+                                       "Congestion control, such as \"cubic\"; \"\": each kernel's own. How "
+                                       "far a queue fills depends on it."},
     [LOADED_PORT] = NET_ROW_PORT,
     [LOADED_CPUS] = NET_ROW_CPUS,
     [LOADED_PEER_CPUS] = NET_ROW_PEER_CPUS,
@@ -87,9 +93,15 @@ static const struct vms_metric metrics[] = {
                             "What the streams' receivers read meanwhile.", VMS_ROLE_PLAIN},
 };
 
+static int set_congestion(int fd, const union vms_value *values, struct vms_error *error) {
+    return tcp_set_congestion(fd, values[LOADED_CONGESTION_CONTROL].text, error);
+}
+
 static struct tcp_connect_plan connect_plan(const union vms_value *values) {
-    return (struct tcp_connect_plan){
-        .n = loaded_streams(values) + 1, .port = values[LOADED_PORT].count, .values = values};
+    return (struct tcp_connect_plan){.n = loaded_streams(values) + 1,
+                                     .port = values[LOADED_PORT].count,
+                                     .before = set_congestion,
+                                     .values = values};
 }
 
 static int compare_numbers(const void *a, const void *b) {
@@ -295,6 +307,14 @@ static int run_serve(const struct vms_host *host, const union vms_value *values,
     return status;
 }
 
+/* Whether this kernel has the congestion control. */
+static int probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    NET_AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)host;
+    return fd < 0 ? net_fail_errno(error, errno, "opening a socket") : set_congestion(fd, values, error);
+}
+
 static int measure(const struct vms_host *host, const union vms_value *values, void *state,
                    struct vms_error *error) {
     (void)state;
@@ -336,6 +356,7 @@ VMS_EXPORT const struct vms_module vms_module_v1 = {
     .n_metrics = VMS_LENGTH(metrics),
     .facts = facts,
     .n_facts = VMS_LENGTH(facts),
+    .probe = probe,
     .measure = measure,
     .serve = serve,
     .estimate = estimate,

@@ -10,22 +10,13 @@ static int set_number(int fd, int level, int option, int value, const char *name
     return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? net_fail_errno(error, errno, name) : 0;
 }
 
-static int set_congestion(int fd, const char *name, struct vms_error *error) {
-    if (!*name || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)) == 0)
-        return 0;
-    return report_error(error, -ENOTSUP,
-                        "congestion control \"%s\" cannot be used here (%s): "
-                        "see /proc/sys/net/ipv4/tcp_available_congestion_control",
-                        name, strerrordesc_np(errno));
-}
-
 int tcp_options_before(int fd, const union vms_value *values, struct vms_error *error) {
     uint64_t mss = values[TCP_SEGMENT_SIZE].bytes;
     int status =
         net_socket_set_buffers(fd, values[TCP_SEND_BUFFER].bytes, values[TCP_RECEIVE_BUFFER].bytes, error);
 
     if (status == 0)
-        status = set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error);
+        status = tcp_set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error);
     if (status == 0 && mss > 0)
         status = set_number(fd, IPPROTO_TCP, TCP_MAXSEG, (int)mss, "the maximum segment size", error);
     return status;
@@ -50,7 +41,7 @@ int tcp_options_probe(const union vms_value *values, struct vms_error *error) {
 
     if (fd < 0)
         return net_fail_errno(error, errno, "opening a socket");
-    if ((status = set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error)) < 0)
+    if ((status = tcp_set_congestion(fd, values[TCP_CONGESTION_CONTROL].text, error)) < 0)
         return status;
     if (values[TCP_ZEROCOPY].boolean && set_number(fd, SOL_SOCKET, SO_ZEROCOPY, 1, "SO_ZEROCOPY", error) < 0)
         return report_error(error, -ENOTSUP, "this kernel cannot send without copying (SO_ZEROCOPY)");

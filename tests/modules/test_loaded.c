@@ -119,6 +119,16 @@ static void loaded__what_was_not_received_is_no_rate(void **state) {
     expect_failure(*state, -EIO, " bytes were sent, but ");
 }
 
+static void loaded__congestion_control(void **state) {
+    struct fake_host *fake = *state;
+
+    fake_host_set(fake, "congestion_control", "reno");
+    expect_success(fake);
+    assert_string_equal(fake_host_fact(fake, "congestion_control"), "reno");
+    fake_host_set(fake, "congestion_control", "carrier-pigeon");
+    expect_failure(fake, -ENOTSUP, "congestion control \"carrier-pigeon\" cannot be used here");
+}
+
 static void loaded__stopped(void **state) {
     loopback_expect_stopped(*state);
 }
@@ -156,6 +166,7 @@ int main(void) {
         LOADED_TEST(loaded__requests_keep_their_interval),
         LOADED_TEST(loaded__answers_of_other_requests_are_refused),
         LOADED_TEST(loaded__what_was_not_received_is_no_rate),
+        LOADED_TEST(loaded__congestion_control),
         LOADED_TEST(loaded__stopped),
         LOADED_TEST(loaded__refuses_bad_processors),
         LOADED_TEST(loaded__estimate),

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 int tcp_connection_ask(int fd, struct tcp_connection *ret, struct vms_error *error) {
     struct tcp_info info = {0};
@@ -19,6 +20,15 @@ int tcp_connection_ask(int fd, struct tcp_connection *ret, struct vms_error *err
                                    .mss = info.tcpi_snd_mss,
                                    .advertised_mss = info.tcpi_advmss};
     return 0;
+}
+
+int tcp_set_congestion(int fd, const char *name, struct vms_error *error) {
+    if (!*name || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name)) == 0)
+        return 0;
+    return report_error(error, -ENOTSUP,
+                        "congestion control \"%s\" cannot be used here (%s): "
+                        "see /proc/sys/net/ipv4/tcp_available_congestion_control",
+                        name, strerrordesc_np(errno));
 }
 
 void tcp_report_congestion(const struct vms_host *host, int fd) {

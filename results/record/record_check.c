@@ -21,7 +21,7 @@ static bool check_schema(const struct check *check) {
     const json_t *schema = member(check, "schema", JSON_STRING);
 
     if (schema && strcmp(json_string_value(schema), RECORD_SCHEMA) != 0)
-        check_problem(check, "$.schema", "\"%s\" is not known here: this program reads \"" RECORD_SCHEMA "\"",
+        check_problem(check, "$.schema", "\"%s\" is unknown: this program reads \"" RECORD_SCHEMA "\"",
                       json_string_value(schema));
     return schema && strcmp(json_string_value(schema), RECORD_SCHEMA) == 0;
 }

@@ -33,7 +33,7 @@ static int find(const char *path, struct module_file *file, struct vms_error *er
         if (strcmp(file->modules.modules[i].path, path) == 0)
             file->module = file->modules.modules[i].module;
     if (!file->module)
-        return error_set(error, -EINVAL, "%s is no module that can be loaded", path);
+        return error_set(error, -EINVAL, "%s cannot be loaded as a module", path);
     return 0;
 }
 
@@ -86,7 +86,8 @@ static json_t *read_parameters(char *const *parameters, size_t n_parameters, con
 
     for (size_t i = 0; params && i < n_parameters; i++)
         if (add_parameter(params, parameters[i]) < 0)
-            problems_add(problems, file, 0, NULL, "\"%s\" is no parameter; write NAME=VALUE", parameters[i]);
+            problems_add(problems, file, 0, NULL, "\"%s\" is not a parameter; write NAME=VALUE",
+                         parameters[i]);
     return params;
 }
 

@@ -54,7 +54,7 @@ int skeleton_write(const char *name, const char *folder, struct vms_error *error
     if (!descriptor_is_name(name) || strlen(name) >= DESCRIPTOR_NAME_SIZE)
         return error_set(
             error, -EINVAL,
-            "\"%s\" is no name of a module: a letter, then lower-case letters, digits and \"_\", at most "
+            "\"%s\" is not a name for a module: a letter, then lower-case letters, digits and \"_\", at most "
             "%d characters",
             name, DESCRIPTOR_NAME_SIZE - 1);
     if (mkdir(folder, 0777) < 0)

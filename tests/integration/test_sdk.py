@@ -2,6 +2,7 @@
 """From `vmsuite module new` to a record, and what `module check` says of modules that keep the rules and that do not."""
 import os
 import subprocess
+import unittest
 
 from harness import PLUGINS, SOURCE, Case, main
 
@@ -29,6 +30,30 @@ class Sdk(Case):
         self.assertIn("mine: all rules hold", out)
         self.assertEqual(len(self.records()), 1)
 
+    def example(self, source, compiler):
+        path = self.folder / f"{source.partition('.')[0]}.so"
+        try:
+            subprocess.run([*compiler, "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror",
+                            f"-I{SOURCE / 'core' / 'include'}", "-o", path, SOURCE / "docs" / "examples" / source], check=True)
+        except FileNotFoundError:
+            raise unittest.SkipTest(f"skipped: there is no {compiler[0]}") from None
+        return path
+
+    def test_a_two_sided_example(self):
+        path = self.example("echo.c", [os.environ.get("CC", "cc")])
+        out, _ = self.run_program("module", "check", path)
+        self.assertIn("echo: all rules hold", out)
+        self.run_program("module", "try", path, "turns=1", "turns=50")
+        case = self.record()["cases"][1]
+        self.assertEqual((case["status"], case["path"], case["params"]), ("ok", "loopback", {"turns": 50}))
+
+    def test_an_example_in_cpp(self):
+        path = self.example("sorting.cpp", [os.environ.get("CXX", "c++"), "-std=c++17"])
+        out, _ = self.run_program("module", "check", path)
+        self.assertIn("sorting: all rules hold", out)
+        self.run_program("module", "try", path, "numbers=1000")
+        self.assertEqual(self.record()["cases"][0]["status"], "ok")
+
     def test_new_overwrites_nothing(self):
         (self.folder / "mine").mkdir()
         _, err = self.run_program("module", "new", "mine", status=2)
@@ -36,7 +61,7 @@ class Sdk(Case):
         self.assertEqual(list((self.folder / "mine").iterdir()), [])
         for name in ("Mine", "1st", "a b", "../up", "", "a" * 64):
             _, err = self.run_program("module", "new", name, status=2)
-            self.assertIn("is no name of a module", err)
+            self.assertIn("is not a name for a module", err)
         self.assertEqual([path.name for path in self.folder.iterdir() if path.name != "plugins"], ["mine"])
 
     def test_what_breaks_a_rule(self):
@@ -53,7 +78,7 @@ class Sdk(Case):
     def test_wrong_use(self):
         for arguments, says in ((["nothing.so"], "No such file"), ([PLUGINS.parent / "fake_host.c"], "No such file"),
                                 ([__file__], "a shared object whose name ends in .so"),
-                                ([PLUGINS / "testgood.so", "value"], 'is no parameter; write NAME=VALUE'),
+                                ([PLUGINS / "testgood.so", "value"], 'is not a parameter; write NAME=VALUE'),
                                 ([PLUGINS / "testgood.so", "valeu=1"], 'did you mean "value"')):
             _, err = self.run_program("module", "try", *arguments, status=2)
             self.assertIn(says, err)

@@ -5,7 +5,7 @@
 set -eu
 cd "$1"
 found=0
-files=$(find core modules results runner tests -name '*.[ch]')
+files=$(find core docs modules results runner tests -name '*.[ch]' -o -name '*.cpp')
 for file in $files; do
     head -n 1 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || {
         echo "$file: the first line is not the SPDX line"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `vmsuite module`: its subcommands, defined in module_rows.c. */
+/* `vmsuite module`: its subcommands, defined in module_new.c and module_try.c. */
 #include "cli/module.h"
 
 const struct cli_command command_module = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `vmsuite module try` and `check`, which both measure with a module in a file. */
 #include "base/cleanup.h"
 #include "base/private.h"
 #include "base/tree.h"
@@ -7,7 +8,6 @@
 #include "run/measure.h"
 #include "sdk/conformance.h"
 #include "sdk/module_file.h"
-#include "sdk/skeleton.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -15,52 +15,6 @@
 
 /* Where `try` leaves its records, as run does. */
 #define OUTPUT_FOLDER "vmsuite-results"
-
-struct new_arguments {
-    const char *output;
-};
-
-static const struct cli_option new_rows[] = {
-    {.name = "output",
-     .letter = 'o',
-     .argument = "DIR",
-     .names = NAMES_FOLDER,
-     OPTION_TEXT_TO(struct new_arguments, output),
-     .sentence = "the folder that is made, instead of NAME"},
-};
-
-static int run_new(const struct cli_command *command, void *given, const struct words *words) {
-    const struct new_arguments *arguments = given;
-    const char *name = words->words[0], *folder = arguments->output ? arguments->output : name;
-    struct vms_error error = {""};
-
-    if (skeleton_write(name, folder, &error) < 0)
-        return command_fail(command, EXIT_USAGE, "%s", error.text);
-    printf("%s/%s.c and %s/meson.build are written. Next:\n"
-           "  cd %s && meson setup build && meson compile -C build\n"
-           "  vmsuite module try build/%s.so\n"
-           "  vmsuite module check build/%s.so\n",
-           folder, name, folder, folder, name, name);
-    return EXIT_DONE;
-}
-
-const struct cli_command module_new = {
-    .name = "module new",
-    .summary = "write the folder that a module begins with",
-    .description =
-        "Writes a module that works, with the parts that every module has, and a meson.build that builds and "
-        "tests it outside of vmsuite's own tree. Change it step by step.",
-    .operands = {.usage = "NAME",
-                 .missing = "the module's name is needed: lower-case letters, digits and \"_\"",
-                 .min = 1,
-                 .max = 1},
-    .options = new_rows,
-    .n_options = VMS_LENGTH(new_rows),
-    .arguments_size = sizeof(struct new_arguments),
-    .statuses = (const enum exit_status[]){EXIT_USAGE, EXIT_DONE},
-    .examples = (const char *const[]){"vmsuite module new mine", NULL},
-    .run = run_new,
-};
 
 struct measure_arguments {
     unsigned trials;

@@ -174,6 +174,7 @@ static int quick_digits(uint64_t mantissa, int shift, int places, uint64_t *ret_
     const wide mask = ((wide)1 << cut) - 1, low = (2 * mantissa - 1) * fives,
                high = (2 * mantissa + 1) * fives;
     uint64_t least = (uint64_t)(low >> cut), most = (uint64_t)(high >> cut), power = 1, digits;
+    wide half;
     int zeros = 0;
 
     least += (low & mask) != 0 || (mantissa & 1); /* halves are read as the even mantissa */
@@ -182,7 +183,9 @@ static int quick_digits(uint64_t mantissa, int shift, int places, uint64_t *ret_
         least = (least + 9) / 10;
         most /= 10;
     }
-    digits = ((uint64_t)((2 * mantissa * fives) >> cut) + power / 2) / power;
+    /* What the shift cuts off only matters where no zeros are. */
+    half = power == 1 ? (wide)1 << (cut - 1) : 0;
+    digits = ((uint64_t)((2 * mantissa * fives + half) >> cut) + power / 2) / power;
     *ret_digits = digits < least ? least : digits > most ? most : digits;
     return zeros - places;
 }

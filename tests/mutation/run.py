@@ -54,6 +54,7 @@ class Copy:
         if not (self.build / "build.ninja").exists():
             subprocess.run(["meson", "setup", self.build, self.tree, "-Dwerror=false", "-Dbuildtype=debug"],
                            check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["ninja", "-C", self.build, "build.ninja"], check=True, stdout=subprocess.DEVNULL)
         self.read_tests()
         self.seconds = {}
 

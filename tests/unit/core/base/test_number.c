@@ -128,25 +128,45 @@ static int count_needed(double number) {
     return precision;
 }
 
-static int count_digits(const char *text) {
-    char digits[64];
-    int n = 0;
+/* The digits of a number's text, from the first that is not 0 to the last. */
+static size_t copy_digits(const char *text, char ret_digits[static NUMBER_TEXT_SIZE]) {
+    size_t n = 0;
 
     for (; *text && *text != 'e'; text++)
-        if (*text >= '0' && *text <= '9' && (n > 0 || *text != '0'))
-            digits[n++] = *text;
-    while (n > 1 && digits[n - 1] == '0')
+        if (*text >= (n > 0 ? '0' : '1') && *text <= '9')
+            ret_digits[n++] = *text;
+    while (n > 1 && ret_digits[n - 1] == '0')
         n--;
+    ret_digits[n] = '\0';
     return n;
 }
 
+/* Of the texts of that length that are read as the number, the nearest: printf's, where that is one of them. In the
+ * middle between two, either. */
+static void check_nearest(double number, const char *text) {
+    char ours[NUMBER_TEXT_SIZE], exact[NUMBER_TEXT_SIZE], theirs[NUMBER_TEXT_SIZE], whole[64];
+    size_t n = copy_digits(text, ours);
+
+    (void)snprintf(whole, sizeof(whole), "%.45e", number);
+    if (strncmp(whole + n + 1, "50000000000000000000", 20) == 0)
+        return;
+
+    (void)snprintf(exact, sizeof(exact), "%.*e", (int)n - 1, number);
+    if (strtod(exact, NULL) != number)
+        return;
+    (void)copy_digits(exact, theirs);
+    if (strcmp(ours, theirs) != 0)
+        fail_msg("%s is not as near as %s", text, exact);
+}
+
 static void check_write(double number) {
-    char text[NUMBER_TEXT_SIZE];
+    char text[NUMBER_TEXT_SIZE], digits[NUMBER_TEXT_SIZE];
     size_t length = number_write(number, text);
 
     assert_int_equal(length, strlen(text));
-    if (strtod(text, NULL) != number || count_digits(text) > count_needed(number))
+    if (strtod(text, NULL) != number || (int)copy_digits(text, digits) > count_needed(number))
         fail_msg("%.17g is written as %s", number, text);
+    check_nearest(number, text);
     check_read(text);
 }
 

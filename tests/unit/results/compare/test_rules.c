@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each rule of verdicts and of the gate by itself: findings that are made up, so that one rule alone decides. The p-values
+ * are exact, as the noise is normal and known. */
+#include "compared.h"
+
+#include "compare/parts.h"
+
+#include <gsl/gsl_cdf.h>
+
+#define SD 0.01
+#define BOTH 2 /* a table of two rows: the first p-value counts twice */
+
+/* A finding of three runs a side, whose effect lies so far above `bound` that this has the p-value. */
+static void set_effect(struct compare_row *row, double bound, double p_above) {
+    struct compare_finding *finding = &row->finding;
+
+    finding->scale = COMPARE_RATIO;
+    finding->runs[0] = finding->runs[1] = 3;
+    finding->loss_of_cost = false;
+    finding->effect = (struct effect){
+        .estimate = bound + SD * gsl_cdf_ugaussian_Qinv(p_above), .variance = SD * SD, .df = 1e9};
+    finding->p = effect_p_difference(&finding->effect);
+}
+
+/* The gate at 5% over a network row and, unless it is left out, a memory row. */
+static struct comparison *new_gated(void) {
+    return compare_for_gate();
+}
+
+static void apply(struct comparison *comparison, bool with_memory, bool strict) {
+    struct compare_gate gate = {.fail_above = 0.05, .strict = strict};
+
+    if (!with_memory) {
+        gate.rules = calloc(1, sizeof(*gate.rules));
+        gate.n_rules = 1;
+        gate.rules[0] = (struct gate_rule){.resource = strdup("memory"), .fail_above = NAN};
+    }
+    assert_int_equal(gate_apply(comparison, &gate, NULL), 0);
+}
+
+static const double limit = 0.051293294387550578; /* -log(1 - 0.05): a rate that lost 5% */
+
+static void gate__each_rule_decides(void **state) {
+    static const struct {
+        const char *what;
+        enum compare_verdict verdict;
+        double p_above; /* of the limit */
+        double p;       /* of no difference; NaN: as the effect has it */
+        size_t runs;
+        enum compare_gate_state state;
+    } rows[] = {
+        {"above beyond doubt", COMPARE_SLOWER, 0.008, NAN, 3, COMPARE_GATE_FAILED},
+        {"within the guard of the error", COMPARE_SLOWER, 0.0095, NAN, 3, COMPARE_GATE_OPEN},
+        {"above, but perhaps not", COMPARE_SLOWER, 0.02, NAN, 3, COMPARE_GATE_OPEN},
+        {"below by a hair", COMPARE_SLOWER, 0.5001, NAN, 3, COMPARE_GATE_PASSED},
+        {"above by a hair", COMPARE_SLOWER, 0.4999, NAN, 3, COMPARE_GATE_OPEN},
+        {"above, and beyond suspicion", COMPARE_UNDECIDED, 0.3, 0.21, 3, COMPARE_GATE_PASSED},
+        {"above, and suspicious", COMPARE_UNDECIDED, 0.3, 0.19, 3, COMPARE_GATE_OPEN},
+        {"undecided, far above", COMPARE_UNDECIDED, 0.0001, 0.04, 3, COMPARE_GATE_OPEN},
+        {"equivalent, above", COMPARE_EQUIVALENT, 0.0001, 0.0001, 3, COMPARE_GATE_PASSED},
+        {"untested", COMPARE_UNTESTED, 0.0001, 0.0001, 3, COMPARE_NOT_GATED},
+        {"one run that tells nothing", COMPARE_UNCONFIRMED, 0.3, 0.9, 1, COMPARE_GATE_OPEN},
+        {"faster", COMPARE_FASTER, 1 - 1e-9, 0.0001, 3, COMPARE_GATE_PASSED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = new_gated();
+        struct compare_row *row = &comparison->rows[0];
+
+        set_effect(row, limit, rows[i].p_above);
+        row->finding.p = isnan(rows[i].p) ? row->finding.p : rows[i].p;
+        row->finding.verdict = rows[i].verdict;
+        row->finding.runs[1] = rows[i].runs;
+        apply(comparison, false, false);
+        if (row->gate != rows[i].state)
+            fail_msg("%s: %d instead of %d", rows[i].what, (int)row->gate, (int)rows[i].state);
+        assert_int_equal(comparison->rows[1].gate, COMPARE_NOT_GATED);
+        assert_int_equal(comparison->gate->outcome, rows[i].state == COMPARE_GATE_FAILED ? GATE_FAILED
+                                                    : rows[i].state == COMPARE_GATE_OPEN ? GATE_INCONCLUSIVE
+                                                                                         : GATE_PASSED);
+        compare_free(comparison);
+    }
+}
+
+/* Rows that are gated share the error: each p-value counts as often as there are rows left. */
+static void gate__rows_share_the_error(void **state) {
+    static const struct {
+        double p_above[BOTH];
+        size_t n_failed, n_open;
+    } rows[] = {{{0.006, 0.006}, 0, 2},
+                {{0.004, 0.004}, 2, 0},
+                {{0.004, 0.02}, 1, 1},
+                {{0.02, 0.004}, 1, 1},
+                {{0.004, 0.008}, 2, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = new_gated();
+
+        for (size_t k = 0; k < BOTH; k++) {
+            set_effect(&comparison->rows[k], limit, rows[i].p_above[k]);
+            comparison->rows[k].finding.verdict = COMPARE_SLOWER;
+        }
+        apply(comparison, true, false);
+        if (comparison->gate->n_failed != rows[i].n_failed || comparison->gate->n_open != rows[i].n_open)
+            fail_msg("%g, %g: %zu failed, %zu open", rows[i].p_above[0], rows[i].p_above[1],
+                     comparison->gate->n_failed, comparison->gate->n_open);
+        compare_free(comparison);
+    }
+}
+
+/* What 5% are: of a rate, of a cost, of a figure that has no ratio. */
+static void gate__the_limit_in_each_scale(void **state) {
+    static const struct {
+        enum compare_scale scale;
+        bool loss_of_cost;
+        double estimate;
+        enum compare_gate_state state;
+    } rows[] = {
+        {COMPARE_RATIO, false, 0.0512, COMPARE_GATE_PASSED},
+        {COMPARE_RATIO, false, 0.0514, COMPARE_GATE_FAILED},
+        {COMPARE_RATIO, true, 0.0487, COMPARE_GATE_PASSED},
+        {COMPARE_RATIO, true, 0.0489, COMPARE_GATE_FAILED},
+        {COMPARE_DIFFERENCE, true, 9.9, COMPARE_GATE_PASSED},
+        {COMPARE_DIFFERENCE, true, 10.1, COMPARE_GATE_FAILED},
+        {COMPARE_IDENTICAL, false, 0, COMPARE_GATE_PASSED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = new_gated();
+        struct compare_row *row = &comparison->rows[0];
+
+        set_effect(row, limit, 0.5);
+        row->finding.scale = rows[i].scale;
+        row->finding.loss_of_cost = rows[i].loss_of_cost;
+        row->finding.effect.estimate = rows[i].estimate;
+        row->finding.effect.variance = 1e-12;
+        row->finding.verdict = COMPARE_SLOWER;
+        row->figures[0].value = -200;
+        row->figures[1].value = -210;
+        apply(comparison, false, false);
+        if (row->gate != rows[i].state)
+            fail_msg("row %zu: %d instead of %d", i, (int)row->gate, (int)rows[i].state);
+        compare_free(comparison);
+    }
+}
+
+/* Strict: what is open, undecided or not compared fails, and nothing else does. */
+static void gate__strict(void **state) {
+    static const struct {
+        enum compare_verdict verdict;
+        double p_above;
+        size_t n_refusals;
+        enum gate_outcome outcome;
+    } rows[] = {{COMPARE_SLOWER, 0.02, 0, GATE_FAILED},     {COMPARE_UNDECIDED, 0.9, 0, GATE_FAILED},
+                {COMPARE_UNCONFIRMED, 0.9, 0, GATE_FAILED}, {COMPARE_EQUIVALENT, 0.9, 0, GATE_PASSED},
+                {COMPARE_EQUIVALENT, 0.9, 1, GATE_FAILED},  {COMPARE_SLOWER, 0.9, 0, GATE_PASSED},
+                {COMPARE_UNTESTED, 0.0001, 0, GATE_PASSED}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = new_gated();
+
+        set_effect(&comparison->rows[0], limit, rows[i].p_above);
+        comparison->rows[0].finding.verdict = rows[i].verdict;
+        for (size_t k = 0; k < rows[i].n_refusals; k++)
+            assert_int_equal(compare_refuse(comparison, 1, strdup("a case"), strdup("a reason")), 0);
+        apply(comparison, false, true);
+        if (comparison->gate->outcome != rows[i].outcome)
+            fail_msg("row %zu: %s", i, gate_outcome_name(comparison->gate->outcome));
+        compare_free(comparison);
+    }
+}
+
+/* The row that says nothing: no difference, and too much noise for equivalence. */
+static void set_silent(struct compare_row *row) {
+    set_effect(row, 0, 0.5);
+    row->finding.effect.variance = 100;
+    row->finding.p = 1;
+}
+
+static void set_two_sided(struct compare_row *row, double p, double sign) {
+    set_effect(row, 0, p / 2);
+    row->finding.effect.estimate *= sign;
+    row->finding.p = p;
+}
+
+/* Two rows share the error of 0.05, and a guard takes a tenth of it: 0.0225 is left for the first claim. */
+static void verdict__of_a_difference(void **state) {
+    static const struct {
+        double p, sign;
+        enum compare_verdict verdict;
+    } rows[] = {{0.04, 1, COMPARE_UNDECIDED},
+                {0.0235, 1, COMPARE_UNDECIDED},
+                {0.0224, 1, COMPARE_SLOWER},
+                {0.0224, -1, COMPARE_FASTER},
+                {0.0226, -1, COMPARE_UNDECIDED}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = compare_for_gate();
+        struct compare_finding *finding = &comparison->rows[0].finding;
+
+        set_two_sided(&comparison->rows[0], rows[i].p, rows[i].sign);
+        set_silent(&comparison->rows[1]);
+        finding->cost_ci95[0] = 1.25;
+        finding->cost_ci95[1] = 1.75;
+        assert_int_equal(compare_judge(comparison), 0);
+        if (finding->verdict != rows[i].verdict)
+            fail_msg("p = %g: %s", rows[i].p, compare_verdict_name(finding->verdict));
+        assert_true(fabs(finding->p_difference - fmin(1, rows[i].p / EFFECT_GUARD * BOTH)) < 1e-9);
+        if (finding->verdict == COMPARE_SLOWER)
+            assert_true(finding->sure == 1.25);
+        if (finding->verdict == COMPARE_FASTER)
+            assert_true(finding->sure == 1.75);
+        assert_int_equal(comparison->rows[1].finding.verdict, COMPARE_UNDECIDED);
+        compare_free(comparison);
+    }
+}
+
+/* Within the margin of 3%, by the p-value of the nearer end; where both claims hold, what is equivalent is. */
+static void verdict__of_equivalence(void **state) {
+    static const struct {
+        double estimate, p; /* of "beyond the nearer end of the margin" */
+        enum compare_verdict verdict;
+    } rows[] = {{0, 0.0235, COMPARE_UNDECIDED},     {0, 0.0224, COMPARE_EQUIVALENT},
+                {0.01, 0.0224, COMPARE_EQUIVALENT}, {-0.01, 0.0224, COMPARE_EQUIVALENT},
+                {-0.01, 0.0226, COMPARE_UNDECIDED}, {0.02, 1e-12, COMPARE_EQUIVALENT}};
+    const double margin = log1p(COMPARE_MARGIN);
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = compare_for_gate();
+        struct compare_finding *finding = &comparison->rows[0].finding;
+        double sd = (margin - fabs(rows[i].estimate)) / gsl_cdf_ugaussian_Qinv(rows[i].p);
+
+        set_effect(&comparison->rows[0], 0, 0.5);
+        finding->effect.estimate = rows[i].estimate;
+        finding->effect.variance = sd * sd;
+        finding->p = rows[i].p < 1e-6 ? 1e-6 : 0.9;
+        set_silent(&comparison->rows[1]);
+        assert_int_equal(compare_judge(comparison), 0);
+        if (finding->verdict != rows[i].verdict)
+            fail_msg("%g, p = %g: %s", rows[i].estimate, rows[i].p, compare_verdict_name(finding->verdict));
+        compare_free(comparison);
+    }
+}
+
+/* A row of which both claims are decided leaves its part of the error to the other; one of which only one is, does
+ * not. */
+static void verdict__of_the_second_row(void **state) {
+    static const struct {
+        bool first_is_through;
+        enum compare_verdict verdict;
+    } rows[] = {{true, COMPARE_SLOWER}, {false, COMPARE_UNDECIDED}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = compare_for_gate();
+
+        set_two_sided(&comparison->rows[0], 0.001, 1);
+        if (rows[i].first_is_through) { /* small, and surely so */
+            comparison->rows[0].finding.effect.estimate = 0.01;
+            comparison->rows[0].finding.effect.variance = 1e-8;
+        }
+        set_two_sided(&comparison->rows[1], 0.04, 1);
+        assert_int_equal(compare_judge(comparison), 0);
+        assert_int_equal(comparison->rows[1].finding.verdict, rows[i].verdict);
+        compare_free(comparison);
+    }
+}
+
+static void verdict__of_one_run_and_of_none(void **state) {
+    struct comparison *comparison = compare_for_gate();
+
+    (void)state;
+    set_silent(&comparison->rows[0]);
+    comparison->rows[0].finding.runs[0] = 1;
+    set_two_sided(&comparison->rows[1], 0.0001, 1);
+    comparison->rows[1].finding.weight = 0; /* nobody asked */
+    assert_int_equal(compare_judge(comparison), 0);
+    assert_int_equal(comparison->rows[0].finding.verdict, COMPARE_UNCONFIRMED);
+    assert_int_equal(comparison->rows[1].finding.verdict, COMPARE_UNTESTED);
+    compare_free(comparison);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gate__each_rule_decides),       cmocka_unit_test(gate__rows_share_the_error),
+        cmocka_unit_test(gate__the_limit_in_each_scale), cmocka_unit_test(gate__strict),
+        cmocka_unit_test(verdict__of_a_difference),      cmocka_unit_test(verdict__of_equivalence),
+        cmocka_unit_test(verdict__of_the_second_row),    cmocka_unit_test(verdict__of_one_run_and_of_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

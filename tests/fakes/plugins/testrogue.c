@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,15 @@ enum {
     KILLS_ITS_PARENT,
     LOGS,
     HANGS_IN_PREPARE,
-    DESCRIPTORS
+    DESCRIPTORS,
+    SAMPLES_NO_NUMBER,
+    SAMPLES_INFINITY,
+    SAMPLES_UNKNOWN,
+    SAMPLES_IN_WRONG_SHAPE,
+    SAMPLES_IN_PREPARE,
+    SAMPLES_IN_CLEANUP,
+    SAMPLES_AND_FAILS,
+    COUNTS
 };
 
 static const char *const deeds[] = {"forks_and_returns",
@@ -71,10 +80,23 @@ static const char *const deeds[] = {"forks_and_returns",
                                     "logs",
                                     "hangs_in_prepare",
                                     "descriptors",
+                                    "samples_no_number",
+                                    "samples_infinity",
+                                    "samples_unknown",
+                                    "samples_in_wrong_shape",
+                                    "samples_in_prepare",
+                                    "samples_in_cleanup",
+                                    "samples_and_fails",
+                                    "counts",
                                     NULL};
 
 static const struct vms_param params[] = {
     {.name = "deed", .kind = VMS_CHOICE, .fallback = "no_figure", .choices = deeds, .help = "What it does."},
+};
+
+struct state {
+    unsigned deed, calls;
+    const struct vms_host *host;
 };
 
 static _Noreturn void loop(void) {
@@ -99,14 +121,18 @@ static void leave(bool twice) {
 
 static int do_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                       struct vms_error *error) {
-    unsigned *deed = malloc(sizeof(*deed));
+    struct state *own = calloc(1, sizeof(*own));
 
     (void)error;
-    if (!deed)
+    if (!own)
         return -ENOMEM;
-    *deed = values[0].choice;
-    *ret_state = deed;
-    switch (*deed) {
+    own->deed = values[0].choice;
+    own->host = host;
+    *ret_state = own;
+    switch (own->deed) {
+    case SAMPLES_IN_PREPARE:
+        (void)host->sample(host->context, 0, 1);
+        break;
     case FORKS_IN_PREPARE:
         (void)fork();
         break;
@@ -189,11 +215,31 @@ static int count_descriptors(void) {
 
 static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
                       struct vms_error *error) {
+    struct state *own = state;
     unsigned deed = values[0].choice;
+    double value = 1;
 
-    (void)state;
     misbehave(host, deed);
+    own->calls++;
     switch (deed) {
+    case SAMPLES_NO_NUMBER:
+        (void)host->sample(host->context, 0, (double)NAN);
+        break;
+    case SAMPLES_INFINITY:
+        (void)host->sample(host->context, 0, -(double)INFINITY);
+        break;
+    case SAMPLES_UNKNOWN:
+        (void)host->sample(host->context, 1, 1);
+        break;
+    case SAMPLES_IN_WRONG_SHAPE:
+        (void)host->distribution(host->context, 0, &value, 1);
+        break;
+    case SAMPLES_AND_FAILS:
+        (void)host->sample(host->context, 0, 1);
+        (void)snprintf(error->text, sizeof(error->text), "the work went wrong");
+        return -EIO;
+    case COUNTS:
+        return host->sample(host->context, 0, own->calls);
     case NO_FIGURE:
         return 0;
     case LOGS:
@@ -212,17 +258,19 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
 }
 
 static void do_cleanup(void *state) {
-    unsigned *deed = state;
+    struct state *own = state;
 
-    if (!deed)
+    if (!own)
         return;
-    if (*deed == CRASHES_IN_CLEANUP)
+    if (own->deed == CRASHES_IN_CLEANUP)
         crash();
-    if (*deed == HANGS_IN_CLEANUP)
+    if (own->deed == HANGS_IN_CLEANUP)
         loop();
-    if (*deed == EXITS_IN_CLEANUP)
+    if (own->deed == EXITS_IN_CLEANUP)
         _exit(5);
-    free(deed);
+    if (own->deed == SAMPLES_IN_CLEANUP)
+        (void)own->host->sample(own->host->context, 0, 1);
+    free(own);
 }
 
 static void do_estimate(const union vms_value *values, struct vms_estimate *ret) {

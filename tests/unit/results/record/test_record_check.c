@@ -176,6 +176,59 @@ static void record_check__a_run_is_as_good_as_its_cases(void **state) {
     assert_non_null(strstr(check(record).all, "is unknown: this program reads"));
 }
 
+/* What must be there, each left out and of another type in turn. */
+static void record_check__misses_each_member(void **state) {
+    static const char *const keys[] = {"schema", "run_id",      "configuration", "started_at", "suite",
+                                       "cases",  "environment", "warnings",      "status"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(keys); i++) {
+        json_auto_t *record = new_golden();
+        char expected[64];
+
+        (void)snprintf(expected, sizeof(expected), "\"%s\" is missing", keys[i]);
+        assert_int_equal(json_object_del(record, keys[i]), 0);
+        if (!strstr(check(record).all, expected))
+            fail_msg("%s: %s", expected, check(record).all);
+        (void)snprintf(expected, sizeof(expected), "\"%s\" is of the wrong type", keys[i]);
+        json_object_set_new(record, keys[i], json_true());
+        if (!strstr(check(record).all, expected))
+            fail_msg("%s: %s", expected, check(record).all);
+    }
+}
+
+/* A percentile that lies in order, but is not what the values give; figures of a distribution that has none. */
+static void record_check__holds_distributions_to_their_values(void **state) {
+    static const struct {
+        const char *members, *says;
+    } rows[] = {
+        {"{\"mean\": 8e-5}", "\"mean\" is not what the values give"},
+        {"{\"sd\": 1e-4}", "\"sd\" is not what the values give"},
+        {"{\"n\": 6}", "has 5 values, and \"n\" is not that"},
+        {"{\"value\": 3.6e-5}", "\"value\" is not what the values give"},
+        {"{\"percentiles\": [{\"q\": 0.5, \"value\": 3.5177720776841334e-05}, {\"q\": 0.9, \"value\": 0.0001735434}]}",
+         "\"percentiles\" is not what the values give"},
+        {"{\"percentiles\": [{\"q\": 0.9, \"value\": 1}, {\"q\": 0.99, \"value\": 0.5}]}", "do not rise"},
+        {"{\"percentiles\": [{\"q\": 0.9, \"value\": 1}, {\"q\": 0.9, \"value\": 2}]}", "do not rise"},
+        {"{\"percentiles\": [{\"q\": 1.5, \"value\": 1}]}", "1.5 is not a quantile"},
+        {"{\"percentiles\": [{\"q\": -0.5, \"value\": 1}]}", "-0.5 is not a quantile"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        json_auto_t *record = new_golden(), *members = json_loads(rows[i].members, 0, NULL);
+        json_t *trial =
+            json_array_get(json_object_get(json_array_get(json_object_get(record, "cases"), 0), "trials"), 0);
+        struct found found;
+
+        assert_int_equal(json_object_update(json_array_get(json_object_get(trial, "metrics"), 1), members),
+                         0);
+        found = check(record);
+        if (!strstr(found.all, rows[i].says))
+            fail_msg("%s: %s", rows[i].members, found.all);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record_check__a_good_record_is_good),
@@ -183,6 +236,8 @@ int main(void) {
         cmocka_unit_test(record_check__says_what_cannot_be),
         cmocka_unit_test(record_check__sees_a_figure_that_is_there_twice),
         cmocka_unit_test(record_check__a_run_is_as_good_as_its_cases),
+        cmocka_unit_test(record_check__misses_each_member),
+        cmocka_unit_test(record_check__holds_distributions_to_their_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,7 @@ EXPORT int fake_fdatasync(int fd) __asm__("fdatasync");
 EXPORT int fake_fsync(int fd) __asm__("fsync");
 EXPORT int fake_open(const char *path, int flags, ...) __asm__("open");
 EXPORT int fake_open64(const char *path, int flags, ...) __asm__("open64");
+EXPORT int fake_mincore(void *address, size_t length, unsigned char *marks) __asm__("mincore");
 EXPORT int fake_getrusage(int who, struct rusage *usage) __asm__("getrusage");
 
 EXPORT struct fake_disk fake_disk;
@@ -121,6 +122,16 @@ ssize_t fake_pread64(int fd, void *bytes, size_t length, off_t offset) {
 
 ssize_t fake_pread(int fd, void *bytes, size_t length, off_t offset) {
     return fake_pread64(fd, bytes, length, offset);
+}
+
+int fake_mincore(void *address, size_t length, unsigned char *marks) {
+    size_t n_pages = length / (size_t)sysconf(_SC_PAGESIZE);
+
+    if (!fake_disk.counts_pages)
+        return (int)syscall(SYS_mincore, address, length, marks);
+    for (size_t i = 0; i < n_pages; i++)
+        marks[i] = i < fake_disk.resident;
+    return 0;
 }
 
 int fake_fsync(int fd) {

@@ -18,6 +18,8 @@ struct fake_disk {
     bool drops_direct; /* open() leaves O_DIRECT out, as a file system that buffers it silently */
     uint64_t now_ns;   /* the script's clock */
     uint64_t cpu_ns;   /* the script's processor time */
+    bool counts_pages; /* mincore finds `resident` pages in memory, whatever is there */
+    unsigned resident;
     int open_flags;    /* of the last file that was opened for writing */
     char calls[65536]; /* w: pwrite, r: pread, d: fdatasync, s: fsync; in their order */
     unsigned n_calls;

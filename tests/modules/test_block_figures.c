@@ -134,6 +134,39 @@ static void promises__are_kept_by_calls(void **state) {
     }
 }
 
+/* The same for whatever writes, behind its last transfer and before anything is read to be verified. */
+static void promises__are_kept_by_each_operation(void **state) {
+    static const char *const operations[] = {"rewrite", "randwrite", "randrw"};
+    static const struct {
+        const char *sync;
+        char call;
+        unsigned ns;
+    } rows[] = {{"fdatasync", 'd', FAKE_DISK_FDATASYNC_NS}, {"fsync", 's', FAKE_DISK_FSYNC_NS}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(operations); i++)
+        for (size_t k = 0; k < VMS_LENGTH(rows); k++) {
+            struct fake_host fake;
+            const char *laid_out;
+            double moved_s = 0;
+
+            init(&fake, operations[i]);
+            fake_host_set(&fake, "sync", rows[k].sync);
+            expect_success(&fake);
+            /* The file was laid out, and flushed, before. */
+            laid_out = fake_disk.calls + strspn(fake_disk.calls, "w");
+            laid_out += strspn(laid_out, "d");
+            assert_true(laid_out[-1] == 'd');
+            for (size_t at = 0; at < BLOCKS; at++) {
+                assert_non_null(memchr("wr", laid_out[at], 2));
+                moved_s += 1e-9 * (laid_out[at] == 'w' ? FAKE_DISK_WRITE_NS : FAKE_DISK_READ_NS);
+            }
+            assert_int_equal(laid_out[BLOCKS], rows[k].call);
+            expect_near(fake_host_value(&fake, "write_time"), moved_s + 1e-9 * rows[k].ns);
+            done(&fake);
+        }
+}
+
 /* A file system that takes O_DIRECT and buffers all the same: what is in memory afterwards gives it away. */
 static void direct__that_is_buffered_is_said(void **state) {
     static const char words[] = "page cache (direct was not honoured: 256 of 256 pages were in memory)";
@@ -154,6 +187,22 @@ static void direct__that_is_buffered_is_said(void **state) {
     fake_disk.drops_direct = true;
     expect_success(&fake);
     assert_string_equal(fake_host_fact(&fake, "read_figure"), words);
+    done(&fake);
+}
+
+/* One page in a hundred may stay in memory: of 256 that is two. */
+static void cold__is_one_page_in_a_hundred_at_the_most(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init(&fake, "randread");
+    fake_host_set(&fake, "cache", "cold");
+    fake_disk.counts_pages = true;
+    fake_disk.resident = 2;
+    expect_success(&fake);
+    assert_null(strstr(fake_host_fact(&fake, "read_figure"), "page cache ("));
+    fake_disk.resident = 3;
+    expect_failure(&fake, -ENOTSUP, "3 of 256 pages of ");
     done(&fake);
 }
 
@@ -225,7 +274,9 @@ int main(void) {
         cmocka_unit_test(figures__of_random_ones_are_exact),
         cmocka_unit_test(figures__latencies_are_exact),
         cmocka_unit_test(promises__are_kept_by_calls),
+        cmocka_unit_test(promises__are_kept_by_each_operation),
         cmocka_unit_test(direct__that_is_buffered_is_said),
+        cmocka_unit_test(cold__is_one_page_in_a_hundred_at_the_most),
         cmocka_unit_test(services__that_are_missing_are_done_without),
     };
 

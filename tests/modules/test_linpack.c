@@ -189,6 +189,77 @@ static void linpack__a_wrong_solution_is_named(void **state) {
     expect_spoilt("openblas", change_element, -EBADMSG, "(order 100, seed 42)");
 }
 
+/* Only the second piece is spoilt: its clock is read for the third time in the trial. */
+static uint64_t late_spoiling_now(void *context) {
+    static unsigned calls;
+    struct fake_host *fake = context;
+
+    calls = fake->measuring ? calls + 1 : 0;
+    if (calls == 3)
+        change_element((float *)(void *)((char *)mapped_start() + SYSTEM_BYTES));
+    return real_now(context);
+}
+
+static void linpack__a_wrong_solution_of_a_later_piece_is_named(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "100", "single", "reference");
+    fake_host_set(&fake, "systems", "1");
+    fake_host_set(&fake, "seconds", "100ms");
+    real_now = fake.host.now;
+    fake.host.now = late_spoiling_now;
+    expect_failure(&fake, -EBADMSG, "system 1 of 1 (order 100, seed 42)");
+    fake_host_done(&fake);
+}
+
+/* The normalised residual of HPL, |Ax - b| / (|A| |x| n eps) in the maximum norm, of the system that was made (column by
+ * column, then b), and of the solution that lies where b was in the copy behind it. */
+static double residual_of_first(void) {
+    const float *made = mapped_start(), *b = made + N * N;
+    const float *x = (const float *)(const void *)((const char *)mapped_start() + SYSTEM_BYTES) + N * N;
+    double norm_a = 0, norm_x = 0, norm_r = 0;
+
+    for (size_t i = 0; i < N; i++) {
+        double row = 0, rest = -(double)b[i];
+
+        for (size_t j = 0; j < N; j++) {
+            row += fabs((double)made[j * N + i]);
+            rest += (double)made[j * N + i] * (double)x[j];
+        }
+        norm_a = fmax(norm_a, row);
+        norm_r = fmax(norm_r, fabs(rest));
+        norm_x = fmax(norm_x, fabs((double)x[i]));
+    }
+    return norm_r / (norm_a * norm_x * N * 0x1p-24);
+}
+
+static double last_residual;
+
+static uint64_t watching_now(void *context) {
+    const struct fake_host *fake = context;
+
+    if (fake->measuring)
+        last_residual = residual_of_first();
+    return real_now(context);
+}
+
+static void linpack__the_residual_is_hpls(void **state) {
+    struct fake_host fake;
+    double found;
+
+    (void)state;
+    start(&fake, "100", "single", "reference");
+    fake_host_set(&fake, "systems", "1");
+    real_now = fake.host.now;
+    fake.host.now = watching_now;
+    expect_success(&fake);
+    found = fake_host_value(&fake, "residual");
+    assert_true(found > 1e-4);
+    assert_true(fabs(found / last_residual - 1) < 1e-9);
+    fake_host_done(&fake);
+}
+
 /* A number that is none is met as a pivot or, at the latest, in the residual: solvers differ in that. */
 static void expect_no_figure(const char *solver, void (*how)(float *matrix)) {
     struct vms_error error = {""};
@@ -320,6 +391,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(linpack__as_many_systems_as_asked_for),
         cmocka_unit_test(linpack__thousand_seeds),
         cmocka_unit_test(linpack__a_wrong_solution_is_named),
+        cmocka_unit_test(linpack__a_wrong_solution_of_a_later_piece_is_named),
+        cmocka_unit_test(linpack__the_residual_is_hpls),
         cmocka_unit_test(linpack__nan_is_an_error),
         cmocka_unit_test(linpack__singular_is_an_error),
         cmocka_unit_test(linpack__reference_has_one_thread),

@@ -24,6 +24,7 @@
 static struct {
     unsigned at, calls;
     size_t array, element; /* array 0: a, 1: b, 2: c */
+    double factor;
     uint64_t (*real)(void *context);
 } spoil;
 
@@ -31,7 +32,7 @@ static uint64_t spoiling_now(void *context) {
     struct fake_host *fake = context;
 
     if (fake->measuring && ++spoil.calls == spoil.at)
-        ((double *)mapped_start())[spoil.array * (ELEMENTS + PAD) + spoil.element] *= 1 + 1e-12;
+        ((double *)mapped_start())[spoil.array * (ELEMENTS + PAD) + spoil.element] *= spoil.factor;
     return spoil.real(context);
 }
 
@@ -78,7 +79,7 @@ static void stream__uneven_shares_are_verified(void **state) {
     fake_host_done(&fake);
 }
 
-static void expect_spoilt(size_t array, size_t element, unsigned at, const char *named) {
+static void expect_spoilt(size_t array, size_t element, unsigned at, double factor, const char *named) {
     struct fake_host fake;
 
     start(&fake, "1");
@@ -87,6 +88,7 @@ static void expect_spoilt(size_t array, size_t element, unsigned at, const char 
     spoil.at = at;
     spoil.array = array;
     spoil.element = element;
+    spoil.factor = factor;
     fake.host.now = spoiling_now;
     expect_failure(&fake, -EBADMSG, named);
     assert_int_equal(fake.trial.n_metrics, 0);
@@ -95,11 +97,16 @@ static void expect_spoilt(size_t array, size_t element, unsigned at, const char 
 
 /* 3 passes of 4 operations take 24 times: the last is after all work, the first before it. */
 static void stream__a_wrong_element_is_named(void **state) {
+    const double barely = 1 + 1e-12;
+
     (void)state;
-    expect_spoilt(0, 0, 24, "a[0] is");
-    expect_spoilt(1, ELEMENTS - 1, 24, "b[131071] is");
-    expect_spoilt(2, 777, 24, "c[777] is");
-    expect_spoilt(0, 4711, 1, "a[4711] is");
+    expect_spoilt(0, 0, 24, barely, "a[0] is");
+    expect_spoilt(1, ELEMENTS - 1, 24, barely, "b[131071] is");
+    expect_spoilt(2, 777, 24, barely, "c[777] is");
+    expect_spoilt(0, 4711, 1, barely, "a[4711] is");
+    expect_spoilt(2, 5, 24, -1, "c[5] is");
+    expect_spoilt(1, 6, 24, (double)NAN, "b[6] is");
+    expect_spoilt(0, 7, 24, (double)INFINITY, "a[7] is inf");
 }
 
 static void stream__refuses_bad_sizes(void **state) {

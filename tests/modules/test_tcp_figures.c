@@ -29,6 +29,7 @@
 #define RECV_NS UINT64_C(500000)
 #define RECV_CPU_NS 110
 #define LOOK_NS UINT64_C(100000) /* at the first data, before it is read */
+#define LATE 5                   /* times that, at every other socket */
 #define SLOW_CALLS 4             /* the first of a thread take twice as long */
 #define HELLO 18                 /* bytes: no data */
 
@@ -38,6 +39,7 @@ static _Thread_local struct {
     unsigned calls, infos;
 } passed;
 static pid_t client;
+static int odd_is_late = -1;
 static atomic_uint senders; /* of this process that have asked for TCP_INFO */
 static struct {
     uint64_t pacing; /* bytes per second that the last socket was set to */
@@ -103,7 +105,7 @@ ssize_t fake_recv(int fd, void *bytes, size_t length, int flags) {
         ssize_t n = syscall(SYS_recvfrom, fd, bytes, length, flags, NULL, NULL);
 
         if (n > 0 && (flags & MSG_PEEK)) {
-            passed.now_ns += side() * LOOK_NS;
+            passed.now_ns += side() * LOOK_NS * (odd_is_late >= 0 && (fd + odd_is_late) % 2 ? LATE : 1);
             passed.cpu_ns += 12345;
         }
         return n;
@@ -191,6 +193,23 @@ static void stream__of_bytes(void **state) {
         assert_string_equal(fake_host_fact(fake, "mss"), "1234");
         assert_string_equal(fake_host_fact(fake, "advertised_mss"), "4321");
     }
+}
+
+/* Streams that begin one after the other: the time is from the first one's beginning to the last one's end, whichever they
+ * are. */
+static void stream__of_two_that_begin_apart(void **state) {
+    struct fake_host *fake = *state;
+    const uint64_t elapsed_ns = (5 + SLOW_CALLS) * RECV_NS + (LATE - 1) * LOOK_NS;
+
+    fake_host_set(fake, "bytes", "1000000");
+    fake_host_set(fake, "block_size", "100000");
+    fake_host_set(fake, "streams", "2");
+    for (odd_is_late = 0; odd_is_late < 2; odd_is_late++) {
+        passed.infos = 0;
+        expect_success(fake);
+        expect_near(fake_host_value(fake, "goodput"), 8e9 * 1e6 / (double)(PEER * elapsed_ns));
+    }
+    odd_is_late = -1;
 }
 
 /* Both directions at once: rates and counts are added up, of round trip times the longer one counts. */
@@ -294,6 +313,7 @@ static void options__are_in_the_kernels_units(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stream__of_bytes, start, loopback_end),
+        cmocka_unit_test_setup_teardown(stream__of_two_that_begin_apart, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__of_both_directions, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__warm_up_and_intervals, start, loopback_end),
         cmocka_unit_test_setup_teardown(requests__are_exact, start, loopback_end),

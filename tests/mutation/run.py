@@ -45,6 +45,13 @@ def spoil(text, change):
     return text.replace(change["from"], change["to"])
 
 
+def is_same(a, b):
+    """Whether two files, or links, hold the same."""
+    if a.is_symlink() or b.is_symlink():
+        return a.is_symlink() and b.is_symlink() and a.readlink() == b.readlink()
+    return b.is_file() and a.read_bytes() == b.read_bytes()
+
+
 class Copy:
     """The sources beside their build."""
 
@@ -62,13 +69,14 @@ class Copy:
         """Copies what differs, so that the rest needs no new build."""
         names = subprocess.run(["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                                check=True, capture_output=True).stdout.decode().split("\0")
-        names = {name for name in names if name and (SOURCE / name).is_file()}
+        names = {name for name in names if name and os.path.lexists(SOURCE / name)}
         for name in names:
             there, here = SOURCE / name, self.tree / name
-            if not here.is_file() or here.read_bytes() != there.read_bytes():
+            if not is_same(there, here):
                 here.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(there, here)
-        for here in [path for path in self.tree.rglob("*") if path.is_file()]:
+                here.unlink(missing_ok=True)
+                shutil.copy(there, here, follow_symlinks=False)
+        for here in [path for path in self.tree.rglob("*") if path.is_symlink() or path.is_file()]:
             if str(here.relative_to(self.tree)) not in names:
                 here.unlink()
 

@@ -66,23 +66,26 @@ class Order(Case):
         self.assertLessEqual(last, record["duration_s"])
 
     def test_the_journal_has_a_line_a_trial_in_order(self):
-        """A run that is killed leaves it; by this seed the case that hangs is not the first."""
+        """A run that is killed leaves it: what failed stands in it, too."""
         path = self.configuration(*[benchmark("testrogue", group=f"g{i}", params=COUNTS) for i in range(3)],
-                                     benchmark("testhang", deadline=60), suite={"trials": 2, "seed": 5})
+                                  benchmark("testrogue", group="fails", params={"deed": "samples_and_fails"}),
+                                  benchmark("testhang", deadline=60),
+                                  suite={"trials": 1, "order": "sequential"})
         run = self.start("run", path)
         self.addCleanup(end, run)
         folder = self.folder / "vmsuite-results"
-        wait_for(lambda: any(path.read_text().count("\n") >= 2 for path in folder.glob("*.jsonl")), "a trial")
+        wait_for(lambda: any(path.read_text().count("\n") == 5 for path in folder.glob("*.jsonl")), "the trials before")
         journal = next(folder.glob("*.jsonl"))
         run.kill()
         run.communicate()
         header, *lines = [json.loads(line) for line in journal.read_text().splitlines()]
         self.assertEqual(header["schema"], "vmsuite.journal/1")
-        self.assertEqual(header["seed"], 5)
-        self.assertEqual([line["order"] for line in lines], list(range(1, len(lines) + 1)))
-        for line in lines:
-            self.assertEqual((line["status"], line["metrics"]),
-                             ("ok", [{"metric": "speed", "value": float(line["trial"])}]))
+        self.assertEqual([(line["case"], line["order"], line["trial"]) for line in lines],
+                         [(case, case, 1) for case in (1, 2, 3, 4)])
+        for line in lines[:3]:
+            self.assertEqual((line["status"], line["metrics"]), ("ok", [{"metric": "speed", "value": 1.0}]))
+        self.assertEqual((lines[3]["status"], lines[3]["metrics"]), ("failed", []))
+        self.assertEqual(lines[3]["reason"], "the work went wrong")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -51,10 +52,29 @@ static struct {
     int slack;
 } script;
 
+EXPORT int fake_mprotect(void *address, size_t length, int protection) __asm__("mprotect");
 EXPORT int fake_getrusage(int who, struct rusage *usage) __asm__("getrusage");
 EXPORT int fake_clock_gettime(clockid_t clock, struct timespec *ret) __asm__("clock_gettime");
 EXPORT int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
                                 struct timespec *remain) __asm__("clock_nanosleep");
+
+/* Of the first two calls: what they asked for, and whether the page was there. */
+static struct {
+    unsigned n;
+    int protections[2];
+    bool resident[2];
+} protects;
+
+int fake_mprotect(void *address, size_t length, int protection) {
+    unsigned char mark = 0;
+
+    if (protects.n < 2) {
+        (void)syscall(SYS_mincore, address, length, &mark);
+        protects.protections[protects.n] = protection;
+        protects.resident[protects.n++] = mark & 1;
+    }
+    return (int)syscall(SYS_mprotect, address, length, protection);
+}
 
 int fake_getrusage(int who, struct rusage *usage) {
     if (!script.counts)
@@ -218,6 +238,21 @@ static void clocks__are_read_each(void **state) {
     fake_host_done(&fake);
 }
 
+/* A page in use, read-only and back. */
+static void mprotect__is_of_a_page_in_use(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &rows[4]);
+    memset(&protects, 0, sizeof(protects));
+    expect_success(&fake);
+    assert_int_equal(protects.n, 2);
+    assert_int_equal(protects.protections[0], PROT_READ);
+    assert_int_equal(protects.protections[1], PROT_READ | PROT_WRITE);
+    assert_true(protects.resident[0] && protects.resident[1]);
+    fake_host_done(&fake);
+}
+
 /* Operations of a metric in all: those of the pieces that were sized, 1, 1, 2, ..., n, then ten times n. */
 static long count_operations(const struct row *row) {
     return 1 + 2 * (long)row->n - 1 + SAMPLES * (long)row->n;
@@ -294,6 +329,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures__are_of_one_thing_each),
         cmocka_unit_test(clocks__are_read_each),
+        cmocka_unit_test(mprotect__is_of_a_page_in_use),
         cmocka_unit_test(switches__of_nine_turns_in_ten_are_enough),
         cmocka_unit_test(faults__are_as_many_as_touches),
         cmocka_unit_test(sleeps__are_to_points_of_time),

@@ -43,6 +43,7 @@ static int odd_is_late = -1;
 static atomic_uint senders; /* of this process that have asked for TCP_INFO */
 static struct {
     uint64_t pacing; /* bytes per second that the last socket was set to */
+    unsigned n_paced;
     int no_delay;
 } set;
 
@@ -140,8 +141,10 @@ int fake_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
 }
 
 int fake_setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
-    if (level == SOL_SOCKET && name == SO_MAX_PACING_RATE)
+    if (level == SOL_SOCKET && name == SO_MAX_PACING_RATE) {
         memcpy(&set.pacing, value, sizeof(set.pacing));
+        set.n_paced++;
+    }
     if (level == IPPROTO_TCP && name == TCP_NODELAY)
         memcpy(&set.no_delay, value, sizeof(set.no_delay));
     return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
@@ -190,6 +193,8 @@ static void stream__of_bytes(void **state) {
         expect_near(fake_host_value(fake, "smoothed_rtt"), 2e-3 * rows[i].sender);
         expect_near(fake_host_value(fake, "retransmits"), 2 * 5 * rows[i].sender);
         assert_null(fake_host_metric(fake, "interval_goodput"));
+        assert_null(fake_host_fact(fake, "sends_copied"));
+        assert_null(fake_host_fact(fake, "zerocopy"));
         assert_string_equal(fake_host_fact(fake, "mss"), "1234");
         assert_string_equal(fake_host_fact(fake, "advertised_mss"), "4321");
     }
@@ -299,6 +304,9 @@ static void options__are_in_the_kernels_units(void **state) {
     struct fake_host *fake = *state;
 
     fake_host_set(fake, "bytes", "100000");
+    expect_success(fake);
+    assert_int_equal(set.n_paced, 0);
+    passed.infos = 0;
     fake_host_set(fake, "pacing_rate", "80Mbit/s");
     fake_host_set(fake, "no_delay", "true");
     expect_success(fake);

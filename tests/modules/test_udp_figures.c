@@ -44,6 +44,7 @@ static struct {
     unsigned swallowed[2]; /* numbers of the datagrams that never come, from 1 */
     unsigned drops[3];     /* what the socket says when it is asked for the first, second, third time */
     unsigned n_asked;
+    unsigned n_messages; /* of the last sendmmsg */
 } script;
 
 EXPORT int fake_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags) __asm__("sendmmsg");
@@ -91,6 +92,7 @@ int fake_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags) {
     int sent;
 
     passed.sends++;
+    script.n_messages = n;
     if (is_one_of(passed.sends, script.refused)) {
         pass(SEND_NS, SEND_CPU_NS);
         errno = ENOBUFS;
@@ -216,7 +218,26 @@ static void stream__warm_up_and_time(void **state) {
     assert_true(fake_host_value(fake, "lost") == 0);
 }
 
-/* One datagram a millisecond: the tenth is due 9 ms after the first, a nanosecond later it is sent. */
+/* Eight datagrams of a call go as eight messages, or joined as one where the kernel can and it is wanted. */
+static void stream__joined_and_not(void **state) {
+    struct fake_host *fake = *state;
+
+    expect_success(fake);
+    assert_int_equal(script.n_messages, BATCH);
+    assert_string_equal(fake_host_fact(fake, "sender_joined"), "1");
+    assert_string_equal(fake_host_fact(fake, "sender_offload"), "none");
+    fake_host_set(fake, "offload", "true");
+    script.n_asked = 0;
+    expect_success(fake);
+    if (strcmp(fake_host_fact(fake, "sender_offload"), "UDP_SEGMENT") == 0) {
+        assert_int_equal(script.n_messages, 1);
+        assert_string_equal(fake_host_fact(fake, "sender_joined"), "8");
+    } else {
+        assert_int_equal(strncmp(fake_host_fact(fake, "sender_offload"), "none: ", 6), 0);
+    }
+}
+
+/* One datagram each 2 ms: the tenth is due 18 ms after the first, a nanosecond later it is sent. */
 static void stream__of_a_rate(void **state) {
     struct fake_host *fake = *state;
 
@@ -305,6 +326,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(stream__of_each_direction, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__of_both_directions, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__warm_up_and_time, start, loopback_end),
+        cmocka_unit_test_setup_teardown(stream__joined_and_not, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__of_a_rate, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__intervals, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__by_place, start, loopback_end),

@@ -88,11 +88,8 @@ static void gate__rows_share_the_error(void **state) {
     static const struct {
         double p_above[BOTH];
         size_t n_failed, n_open;
-    } rows[] = {{{0.006, 0.006}, 0, 2},
-                {{0.004, 0.004}, 2, 0},
-                {{0.004, 0.02}, 1, 1},
-                {{0.02, 0.004}, 1, 1},
-                {{0.004, 0.008}, 2, 0}};
+    } rows[] = {{{0.006, 0.006}, 0, 2}, {{0.004, 0.004}, 2, 0}, {{0.004, 0.02}, 1, 1},
+                {{0.02, 0.004}, 1, 1},  {{0.004, 0.008}, 2, 0}, {{0.0055, 0.008}, 0, 2}};
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {

@@ -22,10 +22,11 @@ struct row {
     char *label; /* owned */
     char cells[COLUMNS][CELL_SIZE];
     size_t n_ok;
+    bool is_first; /* of its case */
 };
 
 struct table {
-    struct row *rows; /* owned; one per case */
+    struct row *rows; /* owned */
     size_t n_rows;
     int label_width, widths[COLUMNS];
 };
@@ -75,20 +76,14 @@ static void format_interval(const double interval[2], enum vms_unit unit, char r
     (void)snprintf(ret_text, CELL_SIZE, "%s .. %s", low, high);
 }
 
-static int fill_row(struct row *row, const struct outcome_run *run, const struct outcome_case *outcome) {
-    unsigned metrics[SUMMARY_METRICS_MAX];
-    const struct vms_metric *metric;
+/* The row of one metric. `row` is empty but for what is said of the case. */
+static int fill_row(struct row *row, unsigned index) {
+    const struct vms_metric *metric = &row->outcome->module->metrics[index];
     struct stats_summary summary;
 
-    (void)summary_metrics(outcome, metrics);
-    metric = &outcome->module->metrics[metrics[0]];
-    if (summary_metric(outcome, metrics[0], &summary) < 0)
+    if (!row->label || summary_metric(row->outcome, index, &summary) < 0)
         return -ENOMEM;
-    row->outcome = outcome;
     row->n_ok = summary.n;
-    row->label = new_label(run, outcome);
-    if (!row->label)
-        return -ENOMEM;
     if (summary.n == 0)
         return 0;
     (void)snprintf(row->cells[METRIC], CELL_SIZE, "%s", metric->name);
@@ -106,27 +101,48 @@ static int larger(int a, size_t b) {
     return a > (int)b ? a : (int)b;
 }
 
-static int table_init(struct table *table, const struct outcome_run *run) {
-    table->rows = calloc(run->n_cases + 1, sizeof(*table->rows));
-    if (!table->rows)
-        return -ENOMEM;
+static void widen(struct table *table, const struct row *row) {
+    if (strlen(row->label) <= LABEL_MAX + 2)
+        table->label_width = larger(table->label_width, strlen(row->label));
     for (int column = 0; column < COLUMNS; column++)
-        table->widths[column] = (int)strlen(headings[column]);
-    for (; table->n_rows < run->n_cases; table->n_rows++) {
-        struct row *row = &table->rows[table->n_rows];
+        table->widths[column] = larger(table->widths[column], strlen(row->cells[column]));
+}
 
-        if (fill_row(row, run, &run->cases[table->n_rows]) < 0)
+/* The rows of a case: its headline, then the others where they are wanted. */
+static int add_case(struct table *table, const struct outcome_run *run, const struct outcome_case *outcome,
+                    bool all_metrics) {
+    unsigned metrics[SUMMARY_METRICS_MAX];
+    size_t n = summary_metrics(outcome, metrics);
+    struct row *rows;
+
+    n = all_metrics ? n : 1;
+    rows = reallocarray(table->rows, table->n_rows + n, sizeof(*rows));
+    if (!rows)
+        return -ENOMEM;
+    table->rows = rows;
+    for (size_t i = 0; i < n; i++) {
+        struct row *row = &table->rows[table->n_rows++];
+
+        *row = (struct row){.outcome = outcome, .is_first = i == 0};
+        row->label = i == 0 ? new_label(run, outcome) : strdup("");
+        if (fill_row(row, metrics[i]) < 0)
             return -ENOMEM;
-        if (strlen(row->label) <= LABEL_MAX + 2)
-            table->label_width = larger(table->label_width, strlen(row->label));
-        for (int column = 0; column < COLUMNS; column++)
-            table->widths[column] = larger(table->widths[column], strlen(row->cells[column]));
+        widen(table, row);
     }
     return 0;
 }
 
+static int table_init(struct table *table, const struct outcome_run *run, bool all_metrics) {
+    for (int column = 0; column < COLUMNS; column++)
+        table->widths[column] = (int)strlen(headings[column]);
+    for (size_t i = 0; i < run->n_cases; i++)
+        if (add_case(table, run, &run->cases[i], all_metrics) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
 static void table_done(struct table *table) {
-    for (size_t i = 0; table->rows && i <= table->n_rows && table->rows[i].outcome; i++)
+    for (size_t i = 0; i < table->n_rows; i++)
         free(table->rows[i].label);
     free(table->rows);
 }
@@ -189,6 +205,8 @@ static void print_row(FILE *file, const struct table *table, const struct row *r
     const char *cells[COLUMNS];
 
     if (row->n_ok == 0) {
+        if (!row->is_first)
+            return;
         terminal_print(file, "%s\n", row->label);
         print_note(file, "%s: %s", outcome_status_name(outcome->status), reason);
         return;
@@ -196,7 +214,7 @@ static void print_row(FILE *file, const struct table *table, const struct row *r
     for (int column = 0; column < COLUMNS; column++)
         cells[column] = row->cells[column];
     print_line(file, table, row->label, cells, is_loopback(outcome) ? " *" : "");
-    if (outcome->status != OUTCOME_OK)
+    if (row->is_first && outcome->status != OUTCOME_OK)
         print_note(file, "%zu of %u trials are ok; %s: %s", row->n_ok, outcome->n_trials,
                    outcome_status_name(outcome->status), reason);
 }
@@ -224,10 +242,10 @@ static void print_resource(FILE *file, const struct table *table, enum vms_resou
         fputc('\n', file);
 }
 
-void table_print(FILE *file, const struct outcome_run *run) {
+void table_print(FILE *file, const struct outcome_run *run, bool all_metrics) {
     struct table table = {0};
 
-    if (table_init(&table, run) < 0)
+    if (table_init(&table, run, all_metrics) < 0)
         fputs("out of memory: the figures are in the record\n", file);
     else
         for (int resource = VMS_NETWORK; resource <= VMS_CPU; resource++)

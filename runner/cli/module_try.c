@@ -59,7 +59,8 @@ static int measure(const struct cli_command *command, const struct module_file *
 
 static int run_try(const struct cli_command *command, void *given, const struct words *words) {
     const struct measure_arguments *arguments = given;
-    const struct measure_options options = {.output = OUTPUT_FOLDER, .details = arguments->details};
+    const struct measure_options options = {
+        .output = OUTPUT_FOLDER, .details = arguments->details, .all_metrics = true};
     struct module_file file;
     struct vms_error error = {""};
     int status = EXIT_USAGE;

@@ -233,7 +233,7 @@ static void report(const struct measurement *measurement) {
 
     if (measurement->options->quiet)
         return;
-    table_print(file, &measurement->run);
+    table_print(file, &measurement->run, measurement->options->all_metrics);
     (void)fflush(file); /* before what follows on stderr; the program's end says it if this fails */
     closing_warnings(stderr, &measurement->run, &measurement->kinds, measurement->options->details);
     if (!measurement->own_folder)

@@ -11,9 +11,10 @@
 struct measure_options {
     const char *output; /* folder; "-": the record goes to stdout */
     enum progress_mode progress;
-    bool quiet;    /* no table */
-    bool details;  /* each warning, not a line for each kind */
-    bool compress; /* the record is packed with zstd */
+    bool quiet;       /* no table */
+    bool details;     /* each warning, not a line for each kind */
+    bool all_metrics; /* the table has a row for each metric, not only for a case's headline */
+    bool compress;    /* the record is packed with zstd */
     bool dry_run, resume;
     unsigned retry_noisy; /* how often a noisy trial is measured again */
     bool has_seed;

@@ -13,17 +13,21 @@
 #include <cmocka.h>
 
 /* The fixed run's table. */
-static char *print_table(void) {
+static char *print_rows(bool all_metrics) {
     struct outcome_run run;
     char *text = NULL;
     size_t size;
     FILE *file = open_memstream(&text, &size);
 
     fixed_run_init(&run);
-    table_print(file, &run);
+    table_print(file, &run, all_metrics);
     (void)fclose(file);
     outcome_run_done(&run);
     return text;
+}
+
+static char *print_table(void) {
+    return print_rows(false);
 }
 
 static void table_print__fits_the_line(void **state) {
@@ -81,6 +85,26 @@ static void table_print__lets_no_escape_through(void **state) {
         assert_true(*c == '\n' || !iscntrl((unsigned char)*c));
 }
 
+static int occurrences(const char *text, const char *words) {
+    int n = 0;
+
+    for (const char *at = text; *at; at++)
+        n += strncmp(at, words, strlen(words)) == 0;
+    return n;
+}
+
+static void table_print__has_all_metrics_where_they_are_wanted(void **state) {
+    cleanup_free char *headlines = print_table(), *all = print_rows(true);
+
+    (void)state;
+    assert_int_equal(occurrences(headlines, "  latency "), 0);
+    assert_int_equal(occurrences(all, "  latency "), 2);
+    for (const char *line = all; *line; line += strcspn(line, "\n") + 1)
+        assert_true(strcspn(line, "\n") <= 100);
+    /* A failed case gives its reason once. */
+    assert_int_equal(occurrences(all, "crashed: signal 11"), 1);
+}
+
 /* The whole of it, as tests/golden has it. */
 static void table_print__is_the_golden_one(void **state) {
     cleanup_free char *text = print_table(), *path = NULL;
@@ -99,6 +123,7 @@ static void table_print__is_the_golden_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_print__fits_the_line),
+        cmocka_unit_test(table_print__has_all_metrics_where_they_are_wanted),
         cmocka_unit_test(table_print__says_what_varies_in_a_group_only),
         cmocka_unit_test(table_print__has_a_heading_for_each_resource),
         cmocka_unit_test(table_print__explains_loopback),

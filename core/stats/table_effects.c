@@ -138,7 +138,10 @@ static struct effect effect_of_single(const struct effect_row *row, const struct
         struct variance part = row->noise[i];
         double k = moments->sides[i].k;
 
-        if (k < 2) {
+        if (k < 2 && row->learned[i].df > 0) {
+            part = row->learned[i];
+            effect.floor = part.value;
+        } else if (k < 2) {
             effect.unknown++;
         } else {
             part =

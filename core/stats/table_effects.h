@@ -17,7 +17,8 @@ struct effect_row {
     const double *runs[2];
     /* Variance that the noise within a run gives the run's figure, used where a side has one run. */
     struct variance noise[2];
-    struct shift_prior prior; /* likewise */
+    struct shift_prior prior;   /* likewise, where nothing was learned: */
+    struct variance learned[2]; /* of a run's figure, from earlier runs; `df` of 0: nothing */
 };
 
 struct effect_table {

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
+#include "history/machine_kind.h"
 #include "module/outcome.h"
 #include "record/identity.h"
 #include "record/origin.h"
@@ -27,7 +28,9 @@ struct comparison *compare_new(const struct compare_options *options) {
     comparison->raw = calloc(1, sizeof(*comparison->raw));
     if (comparison->raw)
         comparison->raw->spill = spill_new();
-    if (!comparison->raw || !comparison->raw->spill) {
+    if (comparison->raw)
+        comparison->raw->run_ids = json_object();
+    if (!comparison->raw || !comparison->raw->spill || !comparison->raw->run_ids) {
         compare_free(comparison);
         return NULL;
     }
@@ -52,14 +55,14 @@ static int new_side(struct comparison *comparison, const char *label, const json
         comparison->raw->sides = collected;
     if (!sides || !collected)
         return -ENOMEM;
-    collected[n] = (struct collected_side){0};
+    collected[n] = (struct collected_side){.machine = machine_kind(head)};
     sides[n] = (struct compare_side){.label = strdup(label),
                                      .virtualization = strdup(compare_text(before, "virtualization")),
                                      .emulated = origin_is_emulated(head),
                                      .instructions = origin_counts_instructions(head),
                                      .facts = environment_facts(head)};
     comparison->n_sides++;
-    return sides[n].label && sides[n].virtualization && sides[n].facts ? 0 : -ENOMEM;
+    return sides[n].label && sides[n].virtualization && sides[n].facts && collected[n].machine ? 0 : -ENOMEM;
 }
 
 static const char *counted(bool instructions) {
@@ -99,6 +102,8 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
     }
     if (result == 0 && strcmp(status, outcome_status_name(OUTCOME_OK)) != 0)
         result = note_broken(&comparison->sides[side], path, status);
+    if (result == 0 && json_object_set_new(raw->run_ids, compare_text(head, "run_id"), json_true()) < 0)
+        result = -ENOMEM;
     if (result == 0)
         result = rounds_add(&comparison->sides[side], head);
     if (result < 0)
@@ -269,10 +274,12 @@ void collected_free(struct compare_collected *collected, size_t n_sides) {
         for (size_t j = 0; j < collected->sides[i].n_subjects; j++)
             subject_done(&collected->sides[i].subjects[j]);
         free(collected->sides[i].subjects);
+        free(collected->sides[i].machine);
     }
     spill_free(collected->spill);
     free(collected->sides);
     free(collected->pairs);
     json_decref(collected->modules);
+    json_decref(collected->run_ids);
     free(collected);
 }

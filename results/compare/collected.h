@@ -37,7 +37,8 @@ struct subject {
 struct collected_side {
     struct subject *subjects; /* owned */
     size_t n_subjects;
-    size_t next; /* where the next case of the current run is expected */
+    char *machine; /* owned: the kind of the first run's (history/machine_kind.h) */
+    size_t next;   /* where the next case of the current run is expected */
 };
 
 /* What a row compares, in the order of the rows. */
@@ -49,6 +50,7 @@ struct compare_collected {
     struct spill *spill;          /* owned: the values of all series */
     struct collected_side *sides; /* owned; as many as the comparison has */
     size_t side;                  /* of the current run */
+    json_t *run_ids;              /* owned: {RUN_ID: true, ...} of all sides */
     json_t *modules;              /* owned: what the current run's record says of its modules, or NULL */
     struct row_series *pairs;     /* owned */
 };

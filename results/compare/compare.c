@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "compare/gate.h"
+#include "compare/learned.h"
 #include "compare/pool.h"
 #include "compare/rounds.h"
 #include "record/origin.h"
@@ -134,21 +135,6 @@ static int compare_rows(const void *a, const void *b) {
                       : strcmp(compare_text(x->metric, "metric"), compare_text(y->metric, "metric"));
 }
 
-static int warn_of_single_runs(struct comparison *comparison) {
-    size_t single = 0;
-
-    for (size_t i = 0; i < comparison->n_sides; i++)
-        single += comparison->sides[i].n_runs == 1;
-    if (single == 0)
-        return 0;
-    return compare_warn(
-        comparison,
-        compare_sentence(
-            "%s: how far a whole run may be off is a guess, and intervals are plausible ranges; three "
-            "runs of each configuration show it",
-            single == comparison->n_sides ? "one run of each" : "one run of some configurations"));
-}
-
 /* What is emulated tells about mechanisms; beside what is not, the emulator itself is in the loss. */
 static int warn_of_origin(struct comparison *comparison) {
     const struct compare_side *first = &comparison->sides[0];
@@ -248,11 +234,13 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
     if (status == 0)
         status = warn_of_selection(comparison);
     if (status == 0)
-        status = warn_of_single_runs(comparison);
+        status = learned_warn(comparison);
     if (status == 0)
         status = rounds_warn(comparison);
     if (status == 0)
         status = warn_of_noise(comparison);
+    if (status < 0 && *comparison->trouble.text)
+        return error_set(error, status, "%s", comparison->trouble.text);
     return status < 0 ? compare_fail(error, status, "comparing") : 0;
 }
 

@@ -19,14 +19,17 @@
 #define COMPARE_MARGIN 0.03 /* default of `margin` */
 #define COMPARE_ERROR 0.05  /* of a table with any false verdict */
 
+struct history;
+
 struct compare_options {
     double margin;    /* of equivalence, on the ratio: from 1 / (1 + margin) to 1 + margin */
     double run_shift; /* median of what a whole run may be off by, where one run does not show it; NaN: by
                              resource */
     uint64_t seed;    /* of the selection where a figure has very many trials */
     double error;     /* of a table with any false verdict: COMPARE_ERROR, or what is left of it for a look */
-    bool allow_different; /* compare what is not the same work, and mark it */
-    char **metrics;       /* borrowed: metrics that are tested beside the headlines */
+    bool allow_different;    /* compare what is not the same work, and mark it */
+    struct history *history; /* borrowed: a store that single runs learn from, or NULL */
+    char **metrics;          /* borrowed: metrics that are tested beside the headlines */
     size_t n_metrics;
 };
 
@@ -75,6 +78,8 @@ struct compare_finding {
     enum compare_scale scale;
     struct effect effect; /* positive is worse, for metrics of either direction */
     size_t runs[2];
+    size_t
+        earlier; /* runs from which the store knows how far a side's single run may be off; 0: it does not */
     /* Loss against the baseline, as a share: positive is worse. NaN where the baseline is 0 or signs differ. With
      * one run a side the interval is the plausible range. */
     double loss, loss_ci95[2];
@@ -157,6 +162,7 @@ struct comparison {
     size_t n_warnings;
     struct compare_gate *gate;     /* NULL: none was applied */
     struct compare_collected *raw; /* until compare_finish */
+    struct vms_error trouble;      /* what the store said, "": nothing */
 };
 
 /* A new, empty comparison, freed with compare_free; NULL without memory. */

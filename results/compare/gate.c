@@ -192,7 +192,7 @@ static double p_above(const struct compare_row *row) {
 }
 
 static bool is_single(const struct compare_finding *finding) {
-    return finding->runs[0] < 2 || finding->runs[1] < 2;
+    return (finding->runs[0] < 2 || finding->runs[1] < 2) && finding->earlier == 0;
 }
 
 static enum compare_gate_state state_of(const struct compare_row *row) {

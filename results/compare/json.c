@@ -51,6 +51,7 @@ static int add_finding(json_t *json, const struct comparison *comparison, const 
     failed |= value_set(json, "cost", value_number(finding->cost));
     failed |= value_set(json, "cost_ci95", new_interval(finding->cost_ci95));
     failed |= value_set(json, "plausible_range", json_boolean(finding->effect.unknown > 0));
+    failed |= value_set(json, "earlier_runs", value_whole(finding->earlier));
     failed |= value_set(json, "paired", json_boolean(finding->effect.paired));
     failed |= value_set(json, "p", value_number(finding->p));
     failed |= value_set(json, "p_difference", value_number(finding->p_difference));

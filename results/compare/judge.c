@@ -9,8 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+/* A side has one run, and nothing is known of how far that is off. */
 static bool is_single(const struct compare_finding *finding) {
-    return finding->runs[0] < 2 || finding->runs[1] < 2;
+    return (finding->runs[0] < 2 || finding->runs[1] < 2) && finding->earlier == 0;
 }
 
 /* The answer is the row's own: one hypothesis, tested once. */

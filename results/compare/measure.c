@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the figures of runs to the effects of rows and resources. */
-#include "compare/ratios.h"
+#include "compare/learned.h"
 #include "compare/rounds.h"
 
 #include "base/cleanup.h"
@@ -201,9 +201,12 @@ static int estimate(struct ratios *ratios, const struct run_noise *noise) {
         ratios->effect_rows, ratios->n_rows, {ratios->n_runs[0], ratios->n_runs[1]}, ratios->rounds};
     int status = run_noise_variances(noise, ratios->n_rows, ratios->noise);
 
-    for (size_t i = 0; i < ratios->n_rows; i++)
+    for (size_t i = 0; status == 0 && i < ratios->n_rows; i++) {
         for (size_t side = 0; side < 2; side++)
             ratios->effect_rows[i].noise[side] = ratios->noise[2 * i + side];
+        status = learned_set(ratios->learned, ratios->n_runs, &i, 1, &ratios->effect_rows[i],
+                             &ratios->comparison->rows[ratios->rows[i]].finding.earlier);
+    }
     if (status == 0)
         status = table_effects(&effects, ratios->effects);
     for (size_t i = 0; status == 0 && i < ratios->n_rows; i++) {
@@ -217,19 +220,24 @@ static int estimate(struct ratios *ratios, const struct run_noise *noise) {
 
 static int measure_side(struct comparison *comparison, size_t other, bool tested) {
     cleanup_free struct run_noise *noise = calloc(comparison->n_rows + 1, sizeof(*noise));
+    struct learned learned[2] = {0};
     struct ratios ratios;
     int status = ratios_init(&ratios, comparison, other, tested);
 
     if (!noise)
         status = -ENOMEM;
     if (status == 0) {
+        ratios.learned = learned;
         status = gather(&ratios, noise);
     }
+    if (status == 0)
+        status = learned_read(&ratios, learned);
     if (status == 0)
         status = estimate(&ratios, noise);
     if (status == 0 && tested)
         status = compare_measure_resources(&ratios);
     ratios_done(&ratios);
+    learned_done(learned);
     return status;
 }
 

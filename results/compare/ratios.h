@@ -6,6 +6,8 @@
 #include "compare/parts.h"
 #include "stats/table_effects.h"
 
+struct learned;
+
 struct ratios {
     struct comparison *comparison;
     size_t other, n_runs[2];
@@ -21,6 +23,7 @@ struct ratios {
     struct variance *noise;         /* owned: of a run's figure, as run_noise_variances has it */
     struct effect_row *effect_rows; /* owned */
     struct effect *effects;         /* owned */
+    const struct learned *learned;  /* borrowed: of both sides (learned.h) */
 };
 
 /* What a run may be off by in a resource, where one run does not show it. */

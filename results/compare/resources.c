@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each resource costs: its cases averaged within each run. */
-#include "compare/ratios.h"
+#include "compare/learned.h"
 
 #include "base/cleanup.h"
 
@@ -14,6 +14,7 @@ static const char *const resources[] = {"network", "memory", "disk", "cpu"};
 struct mean_row {
     double *figures; /* owned: of all runs of both sides */
     struct variance noise[2];
+    size_t *rows; /* owned: indices of its cases among those of the table */
     size_t n;
 };
 
@@ -24,7 +25,7 @@ static bool is_complete(const double *figures, size_t n) {
     return true;
 }
 
-static void add_case(struct mean_row *mean, const double *figures, size_t n_runs,
+static void add_case(struct mean_row *mean, size_t row, const double *figures, size_t n_runs,
                      const struct variance noise[2]) {
     for (size_t i = 0; i < n_runs; i++)
         mean->figures[i] += figures[i];
@@ -32,7 +33,7 @@ static void add_case(struct mean_row *mean, const double *figures, size_t n_runs
         mean->noise[side].value += noise[side].value;
         mean->noise[side].df += noise[side].df;
     }
-    mean->n++;
+    mean->rows[mean->n++] = row;
 }
 
 static void finish_mean(struct mean_row *mean, size_t n_runs) {
@@ -48,7 +49,8 @@ static int average(const struct ratios *ratios, const char *resource, struct mea
     size_t n_runs = ratios->n_runs[0] + ratios->n_runs[1];
 
     ret_mean->figures = calloc(n_runs + 1, sizeof(*ret_mean->figures));
-    if (!ret_mean->figures)
+    ret_mean->rows = calloc(ratios->n_rows + 1, sizeof(*ret_mean->rows));
+    if (!ret_mean->figures || !ret_mean->rows)
         return -ENOMEM;
     for (size_t i = 0; i < ratios->n_rows; i++) {
         const struct compare_row *row = &ratios->comparison->rows[ratios->rows[i]];
@@ -56,7 +58,7 @@ static int average(const struct ratios *ratios, const char *resource, struct mea
 
         if (row->headline && strcmp(compare_text(row->identity, "resource"), resource) == 0 &&
             is_complete(figures, n_runs))
-            add_case(ret_mean, figures, n_runs, ratios->noise + 2 * i);
+            add_case(ret_mean, i, figures, n_runs, ratios->noise + 2 * i);
     }
     if (ret_mean->n > 0)
         finish_mean(ret_mean, n_runs);
@@ -132,18 +134,22 @@ static int measure_means(const struct ratios *ratios, const struct mean_row mean
     struct effect effects[N_RESOURCES];
     struct effect_table table = {rows, 0, {ratios->n_runs[0], ratios->n_runs[1]}, ratios->rounds};
     const char *names[N_RESOURCES];
-    int status;
+    int status = 0;
 
-    for (size_t i = 0; i < N_RESOURCES; i++) {
+    for (size_t i = 0; status == 0 && i < N_RESOURCES; i++) {
+        struct effect_row *row = &rows[table.n_rows];
+
         if (means[i].n == 0)
             continue;
-        names[table.n_rows] = resources[i];
-        rows[table.n_rows++] =
-            (struct effect_row){.runs = {means[i].figures, means[i].figures + ratios->n_runs[0]},
-                                .noise = {means[i].noise[0], means[i].noise[1]},
-                                .prior = ratios_prior(ratios->comparison, resources[i])};
+        names[table.n_rows++] = resources[i];
+        *row = (struct effect_row){.runs = {means[i].figures, means[i].figures + ratios->n_runs[0]},
+                                   .noise = {means[i].noise[0], means[i].noise[1]},
+                                   .prior = ratios_prior(ratios->comparison, resources[i])};
+        status = learned_set(ratios->learned, ratios->n_runs, means[i].rows, means[i].n, row,
+                             &find_answer(ratios, resources[i])->finding.earlier);
     }
-    status = table_effects(&table, effects);
+    if (status == 0)
+        status = table_effects(&table, effects);
     for (size_t i = 0; status == 0 && i < table.n_rows; i++) {
         struct compare_answer *answer = find_answer(ratios, names[i]);
 
@@ -166,7 +172,9 @@ int compare_measure_resources(const struct ratios *ratios) {
     }
     if (status == 0)
         status = measure_means(ratios, means);
-    for (size_t i = 0; i < N_RESOURCES; i++)
+    for (size_t i = 0; i < N_RESOURCES; i++) {
         free(means[i].figures);
+        free(means[i].rows);
+    }
     return status;
 }

@@ -5,9 +5,11 @@
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
+#include "common/store_records.h"
 #include "compare/gate.h"
 #include "compare/load.h"
 #include "documents/kind.h"
+#include "history/history.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +21,7 @@ struct arguments {
     struct compare_view view;
     struct words metrics;
     unsigned format;
-    const char *output, *policy;
+    const char *output, *policy, *store;
     struct words baselines;
 };
 
@@ -91,6 +93,14 @@ static const struct cli_option option_rows[] = {
      .more =
          "The median of standard deviations that are thought possible. Several runs of each configuration show "
          "how far they are off, and this has no say."},
+    {.name = "store",
+     .argument = "STORE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, store),
+     .sentence = "learn from the runs of this store how far a single run may be off",
+     .more =
+         "Earlier runs of the same case on the same kind of machine then take the place of the assumption; those that "
+         "are compared do not count. A case of which the store knows too little is compared as without one."},
     {.name = "seed",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, compare.seed, 0, UINT64_MAX),
@@ -188,6 +198,12 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
     struct vms_error error = {"out of memory"};
     int status;
 
+    if (arguments->store &&
+        (status = history_open(arguments->store, DATABASE_READ, &options.history, &error)) < 0) {
+        gate_done(gate);
+        terminal_print(stderr, "vmsuite compare: %s\n", error.text);
+        return (int)store_exit_status(status);
+    }
     options.metrics = arguments->metrics.words;
     options.n_metrics = arguments->metrics.n_words;
     comparison = compare_new(&options);
@@ -200,6 +216,7 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
         terminal_print(stderr, "vmsuite compare: %s\n", error.text);
     status = status == -ENOMEM ? EXIT_FAILED : status < 0 ? EXIT_USAGE : write_out(comparison, arguments);
     compare_free(comparison);
+    history_close(options.history);
     return status;
 }
 

@@ -192,6 +192,70 @@ class Run(StoreCase):
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
 
+class Learned(StoreCase):
+    """One run a side, of which the store knows how far it may be off."""
+
+    def setUp(self):
+        super().setUp()
+        self.keep(*self.make(20, trials=10))
+        self.sides = self.pair(100)
+
+    def pair(self, run, loss=0.1, **keys):
+        """One run of each of two configurations, of which the other loses in one case."""
+        draw = random.Random(run)
+        other = make_history.draw_run(draw, 2, 10)
+        other[0] = make_history.draw_run(draw, 1, 10, 1 - loss)[0]
+        return [make_history.write(self.folder, run, make_history.record(run, make_history.draw_run(draw, 2, 10), **keys)),
+                make_history.write(self.folder, run + 1, make_history.record(run + 1, other, configuration="there", **keys))]
+
+    def compare(self, *sides, store=True):
+        arguments = ["--store", self.store] if store else []
+        out, _ = self.run_program("compare", *sides, *arguments, "--format", "json")
+        comparison = json.loads(out)
+        return comparison, {row["group"]: row for row in comparison["rows"]}
+
+    def test_a_single_run_is_as_sure_as_the_earlier_ones_make_it(self):
+        comparison, rows = self.compare(*self.sides, store=False)
+        self.assertEqual({row["earlier_runs"] for row in rows.values()}, {0})
+        self.assertEqual({row["verdict"] for row in rows.values()}, {"unconfirmed"})
+        comparison, rows = self.compare(*self.sides)
+        self.assertEqual({row["earlier_runs"] for row in rows.values()}, {20})
+        self.assertEqual((rows["work-1"]["verdict"], rows["work-1"]["plausible_range"]), ("slower", False))
+        self.assertNotEqual(rows["work-2"]["verdict"], "unconfirmed")
+        self.assertIn("the shift between runs was learned from 20 earlier runs", " ".join(comparison["warnings"]))
+        self.assertNotIn("is a guess", " ".join(comparison["warnings"]))
+        # The mean of the cases is known from runs that have them all.
+        self.assertEqual([answer["earlier_runs"] for answer in comparison["resources"]], [20])
+
+    def test_the_runs_at_hand_do_not_count(self):
+        self.keep(*self.sides)
+        _, rows = self.compare(*self.sides)
+        self.assertEqual({row["earlier_runs"] for row in rows.values()}, {20})
+
+    def test_other_work_and_other_machines_do_not_count(self):
+        for sides in (self.pair(200, model="Other"),):
+            comparison, rows = self.compare(*sides)
+            self.assertEqual({(row["earlier_runs"], row["verdict"]) for row in rows.values()}, {(0, "unconfirmed")})
+            self.assertIn("is a guess", " ".join(comparison["warnings"]))
+
+    def test_too_few_are_none(self):
+        self.store.unlink()
+        for number, known in ((4, 0), (5, 5)):
+            self.keep(*self.make(number, trials=10))
+            _, rows = self.compare(*self.sides)
+            self.assertEqual({row["earlier_runs"] for row in rows.values()}, {known})
+
+    def test_several_runs_need_none(self):
+        more = self.pair(300)
+        comparison, rows = self.compare(self.sides[0], "--baseline", more[0], self.sides[1], more[1])
+        self.assertEqual({row["earlier_runs"] for row in rows.values()}, {0})
+        self.assertEqual(comparison["warnings"], [])
+
+    def test_a_store_that_is_none(self):
+        self.store.write_text("none")
+        self.run_program("compare", *self.sides, "--store", self.store, status=2)
+
+
 class PostgreSQL(StoreCase):
     @classmethod
     def setUpClass(cls):

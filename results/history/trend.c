@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "history/trend.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const by_names[] = {[TREND_BY_RUN] = "run",
+                                       [TREND_BY_LABEL] = "label",
+                                       [TREND_BY_KERNEL] = "kernel",
+                                       [TREND_BY_HYPERVISOR] = "hypervisor",
+                                       [TREND_BY_VERSION] = "version"};
+
+const char *trend_by_name(size_t index) {
+    return index < VMS_LENGTH(by_names) ? by_names[index] : NULL;
+}
+
+/* What the runs of a point have in common; NULL: nothing, each is one by itself. */
+static const char *common_of(const struct history_point *point, enum trend_by by) {
+    switch (by) {
+    case TREND_BY_LABEL:
+        return point->label;
+    case TREND_BY_KERNEL:
+        return point->kernel;
+    case TREND_BY_HYPERVISOR:
+        return point->hypervisor;
+    case TREND_BY_VERSION:
+        return point->version;
+    case TREND_BY_RUN:
+    default:
+        return NULL;
+    }
+}
+
+/* The point that the run belongs to; NULL: a new one. Runs of a commit mostly follow each other. */
+static struct trend_point *find_point(struct trend_line *line, const struct history_point *point,
+                                      enum trend_by by) {
+    const char *common = common_of(point, by);
+
+    for (size_t i = line->n; common && i > 0; i--)
+        if (strcmp(common_of(line->trend[i - 1].first, by), common) == 0)
+            return &line->trend[i - 1];
+    return NULL;
+}
+
+static void drop_oldest(struct trend_line *line, size_t last) {
+    size_t n = line->n > last ? line->n - last : 0;
+
+    memmove(line->trend, line->trend + n, (line->n - n) * sizeof(*line->trend));
+    line->n -= n;
+}
+
+/* Takes the runs that have a figure above 0. */
+static int gather(struct trend_line *line, const struct trend_options *options) {
+    line->trend = calloc(line->points.n + 1, sizeof(*line->trend));
+    if (!line->trend)
+        return -ENOMEM;
+    for (size_t i = 0; i < line->points.n; i++) {
+        const struct history_point *point = &line->points.points[i];
+        struct trend_point *trend;
+
+        if (!isfinite(point->log))
+            continue;
+        trend = find_point(line, point, options->by);
+        if (!trend) {
+            trend = &line->trend[line->n++];
+            trend->first = point;
+        }
+        trend->log += (point->log - trend->log) / (double)++trend->n_runs;
+    }
+    drop_oldest(line, options->last);
+    line->is_searched = line->n >= CHANGE_POINT_POINTS_MIN;
+    return 0;
+}
+
+static int add_line(struct trend *trend, const struct history_series *series,
+                    const struct history_points *points, size_t first, size_t n, struct vms_error *error) {
+    struct trend_line *grown = reallocarray(trend->lines, trend->n_lines + 1, sizeof(*grown));
+    struct trend_line *line;
+
+    if (!grown)
+        return error_memory(error);
+    trend->lines = grown;
+    line = &grown[trend->n_lines];
+    *line = (struct trend_line){.series = series};
+    line->points.points =
+        points->points + first; /* the texts are the arena's, which the last line of a series owns */
+    line->points.n = n;
+    trend->n_lines++;
+    if (gather(line, &trend->options) < 0)
+        return error_memory(error);
+    trend->n_searched += line->is_searched;
+    trend->is_short |= !line->is_searched;
+    return 0;
+}
+
+/* The histories of a series: one for each configuration and kind of machine. */
+static int add_series(struct trend *trend, struct history *history, const struct history_series *series,
+                      struct vms_error *error) {
+    struct history_points points;
+    int status = history_list_points(history, series->id, &trend->options.choice, &points, error);
+    size_t first = 0, count;
+
+    for (; status == 0 && first < points.n; first += count) {
+        count = history_points_stretch(&points, first);
+        status = add_line(trend, series, &points, first, count, error);
+    }
+    if (first > 0)
+        trend->lines[trend->n_lines - 1].points.arena = points.arena;
+    else
+        history_points_done(&points);
+    return status;
+}
+
+static int search_line(struct trend *trend, struct trend_line *line) {
+    cleanup_free double *figures = calloc(line->n + 1, sizeof(*figures));
+
+    if (!figures)
+        return -ENOMEM;
+    for (size_t i = 0; i < line->n; i++)
+        figures[i] = line->trend[i].log;
+    return change_points_find(figures, line->n, trend->options.error / (double)trend->n_searched,
+                              trend->options.seed, &line->changes);
+}
+
+int trend_find(struct history *history, const struct trend_options *options, struct trend *ret_trend,
+               struct vms_error *error) {
+    int status;
+
+    *ret_trend = (struct trend){.options = *options};
+    status = history_list_series(history, &options->choice, &ret_trend->list, error);
+    for (size_t i = 0; status == 0 && i < ret_trend->list.n; i++)
+        status = add_series(ret_trend, history, &ret_trend->list.series[i], error);
+    for (size_t i = 0; status == 0 && i < ret_trend->n_lines; i++) {
+        struct trend_line *line = &ret_trend->lines[i];
+
+        if (line->is_searched && search_line(ret_trend, line) < 0)
+            return error_memory(error);
+        ret_trend->is_worse |= trend_is_recent(ret_trend, line) && trend_loss(line, trend_newest(line)) > 0;
+    }
+    return status;
+}
+
+void trend_done(struct trend *trend) {
+    for (size_t i = 0; i < trend->n_lines; i++) {
+        history_points_done(&trend->lines[i].points);
+        free(trend->lines[i].trend);
+    }
+    free(trend->lines);
+    history_list_done(&trend->list);
+}
+
+double trend_loss(const struct trend_line *line, const struct change_point *change) {
+    return series_loss(line->series, 1, exp(change->difference));
+}
+
+const struct change_point *trend_newest(const struct trend_line *line) {
+    return line->changes.n > 0 ? &line->changes.points[line->changes.n - 1] : NULL;
+}
+
+bool trend_is_recent(const struct trend *trend, const struct trend_line *line) {
+    const struct change_point *newest = trend_newest(line);
+
+    return newest && newest->at + trend->options.recent >= line->n;
+}

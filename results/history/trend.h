@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Since when a case is slower or faster: the changes in its history. docs/store.md. */
+#ifndef VMSUITE_RESULTS_HISTORY_TREND_H
+#define VMSUITE_RESULTS_HISTORY_TREND_H
+
+#include "history/points.h"
+#include "stats/change_point.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define TREND_LAST 200   /* points that are searched */
+#define TREND_RECENT 10  /* points within which a change is new */
+#define TREND_ERROR 0.05 /* of all series together */
+#define TREND_SEED 1
+
+/* What a point of a trend is: a run, or all runs that have something in common, in the order in which they came. */
+enum trend_by { TREND_BY_RUN, TREND_BY_LABEL, TREND_BY_KERNEL, TREND_BY_HYPERVISOR, TREND_BY_VERSION };
+/* "run", "label", "kernel", "hypervisor", "version"; NULL beyond the last. */
+const char *trend_by_name(size_t index);
+
+struct trend_options {
+    struct history_choice choice; /* `label` names what TREND_BY_LABEL goes by */
+    enum trend_by by;
+    unsigned last, recent;
+    double error;
+    uint64_t seed;
+};
+
+struct trend_point {
+    const struct history_point *first; /* the first of its runs; borrowed from the line's points */
+    double log;                        /* mean over its runs */
+    size_t n_runs;
+};
+
+/* A history. */
+struct trend_line {
+    const struct history_series *series; /* borrowed */
+    struct history_points points;        /* owned: its runs' */
+    struct trend_point *trend;           /* owned: the newest `last`, in order */
+    size_t n;
+    bool is_searched; /* there are CHANGE_POINT_POINTS_MIN or more */
+    struct change_points changes;
+};
+
+struct trend {
+    struct trend_options options;
+    struct history_list list;
+    struct trend_line *lines; /* owned */
+    size_t n_lines, n_searched;
+    bool is_worse; /* the newest change of some line is for the worse, and recent */
+    bool is_short; /* some line has too few points */
+};
+
+/* Reads the chosen histories and searches them. All share the error: each series that is searched has its share. The
+ * caller frees with trend_done, also after a failure. */
+int trend_find(struct history *history, const struct trend_options *options, struct trend *ret_trend,
+               struct vms_error *error);
+void trend_done(struct trend *trend);
+
+/* The loss that a change brought, as a share: positive is worse. */
+double trend_loss(const struct trend_line *line, const struct change_point *change);
+/* The newest change, NULL: there is none; and whether it is within the newest points. */
+const struct change_point *trend_newest(const struct trend_line *line);
+bool trend_is_recent(const struct trend *trend, const struct trend_line *line);
+
+/* What changed in the machine's facts with a change: {"FACT": ["before", "after"], ...}, null for what was not there. A
+ * new reference; NULL with a sentence. */
+json_t *trend_facts(struct history *history, const struct trend_line *line, const struct change_point *change,
+                    struct vms_error *error);
+
+/* A table with a sparkline for each line: of blocks where the terminal takes UTF-8, else of ASCII. */
+int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8,
+                struct vms_error *error);
+/* The same as JSON: docs/store.md. */
+int trend_write_json(FILE *file, struct history *history, const struct trend *trend, struct vms_error *error);
+
+/* "6.1.0-1 -> 6.1.0-2" for a few of the facts, in a sentence that ends with how many more there are. Owned; NULL without
+ * memory, "" for none. */
+char *trend_facts_words(const json_t *facts, size_t most);
+
+/* The figures of a line, `width` columns at most. */
+#define TREND_SPARK_MAX 64
+void trend_spark(const struct trend_line *line, size_t width, bool is_utf8,
+                 char ret_text[static 4 * TREND_SPARK_MAX]);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/terminal.h"
+#include "base/units.h"
+#include "history/query_row.h"
+#include "history/trend.h"
+#include "record/value.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TREND_SCHEMA "vmsuite.trend/1"
+#define SPARK_WIDTH 30
+#define FACTS_SHOWN 3
+
+static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                     "\u2585", "\u2586", "\u2587", "\u2588"};
+static const char *const marks[] = {"_", ".", ",", "-", "~", "+", "*", "#"};
+
+/* The mean of the points that share a column. */
+static double column_of(const struct trend_line *line, size_t column, size_t width) {
+    size_t first = column * line->n / width, end = (column + 1) * line->n / width;
+    double sum = 0;
+
+    for (size_t i = first; i < end; i++)
+        sum += line->trend[i].log;
+    return sum / (double)(end - first);
+}
+
+void trend_spark(const struct trend_line *line, size_t width, bool is_utf8,
+                 char ret_text[static 4 * TREND_SPARK_MAX]) {
+    const char *const *shapes = is_utf8 ? blocks : marks;
+    double least = INFINITY, most = -INFINITY;
+    size_t length = 0;
+
+    width = width > line->n ? line->n : width;
+    width = width >= TREND_SPARK_MAX ? TREND_SPARK_MAX - 1 : width;
+    for (size_t i = 0; i < width; i++) {
+        least = fmin(least, column_of(line, i, width));
+        most = fmax(most, column_of(line, i, width));
+    }
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < width; i++) {
+        double share = most > least ? (column_of(line, i, width) - least) / (most - least) : 0.5;
+        const char *shape = shapes[(size_t)fmin(share * 8, 7)];
+
+        memcpy(ret_text + length, shape, strlen(shape) + 1);
+        length += strlen(shape);
+    }
+}
+
+static int print_changes(FILE *file, struct history *history, const struct trend_line *line,
+                         struct vms_error *error) {
+    for (size_t i = line->changes.n; i > 0; i--) {
+        const struct change_point *change = &line->changes.points[i - 1];
+        const struct history_point *point = line->trend[change->at].first;
+        json_auto_t *facts = trend_facts(history, line, change, error);
+        cleanup_free char *words = facts ? trend_facts_words(facts, FACTS_SHOWN) : NULL;
+        char loss[32];
+
+        if (!facts)
+            return -EIO;
+        if (!words)
+            return error_memory(error);
+        query_change(trend_loss(line, change), loss);
+        terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", loss, point->started_at,
+                       *point->label ? " (" : "", point->label, *point->label ? ")" : "",
+                       *words ? "" : ", nothing known changed on the machine",
+                       *words ? words : point->record);
+    }
+    return 0;
+}
+
+static int print_line(FILE *file, struct history *history, const struct trend_line *line, bool is_utf8,
+                      struct vms_error *error) {
+    char spark[4 * TREND_SPARK_MAX], value[UNITS_TEXT_SIZE], state[64];
+
+    trend_spark(line, SPARK_WIDTH, is_utf8, spark);
+    (void)snprintf(value, sizeof(value), "-");
+    if (line->n > 0)
+        units_format_value(exp(line->trend[line->n - 1].log), line->series->unit, value);
+    if (!line->is_searched)
+        (void)snprintf(state, sizeof(state), "too few (%d wanted)", CHANGE_POINT_POINTS_MIN);
+    else if (line->changes.n > 0)
+        (void)snprintf(state, sizeof(state), "%zu change%s", line->changes.n,
+                       line->changes.n == 1 ? "" : "s");
+    else
+        (void)snprintf(state, sizeof(state), "steady");
+    terminal_print(file, "  %-38s %-16s %14s %5zu  %-20s %s\n", line->series->label,
+                   line->points.points->configuration, value, line->n, state, spark);
+    return print_changes(file, history, line, error);
+}
+
+int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8,
+                struct vms_error *error) {
+    const char *resource = "", *machine = "";
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < trend->n_lines; i++) {
+        const struct trend_line *line = &trend->lines[i];
+
+        if (strcmp(line->series->resource, resource) != 0)
+            terminal_print(file, "%s%-40s %-16s %14s %5s\n", *resource ? "\n" : "", line->series->resource,
+                           "configuration", "latest", trend->options.by == TREND_BY_RUN ? "runs" : "n");
+        if (strcmp(line->points.points->machine, machine) != 0)
+            terminal_print(file, " on %s\n", line->points.points->machine);
+        resource = line->series->resource;
+        machine = line->points.points->machine;
+        status = print_line(file, history, line, is_utf8, error);
+    }
+    return status;
+}
+
+static json_t *new_change(struct history *history, const struct trend_line *line,
+                          const struct change_point *change, struct vms_error *error) {
+    const struct history_point *point = line->trend[change->at].first;
+    json_t *facts = trend_facts(history, line, change, error), *json = facts ? json_object() : NULL;
+    int failed = 0;
+
+    if (!json) {
+        json_decref(facts);
+        return NULL;
+    }
+    failed |= value_set(json, "at", json_integer((json_int_t)change->at));
+    failed |= value_set(json, "since", value_text(point->started_at));
+    failed |= value_set(json, "run_id", value_text(point->run_id));
+    failed |= value_set(json, "record", value_text(point->record));
+    failed |= value_set(json, "label", value_text(*point->label ? point->label : NULL));
+    failed |= value_set(json, "loss", value_number(trend_loss(line, change)));
+    failed |= value_set(json, "p", value_number(change->p));
+    failed |= value_set(json, "facts", facts);
+    json = value_finish(json, failed);
+    if (!json)
+        (void)error_memory(error);
+    return json;
+}
+
+static json_t *new_figures(const struct trend_line *line) {
+    json_t *figures = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < line->n; i++)
+        failed |= json_array_append_new(figures, value_number(exp(line->trend[i].log)));
+    return value_finish(figures, failed);
+}
+
+static json_t *new_line(struct history *history, const struct trend *trend, const struct trend_line *line,
+                        struct vms_error *error) {
+    json_t *json = json_object(), *changes = json_array();
+    int failed = 0;
+
+    failed |= value_set(json, "case", value_text(line->series->label));
+    failed |= value_set(json, "resource", value_text(line->series->resource));
+    failed |= value_set(json, "metric", value_text(line->series->metric));
+    failed |= value_set(json, "unit", value_text(units_name(line->series->unit)));
+    failed |= value_set(json, "better", value_text(value_better_name(line->series->better)));
+    failed |= value_set(json, "configuration", value_text(line->points.points->configuration));
+    failed |= value_set(json, "machine", value_text(line->points.points->machine));
+    failed |= value_set(json, "status",
+                        value_text(!line->is_searched    ? "too-few"
+                                   : line->changes.n > 0 ? "changed"
+                                                         : "steady"));
+    failed |= value_set(json, "recent", json_boolean(trend_is_recent(trend, line)));
+    failed |= value_set(json, "figures", new_figures(line));
+    for (size_t i = 0; i < line->changes.n && !failed; i++) {
+        json_t *change = new_change(history, line, &line->changes.points[i], error);
+
+        failed |= json_array_append_new(changes, change);
+    }
+    failed |= value_set(json, "changes", changes);
+    return value_finish(json, failed);
+}
+
+int trend_write_json(FILE *file, struct history *history, const struct trend *trend,
+                     struct vms_error *error) {
+    json_auto_t *json = json_object();
+    json_t *lines = json_array();
+    int failed = 0;
+
+    error->text[0] = '\0';
+    failed |= value_set(json, "schema", json_string(TREND_SCHEMA));
+    failed |= value_set(json, "by", json_string(trend_by_name(trend->options.by)));
+    failed |= value_set(json, "error", value_number(trend->options.error));
+    failed |= value_set(json, "seed", value_whole(trend->options.seed));
+    failed |= value_set(json, "searched", json_integer((json_int_t)trend->n_searched));
+    for (size_t i = 0; i < trend->n_lines && !failed; i++)
+        failed |= json_array_append_new(lines, new_line(history, trend, &trend->lines[i], error));
+    failed |= value_set(json, "series", lines);
+    if (failed)
+        return *error->text ? -EIO : error_memory(error);
+    if (json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 || fputc('\n', file) == EOF)
+        return error_set(error, -EIO, "cannot write the trend: %s", strerror(errno));
+    return 0;
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Since when a case is slower: changes are found where they were put, with what else changed then, and gated."""
+import json
+import random
+import sqlite3
+
+from harness import main
+from test_store import StoreCase, make_history
+
+
+class Trend(StoreCase):
+    def history(self, levels, cases=2, seed=3, **keys):
+        """Runs at these levels, whose kernel changes with the level."""
+        draw, paths = random.Random(seed), []
+        for run, level in enumerate(levels):
+            content = make_history.record(run, make_history.draw_run(draw, cases, 5, level), kernel=f"6.{level}",
+                                          labels={"commit": f"c{run // 2}"}, **keys)
+            paths.append(make_history.write(self.folder_of_records, run, content))
+        self.keep(*paths)
+
+    def trend(self, *arguments, status=0, **options):
+        out, err = self.run_program("trend", "--store", self.store, *arguments, status=status, **options)
+        return json.loads(out) if "--json" in arguments else out + err
+
+    def test_a_step_is_found_with_its_kernel(self):
+        self.history([1] * 20 + [0.9] * 15)
+        found = self.trend("--json")
+        self.assertEqual((found["schema"], len(found["series"]), found["searched"]), ("vmsuite.trend/1", 2, 2))
+        for series in found["series"]:
+            change, = series["changes"]
+            self.assertLessEqual(abs(change["at"] - 20), 1)
+            self.assertAlmostEqual(change["loss"], 0.1, delta=0.02)
+            self.assertEqual(change["record"], f"{change['at']:05d}.json")
+            if change["at"] == 20:
+                self.assertEqual(change["facts"], {"kernel.release": ["6.1", "6.0.9"]})
+            self.assertEqual(series["status"], "changed")
+        text = self.trend("--label", "commit")
+        self.assertIn("slower since 2026-01-01T20:00:00Z (c10) (kernel.release: 6.1 -> 6.0.9)", text)
+
+    def test_what_is_steady_stays_so(self):
+        self.history([1] * 30, cases=3)
+        self.assertEqual([(series["status"], series["changes"]) for series in self.trend("--json")["series"]],
+                         [("steady", [])] * 3)
+        self.trend("--fail-on-change")
+
+    def test_gate(self):
+        self.history([1] * 20 + [0.8] * 6)
+        self.trend("--fail-on-change", status=1)
+        self.trend()
+        self.trend("--fail-on-change", "--recent", "3")
+        self.trend("--fail-on-change", "--case", "nothing", status=4)
+
+    def test_gate_passes_what_is_faster(self):
+        self.history([1] * 20 + [1.2] * 6)
+        self.assertIn("faster since", self.trend("--fail-on-change"))
+
+    def test_gate_is_inconclusive_with_few_runs(self):
+        self.history([1] * 3 + [0.5] * 4)
+        self.assertIn("too few", self.trend("--fail-on-change", status=4))
+
+    def test_lower_is_better(self):
+        draw, paths = random.Random(8), []
+        for run in range(24):
+            content = make_history.record(run, make_history.draw_run(draw, 1, 5, 1 + 0.2 * (run >= 12)))
+            content["cases"][0]["summary"][0].update(unit="s", better="lower")
+            paths.append(make_history.write(self.folder_of_records, run, content))
+        self.keep(*paths)
+        change, = self.trend("--json")["series"][0]["changes"]
+        self.assertAlmostEqual(change["loss"], 0.2, delta=0.03)
+
+    def test_by(self):
+        self.history([1] * 20 + [0.8] * 20)
+        series = self.trend("--json", "--by", "label", "--label", "commit")["series"][0]
+        self.assertEqual(len(series["figures"]), 20)
+        self.assertEqual([change["label"] for change in series["changes"]], ["c10"])
+        self.assertEqual(len(self.trend("--json", "--by", "kernel")["series"][0]["figures"]), 2)
+        self.trend("--by", "label", status=2)
+        figures = [float(row["value"]) for row in self.rows("--case", "work-1*")]
+        self.assertAlmostEqual(series["figures"][0], (figures[0] * figures[1]) ** 0.5, places=6)
+
+    def test_sparkline_fits_the_terminal(self):
+        self.history([1] * 10 + [0.5] * 10, cases=1)
+        for locale, is_utf8 in (("C.UTF-8", True), ("C", False)):
+            self.environment |= {"LC_ALL": locale}
+            self.assertEqual("\u2588" in self.trend(), is_utf8)
+        self.assertTrue(self.trend().isascii())
+
+    def test_facts_that_are_none(self):
+        """A store's text may be anything: then nothing is known to have changed."""
+        self.history([1] * 10 + [0.5] * 10, cases=1)
+        with sqlite3.connect(self.store) as connection:
+            connection.execute("UPDATE environments SET facts = CASE id WHEN 1 THEN '[1' ELSE '[1]' END")
+        self.assertIn("nothing known changed", self.trend())
+        with sqlite3.connect(self.store) as connection:
+            connection.execute("UPDATE environments SET facts = ?", ('{"a\\u001b[2J": "\\u001b[2J"}',))
+            connection.execute("UPDATE environments SET facts = '{}' WHERE id = 1")
+        text = self.trend()
+        self.assertIn("\\x1b[2J", text)
+        self.assertNotIn("\x1b", text)
+
+
+if __name__ == "__main__":
+    main()

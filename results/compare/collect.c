@@ -102,7 +102,8 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
     }
     if (result == 0 && strcmp(status, outcome_status_name(OUTCOME_OK)) != 0)
         result = note_broken(&comparison->sides[side], path, status);
-    if (result == 0 && json_object_set_new(raw->run_ids, compare_text(head, "run_id"), json_true()) < 0)
+    if (result == 0 && comparison->options.history &&
+        json_object_set_new(raw->run_ids, compare_text(head, "run_id"), json_true()) < 0)
         result = -ENOMEM;
     if (result == 0)
         result = rounds_add(&comparison->sides[side], head);

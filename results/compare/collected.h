@@ -50,7 +50,7 @@ struct compare_collected {
     struct spill *spill;          /* owned: the values of all series */
     struct collected_side *sides; /* owned; as many as the comparison has */
     size_t side;                  /* of the current run */
-    json_t *run_ids;              /* owned: {RUN_ID: true, ...} of all sides */
+    json_t *run_ids;              /* owned: {RUN_ID: true, ...} of all sides, where there is a store */
     json_t *modules;              /* owned: what the current run's record says of its modules, or NULL */
     struct row_series *pairs;     /* owned */
 };

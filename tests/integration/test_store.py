@@ -225,7 +225,7 @@ class Learned(StoreCase):
         self.assertIn("the shift between runs was learned from 20 earlier runs", " ".join(comparison["warnings"]))
         self.assertNotIn("is a guess", " ".join(comparison["warnings"]))
         # The mean of the cases is known from runs that have them all.
-        self.assertEqual([answer["earlier_runs"] for answer in comparison["resources"]], [20])
+        self.assertEqual([answer["earlier_runs"] for answer in comparison["answers"]], [20])
 
     def test_the_runs_at_hand_do_not_count(self):
         self.keep(*self.sides)

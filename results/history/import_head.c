@@ -70,11 +70,9 @@ static int add_labels(struct import *import, int64_t run, const json_t *labels, 
     return status;
 }
 
+/* The program's version comes first of what is known of it (record/view.h). */
 static const char *program_version(const struct view_head *head) {
-    for (size_t i = 0; i < head->n_program; i++)
-        if (strcmp(head->program[i].key, "version") == 0)
-            return head->program[i].value;
-    return "";
+    return head->n_program > 0 ? head->program[0].value : "";
 }
 
 int import_head(struct import *import, const struct view_head *head, const char *path, int64_t *ret_run,

@@ -2,15 +2,20 @@
 #include "report/report.h"
 #include "base/terminal.h"
 #include "cli/command.h"
+#include "common/store_records.h"
+#include "site/site.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 struct arguments {
-    const char *output, *figures, *baseline;
+    const char *output, *figures, *baseline, *store, *records;
 };
 
-static const struct arguments defaults = {.output = "report.html"};
+#define PAGE "report.html"
+#define SITE "vmsuite-history"
+
+static const struct arguments defaults = {0};
 
 static const struct cli_option option_rows[] = {
     {.name = "output",
@@ -18,7 +23,18 @@ static const struct cli_option option_rows[] = {
      .argument = "FILE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, output),
-     .sentence = "the page"},
+     .sentence = "the page (default " PAGE "); with --store: the folder of the pages (default " SITE ")"},
+    {.name = "store",
+     .argument = "STORE",
+     .names = NAMES_FILE,
+     OPTION_TEXT_TO(struct arguments, store),
+     .sentence = "instead of records: pages over this store, a file or postgresql://...",
+     .more =
+         "An index with a search, and a page for each case: its runs, and since when it is slower or faster."},
+    {.name = "records",
+     .argument = "PREFIX",
+     OPTION_TEXT_TO(struct arguments, records),
+     .sentence = "with --store: link records, whose names come behind PREFIX, such as ../records/"},
     {.name = "figures",
      .argument = "DIR",
      .names = NAMES_FOLDER,
@@ -63,8 +79,38 @@ static int report_records(const struct arguments *arguments, char **paths, size_
     return status;
 }
 
-static int run(const struct cli_command *command, void *arguments, const struct words *words) {
-    (void)command;
+static int report_store(const struct cli_command *command, const struct arguments *arguments) {
+    const struct trend_options options = {
+        .last = TREND_LAST, .recent = TREND_RECENT, .error = TREND_ERROR, .seed = TREND_SEED};
+    const char *folder = arguments->output ? arguments->output : SITE;
+    struct history *history = NULL;
+    struct vms_error error = {""};
+    size_t pages = 0;
+    int status = history_open(arguments->store, DATABASE_READ, &history, &error);
+
+    if (status == 0)
+        status = site_write(folder, history, &options, arguments->records, &pages, &error);
+    history_close(history);
+    if (status < 0)
+        return command_fail(command, store_exit_status(status), "%s", error.text);
+    terminal_print(stderr, "report: %zu pages, %s/index.html\n", pages, folder);
+    return EXIT_DONE;
+}
+
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    struct arguments *arguments = given;
+
+    if (arguments->store && (words->n_words > 0 || arguments->figures || arguments->baseline))
+        return command_usage_error(command,
+                                   "--store takes the place of records: no RECORD, --figures or --baseline");
+    if (arguments->store)
+        return report_store(command, arguments);
+    if (arguments->records)
+        return command_usage_error(command, "--records goes with --store");
+    if (words->n_words == 0)
+        return command_usage_error(command, "which record?");
+    if (!arguments->output)
+        arguments->output = PAGE;
     return report_records(arguments, words->words, words->n_words);
 }
 
@@ -75,9 +121,9 @@ const struct cli_command command_report = {
         "Writes one HTML file that shows what the records say, with figures and tables; it opens offline. "
         "Records of one configuration are pooled. Records from several folders are shown as environments "
         "side by side, each under its folder's name.",
+    .usage = (const char *const[]){"RECORD... [OPTION...]", "--store STORE [OPTION...]", NULL},
     .operands = {.usage = "RECORD...",
                  .missing = "which record?",
-                 .min = 1,
                  .max = OPERANDS_ANY,
                  .names = NAMES_RECORD},
     .options = option_rows,
@@ -85,7 +131,7 @@ const struct cli_command command_report = {
     .arguments_size = sizeof(struct arguments),
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
-    .examples =
-        (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o report.html", NULL},
+    .examples = (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o report.html",
+                                      "vmsuite report --store history.db -o history", NULL},
     .run = run,
 };

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the campaign strikes: command lines, the files that come of them, and what is right."""
+import contextlib
 import hashlib
 import json
+import pathlib
 import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
 
 from harness import PROGRAM, SOURCE, benchmark
+
+sys.path.insert(0, str(SOURCE / "tests" / "fixtures"))
+import make_history  # noqa: E402
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 # In the order of fault.c.
@@ -72,6 +81,34 @@ class Run(Command):
         return [case["group"] for record in self.records(files) for case in record["cases"] if case["status"] != "ok"]
 
 
+class Import(Command):
+    """The store holds whole runs, whatever was struck; a journal beside it is what SQLite undoes the next time."""
+    FILES = ("h.db", "h.db-journal")
+
+    def __init__(self, *records):
+        super().__init__(["store", "import", "--store", "h.db", *records])
+        self.samples = {record["run_id"]: sum(len(trial["metrics"]) for case in record["cases"] for trial in case["trials"]
+                                              if trial["status"] == "ok")
+                        for record in (json.loads(path.read_text()) for path in records)}
+
+    def result(self, files):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in self.FILES:
+                if files.get(f"work/{name}"):
+                    pathlib.Path(folder, name).write_bytes(files[f"work/{name}"])
+            with contextlib.closing(sqlite3.connect(f"{folder}/h.db")) as store:
+                if not store.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+                    return {}
+                return dict(store.execute("SELECT r.run_id, COUNT(*) FROM runs r JOIN figures f ON f.run = r.id "
+                                          "JOIN samples s ON s.figure = f.id GROUP BY r.id"))
+
+    def left(self, files):
+        return [name for name in files if name not in [f"work/{name}" for name in self.FILES]]
+
+    def torn(self, files, _whole):
+        return [run for run, samples in self.result(files).items() if samples != self.samples.get(run)]
+
+
 class HandOut(Command):
     """The disk has a valid head only where its record is whole."""
     MAGIC = b"vmsuite-record "
@@ -104,7 +141,17 @@ def disk_with_record(path):
     return path
 
 
+def history(folder):
+    """The records of a history with a step, and their store."""
+    records = folder / "history"
+    records.mkdir()
+    paths = make_history.make(records, 12, 1, 3, step=0.5)
+    subprocess.run([PROGRAM, "store", "import", "--store", folder / "history.db", *paths], check=True, capture_output=True)
+    return paths
+
+
 def commands(folder):
+    runs = history(folder)
     suite = folder / "suite.json"
     configuration = folder / "here.json"
     suite.write_text(json.dumps({"suite": "s", "description": "Two.", "trials": 2, "warmup": 0, "benchmarks": [
@@ -129,6 +176,10 @@ def commands(folder):
         "env": Command(["env"], kinds=NOT_OF_FACTS, is_stable=False),
         "report": Command(["report", GOLDEN, second, "-o", "out.html"], outputs=["out.html"]),
         "hand-out": HandOut(),
+        "store-import": Import(*runs[:2]),
+        "store-query": Command(["store", "query", "--store", folder / "history.db"]),
+        "store-export": Command(["store", "export", "--store", folder / "history.db", "--output", "out"], outputs=["out"]),
+        "trend": Command(["trend", "--store", folder / "history.db", "--json"]),
         "collect": Collect(disk_with_record(folder / "record.img")),
         "run": Run(configuration, "--output", "out", "--scratch", "scratch", "--quiet"),
     }

@@ -97,6 +97,15 @@ with tempfile.TemporaryDirectory() as name:
         check_words(text, comparison)
         assert sign in text, (change, text)
 
+    # The history that a store holds: a drawing for each case.
+    store = folder / "history.db"
+    records = [path for paths in boots.values() for path in paths]
+    vmsuite("store", "import", "--store", store, *records)
+    text, drawings = execute(folder, VMSUITE_SAMPLES=folder / "samples.jsonl", VMSUITE_COMPARISON=folder / "none",
+                             VMSUITE_STORE=store)
+    cases = len({(case["group"], str(case["params"])) for path in records for case in json.loads(path.read_text())["cases"]})
+    assert f"9 moments of {cases} cases in the store" in text, (cases, text)
+
     # Samples alone, of a record of which much has failed.
     samples = folder / "samples.jsonl"
     vmsuite("export", source / "tests/golden/record.json", "--format", "jsonl", "--output", samples)

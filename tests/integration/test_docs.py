@@ -29,6 +29,7 @@ SHORTENED = {
     "vmsuite run --config native.json": " --allow-mismatch",
     "vmsuite run --config my-guest.json": " --allow-mismatch",
     "vmsuite run --only linpack --store history.db --label commit=1f3a": " --trials 1",
+    "vmsuite run --only linpack --quiet --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
     "vmsuite run --config native.json --dry-run": " --allow-mismatch",
@@ -44,7 +45,9 @@ SHORTENED = {
 WRITTEN = {"vmsuite run --output - | jq '.cases[].summary[0]'":
            "vmsuite run --only linpack --trials 1 --output - | jq '.cases[].summary[0]'"}
 # Exit statuses that are answers. The gate of the example fails, or cannot tell: both are what the page says of it.
-STATUSES = {"vmsuite compare base-*.json guest-*.json --fail-above 5%": (0, 1, 4)}
+STATUSES = {"vmsuite trend --store history.db --label commit --fail-on-change": (4,),
+            "vmsuite trend --store history.db --by label --label commit --fail-on-change": (4,),
+            "vmsuite compare base-*.json guest-*.json --fail-above 5%": (0, 1, 4)}
 NOT_RUN = {
     "./quickstart": ".ci/run begins with it",
     "./quickstart test": ".ci/run goes on with it",

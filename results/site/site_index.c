@@ -64,7 +64,7 @@ static void write_row(FILE *file, const struct trend_line *line) {
     html_text(file, line->points.points->configuration);
     fputs("<br><small>", file);
     html_text(file, line->points.points->machine);
-    fprintf(file, "</small></td><td>%zu</td><td>", line->points.n);
+    fprintf(file, "</small></td><td class=\"runs\">%zu</td><td>", line->points.n);
     html_text(file, value);
     fputs("</td>", file);
     write_state(file, line);

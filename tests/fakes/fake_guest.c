@@ -67,6 +67,13 @@ static void assert_fact(const struct machine *machine, const char *name, const c
     assert_string_equal(fact->text, expected);
 }
 
+/* A fact has one answer, not a second one behind it. */
+static void assert_each_once(const struct machine *machine) {
+    for (size_t i = 0; i < machine->n_facts; i++)
+        if (machine_find(machine, machine->facts[i].name) != &machine->facts[i])
+            fail_msg("%s stands twice", machine->facts[i].name);
+}
+
 void fake_guest_is_recognised(void **state) {
     const struct guest *guest = *state;
     struct machine machine;
@@ -79,6 +86,7 @@ void fake_guest_is_recognised(void **state) {
     assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
     assert_string_equal(machine.virtualization, guest->virtualization);
     assert_string_equal(machine.container, guest->container ? guest->container : "none");
+    assert_each_once(&machine);
     assert_fact(&machine, "virtualization.layers", guest->layers);
     assert_fact(&machine, "virtualization.kind", guest->kind);
     assert_fact(&machine, "virtualization.interface", guest->interface);

@@ -55,6 +55,15 @@ class Order(Case):
         self.assertEqual([len(case["trials"]) for case in self.record()["cases"]], [1, 3])
         self.assertEqual(self.order(self.record())[2:], [(2, 2), (2, 3)])
 
+    def test_a_case_is_given_up_after_three_failures_in_a_row(self):
+        path = self.configuration(benchmark("testrogue", group="always", params={"deed": "samples_and_fails"}),
+                                  benchmark("testrogue", group="in turn", params={"deed": "fails_in_turn"}),
+                                  suite={"trials": 8})
+        self.run_program("run", path, status=1)
+        always, in_turn = [[trial["status"] for trial in case["trials"]] for case in self.record()["cases"]]
+        self.assertEqual(always, ["failed"] * 3)
+        self.assertEqual(in_turn, ["ok", "failed"] * 4)
+
     def test_times_are_within_the_run(self):
         record = self.run_cases("times", trials=2)
         last = 0

@@ -50,6 +50,7 @@ enum {
     SAMPLES_IN_PREPARE,
     SAMPLES_IN_CLEANUP,
     SAMPLES_AND_FAILS,
+    FAILS_IN_TURN,
     COUNTS
 };
 
@@ -87,6 +88,7 @@ static const char *const deeds[] = {"forks_and_returns",
                                     "samples_in_prepare",
                                     "samples_in_cleanup",
                                     "samples_and_fails",
+                                    "fails_in_turn",
                                     "counts",
                                     NULL};
 
@@ -238,6 +240,8 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
         (void)host->sample(host->context, 0, 1);
         (void)snprintf(error->text, sizeof(error->text), "the work went wrong");
         return -EIO;
+    case FAILS_IN_TURN:
+        return own->calls % 2 == 0 ? -EIO : host->sample(host->context, 0, 1);
     case COUNTS:
         return host->sample(host->context, 0, own->calls);
     case NO_FIGURE:

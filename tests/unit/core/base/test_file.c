@@ -157,11 +157,41 @@ static void name__safe(void **state) {
     assert_false(name_is_uuid("0d6a6b2e-6c1d-4d43-9d0b-3f1c8a5f0b7E"));
 }
 
+/* What a pipe gives in pieces is read to its end, or beyond the most that is taken. */
+static void file_read__pipe_in_pieces(void **state) {
+    static const char bytes[] = "0123456789";
+
+    (void)state;
+    for (size_t over = 0; over < 2; over++) {
+        struct vms_error error = {""};
+        cleanup_free char *text = NULL;
+        size_t length = 0;
+        char path[32];
+        int fds[2], status;
+
+        assert_int_equal(pipe2(fds, O_DIRECT), 0); /* each write is read by itself */
+        assert_int_equal(write(fds[1], bytes, 6), 6);
+        assert_int_equal(write(fds[1], bytes + 6, 4), 4);
+        if (over)
+            assert_int_equal(write(fds[1], "x", 1), 1);
+        (void)close(fds[1]);
+        (void)snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+        status = file_read(path, 10, &text, &length, &error);
+        (void)close(fds[0]);
+        assert_int_equal(status, over ? -EFBIG : 0);
+        if (!over) {
+            assert_int_equal(length, 10);
+            assert_string_equal(text, bytes);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(file_read__whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(file_open__other_kinds, set_up, tear_down),
         cmocka_unit_test(file_read__pipe_of_ours),
+        cmocka_unit_test(file_read__pipe_in_pieces),
         cmocka_unit_test_setup_teardown(private_file__of_another_user, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_file__credential, set_up, tear_down),
         cmocka_unit_test(name__safe),

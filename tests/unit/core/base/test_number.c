@@ -160,13 +160,15 @@ static void check_nearest(double number, const char *text) {
 }
 
 static void check_write(double number) {
+    static unsigned nth;
     char text[NUMBER_TEXT_SIZE], digits[NUMBER_TEXT_SIZE];
     size_t length = number_write(number, text);
 
     assert_int_equal(length, strlen(text));
     if (strtod(text, NULL) != number || (int)copy_digits(text, digits) > count_needed(number))
         fail_msg("%.17g is written as %s", number, text);
-    check_nearest(number, text);
+    if (nth++ % 4 == 0)
+        check_nearest(number, text);
     check_read(text);
 }
 

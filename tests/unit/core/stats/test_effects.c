@@ -13,6 +13,8 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_sf_psi.h>
+#include <vmsuite/module.h>
 
 #define PI 3.14159265358979323846
 
@@ -141,6 +143,60 @@ static void effect__one_run(void **state) {
     assert_true(effect_p_difference(&effect) > 0.01);
 }
 
+/* Nothing is known of an effect whose estimate or variance is not. */
+static void effect__unknown(void **state) {
+    static const struct effect effects[] = {{.estimate = NAN, .variance = 1, .df = 4},
+                                            {.estimate = 1, .variance = INFINITY, .df = 4},
+                                            {.estimate = INFINITY, .variance = 1, .df = 4}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(effects); i++) {
+        double interval[2] = {7, 7};
+
+        effect_interval(&effects[i], 0.95, interval);
+        assert_true(isnan(interval[0]) && isnan(interval[1]));
+        assert_true(isnan(effect_p_above(&effects[i], 0)));
+        assert_true(isnan(effect_p_difference(&effects[i])));
+    }
+}
+
+/* Smyth 2004, with the uncertainty of the logarithms' spread on top, written out for rows of 4 degrees of freedom. */
+static void moderation__is_what_is_described(void **state) {
+    static const double values[] = {0.5, 0.8, 1.1, 1.7, 2.9, 6.5, 0.2, 11};
+    const double n = VMS_LENGTH(values), half = 2, chance = gsl_sf_psi_1(half);
+    struct variance variances[VMS_LENGTH(values)], learned;
+    double mean = 0, seen = 0, plain = 0, error, df;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(values); i++) {
+        variances[i] = (struct variance){values[i], 2 * half};
+        mean += (log(values[i]) - gsl_sf_psi(half) + log(half)) / n;
+        plain += values[i] / n;
+    }
+    for (size_t i = 0; i < VMS_LENGTH(values); i++)
+        seen += pow(log(values[i]) - gsl_sf_psi(half) + log(half) - mean, 2) / (n - 1);
+    error = sqrt(2 * pow(fmax(seen, chance), 2) / (n - 1) + gsl_sf_psi_n(3, half) / n);
+    df = 2 * moderation_trigamma_inverse(seen - chance + error);
+    learned = moderation_learn(variances, VMS_LENGTH(values));
+    assert_true(seen > chance);
+    assert_near(learned.df, df, 1e-9);
+    assert_near(learned.value, fmax(exp(mean + gsl_sf_psi(df / 2) - log(df / 2)), plain * df / (df + 2)),
+                1e-9);
+}
+
+/* A claim with less of the error left is never surer than one before it. */
+static void step_down__never_falls(void **state) {
+    struct step_down_row rows[] = {{.weight = 1, .difference = 0.03, .equivalence = NAN},
+                                   {.weight = 1, .difference = 0.031, .equivalence = NAN},
+                                   {.weight = 1, .difference = 0.9, .equivalence = NAN}};
+
+    (void)state;
+    assert_int_equal(step_down(rows, 3), 0);
+    assert_near(rows[0].difference_adjusted, 0.09, 1e-12);
+    assert_near(rows[1].difference_adjusted, 0.09, 1e-12);
+    assert_near(rows[2].difference_adjusted, 0.9, 1e-12);
+}
+
 static void step_down__weights(void **state) {
     struct step_down_row rows[] = {{.weight = 1, .difference = 0.001, .equivalence = NAN},
                                    {.weight = 1, .difference = 0.02, .equivalence = NAN},
@@ -259,6 +315,9 @@ int main(void) {
         cmocka_unit_test(shared_shift__in_step_or_not),
         cmocka_unit_test(effect__student),
         cmocka_unit_test(effect__one_run),
+        cmocka_unit_test(effect__unknown),
+        cmocka_unit_test(moderation__is_what_is_described),
+        cmocka_unit_test(step_down__never_falls),
         cmocka_unit_test(step_down__weights),
         cmocka_unit_test(step_down__two_claims_a_row),
         cmocka_unit_test(run_figure__zeros_that_are_trimmed),

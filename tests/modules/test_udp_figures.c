@@ -290,6 +290,27 @@ static void loss__by_place(void **state) {
     }
 }
 
+/* A socket counts several that are joined as one: how many it dropped is unknown then, and so is the rest. */
+static void loss__of_joined_ones_has_no_place(void **state) {
+    struct fake_host *fake = *state;
+    unsigned joined;
+
+    fake_host_set(fake, "offload", "true");
+    script.drops[1] = script.drops[2] = 1;
+    expect_success(fake);
+    joined = (unsigned)strtoul(fake_host_fact(fake, "receiver_joined"), NULL, 10);
+    if (joined > 1) {
+        assert_null(fake_host_metric(fake, "lost_in_receiver"));
+        assert_null(fake_host_metric(fake, "lost_in_network"));
+        assert_int_equal(strncmp(fake_host_fact(fake, "receiver_dropped"), "1 messages of up to ", 20), 0);
+    }
+    script.n_asked = 0;
+    script.drops[1] = script.drops[2] = 0;
+    expect_success(fake);
+    assert_true(fake_host_value(fake, "lost_in_receiver") == 0);
+    assert_null(fake_host_fact(fake, "receiver_dropped"));
+}
+
 /* The counter has 32 bits. */
 static void loss__of_a_counter_that_begins_again(void **state) {
     struct fake_host *fake = *state;
@@ -330,6 +351,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(stream__of_a_rate, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__intervals, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__by_place, start, loopback_end),
+        cmocka_unit_test_setup_teardown(loss__of_joined_ones_has_no_place, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__of_a_counter_that_begins_again, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__in_the_warm_up_does_not_count, start, loopback_end),
     };

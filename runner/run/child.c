@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "common/signals.h"
 #include "run/intake.h"
+#include "run/worker_scratch.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -34,6 +35,12 @@ struct birth {
     int socket, output;
 };
 
+/* Says why the case's process ends before its module has begun. */
+static _Noreturn void end_early(const struct birth *birth, const char *what, int code) {
+    (void)dprintf(birth->output, "%s: %s\n", what, strerror(code));
+    _exit(1);
+}
+
 /* Descriptors in known places; all others, the runner's and other cases', are closed afterwards. */
 static bool place_descriptors(const struct birth *birth) {
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -48,12 +55,18 @@ static void become_worker(void *context) {
     const struct birth *birth = context;
     uint64_t limit_ns = (uint64_t)(birth->task->outcome->deadline_s * NS_PER_S);
 
+    int scratch = birth->task->scratch ? worker_scratch_open(birth->task) : 0;
+
     signals_release();
-    if (!place_descriptors(birth)) {
-        (void)dprintf(birth->output, "its descriptors could not be set up: %s\n", strerror(errno));
-        _exit(1);
-    }
-    confine_descriptors(WORKER_SOCKET + 1);
+    if (scratch < 0)
+        end_early(birth, birth->task->scratch, -scratch);
+    if (!place_descriptors(birth))
+        end_early(birth, "its descriptors could not be set up", errno);
+    if (scratch == WORKER_SCRATCH)
+        (void)fcntl(scratch, F_SETFD, 0);
+    else if (scratch > 0 && dup2(scratch, WORKER_SCRATCH) < 0)
+        end_early(birth, birth->task->scratch, errno);
+    confine_descriptors((scratch > 0 ? WORKER_SCRATCH : WORKER_SOCKET) + 1);
     worker_run(birth->task, clock_now_ns() + limit_ns);
 }
 

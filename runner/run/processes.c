@@ -139,6 +139,7 @@ static void start_process(struct processes *processes, size_t index, struct outc
     if (outcome->module->needs & VMS_NEEDS_SCRATCH) {
         task.scratch = processes->folders[index] =
             scratch_case(processes->setting.scratch, outcome->id, &error);
+        task.scratch_root = processes->setting.scratch->fd;
         if (!task.scratch)
             trial->status = OUTCOME_FAILED;
     }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "run/worker_host.h"
 #include "run/worker_path.h"
+#include "run/worker_scratch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -48,8 +49,10 @@ static void end_copies(const struct worker *worker) {
 
 /* Why a call of the module failed: its own sentence, and what the host refused it. */
 static int explain(struct worker *worker, int status, struct vms_error *error) {
-    size_t used = strlen(error->text);
+    size_t used;
 
+    worker_scratch_explain(worker->task, error);
+    used = strlen(error->text);
     if (!worker->refusal[0])
         return status;
     if (status == 0 || used == 0)

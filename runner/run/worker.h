@@ -11,6 +11,7 @@ struct worker_task {
     const struct outcome_case *outcome;
     const char *cpus;                /* affinity, or NULL */
     const char *scratch;             /* the case's folder, or NULL */
+    int scratch_root;                /* the folder that it was made in */
     const char *destroys;            /* the block device that may be overwritten, or NULL */
     const struct peer_address *peer; /* NULL: the module needs none */
 };

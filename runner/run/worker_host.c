@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "run/worker_scratch.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -157,6 +158,7 @@ static void host_log(void *context, enum vms_log_level level, const char *text) 
     struct worker_message message = {.kind = WORKER_LOG, .status = (int)level};
 
     (void)snprintf(message.error.text, sizeof(message.error.text), "%s", text);
+    worker_scratch_explain(((struct worker *)context)->task, &message.error);
     worker_say(context, &message);
 }
 
@@ -164,7 +166,7 @@ void worker_host_init(struct worker *worker, struct vms_host *ret_host) {
     *ret_host = (struct vms_host){.size = sizeof(*ret_host),
                                   .context = worker,
                                   .seed = worker->task->outcome->seed,
-                                  .scratch = worker->task->scratch,
+                                  .scratch = worker_scratch_path(worker->task),
                                   .destroys = worker->task->destroys,
                                   .now = host_now,
                                   .should_stop = host_should_stop,

@@ -147,6 +147,33 @@ class Adversity(Case):
             self.assertIn(str(place), cases[2]["reason"])
         self.assertEqual(self.left_behind(), [])
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, and a neighbour")
+    def test_neighbour_moves_the_scratch_folder(self):
+        """Who may rename what stands in a shared place puts a folder of links where the run's was: what they lead to is
+        not written, and the run goes on in its own."""
+        self.folder.chmod(0o711)
+        place, victim = self.folder / "shared", self.folder / "victim"
+        place.mkdir()
+        place.chmod(0o777)
+        victim.mkdir()
+        (victim / "left").write_text("precious")
+        before = victim.stat().st_mtime_ns
+        self.configuration(benchmark("testslow", params={"seconds": "300ms"}),
+                           benchmark("testslow", group="again", params={"seconds": "10ms"}),
+                           benchmark("block", params={"file_size": "1MiB"}),
+                           suite={"trials": 3, "order": "sequential"})
+        process = self.start("run", "here.json", "--scratch", place)
+        self.addCleanup(end, process)
+        wait_for(lambda: any(place.glob("*/case-1/left")), "the first trial")
+        subprocess.run(["sh", "-ec", "own=$(ls -d .vmsuite-scratch-*); mv $own aside; mkdir -m 755 $own; "
+                        "for n in 1 2 3 4; do ln -s ../../victim $own/case-$n; done"], cwd=place, user=65534, check=True)
+        _, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual([case["status"] for case in self.record()["cases"]], ["ok"] * 3)
+        self.assertEqual((victim / "left").read_text(), "precious")
+        self.assertEqual([path.name for path in victim.iterdir()], ["left"])
+        self.assertEqual(victim.stat().st_mtime_ns, before)
+
     def test_terminal_that_goes_away(self):
         """SIGHUP ends the run in order, as SIGTERM does."""
         self.configuration(benchmark("testslow", params={"seconds": "50ms"}), suite={"trials": 50})

@@ -130,8 +130,8 @@ struct vms_host {
     uint32_t size;
     void *context;
     uint64_t seed;        /* the case's seed: the same in every run with the same plan */
-    const char *scratch;  /* an empty directory of the case's own, removed by the host; NULL without
-                             VMS_NEEDS_SCRATCH */
+    const char *scratch;  /* an empty directory of the case's own, removed by the host: a path for this
+                             process and those that it starts; NULL without VMS_NEEDS_SCRATCH */
     const char *destroys; /* the block device whose content the user has given up, or NULL */
 
     /* Nanoseconds of CLOCK_MONOTONIC. */

@@ -136,6 +136,18 @@ int scratch_make(const char *root, const char *prefix, struct scratch *ret_scrat
     return error_memory(error);
 }
 
+int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,
+                         struct vms_error *error) {
+    struct stat info;
+
+    if (stat(root, &info) == 0 && (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX))
+        return error_set(error, -EPERM,
+                         "%s: everybody may move the folders in it: run `chmod +t %s`, or name another place "
+                         "with TMPDIR",
+                         root, root);
+    return scratch_make(root, prefix, ret_scratch, error);
+}
+
 char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error *error) {
     cleanup_free char *folder = NULL;
     char name[CASE_NAME_SIZE];

@@ -22,6 +22,11 @@ struct scratch {
 /* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix. */
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error);
 
+/* The same for a folder whose files are used by their paths: -EPERM where everybody may move folders in `root`, as in one
+ * that is open to all without the sticky bit. */
+int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,
+                         struct vms_error *error);
+
 /* Makes an empty folder for a case; the caller frees the path. NULL with a sentence. */
 char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error *error);
 

@@ -55,7 +55,8 @@ static int open_folder(struct measurement *measurement, struct vms_error *error)
                    ? -EIO
                    : output_check_folder(measurement->folder, error);
     }
-    status = scratch_make(place && *place ? place : "/var/tmp", "vmsuite-run-", &measurement->own, error);
+    status =
+        scratch_make_by_path(place && *place ? place : "/var/tmp", "vmsuite-run-", &measurement->own, error);
     if (status < 0)
         return status;
     measurement->folder = strdup(measurement->own.folder);

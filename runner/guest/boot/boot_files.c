@@ -42,7 +42,7 @@ int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct 
     if (!place)
         return error_set(error, -errno, "TMPDIR: %s: %s; name a folder that can be written", folder,
                          strerror(errno));
-    status = scratch_make(place, FOLDER_PREFIX, &files.folder, error);
+    status = scratch_make_by_path(place, FOLDER_PREFIX, &files.folder, error);
     if (status < 0)
         return status;
     files.job = in_folder(&files, "job.cpio");

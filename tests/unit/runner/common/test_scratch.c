@@ -229,6 +229,24 @@ static void scratch__end_after_a_swap(void **state) {
     assert_int_equal(count(aside), 0);
 }
 
+/* Files that are used by their paths are not made where everybody may put others there. */
+static void scratch__by_path(void **state) {
+    char place[PATH_MAX];
+    struct scratch scratch;
+    struct vms_error error;
+
+    assert_int_equal(mkdir(join(place, *state, "shared"), 0777), 0);
+    assert_int_equal(chmod(place, 0777), 0);
+    assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), -EPERM);
+    assert_non_null(strstr(error.text, "chmod +t"));
+    assert_int_equal(count(place), 0);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(chmod(place, i == 0 ? 01777 : 0775), 0);
+        assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), 0);
+        scratch_done(&scratch);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(scratch__is_private_and_goes, set_up, tear_down),
@@ -236,6 +254,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(scratch__sweep_spares_what_is_not_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__end_after_a_swap, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__by_path, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

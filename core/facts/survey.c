@@ -31,29 +31,49 @@ static struct machine_fact *append(struct survey *survey, const char *name, enum
     return grown;
 }
 
+/* True where the fact became an error by what could not be read for it. */
+static bool is_troubled(struct survey *survey, const char *name, const char *source) {
+    struct source_trouble *trouble = survey->source->trouble;
+    struct machine_fact *fact;
+
+    if (!trouble || trouble->code == 0)
+        return false;
+    fact = append(survey, name, FACT_ERROR, FACT_TEXT, source);
+    if (fact && asprintf(&fact->text, "%s: %s", trouble->path, strerror(trouble->code)) < 0) {
+        fact->text = NULL;
+        survey->out_of_memory = true;
+    }
+    trouble->code = 0;
+    return true;
+}
+
 void fact_text(struct survey *survey, const char *name, const char *text, const char *source) {
-    struct machine_fact *fact = append(survey, name, FACT_VALUE, FACT_TEXT, source);
+    struct machine_fact *fact =
+        is_troubled(survey, name, source) ? NULL : append(survey, name, FACT_VALUE, FACT_TEXT, source);
 
     if (fact)
         fact->text = copy(survey, text);
 }
 
 void fact_integer(struct survey *survey, const char *name, int64_t value, const char *source) {
-    struct machine_fact *fact = append(survey, name, FACT_VALUE, FACT_INTEGER, source);
+    struct machine_fact *fact =
+        is_troubled(survey, name, source) ? NULL : append(survey, name, FACT_VALUE, FACT_INTEGER, source);
 
     if (fact)
         fact->integer = value;
 }
 
 void fact_real(struct survey *survey, const char *name, double value, const char *source) {
-    struct machine_fact *fact = append(survey, name, FACT_VALUE, FACT_REAL, source);
+    struct machine_fact *fact =
+        is_troubled(survey, name, source) ? NULL : append(survey, name, FACT_VALUE, FACT_REAL, source);
 
     if (fact)
         fact->real = value;
 }
 
 void fact_boolean(struct survey *survey, const char *name, bool value, const char *source) {
-    struct machine_fact *fact = append(survey, name, FACT_VALUE, FACT_BOOLEAN, source);
+    struct machine_fact *fact =
+        is_troubled(survey, name, source) ? NULL : append(survey, name, FACT_VALUE, FACT_BOOLEAN, source);
 
     if (fact)
         fact->boolean = value;
@@ -61,7 +81,8 @@ void fact_boolean(struct survey *survey, const char *name, bool value, const cha
 
 void fact_none(struct survey *survey, const char *name, enum fact_status status, const char *why,
                const char *source) {
-    struct machine_fact *fact = append(survey, name, status, FACT_TEXT, source);
+    struct machine_fact *fact =
+        is_troubled(survey, name, source) ? NULL : append(survey, name, status, FACT_TEXT, source);
 
     if (fact)
         fact->text = copy(survey, why);
@@ -69,8 +90,14 @@ void fact_none(struct survey *survey, const char *name, enum fact_status status,
 
 void facts_none(struct survey *survey, const char *const *names, enum fact_status status, const char *why,
                 const char *source) {
-    for (; *names; names++)
+    const struct source_trouble noted =
+        survey->source->trouble ? *survey->source->trouble : (struct source_trouble){0};
+
+    for (; *names; names++) {
+        if (survey->source->trouble)
+            *survey->source->trouble = noted;
         fact_none(survey, *names, status, why, source);
+    }
 }
 
 void fact_failed(struct survey *survey, const char *name, int status, enum fact_status absent,

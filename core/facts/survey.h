@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A survey collects facts and evidence into a machine. Running out of memory is remembered in it and reported
- * once, by machine_read. */
+ * once, by machine_read. A fact is FACT_ERROR, whatever it was to be, where something that was read for it since the last
+ * one could not be (source->trouble): less was seen than is there. */
 #ifndef VMSUITE_CORE_FACTS_SURVEY_H
 #define VMSUITE_CORE_FACTS_SURVEY_H
 

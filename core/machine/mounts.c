@@ -75,7 +75,7 @@ static int parse_mount(char *line, struct mount *ret_mount) {
         mount.from = strdup("");
     if (mount.type && mount.from && !mount.super)
         mount.super = strdup("");
-    if (!mount.super) {
+    if (!mount.type || !mount.super) {
         mount_done(&mount);
         return -EINVAL;
     }

@@ -115,10 +115,10 @@ int files_link(const struct machine_source *source, const char *path, char ret_t
     return 0;
 }
 
-bool files_exists(const struct machine_source *source, const char *path) {
+int files_exists(const struct machine_source *source, const char *path) {
     cleanup_close int fd = open_below(source, O_PATH, path);
 
-    return fd >= 0;
+    return fd < 0 ? fd : 0;
 }
 
 static int read_names(DIR *folder, struct source_names *names) {

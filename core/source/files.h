@@ -19,8 +19,8 @@ int files_stream(const struct machine_source *source, const char *path, FILE **r
 /* What a symbolic link leads to, cut to PATH_MAX. */
 int files_link(const struct machine_source *source, const char *path, char ret_target[static PATH_MAX]);
 
-/* Whether something is there, whatever it is. */
-bool files_exists(const struct machine_source *source, const char *path);
+/* Looks whether something is there, whatever it is. */
+int files_exists(const struct machine_source *source, const char *path);
 
 /* Adds the entries of a folder without "." and "..", in any order. What was added is the caller's, also after a
  * failure. */

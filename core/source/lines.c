@@ -7,8 +7,8 @@
 #define RECORDED_MAX ((size_t)16 * 1024 * 1024)
 
 int source_lines_open(const struct machine_source *source, const char *path, struct source_lines *ret_lines) {
-    struct source_lines lines = {0};
-    int status = files_stream(source, path, &lines.file);
+    struct source_lines lines = {.source = source, .path = path};
+    int status = source_note(source, path, files_stream(source, path, &lines.file));
 
     if (status < 0)
         return status;
@@ -23,10 +23,15 @@ int source_lines_open(const struct machine_source *source, const char *path, str
 }
 
 char *source_lines_next(struct source_lines *lines) {
-    ssize_t length = getline(&lines->line, &lines->capacity, lines->file);
+    ssize_t length;
 
-    if (length < 0)
+    errno = 0;
+    length = getline(&lines->line, &lines->capacity, lines->file);
+    if (length < 0) {
+        if (!feof(lines->file))
+            (void)source_note(lines->source, lines->path, -errno);
         return NULL;
+    }
     if (length > 0 && lines->line[length - 1] == '\n')
         lines->line[length - 1] = '\0';
     return lines->line;

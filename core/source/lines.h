@@ -8,12 +8,14 @@
 #include <stdio.h>
 
 struct source_lines {
+    const struct machine_source *source;
+    const char *path; /* borrowed */
     FILE *file;
     char *line; /* owned: the last one */
     size_t capacity;
 };
 
-/* Errors as source_bytes has them. The caller closes after success. */
+/* Errors as source_bytes has them. The caller closes after success; `path` stays until then. */
 int source_lines_open(const struct machine_source *source, const char *path, struct source_lines *ret_lines);
 
 /* The next line without its end, as it is (source_clean_text makes it fit to be shown); NULL: the end. Valid until

@@ -27,9 +27,20 @@ static bool format_path(char path[static PATH_MAX], const char *format, va_list 
         fits_;                                                                                               \
     })
 
+int source_note(const struct machine_source *source, const char *path, int status) {
+    static const int codes[] = {-EIO, -EMFILE, -ENFILE, -ENOMEM};
+
+    for (size_t i = 0; source->trouble && source->trouble->code == 0 && i < VMS_LENGTH(codes); i++)
+        if (status == codes[i]) {
+            source->trouble->code = -status;
+            (void)snprintf(source->trouble->path, sizeof(source->trouble->path), "%s", path);
+        }
+    return status;
+}
+
 static int bytes_of(const struct machine_source *source, size_t limit, char **ret_bytes, size_t *ret_size,
                     const char *path) {
-    int status = files_bytes(source, path, limit, ret_bytes, ret_size);
+    int status = source_note(source, path, files_bytes(source, path, limit, ret_bytes, ret_size));
 
     if (status == 0)
         recorder_bytes(source->recorder, path, *ret_bytes, *ret_size);
@@ -116,7 +127,7 @@ int source_link(const struct machine_source *source, char **ret_name, const char
 
     if (!FORMAT_PATH(path, format))
         return -ENAMETOOLONG;
-    status = files_link(source, path, target);
+    status = source_note(source, path, files_link(source, path, target));
     if (status < 0)
         return status;
     name = strrchr(target, '/');
@@ -128,7 +139,7 @@ int source_link(const struct machine_source *source, char **ret_name, const char
 
 bool source_exists(const struct machine_source *source, const char *format, ...) {
     char path[PATH_MAX];
-    bool exists = FORMAT_PATH(path, format) && files_exists(source, path);
+    bool exists = FORMAT_PATH(path, format) && source_note(source, path, files_exists(source, path)) == 0;
 
     if (exists)
         recorder_presence(source->recorder, path);
@@ -158,7 +169,7 @@ int source_list(const struct machine_source *source, struct source_names *ret_na
 
     if (!FORMAT_PATH(path, format))
         return -ENAMETOOLONG;
-    status = files_names(source, path, &names);
+    status = source_note(source, path, files_names(source, path, &names));
     if (status < 0) {
         source_names_done(&names);
         return status;

@@ -16,6 +16,13 @@ struct cpuid_registers {
     uint32_t eax, ebx, ecx, edx;
 };
 
+/* What is there and could not be read: the kernel was out of something, or a device failed. Not what it refuses for good
+ * (-EACCES, -EINVAL), which an answer may be. */
+struct source_trouble {
+    int code; /* the errno of the first; 0: there was none */
+    char path[256];
+};
+
 /* Where facts are read. */
 struct machine_source {
     const char *root; /* "" for this machine, else a captured tree's folder */
@@ -24,7 +31,8 @@ struct machine_source {
     /* The same through Xen's forced emulation; false where Xen does not answer it. NULL: not tried. */
     bool (*xen_cpuid)(void *context, uint32_t leaf, struct cpuid_registers *ret);
     void *context;
-    struct recorder *recorder; /* NULL, or what writes down everything that is read */
+    struct recorder *recorder;      /* NULL, or what writes down everything that is read */
+    struct source_trouble *trouble; /* NULL, or what could not be read is noted here */
 };
 
 /* This machine. */
@@ -74,6 +82,9 @@ struct source_names {
 int source_list(const struct machine_source *source, struct source_names *ret_names, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void source_names_done(struct source_names *names);
+
+/* Notes how a read has ended: 0 or a negative errno, which it returns. */
+int source_note(const struct machine_source *source, const char *path, int status);
 
 /* Parses a number as source_integer does. */
 int source_parse_integer(const char *text, int64_t *ret_value);

@@ -22,7 +22,7 @@ import tempfile
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / "integration")]
 import peer_subject
 from harness import BUILD, PLUGINS, descendants
-from subjects import KINDS, commands
+from subjects import KINDS, Facts, commands
 
 PATIENCE = 30
 CLEAN_STATUSES = (1, 2, 3, 4)
@@ -98,6 +98,8 @@ class Campaign:
             return False
         if base.result is not None:
             return not command.torn(got.files, base.files) and command.result(got.files) == base.result
+        if isinstance(command, Facts):
+            return command.is_same(base.out, got.out)
         if not command.is_stable:
             return skeleton(got.out) == skeleton(base.out)
         return got.out == base.out and got.files == base.files
@@ -111,6 +113,9 @@ class Campaign:
             return f"left behind: {command.left(got.files)}"
         if command.torn(got.files, base.files):
             return f"neither old nor whole: {command.torn(got.files, base.files)}"
+        if isinstance(command, Facts) and got.status == 0:
+            lies = command.lies(base.out, got.out)
+            return f"facts: {lies}" if lies else None
         if got.status not in CLEAN_STATUSES:
             return f"wrong output with exit status {got.status}"
         if where == BELOW and len(command.struck_cases(got.files)) > 1:

@@ -109,6 +109,42 @@ class Import(Command):
         return [run for run, samples in self.result(files).items() if samples != self.samples.get(run)]
 
 
+class Facts(Command):
+    """What cannot be read is a fact that is unknown, with its reason, never another one."""
+    MOVING = {"memory.available_bytes", "clock.read_cost_s", "load.running", "load.average_1min", "storage.free_bytes"}
+
+    def __init__(self):
+        super().__init__(["env", "--json"], is_stable=False)
+
+    def facts(self, out):
+        """The named facts; None where the output is not JSON."""
+        try:
+            document = json.loads(out)
+        except json.JSONDecodeError:
+            return None
+        facts = {fact["fact"]: fact for fact in document["facts"]}
+        return facts if facts.keys() == {fact["fact"] for fact in document["facts"]} else None
+
+    def is_same(self, base, out):
+        was, now = self.facts(base), self.facts(out)
+        return now is not None and [*was] == [*now] and all(
+            now[name]["value"] == fact["value"] and now[name]["status"] == fact["status"]
+            for name, fact in was.items() if name not in self.MOVING)
+
+    def lies(self, base, out):
+        """The facts that are neither as they were nor unknown."""
+        was, now = self.facts(base), self.facts(out)
+        if now is None or [*was] != [*now]:
+            return ["the output"]
+        return [f"{name}: {fact['value']} became {now[name]['value']} ({now[name]['status']})"
+                for name, fact in was.items() if name not in self.MOVING and now[name]["status"] not in ("unknown", "error")
+                and (now[name]["value"], now[name]["status"]) != (fact["value"], fact["status"])
+                # Another piece of the evidence that says the same, where the best one could not be read.
+                and not (name.endswith("_evidence") and now[name]["status"] == "ok"
+                         and now["virtualization.kind"]["status"] == "error"
+                         and now[name]["value"].split(" said ")[1] == fact["value"].split(" said ")[1])]
+
+
 class HandOut(Command):
     """The disk has a valid head only where its record is whole."""
     MAGIC = b"vmsuite-record "
@@ -174,6 +210,7 @@ def commands(folder):
         "study-dry-run": Command(["study", "--kinds", "here,kvm", "--seed", "1", "--dry-run", "-o", "study"],
                                  kinds=NOT_OF_FACTS, is_stable=False),
         "env": Command(["env"], kinds=NOT_OF_FACTS, is_stable=False),
+        "env-json": Facts(),
         "report": Command(["report", GOLDEN, second, "-o", "out.html"], outputs=["out.html"]),
         "hand-out": HandOut(),
         "store-import": Import(*runs[:2]),

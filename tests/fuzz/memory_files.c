@@ -169,9 +169,9 @@ static bool look_below(const char *path, struct source_names *names) {
     return true;
 }
 
-bool files_exists(const struct machine_source *source, const char *path) {
+int files_exists(const struct machine_source *source, const char *path) {
     (void)source;
-    return find(path) || look_below(path, NULL);
+    return find(path) || look_below(path, NULL) ? 0 : -ENOENT;
 }
 
 int files_names(const struct machine_source *source, const char *path, struct source_names *names) {

@@ -53,6 +53,17 @@ static void find__what_is_hidden_is_not_it(void **state) {
     assert_type(tree, "/a", "btrfs");
 }
 
+/* A line without a type of file system is none of the kernel's. */
+static void find__lines_that_miss_something(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, MOUNTS,
+                    "1 1 8:1 / / rw,relatime -  ext4 /dev/sda1 rw\n"
+                    "1 1 8:1 / / rw,relatime\n"
+                    "22 1 8:1 / / rw,relatime - xfs  rw\n");
+    assert_type(tree, "/a", "xfs");
+}
+
 static void find__names_are_unescaped(void **state) {
     struct fake_tree *tree = *state;
     struct mount mount;
@@ -187,6 +198,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         with_tree(find__walks_along_the_path),
         with_tree(find__what_is_hidden_is_not_it),
+        with_tree(find__lines_that_miss_something),
         with_tree(find__names_are_unescaped),
         with_tree(find__has_no_limit_of_size),
         with_tree(find__without_ids_the_last_of_the_longest),

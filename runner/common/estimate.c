@@ -96,15 +96,22 @@ void estimate_cases(const struct outcome_case *cases, size_t n_cases, struct vms
     struct answers *answers = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     ret_trouble[0] = '\0';
-    if (answers == MAP_FAILED)
+    if (answers == MAP_FAILED || !left_out) {
+        (void)snprintf(ret_trouble, ESTIMATE_TROUBLE_SIZE, "out of memory for what modules expect");
         return;
+    }
     question.answers = answers;
-    while (left_out && answers->at < n_cases) {
+    while (answers->at < n_cases) {
         struct keeper keeper = {0};
         struct keeper_end end;
+        struct vms_error error;
 
-        if (keeper_start(ask, &question, &keeper, NULL) < 0)
+        if (keeper_start(ask, &question, &keeper, &error) < 0) {
+            if (!ret_trouble[0])
+                (void)snprintf(ret_trouble, ESTIMATE_TROUBLE_SIZE, "%.*s", ESTIMATE_TROUBLE_SIZE - 1,
+                               error.text);
             break;
+        }
         await(&keeper, answers, &end);
         keeper_done(&keeper);
         if (answers->at < n_cases)

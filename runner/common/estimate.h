@@ -10,8 +10,8 @@
 #define ESTIMATE_TROUBLE_SIZE 128
 
 /* Fills one estimate per case; zero where a module gives none or fails at it. Of the modules whose estimate
- * crashed, did not end or was no number, `ret_trouble` names the first, with its case; "" where all is well.
- * Such a module is not asked for its further cases. */
+ * crashed, did not end or was no number, `ret_trouble` names the first, with its case; or it says why none
+ * could be asked; "" where all is well. Such a module is not asked for its further cases. */
 void estimate_cases(const struct outcome_case *cases, size_t n_cases, struct vms_estimate *ret_estimates,
                     char ret_trouble[static ESTIMATE_TROUBLE_SIZE]);
 

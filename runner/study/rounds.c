@@ -5,8 +5,8 @@
 #include "run/design.h"
 #include "run/outlook.h"
 
-double rounds_estimate_boot(const struct configuration *configuration) {
-    return boot_limits_job(configuration) +
+double rounds_estimate_boot(const struct configuration *configuration, char *ret_trouble) {
+    return boot_limits_job(configuration, ret_trouble) +
            (configuration->guest.present ? boot_limits_of(configuration).boot : 0);
 }
 
@@ -15,7 +15,7 @@ static int design(const struct study *study, struct design *ret_design, struct v
 
     for (size_t i = 0; i < study->n_entries; i++)
         if (study->entries[i].has[STUDY_REAL_TIME])
-            round_s += rounds_estimate_boot(&study->entries[i].configurations[STUDY_REAL_TIME]);
+            round_s += rounds_estimate_boot(&study->entries[i].configurations[STUDY_REAL_TIME], NULL);
     return design_runs(&study->goal, &study->entries[0].configurations[STUDY_REAL_TIME].suite, round_s,
                        STUDY_ROUNDS_MAX, ret_design, error);
 }

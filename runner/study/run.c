@@ -51,7 +51,8 @@ static int prepare_entry(struct study_run *run, size_t entry) {
         if (!run->study->entries[entry].has[clock])
             continue;
         tally->wanted = run->study->rounds[clock];
-        tally->estimate = rounds_estimate_boot(&run->study->entries[entry].configurations[clock]);
+        tally->estimate = rounds_estimate_boot(&run->study->entries[entry].configurations[clock],
+                                               run->unestimated[0] ? NULL : run->unestimated);
         status = run_records(run, entry, (enum study_clock)clock, &records);
         tally->kept = records.n_paths < tally->wanted ? (unsigned)records.n_paths : tally->wanted;
         records_done(&records);
@@ -151,6 +152,8 @@ void run_print(FILE *file, const struct study_run *run) {
     rounds_print(file, study);
     estimate_format_time(remaining(run, 0), time_text);
     terminal_print(file, "estimated: %s\n", time_text);
+    if (run->unestimated[0])
+        terminal_print(file, "Not all of it is estimated: %s.\n", run->unestimated);
 }
 
 static void begin_line(const struct study_run *run, size_t index) {

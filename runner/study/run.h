@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_RUN_H
 #define VMSUITE_RUNNER_STUDY_RUN_H
 
+#include "common/estimate.h"
 #include "study/boots.h"
 #include "study/records.h"
 
@@ -25,7 +26,8 @@ struct study_run {
     char **troubles;                           /* owned, per entry: why it cannot be booted here, or NULL */
     struct run_tally (*tallies)[STUDY_CLOCKS]; /* owned, per entry */
     struct boot_list boots;
-    double seconds; /* wall time */
+    double seconds;                          /* wall time */
+    char unestimated[ESTIMATE_TROUBLE_SIZE]; /* why an estimate is missing; "" */
 };
 
 /* Plans the boots, estimates them, asks which can be booted here, and counts the records that are there.

@@ -208,7 +208,7 @@ def commands(folder):
         "check-record": Command(["check", GOLDEN]),
         "dry-run": Command(["run", configuration, "--dry-run"]),
         "study-dry-run": Command(["study", "--kinds", "here,kvm", "--seed", "1", "--dry-run", "-o", "study"],
-                                 kinds=NOT_OF_FACTS, is_stable=False),
+                                 is_stable=False),
         "env": Command(["env"], kinds=NOT_OF_FACTS, is_stable=False),
         "env-json": Facts(),
         "report": Command(["report", GOLDEN, second, "-o", "out.html"], outputs=["out.html"]),

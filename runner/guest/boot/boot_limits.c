@@ -35,16 +35,19 @@ static double larger(double a, double b) {
     return a > b ? a : b;
 }
 
-double boot_limits_job(const struct configuration *configuration) {
+double boot_limits_job(const struct configuration *configuration, char *ret_trouble) {
     double slowness = slowness_of(configuration), seconds = 0;
     struct outcome_run outcome = {.seed = 1};
     struct plan plan = {0};
     struct vms_error error;
+    int status = plan_make(&configuration->suite, &outcome, &plan, &error);
 
-    if (plan_make(&configuration->suite, &outcome, &plan, &error) == 0)
-        for (size_t i = 0; i < outcome.n_cases; i++)
-            seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) *
-                       (plan.estimates[i].seconds + TRIAL_S * slowness);
+    for (size_t i = 0; status == 0 && i < outcome.n_cases; i++)
+        seconds += (outcome.cases[i].n_trials + outcome.cases[i].warmup) *
+                   (plan.estimates[i].seconds + TRIAL_S * slowness);
+    if (ret_trouble)
+        (void)snprintf(ret_trouble, ESTIMATE_TROUBLE_SIZE, "%.*s", ESTIMATE_TROUBLE_SIZE - 1,
+                       status < 0 ? error.text : plan.trouble);
     plan_done(&plan);
     outcome_run_done(&outcome);
     return configuration->guest.icount ? seconds * INSTRUCTIONS_FACTOR : seconds;
@@ -55,7 +58,7 @@ struct boot_limits boot_limits_of(const struct configuration *configuration) {
     double factor = configuration->guest.icount ? INSTRUCTIONS_FACTOR : 1;
 
     return (struct boot_limits){.boot = BOOT_S * slowness * factor,
-                                .job = boot_limits_job(configuration),
+                                .job = boot_limits_job(configuration, NULL),
                                 .ready = (unsigned)larger(READY_BARE_S * slowness, READY_MIN_S),
                                 .deadline = configuration->guest.deadline_s,
                                 .may_be_silent = configuration->guest.serves};

@@ -22,7 +22,8 @@ struct boot_limits boot_limits_of(const struct configuration *configuration);
  * boot took longer than expected, so may the job. Never more than the deadline. */
 unsigned boot_limits_silence(const struct boot_limits *limits, double boot);
 
-/* What a suite takes beside its boot in this configuration, in seconds, guest or not. */
-double boot_limits_job(const struct configuration *configuration);
+/* What a suite takes beside its boot in this configuration, in seconds, guest or not. `ret_trouble`
+ * (NULL: not wanted): why an estimate is missing, or "". */
+double boot_limits_job(const struct configuration *configuration, char *ret_trouble);
 
 #endif

@@ -236,6 +236,7 @@ int compare_add_case(struct comparison *comparison, const struct view_case *outc
     if (status < 0)
         return compare_fail(error, status, "collecting the values of a case");
     count_trials(&comparison->sides[raw->side], outcome);
+    account_add(&subject->account, outcome);
     return 0;
 }
 

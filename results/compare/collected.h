@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RESULTS_COMPARE_COLLECTED_H
 #define VMSUITE_RESULTS_COMPARE_COLLECTED_H
 
+#include "compare/account.h"
 #include "compare/compare.h"
 #include "compare/spill.h"
 #include "stats/run_figure.h"
@@ -30,7 +31,8 @@ struct subject {
     json_t *identity;
     struct series *series; /* owned; in the order of the record, the headline first */
     size_t n_series;
-    char *trouble; /* owned; the first reason why a trial of it is not ok, or NULL */
+    char *trouble;          /* owned; the first reason why a trial of it is not ok, or NULL */
+    struct account account; /* of all its runs */
     bool paired;
 };
 

@@ -9,6 +9,7 @@
 
 #include "stats/effect.h"
 
+#include "compare/account.h"
 #include "record/view.h"
 
 #include <jansson.h>
@@ -111,7 +112,8 @@ struct compare_row {
     char *title;      /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
     bool headline;    /* the first metric of its case */
     char *different;  /* NULL, or what differs: compared only because it was asked for */
-    struct compare_figure figures[2]; /* baseline, other */
+    struct account accounts[2];       /* baseline, other: what went on beside the figures */
+    struct compare_figure figures[2]; /* likewise */
     struct compare_finding finding;
     double ratio, ratio_ci95[2]; /* other / baseline; NaN unless the scale is a ratio */
     double p_ranks, cliff_delta; /* Mann-Whitney and Cliff's delta over all trials: description */
@@ -206,6 +208,7 @@ struct compare_view {
     bool colour;      /* escape sequences, in a table */
     bool details;     /* every case that was tested, with its interval and p-values */
     bool all_metrics; /* and every other metric */
+    bool why;         /* what the runs' own counts say about each loss */
 };
 
 /* Writes in a format. -ENOENT: no such format. -EIO. -ENOMEM. */

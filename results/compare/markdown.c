@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a pull request or a job's summary. */
 #include "base/escape.h"
+#include "compare/explain.h"
 #include "compare/gate.h"
 #include "compare/matrix.h"
 #include "compare/parts.h"
@@ -87,6 +88,17 @@ static void print_refusals(FILE *file, const struct comparison *comparison) {
     }
 }
 
+static void print_explained(FILE *file, const struct comparison *comparison) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        if (explain_wants(&comparison->rows[i]))
+            print_owned(file, n++ == 0 ? "\n#### Why\n\n- " : "- ",
+                        explain_sentence(comparison, &comparison->rows[i]), "\n");
+    if (n > 0)
+        print_owned(file, "\n", explain_note(comparison), "\n");
+}
+
 static void print_differences(FILE *file, const struct comparison *comparison) {
     if (comparison->n_differences > 0)
         fputs("\n<details><summary>Other differences, beside the hypervisor</summary>\n\n"
@@ -162,6 +174,8 @@ int compare_write_markdown(FILE *file, const struct comparison *comparison, cons
     print_rows(file, comparison, true);
     if (view->all_metrics)
         print_rows(file, comparison, false);
+    if (view->why)
+        print_explained(file, comparison);
     print_refusals(file, comparison);
     print_differences(file, comparison);
     print_warnings(file, comparison);

@@ -130,8 +130,9 @@ static struct series *find_series(const struct subject *subject, const char *met
     return NULL;
 }
 
-static int add_row(struct comparison *comparison, size_t other, const struct subject *subject,
+static int add_row(struct comparison *comparison, size_t other, const struct subject *const subjects[2],
                    const struct row_series *pair, const char *different) {
+    const struct subject *subject = subjects[0];
     size_t n = comparison->n_rows;
     struct compare_row *rows = reallocarray(comparison->rows, n + 1, sizeof(*rows));
     struct row_series *pairs = reallocarray(comparison->raw->pairs, n + 1, sizeof(*pairs));
@@ -148,6 +149,7 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
                                    .metric = json_incref(pair->sides[0]->metric),
                                    .headline = pair->sides[0] == subject->series,
                                    .label = new_label(&comparison->raw->sides[0], subject),
+                                   .accounts = {subject->account, subjects[1]->account},
                                    .different = different ? strdup(different) : NULL};
     comparison->n_rows++;
     rows[n].title = rows[n].label ? compare_title(rows[n].label, true) : NULL;
@@ -231,7 +233,7 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
         else if (pair.sides[0]->n_runs == 0 || pair.sides[1]->n_runs == 0)
             status = refuse_unmeasured(comparison, other, a, b, pair.sides[0]);
         else
-            status = add_row(comparison, other, a, &pair, different);
+            status = add_row(comparison, other, (const struct subject *const[]){a, b}, &pair, different);
     }
     return status == 0 ? refuse_unknown(comparison, other, a, b) : status;
 }

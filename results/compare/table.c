@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a terminal: one screen, and more where it is asked for. */
+#include "compare/explain.h"
 #include "compare/gate.h"
 #include "compare/layout.h"
 #include "compare/matrix.h"
@@ -78,6 +79,18 @@ static void put_p(char *text, size_t size, const char *name, double p) {
         (void)snprintf(text, size, "%s %.3f", name, p);
 }
 
+/* What the hosts of guests paid for it. */
+static void print_bills(FILE *file, const struct compare_row *row) {
+    char bills[2][EXPLAIN_BILL_SIZE];
+
+    for (size_t side = 0; side < 2; side++)
+        explain_bill(row, side, bills[side]);
+    if (bills[0][0] || bills[1][0])
+        print_texts(file, "    ", 4,
+                    compare_sentence("host pays: %s; baseline: %s", bills[1][0] ? bills[1] : "not counted",
+                                     bills[0][0] ? bills[0] : "not counted"));
+}
+
 /* The second line of a case: how sure, and the trials as they are. */
 static void print_detail(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     char words[WORDS_SIZE], p[32], ranks[48];
@@ -93,6 +106,7 @@ static void print_detail(FILE *file, const struct comparison *comparison, const 
                                  row->finding.runs[0], row->finding.runs[1],
                                  row->finding.runs[1] == 1 ? "" : "s",
                                  row->finding.effect.paired ? ", in pairs" : ""));
+    print_bills(file, row);
     if (row->different)
         print_texts(file, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
 }
@@ -228,6 +242,21 @@ static void print_differences(FILE *file, const struct comparison *comparison, b
     }
 }
 
+/* The losses that are sure, with what goes together with each. */
+static void print_explained(FILE *file, const struct comparison *comparison) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        if (!explain_wants(&comparison->rows[i]))
+            continue;
+        fputs(n++ == 0 ? "\nWhy\n" : "", file);
+        print_texts(file, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
+    }
+    print_texts(file, "", 0,
+                n > 0 ? explain_note(comparison)
+                      : strdup("\nWhy: no loss is sure, so there is nothing to explain"));
+}
+
 static void print_gated(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     bool names = comparison->n_sides > 2;
     char words[WORDS_SIZE], limit[WORDS_SIZE];
@@ -269,6 +298,8 @@ int compare_write_table(FILE *file, const struct comparison *comparison, const s
 
     print_answers(file, comparison, view->colour);
     print_cases(file, comparison, view);
+    if (view->why)
+        print_explained(file, comparison);
     print_refusals(file, comparison, all);
     print_differences(file, comparison, all);
     for (size_t i = 0; i < comparison->n_warnings; i++) {

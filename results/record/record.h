@@ -3,6 +3,11 @@
 #ifndef VMSUITE_RESULTS_RECORD_RECORD_H
 #define VMSUITE_RESULTS_RECORD_RECORD_H
 
+/* Facts of a guest's trials that its host adds: seconds of processor time that the guest's monitor used, and exits of the
+ * guest, in the trial. */
+#define RECORD_FACT_HOST_CPU "host_cpu_s"
+#define RECORD_FACT_HOST_EXITS "host_exits"
+
 #include "machine/machine.h"
 #include "module/outcome.h"
 

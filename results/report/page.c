@@ -150,6 +150,7 @@ int report_write(FILE *file, const struct report *report, struct vms_error *erro
           "tables show the same.</p></noscript>\n",
           file);
     report_answer(file, report);
+    report_explained(file, report);
     report_environment(file, report);
     write_folded(file, report);
     fputs("</main>\n", file);

@@ -19,6 +19,7 @@ struct report {
 /* The parts of the page, in its order: what is read on one screen, then what is folded. Each is for a page with or
  * without a comparison. */
 void report_answer(FILE *file, const struct report *report);      /* the matrix and the figure of ratios */
+void report_explained(FILE *file, const struct report *report);   /* what goes together with each loss */
 void report_environment(FILE *file, const struct report *report); /* what differs between the machines */
 void report_cases(FILE *file, const struct report *report);       /* a table of all that was compared */
 void report_noise(FILE *file, const struct report *report);       /* table of flags */

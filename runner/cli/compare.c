@@ -81,6 +81,12 @@ static const struct cli_option option_rows[] = {
     {.name = "all-metrics",
      OPTION_FLAG_TO(struct arguments, view.all_metrics),
      .sentence = "the other metrics of each case, too; they are shown and not tested"},
+    {.name = "why",
+     OPTION_FLAG_TO(struct arguments, view.why),
+     .sentence = "what goes together with each loss: exits, processor time of the host, stalls",
+     .more =
+         "In a table and in markdown. Shares are counts of the same runs, not a proof of cause; the suite why.json "
+         "measures what exits cost and what time is taken."},
     {.name = "metric",
      .argument = "NAME",
      OPTION_LIST_TO(struct arguments, metrics),

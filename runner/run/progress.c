@@ -11,9 +11,10 @@
 
 #include <math.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
-static const char *const mode_names[] = {"auto", "plain", "json", "none"};
+static const char *const mode_names[] = {"auto", "plain", "json", "none", "trials"};
 
 const char *progress_mode_name(size_t index) {
     return index < VMS_LENGTH(mode_names) ? mode_names[index] : NULL;
@@ -55,7 +56,8 @@ static void print_json(const struct progress *progress, json_t *json) {
 }
 
 static bool is_plain(const struct progress *progress) {
-    return progress->mode == PROGRESS_PLAIN || (progress->mode == PROGRESS_AUTO && !progress->live);
+    return progress->mode == PROGRESS_PLAIN || progress->mode == PROGRESS_TRIALS ||
+           (progress->mode == PROGRESS_AUTO && !progress->live);
 }
 
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
@@ -135,12 +137,21 @@ void progress_begin_step(struct progress *progress, const struct outcome_case *o
     progress->step_ns = clock_now_ns();
 }
 
+/* Waits until it has left: what a console still has to say would be said in the trial. */
+static void print_mark(const struct progress *progress, const char *mark, unsigned case_id, unsigned trial) {
+    fprintf(progress->file, "%s%u %u\n", mark, case_id, trial);
+    fflush(progress->file);
+    (void)tcdrain(fileno(progress->file));
+}
+
 void progress_stage(struct progress *progress, enum progress_stage stage, unsigned number) {
     progress->stage = stage;
     progress->number = number;
     progress->stage_ns = clock_now_ns();
     if (progress->live && progress->outcome)
         print_live(progress);
+    if (progress->mode == PROGRESS_TRIALS && stage == PROGRESS_TRIAL && progress->outcome)
+        print_mark(progress, PROGRESS_TRIAL_BEGINS, progress->outcome->id, number);
 }
 
 int progress_tick(struct progress *progress) {
@@ -188,6 +199,8 @@ void progress_step(struct progress *progress, const struct outcome_case *outcome
     } else {
         progress->total_cost -= step_cost(progress, step);
     }
+    if (progress->mode == PROGRESS_TRIALS && trial)
+        print_mark(progress, PROGRESS_TRIAL_ENDS, outcome->id, trial->trial);
     progress->outcome = NULL;
     progress->n_done++;
     if (progress->mode == PROGRESS_JSON && trial) {

@@ -12,17 +12,27 @@
 struct boot_time {
     const char *name;
     size_t n;
-    double median, least, most; /* seconds; NaN where no guest was booted */
+    double median, least, most; /* in the record's unit; NaN where it is not known */
 };
 
-static double boot_s_of(const char *path) {
-    json_auto_t *record = json_load_file(path, 0, NULL);
-    const json_t *seconds = json_object_get(json_object_get(record, "guest"), "boot_s");
+/* What is compared of guests' lives: a member of "guest", and how it is printed. */
+static const struct life_row {
+    const char *member, *words, *unit;
+    double scale;
+} life_rows[] = {
+    {"boot_s", "boot to the first process", "s", 1},
+    {"stop_s", "stop, from powering off to the end of the monitor", "s", 1},
+    {"monitor_memory", "memory of the monitor beside the guest's", "MB", 1e-6},
+};
 
-    return json_is_number(seconds) ? json_number_value(seconds) : (double)NAN;
+static double member_of(const char *path, const char *member) {
+    json_auto_t *record = json_load_file(path, 0, NULL);
+    const json_t *number = json_object_get(json_object_get(record, "guest"), member);
+
+    return json_is_number(number) ? json_number_value(number) : (double)NAN;
 }
 
-static int read_times(const struct study_run *run, size_t entry, enum study_clock clock,
+static int read_times(const struct study_run *run, size_t entry, enum study_clock clock, const char *member,
                       struct boot_time *ret_time) {
     struct boot_time time = {run->study->entries[entry].configurations[STUDY_REAL_TIME].name, 0, NAN, NAN,
                              NAN};
@@ -35,7 +45,7 @@ static int read_times(const struct study_run *run, size_t entry, enum study_cloc
     if (!seconds)
         status = -ENOMEM;
     for (size_t i = 0; status == 0 && i < records.n_paths; i++) {
-        seconds[time.n] = boot_s_of(records.paths[i]);
+        seconds[time.n] = member_of(records.paths[i], member);
         time.n += isfinite(seconds[time.n]) != 0;
     }
     records_done(&records);
@@ -49,21 +59,40 @@ static int read_times(const struct study_run *run, size_t entry, enum study_cloc
     return status;
 }
 
-static void print_times(FILE *file, enum study_clock clock, const struct boot_time *times, size_t n,
-                        const struct boot_time *baseline) {
-    fprintf(file, "boot to the first process, %s:\n", study_clock_words(clock));
+static void print_times(FILE *file, enum study_clock clock, const struct life_row *row,
+                        const struct boot_time *times, size_t n, const struct boot_time *baseline) {
+    fprintf(file, "%s, %s:\n", row->words, study_clock_words(clock));
     for (size_t i = 0; i < n; i++) {
         if (times[i].n == 0)
             continue;
-        fprintf(file, "  %-16s %.1f s (%.1f to %.1f s, %zu boot%s)", times[i].name, times[i].median,
-                times[i].least, times[i].most, times[i].n, times[i].n == 1 ? "" : "s");
+        fprintf(file, "  %-16s %.1f %s (%.1f to %.1f %s, %zu boot%s)", times[i].name,
+                row->scale * times[i].median, row->unit, row->scale * times[i].least,
+                row->scale * times[i].most, row->unit, times[i].n, times[i].n == 1 ? "" : "s");
         if (&times[i] != baseline && baseline->median > 0)
             fprintf(file, ", %.2fx of %s", times[i].median / baseline->median, baseline->name);
         fputc('\n', file);
     }
 }
 
-static int write_file(const struct study_run *run, enum study_clock clock, const struct boot_time *times,
+/* One row for all configurations; nothing where no boot has it. */
+static int write_row(const struct study_run *run, enum study_clock clock, const struct life_row *row,
+                     struct boot_time *times, FILE *file) {
+    const struct study *study = run->study;
+    size_t n_boots = 0;
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < study->n_entries; i++) {
+        status = read_times(run, i, clock, row->member, &times[i]);
+        n_boots += times[i].n;
+    }
+    if (status < 0 || n_boots == 0)
+        return status;
+    print_times(stderr, clock, row, times, study->n_entries, &times[study->baseline]);
+    print_times(file, clock, row, times, study->n_entries, &times[study->baseline]);
+    return 0;
+}
+
+static int write_file(const struct study_run *run, enum study_clock clock, const char *text,
                       struct vms_error *error) {
     cleanup_free char *path = NULL;
     struct output output;
@@ -76,24 +105,22 @@ static int write_file(const struct study_run *run, enum study_clock clock, const
     status = output_open(path, &output, error);
     if (status < 0)
         return status;
-    print_times(output.file, clock, times, run->study->n_entries, &times[run->study->baseline]);
+    fputs(text, output.file);
     return output_commit(&output, error);
 }
 
 int boot_times_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
-    const struct study *study = run->study;
-    cleanup_free struct boot_time *times = calloc(study->n_entries, sizeof(*times));
-    size_t n_boots = 0;
-    int status = times ? 0 : -ENOMEM;
+    cleanup_free struct boot_time *times = calloc(run->study->n_entries, sizeof(*times));
+    cleanup_free char *text = NULL;
+    size_t size;
+    FILE *file = times ? open_memstream(&text, &size) : NULL;
+    int status = file ? 0 : -ENOMEM;
 
-    for (size_t i = 0; status == 0 && i < study->n_entries; i++) {
-        status = read_times(run, i, clock, &times[i]);
-        n_boots += times[i].n;
-    }
+    for (size_t i = 0; status == 0 && i < VMS_LENGTH(life_rows); i++)
+        status = write_row(run, clock, &life_rows[i], times, file);
+    if (file && fclose(file) != 0)
+        status = -ENOMEM;
     if (status < 0)
         return error_memory(error);
-    if (n_boots == 0)
-        return 0;
-    print_times(stderr, clock, times, study->n_entries, &times[study->baseline]);
-    return write_file(run, clock, times, error);
+    return *text ? write_file(run, clock, text, error) : 0;
 }

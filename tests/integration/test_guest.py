@@ -26,6 +26,15 @@ class Guest(guests.Case):
         self.assertTrue(record["guest"]["emulated_hardware"])
         self.assertEqual(record["guest"]["label"], "guest (emulated hardware)")
         self.assertTrue(any("emulated hardware" in warning for warning in record["warnings"]))
+        # What each trial cost the host.
+        for case in record["cases"]:
+            for trial in case["trials"]:
+                facts = {fact["key"]: fact["value"] for fact in trial["facts"]}
+                self.assertGreater(float(facts["host_cpu_s"]), 0)
+        self.assertGreaterEqual(record["guest"]["stop_s"], 0)
+        self.assertGreater(record["guest"]["monitor_memory"], 0)
+        self.assertLess(record["guest"]["monitor_memory"], record["guest"]["memory"])
+        self.assertNotIn("vmsuite-trial", words)
         self.assertEqual(glob.glob(os.path.join(self.folder, "out", "*.console.log")), [])
         self.check_nothing_left()
 

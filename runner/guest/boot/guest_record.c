@@ -8,6 +8,7 @@
 #include "record/origin.h"
 #include "record/record.h"
 #include "record/record_check.h"
+#include "record/value.h"
 
 #include <string.h>
 #include <time.h>
@@ -81,7 +82,7 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         return NULL;
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
-        " s:o, s:O}",
+        " s:o, s:o, s:o, s:O}",
         "label", label, "launcher", about->launcher->name, "kind", kind, "role",
         settings->serves ? "serves" : "measures", "emulated_hardware", kind_of(about)->emulated, "clock",
         settings->icount ? "instructions" : "real-time", "vcpus", (int)settings->vcpus, "memory",
@@ -96,7 +97,8 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         : settings->peer_inside ? "hypervisor"
                                 : "host",
         "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
-        about->boot_s, "total_s", about->total_s, "layers", layers(about, record, host), "host", host);
+        about->boot_s, "total_s", about->total_s, "stop_s", value_number(about->stop_s), "monitor_memory",
+        value_number(about->monitor_memory), "layers", layers(about, record, host), "host", host);
 }
 
 /* Counts what record_check finds, and keeps the first. */

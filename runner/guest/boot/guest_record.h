@@ -15,6 +15,8 @@ struct guest_record {
     const char *detected;   /* what a guest that served took itself for */
     bool retried;           /* its first boot hung or panicked */
     double boot_s, total_s; /* to the guest's first process, and to its end */
+    double stop_s;          /* from when it said that it powers off to its end; NaN: unknown */
+    double monitor_memory;  /* bytes that the monitor took beside the guest's memory; NaN: unknown */
 };
 
 /* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */

@@ -7,6 +7,7 @@
 #include "base/output.h"
 #include "base/terminal.h"
 #include "common/store_records.h"
+#include "guest/boot/bill.h"
 #include "guest/boot/boot_files.h"
 #include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
@@ -18,6 +19,7 @@
 #include "record/store.h"
 #include "run/local_peer.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,7 +38,9 @@ struct guest_run {
     uint16_t port;
     struct boot_shape shape;
     struct guest_process process;
+    struct bill bill;
     bool retried; /* its first boot failed */
+    bool weighed; /* the monitor's memory has been read */
     json_t *record;
 };
 
@@ -125,9 +129,15 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
 
 /* While it measures, what the guest says is progress. */
 static void relay(void *context, const char *line) {
-    const struct guest_run *run = context;
+    struct guest_run *run = context;
     enum console_stage stage = run->process.text.stage;
 
+    if (bill_take_line(&run->bill, line))
+        return;
+    if (stage >= CONSOLE_MEASURED && !run->weighed) {
+        run->weighed = true;
+        bill_read_memory(&run->bill);
+    }
     if (stage >= CONSOLE_MEASURING && stage < CONSOLE_OFF && run->options->progress != PROGRESS_NONE)
         terminal_print(stderr, "  [%s] %s\n", run->configuration->name, line);
 }
@@ -161,6 +171,10 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
         status = guest_process_start(&command, run->console_fd, &run->process, error);
     argv_done(&command);
     if (status == 0) {
+        bill_done(&run->bill);
+        /* A machine between this host and the guest has processes of its own, of which this host knows nothing. */
+        bill_init(&run->bill, "", run->shape.hypervisor ? 0 : run->process.pid);
+        run->weighed = false;
         run->process.text.on_line = relay;
         run->process.text.context = run;
         status = take_record(run, error);
@@ -197,10 +211,15 @@ static int store(struct guest_run *run, struct vms_error *error) {
         .retried = run->retried,
         .appliance = &run->appliance,
         .boot_s = (double)(run->process.ready_ns - run->process.start_ns) / (double)NS_PER_S,
-        .total_s = (double)(run->process.end_ns - run->process.start_ns) / (double)NS_PER_S};
+        .total_s = (double)(run->process.end_ns - run->process.start_ns) / (double)NS_PER_S,
+        .stop_s = run->process.off_ns > 0 ? (double)(run->process.end_ns - run->process.off_ns) / NS_PER_S
+                                          : (double)NAN,
+        .monitor_memory = run->bill.memory};
     struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
 
+    if (status == 0 && bill_add(&run->bill, run->record) < 0)
+        status = error_memory(error);
     if (status == 0 && run->options->labels &&
         json_object_set(run->record, "labels", (json_t *)run->options->labels) < 0)
         status = error_memory(error);
@@ -226,6 +245,7 @@ static void finish(struct guest_run *run, bool keep_console) {
     local_peer_end(&run->peer);
     if (run->console && !keep_console)
         (void)unlink(run->console);
+    bill_done(&run->bill);
     json_decref(run->record);
     appliance_done(&run->appliance);
     boot_files_done(&run->files);

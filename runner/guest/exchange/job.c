@@ -33,7 +33,8 @@ static int add_all(struct archive *archive, const struct job *job) {
     char text[256];
     int status = add_json(archive, "job/configuration.json", guest_configuration(job));
 
-    (void)snprintf(text, sizeof(text), "--config\n/job/configuration.json\n--output\n-\n--progress\nplain\n");
+    (void)snprintf(text, sizeof(text),
+                   "--config\n/job/configuration.json\n--output\n-\n--progress\ntrials\n");
     if (job->seed)
         (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "--seed\n%ju\n",
                        (uintmax_t)*job->seed);

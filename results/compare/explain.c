@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "compare/explain.h"
+
+#include "compare/parts.h"
+#include "compare/words.h"
+
+#include "base/cleanup.h"
+#include "base/units.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EXIT_METRIC "cpuid" /* what each hypervisor has to handle, and does next to nothing for */
+
+bool explain_wants(const struct compare_row *row) {
+    return row->finding.verdict == COMPARE_SLOWER && row->finding.cost > 1;
+}
+
+/* What a metric of a module is more than in the baseline, in the cases of the same two sides; NaN: not measured. */
+static double measured_apart(const struct comparison *comparison, size_t other, const char *module,
+                             const char *metric) {
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+
+        if (row->other == other && strcmp(compare_text(row->identity, "module"), module) == 0 &&
+            strcmp(compare_text(row->metric, "metric"), metric) == 0)
+            return row->figures[1].value - row->figures[0].value;
+    }
+    return NAN;
+}
+
+static double price_of_exit(const struct comparison *comparison, size_t other) {
+    double price_s = measured_apart(comparison, other, "exits", EXIT_METRIC);
+
+    return isnan(price_s) ? measured_apart(comparison, other, "cpu", EXIT_METRIC) : price_s;
+}
+
+/* A part of what is added: none where it is negative, all of it where it is more. */
+static double part_of(double share, double whole) {
+    if (isnan(share))
+        return NAN;
+    return share <= 0 ? 0 : share >= whole ? 1 : share / whole;
+}
+
+/* The sum of what is known; NaN where nothing is. */
+static double add_known(double a, double b) {
+    return isnan(a) ? b : isnan(b) ? a : a + b;
+}
+
+void explain_row(const struct comparison *comparison, const struct compare_row *row,
+                 struct explanation *ret_explanation) {
+    struct explanation found = {.added = 1 - 1 / row->finding.cost};
+    double worked, known;
+
+    for (size_t side = 0; side < 2; side++)
+        found.processors[side] = account_rate(&row->accounts[side].host_cpu);
+    found.exits_per_s = account_rate(&row->accounts[1].exits);
+    found.exit_s = price_of_exit(comparison, row->other);
+    found.steal = account_rate(&row->accounts[1].steal) - account_rate(&row->accounts[0].steal);
+    found.hidden = measured_apart(comparison, row->other, "stall", "hidden");
+    /* The other side takes `cost` times as long for the same work; in shares of its time. */
+    worked = found.processors[1] - found.processors[0] / row->finding.cost;
+    found.exits = part_of(found.exits_per_s * found.exit_s, found.added);
+    found.processor = part_of(worked, found.added);
+    found.stalls = part_of(add_known(fmax(found.steal, 0), fmax(found.hidden, 0)), found.added);
+    if (isnan(found.steal) && isnan(found.hidden))
+        found.stalls = NAN;
+    known = add_known(fmax(found.exits, found.processor), found.stalls);
+    found.unexplained = isnan(known) ? 1 : fmax(1 - known, 0);
+    *ret_explanation = found;
+}
+
+static void put_share(double share, char ret_text[static WORDS_SIZE]) {
+    (void)snprintf(ret_text, WORDS_SIZE, share > 0 && share < 0.01 ? "%.1g%%" : "%.0f%%", 100 * share);
+}
+
+static void write_exits(FILE *file, const struct explanation *found) {
+    char share[WORDS_SIZE], price[UNITS_TEXT_SIZE];
+
+    if (isnan(found->exits))
+        return;
+    put_share(found->exits, share);
+    units_format_value(found->exit_s, VMS_UNIT_SECONDS, price);
+    fprintf(file, "; exits go together with %s of it (%.0f a second, %s each)", share, found->exits_per_s,
+            price);
+}
+
+static void write_processor(FILE *file, const struct explanation *found) {
+    char share[WORDS_SIZE];
+
+    if (isnan(found->processor))
+        return;
+    put_share(found->processor, share);
+    fprintf(file, "; processor time of the monitor with %s%s (%.2f processors busy, %.2f in the baseline)",
+            share, isnan(found->exits) ? " of it" : ", exits included", found->processors[1],
+            found->processors[0]);
+}
+
+static void write_stalls(FILE *file, const struct explanation *found) {
+    char share[WORDS_SIZE], part[WORDS_SIZE];
+
+    if (isnan(found->stalls))
+        return;
+    put_share(found->stalls, share);
+    fprintf(file, "; stalls with %s (", share);
+    if (!isnan(found->steal)) {
+        put_share(fmax(found->steal, 0), part);
+        fprintf(file, "%s of the time reported as steal", part);
+    }
+    if (!isnan(found->hidden)) {
+        put_share(fmax(found->hidden, 0), part);
+        fprintf(file, "%s%s hidden", isnan(found->steal) ? "" : ", ", part);
+    }
+    fputs(" more than in the baseline)", file);
+}
+
+char *explain_sentence(const struct comparison *comparison, const struct compare_row *row) {
+    char words[WORDS_SIZE], added[WORDS_SIZE], left[WORDS_SIZE];
+    struct explanation found;
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    if (!file)
+        return NULL;
+    explain_row(comparison, row, &found);
+    words_cost(row, &row->finding, words);
+    put_share(found.added, added);
+    put_share(found.unexplained, left);
+    fprintf(file, "%s %s, %s: %s, so %s of its time is added", row->title,
+            compare_text(row->metric, "metric"), comparison->sides[row->other].label, words, added);
+    write_exits(file, &found);
+    write_processor(file, &found);
+    write_stalls(file, &found);
+    fprintf(file, "; %s stays unexplained", left);
+    if (fclose(file) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* Whether any loss could be held against a count. */
+static void find_known(const struct comparison *comparison, bool *ret_exits, bool *ret_hidden) {
+    *ret_exits = *ret_hidden = false;
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        struct explanation found;
+
+        if (!explain_wants(&comparison->rows[i]))
+            continue;
+        explain_row(comparison, &comparison->rows[i], &found);
+        *ret_exits |= !isnan(found.exits);
+        *ret_hidden |= !isnan(found.hidden);
+    }
+}
+
+bool explain_knows(const struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        struct explanation found;
+
+        if (!explain_wants(&comparison->rows[i]))
+            continue;
+        explain_row(comparison, &comparison->rows[i], &found);
+        if (!isnan(found.exits) || !isnan(found.processor) || !isnan(found.stalls))
+            return true;
+    }
+    return false;
+}
+
+char *explain_note(const struct comparison *comparison) {
+    bool exits, hidden;
+
+    find_known(comparison, &exits, &hidden);
+    return compare_sentence(
+        "Shares are of the time that a case takes longer; they are counts of the same runs that go together with the "
+        "loss, not a proof of its cause.%s%s",
+        exits
+            ? ""
+            : " Exits are counted where the host that boots a guest has KVM's debugfs mounted, and priced by a "
+              "case of the module exits.",
+        hidden ? "" : " Time that is taken and not reported is found by a case of the module stall.");
+}
+
+/* What the host pays for each unit of work: a rate is work in a second. */
+static double per_work(const struct compare_row *row, size_t side, double processors, const char **ret_unit) {
+    static const struct {
+        const char *unit, *words;
+        double scale;
+    } rows[] = {{"B/s", "10^9 bytes", 1e9}, {"bit/s", "10^9 bytes", 8e9}, {"1/s", "operation", 1}};
+    const char *unit = compare_text(row->metric, "unit");
+
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++)
+        if (strcmp(rows[i].unit, unit) == 0) {
+            *ret_unit = rows[i].words;
+            return processors / row->figures[side].value * rows[i].scale;
+        }
+    return NAN;
+}
+
+void explain_bill(const struct compare_row *row, size_t side, char ret_text[static EXPLAIN_BILL_SIZE]) {
+    double processors = account_rate(&row->accounts[side].host_cpu), each;
+    char seconds[UNITS_TEXT_SIZE];
+    const char *unit = "";
+
+    ret_text[0] = '\0';
+    if (isnan(processors))
+        return;
+    each = per_work(row, side, processors, &unit);
+    units_format_value(each, VMS_UNIT_SECONDS, seconds);
+    if (isfinite(each))
+        (void)snprintf(ret_text, EXPLAIN_BILL_SIZE, "%.2f processors, %s per %s", processors, seconds, unit);
+    else
+        (void)snprintf(ret_text, EXPLAIN_BILL_SIZE, "%.2f processors", processors);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What goes together with a loss: of the time that a case takes longer than in the baseline, how much the counts of
+ * the same runs account for. Each part is computed by itself:
+ *   exits      exits of the guest in a second (host_exits), times what one costs: CPUID in the cases of the module
+ *              exits (or cpu) of the same comparison, less the baseline's
+ *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; both must have one.
+ *              Exits are handled in that time, so these two overlap, and the larger of them counts
+ *   stalls     steal of the trials themselves, and what the module stall found beyond steal, less the baseline's
+ * It is a sum of counts, not a proof of cause.
+ */
+#ifndef VMSUITE_RESULTS_COMPARE_EXPLAIN_H
+#define VMSUITE_RESULTS_COMPARE_EXPLAIN_H
+
+#include "compare/compare.h"
+
+/* Shares of the time that is added are from 0 to 1; NaN: not counted. */
+struct explanation {
+    double added;                    /* of the other side's time, what the baseline does not need */
+    double exits_per_s, exit_s;      /* the other side's; what one costs more than in the baseline */
+    double steal, hidden;            /* shares of the other side's time, less the baseline's */
+    double processors[2];            /* that the monitor kept busy; NaN where it was not counted */
+    double exits, processor, stalls; /* what each explains */
+    double unexplained;              /* 1 where nothing was counted */
+};
+
+/* Whether there is a loss to explain: the row is a claim that is decided. */
+bool explain_wants(const struct compare_row *row);
+
+/* For such a row. */
+void explain_row(const struct comparison *comparison, const struct compare_row *row,
+                 struct explanation *ret_explanation);
+
+/* Whether any loss of the comparison can be held against a count. */
+bool explain_knows(const struct comparison *comparison);
+
+/* "tcp goodput, kvm: 3.10x slower, ... 57% stays unexplained". Owned; NULL without memory. */
+char *explain_sentence(const struct comparison *comparison, const struct compare_row *row);
+
+/* What the shares are, and what else would have to be measured; owned; NULL without memory. */
+char *explain_note(const struct comparison *comparison);
+
+/* "host pays 1.42 processors, 3.10 s per 10^9 bytes" for a side (0, 1) of the row; "": it was not counted. */
+#define EXPLAIN_BILL_SIZE 96
+void explain_bill(const struct compare_row *row, size_t side, char ret_text[static EXPLAIN_BILL_SIZE]);
+
+#endif

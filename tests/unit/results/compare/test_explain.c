@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the counts of the runs say about a loss, from counts that are made up. */
+#include "unit/results/compare/compared.h"
+
+#include "compare/explain.h"
+#include "record/record.h"
+
+/* Trials of half a second each. */
+static json_t *with_facts(json_t *case_json, const char *cpu, const char *exits) {
+    json_t *trial;
+    size_t i;
+
+    json_array_foreach (json_object_get(case_json, "trials"), i, trial) {
+        json_t *facts = json_array();
+
+        json_object_set_new(trial, "duration_s", json_real(0.5));
+        if (cpu)
+            json_array_append_new(facts, json_pack("{s:s, s:s}", "key", RECORD_FACT_HOST_CPU, "value", cpu));
+        if (exits)
+            json_array_append_new(facts,
+                                  json_pack("{s:s, s:s}", "key", RECORD_FACT_HOST_EXITS, "value", exits));
+        json_object_set_new(trial, "facts", facts);
+    }
+    return case_json;
+}
+
+static json_t *of_module(json_t *case_json, const char *module, const char *unit) {
+    json_object_set_new(case_json, "module", json_string(module));
+    json_object_set_new(json_array_get(json_object_get(case_json, "summary"), 0), "unit", json_string(unit));
+    return case_json;
+}
+
+/* A guest at half of native's rate: half of its time is added. */
+static struct comparison *compare_halved(bool counted) {
+    struct comparison *comparison = start(&defaults);
+
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++) {
+            json_t *rate = new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001);
+
+            if (counted) /* 0.4 s in half a second, 0.1 in native; 100,000 exits a second */
+                rate = with_facts(rate, side ? "0.4" : "0.1", side ? "50000" : NULL);
+            add(comparison, side, "6.1",
+                counted ? json_pack("[o, o, o]", rate,
+                                    of_module(new_case("e", 1, "cpuid", "lower", side ? 2.1e-6 : 1e-7, 0),
+                                              "exits", "s"),
+                                    of_module(new_case("s", 1, "hidden", "lower", side ? 0.06 : 0.01, 0),
+                                              "stall", "1"))
+                        : json_pack("[o]", rate));
+        }
+    finish(comparison);
+    return comparison;
+}
+
+static const struct compare_row *find(const struct comparison *comparison, const char *metric) {
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        if (strcmp(json_string_value(json_object_get(comparison->rows[i].metric, "metric")), metric) == 0)
+            return &comparison->rows[i];
+    fail_msg("there is no row of %s", metric);
+    return NULL;
+}
+
+static void expect(double value, double expected) {
+    if (!(fabs(value - expected) < 1e-3))
+        fail_msg("%g instead of %g", value, expected);
+}
+
+/* Exits: 100,000 a second of 2 us are 20% of the time, 40% of what is added. Processor time: 0.8 less 0.2/2 is 70%,
+ * more than what is added, so all of it. Stalls: 5% of the time, 10% of what is added. */
+static void explain__shares_of_what_is_added(void **state) {
+    struct comparison *comparison = compare_halved(true);
+    struct explanation found;
+
+    (void)state;
+    assert_true(explain_wants(find(comparison, "rate")));
+    explain_row(comparison, find(comparison, "rate"), &found);
+    expect(found.added, 0.5);
+    expect(found.exits_per_s, 100000);
+    expect(1e6 * found.exit_s, 2);
+    expect(found.exits, 0.4);
+    expect(found.processors[1], 0.8);
+    expect(found.processors[0], 0.2);
+    expect(found.processor, 1);
+    expect(found.hidden, 0.05);
+    expect(found.stalls, 0.1);
+    expect(found.unexplained, 0);
+    compare_free(comparison);
+}
+
+static void explain__in_words(void **state) {
+    struct comparison *comparison = compare_halved(true);
+    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
+    cleanup_free char *note = explain_note(comparison);
+    char bill[EXPLAIN_BILL_SIZE];
+
+    (void)state;
+    assert_string_equal(
+        sentence,
+        "net rate, guest: 2.0x slower, so 50% of its time is added; exits go together with 40% of it "
+        "(100000 a second, 2.000 us each); processor time of the monitor with 100%, exits included (0.80 "
+        "processors busy, 0.20 in the baseline); stalls with 10% (5% hidden more than in the "
+        "baseline); 0% stays unexplained");
+    assert_non_null(strstr(note, "not a proof of its cause"));
+    assert_null(strstr(note, "debugfs"));
+    assert_true(explain_knows(comparison));
+    explain_bill(find(comparison, "rate"), 1, bill);
+    assert_string_equal(bill, "0.80 processors, 16.00 ms per operation");
+    explain_bill(find(comparison, "cpuid"), 1, bill);
+    assert_string_equal(bill, "");
+    compare_free(comparison);
+}
+
+/* Without counts nothing is explained, and the note says what would have to be measured. */
+static void explain__without_counts_all_stays_unexplained(void **state) {
+    struct comparison *comparison = compare_halved(false);
+    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
+    cleanup_free char *note = explain_note(comparison);
+    struct explanation found;
+
+    (void)state;
+    explain_row(comparison, find(comparison, "rate"), &found);
+    assert_true(isnan(found.exits) && isnan(found.processor) && isnan(found.stalls));
+    expect(found.unexplained, 1);
+    assert_false(explain_knows(comparison));
+    assert_string_equal(sentence,
+                        "net rate, guest: 2.0x slower, so 50% of its time is added; 100% stays unexplained");
+    assert_non_null(strstr(note, "KVM's debugfs"));
+    assert_non_null(strstr(note, "the module stall"));
+    compare_free(comparison);
+}
+
+/* What is equal, faster or undecided is no loss. */
+static void explain__losses_only(void **state) {
+    struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
+                                                new_case("net", 64, "rate", "higher", 100, 0.001), &defaults);
+
+    (void)state;
+    assert_false(explain_wants(&comparison->rows[0]));
+    compare_free(comparison);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(explain__shares_of_what_is_added),
+        cmocka_unit_test(explain__in_words),
+        cmocka_unit_test(explain__without_counts_all_stays_unexplained),
+        cmocka_unit_test(explain__losses_only),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

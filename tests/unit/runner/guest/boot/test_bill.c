@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The host's bill: this process stands for the monitor, and its files are made up. */
+#include "guest/boot/bill.h"
+
+#include "record/record.h"
+#include "run/progress.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char root[] = "/tmp/vmsuite-bill-XXXXXX";
+
+static void put(const char *path, const char *text) {
+    char whole[512];
+    FILE *file;
+
+    (void)snprintf(whole, sizeof(whole), "%s%s", root, path);
+    for (char *at = strchr(whole + strlen(root) + 1, '/'); at; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        (void)mkdir(whole, 0700);
+        *at = '/';
+    }
+    file = fopen(whole, "we");
+    assert_non_null(file);
+    (void)fputs(text, file);
+    (void)fclose(file);
+}
+
+/* A file whose name holds our process's number between `before` and `after`. */
+static void put_of(const char *before, const char *after, const char *text) {
+    char path[200];
+
+    (void)snprintf(path, sizeof(path), "%s%d%s", before, (int)getpid(), after);
+    put(path, text);
+}
+
+static int make_tree(void **state) {
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    put_of("/proc/", "/comm", "qemu-system-x86\n");
+    return 0;
+}
+
+static int remove_tree(void **state) {
+    char command[100];
+
+    (void)state;
+    (void)snprintf(command, sizeof(command), "rm -rf %s", root);
+    return system(command);
+}
+
+static void use_processor(void) {
+    clock_t begin = clock();
+
+    while (clock() - begin < CLOCKS_PER_SEC / 50)
+        continue;
+}
+
+/* A record with a case of two trials. The first claims what no guest can know. */
+static json_t *new_record(void) {
+    json_t *record = json_pack("{s:[{s:i, s:[{s:i, s:[{s:s, s:s}, {s:s, s:s}]}, {s:i, s:[]}]}]}", "cases",
+                               "case", 7, "trials", "trial", 1, "facts", "key", RECORD_FACT_HOST_CPU, "value",
+                               "99", "key", "mine", "value", "kept", "trial", 2, "facts");
+
+    assert_non_null(record);
+    return record;
+}
+
+static const char *fact_of(const json_t *record, size_t trial, const char *key) {
+    const json_t *trials = json_object_get(json_array_get(json_object_get(record, "cases"), 0), "trials");
+    const json_t *facts = json_object_get(json_array_get(trials, trial), "facts"), *fact;
+    const char *found = NULL;
+    size_t i;
+
+    json_array_foreach (facts, i, fact)
+        if (strcmp(json_string_value(json_object_get(fact, "key")), key) == 0) {
+            assert_null(found); /* once */
+            found = json_string_value(json_object_get(fact, "value"));
+        }
+    return found;
+}
+
+/* From begin to end of trial 1: the processor time of the process, and the exits of all its guests together. */
+static void bill__of_a_trial(void **state) {
+    json_t *record = new_record();
+    struct bill bill;
+
+    (void)state;
+    put_of("/sys/kernel/debug/kvm/", "-11/exits", "1000\n");
+    put_of("/sys/kernel/debug/kvm/", "-12/exits", "50\n");
+    put("/sys/kernel/debug/kvm/1-11/exits", "77777\n"); /* another's */
+    bill_init(&bill, root, getpid());
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_BEGINS "7 1"));
+    use_processor();
+    put_of("/sys/kernel/debug/kvm/", "-11/exits", "11000\n");
+    put_of("/sys/kernel/debug/kvm/", "-12/exits", "51\n");
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_ENDS "7 1"));
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_BEGINS "7 2")); /* whose end never comes */
+    assert_int_equal(bill_add(&bill, record), 0);
+    assert_true(strtod(fact_of(record, 0, RECORD_FACT_HOST_CPU), NULL) >= 0.0199);
+    assert_true(strtod(fact_of(record, 0, RECORD_FACT_HOST_CPU), NULL) < 99);
+    assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_EXITS), "10001");
+    assert_string_equal(fact_of(record, 0, "mine"), "kept");
+    assert_null(fact_of(record, 1, RECORD_FACT_HOST_CPU));
+    json_decref(record);
+    bill_done(&bill);
+}
+
+/* Ends without beginnings, lines of anybody, and a process that is no monitor: nothing is billed, and what the guest
+ * claims is dropped. */
+static void bill__nothing_to_bill(void **state) {
+    static const char *const others[] = {"", "case 1 of 2", "vmsuite-trial: ", PROGRESS_TRIAL_BEGINS "x",
+                                         PROGRESS_TRIAL_ENDS "7"};
+    json_t *record = new_record();
+    struct bill bill;
+
+    (void)state;
+    bill_init(&bill, root, getpid());
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_false(bill_take_line(&bill, others[i]));
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_ENDS "7 1"));
+    put_of("/proc/", "/comm", "xl\n");
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_BEGINS "7 2"));
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_ENDS "7 2"));
+    bill_read_memory(&bill);
+    put_of("/proc/", "/comm", "qemu-system-x86\n");
+    assert_true(isnan(bill.memory));
+    assert_int_equal(bill_add(&bill, record), 0);
+    assert_null(fact_of(record, 0, RECORD_FACT_HOST_CPU));
+    assert_null(fact_of(record, 1, RECORD_FACT_HOST_CPU));
+    json_decref(record);
+    bill_done(&bill);
+}
+
+/* A guest that names trials without end takes no memory without end. */
+static void bill__more_trials_than_there_are(void **state) {
+    struct bill bill;
+    char line[80];
+
+    (void)state;
+    bill_init(&bill, root, getpid());
+    bill.trials = calloc(BILL_TRIALS_MAX, sizeof(*bill.trials));
+    assert_non_null(bill.trials);
+    bill.n_trials = BILL_TRIALS_MAX;
+    (void)snprintf(line, sizeof(line), PROGRESS_TRIAL_BEGINS "%u 1", 5);
+    assert_true(bill_take_line(&bill, line));
+    assert_int_equal(bill.n_trials, BILL_TRIALS_MAX);
+    bill_done(&bill);
+}
+
+/* 300 KiB in all; the guest's memory is the largest mapping, whose share is 200 KiB. */
+static void bill__memory_beside_the_guest(void **state) {
+    struct bill bill;
+
+    (void)state;
+    put_of(
+        "/proc/", "/smaps",
+        "55d0-55d1 r-xp 00000000 00:1f 1 /usr/bin/qemu-system-x86_64\nSize:  1024 kB\nRss: 90 kB\nPss:  60 kB\n"
+        "Pss_Dirty: 5 kB\n7f00-7f80 rw-p 00000000 00:00 0 \nSize:  524288 kB\nPss:  200 kB\n"
+        "7f90-7f91 rw-p 00000000 00:00 0 \nSize:  64 kB\nPss:  40 kB\n");
+    bill_init(&bill, root, getpid());
+    bill_read_memory(&bill);
+    assert_true(bill.memory == 100 * 1024);
+    bill_done(&bill);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bill__of_a_trial),
+        cmocka_unit_test(bill__nothing_to_bill),
+        cmocka_unit_test(bill__more_trials_than_there_are),
+        cmocka_unit_test(bill__memory_beside_the_guest),
+    };
+
+    return cmocka_run_group_tests(tests, make_tree, remove_tree);
+}

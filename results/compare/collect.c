@@ -156,7 +156,8 @@ static struct series *find_series(struct subject *subject, const struct view_met
         return NULL;
     subject->series = grown;
     grown += subject->n_series++;
-    *grown = (struct series){.metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", name, "unit",
+    *grown = (struct series){.median = metric->shape == VMS_DISTRIBUTION && !tail,
+                             .metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", name, "unit",
                                                  units_name(metric->unit), "better",
                                                  value_better_name(metric->better), "side",
                                                  value_side_name(metric->side))};

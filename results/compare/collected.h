@@ -22,6 +22,7 @@ struct series {
     struct spill_row summaries; /* of each block: what the run says, in the order of time */
     struct series_run *runs;    /* owned; n_runs, between series_load and series_unload, else NULL */
     size_t last_run;            /* of the last block */
+    bool median;                /* of a distribution: a trial's figure is that of most of its operations */
     size_t n_runs, n_values;
     size_t n_blocks; /* in `values`: more than runs where a run has the case twice */
 };

@@ -111,7 +111,9 @@ struct compare_row {
     char *label;      /* group and the parameters that vary in it */
     char *title;      /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
     bool headline;    /* the first metric of its case */
-    char *different;  /* NULL, or what differs: compared only because it was asked for */
+    bool
+        median; /* a trial's figure is the median of a distribution: what happens now and then does not move it */
+    char *different;                  /* NULL, or what differs: compared only because it was asked for */
     struct account accounts[2];       /* baseline, other: what went on beside the figures */
     struct compare_figure figures[2]; /* likewise */
     struct compare_finding finding;

@@ -60,6 +60,8 @@ void explain_row(const struct comparison *comparison, const struct compare_row *
     found.hidden = measured_apart(comparison, row->other, "stall", "hidden");
     /* The other side takes `cost` times as long for the same work; in shares of its time. */
     worked = found.processors[1] - found.processors[0] / row->finding.cost;
+    if (row->median) /* time that is taken now and then does not move it */
+        found.steal = found.hidden = NAN;
     found.exits = part_of(found.exits_per_s * found.exit_s, found.added);
     found.processor = part_of(worked, found.added);
     found.stalls = part_of(add_known(fmax(found.steal, 0), fmax(found.hidden, 0)), found.added);

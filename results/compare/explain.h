@@ -6,7 +6,8 @@
  *              exits (or cpu) of the same comparison, less the baseline's
  *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; both must have one.
  *              Exits are handled in that time, so these two overlap, and the larger of them counts
- *   stalls     steal of the trials themselves, and what the module stall found beyond steal, less the baseline's
+ *   stalls     steal of the trials themselves, and what the module stall found beyond steal, less the baseline's; not of
+ *              medians, which what happens now and then does not move
  * It is a sum of counts, not a proof of cause.
  */
 #ifndef VMSUITE_RESULTS_COMPARE_EXPLAIN_H

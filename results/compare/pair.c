@@ -148,6 +148,7 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
                                    .identity = json_incref(subject->identity),
                                    .metric = json_incref(pair->sides[0]->metric),
                                    .headline = pair->sides[0] == subject->series,
+                                   .median = pair->sides[0]->median,
                                    .label = new_label(&comparison->raw->sides[0], subject),
                                    .accounts = {subject->account, subjects[1]->account},
                                    .different = different ? strdup(different) : NULL};

@@ -246,15 +246,17 @@ static void print_differences(FILE *file, const struct comparison *comparison, b
 static void print_explained(FILE *file, const struct comparison *comparison) {
     size_t n = 0;
 
+    fputs("\nWhy\n", file);
     for (size_t i = 0; i < comparison->n_rows; i++) {
         if (!explain_wants(&comparison->rows[i]))
             continue;
-        fputs(n++ == 0 ? "\nWhy\n" : "", file);
         print_texts(file, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
+        n++;
     }
-    print_texts(file, "", 0,
-                n > 0 ? explain_note(comparison)
-                      : strdup("\nWhy: no loss is sure, so there is nothing to explain"));
+    if (n > 0)
+        print_texts(file, "", 0, explain_note(comparison));
+    else
+        layout_paragraph(file, "  ", 4, "no loss is sure, so there is nothing to explain");
 }
 
 static void print_gated(FILE *file, const struct comparison *comparison, const struct compare_row *row) {

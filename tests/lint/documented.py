@@ -140,7 +140,7 @@ class Documented(unittest.TestCase):
     def test_bash_offers_values(self):
         self.assertEqual(self.bash("run", "--progress", "p"), ["plain"])
         self.assertEqual(self.bash("run", "--progress", "=", "j"), ["json"])
-        self.assertEqual(self.bash("run", "--progress", "="), ["auto", "plain", "json", "none"])
+        self.assertEqual(self.bash("run", "--progress", "="), ["auto", "plain", "json", "none", "trials"])
         self.assertEqual(self.bash("run", "xen-p"), ["xen-pv"])
         self.assertEqual(self.bash("run", "--suite", "quick-"), ["quick-small"])
         self.assertEqual(self.bash("run", "--trials", ""), [])

@@ -129,6 +129,52 @@ static void explain__without_counts_all_stays_unexplained(void **state) {
     compare_free(comparison);
 }
 
+/* Half a trial may be stolen: the median of its operations stays what it is. */
+static void explain__stalls_move_no_median(void **state) {
+    struct comparison *comparison = compare_halved(true);
+    struct compare_row row = *find(comparison, "rate");
+    struct explanation found;
+
+    (void)state;
+    row.median = true;
+    explain_row(comparison, &row, &found);
+    assert_true(isnan(found.stalls));
+    expect(found.exits, 0.4);
+    compare_free(comparison);
+}
+
+static void expect_written(const struct comparison *comparison, const char *format, bool why, bool details,
+                           const char *text) {
+    const struct compare_view view = {.why = why, .details = details};
+    cleanup_free char *written = NULL;
+    struct vms_error error = {""};
+    size_t size;
+    FILE *file = open_memstream(&written, &size);
+
+    assert_non_null(file);
+    assert_int_equal(compare_write(file, comparison, format, &view, &error), 0);
+    assert_int_equal(fclose(file), 0);
+    if (!strstr(written, text))
+        fail_msg("\"%s\" is not in\n%s", text, written);
+}
+
+static void explain__is_written_where_it_is_asked_for(void **state) {
+    struct comparison *comparison = compare_halved(true);
+
+    (void)state;
+    expect_written(comparison, "table", true, false,
+                   "\nWhy\n  net rate, guest: 2.0x slower, so 50% of its time");
+    expect_written(comparison, "markdown", true, false,
+                   "\n#### Why\n\n- net rate, guest: 2.0x slower, so 50% of its");
+    expect_written(comparison, "table", false, true,
+                   "host pays: 0.80 processors, 16.00 ms per operation; baseline: 0.20");
+    compare_free(comparison);
+    comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
+                             new_case("net", 64, "rate", "higher", 100, 0.001), &defaults);
+    expect_written(comparison, "table", true, false, "\nWhy\n  no loss is sure");
+    compare_free(comparison);
+}
+
 /* What is equal, faster or undecided is no loss. */
 static void explain__losses_only(void **state) {
     struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
@@ -144,6 +190,8 @@ int main(void) {
         cmocka_unit_test(explain__shares_of_what_is_added),
         cmocka_unit_test(explain__in_words),
         cmocka_unit_test(explain__without_counts_all_stays_unexplained),
+        cmocka_unit_test(explain__stalls_move_no_median),
+        cmocka_unit_test(explain__is_written_where_it_is_asked_for),
         cmocka_unit_test(explain__losses_only),
     };
 

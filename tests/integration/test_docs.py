@@ -32,6 +32,7 @@ SHORTENED = {
     "vmsuite run --only linpack --quiet --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
+    "vmsuite run native.json my-guest.json --suite why": " --allow-mismatch --dry-run",
     "vmsuite run --config native.json --dry-run": " --allow-mismatch",
     "vmsuite run --config native.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
     "vmsuite run --config my-guest.json --runs 3": " --allow-mismatch --trials 1 --only linpack",

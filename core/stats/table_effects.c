@@ -155,6 +155,9 @@ static struct effect effect_of_single(const struct effect_row *row, const struct
         spread += part.value * part.value / part.df;
     }
     effect.df = effect.variance > 0 ? effect.variance * effect.variance / spread : 1;
+    if (row->learned[0].df > 0 &&
+        row->learned[1].df > 0) /* perhaps from the same runs: they are not two estimates */
+        effect.df = fmin(effect.df, fmin(row->learned[0].df, row->learned[1].df));
     return effect;
 }
 

@@ -252,6 +252,30 @@ static void table__one_row(void **state) {
     assert_true(effect.df > 2 && effect.df < 4 && effect.unknown == 0);
 }
 
+/* A single run is off by what was learned: two of them by twice its variance, from one estimate. */
+static void table__single_runs_that_learned(void **state) {
+    const double baseline[] = {0.1}, other[] = {0.4};
+    struct effect_row row = {.runs = {baseline, other},
+                             .noise = {{0.5, 9}, {0.5, 9}},
+                             .prior = {0.02, 1},
+                             .learned = {{0.0025, 19}, {0.0025, 19}}};
+    struct effect_table table = {&row, 1, {1, 1}, 0};
+    struct effect effect;
+
+    (void)state;
+    assert_int_equal(table_effects(&table, &effect), 0);
+    assert_int_equal(effect.unknown, 0);
+    assert_near(effect.estimate, 0.3, 1e-12);
+    assert_near(effect.variance, 0.005, 1e-12);
+    assert_near(effect.df, 19, 1e-9);
+    row.learned[1] = (struct variance){0};
+    row.noise[1] = (struct variance){0.0001, 9};
+    assert_int_equal(table_effects(&table, &effect), 0);
+    assert_int_equal(effect.unknown, 1);
+    assert_near(effect.floor, 0.0025, 1e-12);
+    assert_near(effect.variance, 0.0026, 1e-12);
+}
+
 static void table__missing_runs(void **state) {
     static const double baseline[] = {0, 0.01, NAN}, other[] = {0.1, NAN, NAN}, none[] = {NAN, NAN, NAN};
     const struct effect_row rows[] = {
@@ -322,6 +346,7 @@ int main(void) {
         cmocka_unit_test(step_down__two_claims_a_row),
         cmocka_unit_test(run_figure__zeros_that_are_trimmed),
         cmocka_unit_test(table__one_row),
+        cmocka_unit_test(table__single_runs_that_learned),
         cmocka_unit_test(table__missing_runs),
         cmocka_unit_test(table__pairs),
         cmocka_unit_test(table__pairs_in_step),

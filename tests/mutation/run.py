@@ -121,17 +121,31 @@ class Copy:
         return self.sound[name]
 
 
+def in_groups(change, passed_over):
+    """The tests to be built and run together: first those that are named like the file, then the rest by suite."""
+    stem = pathlib.Path(change["file"]).stem
+    groups = {}
+    for name in change["tests"]:
+        suite, _, test = name.partition("/")
+        if name not in passed_over:
+            groups.setdefault("own" if stem.startswith(test) or test.startswith(stem) else suite, []).append(name)
+    return sorted(groups.values(), key=lambda names: names is not groups.get("own"))
+
+
 def find(copy, change, passed_over):
     """The first test that fails with the change, or None; Stale where it does not compile."""
     path = copy.tree / change["file"]
     whole = path.read_text()
     path.write_text(spoil(whole, change))
     try:
-        names = [name for name in change["tests"] if name not in passed_over]
-        built = copy.compile(names)
-        if built.returncode != 0:
-            raise Stale(f"{change['file']}: does not compile: {change['to']}\n{built.stdout[-1500:]}")
-        return next((name for name in names if not copy.passes(name)), None)
+        for names in in_groups(change, passed_over):
+            built = copy.compile(names)
+            if built.returncode != 0:
+                raise Stale(f"{change['file']}: does not compile: {change['to']}\n{built.stdout[-1500:]}")
+            for name in names:
+                if not copy.passes(name):
+                    return name
+        return None
     finally:
         path.write_text(whole)
 

@@ -129,6 +129,8 @@ struct outcome_module {
 struct outcome_set {
     char id[37];        /* UUID; "": it belongs to none */
     unsigned run, runs; /* which, from 1, of how many */
+    unsigned
+        looks; /* after each run from this one on the set was compared, to end where all is sure; 0: never */
 };
 
 struct outcome_run {

@@ -14,6 +14,12 @@ void sequential_init(struct sequential *sequential, double error, size_t most) {
     *sequential = (struct sequential){.error = error, .most = most};
 }
 
+void sequential_resume(struct sequential *sequential, size_t first, size_t rounds) {
+    sequential->spent =
+        rounds > first ? sequential_spent(sequential->error, (double)(rounds - 1) / (double)sequential->most)
+                       : 0;
+}
+
 double sequential_look(struct sequential *sequential, size_t rounds) {
     double spent = sequential_spent(sequential->error, (double)rounds / (double)sequential->most);
     double level = fmax(0, spent - sequential->spent);

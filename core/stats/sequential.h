@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#define SEQUENTIAL_ERROR 0.05 /* of a table with any false verdict, however often it is looked at */
+
 /*
  * Who compares after every round at 5% and stops where something is found is wrong in up to 16% of tables. Here the
  * error is spent: up to the share t of all rounds, 2 - 2 Phi(z / sqrt(t)) of it, z being the normal quantile of
@@ -29,5 +31,8 @@ void sequential_init(struct sequential *sequential, double error, size_t most);
 /* The error of a look after `rounds` rounds, more than at the look before: claims with p-values (stepped down) up
  * to it may be made, and stay made. After the last round it is all that is left. Not looking spends nothing. */
 double sequential_look(struct sequential *sequential, size_t rounds);
+
+/* As it stands before a look after `rounds` rounds, where there was one after each from `first` on. Any numbers. */
+void sequential_resume(struct sequential *sequential, size_t first, size_t rounds);
 
 #endif

@@ -109,23 +109,36 @@ static struct effect effect_of_constants(const struct effect_row *row, const str
     return effect;
 }
 
+/* The effective degrees of freedom of rows with as many runs as the last one, which are most of a table's: what takes
+ * the time are quantiles of F. */
+struct freedom {
+    double k[2], effective, capped;
+};
+
+static void find_freedom(const struct balance_side sides[2], double worth, struct freedom *known) {
+    if (known->k[0] == sides[0].k && known->k[1] == sides[1].k)
+        return;
+    known->effective = balance_effective(sides, worth, &known->capped);
+    known->k[0] = sides[0].k;
+    known->k[1] = sides[1].k;
+}
+
 /* Both sides have several runs. */
 static struct effect effect_of_runs(const struct row_moments *row, const double variances[2],
-                                    struct variance learned, double worth) {
+                                    struct variance learned, double worth, struct freedom *freedom) {
     struct balance_side sides[2];
     struct balance balance;
     struct variance common;
-    double effective, capped;
 
     sides_of(row, variances, sides);
     balance_of(sides, &balance);
-    effective = balance_effective(sides, worth, &capped);
+    find_freedom(sides, worth, freedom);
     common = (struct variance){common_variance(row, &balance), balance.df};
     return (struct effect){.estimate = row->sides[1].mean - row->sides[0].mean,
                            .variance =
                                moderation_apply(learned, common).value *
                                (balance.factor[0] / row->sides[0].k + balance.factor[1] / row->sides[1].k),
-                           .df = fmin(learned.df + effective, worth * capped)};
+                           .df = fmin(learned.df + freedom->effective, worth * freedom->capped)};
 }
 
 /* A side with one run, or both. */
@@ -201,6 +214,7 @@ static int learn_common(const struct row_moments *rows, size_t n, const double v
 int table_effects(const struct effect_table *table, struct effect *ret_effects) {
     cleanup_free struct row_moments *rows = calloc(table->n_rows + 1, sizeof(*rows));
     struct variance learned, sides[2];
+    struct freedom freedom = {0};
     double variances[2], worth = 1;
     int status = rows ? 0 : -ENOMEM;
 
@@ -216,8 +230,9 @@ int table_effects(const struct effect_table *table, struct effect *ret_effects) 
     if (status == 0)
         status = count_rows(table, rows, variances, &worth);
     for (size_t i = 0; status == 0 && i < table->n_rows; i++)
-        ret_effects[i] = !has_runs(&rows[i])     ? effect_of_single(&table->rows[i], &rows[i], sides)
-                         : is_constant(&rows[i]) ? effect_of_constants(&table->rows[i], &rows[i])
-                                                 : effect_of_runs(&rows[i], variances, learned, worth);
+        ret_effects[i] = !has_runs(&rows[i]) ? effect_of_single(&table->rows[i], &rows[i], sides)
+                         : is_constant(&rows[i])
+                             ? effect_of_constants(&table->rows[i], &rows[i])
+                             : effect_of_runs(&rows[i], variances, learned, worth, &freedom);
     return status == 0 && table->rounds >= TABLE_PAIRS_MIN ? table_pairs(table, ret_effects) : status;
 }

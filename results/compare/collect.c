@@ -105,10 +105,11 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
     if (result == 0 && comparison->options.history &&
         json_object_set_new(raw->run_ids, compare_text(head, "run_id"), json_true()) < 0)
         result = -ENOMEM;
-    if (result == 0)
-        result = rounds_add(&comparison->sides[side], head);
     if (result < 0)
         return error_set(error, result, "%s: out of memory", path);
+    result = rounds_add(&comparison->sides[side], head, path, error);
+    if (result < 0)
+        return result;
     json_decref(raw->modules);
     raw->modules = json_incref(json_object_get(head, "modules"));
     raw->side = side;

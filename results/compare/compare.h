@@ -8,6 +8,7 @@
 #define VMSUITE_RESULTS_COMPARE_COMPARE_H
 
 #include "stats/effect.h"
+#include "stats/sequential.h"
 
 #include "compare/account.h"
 #include "record/view.h"
@@ -18,7 +19,7 @@
 
 #define COMPARISON_SCHEMA "vmsuite.comparison/2"
 #define COMPARE_MARGIN 0.03 /* default of `margin` */
-#define COMPARE_ERROR 0.05  /* of a table with any false verdict */
+#define COMPARE_ERROR SEQUENTIAL_ERROR
 
 struct history;
 
@@ -27,7 +28,8 @@ struct compare_options {
     double run_shift; /* median of what a whole run may be off by, where one run does not show it; NaN: by
                              resource */
     uint64_t seed;    /* of the selection where a figure has very many trials */
-    double error;     /* of a table with any false verdict: COMPARE_ERROR, or what is left of it for a look */
+    double error;     /* of a table with any false verdict: COMPARE_ERROR, or what a look may spend of it */
+    bool is_look;     /* `error` is a look's: nothing is to be taken off for those before it */
     bool allow_different;    /* compare what is not the same work, and mark it */
     struct history *history; /* borrowed: a store that single runs learn from, or NULL */
     char **metrics;          /* borrowed: metrics that are tested beside the headlines */
@@ -152,6 +154,8 @@ struct compare_difference {
 
 struct comparison {
     struct compare_options options;
+    double
+        error; /* that the verdicts have: that of the options, or what the looks at a set of runs left of it */
     struct compare_side *sides;
     size_t n_sides;
     struct compare_row *rows; /* within a side and resource the worst first */
@@ -192,6 +196,9 @@ int compare_finish(struct comparison *comparison, struct vms_error *error);
 /* A label with its sizes in units, "tcp-medium message_size=64KiB"; without `names`: "tcp-medium 64KiB".
  * Owned; NULL without memory. */
 char *compare_title(const char *label, bool names);
+
+/* Whether every resource of every configuration is slower, faster or equivalent. */
+bool compare_is_sure(const struct comparison *comparison);
 
 /* Takes NULL. */
 void compare_free(struct comparison *comparison);

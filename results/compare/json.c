@@ -228,6 +228,7 @@ json_t *compare_json(const struct comparison *comparison) {
     failed |= value_set(json, "equivalent_within", value_number(options->margin));
     failed |= value_set(json, "run_shift", value_number(options->run_shift));
     failed |= value_set(json, "seed", value_whole(options->seed));
+    failed |= value_set(json, "error", value_number(comparison->error));
     failed |= value_set(json, "allow_different", json_boolean(options->allow_different));
     failed |= value_set(json, "sides", new_sides(comparison));
     failed |= value_set(json, "answers", new_answers(comparison));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From effects to verdicts: one list of claims over the whole comparison. */
 #include "compare/parts.h"
+#include "compare/rounds.h"
 
 #include "base/cleanup.h"
 #include "stats/effort.h"
@@ -116,9 +117,36 @@ static double baseline_at(const struct comparison *comparison, size_t index) {
     return index < comparison->n_rows ? comparison->rows[index].figures[0].value : 1;
 }
 
+/* The verdicts of all claims that were stepped down, at an error. */
+static void decide_all(struct comparison *comparison, const struct step_down_row *claims, double error) {
+    comparison->error = error;
+    for (size_t i = 0; i < comparison->n_rows + comparison->n_answers; i++) {
+        struct compare_finding *finding = finding_at(comparison, i);
+
+        decide(finding, margin_of(comparison, finding, baseline_at(comparison, i)), error, &claims[i]);
+    }
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        struct compare_answer *answer = find_own_answer(comparison, &comparison->rows[i]);
+
+        if (answer && comparison->rows[i].finding.weight > 0)
+            answer->finding = comparison->rows[i].finding;
+    }
+}
+
+bool compare_is_sure(const struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        enum compare_verdict verdict = comparison->answers[i].finding.verdict;
+
+        if (verdict == COMPARE_UNDECIDED || verdict == COMPARE_UNCONFIRMED || verdict == COMPARE_UNTESTED)
+            return false;
+    }
+    return comparison->n_answers > 0;
+}
+
 int compare_judge(struct comparison *comparison) {
     size_t n = comparison->n_rows + comparison->n_answers;
     cleanup_free struct step_down_row *claims = calloc(n + 1, sizeof(*claims));
+    double errors[2];
 
     if (!claims)
         return -ENOMEM;
@@ -130,17 +158,9 @@ int compare_judge(struct comparison *comparison) {
     }
     if (step_down(claims, n) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        struct compare_finding *finding = finding_at(comparison, i);
-
-        decide(finding, margin_of(comparison, finding, baseline_at(comparison, i)), comparison->options.error,
-               &claims[i]);
-    }
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        struct compare_answer *answer = find_own_answer(comparison, &comparison->rows[i]);
-
-        if (answer && comparison->rows[i].finding.weight > 0)
-            answer->finding = comparison->rows[i].finding;
-    }
+    rounds_errors(comparison, errors);
+    decide_all(comparison, claims, errors[0]);
+    if (errors[1] > errors[0] && !compare_is_sure(comparison))
+        decide_all(comparison, claims, errors[1]);
     return 0;
 }

@@ -4,23 +4,91 @@
 #include "compare/parts.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "stats/table_pairs.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
-int rounds_add(struct compare_side *side, const json_t *head) {
+/* A whole number from 1 on; 0: it is something else. */
+static size_t count_of(const json_t *object, const char *key) {
+    json_int_t value = json_integer_value(json_object_get(object, key));
+
+    return value > 0 ? (size_t)value : 0;
+}
+
+static int read_looks(const json_t *set, struct compare_round *round) {
+    const json_t *looks = json_object_get(set, "looks");
+
+    if (!looks)
+        return 0;
+    round->looks = count_of(looks, "first");
+    round->error = json_number_value(json_object_get(looks, "error"));
+    return round->looks > 0 && round->run > 0 && round->run <= round->of && round->error > 0 &&
+                   round->error < 1
+               ? 0
+               : -EINVAL;
+}
+
+int rounds_add(struct compare_side *side, const json_t *head, const char *path, struct vms_error *error) {
     const json_t *set = json_object_get(head, "run_set");
     struct compare_round *rounds = reallocarray(side->rounds, side->n_runs + 1, sizeof(*rounds));
-    json_int_t run = json_integer_value(json_object_get(set, "run"));
 
     if (!rounds)
-        return -ENOMEM;
+        return error_memory(error);
     side->rounds = rounds;
     rounds += side->n_runs;
-    *rounds = (struct compare_round){.run = run > 0 ? (size_t)run : 0};
+    *rounds = (struct compare_round){.run = count_of(set, "run"), .of = count_of(set, "runs")};
     (void)snprintf(rounds->set, sizeof(rounds->set), "%s", compare_text(set, "id"));
+    if (read_looks(set, rounds) < 0)
+        return error_set(
+            error, -EINVAL,
+            "%.200s: \"run_set\": \"run\" is from 1 to \"runs\", and \"looks\" has \"first\", 1 or "
+            "more, and \"error\", between 0 and 1",
+            path);
     return 0;
+}
+
+/* Rounds that the set has, on any side. */
+static size_t count_made(const struct comparison *comparison, const struct compare_round *set) {
+    size_t made = 0;
+
+    for (size_t i = 0; i < comparison->n_sides; i++)
+        for (size_t j = 0; j < comparison->sides[i].n_runs; j++) {
+            const struct compare_round *round = &comparison->sides[i].rounds[j];
+
+            if (strcmp(round->set, set->set) == 0 && round->run > made)
+                made = round->run;
+        }
+    return made;
+}
+
+/* What a set allows. */
+static void set_errors(const struct comparison *comparison, const struct compare_round *set,
+                       double ret_errors[static 2]) {
+    size_t made = count_made(comparison, set);
+    struct sequential sequential;
+    double total = fmin(set->error, comparison->options.error);
+
+    sequential_init(&sequential, total, set->of);
+    sequential_resume(&sequential, set->looks, made);
+    ret_errors[1] = total - sequential.spent;
+    ret_errors[0] = made < set->looks || made >= set->of ? ret_errors[1] : sequential_look(&sequential, made);
+}
+
+void rounds_errors(const struct comparison *comparison, double ret_errors[static 2]) {
+    ret_errors[0] = ret_errors[1] = comparison->options.error;
+    for (size_t i = 0; i < comparison->n_sides && !comparison->options.is_look; i++)
+        for (size_t j = 0; j < comparison->sides[i].n_runs; j++) {
+            double errors[2];
+
+            if (comparison->sides[i].rounds[j].looks == 0)
+                continue;
+            set_errors(comparison, &comparison->sides[i].rounds[j], errors);
+            ret_errors[0] = fmin(ret_errors[0], errors[0]);
+            ret_errors[1] = fmin(ret_errors[1], errors[1]);
+        }
 }
 
 static bool is_same(const struct compare_round *a, const struct compare_round *b) {
@@ -80,8 +148,19 @@ static int warn_of(struct comparison *comparison, size_t other) {
                          sides[0]->label, sides[1]->label, n, sides[0]->n_runs, sides[1]->n_runs));
 }
 
+/* The verdicts have less than the usual error. */
+static int warn_of_looks(struct comparison *comparison) {
+    if (!(comparison->error < comparison->options.error))
+        return 0;
+    return compare_warn(
+        comparison,
+        compare_sentence("the runs were compared while they were made, to end where every answer is "
+                         "sure: of an error of %.2g%%, the verdicts here have what that left, %.2g%%",
+                         100 * comparison->options.error, 100 * comparison->error));
+}
+
 int rounds_warn(struct comparison *comparison) {
-    int status = 0;
+    int status = warn_of_looks(comparison);
 
     for (size_t i = 1; status == 0 && i < comparison->n_sides; i++)
         status = warn_of(comparison, i);

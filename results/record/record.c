@@ -7,6 +7,7 @@
 #include "module/param.h"
 #include "record/summary.h"
 #include "record/value.h"
+#include "stats/sequential.h"
 
 #include <math.h>
 
@@ -243,6 +244,10 @@ json_t *record_set(const struct outcome_set *set) {
     failed |= value_set(json, "id", value_text(set->id));
     failed |= value_set(json, "run", json_integer(set->run));
     failed |= value_set(json, "runs", json_integer(set->runs));
+    if (set->looks > 0)
+        failed |=
+            value_set(json, "looks",
+                      json_pack("{s:I, s:f}", "first", (json_int_t)set->looks, "error", SEQUENTIAL_ERROR));
     return value_finish(json, failed);
 }
 

@@ -80,6 +80,29 @@ static void check_labels(const struct check *check) {
             check_problem(check, "$.labels", "\"%s\" must be a text", name);
 }
 
+static json_int_t count_of(const json_t *object, const char *key) {
+    return json_integer_value(json_object_get(object, key));
+}
+
+/* What a comparison goes by, where a run belongs to a set. */
+static void check_set(const struct check *check) {
+    const json_t *set = json_object_get(check->record, "run_set"), *looks = json_object_get(set, "looks");
+    json_int_t run = count_of(set, "run"), runs = count_of(set, "runs");
+    double error = json_number_value(json_object_get(looks, "error"));
+
+    if (!set)
+        return;
+    if (!*json_text(set, "id"))
+        check_problem(check, "$.run_set.id", "is missing");
+    if (run < 1 || run > runs)
+        check_problem(check, "$.run_set.run", "%lld of %lld: from 1 to \"runs\"", (long long)run,
+                      (long long)runs);
+    if (looks && count_of(looks, "first") < 1)
+        check_problem(check, "$.run_set.looks.first", "1 or more is wanted");
+    if (looks && !(error > 0 && error < 1))
+        check_problem(check, "$.run_set.looks.error", "%g is not between 0 and 1", error);
+}
+
 void record_check(const json_t *record, record_check_report *report, void *context) {
     static const struct {
         const char *key;
@@ -99,6 +122,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
         check_problem(&check, "$.duration_s", "%g s: a duration is not negative",
                       json_number_value(duration));
     check_labels(&check);
+    check_set(&check);
     cases = member(&check, "cases", JSON_ARRAY);
     check_numbers(&check, cases);
     check_status(&check, cases);

@@ -12,6 +12,10 @@ void looks_init(struct looks *looks, size_t rounds, double budget_s) {
     sequential_init(&looks->error, COMPARE_ERROR, rounds);
 }
 
+unsigned looks_first(const struct goal *goal, size_t n_configurations, size_t rounds) {
+    return goal_is_set(goal) && n_configurations > 1 && rounds > OUTLOOK_RUNS_MIN ? OUTLOOK_RUNS_MIN : 0;
+}
+
 bool looks_is_due(const struct looks *looks, size_t round) {
     return round >= OUTLOOK_RUNS_MIN && round < looks->rounds;
 }
@@ -25,16 +29,6 @@ bool looks_is_time_up(const struct looks *looks, size_t round, size_t n_made) {
     terminal_print(stderr, "the budget is used up after %zu of %zu rounds: the others are left out\n", round,
                    looks->rounds);
     return true;
-}
-
-static bool is_sure(const struct comparison *comparison) {
-    for (size_t i = 0; i < comparison->n_answers; i++) {
-        enum compare_verdict verdict = comparison->answers[i].finding.verdict;
-
-        if (verdict == COMPARE_UNDECIDED || verdict == COMPARE_UNCONFIRMED || verdict == COMPARE_UNTESTED)
-            return false;
-    }
-    return comparison->n_answers > 0;
 }
 
 static void say(const struct looks *looks, size_t round, const struct comparison *comparison) {
@@ -53,11 +47,12 @@ int looks_take(struct looks *looks, size_t round, char *const *paths, size_t n_p
     struct comparison *comparison;
     int status;
 
+    options.is_look = true;
     options.error = sequential_look(&looks->error, round);
     comparison = compare_new(&options);
     status = comparison ? compare_load(comparison, paths, n_paths, n_baseline, error) : error_memory(error);
     if (status == 0) {
-        *ret_sure = is_sure(comparison);
+        *ret_sure = compare_is_sure(comparison);
         if (*ret_sure)
             say(looks, round, comparison);
     }

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_RUN_LOOKS_H
 #define VMSUITE_RUNNER_RUN_LOOKS_H
 
+#include "documents/goal.h"
 #include "stats/sequential.h"
 
 #include <stdbool.h>
@@ -17,6 +18,9 @@ struct looks {
 };
 
 void looks_init(struct looks *looks, size_t rounds, double budget_s);
+
+/* The round after which the first look at a set with this goal is, as its records say it; 0: none is. */
+unsigned looks_first(const struct goal *goal, size_t n_configurations, size_t rounds);
 
 /* Whether a look after this round is worth its error: from the third on, and before the last. */
 bool looks_is_due(const struct looks *looks, size_t round);

@@ -13,15 +13,29 @@
 #include <string.h>
 #include <time.h>
 
-void run_identity_draw(char ret_uuid[static 37]) {
-    uint8_t bytes[16];
-    char hex[33];
+#define UUID_BYTES 16
 
-    randombytes_buf(bytes, sizeof(bytes));
+static void format(uint8_t bytes[static UUID_BYTES], char ret_uuid[static 37]) {
+    char hex[2 * UUID_BYTES + 1];
+
     bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
-    (void)sodium_bin2hex(hex, sizeof(hex), bytes, sizeof(bytes));
+    (void)sodium_bin2hex(hex, sizeof(hex), bytes, UUID_BYTES);
     (void)snprintf(ret_uuid, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+void run_identity_draw(char ret_uuid[static 37]) {
+    uint8_t bytes[UUID_BYTES];
+
+    randombytes_buf(bytes, sizeof(bytes));
+    format(bytes, ret_uuid);
+}
+
+void run_identity_derive(const char *text, char ret_uuid[static 37]) {
+    uint8_t bytes[UUID_BYTES];
+
+    (void)crypto_generichash(bytes, sizeof(bytes), (const uint8_t *)text, strlen(text), NULL, 0);
+    format(bytes, ret_uuid);
 }
 
 static char *detected_name(void) {

@@ -9,6 +9,9 @@
 /* Draws a random UUID (RFC 9562, version 4). */
 void run_identity_draw(char ret_uuid[static 37]);
 
+/* One in the same shape that is always the same for the text. */
+void run_identity_derive(const char *text, char ret_uuid[static 37]);
+
 /* A new run. The configuration "here" is named after the virtualization that is detected; the seed is `seed`,
  * else the suite's, else drawn; further runs of a set count on from it. -ENOMEM. */
 int run_identity_new(const struct configuration *configuration, const uint64_t *seed,

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#define MEMBER_VARIABLE "VMSUITE_RUN_SET" /* "ID RUN RUNS CONFIGURATION" */
+#define MEMBER_VARIABLE "VMSUITE_RUN_SET" /* "ID RUN RUNS LOOKS CONFIGURATION" */
 #define JOURNAL_PATTERN "run-set-????????.jsonl"
 #define ARGUMENTS_MAX 4096
 
@@ -38,8 +38,8 @@ bool run_set_read_member(struct run_set_member *ret_member) {
     const char *text = getenv(MEMBER_VARIABLE);
     struct run_set_member member = {0};
 
-    if (!text || sscanf(text, "%36s %u %u %zu", member.set.id, &member.set.run, &member.set.runs,
-                        &member.configuration) != 4)
+    if (!text || sscanf(text, "%36s %u %u %u %zu", member.set.id, &member.set.run, &member.set.runs,
+                        &member.set.looks, &member.configuration) != 5)
         return false;
     (void)unsetenv(MEMBER_VARIABLE);
     *ret_member = member;
@@ -193,7 +193,9 @@ static int make_run(const struct run_set *set, unsigned run, size_t configuratio
 
     if (status < 0)
         return error_set(error, status, "cannot start the next run: %s", strerror(-status));
-    (void)snprintf(member, sizeof(member), "%s %u %u %zu", set->id, run, set->request->runs, configuration);
+    (void)snprintf(member, sizeof(member), "%s %u %u %u %zu", set->id, run, set->request->runs,
+                   looks_first(&set->request->goal, set->request->n_configurations, set->request->runs),
+                   configuration);
     (void)setenv(MEMBER_VARIABLE, member, 1);
     child = fork();
     if (child == 0)

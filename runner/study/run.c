@@ -12,6 +12,7 @@
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
 #include "run/looks.h"
+#include "run/run_identity.h"
 #include "study/findings.h"
 #include "study/pool.h"
 #include "study/rounds.h"
@@ -163,12 +164,29 @@ static void begin_line(const struct study_run *run, size_t index) {
                    study_clock_words(step->clock), step->round, configuration_of(run, step->entry)->name);
 }
 
+/* The set that a boot belongs to: those of one study in real time, in rounds of one boot of each configuration. The
+ * same when the study is continued. */
+static void find_set(const struct study_run *run, const struct boot_step *step, struct outcome_set *ret_set) {
+    const struct study *study = run->study;
+    cleanup_free char *folder = realpath(run->output, NULL), *text = NULL;
+    struct outcome_set set = {.run = step->round, .runs = study->rounds[step->clock]};
+
+    *ret_set = (struct outcome_set){0};
+    if (step->clock != STUDY_REAL_TIME ||
+        asprintf(&text, "%s %ju %s", study->name, (uintmax_t)study->seed, folder ? folder : run->output) < 0)
+        return;
+    run_identity_derive(text, set.id);
+    set.looks = looks_first(&study->goal, study->n_entries, set.runs);
+    *ret_set = set;
+}
+
 /* Measures once; returns what run says of it. */
 static int measure_once(const struct study_run *run, const struct boot_step *step) {
     const struct configuration *configuration = &run->study->entries[step->entry].configurations[step->clock];
     struct measure_options options = {
         .output = run->folders[step->clock], .progress = PROGRESS_NONE, .quiet = true};
 
+    find_set(run, step, &options.set);
     return configuration->guest.present ? guest_measure(configuration, run->modules, &options)
                                         : measure_configuration(configuration, run->modules, &options);
 }

@@ -139,6 +139,8 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
     if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
         return error_memory(error);
+    if (about->set->id[0] && json_object_set_new(record, "run_set", record_set(about->set)) < 0)
+        return error_memory(error);
     if (kind_of(about)->emulated)
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
     if (about->configuration->guest.icount)

@@ -12,6 +12,7 @@ struct guest_record {
     const struct launcher *launcher;
     const char *hypervisor; /* of the machine between the host and the guest; NULL: there is none between */
     const struct appliance *appliance;
+    const struct outcome_set *set; /* that the run belongs to; its id may be "" */
     const char *detected;   /* what a guest that served took itself for */
     bool retried;           /* its first boot hung or panicked */
     double boot_s, total_s; /* to the guest's first process, and to its end */

@@ -207,6 +207,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
         .configuration = run->configuration,
         .launcher = run->launcher,
         .hypervisor = run->shape.hypervisor,
+        .set = &run->options->set,
         .detected = run->process.text.detected,
         .retried = run->retried,
         .appliance = &run->appliance,

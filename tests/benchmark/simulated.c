@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "simulated.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double normal(const struct simulated *table) {
+    return gsl_ran_gaussian_ziggurat(table->random, 1);
+}
+
+static bool is(const char *text, const char *word) {
+    return strcmp(text, word) == 0;
+}
+
+/* What a run is off by in a row, in logarithms. */
+static double draw_shift(const struct simulated *table, size_t row, size_t side, double shared) {
+    const char *kind = table->model->kind;
+    double sd = table->row_shifts[row], own = normal(table);
+
+    if (is(kind, "shared"))
+        return sd * shared;
+    if (is(kind, "half"))
+        return sd * M_SQRT1_2 * (shared + own);
+    if (is(kind, "twice"))
+        return sd * own * (side > 0 ? 2 : 1);
+    if (is(kind, "baseline4"))
+        return sd * own * (side == 0 ? 4 : 1);
+    if (is(kind, "baseline4shared"))
+        return sd * shared * (side == 0 ? 4 : 1);
+    if (is(kind, "heavy"))
+        return sd * gsl_ran_tdist(table->random, 3) / sqrt(3);
+    if (is(kind, "one-resource"))
+        return row % 4 == 0 ? sd * shared : 0;
+    return sd * own;
+}
+
+/* The noise of each trial of a run, one standard deviation. */
+static void draw_noise(const struct simulated *table, size_t n, double *ret_noise) {
+    const char *noise = table->model->noise;
+    double drift = normal(table), last = 0,
+           correlation = strtod(noise + strcspn(noise, "0123456789"), NULL) / 10;
+
+    for (size_t i = 0; i < n; i++) {
+        double own = normal(table);
+
+        if (strncmp(noise, "ar", 2) == 0) /* "ar7": correlated with the trial before by 0.7 */
+            own = i == 0 ? own : correlation * last + sqrt(1 - correlation * correlation) * own;
+        else if (is(noise, "t3"))
+            own = gsl_ran_tdist(table->random, 3) / sqrt(3);
+        else if (is(noise, "modes"))
+            own = 0.4 * own + (gsl_rng_uniform(table->random) < 0.3 ? 2 : 0);
+        else if (is(noise, "drift"))
+            own += 2 * drift * ((double)i / (double)n - 0.5);
+        ret_noise[i] = last = own;
+    }
+}
+
+bool simulated_is_lossy(const struct model *model, size_t row, size_t side) {
+    return side > 0 && (double)row < model->lossy;
+}
+
+size_t simulated_runs(const struct model *model, size_t side) {
+    return (size_t)(side == 0 ? model->runs : model->other_runs);
+}
+
+/* What a trial gives whose rate is `rate`. */
+static double figure_of(const struct simulated *table, double rate) {
+    const char *figures = table->model->figures;
+
+    if (table->model->zero > 0 && gsl_rng_uniform(table->random) < table->model->zero)
+        return 0;
+    if (is(figures, "steps"))
+        return exp(round(log(rate) / 0.05) * 0.05);
+    if (is(figures, "counts"))
+        return gsl_ran_poisson(table->random, rate / 20);
+    if (is(figures, "zeros"))
+        return gsl_ran_poisson(table->random, 0.3 * rate / 100);
+    return rate;
+}
+
+/* The trials of a case in a record. */
+struct drawn {
+    struct view_sample samples[SIMULATED_TRIALS_MAX];
+    struct view_trial trials[SIMULATED_TRIALS_MAX];
+    size_t n_ok;
+};
+
+static void draw_trials(const struct simulated *table, size_t row, size_t side, double off,
+                        struct drawn *ret) {
+    const struct model *model = table->model;
+    size_t n = (size_t)model->trials;
+    double noise[SIMULATED_TRIALS_MAX], loss = simulated_is_lossy(model, row, side) ? model->loss : 0;
+    double level = 100 * (model->lower > 0 ? 1 / (1 - loss) : 1 - loss);
+
+    draw_noise(table, n, noise);
+    ret->n_ok = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool is_ok = !(model->failed > 0) || gsl_rng_uniform(table->random) >= model->failed;
+
+        ret->samples[i] =
+            (struct view_sample){.value = figure_of(table, level * exp(off + model->cv * noise[i]))};
+        ret->trials[i] = (struct view_trial){.trial = (unsigned)i + 1,
+                                             .status = is_ok ? OUTCOME_OK : OUTCOME_FAILED,
+                                             .reason = is_ok ? "" : "drawn so",
+                                             .samples = &ret->samples[i],
+                                             .n_samples = is_ok};
+        ret->n_ok += is_ok;
+    }
+}
+
+static int add_case(const struct simulated *table, struct comparison *comparison, size_t row,
+                    struct drawn *drawn, struct vms_error *error) {
+    static const enum vms_resource resources[] = {VMS_CPU, VMS_MEMORY, VMS_DISK, VMS_NETWORK};
+    const struct view_metric metric = {.name = "rate",
+                                       .is_summarised = true,
+                                       .unit = VMS_PER_SECOND,
+                                       .better = table->model->lower > 0 ? VMS_LOWER : VMS_HIGHER};
+    char digits[24];
+    const struct view_param param = {.name = "size", .value = {VIEW_WHOLE, (double)row, false, digits}};
+    struct view_case outcome = {.group = "simulated",
+                                .module = "none",
+                                .workload_version = 1,
+                                .resource = resources[row % (size_t)table->model->resources],
+                                .path = "",
+                                .cpus = "",
+                                .params = &param,
+                                .n_params = 1,
+                                .status = OUTCOME_OK,
+                                .reason = "",
+                                .trials = drawn->trials,
+                                .n_trials = (size_t)table->model->trials,
+                                .metrics = &metric,
+                                .n_metrics = 1};
+
+    (void)snprintf(digits, sizeof(digits), "%zu", row);
+    return compare_add_case(comparison, &outcome, error);
+}
+
+static json_t *new_head(const struct model *model, size_t run) {
+    json_t *head = json_pack("{s:s}", "status", "ok");
+
+    if (model->in_turn > 0 || model->looks > 0)
+        json_object_set_new(
+            head, "run_set",
+            json_pack("{s:s, s:i, s:i}", "id", "simulated", "run", (int)run + 1, "runs", (int)model->runs));
+    if (model->looks > 0)
+        json_object_set_new(json_object_get(head, "run_set"), "looks",
+                            json_pack("{s:i, s:f}", "first", (int)model->looks, "error", COMPARE_ERROR));
+    return head;
+}
+
+/* A run of its own seed, whatever else was drawn. */
+static void seed_run(const struct simulated *table, size_t side, size_t run) {
+    gsl_rng_set(table->random, table->seed + 1 + side * SIMULATED_RUNS_MAX + run);
+}
+
+int simulated_add_side(struct simulated *table, struct comparison *comparison, size_t side, size_t runs,
+                       struct vms_error *error) {
+    char label[32] = "baseline";
+    int status = 0;
+
+    if (side > 0)
+        (void)snprintf(label, sizeof(label), "other-%zu", side);
+    for (size_t run = 0; status == 0 && run < runs; run++) {
+        json_t *head = new_head(table->model, run);
+        double shared;
+
+        seed_run(table, side, run);
+        shared = normal(table);
+        status = compare_add_run(comparison, side, label, "simulated", head, error);
+        json_decref(head);
+        for (size_t row = 0; status == 0 && row < (size_t)table->model->rows; row++) {
+            double off = table->rounds[run] + draw_shift(table, row, side, shared);
+            struct drawn drawn;
+
+            draw_trials(table, row, side, off, &drawn);
+            if (!(table->model->missing > 0) || gsl_rng_uniform(table->random) >= table->model->missing)
+                status = add_case(table, comparison, row, &drawn, error);
+        }
+    }
+    return status;
+}
+
+void simulated_begin(struct simulated *table, const struct model *model, unsigned long seed) {
+    size_t n = (size_t)model->rows;
+
+    table->model = model;
+    table->seed = seed;
+    table->random = table->random ? table->random : gsl_rng_alloc(gsl_rng_mt19937);
+    table->row_shifts = reallocarray(table->row_shifts, n, sizeof(*table->row_shifts));
+    if (!table->random || !table->row_shifts)
+        abort();
+    gsl_rng_set(table->random, seed);
+    for (size_t run = 0; run < SIMULATED_RUNS_MAX; run++)
+        table->rounds[run] =
+            model->round * normal(table) + model->trend * ((double)run / fmax(1, model->runs - 1) - 0.5);
+    for (size_t row = 0; row < n; row++)
+        table->row_shifts[row] = model->shift * (is(model->kind, "uneven") ? exp(normal(table)) : 1);
+}
+
+void simulated_done(struct simulated *table) {
+    gsl_rng_free(table->random);
+    free(table->row_shifts);
+}

@@ -17,6 +17,8 @@
  *   zero=0 failed=0 missing=0                      shares of trials that give 0, that failed, of cases that a run lacks
  *   looks=0                                        from this round on the comparison is looked at after each, and runs
  *                                                  end where every answer is sure (other_runs is then runs)
+ *   show=0                                         prints {"runs", "comparison"} of one table instead: what was drawn, and
+ *                                                  what came of it (simulated.h)
  */
 #include "compare/gate.h"
 #include "simulated.h"
@@ -149,6 +151,21 @@ static bool simulate_table(struct simulation *simulation, struct simulated *tabl
     return true;
 }
 
+/* Prints a table, and what it was made of. */
+static bool show(struct simulated *table, struct vms_error *error) {
+    json_auto_t *runs = json_array();
+    json_auto_t *all = NULL;
+    struct comparison *comparison;
+
+    table->drawn = runs;
+    comparison = compare(table, SIZE_MAX, COMPARE_ERROR, false, error);
+    if (!comparison)
+        return false;
+    all = json_pack("{s:O, s:o}", "runs", runs, "comparison", compare_json(comparison));
+    compare_free(comparison);
+    return json_dumpf(all, stdout, JSON_REAL_PRECISION(17)) == 0;
+}
+
 static double share(size_t part, double whole) {
     return whole > 0 ? (double)part / whole : 0;
 }
@@ -169,7 +186,7 @@ static bool set_member(struct model *model, const char *name, size_t length, con
                    {"sides", &model->sides, NULL},     {"trend", &model->trend, NULL},
                    {"zero", &model->zero, NULL},       {"missing", &model->missing, NULL},
                    {"failed", &model->failed, NULL},   {"lower", &model->lower, NULL},
-                   {"looks", &model->looks, NULL}};
+                   {"looks", &model->looks, NULL},     {"show", &model->show, NULL}};
 
     for (size_t i = 0; i < VMS_LENGTH(members); i++) {
         if (strncmp(members[i].name, name, length) != 0 || members[i].name[length])
@@ -224,15 +241,21 @@ int main(int argc, char **argv) {
         fputs("usage: simulate_verdicts [NAME=VALUE]...: see the head of the source\n", stderr);
         return 2;
     }
-    for (size_t i = 0; good && (double)i < model->tables; i++) {
+    for (size_t i = 0; good && (double)i < model->tables && !(model->show > 0); i++) {
         simulated_begin(&table, model, 1 + ((unsigned long)model->seed * 1000003 + i) * TABLE_SEEDS);
         good = simulate_table(&simulation, &table, &error);
+    }
+    if (model->show > 0) {
+        simulated_begin(&table, model, (unsigned long)model->seed);
+        good = show(&table, &error);
     }
     simulated_done(&table);
     if (!good) {
         fprintf(stderr, "%s\n", error.text);
         return 1;
     }
+    if (model->show > 0)
+        return 0;
     printf(
         "{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"width\": %.5f, "
         "\"found\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",

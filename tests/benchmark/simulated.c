@@ -84,7 +84,7 @@ static double figure_of(const struct simulated *table, double rate) {
 struct drawn {
     struct view_sample samples[SIMULATED_TRIALS_MAX];
     struct view_trial trials[SIMULATED_TRIALS_MAX];
-    size_t n_ok;
+    bool is_ok; /* all of them */
 };
 
 static void draw_trials(const struct simulated *table, size_t row, size_t side, double off,
@@ -95,7 +95,7 @@ static void draw_trials(const struct simulated *table, size_t row, size_t side, 
     double level = 100 * (model->lower > 0 ? 1 / (1 - loss) : 1 - loss);
 
     draw_noise(table, n, noise);
-    ret->n_ok = 0;
+    ret->is_ok = true;
     for (size_t i = 0; i < n; i++) {
         bool is_ok = !(model->failed > 0) || gsl_rng_uniform(table->random) >= model->failed;
 
@@ -106,8 +106,18 @@ static void draw_trials(const struct simulated *table, size_t row, size_t side, 
                                              .reason = is_ok ? "" : "drawn so",
                                              .samples = &ret->samples[i],
                                              .n_samples = is_ok};
-        ret->n_ok += is_ok;
+        ret->is_ok &= is_ok;
     }
+}
+
+/* Keeps what was drawn, for other programs. */
+static void show_case(json_t *cases, size_t row, const struct drawn *drawn, size_t n_trials) {
+    json_t *values = json_array();
+
+    for (size_t i = 0; i < n_trials; i++)
+        json_array_append_new(
+            values, drawn->trials[i].status == OUTCOME_OK ? json_real(drawn->samples[i].value) : json_null());
+    json_array_append_new(cases, json_pack("{s:i, s:o}", "row", (int)row, "values", values));
 }
 
 static int add_case(const struct simulated *table, struct comparison *comparison, size_t row,
@@ -127,8 +137,8 @@ static int add_case(const struct simulated *table, struct comparison *comparison
                                 .cpus = "",
                                 .params = &param,
                                 .n_params = 1,
-                                .status = OUTCOME_OK,
-                                .reason = "",
+                                .status = drawn->is_ok ? OUTCOME_OK : OUTCOME_FAILED,
+                                .reason = drawn->is_ok ? "" : "drawn so",
                                 .trials = drawn->trials,
                                 .n_trials = (size_t)table->model->trials,
                                 .metrics = &metric,
@@ -165,20 +175,28 @@ int simulated_add_side(struct simulated *table, struct comparison *comparison, s
         (void)snprintf(label, sizeof(label), "other-%zu", side);
     for (size_t run = 0; status == 0 && run < runs; run++) {
         json_t *head = new_head(table->model, run);
+        json_t *cases = json_array();
         double shared;
 
         seed_run(table, side, run);
         shared = normal(table);
         status = compare_add_run(comparison, side, label, "simulated", head, error);
+        if (table->drawn)
+            json_array_append_new(table->drawn, json_pack("{s:i, s:O*, s:O}", "side", (int)side, "set",
+                                                          json_object_get(head, "run_set"), "cases", cases));
         json_decref(head);
         for (size_t row = 0; status == 0 && row < (size_t)table->model->rows; row++) {
             double off = table->rounds[run] + draw_shift(table, row, side, shared);
             struct drawn drawn;
 
             draw_trials(table, row, side, off, &drawn);
-            if (!(table->model->missing > 0) || gsl_rng_uniform(table->random) >= table->model->missing)
-                status = add_case(table, comparison, row, &drawn, error);
+            if (table->model->missing > 0 && gsl_rng_uniform(table->random) < table->model->missing)
+                continue;
+            if (table->drawn)
+                show_case(cases, row, &drawn, (size_t)table->model->trials);
+            status = add_case(table, comparison, row, &drawn, error);
         }
+        json_decref(cases);
     }
     return status;
 }

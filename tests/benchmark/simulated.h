@@ -14,7 +14,7 @@
 /* The members that simulate_verdicts takes; its head says what they are. */
 struct model {
     double tables, rows, runs, other_runs, sides, trials, resources, seed, cv, shift, round, trend, in_turn,
-        loss, lossy, zero, missing, failed, lower, looks;
+        loss, lossy, zero, missing, failed, lower, looks, show;
     const char *noise, *kind, *figures;
 };
 
@@ -26,6 +26,9 @@ struct simulated {
     unsigned long seed;
     double rounds[SIMULATED_RUNS_MAX]; /* what all sides of a round share */
     double *row_shifts;                /* owned: standard deviation of each row's runs */
+    json_t *
+        drawn; /* borrowed: a list that takes {"side", "run", "set", "cases": [{"row", "values"}]} for each run, where
+                      what failed is null; NULL: nobody wants it */
 };
 
 /* Zeroed before the first table. */

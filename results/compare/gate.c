@@ -195,12 +195,19 @@ static bool is_single(const struct compare_finding *finding) {
     return (finding->runs[0] < 2 || finding->runs[1] < 2) && finding->earlier == 0;
 }
 
-static enum compare_gate_state state_of(const struct compare_row *row, double error) {
+/* `share` of the gate's error may be spent. */
+static bool is_beyond_doubt(const struct compare_row *row, double share) {
+    if (is_single(&row->finding))
+        return row->p_above <= share * GATE_ERROR_SINGLE && p_above(row) <= share * GATE_ERROR_SINGLE_ROW;
+    return row->p_above <= share * GATE_ERROR;
+}
+
+static enum compare_gate_state state_of(const struct compare_row *row, double share) {
     const struct compare_finding *finding = &row->finding;
 
     if (isnan(row->limit) || finding->verdict == COMPARE_UNTESTED)
         return COMPARE_NOT_GATED;
-    if (finding->verdict == COMPARE_SLOWER && row->p_above <= error)
+    if (finding->verdict == COMPARE_SLOWER && is_beyond_doubt(row, share))
         return COMPARE_GATE_FAILED;
     if (finding->verdict == COMPARE_EQUIVALENT || !(finding->effect.estimate > limit_effect(row)))
         return COMPARE_GATE_PASSED;
@@ -254,12 +261,12 @@ char *gate_sentence(const struct comparison *comparison) {
 
 static void count(struct comparison *comparison, struct compare_gate *gate) {
     /* Looks at a set of runs spend the gate's error as they spend that of the verdicts. */
-    double error = GATE_ERROR * comparison->error / comparison->options.error;
+    double share = comparison->error / comparison->options.error;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         struct compare_row *row = &comparison->rows[i];
 
-        row->gate = state_of(row, error);
+        row->gate = state_of(row, share);
         gate->n_failed += row->gate == COMPARE_GATE_FAILED;
         gate->n_open += row->gate == COMPARE_GATE_OPEN;
         gate->n_undecided += is_undecided(row);

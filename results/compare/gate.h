@@ -22,7 +22,10 @@ struct compare_gate {
     enum gate_outcome { GATE_PASSED, GATE_FAILED, GATE_INCONCLUSIVE } outcome;
 };
 
-#define GATE_ERROR 0.01    /* of a gate that fails though no row is above its limit */
+#define GATE_ERROR 0.01 /* of a gate that fails though no row is above its limit */
+/* The same where a side has one run, whose assumed spread may be too small: of all rows, and of a row by itself. */
+#define GATE_ERROR_SINGLE 0.005
+#define GATE_ERROR_SINGLE_ROW 0.002
 #define GATE_SUSPICION 0.2 /* two-sided p-value up to which a loss above the limit leaves the gate open */
 
 /* Reads "5%" or "0.05". -EINVAL with a sentence: no such number, or not from 0 to 100%. */
@@ -41,7 +44,7 @@ const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const js
 
 /*
  * Judges the rows that are tested and have a limit. A row fails where it is slower and its loss is above its limit
- * beyond doubt: stepped down over these rows, the one-sided p-value of "not above" is at most GATE_ERROR. It is
+ * beyond doubt: stepped down over these rows, the one-sided p-value of "not above" is at most GATE_ERROR (less where a side has one run). It is
  * open where the loss is above the limit, but not beyond doubt, and either a side has one run, or the data speak
  * of a loss (p up to GATE_SUSPICION, by itself). The gate fails with a row that fails (strict: with one that is
  * undecided, and with a case that was not compared, too), is inconclusive with an open one, else passes. Takes

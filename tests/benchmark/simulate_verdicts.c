@@ -34,7 +34,7 @@ struct simulation {
     struct model model;
     double width;  /* half of the intervals, in logarithms: sum */
     double rounds; /* that were made: sum */
-    size_t wrong, trips, covered, findings, found, lossy, equivalent, rows;
+    size_t wrong, trips, covered, findings, found, lossy, caught, equivalent, rows;
 };
 
 /* Whether a verdict is not true of a case whose cost is `truth`, in logarithms. */
@@ -82,6 +82,7 @@ static void count_table(struct simulation *simulation, const struct comparison *
         count_interval(simulation, &row->finding, truth);
         simulation->lossy += lossy;
         simulation->found += lossy && row->finding.verdict == COMPARE_SLOWER;
+        simulation->caught += lossy && row->gate == COMPARE_GATE_FAILED;
         simulation->equivalent += row->finding.verdict == COMPARE_EQUIVALENT;
     }
     for (size_t i = 0; i < comparison->n_answers && model->lossy == 0; i++) {
@@ -258,11 +259,11 @@ int main(int argc, char **argv) {
         return 0;
     printf(
         "{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"width\": %.5f, "
-        "\"found\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",
+        "\"found\": %.4f, \"caught\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",
         model->tables, share(simulation.wrong, model->tables), share(simulation.trips, model->tables),
         share(simulation.covered, (double)simulation.findings),
         simulation.width / fmax(1, (double)simulation.findings),
-        share(simulation.found, (double)simulation.lossy),
+        share(simulation.found, (double)simulation.lossy), share(simulation.caught, (double)simulation.lossy),
         share(simulation.equivalent, (double)simulation.rows), simulation.rounds / model->tables);
     return 0;
 }

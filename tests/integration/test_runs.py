@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`vmsuite run --runs N`: whole runs in one go, a record each, that know their set; interrupted and resumed."""
+import json
 import signal
 
 from harness import Case, benchmark, descendants, end, is_alive, main, wait_for
@@ -40,6 +41,10 @@ class Runs(Case):
         self.run_program("run", "here.json", "--runs", "3", "--dry-run")
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
+    def paths(self):
+        """The records, those of configuration "one" first."""
+        return sorted((self.folder / "vmsuite-results").glob("*.json"))
+
     def two(self):
         for name in ("one", "two"):
             self.configuration(benchmark("testgood"), suite={"trials": 2}, name=name)
@@ -55,6 +60,12 @@ class Runs(Case):
         records = self.records()
         self.assertEqual(len(records), 6)
         self.assertEqual({record["run_set"]["runs"] for record in records}, {planned})
+        # A comparison has what the look that ended it had, not the whole error again.
+        self.assertEqual([record["run_set"]["looks"] for record in records], [{"first": 3, "error": 0.05}] * 6)
+        comparison = json.loads(self.run_program("compare", "--format", "json", *self.paths())[0])
+        self.assertLess(comparison["error"], 0.01)
+        self.assertIn("the runs were compared while they were made", " ".join(comparison["warnings"]))
+        self.assertEqual(comparison["answers"][0]["verdict"], "equivalent")
         self.assertEqual(self.left_behind(), [])
         self.assertEqual(list((self.folder / "vmsuite-results").glob("run-set-*")), [])
 

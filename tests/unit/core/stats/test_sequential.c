@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 
@@ -46,6 +47,25 @@ static void sequential__looks_share_the_error(void **state) {
     assert_near(sequential_look(&some, 5), 0.05 - 0.011396, 1e-6);
     sequential_init(&some, 0.05, 3);
     assert_true(sequential_look(&some, 3) == 0.05); /* one look at the end: the plain test */
+}
+
+/* The same error is left whether the looks were seen or are counted from the record. */
+static void sequential__resumes(void **state) {
+    struct sequential seen, resumed;
+
+    (void)state;
+    sequential_init(&seen, 0.05, ROUNDS);
+    for (size_t round = 3; round <= ROUNDS; round++) {
+        sequential_init(&resumed, 0.05, ROUNDS);
+        sequential_resume(&resumed, 3, round);
+        assert_near(resumed.spent, seen.spent, 1e-15);
+        assert_near(sequential_look(&resumed, round), sequential_look(&seen, round), 1e-15);
+    }
+    sequential_init(&resumed, 0.05, 1);
+    sequential_resume(&resumed, 1, SIZE_MAX); /* of a record that nobody wrote so */
+    assert_true(resumed.spent == 0.05);
+    sequential_resume(&resumed, SIZE_MAX, 0);
+    assert_true(resumed.spent == 0);
 }
 
 /* Two-sided p-value of one-sample t over the first n figures. */
@@ -90,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequential__spends_as_lan_and_demets),
         cmocka_unit_test(sequential__looks_share_the_error),
+        cmocka_unit_test(sequential__resumes),
         cmocka_unit_test(sequential__looks_err_as_often_as_one),
     };
 

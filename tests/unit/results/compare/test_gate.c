@@ -131,11 +131,23 @@ static void gate__shares(void **state) {
     assert_true(share == 0.05);
 }
 
+/* What one run of each shows is a verdict where no usual shift explains it; a gate fails only far beyond. */
+static void gate__one_run_is_no_proof_of_a_quarter(void **state) {
+    struct comparison *comparison = compare_runs("rate", "higher", (double[]){100, 75}, 0, 0.01, 1);
+
+    (void)state;
+    assert_int_equal(comparison->rows[0].finding.verdict, COMPARE_SLOWER);
+    assert_int_equal(outcome_of(comparison, 0.05), GATE_INCONCLUSIVE);
+    assert_int_equal(outcome_of(compare_runs("rate", "higher", (double[]){100, 45}, 0, 0.01, 1), 0.05),
+                     GATE_FAILED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gate__policies),     cmocka_unit_test(gate__the_limit_counts_and_not_the_loss),
         cmocka_unit_test(gate__one_run),      cmocka_unit_test(gate__zeros),
         cmocka_unit_test(gate__bad_policies), cmocka_unit_test(gate__shares),
+        cmocka_unit_test(gate__one_run_is_no_proof_of_a_quarter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

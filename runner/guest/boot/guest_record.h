@@ -13,11 +13,11 @@ struct guest_record {
     const char *hypervisor; /* of the machine between the host and the guest; NULL: there is none between */
     const struct appliance *appliance;
     const struct outcome_set *set; /* that the run belongs to; its id may be "" */
-    const char *detected;   /* what a guest that served took itself for */
-    bool retried;           /* its first boot hung or panicked */
-    double boot_s, total_s; /* to the guest's first process, and to its end */
-    double stop_s;          /* from when it said that it powers off to its end; NaN: unknown */
-    double monitor_memory;  /* bytes that the monitor took beside the guest's memory; NaN: unknown */
+    const char *detected;          /* what a guest that served took itself for */
+    bool retried;                  /* its first boot hung or panicked */
+    double boot_s, total_s;        /* to the guest's first process, and to its end */
+    double stop_s;                 /* from when it said that it powers off to its end; NaN: unknown */
+    double monitor_memory;         /* bytes that the monitor took beside the guest's memory; NaN: unknown */
 };
 
 /* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */

@@ -144,9 +144,12 @@ static void gate__one_run_is_no_proof_of_a_quarter(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gate__policies),     cmocka_unit_test(gate__the_limit_counts_and_not_the_loss),
-        cmocka_unit_test(gate__one_run),      cmocka_unit_test(gate__zeros),
-        cmocka_unit_test(gate__bad_policies), cmocka_unit_test(gate__shares),
+        cmocka_unit_test(gate__policies),
+        cmocka_unit_test(gate__the_limit_counts_and_not_the_loss),
+        cmocka_unit_test(gate__one_run),
+        cmocka_unit_test(gate__zeros),
+        cmocka_unit_test(gate__bad_policies),
+        cmocka_unit_test(gate__shares),
         cmocka_unit_test(gate__one_run_is_no_proof_of_a_quarter),
     };
 

@@ -110,6 +110,8 @@ void outcome_trial_done(struct outcome_trial *trial) {
         free(trial->log[i]);
     free(trial->log);
     free(trial->reason);
+    for (size_t i = 0; i < trial->n_metrics; i++)
+        free(trial->metrics[i].sketch);
     free(trial->metrics);
     free(trial->facts.facts);
     for (size_t i = 0; i < trial->n_attempts; i++)

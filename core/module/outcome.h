@@ -6,6 +6,7 @@
 
 #include "noise/noise.h"
 #include "stats/clock_offset.h"
+#include "stats/sketch.h"
 #include "stats/stats.h"
 
 #include <time.h>
@@ -34,6 +35,8 @@ struct outcome_metric {
     struct stats_distribution distribution;
     size_t n_raw; /* 0 where there were too many */
     double raw[OUTCOME_RAW_MAX];
+    struct sketch
+        *sketch; /* owned by the trial; of values that are not negative, where there were too many; or NULL */
 };
 
 #define OUTCOME_KEY_SIZE 64

@@ -183,8 +183,13 @@ static int add_values(struct comparison *comparison, struct subject *subject, co
         if (outcome->trials[i].status == OUTCOME_OK && !isnan(value))
             values[++n] = value;
     }
-    if (n == 0 && tail)
-        return 0;
+    if (n == 0 && tail) { /* no trial by itself, perhaps all together */
+        double merged = tails_merged(tail, outcome, metric);
+
+        if (isnan(merged))
+            return 0;
+        values[++n] = merged;
+    }
     series = find_series(subject, &outcome->metrics[metric], tail);
     if (!series)
         return -ENOMEM;

@@ -120,6 +120,8 @@ static void check_distribution(const struct check *check, const char *path, cons
     }
     if (stored->n == 0)
         check_problem(check, path, "\"%.60s\" is a distribution of no values", name);
+    if (stored->histogram && sketch_count(stored->histogram) != stored->n)
+        check_problem(check, path, "the histogram of \"%.60s\" does not hold \"n\" values", name);
     if (stored->n_values == 0)
         return;
     if (stored->n_values != stored->n)

@@ -38,6 +38,19 @@ static json_t *new_percentiles(const struct stats_distribution *distribution) {
     return value_finish(array, failed);
 }
 
+static json_t *new_histogram(const struct sketch *sketch) {
+    json_t *json = json_object(), *counts = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < sketch->n_counts; i++)
+        failed |= json_array_append_new(counts, value_whole(sketch->counts[i]));
+    failed |= value_set(json, "relative_error", json_real(SKETCH_ERROR));
+    failed |= value_set(json, "zeros", value_whole(sketch->zeros));
+    failed |= value_set(json, "first", json_integer(sketch->first));
+    failed |= value_set(json, "counts", counts);
+    return value_finish(json, failed);
+}
+
 static json_t *new_metric(const struct vms_module *module, const struct outcome_metric *metric) {
     json_t *json = json_object();
     int failed = 0;
@@ -50,6 +63,8 @@ static json_t *new_metric(const struct vms_module *module, const struct outcome_
     failed |= value_set(json, "mean", value_number(metric->distribution.mean));
     failed |= value_set(json, "sd", value_number(metric->distribution.sd));
     failed |= value_set(json, "percentiles", new_percentiles(&metric->distribution));
+    if (metric->sketch)
+        failed |= value_set(json, "histogram", new_histogram(metric->sketch));
     if (metric->n_raw > 0) {
         json_t *values = json_array();
 
@@ -153,6 +168,25 @@ static int read_percentiles(const json_t *json, struct stats_distribution *ret, 
     return status;
 }
 
+/* Of a journal, which this program wrote. */
+static int read_histogram(const json_t *json, struct outcome_metric *metric, struct vms_error *error) {
+    const json_t *counts = json_object_get(json, "counts");
+    bool good = json_array_size(counts) <= SKETCH_COUNTS;
+    struct sketch *sketch;
+
+    if (!json)
+        return 0;
+    sketch = calloc(1, sizeof(*sketch));
+    if (!sketch)
+        return error_memory(error);
+    metric->sketch = sketch;
+    sketch->first = (int32_t)json_integer_value(json_object_get(json, "first"));
+    good &= value_read_whole(json_object_get(json, "zeros"), &sketch->zeros) == 0;
+    for (size_t i = 0; good && i < json_array_size(counts); i++)
+        good = value_read_whole(json_array_get(counts, i), &sketch->counts[sketch->n_counts++]) == 0;
+    return good && sketch_is_valid(sketch) ? 0 : error_set(error, -EINVAL, "\"histogram\" is not one");
+}
+
 static int read_distribution(const json_t *json, struct outcome_metric *metric, struct vms_error *error) {
     const json_t *values = json_object_get(json, "values");
     int status;
@@ -167,6 +201,8 @@ static int read_distribution(const json_t *json, struct outcome_metric *metric, 
         status = read_number(json, "sd", &metric->distribution.sd, error);
     if (status == 0)
         status = read_percentiles(json, &metric->distribution, error);
+    if (status == 0)
+        status = read_histogram(json_object_get(json, "histogram"), metric, error);
     for (size_t i = 0; i < json_array_size(values); i++)
         metric->raw[metric->n_raw++] = json_number_value(json_array_get(values, i));
     return status;

@@ -57,6 +57,7 @@ struct view_distribution {
     size_t n_quantiles;
     const double *values; /* the raw values, where there were few; NULL */
     size_t n_values;
+    const struct sketch *histogram; /* NULL: there is none */
 };
 
 /* One figure of a trial. */

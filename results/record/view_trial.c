@@ -113,6 +113,54 @@ static const double *read_values(struct scan *scan, size_t *ret_n) {
     return values;
 }
 
+static void read_counts(struct scan *scan, struct sketch *sketch) {
+    scan_enter_array(scan);
+    while (scan_element(scan)) {
+        if (sketch->n_counts == SKETCH_COUNTS) {
+            scan_fail(scan, "a histogram has at most %d counts", SKETCH_COUNTS);
+            return;
+        }
+        sketch->counts[sketch->n_counts++] = scan_whole(scan);
+    }
+}
+
+/* NULL where its buckets are others than this program's. */
+static const struct sketch *read_histogram(struct scan *scan) {
+    enum { ERROR, ZEROS, FIRST, COUNTS };
+    static const char *const keys[] = {
+        [ERROR] = "relative_error", [ZEROS] = "zeros", [FIRST] = "first", [COUNTS] = "counts"};
+    struct scan_object object = SCAN_OBJECT(keys);
+    struct sketch *sketch = arena_new(scan->arena, sizeof(*sketch));
+    double error = SKETCH_ERROR, first = 0;
+    int member;
+
+    if (!sketch) {
+        scan_fail_memory(scan);
+        return NULL;
+    }
+    *sketch = (struct sketch){0};
+    scan_enter_object(scan);
+    while ((member = scan_member(scan, &object)) >= 0) {
+        if (member == ERROR)
+            error = scan_number(scan);
+        else if (member == ZEROS)
+            sketch->zeros = scan_whole(scan);
+        else if (member == FIRST)
+            first = scan_number(scan);
+        else
+            read_counts(scan, sketch);
+    }
+    scan_require(scan, &object, 1 << ERROR | 1 << ZEROS | 1 << FIRST | 1 << COUNTS);
+    if (!(fabs(first) <= SKETCH_INDEX_MAX) || first != floor(first)) {
+        scan_fail(scan, "\"first\" is a whole number from -%d to %d", SKETCH_INDEX_MAX, SKETCH_INDEX_MAX);
+        return NULL;
+    }
+    sketch->first = (int32_t)first;
+    if (!sketch_is_valid(sketch))
+        scan_fail(scan, "a histogram's counts are too many");
+    return error == SKETCH_ERROR ? sketch : NULL;
+}
+
 /* The sample's distribution, which is there from its first member on. */
 static struct view_distribution *distribution_of(struct scan *scan, struct view_sample *sample) {
     static struct view_distribution nowhere; /* after a failure */
@@ -131,10 +179,11 @@ static struct view_distribution *distribution_of(struct scan *scan, struct view_
 }
 
 static void read_sample(struct view_reading *reading, struct view_sample *sample, size_t expected) {
-    enum { METRIC, VALUE, N, MEAN, SD, PERCENTILES, VALUES };
+    enum { METRIC, VALUE, N, MEAN, SD, PERCENTILES, HISTOGRAM, VALUES };
     static const char *const keys[] = {
-        [METRIC] = "metric",           [VALUE] = "value",  [N] = "n", [MEAN] = "mean", [SD] = "sd",
-        [PERCENTILES] = "percentiles", [VALUES] = "values"};
+        [METRIC] = "metric",       [VALUE] = "value",  [N] = "n",
+        [MEAN] = "mean",           [SD] = "sd",        [PERCENTILES] = "percentiles",
+        [HISTOGRAM] = "histogram", [VALUES] = "values"};
     struct scan *scan = reading->scan;
     struct scan_object object = SCAN_OBJECT(keys);
     struct view_distribution *distribution;
@@ -161,6 +210,9 @@ static void read_sample(struct view_reading *reading, struct view_sample *sample
             break;
         case PERCENTILES:
             distribution->quantiles = read_quantiles(scan, &distribution->n_quantiles);
+            break;
+        case HISTOGRAM:
+            distribution->histogram = read_histogram(scan);
             break;
         default:
             distribution->values = read_values(scan, &distribution->n_values);

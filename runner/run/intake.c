@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -75,8 +76,9 @@ int intake_receive(int socket, pid_t from, uint32_t order, struct worker_message
     return 1;
 }
 
-static int take_metric(const struct outcome_metric *metric, const struct vms_module *module,
+static int take_metric(const struct worker_message *message, const struct vms_module *module,
                        struct outcome_trial *trial, struct vms_error *error) {
+    const struct outcome_metric *metric = &message->metric;
     struct outcome_metric *place;
 
     if (metric->metric >= module->n_metrics || metric->n_raw > OUTCOME_RAW_MAX || !isfinite(metric->value) ||
@@ -90,6 +92,17 @@ static int take_metric(const struct outcome_metric *metric, const struct vms_mod
     if (!place)
         return error_set(error, -ENOMEM, "out of memory for a metric");
     *place = *metric;
+    place->sketch = NULL;
+    if (!message->has_sketch || !metric->is_distribution)
+        return 0;
+    if (!sketch_is_valid(&message->sketch) || sketch_count(&message->sketch) != metric->distribution.n)
+        return error_set(error, -EPROTO,
+                         "its process reported a histogram that does not belong to metric \"%s\"",
+                         module->metrics[metric->metric].name);
+    place->sketch = malloc(sizeof(*place->sketch));
+    if (!place->sketch)
+        return error_set(error, -ENOMEM, "out of memory for a metric");
+    *place->sketch = message->sketch;
     return 0;
 }
 
@@ -99,7 +112,7 @@ int intake_take(const struct worker_message *message, struct outcome_case *outco
 
     switch (message->kind) {
     case WORKER_METRIC:
-        return take_metric(&message->metric, outcome->module, trial, error);
+        return take_metric(message, outcome->module, trial, error);
     case WORKER_FACT:
         status = outcome_facts_set(message->of_case ? &outcome->facts : &trial->facts, message->fact.key,
                                    message->fact.value);

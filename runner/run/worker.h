@@ -47,7 +47,11 @@ struct worker_message {
     bool has_noise;            /* DONE: measure was entered */
     struct noise noise;
     union {
-        struct outcome_metric metric;
+        struct {
+            struct outcome_metric metric; /* its own `sketch` means nothing here */
+            bool has_sketch;
+            struct sketch sketch;
+        };
         struct outcome_fact fact;
         struct clock_offset clock;
         struct vms_error error;

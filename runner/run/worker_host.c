@@ -40,8 +40,12 @@ static void say_fact(const struct worker *worker, const struct outcome_fact *fac
 
 void worker_say_trial(const struct worker *worker) {
     for (size_t i = 0; i < worker->trial.n_metrics; i++) {
-        struct worker_message message = {.kind = WORKER_METRIC, .metric = worker->trial.metrics[i]};
+        const struct outcome_metric *metric = &worker->trial.metrics[i];
+        struct worker_message message = {
+            .kind = WORKER_METRIC, .metric = *metric, .has_sketch = metric->sketch != NULL};
 
+        if (metric->sketch)
+            message.sketch = *metric->sketch;
         worker_say(worker, &message);
     }
     for (size_t i = 0; i < worker->trial.facts.n_facts; i++)
@@ -114,6 +118,16 @@ static int host_sample(void *context, unsigned metric, double value) {
     return 0;
 }
 
+/* The histogram of values that are too many to be kept; none where one is negative. */
+static int add_sketch(struct outcome_metric *metric, const double *sorted, size_t n) {
+    if (n <= OUTCOME_RAW_MAX || sorted[0] < 0)
+        return 0;
+    metric->sketch = calloc(1, sizeof(*metric->sketch));
+    for (size_t i = 0; metric->sketch && i < n; i++)
+        (void)sketch_add(metric->sketch, sorted[i], 1);
+    return metric->sketch ? 0 : -ENOMEM;
+}
+
 static int host_distribution(void *context, unsigned metric, const double *values, size_t n) {
     cleanup_free double *copy = n > 0 ? malloc(n * sizeof(*copy)) : NULL;
     struct worker *worker = context;
@@ -136,7 +150,7 @@ static int host_distribution(void *context, unsigned metric, const double *value
     new->value = new->distribution.quantiles[1];
     new->n_raw = n <= OUTCOME_RAW_MAX ? n : 0;
     memcpy(new->raw, values, new->n_raw * sizeof(*values));
-    return 0;
+    return add_sketch(new, copy, n) < 0 ? refuse(worker, "out of memory") : 0;
 }
 
 static int host_fact(void *context, const char *key, const char *value) {

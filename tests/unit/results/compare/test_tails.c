@@ -21,18 +21,35 @@ static void draw(size_t n, double slow, double off, struct stats_distribution *r
     stats_distribute(samples, n, ret);
 }
 
+/* Of the samples. */
+static json_t *new_histogram(size_t n, double error) {
+    struct sketch sketch = {0};
+    json_t *counts = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sketch_add(&sketch, samples[i], 1), 0);
+    for (size_t i = 0; i < sketch.n_counts; i++)
+        json_array_append_new(counts, json_integer((json_int_t)sketch.counts[i]));
+    return json_pack("{s:f, s:i, s:i, s:o}", "relative_error", error, "zeros", 0, "first", sketch.first,
+                     "counts", counts);
+}
+
+static double histogram_error; /* 0: trials have none */
+
 static json_t *new_latency_trial(size_t index, size_t n, double slow, double off) {
     struct stats_distribution distribution;
+    json_t *histogram;
     json_t *percentiles = json_array();
 
     draw(n, slow, off, &distribution);
     for (size_t i = 0; i < STATS_QUANTILES; i++)
         json_array_append_new(percentiles, json_pack("{s:f, s:f}", "q", stats_quantiles[i], "value",
                                                      distribution.quantiles[i]));
-    return json_pack("{s:i, s:s, s:[], s:[{s:s, s:f, s:i, s:f, s:f, s:o}]}", "trial", (int)index + 1,
+    histogram = histogram_error > 0 ? new_histogram(n, histogram_error) : NULL;
+    return json_pack("{s:i, s:s, s:[], s:[{s:s, s:f, s:i, s:f, s:f, s:o, s:o*}]}", "trial", (int)index + 1,
                      "status", "ok", "flags", "metrics", "metric", "latency", "value",
                      distribution.quantiles[1], "n", (int)n, "mean", distribution.mean, "sd", distribution.sd,
-                     "percentiles", percentiles);
+                     "percentiles", percentiles, "histogram", histogram);
 }
 
 /* A case with a latency of `n` samples a trial. */
@@ -142,6 +159,29 @@ static void tails__on_one_side(void **state) {
     compare_free(comparison);
 }
 
+/* What no trial has samples enough for, all trials of a run may have together. */
+static void tails__of_all_trials_of_a_run(void **state) {
+    struct comparison *comparison;
+    const struct compare_row *row;
+
+    (void)state;
+    histogram_error = SKETCH_ERROR;
+    comparison = compare_latencies(500, 500, 1.3, &defaults); /* five trials */
+    row = find_row(comparison, "latency p99");
+    assert_non_null(row);
+    assert_null(find_row(comparison, "latency p99.9"));
+    assert_int_equal(row->finding.runs[0], 3);
+    assert_true(fabs(row->finding.cost / 1.3 - 1) <
+                0.025); /* two figures within 1%, and the trials' own spread */
+    assert_true(fabs(row->figures[0].value / (1e-5 * 3 * 1.99) - 1) < 0.02);
+    compare_free(comparison);
+    assert_tail(190, "latency p99", false);
+    histogram_error = 0.02; /* other buckets than ours: nothing that could be added up */
+    assert_tail(500, "latency p99", false);
+    histogram_error = 0;
+    assert_tail(500, "latency p99", false);
+}
+
 static void tails__names(void **state) {
     (void)state;
     assert_true(tails_is_name("round_trip_time p99") && tails_is_name("latency p99.9"));
@@ -155,6 +195,7 @@ int main(void) {
         cmocka_unit_test(tails__are_tested_when_asked),
         cmocka_unit_test(tails__want_samples),
         cmocka_unit_test(tails__on_one_side),
+        cmocka_unit_test(tails__of_all_trials_of_a_run),
         cmocka_unit_test(tails__names),
     };
 

@@ -50,13 +50,14 @@ size_t outlook_list(const struct suite *suite, size_t runs, struct outlook ret[s
     }
     share = step_down_share(n, n_rows, runs < 2);
     for (size_t i = 0; i < n; i++) {
-        double alpha = COMPARE_ERROR * share.answer;
+        bool single = ret[i].n_cases == 1; /* its answer is the case's own: one claim with the error of both */
+        double alpha = COMPARE_ERROR * (share.answer + (single ? share.row : 0));
 
         ret[i].noise = noises[ret[i].resource];
         ret[i].noise.within /= sqrt((double)ret[i].n_cases); /* runs shift all cases alike, at worst */
         ret[i].plan = (struct plan_sides){.runs = runs,
                                           .trials = ret[i].plan.trials,
-                                          .rows = n,
+                                          .rows = single ? n_rows : n,
                                           .alpha = alpha,
                                           .prior = compare_prior(value_resource_name(ret[i].resource))};
     }

@@ -215,6 +215,7 @@ const char *compare_format_name(size_t index);
 /* What a format shows. */
 struct compare_view {
     bool colour;      /* escape sequences, in a table */
+    size_t columns;   /* of the terminal, in a table: at most and by default (0) 80 */
     bool details;     /* every case that was tested, with its interval and p-values */
     bool all_metrics; /* and every other metric */
     bool why;         /* what the runs' own counts say about each loss */

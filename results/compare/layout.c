@@ -68,14 +68,14 @@ static size_t line_length(const char *text, size_t width) {
     return end > 0 ? end : most;
 }
 
-void layout_paragraph(FILE *file, const char *mark, size_t indent, const char *text) {
+void layout_paragraph(FILE *file, size_t columns, const char *mark, size_t indent, const char *text) {
     cleanup_free char *safe = escape_text(ESCAPE_TERMINAL, text);
     const char *rest = safe ? safe : "";
     size_t used = layout_width(mark);
 
     fputs(mark, file);
     for (;;) {
-        size_t length = line_length(rest, LAYOUT_COLUMNS - used), trimmed = length;
+        size_t length = line_length(rest, columns - used), trimmed = length;
 
         while (trimmed > 0 && rest[trimmed - 1] == ' ')
             trimmed--;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Text in columns for a terminal of 80. Widths are those of characters, not of bytes.
+/* Text in columns for a terminal, of 80 unless it is narrower. Widths are those of characters, not of bytes.
  * What a terminal would act on is escaped (ESCAPE_TERMINAL). */
 #ifndef VMSUITE_RESULTS_COMPARE_LAYOUT_H
 #define VMSUITE_RESULTS_COMPARE_LAYOUT_H
@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define LAYOUT_COLUMNS 80
+#define LAYOUT_COLUMNS_MIN 40 /* narrower terminals break lines */
 
 /* Columns of a text in UTF-8. */
 size_t layout_width(const char *text);
@@ -17,8 +18,8 @@ size_t layout_width(const char *text);
 void layout_left(FILE *file, const char *text, size_t width);
 void layout_right(FILE *file, const char *text, size_t width);
 
-/* Writes a paragraph that breaks between words: the first line begins with `mark`, the others with `indent`
- * spaces. */
-void layout_paragraph(FILE *file, const char *mark, size_t indent, const char *text);
+/* Writes a paragraph of at most `columns` that breaks between words: the first line begins with `mark`, the others with
+ * `indent` spaces. */
+void layout_paragraph(FILE *file, size_t columns, const char *mark, size_t indent, const char *text);
 
 #endif

@@ -107,6 +107,7 @@ struct grid {
     bool
         by_resource; /* a row is a resource, a column a configuration: the other way round where that is too wide */
     bool narrow; /* without what an answer may be off by */
+    size_t columns;
 };
 
 static struct grid new_grid(const struct comparison *comparison) {
@@ -181,7 +182,7 @@ static bool fits(const struct grid *grid) {
 
     for (size_t column = 0; column < grid_columns(grid); column++)
         all += 2 + column_width(grid, column);
-    return all <= LAYOUT_COLUMNS;
+    return all <= grid->columns;
 }
 
 /* `width` of 0: as wide as it is. */
@@ -220,7 +221,7 @@ static void write_lines(FILE *file, const struct grid *grid, bool colour) {
     char words[WORDS_SIZE];
 
     for (size_t row = 0; row < grid_rows(grid); row++) {
-        layout_paragraph(file, "  ", 4, heading_of(grid, true, row));
+        layout_paragraph(file, grid->columns, "  ", 4, heading_of(grid, true, row));
         for (size_t column = 0; column < grid_columns(grid); column++) {
             if (!answer_at(grid, row, column))
                 continue;
@@ -232,9 +233,10 @@ static void write_lines(FILE *file, const struct grid *grid, bool colour) {
     }
 }
 
-void matrix_write(FILE *file, const struct comparison *comparison, bool colour) {
+void matrix_write(FILE *file, const struct comparison *comparison, size_t columns, bool colour) {
     struct grid grid = new_grid(comparison);
 
+    grid.columns = columns;
     if (grid.n_resources == 0)
         return;
     for (unsigned shape = 0; shape < 4; shape++) {

@@ -25,8 +25,8 @@ const char *matrix_resource(size_t index);
 /* As a heading: "CPU". */
 const char *matrix_heading(const char *resource);
 
-/* For a terminal: a table where it fits into 80 columns, else a line for each answer. */
-void matrix_write(FILE *file, const struct comparison *comparison, bool colour);
+/* For a terminal: a table where it fits into so many columns, else a line for each answer. */
+void matrix_write(FILE *file, const struct comparison *comparison, size_t columns, bool colour);
 
 /* Whether nothing is known for sure: undecided or unconfirmed, so that the sentence of it belongs below the
  * matrix. */

@@ -17,23 +17,33 @@
 #define CASE_WIDTH 30
 #define FIGURE_WIDTH 13
 
-static void print_texts(FILE *file, const char *mark, size_t indent, char *owned) {
+/* Where it goes, and how wide it is. */
+struct sheet {
+    FILE *file;
+    const struct comparison *comparison;
+    const struct compare_view *view;
+    size_t columns;
+};
+
+static void print_texts(const struct sheet *sheet, const char *mark, size_t indent, char *owned) {
     if (owned)
-        layout_paragraph(file, mark, indent, owned);
+        layout_paragraph(sheet->file, sheet->columns, mark, indent, owned);
     free(owned);
 }
 
-static void print_answers(FILE *file, const struct comparison *comparison, bool colour) {
-    print_texts(file, "", 0, matrix_title(comparison));
+static void print_answers(const struct sheet *sheet) {
+    const struct comparison *comparison = sheet->comparison;
+    FILE *file = sheet->file;
+    print_texts(sheet, "", 0, matrix_title(comparison));
     if (comparison->n_answers == 0)
         return;
     fputc('\n', file);
-    matrix_write(file, comparison, colour);
+    matrix_write(file, comparison, sheet->columns, sheet->view->colour);
     fputc('\n', file);
-    print_texts(file, "", 0, matrix_count(comparison));
+    print_texts(sheet, "", 0, matrix_count(comparison));
     for (size_t i = 0; i < comparison->n_answers; i++)
         if (matrix_is_open(&comparison->answers[i]))
-            layout_paragraph(file, "  ", 4, comparison->answers[i].sentence);
+            layout_paragraph(sheet->file, sheet->columns, "  ", 4, comparison->answers[i].sentence);
 }
 
 /* "tcp-small 64B throughput", short enough for its column where names of parameters are left out. */
@@ -46,28 +56,39 @@ static char *new_name(const struct compare_row *row) {
     return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
 }
 
-static void print_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
-                      bool colour) {
+/* On one line, or on two where the terminal is too narrow for that. */
+static void begin_columns(const struct sheet *sheet, const char *name, size_t indent) {
+    fprintf(sheet->file, "%*s", (int)indent, "");
+    if (sheet->columns >= LAYOUT_COLUMNS) {
+        layout_left(sheet->file, name, 2 + CASE_WIDTH - indent);
+        fputc(' ', sheet->file);
+    } else {
+        size_t own = layout_width(name);
+
+        layout_left(sheet->file, name, own + indent < sheet->columns ? own : sheet->columns - indent);
+        fputs("\n  ", sheet->file);
+    }
+}
+
+static void print_row(const struct sheet *sheet, const struct compare_row *row) {
     cleanup_free char *name = new_name(row);
     char figures[2][WORDS_SIZE], words[WORDS_SIZE], cost[WORDS_SIZE];
-    bool failed = row->gate == COMPARE_GATE_FAILED;
+    bool failed = row->gate == COMPARE_GATE_FAILED, colour = sheet->view->colour;
 
     words_figure(row, 0, figures[0]);
     words_figure(row, 1, figures[1]);
-    words_short(row, &row->finding, comparison->options.margin, words);
+    words_short(row, &row->finding, sheet->comparison->options.margin, words);
     if (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED) {
         words_cost(row, &row->finding, cost);
         (void)snprintf(words, sizeof(words), "%.60s?", cost);
     }
-    fputs("  ", file);
-    layout_left(file, name ? name : "", CASE_WIDTH);
-    fputc(' ', file);
-    layout_right(file, figures[0], FIGURE_WIDTH);
-    fputc(' ', file);
-    layout_right(file, figures[1], FIGURE_WIDTH);
-    fprintf(file, "  %s", colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
-    layout_left(file, words, layout_width(words));
-    fprintf(file, "%s\n", colour ? "\033[0m" : "");
+    begin_columns(sheet, name ? name : "", 2);
+    layout_right(sheet->file, figures[0], FIGURE_WIDTH);
+    fputc(' ', sheet->file);
+    layout_right(sheet->file, figures[1], FIGURE_WIDTH);
+    fprintf(sheet->file, "  %s", colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
+    layout_left(sheet->file, words, layout_width(words));
+    fprintf(sheet->file, "%s\n", colour ? "\033[0m" : "");
 }
 
 static void put_p(char *text, size_t size, const char *name, double p) {
@@ -80,19 +101,20 @@ static void put_p(char *text, size_t size, const char *name, double p) {
 }
 
 /* What the hosts of guests paid for it. */
-static void print_bills(FILE *file, const struct compare_row *row) {
+static void print_bills(const struct sheet *sheet, const struct compare_row *row) {
     char bills[2][EXPLAIN_BILL_SIZE];
 
     for (size_t side = 0; side < 2; side++)
         explain_bill(row, side, bills[side]);
     if (bills[0][0] || bills[1][0])
-        print_texts(file, "    ", 4,
+        print_texts(sheet, "    ", 4,
                     compare_sentence("host pays: %s; baseline: %s", bills[1][0] ? bills[1] : "not counted",
                                      bills[0][0] ? bills[0] : "not counted"));
 }
 
 /* The second line of a case: how sure, and the trials as they are. */
-static void print_detail(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+static void print_detail(const struct sheet *sheet, const struct compare_row *row) {
+    const struct comparison *comparison = sheet->comparison;
     char words[WORDS_SIZE], p[32], ranks[48];
 
     words_long(row, &row->finding, comparison->options.margin, words);
@@ -100,15 +122,15 @@ static void print_detail(FILE *file, const struct comparison *comparison, const 
     put_p(ranks, sizeof(ranks), ", ranks: p", row->p_ranks);
     if (row->finding.verdict == COMPARE_UNTESTED)
         p[0] = '\0';
-    print_texts(file, "    ", 4,
+    print_texts(sheet, "    ", 4,
                 compare_sentence("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s%s", words, p,
                                  ranks, row->cliff_delta, row->figures[0].n_trials, row->figures[1].n_trials,
                                  row->finding.runs[0], row->finding.runs[1],
                                  row->finding.runs[1] == 1 ? "" : "s",
                                  row->finding.effect.paired ? ", in pairs" : ""));
-    print_bills(file, row);
+    print_bills(sheet, row);
     if (row->different)
-        print_texts(file, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
+        print_texts(sheet, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
 }
 
 static bool is_shown(const struct compare_row *row, const struct compare_view *view) {
@@ -137,21 +159,24 @@ static double least_shown(const struct comparison *comparison) {
     return n > 0 ? worst[n - 1] : 0;
 }
 
-static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+static void print_heading(const struct sheet *sheet, const struct compare_row *row) {
+    const struct comparison *comparison = sheet->comparison;
+    FILE *file = sheet->file;
     cleanup_free char *text = compare_sentence(
         "%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
         comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_text(row->identity, "resource")));
 
     fputs("\n", file);
-    layout_left(file, text ? text : "", 2 + CASE_WIDTH);
-    fputc(' ', file);
+    begin_columns(sheet, text ? text : "", 0);
     layout_right(file, comparison->sides[0].label, FIGURE_WIDTH);
     fputc(' ', file);
     layout_right(file, comparison->sides[row->other].label, FIGURE_WIDTH);
     fputc('\n', file);
 }
 
-static void print_cases(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+static void print_cases(const struct sheet *sheet) {
+    const struct comparison *comparison = sheet->comparison;
+    const struct compare_view *view = sheet->view;
     bool all = view->details || view->all_metrics;
     double least = all ? -INFINITY : least_shown(comparison);
     const struct compare_row *last = NULL;
@@ -167,21 +192,23 @@ static void print_cases(FILE *file, const struct comparison *comparison, const s
             continue;
         if (!last || last->other != row->other ||
             strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
-            print_heading(file, comparison, row);
-        print_row(file, comparison, row, view->colour);
+            print_heading(sheet, row);
+        print_row(sheet, row);
         if (view->details)
-            print_detail(file, comparison, row);
+            print_detail(sheet, row);
         last = row;
         shown++;
     }
     if (!all && tested > shown)
-        print_texts(file, "", 0,
+        print_texts(sheet, "", 0,
                     compare_sentence("  and %zu more cases: --details; --all-metrics shows what else they "
                                      "measured",
                                      tested - shown));
 }
 
-static void print_refusals(FILE *file, const struct comparison *comparison, bool all) {
+static void print_refusals(const struct sheet *sheet, bool all) {
+    const struct comparison *comparison = sheet->comparison;
+    FILE *file = sheet->file;
     size_t n = all ? comparison->n_refusals : NAMES_SHOWN;
 
     if (comparison->n_refusals > 0)
@@ -190,7 +217,7 @@ static void print_refusals(FILE *file, const struct comparison *comparison, bool
         const struct compare_refusal *refusal = &comparison->refusals[i];
         bool names = comparison->n_sides > 2;
 
-        print_texts(file, "  ", 4,
+        print_texts(sheet, "  ", 4,
                     compare_sentence("%s%s%s: %s", names ? comparison->sides[refusal->other].label : "",
                                      names ? ", " : "", refusal->label, refusal->reason));
     }
@@ -198,24 +225,26 @@ static void print_refusals(FILE *file, const struct comparison *comparison, bool
         fprintf(file, "  and %zu more: --details\n", comparison->n_refusals - n);
 }
 
-static void print_difference(FILE *file, const struct comparison *comparison,
-                             const struct compare_difference *difference) {
+static void print_difference(const struct sheet *sheet, const struct compare_difference *difference) {
+    const struct comparison *comparison = sheet->comparison;
     const struct compare_side *second = &comparison->sides[difference->sides[1]];
 
     if (difference->sides[0] == difference->sides[1])
         print_texts(
-            file, "  ", 4,
+            sheet, "  ", 4,
             compare_sentence("%s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)",
                              difference->what, second->label, difference->values[0], difference->values[1],
                              difference->n_runs, second->n_runs));
     else
-        print_texts(file, "  ", 4,
+        print_texts(sheet, "  ", 4,
                     compare_sentence("%s: %s; %s: %s", difference->what, difference->values[0], second->label,
                                      difference->values[1]));
 }
 
 /* All with their values, or their names in one paragraph. */
-static void print_differences(FILE *file, const struct comparison *comparison, bool all) {
+static void print_differences(const struct sheet *sheet, bool all) {
+    const struct comparison *comparison = sheet->comparison;
+    FILE *file = sheet->file;
     cleanup_free char *text = NULL;
     size_t size;
     FILE *names;
@@ -225,7 +254,7 @@ static void print_differences(FILE *file, const struct comparison *comparison, b
     if (all) {
         fputs("\nOther differences, beside the hypervisor\n", file);
         for (size_t i = 0; i < comparison->n_differences; i++)
-            print_difference(file, comparison, &comparison->differences[i]);
+            print_difference(sheet, &comparison->differences[i]);
         return;
     }
     names = open_memstream(&text, &size);
@@ -238,34 +267,37 @@ static void print_differences(FILE *file, const struct comparison *comparison, b
         fprintf(names, ", and %zu more", comparison->n_differences - 2 * CASES_SHOWN);
     if (fclose(names) == 0) {
         fputc('\n', file);
-        layout_paragraph(file, "", 0, text);
+        layout_paragraph(sheet->file, sheet->columns, "", 0, text);
     }
 }
 
 /* The losses that are sure, with what goes together with each. */
-static void print_explained(FILE *file, const struct comparison *comparison) {
+static void print_explained(const struct sheet *sheet) {
+    const struct comparison *comparison = sheet->comparison;
     size_t n = 0;
 
-    fputs("\nWhy\n", file);
+    fputs("\nWhy\n", sheet->file);
     for (size_t i = 0; i < comparison->n_rows; i++) {
         if (!explain_wants(&comparison->rows[i]))
             continue;
-        print_texts(file, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
+        print_texts(sheet, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
         n++;
     }
     if (n > 0)
-        print_texts(file, "", 0, explain_note(comparison));
+        print_texts(sheet, "", 0, explain_note(comparison));
     else
-        layout_paragraph(file, "  ", 4, "no loss is sure, so there is nothing to explain");
+        layout_paragraph(sheet->file, sheet->columns, "  ", 4,
+                         "no loss is sure, so there is nothing to explain");
 }
 
-static void print_gated(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+static void print_gated(const struct sheet *sheet, const struct compare_row *row) {
+    const struct comparison *comparison = sheet->comparison;
     bool names = comparison->n_sides > 2;
     char words[WORDS_SIZE], limit[WORDS_SIZE];
 
     words_long(row, &row->finding, comparison->options.margin, words);
     words_share(row->limit, limit);
-    print_texts(file, "  ", 4,
+    print_texts(sheet, "  ", 4,
                 compare_sentence("%s%s%s %s: %s, limit %s, %s",
                                  names ? comparison->sides[row->other].label : "", names ? ", " : "",
                                  row->title, compare_text(row->metric, "metric"), words, limit,
@@ -273,14 +305,16 @@ static void print_gated(FILE *file, const struct comparison *comparison, const s
 }
 
 /* What decides the outcome first: rows that fail, else those that are open. */
-static void print_gate(FILE *file, const struct comparison *comparison, bool all) {
+static void print_gate(const struct sheet *sheet, bool all) {
+    const struct comparison *comparison = sheet->comparison;
+    FILE *file = sheet->file;
     static const enum compare_gate_state states[] = {COMPARE_GATE_FAILED, COMPARE_GATE_OPEN};
     size_t shown = 0, n = 0;
 
     if (!comparison->gate)
         return;
     fputc('\n', file);
-    print_texts(file, "", 0, gate_sentence(comparison));
+    print_texts(sheet, "", 0, gate_sentence(comparison));
     for (size_t i = 0; i < VMS_LENGTH(states); i++)
         for (size_t j = 0; j < comparison->n_rows; j++) {
             if (comparison->rows[j].gate != states[i])
@@ -288,26 +322,33 @@ static void print_gate(FILE *file, const struct comparison *comparison, bool all
             n++;
             if (!all && shown == CASES_SHOWN)
                 continue;
-            print_gated(file, comparison, &comparison->rows[j]);
+            print_gated(sheet, &comparison->rows[j]);
             shown++;
         }
     if (n > shown)
         fprintf(file, "  and %zu more: --details\n", n - shown);
 }
 
+static size_t find_columns(const struct compare_view *view) {
+    if (view->columns == 0 || view->columns > LAYOUT_COLUMNS)
+        return LAYOUT_COLUMNS;
+    return view->columns > LAYOUT_COLUMNS_MIN ? view->columns : LAYOUT_COLUMNS_MIN;
+}
+
 int compare_write_table(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
+    const struct sheet of = {file, comparison, view, find_columns(view)}, *sheet = &of;
     bool all = view->details || view->all_metrics;
 
-    print_answers(file, comparison, view->colour);
-    print_cases(file, comparison, view);
+    print_answers(sheet);
+    print_cases(sheet);
     if (view->why)
-        print_explained(file, comparison);
-    print_refusals(file, comparison, all);
-    print_differences(file, comparison, all);
+        print_explained(sheet);
+    print_refusals(sheet, all);
+    print_differences(sheet, all);
     for (size_t i = 0; i < comparison->n_warnings; i++) {
         fputs(i == 0 ? "\n" : "", file);
-        layout_paragraph(file, "warning: ", 9, comparison->warnings[i]);
+        layout_paragraph(sheet->file, sheet->columns, "warning: ", 9, comparison->warnings[i]);
     }
-    print_gate(file, comparison, all);
+    print_gate(sheet, all);
     return 0;
 }

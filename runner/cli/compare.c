@@ -12,7 +12,10 @@
 #include "history/history.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct arguments {
     struct compare_options compare;
@@ -168,6 +171,19 @@ static bool wants_colour(const struct arguments *arguments) {
     return !arguments->output && isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
+/* Of the terminal that it goes to: what COLUMNS says, as other programs have it, or what the terminal does; 0: it is
+ * none. */
+static size_t find_columns(const struct arguments *arguments) {
+    const char *said = getenv("COLUMNS");
+    struct winsize size = {0};
+
+    if (arguments->output || !isatty(STDOUT_FILENO))
+        return 0;
+    if (said && *said && strspn(said, "0123456789") == strlen(said))
+        return strtoul(said, NULL, 10);
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 static int write_out(const struct comparison *comparison, const struct arguments *arguments) {
     struct compare_view view = arguments->view;
     struct vms_error error = {""};
@@ -175,6 +191,7 @@ static int write_out(const struct comparison *comparison, const struct arguments
     int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &output, &error);
 
     view.colour = wants_colour(arguments);
+    view.columns = find_columns(arguments);
     if (status == 0) {
         status =
             compare_write(output.file, comparison, compare_format_name(arguments->format), &view, &error);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define LAYOUT_COLUMNS 80
-#define LAYOUT_COLUMNS_MIN 40 /* narrower terminals break lines */
+#define LAYOUT_COLUMNS_MIN 60 /* narrower terminals break lines */
 
 /* Columns of a text in UTF-8. */
 size_t layout_width(const char *text);

@@ -50,7 +50,8 @@ size_t outlook_list(const struct suite *suite, size_t runs, struct outlook ret[s
     }
     share = step_down_share(n, n_rows, runs < 2);
     for (size_t i = 0; i < n; i++) {
-        bool single = ret[i].n_cases == 1; /* its answer is the case's own: one claim with the error of both */
+        bool single =
+            ret[i].n_cases == 1; /* its answer is the case's own: one claim with the error of both */
         double alpha = COMPARE_ERROR * (share.answer + (single ? share.row : 0));
 
         ret[i].noise = noises[ret[i].resource];

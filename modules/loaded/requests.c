@@ -79,7 +79,7 @@ int requests_run(const struct vms_host *host, const union vms_value *values, int
         status = net_watch_check(&watch, now, true, error);
         if (status == 0)
             status = ask(&watch, fd, message, size, number++, &latency_ns, error);
-        if (status == 0 && now >= from_ns && requests->n < requests->capacity)
+        if (status == 0 && now + latency_ns >= from_ns && requests->n < requests->capacity)
             requests->latencies[requests->n++] = (double)latency_ns / NET_SECOND;
         if (status == 0)
             status = wait_until(&watch, next_ns < until_ns ? next_ns : until_ns, error);

@@ -53,21 +53,53 @@ static void put_latest(struct row *row, const struct history_series *series, con
     cell_number(row, "loss", latest->loss);
 }
 
-static void print_latest(FILE *file, const struct history_series *series, const struct latest *latest) {
+/* The kinds of machine of a table, which rows name by their number. */
+struct machines {
+    char **names; /* owned */
+    size_t n;
+};
+
+/* The number of the machine, from 1; 0 without memory. */
+static size_t machines_number(struct machines *machines, const char *name) {
+    char **names;
+
+    for (size_t i = 0; i < machines->n; i++)
+        if (strcmp(machines->names[i], name) == 0)
+            return i + 1;
+    names = reallocarray(machines->names, machines->n + 1, sizeof(*names));
+    if (!names)
+        return 0;
+    machines->names = names;
+    names[machines->n] = strdup(name);
+    return names[machines->n] ? ++machines->n : 0;
+}
+
+static void machines_done(struct machines *machines) {
+    for (size_t i = 0; i < machines->n; i++)
+        free(machines->names[i]);
+    free(machines->names);
+}
+
+static int print_latest(FILE *file, const struct history_series *series, const struct latest *latest,
+                        struct machines *machines) {
     char value[UNITS_TEXT_SIZE], median[UNITS_TEXT_SIZE], change[32];
+    size_t machine = machines_number(machines, latest->point->machine);
 
     units_format_value(point_figure(latest->point), series->unit, value);
     units_format_value(latest->median, series->unit, median);
     query_change(latest->loss, change);
-    terminal_print(file, "  %-38s %-20s %14s %14s %5zu  %-13s %s\n", series->label,
-                   latest->point->configuration, value, latest->before > 0 ? median : "-", latest->before,
-                   change, latest->point->machine);
+    terminal_print(file, "    %-20s %13s  %13s %5zu  %-11s [%zu]\n", latest->point->configuration, value,
+                   latest->before > 0 ? median : "-", latest->before, change, machine);
+    return machine > 0 ? 0 : -ENOMEM;
 }
 
 /* Rows of one series, before they are written. */
 static int write_series(FILE *file, const struct history_series *series, const struct history_points *list,
-                        const struct query *query, struct buffer *out, size_t *n) {
+                        const struct query *query, struct buffer *out, struct machines *machines, size_t *n) {
     int status = 0;
+
+    if (query->format == QUERY_TABLE)
+        terminal_print(file, "  %s %s\n", series->label, series->metric);
 
     for (size_t first = 0, count; status == 0 && first < list->n; first += count) {
         struct latest latest;
@@ -86,7 +118,7 @@ static int write_series(FILE *file, const struct history_series *series, const s
             put_latest(&row, series, &latest);
             query_row_end(&row);
         } else {
-            print_latest(file, series, &latest);
+            status = print_latest(file, series, &latest, machines);
         }
         ++*n;
     }
@@ -96,14 +128,17 @@ static int write_series(FILE *file, const struct history_series *series, const s
 static void print_headings(FILE *file, const struct history_series *series, const char *before) {
     if (strcmp(before, series->resource) == 0)
         return;
-    terminal_print(file, "%s%-40s %-20s %14s %14s %5s  %-13s %s\n", *before ? "\n" : "", series->resource,
-                   "configuration", "latest", "median before", "runs", "change", "machine");
+    if (*before)
+        fputc('\n', file);
+    terminal_print(file, "%-24s %13s  %13s %5s  %s\n", series->resource, "latest", "median before", "runs",
+                   "change");
 }
 
 int query_latest(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
                  struct vms_error *error) {
     struct history_list list;
     struct buffer out = {0};
+    struct machines machines = {0};
     const char *resource = "";
     size_t n = 0;
     int status = history_list_series(history, &query->choice, &list, error);
@@ -117,13 +152,16 @@ int query_latest(FILE *file, struct history *history, const struct query *query,
             if (query->format == QUERY_TABLE)
                 print_headings(file, series, resource);
             resource = series->resource;
-            if (write_series(file, series, &points, query, &out, &n) < 0)
+            if (write_series(file, series, &points, query, &out, &machines, &n) < 0)
                 status = error_memory(error);
         }
         history_points_done(&points);
         if (status == 0)
             status = query_row_flush(file, &out, error);
     }
+    for (size_t i = 0; status == 0 && i < machines.n; i++)
+        terminal_print(file, "%s[%zu] %s\n", i == 0 ? "machines: " : "          ", i + 1, machines.names[i]);
+    machines_done(&machines);
     buffer_done(&out);
     history_list_done(&list);
     *ret_n = n;

@@ -33,9 +33,11 @@ static void print_run(FILE *file, const struct history_series *series, const str
 
 static void print_history(FILE *file, const struct history_series *series, const struct history_point *points,
                           size_t n, size_t skipped, bool is_first) {
-    terminal_print(file, "%s%s, %s: %s on %s\n  %-20s %14s %7s %4s  %-24s %-12s %s\n", is_first ? "" : "\n",
-                   series->label, series->metric, points->configuration, points->machine, "started", "figure",
-                   "CV", "n", "kernel", "label", "record");
+    if (!is_first)
+        fputc('\n', file);
+    terminal_print(file, "%s, %s: %s on %s\n  %-20s %14s %7s %4s  %-24s %-12s %s\n", series->label,
+                   series->metric, points->configuration, points->machine, "started", "figure", "CV", "n",
+                   "kernel", "label", "record");
     if (skipped > 0)
         terminal_print(file, "  ... %zu earlier runs\n", skipped);
     for (size_t i = skipped; i < n; i++)

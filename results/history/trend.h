@@ -69,8 +69,9 @@ bool trend_is_recent(const struct trend *trend, const struct trend_line *line);
 json_t *trend_facts(struct history *history, const struct trend_line *line, const struct change_point *change,
                     struct vms_error *error);
 
-/* A table with a sparkline for each line: of blocks where the terminal takes UTF-8, else of ASCII. */
-int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8,
+/* How many histories changed, then those, each with a sparkline: of blocks where the terminal takes UTF-8, else of
+ * ASCII. `details`: the others, too. */
+int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8, bool details,
                 struct vms_error *error);
 /* The same as JSON: docs/store.md. */
 int trend_write_json(FILE *file, struct history *history, const struct trend *trend, struct vms_error *error);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define TREND_SCHEMA "vmsuite.trend/1"
-#define SPARK_WIDTH 30
+#define SPARK_WIDTH 20
 #define FACTS_SHOWN 3
 
 static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
@@ -74,39 +74,54 @@ static int print_changes(FILE *file, struct history *history, const struct trend
 
 static int print_line(FILE *file, struct history *history, const struct trend_line *line, bool is_utf8,
                       struct vms_error *error) {
-    char spark[4 * TREND_SPARK_MAX], value[UNITS_TEXT_SIZE], state[64];
+    char spark[4 * TREND_SPARK_MAX], value[UNITS_TEXT_SIZE] = "-";
 
     trend_spark(line, SPARK_WIDTH, is_utf8, spark);
-    (void)snprintf(value, sizeof(value), "-");
     if (line->n > 0)
         units_format_value(exp(line->trend[line->n - 1].log), line->series->unit, value);
+    terminal_print(file, "  %s %s, %s\n      %s latest %s, %zu point%s on %s\n", line->series->label,
+                   line->series->metric, line->points.points->configuration, spark, value, line->n,
+                   line->n == 1 ? "" : "s", line->points.points->machine);
     if (!line->is_searched)
-        (void)snprintf(state, sizeof(state), "too few (%d wanted)", CHANGE_POINT_POINTS_MIN);
-    else if (line->changes.n > 0)
-        (void)snprintf(state, sizeof(state), "%zu change%s", line->changes.n,
-                       line->changes.n == 1 ? "" : "s");
-    else
-        (void)snprintf(state, sizeof(state), "steady");
-    terminal_print(file, "  %-38s %-16s %14s %5zu  %-20s %s\n", line->series->label,
-                   line->points.points->configuration, value, line->n, state, spark);
+        terminal_print(file, "      too few to tell: %d are wanted\n", CHANGE_POINT_POINTS_MIN);
+    else if (line->changes.n == 0)
+        terminal_print(file, "      steady\n");
     return print_changes(file, history, line, error);
 }
 
-int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8,
+/* "1 of 12 histories changed. 8 are steady, 3 have too few points to tell (fewer than 8)." */
+static void print_summary(FILE *file, const struct trend *trend, bool details) {
+    size_t n_changed = 0, n_short = trend->n_lines - trend->n_searched;
+
+    for (size_t i = 0; i < trend->n_lines; i++)
+        n_changed += trend->lines[i].changes.n > 0;
+    terminal_print(file, "%zu of %zu %s changed", n_changed, trend->n_lines,
+                   trend->n_lines == 1 ? "history" : "histories");
+    if (trend->n_searched > n_changed)
+        terminal_print(file, "; steady: %zu", trend->n_searched - n_changed);
+    if (n_short > 0)
+        terminal_print(file, "; too few points to tell (fewer than %d): %zu", CHANGE_POINT_POINTS_MIN,
+                       n_short);
+    terminal_print(file, "%s\n", n_changed == trend->n_lines || details ? "" : " (--details shows them)");
+}
+
+int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8, bool details,
                 struct vms_error *error) {
-    const char *resource = "", *machine = "";
+    const char *resource = "";
     int status = 0;
 
+    if (trend->n_lines > 0)
+        print_summary(file, trend, details);
     for (size_t i = 0; status == 0 && i < trend->n_lines; i++) {
         const struct trend_line *line = &trend->lines[i];
 
-        if (strcmp(line->series->resource, resource) != 0)
-            terminal_print(file, "%s%-40s %-16s %14s %5s\n", *resource ? "\n" : "", line->series->resource,
-                           "configuration", "latest", trend->options.by == TREND_BY_RUN ? "runs" : "n");
-        if (strcmp(line->points.points->machine, machine) != 0)
-            terminal_print(file, " on %s\n", line->points.points->machine);
+        if (line->changes.n == 0 && !details)
+            continue;
+        if (strcmp(line->series->resource, resource) != 0) {
+            fputc('\n', file);
+            terminal_print(file, "%s\n", line->series->resource);
+        }
         resource = line->series->resource;
-        machine = line->points.points->machine;
         status = print_line(file, history, line, is_utf8, error);
     }
     return status;

@@ -13,7 +13,7 @@
 struct arguments {
     const char *store, *output;
     struct trend_options options;
-    bool json, fail_on_change;
+    bool json, fail_on_change, details;
 };
 
 static const struct arguments defaults = {
@@ -71,7 +71,10 @@ static const struct cli_option option_rows[] = {
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.seed, 0, UINT64_MAX),
      .sentence = "seed of the random orders that the figures are held against"},
-    {.name = "json", OPTION_FLAG_TO(struct arguments, json), .sentence = "write JSON instead of a table"},
+    {.name = "details",
+     OPTION_FLAG_TO(struct arguments, details),
+     .sentence = "show every history, not only those that changed"},
+    {.name = "json", OPTION_FLAG_TO(struct arguments, json), .sentence = "write JSON instead"},
     {.name = "output",
      .letter = 'o',
      .argument = "FILE",
@@ -100,8 +103,9 @@ static int write_out(struct history *history, const struct arguments *arguments,
 
     if (status < 0)
         return status;
-    status = arguments->json ? trend_write_json(output.file, history, trend, error)
-                             : trend_print(output.file, history, trend, takes_utf8(), error);
+    status = arguments->json
+                 ? trend_write_json(output.file, history, trend, error)
+                 : trend_print(output.file, history, trend, takes_utf8(), arguments->details, error);
     return output_end(&output, status, error);
 }
 

@@ -32,8 +32,9 @@ bool explain_wants(const struct compare_row *row);
 void explain_row(const struct comparison *comparison, const struct compare_row *row,
                  struct explanation *ret_explanation);
 
-/* Whether any loss of the comparison can be held against a count. */
+/* Whether any loss of the comparison can be held against a count; if none can, EXPLAIN_NOTHING stands for them all. */
 bool explain_knows(const struct comparison *comparison);
+#define EXPLAIN_NOTHING "Nothing that these runs counted goes together with a loss."
 
 /* "tcp goodput, kvm: 3.10x slower, ... 57% stays unexplained". Owned; NULL without memory. */
 char *explain_sentence(const struct comparison *comparison, const struct compare_row *row);

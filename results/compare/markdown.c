@@ -89,12 +89,17 @@ static void print_refusals(FILE *file, const struct comparison *comparison) {
 }
 
 static void print_explained(FILE *file, const struct comparison *comparison) {
+    bool knows = explain_knows(comparison);
     size_t n = 0;
 
-    for (size_t i = 0; i < comparison->n_rows; i++)
-        if (explain_wants(&comparison->rows[i]))
-            print_owned(file, n++ == 0 ? "\n#### Why\n\n- " : "- ",
-                        explain_sentence(comparison, &comparison->rows[i]), "\n");
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        if (!explain_wants(&comparison->rows[i]))
+            continue;
+        if (n++ == 0)
+            fputs(knows ? "\n#### Why\n\n" : "\n#### Why\n\n" EXPLAIN_NOTHING "\n", file);
+        if (knows)
+            print_owned(file, "- ", explain_sentence(comparison, &comparison->rows[i]), "\n");
+    }
     if (n > 0)
         print_owned(file, "\n", explain_note(comparison), "\n");
 }

@@ -274,15 +274,19 @@ static void print_differences(const struct sheet *sheet, bool all) {
 /* The losses that are sure, with what goes together with each. */
 static void print_explained(const struct sheet *sheet) {
     const struct comparison *comparison = sheet->comparison;
+    bool knows = explain_knows(comparison);
     size_t n = 0;
 
     fputs("\nWhy\n", sheet->file);
     for (size_t i = 0; i < comparison->n_rows; i++) {
         if (!explain_wants(&comparison->rows[i]))
             continue;
-        print_texts(sheet, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
+        if (knows)
+            print_texts(sheet, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
         n++;
     }
+    if (n > 0 && !knows)
+        layout_paragraph(sheet->file, sheet->columns, "  ", 4, EXPLAIN_NOTHING);
     if (n > 0)
         print_texts(sheet, "", 0, explain_note(comparison));
     else

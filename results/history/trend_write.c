@@ -74,11 +74,10 @@ static int print_changes(FILE *file, struct history *history, const struct trend
 
 static int print_line(FILE *file, struct history *history, const struct trend_line *line, bool is_utf8,
                       struct vms_error *error) {
-    char spark[4 * TREND_SPARK_MAX], value[UNITS_TEXT_SIZE] = "-";
+    char spark[4 * TREND_SPARK_MAX], value[UNITS_TEXT_SIZE];
 
     trend_spark(line, SPARK_WIDTH, is_utf8, spark);
-    if (line->n > 0)
-        units_format_value(exp(line->trend[line->n - 1].log), line->series->unit, value);
+    units_format_value(line->n > 0 ? exp(line->trend[line->n - 1].log) : NAN, line->series->unit, value);
     terminal_print(file, "  %s %s, %s\n      %s latest %s, %zu point%s on %s\n", line->series->label,
                    line->series->metric, line->points.points->configuration, spark, value, line->n,
                    line->n == 1 ? "" : "s", line->points.points->machine);

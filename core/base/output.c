@@ -245,11 +245,31 @@ int output_sync_name(const char *path) {
     return sync_folder(fd);
 }
 
+/* A folder that was there already, under its last name. */
+static int check_no_trap(const char *path, struct vms_error *error) {
+    cleanup_free char *copy = strdup(path), *other = strdup(path);
+    cleanup_close int above = -1;
+    struct stat info;
+
+    if (!copy || !other)
+        return error_memory(error);
+    above = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (above < 0 || fstatat(above, basename(other), &info, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0; /* what uses it will say so */
+    if (!S_ISLNK(info.st_mode) || !output_target_is_planted(above, &info))
+        return 0;
+    return error_set(error, -EACCES,
+                     "will not use the folder %s: it is another user's link, in a folder in which others may "
+                     "make such; choose another folder with --output",
+                     path);
+}
+
 static int make_folder(const char *path, struct vms_error *error) {
     int status;
 
     if (mkdir(path, 0777) < 0)
-        return errno == EEXIST ? 0 : output_error("create the folder", path, errno, error);
+        return errno == EEXIST ? check_no_trap(path, error)
+                               : output_error("create the folder", path, errno, error);
     status = output_sync_name(path);
     return status < 0 ? output_error("sync the folder", path, -status, error) : 0;
 }

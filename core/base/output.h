@@ -24,9 +24,9 @@ struct output {
     char temporary[NAME_MAX]; /* the name while it is made; empty where it has none (yet) */
 };
 
-/* Begins what will be `path`. -EACCES too where a link in a folder that everybody may write to belongs to
- * somebody else (as Linux's protected_symlinks has it, whatever that is set to here), and where the file
- * there does. The sentence names file, cause and mend. */
+/* Begins what will be `path`. -EACCES too where a link in a folder that others may write to belongs to
+ * somebody else (as Linux's protected_symlinks has it, but sticky or not, and whatever that is set to here), and
+ * where the file there does. The sentence names file, cause and mend. */
 int output_open(const char *path, struct output *ret_output, struct vms_error *error);
 
 /* Ends it: what was written has arrived, and the file bears its name. On failure, also of an earlier write,
@@ -47,7 +47,7 @@ int output_check_folder(const char *folder, struct vms_error *error);
 int output_sync_name(const char *path);
 
 /* Creates a folder and the folders above it, mode 0777 less umask; those that were made survive a power failure. 0 where
- * it is there already. */
+ * it is there already; -EACCES where that is somebody else's link (output_target_is_planted). */
 int output_make_folder(const char *path, struct vms_error *error);
 
 /* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code. */

@@ -48,12 +48,15 @@ static int open_folder(const char *path, struct output_target *target) {
     return target->folder < 0 ? -errno : 0;
 }
 
-/* Somebody else's link, pipe or file in a folder in which everybody may make such. */
-static bool is_planted(int folder, const struct stat *info) {
+bool output_target_is_planted(int folder, const struct stat *info) {
     struct stat above;
 
-    return fstat(folder, &above) == 0 && (above.st_mode & S_ISVTX) && (above.st_mode & S_IWOTH) &&
-           info->st_uid != geteuid() && info->st_uid != above.st_uid;
+    if (fstat(folder, &above) < 0 || info->st_uid == geteuid() || info->st_uid == above.st_uid)
+        return false;
+    /* People who share a folder on purpose do share their files. */
+    if (S_ISREG(info->st_mode) || S_ISDIR(info->st_mode))
+        return (above.st_mode & S_ISVTX) && (above.st_mode & S_IWOTH);
+    return above.st_mode & (S_IWOTH | S_IWGRP);
 }
 
 /* Links in /proc lead to open files, not to names. */
@@ -113,9 +116,9 @@ static int step(char path[static PATH_MAX], struct output_target *target, struct
         return status;
     if (fstatat(target->folder, target->name, &info, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? 0 : -errno;
-    if (is_planted(target->folder, &info))
+    if (output_target_is_planted(target->folder, &info))
         return error_set(error, -EACCES,
-                         "will not write to %s: it belongs to another user, in a folder in which everybody "
+                         "will not write to %s: it belongs to another user, in a folder in which others "
                          "may make files; choose another file with --output",
                          path);
     if (!S_ISLNK(info.st_mode))

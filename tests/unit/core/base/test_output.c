@@ -154,6 +154,49 @@ static void output__planted(void **state) {
     check_text(victim, "new");
 }
 
+/* Without the sticky bit, or for a group: links and pipes are traps there, too; those who share a folder share files. */
+static void output__planted_among_friends(void **state) {
+    static const mode_t modes[] = {0777, 0770, 02775};
+    char shared[PATH_MAX], victim[PATH_MAX], path[PATH_MAX];
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(join(shared, *state, "shared"), 0700), 0);
+    assert_int_equal(write_text(join(victim, *state, "victim"), "old", NULL), 0);
+    for (size_t i = 0; i < VMS_LENGTH(modes); i++) {
+        struct vms_error error = {""};
+
+        assert_int_equal(chmod(shared, modes[i]), 0);
+        assert_int_equal(symlink(victim, join(path, *state, "shared/link")), 0);
+        assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(write_text(path, "new", &error), -EACCES);
+        assert_non_null(strstr(error.text, "another user"));
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(mkfifo(join(path, *state, "shared/fifo"), 0666), 0);
+        assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(write_text(path, "new", NULL), -EACCES);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(mknod(join(path, *state, "shared/file"), S_IFREG | 0666, 0), 0);
+        assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(write_text(path, "new", NULL), 0);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(symlink(((struct folder *)*state)->path, join(path, *state, "shared/folder")), 0);
+        assert_int_equal(output_make_folder(path, NULL), 0); /* our own */
+        assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(output_make_folder(path, &error), -EACCES);
+        assert_non_null(strstr(error.text, "another user's link"));
+        assert_int_equal(output_make_folder(join(path, *state, "shared/folder/new"), NULL), -EACCES);
+        assert_int_equal(unlink(join(path, *state, "shared/folder")), 0);
+    }
+    check_text(victim, "old");
+    /* The owner of a folder may make links in it. */
+    assert_int_equal(chown(shared, NEIGHBOUR, NEIGHBOUR), 0);
+    assert_int_equal(symlink(victim, join(path, *state, "shared/link")), 0);
+    assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+    assert_int_equal(write_text(path, "new", NULL), 0);
+    check_text(victim, "new");
+}
+
 static void output__devices_and_pipes_stay(void **state) {
     char path[PATH_MAX], text[8] = "";
     struct vms_error error = {""};
@@ -320,6 +363,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output__abort_leaves_the_old_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__links_are_followed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__planted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__planted_among_friends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__devices_and_pipes_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__own_descriptors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__slow_reader, set_up, tear_down),

@@ -2,6 +2,7 @@
 /* Processor, topology, speed and mitigations, from sysfs and /proc/cpuinfo. */
 #include "base/cleanup.h"
 #include "base/cpus.h"
+#include "base/text_list.h"
 #include "machine/subjects.h"
 #include "source/recorder.h"
 
@@ -215,6 +216,29 @@ static void read_frequency(struct survey *survey) {
                   path);
 }
 
+/* Of all processors: they are set one by one. */
+static void read_governor(struct survey *survey) {
+    static const char where[] = CPU_FOLDER "/cpu*/cpufreq/scaling_governor";
+    struct source_names names = {0};
+    cleanup_free char *all = NULL;
+    int status = source_list(survey->source, &names, CPU_FOLDER);
+
+    for (size_t i = 0; status == 0 && i < names.n_names; i++) {
+        cleanup_free char *governor = NULL;
+
+        if (strncmp(names.names[i], "cpu", 3) == 0 && isdigit((unsigned char)names.names[i][3]) &&
+            source_text(survey->source, &governor, CPU_FOLDER "/%s/cpufreq/scaling_governor",
+                        names.names[i]) == 0)
+            survey->out_of_memory |= text_list_add(&all, governor) < 0;
+    }
+    if (all)
+        fact_text(survey, "cpu.governor", all, where);
+    else
+        fact_failed(survey, "cpu.governor", status < 0 ? status : -ENOENT, FACT_NOT_APPLICABLE,
+                    "no frequency driver", where);
+    source_names_done(&names);
+}
+
 static void read_mitigations(struct survey *survey) {
     static const char folder[] = CPU_FOLDER "/vulnerabilities";
     cleanup_free char *all = NULL;
@@ -250,8 +274,7 @@ void survey_cpu(struct survey *survey) {
     read_affinity(survey);
     read_topology(survey);
     read_smt(survey);
-    fact_file_text(survey, "cpu.governor", FACT_NOT_APPLICABLE, "no frequency driver",
-                   CPU_FOLDER "/cpu0/cpufreq/scaling_governor");
+    read_governor(survey);
     read_turbo(survey);
     read_frequency(survey);
     read_frequency_limit(survey);

@@ -138,6 +138,7 @@ static void read_device(struct survey *survey, const char *folder) {
 
 static void read_free(struct survey *survey, const char *scratch) {
     struct statvfs status;
+    int64_t bytes;
 
     if (!source_is_live(survey->source))
         fact_none(survey, "storage.free_bytes", FACT_NOT_APPLICABLE, "a captured machine has no disk",
@@ -145,7 +146,9 @@ static void read_free(struct survey *survey, const char *scratch) {
     else if (statvfs(scratch, &status) < 0)
         fact_failed(survey, "storage.free_bytes", -errno, FACT_UNKNOWN, "the folder is not there", "statvfs");
     else
-        fact_integer(survey, "storage.free_bytes", (int64_t)(status.f_bavail * status.f_frsize), "statvfs");
+        fact_integer(survey, "storage.free_bytes",
+                     __builtin_mul_overflow(status.f_bavail, status.f_frsize, &bytes) ? INT64_MAX : bytes,
+                     "statvfs");
 }
 
 /* A file as a disk: its figures are of the page cache below it where it is not opened directly. */

@@ -20,6 +20,13 @@
 #define RESERVE_PART 20
 #define FLUSH_PIECE (UINT64_C(8) << 20)
 
+/* What file systems without an end report (S3 and its like) has more bytes than there are numbers. */
+static uint64_t bytes_of(fsblkcnt_t blocks, unsigned long size) {
+    uint64_t bytes;
+
+    return __builtin_mul_overflow((uint64_t)blocks, (uint64_t)size, &bytes) ? UINT64_MAX : bytes;
+}
+
 static int check_space(const struct job *job, uint64_t *ret_reserve, struct vms_error *error) {
     struct statvfs space;
     struct rlimit limit;
@@ -39,9 +46,9 @@ static int check_space(const struct job *job, uint64_t *ret_reserve, struct vms_
         *ret_reserve = 0;
         return 0;
     }
-    part = (uint64_t)space.f_blocks * space.f_frsize / RESERVE_PART;
+    part = bytes_of(space.f_blocks, space.f_frsize) / RESERVE_PART;
     reserve = part < RESERVE_MAX ? part : RESERVE_MAX;
-    available = (uint64_t)space.f_bavail * space.f_frsize;
+    available = bytes_of(space.f_bavail, space.f_frsize);
     if (available < reserve || available - reserve < job->bytes)
         return report_error(error, -ENOSPC,
                             "%s: %" PRIu64 " bytes are free, the file needs %" PRIu64 " and %" PRIu64
@@ -59,7 +66,7 @@ int target_watch_space(const struct target *target, struct vms_error *error) {
         return 0;
     if (fstatvfs(target->fd, &space) < 0)
         return failure_io(error, -errno, "watching the space of", target->path, 0);
-    available = (uint64_t)space.f_bavail * space.f_frsize;
+    available = bytes_of(space.f_bavail, space.f_frsize);
     if (available >= target->reserve / 2)
         return 0;
     return report_error(error, -ENOSPC,

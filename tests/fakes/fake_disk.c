@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -32,6 +34,11 @@ EXPORT int fake_open(const char *path, int flags, ...) __asm__("open");
 EXPORT int fake_open64(const char *path, int flags, ...) __asm__("open64");
 EXPORT int fake_mincore(void *address, size_t length, unsigned char *marks) __asm__("mincore");
 EXPORT int fake_getrusage(int who, struct rusage *usage) __asm__("getrusage");
+
+EXPORT int fake_statvfs(const char *path, struct statvfs *space) __asm__("statvfs");
+EXPORT int fake_statvfs64(const char *path, struct statvfs *space) __asm__("statvfs64");
+EXPORT int fake_fstatvfs(int fd, struct statvfs *space) __asm__("fstatvfs");
+EXPORT int fake_fstatvfs64(int fd, struct statvfs *space) __asm__("fstatvfs64");
 
 EXPORT struct fake_disk fake_disk;
 
@@ -186,4 +193,38 @@ int fake_fdatasync(int fd) {
         return -1;
     }
     return (int)syscall(SYS_fdatasync, fd);
+}
+
+static int tell_space(int status, const struct statfs *system, struct statvfs *space) {
+    if (status == 0)
+        *space = (struct statvfs){.f_bsize = (unsigned long)system->f_bsize,
+                                  .f_frsize = (unsigned long)system->f_frsize,
+                                  .f_blocks = system->f_blocks,
+                                  .f_bfree = system->f_bfree,
+                                  .f_bavail = system->f_bavail};
+    if (status == 0 && fake_disk.is_endless) {
+        space->f_frsize = 4096;
+        space->f_blocks = space->f_bfree = space->f_bavail = UINT64_C(1) << 52;
+    }
+    return status;
+}
+
+int fake_statvfs(const char *path, struct statvfs *space) {
+    struct statfs system;
+
+    return tell_space(statfs(path, &system), &system, space);
+}
+
+int fake_statvfs64(const char *path, struct statvfs *space) {
+    return fake_statvfs(path, space);
+}
+
+int fake_fstatvfs(int fd, struct statvfs *space) {
+    struct statfs system;
+
+    return tell_space(fstatfs(fd, &system), &system, space);
+}
+
+int fake_fstatvfs64(int fd, struct statvfs *space) {
+    return fake_fstatvfs(fd, space);
 }

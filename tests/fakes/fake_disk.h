@@ -20,6 +20,7 @@ struct fake_disk {
     uint64_t cpu_ns;   /* the script's processor time */
     bool counts_pages; /* mincore finds `resident` pages in memory, whatever is there */
     unsigned resident;
+    bool is_endless;   /* statvfs tells of 2^52 free blocks of 4096 bytes, whose product is 0 */
     int open_flags;    /* of the last file that was opened for writing */
     char calls[65536]; /* w: pwrite, r: pread, d: fdatasync, s: fsync; in their order */
     unsigned n_calls;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the block module says when the disk lies or fails (fake_disk.c is linked in). */
+#include "fakes/fake_disk.h"
 #include "fakes/fake_host.h"
 
 #include <errno.h>
@@ -229,6 +230,23 @@ static void uring__error_in_flight_fails_the_trial(void **state) {
     assert_child(fail_in_flight);
 }
 
+/* A file system whose size in bytes is no number of 64 bits has room. */
+static void space__without_end(void **state) {
+    struct fake_host fake;
+    struct vms_error error = {""};
+    int status;
+
+    (void)state;
+    fake_host_init(&fake, "block");
+    fake_host_set(&fake, "file_size", "1MiB");
+    fake_disk.is_endless = true;
+    status = fake_host_run(&fake, &error);
+    fake_disk.is_endless = false;
+    fake_host_done(&fake);
+    if (status < 0)
+        fail_msg("%s", error.text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verify__names_a_damaged_block),
@@ -244,6 +262,7 @@ int main(void) {
         cmocka_unit_test(uring__refused_falls_back_and_says_so),
         cmocka_unit_test(probe__knows_the_limit_of_file_sizes),
         cmocka_unit_test(uring__error_in_flight_fails_the_trial),
+        cmocka_unit_test(space__without_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

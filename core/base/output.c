@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/visible.h"
 
 #include <fcntl.h>
 #include <libgen.h>
@@ -77,7 +78,14 @@ static int link_temporary(int fd, int folder, char ret_name[static NAME_MAX]) {
     return -errno;
 }
 
+static void end_showing(struct output *output) {
+    if (output->shown)
+        (void)fclose(output->shown);
+    output->shown = NULL;
+}
+
 static void output_done(struct output *output) {
+    end_showing(output);
     if (output->stream) {
         (void)fclose(output->file);
         (void)close(output->stream->fd);
@@ -140,6 +148,16 @@ int output_open(const char *path, struct output *ret_output, struct vms_error *e
     return status;
 }
 
+int output_show(struct output *output, struct vms_error *error) {
+    if (output->target.kind != OUTPUT_STANDARD || !isatty(STDOUT_FILENO))
+        return 0;
+    output->shown = visible_open(output->file);
+    if (!output->shown)
+        return error_memory(error);
+    output->file = output->shown;
+    return 0;
+}
+
 static void remove_temporary(struct output *output) {
     if (*output->temporary)
         (void)unlinkat(output->target.folder, output->temporary, 0);
@@ -192,9 +210,11 @@ static int sync_folder(int folder) {
 }
 
 int output_commit(struct output *output, struct vms_error *error) {
-    int status = output->stream ? stream_flush(output->stream) : stream_stdout_flush();
+    int status;
     bool is_replaced = output->target.kind == OUTPUT_REPLACED;
 
+    end_showing(output);
+    status = output->stream ? stream_flush(output->stream) : stream_stdout_flush();
     if (status == 0 && is_replaced)
         status = replace(output);
     if (status < 0) {
@@ -214,6 +234,7 @@ int output_end(struct output *output, int status, struct vms_error *error) {
 
     if (status == 0)
         return output_commit(output, error);
+    end_showing(output);
     written = output->stream ? output->stream->status : stream_stdout_flush();
     if (written < 0)
         status = output_error("write", output->path, -written, error);

@@ -156,6 +156,13 @@ static bool is_our_own(int status) {
     return status == -ENOMEM || status == -EMFILE || status == -ENFILE || status == -EAGAIN || status == -EIO;
 }
 
+/* Whoever may write to it decides what runs here, as root perhaps. */
+static bool is_open_to_all(const char *path) {
+    struct stat info;
+
+    return stat(path, &info) == 0 && (info.st_mode & S_IWOTH);
+}
+
 static int list_file(struct module_list *list, const char *path, bool is_shipped) {
     struct vms_error error = {""};
     char name[DESCRIPTOR_NAME_SIZE];
@@ -165,6 +172,9 @@ static int list_file(struct module_list *list, const char *path, bool is_shipped
 
     if (earlier)
         return hide(earlier, path);
+    if (!is_shipped && is_open_to_all(path))
+        return refuse(list, path,
+                      "everybody may write to it: run chmod o-w on it after a look at what it is");
     if (!is_shipped)
         status = rehearsal_run(try_open, path, &error);
     if (status == 0)
@@ -204,6 +214,14 @@ static int list_folder(struct module_list *list, const char *given, bool is_ship
         status = n < 0 ? -errno : 0;
         free(entries);
         return refuse_folder(list, given, status);
+    }
+    if (!is_shipped && is_open_to_all(folder)) {
+        while (n > 0)
+            free(entries[--n]);
+        free(entries);
+        return refuse(
+            list, given,
+            "everybody may put modules into this folder: run chmod o-w on it after a look at what is in it");
     }
     for (int i = 0; i < n; i++) {
         cleanup_free char *path = NULL;

@@ -193,8 +193,12 @@ static int write_out(const struct comparison *comparison, const struct arguments
     view.colour = wants_colour(arguments);
     view.columns = find_columns(arguments);
     if (status == 0) {
-        status =
-            compare_write(output.file, comparison, compare_format_name(arguments->format), &view, &error);
+        /* The table is made for terminals: it is escaped, and has colours. */
+        if (strcmp(compare_format_name(arguments->format), "table") != 0)
+            status = output_show(&output, &error);
+        if (status == 0)
+            status =
+                compare_write(output.file, comparison, compare_format_name(arguments->format), &view, &error);
         status = output_end(&output, status, &error);
     }
     if (status < 0) {

@@ -50,7 +50,9 @@ static int write_export(const struct arguments *arguments, char *const *paths, s
 
     if (status < 0)
         return status;
-    status = export_write(file.file, &options, paths, n_paths, ret_left_out, error);
+    status = output_show(&file, error);
+    if (status == 0)
+        status = export_write(file.file, &options, paths, n_paths, ret_left_out, error);
     return output_end(&file, status, error);
 }
 

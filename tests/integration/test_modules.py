@@ -31,6 +31,24 @@ class Modules(Case):
         self.assertIn("goodquiet", modules)
         self.assertIn("stream", modules)
 
+    def test_what_everybody_may_write_is_not_run(self):
+        folder = self.folder / "shared"
+        folder.mkdir()
+        shutil.copy(PLUGINS / "testgood.so", folder)
+        folder.chmod(0o1777)
+        modules, err = self.list(folder)
+        self.assertNotIn("testgood", modules)
+        self.assertIn(f"{folder} is left out: everybody may put modules into this folder", err)
+        folder.chmod(0o755)
+        (folder / "testgood.so").chmod(0o777)
+        modules, err = self.list(folder)
+        self.assertNotIn("testgood", modules)
+        self.assertIn("testgood.so is left out: everybody may write to it", err)
+        (folder / "testgood.so").chmod(0o775)
+        modules, err = self.list(folder)
+        self.assertIn("testgood", modules)
+        self.assertNotIn("left out", err)
+
     def test_a_module_that_hides_a_shipped_one_is_said_and_recorded(self):
         folder = self.folder / "foreign"
         folder.mkdir()

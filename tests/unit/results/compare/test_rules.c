@@ -283,12 +283,82 @@ static void verdict__of_one_run_and_of_none(void **state) {
     compare_free(comparison);
 }
 
+/* Resources share 35% of the error, cases the rest. A resource's only case has both parts: of two resources and three cases
+ * 0.175 and 0.2167. */
+static void verdict__shares_of_the_error(void **state) {
+    const double p = 0.017, weight = 0.35 / 2 + 0.65 / 3;
+    struct comparison *comparison = start(&defaults);
+
+    (void)state;
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++) {
+            double level = 100 + 4 * ((double)run - 1);
+
+            add(comparison, side, "6.1",
+                json_pack("[o, o, o]", new_case("net", 64, "rate", "higher", level, 0.001),
+                          new_case("mem", 1, "rate", "higher", level, 0.001),
+                          new_case("mem", 2, "rate", "higher", level, 0.001)));
+        }
+    finish(comparison);
+    assert_int_equal(comparison->n_rows, 3);
+    assert_int_equal(comparison->n_answers, 2);
+    set_two_sided(&comparison->rows[0], p, 1);
+    set_silent(&comparison->rows[1]);
+    set_silent(&comparison->rows[2]);
+    assert_int_equal(compare_judge(comparison), 0);
+    assert_true(fabs(comparison->rows[0].finding.weight - weight) < 1e-12);
+    assert_true(fabs(comparison->rows[0].finding.p_difference - p / EFFECT_GUARD / weight) < 1e-9);
+    assert_int_equal(comparison->rows[0].finding.verdict, COMPARE_SLOWER);
+    compare_free(comparison);
+}
+
+static void add_round(struct comparison *comparison, size_t side, int round, const char *set) {
+    json_t *record =
+        new_record("6.1", json_pack("[o]", new_case("net", 64, "rate", "higher",
+                                                    100 + (side ? 1.3 : 1) * round * round, 0.001)));
+
+    json_object_set_new(record, "run_set", json_pack("{s:s, s:i}", "id", set, "run", round));
+    assert_int_equal(
+        compare_add_record(comparison, side, side == 0 ? "native" : "guest", "x.json", record, NULL), 0);
+    json_decref(record);
+}
+
+/* Runs are compared in pairs where each side has each round once, and nothing else, and there are four at least. */
+static void pairs__only_of_rounds_that_both_have(void **state) {
+    static const struct {
+        int n[2];
+        const char *sets[2];
+        bool is_paired;
+    } rows[] = {{{4, 4}, {"a", "a"}, true},  {{4, 5}, {"a", "a"}, false}, {{5, 4}, {"a", "a"}, false},
+                {{3, 3}, {"a", "a"}, false}, {{4, 4}, {"a", "b"}, false}, {{5, 5}, {"a", "a"}, true}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = start(&defaults);
+
+        for (size_t side = 0; side < 2; side++)
+            for (int round = 1; round <= rows[i].n[side]; round++)
+                add_round(comparison, side, round, rows[i].sets[side]);
+        finish(comparison);
+        if (comparison->sides[1].paired != rows[i].is_paired ||
+            comparison->rows[0].finding.effect.paired != rows[i].is_paired)
+            fail_msg("row %zu", i);
+        compare_free(comparison);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gate__each_rule_decides),       cmocka_unit_test(gate__rows_share_the_error),
-        cmocka_unit_test(gate__the_limit_in_each_scale), cmocka_unit_test(gate__strict),
-        cmocka_unit_test(verdict__of_a_difference),      cmocka_unit_test(verdict__of_equivalence),
-        cmocka_unit_test(verdict__of_the_second_row),    cmocka_unit_test(verdict__of_one_run_and_of_none),
+        cmocka_unit_test(gate__each_rule_decides),
+        cmocka_unit_test(gate__rows_share_the_error),
+        cmocka_unit_test(gate__the_limit_in_each_scale),
+        cmocka_unit_test(gate__strict),
+        cmocka_unit_test(verdict__of_a_difference),
+        cmocka_unit_test(verdict__of_equivalence),
+        cmocka_unit_test(verdict__shares_of_the_error),
+        cmocka_unit_test(pairs__only_of_rounds_that_both_have),
+        cmocka_unit_test(verdict__of_the_second_row),
+        cmocka_unit_test(verdict__of_one_run_and_of_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

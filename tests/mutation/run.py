@@ -185,12 +185,13 @@ def main():
                if (not given.layer or change["file"].startswith(given.layer + "/"))
                and (not given.only or any(text in change["file"] + change["to"] for text in given.only))]
     stale, counts = [], collections.Counter()
-    for change in changes:
+    for change in list(changes):
         try:
             spoil((SOURCE / change["file"]).read_text(), change)
         except (Stale, OSError) as error:
             stale.append(str(error))
-    if not given.list and not stale:
+            changes.remove(change)
+    if not given.list:
         copy = Copy(given.work)
         check_names(copy, changes)
         for number, change in enumerate(changes, 1):

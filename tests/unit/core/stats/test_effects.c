@@ -163,7 +163,8 @@ static void effect__unknown(void **state) {
 /* Smyth 2004, with the uncertainty of the logarithms' spread on top, written out for rows of 4 degrees of freedom. */
 static void moderation__is_what_is_described(void **state) {
     static const double values[] = {0.5, 0.8, 1.1, 1.7, 2.9, 6.5, 0.2, 11};
-    const double n = (double)VMS_LENGTH(values), half = 2, chance = gsl_sf_psi_1(half);
+    const size_t n_rows = VMS_LENGTH(values);
+    const double n = (double)n_rows, half = 2, chance = gsl_sf_psi_1(half);
     struct variance variances[VMS_LENGTH(values)], learned;
     double mean = 0, seen = 0, plain = 0, error, df;
 

@@ -144,12 +144,17 @@ static void record_check__says_what_cannot_be(void **state) {
         json_auto_t *record = new_golden(), *members = json_loads(deeds[i].members, 0, NULL);
         json_t *target = json_array_get(json_object_get(record, "cases"), deeds[i].outcome);
         struct found found;
+        char path[64];
 
         if (strcmp(deeds[i].what, "trial") == 0)
             target = json_array_get(json_object_get(target, "trials"), deeds[i].trial);
         assert_int_equal(json_object_update(target, members), 0);
         found = check(record);
-        if (!strstr(found.all, deeds[i].says))
+        (void)snprintf(path, sizeof(path), "$.cases[%zu]", deeds[i].outcome);
+        if (strcmp(deeds[i].what, "trial") == 0)
+            (void)snprintf(path, sizeof(path), "$.cases[%zu].trials[%zu]: ", deeds[i].outcome,
+                           deeds[i].trial);
+        if (!strstr(found.all, deeds[i].says) || !strstr(found.all, path))
             fail_msg("%s: %s", deeds[i].members, found.all);
     }
 }

@@ -179,8 +179,41 @@ static void record_new__fails_whole_without_memory(void **state) {
     outcome_run_done(&run);
 }
 
+/* What reading the counters took is the sum over all trials, those that were made again with the attempts before them. */
+static void record_new__adds_up_what_reading_took(void **state) {
+    json_t *suite = fixed_suite(), *configuration = fixed_configuration(), *record, *collecting;
+    const struct record_context context = {.suite = suite, .configuration = configuration};
+    struct outcome_trial *trials, *attempts;
+    struct outcome_run run;
+
+    (void)state;
+    fixed_run_init(&run);
+    trials = run.cases[0].trials;
+    attempts = calloc(2, sizeof(*attempts));
+    assert_non_null(attempts);
+    for (size_t i = 0; i < 2; i++) {
+        trials[i].has_noise = attempts[i].has_noise = true;
+        trials[i].noise.cost_s = i == 0 ? 0.5 : 0.25;
+        attempts[i].noise.cost_s = i == 0 ? 2 : 1;
+    }
+    trials[1].attempts = attempts;
+    trials[1].n_attempts = 2;
+    run.facts_s = 0.25;
+    run.duration_s = 16;
+    record = record_new(&run, &context);
+    collecting = json_object_get(record, "collecting");
+    assert_true(json_number_value(json_object_get(collecting, "facts_s")) == 0.25);
+    assert_true(json_number_value(json_object_get(collecting, "noise_s")) == 3.75);
+    assert_true(json_number_value(json_object_get(collecting, "share")) == 0.25);
+    json_decref(record);
+    outcome_run_done(&run);
+    json_decref(suite);
+    json_decref(configuration);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(record_new__adds_up_what_reading_took),
         cmocka_unit_test(record_new__is_the_golden_record),
         cmocka_unit_test(record_new__large_seed_is_text),
         cmocka_unit_test(record_new__params_have_types_and_base_units),

@@ -35,7 +35,10 @@ class CompareReadBack(Case):
         cases = [self.case(1 + i, row, side, run) for i, row in enumerate(CASES)]
         if side == 0:
             cases.append(self.case(len(CASES) + 1, ("only here", "cpu", "higher", 1, 0.001), side, run))
-        return {**self.golden, "configuration": name, "run_id": str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
+        machine = {**self.golden["environment"]["before"]}
+        machine["facts"] = [{**fact, "value": "Example 10"} if fact["fact"] == "cpu.model" and side else fact
+                            for fact in machine["facts"]]
+        return {**self.golden, "environment": {"before": machine, "after": machine}, "configuration": name, "run_id": str(uuid.UUID(int=self.random.getrandbits(128), version=4)),
                 "suite": {"suite": "x", "trials": TRIALS, "warmup": 0, "order": "random",
                           "benchmarks": [{"group": row[0], "module": "m"} for row in CASES]}, "cases": cases}
 
@@ -130,6 +133,9 @@ class CompareReadBack(Case):
         self.assertEqual(rows[CASES[4][0]][0], "undecided")
         self.assertEqual(rows["falls"], ("slower", "failed"))
         self.assertEqual((document["gate"]["outcome"], document["gate"]["failed"]), ("failed", 3))
+        self.assertEqual([one for one in document["differences"] if one["what"] == "cpu.model"],
+                         [{"what": "cpu.model", "first_configuration": "base, line", "first": "Example 9",
+                           "second_configuration": "o<t>her", "second": "Example 10", "within_one_side": False, "runs": None}])
         self.assertEqual([(one["label"], one["reason"]) for one in document["not_compared"]],
                          [("only here", "only in base, line")])
 
@@ -197,12 +203,15 @@ class CompareReadBack(Case):
         text = self.compare("markdown")
         cells = [[self.plain(cell) for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in text.split("\n")
                  if line.startswith("|")]
-        found = {row[0]: row[3] for row in cells if len(row) == 4 and row[0] != "case and metric" and "---" not in row[0]}
+        found = {row[0]: row[3] for row in cells if len(row) == 4 and row[0].endswith(' m"|1')}
         wanted = {f"{row['label']} {row['metric']}": row["words"] for row in self.document()["rows"]}
         self.assertEqual(found.keys(), wanted.keys())
         for name, words in wanted.items():
             self.assertTrue(found[name].startswith(words), (name, found[name], words))
-        self.assertIn("o&lt;t>her".replace(">", "\\>"), text)
+        headings = [self.plain(line[5:]) for line in text.split("\n") if line.startswith("#### ")]
+        for resource in ("CPU", "memory", "disk", "network"):
+            self.assertIn(f"{resource}: o<t>her against base, line", headings)
+        self.assertIn("base, line", [row[1] for row in cells if row[0] == "case and metric"])
 
 
 if __name__ == "__main__":

@@ -64,6 +64,14 @@ class Order(Case):
         self.assertEqual(always, ["failed"] * 3)
         self.assertEqual(in_turn, ["ok", "failed"] * 4)
 
+    def test_raw_values_up_to_the_most(self):
+        """Of a distribution all values are kept, up to 64."""
+        path = self.configuration(benchmark("cpu", params={"what": "timer", "interval": "10us", "samples": [63, 64, 65]}),
+                                  suite={"trials": 1})
+        self.run_program("run", path)
+        kept = [len(case["trials"][0]["metrics"][0].get("values", [])) for case in self.record()["cases"]]
+        self.assertEqual(kept, [63, 64, 0])
+
     def test_times_are_within_the_run(self):
         record = self.run_cases("times", trials=2)
         last = 0

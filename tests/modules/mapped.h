@@ -12,9 +12,11 @@
 #define MAPPED_LEAST (UINT64_C(4) << 20) /* the modules' mappings are larger: 2 MiB are for alignment */
 
 static void *mapped_last;
+static int
+    mapped_left_out; /* flags that the kernel does not get to see, as if there were a pool of huge pages */
 
 void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset) {
-    void *map = (void *)syscall(SYS_mmap, address, length, protection, flags, fd, offset);
+    void *map = (void *)syscall(SYS_mmap, address, length, protection, flags & ~mapped_left_out, fd, offset);
 
     if (length >= MAPPED_LEAST && fd < 0)
         mapped_last = map;

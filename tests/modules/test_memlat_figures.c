@@ -166,6 +166,22 @@ static void huge__is_nine_tenths_at_the_least(void **state) {
     fake_host_done(&fake);
 }
 
+/* Where there is a pool of huge pages, all of the memory is from it. */
+static void huge__from_the_pool(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    mapped_left_out = MAP_HUGETLB;
+    huge_percent10 = 1000;
+    start(&fake, "hugetlb");
+    expect_success(&fake);
+    mapped_left_out = 0;
+    assert_int_equal(fake.trial.n_metrics, 1);
+    expect_near(fake_host_value(&fake, "load_huge"), 225e-9);
+    assert_string_equal(fake_host_fact(&fake, "huge_pages"), "100 % of the memory");
+    fake_host_done(&fake);
+}
+
 /* The line that follows another says so by its place in the cycle; all places are moved on by one. */
 static void move_places(const struct fake_host *fake) {
     size_t line_bytes = strtoul(fake_host_fact(fake, "line_bytes"), NULL, 10);
@@ -213,6 +229,7 @@ int main(void) {
         cmocka_unit_test(load__is_the_median_of_the_blocks),
         cmocka_unit_test(page_walk__is_what_small_pages_take_longer),
         cmocka_unit_test(huge__is_nine_tenths_at_the_least),
+        cmocka_unit_test(huge__from_the_pool),
         cmocka_unit_test(place__at_the_end_is_checked),
         cmocka_unit_test(links__are_checked_to_the_last),
     };

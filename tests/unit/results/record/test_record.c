@@ -211,9 +211,31 @@ static void record_new__adds_up_what_reading_took(void **state) {
     json_decref(configuration);
 }
 
+/* An interval that has no end is none, though figures that are not negative give it a beginning. */
+static void record_new__an_interval_without_end_is_null(void **state) {
+    static const double values[] = {1e308, 1e307, 1.7e308};
+    json_t *suite = fixed_suite(), *configuration = fixed_configuration(), *record, *summary;
+    const struct record_context context = {.suite = suite, .configuration = configuration};
+    struct outcome_run run;
+
+    (void)state;
+    fixed_run_init(&run);
+    for (size_t i = 0; i < 3; i++)
+        run.cases[0].trials[i].metrics[0].value = values[i];
+    record = record_new(&run, &context);
+    summary = json_array_get(json_object_get(get_case(record, 0), "summary"), 0);
+    assert_int_equal(json_integer_value(json_object_get(summary, "n")), 3);
+    assert_true(json_is_null(json_object_get(summary, "ci95_mean")));
+    json_decref(record);
+    outcome_run_done(&run);
+    json_decref(suite);
+    json_decref(configuration);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record_new__adds_up_what_reading_took),
+        cmocka_unit_test(record_new__an_interval_without_end_is_null),
         cmocka_unit_test(record_new__is_the_golden_record),
         cmocka_unit_test(record_new__large_seed_is_text),
         cmocka_unit_test(record_new__params_have_types_and_base_units),

@@ -133,6 +133,10 @@ class CompareReadBack(Case):
         self.assertEqual(rows[CASES[3][0]], ("slower", "failed"))
         self.assertEqual(rows[CASES[4][0]][0], "undecided")
         self.assertEqual(rows["falls"], ("slower", "failed"))
+        self.assertEqual([(side["configuration"], side["runs"], side["trials"], side["flagged_trials"])
+                          for side in document["sides"]],
+                         [("base, line", RUNS, RUNS * TRIALS * (len(CASES) + 1), 0),
+                          ("o<t>her", RUNS, RUNS * TRIALS * len(CASES), 0)])
         self.assertEqual((document["gate"]["outcome"], document["gate"]["failed"]), ("failed", 3))
         self.assertEqual([one for one in document["differences"] if one["what"] == "cpu.model"],
                          [{"what": "cpu.model", "first_configuration": "base, line", "first": "Example 9",

@@ -40,7 +40,7 @@ void site_name(const struct history_series *series, char ret_name[static SITE_NA
     (void)snprintf(ret_name, SITE_NAME_SIZE, "case-%" PRId64 ".html", series->id);
 }
 
-/* Writes one page; `n` of 0 is the index. */
+/* Writes one page; without lines the index. */
 static int write_page(const char *folder, const char *name, const struct site *site,
                       const struct trend_line *lines, size_t n, struct vms_error *error) {
     cleanup_free char *path = NULL;
@@ -54,7 +54,7 @@ static int write_page(const char *folder, const char *name, const struct site *s
     status = output_open(path, &output, error);
     if (status < 0)
         return status;
-    status = n > 0 ? site_case(output.file, site, lines, n, error) : site_index(output.file, site, error);
+    status = lines ? site_case(output.file, site, lines, n, error) : site_index(output.file, site, error);
     return output_end(&output, status, error);
 }
 

@@ -97,19 +97,13 @@ with tempfile.TemporaryDirectory() as name:
         check_words(text, comparison)
         assert sign in text, (change, text)
 
-    # The history that a store holds: a drawing for each case.
-    store = folder / "history.db"
-    records = [path for paths in boots.values() for path in paths]
-    vmsuite("store", "import", "--store", store, *records)
-    text, drawings = execute(folder, VMSUITE_SAMPLES=folder / "samples.jsonl", VMSUITE_COMPARISON=folder / "none",
-                             VMSUITE_STORE=store)
-    cases = len({(case["group"], str(case["params"])) for path in records for case in json.loads(path.read_text())["cases"]})
-    assert f"9 moments of {cases} cases in the store" in text, (cases, text)
-
-    # Samples alone, of a record of which much has failed.
+    # Samples alone, of a record of which much has failed; and the history that a store holds, a drawing for each case.
     samples = folder / "samples.jsonl"
     vmsuite("export", source / "tests/golden/record.json", "--format", "jsonl", "--output", samples)
-    text, drawings = execute(folder, VMSUITE_SAMPLES=samples, VMSUITE_COMPARISON=folder / "none")
+    store, records = folder / "history.db", [path for paths in boots.values() for path in paths]
+    vmsuite("store", "import", "--store", store, *records)
+    text, drawings = execute(folder, VMSUITE_SAMPLES=samples, VMSUITE_COMPARISON=folder / "none", VMSUITE_STORE=store)
+    cases = len({(case["group"], str(case["params"])) for path in records for case in json.loads(path.read_text())["cases"]})
     assert "0 figures are those of the comparison" in text, text
-    assert drawings > 0
+    assert f"9 moments of {cases} cases in the store" in text and drawings > cases, (cases, text)
 print("the notebook says what the comparison says")

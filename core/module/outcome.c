@@ -9,13 +9,15 @@
 static const char *const status_names[] = {
     [OUTCOME_OK] = "ok",           [OUTCOME_UNSUPPORTED] = "unsupported",
     [OUTCOME_FAILED] = "failed",   [OUTCOME_TIMEOUT] = "timeout",
-    [OUTCOME_CRASHED] = "crashed", [OUTCOME_INTERRUPTED] = "interrupted",
+    [OUTCOME_CRASHED] = "crashed", [OUTCOME_LOST] = "lost",
+    [OUTCOME_INTERRUPTED] = "interrupted",
 };
 
 /* How bad each status is: a crash says more about a case than a failed trial beside it. */
 static const int severity[] = {
-    [OUTCOME_OK] = 0,     [OUTCOME_UNSUPPORTED] = 1, [OUTCOME_INTERRUPTED] = 2,
-    [OUTCOME_FAILED] = 3, [OUTCOME_TIMEOUT] = 4,     [OUTCOME_CRASHED] = 5,
+    [OUTCOME_OK] = 0,   [OUTCOME_UNSUPPORTED] = 1, [OUTCOME_INTERRUPTED] = 2,
+    [OUTCOME_LOST] = 3, [OUTCOME_FAILED] = 4,      [OUTCOME_TIMEOUT] = 5,
+    [OUTCOME_CRASHED] = 6,
 };
 
 const char *outcome_status_name(enum outcome_status status) {
@@ -230,7 +232,7 @@ void outcome_run_settle(struct outcome_run *run) {
     for (size_t i = 0; i < run->n_cases; i++) {
         settle_case(&run->cases[i]);
         failed |= run->cases[i].status != OUTCOME_OK && run->cases[i].status != OUTCOME_UNSUPPORTED;
-        interrupted |= run->cases[i].status == OUTCOME_INTERRUPTED;
+        interrupted |= run->cases[i].status == OUTCOME_INTERRUPTED || run->cases[i].status == OUTCOME_LOST;
     }
     run->status = interrupted ? OUTCOME_INTERRUPTED : failed ? OUTCOME_FAILED : OUTCOME_OK;
 }

@@ -18,6 +18,7 @@ enum outcome_status {
     OUTCOME_FAILED,      /* an error, or a verification that did not hold */
     OUTCOME_TIMEOUT,     /* ended at its deadline */
     OUTCOME_CRASHED,     /* the process died */
+    OUTCOME_LOST,        /* the way to the place where it ran was cut */
     OUTCOME_INTERRUPTED  /* stopped by the user, or never begun because of that */
 };
 

@@ -214,12 +214,21 @@ static json_t *new_collecting(const struct outcome_run *run) {
     return value_finish(json, failed);
 }
 
+/* Another reference to what the context lends; null for NULL. */
+static json_t *lent(const json_t *json) {
+    return json ? json_deep_copy(json) : json_null();
+}
+
+static json_t *new_machine(const struct machine *machine, const json_t *other) {
+    return machine ? record_machine(machine) : lent(other);
+}
+
 static json_t *new_environment(const struct record_context *context) {
     json_t *json = json_object();
     int failed = 0;
 
-    failed |= value_set(json, "before", context->before ? record_machine(context->before) : json_null());
-    failed |= value_set(json, "after", context->after ? record_machine(context->after) : json_null());
+    failed |= value_set(json, "before", new_machine(context->before, context->machines[0]));
+    failed |= value_set(json, "after", new_machine(context->after, context->machines[1]));
     return value_finish(json, failed);
 }
 
@@ -230,11 +239,6 @@ static json_t *new_warnings(const struct outcome_run *run) {
     for (size_t i = 0; i < run->n_warnings; i++)
         failed |= json_array_append_new(array, value_text(run->warnings[i]));
     return value_finish(array, failed);
-}
-
-/* Another reference to what the context lends; null for NULL. */
-static json_t *lent(const json_t *json) {
-    return json ? json_deep_copy(json) : json_null();
 }
 
 json_t *record_set(const struct outcome_set *set) {

@@ -20,7 +20,8 @@ struct record_context {
     const json_t *labels;                 /* {"NAME": "VALUE", ...}; NULL: none */
     const json_t *suite;                  /* resolved: every default and sweep spelt out */
     const json_t *configuration;          /* as given; token files are named, never read into it */
-    const struct machine *before, *after; /* NULL: not taken */
+    const struct machine *before, *after; /* NULL: not taken, or: */
+    const json_t *machines[2];            /* the same as record_machine has them, from elsewhere */
 };
 
 /* The whole record. NULL without memory. Non-finite figures become null with a status. */

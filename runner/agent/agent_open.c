@@ -218,10 +218,6 @@ int agent_open(struct agent_session *session, const json_t *message, json_t **re
         status = open_scratch(session, message, error);
     if (status == 0)
         status = check_claims(session, message, json_is_object(peer), &mismatch, error);
-    if (status == 0 && session->scratch.others > 0)
-        (void)outcome_run_warn(
-            &session->run, "%u other run%s of vmsuite went on when this one began: they disturb each other",
-            session->scratch.others, session->scratch.others == 1 ? "" : "s");
     if (status == 0 && provenance_note(session->modules, &session->run) < 0)
         status = error_memory(error);
     if (status < 0)

@@ -7,6 +7,7 @@
 #include "common/locate.h"
 #include "compare/compare.h"
 #include "export/export.h"
+#include "places/place.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -66,6 +67,21 @@ static json_t *all_commands(const char *name) {
     return items;
 }
 
+static json_t *places(const char *name) {
+    json_t *items = json_array();
+
+    (void)name;
+    for (const struct place_kind *kind = place_kinds; kind->name; kind++) {
+        struct vms_error error = {""};
+        bool usable = place_kind_available(kind, &error) == 0;
+
+        (void)json_array_append_new(items, json_pack("{s:s, s:s++, s:s, s:b}", "name", kind->form, "summary",
+                                                     kind->summary, usable ? "" : "; not usable: ", error.text,
+                                                     "kind", kind->name, "usable", usable));
+    }
+    return items;
+}
+
 static json_t *all_lists(const char *name);
 
 /* Each list is an array of objects with "name" and "summary". */
@@ -75,7 +91,7 @@ static const struct {
 } lists[] = {
     {"configurations", documents}, {"suites", documents}, {"studies", documents},
     {"policies", documents},       {"formats", formats},  {"commands", all_commands},
-    {"lists", all_lists},
+    {"places", places},            {"lists", all_lists},
 };
 
 const char *list_name(size_t index) {
@@ -130,7 +146,7 @@ const struct cli_command command_list = {
     .description =
         "Shows the modules there are; for each MODULE that is named its parameters, defaults, limits and metrics. WHAT "
         "is configurations, suites, studies or policies: those that can be named; formats: of comparisons and "
-        "exports; or commands.\n"
+        "exports; commands; or places: the kinds of places that run --on takes, and whether they can be used here.\n"
         "Modules are found in the folders of VMSUITE_MODULE_PATH and where vmsuite was installed, documents in the "
         "folders of VMSUITE_DATA_PATH and where vmsuite was installed.",
     .operands = {.usage = "[WHAT] [MODULE...]", .max = OPERANDS_ANY, .names = NAMES_LIST},

@@ -39,6 +39,7 @@ enum option_names {
     NAMES_POLICY,
     NAMES_MODULE,
     NAMES_COMMAND,
+    NAMES_PLACE, /* a place, by its kind: the rest is its user's */
     NAMES_LIST /* what can be listed */
 };
 

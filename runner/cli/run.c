@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "base/units.h"
@@ -8,11 +10,13 @@
 #include "common/store_records.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
+#include "places/measure_places.h"
 #include "run/design.h"
 #include "run/measure.h"
 #include "run/run_labels.h"
 #include "run/run_set.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +28,8 @@ struct arguments {
     struct words given; /* --config */
     struct words labels;
     json_t *label_json;
+    struct words on;    /* places, as they were typed */
+    const char *peer;
     struct configuration_overrides overrides;
     struct measure_options options;
     bool allow_mismatch;
@@ -33,6 +39,8 @@ struct arguments {
     struct design design;
     const char *configurations[CONFIGURATIONS_MAX];
     size_t n_configurations;
+    struct place places[PLACES_MAX], peer_place;
+    size_t n_places;
 };
 
 static const struct arguments defaults = {.options = {.output = OUTPUT_FOLDER}};
@@ -48,6 +56,25 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_SUITE,
      OPTION_TEXT_TO(struct arguments, overrides.suite),
      .sentence = "a suite, as a file or by name, instead of the configuration's own"},
+    {.name = "on",
+     .argument = "PLACE",
+     .names = NAMES_PLACE,
+     OPTION_LIST_TO(struct arguments, on),
+     .sentence = "measure at this place, such as ssh://db1 or nspawn:DIR; may be given several times",
+     .more =
+         "An agent is started at each place, and brought there where the place has no vmsuite; the trials of all "
+         "places are run in turn, in random order, so that what disturbs one disturbs the others as often. Each place "
+         "has a record of its own, and those after the first are compared with it. From --runs 4 on they are compared in "
+         "pairs. NAME=PLACE names a place; `vmsuite list places` shows the kinds. A configuration's \"places\" say the "
+         "same."},
+    {.name = "peer",
+     .argument = "PLACE",
+     .names = NAMES_PLACE,
+     OPTION_TEXT_TO(struct arguments, peer),
+     .sentence = "with --on: start the other end of network cases at this place",
+     .more =
+         "It listens on all addresses of that place, for the agents of this run alone, which try them one after "
+         "the other. Without it each place has its own peer, on loopback."},
     {.name = "output",
      .letter = 'o',
      .argument = "DIR",
@@ -198,6 +225,94 @@ static int settle(const struct cli_command *command, struct arguments *arguments
     return EXIT_DONE;
 }
 
+/* The places of the command line, else those of the configuration. */
+static int read_places(struct arguments *arguments, const struct configuration *configurations,
+                       struct vms_error *error) {
+    const struct configuration *configuration = &configurations[0];
+    size_t n_given = arguments->on.n_words;
+    size_t n = n_given > 0 ? n_given : configuration->n_places;
+    int status = 0;
+
+    for (size_t i = 0; n_given == 0 && i < arguments->n_configurations; i++)
+        if (configurations[i].n_places > 0 && arguments->n_configurations > 1)
+            return error_set(error, -EINVAL,
+                             "configuration \"%s\" names places: it is run alone, not with others",
+                             configurations[i].name);
+    if (n > PLACES_MAX)
+        return error_set(error, -E2BIG, "more than %d places", PLACES_MAX);
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        status = place_read(n_given > 0 ? arguments->on.words[i] : configuration->places[i],
+                            &arguments->places[arguments->n_places], error);
+        arguments->n_places += status == 0;
+    }
+    if (status == 0 && arguments->peer)
+        status = place_read(arguments->peer, &arguments->peer_place, error);
+    if (status == 0 && places_name(arguments->places, arguments->n_places) < 0)
+        status = error_memory(error);
+    return status;
+}
+
+/* What cannot be had at places. */
+static int check_places(const struct arguments *arguments, const struct configuration *configurations,
+                        struct vms_error *error) {
+    const struct configuration *configuration = &configurations[0];
+    const char *what = NULL;
+
+    if (arguments->n_places == 0)
+        return arguments->peer ? error_set(error, -EINVAL,
+                                           "--peer names the peer of places: give them with --on, or \"peer\" in "
+                                           "the configuration")
+                               : 0;
+    if (arguments->n_configurations > 1)
+        what = "several configurations";
+    else if (configuration->guest.present)
+        what = "\"guest\"";
+    else if (configuration->destroys)
+        what = "\"destroys\"";
+    else if (goal_is_set(&arguments->goal) || goal_is_set(&configuration->goal))
+        what = "a difference that is to be found, or a budget";
+    else if (strcmp(arguments->options.output, "-") == 0)
+        what = "--output -";
+    return what ? error_set(error, -EINVAL, "a run over places knows no %s yet", what) : 0;
+}
+
+/* A set of runs, in programs of their own, which measure all places; or, for a member of the set, one of them. */
+static int measure_at_places(const struct arguments *arguments, const struct configuration *configuration,
+                             const struct module_list *modules, bool is_member) {
+    const struct measure_places_request request = {.configuration = configuration,
+                                                   .places = arguments->places,
+                                                   .n_places = arguments->n_places,
+                                                   .peer = arguments->peer ? &arguments->peer_place : NULL,
+                                                   .modules = modules,
+                                                   .options = &arguments->options,
+                                                   .allow_mismatch = arguments->allow_mismatch};
+    const char *texts[PLACES_MAX];
+    struct run_set_request set = {.output = arguments->options.output,
+                                  .configurations = arguments->configurations,
+                                  .n_configurations = 1,
+                                  .places = texts,
+                                  .n_places = arguments->n_places,
+                                  .runs = arguments->runs > 0 ? arguments->runs : 1,
+                                  .resume = arguments->options.resume};
+    cleanup_free char *baseline = NULL;
+    struct vms_error error = {""};
+
+    if (arguments->options.dry_run)
+        return measure_places_dry_run(&request);
+    if (is_member)
+        return measure_places(&request);
+    for (size_t i = 0; i < arguments->n_places; i++)
+        texts[i] = arguments->places[i].text;
+    if (measure_places_name(configuration, &arguments->places[0], &baseline, &error) < 0) {
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
+        return EXIT_USAGE;
+    }
+    set.baseline = baseline;
+    if (!arguments->options.quiet)
+        set.comparison = arguments->options.progress == PROGRESS_JSON ? stderr : stdout;
+    return run_set_measure(&set);
+}
+
 /* Holds what the configurations expect against this machine, before anything is measured. */
 static int check_claims(const struct arguments *arguments, struct configuration *configurations) {
     const char *output = arguments->options.output;
@@ -291,6 +406,7 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     bool is_member = run_set_read_member(&member);
     struct configuration configurations[CONFIGURATIONS_MAX] = {0};
     struct problems problems = {0};
+    struct vms_error error = {""};
     int status = EXIT_DONE;
     bool ready;
 
@@ -305,7 +421,11 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     } else if (signals_catch() < 0) {
         perror("vmsuite run: signals");
         status = EXIT_FAILED;
-    } else if (!arguments->options.dry_run) {
+    } else if (read_places(arguments, configurations, &error) < 0 ||
+               check_places(arguments, configurations, &error) < 0) {
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
+        status = EXIT_USAGE;
+    } else if (!arguments->options.dry_run && arguments->n_places == 0) {
         status = check_claims(arguments, configurations);
     }
     if (status == EXIT_DONE && arguments->options.store && !arguments->options.dry_run && !is_member)
@@ -320,6 +440,10 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     }
     if (ready && !arguments->options.dry_run)
         (void)memory_choose(MEMORY_WAITS);
+    if (ready && arguments->n_places > 0) {
+        status = measure_at_places(arguments, &configurations[0], modules, is_member);
+        ready = false;
+    }
     if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)
         status = measure_set(arguments, configurations, &ready);
     for (size_t i = 0; ready && i < arguments->n_configurations && signals_count() == 0; i++) {
@@ -329,12 +453,18 @@ static int run_all(struct arguments *arguments, const struct module_list *module
             continue;
         int result = configuration->guest.present
                          ? guest_measure(configuration, modules, &arguments->options)
+                     : arguments->options.dry_run
+                         ? measure_dry_run(configuration, &arguments->options)
                          : measure_configuration(configuration, modules, &arguments->options);
 
         status = result > status ? result : status;
     }
     for (size_t i = 0; i < arguments->n_configurations; i++)
         configuration_done(&configurations[i]);
+    for (size_t i = 0; i < arguments->n_places; i++)
+        place_done(&arguments->places[i]);
+    if (arguments->peer_place.kind)
+        place_done(&arguments->peer_place);
     problems_done(&problems);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "common/locate.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/suggest.h"
 #include "base/terminal.h"
 
@@ -24,6 +25,35 @@ static bool in_build_tree(const char *folder) {
     return access(path, R_OK) == 0;
 }
 
+/* The loader of a bundle, which is what the kernel runs, lies in a folder of it. */
+static bool is_bundle(const char *folder) {
+    char path[PATH_MAX + 32];
+
+    (void)snprintf(path, sizeof(path), "%s/../" LOCATE_BUNDLE_MARK, folder);
+    return access(path, R_OK) == 0;
+}
+
+bool locate_in_bundle(void) {
+    char folder[PATH_MAX];
+
+    program_folder(folder);
+    return is_bundle(folder);
+}
+
+char *locate_program(struct vms_error *error) {
+    char folder[PATH_MAX], path[PATH_MAX] = "/proc/self/exe";
+    char *program;
+
+    program_folder(folder);
+    if (is_bundle(folder) &&
+        snprintf(path, sizeof(path), "%s/../" LOCATE_BUNDLE_RUN, folder) >= (int)sizeof(path))
+        path[0] = '\0';
+    program = realpath(path, NULL);
+    if (!program)
+        (void)error_set(error, -errno, "this program's own file is not found: %s", strerror(errno));
+    return program;
+}
+
 /* What was passed over, and what is not what it seems: neither may be silent. */
 static void report_modules(const struct module_list *list) {
     for (size_t i = 0; i < list->n_refusals; i++)
@@ -43,8 +73,12 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error) {
     int status;
 
     program_folder(folder);
-    if (asprintf(&shipped, "%s%s", in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
-                 in_build_tree(folder) ? "/../modules" : "") < 0)
+    if (is_bundle(folder))
+        status = asprintf(&shipped, "%s/../" LOCATE_BUNDLE_MODULES, folder);
+    else
+        status = asprintf(&shipped, "%s%s", in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
+                          in_build_tree(folder) ? "/../modules" : "");
+    if (status < 0)
         return error_memory(error);
     status = loader_list(given ? given : "", shipped, ret_list, error);
     if (status == 0)
@@ -62,6 +96,8 @@ static size_t document_folders(const char *kind, char *ret_folders[static 3]) {
     if (given && *given && asprintf(&ret_folders[n], "%s/%s", given, kind) >= 0)
         n++;
     if (in_build_tree(folder) && asprintf(&ret_folders[n], "%s/%s", folder, kind) >= 0)
+        n++;
+    else if (is_bundle(folder) && asprintf(&ret_folders[n], "%s/../%s", folder, kind) >= 0)
         n++;
     if (asprintf(&ret_folders[n], "%s/%s", VMSUITE_DATA_FOLDER, kind) >= 0)
         n++;

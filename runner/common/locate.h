@@ -31,4 +31,13 @@ void located_list_done(struct located_list *list);
  * The caller frees; NULL with a sentence. */
 char *locate_helper(const char *name, struct vms_error *error);
 
+/* Whether this program runs from a bundle (places/bundle.h), which has these names in it. */
+#define LOCATE_BUNDLE_MARK "bundle"
+#define LOCATE_BUNDLE_RUN "run"
+#define LOCATE_BUNDLE_MODULES "modules"
+bool locate_in_bundle(void);
+
+/* The file that starts this program anew, with any arguments. The caller frees; NULL with a sentence. */
+char *locate_program(struct vms_error *error);
+
 #endif

@@ -96,6 +96,12 @@ static const struct member configuration_rows[] = {
      .kind = MEMBER_OBJECT,
      .members = &peer_members,
      .sentence = "the other end of network cases; where it is left out, a peer is started here, on loopback"},
+    {.name = "places",
+     .kind = MEMBER_LIST,
+     .min = 1,
+     .sentence =
+         "where it is measured, trials in turn, as --on has it: \"local\", \"nspawn:DIR\"; this machine where it is left "
+         "out"},
     {.name = "scratch",
      .kind = MEMBER_TEXT,
      .check = members_not_empty,
@@ -141,6 +147,26 @@ static void read_peer(const struct document *document, struct configuration *con
     configuration->has_peer = true;
 }
 
+static void read_places(const struct document *document, struct configuration *configuration) {
+    const json_t *places = json_object_get(document->json, "places"), *place;
+    char path[JSON_PATH_SIZE];
+    size_t index;
+
+    if (!json_is_array(places))
+        return;
+    configuration->places = calloc(json_array_size(places) + 1, sizeof(*configuration->places));
+    json_array_foreach (places, index, place) {
+        const char *text = json_string_value(place);
+        char *copy = text && configuration->places ? strdup(text) : NULL;
+
+        (void)snprintf(path, sizeof(path), "$.places[%zu]", index);
+        if (copy)
+            configuration->places[configuration->n_places++] = copy;
+        else
+            document_problem(document, path, text ? "out of memory" : "must be text");
+    }
+}
+
 static void read_device(const struct document *document, struct configuration *configuration) {
     const json_t *device = json_object_get(document->json, "device");
     const char *size = members_text(device, "size"), *id = members_text(device, "id");
@@ -173,6 +199,7 @@ void configuration_read_document(const struct document *document, const struct m
     /* Only a device that is named here may be written to: the module holds the path against its own parameter. */
     ret_configuration->destroys = destroys ? strdup(destroys) : NULL;
     read_device(document, ret_configuration);
+    read_places(document, ret_configuration);
     ret_configuration->goal.budget_s = members_seconds(document->json, "budget");
     if (find)
         (void)goal_parse_find(find, &ret_configuration->goal.find, &(struct vms_error){""});
@@ -282,6 +309,9 @@ void configuration_done(struct configuration *configuration) {
     free(configuration->file);
     free(configuration->scratch);
     free(configuration->destroys);
+    for (size_t i = 0; i < configuration->n_places; i++)
+        free(configuration->places[i]);
+    free(configuration->places);
     device_claim_done(&configuration->device);
     *configuration = (struct configuration){0};
 }

@@ -30,6 +30,8 @@ struct configuration {
     char *scratch;               /* the folder that scratch folders are made in, or NULL */
     char *destroys;              /* the block device whose content the user has given up, or NULL */
     struct device_claim device;  /* what is said of that device */
+    char **places;               /* owned, n_places of them: where it is measured; none: here */
+    size_t n_places;
     struct goal goal;            /* what its runs are made for, unless the command line says */
 };
 

@@ -8,6 +8,7 @@ const char *completion_listed(enum option_names names) {
                                          [NAMES_POLICY] = "policies",
                                          [NAMES_MODULE] = "modules",
                                          [NAMES_COMMAND] = "commands",
+                                         [NAMES_PLACE] = "places",
                                          [NAMES_LIST] = "lists"};
 
     return names < VMS_LENGTH(listed) ? listed[names] : NULL;

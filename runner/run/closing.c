@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/terminal.h"
 #include "noise/noise.h"
+#include "run/run_warnings.h"
 
 #include <stdlib.h>
 
@@ -89,4 +90,22 @@ void closing_warnings(FILE *file, const struct outcome_run *run, const struct cl
         terminal_print(file, "and %zu more warnings\n", left);
     if (left > 0 || kinds->rest > kinds->noise)
         fputs("the record has them all, and run --details prints each\n", file);
+}
+
+int closing_judge(struct outcome_run *run, const char *mismatch, struct closing_kinds *ret_kinds) {
+    int status = 0;
+
+    if (mismatch)
+        status =
+            outcome_run_warn(run, "this machine is not what the configuration expects: %s", mismatch);
+    ret_kinds->noise = run->n_warnings;
+    if (status == 0)
+        status = run_warnings_noise(run);
+    ret_kinds->stability = run->n_warnings;
+    if (status == 0)
+        status = run_warnings_stability(run);
+    ret_kinds->rest = run->n_warnings;
+    if (status == 0)
+        status = run_warnings_paths(run);
+    return status == 0 ? judge_clocks(run) : status;
 }

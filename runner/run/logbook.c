@@ -84,6 +84,11 @@ int logbook_resume(const char *folder, const struct logbook_suite *suite, struct
     return status;
 }
 
+void logbook_discard(struct logbook *book) {
+    if (book->journal)
+        (void)unlink(book->files.journal);
+}
+
 void logbook_done(struct logbook *book) {
     journal_close(book->journal);
     run_files_done(&book->files);

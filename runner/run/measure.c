@@ -160,23 +160,8 @@ static int write_record(struct measurement *measurement, struct vms_error *error
 
 /* Everything that the finished run is to be warned of. */
 static int judge(struct measurement *measurement) {
-    const char *mismatch = measurement->configuration->claims.mismatch;
-    int status = 0;
+    int status = closing_judge(&measurement->run, measurement->configuration->claims.mismatch, &measurement->kinds);
 
-    if (mismatch)
-        status = outcome_run_warn(&measurement->run, "this machine is not what the configuration expects: %s",
-                                  mismatch);
-    measurement->kinds.noise = measurement->run.n_warnings;
-    if (status == 0)
-        status = run_warnings_noise(&measurement->run);
-    measurement->kinds.stability = measurement->run.n_warnings;
-    if (status == 0)
-        status = run_warnings_stability(&measurement->run);
-    measurement->kinds.rest = measurement->run.n_warnings;
-    if (status == 0)
-        status = run_warnings_paths(&measurement->run);
-    if (status == 0)
-        status = judge_clocks(&measurement->run);
     return status < 0 ? status
                       : run_warnings_changes(&measurement->run, &measurement->before, &measurement->after);
 }
@@ -217,7 +202,7 @@ static int measure(struct measurement *measurement, struct vms_error *error) {
     written = write_record(measurement, status == 0 ? error : NULL);
     progress_end(&progress, written == 0 && !measurement->own_folder ? measurement->book.files.record : NULL);
     if (status == 0 && written == 0 && measurement->run.status != OUTCOME_INTERRUPTED)
-        (void)unlink(measurement->book.files.journal);
+        logbook_discard(&measurement->book);
     return status < 0 ? status : written;
 }
 
@@ -284,6 +269,16 @@ static int dry_run(const struct configuration *configuration, struct outcome_run
     return EXIT_DONE;
 }
 
+int measure_dry_run(const struct configuration *configuration, const struct measure_options *options) {
+    struct outcome_run run = {0};
+    int result = EXIT_FAILED;
+
+    if (run_identity_new(configuration, options->has_seed ? &options->seed : NULL, &options->set, &run) == 0)
+        result = dry_run(configuration, &run);
+    outcome_run_done(&run);
+    return result;
+}
+
 int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
                           const struct measure_options *options) {
     struct measurement measurement = {.configuration = configuration, .modules = modules, .options = options};
@@ -295,8 +290,6 @@ int measure_configuration(const struct configuration *configuration, const struc
     if (status < 0) {
         (void)error_memory(&error);
         result = EXIT_FAILED;
-    } else if (options->dry_run) {
-        result = dry_run(configuration, &measurement.run);
     } else {
         children_adopt(true);
         status = open_measurement(&measurement, &error);
@@ -310,8 +303,8 @@ int measure_configuration(const struct configuration *configuration, const struc
         } else if (status == -EALREADY) { /* the run was done before its set could note it */
             status = 0;
             result = EXIT_DONE;
-        } else if (measurement.book.journal && !options->resume) {
-            (void)unlink(measurement.book.files.journal);
+        } else if (!options->resume) {
+            logbook_discard(&measurement.book);
         }
     }
     if (status < 0)

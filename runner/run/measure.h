@@ -30,4 +30,7 @@ struct measure_options {
 int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
                           const struct measure_options *options);
 
+/* Prints the plan and what it costs. Returns the exit status. */
+int measure_dry_run(const struct configuration *configuration, const struct measure_options *options);
+
 #endif

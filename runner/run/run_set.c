@@ -10,6 +10,7 @@
 #include "record/journal.h"
 #include "run/looks.h"
 #include "run/run_identity.h"
+#include "run/set_comparison.h"
 #include "run/set_records.h"
 
 #include <fcntl.h>
@@ -55,6 +56,8 @@ static json_t *names_of(const struct run_set_request *request) {
 
     for (size_t i = 0; i < request->n_configurations; i++)
         (void)json_array_append_new(names, json_string(request->configurations[i]));
+    for (size_t i = 0; i < request->n_places; i++)
+        (void)json_array_append_new(names, json_string(request->places[i]));
     return names;
 }
 
@@ -298,6 +301,8 @@ int run_set_measure(const struct run_set_request *request) {
         worst = result < 0 ? EXIT_FAILED : result > worst ? result : worst;
         enough = status == 0 && worst <= EXIT_FAILED && is_enough(&set, &looks, run);
     }
+    if (status == 0 && worst <= EXIT_FAILED && request->comparison)
+        status = set_comparison_print(request->comparison, request->output, set.id, request->baseline, &error);
     if (status < 0)
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
     else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !is_any_done(&set)))

@@ -8,6 +8,8 @@
 #include "documents/goal.h"
 #include "module/outcome.h"
 
+#include <stdio.h>
+
 #define RUN_SET_RUNS_MAX 1000
 
 /* What a program that was started for one run of a set is to do. */
@@ -25,6 +27,9 @@ struct run_set_request {
     size_t n_configurations;
     unsigned runs;
     const char *baseline; /* the first configuration's name, as its records have it */
+    const char *const *places; /* of each run, which measures all of them in turn; NULL: runs know no places */
+    size_t n_places;
+    FILE *comparison; /* where what the records say together is printed; NULL: it is not */
     struct goal goal;     /* set: runs may end early, see looks.h */
     bool resume;
 };

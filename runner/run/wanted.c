@@ -5,8 +5,9 @@
 
 static bool has_trial(const struct outcome_case *outcome, unsigned trial) {
     for (size_t i = 0; i < outcome->n_done; i++)
-        if (outcome->trials[i].trial == trial && outcome->trials[i].status != OUTCOME_INTERRUPTED)
-            return true;
+        if (outcome->trials[i].trial == trial)
+            return outcome->trials[i].status != OUTCOME_INTERRUPTED &&
+                   outcome->trials[i].status != OUTCOME_LOST;
     return false;
 }
 
@@ -23,6 +24,7 @@ static bool is_given_up(const struct outcome_case *outcome) {
             failures++;
             break;
         case OUTCOME_OK:
+        case OUTCOME_LOST:
         case OUTCOME_INTERRUPTED:
             failures = 0;
             break;

@@ -78,8 +78,7 @@ CALLS = {
             "runner/guest/boot/measure_guest.c": "the console's log, beside the record",
             "runner/guest/launchers/canary.c": "which it has just made",
             "runner/guest/launchers/emulated/launch_emulated_host.c": "in the boot's private folder",
-            "runner/run/logbook.c": "the run's own journal, which holds nothing",
-            "runner/run/measure.c": "the run's own journal",
+            "runner/run/logbook.c": "the run's own journal",
             "runner/run/run_set.c": "the set's own journal",
         }),
     "shows a terminal what may be another's text": (

@@ -304,7 +304,7 @@ int guest_measure(const struct configuration *configuration, const struct module
     }
     if (options->dry_run) {
         printf("in a guest: %s %s\n", run.launcher->name, configuration->guest.kind);
-        return measure_configuration(configuration, modules, options);
+        return measure_dry_run(configuration, options);
     }
     if (options->resume) {
         terminal_print(stderr, "vmsuite run: a guest's run cannot be resumed: its journal ended with it\n");

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/bundle.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "common/locate.h"
+#include "guest/appliance/libraries.h"
+#include "places/tar.h"
+
+#include <limits.h>
+#include <sodium.h>
+#include <string.h>
+
+/* What stands in `run`: the loader that came along loads the program with the libraries that came along. */
+#define RUN_LINE                                                                                             \
+    "#!/bin/sh\n"                                                                                            \
+    "# Runs the vmsuite in this folder: ./run help\n"                                                       \
+    "d=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"                                                      \
+    "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/vmsuite\" \"$@\"\n"
+
+/* The documents that this program finds by name. */
+static int add_documents(struct archive *archive, const char *kind) {
+    struct located_list list = {0};
+    int status = 0;
+
+    locate_names(kind, &list);
+    for (size_t i = 0; status == 0 && i < list.n_items; i++) {
+        cleanup_free char *name = NULL;
+
+        if (asprintf(&name, "%s/%s.json", kind, list.items[i].name) < 0) {
+            name = NULL;
+            status = -ENOMEM;
+        } else {
+            status = archive_add_file(archive, name, list.items[i].path, 0644);
+        }
+    }
+    located_list_done(&list);
+    return status;
+}
+
+static int add_modules(struct archive *archive, const struct module_list *modules, struct vms_error *error) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < modules->n_modules; i++) {
+        const char *path = modules->modules[i].path;
+        cleanup_free char *name = NULL;
+
+        if (asprintf(&name, LOCATE_BUNDLE_MODULES "%s", strrchr(path, '/')) < 0) {
+            name = NULL;
+            return error_memory(error);
+        }
+        if (archive_add_file(archive, name, path, 0755) < 0)
+            return error_memory(error);
+        status = libraries_add(archive, path, NULL, error);
+    }
+    return status;
+}
+
+/* The loader is the library at a path of its own. */
+static const char *find_loader(const struct archive *archive) {
+    for (size_t i = 0; i < archive->n_entries; i++) {
+        const char *name = strrchr(archive->entries[i].name, '/');
+
+        if (name && strncmp(name, "/ld-", 4) == 0 && archive->entries[i].source)
+            return archive->entries[i].name;
+    }
+    return NULL;
+}
+
+static int add_line(struct archive *archive, struct vms_error *error) {
+    const char *loader = find_loader(archive);
+    cleanup_free char *text = NULL;
+
+    if (!loader)
+        return error_set(error, -ENOENT, "this program's dynamic loader is not among its libraries");
+    if (asprintf(&text, RUN_LINE, loader) < 0) {
+        text = NULL;
+        return error_memory(error);
+    }
+    return archive_add_text(archive, LOCATE_BUNDLE_RUN, text, 0755) < 0 ? error_memory(error) : 0;
+}
+
+static int collect(const struct module_list *modules, struct archive *archive, struct vms_error *error) {
+    static const char *const kinds[] = {"configurations", "suites", "policies"};
+    char program[PATH_MAX] = "";
+    int status = 0;
+
+    if (locate_in_bundle())
+        return error_set(error, -ENOTSUP, "this program is from a bundle itself, which makes no others");
+    if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
+        return error_set(error, -errno, "/proc/self/exe cannot be read: %s", strerror(errno));
+    if (archive_add_file(archive, "vmsuite", program, 0755) < 0 ||
+        archive_add_text(archive, LOCATE_BUNDLE_MARK, VMSUITE_VERSION "\n", 0644) < 0)
+        return error_memory(error);
+    status = libraries_add(archive, program, NULL, error);
+    if (status == 0)
+        status = add_modules(archive, modules, error);
+    for (size_t i = 0; status == 0 && i < VMS_LENGTH(kinds); i++)
+        if (add_documents(archive, kinds[i]) < 0)
+            status = error_memory(error);
+    return status == 0 ? add_line(archive, error) : status;
+}
+
+int bundle_make(const struct module_list *modules, struct bundle *ret_bundle, struct vms_error *error) {
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    struct archive archive = {0};
+    struct bundle bundle = {0};
+    int status = collect(modules, &archive, error);
+    FILE *file = status == 0 ? open_memstream(&bundle.bytes, &bundle.size) : NULL;
+
+    if (status == 0 && !file)
+        status = error_memory(error);
+    if (status == 0)
+        status = tar_write(&archive, file, error);
+    if (file && fclose(file) != 0 && status == 0)
+        status = error_memory(error);
+    archive_done(&archive);
+    if (status < 0) {
+        bundle_done(&bundle);
+        return status;
+    }
+    (void)crypto_hash_sha256(digest, (const unsigned char *)bundle.bytes, bundle.size);
+    (void)sodium_bin2hex(bundle.hash, sizeof(bundle.hash), digest, sizeof(digest));
+    *ret_bundle = bundle;
+    return 0;
+}
+
+void bundle_done(struct bundle *bundle) {
+    free(bundle->bytes);
+    *bundle = (struct bundle){0};
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* This program with all that it takes elsewhere: modules, libraries, the dynamic loader, suites and configurations, as one
+ * tar file. Where it lands no package is needed, only a kernel of the same processor. */
+#ifndef VMSUITE_RUNNER_PLACES_BUNDLE_H
+#define VMSUITE_RUNNER_PLACES_BUNDLE_H
+
+#include "module/loader.h"
+
+#include <stdio.h>
+
+#define BUNDLE_HASH_SIZE 65
+
+struct bundle {
+    char *bytes; /* owned */
+    size_t size;
+    char hash[BUNDLE_HASH_SIZE]; /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */
+};
+
+/* Puts it together. -errno with a sentence. */
+int bundle_make(const struct module_list *modules, struct bundle *ret_bundle, struct vms_error *error);
+void bundle_done(struct bundle *bundle);
+
+#endif

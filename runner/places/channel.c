@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/channel.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/confine.h"
+#include "common/locate.h"
+#include "common/signals.h"
+#include "common/wait.h"
+#include "guest/tools/tool.h"
+#include "places/words.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+
+#define BEGIN_NS (120 * NS_PER_S) /* for an agent to begin: a container is made, a bundle is copied */
+#define SEND_NS (30 * NS_PER_S)
+#define END_NS (10 * NS_PER_S) /* for the command to end once its input has: a trial is interrupted, folders go */
+#define DEATH_NS NS_PER_S      /* from the end of the channel to the end of the command */
+
+/* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and removes the
+ * folder, whatever happens: $1 is the bundle's size. Only what every Unix has is used. */
+#define CARRY                                                                                                \
+    "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/vmsuite-place.XXXXXXXX\") || exit 125; "                \
+    "trap 'rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                                             \
+    "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
+
+/* What follows the prefix. Behind ssh a shell reads it: it is one word then, quoted. */
+static int add_rest(const struct place *place, const char *const *words, struct argv *command,
+                    struct vms_error *error) {
+    cleanup_free char *line = NULL;
+
+    if (!place->kind->joins) {
+        argv_add_all(command, words);
+        return 0;
+    }
+    for (; *words; words++) {
+        cleanup_free char *quoted = words_quote(*words), *longer = NULL;
+
+        if (!quoted || asprintf(&longer, "%s%s%s", line ? line : "", line ? " " : "", quoted) < 0) {
+            longer = NULL;
+            return error_memory(error);
+        }
+        free(line);
+        line = TAKE(longer);
+    }
+    argv_add(command, "%s", line);
+    return 0;
+}
+
+int channel_command(const struct place *place, const struct bundle *bundle, struct argv *ret_command,
+                    struct vms_error *error) {
+    cleanup_free char *program = locate_program(error), *tool = NULL;
+    char size[24];
+    const char *const here[] = {program, "agent", NULL};
+    const char *const there[] = {"sh", "-c", CARRY, "vmsuite", size, NULL};
+    int status;
+
+    if (!program)
+        return -ENOENT;
+    (void)snprintf(size, sizeof(size), "%zu", bundle ? bundle->size : 0);
+    if (place->kind->prefix)
+        place->kind->prefix(place, ret_command);
+    status = add_rest(place, place->kind->carries ? there : here, ret_command, error);
+    if (status == 0 && ret_command->failed)
+        status = error_memory(error);
+    if (status < 0)
+        return status;
+    tool = tool_find(ret_command->words[0]);
+    if (!tool)
+        return error_set(error, -ENOENT, "there is no program %.200s here", ret_command->words[0]);
+    free(ret_command->words[0]);
+    ret_command->words[0] = TAKE(tool);
+    return 0;
+}
+
+/* The command before it begins. */
+struct birth {
+    const struct argv *command;
+    const struct limits *limits;
+    int in, out, output;
+};
+
+static void become_command(void *context) {
+    const struct birth *birth = context;
+    int status = limits_join(birth->limits);
+
+    signals_release();
+    if (dup2(birth->in, STDIN_FILENO) < 0 || dup2(birth->out, STDOUT_FILENO) < 0 ||
+        dup2(birth->output, STDERR_FILENO) < 0)
+        _exit(1);
+    if (status < 0) {
+        (void)dprintf(STDERR_FILENO, "its control group cannot be joined: %s\n", strerror(-status));
+        _exit(1);
+    }
+    confine_descriptors(STDERR_FILENO + 1);
+    (void)execv(birth->command->words[0], birth->command->words);
+    (void)dprintf(STDERR_FILENO, "%s: %s\n", birth->command->words[0], strerror(errno));
+    _exit(127);
+}
+
+static void close_all(int *fds, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+        fds[i] = -1;
+    }
+}
+
+static int start(const struct argv *command, struct channel *channel, struct vms_error *error) {
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, output[2] = {-1, -1}, status = 0;
+    struct birth birth;
+
+    if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(output, O_CLOEXEC | O_NONBLOCK) < 0)
+        status = error_set(error, -errno, "pipes to the place cannot be made: %s", strerror(errno));
+    birth = (struct birth){command, &channel->limits, in[0], out[1], output[1]};
+    if (status == 0)
+        status = keeper_start_tool(become_command, &birth, &channel->keeper, error);
+    close_all(&in[0], 1);
+    close_all(&out[1], 1);
+    close_all(&output[1], 1);
+    if (status < 0) {
+        close_all(in, 2);
+        close_all(out, 2);
+        close_all(output, 2);
+        return status;
+    }
+    channel->to = in[1];
+    channel->from = out[0];
+    channel->output = output[0];
+    frame_stream_init_pipes(&channel->stream, channel->from, channel->to);
+    return 0;
+}
+
+/* Keeps the end of what the command prints; not more at a time than a pipe holds. */
+static void drain(struct channel *channel) {
+    char buffer[4096];
+    ssize_t got = -1;
+
+    for (int i = 0; channel->output >= 0 && i < 16; i++) {
+        size_t keep;
+
+        got = read(channel->output, buffer, sizeof(buffer));
+        if (got <= 0)
+            break;
+        keep = (size_t)got < sizeof(channel->words) - 1 ? (size_t)got : sizeof(channel->words) - 1;
+        memcpy(channel->words, buffer + got - keep, keep);
+        channel->words[keep] = '\0';
+    }
+    if (got == 0)
+        close_all(&channel->output, 1);
+}
+
+static const char *last_line(struct channel *channel) {
+    const char *line;
+    char *end;
+
+    drain(channel);
+    for (end = channel->words + strlen(channel->words); end > channel->words && strchr("\r\n ", end[-1]); end--)
+        end[-1] = '\0';
+    line = strrchr(channel->words, '\n');
+    return line ? line + 1 : channel->words;
+}
+
+/* Why the channel is cut: how its command ended, and its last words. */
+static int cut(struct channel *channel, struct vms_error *error) {
+    char how[KEEPER_WORDS_SIZE] = "goes on, but talks no more";
+    struct keeper_end end;
+    const char *words;
+
+    if (keeper_wait(&channel->keeper, clock_now_ns() + DEATH_NS, &end))
+        keeper_describe(&end, how);
+    words = last_line(channel);
+    return error_set(error, -ECONNRESET, "the command that leads there %s%s%.300s", how,
+                     *words ? "; its last words: " : "", words);
+}
+
+/* Waits until the agent's end is ready for `events`, while the command's own words are kept. */
+static int await(struct channel *channel, int fd, short events, uint64_t deadline_ns, struct vms_error *error) {
+    for (;;) {
+        struct pollfd waiting[] = {{.fd = fd, .events = events},
+                                   {.fd = channel->output, .events = POLLIN},
+                                   {.fd = signals_fd(), .events = POLLIN}};
+        int tick_ms = channel->tick ? channel->tick(channel->context) : -1;
+        uint64_t now_ns = clock_now_ns();
+        uint64_t until_ns = tick_ms >= 0 && now_ns + (uint64_t)tick_ms * 1000000 < deadline_ns
+                                ? now_ns + (uint64_t)tick_ms * 1000000
+                                : deadline_ns;
+        int ready = wait_poll(waiting, 3, until_ns, NULL);
+
+        if (signals_count() > 0)
+            return -ECANCELED;
+        if (ready > 0 && waiting[1].revents)
+            drain(channel);
+        if (ready > 0 && waiting[0].revents)
+            return 0;
+        if (clock_now_ns() >= deadline_ns)
+            return error_set(error, -ETIMEDOUT, "nothing came from there in time");
+    }
+}
+
+/* The bundle, as its reader takes it. */
+static int bring(struct channel *channel, const struct bundle *bundle, uint64_t deadline_ns,
+                 struct vms_error *error) {
+    size_t done = 0;
+    int status = 0;
+
+    while (status == 0 && done < bundle->size) {
+        size_t part = bundle->size - done < PIPE_BUF ? bundle->size - done : PIPE_BUF;
+        ssize_t written;
+
+        status = await(channel, channel->to, POLLOUT, deadline_ns, error);
+        if (status < 0)
+            return status;
+        written = write(channel->to, bundle->bytes + done, part);
+        if (written < 0 && errno != EAGAIN && errno != EINTR)
+            return cut(channel, error);
+        done += written > 0 ? (size_t)written : 0;
+    }
+    return status;
+}
+
+static int greet(struct channel *channel, uint64_t deadline_ns, struct vms_error *error) {
+    enum agent_type type = AGENT_ERROR;
+    json_auto_t *hello = NULL;
+    int status = channel_receive(channel, deadline_ns, &type, &hello, error);
+
+    if (status < 0)
+        return status;
+    if (type != AGENT_HELLO)
+        return error_set(error, -EPROTO, "what answers there is not an agent of vmsuite");
+    if (strcmp(agent_text(hello, "version"), VMSUITE_VERSION) != 0 ||
+        agent_whole(hello, "protocol") != AGENT_PROTOCOL)
+        return error_set(error, -EPROTO,
+                         "the agent there is version %.40s of vmsuite (protocol %u), and this is version " VMSUITE_VERSION
+                         " (protocol %d): install the same there",
+                         agent_text(hello, "version"), agent_whole(hello, "protocol"), AGENT_PROTOCOL);
+    return 0;
+}
+
+int channel_open(const struct place *place, const struct bundle *bundle, struct channel *channel,
+                 struct vms_error *error) {
+    uint64_t deadline_ns = clock_now_ns() + BEGIN_NS;
+    struct argv command = {0};
+    int status = channel_command(place, bundle, &command, error);
+
+    channel->to = channel->from = channel->output = -1;
+    if (status == 0)
+        status = limits_make(place, &channel->limits, error);
+    if (status == 0)
+        status = start(&command, channel, error);
+    argv_done(&command);
+    if (status == 0 && place->kind->carries)
+        status = bring(channel, bundle, deadline_ns, error);
+    return status == 0 ? greet(channel, deadline_ns, error) : status;
+}
+
+int channel_send(struct channel *channel, json_t *message, struct vms_error *error) {
+    int status = frame_send_json(&channel->stream, message, clock_now_ns() + SEND_NS, error);
+
+    json_decref(message);
+    return status == -ECONNRESET ? cut(channel, error) : status;
+}
+
+int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_type *ret_type, json_t **ret_message,
+                    struct vms_error *error) {
+    json_auto_t *message = NULL;
+    enum agent_type type = AGENT_ERROR;
+    struct vms_error reason;
+    int status;
+
+    do { /* whatever part of the frame is there is kept */
+        reason.text[0] = '\0';
+        status = await(channel, channel->from, POLLIN, deadline_ns, &reason);
+        if (status == 0)
+            status = frame_receive_json(&channel->stream, &message, 0, &reason);
+    } while (status == -ETIMEDOUT && clock_now_ns() < deadline_ns);
+    if (status == -ECONNRESET)
+        return cut(channel, error);
+    if (status < 0 && status != -ECANCELED)
+        return error_set(error, status, "%s", reason.text[0] ? reason.text : "nothing came from there in time");
+    if (status == 0)
+        status = agent_message_check(message, AGENT_FROM_AGENT, &type, error);
+    if (status < 0)
+        return status;
+    if (type == AGENT_ERROR)
+        return error_set(error, -EREMOTEIO, "the agent there: %.400s", agent_text(message, "text"));
+    *ret_type = type;
+    *ret_message = TAKE(message);
+    return 0;
+}
+
+/* What still comes is read and dropped, so that nobody waits for us. */
+static void await_end(struct channel *channel) {
+    uint64_t deadline_ns = clock_now_ns() + END_NS;
+    char buffer[4096];
+
+    while (clock_now_ns() < deadline_ns) {
+        struct pollfd waiting[] = {{.fd = channel->from, .events = POLLIN},
+                                   {.fd = channel->output, .events = POLLIN},
+                                   {.fd = channel->keeper.link, .events = POLLIN}};
+
+        if (signals_count() > 1)
+            return;
+        if (wait_poll(waiting, 3, deadline_ns, NULL) <= 0)
+            continue;
+        if (waiting[2].revents)
+            return;
+        if (waiting[1].revents)
+            drain(channel);
+        if (waiting[0].revents && read(channel->from, buffer, sizeof(buffer)) <= 0)
+            close_all(&channel->from, 1);
+    }
+}
+
+void channel_close(struct channel *channel) {
+    if (channel->keeper.pid > 0) {
+        close_all(&channel->to, 1);
+        await_end(channel);
+        keeper_done(&channel->keeper);
+        close_all(&channel->from, 1);
+        close_all(&channel->output, 1);
+        frame_stream_done(&channel->stream);
+    }
+    limits_done(&channel->limits);
+    *channel = (struct channel){.to = -1, .from = -1, .output = -1};
+}

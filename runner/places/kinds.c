@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "places/limits.h"
+#include "places/place.h"
+#include "places/words.h"
+
+#include <string.h>
+
+#define SSH_SLASHES "//"
+
+static int check_exec(const struct place *place, struct vms_error *error) {
+    struct argv words = {0};
+    int status = words_split(place->target, &words, error);
+
+    argv_done(&words);
+    return status;
+}
+
+static void prefix_exec(const struct place *place, struct argv *command) {
+    struct vms_error error;
+
+    if (words_split(place->target, command, &error) < 0)
+        command->failed = true;
+}
+
+/* What stands behind ssh://: a host, and a user and a port perhaps; an IPv6 address in brackets. */
+struct ssh_address {
+    char user[64], host[256], port[8];
+};
+
+static bool take_part(char *ret_part, size_t size, const char *text, size_t length) {
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(ret_part, text, length);
+    ret_part[length] = '\0';
+    return true;
+}
+
+static int read_ssh(const char *target, struct ssh_address *ret, struct vms_error *error) {
+    const char *text = target + strlen(SSH_SLASHES), *at = strrchr(text, '@'), *end;
+    bool fine = strncmp(target, SSH_SLASHES, strlen(SSH_SLASHES)) == 0;
+
+    *ret = (struct ssh_address){.user = ""};
+    if (fine && at) {
+        fine = take_part(ret->user, sizeof(ret->user), text, (size_t)(at - text));
+        text = at + 1;
+    }
+    if (fine && *text == '[') {
+        end = strchr(++text, ']');
+        fine = end && take_part(ret->host, sizeof(ret->host), text, (size_t)(end - text));
+        end = fine ? end + 1 : text;
+    } else if (fine) {
+        end = text + strcspn(text, ":/");
+        fine = take_part(ret->host, sizeof(ret->host), text, (size_t)(end - text));
+    } else {
+        end = text;
+    }
+    if (fine && *end == ':') {
+        fine = take_part(ret->port, sizeof(ret->port), end + 1, strspn(end + 1, "0123456789"));
+        end += 1 + strlen(ret->port);
+    }
+    if (fine && *end == '\0' && ret->host[0] != '-' && ret->user[0] != '-')
+        return 0;
+    return error_set(error, -EINVAL, "must be written ssh://[USER@]HOST[:PORT]; an IPv6 address in brackets");
+}
+
+static int check_ssh(const struct place *place, struct vms_error *error) {
+    struct ssh_address address;
+
+    return read_ssh(place->target, &address, error);
+}
+
+/* The user's own configuration, keys and jump hosts; no questions, and a lost connection is noticed. */
+static void prefix_ssh(const struct place *place, struct argv *command) {
+    struct ssh_address address;
+
+    if (read_ssh(place->target, &address, NULL) < 0)
+        return;
+    argv_add_all(command, (const char *[]){"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o",
+                                           "ServerAliveInterval=5", "-o", "ServerAliveCountMax=6", NULL});
+    if (address.port[0])
+        argv_add_all(command, (const char *[]){"-p", address.port, NULL});
+    if (address.user[0])
+        argv_add_all(command, (const char *[]){"-l", address.user, NULL});
+    argv_add_all(command, (const char *[]){"--", address.host, NULL});
+}
+
+static int check_folder(const struct place *place, struct vms_error *error) {
+    return access(place->target, F_OK) == 0
+               ? 0
+               : error_set(error, -EINVAL, "%.200s: %s", place->target, strerror(errno));
+}
+
+/* Without a system bus; the machine's own network. */
+static void prefix_nspawn(const struct place *place, struct argv *command) {
+    argv_add_all(command, (const char *[]){"systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
+                                           "--as-pid2", "--pipe", "-D", place->target, "--", NULL});
+}
+
+static int check_network(const char *value, struct vms_error *error) {
+    return *value && value[0] != '-' ? 0
+                                     : error_set(error, -EINVAL, "\"network\" is given as podman has it: host, none, ...");
+}
+
+static int check_image(const struct place *place, struct vms_error *error) {
+    return place->target[0] != '-' ? 0 : error_set(error, -EINVAL, "an image's name does not begin with \"-\"");
+}
+
+static void prefix_podman(const struct place *place, struct argv *command) {
+    const char *network = place_value(place, "network");
+
+    argv_add_all(command, (const char *[]){"podman", "run", "-i", "--rm", "--pull=never", "--network",
+                                           network ? network : "host", "--", place->target, NULL});
+}
+
+static void prefix_lxc(const struct place *place, struct argv *command) {
+    argv_add_all(command, (const char *[]){"lxc-execute", "-n", place->target, "--", NULL});
+}
+
+static void prefix_netns(const struct place *place, struct argv *command) {
+    argv_add_all(command, (const char *[]){"ip", "netns", "exec", place->target, NULL});
+}
+
+#define CONTAINER(word)                                                                                      \
+    (const struct expectation[]) {                                                                           \
+        {"container", word}, {                                                                               \
+            NULL, NULL                                                                                       \
+        }                                                                                                    \
+    }
+
+const struct place_kind place_kinds[] = {
+    {.name = "local", .form = "local", .summary = "this machine as it is"},
+    {.name = "exec",
+     .form = "exec:'COMMAND...'",
+     .summary = "behind a command that runs what follows it, such as kubectl exec",
+     .has_target = true,
+     .is_vector = true,
+     .carries = true,
+     .check = check_exec,
+     .prefix = prefix_exec},
+    {.name = "ssh",
+     .form = "ssh://[USER@]HOST[:PORT]",
+     .summary = "another machine, by the system's ssh without questions",
+     .tool = "ssh",
+     .has_target = true,
+     .carries = true,
+     .joins = true,
+     .check = check_ssh,
+     .prefix = prefix_ssh},
+    {.name = "nspawn",
+     .form = "nspawn:DIR",
+     .summary = "a container of systemd-nspawn on the tree in DIR, in the network of this machine",
+     .tool = "systemd-nspawn",
+     .has_target = true,
+     .carries = true,
+     .expects = CONTAINER("systemd-nspawn"),
+     .check = check_folder,
+     .prefix = prefix_nspawn},
+    {.name = "podman",
+     .form = "podman:IMAGE[,network=NETWORK]",
+     .summary = "a new container of an image that podman has",
+     .tool = "podman",
+     .has_target = true,
+     .carries = true,
+     .expects = CONTAINER("podman"),
+     .params = {{"network", check_network, "the container's network, as podman names it; host unless given"}},
+     .check = check_image,
+     .prefix = prefix_podman},
+    {.name = "lxc",
+     .form = "lxc:NAME",
+     .summary = "a container that lxc knows and that is not running",
+     .tool = "lxc-execute",
+     .has_target = true,
+     .carries = true,
+     .expects = CONTAINER("lxc"),
+     .prefix = prefix_lxc},
+    {.name = "netns",
+     .form = "netns:NAME",
+     .summary = "this machine in a network namespace of `ip netns`",
+     .tool = "ip",
+     .has_target = true,
+     .prefix = prefix_netns},
+    {.name = "cgroup",
+     .form = "cgroup:[cpu=SHARE][,weight=N][,memory=SIZE]",
+     .summary = "this machine with limits: what a quota alone costs",
+     .params = {{"cpu", limits_check_cpu, "how much of one processor may be used: \"50%\", \"200%\""},
+                {"weight", limits_check_weight, "its weight against others, 1 to 10000; 100 is usual"},
+                {"memory", limits_check_memory, "the most memory that may be used: \"1GiB\""}},
+     .check = limits_check},
+    {.name = NULL},
+};

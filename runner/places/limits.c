@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/limits.h"
+
+#include "base/clock.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/private.h"
+#include "base/units.h"
+#include "module/param.h"
+#include "source/cgroup.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define ROOT "/sys/fs/cgroup"
+#define PREFIX "vmsuite-place-"
+#define PERIOD_US 100000 /* of a quota of processor time: the kernel's usual one */
+#define QUOTA_LEAST_US 1000
+#define WEIGHT_MAX 10000
+#define SHARES_PER_WEIGHT 10.24 /* version 1 counts 1024 where version 2 counts 100 */
+#define EMPTY_NS (2 * NS_PER_S)
+#define PAUSE_NS 10000000L
+
+static int read_cpu(const char *value, double *ret_share) {
+    char *end = NULL;
+    double percent = strtod(value, &end);
+
+    if (end == value || strcmp(end, "%") != 0 || !isfinite(percent))
+        return -EINVAL;
+    *ret_share = percent / 100;
+    return *ret_share * PERIOD_US >= QUOTA_LEAST_US && *ret_share <= 10000 ? 0 : -EINVAL;
+}
+
+int limits_check_cpu(const char *value, struct vms_error *error) {
+    double share;
+
+    return read_cpu(value, &share) == 0
+               ? 0
+               : error_set(error, -EINVAL, "\"cpu\" is given in percent of one processor, from 1%%: \"50%%\"");
+}
+
+int limits_check_weight(const char *value, struct vms_error *error) {
+    uint64_t weight = 0;
+
+    return units_parse_count(value, &weight, NULL) == 0 && weight >= 1 && weight <= WEIGHT_MAX
+               ? 0
+               : error_set(error, -EINVAL, "\"weight\" must be a whole number from 1 to %d", WEIGHT_MAX);
+}
+
+int limits_check_memory(const char *value, struct vms_error *error) {
+    uint64_t bytes = 0;
+
+    return units_parse_bytes(value, &bytes, error) == 0 && bytes > 0
+               ? 0
+               : error_set(error, -EINVAL, "\"memory\" is given as a size: \"1GiB\"");
+}
+
+int limits_check(const struct place *place, struct vms_error *error) {
+    for (size_t i = 0; i < PLACE_PARAMS_MAX; i++)
+        if (place->values[i])
+            return 0;
+    return error_set(error, -EINVAL, "names no limit: a place of this kind is %s", place->kind->form);
+}
+
+static int write_file(const char *group, const char *name, const char *text) {
+    cleanup_free char *path = NULL;
+    int fd, status = 0;
+
+    if (asprintf(&path, "%s/%s", group, name) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        status = -errno;
+    (void)close(fd);
+    return status;
+}
+
+static bool is_version_2(void) {
+    return access(ROOT "/cgroup.controllers", F_OK) == 0;
+}
+
+/* Makes a group below the one that this process is in, or below the root where that one may have no groups with these
+ * controllers: in version 2 a group with processes has none. */
+static int make_group(const char *controller, struct limits *limits, struct vms_error *error) {
+    struct machine_source source = machine_source_here();
+    cleanup_free char *own = is_version_2() ? NULL : cgroup_path(&source, controller);
+    cleanup_free char *parent = NULL;
+    int status = -1;
+
+    if (is_version_2()) {
+        (void)write_file(ROOT, "cgroup.subtree_control", "+cpu +memory");
+        status = asprintf(&parent, ROOT);
+    } else {
+        status = asprintf(&parent, ROOT "/%s%s", controller, own ? own : "");
+        if (status >= 0 && access(parent, W_OK) < 0) {
+            free(parent);
+            status = asprintf(&parent, ROOT "/%s", controller);
+        }
+    }
+    if (status < 0) {
+        parent = NULL;
+        return error_memory(error);
+    }
+    limits->groups[limits->n_groups] = private_folder(parent, PREFIX, error);
+    if (!limits->groups[limits->n_groups])
+        return -EACCES;
+    limits->n_groups++;
+    return 0;
+}
+
+static int set(const char *group, const char *name, struct vms_error *error, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static int set(const char *group, const char *name, struct vms_error *error, const char *format, ...) {
+    cleanup_free char *text = NULL;
+    va_list arguments;
+    int status;
+
+    va_start(arguments, format);
+    status = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (status < 0) {
+        text = NULL;
+        return error_memory(error);
+    }
+    status = write_file(group, name, text);
+    return status < 0 ? error_set(error, status, "the limit %s of a control group cannot be set to %s: %s", name,
+                                  text, strerror(-status))
+                      : 0;
+}
+
+static int set_cpu(const struct place *place, const char *group, struct vms_error *error) {
+    const char *cpu = place_value(place, "cpu"), *weight = place_value(place, "weight");
+    bool is_new = is_version_2();
+    uint64_t number = 0;
+    double share = 0;
+    int status = 0;
+
+    if (cpu && read_cpu(cpu, &share) == 0) {
+        if (!is_new)
+            status = set(group, "cpu.cfs_period_us", error, "%d", PERIOD_US);
+        if (status == 0 && is_new)
+            status = set(group, "cpu.max", error, "%.0f %d", share * PERIOD_US, PERIOD_US);
+        else if (status == 0)
+            status = set(group, "cpu.cfs_quota_us", error, "%.0f", share * PERIOD_US);
+    }
+    if (status < 0 || !weight || units_parse_count(weight, &number, NULL) < 0)
+        return status;
+    return is_new ? set(group, "cpu.weight", error, "%" PRIu64, number)
+                  : set(group, "cpu.shares", error, "%.0f", fmax((double)number * SHARES_PER_WEIGHT, 2));
+}
+
+static int set_memory(const struct place *place, const char *group, struct vms_error *error) {
+    const char *memory = place_value(place, "memory");
+    uint64_t bytes = 0;
+
+    if (!memory || units_parse_bytes(memory, &bytes, NULL) < 0)
+        return 0;
+    return set(group, is_version_2() ? "memory.max" : "memory.limit_in_bytes", error, "%" PRIu64, bytes);
+}
+
+int limits_make(const struct place *place, struct limits *ret_limits, struct vms_error *error) {
+    bool cpu = place_value(place, "cpu") || place_value(place, "weight");
+    bool memory = place_value(place, "memory");
+    struct limits limits = {.n_groups = 0};
+    int status = 0;
+
+    if (cpu || (memory && is_version_2()))
+        status = make_group("cpu", &limits, error);
+    if (status == 0 && cpu)
+        status = set_cpu(place, limits.groups[0], error);
+    if (status == 0 && memory && !is_version_2())
+        status = make_group("memory", &limits, error);
+    if (status == 0 && memory)
+        status = set_memory(place, limits.groups[limits.n_groups - 1], error);
+    if (status < 0) {
+        limits_done(&limits);
+        return status;
+    }
+    *ret_limits = limits;
+    return 0;
+}
+
+int limits_join(const struct limits *limits) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < limits->n_groups; i++)
+        status = write_file(limits->groups[i], "cgroup.procs", "0");
+    return status;
+}
+
+void limits_done(struct limits *limits) {
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    uint64_t deadline_ns = clock_now_ns() + EMPTY_NS;
+
+    /* A group is busy for a moment after its last process has ended. */
+    for (size_t i = 0; i < limits->n_groups; i++) {
+        while (unlinkat(AT_FDCWD, limits->groups[i], AT_REMOVEDIR) < 0 && errno == EBUSY &&
+               clock_now_ns() < deadline_ns)
+            (void)nanosleep(&pause, NULL);
+        free(limits->groups[i]);
+    }
+    *limits = (struct limits){.n_groups = 0};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Limits of a place: a control group of its own, version 1 or 2, which goes with it. */
+#ifndef VMSUITE_RUNNER_PLACES_LIMITS_H
+#define VMSUITE_RUNNER_PLACES_LIMITS_H
+
+#include "places/place.h"
+
+#define LIMITS_GROUPS_MAX 2
+
+struct limits {
+    char *groups[LIMITS_GROUPS_MAX]; /* owned: the folders, one for each hierarchy that is used */
+    size_t n_groups;
+};
+
+/* Of the kind "cgroup": that some limit is given, and each of the values. -EINVAL with a sentence. */
+int limits_check(const struct place *place, struct vms_error *error);
+int limits_check_cpu(const char *value, struct vms_error *error);
+int limits_check_weight(const char *value, struct vms_error *error);
+int limits_check_memory(const char *value, struct vms_error *error);
+
+/* Makes the groups and sets the limits that the place names, none perhaps. -errno with a sentence. */
+int limits_make(const struct place *place, struct limits *ret_limits, struct vms_error *error);
+
+/* In a new process: joins the groups. -errno. */
+int limits_join(const struct limits *limits);
+
+/* Removes the groups, which hold no process any more. */
+void limits_done(struct limits *limits);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/measure_places.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/name.h"
+#include "base/output.h"
+#include "base/terminal.h"
+#include "common/exit_status.h"
+#include "common/signals.h"
+#include "common/wait.h"
+#include "places/meeting.h"
+#include "places/site_progress.h"
+#include "record/store.h"
+#include "record/table.h"
+#include "run/provenance.h"
+#include "run/wanted.h"
+
+#include <poll.h>
+#include <string.h>
+
+#define PAUSE_NS NS_PER_S /* before a place is reached for again; twice as long each time */
+
+/* A run over places while it goes on. */
+struct tour {
+    const struct measure_places_request *request;
+    struct site_task task;
+    struct bundle bundle;
+    struct meeting meeting; /* the peer's place */
+    struct site *sites;
+    size_t n_sites;
+    struct turns turns;
+    struct site_progress progress;
+    double start_s;
+    uint64_t start_ns;
+};
+
+int measure_places_name(const struct configuration *configuration, const struct place *place, char **ret_name,
+                        struct vms_error *error) {
+    bool is_here = strcmp(configuration->name, "here") == 0;
+    cleanup_free char *name = NULL;
+
+    if (asprintf(&name, "%s%s%s", is_here ? "" : configuration->name, is_here ? "" : "+", place->name) < 0) {
+        name = NULL;
+        return error_memory(error);
+    }
+    if (!name_is_safe(name))
+        return error_set(error, -EINVAL,
+                         "the records of the place \"%.80s\" would be named \"%.150s\", which must be " NAME_RULE
+                         ": name the place, as in \"web=%.80s\"",
+                         place->text, name, place->text);
+    *ret_name = TAKE(name);
+    return 0;
+}
+
+/* Every place's run has the seed of the first: the same work, in the same order. */
+static int begin_site(struct tour *tour, struct site *site, struct vms_error *error) {
+    const struct measure_places_request *request = tour->request;
+    const struct measure_options *options = request->options;
+    const struct logbook_suite suite = {&request->configuration->suite, request->configuration->suite_json};
+    bool is_first = site == tour->sites;
+    int status = run_identity_new(request->configuration, options->has_seed ? &options->seed : NULL, &options->set,
+                                  &site->run);
+
+    if (status < 0)
+        return error_memory(error);
+    if (!is_first)
+        site->run.seed = tour->sites[0].run.seed;
+    free(TAKE(site->run.configuration));
+    status = measure_places_name(request->configuration, site->place, &site->run.configuration, error);
+    if (status == 0)
+        status = options->resume ? logbook_resume(options->output, &suite, &site->run, &site->book, error)
+                                 : logbook_begin(options->output, &suite, &site->run, &site->book, error);
+    site->is_done = status == -EALREADY;
+    if (status < 0)
+        return site->is_done ? 0 : status;
+    if (options->compress && run_files_pack(&site->book.files) < 0)
+        return error_memory(error);
+    return provenance_note(request->modules, &site->run) < 0 ? error_memory(error) : 0;
+}
+
+static int name_place(const struct site *site, int status, struct vms_error *error) {
+    struct vms_error reason = *error;
+
+    return error_set(error, status, "the place %s: %.400s", site->place->text, reason.text);
+}
+
+/* True where the machine there is not what it has to be; that is said. */
+static bool is_something_else(const struct tour *tour, const struct site *site) {
+    if (!site->mismatch || tour->task.allow_mismatch)
+        return false;
+    terminal_print(stderr,
+                   "vmsuite run: the place %s is not what is expected; nothing was measured.\n%s\n"
+                   "--allow-mismatch measures anyway and marks every trial.\n",
+                   site->place->text, site->mismatch);
+    return true;
+}
+
+static int find_peer(struct tour *tour, struct vms_error *error) {
+    const struct configuration *configuration = tour->request->configuration;
+    int status = 0;
+
+    if (tour->request->peer)
+        status = meeting_at_place(tour->request->peer, &tour->bundle, &tour->meeting, error);
+    else if (configuration->has_peer && meeting_at_address(&configuration->peer, &tour->meeting) < 0)
+        status = error_memory(error);
+    tour->task.peer = tour->meeting.peer;
+    return status;
+}
+
+/* Everything before the first trial. The exit status; negative errno with a sentence. */
+static int open_tour(struct tour *tour, struct vms_error *error) {
+    const char *output = tour->request->options->output;
+    int status = output_make_folder(output, error) < 0 ? -EIO : output_check_folder(output, error), result = EXIT_DONE;
+
+    for (size_t i = 0; status == 0 && i < tour->n_sites; i++)
+        status = begin_site(tour, &tour->sites[i], error);
+    if (status == 0)
+        status = find_peer(tour, error);
+    for (size_t i = 0; status == 0 && i < tour->n_sites && signals_count() == 0; i++) {
+        if (tour->sites[i].is_done)
+            continue;
+        status = site_reach(&tour->sites[i], &tour->task, error);
+        if (status < 0 && status != -ECANCELED)
+            (void)name_place(&tour->sites[i], status, error);
+        else if (is_something_else(tour, &tour->sites[i]))
+            result = EXIT_MISMATCH;
+    }
+    if (signals_count() > 0)
+        return EXIT_INTERRUPTED;
+    return status < 0 ? status : result;
+}
+
+/* Waits before a place is reached for again; a signal ends it. */
+static void pause_before(unsigned attempt) {
+    struct pollfd signal = {.fd = signals_fd(), .events = POLLIN};
+
+    (void)wait_poll(&signal, 1, clock_now_ns() + (uint64_t)PAUSE_NS * (1U << attempt), NULL);
+}
+
+/* Notes that the way to a place was cut, and why. */
+static void note_loss(struct site *site, const struct turn *turn, const struct vms_error *reason) {
+    const struct outcome_case *outcome = &site->run.cases[turn->index];
+
+    (void)outcome_run_warn(&site->run, "the place was lost in trial %u of case %u (%s): %s", turn->trial, outcome->id,
+                           outcome->group, reason->text);
+    terminal_print(stderr, "vmsuite run: the place %s was lost in trial %u of %s: %s\n", site->place->text,
+                   turn->trial, outcome->group, reason->text);
+    site_leave(site);
+}
+
+/* Takes a trial, and reaches for the place again where that is lost. */
+static int take(struct tour *tour, const struct turn *turn, struct outcome_trial *ret_trial,
+                struct vms_error *error) {
+    struct site *site = &tour->sites[turn->place];
+    int status = 0;
+
+    for (unsigned attempt = 0; attempt <= SITE_REACHES; attempt++) {
+        status = site->is_up ? 0 : site_reach(site, &tour->task, error);
+        if (status == 0)
+            status = site_take(site, &tour->task, turn->index, turn->trial, tour->start_s, ret_trial, error);
+        if (status == 0 || status == -ECANCELED || signals_count() > 0)
+            return signals_count() > 0 && status < 0 ? -ECANCELED : status;
+        note_loss(site, turn, error);
+        if (attempt < SITE_REACHES)
+            pause_before(attempt);
+    }
+    return status;
+}
+
+/* A place that cannot be reached any more: its trial is lost, and the others go on. */
+static int give_up(struct tour *tour, const struct turn *turn, const struct vms_error *reason,
+                   struct outcome_trial *trial) {
+    struct site *site = &tour->sites[turn->place];
+
+    *trial = (struct outcome_trial){.trial = turn->trial,
+                                    .status = OUTCOME_LOST,
+                                    .start_s = (double)clock_now_ns() / NS_PER_S - tour->start_s,
+                                    .reason = strdup(reason->text)};
+    site->is_lost = true;
+    terminal_print(stderr, "vmsuite run: the place %s is given up; the others go on\n", site->place->text);
+    return trial->reason ? 0 : -ENOMEM;
+}
+
+static void finish(struct site *site, const struct turn *turn) {
+    struct vms_error error = {""};
+
+    if (site->is_up && site_finish(site, turn->index, &error) < 0 && signals_count() == 0)
+        note_loss(site, turn, &error);
+}
+
+static int take_turn(struct tour *tour, size_t number, struct vms_error *error) {
+    const struct turn *turn = &tour->turns.turns[number];
+    struct site *site = &tour->sites[turn->place];
+    struct outcome_case *outcome = site->is_done ? NULL : &site->run.cases[turn->index];
+    struct outcome_trial trial = {0};
+    struct vms_error reason = {""};
+    int status;
+
+    if (site->is_done || site->is_lost || !wanted_trial(outcome, turn->trial)) {
+        site_progress_step(&tour->progress, tour->sites, turn, NULL);
+        return 0;
+    }
+    site_progress_turn(&tour->progress, tour->sites, turn);
+    status = take(tour, turn, &trial, &reason);
+    if (status == -ECANCELED)
+        return 0;
+    if (status < 0)
+        status = give_up(tour, turn, &reason, &trial);
+    trial.order = (unsigned)number + 1;
+    if (status == 0 && trial.status != OUTCOME_LOST)
+        status = journal_append(site->book.journal, outcome, &trial, error);
+    if (outcome_case_add(outcome, &trial) < 0) {
+        outcome_trial_done(&trial);
+        return error_memory(error);
+    }
+    if (wanted_no_more(outcome, turn->trial))
+        finish(site, turn);
+    site_progress_step(&tour->progress, tour->sites, turn, &outcome->trials[outcome->n_done - 1]);
+    return status;
+}
+
+static const struct site *first_to_do(const struct tour *tour) {
+    for (size_t i = 0; i < tour->n_sites; i++)
+        if (!tour->sites[i].is_done)
+            return &tour->sites[i];
+    return NULL;
+}
+
+static int plan_turns(struct tour *tour, struct vms_error *error) {
+    const struct site *site = first_to_do(tour);
+    cleanup_free unsigned *trials = calloc(site->run.n_cases + 1, sizeof(*trials));
+
+    for (size_t i = 0; trials && i < site->run.n_cases; i++)
+        trials[i] = site->book.plan.benchmarks[i]->trials;
+    if (!trials || turns_make(trials, site->run.n_cases, tour->n_sites, site->run.seed,
+                              tour->request->configuration->suite.sequential, &tour->turns) < 0)
+        return error_memory(error);
+    return 0;
+}
+
+static int run_turns(struct tour *tour, struct vms_error *error) {
+    int status = plan_turns(tour, error);
+
+    if (status == 0 && site_progress_begin(&tour->progress, tour->request->options->progress, tour->sites,
+                                           tour->n_sites, &tour->turns) < 0)
+        status = error_memory(error);
+    for (size_t i = 0; i < tour->n_sites; i++) {
+        tour->sites[i].channel.tick = site_progress_tick;
+        tour->sites[i].channel.context = &tour->progress;
+    }
+    for (size_t i = 0; status == 0 && i < tour->turns.n_turns && signals_count() == 0; i++)
+        status = take_turn(tour, i, error);
+    progress_end(&tour->progress.progress, NULL);
+    for (size_t i = 0; i < tour->n_sites; i++)
+        tour->sites[i].channel.tick = NULL;
+    return status;
+}
+
+static json_t *new_given(const struct tour *tour, const struct site *site) {
+    json_t *given = json_deep_copy(tour->request->configuration->json);
+
+    if (given && json_object_set_new(given, "place", json_string(site->place->text)) < 0) {
+        json_decref(given);
+        return NULL;
+    }
+    return given;
+}
+
+static int write_record(const struct tour *tour, struct site *site, struct vms_error *error) {
+    json_auto_t *given = new_given(tour, site);
+    const struct record_context context = {.suite = tour->request->configuration->suite_json,
+                                           .configuration = given,
+                                           .machines = {site->machines[0], site->machines[1]}};
+    json_auto_t *record = record_new(&site->run, &context);
+
+    return given && record ? store_write(site->book.files.record, record, error) : error_memory(error);
+}
+
+/* Ends a place's run, and writes its record. */
+static int end_site(struct tour *tour, struct site *site, struct vms_error *error) {
+    struct vms_error reason = {""};
+    int status;
+
+    if (site->is_up && signals_count() == 0 && site_end(site, &reason) < 0)
+        (void)outcome_run_warn(&site->run, "the place was lost at the end: %s", reason.text);
+    site_leave(site);
+    if (signals_count() > 0 || site->is_lost)
+        site->run.status = OUTCOME_INTERRUPTED;
+    site->run.duration_s = site->book.before_s + (double)(clock_now_ns() - tour->start_ns) / NS_PER_S;
+    outcome_run_settle(&site->run);
+    if (closing_judge(&site->run, site->mismatch, &site->kinds) < 0)
+        return error_memory(error);
+    status = write_record(tour, site, error);
+    if (status == 0 && site->run.status != OUTCOME_INTERRUPTED)
+        logbook_discard(&site->book);
+    return status;
+}
+
+static int exit_status(const struct site *site) {
+    if (site->is_done)
+        return EXIT_DONE;
+    if (site->run.status == OUTCOME_INTERRUPTED)
+        return EXIT_INTERRUPTED;
+    return site->run.status == OUTCOME_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
+static void report(const struct tour *tour, const struct site *site) {
+    FILE *file = tour->request->options->progress == PROGRESS_JSON ? stderr : stdout;
+
+    if (tour->request->options->quiet || site->is_done)
+        return;
+    if (tour->n_sites > 1)
+        terminal_print(stderr, "%s:\n", site->run.configuration);
+    else
+        table_print(file, &site->run);
+    (void)fflush(file);
+    closing_warnings(stderr, &site->run, &site->kinds, tour->request->options->details);
+    terminal_print(stderr, "record: %s\n", site->book.files.record);
+}
+
+/* The exit status, the worst of all places'. */
+static int end_tour(struct tour *tour, struct vms_error *error) {
+    int status = 0, worst = EXIT_DONE;
+
+    for (size_t i = 0; i < tour->n_sites; i++) {
+        struct site *site = &tour->sites[i];
+        int result = exit_status(site);
+
+        if (site->is_done)
+            continue;
+        if (end_site(tour, site, status == 0 ? error : NULL) < 0)
+            status = -EIO;
+        result = exit_status(site);
+        worst = result > worst ? result : worst;
+        report(tour, site);
+    }
+    return status < 0 ? status : worst;
+}
+
+/* Nothing was measured: nothing is left. */
+static void discard(struct tour *tour) {
+    for (size_t i = 0; i < tour->n_sites; i++) {
+        site_leave(&tour->sites[i]);
+        if (!tour->request->options->resume)
+            logbook_discard(&tour->sites[i].book);
+    }
+}
+
+static int measure(struct tour *tour, struct vms_error *error) {
+    int result = open_tour(tour, error), ended;
+
+    if (result != EXIT_DONE) {
+        discard(tour);
+        return result < 0 ? EXIT_USAGE : result;
+    }
+    if (!first_to_do(tour))
+        return EXIT_DONE;
+    tour->start_ns = clock_now_ns();
+    tour->start_s = (double)tour->start_ns / NS_PER_S - first_to_do(tour)->book.before_s;
+    result = run_turns(tour, error);
+    ended = end_tour(tour, result < 0 ? NULL : error);
+    return result < 0 || ended < 0 ? EXIT_FAILED : ended;
+}
+
+static bool any_carries(const struct measure_places_request *request) {
+    bool carries = request->peer && request->peer->kind->carries;
+
+    for (size_t i = 0; i < request->n_places; i++)
+        carries |= request->places[i].kind->carries;
+    return carries;
+}
+
+int measure_places(const struct measure_places_request *request) {
+    struct tour tour = {.request = request,
+                        .n_sites = request->n_places,
+                        .task = {.configuration = request->configuration,
+                                 .allow_mismatch = request->allow_mismatch,
+                                 .retry_noisy = request->options->retry_noisy},
+                        .sites = calloc(request->n_places, sizeof(struct site))};
+    struct vms_error error = {""};
+    int status = tour.sites ? 0 : error_memory(&error), result = EXIT_FAILED;
+
+    tour.task.bundle = &tour.bundle;
+    for (size_t i = 0; status == 0 && i < tour.n_sites; i++)
+        tour.sites[i].place = &request->places[i];
+    if (status == 0 && any_carries(request))
+        status = bundle_make(request->modules, &tour.bundle, &error);
+    if (status == 0)
+        result = measure(&tour, &error);
+    if (error.text[0])
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
+    for (size_t i = 0; tour.sites && i < tour.n_sites; i++)
+        site_done(&tour.sites[i]);
+    meeting_end(&tour.meeting);
+    site_progress_done(&tour.progress);
+    turns_done(&tour.turns);
+    bundle_done(&tour.bundle);
+    free(tour.sites);
+    return result;
+}
+
+int measure_places_dry_run(const struct measure_places_request *request) {
+    struct vms_error error = {""};
+    int status = measure_dry_run(request->configuration, request->options);
+
+    for (size_t i = 0; status == EXIT_DONE && i < request->n_places; i++) {
+        cleanup_free char *name = NULL;
+        struct argv command = {0};
+
+        if (measure_places_name(request->configuration, &request->places[i], &name, &error) < 0 ||
+            channel_command(&request->places[i], NULL, &command, &error) < 0) {
+            terminal_print(stderr, "vmsuite run: %s\n", error.text);
+            status = EXIT_USAGE;
+        } else {
+            terminal_print(stdout, "%-24s %s\n", name, request->places[i].text);
+        }
+        argv_done(&command);
+    }
+    return status;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A place: where cases run, reached by a command that passes standard input and output on. Kinds of places are rows of
+ * one table. */
+#ifndef VMSUITE_RUNNER_PLACES_PLACE_H
+#define VMSUITE_RUNNER_PLACES_PLACE_H
+
+#include "guest/tools/argv.h"
+#include "machine/expect.h"
+
+#define PLACES_MAX 64
+#define PLACE_PARAMS_MAX 4
+
+struct place;
+
+/* What may stand behind a place's target: ",NAME=VALUE". */
+struct place_param {
+    const char *name;
+    /* 0, or -EINVAL with what the value must be. */
+    int (*check)(const char *value, struct vms_error *error);
+    const char *sentence; /* no capital, no full stop */
+};
+
+struct place_kind {
+    const char *name;
+    const char *form;    /* "nspawn:DIR" */
+    const char *summary; /* one phrase */
+    const char *tool;    /* the program that leads there; NULL: none is needed */
+    bool has_target;     /* something must stand behind the colon */
+    bool is_vector;      /* all of it is words of a command, and has no parameters */
+    bool carries;        /* the program has to be brought there */
+    bool joins;          /* what follows the prefix is joined and read by a shell there, as ssh does */
+    const struct expectation *expects; /* what detection says there; up to one without a key */
+    struct place_param params[PLACE_PARAMS_MAX];
+    /* Takes the target apart. 0, or -EINVAL with a sentence. NULL: any will do. */
+    int (*check)(const struct place *place, struct vms_error *error);
+    /* Adds the words that lead there. NULL: none do. */
+    void (*prefix)(const struct place *place, struct argv *command);
+};
+
+/* Ended by a row without a name. */
+extern const struct place_kind place_kinds[];
+
+struct place {
+    const struct place_kind *kind;
+    char *text;                     /* as it was given */
+    char *name;                     /* of its records */
+    char *target;                   /* "" where there is none */
+    char *values[PLACE_PARAMS_MAX]; /* by the kind's parameters; NULL: not given */
+};
+
+/* Reads "[NAME=]KIND[:TARGET[,PARAM=VALUE...]]", or "ssh://...". The name is made from the text where none is given.
+ * -EINVAL with a sentence. The caller frees with place_done. */
+int place_read(const char *text, struct place *ret_place, struct vms_error *error);
+void place_done(struct place *place);
+
+/* Gives each of the places a name of its own: a number is put behind one that another has. -ENOMEM. */
+int places_name(struct place *places, size_t n);
+
+/* The value of a parameter, or NULL. Borrowed. */
+const char *place_value(const struct place *place, const char *param);
+
+/* Whether the place could be reached from here: the kind's tool is there. -ENOENT with a sentence. */
+int place_kind_available(const struct place_kind *kind, struct vms_error *error);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A place in a run: its agent, its run with a journal and a record of its own. */
+#ifndef VMSUITE_RUNNER_PLACES_SITE_H
+#define VMSUITE_RUNNER_PLACES_SITE_H
+
+#include "documents/configuration.h"
+#include "places/channel.h"
+#include "run/closing.h"
+#include "run/logbook.h"
+#include "run/run_identity.h"
+
+/* How often in a row a place that was lost is reached for again. */
+#define SITE_REACHES 3
+
+struct site {
+    const struct place *place; /* borrowed */
+    struct channel channel;
+    bool is_up;   /* trials can be taken */
+    bool is_done; /* the set's run of this place is written already: there is nothing to do */
+    bool is_lost; /* for good */
+    struct outcome_run run;
+    struct logbook book;
+    json_t *machines[2]; /* before and after, as records have them; NULL: not taken */
+    char boot[RUN_IDENTITY_BOOT_SIZE];
+    char *mismatch; /* what the place is not that it has to be; NULL: all is as expected */
+    struct closing_kinds kinds;
+};
+
+/* What is the same at all places. Borrowed. */
+struct site_task {
+    const struct configuration *configuration;
+    const struct bundle *bundle; /* NULL: no place needs one */
+    const json_t *peer;          /* as "open" has it, or NULL */
+    bool allow_mismatch;
+    unsigned retry_noisy;
+};
+
+/* Starts the place's agent and opens the run there: machine, files of modules and warnings are noted, or, where it was
+ * reached before, held against what was noted. As channel_open; -EPROTO for what no agent says. Where the place is not
+ * what is expected, site->mismatch says so. */
+int site_reach(struct site *site, const struct site_task *task, struct vms_error *error);
+
+/* Runs a trial. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the place is lost, with the reason; -ECANCELED: a signal
+ * came. start_s counts from `start_s`. */
+int site_take(struct site *site, const struct site_task *task, size_t index, unsigned trial, double start_s,
+              struct outcome_trial *ret_trial, struct vms_error *error);
+
+/* Tells the place that a case's last trial was run. As site_take. */
+int site_finish(struct site *site, size_t index, struct vms_error *error);
+
+/* Ends the run there, and takes the machine's facts again. As site_take. */
+int site_end(struct site *site, struct vms_error *error);
+
+/* Lets the place go: whatever its agent is at ends. The rest stays. */
+void site_leave(struct site *site);
+
+void site_done(struct site *site);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/site_progress.h"
+
+#include "base/cleanup.h"
+
+#include <string.h>
+
+/* Takes a case's state over; the group keeps its place's name. */
+static const struct outcome_case *refresh(struct site_progress *progress, const struct site *sites,
+                                          const struct turn *turn) {
+    struct outcome_case *copy = &progress->run.cases[turn->place * progress->n_cases + turn->index];
+    char *group = copy->group;
+
+    *copy = sites[turn->place].run.cases[turn->index];
+    copy->group = group;
+    return copy;
+}
+
+static int add_site(struct site_progress *progress, const struct site *sites, size_t place,
+                    const struct vms_estimate *estimates) {
+    const struct site *site = &sites[place];
+
+    for (size_t i = 0; i < progress->n_cases; i++) {
+        size_t at = place * progress->n_cases + i;
+
+        if (i >= site->run.n_cases)
+            continue;
+        progress->plan.estimates[at] = estimates[i];
+        if (asprintf(&progress->run.cases[at].group, "%s: %s", site->place->name, site->run.cases[i].group) < 0) {
+            progress->run.cases[at].group = NULL;
+            return -ENOMEM;
+        }
+        (void)refresh(progress, sites, &(struct turn){.place = place, .index = i});
+    }
+    return 0;
+}
+
+int site_progress_begin(struct site_progress *progress, enum progress_mode mode, const struct site *sites,
+                        size_t n_sites, const struct turns *turns) {
+    const struct site *first = sites;
+    size_t n;
+
+    while (first->is_done)
+        first++;
+    *progress = (struct site_progress){.n_cases = first->run.n_cases};
+    n = n_sites * progress->n_cases;
+    progress->run.cases = calloc(n + 1, sizeof(*progress->run.cases));
+    progress->plan.estimates = calloc(n + 1, sizeof(*progress->plan.estimates));
+    progress->plan.steps = calloc(turns->n_turns + 1, sizeof(*progress->plan.steps));
+    if (!progress->run.cases || !progress->plan.estimates || !progress->plan.steps)
+        return -ENOMEM;
+    progress->run.n_cases = n;
+    memcpy(progress->run.run_id, first->run.set.id, sizeof(progress->run.run_id));
+    memcpy(progress->plan.trouble, first->book.plan.trouble, sizeof(progress->plan.trouble));
+    for (size_t i = 0; i < n_sites; i++)
+        if (add_site(progress, sites, i, first->book.plan.estimates) < 0)
+            return -ENOMEM;
+    for (size_t i = 0; i < turns->n_turns; i++)
+        progress->plan.steps[i] = (struct plan_step){
+            turns->turns[i].place * progress->n_cases + turns->turns[i].index, turns->turns[i].trial};
+    progress->plan.n_steps = turns->n_turns;
+    progress_begin(&progress->progress, mode, &progress->run, &progress->plan);
+    return 0;
+}
+
+void site_progress_turn(struct site_progress *progress, const struct site *sites, const struct turn *turn) {
+    progress_begin_step(&progress->progress, refresh(progress, sites, turn));
+    progress_stage(&progress->progress, PROGRESS_TRIAL, turn->trial);
+}
+
+void site_progress_step(struct site_progress *progress, const struct site *sites, const struct turn *turn,
+                        const struct outcome_trial *trial) {
+    const struct outcome_case *copy = &progress->run.cases[turn->place * progress->n_cases + turn->index];
+
+    if (!sites[turn->place].is_done)
+        copy = refresh(progress, sites, turn);
+    progress_step(&progress->progress, copy, trial);
+}
+
+int site_progress_tick(void *context) {
+    struct site_progress *progress = context;
+
+    return progress_tick(&progress->progress);
+}
+
+void site_progress_done(struct site_progress *progress) {
+    for (size_t i = 0; progress->run.cases && i < progress->run.n_cases; i++)
+        free(progress->run.cases[i].group);
+    free(progress->run.cases);
+    plan_done(&progress->plan);
+    *progress = (struct site_progress){.n_cases = 0};
+}

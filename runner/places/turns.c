@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/turns.h"
+
+#include <errno.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
+#include <stdlib.h>
+
+static void add_trial(struct turns *turns, size_t n_places, size_t index, unsigned trial) {
+    for (size_t place = 0; place < n_places; place++)
+        turns->turns[turns->n_turns++] = (struct turn){place, index, trial};
+}
+
+static void shuffle_from(struct turns *turns, size_t first, gsl_rng *generator) {
+    gsl_ran_shuffle(generator, turns->turns + first, turns->n_turns - first, sizeof(*turns->turns));
+}
+
+static void add_rounds(struct turns *turns, const unsigned *trials, size_t n_cases, size_t n_places,
+                       gsl_rng *generator) {
+    unsigned most = 0;
+
+    for (size_t i = 0; i < n_cases; i++)
+        most = trials[i] > most ? trials[i] : most;
+    for (unsigned trial = 1; trial <= most; trial++) {
+        size_t first = turns->n_turns;
+
+        for (size_t i = 0; i < n_cases; i++)
+            if (trial <= trials[i])
+                add_trial(turns, n_places, i, trial);
+        shuffle_from(turns, first, generator);
+    }
+}
+
+static void add_sequence(struct turns *turns, const unsigned *trials, size_t n_cases, size_t n_places,
+                         gsl_rng *generator) {
+    for (size_t i = 0; i < n_cases; i++)
+        for (unsigned trial = 1; trial <= trials[i]; trial++) {
+            size_t first = turns->n_turns;
+
+            add_trial(turns, n_places, i, trial);
+            shuffle_from(turns, first, generator);
+        }
+}
+
+int turns_make(const unsigned *trials, size_t n_cases, size_t n_places, uint64_t seed, bool sequential,
+               struct turns *ret_turns) {
+    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+    struct turns turns = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_cases; i++)
+        n += trials[i];
+    turns.turns = calloc(n * n_places + 1, sizeof(*turns.turns));
+    if (!generator || !turns.turns) {
+        turns_done(&turns);
+        if (generator)
+            gsl_rng_free(generator);
+        return -ENOMEM;
+    }
+    gsl_rng_set(generator, (unsigned long)seed);
+    if (sequential)
+        add_sequence(&turns, trials, n_cases, n_places, generator);
+    else
+        add_rounds(&turns, trials, n_cases, n_places, generator);
+    gsl_rng_free(generator);
+    *ret_turns = turns;
+    return 0;
+}
+
+void turns_done(struct turns *turns) {
+    free(turns->turns);
+    *turns = (struct turns){0};
+}

@@ -7,17 +7,19 @@
 #include <string.h>
 
 static const char *const status_names[] = {
-    [OUTCOME_OK] = "ok",           [OUTCOME_UNSUPPORTED] = "unsupported",
-    [OUTCOME_FAILED] = "failed",   [OUTCOME_TIMEOUT] = "timeout",
-    [OUTCOME_CRASHED] = "crashed", [OUTCOME_LOST] = "lost",
+    [OUTCOME_OK] = "ok",
+    [OUTCOME_UNSUPPORTED] = "unsupported",
+    [OUTCOME_FAILED] = "failed",
+    [OUTCOME_TIMEOUT] = "timeout",
+    [OUTCOME_CRASHED] = "crashed",
+    [OUTCOME_LOST] = "lost",
     [OUTCOME_INTERRUPTED] = "interrupted",
 };
 
 /* How bad each status is: a crash says more about a case than a failed trial beside it. */
 static const int severity[] = {
-    [OUTCOME_OK] = 0,   [OUTCOME_UNSUPPORTED] = 1, [OUTCOME_INTERRUPTED] = 2,
-    [OUTCOME_LOST] = 3, [OUTCOME_FAILED] = 4,      [OUTCOME_TIMEOUT] = 5,
-    [OUTCOME_CRASHED] = 6,
+    [OUTCOME_OK] = 0,     [OUTCOME_UNSUPPORTED] = 1, [OUTCOME_INTERRUPTED] = 2, [OUTCOME_LOST] = 3,
+    [OUTCOME_FAILED] = 4, [OUTCOME_TIMEOUT] = 5,     [OUTCOME_CRASHED] = 6,
 };
 
 const char *outcome_status_name(enum outcome_status status) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/bundle.h"
 #include "base/output.h"
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
-#include "places/bundle.h"
 
 struct arguments {
     const char *output;
@@ -61,6 +61,7 @@ const struct cli_command command_bundle = {
     .arguments_size = sizeof(struct arguments),
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
-    .examples = (const char *const[]){"vmsuite bundle -o - | ssh db1 'mkdir v && tar -xf - -C v && v/run env'", NULL},
+    .examples =
+        (const char *const[]){"vmsuite bundle -o - | ssh db1 'mkdir v && tar -xf - -C v && v/run env'", NULL},
     .run = run,
 };

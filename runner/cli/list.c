@@ -75,9 +75,9 @@ static json_t *places(const char *name) {
         struct vms_error error = {""};
         bool usable = place_kind_available(kind, &error) == 0;
 
-        (void)json_array_append_new(items, json_pack("{s:s, s:s++, s:s, s:b}", "name", kind->form, "summary",
-                                                     kind->summary, usable ? "" : "; not usable: ", error.text,
-                                                     "kind", kind->name, "usable", usable));
+        (void)json_array_append_new(items, json_pack("{s:s, s:s++, s:s, s:b}", "name", kind->name, "summary",
+                                                     kind->summary, usable ? "" : "; not usable: ",
+                                                     error.text, "form", kind->form, "usable", usable));
     }
     return items;
 }
@@ -89,9 +89,14 @@ static const struct {
     const char *name;
     json_t *(*items)(const char *name);
 } lists[] = {
-    {"configurations", documents}, {"suites", documents}, {"studies", documents},
-    {"policies", documents},       {"formats", formats},  {"commands", all_commands},
-    {"places", places},            {"lists", all_lists},
+    {"configurations", documents},
+    {"suites", documents},
+    {"studies", documents},
+    {"policies", documents},
+    {"formats", formats},
+    {"commands", all_commands},
+    {"places", places},
+    {"lists", all_lists},
 };
 
 const char *list_name(size_t index) {

@@ -259,10 +259,11 @@ static int check_places(const struct arguments *arguments, const struct configur
     const char *what = NULL;
 
     if (arguments->n_places == 0)
-        return arguments->peer ? error_set(error, -EINVAL,
-                                           "--peer names the peer of places: give them with --on, or \"peer\" in "
-                                           "the configuration")
-                               : 0;
+        return arguments->peer
+                   ? error_set(error, -EINVAL,
+                               "--peer names the peer of places: give them with --on, or \"peer\" in "
+                               "the configuration")
+                   : 0;
     if (arguments->n_configurations > 1)
         what = "several configurations";
     else if (configuration->guest.present)
@@ -451,8 +452,7 @@ static int run_all(struct arguments *arguments, const struct module_list *module
 
         if (is_member && i != member.configuration)
             continue;
-        int result = configuration->guest.present
-                         ? guest_measure(configuration, modules, &arguments->options)
+        int result = configuration->guest.present ? guest_measure(configuration, modules, &arguments->options)
                      : arguments->options.dry_run
                          ? measure_dry_run(configuration, &arguments->options)
                          : measure_configuration(configuration, modules, &arguments->options);

@@ -17,6 +17,8 @@
 #define BEGIN_NS (10 * NS_PER_S) /* for two forks */
 #define KILL_NS (5 * NS_PER_S)   /* until killed processes are gone: longer only where the kernel holds one */
 
+#define GRACE_NS (2 * NS_PER_S) /* for what a tool has left, to tidy up */
+
 #define PAUSE_NS 1000000L
 
 /* What the keeper says: that it has begun, then that its process has ended. */
@@ -88,7 +90,37 @@ struct birth {
     void (*work)(void *context);
     void *context;
     int (*confine)(pid_t parent);
+    bool lingers; /* what the process leaves behind lives until our parent lets go */
 };
+
+/* Until nothing is left of the process, at most GRACE_NS. */
+static void await_descendants(void) {
+    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    uint64_t deadline_ns = clock_now_ns() + GRACE_NS;
+
+    while (clock_now_ns() < deadline_ns) {
+        pid_t ended = waitpid(-1, NULL, WNOHANG);
+
+        if (ended < 0 && errno == ECHILD)
+            return;
+        if (ended == 0)
+            (void)nanosleep(&pause, NULL);
+    }
+}
+
+/* Until our parent lets go of the link. */
+static void linger(int link, const sigset_t *outside) {
+    struct pollfd waiting = {.fd = link, .events = POLLIN};
+    char request;
+
+    for (;;) {
+        if (ppoll(&waiting, 1, NULL, outside) < 0 && errno != EINTR)
+            return;
+        if (waiting.revents && recv(link, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request))
+            return;
+        waiting.revents = 0;
+    }
+}
 
 static _Noreturn void keep(const struct birth *birth, int link) {
     struct word word = {0};
@@ -122,6 +154,10 @@ static _Noreturn void keep(const struct birth *birth, int link) {
     say(link, &word);
     if (word.kept > 0) {
         watch(link, word.kept, &outside);
+        if (birth->lingers) {
+            linger(link, &outside);
+            await_descendants();
+        }
         (void)kill(-word.kept, SIGKILL);
         (void)children_end(clock_now_ns() + KILL_NS);
     }
@@ -174,12 +210,12 @@ static int start(const struct birth *birth, struct keeper *ret_keeper, struct vm
 
 int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                  struct vms_error *error) {
-    return start(&(struct birth){work, context, confine_child}, ret_keeper, error);
+    return start(&(struct birth){work, context, confine_child, false}, ret_keeper, error);
 }
 
 int keeper_start_tool(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                       struct vms_error *error) {
-    return start(&(struct birth){work, context, confine_to_parent}, ret_keeper, error);
+    return start(&(struct birth){work, context, confine_to_parent, true}, ret_keeper, error);
 }
 
 void keeper_ask(const struct keeper *keeper) {

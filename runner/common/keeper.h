@@ -28,7 +28,8 @@ struct keeper_end {
 int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                  struct vms_error *error);
 
-/* The same for a program of the system that the user has named: it is only bound to its parent (confine_to_parent). */
+/* The same for a program of the system that the user has named: it is only bound to its parent (confine_to_parent), and
+ * what it leaves behind may tidy up until keeper_done. */
 int keeper_start_tool(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                       struct vms_error *error);
 

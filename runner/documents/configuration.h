@@ -32,7 +32,7 @@ struct configuration {
     struct device_claim device;  /* what is said of that device */
     char **places;               /* owned, n_places of them: where it is measured; none: here */
     size_t n_places;
-    struct goal goal;            /* what its runs are made for, unless the command line says */
+    struct goal goal; /* what its runs are made for, unless the command line says */
 };
 
 /* What the command line says over a configuration's head. */

@@ -14,8 +14,8 @@
 /* What stands in `run`: the loader that came along loads the program with the libraries that came along. */
 #define RUN_LINE                                                                                             \
     "#!/bin/sh\n"                                                                                            \
-    "# Runs the vmsuite in this folder: ./run help\n"                                                       \
-    "d=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"                                                      \
+    "# Runs the vmsuite in this folder: ./run help\n"                                                        \
+    "d=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"                                                       \
     "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/vmsuite\" \"$@\"\n"
 
 /* The documents that this program finds by name. */

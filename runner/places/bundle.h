@@ -13,7 +13,8 @@
 struct bundle {
     char *bytes; /* owned */
     size_t size;
-    char hash[BUNDLE_HASH_SIZE]; /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */
+    char hash
+        [BUNDLE_HASH_SIZE]; /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */
 };
 
 /* Puts it together. -errno with a sentence. */

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/confine.h"
+#include "base/error.h"
 #include "common/locate.h"
 #include "common/signals.h"
 #include "common/wait.h"
@@ -17,15 +17,18 @@
 #include <string.h>
 
 #define BEGIN_NS (120 * NS_PER_S) /* for an agent to begin: a container is made, a bundle is copied */
+#define BRING_TICK_NS (NS_PER_S / 5)
 #define SEND_NS (30 * NS_PER_S)
-#define END_NS (10 * NS_PER_S) /* for the command to end once its input has: a trial is interrupted, folders go */
-#define DEATH_NS NS_PER_S      /* from the end of the channel to the end of the command */
+#define END_NS                                                                                               \
+    (10 * NS_PER_S)        /* for the command to end once its input has: a trial is interrupted, folders go */
+#define BROKEN_NS NS_PER_S /* the same for a command at whose end there is no agent, or one that lies */
+#define DEATH_NS NS_PER_S  /* from the end of the channel to the end of the command */
 
 /* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and removes the
  * folder, whatever happens: $1 is the bundle's size. Only what every Unix has is used. */
 #define CARRY                                                                                                \
-    "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/vmsuite-place.XXXXXXXX\") || exit 125; "                \
-    "trap 'rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                                             \
+    "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/vmsuite-place.XXXXXXXX\") || exit 125; "                 \
+    "trap 'rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                                              \
     "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
 
 /* What follows the prefix. Behind ssh a shell reads it: it is one word then, quoted. */
@@ -114,7 +117,8 @@ static int start(const struct argv *command, struct channel *channel, struct vms
     int in[2] = {-1, -1}, out[2] = {-1, -1}, output[2] = {-1, -1}, status = 0;
     struct birth birth;
 
-    if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(output, O_CLOEXEC | O_NONBLOCK) < 0)
+    if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(output, O_CLOEXEC) < 0 ||
+        fcntl(output[0], F_SETFL, O_NONBLOCK) < 0)
         status = error_set(error, -errno, "pipes to the place cannot be made: %s", strerror(errno));
     birth = (struct birth){command, &channel->limits, in[0], out[1], output[1]};
     if (status == 0)
@@ -159,7 +163,8 @@ static const char *last_line(struct channel *channel) {
     char *end;
 
     drain(channel);
-    for (end = channel->words + strlen(channel->words); end > channel->words && strchr("\r\n ", end[-1]); end--)
+    for (end = channel->words + strlen(channel->words); end > channel->words && strchr("\r\n ", end[-1]);
+         end--)
         end[-1] = '\0';
     line = strrchr(channel->words, '\n');
     return line ? line + 1 : channel->words;
@@ -179,7 +184,8 @@ static int cut(struct channel *channel, struct vms_error *error) {
 }
 
 /* Waits until the agent's end is ready for `events`, while the command's own words are kept. */
-static int await(struct channel *channel, int fd, short events, uint64_t deadline_ns, struct vms_error *error) {
+static int await(struct channel *channel, int fd, short events, uint64_t deadline_ns,
+                 struct vms_error *error) {
     for (;;) {
         struct pollfd waiting[] = {{.fd = fd, .events = events},
                                    {.fd = channel->output, .events = POLLIN},
@@ -202,7 +208,14 @@ static int await(struct channel *channel, int fd, short events, uint64_t deadlin
     }
 }
 
-/* The bundle, as its reader takes it. */
+/* Whether something comes from there, or nothing will any more. */
+static bool says_something(const struct channel *channel) {
+    struct pollfd waiting = {.fd = channel->from, .events = POLLIN};
+
+    return poll(&waiting, 1, 0) > 0;
+}
+
+/* The bundle, as its reader takes it. Nobody speaks before it has come: who does is no agent, which shows then. */
 static int bring(struct channel *channel, const struct bundle *bundle, uint64_t deadline_ns,
                  struct vms_error *error) {
     size_t done = 0;
@@ -212,7 +225,13 @@ static int bring(struct channel *channel, const struct bundle *bundle, uint64_t 
         size_t part = bundle->size - done < PIPE_BUF ? bundle->size - done : PIPE_BUF;
         ssize_t written;
 
-        status = await(channel, channel->to, POLLOUT, deadline_ns, error);
+        status = await(channel, channel->to, POLLOUT, clock_now_ns() + BRING_TICK_NS, error);
+        if (says_something(channel))
+            return 0;
+        if (status == -ETIMEDOUT && clock_now_ns() < deadline_ns) {
+            status = 0;
+            continue;
+        }
         if (status < 0)
             return status;
         written = write(channel->to, bundle->bytes + done, part);
@@ -234,10 +253,11 @@ static int greet(struct channel *channel, uint64_t deadline_ns, struct vms_error
         return error_set(error, -EPROTO, "what answers there is not an agent of vmsuite");
     if (strcmp(agent_text(hello, "version"), VMSUITE_VERSION) != 0 ||
         agent_whole(hello, "protocol") != AGENT_PROTOCOL)
-        return error_set(error, -EPROTO,
-                         "the agent there is version %.40s of vmsuite (protocol %u), and this is version " VMSUITE_VERSION
-                         " (protocol %d): install the same there",
-                         agent_text(hello, "version"), agent_whole(hello, "protocol"), AGENT_PROTOCOL);
+        return error_set(
+            error, -EPROTO,
+            "the agent there is version %.40s of vmsuite (protocol %u), and this is version " VMSUITE_VERSION
+            " (protocol %d): install the same there",
+            agent_text(hello, "version"), agent_whole(hello, "protocol"), AGENT_PROTOCOL);
     return 0;
 }
 
@@ -255,7 +275,10 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
     argv_done(&command);
     if (status == 0 && place->kind->carries)
         status = bring(channel, bundle, deadline_ns, error);
-    return status == 0 ? greet(channel, deadline_ns, error) : status;
+    if (status == 0)
+        status = greet(channel, deadline_ns, error);
+    channel->broken = status == -EPROTO;
+    return status;
 }
 
 int channel_send(struct channel *channel, json_t *message, struct vms_error *error) {
@@ -265,8 +288,8 @@ int channel_send(struct channel *channel, json_t *message, struct vms_error *err
     return status == -ECONNRESET ? cut(channel, error) : status;
 }
 
-int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_type *ret_type, json_t **ret_message,
-                    struct vms_error *error) {
+int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_type *ret_type,
+                    json_t **ret_message, struct vms_error *error) {
     json_auto_t *message = NULL;
     enum agent_type type = AGENT_ERROR;
     struct vms_error reason;
@@ -281,9 +304,11 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
     if (status == -ECONNRESET)
         return cut(channel, error);
     if (status < 0 && status != -ECANCELED)
-        return error_set(error, status, "%s", reason.text[0] ? reason.text : "nothing came from there in time");
+        return error_set(error, status, "%s",
+                         reason.text[0] ? reason.text : "nothing came from there in time");
     if (status == 0)
         status = agent_message_check(message, AGENT_FROM_AGENT, &type, error);
+    channel->broken |= status < 0;
     if (status < 0)
         return status;
     if (type == AGENT_ERROR)
@@ -293,22 +318,22 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
     return 0;
 }
 
-/* What still comes is read and dropped, so that nobody waits for us. */
+/* Waits until the command has ended and everybody behind it has let go of the channel: who tidies up there still holds
+ * it. What still comes is read and dropped. */
 static void await_end(struct channel *channel) {
-    uint64_t deadline_ns = clock_now_ns() + END_NS;
+    uint64_t deadline_ns = clock_now_ns() + (channel->broken ? BROKEN_NS : END_NS);
+    int link = channel->keeper.link;
     char buffer[4096];
 
-    while (clock_now_ns() < deadline_ns) {
+    while (clock_now_ns() < deadline_ns && signals_count() < 2 && (link >= 0 || channel->from >= 0)) {
         struct pollfd waiting[] = {{.fd = channel->from, .events = POLLIN},
                                    {.fd = channel->output, .events = POLLIN},
-                                   {.fd = channel->keeper.link, .events = POLLIN}};
+                                   {.fd = link, .events = POLLIN}};
 
-        if (signals_count() > 1)
-            return;
         if (wait_poll(waiting, 3, deadline_ns, NULL) <= 0)
             continue;
         if (waiting[2].revents)
-            return;
+            link = -1;
         if (waiting[1].revents)
             drain(channel);
         if (waiting[0].revents && read(channel->from, buffer, sizeof(buffer)) <= 0)

@@ -77,8 +77,9 @@ static void prefix_ssh(const struct place *place, struct argv *command) {
 
     if (read_ssh(place->target, &address, NULL) < 0)
         return;
-    argv_add_all(command, (const char *[]){"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o",
-                                           "ServerAliveInterval=5", "-o", "ServerAliveCountMax=6", NULL});
+    argv_add_all(command,
+                 (const char *[]){"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o",
+                                  "ServerAliveInterval=5", "-o", "ServerAliveCountMax=6", NULL});
     if (address.port[0])
         argv_add_all(command, (const char *[]){"-p", address.port, NULL});
     if (address.user[0])
@@ -99,12 +100,14 @@ static void prefix_nspawn(const struct place *place, struct argv *command) {
 }
 
 static int check_network(const char *value, struct vms_error *error) {
-    return *value && value[0] != '-' ? 0
-                                     : error_set(error, -EINVAL, "\"network\" is given as podman has it: host, none, ...");
+    return *value && value[0] != '-'
+               ? 0
+               : error_set(error, -EINVAL, "\"network\" is given as podman has it: host, none, ...");
 }
 
 static int check_image(const struct place *place, struct vms_error *error) {
-    return place->target[0] != '-' ? 0 : error_set(error, -EINVAL, "an image's name does not begin with \"-\"");
+    return place->target[0] != '-' ? 0
+                                   : error_set(error, -EINVAL, "an image's name does not begin with \"-\"");
 }
 
 static void prefix_podman(const struct place *place, struct argv *command) {

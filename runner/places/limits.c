@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "places/limits.h"
 
-#include "base/clock.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/private.h"
 #include "base/units.h"
@@ -40,7 +40,8 @@ int limits_check_cpu(const char *value, struct vms_error *error) {
 
     return read_cpu(value, &share) == 0
                ? 0
-               : error_set(error, -EINVAL, "\"cpu\" is given in percent of one processor, from 1%%: \"50%%\"");
+               : error_set(error, -EINVAL,
+                           "\"cpu\" is given in percent of one processor, from 1%%: \"50%%\"");
 }
 
 int limits_check_weight(const char *value, struct vms_error *error) {
@@ -131,8 +132,8 @@ static int set(const char *group, const char *name, struct vms_error *error, con
         return error_memory(error);
     }
     status = write_file(group, name, text);
-    return status < 0 ? error_set(error, status, "the limit %s of a control group cannot be set to %s: %s", name,
-                                  text, strerror(-status))
+    return status < 0 ? error_set(error, status, "the limit %s of a control group cannot be set to %s: %s",
+                                  name, text, strerror(-status))
                       : 0;
 }
 

@@ -20,7 +20,7 @@
 #include <poll.h>
 #include <string.h>
 
-#define PAUSE_NS NS_PER_S /* before a place is reached for again; twice as long each time */
+#define PAUSE_NS (NS_PER_S / 2) /* before a place is reached for again; twice as long each time */
 
 /* A run over places while it goes on. */
 struct tour {
@@ -46,10 +46,11 @@ int measure_places_name(const struct configuration *configuration, const struct 
         return error_memory(error);
     }
     if (!name_is_safe(name))
-        return error_set(error, -EINVAL,
-                         "the records of the place \"%.80s\" would be named \"%.150s\", which must be " NAME_RULE
-                         ": name the place, as in \"web=%.80s\"",
-                         place->text, name, place->text);
+        return error_set(
+            error, -EINVAL,
+            "the records of the place \"%.80s\" would be named \"%.150s\", which must be " NAME_RULE
+            ": name the place, as in \"web=%.80s\"",
+            place->text, name, place->text);
     *ret_name = TAKE(name);
     return 0;
 }
@@ -60,8 +61,8 @@ static int begin_site(struct tour *tour, struct site *site, struct vms_error *er
     const struct measure_options *options = request->options;
     const struct logbook_suite suite = {&request->configuration->suite, request->configuration->suite_json};
     bool is_first = site == tour->sites;
-    int status = run_identity_new(request->configuration, options->has_seed ? &options->seed : NULL, &options->set,
-                                  &site->run);
+    int status = run_identity_new(request->configuration, options->has_seed ? &options->seed : NULL,
+                                  &options->set, &site->run);
 
     if (status < 0)
         return error_memory(error);
@@ -112,7 +113,8 @@ static int find_peer(struct tour *tour, struct vms_error *error) {
 /* Everything before the first trial. The exit status; negative errno with a sentence. */
 static int open_tour(struct tour *tour, struct vms_error *error) {
     const char *output = tour->request->options->output;
-    int status = output_make_folder(output, error) < 0 ? -EIO : output_check_folder(output, error), result = EXIT_DONE;
+    int status = output_make_folder(output, error) < 0 ? -EIO : output_check_folder(output, error),
+        result = EXIT_DONE;
 
     for (size_t i = 0; status == 0 && i < tour->n_sites; i++)
         status = begin_site(tour, &tour->sites[i], error);
@@ -143,8 +145,8 @@ static void pause_before(unsigned attempt) {
 static void note_loss(struct site *site, const struct turn *turn, const struct vms_error *reason) {
     const struct outcome_case *outcome = &site->run.cases[turn->index];
 
-    (void)outcome_run_warn(&site->run, "the place was lost in trial %u of case %u (%s): %s", turn->trial, outcome->id,
-                           outcome->group, reason->text);
+    (void)outcome_run_warn(&site->run, "the place was lost in trial %u of case %u (%s): %s", turn->trial,
+                           outcome->id, outcome->group, reason->text);
     terminal_print(stderr, "vmsuite run: the place %s was lost in trial %u of %s: %s\n", site->place->text,
                    turn->trial, outcome->group, reason->text);
     site_leave(site);
@@ -163,6 +165,9 @@ static int take(struct tour *tour, const struct turn *turn, struct outcome_trial
         if (status == 0 || status == -ECANCELED || signals_count() > 0)
             return signals_count() > 0 && status < 0 ? -ECANCELED : status;
         note_loss(site, turn, error);
+        /* Who breaks the rules is not asked again. */
+        if (status != -ECONNRESET && status != -ETIMEDOUT)
+            return status;
         if (attempt < SITE_REACHES)
             pause_before(attempt);
     }
@@ -193,12 +198,12 @@ static void finish(struct site *site, const struct turn *turn) {
 static int take_turn(struct tour *tour, size_t number, struct vms_error *error) {
     const struct turn *turn = &tour->turns.turns[number];
     struct site *site = &tour->sites[turn->place];
-    struct outcome_case *outcome = site->is_done ? NULL : &site->run.cases[turn->index];
+    struct outcome_case *outcome = &site->run.cases[turn->index];
     struct outcome_trial trial = {0};
     struct vms_error reason = {""};
     int status;
 
-    if (site->is_done || site->is_lost || !wanted_trial(outcome, turn->trial)) {
+    if (site->is_lost || !wanted_trial(outcome, turn->trial)) {
         site_progress_step(&tour->progress, tour->sites, turn, NULL);
         return 0;
     }
@@ -228,6 +233,16 @@ static const struct site *first_to_do(const struct tour *tour) {
     return NULL;
 }
 
+/* Places whose records are written have no turns any more; the order of the others stays. */
+static void drop_done(struct tour *tour) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < tour->turns.n_turns; i++)
+        if (!tour->sites[tour->turns.turns[i].place].is_done)
+            tour->turns.turns[n++] = tour->turns.turns[i];
+    tour->turns.n_turns = n;
+}
+
 static int plan_turns(struct tour *tour, struct vms_error *error) {
     const struct site *site = first_to_do(tour);
     cleanup_free unsigned *trials = calloc(site->run.n_cases + 1, sizeof(*trials));
@@ -237,6 +252,7 @@ static int plan_turns(struct tour *tour, struct vms_error *error) {
     if (!trials || turns_make(trials, site->run.n_cases, tour->n_sites, site->run.seed,
                               tour->request->configuration->suite.sequential, &tour->turns) < 0)
         return error_memory(error);
+    drop_done(tour);
     return 0;
 }
 
@@ -348,20 +364,29 @@ static void discard(struct tour *tour) {
     }
 }
 
-static int measure(struct tour *tour, struct vms_error *error) {
-    int result = open_tour(tour, error), ended;
+/* Says what went wrong. */
+static int fail(enum exit_status status, const struct vms_error *error) {
+    terminal_print(stderr, "vmsuite run: %s\n", error->text);
+    return status;
+}
+
+static int measure(struct tour *tour) {
+    struct vms_error error = {""}, reason = {""};
+    int result = open_tour(tour, &error), ended;
 
     if (result != EXIT_DONE) {
         discard(tour);
-        return result < 0 ? EXIT_USAGE : result;
+        return result < 0 ? fail(EXIT_USAGE, &error) : result;
     }
     if (!first_to_do(tour))
         return EXIT_DONE;
     tour->start_ns = clock_now_ns();
     tour->start_s = (double)tour->start_ns / NS_PER_S - first_to_do(tour)->book.before_s;
-    result = run_turns(tour, error);
-    ended = end_tour(tour, result < 0 ? NULL : error);
-    return result < 0 || ended < 0 ? EXIT_FAILED : ended;
+    result = run_turns(tour, &error);
+    ended = end_tour(tour, &reason);
+    if (result < 0)
+        return fail(EXIT_FAILED, &error);
+    return ended < 0 ? fail(EXIT_FAILED, &reason) : ended;
 }
 
 static bool any_carries(const struct measure_places_request *request) {
@@ -380,17 +405,14 @@ int measure_places(const struct measure_places_request *request) {
                                  .retry_noisy = request->options->retry_noisy},
                         .sites = calloc(request->n_places, sizeof(struct site))};
     struct vms_error error = {""};
-    int status = tour.sites ? 0 : error_memory(&error), result = EXIT_FAILED;
+    int status = tour.sites ? 0 : error_memory(&error), result;
 
     tour.task.bundle = &tour.bundle;
     for (size_t i = 0; status == 0 && i < tour.n_sites; i++)
         tour.sites[i].place = &request->places[i];
     if (status == 0 && any_carries(request))
         status = bundle_make(request->modules, &tour.bundle, &error);
-    if (status == 0)
-        result = measure(&tour, &error);
-    if (error.text[0])
-        terminal_print(stderr, "vmsuite run: %s\n", error.text);
+    result = status == 0 ? measure(&tour) : fail(EXIT_FAILED, &error);
     for (size_t i = 0; tour.sites && i < tour.n_sites; i++)
         site_done(&tour.sites[i]);
     meeting_end(&tour.meeting);

@@ -44,7 +44,8 @@ static int ask(struct meeting *meeting, const struct token *token, struct vms_er
     int status;
 
     (void)sodium_bin2hex(hex, sizeof(hex), token->key, sizeof(token->key));
-    status = channel_send(&meeting->channel, agent_message_new(AGENT_SERVE, json_pack("{s:s}", "token", hex)), error);
+    status = channel_send(&meeting->channel, agent_message_new(AGENT_SERVE, json_pack("{s:s}", "token", hex)),
+                          error);
     sodium_memzero(hex, sizeof(hex));
     if (status == 0)
         status = channel_receive(&meeting->channel, clock_now_ns() + SERVE_NS, &type, &serving, error);
@@ -54,7 +55,8 @@ static int ask(struct meeting *meeting, const struct token *token, struct vms_er
         status = check_hosts(serving, error);
     if (status < 0)
         return status;
-    meeting->peer = new_peer(json_incref(json_object_get(serving, "hosts")), agent_whole(serving, "port"), token);
+    meeting->peer =
+        new_peer(json_incref(json_object_get(serving, "hosts")), agent_whole(serving, "port"), token);
     return meeting->peer ? 0 : error_memory(error);
 }
 
@@ -68,7 +70,8 @@ int meeting_at_place(const struct place *place, const struct bundle *bundle, str
     if (status == 0)
         status = ask(meeting, &token, &reason);
     token_done(&token);
-    return status < 0 ? error_set(error, status, "the peer's place %.100s: %.350s", place->text, reason.text) : 0;
+    return status < 0 ? error_set(error, status, "the peer's place %.100s: %.350s", place->text, reason.text)
+                      : 0;
 }
 
 int meeting_at_address(const struct peer_address *address, struct meeting *meeting) {

@@ -4,8 +4,8 @@
 #ifndef VMSUITE_RUNNER_PLACES_MEETING_H
 #define VMSUITE_RUNNER_PLACES_MEETING_H
 
-#include "places/channel.h"
 #include "peer/wire/address.h"
+#include "places/channel.h"
 
 struct meeting {
     struct channel channel; /* to the peer's place */

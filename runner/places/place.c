@@ -28,8 +28,7 @@ static int refuse_kind(const char *text, size_t length, struct vms_error *error)
 
     for (; place_kinds[n].name; n++)
         names[n] = place_kinds[n].name;
-    return word ? error_set(error, -EINVAL, "a place's kind %s",
-                            suggest_choices(word, names, n, sentence))
+    return word ? error_set(error, -EINVAL, "a place's kind %s", suggest_choices(word, names, n, sentence))
                 : error_memory(error);
 }
 
@@ -73,6 +72,7 @@ static int take_param(struct place *place, const char *word, struct vms_error *e
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word), n = 0;
     const char *names[PLACE_PARAMS_MAX];
+    cleanup_free char *given = NULL;
     char phrase[SUGGEST_SIZE];
 
     for (; n < PLACE_PARAMS_MAX && place->kind->params[n].name; n++) {
@@ -90,8 +90,10 @@ static int take_param(struct place *place, const char *word, struct vms_error *e
         place->values[n] = strdup(equals + 1);
         return place->values[n] ? 0 : error_memory(error);
     }
-    return error_set(error, -EINVAL, "a place of the kind %s has no \"%.*s\"%s", place->kind->name, (int)length,
-                     word, suggest_phrase(word, names, n, phrase));
+    given = strndup(word, length);
+    return given ? error_set(error, -EINVAL, "a place of the kind %s has no \"%s\"%s", place->kind->name,
+                             given, suggest_phrase(given, names, n, phrase))
+                 : error_memory(error);
 }
 
 /* Takes the parameters off the target's end. A kind without a target has only parameters. */

@@ -59,11 +59,12 @@ static json_t *new_open(const struct site *site, const struct site_task *task) {
     char seed[24];
 
     (void)snprintf(seed, sizeof(seed), "%" PRIu64, site->run.seed);
-    return agent_message_new(
-        AGENT_OPEN, json_pack("{s:O, s:s, s:o, s:o, s:s?, s:I, s:b}", "suite", task->configuration->suite_json,
-                              "seed", seed, "expect", new_expectations(site, task), "peer", peer, "scratch",
-                              task->configuration->scratch, "retry_noisy", (json_int_t)task->retry_noisy,
-                              "allow_mismatch", task->allow_mismatch));
+    return agent_message_new(AGENT_OPEN, json_pack("{s:O, s:s, s:o, s:o, s:s?, s:I, s:b}", "suite",
+                                                   task->configuration->suite_json, "seed", seed, "expect",
+                                                   new_expectations(site, task), "peer", peer, "scratch",
+                                                   task->configuration->scratch, "retry_noisy",
+                                                   (json_int_t)task->retry_noisy, "allow_mismatch",
+                                                   task->allow_mismatch));
 }
 
 /* The first time, what the place says of itself is noted. */
@@ -106,6 +107,7 @@ int site_reach(struct site *site, const struct site_task *task, struct vms_error
         status = receive(site, AGENT_OPENED, OPEN_NS, &opened, error);
     if (status == 0)
         status = site->machines[0] ? note_again(site, opened, error) : note(site, opened, error);
+    site->channel.broken |= status == -EPROTO;
     site->is_up = status == 0 && (!site->mismatch || task->allow_mismatch);
     return status;
 }
@@ -124,15 +126,17 @@ int site_take(struct site *site, const struct site_task *task, size_t index, uns
     double asked_s = (double)clock_now_ns() / NS_PER_S;
     json_auto_t *taken = NULL;
     struct outcome_trial read;
-    int status = channel_send(&site->channel,
-                              agent_message_new(AGENT_TAKE, json_pack("{s:I, s:I}", "case", (json_int_t)outcome->id,
-                                                                      "trial", (json_int_t)trial)),
-                              error);
+    int status =
+        channel_send(&site->channel,
+                     agent_message_new(AGENT_TAKE, json_pack("{s:I, s:I}", "case", (json_int_t)outcome->id,
+                                                             "trial", (json_int_t)trial)),
+                     error);
 
     if (status == 0)
         status = receive(site, AGENT_TAKEN, limit_of(outcome, task->retry_noisy), &taken, error);
     if (status == 0)
         status = site_intake_trial(taken, outcome, trial, &read, error);
+    site->channel.broken |= status == -EPROTO;
     if (status < 0)
         return status;
     read.start_s += asked_s - start_s;

@@ -44,7 +44,8 @@ static int check_distribution(struct outcome_metric *metric, const struct vms_me
                : refuse_metric(row, "as no distribution can be", error);
 }
 
-static int check_metrics(const struct vms_module *module, struct outcome_trial *trial, struct vms_error *error) {
+static int check_metrics(const struct vms_module *module, struct outcome_trial *trial,
+                         struct vms_error *error) {
     for (size_t i = 0; i < trial->n_metrics; i++) {
         struct outcome_metric *metric = &trial->metrics[i];
         const struct vms_metric *row = &module->metrics[metric->metric];
@@ -60,13 +61,15 @@ static int check_metrics(const struct vms_module *module, struct outcome_trial *
     return 0;
 }
 
-static int check_trial(const struct vms_module *module, struct outcome_trial *trial, struct vms_error *error) {
+static int check_trial(const struct vms_module *module, struct outcome_trial *trial,
+                       struct vms_error *error) {
     bool is_ok = trial->status == OUTCOME_OK;
 
     if (trial->status == OUTCOME_LOST || trial->status == OUTCOME_INTERRUPTED)
         return error_set(error, -EPROTO, "the agent there was stopped");
     if (is_ok != (trial->n_metrics > 0) || is_ok == (trial->reason != NULL))
-        return error_set(error, -EPROTO, "the place reported a trial that is %s, with %zu figures and %s reason",
+        return error_set(error, -EPROTO,
+                         "the place reported a trial that is %s, with %zu figures and %s reason",
                          outcome_status_name(trial->status), trial->n_metrics, trial->reason ? "a" : "no");
     if (!isfinite(trial->start_s) || !isfinite(trial->duration_s) || trial->duration_s < 0)
         return error_set(error, -EPROTO, "the place reported a trial without a time");
@@ -117,15 +120,15 @@ int site_intake_trial(const json_t *message, struct outcome_case *outcome, unsig
     return 0;
 }
 
-int site_intake_trouble(const json_t *message, struct outcome_run *run, const struct outcome_case **ret_outcome,
-                        struct vms_error *error) {
+int site_intake_trouble(const json_t *message, struct outcome_run *run,
+                        const struct outcome_case **ret_outcome, struct vms_error *error) {
     json_int_t id = json_integer_value(json_object_get(message, "case"));
     const char *status = text_of(message, "status"), *reason = text_of(message, "reason");
     enum outcome_status known = OUTCOME_OK;
     struct outcome_case *outcome;
 
-    if (id < 1 || (size_t)id > run->n_cases || !status || !reason || outcome_status_from_name(status, &known) < 0 ||
-        known == OUTCOME_OK)
+    if (id < 1 || (size_t)id > run->n_cases || !status || !reason ||
+        outcome_status_from_name(status, &known) < 0 || known == OUTCOME_OK)
         return error_set(error, -EPROTO, "the place reported trouble with a case that there is not");
     outcome = &run->cases[id - 1];
     outcome->status = known;
@@ -150,8 +153,8 @@ static int take_module(const json_t *entry, struct outcome_module *module, struc
         return error_set(error, -EPROTO, "module %s has workload version %lld there, and %u here",
                          module->module->name, (long long)version, module->module->workload_version);
     if (strcmp(sha256, module->sha256) != 0 &&
-        outcome_run_warn(run, "module \"%s\" is another file there, %s, than the driver's", module->module->name,
-                         path) < 0)
+        outcome_run_warn(run, "module \"%s\" is another file there, %s, than the driver's",
+                         module->module->name, path) < 0)
         return error_memory(error);
     copy = strdup(path);
     if (!copy)
@@ -216,8 +219,8 @@ int site_intake_machine(const json_t *machine, struct vms_error *error) {
     static const char *const evidence[] = {"source", "saw", "points_to", "strength", "role", NULL};
     static const char *const facts[] = {"fact", "status", "reason", "source", NULL};
 
-    if (json_object_size(machine) == 4 && text_of(machine, "virtualization") && text_of(machine, "container") &&
-        is_table(json_object_get(machine, "evidence"), evidence, NULL) &&
+    if (json_object_size(machine) == 4 && text_of(machine, "virtualization") &&
+        text_of(machine, "container") && is_table(json_object_get(machine, "evidence"), evidence, NULL) &&
         is_table(json_object_get(machine, "facts"), facts, "value"))
         return 0;
     return error_set(error, -EPROTO, "the place described its machine as no agent does");

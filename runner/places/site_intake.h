@@ -14,8 +14,8 @@ int site_intake_trial(const json_t *message, struct outcome_case *outcome, unsig
                       struct outcome_trial *ret_trial, struct vms_error *error);
 
 /* Reads "trouble" into the case that it names. -EPROTO. */
-int site_intake_trouble(const json_t *message, struct outcome_run *run, const struct outcome_case **ret_outcome,
-                        struct vms_error *error);
+int site_intake_trouble(const json_t *message, struct outcome_run *run,
+                        const struct outcome_case **ret_outcome, struct vms_error *error);
 
 /* Reads the files of modules from "opened". Each module that the run uses must be there in its workload version; of one
  * whose file is another than ours, the run is warned. -EPROTO. */

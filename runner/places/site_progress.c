@@ -26,7 +26,8 @@ static int add_site(struct site_progress *progress, const struct site *sites, si
         if (i >= site->run.n_cases)
             continue;
         progress->plan.estimates[at] = estimates[i];
-        if (asprintf(&progress->run.cases[at].group, "%s: %s", site->place->name, site->run.cases[i].group) < 0) {
+        if (asprintf(&progress->run.cases[at].group, "%s: %s", site->place->name, site->run.cases[i].group) <
+            0) {
             progress->run.cases[at].group = NULL;
             return -ENOMEM;
         }
@@ -70,11 +71,7 @@ void site_progress_turn(struct site_progress *progress, const struct site *sites
 
 void site_progress_step(struct site_progress *progress, const struct site *sites, const struct turn *turn,
                         const struct outcome_trial *trial) {
-    const struct outcome_case *copy = &progress->run.cases[turn->place * progress->n_cases + turn->index];
-
-    if (!sites[turn->place].is_done)
-        copy = refresh(progress, sites, turn);
-    progress_step(&progress->progress, copy, trial);
+    progress_step(&progress->progress, refresh(progress, sites, turn), trial);
 }
 
 int site_progress_tick(void *context) {

@@ -9,7 +9,8 @@
 
 struct site_progress {
     struct progress progress;
-    struct outcome_run run; /* the cases of all places, one place after the other: copies that own their group only */
+    struct outcome_run
+        run; /* the cases of all places, one place after the other: copies that own their group only */
     struct plan plan;
     size_t n_cases; /* of one place */
 };

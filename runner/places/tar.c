@@ -11,8 +11,8 @@
 #define END_BLOCKS 2
 
 struct header {
-    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6], version[2],
-        user[32], group[32], major[8], minor[8], prefix[155], rest[12];
+    char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6],
+        version[2], user[32], group[32], major[8], minor[8], prefix[155], rest[12];
 };
 _Static_assert(sizeof(struct header) == BLOCK, "a header is one block");
 
@@ -21,7 +21,8 @@ static int by_name(const void *a, const void *b) {
 }
 
 static void write_header(FILE *file, const struct archive_entry *entry, size_t length) {
-    struct header header = {.type = S_ISDIR(entry->mode) ? '5' : '0', .magic = "ustar", .version = {'0', '0'}};
+    struct header header = {
+        .type = S_ISDIR(entry->mode) ? '5' : '0', .magic = "ustar", .version = {'0', '0'}};
     unsigned sum = 0;
 
     (void)memcpy(header.name, entry->name, strnlen(entry->name, sizeof(header.name)));

@@ -96,8 +96,7 @@ int closing_judge(struct outcome_run *run, const char *mismatch, struct closing_
     int status = 0;
 
     if (mismatch)
-        status =
-            outcome_run_warn(run, "this machine is not what the configuration expects: %s", mismatch);
+        status = outcome_run_warn(run, "this machine is not what the configuration expects: %s", mismatch);
     ret_kinds->noise = run->n_warnings;
     if (status == 0)
         status = run_warnings_noise(run);

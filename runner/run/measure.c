@@ -160,7 +160,8 @@ static int write_record(struct measurement *measurement, struct vms_error *error
 
 /* Everything that the finished run is to be warned of. */
 static int judge(struct measurement *measurement) {
-    int status = closing_judge(&measurement->run, measurement->configuration->claims.mismatch, &measurement->kinds);
+    int status =
+        closing_judge(&measurement->run, measurement->configuration->claims.mismatch, &measurement->kinds);
 
     return status < 0 ? status
                       : run_warnings_changes(&measurement->run, &measurement->before, &measurement->after);

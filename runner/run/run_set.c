@@ -302,7 +302,8 @@ int run_set_measure(const struct run_set_request *request) {
         enough = status == 0 && worst <= EXIT_FAILED && is_enough(&set, &looks, run);
     }
     if (status == 0 && worst <= EXIT_FAILED && request->comparison)
-        status = set_comparison_print(request->comparison, request->output, set.id, request->baseline, &error);
+        status =
+            set_comparison_print(request->comparison, request->output, set.id, request->baseline, &error);
     if (status < 0)
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
     else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !is_any_done(&set)))

@@ -40,7 +40,7 @@ enum option_names {
     NAMES_MODULE,
     NAMES_COMMAND,
     NAMES_PLACE, /* a place, by its kind: the rest is its user's */
-    NAMES_LIST /* what can be listed */
+    NAMES_LIST   /* what can be listed */
 };
 
 /* A member of the argument struct. `place` is its offset plus 1: a row without target has 0. */

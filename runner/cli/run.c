@@ -401,6 +401,26 @@ static int measure_set(const struct arguments *arguments, const struct configura
     return run_set_measure(&request);
 }
 
+/* One after the other; of a set's member the one that is its. The worst exit status. */
+static int measure_each(const struct arguments *arguments, const struct configuration *configurations,
+                        const struct module_list *modules, const struct run_set_member *member, int status) {
+    for (size_t i = 0; i < arguments->n_configurations && signals_count() == 0; i++) {
+        const struct configuration *configuration = &configurations[i];
+        int result;
+
+        if (member && i != member->configuration)
+            continue;
+        if (configuration->guest.present)
+            result = guest_measure(configuration, modules, &arguments->options);
+        else if (arguments->options.dry_run)
+            result = measure_dry_run(configuration, &arguments->options);
+        else
+            result = measure_configuration(configuration, modules, &arguments->options);
+        status = result > status ? result : status;
+    }
+    return status;
+}
+
 /* Reads all configurations before the first is measured, so that a mistake in the last costs nothing. */
 static int run_all(struct arguments *arguments, const struct module_list *modules) {
     struct run_set_member member;
@@ -447,18 +467,8 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     }
     if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)
         status = measure_set(arguments, configurations, &ready);
-    for (size_t i = 0; ready && i < arguments->n_configurations && signals_count() == 0; i++) {
-        const struct configuration *configuration = &configurations[i];
-
-        if (is_member && i != member.configuration)
-            continue;
-        int result = configuration->guest.present ? guest_measure(configuration, modules, &arguments->options)
-                     : arguments->options.dry_run
-                         ? measure_dry_run(configuration, &arguments->options)
-                         : measure_configuration(configuration, modules, &arguments->options);
-
-        status = result > status ? result : status;
-    }
+    if (ready)
+        status = measure_each(arguments, configurations, modules, is_member ? &member : NULL, status);
     for (size_t i = 0; i < arguments->n_configurations; i++)
         configuration_done(&configurations[i]);
     for (size_t i = 0; i < arguments->n_places; i++)

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/terminal.h"
 #include "base/units.h"
 #include "cli/command.h"
+#include "cli/run_places.h"
 #include "common/locate.h"
 #include "common/signals.h"
 #include "common/store_records.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
-#include "places/measure_places.h"
 #include "run/design.h"
 #include "run/measure.h"
 #include "run/run_labels.h"
 #include "run/run_set.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,7 +26,7 @@ struct arguments {
     struct words given; /* --config */
     struct words labels;
     json_t *label_json;
-    struct words on;    /* places, as they were typed */
+    struct words on; /* places, as they were typed */
     const char *peer;
     struct configuration_overrides overrides;
     struct measure_options options;
@@ -39,8 +37,7 @@ struct arguments {
     struct design design;
     const char *configurations[CONFIGURATIONS_MAX];
     size_t n_configurations;
-    struct place places[PLACES_MAX], peer_place;
-    size_t n_places;
+    struct run_places places;
 };
 
 static const struct arguments defaults = {.options = {.output = OUTPUT_FOLDER}};
@@ -225,95 +222,6 @@ static int settle(const struct cli_command *command, struct arguments *arguments
     return EXIT_DONE;
 }
 
-/* The places of the command line, else those of the configuration. */
-static int read_places(struct arguments *arguments, const struct configuration *configurations,
-                       struct vms_error *error) {
-    const struct configuration *configuration = &configurations[0];
-    size_t n_given = arguments->on.n_words;
-    size_t n = n_given > 0 ? n_given : configuration->n_places;
-    int status = 0;
-
-    for (size_t i = 0; n_given == 0 && i < arguments->n_configurations; i++)
-        if (configurations[i].n_places > 0 && arguments->n_configurations > 1)
-            return error_set(error, -EINVAL,
-                             "configuration \"%s\" names places: it is run alone, not with others",
-                             configurations[i].name);
-    if (n > PLACES_MAX)
-        return error_set(error, -E2BIG, "more than %d places", PLACES_MAX);
-    for (size_t i = 0; status == 0 && i < n; i++) {
-        status = place_read(n_given > 0 ? arguments->on.words[i] : configuration->places[i],
-                            &arguments->places[arguments->n_places], error);
-        arguments->n_places += status == 0;
-    }
-    if (status == 0 && arguments->peer)
-        status = place_read(arguments->peer, &arguments->peer_place, error);
-    if (status == 0 && places_name(arguments->places, arguments->n_places) < 0)
-        status = error_memory(error);
-    return status;
-}
-
-/* What cannot be had at places. */
-static int check_places(const struct arguments *arguments, const struct configuration *configurations,
-                        struct vms_error *error) {
-    const struct configuration *configuration = &configurations[0];
-    const char *what = NULL;
-
-    if (arguments->n_places == 0)
-        return arguments->peer
-                   ? error_set(error, -EINVAL,
-                               "--peer names the peer of places: give them with --on, or \"peer\" in "
-                               "the configuration")
-                   : 0;
-    if (arguments->n_configurations > 1)
-        what = "several configurations";
-    else if (configuration->guest.present)
-        what = "\"guest\"";
-    else if (configuration->destroys)
-        what = "\"destroys\"";
-    else if (goal_is_set(&arguments->goal) || goal_is_set(&configuration->goal))
-        what = "a difference that is to be found, or a budget";
-    else if (strcmp(arguments->options.output, "-") == 0)
-        what = "--output -";
-    return what ? error_set(error, -EINVAL, "a run over places knows no %s yet", what) : 0;
-}
-
-/* A set of runs, in programs of their own, which measure all places; or, for a member of the set, one of them. */
-static int measure_at_places(const struct arguments *arguments, const struct configuration *configuration,
-                             const struct module_list *modules, bool is_member) {
-    const struct measure_places_request request = {.configuration = configuration,
-                                                   .places = arguments->places,
-                                                   .n_places = arguments->n_places,
-                                                   .peer = arguments->peer ? &arguments->peer_place : NULL,
-                                                   .modules = modules,
-                                                   .options = &arguments->options,
-                                                   .allow_mismatch = arguments->allow_mismatch};
-    const char *texts[PLACES_MAX];
-    struct run_set_request set = {.output = arguments->options.output,
-                                  .configurations = arguments->configurations,
-                                  .n_configurations = 1,
-                                  .places = texts,
-                                  .n_places = arguments->n_places,
-                                  .runs = arguments->runs > 0 ? arguments->runs : 1,
-                                  .resume = arguments->options.resume};
-    cleanup_free char *baseline = NULL;
-    struct vms_error error = {""};
-
-    if (arguments->options.dry_run)
-        return measure_places_dry_run(&request);
-    if (is_member)
-        return measure_places(&request);
-    for (size_t i = 0; i < arguments->n_places; i++)
-        texts[i] = arguments->places[i].text;
-    if (measure_places_name(configuration, &arguments->places[0], &baseline, &error) < 0) {
-        terminal_print(stderr, "vmsuite run: %s\n", error.text);
-        return EXIT_USAGE;
-    }
-    set.baseline = baseline;
-    if (!arguments->options.quiet)
-        set.comparison = arguments->options.progress == PROGRESS_JSON ? stderr : stdout;
-    return run_set_measure(&set);
-}
-
 /* Holds what the configurations expect against this machine, before anything is measured. */
 static int check_claims(const struct arguments *arguments, struct configuration *configurations) {
     const char *output = arguments->options.output;
@@ -401,6 +309,22 @@ static int measure_set(const struct arguments *arguments, const struct configura
     return run_set_measure(&request);
 }
 
+static int measure_at_places(const struct arguments *arguments, const struct configuration *configuration,
+                             const struct module_list *modules, bool is_member) {
+    const struct measure_places_request request = {.configuration = configuration,
+                                                   .places = arguments->places.places,
+                                                   .n_places = arguments->places.n_places,
+                                                   .peer = arguments->peer ? &arguments->places.peer : NULL,
+                                                   .modules = modules,
+                                                   .options = &arguments->options,
+                                                   .allow_mismatch = arguments->allow_mismatch};
+
+    if (arguments->options.dry_run)
+        return measure_places_dry_run(&request);
+    return is_member ? measure_places(&request)
+                     : run_places_measure(&request, arguments->configurations[0], arguments->runs);
+}
+
 /* One after the other; of a set's member the one that is its. The worst exit status. */
 static int measure_each(const struct arguments *arguments, const struct configuration *configurations,
                         const struct module_list *modules, const struct run_set_member *member, int status) {
@@ -442,11 +366,12 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     } else if (signals_catch() < 0) {
         perror("vmsuite run: signals");
         status = EXIT_FAILED;
-    } else if (read_places(arguments, configurations, &error) < 0 ||
-               check_places(arguments, configurations, &error) < 0) {
+    } else if (run_places_read(&arguments->on, arguments->peer, configurations, arguments->n_configurations,
+                               &arguments->places, &error) < 0 ||
+               run_places_check(&arguments->places, &arguments->options, &arguments->goal, &error) < 0) {
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
         status = EXIT_USAGE;
-    } else if (!arguments->options.dry_run && arguments->n_places == 0) {
+    } else if (!arguments->options.dry_run && arguments->places.n_places == 0) {
         status = check_claims(arguments, configurations);
     }
     if (status == EXIT_DONE && arguments->options.store && !arguments->options.dry_run && !is_member)
@@ -461,7 +386,7 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     }
     if (ready && !arguments->options.dry_run)
         (void)memory_choose(MEMORY_WAITS);
-    if (ready && arguments->n_places > 0) {
+    if (ready && arguments->places.n_places > 0) {
         status = measure_at_places(arguments, &configurations[0], modules, is_member);
         ready = false;
     }
@@ -471,10 +396,7 @@ static int run_all(struct arguments *arguments, const struct module_list *module
         status = measure_each(arguments, configurations, modules, is_member ? &member : NULL, status);
     for (size_t i = 0; i < arguments->n_configurations; i++)
         configuration_done(&configurations[i]);
-    for (size_t i = 0; i < arguments->n_places; i++)
-        place_done(&arguments->places[i]);
-    if (arguments->peer_place.kind)
-        place_done(&arguments->peer_place);
+    run_places_done(&arguments->places);
     problems_done(&problems);
     return status;
 }

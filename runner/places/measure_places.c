@@ -9,9 +9,10 @@
 #include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
+#include "common/store_records.h"
 #include "common/wait.h"
 #include "places/meeting.h"
-#include "places/site_progress.h"
+#include "places/station_progress.h"
 #include "record/store.h"
 #include "record/table.h"
 #include "run/provenance.h"
@@ -25,13 +26,13 @@
 /* A run over places while it goes on. */
 struct tour {
     const struct measure_places_request *request;
-    struct site_task task;
+    struct station_task task;
     struct bundle bundle;
     struct meeting meeting; /* the peer's place */
-    struct site *sites;
-    size_t n_sites;
+    struct station *stations;
+    size_t n_stations;
     struct turns turns;
-    struct site_progress progress;
+    struct station_progress progress;
     double start_s;
     uint64_t start_ns;
 };
@@ -56,45 +57,46 @@ int measure_places_name(const struct configuration *configuration, const struct 
 }
 
 /* Every place's run has the seed of the first: the same work, in the same order. */
-static int begin_site(struct tour *tour, struct site *site, struct vms_error *error) {
+static int begin_station(struct tour *tour, struct station *station, struct vms_error *error) {
     const struct measure_places_request *request = tour->request;
     const struct measure_options *options = request->options;
     const struct logbook_suite suite = {&request->configuration->suite, request->configuration->suite_json};
-    bool is_first = site == tour->sites;
+    bool is_first = station == tour->stations;
     int status = run_identity_new(request->configuration, options->has_seed ? &options->seed : NULL,
-                                  &options->set, &site->run);
+                                  &options->set, &station->run);
 
     if (status < 0)
         return error_memory(error);
     if (!is_first)
-        site->run.seed = tour->sites[0].run.seed;
-    free(TAKE(site->run.configuration));
-    status = measure_places_name(request->configuration, site->place, &site->run.configuration, error);
+        station->run.seed = tour->stations[0].run.seed;
+    free(TAKE(station->run.configuration));
+    status = measure_places_name(request->configuration, station->place, &station->run.configuration, error);
     if (status == 0)
-        status = options->resume ? logbook_resume(options->output, &suite, &site->run, &site->book, error)
-                                 : logbook_begin(options->output, &suite, &site->run, &site->book, error);
-    site->is_done = status == -EALREADY;
+        status = options->resume
+                     ? logbook_resume(options->output, &suite, &station->run, &station->book, error)
+                     : logbook_begin(options->output, &suite, &station->run, &station->book, error);
+    station->is_done = status == -EALREADY;
     if (status < 0)
-        return site->is_done ? 0 : status;
-    if (options->compress && run_files_pack(&site->book.files) < 0)
+        return station->is_done ? 0 : status;
+    if (options->compress && run_files_pack(&station->book.files) < 0)
         return error_memory(error);
-    return provenance_note(request->modules, &site->run) < 0 ? error_memory(error) : 0;
+    return provenance_note(request->modules, &station->run) < 0 ? error_memory(error) : 0;
 }
 
-static int name_place(const struct site *site, int status, struct vms_error *error) {
+static int name_place(const struct station *station, int status, struct vms_error *error) {
     struct vms_error reason = *error;
 
-    return error_set(error, status, "the place %s: %.400s", site->place->text, reason.text);
+    return error_set(error, status, "the place %s: %.400s", station->place->text, reason.text);
 }
 
 /* True where the machine there is not what it has to be; that is said. */
-static bool is_something_else(const struct tour *tour, const struct site *site) {
-    if (!site->mismatch || tour->task.allow_mismatch)
+static bool is_something_else(const struct tour *tour, const struct station *station) {
+    if (!station->mismatch || tour->task.allow_mismatch)
         return false;
     terminal_print(stderr,
                    "vmsuite run: the place %s is not what is expected; nothing was measured.\n%s\n"
                    "--allow-mismatch measures anyway and marks every trial.\n",
-                   site->place->text, site->mismatch);
+                   station->place->text, station->mismatch);
     return true;
 }
 
@@ -116,17 +118,17 @@ static int open_tour(struct tour *tour, struct vms_error *error) {
     int status = output_make_folder(output, error) < 0 ? -EIO : output_check_folder(output, error),
         result = EXIT_DONE;
 
-    for (size_t i = 0; status == 0 && i < tour->n_sites; i++)
-        status = begin_site(tour, &tour->sites[i], error);
+    for (size_t i = 0; status == 0 && i < tour->n_stations; i++)
+        status = begin_station(tour, &tour->stations[i], error);
     if (status == 0)
         status = find_peer(tour, error);
-    for (size_t i = 0; status == 0 && i < tour->n_sites && signals_count() == 0; i++) {
-        if (tour->sites[i].is_done)
+    for (size_t i = 0; status == 0 && i < tour->n_stations && signals_count() == 0; i++) {
+        if (tour->stations[i].is_done)
             continue;
-        status = site_reach(&tour->sites[i], &tour->task, error);
+        status = station_reach(&tour->stations[i], &tour->task, error);
         if (status < 0 && status != -ECANCELED)
-            (void)name_place(&tour->sites[i], status, error);
-        else if (is_something_else(tour, &tour->sites[i]))
+            (void)name_place(&tour->stations[i], status, error);
+        else if (is_something_else(tour, &tour->stations[i]))
             result = EXIT_MISMATCH;
     }
     if (signals_count() > 0)
@@ -142,33 +144,34 @@ static void pause_before(unsigned attempt) {
 }
 
 /* Notes that the way to a place was cut, and why. */
-static void note_loss(struct site *site, const struct turn *turn, const struct vms_error *reason) {
-    const struct outcome_case *outcome = &site->run.cases[turn->index];
+static void note_loss(struct station *station, const struct turn *turn, const struct vms_error *reason) {
+    const struct outcome_case *outcome = &station->run.cases[turn->index];
 
-    (void)outcome_run_warn(&site->run, "the place was lost in trial %u of case %u (%s): %s", turn->trial,
+    (void)outcome_run_warn(&station->run, "the place was lost in trial %u of case %u (%s): %s", turn->trial,
                            outcome->id, outcome->group, reason->text);
-    terminal_print(stderr, "vmsuite run: the place %s was lost in trial %u of %s: %s\n", site->place->text,
+    terminal_print(stderr, "vmsuite run: the place %s was lost in trial %u of %s: %s\n", station->place->text,
                    turn->trial, outcome->group, reason->text);
-    site_leave(site);
+    station_leave(station);
 }
 
 /* Takes a trial, and reaches for the place again where that is lost. */
 static int take(struct tour *tour, const struct turn *turn, struct outcome_trial *ret_trial,
                 struct vms_error *error) {
-    struct site *site = &tour->sites[turn->place];
+    struct station *station = &tour->stations[turn->place];
     int status = 0;
 
-    for (unsigned attempt = 0; attempt <= SITE_REACHES; attempt++) {
-        status = site->is_up ? 0 : site_reach(site, &tour->task, error);
+    for (unsigned attempt = 0; attempt <= STATION_REACHES; attempt++) {
+        status = station->is_up ? 0 : station_reach(station, &tour->task, error);
         if (status == 0)
-            status = site_take(site, &tour->task, turn->index, turn->trial, tour->start_s, ret_trial, error);
+            status =
+                station_take(station, &tour->task, turn->index, turn->trial, tour->start_s, ret_trial, error);
         if (status == 0 || status == -ECANCELED || signals_count() > 0)
             return signals_count() > 0 && status < 0 ? -ECANCELED : status;
-        note_loss(site, turn, error);
+        note_loss(station, turn, error);
         /* Who breaks the rules is not asked again. */
         if (status != -ECONNRESET && status != -ETIMEDOUT)
             return status;
-        if (attempt < SITE_REACHES)
+        if (attempt < STATION_REACHES)
             pause_before(attempt);
     }
     return status;
@@ -177,37 +180,37 @@ static int take(struct tour *tour, const struct turn *turn, struct outcome_trial
 /* A place that cannot be reached any more: its trial is lost, and the others go on. */
 static int give_up(struct tour *tour, const struct turn *turn, const struct vms_error *reason,
                    struct outcome_trial *trial) {
-    struct site *site = &tour->sites[turn->place];
+    struct station *station = &tour->stations[turn->place];
 
     *trial = (struct outcome_trial){.trial = turn->trial,
                                     .status = OUTCOME_LOST,
                                     .start_s = (double)clock_now_ns() / NS_PER_S - tour->start_s,
                                     .reason = strdup(reason->text)};
-    site->is_lost = true;
-    terminal_print(stderr, "vmsuite run: the place %s is given up; the others go on\n", site->place->text);
+    station->is_lost = true;
+    terminal_print(stderr, "vmsuite run: the place %s is given up; the others go on\n", station->place->text);
     return trial->reason ? 0 : -ENOMEM;
 }
 
-static void finish(struct site *site, const struct turn *turn) {
+static void finish(struct station *station, const struct turn *turn) {
     struct vms_error error = {""};
 
-    if (site->is_up && site_finish(site, turn->index, &error) < 0 && signals_count() == 0)
-        note_loss(site, turn, &error);
+    if (station->is_up && station_finish(station, turn->index, &error) < 0 && signals_count() == 0)
+        note_loss(station, turn, &error);
 }
 
 static int take_turn(struct tour *tour, size_t number, struct vms_error *error) {
     const struct turn *turn = &tour->turns.turns[number];
-    struct site *site = &tour->sites[turn->place];
-    struct outcome_case *outcome = &site->run.cases[turn->index];
+    struct station *station = &tour->stations[turn->place];
+    struct outcome_case *outcome = &station->run.cases[turn->index];
     struct outcome_trial trial = {0};
     struct vms_error reason = {""};
     int status;
 
-    if (site->is_lost || !wanted_trial(outcome, turn->trial)) {
-        site_progress_step(&tour->progress, tour->sites, turn, NULL);
+    if (station->is_lost || !wanted_trial(outcome, turn->trial)) {
+        station_progress_step(&tour->progress, tour->stations, turn, NULL);
         return 0;
     }
-    site_progress_turn(&tour->progress, tour->sites, turn);
+    station_progress_turn(&tour->progress, tour->stations, turn);
     status = take(tour, turn, &trial, &reason);
     if (status == -ECANCELED)
         return 0;
@@ -215,21 +218,21 @@ static int take_turn(struct tour *tour, size_t number, struct vms_error *error) 
         status = give_up(tour, turn, &reason, &trial);
     trial.order = (unsigned)number + 1;
     if (status == 0 && trial.status != OUTCOME_LOST)
-        status = journal_append(site->book.journal, outcome, &trial, error);
+        status = journal_append(station->book.journal, outcome, &trial, error);
     if (outcome_case_add(outcome, &trial) < 0) {
         outcome_trial_done(&trial);
         return error_memory(error);
     }
     if (wanted_no_more(outcome, turn->trial))
-        finish(site, turn);
-    site_progress_step(&tour->progress, tour->sites, turn, &outcome->trials[outcome->n_done - 1]);
+        finish(station, turn);
+    station_progress_step(&tour->progress, tour->stations, turn, &outcome->trials[outcome->n_done - 1]);
     return status;
 }
 
-static const struct site *first_to_do(const struct tour *tour) {
-    for (size_t i = 0; i < tour->n_sites; i++)
-        if (!tour->sites[i].is_done)
-            return &tour->sites[i];
+static const struct station *first_to_do(const struct tour *tour) {
+    for (size_t i = 0; i < tour->n_stations; i++)
+        if (!tour->stations[i].is_done)
+            return &tour->stations[i];
     return NULL;
 }
 
@@ -238,18 +241,18 @@ static void drop_done(struct tour *tour) {
     size_t n = 0;
 
     for (size_t i = 0; i < tour->turns.n_turns; i++)
-        if (!tour->sites[tour->turns.turns[i].place].is_done)
+        if (!tour->stations[tour->turns.turns[i].place].is_done)
             tour->turns.turns[n++] = tour->turns.turns[i];
     tour->turns.n_turns = n;
 }
 
 static int plan_turns(struct tour *tour, struct vms_error *error) {
-    const struct site *site = first_to_do(tour);
-    cleanup_free unsigned *trials = calloc(site->run.n_cases + 1, sizeof(*trials));
+    const struct station *station = first_to_do(tour);
+    cleanup_free unsigned *trials = calloc(station->run.n_cases + 1, sizeof(*trials));
 
-    for (size_t i = 0; trials && i < site->run.n_cases; i++)
-        trials[i] = site->book.plan.benchmarks[i]->trials;
-    if (!trials || turns_make(trials, site->run.n_cases, tour->n_sites, site->run.seed,
+    for (size_t i = 0; trials && i < station->run.n_cases; i++)
+        trials[i] = station->book.plan.benchmarks[i]->trials;
+    if (!trials || turns_make(trials, station->run.n_cases, tour->n_stations, station->run.seed,
                               tour->request->configuration->suite.sequential, &tour->turns) < 0)
         return error_memory(error);
     drop_done(tour);
@@ -259,108 +262,121 @@ static int plan_turns(struct tour *tour, struct vms_error *error) {
 static int run_turns(struct tour *tour, struct vms_error *error) {
     int status = plan_turns(tour, error);
 
-    if (status == 0 && site_progress_begin(&tour->progress, tour->request->options->progress, tour->sites,
-                                           tour->n_sites, &tour->turns) < 0)
+    if (status == 0 && station_progress_begin(&tour->progress, tour->request->options->progress,
+                                              tour->stations, tour->n_stations, &tour->turns) < 0)
         status = error_memory(error);
-    for (size_t i = 0; i < tour->n_sites; i++) {
-        tour->sites[i].channel.tick = site_progress_tick;
-        tour->sites[i].channel.context = &tour->progress;
+    for (size_t i = 0; i < tour->n_stations; i++) {
+        tour->stations[i].channel.tick = station_progress_tick;
+        tour->stations[i].channel.context = &tour->progress;
     }
     for (size_t i = 0; status == 0 && i < tour->turns.n_turns && signals_count() == 0; i++)
         status = take_turn(tour, i, error);
     progress_end(&tour->progress.progress, NULL);
-    for (size_t i = 0; i < tour->n_sites; i++)
-        tour->sites[i].channel.tick = NULL;
+    for (size_t i = 0; i < tour->n_stations; i++)
+        tour->stations[i].channel.tick = NULL;
     return status;
 }
 
-static json_t *new_given(const struct tour *tour, const struct site *site) {
+static json_t *new_given(const struct tour *tour, const struct station *station) {
     json_t *given = json_deep_copy(tour->request->configuration->json);
 
-    if (given && json_object_set_new(given, "place", json_string(site->place->text)) < 0) {
+    if (given && json_object_set_new(given, "place", json_string(station->place->text)) < 0) {
         json_decref(given);
         return NULL;
     }
     return given;
 }
 
-static int write_record(const struct tour *tour, struct site *site, struct vms_error *error) {
-    json_auto_t *given = new_given(tour, site);
-    const struct record_context context = {.suite = tour->request->configuration->suite_json,
+static int write_record(const struct tour *tour, struct station *station, struct vms_error *error) {
+    json_auto_t *given = new_given(tour, station);
+    const struct record_context context = {.labels = tour->request->options->labels,
+                                           .suite = tour->request->configuration->suite_json,
                                            .configuration = given,
-                                           .machines = {site->machines[0], site->machines[1]}};
-    json_auto_t *record = record_new(&site->run, &context);
+                                           .machines = {station->machines[0], station->machines[1]}};
+    json_auto_t *record = record_new(&station->run, &context);
 
-    return given && record ? store_write(site->book.files.record, record, error) : error_memory(error);
+    return given && record ? store_write(station->book.files.record, record, error) : error_memory(error);
 }
 
 /* Ends a place's run, and writes its record. */
-static int end_site(struct tour *tour, struct site *site, struct vms_error *error) {
+static int end_station(struct tour *tour, struct station *station, struct vms_error *error) {
     struct vms_error reason = {""};
     int status;
 
-    if (site->is_up && signals_count() == 0 && site_end(site, &reason) < 0)
-        (void)outcome_run_warn(&site->run, "the place was lost at the end: %s", reason.text);
-    site_leave(site);
-    if (signals_count() > 0 || site->is_lost)
-        site->run.status = OUTCOME_INTERRUPTED;
-    site->run.duration_s = site->book.before_s + (double)(clock_now_ns() - tour->start_ns) / NS_PER_S;
-    outcome_run_settle(&site->run);
-    if (closing_judge(&site->run, site->mismatch, &site->kinds) < 0)
+    if (station->is_up && signals_count() == 0 && station_end(station, &reason) < 0)
+        (void)outcome_run_warn(&station->run, "the place was lost at the end: %s", reason.text);
+    station_leave(station);
+    if (signals_count() > 0 || station->is_lost)
+        station->run.status = OUTCOME_INTERRUPTED;
+    station->run.duration_s = station->book.before_s + (double)(clock_now_ns() - tour->start_ns) / NS_PER_S;
+    outcome_run_settle(&station->run);
+    if (closing_judge(&station->run, station->mismatch, &station->kinds) < 0)
         return error_memory(error);
-    status = write_record(tour, site, error);
-    if (status == 0 && site->run.status != OUTCOME_INTERRUPTED)
-        logbook_discard(&site->book);
+    status = write_record(tour, station, error);
+    if (status == 0 && station->run.status != OUTCOME_INTERRUPTED)
+        logbook_discard(&station->book);
     return status;
 }
 
-static int exit_status(const struct site *site) {
-    if (site->is_done)
+static int exit_status(const struct station *station) {
+    if (station->is_done)
         return EXIT_DONE;
-    if (site->run.status == OUTCOME_INTERRUPTED)
+    if (station->run.status == OUTCOME_INTERRUPTED)
         return EXIT_INTERRUPTED;
-    return site->run.status == OUTCOME_OK ? EXIT_DONE : EXIT_FAILED;
+    return station->run.status == OUTCOME_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
-static void report(const struct tour *tour, const struct site *site) {
+static void report(const struct tour *tour, const struct station *station) {
     FILE *file = tour->request->options->progress == PROGRESS_JSON ? stderr : stdout;
 
-    if (tour->request->options->quiet || site->is_done)
+    if (tour->request->options->quiet || station->is_done)
         return;
-    if (tour->n_sites > 1)
-        terminal_print(stderr, "%s:\n", site->run.configuration);
+    if (tour->n_stations > 1)
+        terminal_print(stderr, "%s:\n", station->run.configuration);
     else
-        table_print(file, &site->run);
+        table_print(file, &station->run, tour->request->options->all_metrics);
     (void)fflush(file);
-    closing_warnings(stderr, &site->run, &site->kinds, tour->request->options->details);
-    terminal_print(stderr, "record: %s\n", site->book.files.record);
+    closing_warnings(stderr, &station->run, &station->kinds, tour->request->options->details);
+    terminal_print(stderr, "record: %s\n", station->book.files.record);
+}
+
+/* An interrupted run goes into the store when it has been resumed. */
+static int add_to_store(const struct tour *tour, const struct station *station, int status) {
+    const char *store = tour->request->options->store;
+    int stored;
+
+    if (!store || status == EXIT_INTERRUPTED)
+        return status;
+    stored = store_records("run", store, (char *const[]){station->book.files.record}, 1);
+    return stored > status ? stored : status;
 }
 
 /* The exit status, the worst of all places'. */
 static int end_tour(struct tour *tour, struct vms_error *error) {
     int status = 0, worst = EXIT_DONE;
 
-    for (size_t i = 0; i < tour->n_sites; i++) {
-        struct site *site = &tour->sites[i];
-        int result = exit_status(site);
+    for (size_t i = 0; i < tour->n_stations; i++) {
+        struct station *station = &tour->stations[i];
+        int result;
 
-        if (site->is_done)
+        if (station->is_done)
             continue;
-        if (end_site(tour, site, status == 0 ? error : NULL) < 0)
+        if (end_station(tour, station, status == 0 ? error : NULL) < 0)
             status = -EIO;
-        result = exit_status(site);
+        result = exit_status(station);
+        report(tour, station);
+        result = add_to_store(tour, station, result);
         worst = result > worst ? result : worst;
-        report(tour, site);
     }
     return status < 0 ? status : worst;
 }
 
 /* Nothing was measured: nothing is left. */
 static void discard(struct tour *tour) {
-    for (size_t i = 0; i < tour->n_sites; i++) {
-        site_leave(&tour->sites[i]);
+    for (size_t i = 0; i < tour->n_stations; i++) {
+        station_leave(&tour->stations[i]);
         if (!tour->request->options->resume)
-            logbook_discard(&tour->sites[i].book);
+            logbook_discard(&tour->stations[i].book);
     }
 }
 
@@ -399,27 +415,27 @@ static bool any_carries(const struct measure_places_request *request) {
 
 int measure_places(const struct measure_places_request *request) {
     struct tour tour = {.request = request,
-                        .n_sites = request->n_places,
+                        .n_stations = request->n_places,
                         .task = {.configuration = request->configuration,
                                  .allow_mismatch = request->allow_mismatch,
                                  .retry_noisy = request->options->retry_noisy},
-                        .sites = calloc(request->n_places, sizeof(struct site))};
+                        .stations = calloc(request->n_places, sizeof(struct station))};
     struct vms_error error = {""};
-    int status = tour.sites ? 0 : error_memory(&error), result;
+    int status = tour.stations ? 0 : error_memory(&error), result;
 
     tour.task.bundle = &tour.bundle;
-    for (size_t i = 0; status == 0 && i < tour.n_sites; i++)
-        tour.sites[i].place = &request->places[i];
+    for (size_t i = 0; status == 0 && i < tour.n_stations; i++)
+        tour.stations[i].place = &request->places[i];
     if (status == 0 && any_carries(request))
         status = bundle_make(request->modules, &tour.bundle, &error);
     result = status == 0 ? measure(&tour) : fail(EXIT_FAILED, &error);
-    for (size_t i = 0; tour.sites && i < tour.n_sites; i++)
-        site_done(&tour.sites[i]);
+    for (size_t i = 0; tour.stations && i < tour.n_stations; i++)
+        station_done(&tour.stations[i]);
     meeting_end(&tour.meeting);
-    site_progress_done(&tour.progress);
+    station_progress_done(&tour.progress);
     turns_done(&tour.turns);
     bundle_done(&tour.bundle);
-    free(tour.sites);
+    free(tour.stations);
     return result;
 }
 

@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "fakes/fixed_run.h"
 #include "places/place.h"
-#include "places/site_intake.h"
+#include "places/station_intake.h"
 #include "places/turns.h"
 #include "places/words.h"
 #include "record/record.h"
@@ -125,7 +125,7 @@ static json_t *new_taken(const struct outcome_case *outcome) {
 
 static int take(const json_t *message, struct outcome_case *outcome) {
     struct outcome_trial trial;
-    int status = site_intake_trial(message, outcome, outcome->trials[0].trial, &trial, NULL);
+    int status = station_intake_trial(message, outcome, outcome->trials[0].trial, &trial, NULL);
 
     if (status == 0)
         outcome_trial_done(&trial);
@@ -219,12 +219,12 @@ static void intake__machines(void **state) {
                    0, NULL);
 
     (void)state;
-    assert_int_equal(site_intake_machine(whole, NULL), 0);
+    assert_int_equal(station_intake_machine(whole, NULL), 0);
     for (size_t i = 0; i < VMS_LENGTH(texts); i++) {
         json_auto_t *machine = json_loads(texts[i], 0, NULL);
 
         assert_non_null(machine);
-        assert_int_equal(site_intake_machine(machine, NULL), -EPROTO);
+        assert_int_equal(station_intake_machine(machine, NULL), -EPROTO);
     }
 }
 

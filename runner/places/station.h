@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A place in a run: its agent, its run with a journal and a record of its own. */
-#ifndef VMSUITE_RUNNER_PLACES_SITE_H
-#define VMSUITE_RUNNER_PLACES_SITE_H
+#ifndef VMSUITE_RUNNER_PLACES_STATION_H
+#define VMSUITE_RUNNER_PLACES_STATION_H
 
 #include "documents/configuration.h"
 #include "places/channel.h"
@@ -10,9 +10,9 @@
 #include "run/run_identity.h"
 
 /* How often in a row a place that was lost is reached for again. */
-#define SITE_REACHES 3
+#define STATION_REACHES 3
 
-struct site {
+struct station {
     const struct place *place; /* borrowed */
     struct channel channel;
     bool is_up;   /* trials can be taken */
@@ -27,7 +27,7 @@ struct site {
 };
 
 /* What is the same at all places. Borrowed. */
-struct site_task {
+struct station_task {
     const struct configuration *configuration;
     const struct bundle *bundle; /* NULL: no place needs one */
     const json_t *peer;          /* as "open" has it, or NULL */
@@ -37,23 +37,23 @@ struct site_task {
 
 /* Starts the place's agent and opens the run there: machine, files of modules and warnings are noted, or, where it was
  * reached before, held against what was noted. As channel_open; -EPROTO for what no agent says. Where the place is not
- * what is expected, site->mismatch says so. */
-int site_reach(struct site *site, const struct site_task *task, struct vms_error *error);
+ * what is expected, station->mismatch says so. */
+int station_reach(struct station *station, const struct station_task *task, struct vms_error *error);
 
 /* Runs a trial. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the place is lost, with the reason; -ECANCELED: a signal
  * came. start_s counts from `start_s`. */
-int site_take(struct site *site, const struct site_task *task, size_t index, unsigned trial, double start_s,
-              struct outcome_trial *ret_trial, struct vms_error *error);
+int station_take(struct station *station, const struct station_task *task, size_t index, unsigned trial,
+                 double start_s, struct outcome_trial *ret_trial, struct vms_error *error);
 
-/* Tells the place that a case's last trial was run. As site_take. */
-int site_finish(struct site *site, size_t index, struct vms_error *error);
+/* Tells the place that a case's last trial was run. As station_take. */
+int station_finish(struct station *station, size_t index, struct vms_error *error);
 
-/* Ends the run there, and takes the machine's facts again. As site_take. */
-int site_end(struct site *site, struct vms_error *error);
+/* Ends the run there, and takes the machine's facts again. As station_take. */
+int station_end(struct station *station, struct vms_error *error);
 
 /* Lets the place go: whatever its agent is at ends. The rest stays. */
-void site_leave(struct site *site);
+void station_leave(struct station *station);
 
-void site_done(struct site *site);
+void station_done(struct station *station);
 
 #endif

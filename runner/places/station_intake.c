@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/site_intake.h"
+#include "places/station_intake.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -95,8 +95,8 @@ static int read_path(const json_t *message, struct outcome_case *outcome, struct
     return path ? error_set(error, -EPROTO, "the place reported the path \"%.40s\"", path) : 0;
 }
 
-int site_intake_trial(const json_t *message, struct outcome_case *outcome, unsigned trial,
-                      struct outcome_trial *ret_trial, struct vms_error *error) {
+int station_intake_trial(const json_t *message, struct outcome_case *outcome, unsigned trial,
+                         struct outcome_trial *ret_trial, struct vms_error *error) {
     const json_t *body = json_object_get(message, "trial");
     double start_s = json_number_value(json_object_get(message, "start_s"));
     struct outcome_trial read;
@@ -120,8 +120,8 @@ int site_intake_trial(const json_t *message, struct outcome_case *outcome, unsig
     return 0;
 }
 
-int site_intake_trouble(const json_t *message, struct outcome_run *run,
-                        const struct outcome_case **ret_outcome, struct vms_error *error) {
+int station_intake_trouble(const json_t *message, struct outcome_run *run,
+                           const struct outcome_case **ret_outcome, struct vms_error *error) {
     json_int_t id = json_integer_value(json_object_get(message, "case"));
     const char *status = text_of(message, "status"), *reason = text_of(message, "reason");
     enum outcome_status known = OUTCOME_OK;
@@ -166,7 +166,7 @@ static int take_module(const json_t *entry, struct outcome_module *module, struc
     return 0;
 }
 
-int site_intake_modules(const json_t *list, struct outcome_run *run, struct vms_error *error) {
+int station_intake_modules(const json_t *list, struct outcome_run *run, struct vms_error *error) {
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < run->n_modules; i++) {
@@ -215,7 +215,7 @@ static bool is_table(const json_t *list, const char *const *names, const char *f
     return true;
 }
 
-int site_intake_machine(const json_t *machine, struct vms_error *error) {
+int station_intake_machine(const json_t *machine, struct vms_error *error) {
     static const char *const evidence[] = {"source", "saw", "points_to", "strength", "role", NULL};
     static const char *const facts[] = {"fact", "status", "reason", "source", NULL};
 
@@ -226,7 +226,7 @@ int site_intake_machine(const json_t *machine, struct vms_error *error) {
     return error_set(error, -EPROTO, "the place described its machine as no agent does");
 }
 
-int site_intake_warnings(const json_t *list, struct outcome_run *run, struct vms_error *error) {
+int station_intake_warnings(const json_t *list, struct outcome_run *run, struct vms_error *error) {
     const json_t *entry;
     size_t index;
 

@@ -1,50 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/site_progress.h"
+#include "places/station_progress.h"
 
 #include "base/cleanup.h"
 
 #include <string.h>
 
 /* Takes a case's state over; the group keeps its place's name. */
-static const struct outcome_case *refresh(struct site_progress *progress, const struct site *sites,
+static const struct outcome_case *refresh(struct station_progress *progress, const struct station *stations,
                                           const struct turn *turn) {
     struct outcome_case *copy = &progress->run.cases[turn->place * progress->n_cases + turn->index];
     char *group = copy->group;
 
-    *copy = sites[turn->place].run.cases[turn->index];
+    *copy = stations[turn->place].run.cases[turn->index];
     copy->group = group;
     return copy;
 }
 
-static int add_site(struct site_progress *progress, const struct site *sites, size_t place,
-                    const struct vms_estimate *estimates) {
-    const struct site *site = &sites[place];
+static int add_station(struct station_progress *progress, const struct station *stations, size_t place,
+                       const struct vms_estimate *estimates) {
+    const struct station *station = &stations[place];
 
     for (size_t i = 0; i < progress->n_cases; i++) {
         size_t at = place * progress->n_cases + i;
 
-        if (i >= site->run.n_cases)
+        if (i >= station->run.n_cases)
             continue;
         progress->plan.estimates[at] = estimates[i];
-        if (asprintf(&progress->run.cases[at].group, "%s: %s", site->place->name, site->run.cases[i].group) <
-            0) {
+        if (asprintf(&progress->run.cases[at].group, "%s: %s", station->place->name,
+                     station->run.cases[i].group) < 0) {
             progress->run.cases[at].group = NULL;
             return -ENOMEM;
         }
-        (void)refresh(progress, sites, &(struct turn){.place = place, .index = i});
+        (void)refresh(progress, stations, &(struct turn){.place = place, .index = i});
     }
     return 0;
 }
 
-int site_progress_begin(struct site_progress *progress, enum progress_mode mode, const struct site *sites,
-                        size_t n_sites, const struct turns *turns) {
-    const struct site *first = sites;
+int station_progress_begin(struct station_progress *progress, enum progress_mode mode,
+                           const struct station *stations, size_t n_stations, const struct turns *turns) {
+    const struct station *first = stations;
     size_t n;
 
     while (first->is_done)
         first++;
-    *progress = (struct site_progress){.n_cases = first->run.n_cases};
-    n = n_sites * progress->n_cases;
+    *progress = (struct station_progress){.n_cases = first->run.n_cases};
+    n = n_stations * progress->n_cases;
     progress->run.cases = calloc(n + 1, sizeof(*progress->run.cases));
     progress->plan.estimates = calloc(n + 1, sizeof(*progress->plan.estimates));
     progress->plan.steps = calloc(turns->n_turns + 1, sizeof(*progress->plan.steps));
@@ -53,8 +53,8 @@ int site_progress_begin(struct site_progress *progress, enum progress_mode mode,
     progress->run.n_cases = n;
     memcpy(progress->run.run_id, first->run.set.id, sizeof(progress->run.run_id));
     memcpy(progress->plan.trouble, first->book.plan.trouble, sizeof(progress->plan.trouble));
-    for (size_t i = 0; i < n_sites; i++)
-        if (add_site(progress, sites, i, first->book.plan.estimates) < 0)
+    for (size_t i = 0; i < n_stations; i++)
+        if (add_station(progress, stations, i, first->book.plan.estimates) < 0)
             return -ENOMEM;
     for (size_t i = 0; i < turns->n_turns; i++)
         progress->plan.steps[i] = (struct plan_step){
@@ -64,26 +64,27 @@ int site_progress_begin(struct site_progress *progress, enum progress_mode mode,
     return 0;
 }
 
-void site_progress_turn(struct site_progress *progress, const struct site *sites, const struct turn *turn) {
-    progress_begin_step(&progress->progress, refresh(progress, sites, turn));
+void station_progress_turn(struct station_progress *progress, const struct station *stations,
+                           const struct turn *turn) {
+    progress_begin_step(&progress->progress, refresh(progress, stations, turn));
     progress_stage(&progress->progress, PROGRESS_TRIAL, turn->trial);
 }
 
-void site_progress_step(struct site_progress *progress, const struct site *sites, const struct turn *turn,
-                        const struct outcome_trial *trial) {
-    progress_step(&progress->progress, refresh(progress, sites, turn), trial);
+void station_progress_step(struct station_progress *progress, const struct station *stations,
+                           const struct turn *turn, const struct outcome_trial *trial) {
+    progress_step(&progress->progress, refresh(progress, stations, turn), trial);
 }
 
-int site_progress_tick(void *context) {
-    struct site_progress *progress = context;
+int station_progress_tick(void *context) {
+    struct station_progress *progress = context;
 
     return progress_tick(&progress->progress);
 }
 
-void site_progress_done(struct site_progress *progress) {
+void station_progress_done(struct station_progress *progress) {
     for (size_t i = 0; progress->run.cases && i < progress->run.n_cases; i++)
         free(progress->run.cases[i].group);
     free(progress->run.cases);
     plan_done(&progress->plan);
-    *progress = (struct site_progress){.n_cases = 0};
+    *progress = (struct station_progress){.n_cases = 0};
 }

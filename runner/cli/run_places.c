@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run_places.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/terminal.h"
+#include "common/exit_status.h"
+#include "run/run_set.h"
+
+#include <string.h>
+
+/* A configuration that says itself where it is measured is not measured beside others. */
+static int check_alone(const struct run_places *places, struct vms_error *error) {
+    for (size_t i = 0; places->n_configurations > 1 && i < places->n_configurations; i++)
+        if (places->configurations[i].n_places > 0)
+            return error_set(error, -EINVAL,
+                             "configuration \"%s\" names places: it is run alone, not with others",
+                             places->configurations[i].name);
+    return 0;
+}
+
+int run_places_read(const struct words *on, const char *peer, const struct configuration *configurations,
+                    size_t n_configurations, struct run_places *ret_places, struct vms_error *error) {
+    size_t n = on->n_words > 0 ? on->n_words : configurations[0].n_places;
+    int status;
+
+    *ret_places = (struct run_places){.configurations = configurations, .n_configurations = n_configurations};
+    status = on->n_words > 0 ? 0 : check_alone(ret_places, error);
+    if (status == 0 && n > PLACES_MAX)
+        status = error_set(error, -E2BIG, "more than %d places", PLACES_MAX);
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        status = place_read(on->n_words > 0 ? on->words[i] : configurations[0].places[i],
+                            &ret_places->places[ret_places->n_places], error);
+        ret_places->n_places += status == 0;
+    }
+    if (status == 0 && peer)
+        status = place_read(peer, &ret_places->peer, error);
+    if (status == 0 && places_name(ret_places->places, ret_places->n_places) < 0)
+        status = error_memory(error);
+    return status;
+}
+
+void run_places_done(struct run_places *places) {
+    for (size_t i = 0; i < places->n_places; i++)
+        place_done(&places->places[i]);
+    if (places->peer.kind)
+        place_done(&places->peer);
+    *places = (struct run_places){.n_places = 0};
+}
+
+int run_places_check(const struct run_places *places, const struct measure_options *options,
+                     const struct goal *goal, struct vms_error *error) {
+    const struct configuration *configuration = places->configurations;
+    const char *what = NULL;
+
+    if (places->n_places == 0)
+        return places->peer.kind
+                   ? error_set(error, -EINVAL,
+                               "--peer names the peer of places: give them with --on, or name it as "
+                               "\"peer\" in the configuration")
+                   : 0;
+    if (places->n_configurations > 1)
+        what = "only one configuration";
+    else if (configuration->guest.present)
+        what = "no \"guest\"";
+    else if (configuration->destroys)
+        what = "no \"destroys\"";
+    else if (goal_is_set(goal) || goal_is_set(&configuration->goal))
+        what = "a number of runs, not a difference or a budget";
+    else if (strcmp(options->output, "-") == 0)
+        what = "a folder, not --output -";
+    return what ? error_set(error, -EINVAL, "a run over places takes %s", what) : 0;
+}
+
+int run_places_measure(const struct measure_places_request *request, const char *configuration,
+                       unsigned runs) {
+    const struct measure_options *options = request->options;
+    const char *texts[PLACES_MAX];
+    struct run_set_request set = {.output = options->output,
+                                  .configurations = &configuration,
+                                  .n_configurations = 1,
+                                  .places = texts,
+                                  .n_places = request->n_places,
+                                  .runs = runs > 0 ? runs : 1,
+                                  .resume = options->resume};
+    cleanup_free char *baseline = NULL;
+    struct vms_error error = {""};
+
+    for (size_t i = 0; i < request->n_places; i++)
+        texts[i] = request->places[i].text;
+    if (measure_places_name(request->configuration, &request->places[0], &baseline, &error) < 0) {
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
+        return EXIT_USAGE;
+    }
+    set.baseline = baseline;
+    if (!options->quiet)
+        set.comparison = options->progress == PROGRESS_JSON ? stderr : stdout;
+    return run_set_measure(&set);
+}

@@ -15,7 +15,7 @@
 #define RUN_LINE                                                                                             \
     "#!/bin/sh\n"                                                                                            \
     "# Runs the vmsuite in this folder: ./run help\n"                                                        \
-    "d=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"                                                       \
+    "d=$(cd \"${0%%/*}\" && pwd) || exit 1\n"                                                                \
     "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/vmsuite\" \"$@\"\n"
 
 /* The documents that this program finds by name. */

@@ -21,7 +21,7 @@ PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|\(umask|[A-Z_]+=\S+) ?")
 
 # Words that stand for something, and what stands there in the test.
-STANDS_FOR = {"COMMAND": "run", "N": "2", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
+STANDS_FOR = {"COMMAND": "run", "PLACE": "local", "N": "2", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
               "RECORD...": "native-1.json my-guest-1.json"}
 # Added, so that it ends soon or wherever the test runs.
 SHORTENED = {
@@ -37,6 +37,7 @@ SHORTENED = {
     "vmsuite run --config native.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
     "vmsuite run --config my-guest.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
     "vmsuite run --runs 3 --output records": " --only linpack --trials 1",
+    "vmsuite run --on PLACE": " --only linpack --trials 1",
     "vmsuite module new": " --help",
     "vmsuite module check": " --help",
     "vmsuite run --runs": " 2 --only linpack --trials 1",
@@ -60,6 +61,10 @@ NOT_RUN = {
     "vmsuite study --kinds native,kvm,xen-pv,xen-pvh,xen-hvm,qemu-tcg": "test_study.py boots guests of a study",
     "vmsuite study --kinds native,kvm,xen-pv,xen-hvm": "test_study.py boots guests of a study",
     "VMSUITE_SAMPLES=samples.jsonl jupyter nbconvert --to html --execute compare.ipynb": "notebook.py executes it",
+    "vmsuite run --suite quick --on local --on nspawn:/srv/bookworm --on ssh://root@db1 --runs 4":
+        "test_places_real.py reaches such places",
+    "vmsuite run --suite quick --only 'tcp*' --on ssh://db1 --peer ssh://client1":
+        "test_places_real.py measures between two places",
     "vmsuite guest build": "the tests of guests build it",
     "vmsuite guest build --iso guest.iso": "test_guest_image.py builds one and boots it",
     "vmsuite peer token 1": "what a key is derived with, and no command",

@@ -3,6 +3,7 @@
 schemas know. usage: make_seeds.py SOURCE OUTPUT"""
 import json
 import pathlib
+import struct
 import sys
 
 source, output = map(pathlib.Path, sys.argv[1:])
@@ -58,6 +59,28 @@ def put_results():
     put("journal", "whole", header, *lines)
 
 
+def put_agent():
+    """What an agent says of the golden record's trials, and the rest of its messages, each as a frame behind the byte that
+    chooses the driver."""
+    record = load(source / "tests/golden/record.json")
+    machine = {"virtualization": "kvm", "container": "none", "evidence": [],
+               "facts": [{"fact": "cpu.model", "value": "x", "status": "ok", "reason": None, "source": "/proc/cpuinfo"}]}
+    messages = [{"type": "taken", "case": case["case"], "path": case["path"], "facts": case["facts"], "start_s": 0.5,
+                 "trial": trial} for case in record["cases"] for trial in case["trials"][:3]]
+    messages += [{"type": "hello", "version": "0.2.0", "protocol": 1},
+                 {"type": "opened", "environment": machine, "facts_s": 0.1, "clock_cost_s": 1e-8, "boot": "b",
+                  "mismatch": None, "warnings": ["w"],
+                  "modules": [{key: module[key] for key in ("module", "workload_version", "path", "sha256", "shipped")}
+                              for module in record["modules"]]},
+                 {"type": "trouble", "case": 1, "status": "crashed", "reason": "r"}, {"type": "finished", "case": 1},
+                 {"type": "closed", "environment": machine, "facts_s": 0.1, "changes": ["c"]},
+                 {"type": "serving", "port": 7411, "hosts": ["127.0.0.1"]}, {"type": "error", "text": "t"}]
+    (output / "agent").mkdir(exist_ok=True)
+    for number, message in enumerate(messages):
+        payload = json.dumps(message, separators=(",", ":")).encode()
+        (output / "agent" / str(number)).write_bytes(b"\0" + struct.pack(">I", len(payload) + 1) + b"J" + payload)
+
+
 def words_of(schema):
     if isinstance(schema, list):
         for value in schema:
@@ -79,4 +102,5 @@ def put_dictionary():
 output.mkdir(exist_ok=True)
 put_shipped()
 put_results()
+put_agent()
 put_dictionary()

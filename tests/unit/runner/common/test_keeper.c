@@ -106,6 +106,35 @@ static void keeper__takes_what_is_left(void **state) {
     (void)close(pipes[1]);
 }
 
+/* Ends, and leaves one behind that tidies up. */
+static void leave_a_broom(void *context) {
+    const struct timespec pause = {.tv_nsec = 50000000};
+
+    if (fork() == 0) {
+        (void)nanosleep(&pause, NULL);
+        (void)!write(*(int *)context, "x", 1);
+        _exit(0);
+    }
+    _exit(0);
+}
+
+/* What a tool leaves behind has a moment to end by itself. */
+static void keeper__lets_tools_tidy_up(void **state) {
+    struct keeper_end end = {0};
+    struct keeper keeper;
+    char tidied = 0;
+    int pipes[2];
+
+    (void)state;
+    assert_int_equal(pipe(pipes), 0);
+    assert_int_equal(keeper_start_tool(leave_a_broom, &pipes[1], &keeper, NULL), 0);
+    assert_true(keeper_wait(&keeper, soon(), &end));
+    keeper_done(&keeper);
+    (void)close(pipes[1]);
+    assert_int_equal(read(pipes[0], &tidied, 1), 1);
+    (void)close(pipes[0]);
+}
+
 /* What is known of a process whose keeper is killed; it does not outlive it. */
 static void keeper__is_killed(void **state) {
     char described[KEEPER_WORDS_SIZE];
@@ -147,6 +176,7 @@ int main(void) {
         cmocka_unit_test(keeper__ends),
         cmocka_unit_test(keeper__asks_and_kills),
         cmocka_unit_test(keeper__takes_what_is_left),
+        cmocka_unit_test(keeper__lets_tools_tidy_up),
         cmocka_unit_test(keeper__is_killed),
         cmocka_unit_test(keeper__is_refused),
     };

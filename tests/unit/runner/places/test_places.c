@@ -204,14 +204,17 @@ static void intake__metrics_are_held_against_each_other(void **state) {
 }
 
 static void intake__machines(void **state) {
+    static const char nested[] =
+        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\", \"value\": "
+        "[], \"status\": \"ok\", \"reason\": null, \"source\": null}]}";
     static const char *const texts[] = {
         "{}",
         "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\"}]}",
         "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [1], \"facts\": []}",
         "{\"virtualization\": 1, \"container\": \"none\", \"evidence\": [], \"facts\": []}",
         "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [], \"more\": 1}",
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\", \"value\": "
-        "[], \"status\": \"ok\", \"reason\": null, \"source\": null}]}"};
+        nested,
+    };
     json_auto_t *whole =
         json_loads("{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": "
                    "[{\"fact\": \"a\", \"value\": 1, \"status\": \"ok\", \"reason\": null, "

@@ -7,6 +7,7 @@
 #include "shared/case/report.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -36,10 +37,14 @@ static unsigned row_of(unsigned metric) {
     return row;
 }
 
+/* Whatever the host does at these signals, the child is to die of them. */
 static _Noreturn void execute_once(enum machine_instruction instruction) {
+    static const int deadly[] = {SIGILL, SIGSEGV, SIGBUS, SIGTRAP};
     const struct rlimit none = {0, 0};
     struct vms_error ignored;
 
+    for (size_t i = 0; i < VMS_LENGTH(deadly); i++)
+        (void)signal(deadly[i], SIG_DFL);
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)machine_repeat(instruction, 1, &ignored);
     _exit(0);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BASE ((1 + SKETCH_ERROR) / (1 - SKETCH_ERROR))
@@ -91,6 +93,31 @@ double sketch_quantile(const struct sketch *sketch, double q) {
             return 2 * exp(log(BASE) * (sketch->first + (int32_t)i)) / (BASE + 1);
     }
     return NAN;
+}
+
+void sketch_format(const struct sketch *sketch, char ret_text[static SKETCH_TEXT_SIZE]) {
+    size_t at = 0;
+
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < sketch->n_counts; i++)
+        at += (size_t)snprintf(ret_text + at, SKETCH_TEXT_SIZE - at, "%s%ju", i > 0 ? " " : "",
+                               (uintmax_t)sketch->counts[i]);
+}
+
+int sketch_parse(const char *text, struct sketch *sketch) {
+    sketch->n_counts = 0;
+    while (*text) {
+        char *end;
+
+        if (*text < '0' || *text > '9' || sketch->n_counts == SKETCH_COUNTS)
+            return -EINVAL;
+        errno = 0;
+        sketch->counts[sketch->n_counts++] = strtoull(text, &end, 10);
+        if (errno != 0 || (*end != '\0' && (*end != ' ' || end[1] == '\0')))
+            return -EINVAL;
+        text = *end ? end + 1 : end;
+    }
+    return 0;
 }
 
 bool sketch_is_valid(const struct sketch *sketch) {

@@ -34,6 +34,12 @@ uint64_t sketch_count(const struct sketch *sketch);
 /* The value below which the share `q` (0 to 1) lies: that of rank q (n - 1) from 0, rounded down. NaN: it is empty. */
 double sketch_quantile(const struct sketch *sketch, double q);
 
+/* The counts as text, "3 0 12": a line, where a list would be a page. sketch_parse sets them from such a text: -EINVAL
+ * where it is none. */
+#define SKETCH_TEXT_SIZE (21 * SKETCH_COUNTS + 1)
+void sketch_format(const struct sketch *sketch, char ret_text[static SKETCH_TEXT_SIZE]);
+int sketch_parse(const char *text, struct sketch *sketch);
+
 /* Whether one that somebody else wrote can be used. */
 bool sketch_is_valid(const struct sketch *sketch);
 

@@ -39,15 +39,15 @@ static json_t *new_percentiles(const struct stats_distribution *distribution) {
 }
 
 static json_t *new_histogram(const struct sketch *sketch) {
-    json_t *json = json_object(), *counts = json_array();
+    char counts[SKETCH_TEXT_SIZE];
+    json_t *json = json_object();
     int failed = 0;
 
-    for (size_t i = 0; i < sketch->n_counts; i++)
-        failed |= json_array_append_new(counts, value_whole(sketch->counts[i]));
+    sketch_format(sketch, counts);
     failed |= value_set(json, "relative_error", json_real(SKETCH_ERROR));
     failed |= value_set(json, "zeros", value_whole(sketch->zeros));
     failed |= value_set(json, "first", json_integer(sketch->first));
-    failed |= value_set(json, "counts", counts);
+    failed |= value_set(json, "counts", json_string(counts));
     return value_finish(json, failed);
 }
 
@@ -170,8 +170,7 @@ static int read_percentiles(const json_t *json, struct stats_distribution *ret, 
 
 /* Of a journal, which this program wrote. */
 static int read_histogram(const json_t *json, struct outcome_metric *metric, struct vms_error *error) {
-    const json_t *counts = json_object_get(json, "counts");
-    bool good = json_array_size(counts) <= SKETCH_COUNTS;
+    const char *counts = json_string_value(json_object_get(json, "counts"));
     struct sketch *sketch;
 
     if (!json)
@@ -181,10 +180,10 @@ static int read_histogram(const json_t *json, struct outcome_metric *metric, str
         return error_memory(error);
     metric->sketch = sketch;
     sketch->first = (int32_t)json_integer_value(json_object_get(json, "first"));
-    good &= value_read_whole(json_object_get(json, "zeros"), &sketch->zeros) == 0;
-    for (size_t i = 0; good && i < json_array_size(counts); i++)
-        good = value_read_whole(json_array_get(counts, i), &sketch->counts[sketch->n_counts++]) == 0;
-    return good && sketch_is_valid(sketch) ? 0 : error_set(error, -EINVAL, "\"histogram\" is not one");
+    if (value_read_whole(json_object_get(json, "zeros"), &sketch->zeros) < 0 || !counts ||
+        sketch_parse(counts, sketch) < 0 || !sketch_is_valid(sketch))
+        return error_set(error, -EINVAL, "\"histogram\" is not one");
+    return 0;
 }
 
 static int read_distribution(const json_t *json, struct outcome_metric *metric, struct vms_error *error) {

@@ -113,17 +113,6 @@ static const double *read_values(struct scan *scan, size_t *ret_n) {
     return values;
 }
 
-static void read_counts(struct scan *scan, struct sketch *sketch) {
-    scan_enter_array(scan);
-    while (scan_element(scan)) {
-        if (sketch->n_counts == SKETCH_COUNTS) {
-            scan_fail(scan, "a histogram has at most %d counts", SKETCH_COUNTS);
-            return;
-        }
-        sketch->counts[sketch->n_counts++] = scan_whole(scan);
-    }
-}
-
 /* NULL where its buckets are others than this program's. */
 static const struct sketch *read_histogram(struct scan *scan) {
     enum { ERROR, ZEROS, FIRST, COUNTS };
@@ -147,8 +136,9 @@ static const struct sketch *read_histogram(struct scan *scan) {
             sketch->zeros = scan_whole(scan);
         else if (member == FIRST)
             first = scan_number(scan);
-        else
-            read_counts(scan, sketch);
+        else if (sketch_parse(scan_text(scan), sketch) < 0)
+            scan_fail(scan, "\"counts\" are at most %d whole numbers with a space between them",
+                      SKETCH_COUNTS);
     }
     scan_require(scan, &object, 1 << ERROR | 1 << ZEROS | 1 << FIRST | 1 << COUNTS);
     if (!(fabs(first) <= SKETCH_INDEX_MAX) || first != floor(first)) {

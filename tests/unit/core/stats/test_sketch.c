@@ -119,11 +119,40 @@ static void sketch__zeros_and_what_it_refuses(void **state) {
     assert_false(sketch_is_valid(&sketch));
 }
 
+static void sketch__as_text(void **state) {
+    static const char *const wrong[] = {" 1", "1 ", "1  2", "-1", "1,2", "x", "18446744073709551616"};
+    char text[SKETCH_TEXT_SIZE + 2], again[SKETCH_TEXT_SIZE];
+    struct sketch sketch = {0}, back = {0};
+
+    (void)state;
+    draw(3);
+    add(&sketch);
+    sketch_format(&sketch, text);
+    assert_int_equal(sketch_parse(text, &back), 0);
+    assert_true(back.n_counts == sketch.n_counts);
+    assert_memory_equal(back.counts, sketch.counts, sketch.n_counts * sizeof(*sketch.counts));
+    assert_true(sketch_parse("", &back) == 0 && back.n_counts == 0);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+        if (sketch_parse(wrong[i], &back) != -EINVAL)
+            fail_msg("%s", wrong[i]);
+    sketch.n_counts = SKETCH_COUNTS; /* the longest text */
+    for (size_t i = 0; i < SKETCH_COUNTS; i++)
+        sketch.counts[i] = UINT64_MAX;
+    sketch_format(&sketch, text);
+    assert_int_equal(strlen(text), SKETCH_TEXT_SIZE - 2);
+    assert_int_equal(sketch_parse(text, &back), 0);
+    sketch_format(&back, again);
+    assert_string_equal(again, text);
+    (void)strcat(text, " 1");
+    assert_int_equal(sketch_parse(text, &back), -EINVAL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sketch__quantiles_are_near),
         cmocka_unit_test(sketch__adds_up),
         cmocka_unit_test(sketch__is_bounded),
+        cmocka_unit_test(sketch__as_text),
         cmocka_unit_test(sketch__zeros_and_what_it_refuses),
     };
 

@@ -23,14 +23,13 @@ static void draw(size_t n, double slow, double off, struct stats_distribution *r
 
 /* Of the samples. */
 static json_t *new_histogram(size_t n, double error) {
+    char counts[SKETCH_TEXT_SIZE];
     struct sketch sketch = {0};
-    json_t *counts = json_array();
 
     for (size_t i = 0; i < n; i++)
         assert_int_equal(sketch_add(&sketch, samples[i], 1), 0);
-    for (size_t i = 0; i < sketch.n_counts; i++)
-        json_array_append_new(counts, json_integer((json_int_t)sketch.counts[i]));
-    return json_pack("{s:f, s:i, s:i, s:o}", "relative_error", error, "zeros", 0, "first", sketch.first,
+    sketch_format(&sketch, counts);
+    return json_pack("{s:f, s:i, s:i, s:s}", "relative_error", error, "zeros", 0, "first", sketch.first,
                      "counts", counts);
 }
 

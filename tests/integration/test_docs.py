@@ -37,6 +37,7 @@ SHORTENED = {
     "vmsuite run --config native.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
     "vmsuite run --config my-guest.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
     "vmsuite run --runs 3 --output records": " --only linpack --trials 1",
+    "vmsuite run --suite quick --on local --on cgroup:cpu=50% --runs 4": " --dry-run",
     "vmsuite run --on PLACE": " --only linpack --trials 1",
     "vmsuite module new": " --help",
     "vmsuite module check": " --help",
@@ -65,6 +66,12 @@ NOT_RUN = {
         "test_places_real.py reaches such places",
     "vmsuite run --suite quick --only 'tcp*' --on ssh://db1 --peer ssh://client1":
         "test_places_real.py measures between two places",
+    "vmsuite run --suite quick --on local --on netns:lab --on nspawn:/srv/bookworm --runs 4":
+        "test_places.py and test_places_real.py reach such places",
+    "vmsuite run --suite quick --only 'tcp*' --on local --on podman:debian:12 --peer ssh://client1":
+        "test_places_real.py reaches such places",
+    "vmsuite run --suite quick --on ssh://root@host --on ssh://root@guest --peer ssh://client --runs 4":
+        "test_places_real.py reaches such places",
     "vmsuite guest build": "the tests of guests build it",
     "vmsuite guest build --iso guest.iso": "test_guest_image.py builds one and boots it",
     "vmsuite peer token 1": "what a key is derived with, and no command",

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Takes a case's state over; the group keeps its place's name. */
+/* Takes a case's state over; the group keeps its place's name, and cases are counted over all places. */
 static const struct outcome_case *refresh(struct station_progress *progress, const struct station *stations,
                                           const struct turn *turn) {
     struct outcome_case *copy = &progress->run.cases[turn->place * progress->n_cases + turn->index];
@@ -13,6 +13,7 @@ static const struct outcome_case *refresh(struct station_progress *progress, con
 
     *copy = stations[turn->place].run.cases[turn->index];
     copy->group = group;
+    copy->id = (unsigned)(turn->place * progress->n_cases + turn->index + 1);
     return copy;
 }
 

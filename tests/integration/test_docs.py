@@ -244,6 +244,19 @@ class Docs(Case):
         self.assertIn(f"![{title}](docs/report.png)", page)
         self.assertTrue((SOURCE / "docs" / "report.png").is_file())
 
+    def test_the_sample_is_what_reports_are(self):
+        """Where reports have changed, make_sample.sh makes docs/sample anew. Scripts are Vega's, of which there are versions."""
+        made, kept = self.folder / "sample", SOURCE / "docs" / "sample"
+        done = subprocess.run(["sh", SOURCE / "tests" / "fixtures" / "make_sample.sh", PROGRAM, made], capture_output=True,
+                              text=True, env=self.environment, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = sorted(path.relative_to(made) for path in made.rglob("*.html"))
+        self.assertEqual(names, sorted(path.relative_to(kept) for path in kept.rglob("*.html")))
+        for name in names:
+            pages = [re.sub(r"<script.*?</script>|content=\"default-src[^>]*", "", (folder / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+                     for folder in (made, kept)]
+            self.assertTrue(pages[0] == pages[1], name)
+
 
 if __name__ == "__main__":
     main()

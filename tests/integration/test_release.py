@@ -58,7 +58,7 @@ class Release(Case):
         return done.stdout if status == 0 else done.stderr
 
     def test_a_release(self):
-        self.release(VERSION, str(self.folder / "out"))
+        self.release(VERSION, "--sources", str(self.folder / "out"))
         packed = self.folder / "out" / f"vmsuite-{VERSION}.tar.xz"
         with tarfile.open(packed) as archive:
             names = set(archive.getnames())
@@ -71,6 +71,7 @@ class Release(Case):
     def test_a_dry_run_writes_nothing(self):
         said = self.release(VERSION, "--dry-run")
         self.assertIn(f"release-{VERSION}/vmsuite-{VERSION}.tar.xz", said)
+        self.assertIn(f"release-{VERSION}/vmsuite-{VERSION}-{os.uname().machine}.tar.xz", said)
         self.assertEqual((self.git("tag"), self.git("status", "--porcelain")), ("", ""))
 
     def test_what_is_not_ready_is_refused(self):
@@ -88,6 +89,7 @@ class Release(Case):
         (self.tree / "stray").unlink()
         (self.folder / "there").touch()
         self.assertIn("there already", self.release(VERSION, str(self.folder / "there"), status=2))
+        self.assertIn("unknown option --dry", self.release(VERSION, "--dry", status=2))
         for wrong in ("", "1.2", "v1.2.3", "1.2.3-rc1", "--dry-run"):
             self.assertIn("usage", self.release(wrong, status=2))
 

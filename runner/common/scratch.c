@@ -14,6 +14,7 @@
  * name would be taken for one. */
 #define LOCK_NAME ".vmsuite-lock"
 #define CASE_NAME_SIZE 32
+#define REMOVE_TRIES 3
 
 static int try_lock(int fd) {
     return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
@@ -41,11 +42,19 @@ static int take_lock(int folder) {
     return status < 0 ? status : -ENOENT;
 }
 
-/* Removes what is in a folder, the lock file last, and the folder. */
+/* Removes what is in a folder, the lock file last, and the folder. A process of a run that was killed may write on for a
+ * moment: what cannot be removed keeps its lock file, by which a later sweep knows it. */
 static void remove_locked(int root, const char *name, int folder) {
-    (void)tree_empty(folder, LOCK_NAME);
-    (void)unlinkat(folder, LOCK_NAME, 0);
-    (void)unlinkat(root, name, AT_REMOVEDIR);
+    for (int tries = 0; tries < REMOVE_TRIES && tree_empty(folder, LOCK_NAME) == 0; tries++) {
+        int lock;
+
+        (void)unlinkat(folder, LOCK_NAME, 0);
+        if (unlinkat(root, name, AT_REMOVEDIR) == 0 || errno != ENOTEMPTY)
+            return;
+        lock = openat(folder, LOCK_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (lock >= 0)
+            (void)close(lock);
+    }
 }
 
 /* A folder of our user that nobody else may look or write into; passing through it may be allowed (libvirt's
@@ -112,7 +121,7 @@ static int make_locked(struct scratch *scratch, const char *prefix) {
 }
 
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error) {
-    struct scratch scratch = {.root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    struct scratch scratch = {.root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .prefix = prefix};
     int status = scratch.root < 0 ? -errno : -ESTALE;
 
     if (scratch.root >= 0)
@@ -176,6 +185,7 @@ void scratch_done(struct scratch *scratch) {
         return;
     remove_locked(scratch->root, scratch->name, scratch->fd);
     (void)close(scratch->lock);
+    (void)sweep(scratch->root, scratch->prefix);
     (void)close(scratch->fd);
     (void)close(scratch->root);
     free(scratch->folder);

@@ -14,12 +14,14 @@
 struct scratch {
     char *folder;                 /* its path, ROOT/PREFIXxxxxxxxx */
     char name[PRIVATE_NAME_SIZE]; /* the path's last part */
+    const char *prefix;           /* borrowed: of the name */
     int root, fd;                 /* the place and the folder; whatever stands under their paths by now */
     int lock;                     /* the lock file, flock(2), held while the run lives */
     unsigned others;              /* live runs that use the same place */
 };
 
-/* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix. */
+/* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix, which lives as long as the
+ * folder. */
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error);
 
 /* The same for a folder whose files are used by their paths: -EPERM where everybody may move folders in `root`, as in one
@@ -33,7 +35,7 @@ char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error 
 /* Removes a case's folder, made by scratch_case. */
 void scratch_case_done(const struct scratch *scratch, const char *folder);
 
-/* Removes the run's folder; takes one that was never made. */
+/* Removes the run's folder, and what runs that died meanwhile left; takes one that was never made. */
 void scratch_done(struct scratch *scratch);
 
 #endif

@@ -91,10 +91,8 @@ static void scratch__is_private_and_goes(void **state) {
     assert_int_equal(count(folder->path), 0);
 }
 
-/* What a killed run left goes, what a live one holds stays. */
-static void scratch__sweep(void **state) {
-    const struct folder *folder = *state;
-    struct scratch live, next;
+/* A run that is killed while its first case has a folder. */
+static void leave_one(const struct folder *folder) {
     pid_t child = fork();
     int status;
 
@@ -107,6 +105,26 @@ static void scratch__sweep(void **state) {
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status));
+}
+
+/* What was left while a run went on goes with it. */
+static void scratch__sweep_at_the_end(void **state) {
+    const struct folder *folder = *state;
+    struct scratch scratch;
+
+    assert_int_equal(scratch_make(folder->path, SCRATCH_PREFIX, &scratch, NULL), 0);
+    leave_one(folder);
+    assert_int_equal(count(folder->path), 2);
+    scratch_done(&scratch);
+    assert_int_equal(count(folder->path), 0);
+}
+
+/* What a killed run left goes, what a live one holds stays. */
+static void scratch__sweep(void **state) {
+    const struct folder *folder = *state;
+    struct scratch live, next;
+
+    leave_one(folder);
     assert_int_equal(count(folder->path), 1);
     assert_int_equal(scratch_make(folder->path, SCRATCH_PREFIX, &live, NULL), 0);
     assert_int_equal(count(folder->path), 1);
@@ -250,6 +268,7 @@ static void scratch__by_path(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(scratch__is_private_and_goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep_at_the_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__sweep, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__sweep_spares_what_is_not_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, set_up, tear_down),

@@ -35,7 +35,7 @@ static void *keep_busy(void *argument) {
     __atomic_store_n(&other->status, status, __ATOMIC_RELEASE);
     while (status == 0 && !__atomic_load_n(&other->over, __ATOMIC_RELAXED)) {
         if (other->page)
-            (void)*other->page;
+            (void)__atomic_load_n(other->page, __ATOMIC_RELAXED);
         (void)__atomic_add_fetch(&other->turns, 1, __ATOMIC_RELAXED);
     }
     other->ran_s = seconds_of(CLOCK_THREAD_CPUTIME_ID) - before_s;

@@ -93,7 +93,7 @@ static int protect(struct bench *bench, size_t n, struct vms_error *error) {
     int failed = 0;
 
     for (size_t i = 0; i < n && !failed; i++) {
-        (*remote->page)++;
+        (void)__atomic_add_fetch(remote->page, 1, __ATOMIC_RELAXED);
         failed |= mprotect(page, remote->page_size, PROT_READ);
         failed |= mprotect(page, remote->page_size, PROT_READ | PROT_WRITE);
     }

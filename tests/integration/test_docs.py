@@ -26,8 +26,6 @@ STANDS_FOR = {"COMMAND": "run", "PLACE": "local", "N": "2", "DIR": "captured", "
 # Added, so that it ends soon or wherever the test runs.
 SHORTENED = {
     "vmsuite run": " --only linpack --trials 2",
-    "vmsuite run --config native.json": " --allow-mismatch",
-    "vmsuite run --config my-guest.json": " --allow-mismatch",
     "vmsuite run --only linpack --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run --only linpack --quiet --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",

@@ -76,9 +76,11 @@ int trend_print(FILE *file, struct history *history, const struct trend *trend, 
 /* The same as JSON: docs/store.md. */
 int trend_write_json(FILE *file, struct history *history, const struct trend *trend, struct vms_error *error);
 
-/* "6.1.0-1 -> 6.1.0-2" for a few of the facts, in a sentence that ends with how many more there are. Owned; NULL without
- * memory, "" for none. */
-char *trend_facts_words(const json_t *facts, size_t most);
+/* The same in words: "kernel.release: 6.1.0-1 -> 6.1.0-2" for `most` of the facts, and how many more there are; "" for none.
+ * The caller frees *ret_words. -EIO, -ENOMEM. */
+int trend_facts_words(struct history *history, const struct trend_line *line,
+                      const struct change_point *change, size_t most, char **ret_words,
+                      struct vms_error *error);
 
 /* The figures of a line, `width` columns at most. */
 #define TREND_SPARK_MAX 64

@@ -87,13 +87,18 @@ static const char *words_of(const json_t *pair, size_t index) {
     return text ? text : "none";
 }
 
-char *trend_facts_words(const json_t *facts, size_t most) {
+int trend_facts_words(struct history *history, const struct trend_line *line,
+                      const struct change_point *change, size_t most, char **ret_words,
+                      struct vms_error *error) {
+    json_auto_t *facts = trend_facts(history, line, change, error);
     size_t n = json_object_size(facts), shown = 0;
     struct buffer words = {0};
     const char *name;
     json_t *pair;
 
-    json_object_foreach ((json_t *)facts, name, pair) {
+    if (!facts)
+        return -EIO;
+    json_object_foreach (facts, name, pair) {
         if (shown == most)
             break;
         buffer_add_text(&words, shown++ > 0 ? "; " : "");
@@ -108,5 +113,6 @@ char *trend_facts_words(const json_t *facts, size_t most) {
         buffer_add_whole(&words, n - shown);
         buffer_add_text(&words, " more");
     }
-    return buffer_take(&words);
+    *ret_words = buffer_take(&words);
+    return *ret_words ? 0 : error_memory(error);
 }

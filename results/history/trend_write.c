@@ -55,14 +55,12 @@ static int print_changes(FILE *file, struct history *history, const struct trend
     for (size_t i = line->changes.n; i > 0; i--) {
         const struct change_point *change = &line->changes.points[i - 1];
         const struct history_point *point = line->trend[change->at].first;
-        json_auto_t *facts = trend_facts(history, line, change, error);
-        cleanup_free char *words = facts ? trend_facts_words(facts, FACTS_SHOWN) : NULL;
+        cleanup_free char *words = NULL;
         char loss[32];
+        int status = trend_facts_words(history, line, change, FACTS_SHOWN, &words, error);
 
-        if (!facts)
-            return -EIO;
-        if (!words)
-            return error_memory(error);
+        if (status < 0)
+            return status;
         query_change(trend_loss(line, change), loss);
         terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", loss, point->started_at,
                        *point->label ? " (" : "", point->label, *point->label ? ")" : "",

@@ -39,14 +39,12 @@ static int write_change(FILE *file, const struct site *site, const struct trend_
                         const struct change_point *change, struct vms_error *error) {
     const struct history_point *before = line->trend[change->at - 1].first,
                                *behind = line->trend[change->at].first;
-    json_auto_t *facts = trend_facts(site->history, line, change, error);
-    cleanup_free char *words = facts ? trend_facts_words(facts, FACTS_SHOWN) : NULL;
+    cleanup_free char *words = NULL;
     char loss[32];
+    int status = trend_facts_words(site->history, line, change, FACTS_SHOWN, &words, error);
 
-    if (!facts)
-        return -EIO;
-    if (!words)
-        return error_memory(error);
+    if (status < 0)
+        return status;
     query_change(trend_loss(line, change), loss);
     fprintf(file, "<tr><td class=\"what %s\">", trend_loss(line, change) > 0 ? "slower" : "faster");
     html_text(file, loss);

@@ -15,17 +15,17 @@ static void on_trouble(void *context, const struct outcome_case *outcome) {
  * resume. */
 static int take_step(const struct execution *execution, struct processes *processes, size_t number,
                      double start_s, struct vms_error *error) {
-    const struct plan_step *step = &execution->plan->steps[number];
-    struct outcome_case *outcome = &execution->run->cases[step->index];
+    const struct plan_step *step = &execution->processes.plan->steps[number];
+    struct outcome_case *outcome = &execution->processes.run->cases[step->index];
     struct outcome_trial trial = {
-        .trial = step->trial, .order = (unsigned)number + 1, .flags = execution->flags};
+        .trial = step->trial, .order = (unsigned)number + 1, .flags = execution->processes.flags};
     int status = 0;
 
     if (!wanted_trial(outcome, step->trial)) {
-        progress_step(execution->progress, outcome, NULL);
+        progress_step(execution->processes.progress, outcome, NULL);
         return 0;
     }
-    progress_begin_step(execution->progress, outcome);
+    progress_begin_step(execution->processes.progress, outcome);
     processes_take(processes, step->index, start_s, &trial);
     if (trial.status != OUTCOME_INTERRUPTED)
         status = journal_append(execution->journal, outcome, &trial, error);
@@ -35,29 +35,22 @@ static int take_step(const struct execution *execution, struct processes *proces
     }
     if (wanted_no_more(outcome, step->trial))
         processes_end(processes, step->index, false);
-    progress_step(execution->progress, outcome, &outcome->trials[outcome->n_done - 1]);
+    progress_step(execution->processes.progress, outcome, &outcome->trials[outcome->n_done - 1]);
     return status;
 }
 
 int execute(const struct execution *execution, struct vms_error *error) {
-    struct outcome_run *run = execution->run;
-    const struct processes_setting setting = {.run = run,
-                                              .plan = execution->plan,
-                                              .scratch = execution->scratch,
-                                              .destroys = execution->destroys,
-                                              .peer = execution->peer,
-                                              .local_peer = execution->local_peer,
-                                              .progress = execution->progress,
-                                              .retry_noisy = execution->retry_noisy,
-                                              .flags = execution->flags,
-                                              .on_trouble = on_trouble,
-                                              .context = execution->journal};
+    struct processes_setting setting = execution->processes;
+    struct outcome_run *run = setting.run;
     struct processes *processes = NULL;
     uint64_t start_ns = clock_now_ns();
     double start_s = (double)start_ns / NS_PER_S - execution->before_s;
-    int status = processes_new(&setting, &processes);
+    int status;
 
-    for (size_t i = 0; status == 0 && i < execution->plan->n_steps && signals_count() == 0; i++)
+    setting.on_trouble = on_trouble;
+    setting.context = execution->journal;
+    status = processes_new(&setting, &processes);
+    for (size_t i = 0; status == 0 && i < execution->processes.plan->n_steps && signals_count() == 0; i++)
         status = take_step(execution, processes, i, start_s, error);
     processes_free(processes, signals_count() > 0);
     if (signals_count() > 0)

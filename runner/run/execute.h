@@ -7,18 +7,10 @@
 #include "run/processes.h"
 
 struct execution {
-    struct outcome_run *run; /* trials that are there already (a resumed run) are left out */
-    const struct plan *plan;
-    const struct scratch *scratch;
-    const char *destroys; /* the block device whose content the user has given up, or NULL */
-    const struct peer_address *peer;
-    const struct local_peer
-        *local_peer; /* started by this run itself; its keeper's pid is 0 where none was */
+    /* Trials that are there already (a resumed run) are left out. execute() sets on_trouble and its context. */
+    struct processes_setting processes;
     struct journal *journal;
-    struct progress *progress;
-    unsigned retry_noisy; /* how often a trial that noise has flagged is measured again */
-    uint32_t flags;       /* that every trial carries (enum outcome_flag) */
-    double before_s;      /* how long the run had lasted when it was resumed; 0 otherwise */
+    double before_s; /* how long the run had lasted when it was resumed; 0 otherwise */
 };
 
 /* Runs until the end or an interrupt, and settles the run's status. -errno only where the journal can't be

@@ -179,17 +179,18 @@ static int read_facts(struct measurement *measurement, struct machine *ret_machi
 
 static int measure(struct measurement *measurement, struct vms_error *error) {
     struct progress progress;
-    struct execution execution = {.run = &measurement->run,
-                                  .plan = &measurement->book.plan,
-                                  .scratch = &measurement->scratch,
-                                  .destroys = measurement->configuration->destroys,
-                                  .peer = &measurement->peer,
-                                  .local_peer = &measurement->local_peer,
-                                  .journal = measurement->book.journal,
-                                  .progress = &progress,
-                                  .retry_noisy = measurement->options->retry_noisy,
-                                  .flags = measurement->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0,
-                                  .before_s = measurement->book.before_s};
+    struct execution execution = {
+        .processes = {.run = &measurement->run,
+                      .plan = &measurement->book.plan,
+                      .scratch = &measurement->scratch,
+                      .destroys = measurement->configuration->destroys,
+                      .peer = &measurement->peer,
+                      .local_peer = &measurement->local_peer,
+                      .progress = &progress,
+                      .retry_noisy = measurement->options->retry_noisy,
+                      .flags = measurement->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0},
+        .journal = measurement->book.journal,
+        .before_s = measurement->book.before_s};
     int status = read_facts(measurement, &measurement->before);
     int written;
 

@@ -82,8 +82,22 @@ static int rank(const double *a, size_t n_a, const double *b, size_t n_b, struct
     return 0;
 }
 
+/* Adds the choices of k that take rank `last` and k - 1 of those before it. */
+static void add_ways(const struct ranking *ranking, size_t last, const double *fewer, size_t k,
+                     double *ways) {
+    const size_t *ranks = ranking->doubled;
+    size_t lowest = 0, highest = 0;
+
+    for (size_t i = 0; i + 1 < k; i++) { /* they are sorted */
+        lowest += ranks[i];
+        highest += ranks[last - 1 - i];
+    }
+    for (size_t sum = lowest; sum <= highest; sum++)
+        ways[sum + ranks[last]] += fewer[sum];
+}
+
 /* Counts the choices of n_a of the ranks by their sum, one rank after the other:
- * ways[k][s] += ways[k - 1][s - rank]. Doubles hold the counts: up to 40 over 20 = 1.4e11 that is exact to
+ * ways[k][s] += ways[k - 1][s - rank], as far as both can be reached. Doubles hold the counts: up to 40 over 20 = 1.4e11 that is exact to
  * 2^-53, and only sums of positive numbers are formed. */
 static double exact_p(const struct ranking *ranking) {
     size_t n_a = ranking->n_a, width = ranking->n * (ranking->n + 1) + 1;
@@ -94,11 +108,10 @@ static double exact_p(const struct ranking *ranking) {
         return NAN;
     ways[0] = 1;
     for (size_t i = 0; i < ranking->n; i++) {
-        size_t add = ranking->doubled[i];
+        size_t left = ranking->n - i - 1, least = n_a > left ? n_a - left : 1;
 
-        for (size_t k = i + 1 < n_a ? i + 1 : n_a; k >= 1; k--)
-            for (size_t sum = add; sum < width; sum++)
-                ways[k * width + sum] += ways[(k - 1) * width + sum - add];
+        for (size_t k = i + 1 < n_a ? i + 1 : n_a; k >= least; k--)
+            add_ways(ranking, i, &ways[(k - 1) * width], k, &ways[k * width]);
     }
     for (size_t sum = 0; sum < width; sum++) {
         double count = ways[n_a * width + sum];

@@ -23,7 +23,7 @@ static const struct compare_row *find_row(const struct comparison *comparison,
         const struct compare_row *row = &comparison->rows[i];
 
         if (row->headline && row->finding.weight > 0 && row->other == answer->other &&
-            strcmp(compare_text(row->identity, "resource"), answer->resource) == 0)
+            strcmp(compare_resource(row), answer->resource) == 0)
             return row;
     }
     return NULL;

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From records to the values that are compared. */
+#include "compare/environment.h"
 #include "compare/parts.h"
 #include "compare/rounds.h"
 #include "compare/tails.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/units.h"
 #include "history/machine_kind.h"
 #include "module/outcome.h"
-#include "record/identity.h"
-#include "record/origin.h"
 #include "record/reader.h"
-#include "record/value.h"
 #include "record/view_read.h"
 
 #include <math.h>
@@ -28,23 +25,14 @@ struct comparison *compare_new(const struct compare_options *options) {
     comparison->raw = calloc(1, sizeof(*comparison->raw));
     if (comparison->raw)
         comparison->raw->spill = spill_new();
-    if (comparison->raw)
-        comparison->raw->run_ids = json_object();
-    if (!comparison->raw || !comparison->raw->spill || !comparison->raw->run_ids) {
+    if (!comparison->raw || !comparison->raw->spill) {
         compare_free(comparison);
         return NULL;
     }
     return comparison;
 }
 
-const char *compare_text(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
-}
-
-static int new_side(struct comparison *comparison, const char *label, const json_t *head) {
-    const json_t *before = json_object_get(json_object_get(head, "environment"), "before");
+static int new_side(struct comparison *comparison, const char *label, const struct view_head *head) {
     size_t n = comparison->n_sides;
     struct compare_side *sides = reallocarray(comparison->sides, n + 1, sizeof(*sides));
     struct collected_side *collected = reallocarray(comparison->raw->sides, n + 1, sizeof(*collected));
@@ -57,10 +45,10 @@ static int new_side(struct comparison *comparison, const char *label, const json
         return -ENOMEM;
     collected[n] = (struct collected_side){.machine = machine_kind(head)};
     sides[n] = (struct compare_side){.label = strdup(label),
-                                     .virtualization = strdup(compare_text(before, "virtualization")),
-                                     .emulated = origin_is_emulated(head),
-                                     .instructions = origin_counts_instructions(head),
-                                     .facts = environment_facts(head)};
+                                     .virtualization = strdup(head->machine.virtualization),
+                                     .emulated = head->is_emulated,
+                                     .instructions = head->counts_instructions,
+                                     .facts = environment_new(&comparison->arena, head)};
     comparison->n_sides++;
     return sides[n].label && sides[n].virtualization && sides[n].facts && collected[n].machine ? 0 : -ENOMEM;
 }
@@ -69,99 +57,127 @@ static const char *counted(bool instructions) {
     return instructions ? "instructions" : "real time";
 }
 
-/* The first run that is not whole is told, the others are counted. */
-static int note_broken(struct compare_side *side, const char *path, const char *status) {
-    if (side->n_broken++ > 0)
+/* The first run that is not whole is reported, the others are counted. */
+static int note_broken(struct compare_side *side, const char *path, enum outcome_status status) {
+    if (status == OUTCOME_OK || side->n_broken++ > 0)
         return 0;
-    side->broken = compare_sentence("%s: the run's status is \"%s\"", path, status);
+    side->broken = compare_sentence("%s: the run's status is \"%s\"", path, outcome_status_name(status));
     return side->broken ? 0 : -ENOMEM;
 }
 
+static int note_environment(struct comparison *comparison, size_t side, const struct view_head *head) {
+    const struct environment *facts;
+
+    arena_reset(&comparison->raw->scratch);
+    facts = environment_new(&comparison->raw->scratch, head);
+    return facts ? environment_differ(comparison, side, comparison->sides[side].facts, side, facts) : -ENOMEM;
+}
+
+static int note_run_id(struct comparison *comparison, const struct view_head *head) {
+    struct earlier_known *known = &comparison->raw->run_ids;
+    char **grown;
+
+    if (!comparison->options.history)
+        return 0;
+    grown = reallocarray(known->ids, known->n + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    known->ids = grown;
+    grown[known->n] = strdup(head->run_id);
+    return grown[known->n++] ? 0 : -ENOMEM;
+}
+
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
-                    const json_t *head, struct vms_error *error) {
-    const char *status = compare_text(head, "status");
+                    const struct view_head *head, struct vms_error *error) {
     struct compare_collected *raw = comparison->raw;
-    int result = 0;
+    int status;
 
     if (side > comparison->n_sides)
         return error_set(error, -EINVAL, "%s: the sides of a comparison come in order", path);
-    if (comparison->n_sides > 0 && origin_counts_instructions(head) != comparison->sides[0].instructions)
+    if (comparison->n_sides > 0 && head->counts_instructions != comparison->sides[0].instructions)
         return error_set(error, -EINVAL,
                          "%.200s: its clock counts %s, that of %.100s %s, and those are never compared: take "
                          "the records of one clock at a time",
                          path, counted(!comparison->sides[0].instructions), comparison->sides[0].label,
                          counted(comparison->sides[0].instructions));
-    if (side == comparison->n_sides) {
-        result = new_side(comparison, label, head);
-    } else {
-        json_t *facts = environment_facts(head);
-
-        result = facts ? environment_differ(comparison, side, comparison->sides[side].facts, side, facts)
-                       : -ENOMEM;
-        json_decref(facts);
-    }
-    if (result == 0 && strcmp(status, outcome_status_name(OUTCOME_OK)) != 0)
-        result = note_broken(&comparison->sides[side], path, status);
-    if (result == 0 && comparison->options.history &&
-        json_object_set_new(raw->run_ids, compare_text(head, "run_id"), json_true()) < 0)
-        result = -ENOMEM;
-    if (result < 0)
-        return error_set(error, result, "%s: out of memory", path);
-    result = rounds_add(&comparison->sides[side], head, path, error);
-    if (result < 0)
-        return result;
-    json_decref(raw->modules);
-    raw->modules = json_incref(json_object_get(head, "modules"));
+    status = side == comparison->n_sides ? new_side(comparison, label, head)
+                                         : note_environment(comparison, side, head);
+    if (status == 0)
+        status = note_broken(&comparison->sides[side], path, head->status);
+    if (status == 0)
+        status = note_run_id(comparison, head);
+    if (status < 0)
+        return error_set(error, status, "%s: out of memory", path);
+    status = rounds_add(&comparison->sides[side], &head->run_set, path, error);
+    if (status < 0)
+        return status;
+    raw->head = head;
     raw->side = side;
     comparison->sides[side].n_runs++;
     raw->sides[side].next = 0;
     return 0;
 }
 
-/* The subject of that identity, new where there is none yet. Takes `identity` over. Records of one suite have
- * their cases in the same order, so that the expected place is mostly the right one. */
-static struct subject *find_subject(struct collected_side *side, json_t *identity) {
+static const struct identity *keep_identity(struct comparison *comparison, const struct view_case *outcome) {
+    return identity_new(&comparison->arena, comparison->raw->head, outcome);
+}
+
+/* The side's subject that is the case's work, new where there is none yet. Records of one suite have their cases in
+ * the same order, so that the expected place is mostly the right one. */
+static struct subject *find_subject(struct comparison *comparison, struct collected_side *side,
+                                    const struct view_case *outcome) {
+    const struct identity *identity;
     struct subject *grown;
 
-    for (size_t i = 0; i < side->n_subjects; i++) {
+    arena_reset(&comparison->raw->scratch);
+    identity = identity_new(&comparison->raw->scratch, comparison->raw->head, outcome);
+    for (size_t i = 0; identity && i < side->n_subjects; i++) {
         size_t at = (side->next + i) % side->n_subjects;
 
-        if (json_equal(side->subjects[at].identity, identity)) {
-            json_decref(identity);
+        if (identity_is_same(side->subjects[at].identity, identity)) {
             side->next = at + 1;
             return &side->subjects[at];
         }
     }
-    grown = reallocarray(side->subjects, side->n_subjects + 1, sizeof(*grown));
-    if (!grown) {
-        json_decref(identity);
+    grown = identity ? reallocarray(side->subjects, side->n_subjects + 1, sizeof(*grown)) : NULL;
+    if (!grown)
         return NULL;
-    }
     side->subjects = grown;
-    grown[side->n_subjects] = (struct subject){.identity = identity};
-    return &grown[side->n_subjects++];
+    grown += side->n_subjects;
+    *grown = (struct subject){.identity = keep_identity(comparison, outcome)};
+    side->n_subjects += grown->identity != NULL;
+    return grown->identity ? grown : NULL;
+}
+
+static const struct identity_metric *new_metric(struct arena *arena, const char *name,
+                                                const struct view_metric *metric) {
+    struct identity_metric *kept = arena_new(arena, sizeof(*kept));
+
+    if (!kept)
+        return NULL;
+    *kept = (struct identity_metric){arena_text(arena, name, strlen(name)), metric->unit, metric->better,
+                                     metric->side};
+    return kept->name ? kept : NULL;
 }
 
 /* The series of a metric, or of its tail, new where there is none yet. */
-static struct series *find_series(struct subject *subject, const struct view_metric *metric,
-                                  const struct tail *tail) {
+static struct series *find_series(struct comparison *comparison, struct subject *subject,
+                                  const struct view_metric *metric, const struct tail *tail) {
     cleanup_free char *name =
         compare_sentence("%s%s%s", metric->name, tail ? " " : "", tail ? tail->name : "");
     struct series *grown;
 
     for (size_t i = 0; name && i < subject->n_series; i++)
-        if (strcmp(compare_text(subject->series[i].metric, "metric"), name) == 0)
+        if (strcmp(subject->series[i].metric->name, name) == 0)
             return &subject->series[i];
     grown = name ? reallocarray(subject->series, subject->n_series + 1, sizeof(*grown)) : NULL;
     if (!grown)
         return NULL;
     subject->series = grown;
-    grown += subject->n_series++;
+    grown += subject->n_series;
     *grown = (struct series){.median = metric->shape == VMS_DISTRIBUTION && !tail,
-                             .metric = json_pack("{s:s, s:s, s:s, s:s}", "metric", name, "unit",
-                                                 units_name(metric->unit), "better",
-                                                 value_better_name(metric->better), "side",
-                                                 value_side_name(metric->side))};
+                             .metric = new_metric(&comparison->arena, name, metric)};
+    subject->n_series += grown->metric != NULL;
     return grown->metric ? grown : NULL;
 }
 
@@ -190,7 +206,7 @@ static int add_values(struct comparison *comparison, struct subject *subject, co
             return 0;
         values[++n] = merged;
     }
-    series = find_series(subject, &outcome->metrics[metric], tail);
+    series = find_series(comparison, subject, &outcome->metrics[metric], tail);
     if (!series)
         return -ENOMEM;
     if (n == 0)
@@ -229,8 +245,7 @@ static void count_trials(struct compare_side *side, const struct view_case *outc
 int compare_add_case(struct comparison *comparison, const struct view_case *outcome,
                      struct vms_error *error) {
     struct compare_collected *raw = comparison->raw;
-    json_t *identity = identity_new(raw->modules, outcome);
-    struct subject *subject = identity ? find_subject(&raw->sides[raw->side], identity) : NULL;
+    struct subject *subject = find_subject(comparison, &raw->sides[raw->side], outcome);
     int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
@@ -248,12 +263,16 @@ int compare_add_case(struct comparison *comparison, const struct view_case *outc
 }
 
 int compare_add_record(struct comparison *comparison, size_t side, const char *label, const char *path,
-                       const json_t *record, struct vms_error *error) {
-    int status = compare_add_run(comparison, side, label, path, record, error);
+                       json_t *record, struct vms_error *error) {
     struct view_case outcome = {0};
+    const char *sentence = "";
+    struct view_head head;
     const json_t *json;
     size_t index;
+    int status = view_read_head(json_incref(record), &head, &sentence);
 
+    status = status < 0 ? error_set(error, status, "%.200s: %s", path, sentence)
+                        : compare_add_run(comparison, side, label, path, &head, error);
     json_array_foreach (json_object_get(record, "cases"), index, json) {
         if (status == 0)
             status = view_read_json(json, &outcome, error);
@@ -261,6 +280,7 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
             status = compare_add_case(comparison, &outcome, error);
     }
     reader_case_done(&outcome);
+    view_head_done(&head);
     return status;
 }
 
@@ -269,11 +289,9 @@ static void subject_done(struct subject *subject) {
         spill_row_done(&subject->series[i].values);
         spill_row_done(&subject->series[i].summaries);
         series_unload(&subject->series[i]);
-        json_decref(subject->series[i].metric);
     }
     free(subject->series);
     free(subject->trouble);
-    json_decref(subject->identity);
 }
 
 void collected_free(struct compare_collected *collected, size_t n_sides) {
@@ -288,7 +306,9 @@ void collected_free(struct compare_collected *collected, size_t n_sides) {
     spill_free(collected->spill);
     free(collected->sides);
     free(collected->pairs);
-    json_decref(collected->modules);
-    json_decref(collected->run_ids);
+    for (size_t i = 0; i < collected->run_ids.n; i++)
+        free(collected->run_ids.ids[i]);
+    free(collected->run_ids.ids);
+    arena_done(&collected->scratch);
     free(collected);
 }

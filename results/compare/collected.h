@@ -6,6 +6,7 @@
 #include "compare/account.h"
 #include "compare/compare.h"
 #include "compare/spill.h"
+#include "history/earlier.h"
 #include "stats/run_figure.h"
 
 /* What a run of the side says about a metric. */
@@ -17,20 +18,20 @@ struct series_run {
 
 /* A metric of a case over the runs of a side. */
 struct series {
-    json_t *metric;             /* {"metric", "unit", "better", "side"} */
-    struct spill_row values;    /* in blocks: their number, then the values of its ok trials */
-    struct spill_row summaries; /* of each block: what the run says, in the order of time */
-    struct series_run *runs;    /* owned; n_runs, between series_load and series_unload, else NULL */
-    size_t last_run;            /* of the last block */
-    bool median;                /* of a distribution: a trial's figure is that of most of its operations */
+    const struct identity_metric *metric; /* borrowed from the comparison's arena */
+    struct spill_row values;              /* in blocks: their number, then the values of its ok trials */
+    struct spill_row summaries;           /* of each block: what the run says, in the order of time */
+    struct series_run *runs; /* owned; n_runs, between series_load and series_unload, else NULL */
+    size_t last_run;         /* of the last block */
+    bool median;             /* of a distribution: a trial's figure is that of most of its operations */
     size_t n_runs, n_values;
     size_t n_blocks; /* in `values`: more than runs where a run has the case twice */
 };
 
 /* A case of a side: the same work in each of its runs. */
 struct subject {
-    json_t *identity;
-    struct series *series; /* owned; in the order of the record, the headline first */
+    const struct identity *identity; /* borrowed from the comparison's arena */
+    struct series *series;           /* owned; in the order of the record, the headline first */
     size_t n_series;
     char *trouble;          /* owned; the first reason why a trial of it is not ok, or NULL */
     struct account account; /* of all its runs */
@@ -53,8 +54,9 @@ struct compare_collected {
     struct spill *spill;          /* owned: the values of all series */
     struct collected_side *sides; /* owned; as many as the comparison has */
     size_t side;                  /* of the current run */
-    json_t *run_ids;              /* owned: {RUN_ID: true, ...} of all sides, where there is a store */
-    json_t *modules;              /* owned: what the current run's record says of its modules, or NULL */
+    struct earlier_known run_ids; /* owned: of all sides, where there is a store; sorted when all are there */
+    const struct view_head *head; /* borrowed: of the current run */
+    struct arena scratch;         /* for a run or a case that is looked up */
     struct row_series *pairs;     /* owned */
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "compare/environment.h"
 #include "compare/parts.h"
 
 #include "base/cleanup.h"
@@ -100,17 +101,6 @@ int compare_refuse(struct comparison *comparison, size_t other, char *label, cha
     return 0;
 }
 
-/* Network, memory, disk, cpu: the order of enum vms_resource; anything else behind. */
-static int resource_order(const struct compare_row *row) {
-    static const char *const order[] = {"network", "memory", "disk", "cpu"};
-    const char *resource = compare_text(row->identity, "resource");
-
-    for (size_t i = 0; i < VMS_LENGTH(order); i++)
-        if (strcmp(resource, order[i]) == 0)
-            return (int)i;
-    return (int)VMS_LENGTH(order);
-}
-
 /* Tested rows first, the worst on top; what has no share of a loss stands before what has. */
 static double badness(const struct compare_row *row) {
     return isnan(row->finding.effect.estimate)        ? -INFINITY
@@ -124,15 +114,14 @@ static int compare_rows(const void *a, const void *b) {
     int difference = (x->other > y->other) - (x->other < y->other);
 
     if (difference == 0)
-        difference = resource_order(x) - resource_order(y);
+        difference = (int)x->identity->resource - (int)y->identity->resource;
     if (difference == 0)
         difference = (x->finding.weight > 0 ? 0 : 1) - (y->finding.weight > 0 ? 0 : 1);
     if (difference == 0)
         difference = (bad_x < bad_y) - (bad_x > bad_y);
     if (difference == 0)
         difference = strcmp(x->label, y->label);
-    return difference ? difference
-                      : strcmp(compare_text(x->metric, "metric"), compare_text(y->metric, "metric"));
+    return difference ? difference : strcmp(x->metric->name, y->metric->name);
 }
 
 /* What is emulated tells about mechanisms; beside what is not, the emulator itself is in the loss. */
@@ -209,6 +198,7 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
     if (comparison->n_sides < 2)
         return error_set(error, -EINVAL,
                          "a comparison takes a baseline and at least one other configuration");
+    earlier_known_sort(&comparison->raw->run_ids);
     for (size_t i = 1; status == 0 && i < comparison->n_sides; i++) {
         status = compare_pair(comparison, i);
         if (status == 0)
@@ -245,8 +235,6 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
 }
 
 static void row_done(struct compare_row *row) {
-    json_decref(row->identity);
-    json_decref(row->metric);
     free(row->label);
     free(row->title);
     free(row->different);
@@ -261,7 +249,6 @@ void compare_free(struct comparison *comparison) {
         free(comparison->sides[i].virtualization);
         free(comparison->sides[i].broken);
         free(comparison->sides[i].rounds);
-        json_decref(comparison->sides[i].facts);
     }
     for (size_t i = 0; i < comparison->n_rows; i++)
         row_done(&comparison->rows[i]);
@@ -279,6 +266,7 @@ void compare_free(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_warnings; i++)
         free(comparison->warnings[i]);
     gate_free(comparison->gate);
+    arena_done(&comparison->arena);
     free(comparison->sides);
     free(comparison->rows);
     free(comparison->refusals);

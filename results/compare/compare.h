@@ -11,7 +11,7 @@
 #include "stats/sequential.h"
 
 #include "compare/account.h"
-#include "record/view.h"
+#include "record/identity.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -49,13 +49,13 @@ struct compare_side {
     bool emulated;        /* its hardware was emulated in software */
     bool instructions;    /* its clock counts instructions; then that of all sides does */
     size_t n_runs;
-    struct compare_round *rounds; /* owned: of its runs (rounds.h) */
-    bool paired;                  /* compared with the baseline round by round */
-    size_t n_trials, n_flagged;   /* of all cases; flagged as noisy */
-    size_t n_broken;              /* runs whose status is not ok */
-    char *broken;                 /* owned: a sentence on the first of them, or NULL */
-    size_t n_selected;            /* series with more values than are judged */
-    json_t *facts;                /* of the first run: {"cpu.model": ..., ...} */
+    struct compare_round *rounds;    /* owned: of its runs (rounds.h) */
+    bool paired;                     /* compared with the baseline round by round */
+    size_t n_trials, n_flagged;      /* of all cases; flagged as noisy */
+    size_t n_broken;                 /* runs whose status is not ok */
+    char *broken;                    /* owned: a sentence on the first of them, or NULL */
+    size_t n_selected;               /* series with more values than are judged */
+    const struct environment *facts; /* borrowed from the arena: of the first run (environment.h) */
 };
 
 enum compare_verdict {
@@ -106,13 +106,12 @@ struct compare_figure {
 };
 
 struct compare_row {
-    size_t other;     /* the side compared with the baseline */
-    json_t *identity; /* the baseline's: {"group", "module", "resource", "workload_version", "path", "params",
-                         "facts"} */
-    json_t *metric;   /* {"metric", "unit", "better", "side"} */
-    char *label;      /* group and the parameters that vary in it */
-    char *title;      /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
-    bool headline;    /* the first metric of its case */
+    size_t other;                         /* the side compared with the baseline */
+    const struct identity *identity;      /* borrowed from the arena: the baseline's */
+    const struct identity_metric *metric; /* likewise */
+    char *label;                          /* group and the parameters that vary in it */
+    char *title;   /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
+    bool headline; /* the first metric of its case */
     bool
         median; /* a trial's figure is the median of a distribution: what happens now and then does not move it */
     char *different;                  /* NULL, or what differs: compared only because it was asked for */
@@ -154,6 +153,7 @@ struct compare_difference {
 
 struct comparison {
     struct compare_options options;
+    struct arena arena; /* what cases, metrics and machines are */
     double
         error; /* that the verdicts have: that of the options, or what the looks at a set of runs left of it */
     struct compare_side *sides;
@@ -176,19 +176,19 @@ struct comparison {
 /* A new, empty comparison, freed with compare_free; NULL without memory. */
 struct comparison *compare_new(const struct compare_options *options);
 
-/* Begins a run of side `side` (0: baseline; sides in order), from a record without its cases. `label` names a
- * new side; `path` the record in warnings. -EINVAL where its clock counts something else than that of the
+/* Begins a run of side `side` (0: baseline; sides in order), whose record begins with `head`, which stays until its
+ * last case is added. `label` names a new side; `path` the record in warnings. -EINVAL where its clock counts something else than that of the
  * first: instructions and time are never compared. */
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
-                    const json_t *head, struct vms_error *error);
+                    const struct view_head *head, struct vms_error *error);
 
 /* Adds a case of the last run: keeps what the case is, and the values of its ok trials in a temporary file.
  */
 int compare_add_case(struct comparison *comparison, const struct view_case *outcome, struct vms_error *error);
 
-/* Both of the above for a whole record. */
+/* Both of the above for a whole record, a document. */
 int compare_add_record(struct comparison *comparison, size_t side, const char *label, const char *path,
-                       const json_t *record, struct vms_error *error);
+                       json_t *record, struct vms_error *error);
 
 /* Pairs, judges and sorts; call it once. -EINVAL: less than two sides. -ENOMEM. */
 int compare_finish(struct comparison *comparison, struct vms_error *error);
@@ -205,6 +205,9 @@ void compare_free(struct comparison *comparison);
 
 /* "slower", "faster", "equivalent", "undecided", "unconfirmed", "untested". */
 const char *compare_verdict_name(enum compare_verdict verdict);
+
+/* The name of the row's resource: "network". */
+const char *compare_resource(const struct compare_row *row);
 
 /* The whole comparison as JSON, new reference; comparison.schema.json describes its fields. */
 json_t *compare_json(const struct comparison *comparison);

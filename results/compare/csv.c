@@ -2,7 +2,9 @@
 /* For a spreadsheet: one line per row (RFC 4180, lines end in LF); what there is not is an empty cell. */
 #include "base/escape.h"
 #include "base/number.h"
+#include "base/units.h"
 #include "compare/parts.h"
+#include "record/value.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,13 +27,13 @@ static void put_number(FILE *file, double number) {
 static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     put_text(file, comparison->sides[0].label);
     put_text(file, comparison->sides[row->other].label);
-    put_text(file, compare_text(row->identity, "resource"));
-    put_text(file, compare_text(row->identity, "group"));
-    put_text(file, compare_text(row->identity, "module"));
+    put_text(file, compare_resource(row));
+    put_text(file, row->identity->group);
+    put_text(file, row->identity->module);
     put_text(file, row->label);
-    put_text(file, compare_text(row->metric, "metric"));
-    put_text(file, compare_text(row->metric, "unit"));
-    put_text(file, compare_text(row->metric, "better"));
+    put_text(file, row->metric->name);
+    put_text(file, units_name(row->metric->unit));
+    put_text(file, value_better_name(row->metric->better));
     for (size_t i = 0; i < 2; i++) {
         fprintf(file, "%zu,%zu,", row->figures[i].n_runs, row->figures[i].n_trials);
         put_number(file, row->figures[i].value);

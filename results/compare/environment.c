@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What beside the hypervisor is not the same. */
+#include "compare/environment.h"
+
 #include "compare/parts.h"
 
 #include "base/cleanup.h"
-#include "record/value.h"
 
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Facts that differ because the hypervisor does, or that never stand still. */
@@ -27,45 +30,80 @@ static bool is_passed_over(const char *name) {
     return false;
 }
 
-static int add_program(json_t *facts, const json_t *program) {
-    const char *key;
-    json_t *value;
-    int failed = 0;
-
-    failed |= json_object_set(facts, "vmsuite.version", json_object_get(program, "version"));
-    json_object_foreach (json_object_get(program, "build"), key, value) {
-        cleanup_free char *name = compare_sentence("vmsuite.%s", key);
-
-        failed |= name ? json_object_set(facts, name, value) : -1;
-    }
-    return failed;
+/* The fact of that name, which stands at `expected` where both runs have the same facts; NULL. */
+static const struct environment_fact *find(const struct environment_fact *facts, size_t n, const char *name,
+                                           size_t expected) {
+    if (expected < n && strcmp(facts[expected].name, name) == 0)
+        return &facts[expected];
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(facts[i].name, name) == 0)
+            return &facts[i];
+    return NULL;
 }
 
-json_t *environment_facts(const json_t *head) {
-    const json_t *before = json_object_get(json_object_get(head, "environment"), "before"), *fact;
-    const json_t *program = json_object_get(head, "vmsuite");
-    json_t *facts = json_object();
-    int failed = json_is_object(program) ? add_program(facts, program) : 0;
-    size_t index;
+/* Facts while they are gathered; there is room for all of a record. */
+struct gathered {
+    struct arena *arena;
+    struct environment_fact *facts;
+    size_t n;
+};
 
-    if (json_is_object(before))
-        failed |= json_object_set(facts, "container", json_object_get(before, "container"));
-    json_array_foreach (json_object_get(before, "facts"), index, fact) {
-        const char *name = compare_text(fact, "fact");
-        json_t *value = json_object_get(fact, "value"); /* null: why not is its status */
+/* The last of a name counts. */
+static int gather(struct gathered *gathered, const char *name, const struct view_value *value) {
+    struct environment_fact *fact =
+        (struct environment_fact *)find(gathered->facts, gathered->n, name, gathered->n);
 
-        if (*name && !is_passed_over(name) && value && !json_is_null(value))
-            failed |= json_object_set(facts, name, value);
-    }
-    return value_finish(facts, failed);
+    if (!fact)
+        fact = &gathered->facts[gathered->n++];
+    *fact = (struct environment_fact){arena_text(gathered->arena, name, strlen(name)), *value};
+    fact->value.text = arena_text(gathered->arena, value->text, strlen(value->text));
+    return fact->name && fact->value.text ? 0 : -ENOMEM;
 }
 
-static char *value_text_of(const json_t *value) {
-    if (!value)
+static int gather_text(struct gathered *gathered, const char *name, const char *text) {
+    const struct view_value value = {.kind = VIEW_TEXT, .number = NAN, .text = text};
+
+    return gather(gathered, name, &value);
+}
+
+static int gather_program(struct gathered *gathered, const struct view_head *head) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < head->n_program; i++) {
+        cleanup_free char *name = compare_sentence("vmsuite.%s", head->program[i].key);
+
+        status = name ? gather_text(gathered, name, head->program[i].value) : -ENOMEM;
+    }
+    return status;
+}
+
+const struct environment *environment_new(struct arena *arena, const struct view_head *head) {
+    const struct view_machine *machine = &head->machine;
+    size_t room = head->n_program + machine->n_facts + 1;
+    struct environment *environment = arena_new(arena, sizeof(*environment));
+    struct gathered gathered = {arena, arena_new(arena, room * sizeof(*gathered.facts)), 0};
+    int status = environment && gathered.facts ? gather_program(&gathered, head) : -ENOMEM;
+
+    if (status == 0 && *machine->container)
+        status = gather_text(&gathered, "container", machine->container);
+    for (size_t i = 0; status == 0 && i < machine->n_facts; i++) {
+        const struct view_machine_fact *fact = &machine->facts[i];
+
+        if (*fact->name && !is_passed_over(fact->name) && fact->value.kind != VIEW_NULL)
+            status = gather(&gathered, fact->name, &fact->value);
+    }
+    if (status < 0)
+        return NULL;
+    *environment = (struct environment){gathered.facts, gathered.n};
+    return environment;
+}
+
+static char *text_of(const struct environment_fact *fact) {
+    if (!fact)
         return strdup("unknown");
-    if (json_is_string(value))
-        return strdup(json_string_value(value));
-    return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
+    if (fact->value.kind == VIEW_REAL)
+        return compare_sentence("%.6g", fact->value.number);
+    return strdup(fact->value.text);
 }
 
 /* What is noted already of the runs of one side, so that the list does not grow with them. */
@@ -79,9 +117,12 @@ static struct compare_difference *find_noted(struct comparison *comparison, size
     return NULL;
 }
 
-static int add_difference(struct comparison *comparison, size_t side_a, size_t side_b, const char *what,
-                          const json_t *a, const json_t *b) {
-    struct compare_difference *noted = side_a == side_b ? find_noted(comparison, side_a, what) : NULL, *grown;
+/* `a` or `b` is NULL where that side does not know the fact. */
+static int add_difference(struct comparison *comparison, const size_t sides[2],
+                          const struct environment_fact *a, const struct environment_fact *b) {
+    const char *what = a ? a->name : b->name;
+    struct compare_difference *noted = sides[0] == sides[1] ? find_noted(comparison, sides[0], what) : NULL,
+                              *grown;
 
     if (noted) {
         noted->n_runs++;
@@ -93,24 +134,26 @@ static int add_difference(struct comparison *comparison, size_t side_a, size_t s
         return -ENOMEM;
     comparison->differences = grown;
     grown += comparison->n_differences++;
-    *grown = (struct compare_difference){.sides = {side_a, side_b},
+    *grown = (struct compare_difference){.sides = {sides[0], sides[1]},
                                          .what = strdup(what),
-                                         .values = {value_text_of(a), value_text_of(b)},
-                                         .n_runs = side_a == side_b};
+                                         .values = {text_of(a), text_of(b)},
+                                         .n_runs = sides[0] == sides[1]};
     return grown->what && grown->values[0] && grown->values[1] ? 0 : -ENOMEM;
 }
 
-int environment_differ(struct comparison *comparison, size_t side_a, const json_t *a, size_t side_b,
-                       const json_t *b) {
-    const char *key;
-    json_t *value;
+int environment_differ(struct comparison *comparison, size_t side_a, const struct environment *a,
+                       size_t side_b, const struct environment *b) {
+    const size_t sides[] = {side_a, side_b};
     int status = 0;
 
-    json_object_foreach ((json_t *)a, key, value)
-        if (status == 0 && !json_equal(value, json_object_get(b, key)))
-            status = add_difference(comparison, side_a, side_b, key, value, json_object_get(b, key));
-    json_object_foreach ((json_t *)b, key, value)
-        if (status == 0 && !json_object_get(a, key))
-            status = add_difference(comparison, side_a, side_b, key, NULL, value);
+    for (size_t i = 0; status == 0 && i < a->n; i++) {
+        const struct environment_fact *other = find(b->facts, b->n, a->facts[i].name, i);
+
+        if (!other || !view_is_same_value(&a->facts[i].value, &other->value))
+            status = add_difference(comparison, sides, &a->facts[i], other);
+    }
+    for (size_t i = 0; status == 0 && i < b->n; i++)
+        if (!find(a->facts, a->n, b->facts[i].name, i))
+            status = add_difference(comparison, sides, NULL, &b->facts[i]);
     return status;
 }

@@ -22,8 +22,8 @@ static double measured_apart(const struct comparison *comparison, size_t other, 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
 
-        if (row->other == other && strcmp(compare_text(row->identity, "module"), module) == 0 &&
-            strcmp(compare_text(row->metric, "metric"), metric) == 0)
+        if (row->other == other && strcmp(row->identity->module, module) == 0 &&
+            strcmp(row->metric->name, metric) == 0)
             return row->figures[1].value - row->figures[0].value;
     }
     return NAN;
@@ -129,8 +129,8 @@ char *explain_sentence(const struct comparison *comparison, const struct compare
     words_cost(row, &row->finding, words);
     put_share(found.added, added);
     put_share(found.unexplained, left);
-    fprintf(file, "%s %s, %s: %s, so %s of its time is added", row->title,
-            compare_text(row->metric, "metric"), comparison->sides[row->other].label, words, added);
+    fprintf(file, "%s %s, %s: %s, so %s of its time is added", row->title, row->metric->name,
+            comparison->sides[row->other].label, words, added);
     write_exits(file, &found);
     write_processor(file, &found);
     write_stalls(file, &found);
@@ -185,13 +185,15 @@ char *explain_note(const struct comparison *comparison) {
 /* What the host pays for each unit of work: a rate is work in a second. */
 static double per_work(const struct compare_row *row, size_t side, double processors, const char **ret_unit) {
     static const struct {
-        const char *unit, *words;
+        enum vms_unit unit;
+        const char *words;
         double scale;
-    } rows[] = {{"B/s", "10^9 bytes", 1e9}, {"bit/s", "10^9 bytes", 8e9}, {"1/s", "operation", 1}};
-    const char *unit = compare_text(row->metric, "unit");
+    } rows[] = {{VMS_BYTES_PER_SECOND, "10^9 bytes", 1e9},
+                {VMS_BITS_PER_SECOND, "10^9 bytes", 8e9},
+                {VMS_PER_SECOND, "operation", 1}};
 
     for (size_t i = 0; i < VMS_LENGTH(rows); i++)
-        if (strcmp(rows[i].unit, unit) == 0) {
+        if (rows[i].unit == row->metric->unit) {
             *ret_unit = rows[i].words;
             return processors / row->figures[side].value * rows[i].scale;
         }

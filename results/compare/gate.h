@@ -38,9 +38,13 @@ int gate_parse_share(const char *text, double *ret_share, struct vms_error *erro
 int gate_read(const json_t *policy, struct compare_gate *ret_gate, double *ret_margin,
               struct vms_error *error);
 
-/* The rule for a metric of a case ({"resource", "group", "module"}): the first that matches, or NULL. */
-const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const json_t *identity,
-                                       const char *metric);
+/* What rules match: a metric of a case. */
+struct gate_subject {
+    const char *resource, *group, *module, *metric;
+};
+
+/* The first rule that matches, or NULL. */
+const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const struct gate_subject *subject);
 
 /*
  * Judges the rows that are tested and have a limit. A row fails where it is slower and its loss is above its limit

@@ -5,6 +5,8 @@
 #include "compare/words.h"
 #include "record/value.h"
 
+#include "base/units.h"
+
 #include <errno.h>
 #include <math.h>
 
@@ -80,14 +82,18 @@ static json_t *new_gate_of_row(const struct comparison *comparison, const struct
 }
 
 static json_t *new_row(const struct comparison *comparison, const struct compare_row *row) {
+    json_auto_t *identity = identity_json(row->identity);
     json_t *json = json_object();
     int failed = 0;
 
     failed |= value_set(json, "baseline_configuration", value_text(comparison->sides[0].label));
     failed |= value_set(json, "other_configuration", value_text(comparison->sides[row->other].label));
-    failed |= json_object_update(json, row->identity);
+    failed |= json_object_update(json, identity);
     failed |= value_set(json, "label", value_text(row->label));
-    failed |= json_object_update(json, row->metric);
+    failed |= value_set(json, "metric", value_text(row->metric->name));
+    failed |= value_set(json, "unit", value_text(units_name(row->metric->unit)));
+    failed |= value_set(json, "better", value_text(value_better_name(row->metric->better)));
+    failed |= value_set(json, "side", value_text(value_side_name(row->metric->side)));
     failed |= value_set(json, "headline", json_boolean(row->headline));
     failed |= value_set(json, "different", value_text(row->different));
     failed |= value_set(json, "baseline", new_figure(&row->figures[0]));

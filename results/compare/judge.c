@@ -21,7 +21,7 @@ static struct compare_answer *find_own_answer(struct comparison *comparison, con
         struct compare_answer *answer = &comparison->answers[i];
 
         if (answer->n_cases == 1 && answer->other == row->other &&
-            strcmp(answer->resource, compare_text(row->identity, "resource")) == 0)
+            strcmp(answer->resource, compare_resource(row)) == 0)
             return answer;
     }
     return NULL;

@@ -56,7 +56,7 @@ static void put_row(FILE *file, const struct comparison *comparison, const struc
     words_long(row, &row->finding, comparison->options.margin, words);
     (void)snprintf(message, sizeof(message), "%s (%s)%s", words, compare_verdict_name(row->finding.verdict),
                    gate);
-    put_case(file, compare_text(row->identity, "resource"), row->label, compare_text(row->metric, "metric"));
+    put_case(file, compare_resource(row), row->label, row->metric->name);
     if (is_failure(comparison, row)) {
         put_element(file, "failure", message);
     } else if (is_skipped(comparison, row)) {

@@ -70,7 +70,7 @@ static int read_side(const struct ratios *ratios, size_t side, struct learned *l
 
         if (!row->different) /* else what is known of the baseline's work is not known of the other's */
             status = earlier_read(comparison->options.history, row->identity, row->metric, collected->machine,
-                                  comparison->raw->run_ids, &rows[i], &comparison->trouble);
+                                  &comparison->raw->run_ids, &rows[i], &comparison->trouble);
     }
     if (status == 0)
         status = arrange(ratios, rows, learned);

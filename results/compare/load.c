@@ -49,7 +49,7 @@ static int add_record(struct load *load, size_t side, size_t index, struct vms_e
         return status;
     (void)snprintf(label, sizeof(label), "%s%s", roster_configuration(&load->roster, index),
                    load->alike && side > 0 ? " (other)" : "");
-    status = compare_add_run(load->comparison, side, label, path, reader_document(reader), error);
+    status = compare_add_run(load->comparison, side, label, path, reader_head(reader), error);
     if (status == 0)
         status = add_cases(load->comparison, reader, error);
     reader_close(reader);

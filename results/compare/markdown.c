@@ -24,7 +24,7 @@ static void print_row(FILE *file, const struct comparison *comparison, const str
     fputs("| ", file);
     print_text(file, row->title);
     fputc(' ', file);
-    print_text(file, compare_text(row->metric, "metric"));
+    print_text(file, row->metric->name);
     fprintf(file, " | %s | %s | %s", baseline, other, failed ? "**" : "");
     print_text(file, words);
     fprintf(file, "%s%s%s |\n", failed ? ", above the limit**" : "",
@@ -34,7 +34,7 @@ static void print_row(FILE *file, const struct comparison *comparison, const str
 
 static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
     fputs("\n#### ", file);
-    print_text(file, matrix_heading(compare_text(row->identity, "resource")));
+    print_text(file, matrix_heading(compare_resource(row)));
     fputs(": ", file);
     print_text(file, comparison->sides[row->other].label);
     fputs(" against ", file);
@@ -155,8 +155,7 @@ static void print_rows(FILE *file, const struct comparison *comparison, bool tes
 
         if ((row->finding.verdict != COMPARE_UNTESTED) != tested)
             continue;
-        if (!last || last->other != row->other ||
-            strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
+        if (!last || last->other != row->other || strcmp(compare_resource(last), compare_resource(row)) != 0)
             print_heading(file, comparison, row);
         print_row(file, comparison, row);
         last = row;

@@ -33,15 +33,12 @@ struct shift_prior ratios_prior(const struct comparison *comparison, const char 
     return prior;
 }
 
-static enum vms_better better_of(const struct compare_row *row) {
-    enum vms_better better = VMS_NEITHER;
-
-    (void)value_better_from_name(compare_text(row->metric, "better"), &better);
-    return better;
+bool compare_is_lower_better(const struct compare_row *row) {
+    return row->metric->better == VMS_LOWER;
 }
 
-bool compare_is_lower_better(const struct compare_row *row) {
-    return better_of(row) == VMS_LOWER;
+const char *compare_resource(const struct compare_row *row) {
+    return value_resource_name(row->identity->resource);
 }
 
 static void ratios_done(struct ratios *ratios) {
@@ -121,8 +118,7 @@ static void add_row(struct ratios *ratios, size_t row_index, const struct row_se
         row->figures[side].value = exp(sum / (double)series->n_runs);
         ratios->effect_rows[ratios->n_rows].runs[side] = figures;
     }
-    ratios->effect_rows[ratios->n_rows].prior =
-        ratios_prior(ratios->comparison, compare_text(row->identity, "resource"));
+    ratios->effect_rows[ratios->n_rows].prior = ratios_prior(ratios->comparison, compare_resource(row));
     ratios->n_rows++;
 }
 
@@ -251,8 +247,8 @@ bool compare_is_asked(const struct comparison *comparison, const char *metric) {
 /* Whether a row's verdict is a claim: the headlines, and metrics that were asked for; of figures with a
  * direction. */
 static bool is_tested(const struct comparison *comparison, const struct compare_row *row) {
-    return (row->headline || compare_is_asked(comparison, compare_text(row->metric, "metric"))) &&
-           better_of(row) != VMS_NEITHER;
+    return (row->headline || compare_is_asked(comparison, row->metric->name)) &&
+           row->metric->better != VMS_NEITHER;
 }
 
 int compare_measure(struct comparison *comparison) {

@@ -4,31 +4,25 @@
 #include "compare/tails.h"
 
 #include "base/cleanup.h"
+#include "record/label.h"
 
 #include <string.h>
 
-static const json_t *part(const struct subject *subject, const char *key) {
-    return json_object_get(subject->identity, key);
-}
-
-static bool same_part(const struct subject *a, const struct subject *b, const char *key) {
-    return json_equal(part(a, key), part(b, key));
-}
-
 /* Writes a value as a user would read it. */
-static void print_value(FILE *file, const json_t *value) {
-    if (!value || json_is_null(value))
+static void print_value(FILE *file, const struct view_value *value) {
+    if (!value || value->kind == VIEW_NULL)
         fputs("none", file);
-    else if (json_is_string(value))
-        fprintf(file, "\"%s\"", json_string_value(value));
-    else if (json_is_real(value))
-        fprintf(file, "%.6g", json_real_value(value));
+    else if (value->kind == VIEW_TEXT)
+        fprintf(file, "\"%s\"", value->text);
+    else if (value->kind == VIEW_REAL)
+        fprintf(file, "%.6g", value->number);
     else
-        (void)json_dumpf(value, file, JSON_ENCODE_ANY | JSON_COMPACT);
+        fputs(value->text, file);
 }
 
-static size_t print_change(FILE *file, size_t n, const char *name, const json_t *a, const json_t *b) {
-    if (json_equal(a, b) || (!a && !b))
+static size_t print_change(FILE *file, size_t n, const char *name, const struct view_value *a,
+                           const struct view_value *b) {
+    if ((!a && !b) || (a && b && view_is_same_value(a, b)))
         return n;
     fprintf(file, "%s%s ", n > 0 ? "; " : "", name);
     print_value(file, a);
@@ -37,32 +31,50 @@ static size_t print_change(FILE *file, size_t n, const char *name, const json_t 
     return n + 1;
 }
 
-/* Members of two objects that differ. */
-static size_t print_changes(FILE *file, size_t n, const json_t *a, const json_t *b) {
-    const char *key;
-    json_t *value;
+/* "" counts as none. */
+static size_t print_change_of_text(FILE *file, size_t n, const char *name, const char *a, const char *b) {
+    const struct view_value values[] = {{.kind = VIEW_TEXT, .text = a ? a : ""},
+                                        {.kind = VIEW_TEXT, .text = b ? b : ""}};
 
-    json_object_foreach ((json_t *)a, key, value)
-        n = print_change(file, n, key, value, json_object_get(b, key));
-    json_object_foreach ((json_t *)b, key, value)
-        if (!json_object_get(a, key))
-            n = print_change(file, n, key, NULL, value);
+    return print_change(file, n, name, *values[0].text ? &values[0] : NULL,
+                        *values[1].text ? &values[1] : NULL);
+}
+
+static size_t print_params(FILE *file, size_t n, const struct identity *a, const struct identity *b) {
+    for (size_t i = 0; i < a->n_params; i++)
+        n = print_change(file, n, a->params[i].name, &a->params[i].value,
+                         identity_find_param(b, a->params[i].name));
+    for (size_t i = 0; i < b->n_params; i++)
+        if (!identity_find_param(a, b->params[i].name))
+            n = print_change(file, n, b->params[i].name, NULL, &b->params[i].value);
+    return n;
+}
+
+static size_t print_facts(FILE *file, size_t n, const struct identity *a, const struct identity *b) {
+    for (size_t i = 0; i < a->n_facts; i++)
+        n = print_change_of_text(file, n, a->facts[i].key, a->facts[i].value,
+                                 identity_find_fact(b, a->facts[i].key));
+    for (size_t i = 0; i < b->n_facts; i++)
+        if (!identity_find_fact(a, b->facts[i].key))
+            n = print_change_of_text(file, n, b->facts[i].key, NULL, b->facts[i].value);
     return n;
 }
 
 /* "message_size 64 against 128; path "loopback" against "network"". Owned; NULL without memory. */
-static char *tell_changes(const struct subject *a, const struct subject *b) {
+static char *describe_changes(const struct identity *a, const struct identity *b) {
     char *text = NULL;
-    size_t size, n = 0;
+    size_t size, n;
     FILE *file = open_memstream(&text, &size);
 
     if (!file)
         return NULL;
-    n = print_changes(file, n, part(a, "params"), part(b, "params"));
-    n = print_change(file, n, "workload version", part(a, "workload_version"), part(b, "workload_version"));
-    n = print_change(file, n, "path", part(a, "path"), part(b, "path"));
-    n = print_change(file, n, "cpus", part(a, "cpus"), part(b, "cpus"));
-    (void)print_changes(file, n, part(a, "facts"), part(b, "facts"));
+    n = print_params(file, 0, a, b);
+    if (a->workload_version != b->workload_version)
+        fprintf(file, "%sworkload version %u against %u", n++ > 0 ? "; " : "", a->workload_version,
+                b->workload_version);
+    n = print_change_of_text(file, n, "path", a->path, b->path);
+    n = print_change_of_text(file, n, "cpus", a->cpus, b->cpus);
+    (void)print_facts(file, n, a, b);
     if (fclose(file) != 0) {
         free(text);
         return NULL;
@@ -70,62 +82,18 @@ static char *tell_changes(const struct subject *a, const struct subject *b) {
     return text;
 }
 
-/* Whether the parameter differs between cases of the subject's group and module. */
-static bool varies(const struct collected_side *side, const struct subject *subject, const char *key,
-                   const json_t *value) {
-    for (size_t i = 0; i < side->n_subjects; i++) {
-        const struct subject *other = &side->subjects[i];
-
-        if (same_part(subject, other, "group") && same_part(subject, other, "module") &&
-            !json_equal(value, json_object_get(part(other, "params"), key)))
-            return true;
-    }
-    return false;
-}
-
-/* The same for what is no parameter: "module" (of which only the group has to be the same) or "cpus". */
-static bool setting_varies(const struct collected_side *side, const struct subject *subject,
-                           const char *key) {
-    for (size_t i = 0; i < side->n_subjects; i++)
-        if (same_part(subject, &side->subjects[i], "group") && !same_part(subject, &side->subjects[i], key))
-            return true;
-    return false;
-}
-
-/* "tcp-small message_size=64 cpus=0-1", as label_new() has it. Owned. */
+/* Owned; NULL without memory. */
 static char *new_label(const struct collected_side *side, const struct subject *subject) {
-    char *text = NULL;
-    const char *key;
-    json_t *value;
-    size_t size;
-    FILE *file = open_memstream(&text, &size);
+    cleanup_free const struct identity **cases = calloc(side->n_subjects + 1, sizeof(*cases));
 
-    if (!file)
-        return NULL;
-    fputs(compare_text(subject->identity, "group"), file);
-    if (setting_varies(side, subject, "module"))
-        fprintf(file, " module=%s", compare_text(subject->identity, "module"));
-    json_object_foreach ((json_t *)part(subject, "params"), key, value) {
-        if (!varies(side, subject, key, value))
-            continue;
-        fprintf(file, " %s=", key);
-        if (json_is_string(value))
-            fputs(json_string_value(value), file);
-        else
-            print_value(file, value);
-    }
-    if (*compare_text(subject->identity, "cpus") && setting_varies(side, subject, "cpus"))
-        fprintf(file, " cpus=%s", compare_text(subject->identity, "cpus"));
-    if (fclose(file) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    for (size_t i = 0; cases && i < side->n_subjects; i++)
+        cases[i] = side->subjects[i].identity;
+    return cases ? label_among(cases, side->n_subjects, (size_t)(subject - side->subjects), '=') : NULL;
 }
 
 static struct series *find_series(const struct subject *subject, const char *metric) {
     for (size_t i = 0; i < subject->n_series; i++)
-        if (strcmp(compare_text(subject->series[i].metric, "metric"), metric) == 0)
+        if (strcmp(subject->series[i].metric->name, metric) == 0)
             return &subject->series[i];
     return NULL;
 }
@@ -145,8 +113,8 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
         return -ENOMEM;
     pairs[n] = *pair;
     rows[n] = (struct compare_row){.other = other,
-                                   .identity = json_incref(subject->identity),
-                                   .metric = json_incref(pair->sides[0]->metric),
+                                   .identity = subject->identity,
+                                   .metric = pair->sides[0]->metric,
                                    .headline = pair->sides[0] == subject->series,
                                    .median = pair->sides[0]->median,
                                    .label = new_label(&comparison->raw->sides[0], subject),
@@ -159,7 +127,7 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
 
 /* A tail that one side alone has samples enough for: said only where it was asked for. */
 static bool is_silent(const struct comparison *comparison, const struct series *series) {
-    const char *metric = compare_text(series->metric, "metric");
+    const char *metric = series->metric->name;
 
     return tails_is_name(metric) && !compare_is_asked(comparison, metric);
 }
@@ -167,10 +135,9 @@ static bool is_silent(const struct comparison *comparison, const struct series *
 /* Why a metric cannot be compared although both sides have the case; NULL where it can. */
 static const char *series_trouble(const struct series *baseline, const struct series *other) {
     if (!other)
-        return tails_is_name(compare_text(baseline->metric, "metric"))
-                   ? "no trial of the other side has samples enough"
-                   : "the other side does not report it";
-    if (!json_equal(baseline->metric, other->metric))
+        return tails_is_name(baseline->metric->name) ? "no trial of the other side has samples enough"
+                                                     : "the other side does not report it";
+    if (!identity_is_same_metric(baseline->metric, other->metric))
         return "unit, direction or side of the metric differ";
     return NULL;
 }
@@ -181,8 +148,7 @@ static int refuse_metric(struct comparison *comparison, size_t other, const stru
 
     if (!label)
         return -ENOMEM;
-    return compare_refuse(comparison, other,
-                          compare_sentence("%s %s", label, compare_text(series->metric, "metric")),
+    return compare_refuse(comparison, other, compare_sentence("%s %s", label, series->metric->name),
                           strdup(reason));
 }
 
@@ -207,8 +173,7 @@ static int refuse_unknown(struct comparison *comparison, size_t other, const str
     int status = reason ? 0 : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < b->n_series; i++)
-        if (!find_series(a, compare_text(b->series[i].metric, "metric")) &&
-            !is_silent(comparison, &b->series[i]))
+        if (!find_series(a, b->series[i].metric->name) && !is_silent(comparison, &b->series[i]))
             status = refuse_metric(comparison, other, a, &b->series[i], reason);
     if (status == 0 && a->n_series + b->n_series == 0)
         status = compare_refuse(comparison, other, new_label(&comparison->raw->sides[0], a), strdup(reason));
@@ -221,8 +186,7 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
 
     a->paired = b->paired = true;
     for (size_t i = 0; status == 0 && i < a->n_series; i++) {
-        struct row_series pair = {
-            {&a->series[i], find_series(b, compare_text(a->series[i].metric, "metric"))}};
+        struct row_series pair = {{&a->series[i], find_series(b, a->series[i].metric->name)}};
         const char *trouble = series_trouble(pair.sides[0], pair.sides[1]);
 
         if (!pair.sides[1] && is_silent(comparison, pair.sides[0]))
@@ -240,21 +204,21 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
 }
 
 /* How far two cases of one group and module are from being the same work; SIZE_MAX: other group or module. */
-static size_t count_changes(const struct subject *a, const struct subject *b) {
-    const json_t *params = part(b, "params");
-    const char *key;
-    json_t *value;
+static size_t count_changes(const struct identity *a, const struct identity *b) {
     size_t n = 0;
 
-    if (!same_part(a, b, "group") || !same_part(a, b, "module"))
+    if (strcmp(a->group, b->group) != 0 || strcmp(a->module, b->module) != 0)
         return SIZE_MAX;
-    json_object_foreach ((json_t *)part(a, "params"), key, value)
-        n += !json_equal(value, json_object_get(params, key));
-    json_object_foreach ((json_t *)params, key, value)
-        n += !json_object_get(part(a, "params"), key);
+    for (size_t i = 0; i < a->n_params; i++) {
+        const struct view_value *value = identity_find_param(b, a->params[i].name);
+
+        n += !value || !view_is_same_value(&a->params[i].value, value);
+    }
+    for (size_t i = 0; i < b->n_params; i++)
+        n += !identity_find_param(a, b->params[i].name);
     /* Other parameters make another case; these are the same case done otherwise. */
-    return 4 * n + !same_part(a, b, "workload_version") + !same_part(a, b, "path") +
-           !same_part(a, b, "cpus") + !same_part(a, b, "facts");
+    return 4 * n + (a->workload_version != b->workload_version) + (strcmp(a->path, b->path) != 0) +
+           (strcmp(a->cpus, b->cpus) != 0) + !identity_has_same_facts(a, b);
 }
 
 static struct subject *find_nearest(const struct subject *subject, struct collected_side *side) {
@@ -262,7 +226,9 @@ static struct subject *find_nearest(const struct subject *subject, struct collec
     size_t least = SIZE_MAX;
 
     for (size_t i = 0; i < side->n_subjects; i++) {
-        size_t changes = side->subjects[i].paired ? SIZE_MAX : count_changes(subject, &side->subjects[i]);
+        size_t changes = side->subjects[i].paired
+                             ? SIZE_MAX
+                             : count_changes(subject->identity, side->subjects[i].identity);
 
         if (changes < least) {
             least = changes;
@@ -286,7 +252,7 @@ static int pair_inexactly(struct comparison *comparison, size_t other) {
     for (size_t i = 0; status == 0 && i < sides[0].n_subjects; i++) {
         struct subject *subject = &sides[0].subjects[i];
         struct subject *nearest = subject->paired ? NULL : find_nearest(subject, &sides[other]);
-        cleanup_free char *changes = nearest ? tell_changes(subject, nearest) : NULL;
+        cleanup_free char *changes = nearest ? describe_changes(subject->identity, nearest->identity) : NULL;
 
         if (!nearest)
             continue;
@@ -319,7 +285,7 @@ int compare_pair(struct comparison *comparison, size_t other) {
         sides[0].subjects[i].paired = false;
     for (size_t i = 0; status == 0 && i < sides[0].n_subjects; i++)
         for (size_t j = 0; j < sides[other].n_subjects; j++)
-            if (json_equal(sides[0].subjects[i].identity, sides[other].subjects[j].identity)) {
+            if (identity_is_same(sides[0].subjects[i].identity, sides[other].subjects[j].identity)) {
                 status = add_rows(comparison, other, &sides[0].subjects[i], &sides[other].subjects[j], NULL);
                 break;
             }

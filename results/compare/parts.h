@@ -31,22 +31,12 @@ bool compare_is_lower_better(const struct compare_row *row);
 /* A sentence for what went wrong with memory or the temporary file; returns `status`. */
 int compare_fail(struct vms_error *error, int status, const char *what);
 
-/* A text member; "" where it is null or absent. Borrowed. */
-const char *compare_text(const json_t *object, const char *key);
-
 /* printf into a new text; NULL without memory. */
 char *compare_sentence(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Appends to the comparison's lists; takes the texts over. -ENOMEM (the texts may be NULL: also -ENOMEM). */
 int compare_warn(struct comparison *comparison, char *sentence);
 int compare_refuse(struct comparison *comparison, size_t other, char *label, char *reason);
-
-/* Facts of a run that matter to a comparison, {"cpu.model": "...", ...}: not those of the hypervisor, and not
- * those that never stand still. New reference. */
-json_t *environment_facts(const json_t *head);
-/* Adds what differs between two sides' facts (or those of two runs of one side). */
-int environment_differ(struct comparison *comparison, size_t side_a, const json_t *a, size_t side_b,
-                       const json_t *b);
 
 typedef int compare_writer(FILE *file, const struct comparison *comparison, const struct compare_view *view);
 compare_writer compare_write_table, compare_write_markdown, compare_write_json, compare_write_csv,

@@ -56,8 +56,7 @@ static int average(const struct ratios *ratios, const char *resource, struct mea
         const struct compare_row *row = &ratios->comparison->rows[ratios->rows[i]];
         const double *figures = ratios->figures + i * n_runs;
 
-        if (row->headline && strcmp(compare_text(row->identity, "resource"), resource) == 0 &&
-            is_complete(figures, n_runs))
+        if (row->headline && strcmp(compare_resource(row), resource) == 0 && is_complete(figures, n_runs))
             add_case(ret_mean, i, figures, n_runs, ratios->noise + 2 * i);
     }
     if (ret_mean->n > 0)
@@ -75,7 +74,7 @@ static const struct compare_row *count_cases(const struct ratios *ratios, const 
         const struct compare_row *row = &ratios->comparison->rows[i];
 
         if (row->other != ratios->other || !row->headline || !(row->finding.weight > 0) ||
-            strcmp(compare_text(row->identity, "resource"), resource) != 0)
+            strcmp(compare_resource(row), resource) != 0)
             continue;
         found = row;
         ++*ret_n;

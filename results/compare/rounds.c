@@ -11,37 +11,24 @@
 #include <math.h>
 #include <string.h>
 
-/* A whole number from 1 on; 0: it is something else. */
-static size_t count_of(const json_t *object, const char *key) {
-    json_int_t value = json_integer_value(json_object_get(object, key));
-
-    return value > 0 ? (size_t)value : 0;
+/* What is said of looks is all there, and can be. */
+static bool is_valid(const struct view_run_set *set) {
+    return !set->has_looks ||
+           (set->first > 0 && set->run > 0 && set->run <= set->of && set->error > 0 && set->error < 1);
 }
 
-static int read_looks(const json_t *set, struct compare_round *round) {
-    const json_t *looks = json_object_get(set, "looks");
-
-    if (!looks)
-        return 0;
-    round->looks = count_of(looks, "first");
-    round->error = json_number_value(json_object_get(looks, "error"));
-    return round->looks > 0 && round->run > 0 && round->run <= round->of && round->error > 0 &&
-                   round->error < 1
-               ? 0
-               : -EINVAL;
-}
-
-int rounds_add(struct compare_side *side, const json_t *head, const char *path, struct vms_error *error) {
-    const json_t *set = json_object_get(head, "run_set");
+int rounds_add(struct compare_side *side, const struct view_run_set *set, const char *path,
+               struct vms_error *error) {
     struct compare_round *rounds = reallocarray(side->rounds, side->n_runs + 1, sizeof(*rounds));
 
     if (!rounds)
         return error_memory(error);
     side->rounds = rounds;
     rounds += side->n_runs;
-    *rounds = (struct compare_round){.run = count_of(set, "run"), .of = count_of(set, "runs")};
-    (void)snprintf(rounds->set, sizeof(rounds->set), "%s", compare_text(set, "id"));
-    if (read_looks(set, rounds) < 0)
+    *rounds = (struct compare_round){
+        .run = set->run, .of = set->of, .looks = set->first, .error = set->has_looks ? set->error : 0};
+    (void)snprintf(rounds->set, sizeof(rounds->set), "%s", set->id);
+    if (!is_valid(set))
         return error_set(
             error, -EINVAL,
             "%.200s: \"run_set\": \"run\" is from 1 to \"runs\", and \"looks\" has \"first\", 1 or "

@@ -13,9 +13,9 @@ struct compare_round {
     double error; /* of all looks and the comparison at the end together */
 };
 
-/* Notes the round of the side's next run, from its record without cases. -ENOMEM. -EINVAL with a sentence where it
- * cannot be so. */
-int rounds_add(struct compare_side *side, const json_t *head, const char *path, struct vms_error *error);
+/* Notes the round of the side's next run. -ENOMEM. -EINVAL with a sentence where it cannot be so. */
+int rounds_add(struct compare_side *side, const struct view_run_set *set, const char *path,
+               struct vms_error *error);
 
 /*
  * The error that verdicts may have where sets of runs were compared while they were made (core/stats/sequential.h).

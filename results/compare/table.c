@@ -49,7 +49,7 @@ static void print_answers(const struct sheet *sheet) {
 /* "tcp-small 64B throughput", short enough for its column where names of parameters are left out. */
 static char *new_name(const struct compare_row *row) {
     cleanup_free char *title = compare_title(row->label, false);
-    const char *metric = compare_text(row->metric, "metric");
+    const char *metric = row->metric->name;
 
     if (!title)
         return NULL;
@@ -162,9 +162,9 @@ static double least_shown(const struct comparison *comparison) {
 static void print_heading(const struct sheet *sheet, const struct compare_row *row) {
     const struct comparison *comparison = sheet->comparison;
     FILE *file = sheet->file;
-    cleanup_free char *text = compare_sentence(
-        "%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
-        comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_text(row->identity, "resource")));
+    cleanup_free char *text =
+        compare_sentence("%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
+                         comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
 
     fputs("\n", file);
     begin_columns(sheet, text ? text : "", 0);
@@ -190,8 +190,7 @@ static void print_cases(const struct sheet *sheet) {
         if (!is_shown(row, view) ||
             (!all && (shown >= CASES_SHOWN || (!open && row->finding.effect.estimate < least))))
             continue;
-        if (!last || last->other != row->other ||
-            strcmp(compare_text(last->identity, "resource"), compare_text(row->identity, "resource")) != 0)
+        if (!last || last->other != row->other || strcmp(compare_resource(last), compare_resource(row)) != 0)
             print_heading(sheet, row);
         print_row(sheet, row);
         if (view->details)
@@ -304,7 +303,7 @@ static void print_gated(const struct sheet *sheet, const struct compare_row *row
     print_texts(sheet, "  ", 4,
                 compare_sentence("%s%s%s %s: %s, limit %s, %s",
                                  names ? comparison->sides[row->other].label : "", names ? ", " : "",
-                                 row->title, compare_text(row->metric, "metric"), words, limit,
+                                 row->title, row->metric->name, words, limit,
                                  row->gate == COMPARE_GATE_FAILED ? "FAILED" : "not sure to be above it"));
 }
 

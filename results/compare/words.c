@@ -39,16 +39,14 @@ static bool is_per_cent(const struct compare_finding *finding) {
 static void put_without_loss(const struct compare_row *row, const struct compare_finding *finding,
                              char ret_text[static WORDS_SIZE]) {
     double baseline = row ? row->figures[0].value : NAN, other = row ? row->figures[1].value : NAN;
-    const char *name = row ? json_string_value(json_object_get(row->metric, "unit")) : NULL;
     char change[UNITS_TEXT_SIZE];
-    enum vms_unit unit;
 
     if (isnan(finding->effect.estimate)) {
         (void)snprintf(ret_text, WORDS_SIZE, "no figure");
     } else if (baseline == 0 && other > 0) {
         (void)snprintf(ret_text, WORDS_SIZE, "rose from 0");
-    } else if (name && units_from_name(name, &unit) == 0) {
-        units_format_value(fabs(other - baseline), unit, change);
+    } else if (row) {
+        units_format_value(fabs(other - baseline), row->metric->unit, change);
         (void)snprintf(ret_text, WORDS_SIZE, "%s %s", change, other < baseline ? "less" : "more");
     } else {
         (void)snprintf(ret_text, WORDS_SIZE, "changed");
@@ -214,10 +212,8 @@ void words_long(const struct compare_row *row, const struct compare_finding *fin
 
 void words_figure(const struct compare_row *row, size_t side, char ret_text[static WORDS_SIZE]) {
     char text[UNITS_TEXT_SIZE] = "n/a";
-    const char *name = json_string_value(json_object_get(row->metric, "unit"));
-    enum vms_unit unit;
 
-    if (name && isfinite(row->figures[side].value) && units_from_name(name, &unit) == 0)
-        units_format_value(row->figures[side].value, unit, text);
+    if (isfinite(row->figures[side].value))
+        units_format_value(row->figures[side].value, row->metric->unit, text);
     (void)snprintf(ret_text, WORDS_SIZE, "%s", text);
 }

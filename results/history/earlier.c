@@ -3,10 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/units.h"
 #include "history/hash.h"
-#include "record/json.h"
+#include "record/value.h"
 
 #include <math.h>
+#include <string.h>
 
 /* One run may have a case several times: the first counts. */
 static bool is_known(const struct earlier *earlier, int64_t run) {
@@ -21,12 +23,26 @@ static uint64_t group_of(const struct statement *row) {
     return hash;
 }
 
-static int add(struct earlier *earlier, const struct statement *row, const json_t *passed_over) {
+static int compare_ids(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void earlier_known_sort(struct earlier_known *known) {
+    if (known->n > 0)
+        qsort(known->ids, known->n, sizeof(*known->ids), compare_ids);
+}
+
+static bool is_at_hand(const struct earlier_known *known, const char *id) {
+    return known->n > 0 && bsearch(&id, known->ids, known->n, sizeof(*known->ids), compare_ids);
+}
+
+static int add(struct earlier *earlier, const struct statement *row,
+               const struct earlier_known *passed_over) {
     double log = statement_real(row, 2);
     struct earlier_run *grown;
 
     if (!isfinite(log) || is_known(earlier, statement_whole(row, 0)) ||
-        json_object_get(passed_over, statement_text(row, 1)))
+        is_at_hand(passed_over, statement_text(row, 1)))
         return 0;
     grown = reallocarray(earlier->runs, earlier->n + 1, sizeof(*grown));
     if (!grown)
@@ -42,30 +58,43 @@ static int compare_runs(const void *a, const void *b) {
     return (x->run > y->run) - (x->run < y->run);
 }
 
-int earlier_read(struct history *history, const json_t *identity, const json_t *metric, const char *machine,
-                 const json_t *passed_over, struct earlier *ret_earlier, struct vms_error *error) {
+static int prepare(struct history *history, const struct identity *identity,
+                   const struct identity_metric *metric, const char *machine,
+                   struct statement **ret_statement, struct vms_error *error) {
     static const char sql[] =
         "SELECT r.id, r.run_id, f.log, r.configuration, r.kernel, r.hypervisor, r.version FROM works w "
         "JOIN series s ON s.work = w.id JOIN figures f ON f.series = s.id JOIN runs r ON r.id = f.run "
         "WHERE w.hash = $1 AND w.identity = $2 AND s.metric = $3 AND s.unit = $4 AND s.better = $5 AND s.side = $6 "
         "AND r.machine = $7 ORDER BY r.started_at COLLATE \"C\" DESC, r.id DESC, f.number LIMIT $8";
-    static const char *const keys[] = {"metric", "unit", "better", "side"};
-    cleanup_free char *text = json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT);
-    struct statement *statement = NULL;
-    int status, step = 0;
+    const char *const texts[] = {metric->name, units_name(metric->unit), value_better_name(metric->better),
+                                 value_side_name(metric->side), machine};
+    json_auto_t *json = identity_json(identity);
+    cleanup_free char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    struct statement *statement;
+    int status =
+        text ? database_prepare(history_database(history), sql, &statement, error) : error_memory(error);
 
-    *ret_earlier = (struct earlier){0};
-    if (!text)
-        return error_memory(error);
-    status = database_prepare(history_database(history), sql, &statement, error);
     if (status < 0)
         return status;
     statement_set_whole(statement, 1, (int64_t)hash_text(HASH_START, text));
     statement_set_text(statement, 2, text);
-    for (unsigned i = 0; i < VMS_LENGTH(keys); i++)
-        statement_set_text(statement, 3 + i, json_text(metric, keys[i]));
-    statement_set_text(statement, 7, machine);
+    for (unsigned i = 0; i < VMS_LENGTH(texts); i++)
+        statement_set_text(statement, 3 + i, texts[i]);
     statement_set_whole(statement, 8, EARLIER_RUNS_MAX);
+    *ret_statement = statement;
+    return 0;
+}
+
+int earlier_read(struct history *history, const struct identity *identity,
+                 const struct identity_metric *metric, const char *machine,
+                 const struct earlier_known *passed_over, struct earlier *ret_earlier,
+                 struct vms_error *error) {
+    struct statement *statement;
+    int status = prepare(history, identity, metric, machine, &statement, error), step = 0;
+
+    *ret_earlier = (struct earlier){0};
+    if (status < 0)
+        return status;
     while (status == 0 && (step = statement_step(statement, error)) == 1)
         status = add(ret_earlier, statement, passed_over);
     if (status < 0)

@@ -5,7 +5,7 @@
 
 #include "history/history.h"
 
-#include <jansson.h>
+#include "record/identity.h"
 
 #define EARLIER_RUNS_MAX 200 /* the newest ones */
 
@@ -22,11 +22,21 @@ struct earlier {
     size_t n;
 };
 
-/* Reads the runs that are not among `passed_over`, an object with the run ids of those at hand. `identity` is the case's
- * (record/identity.h), `metric` {"metric", "unit", "better", "side"}, `machine` the kind (machine_kind.h). A store that
- * knows nothing of it gives none. The caller frees with earlier_done, also after a failure. */
-int earlier_read(struct history *history, const json_t *identity, const json_t *metric, const char *machine,
-                 const json_t *passed_over, struct earlier *ret_earlier, struct vms_error *error);
+/* Runs that a comparison has at hand, by their ids. */
+struct earlier_known {
+    char **ids; /* sorted */
+    size_t n;
+};
+
+void earlier_known_sort(struct earlier_known *known);
+
+/* Reads the runs that are not among `passed_over`: figures of that metric of that work, on the kind `machine`
+ * (machine_kind.h). A store that knows nothing of it gives none. The caller frees with earlier_done, also after a
+ * failure. */
+int earlier_read(struct history *history, const struct identity *identity,
+                 const struct identity_metric *metric, const char *machine,
+                 const struct earlier_known *passed_over, struct earlier *ret_earlier,
+                 struct vms_error *error);
 void earlier_done(struct earlier *earlier);
 
 #endif

@@ -21,10 +21,13 @@ struct summary {
 
 static int settle_work(struct import *import, const struct view_head *head, const struct view_case *outcome,
                        const char *label, int64_t *ret_work, struct vms_error *error) {
-    json_auto_t *identity = identity_new(json_object_get(head->document, "modules"), outcome);
-    cleanup_free char *text = identity ? json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    struct arena arena = {0};
+    const struct identity *identity = identity_new(&arena, head, outcome);
+    json_auto_t *json = identity ? identity_json(identity) : NULL;
+    cleanup_free char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     struct statement *add = import->statements[ADD_WORK];
 
+    arena_done(&arena);
     if (!text)
         return error_memory(error);
     statement_set_text(add, 4, label);

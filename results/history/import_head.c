@@ -77,7 +77,7 @@ static const char *program_version(const struct view_head *head) {
 
 int import_head(struct import *import, const struct view_head *head, const char *path, int64_t *ret_run,
                 struct vms_error *error) {
-    cleanup_free char *facts = new_environment(head), *machine = machine_kind(head->document);
+    cleanup_free char *facts = new_environment(head), *machine = machine_kind(head);
     const char *slash = strrchr(path, '/');
     struct statement *add = import->statements[ADD_RUN];
     int64_t environment;

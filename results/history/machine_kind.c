@@ -2,10 +2,7 @@
 #include "history/machine_kind.h"
 
 #include "record/buffer.h"
-#include "record/json.h"
-#include "record/origin.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,32 +14,27 @@ static void add_part(struct buffer *kind, const char *text) {
     buffer_add_text(kind, text);
 }
 
-static const json_t *fact_of(const json_t *machine, const char *name) {
-    const json_t *fact;
-    size_t i;
+/* A fact's text where it is of that kind, else "". */
+static const char *fact_of(const struct view_machine *machine, const char *name, enum view_kind kind) {
+    const struct view_machine_fact *fact = view_find_fact(machine, name);
 
-    json_array_foreach (json_object_get(machine, "facts"), i, fact)
-        if (strcmp(json_text(fact, "fact"), name) == 0)
-            return json_object_get(fact, "value");
-    return NULL;
+    return fact && fact->value.kind == kind ? fact->value.text : "";
 }
 
-char *machine_kind(const json_t *document) {
-    const json_t *machine = json_object_get(json_object_get(document, "environment"), "before");
-    const json_t *model = fact_of(machine, "cpu.model"), *count = fact_of(machine, "cpu.count");
-    const char *container = json_text(machine, "container");
+char *machine_kind(const struct view_head *head) {
+    const struct view_machine *machine = &head->machine;
+    const char *count = fact_of(machine, "cpu.count", VIEW_WHOLE);
     struct buffer kind = {0};
     char cpus[40];
 
-    add_part(&kind, json_text(machine, "virtualization"));
-    if (strcmp(container, "none") != 0)
-        add_part(&kind, container);
-    if (json_is_string(model))
-        add_part(&kind, json_string_value(model));
-    (void)snprintf(cpus, sizeof(cpus), "%" PRId64 " CPUs", (int64_t)json_integer_value(count));
-    if (json_is_integer(count))
+    add_part(&kind, machine->virtualization);
+    if (strcmp(machine->container, "none") != 0)
+        add_part(&kind, machine->container);
+    add_part(&kind, fact_of(machine, "cpu.model", VIEW_TEXT));
+    (void)snprintf(cpus, sizeof(cpus), "%s CPUs", count);
+    if (*count)
         add_part(&kind, cpus);
-    if (origin_counts_instructions(document))
+    if (head->counts_instructions)
         add_part(&kind, "instructions");
     return buffer_take(&kind);
 }

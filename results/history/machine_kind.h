@@ -3,10 +3,10 @@
 #ifndef VMSUITE_RESULTS_HISTORY_MACHINE_KIND_H
 #define VMSUITE_RESULTS_HISTORY_MACHINE_KIND_H
 
-#include <jansson.h>
+#include "record/view.h"
 
-/* "kvm, Example 9, 2 CPUs", of a record's document: virtualization, container, processor and their number; a clock that
+/* "kvm, Example 9, 2 CPUs", of a record: virtualization, container, processor and their number; a clock that
  * counts instructions makes another kind. Owned; NULL without memory. */
-char *machine_kind(const json_t *document);
+char *machine_kind(const struct view_head *head);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/label.h"
 
+#include "base/cleanup.h"
 #include "record/buffer.h"
 #include "record/json.h"
 
@@ -103,11 +104,11 @@ bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const 
     return has_sweep(sweeps, group, setting) || !has_group(sweeps, group);
 }
 
-static void add_setting(struct buffer *buffer, const char *name, const char *value) {
+static void add_setting(struct buffer *buffer, const char *name, const char *value, char between) {
     buffer_add_char(buffer, ' ');
     buffer_add_text(buffer, name);
-    buffer_add_char(buffer, '=');
-    buffer_add_text(buffer, value);
+    buffer_add_char(buffer, between);
+    buffer_add_text(buffer, *value || between == '=' ? value : "\"\"");
 }
 
 char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome) {
@@ -115,11 +116,54 @@ char *label_new(const struct label_sweeps *sweeps, const struct view_case *outco
 
     buffer_add_text(&buffer, outcome->group);
     if (has_sweep(sweeps, outcome->group, "module"))
-        add_setting(&buffer, "module", outcome->module);
+        add_setting(&buffer, "module", outcome->module, '=');
     for (size_t i = 0; i < outcome->n_params; i++)
         if (label_is_swept(sweeps, outcome->group, outcome->params[i].name))
-            add_setting(&buffer, outcome->params[i].name, outcome->params[i].value.text);
+            add_setting(&buffer, outcome->params[i].name, outcome->params[i].value.text, '=');
     if (*outcome->cpus && label_is_swept(sweeps, outcome->group, "cpus"))
-        add_setting(&buffer, "cpus", outcome->cpus);
+        add_setting(&buffer, "cpus", outcome->cpus, '=');
+    return buffer_take(&buffer);
+}
+
+/* What differs between the cases of a case's group. */
+struct differing {
+    bool module, cpus;
+    bool *params; /* by the case's own */
+};
+
+static void note_differences(const struct identity *mine, const struct identity *other,
+                             struct differing *differing) {
+    if (strcmp(mine->group, other->group) != 0)
+        return;
+    differing->cpus |= strcmp(mine->cpus, other->cpus) != 0;
+    if (strcmp(mine->module, other->module) != 0) {
+        differing->module = true;
+        return;
+    }
+    for (size_t i = 0; i < mine->n_params; i++) {
+        const struct view_value *value = identity_find_param(other, mine->params[i].name);
+
+        differing->params[i] |= !value || !view_is_same_value(&mine->params[i].value, value);
+    }
+}
+
+char *label_among(const struct identity *const *cases, size_t n_cases, size_t index, char between) {
+    const struct identity *mine = cases[index];
+    cleanup_free bool *params = calloc(mine->n_params + 1, sizeof(*params));
+    struct differing differing = {.params = params};
+    struct buffer buffer = {0};
+
+    for (size_t i = 0; params && i < n_cases; i++)
+        note_differences(mine, cases[i], &differing);
+    buffer_add_text(&buffer, mine->group);
+    if (differing.module)
+        add_setting(&buffer, "module", mine->module, between);
+    for (size_t i = 0; params && i < mine->n_params; i++)
+        if (params[i])
+            add_setting(&buffer, mine->params[i].name, mine->params[i].value.text, between);
+    if (differing.cpus && *mine->cpus)
+        add_setting(&buffer, "cpus", mine->cpus, between);
+    if (!params)
+        buffer.failed = true;
     return buffer_take(&buffer);
 }

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_RECORD_LABEL_H
 #define VMSUITE_RESULTS_RECORD_LABEL_H
 
-#include "record/view.h"
+#include "record/identity.h"
 
 /* A setting of a group that its benchmarks give more than one value. */
 struct label_sweep {
@@ -29,5 +29,9 @@ bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const 
 /* The case's group, and " name=value" for each setting that is swept in it: "tcp-small message_size=64
  * cpus=0-1". Owned; NULL without memory. */
 char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome);
+
+/* The same of a case among all cases of a run, where no suite says what is swept: `between` stands between name and value,
+ * '=' or ' '. Owned; NULL without memory. */
+char *label_among(const struct identity *const *cases, size_t n_cases, size_t index, char between);
 
 #endif

@@ -11,10 +11,6 @@ const char *origin_label(const json_t *head) {
     return *label ? label : json_text(head, "configuration");
 }
 
-bool origin_is_emulated(const json_t *head) {
-    return json_is_true(json_object_get(json_object_get(head, "guest"), "emulated_hardware"));
-}
-
 bool origin_counts_instructions(const json_t *head) {
     return strcmp(json_text(json_object_get(head, "guest"), "clock"), "instructions") == 0;
 }

@@ -18,7 +18,6 @@
 
 /* The configuration's name with that knowledge, "native (emulated hardware)". Borrowed. */
 const char *origin_label(const json_t *head);
-bool origin_is_emulated(const json_t *head);
 bool origin_counts_instructions(const json_t *head);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/terminal.h"
 #include "base/units.h"
+#include "record/label.h"
 #include "record/summary.h"
 
 #include <math.h>
@@ -26,38 +27,39 @@ struct row {
 };
 
 struct table {
-    struct row *rows; /* owned */
+    struct arena arena;
+    const struct identity **cases; /* of the run's, in the arena */
+    struct row *rows;              /* owned */
     size_t n_rows;
     int label_width, widths[COLUMNS];
 };
 
-/* Whether the parameter differs between the cases of this group. */
-static bool varies(const struct outcome_run *run, const struct outcome_case *outcome, size_t param) {
-    for (size_t i = 0; i < run->n_cases; i++) {
-        const struct outcome_case *other = &run->cases[i];
+/* What tells a case from others: group, module, processors, parameters as they were typed. NULL without memory. */
+static const struct identity *new_identity(struct arena *arena, const struct outcome_case *outcome) {
+    struct identity *identity = arena_new(arena, sizeof(*identity));
+    struct view_param *params = arena_new(arena, (outcome->module->n_params + 1) * sizeof(*params));
 
-        if (other->module == outcome->module && strcmp(other->group, outcome->group) == 0 &&
-            strcmp(other->texts[param], outcome->texts[param]) != 0)
-            return true;
-    }
-    return false;
+    if (!identity || !params)
+        return NULL;
+    for (size_t i = 0; i < outcome->module->n_params; i++)
+        params[i] =
+            (struct view_param){.name = outcome->module->params[i].name,
+                                .value = {.kind = VIEW_TEXT, .number = NAN, .text = outcome->texts[i]}};
+    *identity = (struct identity){.group = outcome->group,
+                                  .module = outcome->module->name,
+                                  .path = "",
+                                  .cpus = outcome->cpus ? outcome->cpus : "",
+                                  .params = params,
+                                  .n_params = outcome->module->n_params};
+    return identity;
 }
 
-/* Group and what varies in it, indented: "  tcp-small message_size 64". NULL without memory. */
-static char *new_label(const struct outcome_run *run, const struct outcome_case *outcome) {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
+/* Indented: "  tcp-small message_size 64". NULL without memory. */
+static char *new_label(const struct table *table, const struct outcome_run *run, size_t index) {
+    cleanup_free char *label = label_among(table->cases, run->n_cases, index, ' ');
+    char *text;
 
-    if (!stream)
-        return NULL;
-    fprintf(stream, "  %s", outcome->group);
-    for (size_t i = 0; i < outcome->module->n_params; i++)
-        if (varies(run, outcome, i))
-            fprintf(stream, " %s %s", outcome->module->params[i].name,
-                    outcome->texts[i][0] ? outcome->texts[i] : "\"\"");
-    (void)fclose(stream);
-    return text;
+    return label && asprintf(&text, "  %s", label) >= 0 ? text : NULL;
 }
 
 /* Two values with their unit said once where it is the same. */
@@ -109,8 +111,8 @@ static void widen(struct table *table, const struct row *row) {
 }
 
 /* The rows of a case: its headline, then the others where they are wanted. */
-static int add_case(struct table *table, const struct outcome_run *run, const struct outcome_case *outcome,
-                    bool all_metrics) {
+static int add_case(struct table *table, const struct outcome_run *run, size_t index, bool all_metrics) {
+    const struct outcome_case *outcome = &run->cases[index];
     unsigned metrics[SUMMARY_METRICS_MAX];
     size_t n = summary_metrics(outcome, metrics);
     struct row *rows;
@@ -124,7 +126,7 @@ static int add_case(struct table *table, const struct outcome_run *run, const st
         struct row *row = &table->rows[table->n_rows++];
 
         *row = (struct row){.outcome = outcome, .is_first = i == 0};
-        row->label = i == 0 ? new_label(run, outcome) : strdup("");
+        row->label = i == 0 ? new_label(table, run, index) : strdup("");
         if (fill_row(row, metrics[i]) < 0)
             return -ENOMEM;
         widen(table, row);
@@ -135,16 +137,23 @@ static int add_case(struct table *table, const struct outcome_run *run, const st
 static int table_init(struct table *table, const struct outcome_run *run, bool all_metrics) {
     for (int column = 0; column < COLUMNS; column++)
         table->widths[column] = (int)strlen(headings[column]);
-    for (size_t i = 0; i < run->n_cases; i++)
-        if (add_case(table, run, &run->cases[i], all_metrics) < 0)
+    table->cases = arena_new(&table->arena, (run->n_cases + 1) * sizeof(struct identity *));
+    for (size_t i = 0; table->cases && i < run->n_cases; i++) {
+        table->cases[i] = new_identity(&table->arena, &run->cases[i]);
+        if (!table->cases[i])
             return -ENOMEM;
-    return 0;
+    }
+    for (size_t i = 0; table->cases && i < run->n_cases; i++)
+        if (add_case(table, run, i, all_metrics) < 0)
+            return -ENOMEM;
+    return table->cases ? 0 : -ENOMEM;
 }
 
 static void table_done(struct table *table) {
     for (size_t i = 0; i < table->n_rows; i++)
         free(table->rows[i].label);
     free(table->rows);
+    arena_done(&table->arena);
 }
 
 /* One line of the table; a label that is too long has a line of its own. */

@@ -33,3 +33,9 @@ const struct view_machine_fact *view_find_fact(const struct view_machine *machin
             return &machine->facts[i];
     return NULL;
 }
+
+bool view_is_same_value(const struct view_value *a, const struct view_value *b) {
+    if (a->kind == VIEW_REAL && b->kind == VIEW_REAL)
+        return a->number == b->number;
+    return a->kind == b->kind && strcmp(a->text, b->text) == 0;
+}

@@ -138,6 +138,15 @@ struct view_module {
     size_t n_params, n_facts;
 };
 
+/* Where a run stands among those that were made in turn. */
+struct view_run_set {
+    const char *id; /* of the set; "": the run is of none */
+    size_t run, of; /* from 1; 0 where the record has no such number */
+    bool has_looks; /* the set was compared while it was made, */
+    size_t first;   /* after each round from this one on, 0 where the record has no such number; */
+    double error;   /* of all looks and the comparison at the end together; 0 as above */
+};
+
 /* A record without its cases. */
 struct view_head {
     const char *run_id;
@@ -156,6 +165,7 @@ struct view_head {
     size_t n_modules;
     const char *const *warnings;
     size_t n_warnings;
+    struct view_run_set run_set;
     const json_t *document; /* all members, as they were read: suite, configuration and guest are documents */
     struct arena arena;     /* the rest of it */
 };
@@ -166,5 +176,7 @@ const struct view_metric *view_find_metric(const struct view_case *outcome, cons
 /* The trial's figure for a metric (an index), or NULL. */
 const struct view_sample *view_find_sample(const struct view_trial *trial, size_t metric);
 const struct view_machine_fact *view_find_fact(const struct view_machine *machine, const char *name);
+/* Whether two values are of one kind and equal. */
+bool view_is_same_value(const struct view_value *a, const struct view_value *b);
 
 #endif

@@ -155,6 +155,24 @@ static int read_warnings(const json_t *list, struct view_head *head) {
     return 0;
 }
 
+/* A whole number from 1 on; 0: it is something else. */
+static size_t count_of(const json_t *object, const char *key) {
+    json_int_t value = json_integer_value(json_object_get(object, key));
+
+    return value > 0 ? (size_t)value : 0;
+}
+
+static void read_run_set(const json_t *set, struct view_run_set *ret) {
+    const json_t *looks = json_object_get(set, "looks");
+
+    *ret = (struct view_run_set){.id = json_text(set, "id"),
+                                 .run = count_of(set, "run"),
+                                 .of = count_of(set, "runs"),
+                                 .has_looks = looks != NULL,
+                                 .first = count_of(looks, "first"),
+                                 .error = json_number_value(json_object_get(looks, "error"))};
+}
+
 static void read_guest(const json_t *guest, struct view_head *head) {
     const char *label = json_text(guest, "label");
 
@@ -178,6 +196,7 @@ int view_read_head(json_t *document, struct view_head *ret_head, const char **re
         return -EINVAL;
     }
     read_guest(json_object_get(document, "guest"), ret_head);
+    read_run_set(json_object_get(document, "run_set"), &ret_head->run_set);
     status =
         read_machine(&ret_head->arena, json_object_get(json_object_get(document, "environment"), "before"),
                      &ret_head->machine);

@@ -31,7 +31,7 @@ static void write_row(FILE *file, const struct comparison *comparison, const str
     fputs("<tr><th scope=\"row\">", file);
     html_text(file, row->title);
     fputs("</th><td class=\"what\">", file);
-    html_text(file, json_text(row->metric, "metric"));
+    html_text(file, row->metric->name);
     fputs("</td><td class=\"what\">", file);
     html_text(file, comparison->sides[row->other].label);
     fputs("</td>", file);
@@ -47,7 +47,7 @@ static void write_rows(FILE *file, const struct comparison *comparison, const ch
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
 
-        if (strcmp(json_text(row->identity, "resource"), resource) != 0)
+        if (strcmp(compare_resource(row), resource) != 0)
             continue;
         if (!begun)
             fprintf(file, "<tbody><tr><th colspan=\"6\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",

@@ -17,21 +17,15 @@
 #define ROW_HEIGHT 20
 #define DOT_HEIGHT 8
 
-static const char *resource_of(const struct compare_row *row) {
-    const char *own = json_string_value(json_object_get(row->identity, "resource"));
-
-    return own ? own : "";
-}
-
 /* Whether the row has a dot of its own: where a resource has one case, its answer is that case's. */
 static bool has_dot(const struct comparison *comparison, const struct compare_row *row) {
-    const struct compare_answer *answer = matrix_find(comparison, row->other, resource_of(row));
+    const struct compare_answer *answer = matrix_find(comparison, row->other, compare_resource(row));
 
     return row->headline && isfinite(row->finding.cost) && !(answer && answer->row == row);
 }
 
 static bool is_same_case(const struct compare_row *a, const struct compare_row *b) {
-    return strcmp(a->label, b->label) == 0 && json_equal(a->identity, b->identity);
+    return strcmp(a->label, b->label) == 0 && identity_is_same(a->identity, b->identity);
 }
 
 /* The largest cost of the case that row `index` is the first of; NaN where it is not the first. */
@@ -176,7 +170,7 @@ static int add_resource(struct figure *figure, const struct comparison *comparis
     for (size_t i = 0; status == 0 && i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
 
-        if (has_dot(comparison, row) && strcmp(resource_of(row), resource) == 0 &&
+        if (has_dot(comparison, row) && strcmp(compare_resource(row), resource) == 0 &&
             is_drawn(comparison, row, selection))
             status = add_case(figure, comparison, row);
     }

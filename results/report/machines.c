@@ -63,17 +63,13 @@ static const struct view_machine *machine_of(const struct report *report, size_t
     return &reader_head(report->readers[index])->machine;
 }
 
-static bool is_same_value(const struct view_value *a, const struct view_value *b) {
-    return a->kind == b->kind && strcmp(a->text, b->text) == 0;
-}
-
 static bool is_same_machine(const struct view_machine *a, const struct view_machine *b) {
     if (strcmp(a->virtualization, b->virtualization) != 0 || strcmp(a->container, b->container) != 0 ||
         a->n_facts != b->n_facts)
         return false;
     for (size_t i = 0; i < a->n_facts; i++)
         if (strcmp(a->facts[i].name, b->facts[i].name) != 0 || a->facts[i].status != b->facts[i].status ||
-            !is_same_value(&a->facts[i].value, &b->facts[i].value))
+            !view_is_same_value(&a->facts[i].value, &b->facts[i].value))
             return false;
     return true;
 }
@@ -105,7 +101,7 @@ static bool fact_differs(const struct report *report, const char *name) {
     for (size_t i = 1; i < report->n_readers; i++) {
         const struct view_machine_fact *other = view_find_fact(machine_of(report, i), name);
 
-        if (first != other && (!first || !other || !is_same_value(&first->value, &other->value)))
+        if (first != other && (!first || !other || !view_is_same_value(&first->value, &other->value)))
             return true;
     }
     return false;

@@ -112,7 +112,9 @@ static char *new_label(const json_t *record, const json_t *outcome) {
 
 static json_t *new_figure(const json_t *record, const json_t *outcome, const json_t *summary,
                           const struct compare_gate *policy) {
-    const struct gate_rule *rule = gate_find_rule(policy, outcome, json_text(summary, "metric"));
+    const struct gate_subject subject = {json_text(outcome, "resource"), json_text(outcome, "group"),
+                                         json_text(outcome, "module"), json_text(summary, "metric")};
+    const struct gate_rule *rule = gate_find_rule(policy, &subject);
     const char *waits = waits_for_host(record, outcome);
     cleanup_free char *label = new_label(record, outcome);
     json_t *figure = json_object();

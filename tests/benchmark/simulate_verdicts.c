@@ -64,7 +64,7 @@ static void count_interval(struct simulation *simulation, const struct compare_f
 }
 
 static size_t index_of(const struct compare_row *row) {
-    return (size_t)json_integer_value(json_object_get(json_object_get(row->identity, "params"), "size"));
+    return (size_t)identity_find_param(row->identity, "size")->number;
 }
 
 /* Rows of a resource with a loss have an answer of which nothing is said here. */

@@ -148,17 +148,35 @@ static int add_case(const struct simulated *table, struct comparison *comparison
     return compare_add_case(comparison, &outcome, error);
 }
 
-static json_t *new_head(const struct model *model, size_t run) {
-    json_t *head = json_pack("{s:s}", "status", "ok");
+static struct view_head head_of(const struct model *model, size_t run) {
+    struct view_head head = {.run_id = "",
+                             .status = OUTCOME_OK,
+                             .machine = {.virtualization = "", .container = ""},
+                             .run_set = {.id = ""}};
 
     if (model->in_turn > 0 || model->looks > 0)
-        json_object_set_new(
-            head, "run_set",
-            json_pack("{s:s, s:i, s:i}", "id", "simulated", "run", (int)run + 1, "runs", (int)model->runs));
-    if (model->looks > 0)
-        json_object_set_new(json_object_get(head, "run_set"), "looks",
-                            json_pack("{s:i, s:f}", "first", (int)model->looks, "error", COMPARE_ERROR));
+        head.run_set = (struct view_run_set){.id = "simulated",
+                                             .run = run + 1,
+                                             .of = (size_t)model->runs,
+                                             .has_looks = model->looks > 0,
+                                             .first = (size_t)model->looks,
+                                             .error = COMPARE_ERROR};
     return head;
+}
+
+/* Keeps what a run says, for other programs. Borrows `cases`. */
+static void show_run(json_t *drawn, size_t side, const struct view_run_set *set, json_t *cases) {
+    json_t *run = json_pack("{s:i, s:O}", "side", (int)side, "cases", cases);
+    json_t *json =
+        set->run > 0 ? json_pack("{s:s, s:i, s:i}", "id", set->id, "run", (int)set->run, "runs", (int)set->of)
+                     : NULL;
+
+    if (set->has_looks)
+        json_object_set_new(json, "looks",
+                            json_pack("{s:i, s:f}", "first", (int)set->first, "error", set->error));
+    if (json)
+        json_object_set_new(run, "set", json);
+    json_array_append_new(drawn, run);
 }
 
 /* A run of its own seed, whatever else was drawn. */
@@ -174,17 +192,15 @@ int simulated_add_side(struct simulated *table, struct comparison *comparison, s
     if (side > 0)
         (void)snprintf(label, sizeof(label), "other-%zu", side);
     for (size_t run = 0; status == 0 && run < runs; run++) {
-        json_t *head = new_head(table->model, run);
+        const struct view_head head = head_of(table->model, run);
         json_t *cases = json_array();
         double shared;
 
         seed_run(table, side, run);
         shared = normal(table);
-        status = compare_add_run(comparison, side, label, "simulated", head, error);
+        status = compare_add_run(comparison, side, label, "simulated", &head, error);
         if (table->drawn)
-            json_array_append_new(table->drawn, json_pack("{s:i, s:O*, s:O}", "side", (int)side, "set",
-                                                          json_object_get(head, "run_set"), "cases", cases));
-        json_decref(head);
+            show_run(table->drawn, side, &head.run_set, cases);
         for (size_t row = 0; status == 0 && row < (size_t)table->model->rows; row++) {
             double off = table->rounds[run] + draw_shift(table, row, side, shared);
             struct drawn drawn;

@@ -20,7 +20,7 @@ static int add_side(struct comparison *comparison, size_t side, struct reader *r
                     struct vms_error *error) {
     struct view_case outcome = {0};
     int status = compare_add_run(comparison, side, side ? "other" : "baseline", reader_path(reader),
-                                 reader_document(reader), error);
+                                 reader_head(reader), error);
 
     for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
         status = reader_case(reader, i, &outcome, error);

@@ -54,7 +54,7 @@ static struct comparison *compare_halved(bool counted) {
 
 static const struct compare_row *find(const struct comparison *comparison, const char *metric) {
     for (size_t i = 0; i < comparison->n_rows; i++)
-        if (strcmp(json_string_value(json_object_get(comparison->rows[i].metric, "metric")), metric) == 0)
+        if (strcmp(comparison->rows[i].metric->name, metric) == 0)
             return &comparison->rows[i];
     fail_msg("there is no row of %s", metric);
     return NULL;

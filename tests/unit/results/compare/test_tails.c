@@ -80,7 +80,7 @@ static struct comparison *compare_latencies(size_t n, size_t n_other, double slo
 
 static const struct compare_row *find_row(const struct comparison *comparison, const char *metric) {
     for (size_t i = 0; i < comparison->n_rows; i++)
-        if (strcmp(json_string_value(json_object_get(comparison->rows[i].metric, "metric")), metric) == 0)
+        if (strcmp(comparison->rows[i].metric->name, metric) == 0)
             return &comparison->rows[i];
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "compare/compare.h"
 #include "record/store.h"
+#include "record/view_read.h"
 #include "report/report.h"
 
 #include <errno.h>
@@ -22,31 +23,43 @@ static json_t *new_head(const char *label, bool emulated, const char *clock) {
                      "label", label, "emulated_hardware", emulated, "clock", clock);
 }
 
+static struct view_head read_head(json_t *document) {
+    struct view_head head;
+    const char *sentence = "";
+
+    assert_int_equal(view_read_head(document, &head, &sentence), 0);
+    return head;
+}
+
 static void origin__of_a_guest_and_of_none(void **state) {
-    json_t *bare = json_pack("{s:s}", "configuration", "native");
-    json_t *guest = new_head(EMULATED, true, "instructions");
+    struct view_head bare = read_head(json_pack("{s:s, s:s}", "configuration", "native", "status", "ok"));
+    struct view_head guest = read_head(new_head(EMULATED, true, "instructions"));
 
     (void)state;
-    assert_string_equal(origin_label(bare), "native");
-    assert_false(origin_is_emulated(bare));
-    assert_false(origin_counts_instructions(bare));
-    assert_string_equal(origin_label(guest), EMULATED);
-    assert_true(origin_is_emulated(guest));
-    assert_true(origin_counts_instructions(guest));
-    json_decref(bare);
-    json_decref(guest);
+    assert_string_equal(origin_label(bare.document), "native");
+    assert_false(bare.is_emulated);
+    assert_false(bare.counts_instructions);
+    assert_false(origin_counts_instructions(bare.document));
+    assert_string_equal(origin_label(guest.document), EMULATED);
+    assert_string_equal(guest.label, EMULATED);
+    assert_true(guest.is_emulated);
+    assert_true(guest.counts_instructions);
+    assert_true(origin_counts_instructions(guest.document));
+    view_head_done(&bare);
+    view_head_done(&guest);
 }
 
 /* The status with which a run of the head is taken as side 1, after one of an emulated machine. */
 static int add_second(struct comparison *comparison, const char *label, bool emulated, const char *clock,
                       struct vms_error *error) {
-    json_t *first = new_head(EMULATED, true, "real-time"), *second = new_head(label, emulated, clock);
+    struct view_head first = read_head(new_head(EMULATED, true, "real-time"));
+    struct view_head second = read_head(new_head(label, emulated, clock));
     int status;
 
-    assert_int_equal(compare_add_run(comparison, 0, EMULATED, "a.json", first, error), 0);
-    status = compare_add_run(comparison, 1, label, "b.json", second, error);
-    json_decref(first);
-    json_decref(second);
+    assert_int_equal(compare_add_run(comparison, 0, EMULATED, "a.json", &first, error), 0);
+    status = compare_add_run(comparison, 1, label, "b.json", &second, error);
+    view_head_done(&first);
+    view_head_done(&second);
     return status;
 }
 

@@ -2,26 +2,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Puts small faults into a copy of the sources, one at a time, and counts those that the fitting tests find.
 
-usage: run.py [--work FOLDER] [--only TEXT]... [--layer LAYER] [--list]
+usage: run.py [--work FOLDER] [--workers N] [--seconds S] [--only TEXT]... [--layer LAYER] [--list] [--again]
 
 changes/*.toml holds the faults, suites.toml which tests fit which file. A change that no longer applies (its text
-is not in its file exactly once), or that does not compile, fails the run: it has to follow the code. The copy and
-its build stay in FOLDER (/var/tmp/vmsuite-mutation), so that a later run builds only what has changed since.
+is not in its file exactly once), or that does not compile, fails the run: it has to follow the code; so does one that
+no test finds and that gives no reason ("survives"), and a layer in which too few are found.
+
+FOLDER (/var/tmp/vmsuite-mutation) keeps a copy and a build for each worker, so that a later run builds only what has
+changed, and what was found on each commit: a run that ends after S seconds is taken up by the same command, and the
+test that found a change is the first to be tried the next time.
 """
 import argparse
 import collections
+import hashlib
 import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 
+from sources import SOURCE, Copy
+
 HERE = pathlib.Path(__file__).resolve().parent
-SOURCE = HERE.parent.parent
-LAYERS = ("core", "modules", "results", "runner")
+LEAST = {"core": 0.90, "modules": 0.85, "results": 0.85, "runner": 0.85}  # of the changes in a layer are found
+UNFINISHED = 3
 
 
 class Stale(Exception):
@@ -34,8 +40,11 @@ def read_changes(suites):
         for change in tomllib.loads(path.read_text())["change"]:
             fitting = [folder for folder in suites if change["file"].startswith(folder)]
             change.setdefault("tests", suites[max(fitting, key=len)] if fitting else [])
+            if not change["tests"]:
+                sys.exit(f"suites.toml: no tests for {change['file']}: add a row for its folder")
+            change["key"] = hashlib.sha256(json.dumps([change[name] for name in ("file", "from", "to")]).encode()).hexdigest()
             changes.append(change)
-    return changes
+    return sorted(changes, key=lambda change: change["file"])
 
 
 def spoil(text, change):
@@ -45,103 +54,69 @@ def spoil(text, change):
     return text.replace(change["from"], change["to"])
 
 
-def is_same(a, b):
-    """Whether two files, or links, hold the same."""
-    if a.is_symlink() or b.is_symlink():
-        return a.is_symlink() and b.is_symlink() and a.readlink() == b.readlink()
-    return b.is_file() and a.read_bytes() == b.read_bytes()
+def layer_of(change):
+    return change["file"].split("/")[0]
 
 
-class Copy:
-    """The sources beside their build."""
+class Memory:
+    """What earlier runs found: a line each, of a commit or, where something is not committed, of none."""
 
-    def __init__(self, work):
-        self.tree, self.build = work / "tree", work / "build"
-        self.refresh()
-        if not (self.build / "build.ninja").exists():
-            subprocess.run(["meson", "setup", self.build, self.tree, "-Dwerror=false", "-Dbuildtype=debug"],
-                           check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["ninja", "-C", self.build, "build.ninja"], check=True, stdout=subprocess.DEVNULL)
-        self.read_tests()
-        self.seconds, self.sound = {}, {}  # of tests: how long they take, and whether they pass without a fault
+    def __init__(self, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path, self.lock = folder / "found.jsonl", threading.Lock()
+        git = ["git", "-C", SOURCE]
+        is_dirty = subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True).stdout != b""
+        self.commit = None if is_dirty else subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True,
+                                                           text=True).stdout.strip()
+        self.finders, self.judged, self.sound = {}, {}, {}
+        for line in self.path.read_text().splitlines() if self.path.exists() else []:
+            self.take(json.loads(line))
 
-    def refresh(self):
-        """Copies what differs, so that the rest needs no new build."""
-        names = subprocess.run(["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                               check=True, capture_output=True).stdout.decode().split("\0")
-        names = {name for name in names if name and os.path.lexists(SOURCE / name)}
-        for name in names:
-            there, here = SOURCE / name, self.tree / name
-            if not is_same(there, here):
-                here.parent.mkdir(parents=True, exist_ok=True)
-                here.unlink(missing_ok=True)
-                shutil.copy(there, here, follow_symlinks=False)
-        for here in [path for path in self.tree.rglob("*") if path.is_symlink() or path.is_file()]:
-            if str(here.relative_to(self.tree)) not in names:
-                here.unlink()
+    def take(self, row):
+        is_ours = self.commit and row["commit"] == self.commit
+        if "test" in row and is_ours:
+            self.sound[row["test"]] = row["sound"]
+        if "key" in row and row["found"]:
+            self.finders[row["key"]] = row["found"]
+        if "key" in row and is_ours:
+            self.judged[row["key"]] = row["found"]
 
-    def introspect(self, what):
-        out = subprocess.run(["meson", "introspect", what, self.build], check=True, capture_output=True).stdout
-        return json.loads(out)
+    def add(self, **row):
+        with self.lock, self.path.open("a") as file:
+            file.write(json.dumps({"commit": self.commit, **row}) + "\n")
 
-    def read_tests(self):
-        targets = {target["id"]: target["filename"] for target in self.introspect("--targets")}
-        self.tests = {}
-        for test in self.introspect("--tests"):
-            test["targets"] = [os.path.relpath(file, self.build) for one in test["depends"] for file in targets[one]]
-            for suite in test["suite"]:
-                self.tests[f"{suite.split(':')[-1]}/{test['name']}"] = test
-
-    def compile(self, names):
-        wanted = sorted({target for name in names for target in self.tests[name]["targets"]})
-        return subprocess.run(["ninja", "-C", self.build, *wanted], capture_output=True, text=True)
-
-    def passes(self, name):
-        """Whether a test passes; one that takes much longer than it did before hangs."""
-        test = self.tests[name]
-        begin = time.monotonic()
-        process = subprocess.Popen(test["cmd"], env={**os.environ, **test["env"]}, cwd=test["workdir"] or self.build,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   start_new_session=True)
-        try:
-            status = process.wait(10 + 10 * self.seconds[name] if name in self.seconds else 2 * test["timeout"])
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait()
-            return False
-        if status in (0, 77):
-            self.seconds[name] = max(self.seconds.get(name, 0), time.monotonic() - begin)
-        return status in (0, 77)
-
-    def is_sound(self, name):
-        """Whether a test that found something passes without it; the sources are as they were."""
+    def is_sound(self, copy, name):
+        """Whether a test that found something passes without it; the copy's sources are as they were."""
         if name not in self.sound:
-            self.compile([name])
-            self.sound[name] = self.passes(name)
+            copy.compile([name])
+            self.sound[name] = copy.passes(name)
+            self.add(test=name, sound=self.sound[name])
         return self.sound[name]
 
 
-def in_groups(change, passed_over):
-    """The tests to be built and run together: first those that are named like the file, then the rest by suite."""
+def in_groups(change, finder, passed_over):
+    """The tests to be built and run together: the last one that found it, those named like the file, the others by suite."""
     stem = pathlib.Path(change["file"]).stem
-    groups = {}
+    groups = {"finder": [], "own": []}
     for name in change["tests"]:
         suite, _, test = name.partition("/")
+        is_own = stem.startswith(test) or test.startswith(stem)
+        group = "finder" if name == finder else "own" if is_own else name if suite == "integration" else suite
         if name not in passed_over:
-            groups.setdefault("own" if stem.startswith(test) or test.startswith(stem) else suite, []).append(name)
-    return sorted(groups.values(), key=lambda names: names is not groups.get("own"))
+            groups.setdefault(group, []).append(name)
+    return [names for names in groups.values() if names]
 
 
-def find(copy, change, passed_over):
+def find(copy, change, finder, passed_over):
     """The first test that fails with the change, or None; Stale where it does not compile."""
     path = copy.tree / change["file"]
     whole = path.read_text()
     path.write_text(spoil(whole, change))
     try:
-        for names in in_groups(change, passed_over):
-            built = copy.compile(names)
-            if built.returncode != 0:
-                raise Stale(f"{change['file']}: does not compile: {change['to']}\n{built.stdout[-1500:]}")
+        for names in in_groups(change, finder, passed_over):
+            trouble = copy.compile(names)
+            if trouble:
+                raise Stale(f"{change['file']}: does not compile: {change['to']}\n{trouble}")
             for name in names:
                 if not copy.passes(name):
                     return name
@@ -150,67 +125,129 @@ def find(copy, change, passed_over):
         path.write_text(whole)
 
 
-def try_change(copy, change):
+def try_change(copy, change, memory):
     """The test that finds it, and passes without it."""
-    passed_over = {name for name, is_sound in copy.sound.items() if not is_sound}
     while True:
-        found = find(copy, change, passed_over)
-        if found is None or copy.is_sound(found):
+        passed_over = {name for name, is_sound in list(memory.sound.items()) if not is_sound}
+        found = find(copy, change, memory.finders.get(change["key"]), passed_over)
+        if found is None or memory.is_sound(copy, found):
             return found
-        passed_over.add(found)
 
 
-def check_names(copy, changes):
-    unknown = {name for change in changes for name in change["tests"] if name not in copy.tests}
-    if unknown:
-        sys.exit(f"no such tests: {', '.join(sorted(unknown))}")
+class Run:
+    """The changes that are left, taken by one worker after the other, and what came of each."""
+
+    def __init__(self, changes, memory, seconds):
+        self.memory, self.lock, self.stale = memory, threading.Lock(), []
+        self.found = {change["key"]: memory.judged[change["key"]] for change in changes if change["key"] in memory.judged}
+        self.left = [change for change in changes if change["key"] not in self.found]
+        self.n, self.end = len(changes), time.monotonic() + seconds if seconds else None
+
+    def next(self):
+        with self.lock:
+            return self.left.pop(0) if self.left and (not self.end or time.monotonic() < self.end) else None
+
+    def work(self, copy):
+        while change := self.next():
+            try:
+                found = try_change(copy, change, self.memory)
+            except Stale as error:
+                with self.lock:
+                    self.stale.append(str(error))
+                continue
+            self.memory.add(key=change["key"], found=found)
+            with self.lock:
+                self.found[change["key"]] = found
+                print(f"{len(self.found)}/{self.n} {'found by ' + found if found else 'SURVIVED'}: {describe(change)}",
+                      flush=True)
 
 
-def show(counts):
+def describe(change):
+    return f"{change['file']}: {' '.join(change['from'].split())} -> {' '.join(change['to'].split())}"
+
+
+def judge(changes, found):
+    """Prints what was found by layer, and each survivor with its reason; returns what is wrong with it."""
+    faults, counts = [], collections.Counter()
+    for change in changes:
+        if change["key"] not in found:
+            continue
+        counts[layer_of(change), found[change["key"]] is not None] += 1
+        if not found[change["key"]]:
+            print(f"survives: {describe(change)}\n    {change.get('survives', 'no reason')}")
+            if "survives" not in change:
+                faults.append(f"survives without a reason: {describe(change)}")
+        elif "survives" in change:
+            faults.append(f"has a reason to survive, and {found[change['key']]} finds it: {describe(change)}")
     print(f"\n{'layer':10} found  of  part")
-    for layer in LAYERS:
-        found, n = counts[layer, True], counts[layer, True] + counts[layer, False]
+    for layer, least in LEAST.items():
+        n_found, n = counts[layer, True], counts[layer, True] + counts[layer, False]
         if n:
-            print(f"{layer:10} {found:5} {n:3} {found / n:5.0%}")
+            print(f"{layer:10} {n_found:5} {n:3} {n_found / n:5.0%}")
+            if n_found < least * n:
+                faults.append(f"{layer}: less than {least:.0%} found")
+    return faults
+
+
+def read_options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/var/tmp/vmsuite-mutation"))
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="how many changes are tried at a time")
+    parser.add_argument("--seconds", type=float, metavar="S", help="begin no change after that; the same command goes on")
+    parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="changes whose file or text holds TEXT")
+    parser.add_argument("--layer", choices=LEAST)
+    parser.add_argument("--list", action="store_true", help="only say whether each change applies")
+    parser.add_argument("--again", action="store_true", help="try what was tried on this commit before, too")
+    return parser.parse_args()
+
+
+def still_apply(changes, stale):
+    kept = []
+    for change in changes:
+        try:
+            spoil((SOURCE / change["file"]).read_text(), change)
+            kept.append(change)
+        except (Stale, OSError) as error:
+            stale.append(str(error))
+    return kept
+
+
+def try_all(given, changes):
+    """Returns what went wrong, and whether all changes were tried."""
+    memory = Memory(given.work)
+    if given.again:
+        memory.judged.clear()
+    run = Run(changes, memory, given.seconds)
+    copies = [Copy(given.work / str(i)) for i in range(given.workers)]
+    unknown = {name for change in changes for name in change["tests"] if name not in copies[0].tests}
+    if unknown:
+        sys.exit(f"suites.toml: no such tests: {', '.join(sorted(unknown))}")
+    workers = [threading.Thread(target=run.work, args=[copy]) for copy in copies]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    faults = run.stale + judge(changes, run.found)
+    unsound = [name for name, is_sound in memory.sound.items() if not is_sound]
+    if unsound:
+        print(f"these fail without any fault, and found nothing: {', '.join(unsound)}")
+    print(f"{len(run.found)} of {len(changes)} tried on {memory.commit or 'sources that are not committed'}")
+    return faults, not run.left
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/var/tmp/vmsuite-mutation"))
-    parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="changes whose file or text holds TEXT")
-    parser.add_argument("--layer", choices=LAYERS)
-    parser.add_argument("--list", action="store_true", help="only say whether each change applies")
-    given = parser.parse_args()
+    given = read_options()
     changes = [change for change in read_changes(tomllib.loads((HERE / "suites.toml").read_text()))
-               if (not given.layer or change["file"].startswith(given.layer + "/"))
+               if (not given.layer or layer_of(change) == given.layer)
                and (not given.only or any(text in change["file"] + change["to"] for text in given.only))]
-    stale, counts = [], collections.Counter()
-    for change in list(changes):
-        try:
-            spoil((SOURCE / change["file"]).read_text(), change)
-        except (Stale, OSError) as error:
-            stale.append(str(error))
-            changes.remove(change)
+    faults = []
+    changes, is_whole = still_apply(changes, faults), True
     if not given.list:
-        copy = Copy(given.work)
-        check_names(copy, changes)
-        for number, change in enumerate(changes, 1):
-            try:
-                found = try_change(copy, change)
-            except Stale as error:
-                stale.append(str(error))
-                continue
-            counts[change["file"].split("/")[0], found is not None] += 1
-            reason = f"   ({change['survives']})" if not found and "survives" in change else ""
-            print(f"{number}/{len(changes)} {'found by ' + found if found else 'SURVIVED'}: {change['file']}: "
-                  f"{' '.join(change['from'].split())} -> {' '.join(change['to'].split())}{reason}", flush=True)
-        show(counts)
-        unsound = [name for name, is_sound in copy.sound.items() if not is_sound]
-        if unsound:
-            print(f"these fail without any fault, and found nothing: {', '.join(unsound)}")
-    for error in stale:
-        print(f"STALE {error}")
-    sys.exit(1 if stale else 0)
+        more, is_whole = try_all(given, changes)
+        faults += more
+    for fault in faults:
+        print(f"FAULT {fault}")
+    sys.exit(1 if faults else 0 if is_whole else UNFINISHED)
 
 
 if __name__ == "__main__":

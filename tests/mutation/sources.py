@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A copy of the sources beside its build, in which changes are made and tests run."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def is_same(a, b):
+    """Whether two files, or links, hold the same."""
+    if a.is_symlink() or b.is_symlink():
+        return a.is_symlink() and b.is_symlink() and a.readlink() == b.readlink()
+    return b.is_file() and a.read_bytes() == b.read_bytes()
+
+
+class Copy:
+    """The sources beside their build, which is quick rather than small: not optimised, linked by mold if it is there."""
+
+    def __init__(self, folder):
+        self.tree, self.build = folder / "tree", folder / "build"
+        self.refresh()
+        if not (self.build / "build.ninja").exists():
+            linker = {"CC_LD": "mold"} if shutil.which("mold") else {}
+            subprocess.run(["meson", "setup", self.build, self.tree, "-Dwerror=false", "-Dbuildtype=plain"],
+                           check=True, stdout=subprocess.DEVNULL, env={**os.environ, **linker})
+        subprocess.run(["ninja", "-C", self.build, "build.ninja"], check=True, stdout=subprocess.DEVNULL)
+        self.read_tests()
+        self.seconds = {}  # that tests took
+
+    def refresh(self):
+        """Copies what differs, so that the rest needs no new build."""
+        names = subprocess.run(["git", "-C", SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                               check=True, capture_output=True).stdout.decode().split("\0")
+        names = {name for name in names if name and os.path.lexists(SOURCE / name)}
+        for name in names:
+            there, here = SOURCE / name, self.tree / name
+            if not is_same(there, here):
+                here.parent.mkdir(parents=True, exist_ok=True)
+                here.unlink(missing_ok=True)
+                shutil.copy(there, here, follow_symlinks=False)
+        for here in [path for path in self.tree.rglob("*") if path.is_symlink() or path.is_file()]:
+            if str(here.relative_to(self.tree)) not in names:
+                here.unlink()
+
+    def introspect(self, what):
+        out = subprocess.run(["meson", "introspect", what, self.build], check=True, capture_output=True).stdout
+        return json.loads(out)
+
+    def read_tests(self):
+        targets = {target["id"]: target["filename"] for target in self.introspect("--targets")}
+        self.tests = {}
+        for test in self.introspect("--tests"):
+            test["targets"] = [os.path.relpath(file, self.build) for one in test["depends"] for file in targets[one]]
+            for suite in test["suite"]:
+                self.tests[f"{suite.split(':')[-1]}/{test['name']}"] = test
+
+    def compile(self, names):
+        """Builds what tests need; returns the end of the compiler's words where it failed."""
+        wanted = sorted({target for name in names for target in self.tests[name]["targets"]})
+        built = subprocess.run(["ninja", "-j1", "-C", self.build, *wanted], capture_output=True, text=True)
+        return built.stdout[-1500:] if built.returncode != 0 else None
+
+    def passes(self, name):
+        """Whether a test passes; one that takes much longer than it did before hangs."""
+        test = self.tests[name]
+        begin = time.monotonic()
+        process = subprocess.Popen(test["cmd"], env={**os.environ, **test["env"]}, cwd=test["workdir"] or self.build,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        try:
+            status = process.wait(15 + 10 * self.seconds[name] if name in self.seconds else 2 * test["timeout"])
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.wait()
+            return False
+        if status in (0, 77):
+            self.seconds[name] = max(self.seconds.get(name, 0), time.monotonic() - begin)
+        return status in (0, 77)

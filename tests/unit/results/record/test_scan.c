@@ -194,6 +194,9 @@ static void scan_member__finds_its_members_in_any_order(void **state) {
         {"{\"one\": 1, \"two\": 2, \"three\": 3}", NULL, 0},
         {"{\"three\": 3, \"new\": {\"x\": [1, \"]\"]}, \"one\": 1, \"t\\u0077o\": 2}", NULL, 0},
         {"{\"one\": 1, \"two\": 2}", "\"three\" is missing", 20},
+        /* Keys that begin as others do, or go on behind them. */
+        {"{\"thre\": 7, \"threee\": 7, \"one\": 1, \"two\": 2, \"three\": 3}", NULL, 0},
+        {"{\"ones\": 7, \"o\": 7, \"\": 7, \"one\": 1, \"two\": 2, \"three\": 3}", NULL, 0},
         {"{\"one\": 1, \"one\": 2}", "\"one\" appears twice", 17},
         {"{\"new\": 1, \"new\": 2}", "\"new\" appears twice", 17},
         {"{\"new\": {\"a\": 1, \"a\": 2}}", "duplicate object key", 20},

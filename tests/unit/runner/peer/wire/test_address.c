@@ -49,6 +49,8 @@ static void address__refused(void **state) {
         {"[:", "without brackets, \":\""},
         {"[]:", "is not a host name or an address"},
         {"1::2::3", "is not a host name or an address"},
+        {"::0000:0000:0000:0000:0000:ffff:255.255.255.255", "is not a host name or an address"},
+        {"0000:00000:0000:0000:0000:ffff:255.255.255.255", "is not a host name or an address"},
         {"", "1 to 255 characters"},
     };
     struct vms_error error;

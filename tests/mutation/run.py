@@ -68,12 +68,14 @@ class Memory:
         is_dirty = subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True).stdout != b""
         self.commit = None if is_dirty else subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True,
                                                            text=True).stdout.strip()
-        self.finders, self.judged, self.sound = {}, {}, {}
+        self.finders, self.judged, self.sound, self.seconds = {}, {}, {}, {}
         for line in self.path.read_text().splitlines() if self.path.exists() else []:
             self.take(json.loads(line))
 
     def take(self, row):
         is_ours = self.commit and row["commit"] == self.commit
+        if row.get("sound") and row.get("seconds"):
+            self.seconds[row["test"]] = row["seconds"]
         if "test" in row and is_ours:
             self.sound[row["test"]] = row["sound"]
         if "key" in row and row["found"]:
@@ -90,7 +92,7 @@ class Memory:
         if name not in self.sound:
             copy.compile([name])
             self.sound[name] = copy.passes(name)
-            self.add(test=name, sound=self.sound[name])
+            self.add(test=name, sound=self.sound[name], seconds=copy.seconds.get(name))
         return self.sound[name]
 
 
@@ -218,7 +220,7 @@ def try_all(given, changes):
     if given.again:
         memory.judged.clear()
     run = Run(changes, memory, given.seconds)
-    copies = [Copy(given.work / str(i)) for i in range(given.workers)]
+    copies = [Copy(given.work / str(i), memory.seconds) for i in range(given.workers)]
     unknown = {name for change in changes for name in change["tests"] if name not in copies[0].tests}
     if unknown:
         sys.exit(f"suites.toml: no such tests: {', '.join(sorted(unknown))}")

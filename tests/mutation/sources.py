@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A copy of the sources beside its build, in which changes are made and tests run."""
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import time
 
+UNKNOWN_SECONDS = 90  # for a test of which no run says how long it takes
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -20,7 +22,8 @@ def is_same(a, b):
 class Copy:
     """The sources beside their build, which is quick rather than small: not optimised, linked by mold if it is there."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, seconds):
+        self.seconds = seconds  # that tests took; all copies share it
         self.tree, self.build = folder / "tree", folder / "build"
         self.refresh()
         if not (self.build / "build.ninja").exists():
@@ -29,7 +32,6 @@ class Copy:
                            check=True, stdout=subprocess.DEVNULL, env={**os.environ, **linker})
         subprocess.run(["ninja", "-C", self.build, "build.ninja"], check=True, stdout=subprocess.DEVNULL)
         self.read_tests()
-        self.seconds = {}  # that tests took
 
     def refresh(self):
         """Copies what differs, so that the rest needs no new build."""
@@ -72,11 +74,12 @@ class Copy:
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
         try:
-            status = process.wait(15 + 10 * self.seconds[name] if name in self.seconds else 2 * test["timeout"])
+            status = process.wait(15 + 10 * self.seconds[name] if name in self.seconds else UNKNOWN_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait()
-            return False
+            status = None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)  # what it has left, too
+        process.wait()
         if status in (0, 77):
             self.seconds[name] = max(self.seconds.get(name, 0), time.monotonic() - begin)
         return status in (0, 77)

@@ -40,6 +40,9 @@ static struct {
     const char *schedstat[2];
     unsigned stat_reads, schedstat_reads, usage_reads;
     unsigned created, refused_thread; /* the number of the thread that cannot be made; 0: none */
+    int second;   /* another processor that the kernel has a line of, like the first; 0: none */
+    double ran_s; /* what the thread has run; 0: the truth */
+    unsigned ran_reads;
 } script;
 
 static int cpu; /* the one that is scripted */
@@ -47,6 +50,7 @@ static int cpu; /* the one that is scripted */
 /* With a file size of 64 bits the header gives fopen another name. */
 EXPORT FILE *fake_fopen(const char *path, const char *mode) __asm__("fopen64");
 EXPORT int getrusage(__rusage_who_t who, struct rusage *usage);
+EXPORT int fake_clock_gettime(clockid_t clock, struct timespec *ret) __asm__("clock_gettime");
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                           void *argument);
 
@@ -65,7 +69,7 @@ static FILE *open_text(const char *text) {
 
 FILE *fake_fopen(const char *path, const char *mode) {
     static FILE *(*real)(const char *, const char *);
-    char text[200];
+    char text[250];
 
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "fopen64");
@@ -74,9 +78,12 @@ FILE *fake_fopen(const char *path, const char *mode) {
     if (!script.on || strcmp(path, "/proc/stat") != 0)
         return real(path, mode);
     /* Others before and behind it, one whose number begins like it. */
-    (void)snprintf(text, sizeof(text), "cpu  9 9 9 9 9 99 99 99 0 0\ncpu%d1 7 7 7 7 7 70 70 70 0 0\n", cpu);
+    (void)snprintf(text, sizeof(text), "cpu  9 9 9 9 9 99 99 99 0 0\ncpu%d7 7 7 7 7 7 70 70 70 0 0\n", cpu);
     if (script.stat[script.stat_reads % 2])
         (void)snprintf(text + strlen(text), 100, "cpu%d %s 0 0\nintr 1\n", cpu,
+                       script.stat[script.stat_reads % 2]);
+    if (script.second)
+        (void)snprintf(text + strlen(text), 50, "cpu%d %s 0 0\n", script.second,
                        script.stat[script.stat_reads % 2]);
     script.stat_reads++;
     return open_text(text);
@@ -87,6 +94,16 @@ int getrusage(__rusage_who_t who, struct rusage *usage) {
         return (int)syscall(SYS_getrusage, who, usage);
     memset(usage, 0, sizeof(*usage));
     usage->ru_nivcsw = 100 + 7 * script.usage_reads++;
+    return 0;
+}
+
+int fake_clock_gettime(clockid_t clock, struct timespec *ret) {
+    double ran_s = 5 + script.ran_reads * script.ran_s;
+
+    if (!(script.ran_s > 0) || clock != CLOCK_THREAD_CPUTIME_ID)
+        return (int)syscall(SYS_clock_gettime, clock, ret);
+    script.ran_reads++;
+    *ret = (struct timespec){(time_t)ran_s, (long)(1e9 * (ran_s - floor(ran_s)))};
     return 0;
 }
 
@@ -158,6 +175,8 @@ static void stall__figures_are_exact(void **state) {
     assert_true(fabs(fake_host_value(&fake, "hidden") - 0.090005) < 1e-9);
     expect_near(fake_host_value(&fake, "involuntary_switches"), 7);
     assert_int_equal(fake_host_metric(&fake, "gap")->distribution.n, 3);
+    expect_near(fake_host_metric(&fake, "gap")->distribution.quantiles[0], 5e-6);
+    expect_near(fake_host_metric(&fake, "gap")->distribution.quantiles[STATS_QUANTILES - 1], 0.13);
     assert_string_equal(fake_host_fact(&fake, "steal_under_reported"),
                         "yes: of 0.15 s stalled, 0.09 s (9 % of the time) are in no account of this kernel");
     assert_string_equal(fake_host_fact(&fake, "look"), "1e+03 ns");
@@ -213,6 +232,70 @@ static void stall__what_is_unknown_is_not_zero(void **state) {
     done(&fake);
 }
 
+/* Without an account of waiting it is what the thread did not run, less what was stolen meanwhile. */
+static void stall__waiting_is_what_did_not_run(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake);
+    script.schedstat[0] = script.schedstat[1] = NULL;
+    script.ran_s = 0.93;
+    expect_success(&fake);
+    assert_null(fake_host_metric(&fake, "waited"));
+    assert_true(fabs(fake_host_value(&fake, "hidden") - (0.150005 - 0.05 - 0.02 - 0.01)) < 1e-8);
+    done(&fake);
+}
+
+/* Each thread has a clock of its own here: the first processor loses 100 ms, the second 300 and 50 ms. */
+static uint64_t own_now(void *context) {
+    static _Thread_local uint64_t now_ns = 1000000 * US;
+    static _Thread_local unsigned looks;
+    bool is_first = sched_getcpu() == cpu;
+
+    (void)context;
+    looks++;
+    if (looks == 1000)
+        return now_ns += (is_first ? 100000 : 300000) * US;
+    return now_ns += looks == 2000 && !is_first ? 50000 * US : US;
+}
+
+/* Shares are of the time of all, what is in a second is in one of each, and the longest gap is one of any. */
+static void stall__of_two_processors(void **state) {
+    const struct outcome_metric *gap;
+    struct fake_host fake;
+    char text[32];
+
+    (void)state;
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        skip();
+    start(&fake);
+    cpu = 0;
+    script.second = 1;
+    fake_host_set(&fake, "processors", "0,1");
+    fake.host.now = own_now;
+    script.schedstat[0] = script.schedstat[1] = NULL;
+    expect_success(&fake);
+    expect_near(fake_host_value(&fake, "stalled"), 0.225);
+    expect_near(fake_host_value(&fake, "longest"), 0.3);
+    expect_near(fake_host_value(&fake, "gaps"), 1.5);
+    assert_true(fabs(fake_host_value(&fake, "steal") - 0.02) < 1e-9);
+    assert_true(fabs(fake_host_value(&fake, "interrupts") - 0.01) < 1e-9);
+    gap = fake_host_metric(&fake, "gap");
+    assert_int_equal(gap->distribution.n, 3);
+    expect_near(gap->distribution.quantiles[0], 0.05);
+    expect_near(gap->distribution.mean, 0.15);
+    expect_near(gap->distribution.quantiles[STATS_QUANTILES - 1], 0.3);
+    (void)snprintf(text, sizeof(text), "processor %d: 35 %%", script.second);
+    assert_string_equal(fake_host_fact(&fake, "most_stalled"), text);
+    assert_string_equal(fake_host_fact(&fake, "processors"), "0 1");
+    /* Of one of them the kernel says nothing. */
+    script.second = 0;
+    expect_success(&fake);
+    assert_null(fake_host_metric(&fake, "steal"));
+    assert_null(fake_host_metric(&fake, "interrupts"));
+    done(&fake);
+}
+
 /* A counter that ran backwards (migration) says nothing. */
 static void stall__an_account_that_was_set_back_is_unknown(void **state) {
     struct fake_host fake;
@@ -245,6 +328,7 @@ static void stall__more_gaps_than_are_kept(void **state) {
     expect_near(fake_host_value(&fake, "stalled"), 0.4);
     assert_int_equal(fake_host_metric(&fake, "gap")->distribution.n, 16384);
     assert_string_equal(fake_host_fact(&fake, "gaps_kept"), "16384 of 20000");
+    expect_near(fake_host_metric(&fake, "gap")->distribution.mean, 2e-6);
     done(&fake);
 }
 
@@ -334,6 +418,8 @@ int main(void) {
         cmocka_unit_test(stall__what_is_reported_is_not_hidden),
         cmocka_unit_test(stall__without_a_gap_there_is_no_distribution),
         cmocka_unit_test(stall__what_is_unknown_is_not_zero),
+        cmocka_unit_test(stall__waiting_is_what_did_not_run),
+        cmocka_unit_test(stall__of_two_processors),
         cmocka_unit_test(stall__an_account_that_was_set_back_is_unknown),
         cmocka_unit_test(stall__more_gaps_than_are_kept),
         cmocka_unit_test(stall__a_clock_that_is_slower_than_the_threshold),

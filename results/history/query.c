@@ -87,7 +87,7 @@ static int print_latest(FILE *file, const struct history_series *series, const s
 
     units_format_value(point_figure(latest->point), series->unit, value);
     units_format_value(latest->median, series->unit, median);
-    query_change(latest->loss, change);
+    query_change(series, latest->loss, change);
     terminal_print(file, "    %-20s %13s  %13s %5zu  %-11s [%zu]\n", latest->point->configuration, value,
                    latest->before > 0 ? median : "-", latest->before, change, machine);
     return machine > 0 ? 0 : -ENOMEM;

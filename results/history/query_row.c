@@ -58,8 +58,9 @@ int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error) {
     return 0;
 }
 
-void query_change(double loss, char ret_text[static 32]) {
-    double factor = loss >= 0 ? 1 + loss : 1 / (1 + loss);
+void query_change(const struct history_series *series, double loss, char ret_text[static 32]) {
+    /* The same work takes so many times as long. */
+    double cost = series->better == VMS_LOWER ? 1 + loss : 1 / (1 - loss);
 
     ret_text[0] = '\0';
     if (isnan(loss))
@@ -69,5 +70,5 @@ void query_change(double loss, char ret_text[static 32]) {
     else if (fabs(loss) < 0.5)
         (void)snprintf(ret_text, 32, "%.1f%% %s", fabs(loss) * 100, loss > 0 ? "slower" : "faster");
     else
-        (void)snprintf(ret_text, 32, "%.3gx %s", factor, loss > 0 ? "slower" : "faster");
+        (void)snprintf(ret_text, 32, "%.3gx %s", loss > 0 ? cost : 1 / cost, loss > 0 ? "slower" : "faster");
 }

@@ -21,6 +21,6 @@ void query_row_run(struct row *row, const struct history_point *point);
 int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error);
 
 /* "3.1% slower", "equal", "2.0x slower", or "" for NaN. */
-void query_change(double loss, char ret_text[static 32]);
+void query_change(const struct history_series *series, double loss, char ret_text[static 32]);
 
 #endif

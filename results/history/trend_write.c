@@ -61,7 +61,7 @@ static int print_changes(FILE *file, struct history *history, const struct trend
 
         if (status < 0)
             return status;
-        query_change(trend_loss(line, change), loss);
+        query_change(line->series, trend_loss(line, change), loss);
         terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", loss, point->started_at,
                        *point->label ? " (" : "", point->label, *point->label ? ")" : "",
                        *words ? "" : ", nothing known changed on the machine",

@@ -45,7 +45,7 @@ static int write_change(FILE *file, const struct site *site, const struct trend_
 
     if (status < 0)
         return status;
-    query_change(trend_loss(line, change), loss);
+    query_change(line->series, trend_loss(line, change), loss);
     fprintf(file, "<tr><td class=\"what %s\">", trend_loss(line, change) > 0 ? "slower" : "faster");
     html_text(file, loss);
     fputs("</td>", file);

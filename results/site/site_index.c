@@ -41,7 +41,7 @@ static void write_state(FILE *file, const struct trend_line *line) {
         fprintf(file, "<td class=\"what\">%s</td>", line->is_searched ? "steady" : "too few runs");
         return;
     }
-    query_change(trend_loss(line, newest), change);
+    query_change(line->series, trend_loss(line, newest), change);
     fprintf(file, "<td class=\"what %s\">", trend_loss(line, newest) > 0 ? "slower" : "faster");
     html_text(file, change);
     fputs("<br><small>since ", file);

@@ -315,7 +315,7 @@ class Site(StoreCase):
 
     def test_a_column_of_many_runs_spans_their_figures(self):
         case, paths = [make_history.case(1, [1000.0])], []
-        for run in range(720):
+        for run in range(400):  # for 360 columns
             case[0]["trials"][0]["metrics"][0]["value"] = 1000.0 + 500 * (run % 2)
             paths.append(make_history.write(self.folder_of_records, run, make_history.record(run, case)))
         self.keep(*paths)
@@ -323,7 +323,7 @@ class Site(StoreCase):
         band = dict(Table(self.folder / "site" / "case-1.html").paths)["band"]
         spans = re.findall(r"M[\d.]+ ([\d.]+)V([\d.]+)", band)
         self.assertEqual(len(spans), 360)
-        self.assertEqual(set(spans), {("95.5", "4.5")})
+        self.assertEqual(spans.count(("95.5", "4.5")), 40)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ static struct {
     const char *delay;  /* what the kernel says it uses for delays; NULL: the truth */
     bool permits_ports; /* says that it gives access to ports, and does not */
     uint64_t now_ns;    /* the scripted clock; 0: the real one */
+    unsigned calls, wrong_call; /* of getppid; the number of the one that answers another parent, from 1 */
 } script;
 
 EXPORT FILE *fake_fopen(const char *path, const char *mode) __asm__("fopen64");
@@ -60,6 +61,8 @@ long fake_syscall(long number, ...) {
     va_end(arguments);
     if (number == SYS_getppid && script.now_ns)
         script.now_ns += 500;
+    if (number == SYS_getppid && ++script.calls == script.wrong_call)
+        return real_syscall(number, 0, 0, 0, 0, 0, 0) + 1;
     if (number == SYS_membarrier && script.no_barriers) {
         errno = ENOSYS;
         return -1;
@@ -243,6 +246,17 @@ static void expect_broken(const char *operation, bool *fault, int status, const 
     done(&fake);
 }
 
+/* One wrong answer of many, the first of a piece of several. */
+static void exits__each_answer_is_checked(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "system_call");
+    script.wrong_call = 5;
+    expect_failure(&fake, -EBADMSG, "system_call: verification failed: getppid changed its answer");
+    done(&fake);
+}
+
 static void exits__each_check_can_fail(void **state) {
     (void)state;
     expect_broken("system_call", &script.other_parent, -EBADMSG,
@@ -328,6 +342,7 @@ int main(void) {
         cmocka_unit_test(exits__figures_are_exact),
         cmocka_unit_test(exits__one_processor_disturbs_no_other),
         cmocka_unit_test(exits__refuses_bad_places),
+        cmocka_unit_test(exits__each_answer_is_checked),
         cmocka_unit_test(exits__each_check_can_fail),
 #ifdef __x86_64__
         cmocka_unit_test(exits__a_forbidden_instruction_is_a_reason),

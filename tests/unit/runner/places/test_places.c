@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Places: how they are written, whose turn it is, and what an agent's words are held against. */
+/* Places: how they are written, the commands that lead there, and whose turn it is. */
 #include "base/cleanup.h"
-#include "fakes/fixed_run.h"
 #include "places/place.h"
-#include "places/station_intake.h"
 #include "places/turns.h"
 #include "places/words.h"
-#include "record/record.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -56,6 +53,123 @@ static void place__names_are_their_own(void **state) {
     assert_string_equal(places[2].name, "local-3");
     for (size_t i = 0; i < 3; i++)
         place_done(&places[i]);
+}
+
+/* What is at the edges of what may be given, and just beyond. */
+static void place__limits(void **state) {
+    static const struct {
+        const char *text;
+        bool is_good;
+    } rows[] = {
+        {"cgroup:cpu=1%", true},
+        {"cgroup:cpu=0.99%", false},
+        {"cgroup:cpu=1000000%", true},
+        {"cgroup:cpu=1000001%", false},
+        {"cgroup:cpu=50", false},
+        {"cgroup:cpu=50%%", false},
+        {"cgroup:cpu=nan%", false},
+        {"cgroup:weight=1", true},
+        {"cgroup:weight=0", false},
+        {"cgroup:weight=10000", true},
+        {"cgroup:weight=10001", false},
+        {"cgroup:weight=1.5", false},
+        {"cgroup:memory=1B", true},
+        {"cgroup:memory=0", false},
+        {"cgroup:memory=-1", false},
+        {"cgroup:cpu=1%,cpu=2%", false},
+        {"cgroup:cpu", false},
+        {"cgroup:", false},
+        {"cgroups:cpu=1%", false},
+        {"loca", false},
+        {"locale", false},
+        {"podman:-x", false},
+        {"podman:x,network=-y", false},
+        {"podman:x,network=", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+        struct place place;
+        int status = place_read(rows[i].text, &place, &error);
+
+        if ((status == 0) != rows[i].is_good)
+            fail_msg("%s: %s", rows[i].text, status == 0 ? "was taken" : error.text);
+        if (status == 0)
+            place_done(&place);
+        else
+            assert_true(strstr(error.text, rows[i].text) && status == -EINVAL);
+    }
+}
+
+/* The words that lead to a place, one by one. */
+static void place__commands(void **state) {
+    static const struct {
+        const char *text, *words[24];
+    } rows[] = {
+        {"ssh://db1",
+         {"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5", "-o",
+          "ServerAliveCountMax=6", "--", "db1"}},
+        {"ssh://me@db1:2222",
+         {"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5", "-o",
+          "ServerAliveCountMax=6", "-p", "2222", "-l", "me", "--", "db1"}},
+        {"ssh://me@[fe80::1%eth0]:22",
+         {"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5", "-o",
+          "ServerAliveCountMax=6", "-p", "22", "-l", "me", "--", "fe80::1%eth0"}},
+        {"nspawn:/tmp",
+         {"systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe", "-D", "/tmp",
+          "--"}},
+        {"podman:debian:12",
+         {"podman", "run", "-i", "--rm", "--pull=never", "--network", "host", "--", "debian:12"}},
+        {"podman:debian:12,network=none",
+         {"podman", "run", "-i", "--rm", "--pull=never", "--network", "none", "--", "debian:12"}},
+        {"lxc:box", {"lxc-execute", "-n", "box", "--"}},
+        {"netns:blue", {"ip", "netns", "exec", "blue"}},
+        {"exec:env 'A=b c' x", {"env", "A=b c", "x"}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+        struct argv command = {0};
+        struct place place;
+        size_t n = 0;
+
+        if (place_read(rows[i].text, &place, &error) < 0)
+            fail_msg("%s", error.text);
+        place.kind->prefix(&place, &command);
+        for (; rows[i].words[n]; n++) {
+            assert_true(n < command.n_words);
+            assert_string_equal(command.words[n], rows[i].words[n]);
+        }
+        assert_int_equal(command.n_words, n);
+        argv_done(&command);
+        place_done(&place);
+    }
+}
+
+/* An address that would be an option of ssh, or that is none. */
+static void place__addresses_that_are_none(void **state) {
+    static const char *const texts[] = {"ssh://-oProxyCommand=x",
+                                        "ssh://-l@db1",
+                                        "ssh://me@-x",
+                                        "ssh:db1",
+                                        "ssh://",
+                                        "ssh://@db1",
+                                        "ssh://[::1",
+                                        "ssh://[]",
+                                        "ssh://db1:",
+                                        "ssh://db1:22x",
+                                        "ssh://db1/x",
+                                        "ssh://db1:12345678"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(texts); i++) {
+        struct place place;
+
+        if (place_read(texts[i], &place, NULL) != -EINVAL)
+            fail_msg("%s was taken", texts[i]);
+    }
 }
 
 static void words__no_shell(void **state) {
@@ -117,131 +231,16 @@ static void turns__rounds(void **state) {
     turns_done(&turns);
 }
 
-/* The answer to the first trial of the fixed run's case. */
-static json_t *new_taken(const struct outcome_case *outcome) {
-    return json_pack("{s:s, s:I, s:n, s:[], s:f, s:o}", "type", "taken", "case", (json_int_t)outcome->id,
-                     "path", "facts", "start_s", 0.5, "trial", record_trial(outcome, &outcome->trials[0]));
-}
-
-static int take(const json_t *message, struct outcome_case *outcome) {
-    struct outcome_trial trial;
-    int status = station_intake_trial(message, outcome, outcome->trials[0].trial, &trial, NULL);
-
-    if (status == 0)
-        outcome_trial_done(&trial);
-    return status;
-}
-
-static void intake__takes_what_is_whole(void **state) {
-    struct outcome_run run;
-
-    (void)state;
-    fixed_run_init(&run);
-    for (size_t i = 0; i < run.n_cases; i++) {
-        json_auto_t *message = run.cases[i].n_done > 0 ? new_taken(&run.cases[i]) : NULL;
-        enum outcome_status status = message ? run.cases[i].trials[0].status : OUTCOME_OK;
-
-        if (message)
-            assert_int_equal(take(message, &run.cases[i]),
-                             status == OUTCOME_INTERRUPTED || status == OUTCOME_LOST ? -EPROTO : 0);
-    }
-    outcome_run_done(&run);
-}
-
-static void intake__refuses_what_cannot_be(void **state) {
-    static const char *const lies[] = {
-        "{\"trial\": 9}",
-        "{\"duration_s\": -1}",
-        "{\"duration_s\": null}",
-        "{\"metrics\": []}",
-        "{\"status\": \"lost\"}",
-        "{\"status\": \"fine\"}",
-        "{\"reason\": \"so\"}",
-        "{\"metrics\": [{\"metric\": \"../x\"}]}",
-        "{\"metrics\": 1}",
-        "{\"facts\": [{}]}",
-        "{\"status\": \"crashed\"}",
-    };
-    struct outcome_run run;
-
-    (void)state;
-    fixed_run_init(&run);
-    for (size_t i = 0; i < VMS_LENGTH(lies); i++) {
-        json_auto_t *message = new_taken(&run.cases[0]), *lie = json_loads(lies[i], 0, NULL);
-
-        assert_non_null(lie);
-        assert_int_equal(json_object_update(json_object_get(message, "trial"), lie), 0);
-        if (take(message, &run.cases[0]) != -EPROTO)
-            fail_msg("%s was taken", lies[i]);
-    }
-    outcome_run_done(&run);
-}
-
-static void intake__metrics_are_held_against_each_other(void **state) {
-    struct outcome_run run;
-
-    (void)state;
-    fixed_run_init(&run);
-    for (size_t i = 0; i < run.n_cases; i++) {
-        json_auto_t *twice = NULL, *none = NULL;
-        json_t *metrics;
-
-        if (run.cases[i].n_done == 0 || run.cases[i].trials[0].n_metrics == 0 ||
-            run.cases[i].trials[0].status != OUTCOME_OK)
-            continue;
-        twice = new_taken(&run.cases[i]);
-        metrics = json_object_get(json_object_get(twice, "trial"), "metrics");
-        json_array_append(metrics, json_array_get(metrics, 0));
-        assert_int_equal(take(twice, &run.cases[i]), -EPROTO);
-        none = new_taken(&run.cases[i]);
-        metrics = json_object_get(json_object_get(none, "trial"), "metrics");
-        json_object_set_new(json_array_get(metrics, 0), "value", json_null());
-        json_object_del(json_array_get(metrics, 0), "values");
-        json_object_set_new(json_array_get(metrics, 0), "n", json_integer(3));
-        assert_int_equal(take(none, &run.cases[i]), -EPROTO);
-    }
-    outcome_run_done(&run);
-}
-
-static void intake__machines(void **state) {
-    static const char nested[] =
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\", \"value\": "
-        "[], \"status\": \"ok\", \"reason\": null, \"source\": null}]}";
-    static const char *const texts[] = {
-        "{}",
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\"}]}",
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [1], \"facts\": []}",
-        "{\"virtualization\": 1, \"container\": \"none\", \"evidence\": [], \"facts\": []}",
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [], \"more\": 1}",
-        nested,
-    };
-    json_auto_t *whole =
-        json_loads("{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": "
-                   "[{\"fact\": \"a\", \"value\": 1, \"status\": \"ok\", \"reason\": null, "
-                   "\"source\": null}]}",
-                   0, NULL);
-
-    (void)state;
-    assert_int_equal(station_intake_machine(whole, NULL), 0);
-    for (size_t i = 0; i < VMS_LENGTH(texts); i++) {
-        json_auto_t *machine = json_loads(texts[i], 0, NULL);
-
-        assert_non_null(machine);
-        assert_int_equal(station_intake_machine(machine, NULL), -EPROTO);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(place__is_read),
         cmocka_unit_test(place__names_are_their_own),
+        cmocka_unit_test(place__limits),
+        cmocka_unit_test(place__commands),
+        cmocka_unit_test(place__addresses_that_are_none),
         cmocka_unit_test(words__no_shell),
         cmocka_unit_test(words__quoted_is_read_back),
         cmocka_unit_test(turns__rounds),
-        cmocka_unit_test(intake__takes_what_is_whole),
-        cmocka_unit_test(intake__refuses_what_cannot_be),
-        cmocka_unit_test(intake__metrics_are_held_against_each_other),
-        cmocka_unit_test(intake__machines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,4 +118,4 @@ def end(process, number=signal.SIGKILL):
 
 
 def main():
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, failfast="VMSUITE_FAIL_FAST" in os.environ)

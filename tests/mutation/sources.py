@@ -70,7 +70,7 @@ class Copy:
         """Whether a test passes; one that takes much longer than it did before hangs."""
         test = self.tests[name]
         begin = time.monotonic()
-        process = subprocess.Popen(test["cmd"], env={**os.environ, **test["env"]}, cwd=test["workdir"] or self.build,
+        process = subprocess.Popen(test["cmd"], env={**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1"}, cwd=test["workdir"] or self.build,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
         try:

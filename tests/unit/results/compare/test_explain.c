@@ -30,8 +30,34 @@ static json_t *of_module(json_t *case_json, const char *module, const char *unit
     return case_json;
 }
 
+/* The module that prices an exit, and what the sides' monitors ran in half a second. */
+struct halved {
+    const char *pricer, *unit, *cpu[2];
+    double steal[2]; /* of trials; 0: none is recorded */
+    bool fails;      /* one trial of each case does, with other counts */
+};
+static const struct halved usual = {"exits", "1/s", {"0.1", "0.4"}, {0, 0}, false};
+
+static json_t *with_steal(json_t *case_json, double steal, bool fails) {
+    json_t *trials = json_object_get(case_json, "trials"), *trial;
+    size_t i;
+
+    json_array_foreach (trials, i, trial)
+        if (steal > 0)
+            json_object_set_new(trial, "noise", json_pack("{s:f}", "steal", steal));
+    if (fails) {
+        trial = json_array_get(trials, 0);
+        json_object_set_new(trial, "status", json_string("failed"));
+        json_object_set_new(trial, "reason", json_string("so"));
+        json_object_set_new(trial, "metrics", json_array());
+        json_object_set_new(trial, "duration_s", json_real(100));
+        json_object_set_new(trial, "noise", json_pack("{s:f}", "steal", 0.9));
+    }
+    return case_json;
+}
+
 /* A guest at half of native's rate: half of its time is added. */
-static struct comparison *compare_halved(bool counted) {
+static struct comparison *compare_as(const struct halved *halved, bool counted) {
     struct comparison *comparison = start(&defaults);
 
     for (size_t side = 0; side < 2; side++)
@@ -39,17 +65,22 @@ static struct comparison *compare_halved(bool counted) {
             json_t *rate = new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001);
 
             if (counted) /* 0.4 s in half a second, 0.1 in native; 100,000 exits a second */
-                rate = with_facts(rate, side ? "0.4" : "0.1", side ? "50000" : NULL);
+                rate = with_facts(rate, halved->cpu[side], side ? "50000" : NULL);
+            rate = with_steal(of_module(rate, "fake", halved->unit), halved->steal[side], halved->fails);
             add(comparison, side, "6.1",
                 counted ? json_pack("[o, o, o]", rate,
                                     of_module(new_case("e", 1, "cpuid", "lower", side ? 2.1e-6 : 1e-7, 0),
-                                              "exits", "s"),
+                                              halved->pricer, "s"),
                                     of_module(new_case("s", 1, "hidden", "lower", side ? 0.06 : 0.01, 0),
                                               "stall", "1"))
                         : json_pack("[o]", rate));
         }
     finish(comparison);
     return comparison;
+}
+
+static struct comparison *compare_halved(bool counted) {
+    return compare_as(&usual, counted);
 }
 
 static const struct compare_row *find(const struct comparison *comparison, const char *metric) {
@@ -85,6 +116,61 @@ static void explain__shares_of_what_is_added(void **state) {
     expect(found.stalls, 0.1);
     expect(found.unexplained, 0);
     compare_free(comparison);
+}
+
+/* Processor time: 0.4 less 0.2/2 is 30%, 60% of what is added, and exits are a part of it: 30% stay unexplained beside the
+ * stalls' 10%. The module cpu prices an exit as well. */
+static void explain__processor_time_holds_the_exits(void **state) {
+    static const struct halved halved = {"cpu", "1/s", {"0.1", "0.2"}, {0, 0}, false};
+    struct comparison *comparison = compare_as(&halved, true);
+    struct explanation found;
+
+    (void)state;
+    explain_row(comparison, find(comparison, "rate"), &found);
+    expect(found.exits, 0.4);
+    expect(found.processor, 0.6);
+    expect(found.stalls, 0.1);
+    expect(found.unexplained, 0.3);
+    compare_free(comparison);
+}
+
+/* Steal is the rise over the baseline's, and adds to what is hidden; trials that failed count for nothing. */
+static void explain__steal_is_what_rose(void **state) {
+    static const struct halved halved = {"exits", "1/s", {"0.1", "0.2"}, {0.05, 0.2}, true};
+    struct comparison *comparison = compare_as(&halved, true);
+    struct explanation found;
+
+    (void)state;
+    explain_row(comparison, find(comparison, "rate"), &found);
+    expect(found.steal, 0.15);
+    expect(found.stalls, (0.15 + 0.05) / 0.5);
+    expect(found.processors[0], 0.2);
+    expect(found.processors[1], 0.4);
+    compare_free(comparison);
+}
+
+/* For 10^9 bytes, in whatever unit the rate is, by the side's own rate. */
+static void explain__the_bill_is_for_bytes(void **state) {
+    static const struct {
+        const char *unit, *bill[2];
+    } rows[] = {
+        {"B/s", {"0.20 processors, 2000000 s per 10^9 bytes", "0.80 processors, 16000000 s per 10^9 bytes"}},
+        {"bit/s",
+         {"0.20 processors, 16000000 s per 10^9 bytes", "0.80 processors, 128000000 s per 10^9 bytes"}},
+        {"flop/s", {"0.20 processors", "0.80 processors"}}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        const struct halved halved = {"exits", rows[i].unit, {"0.1", "0.4"}, {0, 0}, false};
+        struct comparison *comparison = compare_as(&halved, true);
+        char bill[EXPLAIN_BILL_SIZE];
+
+        for (size_t side = 0; side < 2; side++) {
+            explain_bill(find(comparison, "rate"), side, bill);
+            assert_string_equal(bill, rows[i].bill[side]);
+        }
+        compare_free(comparison);
+    }
 }
 
 static void explain__in_words(void **state) {
@@ -183,16 +269,45 @@ static void explain__losses_only(void **state) {
     (void)state;
     assert_false(explain_wants(&comparison->rows[0]));
     compare_free(comparison);
+    comparison = compare_runs("rate", "higher", (const double[]){100, 80}, 0.001, 0.001, 3);
+    assert_true(explain_wants(&comparison->rows[0])); /* a fifth is a loss, too */
+    compare_free(comparison);
+    comparison = compare_runs("rate", "higher", (const double[]){80, 100}, 0.001, 0.001, 3);
+    assert_false(explain_wants(&comparison->rows[0]));
+    compare_free(comparison);
+}
+
+/* An answer of one case has that case's row, of its own side. */
+static void answer__has_the_row_of_its_side(void **state) {
+    struct comparison *comparison = start(&defaults);
+
+    (void)state;
+    for (size_t side = 0; side < 3; side++)
+        for (size_t run = 0; run < 3; run++)
+            add(comparison, side, "6.1",
+                json_pack("[o]", new_case("net", 64, "rate", "higher",
+                                          100 - 20 * (double)side + (double)run / 10, 0.001)));
+    finish(comparison);
+    assert_int_equal(comparison->n_answers, 2);
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        assert_non_null(comparison->answers[i].row);
+        assert_int_equal(comparison->answers[i].row->other, comparison->answers[i].other);
+    }
+    compare_free(comparison);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explain__shares_of_what_is_added),
+        cmocka_unit_test(explain__processor_time_holds_the_exits),
+        cmocka_unit_test(explain__steal_is_what_rose),
+        cmocka_unit_test(explain__the_bill_is_for_bytes),
         cmocka_unit_test(explain__in_words),
         cmocka_unit_test(explain__without_counts_all_stays_unexplained),
         cmocka_unit_test(explain__stalls_move_no_median),
         cmocka_unit_test(explain__is_written_where_it_is_asked_for),
         cmocka_unit_test(explain__losses_only),
+        cmocka_unit_test(answer__has_the_row_of_its_side),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,11 @@ class Order(Places):
             self.assertEqual([order[i][1] for i in sorted(order)], [1] * 4 + [2] * 4 + [3] * 4)
             starts = [trial["start_s"] for record in pair for case in record["cases"] for trial in case["trials"]]
             self.assertGreaterEqual(min(starts), 0)
+            self.assertLess(max(starts), max(record["duration_s"] for record in pair))
+            # In the order of their numbers: all places have one clock.
+            by_order = sorted((trial["order"], trial["start_s"]) for record in pair for case in record["cases"]
+                              for trial in case["trials"])
+            self.assertEqual(by_order, sorted(by_order, key=lambda trial: trial[1]))
         for records in found.values():
             for record in records:
                 self.assertEqual(record["status"], "ok")
@@ -413,6 +418,25 @@ class Bundle(Places):
         sums = [self.run_program("bundle", "-o", name)[1] for name in ("a.tar", "b.tar")]
         self.assertEqual(sums[0], sums[1])
         self.assertEqual((self.folder / "a.tar").read_bytes(), (self.folder / "b.tar").read_bytes())
+
+    def test_what_is_brought_is_private_and_goes(self):
+        """For as long as it is there, it is nobody else's."""
+        self.configuration(benchmark("testslow", params={"seconds": "60s"}), suite={"trials": 1})
+        process = self.start("run", "here.json", "--on", "far=exec:env A=b")
+        self.addCleanup(end, process)
+        wait_for(lambda: len(self.left()) > 1, "an agent that has made its scratch folder")
+        folders = list(self.scratch.iterdir())
+        for folder in folders:
+            self.assertEqual(folder.stat().st_mode & 0o777, 0o700, folder)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+        self.assertEqual(self.left(), [])
+
+    def test_names_are_in_order(self):
+        self.run_program("bundle")
+        with tarfile.open(self.folder / "vmsuite-bundle.tar") as tar:
+            names = tar.getnames()
+        self.assertEqual(names, sorted(names, key=str.encode))
 
     @unittest.skipIf(SANITIZER != "none", "a sanitizer's runtime wants to be the first library")
     def test_it_runs_from_anywhere(self):

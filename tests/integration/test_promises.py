@@ -87,15 +87,54 @@ class Promises(Case):
     def test_outputs(self):
         self.run_program("run", self.configuration(benchmark("testgood")), "--runs", "2")
         record, other = self.results.glob("*.json")
+        store = self.folder / "history.db"
+        self.run_program("store", "import", "--store", store, record, other)
         for name, arguments in (("rows.csv", ["export", record, "--format", "csv", "--output"]),
                                 ("page.html", ["report", record, "--output"]),
-                                ("verdict.json", ["compare", record, other, "--format", "json", "--output"])):
+                                ("verdict.json", ["compare", record, other, "--format", "json", "--output"]),
+                                ("history.csv", ["store", "query", "--store", store, "--format", "csv", "--output"]),
+                                ("samples.csv", ["store", "export", "--store", store, "--format", "csv", "--output"]),
+                                ("bundle.tar", ["bundle", "--output"])):
             with self.subTest(name):
                 path = self.folder / name
                 for _ in range(2):  # made, then replaced
                     self.log.write_text("")
                     self.run_program(*arguments, path)
                     self.assert_replaced(self.calls(), path)
+        self.log.write_text("")
+        self.run_program("report", "--store", store, "-o", self.folder / "site")
+        for page in (self.folder / "site").iterdir():
+            self.assert_replaced(self.calls(), page)
+
+    def test_a_store_is_durable(self):
+        """What an import said is there: what undoes it is safe before the file changes, and the file before that goes. The same
+        for each record."""
+        store = self.folder / "history.db"
+        self.run_program("run", self.configuration(benchmark("testgood")), "--runs", "2")
+        self.log.write_text("")
+        self.run_program("store", "import", "--store", store, *self.results.glob("*.json"))
+        calls = [call for call in self.calls() if re.search(r"/history\.db(-journal)?$", call.path)]
+        names = [("journal " if call.path.endswith("-journal") else "") + call.name.replace("fdatasync", "fsync")
+                 for call in calls]
+        self.assertEqual(names[0], "open")
+        self.assertEqual(calls[0].rest[0], "creat,excl,nofollow,")
+        commits = " ".join(names).split("journal unlink")
+        self.assertEqual(len(commits), 1 + 3)  # the tables, and two records
+        for commit in commits[:-1]:
+            self.assertRegex(commit, "journal write.* journal fsync .*write.* fsync $")
+            before, _, behind = commit.partition(" journal fsync ")
+            self.assertNotRegex(before.replace("journal write", ""), r"\bwrite")  # of the store itself
+            self.assertTrue(re.sub("journal [a-z]+", "", behind).split()[-1] == "fsync", commit)
+        self.assertNotIn("write", commits[-1])
+
+    def test_what_a_run_adds_to_a_store_is_a_record_first(self):
+        store = self.folder / "history.db"
+        self.run_program("run", self.configuration(benchmark("testgood")), "--store", store)
+        calls = self.calls()
+        record = next(call for call in calls if call.name == "rename" and call.rest[0].endswith(".json"))
+        written = [i for i, call in enumerate(calls) if call.name == "write" and call.path.endswith("history.db")]
+        # Its tables are made before the work, its run is added behind the record.
+        self.assertGreater(written[-1], calls.index(record))
 
     def test_scratch_is_private_and_goes(self):
         self.run_program("run", self.configuration(benchmark("block", params={"file_size": "1MiB"})))

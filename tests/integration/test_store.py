@@ -227,6 +227,24 @@ class Learned(StoreCase):
         # The mean of the cases is known from runs that have them all.
         self.assertEqual([answer["earlier_runs"] for answer in comparison["answers"]], [20])
 
+    def test_what_changed_between_earlier_runs_is_no_shift(self):
+        """Runs of another kernel, version or hypervisor are another group: that these differ does not make a run unsure."""
+        for what in ("kernel", "version", "hypervisor", "nothing that is known"):
+            with self.subTest(what):
+                self.store.unlink()
+                draw, paths = random.Random(7), []
+                for run in range(20):
+                    late = run % 2
+                    record = make_history.record(run, make_history.draw_run(draw, 2, 10, 1 + 0.5 * late),
+                                                 kernel=f"6.{late * (what == 'kernel')}")
+                    record["vmsuite"]["version"] = f"0.{late * (what == 'version')}"
+                    record["environment"]["before"]["facts"].append(
+                        make_history.fact("virtualization.version", f"9.{late * (what == 'hypervisor')}"))
+                    paths.append(make_history.write(self.folder_of_records, run, record))
+                self.keep(*paths)
+                _, rows = self.compare(*self.sides)
+                self.assertEqual(rows["work-1"]["verdict"] == "slower", what != "nothing that is known")
+
     def test_the_runs_at_hand_do_not_count(self):
         self.keep(*self.sides)
         _, rows = self.compare(*self.sides)

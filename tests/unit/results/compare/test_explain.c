@@ -152,22 +152,26 @@ static void explain__steal_is_what_rose(void **state) {
 /* For 10^9 bytes, in whatever unit the rate is, by the side's own rate. */
 static void explain__the_bill_is_for_bytes(void **state) {
     static const struct {
-        const char *unit, *bill[2];
-    } rows[] = {
-        {"B/s", {"0.20 processors, 2000000 s per 10^9 bytes", "0.80 processors, 16000000 s per 10^9 bytes"}},
-        {"bit/s",
-         {"0.20 processors, 16000000 s per 10^9 bytes", "0.80 processors, 128000000 s per 10^9 bytes"}},
-        {"flop/s", {"0.20 processors", "0.80 processors"}}};
+        const char *unit;
+        double seconds[2]; /* 0: there is no unit of work */
+    } rows[] = {{"B/s", {2e6, 16e6}}, {"bit/s", {16e6, 128e6}}, {"flop/s", {0, 0}}};
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
         const struct halved halved = {"exits", rows[i].unit, {"0.1", "0.4"}, {0, 0}, false};
         struct comparison *comparison = compare_as(&halved, true);
-        char bill[EXPLAIN_BILL_SIZE];
 
         for (size_t side = 0; side < 2; side++) {
+            char bill[EXPLAIN_BILL_SIZE];
+            double processors = 0, seconds = 0;
+            int n;
+
             explain_bill(find(comparison, "rate"), side, bill);
-            assert_string_equal(bill, rows[i].bill[side]);
+            n = sscanf(bill, "%lf processors, %lf s per 10^9 bytes", &processors, &seconds);
+            assert_int_equal(n, rows[i].seconds[side] > 0 ? 2 : 1);
+            expect(processors, side ? 0.8 : 0.2);
+            expect(seconds / 1e6, rows[i].seconds[side] / 1e6);
+            assert_true(n == 1 || strstr(bill, " s per 10^9 bytes"));
         }
         compare_free(comparison);
     }

@@ -4,10 +4,13 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 /* One conversion of a format, "%-*.3s". */
 struct conversion {
@@ -35,7 +38,7 @@ static struct conversion read_conversion(const char *at, va_list *arguments) {
     struct conversion conversion = {.width = -1, .precision = -1};
     size_t n = strspn(at, "-+ #0'");
 
-    (void)snprintf(conversion.flags, sizeof(conversion.flags), "%.*s", (int)n, at);
+    memcpy(conversion.flags, at, n < sizeof(conversion.flags) ? n : sizeof(conversion.flags) - 1);
     at += n;
     if (*at == '*' || (*at >= '1' && *at <= '9'))
         conversion.width = read_number(&at, arguments);
@@ -48,18 +51,51 @@ static struct conversion read_conversion(const char *at, va_list *arguments) {
         conversion.precision = read_number(&at, arguments);
     }
     n = strspn(at, "hljzt");
-    (void)snprintf(conversion.length, sizeof(conversion.length), "%.*s", (int)n, at);
+    memcpy(conversion.length, at, n < sizeof(conversion.length) ? n : sizeof(conversion.length) - 1);
     at += n;
     conversion.kind = *at;
     conversion.end = *at ? at + 1 : at;
     return conversion;
 }
 
+/* How many bytes of the text there are, up to `most`, of which none has to be escaped: most texts, of tables of many
+ * rows. -1: some has. */
+static ssize_t plain_length(const char *text, int most) {
+    ssize_t n = 0;
+
+    for (; (most < 0 || n < most) && text[n]; n++)
+        if (text[n] < ' ' || text[n] > '~')
+            return -1;
+    return n;
+}
+
+static void print_blanks(FILE *file, int n) {
+    static const char blanks[] = "                                ";
+
+    for (; n > 0; n -= (int)sizeof(blanks) - 1)
+        (void)fwrite(blanks, 1, n < (int)sizeof(blanks) - 1 ? (size_t)n : sizeof(blanks) - 1, file);
+}
+
+static void print_plain(FILE *file, const struct conversion *conversion, const char *text, size_t length) {
+    int blanks = conversion->width > (int)length ? conversion->width - (int)length : 0;
+    bool left = strchr(conversion->flags, '-') != NULL;
+
+    print_blanks(file, left ? 0 : blanks);
+    (void)fwrite(text, 1, length, file);
+    print_blanks(file, left ? blanks : 0);
+}
+
 static void print_text(FILE *file, const struct conversion *conversion, const char *text) {
     cleanup_free char *cut = NULL, *escaped = NULL;
+    ssize_t plain;
 
     if (!text)
         text = "(null)";
+    plain = plain_length(text, conversion->precision);
+    if (plain >= 0 && plain <= INT_MAX) {
+        print_plain(file, conversion, text, (size_t)plain);
+        return;
+    }
     if (conversion->precision >= 0)
         text = cut = strndup(text, (size_t)conversion->precision);
     escaped = text ? escape_text(ESCAPE_TERMINAL, text) : NULL;

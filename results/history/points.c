@@ -6,13 +6,9 @@
 #include "record/value.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-static bool matches(const char *pattern, const char *text) {
-    return !pattern || fnmatch(pattern, text, 0) == 0;
-}
 
 /* A column's text, copied. */
 static const char *keep(struct arena *arena, const struct statement *statement, unsigned column) {
@@ -25,7 +21,9 @@ static int add_series(struct history_list *list, const struct statement *row,
                       const struct history_choice *choice) {
     struct history_series *grown;
 
-    if (!matches(choice->cases, statement_text(row, 2)))
+    if (!history_matches(choice->cases, statement_text(row, 2)) ||
+        !history_matches(choice->metric, statement_text(row, 5)) ||
+        (!choice->metric && !statement_whole(row, 8)))
         return 0;
     grown = arena_grow(&list->arena, list->series, list->n, sizeof(*grown));
     if (!grown)
@@ -45,102 +43,109 @@ static int add_series(struct history_list *list, const struct statement *row,
     return grown->label && grown->module && grown->resource && grown->metric ? 0 : -ENOMEM;
 }
 
-int history_list_series(struct history *history, const struct history_choice *choice,
-                        struct history_list *ret_list, struct vms_error *error) {
+static int read_series(struct history *history, const struct history_choice *choice,
+                       struct history_list *list, struct vms_error *error) {
     static const char sql[] =
-        "SELECT s.id, s.work, w.label, w.module, w.resource, s.metric, s.better, s.unit FROM works w "
-        "JOIN series s ON s.work = w.id WHERE ($1 = '' AND s.headline = 1) OR s.metric = $1 "
-        "ORDER BY w.resource COLLATE \"C\", w.label COLLATE \"C\", s.id";
+        "SELECT s.id, s.work, w.label, w.module, w.resource, s.metric, s.better, s.unit, s.headline FROM works w "
+        "JOIN series s ON s.work = w.id ORDER BY w.resource COLLATE \"C\", w.label COLLATE \"C\", s.id";
     struct statement *statement = NULL;
     int status = database_prepare(history_database(history), sql, &statement, error), step = 0;
 
-    *ret_list = (struct history_list){0};
     if (status < 0)
         return status;
-    statement_set_text(statement, 1, choice->metric ? choice->metric : "");
     while (status == 0 && (step = statement_step(statement, error)) == 1)
-        status = add_series(ret_list, statement, choice);
+        status = add_series(list, statement, choice);
     if (status < 0)
         (void)error_memory(error);
     statement_free(statement);
     return status < 0 ? status : step;
+}
+
+int history_list_read(struct history *history, const struct history_choice *choice,
+                      struct history_list *ret_list, struct vms_error *error) {
+    int status;
+
+    *ret_list = (struct history_list){0};
+    status = read_series(history, choice, ret_list, error);
+    return status < 0 || ret_list->n == 0 ? status
+                                          : history_runs_read(history, choice, &ret_list->runs, error);
 }
 
 void history_list_done(struct history_list *list) {
     arena_done(&list->arena);
+    history_runs_done(&list->runs);
 }
 
-static int add_point(struct history_points *list, const struct statement *row,
-                     const struct history_choice *choice) {
-    const char **texts[9], *label = statement_text(row, 8);
-    struct history_point *point;
+static int add_point(struct history_points *points, const struct history_run *run,
+                     const struct statement *row) {
+    struct history_point *point = arena_grow(&points->arena, points->points, points->n, sizeof(*point));
 
-    if (!matches(choice->configuration, statement_text(row, 0)) ||
-        !matches(choice->machine, statement_text(row, 1)) ||
-        (choice->value && strcmp(choice->value, label) != 0))
-        return 0;
-    point = arena_grow(&list->arena, list->points, list->n, sizeof(*point));
     if (!point)
         return -ENOMEM;
-    list->points = point;
-    point += list->n++;
-    *point = (struct history_point){.run = statement_whole(row, 9),
-                                    .environment = statement_whole(row, 10),
-                                    .log = statement_real(row, 11),
-                                    .mean = statement_real(row, 12),
-                                    .median = statement_real(row, 13),
-                                    .sd = statement_real(row, 14),
-                                    .trials = (unsigned)statement_whole(row, 15),
-                                    .noisy = (unsigned)statement_whole(row, 16)};
-    texts[0] = &point->configuration;
-    texts[1] = &point->machine;
-    texts[2] = &point->run_id;
-    texts[3] = &point->record;
-    texts[4] = &point->started_at;
-    texts[5] = &point->kernel;
-    texts[6] = &point->hypervisor;
-    texts[7] = &point->version;
-    texts[8] = &point->label;
-    for (unsigned i = 0; i < VMS_LENGTH(texts); i++)
-        if (!(*texts[i] = keep(&list->arena, row, i)))
-            return -ENOMEM;
+    points->points = point;
+    point[points->n++] = (struct history_point){.run = run,
+                                                .number = statement_whole(row, 1),
+                                                .log = statement_real(row, 2),
+                                                .mean = statement_real(row, 3),
+                                                .median = statement_real(row, 4),
+                                                .sd = statement_real(row, 5),
+                                                .trials = (unsigned)statement_whole(row, 6),
+                                                .noisy = (unsigned)statement_whole(row, 7)};
     return 0;
 }
 
-int history_list_points(struct history *history, int64_t series, const struct history_choice *choice,
-                        struct history_points *ret_list, struct vms_error *error) {
+/* The runs of a list are in order of their histories. */
+static int compare_points(const void *a, const void *b) {
+    const struct history_point *x = a, *y = b;
+
+    return x->run != y->run ? (x->run > y->run) - (x->run < y->run)
+                            : (x->number > y->number) - (x->number < y->number);
+}
+
+int history_points_read(struct history *history, const struct history_list *list, int64_t series,
+                        struct history_points *ret_points, struct vms_error *error) {
     static const char sql[] =
-        "SELECT r.configuration, r.machine, r.run_id, r.record, r.started_at, r.kernel, r.hypervisor, r.version, "
-        "l.value, r.id, r.environment, f.log, f.mean, f.median, f.sd, f.trials, f.noisy FROM figures f "
-        "JOIN runs r ON r.id = f.run LEFT JOIN labels l ON l.run = r.id AND l.name = $1 WHERE f.series = $2 "
-        "ORDER BY r.configuration COLLATE \"C\", r.machine COLLATE \"C\", r.started_at COLLATE \"C\", r.id, f.number";
+        "SELECT run, number, log, mean, median, sd, trials, noisy FROM figures WHERE series = $1";
     struct statement *statement = NULL;
     int status = database_prepare(history_database(history), sql, &statement, error), step = 0;
 
-    *ret_list = (struct history_points){0};
+    *ret_points = (struct history_points){0};
     if (status < 0)
         return status;
-    statement_set_text(statement, 1, choice->label ? choice->label : "");
-    statement_set_whole(statement, 2, series);
-    while (status == 0 && (step = statement_step(statement, error)) == 1)
-        status = add_point(ret_list, statement, choice);
+    statement_set_whole(statement, 1, series);
+    while (status == 0 && (step = statement_step(statement, error)) == 1) {
+        const struct history_run *run = history_runs_find(&list->runs, statement_whole(statement, 0));
+
+        status = run ? add_point(ret_points, run, statement) : 0;
+    }
     if (status < 0)
         (void)error_memory(error);
     statement_free(statement);
+    if (ret_points->n > 0)
+        qsort(ret_points->points, ret_points->n, sizeof(*ret_points->points), compare_points);
     return status < 0 ? status : step;
 }
 
-void history_points_done(struct history_points *list) {
-    arena_done(&list->arena);
+void history_points_done(struct history_points *points) {
+    arena_done(&points->arena);
 }
 
-size_t history_points_stretch(const struct history_points *list, size_t first) {
+const struct history_point *history_points_find(const struct history_points *points,
+                                                const struct history_run *run, int64_t number) {
+    const struct history_point key = {.run = run, .number = number};
+
+    return points->n > 0 ? bsearch(&key, points->points, points->n, sizeof(key), compare_points) : NULL;
+}
+
+size_t history_points_stretch(const struct history_points *points, size_t first) {
+    const struct history_run *run = points->points[first].run, *next;
     size_t n = 1;
 
-    while (first + n < list->n &&
-           strcmp(list->points[first].configuration, list->points[first + n].configuration) == 0 &&
-           strcmp(list->points[first].machine, list->points[first + n].machine) == 0)
-        n++;
+    for (; first + n < points->n; n++) {
+        next = points->points[first + n].run;
+        if (strcmp(run->configuration, next->configuration) != 0 || strcmp(run->machine, next->machine) != 0)
+            break;
+    }
     return n;
 }
 

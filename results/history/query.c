@@ -83,12 +83,12 @@ static void machines_done(struct machines *machines) {
 static int print_latest(FILE *file, const struct history_series *series, const struct latest *latest,
                         struct machines *machines) {
     char value[UNITS_TEXT_SIZE], median[UNITS_TEXT_SIZE], change[32];
-    size_t machine = machines_number(machines, latest->point->machine);
+    size_t machine = machines_number(machines, latest->point->run->machine);
 
     units_format_value(point_figure(latest->point), series->unit, value);
     units_format_value(latest->median, series->unit, median);
     query_change(series, latest->loss, change);
-    terminal_print(file, "    %-20s %13s  %13s %5zu  %-11s [%zu]\n", latest->point->configuration, value,
+    terminal_print(file, "    %-20s %13s  %13s %5zu  %-11s [%zu]\n", latest->point->run->configuration, value,
                    latest->before > 0 ? median : "-", latest->before, change, machine);
     return machine > 0 ? 0 : -ENOMEM;
 }
@@ -141,13 +141,13 @@ int query_latest(FILE *file, struct history *history, const struct query *query,
     struct machines machines = {0};
     const char *resource = "";
     size_t n = 0;
-    int status = history_list_series(history, &query->choice, &list, error);
+    int status = history_list_read(history, &query->choice, &list, error);
 
     for (size_t i = 0; status == 0 && i < list.n; i++) {
         const struct history_series *series = &list.series[i];
         struct history_points points;
 
-        status = history_list_points(history, series->id, &query->choice, &points, error);
+        status = history_points_read(history, &list, series->id, &points, error);
         if (status == 0 && points.n > 0) {
             if (query->format == QUERY_TABLE)
                 print_headings(file, series, resource);

@@ -34,17 +34,17 @@ void query_row_series(struct row *row, const struct history_series *series,
     cell_text(row, "metric", series->metric);
     cell_text(row, "unit", units_name(series->unit));
     cell_text(row, "better", value_better_name(series->better));
-    cell_text(row, "configuration", point->configuration);
-    cell_text(row, "machine", point->machine);
+    cell_text(row, "configuration", point->run->configuration);
+    cell_text(row, "machine", point->run->machine);
 }
 
 void query_row_run(struct row *row, const struct history_point *point) {
-    cell_text(row, "run_id", point->run_id);
-    cell_text(row, "started_at", point->started_at);
-    cell_optional(row, "label", point->label);
-    cell_optional(row, "kernel", point->kernel);
-    cell_optional(row, "hypervisor", point->hypervisor);
-    cell_text(row, "version", point->version);
+    cell_text(row, "run_id", point->run->run_id);
+    cell_text(row, "started_at", point->run->started_at);
+    cell_optional(row, "label", point->run->label);
+    cell_optional(row, "kernel", point->run->kernel);
+    cell_optional(row, "hypervisor", point->run->hypervisor);
+    cell_text(row, "version", point->run->version);
 }
 
 int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error) {

@@ -17,7 +17,7 @@ static void put_run(struct row *row, const struct history_series *series, const 
     cell_number(row, "sd", point->sd);
     cell_whole(row, "trials", point->trials);
     cell_whole(row, "noisy", point->noisy);
-    cell_text(row, "record", point->record);
+    cell_text(row, "record", point->run->record);
 }
 
 static void print_run(FILE *file, const struct history_series *series, const struct history_point *point) {
@@ -27,8 +27,8 @@ static void print_run(FILE *file, const struct history_series *series, const str
     units_format_value(point_figure(point), series->unit, value);
     if (isfinite(share))
         (void)snprintf(cv, sizeof(cv), "%.1f%%", share);
-    terminal_print(file, "  %-20s %14s %7s %4u  %-24s %-12s %s\n", point->started_at, value, cv,
-                   point->trials, point->kernel, point->label, point->record);
+    terminal_print(file, "  %-20s %14s %7s %4u  %-24s %-12s %s\n", point->run->started_at, value, cv,
+                   point->trials, point->run->kernel, point->run->label, point->run->record);
 }
 
 static void print_history(FILE *file, const struct history_series *series, const struct history_point *points,
@@ -36,7 +36,7 @@ static void print_history(FILE *file, const struct history_series *series, const
     if (!is_first)
         fputc('\n', file);
     terminal_print(file, "%s, %s: %s on %s\n  %-20s %14s %7s %4s  %-24s %-12s %s\n", series->label,
-                   series->metric, points->configuration, points->machine, "started", "figure", "CV", "n",
+                   series->metric, points->run->configuration, points->run->machine, "started", "figure", "CV", "n",
                    "kernel", "label", "record");
     if (skipped > 0)
         terminal_print(file, "  ... %zu earlier runs\n", skipped);
@@ -73,12 +73,12 @@ int query_runs(FILE *file, struct history *history, const struct query *query, s
     struct history_list list;
     struct buffer out = {0};
     size_t n = 0;
-    int status = history_list_series(history, &query->choice, &list, error);
+    int status = history_list_read(history, &query->choice, &list, error);
 
     for (size_t i = 0; status == 0 && i < list.n; i++) {
         struct history_points points;
 
-        status = history_list_points(history, list.series[i].id, &query->choice, &points, error);
+        status = history_points_read(history, &list, list.series[i].id, &points, error);
         if (status == 0)
             write_runs(file, &list.series[i], &points, query, &out, &n);
         history_points_done(&points);
@@ -100,29 +100,16 @@ static void put_sample(struct row *row, const struct history_series *series,
     cell_number(row, "value", statement_real(sample, 3));
 }
 
-/* The point of a run; points and samples come in the order of their runs' numbers or not: both are searched. */
-static const struct history_point *find_point(const struct history_points *points, int64_t run,
-                                              size_t *last) {
-    for (size_t i = 0; i < points->n; i++) {
-        size_t at = (*last + i) % points->n;
-
-        if (points->points[at].run == run) {
-            *last = at;
-            return &points->points[at];
-        }
-    }
-    return NULL;
-}
-
-static int write_samples(FILE *file, struct statement *samples, const struct history_series *series,
-                         const struct history_points *points, const struct query *query, struct buffer *out,
-                         size_t *n, struct vms_error *error) {
-    size_t last = 0;
+static int write_samples(FILE *file, struct statement *samples, const struct history_list *list,
+                         const struct history_series *series, const struct history_points *points,
+                         const struct query *query, struct buffer *out, size_t *n, struct vms_error *error) {
     int status = 0, step;
 
     statement_set_whole(samples, 1, series->id);
     while ((step = statement_step(samples, error)) == 1) {
-        const struct history_point *point = find_point(points, statement_whole(samples, 0), &last);
+        const struct history_run *run = history_runs_find(&list->runs, statement_whole(samples, 0));
+        const struct history_point *point =
+            run ? history_points_find(points, run, statement_whole(samples, 1)) : NULL;
         struct row row;
 
         if (!point || status < 0)
@@ -150,16 +137,16 @@ int query_samples(FILE *file, struct history *history, const struct query *query
     struct statement *samples = NULL;
     struct buffer out = {0};
     size_t n = 0;
-    int status = history_list_series(history, &query->choice, &list, error);
+    int status = history_list_read(history, &query->choice, &list, error);
 
     if (status == 0)
         status = database_prepare(history_database(history), sql, &samples, error);
     for (size_t i = 0; status == 0 && i < list.n; i++) {
         struct history_points points;
 
-        status = history_list_points(history, list.series[i].id, &query->choice, &points, error);
+        status = history_points_read(history, &list, list.series[i].id, &points, error);
         if (status == 0 && points.n > 0)
-            status = write_samples(file, samples, &list.series[i], &points, query, &out, &n, error);
+            status = write_samples(file, samples, &list, &list.series[i], &points, query, &out, &n, error);
         history_points_done(&points);
         if (status == 0)
             status = query_row_flush(file, &out, error);

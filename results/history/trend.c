@@ -21,13 +21,13 @@ const char *trend_by_name(size_t index) {
 static const char *common_of(const struct history_point *point, enum trend_by by) {
     switch (by) {
     case TREND_BY_LABEL:
-        return point->label;
+        return point->run->label;
     case TREND_BY_KERNEL:
-        return point->kernel;
+        return point->run->kernel;
     case TREND_BY_HYPERVISOR:
-        return point->hypervisor;
+        return point->run->hypervisor;
     case TREND_BY_VERSION:
-        return point->version;
+        return point->run->version;
     case TREND_BY_RUN:
     default:
         return NULL;
@@ -85,8 +85,7 @@ static int add_line(struct trend *trend, const struct history_series *series,
     trend->lines = grown;
     line = &grown[trend->n_lines];
     *line = (struct trend_line){.series = series};
-    line->points.points =
-        points->points + first; /* the texts are the arena's, which the last line of a series owns */
+    line->points.points = points->points + first; /* the arena's, which the last line of a series owns */
     line->points.n = n;
     trend->n_lines++;
     if (gather(line, &trend->options) < 0)
@@ -100,7 +99,7 @@ static int add_line(struct trend *trend, const struct history_series *series,
 static int add_series(struct trend *trend, struct history *history, const struct history_series *series,
                       struct vms_error *error) {
     struct history_points points;
-    int status = history_list_points(history, series->id, &trend->options.choice, &points, error);
+    int status = history_points_read(history, &trend->list, series->id, &points, error);
     size_t first = 0, count;
 
     for (; status == 0 && first < points.n; first += count) {
@@ -130,7 +129,7 @@ int trend_find(struct history *history, const struct trend_options *options, str
     int status;
 
     *ret_trend = (struct trend){.options = *options};
-    status = history_list_series(history, &options->choice, &ret_trend->list, error);
+    status = history_list_read(history, &options->choice, &ret_trend->list, error);
     for (size_t i = 0; status == 0 && i < ret_trend->list.n; i++)
         status = add_series(ret_trend, history, &ret_trend->list.series[i], error);
     for (size_t i = 0; status == 0 && i < ret_trend->n_lines; i++) {

@@ -68,11 +68,11 @@ static json_t *new_changes(const json_t *before, const json_t *after) {
 json_t *trend_facts(struct history *history, const struct trend_line *line, const struct change_point *change,
                     struct vms_error *error) {
     const struct history_point *points[] = {line->trend[change->at - 1].first, line->trend[change->at].first};
-    json_auto_t *before = read_environment(history, points[0]->environment, error), *after = NULL;
+    json_auto_t *before = read_environment(history, points[0]->run->environment, error), *after = NULL;
     json_t *changes;
 
     if (before)
-        after = read_environment(history, points[1]->environment, error);
+        after = read_environment(history, points[1]->run->environment, error);
     if (!after)
         return NULL;
     changes = new_changes(before, after);

@@ -62,10 +62,10 @@ static int print_changes(FILE *file, struct history *history, const struct trend
         if (status < 0)
             return status;
         query_change(line->series, trend_loss(line, change), loss);
-        terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", loss, point->started_at,
-                       *point->label ? " (" : "", point->label, *point->label ? ")" : "",
+        terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", loss, point->run->started_at,
+                       *point->run->label ? " (" : "", point->run->label, *point->run->label ? ")" : "",
                        *words ? "" : ", nothing known changed on the machine",
-                       *words ? words : point->record);
+                       *words ? words : point->run->record);
     }
     return 0;
 }
@@ -77,8 +77,8 @@ static int print_line(FILE *file, struct history *history, const struct trend_li
     trend_spark(line, SPARK_WIDTH, is_utf8, spark);
     units_format_value(line->n > 0 ? exp(line->trend[line->n - 1].log) : NAN, line->series->unit, value);
     terminal_print(file, "  %s %s, %s\n      %s latest %s, %zu point%s on %s\n", line->series->label,
-                   line->series->metric, line->points.points->configuration, spark, value, line->n,
-                   line->n == 1 ? "" : "s", line->points.points->machine);
+                   line->series->metric, line->points.points->run->configuration, spark, value, line->n,
+                   line->n == 1 ? "" : "s", line->points.points->run->machine);
     if (!line->is_searched)
         terminal_print(file, "      too few to tell: %d are wanted\n", CHANGE_POINT_POINTS_MIN);
     else if (line->changes.n == 0)
@@ -135,10 +135,10 @@ static json_t *new_change(struct history *history, const struct trend_line *line
         return NULL;
     }
     failed |= value_set(json, "at", json_integer((json_int_t)change->at));
-    failed |= value_set(json, "since", value_text(point->started_at));
-    failed |= value_set(json, "run_id", value_text(point->run_id));
-    failed |= value_set(json, "record", value_text(point->record));
-    failed |= value_set(json, "label", value_text(*point->label ? point->label : NULL));
+    failed |= value_set(json, "since", value_text(point->run->started_at));
+    failed |= value_set(json, "run_id", value_text(point->run->run_id));
+    failed |= value_set(json, "record", value_text(point->run->record));
+    failed |= value_set(json, "label", value_text(*point->run->label ? point->run->label : NULL));
     failed |= value_set(json, "loss", value_number(trend_loss(line, change)));
     failed |= value_set(json, "p", value_number(change->p));
     failed |= value_set(json, "facts", facts);
@@ -167,8 +167,8 @@ static json_t *new_line(struct history *history, const struct trend *trend, cons
     failed |= value_set(json, "metric", value_text(line->series->metric));
     failed |= value_set(json, "unit", value_text(units_name(line->series->unit)));
     failed |= value_set(json, "better", value_text(value_better_name(line->series->better)));
-    failed |= value_set(json, "configuration", value_text(line->points.points->configuration));
-    failed |= value_set(json, "machine", value_text(line->points.points->machine));
+    failed |= value_set(json, "configuration", value_text(line->points.points->run->configuration));
+    failed |= value_set(json, "machine", value_text(line->points.points->run->machine));
     failed |= value_set(json, "status",
                         value_text(!line->is_searched    ? "too-few"
                                    : line->changes.n > 0 ? "changed"

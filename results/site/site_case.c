@@ -49,12 +49,12 @@ static int write_change(FILE *file, const struct site *site, const struct trend_
     fprintf(file, "<tr><td class=\"what %s\">", trend_loss(line, change) > 0 ? "slower" : "faster");
     html_text(file, loss);
     fputs("</td>", file);
-    write_cell(file, behind->started_at);
+    write_cell(file, behind->run->started_at);
     write_cell(file, *words ? words : "nothing known");
     fputs("<td class=\"what\"><code>vmsuite compare ", file);
-    write_record(file, site, before->record);
+    write_record(file, site, before->run->record);
     fputs(" ", file);
-    write_record(file, site, behind->record);
+    write_record(file, site, behind->run->record);
     fputs("</code></td></tr>\n", file);
     return 0;
 }
@@ -87,18 +87,18 @@ static void write_run(FILE *file, const struct site *site, const struct history_
 
     units_format_value(point_figure(point), series->unit, value);
     fputs("<tr>", file);
-    write_cell(file, point->started_at);
+    write_cell(file, point->run->started_at);
     fputs("<td>", file);
     html_text(file, value);
     if (isfinite(share))
         fprintf(file, "</td><td>%.1f%%</td><td>%u</td>", share, point->trials);
     else
         fprintf(file, "</td><td>-</td><td>%u</td>", point->trials);
-    write_cell(file, point->label);
-    write_cell(file, point->kernel);
-    write_cell(file, point->version);
+    write_cell(file, point->run->label);
+    write_cell(file, point->run->kernel);
+    write_cell(file, point->run->version);
     fputs("<td class=\"what\">", file);
-    write_record(file, site, point->record);
+    write_record(file, site, point->run->record);
     fputs("</td></tr>\n", file);
 }
 
@@ -122,9 +122,9 @@ static int write_line(FILE *file, const struct site *site, const struct trend_li
     int status;
 
     fputs("<section><h2>", file);
-    html_text(file, line->points.points->configuration);
+    html_text(file, line->points.points->run->configuration);
     fputs("</h2>\n<p>", file);
-    html_text(file, line->points.points->machine);
+    html_text(file, line->points.points->run->machine);
     fputs("</p>\n", file);
     status = site_chart(file, line, error);
     if (status == 0)

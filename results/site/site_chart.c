@@ -114,9 +114,9 @@ int site_chart(FILE *file, const struct trend_line *line, struct vms_error *erro
     fputs("</svg><span>", file);
     html_text(file, least);
     fputs("</span><p><time>", file);
-    html_text(file, line->points.points[0].started_at);
+    html_text(file, line->points.points[0].run->started_at);
     fputs("</time><time>", file);
-    html_text(file, line->points.points[line->points.n - 1].started_at);
+    html_text(file, line->points.points[line->points.n - 1].run->started_at);
     fputs("</time></p></div>\n", file);
     return 0;
 }

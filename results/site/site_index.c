@@ -45,7 +45,7 @@ static void write_state(FILE *file, const struct trend_line *line) {
     fprintf(file, "<td class=\"what %s\">", trend_loss(line, newest) > 0 ? "slower" : "faster");
     html_text(file, change);
     fputs("<br><small>since ", file);
-    html_text(file, line->trend[newest->at].first->started_at);
+    html_text(file, line->trend[newest->at].first->run->started_at);
     fputs("</small></td>", file);
 }
 
@@ -61,9 +61,9 @@ static void write_row(FILE *file, const struct trend_line *line) {
     fputs("</a><br><small>", file);
     html_text(file, line->series->metric);
     fputs("</small></th><td class=\"what\">", file);
-    html_text(file, line->points.points->configuration);
+    html_text(file, line->points.points->run->configuration);
     fputs("<br><small>", file);
-    html_text(file, line->points.points->machine);
+    html_text(file, line->points.points->run->machine);
     fprintf(file, "</small></td><td class=\"runs\">%zu</td><td>", line->points.n);
     html_text(file, value);
     fputs("</td>", file);
@@ -80,7 +80,8 @@ static void write_summary(FILE *file, const struct trend *trend) {
 
     for (size_t i = 0; i < trend->n_lines; i++) {
         const struct history_points *points = &trend->lines[i].points;
-        const char *begin = points->points[0].started_at, *end = points->points[points->n - 1].started_at;
+        const char *begin = points->points[0].run->started_at,
+                   *end = points->points[points->n - 1].run->started_at;
 
         first = !first || strcmp(begin, first) < 0 ? begin : first;
         last = !last || strcmp(end, last) > 0 ? end : last;

@@ -34,6 +34,7 @@ static void terminal_print__as_printf(void **state) {
     CHECK_SAME("%ld %lu %lld %llu %zu %jd %ju", -1L, 2UL, -3LL, 4ULL, (size_t)5, (intmax_t)-6, (uintmax_t)7);
     CHECK_SAME("%" PRIu64 " %" PRId64, UINT64_MAX, INT64_MIN);
     CHECK_SAME("%.0s|%.*s|%.1s", "abc", 0, "def", "ghi");
+    CHECK_SAME("%40s|%-70s|%-*s|%1s|%33.2s|%.3s", "a", "b", 64, "c", "wider", "cut", "abc\x1b");
     CHECK_SAME("%.3f %g %10.4g %-12e| %+.2f%% %.0f", 1.5, 2.25, 3.0, 4.0, -0.5, 12.0);
 }
 

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "history/runs.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXTS 9
+
+bool history_matches(const char *pattern, const char *text) {
+    return !pattern || fnmatch(pattern, text, 0) == 0;
+}
+
+static int add_run(struct history_runs *runs, const struct statement *row,
+                   const struct history_choice *choice) {
+    struct history_run *run;
+    const char **texts[TEXTS];
+
+    if (!history_matches(choice->configuration, statement_text(row, 0)) ||
+        !history_matches(choice->machine, statement_text(row, 1)) ||
+        (choice->value && strcmp(choice->value, statement_text(row, 8)) != 0))
+        return 0;
+    run = arena_grow(&runs->arena, runs->runs, runs->n, sizeof(*run));
+    if (!run)
+        return -ENOMEM;
+    runs->runs = run;
+    run += runs->n++;
+    *run = (struct history_run){.id = statement_whole(row, 9), .environment = statement_whole(row, 10)};
+    texts[0] = &run->configuration;
+    texts[1] = &run->machine;
+    texts[2] = &run->run_id;
+    texts[3] = &run->record;
+    texts[4] = &run->started_at;
+    texts[5] = &run->kernel;
+    texts[6] = &run->hypervisor;
+    texts[7] = &run->version;
+    texts[8] = &run->label;
+    for (unsigned i = 0; i < TEXTS; i++) {
+        const char *text = statement_text(row, i);
+
+        if (!(*texts[i] = arena_text(&runs->arena, text, strlen(text))))
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int compare_histories(const void *a, const void *b) {
+    const struct history_run *x = a, *y = b;
+    int order = strcmp(x->configuration, y->configuration);
+
+    if (order == 0)
+        order = strcmp(x->machine, y->machine);
+    if (order == 0)
+        order = strcmp(x->started_at, y->started_at);
+    return order != 0 ? order : (x->id > y->id) - (x->id < y->id);
+}
+
+static int compare_ids(const void *a, const void *b) {
+    const struct history_run *x = *(const struct history_run *const *)a,
+                             *y = *(const struct history_run *const *)b;
+
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static int sort(struct history_runs *runs) {
+    if (runs->n == 0)
+        return 0;
+    runs->by_id = arena_new(&runs->arena, runs->n * sizeof(const struct history_run *));
+    if (!runs->by_id)
+        return -ENOMEM;
+    qsort(runs->runs, runs->n, sizeof(*runs->runs), compare_histories);
+    for (size_t i = 0; i < runs->n; i++)
+        runs->by_id[i] = &runs->runs[i];
+    qsort(runs->by_id, runs->n, sizeof(const struct history_run *), compare_ids);
+    return 0;
+}
+
+/* The program sorts: the rows are many and long, and either database would write them to a file first. */
+int history_runs_read(struct history *history, const struct history_choice *choice,
+                      struct history_runs *ret_runs, struct vms_error *error) {
+    static const char sql[] =
+        "SELECT r.configuration, r.machine, r.run_id, r.record, r.started_at, r.kernel, r.hypervisor, r.version, "
+        "l.value, r.id, r.environment FROM runs r LEFT JOIN labels l ON l.run = r.id AND l.name = $1";
+    struct statement *statement = NULL;
+    int status = database_prepare(history_database(history), sql, &statement, error), step = 0;
+
+    *ret_runs = (struct history_runs){0};
+    if (status < 0)
+        return status;
+    statement_set_text(statement, 1, choice->label ? choice->label : "");
+    while (status == 0 && (step = statement_step(statement, error)) == 1)
+        status = add_run(ret_runs, statement, choice);
+    if (status == 0 && step == 0)
+        status = sort(ret_runs);
+    if (status < 0)
+        (void)error_memory(error);
+    statement_free(statement);
+    return status < 0 ? status : step;
+}
+
+void history_runs_done(struct history_runs *runs) {
+    arena_done(&runs->arena);
+    *runs = (struct history_runs){0};
+}
+
+static int compare_with_id(const void *key, const void *element) {
+    int64_t id = *(const int64_t *)key, other = (*(const struct history_run *const *)element)->id;
+
+    return (id > other) - (id < other);
+}
+
+const struct history_run *history_runs_find(const struct history_runs *runs, int64_t id) {
+    const struct history_run **found =
+        runs->n > 0 ? bsearch(&id, runs->by_id, runs->n, sizeof(const struct history_run *), compare_with_id)
+                    : NULL;
+
+    return found ? *found : NULL;
+}

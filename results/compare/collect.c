@@ -3,13 +3,13 @@
 #include "compare/environment.h"
 #include "compare/parts.h"
 #include "compare/rounds.h"
-#include "compare/tails.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "history/machine_kind.h"
 #include "module/outcome.h"
 #include "record/reader.h"
+#include "record/tails.h"
 #include "record/view_read.h"
 
 #include <math.h>
@@ -221,9 +221,10 @@ static int add_values(struct comparison *comparison, struct subject *subject, co
 
 static int add_tails(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
                      size_t metric) {
+    bool has_tails = tails_are_of(&outcome->metrics[metric]);
     int status = 0;
 
-    for (size_t i = 0; status == 0 && tails_are_of(&outcome->metrics[metric]) && tails_at(i); i++)
+    for (size_t i = 0; status == 0 && has_tails && i < TAILS_COMPARED; i++)
         status = add_values(comparison, subject, outcome, metric, tails_at(i));
     return status;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which cases are the same work, and what differs in those that are not. */
 #include "compare/parts.h"
-#include "compare/tails.h"
 
 #include "base/cleanup.h"
 #include "record/label.h"
+#include "record/tails.h"
 
 #include <string.h>
 

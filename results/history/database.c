@@ -5,22 +5,22 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_server(const char *where) {
+bool database_is_server(const char *where) {
     return strncmp(where, "postgresql://", strlen("postgresql://")) == 0 ||
            strncmp(where, "postgres://", strlen("postgres://")) == 0;
 }
 
 int database_open(const char *where, enum database_mode mode, const struct database_schema *schema,
                   struct database **ret_database, struct vms_error *error) {
-    const struct database_engine *engine = is_server(where) ? engine_postgresql : engine_sqlite;
+    const struct database_engine *engine = database_is_server(where) ? engine_postgresql : engine_sqlite;
 
     if (!*where)
         return error_set(error, -EINVAL,
                          "--store needs the path of a file, or the address of a server: postgresql://...");
     if (!engine)
         return error_set(error, -ENOTSUP, "this vmsuite was built without %s: build it with -D%s=enabled",
-                         is_server(where) ? "PostgreSQL" : "SQLite",
-                         is_server(where) ? "postgresql" : "sqlite");
+                         database_is_server(where) ? "PostgreSQL" : "SQLite",
+                         database_is_server(where) ? "postgresql" : "sqlite");
     return engine->open(where, mode, schema, ret_database, error);
 }
 

@@ -20,7 +20,10 @@ struct database_schema {
 struct database;
 struct statement;
 
-/* Opens `where`: "postgresql://..." (or "postgres://...") is a server, all else the path of a file. -ENOENT: there is
+/* Whether `where` is a server's address, "postgresql://..." or "postgres://...", not a file's path. */
+bool database_is_server(const char *where);
+
+/* Opens `where`: a server, or a file. -ENOENT: there is
  * none, and it is opened for reading. -EINVAL: it is no store, or one of another version. -ENOTSUP: built without.
  * -EACCES, -EBUSY, -EIO, all with a sentence that names it. */
 int database_open(const char *where, enum database_mode mode, const struct database_schema *schema,

@@ -6,17 +6,23 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "record/identity.h"
+#include "record/tails.h"
 #include "record/value.h"
 #include "stats/run_figure.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <string.h>
 
-/* What a run's trials say of a metric. */
+/* What a run's trials say of a metric, or of a tail of it. */
 struct summary {
+    double *values;   /* those of the trials that are ok, in order */
+    double *sorted;   /* the same */
+    unsigned *trials; /* that they are of; 0: of all together */
+    size_t n;
+    unsigned noisy;
     struct run_figure figure;
     double sd, minimum, median, maximum;
-    unsigned noisy;
 };
 
 static int settle_work(struct import *import, const struct view_head *head, const struct view_case *outcome,
@@ -38,8 +44,8 @@ static int settle_work(struct import *import, const struct view_head *head, cons
 }
 
 static int settle_series(struct import *import, int64_t work, const struct view_metric *metric,
-                         bool is_headline, int64_t *ret_series, struct vms_error *error) {
-    const char *texts[] = {metric->name, units_name(metric->unit), value_better_name(metric->better),
+                         const char *name, bool is_headline, int64_t *ret_series, struct vms_error *error) {
+    const char *texts[] = {name, units_name(metric->unit), value_better_name(metric->better),
                            value_side_name(metric->side)};
     struct statement *find = import->statements[FIND_SERIES], *add = import->statements[ADD_SERIES];
     int status;
@@ -63,34 +69,48 @@ static int settle_series(struct import *import, int64_t work, const struct view_
     return statement_run(add, error);
 }
 
-static const struct view_sample *sample_of(const struct view_trial *trial, size_t metric) {
-    const struct view_sample *sample = trial->status == OUTCOME_OK ? view_find_sample(trial, metric) : NULL;
+static void collect(const struct view_case *outcome, size_t metric, const struct tail *tail,
+                    struct summary *summary) {
+    double merged;
 
-    return sample && isfinite(sample->value) ? sample : NULL;
+    summary->n = summary->noisy = 0;
+    for (size_t i = 0; i < outcome->n_trials; i++) {
+        const struct view_trial *trial = &outcome->trials[i];
+        const struct view_sample *sample =
+            trial->status == OUTCOME_OK ? view_find_sample(trial, metric) : NULL;
+        double value = !sample ? (double)NAN : tail ? tails_value(tail, sample) : sample->value;
+
+        if (!isfinite(value))
+            continue;
+        summary->values[summary->n] = value;
+        summary->trials[summary->n++] = trial->trial;
+        summary->noisy += trial->n_flags > 0;
+    }
+    merged = summary->n == 0 && tail ? tails_merged(tail, outcome, metric) : (double)NAN;
+    if (!isfinite(merged)) /* no trial has samples enough by itself, perhaps all together */
+        return;
+    summary->values[0] = merged;
+    summary->trials[0] = 0;
+    summary->n = 1;
 }
 
-/* Collects the values of the trials that are ok. */
-static size_t summarise(const struct view_case *outcome, size_t metric, double *values, struct summary *ret) {
-    size_t n = 0;
+/* False: there is nothing. */
+static bool summarise(const struct view_case *outcome, size_t metric, const struct tail *tail,
+                      struct summary *summary) {
+    double *sorted = summary->sorted;
+    size_t n;
 
-    *ret = (struct summary){.sd = NAN};
-    for (size_t i = 0; i < outcome->n_trials; i++) {
-        const struct view_sample *sample = sample_of(&outcome->trials[i], metric);
-
-        if (!sample)
-            continue;
-        values[n++] = sample->value;
-        ret->noisy += outcome->trials[i].n_flags > 0;
-    }
+    collect(outcome, metric, tail, summary);
+    n = summary->n;
     if (n == 0)
-        return 0;
-    run_figure_of(values, n, &ret->figure); /* sorts them */
-    if (n > 1)
-        ret->sd = gsl_stats_sd_m(values, 1, n, ret->figure.mean);
-    ret->minimum = values[0];
-    ret->median = gsl_stats_median_from_sorted_data(values, 1, n);
-    ret->maximum = values[n - 1];
-    return n;
+        return false;
+    memcpy(sorted, summary->values, n * sizeof(*sorted));
+    run_figure_of(sorted, n, &summary->figure);
+    summary->sd = n > 1 ? gsl_stats_sd_m(sorted, 1, n, summary->figure.mean) : (double)NAN;
+    summary->minimum = sorted[0];
+    summary->median = gsl_stats_median_from_sorted_data(sorted, 1, n);
+    summary->maximum = sorted[n - 1];
+    return true;
 }
 
 static int add_figure(struct import *import, int64_t series, int64_t run, const struct view_case *outcome,
@@ -112,40 +132,65 @@ static int add_figure(struct import *import, int64_t series, int64_t run, const 
     return statement_run(add, error);
 }
 
-static int add_samples(struct import *import, int64_t figure, const struct view_case *outcome, size_t metric,
+static int add_samples(struct import *import, int64_t figure, const struct summary *summary,
                        struct vms_error *error) {
     struct statement *add = import->statements[ADD_SAMPLE];
     int status = 0;
 
-    for (size_t i = 0; status == 0 && i < outcome->n_trials; i++) {
-        const struct view_sample *sample = sample_of(&outcome->trials[i], metric);
-
-        if (!sample)
-            continue;
+    for (size_t i = 0; status == 0 && i < summary->n; i++) {
         statement_set_whole(add, 1, figure);
-        statement_set_whole(add, 2, outcome->trials[i].trial);
-        statement_set_real(add, 3, sample->value);
+        statement_set_whole(add, 2, summary->trials[i]);
+        statement_set_real(add, 3, summary->values[i]);
         status = statement_run(add, error);
     }
     return status;
 }
 
+/* A case, while its rows are added. */
+struct adding {
+    struct import *import;
+    const struct view_case *outcome;
+    int64_t run, work;
+    struct summary summary;
+};
+
+static int add_series(struct adding *adding, size_t metric, const struct tail *tail,
+                      struct vms_error *error) {
+    const struct view_metric *of = &adding->outcome->metrics[metric];
+    struct import *import = adding->import;
+    cleanup_free char *name = NULL;
+    int64_t series = 0;
+    int status;
+
+    if (!summarise(adding->outcome, metric, tail, &adding->summary))
+        return 0;
+    if (tail && asprintf(&name, "%s %s", of->name, tail->name) < 0) {
+        name = NULL;
+        return error_memory(error);
+    }
+    status =
+        settle_series(import, adding->work, of, name ? name : of->name, metric == 0 && !tail, &series, error);
+    if (status == 0)
+        status = add_figure(import, series, adding->run, adding->outcome, &adding->summary, error);
+    return status < 0 ? status : add_samples(import, import->next[FIGURES]++, &adding->summary, error);
+}
+
 int import_case(struct import *import, int64_t run, const struct view_head *head,
                 const struct view_case *outcome, const char *label, struct vms_error *error) {
-    cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
-    int64_t work, series = 0;
-    int status = values ? settle_work(import, head, outcome, label, &work, error) : error_memory(error);
+    size_t n = outcome->n_trials + 1;
+    cleanup_free double *values = calloc(2 * n, sizeof(*values));
+    cleanup_free unsigned *trials = calloc(n, sizeof(*trials));
+    struct adding adding = {
+        import, outcome, run, 0, {.values = values, .sorted = values ? values + n : NULL, .trials = trials}};
+    int status = values && trials ? settle_work(import, head, outcome, label, &adding.work, error)
+                                  : error_memory(error);
 
     for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
-        struct summary summary;
+        bool has_tails = tails_are_of(&outcome->metrics[i]);
 
-        if (summarise(outcome, i, values, &summary) == 0)
-            continue;
-        status = settle_series(import, work, &outcome->metrics[i], i == 0, &series, error);
-        if (status == 0)
-            status = add_figure(import, series, run, outcome, &summary, error);
-        if (status == 0)
-            status = add_samples(import, import->next[FIGURES]++, outcome, i, error);
+        status = add_series(&adding, i, NULL, error);
+        for (size_t j = 0; status == 0 && has_tails && tails_at(j); j++)
+            status = add_series(&adding, i, tails_at(j), error);
     }
     return status;
 }

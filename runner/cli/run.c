@@ -309,14 +309,45 @@ static int measure_set(const struct arguments *arguments, const struct configura
     return run_set_measure(&request);
 }
 
+/* The store of the command line, else that of the configuration. */
+static struct measure_options options_of(const struct arguments *arguments,
+                                         const struct configuration *configuration) {
+    struct measure_options options = arguments->options;
+
+    if (!options.store)
+        options.store = configuration->store;
+    return options;
+}
+
+/* Asks each store whether it can be written, before the work. */
+static int check_stores(const struct arguments *arguments, const struct configuration *configurations) {
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; status == EXIT_DONE && i < arguments->n_configurations; i++) {
+        const char *store = options_of(arguments, &configurations[i]).store;
+
+        if (store && strcmp(arguments->options.output, "-") == 0) {
+            terminal_print(stderr,
+                           "vmsuite run: configuration \"%s\" names a store, which needs the record in a "
+                           "folder, not --output -\n",
+                           configurations[i].name);
+            status = EXIT_USAGE;
+        } else if (store) {
+            status = store_check("run", store);
+        }
+    }
+    return status;
+}
+
 static int measure_at_places(const struct arguments *arguments, const struct configuration *configuration,
                              const struct module_list *modules, bool is_member) {
+    const struct measure_options options = options_of(arguments, configuration);
     const struct measure_places_request request = {.configuration = configuration,
                                                    .places = arguments->places.places,
                                                    .n_places = arguments->places.n_places,
                                                    .peer = arguments->peer ? &arguments->places.peer : NULL,
                                                    .modules = modules,
-                                                   .options = &arguments->options,
+                                                   .options = &options,
                                                    .allow_mismatch = arguments->allow_mismatch};
 
     if (arguments->options.dry_run)
@@ -330,16 +361,17 @@ static int measure_each(const struct arguments *arguments, const struct configur
                         const struct module_list *modules, const struct run_set_member *member, int status) {
     for (size_t i = 0; i < arguments->n_configurations && signals_count() == 0; i++) {
         const struct configuration *configuration = &configurations[i];
+        const struct measure_options options = options_of(arguments, configuration);
         int result;
 
         if (member && i != member->configuration)
             continue;
         if (configuration->guest.present)
-            result = guest_measure(configuration, modules, &arguments->options);
+            result = guest_measure(configuration, modules, &options);
         else if (arguments->options.dry_run)
             result = measure_dry_run(configuration, &arguments->options);
         else
-            result = measure_configuration(configuration, modules, &arguments->options);
+            result = measure_configuration(configuration, modules, &options);
         status = result > status ? result : status;
     }
     return status;
@@ -374,8 +406,8 @@ static int run_all(struct arguments *arguments, const struct module_list *module
     } else if (!arguments->options.dry_run && arguments->places.n_places == 0) {
         status = check_claims(arguments, configurations);
     }
-    if (status == EXIT_DONE && arguments->options.store && !arguments->options.dry_run && !is_member)
-        status = store_check("run", arguments->options.store);
+    if (status == EXIT_DONE && !arguments->options.dry_run && !is_member)
+        status = check_stores(arguments, configurations);
     if (status == EXIT_DONE)
         status = choose_runs(arguments, configurations);
     ready = status == EXIT_DONE;

@@ -8,6 +8,7 @@
 #include "common/signals.h"
 #include "common/store_records.h"
 #include "documents/kind.h"
+#include "run/run_labels.h"
 #include "study/deterministic.h"
 #include "study/findings.h"
 #include "study/folder.h"
@@ -19,6 +20,8 @@
 
 struct arguments {
     const char *kinds, *config, *output, *baseline, *policy, *find, *budget, *store;
+    struct words labels;
+    json_t *label_json;
     struct study_overrides overrides;
     bool clocks[STUDY_CLOCKS], has_clocks;
     uint64_t seed;
@@ -85,6 +88,10 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_FOLDER,
      OPTION_TEXT_TO(struct arguments, output),
      .sentence = "the study's folder (default vmsuite-study/NAME-TIME)"},
+    {.name = "label",
+     .argument = "NAME=VALUE",
+     OPTION_LIST_TO(struct arguments, labels),
+     .sentence = "call the runs this in their records, such as commit=1f3a; may be given several times"},
     {.name = "store",
      .argument = "STORE",
      .names = NAMES_FILE,
@@ -126,6 +133,10 @@ static int settle(const struct cli_command *command, struct arguments *arguments
 
     if (goal_parse(arguments->find, arguments->budget, &arguments->overrides.goal, &error) < 0)
         return command_usage_error(command, "%s", error.text);
+    if (run_labels_parse(arguments->labels.words, arguments->labels.n_words, &arguments->label_json, &error) <
+        0)
+        return command_usage_error(command, "%s", error.text);
+    arguments->overrides.labels = arguments->label_json;
     if (arguments->overrides.rounds > 0 && goal_is_set(&arguments->overrides.goal))
         return command_usage_error(command, "--rounds says how many boots there are: no --find or --budget");
     if (arguments->kinds && arguments->config)
@@ -188,15 +199,14 @@ static int fail(const struct vms_error *error, int status) {
 }
 
 /* Adds all records that the study has. */
-static int add_to_store(const struct arguments *arguments, const struct study_run *run, int status) {
+static int add_to_store(const char *store, const struct study_run *run, int status) {
     struct record_list records = {0};
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < run->study->n_entries; i++)
         for (int clock = 0; result == 0 && clock < STUDY_CLOCKS; clock++)
             result = run_records(run, i, (enum study_clock)clock, &records);
-    result =
-        result < 0 ? EXIT_FAILED : store_records("study", arguments->store, records.paths, records.n_paths);
+    result = result < 0 ? EXIT_FAILED : store_records("study", store, records.paths, records.n_paths);
     records_done(&records);
     return result > status ? result : status;
 }
@@ -223,6 +233,7 @@ static int run_study(const struct arguments *arguments, struct study *study,
     struct deterministic deterministic = {0};
     struct vms_error error = {""};
     struct study_run run = {0};
+    const char *store = arguments->store ? arguments->store : study->store;
     cleanup_free char *folder = NULL;
     int status = arguments->deterministic ? deterministic_read(study, arguments->policy, arguments->baseline,
                                                                &deterministic, &error)
@@ -230,10 +241,9 @@ static int run_study(const struct arguments *arguments, struct study *study,
 
     if (status == 0)
         status = rounds_choose(study, &error);
-    if (status == 0 && arguments->store && !arguments->dry_run)
-        status = store_check("study", arguments->store) == EXIT_DONE
-                     ? 0
-                     : error_set(&error, -EINVAL, "nothing was booted");
+    if (status == 0 && store && !arguments->dry_run)
+        status =
+            store_check("study", store) == EXIT_DONE ? 0 : error_set(&error, -EINVAL, "nothing was booted");
     if (status == 0)
         folder = folder_name(arguments->output, study->name, &error);
     if (status == 0 && !arguments->dry_run)
@@ -259,8 +269,8 @@ static int run_study(const struct arguments *arguments, struct study *study,
                 folder);
         else
             status = answer(arguments, &run, &deterministic, status);
-        if (arguments->store && status != EXIT_INTERRUPTED)
-            status = add_to_store(arguments, &run, status);
+        if (store && status != EXIT_INTERRUPTED)
+            status = add_to_store(store, &run, status);
     }
     run_done(&run);
     deterministic_done(&deterministic);
@@ -309,14 +319,15 @@ static int run(const struct cli_command *command, void *given, const struct word
     int status = settle(command, arguments);
 
     (void)words;
-    if (status != EXIT_DONE)
-        return status;
-    if (sodium_init() < 0)
-        return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
-    if (locate_modules(&modules, &error) < 0)
-        return command_fail(command, EXIT_FAILED, "%s", error.text);
-    status = read_and_run(arguments, &modules);
-    module_list_done(&modules);
+    if (status == EXIT_DONE && sodium_init() < 0)
+        status = command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
+    if (status == EXIT_DONE && locate_modules(&modules, &error) < 0)
+        status = command_fail(command, EXIT_FAILED, "%s", error.text);
+    else if (status == EXIT_DONE) {
+        status = read_and_run(arguments, &modules);
+        module_list_done(&modules);
+    }
+    json_decref(arguments->label_json);
     return status;
 }
 

@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/store_records.h"
 
+#include "base/cleanup.h"
 #include "base/terminal.h"
 #include "history/history.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum exit_status store_exit_status(int status) {
     return status == -EINVAL || status == -ENOENT || status == -EACCES || status == -ENOTSUP ? EXIT_USAGE
                                                                                              : EXIT_FAILED;
+}
+
+char *store_named(const char *file, const char *name) {
+    const char *slash = strrchr(file, '/');
+    struct stat info;
+    bool has_folder = slash && stat(file, &info) == 0 && S_ISREG(info.st_mode);
+    cleanup_free char *folder = has_folder ? strndup(file, (size_t)(slash + 1 - file)) : strdup(".");
+    cleanup_free char *real = NULL;
+    char *path = NULL;
+
+    if (database_is_server(name) || *name == '/')
+        return strdup(name);
+    real = folder ? realpath(folder, NULL) : NULL;
+    return !real || asprintf(&path, "%s/%s", real, name) < 0 ? NULL : path;
 }
 
 static int open_store(const char *command, const char *where, struct history **ret_history) {

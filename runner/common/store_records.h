@@ -10,6 +10,11 @@
 /* The exit status of a failure with a store. */
 enum exit_status store_exit_status(int status);
 
+/* The store that a document names: a server, or a path, relative to the folder of the document's `file`; from where we are
+ * where that is no file with a folder of its own, such as /dev/stdin. A path is made absolute. NULL with errno set. The
+ * caller frees. */
+char *store_named(const char *file, const char *name);
+
 /* Whether a store can be written, asked before the work. Says on stderr as `vmsuite COMMAND` what is wrong. Returns the
  * exit status. */
 int store_check(const char *command, const char *where);

@@ -6,9 +6,11 @@
 #include "base/name.h"
 #include "base/units.h"
 #include "common/locate.h"
+#include "common/store_records.h"
 #include "documents/claims.h"
 #include "documents/kind.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* A record's file is named after its configuration. */
@@ -115,6 +117,11 @@ static const struct member configuration_rows[] = {
      .members = &device_members,
      .sentence =
          "what the device that is destroyed has to be; where it is something else, nothing is written to it"},
+    {.name = "store",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .sentence =
+         "the store that its records are added to, as --store has it: a file, relative to the configuration's folder, or postgresql://...; a study has its own"},
     {.name = "find",
      .kind = MEMBER_TEXT,
      .check = check_find,
@@ -187,6 +194,7 @@ void configuration_read_document(const struct document *document, const struct m
     const char *name = members_text(document->json, "configuration");
     const char *scratch = members_text(document->json, "scratch");
     const char *destroys = members_text(document->json, "destroys");
+    const char *store = members_text(document->json, "store");
     const char *find = members_text(document->json, "find");
 
     members_check(document, "$", document->json, &configuration_members);
@@ -207,7 +215,10 @@ void configuration_read_document(const struct document *document, const struct m
         suite_read(document, "$.suite", suite, modules, &ret_configuration->suite);
     else if (suite && !json_is_string(suite))
         document_problem(document, "$.suite", "must be a suite's name, its file, or the suite itself");
-    ret_configuration->json = json_incref(document->json);
+    if (store && *store && !(ret_configuration->store = store_named(document->file, store)))
+        document_problem(document, "$.store", "cannot be found: %s", strerror(errno));
+    ret_configuration->json = json_copy(document->json);
+    (void)json_object_del(ret_configuration->json, "store");
 }
 
 /* Reads the suite of that name or file, which the user has given, or the configuration names. */
@@ -309,6 +320,7 @@ void configuration_done(struct configuration *configuration) {
     free(configuration->file);
     free(configuration->scratch);
     free(configuration->destroys);
+    free(configuration->store);
     for (size_t i = 0; i < configuration->n_places; i++)
         free(configuration->places[i]);
     free(configuration->places);

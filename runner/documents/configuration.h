@@ -20,7 +20,7 @@ struct claims {
 struct configuration {
     char *name;
     char *file;
-    json_t *json; /* as given */
+    json_t *json; /* as given, without "store": where its records are kept is nothing that is measured */
     struct suite suite;
     json_t *suite_json; /* resolved */
     bool has_peer;
@@ -32,6 +32,7 @@ struct configuration {
     struct device_claim device;  /* what is said of that device */
     char **places;               /* owned, n_places of them: where it is measured; none: here */
     size_t n_places;
+    char *store;      /* that its records are added to, or NULL */
     struct goal goal; /* what its runs are made for, unless the command line says */
 };
 

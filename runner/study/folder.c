@@ -59,11 +59,12 @@ int folder_seed(const char *folder, uint64_t *ret_seed, struct vms_error *error)
     return status;
 }
 
-/* What a study measures; what it is compared with may change. */
+/* What a study measures; what it is compared with may change, and where its records are kept. */
 static json_t *measured(const json_t *study) {
     json_t *copy = json_deep_copy(study);
 
     (void)json_object_del(copy, "baseline");
+    (void)json_object_del(copy, "store");
     return copy;
 }
 
@@ -90,8 +91,8 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
     if (!json_equal(begun, wanted))
         status =
             error_set(error, -EINVAL,
-                      "%.200s was begun with another suite, other configurations, rounds or clocks: take "
-                      "those, or `vmsuite study --resume --output %.200s` alone, or another --output",
+                      "%.200s was begun with another suite, other configurations, rounds, clocks or labels: "
+                      "take those, or `vmsuite study --resume --output %.200s` alone, or another --output",
                       path, folder);
     return status;
 }

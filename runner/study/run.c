@@ -187,6 +187,7 @@ static int measure_once(const struct study_run *run, const struct boot_step *ste
         .output = run->folders[step->clock], .progress = PROGRESS_NONE, .quiet = true};
 
     find_set(run, step, &options.set);
+    options.labels = json_object_size(run->study->labels) > 0 ? run->study->labels : NULL;
     return configuration->guest.present ? guest_measure(configuration, run->modules, &options)
                                         : measure_configuration(configuration, run->modules, &options);
 }

@@ -4,10 +4,13 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "common/locate.h"
+#include "common/store_records.h"
 #include "guest/launchers/launcher.h"
 #include "record/value.h"
+#include "run/run_labels.h"
 #include "study/study_members.h"
 
+#include <errno.h>
 #include <math.h>
 #include <sodium.h>
 #include <string.h>
@@ -208,6 +211,26 @@ static void read_goal(const struct document *document, const struct study_overri
         document_problem(document, "$.rounds", "says how many boots there are: no \"find\" or \"budget\"");
 }
 
+/* The document's labels, and over their head those of the command line. */
+static void read_labels(const struct document *document, const struct study_overrides *overrides,
+                        struct study *study) {
+    const json_t *given = json_object_get(document->json, "labels");
+    struct vms_error error = {""};
+
+    if (json_is_object(given) && run_labels_check(given, &error) < 0)
+        document_problem(document, "$.labels", "%s", error.text);
+    study->labels = json_is_object(given) ? json_copy((json_t *)given) : json_object();
+    if (json_object_update(study->labels, (json_t *)overrides->labels) < 0 && overrides->labels)
+        document_problem(document, "$.labels", "out of memory");
+}
+
+static void read_store(const struct document *document, struct study *study) {
+    const char *store = members_text(document->json, "store");
+
+    if (store && *store && !(study->store = store_named(document->file, store)))
+        document_problem(document, "$.store", "cannot be found: %s", strerror(errno));
+}
+
 /* So that a study that is continued has it, too. */
 static int put_goal(json_t *json, const struct goal *goal) {
     char text[32];
@@ -239,6 +262,10 @@ static json_t *resolve(const struct study *study, const json_t *description) {
     if (description)
         failed |= json_object_set_new(json, "description", json_deep_copy(description));
     failed |= json_object_set(json, "suite", study->suite);
+    if (study->store)
+        failed |= json_object_set_new(json, "store", json_string(study->store));
+    if (json_object_size(study->labels) > 0)
+        failed |= json_object_set(json, "labels", study->labels);
     failed |= put_goal(json, &study->goal);
     /* Where nobody gave a number, there are two. */
     if (study->rounds[STUDY_REAL_TIME] == study->rounds[STUDY_INSTRUCTIONS] && !goal_is_set(&study->goal))
@@ -304,6 +331,8 @@ int study_read(const struct document *document, const struct study_overrides *ov
     study.name = strdup(name ? name : "");
     read_rounds(document, overrides, &study);
     read_goal(document, overrides, &study);
+    read_labels(document, overrides, &study);
+    read_store(document, &study);
     study.seed = (uint64_t)members_whole(document->json, "seed", (json_int_t)randombytes_random());
     if (overrides->seed)
         study.seed = *overrides->seed;
@@ -325,6 +354,8 @@ void study_done(struct study *study) {
             configuration_done(&study->entries[i].configurations[j]);
     free(study->entries);
     free(study->name);
+    free(study->store);
+    json_decref(study->labels);
     json_decref(study->json);
     json_decref(study->suite);
     *study = (struct study){0};

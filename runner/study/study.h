@@ -30,6 +30,8 @@ struct study {
     bool clocks[STUDY_CLOCKS];
     struct study_entry *entries; /* in the order given */
     size_t n_entries;
+    char *store;     /* that its records are added to, or NULL */
+    json_t *labels;  /* that its records carry: {"NAME": "VALUE", ...} */
     size_t baseline; /* which of them the others are compared with */
 };
 
@@ -41,6 +43,7 @@ struct study_overrides {
     const uint64_t *seed;  /* NULL: as the study says, else drawn */
     const bool *clocks;    /* STUDY_CLOCKS of them, or NULL */
     const char *baseline;  /* the name of the configuration that the others are compared with, or NULL */
+    const json_t *labels;  /* added to the study's, or NULL */
     const char *otherwise; /* the suite where nobody names one, or NULL */
 };
 

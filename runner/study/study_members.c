@@ -67,6 +67,14 @@ static const struct member rows[] = {
      .sentence =
          "the name of the configuration that the others are compared with; the one called \"native\", else "
          "the first, unless given"},
+    {.name = "store",
+     .kind = MEMBER_TEXT,
+     .check = members_not_empty,
+     .sentence =
+         "the store that the study's records are added to at its end, as --store has it: a file, relative to the document's folder, or postgresql://..."},
+    {.name = "labels",
+     .kind = MEMBER_OBJECT,
+     .sentence = "what the runs are called in their records, as --label has it: {\"commit\": \"1f3a\"}"},
     {.name = "configurations",
      .kind = MEMBER_LIST,
      .min = 1,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The slow end of latencies, held against the exact quantiles of the samples. */
-#include "compare/tails.h"
 #include "compared.h"
+#include "record/tails.h"
 #include "stats/stats.h"
 
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The slow end of latencies: the quantiles that enough samples of a trial, or of a run, stand behind, as figures of their
  * own. */
-#ifndef VMSUITE_RESULTS_COMPARE_TAILS_H
-#define VMSUITE_RESULTS_COMPARE_TAILS_H
+#ifndef VMSUITE_RESULTS_RECORD_TAILS_H
+#define VMSUITE_RESULTS_RECORD_TAILS_H
 
 #include "record/view.h"
 
-/* Samples beyond a quantile, on average, from which it is claimed: 1,000 for p99, 10,000 for p99.9. */
+/* Samples beyond a quantile, on average, from which it is claimed: 100 for p90, 1,000 for p99. */
 #define TAIL_SAMPLES_BEYOND 10
 
 struct tail {
@@ -14,7 +14,8 @@ struct tail {
     double q;
 };
 
-/* NULL beyond the last. */
+/* p99, p99.9, p90, p99.99: all that records keep (stats_quantiles), those that are compared first. NULL beyond the last. */
+#define TAILS_COMPARED 2
 const struct tail *tails_at(size_t index);
 
 /* Whether the metric has tails: samples of a trial, of which less is better. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "compare/tails.h"
+#include "record/tails.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-static const struct tail tails[] = {{"p99", 0.99}, {"p99.9", 0.999}};
+static const struct tail tails[] = {{"p99", 0.99}, {"p99.9", 0.999}, {"p90", 0.9}, {"p99.99", 0.9999}};
 
 const struct tail *tails_at(size_t index) {
     return index < VMS_LENGTH(tails) ? &tails[index] : NULL;

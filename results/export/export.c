@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "export/format.h"
 #include "export/format_rows.h"
-#include "record/label.h"
 #include "record/roster.h"
+#include "record/walk.h"
 
 #include <string.h>
 
@@ -73,41 +73,30 @@ static int fail(const struct export *export, int status, struct vms_error *error
     return status == -EIO ? error_set(error, status, "cannot write the export: %s", strerror(errno)) : status;
 }
 
-static int add_cases(const struct export_format *format, struct export *export, struct reader *reader,
-                     const struct label_sweeps *sweeps, struct vms_error *error) {
-    struct view_case outcome = {0};
-    int status = 0;
+/* A record, while its cases are written. */
+struct writing {
+    const struct export_format *format;
+    struct export *export;
+    struct reader *reader;
+};
 
-    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        cleanup_free char *label = NULL;
+static int add_case(void *context, const struct walk_case *at, struct vms_error *error) {
+    const struct writing *writing = context;
+    int status = writing->format->add(
+        writing->export, &(struct export_case){reader_head(writing->reader), at->outcome, at->label}, error);
 
-        status = reader_case(reader, i, &outcome, error);
-        if (status < 0)
-            break;
-        label = label_new(sweeps, &outcome);
-        status = label
-                     ? format->add(export, &(struct export_case){reader_head(reader), &outcome, label}, error)
-                     : -ENOMEM;
-        if (status == 0)
-            status = export_flush(export, false);
-    }
-    reader_case_done(&outcome);
-    return status < 0 ? fail(export, status, error) : 0;
+    if (status == 0)
+        status = export_flush(writing->export, false);
+    return status < 0 ? fail(writing->export, status, error) : 0;
 }
 
 static int add_record(const struct export_format *format, struct export *export, const char *path,
                       struct vms_error *error) {
-    struct label_sweeps sweeps = {0};
     struct reader *reader = NULL;
     int status = reader_open(path, &reader, error);
 
-    if (status < 0)
-        return status;
-    if (label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite")) < 0)
-        status = error_memory(error);
-    else
-        status = add_cases(format, export, reader, &sweeps, error);
-    label_sweeps_done(&sweeps);
+    if (status == 0)
+        status = walk_cases(reader, add_case, &(struct writing){format, export, reader}, error);
     reader_close(reader);
     return status;
 }

@@ -41,6 +41,20 @@ void database_rollback(struct database *database) {
     database->engine->rollback(database);
 }
 
+int database_mark(struct database *database, struct vms_error *error) {
+    return database->engine->execute(database, "SAVEPOINT mark", error);
+}
+
+int database_keep(struct database *database, struct vms_error *error) {
+    return database->engine->execute(database, "RELEASE SAVEPOINT mark", error);
+}
+
+int database_undo(struct database *database, struct vms_error *error) {
+    int status = database->engine->execute(database, "ROLLBACK TO SAVEPOINT mark", error);
+
+    return status < 0 ? status : database_keep(database, error);
+}
+
 int database_prepare(struct database *database, const char *sql, struct statement **ret_statement,
                      struct vms_error *error) {
     return database->engine->prepare(database, sql, ret_statement, error);

@@ -9,9 +9,10 @@
 #include <stdint.h>
 #include <vmsuite/module.h>
 
-enum database_mode { DATABASE_READ, DATABASE_WRITE };
+/* DATABASE_WRITE takes one that is there, or says that it could be made; DATABASE_MAKE makes it. */
+enum database_mode { DATABASE_READ, DATABASE_WRITE, DATABASE_MAKE };
 
-/* What the database is to hold: checked when it is opened, and made where it is empty and may be written. */
+/* What the database is to hold: checked when it is opened, made where it is empty and DATABASE_MAKE. */
 struct database_schema {
     const char *const *statements; /* "CREATE TABLE ...", ended by NULL */
     unsigned version;
@@ -24,7 +25,7 @@ struct statement;
 bool database_is_server(const char *where);
 
 /* Opens `where`: a server, or a file. -ENOENT: there is
- * none, and it is opened for reading. -EINVAL: it is no store, or one of another version. -ENOTSUP: built without.
+ * none, and it is not to be made. -EINVAL: it is no store, or one of another version. -ENOTSUP: built without.
  * -EACCES, -EBUSY, -EIO, all with a sentence that names it. */
 int database_open(const char *where, enum database_mode mode, const struct database_schema *schema,
                   struct database **ret_database, struct vms_error *error);
@@ -35,6 +36,11 @@ void database_close(struct database *database);
 int database_begin(struct database *database, struct vms_error *error);
 int database_commit(struct database *database, struct vms_error *error);
 void database_rollback(struct database *database);
+/* Marks a place in a transaction; from there on all is kept, or undone. What went wrong since then is said by
+ * database_keep at the latest. */
+int database_mark(struct database *database, struct vms_error *error);
+int database_keep(struct database *database, struct vms_error *error);
+int database_undo(struct database *database, struct vms_error *error);
 
 /* Prepares a statement whose parameters are $1, $2, ..., in the order in which they first appear. `sql` is a literal.
  * Freed with statement_free. While the rows of one are read, no other may be run. */

@@ -13,6 +13,7 @@ struct database_engine {
     int (*begin)(struct database *database, struct vms_error *error);
     int (*commit)(struct database *database, struct vms_error *error);
     void (*rollback)(struct database *database);
+    int (*execute)(struct database *database, const char *sql, struct vms_error *error);
     int (*prepare)(struct database *database, const char *sql, struct statement **ret_statement,
                    struct vms_error *error);
     void (*free)(struct statement *statement);

@@ -112,6 +112,15 @@ static void postgresql_rollback(struct database *base) {
     (void)execute(database, "ROLLBACK", NULL);
 }
 
+/* Behind all that was sent. After a failure, only a rollback is done. */
+static int postgresql_execute(struct database *base, const char *sql, struct vms_error *error) {
+    struct postgresql *database = (struct postgresql *)base;
+    bool undoes = strncmp(sql, "ROLLBACK", strlen("ROLLBACK")) == 0;
+    int status = drain(database, undoes ? NULL : error);
+
+    return status < 0 && !undoes ? status : execute(database, sql, error);
+}
+
 static int postgresql_commit(struct database *base, struct vms_error *error) {
     struct postgresql *database = (struct postgresql *)base;
     int status = drain(database, error);
@@ -147,6 +156,26 @@ static int make_schema(struct postgresql *database, const struct database_schema
     return status < 0 ? status : execute(database, version, error);
 }
 
+/* There is none; and for writing, whether one could be made. */
+static int refuse(const struct postgresql *database, enum database_mode mode, struct vms_error *error) {
+    int64_t may = 1;
+    int status = mode == DATABASE_WRITE
+                     ? ask(database,
+                           "SELECT (has_database_privilege(current_database(), 'CREATE') OR "
+                           "(SELECT has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace "
+                           "WHERE nspname = 'vmsuite'))::int",
+                           &may, error)
+                     : 0;
+
+    if (status < 0)
+        return status;
+    return may ? error_set(error, -ENOENT,
+                           "there is no store in that PostgreSQL database: `vmsuite store import` makes one")
+               : error_set(error, -EACCES,
+                           "there is no store in that PostgreSQL database, and its user may not make one: "
+                           "grant it CREATE on the database");
+}
+
 static int check_schema(struct postgresql *database, enum database_mode mode,
                         const struct database_schema *schema, struct vms_error *error) {
     int64_t tables = 0, version = 0;
@@ -154,11 +183,7 @@ static int check_schema(struct postgresql *database, enum database_mode mode,
                      &tables, error);
 
     if (status == 0 && tables == 0)
-        return mode == DATABASE_WRITE
-                   ? make_schema(database, schema, error)
-                   : error_set(
-                         error, -ENOENT,
-                         "there is no store in that PostgreSQL database: `vmsuite store import` makes one");
+        return mode == DATABASE_MAKE ? make_schema(database, schema, error) : refuse(database, mode, error);
     if (status == 0)
         status = ask(database, "SELECT version FROM version", &version, error);
     if (status == 0 && version != schema->version)
@@ -171,7 +196,7 @@ static int check_schema(struct postgresql *database, enum database_mode mode,
 /* Names are looked for in the schema "vmsuite" alone, where nobody else's functions or tables come between. */
 static int settle(struct postgresql *database, enum database_mode mode, const struct database_schema *schema,
                   struct vms_error *error) {
-    bool writes = mode == DATABASE_WRITE;
+    bool writes = mode != DATABASE_READ;
     int64_t present = 0;
     int status = 0;
 
@@ -188,7 +213,7 @@ static int settle(struct postgresql *database, enum database_mode mode, const st
     if (status == 0)
         status = ask(database, "SELECT COUNT(*) FROM pg_catalog.pg_namespace WHERE nspname = 'vmsuite'",
                      &present, error);
-    if (status == 0 && writes && present == 0)
+    if (status == 0 && mode == DATABASE_MAKE && present == 0)
         status = execute(database, "CREATE SCHEMA vmsuite", error);
     if (status == 0)
         status = check_schema(database, mode, schema, error);
@@ -402,6 +427,7 @@ static const struct database_engine engine = {.name = "PostgreSQL",
                                               .begin = postgresql_begin,
                                               .commit = postgresql_commit,
                                               .rollback = postgresql_rollback,
+                                              .execute = postgresql_execute,
                                               .prepare = postgresql_prepare,
                                               .free = postgresql_free,
                                               .set_text = set_text,

@@ -139,7 +139,7 @@ static int harden(const struct sqlite *database, enum database_mode mode, struct
     if (result != SQLITE_OK)
         return fail(database, result, error);
     return execute(database,
-                   mode == DATABASE_WRITE
+                   mode != DATABASE_READ
                        ? "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0"
                        : "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON",
                    error);
@@ -200,7 +200,7 @@ static int check_schema(const struct sqlite *database, const struct database_sch
 /* Under the lock of a writer, so that two imports do not both make it. */
 static int settle_schema(const struct sqlite *database, enum database_mode mode,
                          const struct database_schema *schema, struct vms_error *error) {
-    bool writes = mode == DATABASE_WRITE;
+    bool writes = mode != DATABASE_READ, is_empty;
     int64_t id = 0, count = 0;
     int status = execute(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
 
@@ -209,9 +209,11 @@ static int settle_schema(const struct sqlite *database, enum database_mode mode,
     status = ask(database, "PRAGMA application_id", &id, error);
     if (status == 0)
         status = ask(database, "SELECT COUNT(*) FROM sqlite_schema", &count, error);
-    if (status == 0)
-        status = writes && id == 0 && count == 0 ? make_schema(database, schema, error)
-                                                 : check_schema(database, schema, id, error);
+    is_empty = id == 0 && count == 0; /* an import was killed that made it */
+    if (status == 0 && is_empty && mode != DATABASE_MAKE)
+        status = sqlite_file_missing(database->where, error);
+    else if (status == 0)
+        status = is_empty ? make_schema(database, schema, error) : check_schema(database, schema, id, error);
     if (status == 0)
         return execute(database, "COMMIT", error);
     (void)sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
@@ -228,7 +230,7 @@ static void sqlite_close(struct database *base) {
 
 static int open_handle(struct sqlite *database, const struct sqlite_file *file, enum database_mode mode,
                        struct vms_error *error) {
-    int flags = mode == DATABASE_WRITE || file->is_ours ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    int flags = mode != DATABASE_READ || file->is_ours ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
     int result =
         sqlite3_open_v2(file->path, &database->handle,
                         flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE, NULL);
@@ -274,6 +276,10 @@ static int sqlite_begin(struct database *base, struct vms_error *error) {
 
 static int sqlite_commit(struct database *base, struct vms_error *error) {
     return execute((struct sqlite *)base, "COMMIT", error);
+}
+
+static int sqlite_execute(struct database *base, const char *sql, struct vms_error *error) {
+    return execute((struct sqlite *)base, sql, error);
 }
 
 static void sqlite_rollback(struct database *base) {
@@ -394,6 +400,7 @@ static const struct database_engine engine = {.name = "SQLite",
                                               .begin = sqlite_begin,
                                               .commit = sqlite_commit,
                                               .rollback = sqlite_rollback,
+                                              .execute = sqlite_execute,
                                               .prepare = sqlite_prepare,
                                               .free = sqlite_free,
                                               .set_text = set_text,

@@ -4,8 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "history/hash.h"
-#include "record/label.h"
-#include "record/reader.h"
+#include "record/walk.h"
 
 #include <string.h>
 
@@ -109,63 +108,36 @@ static int count_rows(struct import *import, struct vms_error *error) {
     return status < 0 ? status : 0;
 }
 
-static int add_cases(struct import *import, int64_t run, struct reader *reader,
-                     const struct label_sweeps *sweeps, struct vms_error *error) {
-    struct view_case outcome = {0};
-    int status = 0;
+/* A run, while its cases are added. */
+struct adding {
+    struct import *import;
+    const struct view_head *head;
+    int64_t run;
+};
 
-    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        cleanup_free char *label = NULL;
+static int add_case(void *context, const struct walk_case *at, struct vms_error *error) {
+    const struct adding *adding = context;
 
-        status = reader_case(reader, i, &outcome, error);
-        if (status < 0)
-            break;
-        label = label_new(sweeps, &outcome);
-        status = label ? import_case(import, run, reader_head(reader), &outcome, label, error)
-                       : error_memory(error);
-    }
-    reader_case_done(&outcome);
-    return status;
+    return import_case(adding->import, adding->run, adding->head, at->outcome, at->label, error);
 }
 
-/* 1: added; 0: it is there. */
-static int add_run(struct import *import, struct reader *reader, const struct label_sweeps *sweeps,
-                   struct vms_error *error) {
-    const struct view_head *head = reader_head(reader);
-    int64_t run;
+int import_record(struct import *import, struct reader *reader, struct vms_error *error) {
+    struct adding adding = {import, reader_head(reader), 0};
     int status;
 
-    statement_set_text(import->statements[FIND_RUN], 1, head->run_id);
-    status = find_whole(import->statements[FIND_RUN], &run, error);
+    statement_set_text(import->statements[FIND_RUN], 1, adding.head->run_id);
+    status = find_whole(import->statements[FIND_RUN], &adding.run, error);
     if (status != 0)
         return status < 0 ? status : 0;
     status = count_rows(import, error);
     if (status == 0)
-        status = import_head(import, head, reader_path(reader), &run, error);
+        status = import_head(import, adding.head, reader_path(reader), &adding.run, error);
     if (status == 0)
-        status = add_cases(import, run, reader, sweeps, error);
+        status = walk_cases(reader, add_case, &adding, error);
     return status < 0 ? status : 1;
 }
 
-static int add_within(struct import *import, struct reader *reader, const struct label_sweeps *sweeps,
-                      struct vms_error *error) {
-    int status = database_begin(import->database, error), committed;
-
-    if (status < 0)
-        return status;
-    status = add_run(import, reader, sweeps, error);
-    if (status <= 0) {
-        database_rollback(import->database);
-        return status;
-    }
-    committed = database_commit(import->database, error);
-    if (committed < 0)
-        database_rollback(import->database);
-    return committed < 0 ? committed : status;
-}
-
-int import_record(struct import *import, const char *path, struct vms_error *error) {
-    struct label_sweeps sweeps = {0};
+int import_open(const char *path, struct reader **ret_reader, struct vms_error *error) {
     struct reader *reader = NULL;
     int status = reader_open(path, &reader, error);
 
@@ -177,11 +149,9 @@ int import_record(struct import *import, const char *path, struct vms_error *err
     else if (reader_head(reader)->status == OUTCOME_INTERRUPTED)
         status =
             error_set(error, -EINVAL, "%s: its run was interrupted; resume it, then import the record", path);
-    else if (label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite")) < 0)
-        status = error_memory(error);
+    if (status < 0)
+        reader_close(reader);
     else
-        status = add_within(import, reader, &sweeps, error);
-    label_sweeps_done(&sweeps);
-    reader_close(reader);
+        *ret_reader = reader;
     return status;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a record's file to rows, one transaction a run. */
+/* From a record's file to rows. */
 #ifndef VMSUITE_RESULTS_HISTORY_IMPORT_H
 #define VMSUITE_RESULTS_HISTORY_IMPORT_H
 
 #include "history/database.h"
-#include "record/view.h"
+#include "record/reader.h"
 
 /* The statements of an import. */
 enum import_statement {
@@ -35,8 +35,11 @@ int import_new(struct database *database, struct import **ret_import, struct vms
 /* Takes NULL. */
 void import_free(struct import *import);
 
-/* See history_import(). */
-int import_record(struct import *import, const char *path, struct vms_error *error);
+/* Opens a record that can be added. -EINVAL with a sentence: it cannot. */
+int import_open(const char *path, struct reader **ret_reader, struct vms_error *error);
+/* Adds it within the caller's transaction. 1, or 0 where the store has the run already; after a failure some of its rows
+ * are there. */
+int import_record(struct import *import, struct reader *reader, struct vms_error *error);
 
 /* A row that has `hash` and `text`, added where there is none: its number. The other parameters of the statement that
  * adds, from the fourth on, are set. */

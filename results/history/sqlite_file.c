@@ -56,6 +56,10 @@ static int make(const char *where, struct sqlite_file *file, struct vms_error *e
     return 0;
 }
 
+int sqlite_file_missing(const char *where, struct vms_error *error) {
+    return error_set(error, -ENOENT, "there is no store %s: `vmsuite store import` makes one", where);
+}
+
 /* Another's file may be read: what is in it is trusted by nobody. */
 static int find_to_read(const char *where, struct sqlite_file *file, struct vms_error *error) {
     struct output_target *target = &file->target;
@@ -63,9 +67,9 @@ static int find_to_read(const char *where, struct sqlite_file *file, struct vms_
     char *slash = real ? strrchr(real, '/') : NULL;
 
     if (!real)
-        return error_set(error, -errno,
-                         errno == ENOENT ? "there is no store %s%s" : "cannot open the store %s: %s", where,
-                         errno == ENOENT ? ": `vmsuite store import` makes one" : strerror(errno));
+        return errno == ENOENT
+                   ? sqlite_file_missing(where, error)
+                   : error_set(error, -errno, "cannot open the store %s: %s", where, strerror(errno));
     (void)snprintf(target->name, sizeof(target->name), "%s", slash + 1);
     slash[slash == real] = '\0';
     target->folder = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -78,20 +82,26 @@ static int find_to_read(const char *where, struct sqlite_file *file, struct vms_
     return 0;
 }
 
-static int find_to_write(const char *where, struct sqlite_file *file, struct vms_error *error) {
+static int find_to_write(const char *where, bool makes, struct sqlite_file *file, struct vms_error *error) {
     int status = output_target_find(where, &file->target, NULL);
 
     if (status == -ENOMEM)
         return error_memory(error);
     if (status < 0)
         return error_set(
-            error, status == -EISDIR ? -EINVAL : status,
+            error, status == -EISDIR || status == -ENOENT ? -EINVAL : status,
             "cannot use %s as a store: %s; a store is a file of yours, in a folder that you may write to",
             where, strerror(-status));
     if (file->target.kind != OUTPUT_REPLACED)
         return error_set(error, -EINVAL, "a store is a file, and %s is not", where);
     file->is_ours = true;
-    return file->target.is_kept ? 0 : make(where, file, error);
+    if (file->target.is_kept)
+        return 0;
+    if (makes)
+        return make(where, file, error);
+    if (faccessat(file->target.folder, ".", W_OK | X_OK, AT_EACCESS) < 0)
+        return error_set(error, -errno, "cannot create the store %s: %s", where, strerror(errno));
+    return sqlite_file_missing(where, error);
 }
 
 int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_file *file,
@@ -99,7 +109,8 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
     int status;
 
     *file = (struct sqlite_file){.target.folder = -1};
-    status = mode == DATABASE_WRITE ? find_to_write(where, file, error) : find_to_read(where, file, error);
+    status = mode == DATABASE_READ ? find_to_read(where, file, error)
+                                   : find_to_write(where, mode == DATABASE_MAKE, file, error);
     if (status < 0)
         return status;
     (void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d/%s", file->target.folder,

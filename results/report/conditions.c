@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "record/label.h"
+#include "record/walk.h"
 
 #include <math.h>
 #include <string.h>
@@ -104,36 +104,27 @@ static int add_trial(struct condition_list *list, size_t configuration, const ch
     return condition->label ? 0 : -ENOMEM;
 }
 
-static int add_cases(struct condition_list *list, struct reader *reader, const struct label_sweeps *sweeps,
-                     struct vms_error *error) {
-    size_t configuration = find_tally(list, reader_head(reader)->label);
-    struct view_case outcome = {0};
-    int status = configuration == SIZE_MAX ? error_memory(error) : 0;
+/* A record, while its trials are counted. */
+struct counting {
+    struct condition_list *list;
+    size_t configuration;
+};
 
-    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        cleanup_free char *label = NULL;
+static int add_case(void *context, const struct walk_case *at, struct vms_error *error) {
+    const struct counting *counting = context;
 
-        status = reader_case(reader, i, &outcome, error);
-        if (status < 0)
-            break;
-        label = label_new(sweeps, &outcome);
-        if (!label)
-            status = error_memory(error);
-        for (size_t j = 0; status == 0 && j < outcome.n_trials; j++)
-            if (add_trial(list, configuration, label, &outcome.trials[j]) < 0)
-                status = error_memory(error);
-    }
-    reader_case_done(&outcome);
-    return status;
+    for (size_t i = 0; i < at->outcome->n_trials; i++)
+        if (add_trial(counting->list, counting->configuration, at->label, &at->outcome->trials[i]) < 0)
+            return error_memory(error);
+    return 0;
 }
 
 static int add_record(struct condition_list *list, struct reader *reader, struct vms_error *error) {
-    struct label_sweeps sweeps;
-    int status = label_sweeps_init(&sweeps, json_object_get(reader_head(reader)->document, "suite"));
+    size_t configuration = find_tally(list, reader_head(reader)->label);
 
-    status = status < 0 ? error_memory(error) : add_cases(list, reader, &sweeps, error);
-    label_sweeps_done(&sweeps);
-    return status;
+    return configuration == SIZE_MAX
+               ? error_memory(error)
+               : walk_cases(reader, add_case, &(struct counting){list, configuration}, error);
 }
 
 int conditions_collect(struct reader *const *readers, size_t n_readers, struct condition_list *ret_list,

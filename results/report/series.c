@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "record/label.h"
+#include "record/walk.h"
 
 #include <libgen.h>
 #include <math.h>
@@ -46,6 +46,7 @@ static char *folder_of(const char *path) {
 
 /* A case, while it is put into series. */
 struct source {
+    struct series_list *list;
     const char *environment, *configuration, *label;
     const struct label_sweeps *sweeps;
     const struct view_case *outcome;
@@ -155,53 +156,33 @@ static int add_failure(struct series_list *list, const struct source *source) {
     return grown->configuration && grown->label && grown->reason ? 0 : -ENOMEM;
 }
 
-static int add_case(struct series_list *list, const struct source *source) {
-    const struct view_case *outcome = source->outcome;
+static int add_case(void *context, const struct walk_case *at, struct vms_error *error) {
+    const struct view_case *outcome = at->outcome;
+    struct source *source = context;
+    struct series_list *list = source->list;
 
+    source->outcome = outcome;
+    source->label = at->label;
+    source->sweeps = at->sweeps;
     if (outcome->status != OUTCOME_OK && add_failure(list, source) < 0)
-        return -ENOMEM;
+        return error_memory(error);
     for (size_t i = 0; i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
         struct series *series = find_series(list, source, outcome->metrics[i].name);
 
         if (!series)
             series = add_series(list, source, &outcome->metrics[i], i == 0);
         if (!series || add_trials(series, outcome, i) < 0)
-            return -ENOMEM;
+            return error_memory(error);
     }
     return 0;
 }
 
-static int add_cases(struct series_list *list, struct reader *reader, const struct source *record,
-                     struct vms_error *error) {
-    struct view_case outcome = {0};
-    struct source source = *record;
-    int status = 0;
-
-    source.outcome = &outcome;
-    for (size_t i = 0; status == 0 && i < reader_n_cases(reader); i++) {
-        cleanup_free char *label = NULL;
-
-        status = reader_case(reader, i, &outcome, error);
-        if (status < 0)
-            break;
-        source.label = label = label_new(source.sweeps, &outcome);
-        if (!label || add_case(list, &source) < 0)
-            status = error_memory(error);
-    }
-    reader_case_done(&outcome);
-    return status;
-}
-
 static int add_record(struct series_list *list, struct reader *reader, const char *environment,
                       struct vms_error *error) {
-    const struct view_head *head = reader_head(reader);
-    struct label_sweeps sweeps;
-    struct source source = {.environment = environment, .configuration = head->label, .sweeps = &sweeps};
-    int status = label_sweeps_init(&sweeps, json_object_get(head->document, "suite"));
+    struct source source = {
+        .list = list, .environment = environment, .configuration = reader_head(reader)->label};
 
-    status = status < 0 ? error_memory(error) : add_cases(list, reader, &source, error);
-    label_sweeps_done(&sweeps);
-    return status;
+    return walk_cases(reader, add_case, &source, error);
 }
 
 /* Fills the names of environments and configurations. */

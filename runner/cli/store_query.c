@@ -23,9 +23,9 @@ static const struct arguments defaults = {0};
     }
 #define CHOICE_ROWS                                                                                          \
     {.name = "metric",                                                                                       \
-     .argument = "NAME",                                                                                     \
+     .argument = "PATTERN",                                                                                  \
      OPTION_TEXT_TO(struct arguments, query.choice.metric),                                                  \
-     .sentence = "this metric instead of each case's headline"},                                             \
+     .sentence = "metrics that match instead of each case's headline, such as '* p99'"},                     \
         {.name = "config",                                                                                   \
          .argument = "PATTERN",                                                                              \
          OPTION_TEXT_TO(struct arguments, query.choice.configuration),                                       \

@@ -205,7 +205,8 @@ static int add_to_store(const char *store, const struct study_run *run, int stat
 
     for (size_t i = 0; result == 0 && i < run->study->n_entries; i++)
         for (int clock = 0; result == 0 && clock < STUDY_CLOCKS; clock++)
-            result = run_records(run, i, (enum study_clock)clock, &records);
+            if (run->study->entries[i].has[clock])
+                result = run_records(run, i, (enum study_clock)clock, &records);
     result = result < 0 ? EXIT_FAILED : store_records("study", store, records.paths, records.n_paths);
     records_done(&records);
     return result > status ? result : status;

@@ -29,14 +29,16 @@ char *store_named(const char *file, const char *name) {
     return !real || asprintf(&path, "%s/%s", real, name) < 0 ? NULL : path;
 }
 
+static int complain(const char *command, int status, const struct vms_error *error) {
+    terminal_print(stderr, "vmsuite %s: %s\n", command, error->text);
+    return (int)store_exit_status(status);
+}
+
 static int open_store(const char *command, const char *where, struct history **ret_history) {
     struct vms_error error = {""};
     int status = history_open(where, DATABASE_WRITE, ret_history, &error);
 
-    if (status == 0)
-        return EXIT_DONE;
-    terminal_print(stderr, "vmsuite %s: %s\n", command, error.text);
-    return (int)store_exit_status(status);
+    return status == 0 ? EXIT_DONE : complain(command, status, &error);
 }
 
 int store_check(const char *command, const char *where) {
@@ -53,24 +55,25 @@ static bool is_of_record(int status) {
 }
 
 static int add(const char *command, struct history *history, char *const *paths, size_t n_paths) {
-    size_t added = 0, known = 0;
-    int status = EXIT_DONE;
+    struct vms_error error = {""};
+    int status = EXIT_DONE, kept;
+    size_t known = 0;
 
     for (size_t i = 0; i < n_paths; i++) {
-        struct vms_error error = {""};
         int result = history_import(history, paths[i], &error);
 
-        added += result == 1;
         known += result == 0;
         if (result >= 0)
             continue;
-        terminal_print(stderr, "vmsuite %s: %s\n", command, error.text);
-        status = (int)store_exit_status(result);
+        status = complain(command, result, &error);
         if (!is_of_record(result))
             break;
     }
-    terminal_print(stderr, "store: %zu run%s added, %zu already there\n", added, added == 1 ? "" : "s",
-                   known);
+    kept = history_keep(history, &error);
+    if (kept < 0)
+        status = complain(command, kept, &error);
+    terminal_print(stderr, "store: %zu run%s added, %zu already there\n", history_n_added(history),
+                   history_n_added(history) == 1 ? "" : "s", known);
     return status;
 }
 

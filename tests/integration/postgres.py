@@ -6,6 +6,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 
@@ -47,6 +48,20 @@ class Server:
         """A new, empty one: its address."""
         self.execute("psql", "-qh", self.folder, "-c", f"CREATE DATABASE {name}")
         return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def ask(self, database, statement):
+        """The first column of the rows, as text."""
+        done = subprocess.run(["runuser", "-u", "postgres", "--", self.programs / "psql", "-qAth", self.folder, database, "-c",
+                               statement], check=True, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=120)
+        return done.stdout.splitlines()
+
+    def quiet(self, database):
+        """Waits until no other session is in it: a killed program's ends when the server sees that."""
+        end = time.monotonic() + 60
+        while self.ask("postgres", f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{database}'") != ["0"]:
+            assert time.monotonic() < end, "a session does not end"
+            time.sleep(0.02)
 
     def stop(self):
         try:

@@ -78,7 +78,7 @@ class Import(StoreCase):
         path, = self.make(1)
         path.write_text(path.read_text().replace('"status": "ok", "suite"', '"status": "interrupted", "suite"'))
         self.assertIn("interrupted; resume it", self.keep(path, status=2))
-        self.assertEqual(self.sql("SELECT COUNT(*) FROM runs"), [(0,)])
+        self.assertFalse(self.store.exists())
 
     def test_only_trials_that_are_ok_count(self):
         path, = self.make(1, cases=1)
@@ -108,24 +108,91 @@ class Import(StoreCase):
             self.assertIn("\\x1b", out)
 
     def test_a_kill_leaves_whole_runs(self):
-        paths, draw = self.make(60, cases=4, trials=20), random.Random(11)
+        paths, draw = self.make(200, cases=4, trials=8), random.Random(11)
         begin = time.monotonic()
         self.keep(*paths, store=self.folder / "whole.db")
         duration = time.monotonic() - begin
-        for _ in range(5):
+        found = set()
+        for _ in range(20):
+            self.store.unlink(missing_ok=True)
             process = self.start("store", "import", "--store", self.store, *paths)
-            time.sleep(duration * draw.uniform(0.02, 0.9))
+            time.sleep(duration * draw.uniform(0.02, 0.98))
             process.kill()
             process.communicate()
-            if not self.store.exists() or self.store.stat().st_size == 0:
+            _, err = self.ask(status=0 if self.is_store() else 2)
+            if not self.is_store():
+                self.assertIn("there is no store", err)
                 continue
-            self.ask()
             self.assertEqual(self.sql("PRAGMA integrity_check"), [("ok",)])
             counts = self.sql("SELECT COUNT(*) FROM figures f JOIN samples s ON s.figure = f.id GROUP BY f.run")
-            self.assertEqual(set(counts) - {(80,)}, set())
+            self.assertEqual(set(counts) - {(32,)}, set())
             self.assertEqual(len(counts), self.sql("SELECT COUNT(*) FROM runs")[0][0])
+            found.add(len(counts))
+        self.assertGreater(len(found), 1, "the kills all came before or after the work")
         self.keep(*paths)
         self.assertEqual(self.rows(), self.rows(store=self.folder / "whole.db"))
+
+    def is_store(self):
+        """Whether the file holds tables: a journal of a killed import is undone."""
+        if not self.store.exists():
+            return False
+        with sqlite3.connect(self.store) as connection:
+            return connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone() != (0,)
+
+    def test_many_runs_share_transactions(self):
+        paths = self.make(70, cases=1)
+        paths[40].write_text("{}")
+        self.assertIn("69 runs added", self.keep(*paths, status=2))
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM runs"), [(69,)])
+        self.assertEqual(self.sql("SELECT COUNT(*), MAX(id) FROM figures"), [(69, 69)])
+
+    def test_nothing_that_is_imported_makes_no_store(self):
+        whole, broken, interrupted = self.make(3)
+        broken.write_text(broken.read_text().replace('"trials": [', '"trials": [7, ', 1))
+        interrupted.write_text(interrupted.read_text().replace('"status": "ok", "suite"', '"status": "interrupted", "suite"'))
+        for path in (self.folder / "none.json", broken, interrupted, self.folder):
+            self.assertIn("0 runs added", self.keep(path, status=2))
+            self.assertFalse(self.store.exists(), path)
+        self.store.touch()  # as a kill may leave it
+        self.assertIn("there is no store", self.ask(status=2)[1])
+        self.assertIn("1 run added", self.keep(whole))
+
+    def tails(self, n, quantiles=True, histogram=False):
+        """A run of three trials of a latency with `n` samples each."""
+        trials = make_history.case(1, [10.0, 11.0, 12.0])["trials"]
+        for trial in trials:
+            value = trial["metrics"][0]["value"]
+            trial["metrics"][0].update(
+                n=n, mean=value, sd=0.1, percentiles=[{"q": q, "value": value * (1 + q)} for q in
+                                                      (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1)] if quantiles else [])
+            if histogram:
+                trial["metrics"][0]["histogram"] = {"relative_error": 0.01, "zeros": 0, "first": 1, "counts": f"{n} 0 0"}
+        record = make_history.record(0, [make_history.case(1, [1.0])])
+        record["cases"][0]["trials"] = trials
+        record["cases"][0]["summary"][0].update(unit="s", better="lower", shape="distribution", n=3)
+        return make_history.write(self.folder_of_records, 0, record)
+
+    def test_tails_of_latencies(self):
+        """Those that ten samples of a trial lie beyond."""
+        for n, names in ((99, []), (100, ["p90"]), (1000, ["p90", "p99"]), (100000, ["p90", "p99", "p99.9", "p99.99"])):
+            self.store.unlink(missing_ok=True)
+            self.keep(self.tails(n))
+            self.assertEqual(self.sql("SELECT metric, headline FROM series ORDER BY metric"),
+                             [("speed", 1), *((f"speed {name}", 0) for name in names)])
+        rows = self.rows("--metric", "* p99.9", command="export")
+        self.assertEqual([(row["metric"], row["unit"], row["better"], row["trial"], float(row["value"])) for row in rows],
+                         [("speed p99.9", "s", "lower", str(trial), value * 1.999)
+                          for trial, value in ((1, 10.0), (2, 11.0), (3, 12.0))])
+        row, = self.rows("--metric", "speed p99")
+        self.assertAlmostEqual(float(row["value"]), (10 * 11 * 12) ** (1 / 3) * 1.99)
+        self.assertEqual(len(self.rows("--metric", "*", "--case", "*")), 5)
+
+    def test_tails_of_all_trials_together(self):
+        """Where no trial has samples enough, the histograms of a run may."""
+        self.keep(self.tails(400, histogram=True))
+        self.assertEqual(self.sql("SELECT metric, trials, trial FROM series s JOIN figures f ON f.series = s.id "
+                                  "JOIN samples v ON v.figure = f.id WHERE metric <> 'speed' ORDER BY 1, 3"),
+                         [*(("speed p90", 3, trial) for trial in (1, 2, 3)), ("speed p99", 1, 0)])
 
     def test_two_imports_at_once(self):
         paths = self.make(30)
@@ -176,6 +243,70 @@ class Run(StoreCase):
         self.assertEqual([record["labels"] for record in records], [{"commit": "1f3a", "branch": "main"}] * 2)
         self.assertEqual({row["run_id"] for row in self.rows("--case", "*", "--label", "commit=1f3a")},
                          {record["run_id"] for record in records})
+
+    def test_a_configuration_names_its_store(self):
+        (self.folder / "sub").mkdir()
+        configuration = self.configuration(benchmark("testgood"), store="history.db", name="sub/here")
+        configuration.write_text(configuration.read_text().replace('"sub/here"', '"here"'))
+        self.run_program("run", configuration, "--quiet", "--dry-run")
+        _, err = self.run_program("run", configuration, "--output", "-", status=2)
+        self.assertIn("names a store", err)
+        self.assertFalse((self.folder / "sub" / "history.db").exists())
+        self.assertIn("store: 1 run added", self.run_program("run", configuration, "--quiet", "--runs", "1")[1])
+        self.assertEqual(len(self.rows("--case", "*", store=self.folder / "sub" / "history.db")), 1)
+        self.assertNotIn("history.db", json.dumps(self.records()))
+        self.run_program("run", configuration, "--quiet", "--store", self.store)
+        self.assertEqual(len(self.rows("--case", "*", store=self.folder / "sub" / "history.db")), 1)
+        self.assertEqual(len(self.rows("--case", "*")), 1)
+
+    def test_a_configuration_on_standard_input_names_a_store_from_here(self):
+        text = self.configuration(benchmark("testgood"), store="history.db").read_bytes()
+        reading, writing = os.pipe()
+        os.write(writing, text)
+        os.close(writing)
+        with os.fdopen(reading) as stdin:
+            self.run_program("run", "/dev/stdin", "--quiet", stdin=stdin)
+        self.assertEqual(len(self.rows("--case", "*")), 1)
+
+    def test_a_store_of_a_configuration_that_cannot_be(self):
+        for store in (".", "none/x.db"):
+            configuration = self.configuration(benchmark("testgood"), store=store)
+            _, err = self.run_program("run", configuration, status=2)
+            self.assertIn("store", err)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+        for store in ("", 7):
+            configuration = self.configuration(benchmark("testgood"), store=store)
+            self.assertIn("$.store", "".join(self.run_program("check", configuration, status=2)))
+
+    def study(self, *arguments, status=0, **keys):
+        path = self.write("tiny.json", {"study": "tiny", "rounds": 1, "configurations": [
+            {"configuration": name, "store": "passed-over.db"} for name in ("one", "two")],
+            "suite": {"suite": "test", "trials": 1, "warmup": 0, "benchmarks": [benchmark("testgood")]}, **keys})
+        return self.run_program("study", *(["--config", path] if "--resume" not in arguments else []), *arguments,
+                                status=status)[1]
+
+    def test_a_study_names_its_store_and_labels(self):
+        self.study("--output", "out", "--label", "branch=main", store="history.db", labels={"commit": "1f3a", "branch": "x"})
+        labels = {(run, name): value for run, name, value in self.sql("SELECT run, name, value FROM labels")}
+        self.assertEqual(labels, {(run, name): value for run in (1, 2)
+                                  for name, value in (("commit", "1f3a"), ("branch", "main"))})
+        self.assertEqual([record["labels"] for record in self.records("out/real-time")],
+                         [{"commit": "1f3a", "branch": "main"}] * 2)
+        self.assertFalse((self.folder / "passed-over.db").exists())
+        # What goes on has both from the study's folder; and another store does not make it another study.
+        next(iter((self.folder / "out" / "real-time").glob("one-*.json"))).unlink()
+        self.store.unlink()
+        other = self.folder / "other.db"
+        self.study("--resume", "--output", "out", "--store", other)
+        self.assertEqual(len(self.rows("--case", "*", "--label", "branch=main", store=other)), 2)
+        self.study("--resume", "--output", "out")
+        self.assertEqual(len(self.rows("--case", "*", "--label", "branch=main")), 2)
+
+    def test_labels_of_a_study_that_are_none(self):
+        for labels in ({"a b": "x"}, {"a": ""}, {"a": "x\ny"}, {"a": 1}, [1]):
+            self.assertIn("labels", self.study("--output", "out", labels=labels, status=2))
+        self.assertIn("--label", self.study("--output", "out", "--label", "=x", status=2))
+        self.assertFalse((self.folder / "out").exists())
 
     def test_labels_that_are_none(self):
         configuration = self.configuration(benchmark("testgood"))
@@ -295,6 +426,18 @@ class PostgreSQL(StoreCase):
             self.assertEqual(self.ask(*arguments, store=address)[0], self.ask(*arguments)[0])
         self.assertEqual(self.rows(command="export", store=address), self.rows(command="export"))
 
+    def test_nothing_that_is_imported_makes_no_store(self):
+        address = self.server.database("nothing")
+        self.assertIn("0 runs added", self.keep(self.folder / "none.json", store=address, status=2))
+        self.assertEqual(self.server.ask("nothing", "SELECT COUNT(*) FROM pg_namespace WHERE nspname = 'vmsuite'"), ["0"])
+
+    def test_a_store_that_may_not_be_made_is_said_before_the_work(self):
+        address = self.server.database("poor").replace("postgres@", "poor@")
+        self.server.ask("poor", "CREATE ROLE poor LOGIN")
+        configuration = self.configuration(benchmark("testgood"))
+        self.assertIn("grant it CREATE", self.run_program("run", configuration, "--store", address, status=2)[1])
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
     def test_a_broken_record_leaves_nothing(self):
         address = self.server.database("broken")
         paths = self.make(3, cases=3)
@@ -306,12 +449,23 @@ class PostgreSQL(StoreCase):
 
     def test_a_kill_leaves_whole_runs(self):
         address = self.server.database("killed")
-        paths, draw = self.make(20, cases=4, trials=20), random.Random(5)
-        for _ in range(3):
+        paths, draw = self.make(100, cases=4, trials=8), random.Random(5)
+        begin = time.monotonic()
+        self.keep(*paths, store=self.server.database("whole"))
+        duration, found = time.monotonic() - begin, set()
+        for _ in range(20):
             process = self.start("store", "import", "--store", address, *paths)
-            time.sleep(draw.uniform(0.05, 0.3))
+            time.sleep(duration * draw.uniform(0.02, 0.98))
             process.kill()
             process.communicate()
+            self.server.quiet("killed")
+            made = self.server.ask("killed", "SELECT to_regclass('vmsuite.samples') IS NOT NULL")
+            rows = self.server.ask("killed", "SELECT COUNT(*) FROM vmsuite.figures f JOIN vmsuite.samples s "
+                                   "ON s.figure = f.id GROUP BY f.run") if made == ["t"] else []
+            self.assertEqual(set(rows) - {"32"}, set())
+            found.add(len(rows))
+            self.server.ask("killed", "DROP SCHEMA IF EXISTS vmsuite CASCADE")
+        self.assertGreater(len(found), 1, "the kills all came before or after the work")
         self.keep(*paths, store=address)
         self.keep(*paths)
         self.assertEqual(self.rows(command="export", store=address), self.rows(command="export"))

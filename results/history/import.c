@@ -13,7 +13,7 @@
 static const char *const statements[IMPORT_STATEMENTS] = {
     [FIND_RUN] = "SELECT id FROM runs WHERE run_id = $1",
     [FIND_ENVIRONMENT] = "SELECT id FROM environments WHERE hash = $1 AND facts = $2",
-    [FIND_WORK] = "SELECT id FROM works WHERE hash = $1 AND identity = $2",
+    [FIND_WORK] = IMPORT_FIND_WORK,
     [FIND_SERIES] =
         "SELECT id FROM series WHERE work = $1 AND metric = $2 AND unit = $3 AND better = $4 AND side = $5",
     [ADD_ENVIRONMENT] = "INSERT INTO environments (id, hash, facts) VALUES ($1, $2, $3)",

@@ -6,6 +6,8 @@
 #include "history/database.h"
 #include "record/reader.h"
 
+#define IMPORT_FIND_WORK "SELECT id FROM works WHERE hash = $1 AND identity = $2"
+
 /* The statements of an import. */
 enum import_statement {
     FIND_RUN,

@@ -26,6 +26,29 @@ struct latest {
     size_t before;       /* of which `median` is */
 };
 
+/* The points of a history, one for all runs that share it, in place: the mean of their figures, and the newest of its runs.
+ * Their number. */
+static size_t share_points(struct history_point *points, size_t n, enum history_by by) {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = kept;
+
+        while (at > 0 && !history_is_common(points[at - 1].run, points[i].run, by))
+            at--;
+        if (at == 0) {
+            points[kept] = points[i];
+            points[kept++].trials = 1; /* runs */
+            continue;
+        }
+        points[at - 1].trials++;
+        points[at - 1].log += (points[i].log - points[at - 1].log) / points[at - 1].trials;
+        points[at - 1].mean += (points[i].mean - points[at - 1].mean) / points[at - 1].trials;
+        points[at - 1].run = points[i].run;
+    }
+    return kept;
+}
+
 static int find_latest(const struct history_series *series, const struct history_point *points, size_t n,
                        unsigned last, struct latest *ret) {
     size_t before = n - 1 < last ? n - 1 : last;
@@ -88,7 +111,7 @@ static int print_latest(FILE *file, const struct history_series *series, const s
     units_format_value(point_figure(latest->point), series->unit, value);
     units_format_value(latest->median, series->unit, median);
     query_change(series, latest->loss, change);
-    terminal_print(file, "    %-20s %13s  %13s %5zu  %-11s [%zu]\n", latest->point->run->configuration, value,
+    terminal_print(file, "    %-20s %13s  %13s %6zu  %-11s [%zu]\n", latest->point->run->configuration, value,
                    latest->before > 0 ? median : "-", latest->before, change, machine);
     return machine > 0 ? 0 : -ENOMEM;
 }
@@ -101,11 +124,12 @@ static int write_series(FILE *file, const struct history_series *series, const s
     if (query->format == QUERY_TABLE)
         terminal_print(file, "  %s %s\n", series->label, series->metric);
 
-    for (size_t first = 0, count; status == 0 && first < list->n; first += count) {
+    for (size_t first = 0, count, shared; status == 0 && first < list->n; first += count) {
         struct latest latest;
 
         count = history_points_stretch(list, first);
-        status = find_latest(series, list->points + first, count, query->last, &latest);
+        shared = query->by == HISTORY_BY_RUN ? count : share_points(list->points + first, count, query->by);
+        status = find_latest(series, list->points + first, shared, query->last, &latest);
         if (status < 0)
             break;
         if (query->format != QUERY_TABLE) {
@@ -125,13 +149,14 @@ static int write_series(FILE *file, const struct history_series *series, const s
     return status;
 }
 
-static void print_headings(FILE *file, const struct history_series *series, const char *before) {
+static void print_headings(FILE *file, const struct history_series *series, enum history_by by,
+                           const char *before) {
     if (strcmp(before, series->resource) == 0)
         return;
     if (*before)
         fputc('\n', file);
-    terminal_print(file, "%-24s %13s  %13s %5s  %s\n", series->resource, "latest", "median before", "runs",
-                   "change");
+    terminal_print(file, "%-24s %13s  %13s %6s  %s\n", series->resource, "latest", "median before",
+                   by == HISTORY_BY_RUN ? "runs" : "points", "change");
 }
 
 int query_latest(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
@@ -150,7 +175,7 @@ int query_latest(FILE *file, struct history *history, const struct query *query,
         status = history_points_read(history, &list, series->id, &points, error);
         if (status == 0 && points.n > 0) {
             if (query->format == QUERY_TABLE)
-                print_headings(file, series, resource);
+                print_headings(file, series, query->by, resource);
             resource = series->resource;
             if (write_series(file, series, &points, query, &out, &machines, &n) < 0)
                 status = error_memory(error);

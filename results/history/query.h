@@ -16,10 +16,11 @@ const char *query_format_name(size_t index);
 struct query {
     struct history_choice choice;
     enum query_format format;
-    unsigned last; /* as QUERY_LAST; of a history: the runs that are shown, 0: all */
+    enum history_by by; /* of query_latest: what its points are */
+    unsigned last;      /* as QUERY_LAST; of a history: the runs that are shown, 0: all */
 };
 
-/* The latest figure of each case, configuration and kind of machine, beside the median of those before. Sets
+/* The latest point of each case, configuration and kind of machine, beside the median of those before. Sets
  * *ret_n to the number of rows. */
 int query_latest(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
                  struct vms_error *error);

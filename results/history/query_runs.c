@@ -36,8 +36,8 @@ static void print_history(FILE *file, const struct history_series *series, const
     if (!is_first)
         fputc('\n', file);
     terminal_print(file, "%s, %s: %s on %s\n  %-20s %14s %7s %4s  %-24s %-12s %s\n", series->label,
-                   series->metric, points->run->configuration, points->run->machine, "started", "figure", "CV", "n",
-                   "kernel", "label", "record");
+                   series->metric, points->run->configuration, points->run->machine, "started", "figure",
+                   "CV", "n", "kernel", "label", "record");
     if (skipped > 0)
         terminal_print(file, "  ... %zu earlier runs\n", skipped);
     for (size_t i = skipped; i < n; i++)

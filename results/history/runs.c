@@ -10,6 +10,38 @@
 
 #define TEXTS 9
 
+static const char *const by_names[] = {[HISTORY_BY_RUN] = "run",
+                                       [HISTORY_BY_LABEL] = "label",
+                                       [HISTORY_BY_KERNEL] = "kernel",
+                                       [HISTORY_BY_HYPERVISOR] = "hypervisor",
+                                       [HISTORY_BY_VERSION] = "version"};
+
+const char *history_by_name(size_t index) {
+    return index < VMS_LENGTH(by_names) ? by_names[index] : NULL;
+}
+
+bool history_is_common(const struct history_run *a, const struct history_run *b, enum history_by by) {
+    switch (by) {
+    case HISTORY_BY_LABEL:
+        return strcmp(a->label, b->label) == 0;
+    case HISTORY_BY_KERNEL:
+        return strcmp(a->kernel, b->kernel) == 0;
+    case HISTORY_BY_HYPERVISOR:
+        return strcmp(a->hypervisor, b->hypervisor) == 0;
+    case HISTORY_BY_VERSION:
+        return strcmp(a->version, b->version) == 0;
+    case HISTORY_BY_RUN:
+    default:
+        return a == b;
+    }
+}
+
+/* Times of records are in the order of their letters. */
+static bool is_within(const struct history_choice *choice, const char *started_at) {
+    return (!choice->since || strcmp(started_at, choice->since) >= 0) &&
+           (!choice->until || strcmp(started_at, choice->until) < 0);
+}
+
 bool history_matches(const char *pattern, const char *text) {
     return !pattern || fnmatch(pattern, text, 0) == 0;
 }
@@ -21,6 +53,7 @@ static int add_run(struct history_runs *runs, const struct statement *row,
 
     if (!history_matches(choice->configuration, statement_text(row, 0)) ||
         !history_matches(choice->machine, statement_text(row, 1)) ||
+        !is_within(choice, statement_text(row, 4)) ||
         (choice->value && strcmp(choice->value, statement_text(row, 8)) != 0))
         return 0;
     run = arena_grow(&runs->arena, runs->runs, runs->n, sizeof(*run));

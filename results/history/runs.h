@@ -6,6 +6,17 @@
 #include "history/history.h"
 #include "record/arena.h"
 
+/* What a point of a history is: a run, or all runs that have something in common, in the order in which they came. */
+enum history_by {
+    HISTORY_BY_RUN,
+    HISTORY_BY_LABEL,
+    HISTORY_BY_KERNEL,
+    HISTORY_BY_HYPERVISOR,
+    HISTORY_BY_VERSION
+};
+/* "run", "label", "kernel", "hypervisor", "version"; NULL beyond the last. */
+const char *history_by_name(size_t index);
+
 /* Which runs and series are wanted. Texts are borrowed; patterns are those of the shell, "tcp-*"; NULL: all. */
 struct history_choice {
     const char *cases;         /* pattern on the case's label, "tcp-small message_size=64" */
@@ -14,6 +25,9 @@ struct history_choice {
     const char *machine;       /* pattern on the kind of machine */
     const char *label;         /* name of the label that runs carry */
     const char *value;         /* only runs whose label has this value */
+    const char *since,
+        *until; /* begun at this time or later, and before it, as records have it: "2026-01-31T12:00:00Z", or its
+                                  beginning */
 };
 
 bool history_matches(const char *pattern, const char *text);
@@ -37,6 +51,9 @@ struct history_runs {
 int history_runs_read(struct history *history, const struct history_choice *choice,
                       struct history_runs *ret_runs, struct vms_error *error);
 void history_runs_done(struct history_runs *runs);
+
+/* Whether two runs share a point. */
+bool history_is_common(const struct history_run *a, const struct history_run *b, enum history_by by);
 
 /* NULL: it is not chosen. */
 const struct history_run *history_runs_find(const struct history_runs *runs, int64_t id);

@@ -7,40 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const by_names[] = {[TREND_BY_RUN] = "run",
-                                       [TREND_BY_LABEL] = "label",
-                                       [TREND_BY_KERNEL] = "kernel",
-                                       [TREND_BY_HYPERVISOR] = "hypervisor",
-                                       [TREND_BY_VERSION] = "version"};
-
-const char *trend_by_name(size_t index) {
-    return index < VMS_LENGTH(by_names) ? by_names[index] : NULL;
-}
-
-/* What the runs of a point have in common; NULL: nothing, each is one by itself. */
-static const char *common_of(const struct history_point *point, enum trend_by by) {
-    switch (by) {
-    case TREND_BY_LABEL:
-        return point->run->label;
-    case TREND_BY_KERNEL:
-        return point->run->kernel;
-    case TREND_BY_HYPERVISOR:
-        return point->run->hypervisor;
-    case TREND_BY_VERSION:
-        return point->run->version;
-    case TREND_BY_RUN:
-    default:
-        return NULL;
-    }
-}
-
 /* The point that the run belongs to; NULL: a new one. Runs of a commit mostly follow each other. */
 static struct trend_point *find_point(struct trend_line *line, const struct history_point *point,
-                                      enum trend_by by) {
-    const char *common = common_of(point, by);
-
-    for (size_t i = line->n; common && i > 0; i--)
-        if (strcmp(common_of(line->trend[i - 1].first, by), common) == 0)
+                                      enum history_by by) {
+    for (size_t i = line->n; i > 0; i--)
+        if (history_is_common(line->trend[i - 1].first->run, point->run, by))
             return &line->trend[i - 1];
     return NULL;
 }
@@ -95,18 +66,29 @@ static int add_line(struct trend *trend, const struct history_series *series,
     return 0;
 }
 
+static bool is_wanted(const struct trend_options *options, const struct history_series *series,
+                      const struct history_run *run) {
+    for (size_t i = 0; i < options->n_wanted; i++)
+        if (options->wanted[i].work == series->work &&
+            strcmp(options->wanted[i].configuration, run->configuration) == 0 &&
+            strcmp(options->wanted[i].machine, run->machine) == 0)
+            return true;
+    return options->wanted == NULL;
+}
+
 /* The histories of a series: one for each configuration and kind of machine. */
 static int add_series(struct trend *trend, struct history *history, const struct history_series *series,
                       struct vms_error *error) {
+    size_t n_before = trend->n_lines, count;
     struct history_points points;
     int status = history_points_read(history, &trend->list, series->id, &points, error);
-    size_t first = 0, count;
 
-    for (; status == 0 && first < points.n; first += count) {
+    for (size_t first = 0; status == 0 && first < points.n; first += count) {
         count = history_points_stretch(&points, first);
-        status = add_line(trend, series, &points, first, count, error);
+        if (is_wanted(&trend->options, series, points.points[first].run))
+            status = add_line(trend, series, &points, first, count, error);
     }
-    if (first > 0)
+    if (trend->n_lines > n_before)
         trend->lines[trend->n_lines - 1].points.arena = points.arena;
     else
         history_points_done(&points);

@@ -14,14 +14,18 @@
 #define TREND_ERROR 0.05 /* of all series together */
 #define TREND_SEED 1
 
-/* What a point of a trend is: a run, or all runs that have something in common, in the order in which they came. */
-enum trend_by { TREND_BY_RUN, TREND_BY_LABEL, TREND_BY_KERNEL, TREND_BY_HYPERVISOR, TREND_BY_VERSION };
-/* "run", "label", "kernel", "hypervisor", "version"; NULL beyond the last. */
-const char *trend_by_name(size_t index);
+/* A history that is wanted. Texts are borrowed. */
+struct trend_wanted {
+    int64_t work;
+    const char *configuration, *machine;
+};
 
 struct trend_options {
-    struct history_choice choice; /* `label` names what TREND_BY_LABEL goes by */
-    enum trend_by by;
+    struct history_choice choice; /* `label` names what HISTORY_BY_LABEL goes by */
+    const struct trend_wanted
+        *wanted; /* only these; NULL: all that are chosen. Borrowed while they are searched */
+    size_t n_wanted;
+    enum history_by by;
     unsigned last, recent;
     double error;
     uint64_t seed;
@@ -63,6 +67,10 @@ double trend_loss(const struct trend_line *line, const struct change_point *chan
 /* The newest change, NULL: there is none; and whether it is within the newest points. */
 const struct change_point *trend_newest(const struct trend_line *line);
 bool trend_is_recent(const struct trend *trend, const struct trend_line *line);
+
+/* The number of the work with this identity (record/identity.h): 1, or 0 where the store has none. */
+int trend_find_work(struct history *history, const json_t *identity, int64_t *ret_work,
+                    struct vms_error *error);
 
 /* What changed in the machine's facts with a change: {"FACT": ["before", "after"], ...}, null for what was not there. A
  * new reference; NULL with a sentence. */

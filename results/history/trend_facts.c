@@ -2,6 +2,8 @@
 /* What changed in the machine where the figures did. */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "history/hash.h"
+#include "history/import.h"
 #include "history/trend.h"
 #include "record/buffer.h"
 #include "record/value.h"
@@ -34,6 +36,24 @@ static json_t *read_environment(struct history *history, int64_t id, struct vms_
     if (!facts)
         (void)error_memory(error);
     return facts;
+}
+
+int trend_find_work(struct history *history, const json_t *identity, int64_t *ret_work,
+                    struct vms_error *error) {
+    cleanup_free char *text = json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT);
+    struct statement *statement = NULL;
+    int status = text ? database_prepare(history_database(history), IMPORT_FIND_WORK, &statement, error)
+                      : error_memory(error);
+
+    if (status < 0)
+        return status;
+    statement_set_whole(statement, 1, (int64_t)hash_text(HASH_START, text));
+    statement_set_text(statement, 2, text);
+    status = statement_step(statement, error);
+    if (status == 1)
+        *ret_work = statement_whole(statement, 0);
+    statement_free(statement);
+    return status;
 }
 
 static int add_change(json_t *changes, const char *name, const json_t *before, const json_t *after) {

@@ -192,7 +192,7 @@ int trend_write_json(FILE *file, struct history *history, const struct trend *tr
 
     error->text[0] = '\0';
     failed |= value_set(json, "schema", json_string(TREND_SCHEMA));
-    failed |= value_set(json, "by", json_string(trend_by_name(trend->options.by)));
+    failed |= value_set(json, "by", json_string(history_by_name(trend->options.by)));
     failed |= value_set(json, "error", value_number(trend->options.error));
     failed |= value_set(json, "seed", value_whole(trend->options.seed));
     failed |= value_set(json, "searched", json_integer((json_int_t)trend->n_searched));

@@ -130,9 +130,12 @@ static void write_footer(FILE *file) {
 }
 
 /* All that is read after the answer, part by part. */
-static void write_folded(FILE *file, const struct report *report) {
+static int write_folded(FILE *file, const struct report *report, struct vms_error *error) {
+    int status;
+
     fputs("<div id=\"more\">\n", file);
     report_cases(file, report);
+    status = report_trends(file, report, error);
     for (size_t i = 0; i < VMS_LENGTH(sections); i++) {
         if (sections[i].section == SECTION_TRIALS)
             report_variation(file, report);
@@ -141,9 +144,12 @@ static void write_folded(FILE *file, const struct report *report) {
     report_trouble(file, report);
     report_machines(file, report);
     fputs("</div>\n", file);
+    return status;
 }
 
 int report_write(FILE *file, const struct report *report, struct vms_error *error) {
+    int status;
+
     write_head(file, report);
     write_header(file, report);
     fputs("<main>\n<noscript><p>The figures are drawn by a script that is part of this file; without it the "
@@ -152,8 +158,10 @@ int report_write(FILE *file, const struct report *report, struct vms_error *erro
     report_answer(file, report);
     report_explained(file, report);
     report_environment(file, report);
-    write_folded(file, report);
+    status = write_folded(file, report, error);
     fputs("</main>\n", file);
     write_footer(file);
-    return ferror(file) ? error_set(error, -EIO, "cannot write the report: %s", strerror(errno)) : 0;
+    return status == 0 && ferror(file)
+               ? error_set(error, -EIO, "cannot write the report: %s", strerror(errno))
+               : status;
 }

@@ -14,6 +14,7 @@
 void report_free(struct report *report) {
     if (!report)
         return;
+    report_forget_history(report);
     figures_done(&report->figures);
     compare_free(report->comparison);
     series_done(&report->series);

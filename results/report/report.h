@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RESULTS_REPORT_REPORT_H
 #define VMSUITE_RESULTS_REPORT_REPORT_H
 
+#include "history/history.h"
 #include "record/reader.h"
 
 #include <stdio.h>
@@ -17,6 +18,9 @@ struct report; /* what the records say, gathered */
 int report_new(struct reader *const *readers, size_t n_readers, const char *baseline,
                struct report **ret_report, struct vms_error *error);
 void report_free(struct report *report);
+/* Adds what a store knows of these cases, run after run, under the same configurations on the same kind of machine. The
+ * store stays open while the page is written. -EIO, -ENOMEM, -EINVAL. */
+int report_add_history(struct report *report, struct history *history, struct vms_error *error);
 
 /* Writes the page. -EIO, -ENOMEM. */
 int report_write(FILE *file, const struct report *report, struct vms_error *error);

@@ -23,18 +23,20 @@ static const struct cli_option option_rows[] = {
      .argument = "FILE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, output),
-     .sentence = "the page (default " PAGE "); with --store: the folder of the pages (default " SITE ")"},
+     .sentence =
+         "the page (default " PAGE "); without records: the folder of a store's pages (default " SITE ")"},
     {.name = "store",
      .argument = "STORE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, store),
-     .sentence = "instead of records: pages over this store, a file or postgresql://...",
+     .sentence = "a store, a file or postgresql://...: since when the records' cases are slower or faster",
      .more =
-         "An index with a search, and a page for each case: its runs, and since when it is slower or faster."},
+         "The page then has a part with the history of each case, under the same configuration and on the same kind of "
+         "machine. Without records: pages over the whole store, an index with a search, and a page for each case."},
     {.name = "records",
      .argument = "PREFIX",
      OPTION_TEXT_TO(struct arguments, records),
-     .sentence = "with --store: link records, whose names come behind PREFIX, such as ../records/"},
+     .sentence = "for a store's pages: link records, whose names come behind PREFIX, such as ../records/"},
     {.name = "figures",
      .argument = "DIR",
      .names = NAMES_FOLDER,
@@ -62,19 +64,25 @@ static int write_all(const struct arguments *arguments, const struct report *rep
 
 static int report_records(const struct arguments *arguments, char **paths, size_t n_paths) {
     struct reader **readers = NULL;
+    struct history *history = NULL;
     struct report *report = NULL;
     struct vms_error error = {""};
     int status = reader_open_all(paths, n_paths, &readers, &error);
 
     if (status == 0)
         status = report_new(readers, n_paths, arguments->baseline, &report, &error);
+    if (status == 0 && arguments->store)
+        status = history_open(arguments->store, DATABASE_READ, &history, &error);
+    if (history)
+        status = report_add_history(report, history, &error);
     if (status < 0) {
         terminal_print(stderr, "vmsuite report: %s\n", error.text);
-        status = status == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+        status = status == -ENOMEM || status == -EIO || status == -EBUSY ? EXIT_FAILED : EXIT_USAGE;
     } else {
         status = write_all(arguments, report);
     }
     report_free(report);
+    history_close(history);
     reader_close_all(readers, n_paths);
     return status;
 }
@@ -100,13 +108,12 @@ static int report_store(const struct cli_command *command, const struct argument
 static int run(const struct cli_command *command, void *given, const struct words *words) {
     struct arguments *arguments = given;
 
-    if (arguments->store && (words->n_words > 0 || arguments->figures || arguments->baseline))
-        return command_usage_error(command,
-                                   "--store takes the place of records: no RECORD, --figures or --baseline");
-    if (arguments->store)
+    if (arguments->records && (!arguments->store || words->n_words > 0))
+        return command_usage_error(command, "--records goes with a store's pages: --store, and no record");
+    if (arguments->store && words->n_words == 0 && (arguments->figures || arguments->baseline))
+        return command_usage_error(command, "--figures and --baseline go with records");
+    if (arguments->store && words->n_words == 0)
         return report_store(command, arguments);
-    if (arguments->records)
-        return command_usage_error(command, "--records goes with --store");
     if (words->n_words == 0)
         return command_usage_error(command, "which record?");
     if (!arguments->output)
@@ -121,7 +128,8 @@ const struct cli_command command_report = {
         "Writes one HTML file that shows what the records say, with figures and tables; it opens offline. "
         "Records of one configuration are pooled. Records from several folders are shown as environments "
         "side by side, each under its folder's name.",
-    .usage = (const char *const[]){"RECORD... [OPTION...]", "--store STORE [OPTION...]", NULL},
+    .usage =
+        (const char *const[]){"RECORD... [--store STORE] [OPTION...]", "--store STORE [OPTION...]", NULL},
     .operands = {.usage = "RECORD...",
                  .missing = "which record?",
                  .max = OPERANDS_ANY,
@@ -131,7 +139,9 @@ const struct cli_command command_report = {
     .arguments_size = sizeof(struct arguments),
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
-    .examples = (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o report.html",
-                                      "vmsuite report --store history.db -o history", NULL},
+    .examples =
+        (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o report.html",
+                              "vmsuite report native.json xen-hvm.json --store history.db -o report.html",
+                              "vmsuite report --store history.db -o history", NULL},
     .run = run,
 };

@@ -38,6 +38,15 @@ static const struct arguments defaults = {0};
          .argument = "NAME[=VALUE]",                                                                         \
          OPTION_TEXT_TO(struct arguments, label),                                                            \
          .sentence = "show this label of the runs; with a value, only runs that have it"},                   \
+        {.name = "since",                                                                                    \
+         .argument = "TIME",                                                                                 \
+         OPTION_TEXT_TO(struct arguments, query.choice.since),                                               \
+         .sentence =                                                                                         \
+             "only runs that were begun then or later, in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"},        \
+        {.name = "until",                                                                                    \
+         .argument = "TIME",                                                                                 \
+         OPTION_TEXT_TO(struct arguments, query.choice.until),                                               \
+         .sentence = "only runs that were begun before"},                                                    \
     {                                                                                                        \
         .name = "output", .letter = 'o', .argument = "FILE", .names = NAMES_FILE,                            \
         OPTION_TEXT_TO(struct arguments, output), .sentence = "write to FILE instead of to standard output"  \
@@ -55,6 +64,11 @@ static const struct cli_option query_rows[] = {
      OPTION_GIVEN_TO(struct arguments, has_last),
      .sentence =
          "the runs before the latest of which the median is taken (default 20); with --case: only the last N"},
+    {.name = "by",
+     .argument = "WHAT",
+     OPTION_CHOICE_TO(struct arguments, query.by, history_by_name),
+     .sentence =
+         "what is compared: runs, or the means of all runs of a label, kernel, hypervisor or version (of vmsuite)"},
     CHOICE_ROWS,
     {.name = "format",
      .letter = 'f',
@@ -93,24 +107,15 @@ static int write_out(struct history *history, const struct arguments *arguments,
     return output_end(&output, write(output.file, history, &arguments->query, ret_n, error), error);
 }
 
-/* Splits "NAME=VALUE". */
-static void take_label(struct arguments *arguments) {
-    char *equals = arguments->label ? strchr(arguments->label, '=') : NULL;
-
-    arguments->query.choice.label = arguments->label;
-    if (!equals)
-        return;
-    *equals = '\0'; /* argv is ours */
-    arguments->query.choice.value = equals + 1;
-}
-
 static int ask(const struct cli_command *command, struct arguments *arguments, query_writer *write) {
     struct history *history = NULL;
     struct vms_error error = {""};
     size_t n = 0;
     int status;
 
-    take_label(arguments);
+    store_take_label(arguments->label, &arguments->query.choice);
+    if (!store_is_time(arguments->query.choice.since) || !store_is_time(arguments->query.choice.until))
+        return command_usage_error(command, STORE_TIME_RULE);
     status = history_open(arguments->store, DATABASE_READ, &history, &error);
     if (status == 0)
         status = write_out(history, arguments, write, &n, &error);
@@ -127,6 +132,11 @@ static int run_query(const struct cli_command *command, void *given, const struc
     bool is_history = arguments->query.choice.cases != NULL;
 
     (void)words;
+    if (arguments->query.by != HISTORY_BY_RUN && is_history)
+        return command_usage_error(command,
+                                   "--by goes with the latest of all cases, and --case shows each run");
+    if (arguments->query.by == HISTORY_BY_LABEL && !arguments->label)
+        return command_usage_error(command, "--by label: say which with --label NAME");
     if (!arguments->has_last && !is_history)
         arguments->query.last = QUERY_LAST;
     return ask(command, arguments, is_history ? query_runs : query_latest);
@@ -153,6 +163,7 @@ const struct cli_command store_query = {
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
     .examples =
         (const char *const[]){"vmsuite store query --store history.db",
+                              "vmsuite store query --store history.db --by label --label commit",
                               "vmsuite store query --store history.db --case 'stream*' --label commit", NULL},
     .run = run_query,
 };

@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct arguments {
-    const char *store, *output;
+    const char *store, *output, *label;
     struct trend_options options;
     bool json, fail_on_change, details;
 };
@@ -44,13 +44,22 @@ static const struct cli_option option_rows[] = {
      .sentence = "only kinds of machine that match, such as 'kvm*'"},
     {.name = "by",
      .argument = "WHAT",
-     OPTION_CHOICE_TO(struct arguments, options.by, trend_by_name),
+     OPTION_CHOICE_TO(struct arguments, options.by, history_by_name),
      .sentence =
          "what a point is: each run, or all runs of a label, kernel, hypervisor or version (of vmsuite)"},
     {.name = "label",
-     .argument = "NAME",
-     OPTION_TEXT_TO(struct arguments, options.choice.label),
-     .sentence = "the label that --by label goes by, and that is shown, such as commit"},
+     .argument = "NAME[=VALUE]",
+     OPTION_TEXT_TO(struct arguments, label),
+     .sentence =
+         "the label that --by label goes by, and that is shown; with a value, only runs that have it"},
+    {.name = "since",
+     .argument = "TIME",
+     OPTION_TEXT_TO(struct arguments, options.choice.since),
+     .sentence = "only runs that were begun then or later, in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"},
+    {.name = "until",
+     .argument = "TIME",
+     OPTION_TEXT_TO(struct arguments, options.choice.until),
+     .sentence = "only runs that were begun before"},
     {.name = "last",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.last, CHANGE_POINT_POINTS_MIN, CHANGE_POINT_POINTS_MAX),
@@ -118,7 +127,7 @@ static int gate(const struct arguments *arguments, const struct trend *trend) {
 }
 
 static int run(const struct cli_command *command, void *given, const struct words *words) {
-    const struct arguments *arguments = given;
+    struct arguments *arguments = given;
     struct history *history = NULL;
     struct vms_error error = {""};
     struct trend trend = {0};
@@ -127,8 +136,11 @@ static int run(const struct cli_command *command, void *given, const struct word
     (void)words;
     if (!(arguments->options.error > 0 && arguments->options.error < 1))
         return command_usage_error(command, "--error must be between 0%% and 100%%");
-    if (arguments->options.by == TREND_BY_LABEL && !arguments->options.choice.label)
+    store_take_label(arguments->label, &arguments->options.choice);
+    if (arguments->options.by == HISTORY_BY_LABEL && !arguments->options.choice.label)
         return command_usage_error(command, "--by label: say which with --label NAME");
+    if (!store_is_time(arguments->options.choice.since) || !store_is_time(arguments->options.choice.until))
+        return command_usage_error(command, STORE_TIME_RULE);
     status = history_open(arguments->store, DATABASE_READ, &history, &error);
     if (status == 0)
         status = trend_find(history, &arguments->options, &trend, &error);

@@ -15,6 +15,26 @@ enum exit_status store_exit_status(int status) {
                                                                                              : EXIT_FAILED;
 }
 
+bool store_is_time(const char *text) {
+    static const char shape[] = "0000-00-00T00:00:00Z";
+    size_t length = text ? strlen(text) : 0;
+
+    for (size_t i = 0; i < length && i < sizeof(shape); i++)
+        if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+            return false;
+    return !text || length == strlen("0000-00-00") || length == strlen(shape);
+}
+
+void store_take_label(const char *label, struct history_choice *choice) {
+    char *equals = label ? strchr(label, '=') : NULL;
+
+    choice->label = label;
+    if (!equals)
+        return;
+    *equals = '\0'; /* argv is ours */
+    choice->value = equals + 1;
+}
+
 char *store_named(const char *file, const char *name) {
     const char *slash = strrchr(file, '/');
     struct stat info;

@@ -4,11 +4,20 @@
 #define VMSUITE_RUNNER_COMMON_STORE_RECORDS_H
 
 #include "common/exit_status.h"
+#include "history/runs.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The exit status of a failure with a store. */
 enum exit_status store_exit_status(int status);
+
+/* Whether a text is a time that runs are chosen by, as records have it, or the beginning of one; NULL is. */
+bool store_is_time(const char *text);
+#define STORE_TIME_RULE "--since and --until take a day or a time in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"
+
+/* Splits "NAME=VALUE" of argv, or takes "NAME"; NULL: nothing is chosen. */
+void store_take_label(const char *label, struct history_choice *choice);
 
 /* The store that a document names: a server, or a path, relative to the folder of the document's `file`; from where we are
  * where that is no file with a folder of its own, such as /dev/stdin. A path is made absolute. NULL with errno set. The

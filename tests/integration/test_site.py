@@ -106,8 +106,40 @@ class Site(StoreCase):
         _, console = self.browse(self.folder / "site" / "case-1.html")
         self.assertEqual(console, [])
 
+    def report(self, *records, status=0):
+        out, err = self.run_program("report", *records, "--store", self.store, "-o", self.folder / "report.html", status=status)
+        return Page(self.folder / "report.html") if status == 0 else out + err
+
+    def test_page_of_records_with_their_histories(self):
+        paths = self.make(24, cases=3, trials=5, step=0.2)
+        self.keep(*paths)
+        # Other work, another configuration and another machine of the same names have histories of their own.
+        for run, keys in ((90, {"configuration": "there"}), (91, {"model": "Other"}), (92, {})):
+            cases = [make_history.case(1, [5.0, 5.0])]
+            if not keys:
+                cases[0]["workload_version"] = 2
+            self.keep(make_history.write(self.folder, run, make_history.record(run, cases, prefix=1, **keys)))
+        text = self.report(paths[-1]).text
+        self.assertIn("Since when: 3 of 3 histories changed", text)
+        self.assertEqual(text.count("kernel.release: 6.1.0-1 -> 6.1.0-2"), 3)
+        self.assertIn("since 2026-01-01T12:00:00Z", text)
+        self.assertIn("0 of 2 histories changed", self.report(self.folder / "00090.json", self.folder / "00091.json").text)
+        unknown = make_history.write(self.folder, 95, make_history.record(95, [make_history.case(9, [1.0, 2.0])]))
+        self.assertIn("The store has no run of these cases", self.report(unknown).text)
+        self.run_program("report", paths[-1], "-o", self.folder / "report.html")
+        self.assertNotIn("Since when", (self.folder / "report.html").read_text())
+
+    def test_page_of_records_with_texts_of_others(self):
+        paths = [make_history.write(self.folder_of_records, run, make_history.record(
+            run, [make_history.case(1, [1.0 - 0.5 * (run > 9)] * 3)], configuration=SCRIPT, model=SCRIPT,
+            kernel=SCRIPT + str(run > 9))) for run in range(20)]
+        self.keep(*paths)
+        page = self.report(paths[0])
+        self.assertEqual((page.tags.count("b"), page.text.count("1 of 1 histories changed")), (0, 1))
+        self.assertNotIn(SCRIPT, (self.folder / "report.html").read_text())
+
     def test_what_does_not_go_together(self):
-        for arguments in (["--store", self.store, "record.json"], ["--store", self.store, "--figures", "x"],
+        for arguments in (["--store", self.store, "--records", "x", "record.json"], ["--store", self.store, "--figures", "x"],
                           ["--records", "x"], []):
             self.run_program("report", *arguments, status=2)
         self.assertIn("there is no store", self.run_program("report", "--store", self.store, status=2)[1])

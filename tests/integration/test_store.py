@@ -226,6 +226,38 @@ class Query(StoreCase):
         self.assertEqual([row["label"] for row in self.rows("--case", "work-1*", "--label", "commit=c2")], ["c2"])
         self.assertIn("nothing that was asked for", self.ask("--case", "none")[1])
 
+    def test_the_latest_by_what_runs_share(self):
+        """Two runs a commit: the mean of the newest commit's beside the median of those before."""
+        paths = self.make(12, cases=1)
+        for number, path in enumerate(paths):
+            record = json.loads(path.read_text())
+            path.write_text(json.dumps(record | {"labels": {"commit": f"c{number // 2}"}}))
+        self.keep(*paths)
+        figures = [float(row["value"]) for row in self.rows("--case", "*")]
+        means = [(first * second) ** 0.5 for first, second in zip(figures[::2], figures[1::2])]
+        row, = self.rows("--by", "label", "--label", "commit", "--last", "3")
+        self.assertEqual((row["label"], row["runs_before"]), ("c5", "3"))
+        self.assertAlmostEqual(float(row["value"]), means[-1], places=6)
+        self.assertAlmostEqual(float(row["median_before"]), sorted(means[2:5])[1], places=6)
+        row, = self.rows("--by", "kernel")
+        self.assertEqual((row["runs_before"], row["median_before"]), ("0", ""))
+        self.assertIn("points", self.ask("--by", "version")[0])
+        self.ask("--by", "label", status=2)
+        self.ask("--by", "kernel", "--case", "*", status=2)
+
+    def test_since_and_until(self):
+        self.keep(*self.make(30, cases=1))
+        for arguments, begin, end in ((("--since", "2026-01-02"), 24, 30), (("--until", "2026-01-01T03:00:00Z"), 0, 3),
+                                      (("--since", "2026-01-01T03:00:00Z", "--until", "2026-01-02"), 3, 24)):
+            for command in ("query", "export"):
+                rows = self.rows("--case", "*", *arguments, command=command)
+                self.assertEqual([row["started_at"] for row in rows][::1 if command == "query" else 3],
+                                 [make_history.record(run, [])["started_at"] for run in range(begin, end)])
+            out, _ = self.run_program("trend", "--store", self.store, *arguments, "--json")
+            self.assertEqual(len(json.loads(out)["series"][0]["figures"]), end - begin)
+        for time_of_day in ("yesterday", "2026", "2026-01-01T03:00", "2026-01-01T03:00:00+02:00", ""):
+            self.ask("--since", time_of_day, status=2)
+
     def test_a_store_that_is_not_there(self):
         for command in ("query", "export"):
             _, err = self.run_program("store", command, "--store", self.store, status=2)

@@ -4,7 +4,7 @@ import json
 import random
 import sqlite3
 
-from harness import main
+from harness import SOURCE, main
 from test_store import StoreCase, make_history
 
 
@@ -75,8 +75,46 @@ class Trend(StoreCase):
         self.assertEqual([change["label"] for change in series["changes"]], ["c10"])
         self.assertEqual(len(self.trend("--json", "--by", "kernel")["series"][0]["figures"]), 2)
         self.trend("--by", "label", status=2)
+        self.assertEqual(len(self.trend("--json", "--label", "commit=c3")["series"][0]["figures"]), 2)
         figures = [float(row["value"]) for row in self.rows("--case", "work-1*")]
         self.assertAlmostEqual(series["figures"][0], (figures[0] * figures[1]) ** 0.5, places=6)
+
+    def test_schema(self):
+        try:
+            import jsonschema
+        except ImportError as missing:
+            self.skipTest(f"skipped: {missing} (Debian's package python3-jsonschema)")
+        schema = json.loads((SOURCE / "results/schema/trend.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        self.history([1] * 12 + [0.8] * 10)
+        with sqlite3.connect(self.store) as connection:
+            connection.execute("UPDATE environments SET facts = '{\"kernel.release\": 7}' WHERE id = 1")
+        found = [self.trend("--json"), self.trend("--json", "--by", "label", "--label", "commit"),
+                 self.trend("--json", "--by", "kernel"), self.trend("--json", "--case", "nothing")]
+        self.assertEqual([bool(trend["series"] and trend["series"][0]["changes"]) for trend in found],
+                         [True, True, False, False])
+        for trend in found:
+            jsonschema.validate(trend, schema, cls=jsonschema.Draft202012Validator)
+
+    def test_a_tail_that_grows(self):
+        """The medians stay: p99 is a history of its own."""
+        draw, paths = random.Random(4), []
+        for run in range(24):
+            record = make_history.record(run, make_history.draw_run(draw, 1, 5))
+            record["cases"][0]["summary"][0].update(unit="s", better="lower", shape="distribution")
+            for trial in record["cases"][0]["trials"]:
+                metric, = trial["metrics"]
+                tail = metric["value"] * draw.gauss(3 + (run >= 14), 0.1)
+                metric.update(n=2000, mean=metric["value"], sd=1, percentiles=[
+                    {"q": q, "value": value} for q, value in ((0.5, metric["value"]), (0.99, tail))])
+            paths.append(make_history.write(self.folder_of_records, run, record))
+        self.keep(*paths)
+        self.assertEqual(self.trend("--json")["series"][0]["status"], "steady")
+        series, = self.trend("--json", "--metric", "* p99", "--fail-on-change", status=1)["series"]
+        self.assertEqual((series["metric"], [change["at"] for change in series["changes"]]), ("speed p99", [14]))
+        self.assertAlmostEqual(series["changes"][0]["loss"], 1 / 3, delta=0.05)
+        self.assertEqual([series["metric"] for series in self.trend("--json", "--metric", "speed*")["series"]],
+                         ["speed", "speed p99"])
 
     def test_sparkline_fits_the_terminal(self):
         self.history([1] * 10 + [0.5] * 10, cases=1)

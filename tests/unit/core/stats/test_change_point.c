@@ -10,6 +10,7 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
+#include <vmsuite/module.h>
 
 #define N 60
 
@@ -49,6 +50,31 @@ static void find__several_in_order(void **state) {
     assert_int_equal(found.points[0].at, 20);
     assert_int_equal(found.points[1].at, 40);
     assert_true(fabs(found.points[0].difference - 2) < 0.1 && fabs(found.points[1].difference + 1) < 0.1);
+}
+
+/* A published series: the flow of the Nile at Aswan from 1871 to 1970, in 10^8 cubic metres a year (Cobb, The problem of
+ * the Nile, Biometrika 65, 1978). Its one change is known: from 1899 on, when the first dam was begun. */
+static void find__the_change_of_the_nile(void **state) {
+    static const double flow[] = {
+        1120, 1160, 963,  1210, 1160, 1160, 813,  1230, 1370, 1140, 995,  935,  1110, 994, 1020, 960,  1180,
+        799,  958,  1140, 1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774,  840,  874, 694,  940,  833,
+        701,  916,  692,  1020, 1050, 969,  831,  726,  456,  824,  702,  1120, 1100, 832, 764,  821,  768,
+        845,  864,  862,  698,  845,  744,  796,  1040, 759,  781,  865,  845,  944,  984, 897,  822,  1010,
+        771,  676,  649,  846,  812,  742,  801,  1040, 860,  874,  848,  890,  744,  749, 838,  1050, 918,
+        986,  797,  923,  975,  815,  1020, 906,  901,  1170, 912,  746,  919,  718,  714, 740,
+    };
+    double logs[VMS_LENGTH(flow)];
+    struct change_points found;
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(flow); i++)
+        logs[i] = log(flow[i]);
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        assert_int_equal(change_points_find(logs, VMS_LENGTH(flow), 0.05, seed, &found), 0);
+        assert_int_equal(found.n, 1);
+        assert_int_equal(1871 + found.points[0].at, 1899);
+        assert_true(fabs(exp(found.points[0].difference) - 0.77) < 0.02);
+    }
 }
 
 /* The share of series in which something is found though nothing changes: at 20%, within five standard errors. */
@@ -105,6 +131,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(find__a_step),
         cmocka_unit_test(find__several_in_order),
+        cmocka_unit_test(find__the_change_of_the_nile),
         cmocka_unit_test(find__nothing_as_often_as_promised),
         cmocka_unit_test(find__the_same_with_the_same_seed),
         cmocka_unit_test(find__nothing_in_too_few_or_constant),

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A history in a cell. */
+#ifndef VMSUITE_RESULTS_REPORT_SPARK_H
+#define VMSUITE_RESULTS_REPORT_SPARK_H
+
+#include "history/trend.h"
+
+/* A small drawing of the searched figures. */
+void spark_write(FILE *file, const struct trend_line *line);
+/* A cell with the newest change, and since when. */
+void spark_write_change(FILE *file, const struct trend_line *line);
+
+#endif

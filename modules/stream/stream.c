@@ -253,9 +253,7 @@ static int report_place(const struct vms_host *host, const struct arrays *arrays
         status = report_fact(host, error, "huge_pages", "unknown: smaps: %s", strerror((int)-huge));
     else if (status == 0)
         status = report_fact(host, error, "huge_pages", "%.3g %% of the memory", 100 * huge);
-    if (status == 0)
-        status = report_fact(host, error, "kernel_isa", "%s", arrays->kernels->isa);
-    return status == 0 ? report_affinity(host, error) : status;
+    return status == 0 ? report_fact(host, error, "kernel_isa", "%s", arrays->kernels->isa) : status;
 }
 
 static void stream_cleanup(void *state) {
@@ -290,6 +288,8 @@ static int set_up(const struct vms_host *host, const union vms_value *values, vo
     struct array_size size;
     int status = place_save(&stream->before, error);
 
+    if (status == 0)
+        status = report_affinity(host, error);
     if (status < 0)
         return status;
     stream->kernel = (enum kernel)values[PARAM_KERNEL].choice;

@@ -40,6 +40,8 @@ static inline void loopback_expect_transactions(const struct fake_host *fake) {
 
     assert_true(rate > 0);
     expect_near(fake_host_value(fake, "throughput"), 16 * size * rate);
+    expect_near(fake_host_value(fake, "throughput_sent"), 8 * size * rate);
+    expect_near(fake_host_value(fake, "throughput_received"), 8 * size * rate);
     expect_first(fake, "transactions");
 }
 

@@ -206,6 +206,20 @@ static void cold__is_one_page_in_a_hundred_at_the_most(void **state) {
     done(&fake);
 }
 
+/* What of a file is in memory before it is read warm, and where nobody says that. */
+static void warm__says_what_was_cached(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    init(&fake, "rewrite");
+    fake_host_set(&fake, "cache", "cold");
+    fake_disk.counts_pages = true;
+    fake_disk.resident = 1;
+    expect_success(&fake);
+    assert_string_equal(fake_host_fact(&fake, "cached_before"), "1 of 256 pages");
+    done(&fake);
+}
+
 /* The call fails with `number`, as under gVisor, WSL or a container's filter. */
 static int forbid(int call, int number) {
     struct sock_filter rules[] = {
@@ -276,6 +290,7 @@ int main(void) {
         cmocka_unit_test(promises__are_kept_by_calls),
         cmocka_unit_test(promises__are_kept_by_each_operation),
         cmocka_unit_test(direct__that_is_buffered_is_said),
+        cmocka_unit_test(warm__says_what_was_cached),
         cmocka_unit_test(cold__is_one_page_in_a_hundred_at_the_most),
         cmocka_unit_test(services__that_are_missing_are_done_without),
     };

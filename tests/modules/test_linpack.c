@@ -80,6 +80,8 @@ static void linpack__default_is_the_historical_benchmark(void **state) {
     fake_host_set(&fake, "seconds", "1ms");
     assert_int_equal(fake_host_run(&fake, &error), 0);
     assert_non_null(fake_host_fact(&fake, "solver_isa"));
+    assert_string_equal(fake_host_fact(&fake, "generator"),
+                        "HPL's: Knuth's 6364136223846793005 x + 1 mod 2^64, uniform in [-1/2, 1/2)");
     assert_null(fake_host_fact(&fake, "openblas"));
     assert_int_equal(fake.values[0].count, 100);
     fake_host_done(&fake);

@@ -129,6 +129,9 @@ static void load__is_the_median_of_the_blocks(void **state) {
     expect_success(&fake);
     assert_int_equal(fake.trial.n_metrics, 1);
     expect_near(fake_host_value(&fake, "load"), 225e-9);
+    assert_string_equal(fake_host_fact(&fake, "working_set_bytes"), "4194304");
+    assert_string_equal(fake_host_fact(&fake, "size_rule"), "as given");
+    assert_true(fake_host_fact(&fake, "llc_source")[0] != '\0');
     fake_host_done(&fake);
 }
 

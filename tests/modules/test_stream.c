@@ -205,6 +205,7 @@ static void assert_rate(struct fake_host *fake, const char *metric, double bytes
 /* STREAM's own counting: Copy and Scale 16 bytes an element, Add and Triad 24; the first pass left out. */
 static void stream__rates_are_exact(void **state) {
     const double elements = 131072;
+    char rule[80];
     struct vms_error error = {""};
     struct fake_host fake;
 
@@ -226,7 +227,44 @@ static void stream__rates_are_exact(void **state) {
     assert_rate(&fake, "triad_mean", 24 * elements, (30 + 60 + 24) / 3.0);
     assert_rate(&fake, "triad_worst", 24 * elements, 60);
     assert_string_equal(fake_host_fact(&fake, "working_set_bytes"), "3145728");
+    assert_string_equal(fake_host_fact(&fake, "array_bytes"), "1048576");
+    (void)snprintf(rule, sizeof(rule), "as given, %.3g times the last-level caches",
+                   1048576 / strtod(fake_host_fact(&fake, "llc_bytes"), NULL));
+    assert_string_equal(fake_host_fact(&fake, "array_rule"), rule);
     fake_host_done(&fake);
+}
+
+/* A loop whose stores do not pass the caches by moves four bytes for three. */
+static void stream__traffic_is_what_the_memory_moves(void **state) {
+    static const struct {
+        const char *kernel, *factor;
+        double moved; /* for each byte that is counted */
+    } rows[] = {{"portable",
+                 "copy and scale 1.5, add and triad 1.333: a line is read before it is overwritten", 4 / 3.0},
+                {"streaming", "1: stores pass the caches by", 1}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+        struct fake_host fake;
+        char traffic[32];
+        int status;
+
+        start(&fake, "1");
+        fake_host_set(&fake, "repetitions", "4");
+        fake_host_set(&fake, "kernel", rows[i].kernel);
+        fake.host.now = scripted_now;
+        status = fake_host_run(&fake, &error);
+        if (status == 0) {
+            assert_string_equal(fake_host_fact(&fake, "traffic_factor"), rows[i].factor);
+            (void)snprintf(traffic, sizeof(traffic), "%.4g B/s", rows[i].moved * 24 * 131072 / 24e-3);
+            assert_string_equal(fake_host_fact(&fake, "triad_traffic"), traffic);
+            assert_true(strtoull(fake_host_fact(&fake, "page_faults_while_timed"), NULL, 10) < 131072);
+        } else {
+            assert_int_equal(status, -ENOTSUP);
+        }
+        fake_host_done(&fake);
+    }
 }
 
 static void stream__affinity_is_reported(void **state) {
@@ -312,6 +350,7 @@ int main(void) {
         cmocka_unit_test(stream__each_kernel_is_verified),
         cmocka_unit_test(stream__auto_is_the_widest),
         cmocka_unit_test(stream__rates_are_exact),
+        cmocka_unit_test(stream__traffic_is_what_the_memory_moves),
         cmocka_unit_test(stream__affinity_is_reported),
         cmocka_unit_test(stream__pages_are_reported),
         cmocka_unit_test(stream__stops_when_asked),

@@ -64,6 +64,25 @@ static void udp_request__every_size(void **state) {
     }
 }
 
+/* 20 are due in the time; on a busy machine some of them may not have begun. */
+static void udp_request__of_a_rate(void **state) {
+    struct fake_host *fake = *state;
+    char expected[32];
+    size_t n;
+
+    fake_host_set(fake, "mode", "request-response");
+    fake_host_set(fake, "seconds", "200ms");
+    fake_host_set(fake, "transaction_rate", "100");
+    fake_host_set(fake, "request_size", "100");
+    fake_host_set(fake, "response_size", "300");
+    expect_success(fake);
+    n = fake_host_metric(fake, "round_trip_time")->distribution.n + (size_t)fake_host_value(fake, "lost");
+    assert_in_range(n, 1, 20);
+    (void)snprintf(expected, sizeof(expected), "%zu of 20", 20 - n);
+    assert_string_equal(fake_host_fact(fake, "transactions_not_begun"), expected);
+    expect_near(fake_host_value(fake, "throughput_received"), 3 * fake_host_value(fake, "throughput_sent"));
+}
+
 static void udp_request__seconds_over_ipv6(void **state) {
     loopback_expect_seconds_over_ipv6(*state);
 }
@@ -88,6 +107,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(udp_stream__rate_every_direction, start, loopback_end),
         cmocka_unit_test_setup_teardown(udp_stream__as_fast_as_possible, start, loopback_end),
         cmocka_unit_test_setup_teardown(udp_request__every_size, start, loopback_end),
+        cmocka_unit_test_setup_teardown(udp_request__of_a_rate, start, loopback_end),
         cmocka_unit_test_setup_teardown(udp_request__seconds_over_ipv6, start, loopback_end),
         cmocka_unit_test_setup_teardown(udp__stopped, start, loopback_end),
         cmocka_unit_test_setup_teardown(udp__estimate, start, loopback_end),

@@ -170,6 +170,8 @@ static void stream__of_each_direction(void **state) {
         struct fake_host *fake = *state;
 
         fake_host_set(fake, "direction", rows[i].direction);
+        fake_host_set(fake, "send_buffer", "100000");
+        fake_host_set(fake, "receive_buffer", "50000");
         script.n_asked = 0;
         expect_success(fake);
         expect_near(fake_host_value(fake, "goodput"), 8e9 * SIZE / (double)(rows[i].receiver * RECV_NS));
@@ -183,6 +185,10 @@ static void stream__of_each_direction(void **state) {
         expect_near(fake_host_value(fake, "jitter"), expected_jitter(rows[i].sender, rows[i].receiver));
         assert_true(fake_host_value(fake, "lost") == 0);
         assert_true(fake_host_value(fake, "loss") == 0);
+        assert_string_equal(fake_host_fact(fake, "receiver_offload"), "none");
+        /* The kernel doubles them, for its own use: socket(7). */
+        assert_string_equal(fake_host_fact(fake, "sender_buffer"), "200000");
+        assert_string_equal(fake_host_fact(fake, "receiver_buffer"), "100000");
     }
 }
 

@@ -77,7 +77,8 @@ static int answer(struct agent_session *session, const struct frame_stream *stre
     }
 }
 
-/* Answers messages until the input ends. What is refused is the last that is answered. */
+/* Answers messages until the input ends. What is refused is the last that is answered. A channel that breaks in any other
+ * way is an error. */
 static int serve(struct agent_session *session, struct frame_stream *stream, struct vms_error *error) {
     int status = say(stream,
                      agent_message_new(AGENT_HELLO, json_pack("{s:s, s:i}", "version", VMSUITE_VERSION,
@@ -97,7 +98,7 @@ static int serve(struct agent_session *session, struct frame_stream *stream, str
         else
             status = say(stream, reply, error);
     }
-    return status == -ECONNRESET || status == -ECANCELED ? 0 : status;
+    return stream->ended || status == -ECANCELED ? 0 : status;
 }
 
 int agent_run(const struct module_list *modules, int in, int out, struct vms_error *error) {

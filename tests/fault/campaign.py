@@ -20,6 +20,7 @@ import sys
 import tempfile
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / "integration")]
+import agent_subject
 import peer_subject
 from harness import BUILD, PLUGINS, descendants
 from subjects import KINDS, Facts, commands
@@ -68,12 +69,17 @@ class Campaign:
         return dict(self.plain, LD_PRELOAD=str(self.library), VMSUITE_FAULT=fault,
                     VMSUITE_FAULT_LEDGER=str(self.ledger.path))
 
-    def execute(self, command, fault):
-        work = self.folder / "work"
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
-        for path in (work, work / "scratch", self.folder / "tmp"):
+    def clear_folders(self):
+        """Empties where the program works."""
+        work, temporary = self.folder / "work", self.folder / "tmp"
+        for path in (work, temporary):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in (work, work / "scratch", temporary):
             path.mkdir()
+        return work
+
+    def execute(self, command, fault):
+        work = self.clear_folders()
         for name, content in command.outputs.items():
             (work / name).write_bytes(content)
         with subprocess.Popen(list(map(str, command.arguments)), env=self.environment(fault), cwd=work,
@@ -193,6 +199,8 @@ def main():
                     campaign.strike(name, BELOW, wanted)
         if wanted.covers_command("serve"):
             peer_subject.strike(campaign, wanted)
+        if wanted.covers_command("agent"):
+            agent_subject.strike(campaign, wanted)
     totals = collections.Counter()
     for (_, _, what), count in campaign.counts.items():
         totals[what] += count

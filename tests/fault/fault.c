@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -36,12 +38,14 @@ enum kind {
     FSYNC,
     LOCK,
     RENAME,
+    UNLINK,
     MKDIR,
     FORK,
     SOCKET,
     CONNECT,
     SEND,
     RECV,
+    SHORT,
     N_KINDS
 };
 
@@ -49,12 +53,16 @@ static const struct {
     const char *name;
     int error;
 } kinds[N_KINDS] = {
-    [MALLOC] = {"malloc", ENOMEM}, [MMAP] = {"mmap", ENOMEM},      [OPEN] = {"open", EMFILE},
-    [CLOSE] = {"close", EIO},      [DUP] = {"dup", EMFILE},        [READ] = {"read", EIO},
-    [WRITE] = {"write", ENOSPC},   [TRUNCATE] = {"truncate", EIO}, [FSYNC] = {"fsync", EIO},
-    [LOCK] = {"lock", ENOLCK},     [RENAME] = {"rename", EIO},     [MKDIR] = {"mkdir", ENOSPC},
-    [FORK] = {"fork", EAGAIN},     [SOCKET] = {"socket", EMFILE},  [CONNECT] = {"connect", ETIMEDOUT},
+    [MALLOC] = {"malloc", ENOMEM}, [MMAP] = {"mmap", ENOMEM},
+    [OPEN] = {"open", EMFILE},     [CLOSE] = {"close", EIO},
+    [DUP] = {"dup", EMFILE},       [READ] = {"read", EIO},
+    [WRITE] = {"write", ENOSPC},   [TRUNCATE] = {"truncate", EIO},
+    [FSYNC] = {"fsync", EIO},      [LOCK] = {"lock", ENOLCK},
+    [RENAME] = {"rename", EIO},    [UNLINK] = {"unlink", EIO},
+    [MKDIR] = {"mkdir", ENOSPC},   [FORK] = {"fork", EAGAIN},
+    [SOCKET] = {"socket", EMFILE}, [CONNECT] = {"connect", ETIMEDOUT},
     [SEND] = {"send", ENOBUFS},    [RECV] = {"recv", ECONNRESET},
+    [SHORT] = {"short", 0},
 };
 
 /* campaign.py reads it. */
@@ -170,13 +178,38 @@ FAULTY_CLOSE(true, closedir, (DIR * directory), (directory))
 FAULTY(DUP, int, -1, dup2, (int from, int to), (from, to))
 FAULTY(DUP, int, -1, dup3, (int from, int to, int flags), (from, to, flags))
 
-FAULTY(READ, ssize_t, -1, read, (int fd, void *bytes, size_t size), (fd, bytes, size))
-FAULTY(READ, ssize_t, -1, __read_chk, (int fd, void *bytes, size_t size, size_t room),
-       (fd, bytes, size, room))
+#define PART 1024 /* bytes: what is shorter goes through a pipe at once */
+
+/* What may come in parts, as no regular file does. */
+static bool may_come_in_parts(int fd, size_t size) {
+    struct stat about;
+
+    return size >= PART && fstat(fd, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode));
+}
+
+/* A call that is cut short does half of it, which is no failure: whoever calls must go on with the rest. A write that
+ * pipes take at once (PIPE_BUF) is never cut. */
+#define FAULTY_PART(kind, may_be_cut, name, parameters, arguments)                                           \
+    EXPORT ssize_t faulty_##name parameters __asm__(#name);                                                  \
+    EXPORT ssize_t faulty_##name parameters {                                                                \
+        static ssize_t(*next) parameters;                                                                    \
+                                                                                                             \
+        if (!next)                                                                                           \
+            *(void **)&next = dlsym(RTLD_NEXT, #name);                                                       \
+        if (fails(kind))                                                                                     \
+            return -1;                                                                                       \
+        if ((may_be_cut) && fails(SHORT))                                                                    \
+            size /= 2;                                                                                       \
+        return next arguments;                                                                               \
+    }
+
+FAULTY_PART(READ, may_come_in_parts(fd, size), read, (int fd, void *bytes, size_t size), (fd, bytes, size))
+FAULTY_PART(READ, may_come_in_parts(fd, size), __read_chk, (int fd, void *bytes, size_t size, size_t room),
+            (fd, bytes, size, room))
 FAULTY(READ, ssize_t, -1, pread, (int fd, void *bytes, size_t size, off_t at), (fd, bytes, size, at))
 FAULTY(READ, ssize_t, -1, pread64, (int fd, void *bytes, size_t size, off_t at), (fd, bytes, size, at))
 
-FAULTY(WRITE, ssize_t, -1, write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
+FAULTY_PART(WRITE, size > PIPE_BUF, write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
 FAULTY(WRITE, ssize_t, -1, writev, (int fd, const struct iovec *parts, int n), (fd, parts, n))
 FAULTY(WRITE, ssize_t, -1, pwrite, (int fd, const void *bytes, size_t size, off_t at), (fd, bytes, size, at))
 FAULTY(WRITE, ssize_t, -1, pwrite64, (int fd, const void *bytes, size_t size, off_t at),
@@ -185,6 +218,20 @@ FAULTY(TRUNCATE, int, -1, ftruncate, (int fd, off_t size), (fd, size))
 FAULTY(TRUNCATE, int, -1, ftruncate64, (int fd, off_t size), (fd, size))
 
 FAULTY(LOCK, int, -1, flock, (int fd, int what), (fd, what))
+/* SQLite's locks. All arguments are a register wide, which is passed on as it is. */
+#define FAULTY_FCNTL(name)                                                                                   \
+    EXPORT int faulty_##name(int fd, int what, void *argument) __asm__(#name);                               \
+    EXPORT int faulty_##name(int fd, int what, void *argument) {                                             \
+        static int (*next)(int fd, int what, void *argument);                                                \
+        bool locks = what == F_SETLK || what == F_SETLKW;                                                    \
+                                                                                                             \
+        if (!next)                                                                                           \
+            *(void **)&next = dlsym(RTLD_NEXT, #name);                                                       \
+        return locks && fails(LOCK) ? -1 : next(fd, what, argument);                                         \
+    }
+
+FAULTY_FCNTL(fcntl)
+FAULTY_FCNTL(fcntl64)
 
 FAULTY(FSYNC, int, -1, fsync, (int fd), (fd))
 FAULTY(FSYNC, int, -1, fdatasync, (int fd), (fd))
@@ -196,6 +243,8 @@ FAULTY(RENAME, int, -1, renameat2, (int from_at, const char *from, int to_at, co
        (from_at, from, to_at, to, flags))
 FAULTY(RENAME, int, -1, linkat, (int from_at, const char *from, int to_at, const char *to, int flags),
        (from_at, from, to_at, to, flags))
+FAULTY(UNLINK, int, -1, unlink, (const char *path), (path))
+FAULTY(UNLINK, int, -1, unlinkat, (int at, const char *path, int flags), (at, path, flags))
 FAULTY(MKDIR, int, -1, mkdir, (const char *path, mode_t mode), (path, mode))
 FAULTY(MKDIR, int, -1, mkdirat, (int at, const char *path, mode_t mode), (at, path, mode))
 

@@ -17,8 +17,8 @@ import make_history  # noqa: E402
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 # In the order of fault.c.
-KINDS = ("malloc", "mmap", "open", "close", "dup", "read", "write", "truncate", "fsync", "lock", "rename", "mkdir",
-         "fork", "socket", "connect", "send", "recv")
+KINDS = ("malloc", "mmap", "open", "close", "dup", "read", "write", "truncate", "fsync", "lock", "rename", "unlink",
+         "mkdir", "fork", "socket", "connect", "send", "recv", "short")
 # Not struck where the machine is described: what cannot be read is a fact that is reported as unknown.
 NOT_OF_FACTS = tuple(kind for kind in KINDS if kind not in ("mmap", "open", "close", "read", "socket", "recv"))
 
@@ -79,6 +79,34 @@ class Run(Command):
 
     def struck_cases(self, files):
         return [case["group"] for record in self.records(files) for case in record["cases"] if case["status"] != "ok"]
+
+
+class Places(Run):
+    """A place that is lost costs its own cases, and its record says so."""
+
+    def struck_cases(self, files):
+        return [record["configuration"] for record in self.records(files)
+                if any(case["status"] != "ok" for case in record["cases"])]
+
+
+class Pages(Command):
+    """Each page is whole, or not there."""
+
+    def __init__(self, store):
+        super().__init__(["report", "--store", store, "-o", "pages"])
+
+    def left(self, files):
+        return [name for name in files if not re.fullmatch(r"work/pages/[a-z0-9-]+\.html", name)]
+
+
+class Module(Command):
+    """A folder of files that are whole, or none."""
+
+    def __init__(self):
+        super().__init__(["module", "new", "mine"])
+
+    def left(self, files):
+        return [name for name in files if name not in ("work/mine/mine.c", "work/mine/meson.build")]
 
 
 class Import(Command):
@@ -216,7 +244,13 @@ def commands(folder):
         "store-import": Import(*runs[:2]),
         "store-query": Command(["store", "query", "--store", folder / "history.db"]),
         "store-export": Command(["store", "export", "--store", folder / "history.db", "--output", "out"], outputs=["out"]),
+        "store-pages": Pages(folder / "history.db"),
         "trend": Command(["trend", "--store", folder / "history.db", "--json"]),
+        "trend-gate": Command(["trend", "--store", folder / "history.db", "--fail-on-change", "-o", "out"], outputs=["out"]),
+        "bundle": Command(["bundle", "-o", "out"], outputs=["out"]),
+        "module-new": Module(),
+        "places": Places(configuration, "--on", "local", "--on", "far=exec:env", "--output", "out", "--scratch", "scratch",
+                         "--quiet"),
         "collect": Collect(disk_with_record(folder / "record.img")),
         "run": Run(configuration, "--output", "out", "--scratch", "scratch", "--quiet"),
     }

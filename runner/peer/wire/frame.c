@@ -140,6 +140,7 @@ static int fill(struct frame_stream *stream, size_t wanted, uint64_t deadline_ns
     while (stream->used < wanted) {
         ssize_t got = receive_some(stream, stream->buffer + stream->used, wanted - stream->used);
 
+        stream->ended |= got == 0 && stream->used == 0;
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
             return broken(error, "receiving", got == 0 ? 0 : -errno);
         if (got > 0) {

@@ -26,6 +26,7 @@ struct frame_stream {
     size_t out_capacity;
     struct seal sends, receives; /* both off until the ends know each other */
     bool cut;                    /* a frame went out in part: nothing that follows could be understood */
+    bool ended;                  /* the other end closed it between two frames */
 };
 void frame_stream_init(struct frame_stream *stream, int fd);
 /* For two descriptors of any kind; SIGPIPE is to be ignored. */

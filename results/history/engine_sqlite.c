@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "history/engine.h"
 #include "history/sqlite_file.h"
+#include "history/sqlite_guard.h"
 
 #include <errno.h>
 #include <math.h>
@@ -231,9 +232,13 @@ static void sqlite_close(struct database *base) {
 static int open_handle(struct sqlite *database, const struct sqlite_file *file, enum database_mode mode,
                        struct vms_error *error) {
     int flags = mode != DATABASE_READ || file->is_ours ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    const char *guard = sqlite_guard();
     int result =
-        sqlite3_open_v2(file->path, &database->handle,
-                        flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE, NULL);
+        guard
+            ? sqlite3_open_v2(file->path, &database->handle,
+                              flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                              guard)
+            : SQLITE_NOMEM;
 
     if (!database->handle)
         return error_memory(error);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is built is hardened: position-independent, full RELRO, no executable stack, stack protector, fortified
-# calls, and on x86 landing pads for control-flow enforcement.
+# calls, and marks in the code for control-flow enforcement: landing pads on x86, signed return addresses on 64-bit Arm.
 # usage: hardening.sh PROGRAM MODULE...
 set -eu
 command -v objdump >/dev/null || {
@@ -29,10 +29,11 @@ for file in "$@"; do
 done
 # What only the program is sure to have. The mark for control-flow enforcement is the C library's start files' to give,
 # which Debian's lack; the landing pads are ours.
-if readelf --file-header "$1" | grep -q 'X86-64'; then
-    objdump --disassemble=main "$1" >"$report"
-    hold "$1" "has no landing pads (-fcf-protection)" 'endbr64'
-fi
+objdump --disassemble=main "$1" >"$report"
+case $(readelf --file-header "$1") in
+*X86-64*) hold "$1" "has no landing pads (-fcf-protection)" 'endbr64' ;;
+*AArch64*) hold "$1" "signs no return addresses (-mbranch-protection)" 'paci[ab]sp|hint[[:space:]]+#(0x19|0x1b|25|27)$' ;;
+esac
 readelf --wide --dyn-syms "$1" >"$report"
 hold "$1" "has no stack protector" '__stack_chk_fail'
 hold "$1" "has no fortified calls (_FORTIFY_SOURCE)" '__(memcpy|snprintf|vsnprintf|read)_chk'

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
+#include "history/address.h"
 #include "history/engine.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@ bool database_is_server(const char *where) {
 int database_open(const char *where, enum database_mode mode, const struct database_schema *schema,
                   struct database **ret_database, struct vms_error *error) {
     const struct database_engine *engine = database_is_server(where) ? engine_postgresql : engine_sqlite;
+    int status;
 
     if (!*where)
         return error_set(error, -EINVAL,
@@ -21,7 +23,10 @@ int database_open(const char *where, enum database_mode mode, const struct datab
         return error_set(error, -ENOTSUP, "this vmsuite was built without %s: build it with -D%s=enabled",
                          database_is_server(where) ? "PostgreSQL" : "SQLite",
                          database_is_server(where) ? "postgresql" : "sqlite");
-    return engine->open(where, mode, schema, ret_database, error);
+    status = engine->open(where, mode, schema, ret_database, error);
+    if (status < 0 && error)
+        address_hide_in(error->text, where);
+    return status;
 }
 
 void database_close(struct database *database) {

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A store's file from a stranger: it holds rows, or is refused; nothing that it says is done."""
 import os
+import pathlib
+import socket
 import sqlite3
 import stat
 import struct
 import subprocess
 import unittest
 
-from harness import PROGRAM, main
+from harness import PATIENCE, PROGRAM, end, main
 from test_store import StoreCase
 
 SUPER_JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
@@ -152,6 +154,59 @@ class Attack(StoreCase):
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 1, err)
         self.assertFalse(made.exists() and made.stat().st_size > 0, err)
+
+
+class Addresses(StoreCase):
+    """The password in a server's address is for the server alone."""
+    BAD = ("postgresql://u:geheim@[::1/db", "postgresql://u:geheim", "postgresql://u:ge%zzheim@h/db",
+           "postgresql://u:geheim%00@h/x", "postgres://127.0.0.1:1/db?password=geheim&sslpassword=geheim",
+           "postgresql://u:geheim@127.0.0.1:1/db?x=1", "Postgresql://u:geheim@h/x")
+
+    def test_no_message_shows_it(self):
+        for address in self.BAD:
+            for command in (["store", "query"], ["trend"], ["report"]):
+                process = self.start(*command, "--store", address)
+                out, err = process.communicate(timeout=60)
+                self.assertNotEqual(process.returncode, 0)
+                self.assertNotRegex(out + err, "heim")
+        # What is none stays to be read.
+        process = self.start("store", "query", "--store", "postgresql://127.0.0.1:1/db")
+        self.assertNotIn("*", process.communicate(timeout=60)[1])
+
+    def test_no_list_of_processes_shows_it(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"postgresql://u:geheim@127.0.0.1:{silent.getsockname()[1]}/db?connect_timeout=60"
+            for words in (["--store", address], [f"--store={address}"]):
+                process = self.start("store", "query", *words)
+                self.addCleanup(end, process)
+                try:
+                    connection = self.accept(silent, process)
+                    line = pathlib.Path(f"/proc/{process.pid}/cmdline").read_bytes()
+                    self.assertIn(b"postgresql://u:******@127.0.0.1", line)
+                    # It still knows it: the first message to a server names the user, and is not cut.
+                    self.assertIn(b"user\0u\0", connection.recv(1024) if self.refuse_tls(connection) else b"")
+                    connection.close()
+                finally:
+                    process.kill()
+                    process.communicate()
+
+    def accept(self, silent, process):
+        """The program's connection; skips where it has no library for servers."""
+        silent.settimeout(1)
+        while process.poll() is None:
+            try:
+                return silent.accept()[0]
+            except TimeoutError:
+                continue
+        self.skipTest("skipped: this vmsuite reaches no server: " + process.stderr.read())
+
+    @staticmethod
+    def refuse_tls(connection):
+        """A client asks for TLS first, and goes on without where there is none."""
+        connection.settimeout(PATIENCE)
+        asked = connection.recv(8)
+        connection.sendall(b"N")
+        return len(asked) == 8
 
 
 if __name__ == "__main__":

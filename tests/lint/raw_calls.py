@@ -21,6 +21,7 @@ CALLS = {
             "core/source/recorder.c": "a captured machine: below a new folder, by descriptor, no links followed",
             "modules/block/target.c": "the file that is measured, O_EXCL and O_NOFOLLOW; modules know no layer",
             "results/history/sqlite_file.c": "an empty store, O_EXCL and O_NOFOLLOW in its open folder",
+            "results/history/sqlite_guard.c": "a store's journal, O_EXCL and O_NOFOLLOW, for SQLite to open",
             "results/record/journal.c": "grows while the run goes on; O_EXCL",
             "runner/common/scratch.c": "the lock file, O_EXCL in a private folder",
             "runner/guest/appliance/archive.c": "in a private folder of the boot or the cache",

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "history/address.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define PARAMETER "password="
+
+struct stretch {
+    size_t at, length;
+};
+
+/* Between "//user:" and the "@". An address that is wrong may lack the "@": then what is no port is taken for one. */
+static struct stretch find_user_password(const char *address) {
+    const char *start = strstr(address, "://"), *colon, *at, *end;
+
+    if (!start)
+        return (struct stretch){0, 0};
+    start += strlen("://");
+    at = strrchr(start, '@');
+    end = at ? at : start + strcspn(start, "/?");
+    colon = memchr(start, ':', (size_t)(end - start));
+    if (!colon || (!at && strspn(colon + 1, "0123456789,") == (size_t)(end - colon - 1)))
+        return (struct stretch){0, 0};
+    return (struct stretch){(size_t)(colon + 1 - address), (size_t)(end - colon - 1)};
+}
+
+/* The first behind "password=" or "sslpassword=" from `from` on. */
+static struct stretch find_parameter(const char *address, size_t from) {
+    const char *found = strstr(address + from, PARAMETER);
+
+    if (!found || !strstr(address, "://"))
+        return (struct stretch){0, 0};
+    found += strlen(PARAMETER);
+    return (struct stretch){(size_t)(found - address), strcspn(found, "&")};
+}
+
+/* The next password from *from on, which goes behind it. */
+static bool next(const char *address, size_t *from, struct stretch *ret) {
+    *ret = *from == 0 ? find_user_password(address) : (struct stretch){0, 0};
+    if (ret->length == 0)
+        *ret = find_parameter(address, *from);
+    *from = ret->at + ret->length;
+    return ret->length > 0;
+}
+
+unsigned address_hide(char *text) {
+    struct stretch secret;
+    unsigned hidden = 0;
+
+    for (size_t from = 0; next(text, &from, &secret); hidden += (unsigned)secret.length)
+        memset(text + secret.at, '*', secret.length);
+    return hidden;
+}
+
+void address_hide_in(char *text, const char *where) {
+    struct stretch secret;
+
+    for (size_t from = 0; next(where, &from, &secret);)
+        for (char *at = text; (at = memmem(at, strlen(at), where + secret.at, secret.length));
+             at += secret.length)
+            memset(at, '*', secret.length);
+}

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "common/locate.h"
+#include "common/scratch.h"
 #include "common/signals.h"
 
 #include <errno.h>
@@ -24,6 +25,16 @@ static int set_aside(int *ret_in, int *ret_out) {
     return 0;
 }
 
+/* The folder that a place has unpacked this program in. */
+static void hold_bundle(void) {
+    cleanup_free char *program = locate_in_bundle() ? locate_program(NULL) : NULL;
+
+    if (!program)
+        return;
+    *strrchr(program, '/') = '\0';
+    scratch_hold(program, LOCATE_BUNDLE_PLACE, LOCATE_BUNDLE_MARK);
+}
+
 static int run(const struct cli_command *command, void *arguments, const struct words *words) {
     struct module_list modules = {0};
     struct vms_error error = {""};
@@ -34,6 +45,7 @@ static int run(const struct cli_command *command, void *arguments, const struct 
     if (isatty(STDIN_FILENO))
         return command_fail(command, EXIT_USAGE,
                             "an agent is started by `vmsuite run --on PLACE`, not from a terminal");
+    hold_bundle();
     status = set_aside(&in, &out);
     if (status == 0)
         status = signals_catch();

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* In a private folder nobody else can make it: without it, a folder of ours that somebody has given such a
  * name would be taken for one. */
 #define LOCK_NAME ".vmsuite-lock"
 #define CASE_NAME_SIZE 32
 #define REMOVE_TRIES 3
+#define HELD_RANDOM 8 /* characters of mktemp's */
+#define UNHELD_S 3600 /* from a folder's making until somebody holds it, at most */
 
 static int try_lock(int fd) {
     return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
@@ -143,6 +146,61 @@ int scratch_make(const char *root, const char *prefix, struct scratch *ret_scrat
         return 0;
     scratch_done(ret_scratch);
     return error_memory(error);
+}
+
+static bool is_old(int folder) {
+    struct timespec now;
+    struct stat info;
+
+    return clock_gettime(CLOCK_REALTIME, &now) == 0 && fstat(folder, &info) == 0 &&
+           info.st_mtim.tv_sec < now.tv_sec - UNHELD_S;
+}
+
+/* Removes a folder that was held, or that nobody will hold any more. */
+static void sweep_held(int root, const char *name, const char *mark) {
+    cleanup_close int folder = tree_open(root, name), lock = -1;
+
+    if (folder < 0 || !is_ours(folder))
+        return;
+    lock = take_lock(folder);
+    if (lock >= 0 || (lock == -ENOENT && is_old(folder) && faccessat(folder, mark, F_OK, 0) == 0))
+        remove_locked(root, name, folder);
+}
+
+static bool is_held_name(const char *name, const char *prefix) {
+    return strncmp(name, prefix, strlen(prefix)) == 0 && strlen(name) == strlen(prefix) + HELD_RANDOM;
+}
+
+/* Its descriptor lives as long as the program. False: it is held already, or not ours. */
+static bool hold(int root, const char *name) {
+    cleanup_close int folder = tree_open(root, name);
+    int lock;
+
+    if (folder < 0 || !is_ours(folder))
+        return false;
+    lock = openat(folder, LOCK_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock >= 0 && try_lock(lock) == 0)
+        return true;
+    if (lock >= 0)
+        (void)close(lock);
+    return false;
+}
+
+void scratch_hold(const char *folder, const char *prefix, const char *mark) {
+    cleanup_free char *path = realpath(folder, NULL);
+    char *name = path ? strrchr(path, '/') : NULL;
+    cleanup_closedir DIR *directory = NULL;
+    struct dirent *entry;
+
+    if (!name || name == path || !is_held_name(name + 1, prefix))
+        return;
+    *name++ = '\0';
+    directory = opendir(path);
+    if (!directory || !hold(dirfd(directory), name))
+        return;
+    while ((entry = readdir(directory)))
+        if (is_held_name(entry->d_name, prefix))
+            sweep_held(dirfd(directory), entry->d_name, mark);
 }
 
 int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`vmsuite run --on PLACE`: records, order, lost places, and that nothing is left anywhere."""
+import contextlib
 import json
 import os
 import pathlib
@@ -233,6 +234,24 @@ class Bundle(Places):
         record = self.record("out")
         self.assertTrue(record["modules"][0]["shipped"])
         self.assertIn(str(target), os.path.realpath(record["modules"][0]["path"]))
+
+    @unittest.skipIf(SANITIZER != "none", "a sanitizer's runtime wants to be the first library")
+    def test_what_is_killed_is_removed_by_the_next(self):
+        self.configuration(benchmark("testslow", params={"seconds": "60s"}), name="slow", suite={"trials": 1})
+        run = self.start("run", "slow.json", "--on", "far=exec:env")
+        self.addCleanup(end, run)
+        wait_for(lambda: any(path.name.startswith(".vmsuite-scratch") for path in self.scratch.iterdir()),
+                 "the agent's folder")
+        below = descendants(run.pid)
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # none has the time to tidy up
+            for pid in [run.pid, *below]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        left = self.left()
+        self.assertEqual(sum(name.startswith("vmsuite-place.") for name in left), 1, left)
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json", "--on", "far=exec:env", "-o", "out")
+        self.assertEqual(self.left(), [])
 
 
 class Limits(Places):

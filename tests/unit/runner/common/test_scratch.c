@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -265,6 +266,76 @@ static void scratch__by_path(void **state) {
     }
 }
 
+static void make_place(char ret_path[static PATH_MAX], const struct folder *folder, const char *name,
+                       bool marked, unsigned age_s) {
+    struct timespec times[2];
+    char file[PATH_MAX + 8];
+
+    assert_int_equal(mkdir(join(ret_path, folder, name), 0700), 0);
+    (void)snprintf(file, sizeof(file), "%s/%s", ret_path, marked ? "mark" : "other");
+    make_file(file);
+    assert_int_equal(clock_gettime(CLOCK_REALTIME, &times[0]), 0);
+    times[0].tv_sec -= age_s;
+    times[1] = times[0];
+    assert_int_equal(utimensat(AT_FDCWD, ret_path, times, 0), 0);
+}
+
+/* What mktemp made, a program held until it was killed, and nobody removed. */
+static void scratch__hold(void **state) {
+    static const struct {
+        const char *name;
+        bool marked;
+        unsigned age_s;
+        bool stays;
+    } places[] = {
+        {"place.aaaaaaaa", true, 7200, false}, /* killed before it was held */
+        {"place.bbbbbbbb", true, 60, true},    /* is perhaps just being filled */
+        {"place.cccccccc", false, 7200, true}, /* another program's */
+        {"place.mine", true, 7200, true},      {"place.aaaaaaaa.old", true, 7200, true},
+    };
+    char own[PATH_MAX], dead[PATH_MAX], alive[PATH_MAX], path[PATH_MAX];
+    pid_t holder;
+
+    for (size_t i = 0; i < VMS_LENGTH(places); i++)
+        make_place(path, *state, places[i].name, places[i].marked, places[i].age_s);
+    make_place(own, *state, "place.oooooooo", true, 0);
+    make_place(dead, *state, "place.dddddddd", true, 0);
+    make_place(alive, *state, "place.llllllll", true, 7200);
+    scratch_hold(alive, "place.", "mark");
+    holder = fork();
+    if (holder == 0) {
+        scratch_hold(dead, "place.", "mark");
+        _exit(0);
+    }
+    assert_int_equal(waitpid(holder, NULL, 0), holder);
+    assert_true(exists(dead));
+    scratch_hold(own, "place.", "mark");
+    assert_false(exists(dead));
+    assert_true(exists(own) && exists(alive));
+    for (size_t i = 0; i < VMS_LENGTH(places); i++)
+        assert_int_equal(exists(join(path, *state, places[i].name)), places[i].stays);
+}
+
+/* Another user's folder, or one that others may write to, is not what we made. */
+static void scratch__hold_spares_what_is_not_ours(void **state) {
+    char own[PATH_MAX], path[PATH_MAX];
+
+    make_place(path, *state, "place.gggggggg", true, 7200);
+    assert_int_equal(chmod(path, 0770), 0);
+    assert_int_equal(mkdir(join(path, *state, "victim"), 0700), 0);
+    make_file(join(path, *state, "victim/mark"));
+    assert_int_equal(symlink("victim", join(path, *state, "place.tttttttt")), 0);
+    if (geteuid() == 0) {
+        make_place(path, *state, "place.nnnnnnnn", true, 7200);
+        assert_int_equal(chown(path, NEIGHBOUR, NEIGHBOUR), 0);
+    }
+    make_place(own, *state, "place.oooooooo", true, 0);
+    scratch_hold(own, "place.", "mark");
+    assert_true(exists(join(path, *state, "place.gggggggg")));
+    assert_true(exists(join(path, *state, "victim/mark")));
+    assert_true(geteuid() != 0 || exists(join(path, *state, "place.nnnnnnnn")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(scratch__is_private_and_goes, set_up, tear_down),
@@ -274,6 +345,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__end_after_a_swap, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scratch__by_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__hold_spares_what_is_not_ours, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,7 +132,7 @@ static int open_target(struct output *output) {
     return fd < 0 ? fd : take_descriptor(output, fd);
 }
 
-int output_open(const char *path, struct output *ret_output, struct vms_error *error) {
+int output_open_styled(const char *path, struct output *ret_output, struct vms_error *error) {
     struct output output = {.path = strdup(path), .target.folder = -1};
     int status = output.path ? output_target_find(path, &output.target, error) : error_memory(error);
 
@@ -148,13 +148,17 @@ int output_open(const char *path, struct output *ret_output, struct vms_error *e
     return status;
 }
 
-int output_show(struct output *output, struct vms_error *error) {
-    if (output->target.kind != OUTPUT_STANDARD || !isatty(STDOUT_FILENO))
-        return 0;
-    output->shown = visible_open(output->file);
-    if (!output->shown)
+int output_open(const char *path, struct output *ret_output, struct vms_error *error) {
+    int status = output_open_styled(path, ret_output, error);
+
+    if (status < 0 || ret_output->target.kind != OUTPUT_STANDARD || !isatty(STDOUT_FILENO))
+        return status;
+    ret_output->shown = visible_open(ret_output->file);
+    if (!ret_output->shown) {
+        output_abort(ret_output);
         return error_memory(error);
-    output->file = output->shown;
+    }
+    ret_output->file = ret_output->shown;
     return 0;
 }
 

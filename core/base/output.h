@@ -19,7 +19,7 @@ struct output {
     FILE *file; /* write here */
     /* The rest is output.c's own. */
     char *path;  /* as the user named it */
-    FILE *shown; /* `file` where that is a terminal (output_show); NULL */
+    FILE *shown; /* `file` where that is a terminal; NULL */
     struct output_target target;
     struct stream *stream;    /* under `file`; NULL: that is stdout */
     char temporary[NAME_MAX]; /* the name while it is made; empty where it has none (yet) */
@@ -27,11 +27,12 @@ struct output {
 
 /* Begins what will be `path`. -EACCES too where a link in a folder that others may write to belongs to
  * somebody else (as Linux's protected_symlinks has it, but sticky or not, and whatever that is set to here), and
- * where the file there does. The sentence names file, cause and mend. */
+ * where the file there does. The sentence names file, cause and mend. On a terminal control characters of what is written
+ * are shown, and not heeded. */
 int output_open(const char *path, struct output *ret_output, struct vms_error *error);
 
-/* For data that is written as it is: on a terminal its control characters are shown, and not heeded. -ENOMEM. */
-int output_show(struct output *output, struct vms_error *error);
+/* The same for what is made for terminals: its writer escapes all data, and a terminal heeds its colours. */
+int output_open_styled(const char *path, struct output *ret_output, struct vms_error *error);
 
 /* Ends it: what was written has arrived, and the file bears its name. On failure, also of an earlier write,
  * a regular file is as it was. Frees what the structure owns. */

@@ -187,18 +187,17 @@ static size_t find_columns(const struct arguments *arguments) {
 static int write_out(const struct comparison *comparison, const struct arguments *arguments) {
     struct compare_view view = arguments->view;
     struct vms_error error = {""};
+    const char *format = compare_format_name(arguments->format);
+    const char *path = arguments->output ? arguments->output : OUTPUT_STDOUT;
     struct output output;
-    int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &output, &error);
+    /* The table is made for terminals: it is escaped, and has colours. */
+    int status = strcmp(format, "table") == 0 ? output_open_styled(path, &output, &error)
+                                              : output_open(path, &output, &error);
 
     view.colour = wants_colour(arguments);
     view.columns = find_columns(arguments);
     if (status == 0) {
-        /* The table is made for terminals: it is escaped, and has colours. */
-        if (strcmp(compare_format_name(arguments->format), "table") != 0)
-            status = output_show(&output, &error);
-        if (status == 0)
-            status =
-                compare_write(output.file, comparison, compare_format_name(arguments->format), &view, &error);
+        status = compare_write(output.file, comparison, format, &view, &error);
         status = output_end(&output, status, &error);
     }
     if (status < 0) {

@@ -50,9 +50,7 @@ static int write_export(const struct arguments *arguments, char *const *paths, s
 
     if (status < 0)
         return status;
-    status = output_show(&file, error);
-    if (status == 0)
-        status = export_write(file.file, &options, paths, n_paths, ret_left_out, error);
+    status = export_write(file.file, &options, paths, n_paths, ret_left_out, error);
     return output_end(&file, status, error);
 }
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -59,6 +60,19 @@ class Case(unittest.TestCase):
         self.assertEqual(process.returncode, status, f"{arguments}\n{out}\n{err}")
         return out, err
 
+    def shown_on_terminal(self, *arguments):
+        """What the program writes to a terminal."""
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        process = self.start(*arguments, stdout=theirs, stderr=subprocess.DEVNULL)
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 65536):
+                shown += piece
+        self.assertEqual(process.wait(PATIENCE), 0, shown)
+        return shown.decode().replace("\r\n", "\n")
+
     def records(self, output="vmsuite-results"):
         return [json.loads(path.read_text()) for path in sorted((self.folder / output).glob("*.json"))]
 
@@ -70,6 +84,11 @@ class Case(unittest.TestCase):
     def left_behind(self, output="vmsuite-results"):
         """Everything in the output folder that is no record."""
         return [path.name for path in (self.folder / output).iterdir() if path.suffix != ".json"]
+
+
+def controls(text):
+    """The control characters in a text, but for new lines and tabs."""
+    return [c for c in text if c not in "\n\t" and (c < " " or "\x7f" <= c < "\xa0")]
 
 
 def benchmark(module, group=None, **keys):

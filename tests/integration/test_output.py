@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from harness import BUILD, PATIENCE, PROGRAM, SANITIZER, SOURCE, Case, benchmark, main
+from harness import BUILD, PATIENCE, PROGRAM, SANITIZER, SOURCE, Case, benchmark, controls, main
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 HOSTILE = "x\x1b]0;title\x07\nGate passed\u009b31m<script>|=1+1"
@@ -183,20 +183,6 @@ class Output(Case):
         self.assertNotIn("\nGate passed", out)
         self.assertNotIn("<script>|", pathlib.Path(self.folder / "report.html").read_text())
 
-    def shown_on_terminal(self, *arguments):
-        """What the program writes to a terminal."""
-        ours, theirs = pty.openpty()
-        self.addCleanup(os.close, ours)
-        process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment,
-                                   stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL)
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):
-            while piece := os.read(ours, 65536):
-                shown += piece
-        self.assertEqual(process.wait(PATIENCE), 0, shown)
-        return shown.decode().replace("\r\n", "\n")
-
     def test_data_of_strangers_on_a_terminal(self):
         """Formats that leave control characters as they are do so in files and pipes alone."""
         records = []
@@ -208,13 +194,13 @@ class Output(Case):
         for form in ("csv", "jsonl", "openmetrics"):
             text = self.shown_on_terminal("export", records[0], "--format", form)
             self.assertIn("title", text)
-            self.assertEqual([c for c in text if c != "\n" and c != "\t" and (c < " " or "\x7f" <= c < "\xa0")], [], form)
+            self.assertEqual(controls(text), [], form)
         with open(self.folder / "csv", "wb") as out:
             self.assertEqual(self.run_with("export", records[0], "--format", "csv", stdout=out)[0], 0)
         self.assertIn("\x1b]0;title", (self.folder / "csv").read_text())
         for form in ("csv", "json", "markdown", "junit"):
             text = self.shown_on_terminal("compare", *records, "--format", form)
-            self.assertEqual([c for c in text if c != "\n" and c != "\t" and (c < " " or "\x7f" <= c < "\xa0")], [], form)
+            self.assertEqual(controls(text), [], form)
 
     def test_a_group_moves_no_cursor_while_it_runs(self):
         """The line that tells how far a run is, on a terminal."""

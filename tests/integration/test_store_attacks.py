@@ -9,7 +9,7 @@ import struct
 import subprocess
 import unittest
 
-from harness import PATIENCE, PROGRAM, end, main
+from harness import PATIENCE, PROGRAM, controls, end, main
 from test_store import StoreCase
 
 SUPER_JOURNAL_END = bytes.fromhex("d9d505f920a163d7")
@@ -76,6 +76,18 @@ class Attack(StoreCase):
         for command, arguments in (("query", []), ("query", ["--case", "*"]), ("export", [])):
             out, err = self.run_program("store", command, "--store", self.store, *arguments)
             self.assertNotIn("\x1b", out if command == "query" else err)
+
+    def test_nothing_moves_a_terminals_cursor(self):
+        """Whatever the texts of a store are, and in every format."""
+        self.tamper(*(f"UPDATE {table} SET {column} = {column} || char(27) || ']0;title' || char(7) || char(155)"
+                      for table, column in (("runs", "configuration"), ("runs", "kernel"), ("runs", "machine"),
+                                            ("works", "label"), ("works", "module"), ("series", "unit"))))
+        for command in (["store", "query"], ["store", "query", "--format", "csv"], ["store", "query", "--format", "jsonl"],
+                        ["store", "export"], ["store", "export", "--format", "jsonl"], ["trend", "--details"],
+                        ["trend", "--json"]):
+            text = self.shown_on_terminal(*command, "--store", self.store)
+            self.assertIn("title", text)
+            self.assertEqual(controls(text), [], command)
 
     def test_cut_and_damaged(self):
         whole = self.store.read_bytes()

@@ -47,8 +47,8 @@ class Case(unittest.TestCase):
 
     def start(self, *arguments, prefix=(), **options):
         return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)], env=self.environment,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                **{"cwd": self.folder, "stdin": subprocess.DEVNULL, **options})
+                                text=True, **{"cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                                              "stderr": subprocess.PIPE, **options})
 
     def run_program(self, *arguments, status=0, **options):
         process = self.start(*arguments, **options)

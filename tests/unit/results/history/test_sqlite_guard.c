@@ -70,7 +70,7 @@ static void make_store(void) {
 
     (void)unlink(store);
     (void)unlink(journal);
-    if (database_open(store, DATABASE_WRITE, &schema, &database, &error) == -ENOTSUP)
+    if (database_open(store, DATABASE_MAKE, &schema, &database, &error) == -ENOTSUP)
         skip();
     assert_non_null(database);
     database_close(database);

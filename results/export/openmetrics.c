@@ -24,6 +24,8 @@ struct family {
 struct families {
     struct family *families;
     size_t n_families;
+    size_t
+        *of_metrics; /* owned: of each metric of the case its family's place from 1; 0: not looked for yet */
     struct buffer labels; /* of the case, then of the trial */
     struct buffer point;
 };
@@ -132,26 +134,23 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
     return status;
 }
 
-/* When the trial ended, in seconds since the epoch; NaN where the record does not say. */
-static double end_time(const struct view_head *head, const struct view_trial *trial) {
+/* When the run began, in seconds since the epoch; NaN where the record does not say. */
+static double start_time(const struct view_head *head) {
     struct tm tm = {0};
 
-    if (!strptime(head->started_at, "%Y-%m-%dT%H:%M:%SZ", &tm))
-        return NAN;
-    return (double)timegm(&tm) + trial->start_s + trial->duration_s;
+    return strptime(head->started_at, "%Y-%m-%dT%H:%M:%SZ", &tm) ? (double)timegm(&tm) : (double)NAN;
 }
 
-/* A trial of a case, whose labels are there. */
+/* A trial of a case, whose labels are there. What is the same for many points is made once. */
 struct point {
     const struct family *family;
     const char *side;
-    double time;
+    char time[32]; /* when it ended: " 1767225600.000000", or "" */
 };
 
 static int write_point(struct families *all, const struct point *point, const char *suffix,
                        const double *quantile, double value) {
     struct buffer *out = &all->point;
-    char text[32];
 
     out->length = 0;
     buffer_add_text(out, point->family->name);
@@ -160,8 +159,11 @@ static int write_point(struct families *all, const struct point *point, const ch
     if (all->labels.failed)
         return -ENOMEM;
     buffer_add(out, all->labels.bytes, all->labels.length);
-    if (*point->side && add_label(out, "side", point->side) < 0)
-        return -ENOMEM;
+    if (*point->side) { /* one of our own words */
+        buffer_add_text(out, ",side=\"");
+        buffer_add_text(out, point->side);
+        buffer_add_char(out, '"');
+    }
     if (quantile) {
         buffer_add_text(out, ",quantile=\"");
         buffer_add_number(out, *quantile);
@@ -169,10 +171,7 @@ static int write_point(struct families *all, const struct point *point, const ch
     }
     buffer_add_text(out, "} ");
     buffer_add_number(out, value);
-    if (!isnan(point->time)) {
-        (void)snprintf(text, sizeof(text), " %.6f", point->time);
-        buffer_add_text(out, text);
-    }
+    buffer_add_text(out, point->time);
     buffer_add_char(out, '\n');
     if (out->failed)
         return -ENOMEM;
@@ -190,44 +189,73 @@ static int write_summary(struct families *all, const struct point *point,
     return status == 0 ? write_point(all, point, "_count", NULL, (double)distribution->n) : status;
 }
 
-static int add_sample(struct export *export, const struct export_case *item, const struct view_trial *trial,
-                      const struct view_sample *sample, struct vms_error *error) {
-    const struct view_metric *metric = &item->outcome->metrics[sample->metric];
-    struct point point = {.side = metric->is_summarised ? value_side_name(metric->side) : "",
-                          .time = end_time(item->head, trial)};
-    struct families *all = export->state;
+/* The family of a metric's samples, which is looked for by name once in a case. */
+static const struct family *family_of(struct families *all, const struct view_case *outcome,
+                                      const struct view_sample *sample) {
+    const struct view_metric *metric = &outcome->metrics[sample->metric];
+    const char *unit = unit_suffix(metric);
     cleanup_free char *name = NULL;
+    struct family *family;
     char *clean;
 
-    if (asprintf(&name, "vmsuite_%s_%s_%s", item->outcome->module, metric->name, unit_suffix(metric)) < 0) {
+    if (all->of_metrics[sample->metric] > 0)
+        return &all->families[all->of_metrics[sample->metric] - 1];
+    if (asprintf(&name, "vmsuite_%s_%s_%s", outcome->module, metric->name, unit) < 0) {
         name = NULL;
-        return -ENOMEM;
+        return NULL;
     }
     clean = escape_text(ESCAPE_OPENMETRICS_NAME, name);
-    point.family = clean ? find_family(all, clean, unit_suffix(metric), sample->distribution != NULL) : NULL;
-    if (!point.family)
+    family = clean ? find_family(all, clean, unit, sample->distribution != NULL) : NULL;
+    if (family)
+        all->of_metrics[sample->metric] = (size_t)(family - all->families) + 1;
+    return family;
+}
+
+static int add_sample(struct export *export, const struct export_case *item, struct point *point,
+                      const struct view_sample *sample, struct vms_error *error) {
+    const struct view_metric *metric = &item->outcome->metrics[sample->metric];
+    struct families *all = export->state;
+
+    point->side = metric->is_summarised ? value_side_name(metric->side) : "";
+    point->family = family_of(all, item->outcome, sample);
+    if (!point->family)
         return error_set(error, -EMFILE, "out of memory or of temporary files (in $TMPDIR, else /var/tmp)");
-    if (point.family->is_summary != (sample->distribution != NULL) || isnan(sample->value)) {
+    if (point->family->is_summary != (sample->distribution != NULL) || isnan(sample->value)) {
         export->left_out++;
         return 0;
     }
-    return sample->distribution ? write_summary(all, &point, sample->distribution)
-                                : write_point(all, &point, "", NULL, sample->value);
+    return sample->distribution ? write_summary(all, point, sample->distribution)
+                                : write_point(all, point, "", NULL, sample->value);
+}
+
+static int add_trial(struct export *export, const struct export_case *item, double started,
+                     const struct view_trial *trial, struct vms_error *error) {
+    struct families *all = export->state;
+    double ended = started + trial->start_s + trial->duration_s;
+    struct point point = {.time = ""};
+    int status = add_number_label(&all->labels, "trial", trial->trial);
+
+    if (!isnan(ended))
+        (void)snprintf(point.time, sizeof(point.time), " %.6f", ended);
+    export->left_out += trial->n_samples == 0;
+    for (size_t i = 0; status == 0 && i < trial->n_samples; i++)
+        status = add_sample(export, item, &point, &trial->samples[i], error);
+    return status;
 }
 
 static int add(struct export *export, const struct export_case *item, struct vms_error *error) {
-    struct buffer *labels = &((struct families *)export->state)->labels;
-    int status = add_case_labels(labels, item);
-    const size_t of_case = labels->length;
+    struct families *all = export->state;
+    const double started = start_time(item->head);
+    int status = add_case_labels(&all->labels, item);
+    const size_t of_case = all->labels.length;
 
+    free(all->of_metrics);
+    all->of_metrics = calloc(item->outcome->n_metrics + 1, sizeof(*all->of_metrics));
+    if (!all->of_metrics)
+        return -ENOMEM;
     for (size_t i = 0; status == 0 && i < item->outcome->n_trials; i++) {
-        const struct view_trial *trial = &item->outcome->trials[i];
-
-        labels->length = of_case;
-        status = add_number_label(labels, "trial", trial->trial);
-        export->left_out += trial->n_samples == 0;
-        for (size_t j = 0; status == 0 && j < trial->n_samples; j++)
-            status = add_sample(export, item, trial, &trial->samples[j], error);
+        all->labels.length = of_case;
+        status = add_trial(export, item, started, &item->outcome->trials[i], error);
     }
     return status;
 }
@@ -272,6 +300,7 @@ static void done(void *state) {
     buffer_done(&all->labels);
     buffer_done(&all->point);
     free(all->families);
+    free(all->of_metrics);
     free(all);
 }
 

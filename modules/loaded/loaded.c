@@ -7,6 +7,7 @@
  */
 #include "loaded/loaded.h"
 
+#include "shared/case/numbers.h"
 #include "shared/net/rows.h"
 #include "shared/net/socket.h"
 #include "shared/tcp/info.h"
@@ -104,19 +105,8 @@ static struct tcp_connect_plan connect_plan(const union vms_value *values) {
                                      .values = values};
 }
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Linear interpolation between neighbours (R type 7), as everywhere here. The values are in order. */
 static double quantile(const struct requests *requests, double q) {
-    double place = q * (double)(requests->n - 1);
-    size_t below = (size_t)place, above = below + 1 < requests->n ? below + 1 : below;
-
-    return requests->latencies[below] +
-           (place - (double)below) * (requests->latencies[above] - requests->latencies[below]);
+    return numbers_quantile(requests->latencies, requests->n, q);
 }
 
 static int report_latencies(const struct vms_host *host, struct requests *idle, struct requests *loaded,
@@ -125,8 +115,8 @@ static int report_latencies(const struct vms_host *host, struct requests *idle, 
 
     if (status == 0)
         status = report_distribution(host, error, METRIC_LATENCY_IDLE, idle->latencies, idle->n);
-    qsort(idle->latencies, idle->n, sizeof(*idle->latencies), compare_numbers);
-    qsort(loaded->latencies, loaded->n, sizeof(*loaded->latencies), compare_numbers);
+    numbers_sort(idle->latencies, idle->n);
+    numbers_sort(loaded->latencies, loaded->n);
     *ret_added = quantile(loaded, 0.5) - quantile(idle, 0.5);
     if (status == 0)
         status = report_sample(host, error, METRIC_ADDED_P50, *ret_added);

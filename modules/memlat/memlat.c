@@ -14,6 +14,7 @@
 #include "memlat/chain.h"
 #include "memlat/size.h"
 #include "shared/case/affinity.h"
+#include "shared/case/numbers.h"
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "shared/case/step.h"
@@ -82,12 +83,6 @@ struct memlat {
     double *blocks;           /* seconds per load; BLOCKS_MAX of them */
 };
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static double time_walk(const struct vms_host *host, struct chain *chain, size_t loads) {
     uint64_t begin_ns = host->now(host->context);
 
@@ -126,8 +121,8 @@ static int chase(const struct vms_host *host, struct memlat *memlat, struct chai
         if (host->should_stop(host->context))
             return report_error(error, -ECANCELED, "stopped after %zu loads", walked);
     }
-    qsort(memlat->blocks, n, sizeof(*memlat->blocks), compare_numbers);
-    *ret_load = (memlat->blocks[(n - 1) / 2] + memlat->blocks[n / 2]) / 2;
+    numbers_sort(memlat->blocks, n);
+    *ret_load = numbers_quantile(memlat->blocks, n, 0.5);
     return chain_check(chain, from, walked, error);
 }
 

@@ -18,7 +18,8 @@ static const char *const first_facts[] = {"kernel.release",  "virtualization", "
 /* The facts of an environment; an empty object where the store's are none. */
 static json_t *read_environment(struct history *history, int64_t id, struct vms_error *error) {
     struct statement *statement = NULL;
-    json_t *facts = NULL;
+    json_auto_t *facts = NULL;
+    json_t *none;
     int status = database_prepare(history_database(history), "SELECT facts FROM environments WHERE id = $1",
                                   &statement, error);
 
@@ -30,12 +31,11 @@ static json_t *read_environment(struct history *history, int64_t id, struct vms_
         facts = json_loads(statement_text(statement, 0), JSON_REJECT_DUPLICATES, NULL);
     statement_free(statement);
     if (status < 0 || json_is_object(facts))
-        return facts;
-    json_decref(facts);
-    facts = json_object();
-    if (!facts)
+        return json_incref(facts);
+    none = json_object();
+    if (!none)
         (void)error_memory(error);
-    return facts;
+    return none;
 }
 
 int trend_find_work(struct history *history, const json_t *identity, int64_t *ret_work,

@@ -127,13 +127,10 @@ int trend_print(FILE *file, struct history *history, const struct trend *trend, 
 static json_t *new_change(struct history *history, const struct trend_line *line,
                           const struct change_point *change, struct vms_error *error) {
     const struct history_point *point = line->trend[change->at].first;
-    json_t *facts = trend_facts(history, line, change, error), *json = facts ? json_object() : NULL;
+    json_auto_t *facts = trend_facts(history, line, change, error);
+    json_t *json = json_object();
     int failed = 0;
 
-    if (!json) {
-        json_decref(facts);
-        return NULL;
-    }
     failed |= value_set(json, "at", json_integer((json_int_t)change->at));
     failed |= value_set(json, "since", value_text(point->run->started_at));
     failed |= value_set(json, "run_id", value_text(point->run->run_id));
@@ -141,11 +138,10 @@ static json_t *new_change(struct history *history, const struct trend_line *line
     failed |= value_set(json, "label", value_text(*point->run->label ? point->run->label : NULL));
     failed |= value_set(json, "loss", value_number(trend_loss(line, change)));
     failed |= value_set(json, "p", value_number(change->p));
-    failed |= value_set(json, "facts", facts);
-    json = value_finish(json, failed);
-    if (!json)
+    failed |= json_object_set(json, "facts", facts);
+    if (failed && facts)
         (void)error_memory(error);
-    return json;
+    return value_finish(json, failed);
 }
 
 static json_t *new_figures(const struct trend_line *line) {

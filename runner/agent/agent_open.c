@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "documents/claims.h"
 #include "record/record.h"
+#include "record/value.h"
 #include "run/meet_peer.h"
 #include "run/provenance.h"
 #include "run/run_identity.h"
@@ -141,28 +142,24 @@ static int open_scratch(struct agent_session *session, const json_t *message, st
 
 static json_t *new_modules(const struct outcome_run *run) {
     json_t *modules = json_array();
+    int failed = 0;
 
-    for (size_t i = 0; modules && i < run->n_modules; i++)
-        if (json_array_append_new(
-                modules, json_pack("{s:s, s:I, s:s, s:s, s:b}", "module", run->modules[i].module->name,
-                                   "workload_version", (json_int_t)run->modules[i].module->workload_version,
-                                   "path", run->modules[i].path, "sha256", run->modules[i].sha256, "shipped",
-                                   run->modules[i].is_shipped)) < 0) {
-            json_decref(modules);
-            return NULL;
-        }
-    return modules;
+    for (size_t i = 0; i < run->n_modules; i++)
+        failed |= json_array_append_new(
+            modules,
+            json_pack("{s:s, s:I, s:s, s:s, s:b}", "module", run->modules[i].module->name, "workload_version",
+                      (json_int_t)run->modules[i].module->workload_version, "path", run->modules[i].path,
+                      "sha256", run->modules[i].sha256, "shipped", run->modules[i].is_shipped));
+    return value_finish(modules, failed);
 }
 
 static json_t *new_warnings(const struct outcome_run *run) {
     json_t *warnings = json_array();
+    int failed = 0;
 
-    for (size_t i = 0; warnings && i < run->n_warnings; i++)
-        if (json_array_append_new(warnings, json_string(run->warnings[i])) < 0) {
-            json_decref(warnings);
-            return NULL;
-        }
-    return warnings;
+    for (size_t i = 0; i < run->n_warnings; i++)
+        failed |= json_array_append_new(warnings, json_string(run->warnings[i]));
+    return value_finish(warnings, failed);
 }
 
 static int answer(const struct agent_session *session, double facts_s, const char *mismatch,

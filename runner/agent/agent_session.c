@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "common/signals.h"
 #include "record/record.h"
+#include "record/value.h"
 #include "run/run_warnings.h"
 
 #include <string.h>
@@ -72,13 +73,11 @@ static json_t *new_changes(struct outcome_run *run, const struct machine *before
                            const struct machine *after) {
     size_t n = run->n_warnings;
     json_t *changes = run_warnings_changes(run, before, after) == 0 ? json_array() : NULL;
+    int failed = 0;
 
     for (size_t i = n; changes && i < run->n_warnings; i++)
-        if (json_array_append_new(changes, json_string(run->warnings[i])) < 0) {
-            json_decref(changes);
-            return NULL;
-        }
-    return changes;
+        failed |= json_array_append_new(changes, json_string(run->warnings[i]));
+    return value_finish(changes, failed);
 }
 
 int agent_session_close(struct agent_session *session, json_t **ret_answer, struct vms_error *error) {

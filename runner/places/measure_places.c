@@ -15,6 +15,7 @@
 #include "places/station_progress.h"
 #include "record/store.h"
 #include "record/table.h"
+#include "record/value.h"
 #include "run/provenance.h"
 #include "run/wanted.h"
 
@@ -280,11 +281,7 @@ static int run_turns(struct tour *tour, struct vms_error *error) {
 static json_t *new_given(const struct tour *tour, const struct station *station) {
     json_t *given = json_deep_copy(tour->request->configuration->json);
 
-    if (given && json_object_set_new(given, "place", json_string(station->place->text)) < 0) {
-        json_decref(given);
-        return NULL;
-    }
-    return given;
+    return value_finish(given, given ? value_set(given, "place", json_string(station->place->text)) : 0);
 }
 
 static int write_record(const struct tour *tour, struct station *station, struct vms_error *error) {

@@ -158,16 +158,16 @@ void peer_client_lend(struct peer_client *client, struct vms_host *host) {
 static int ask_trial(struct peer_client *client, const struct message *trial, struct vms_error *error) {
     uint64_t deadline_ns = clock_now_ns() + ANSWER_LIMIT_NS;
     struct message answer;
-    json_t *json = NULL;
     int status;
 
     if ((status = peer_send(&client->stream, trial, deadline_ns, error)) < 0)
         return status;
     do { /* past an answer about clocks that came too late to be waited for */
+        json_auto_t *json = NULL;
+
         status = peer_receive(&client->stream, MESSAGE_FROM_PEER, deadline_ns, &json, &answer, error);
         if (status < 0)
             return status;
-        json_decref(json);
     } while (answer.type == MESSAGE_CLOCK_ANSWER);
     if (answer.type != MESSAGE_STARTED || answer.trial != trial->trial)
         return error_set(error, -EPROTO, "the peer did not answer as it should when a trial was begun");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Caches, from sysfs, or else from CPUID: as one processor sees them, and those of the last level together. */
 #include "base/cleanup.h"
+#include "base/cpus.h"
 #include "machine/subjects.h"
 #include "source/cpuid.h"
 
@@ -10,10 +11,12 @@
 
 #define CPU_FOLDER "/sys/devices/system/cpu"
 
-/* The most of a last-level cache that a processor (a hardware thread) is believed to have. Guests of a few processors
- * see the whole cache of a large host, which others use too. No processor that is sold has more. modules/shared/memory
- * takes the same, so that a working set is chosen by what `env` shows. */
+/* How much of one last-level cache is believed. Guests of a few processors see the whole cache of a large host, which
+ * others use too: of that, this much a processor (a hardware thread). A cache up to the size of a stacked die may belong
+ * to a single one (EPYC with 3D V-Cache: 96 MiB for as few cores as are switched on). modules/shared/memory takes the
+ * same, so that a working set is chosen by what `env` shows. */
 #define SHARE_MAX (INT64_C(32) << 20)
+#define WHOLE_MAX (INT64_C(96) << 20)
 
 /* The entry of a processor's data or unified cache at `level`, with its size; -1: sysfs does not show it. */
 static int find_cache(const struct machine_source *source, const char *cpu, int64_t level,
@@ -39,15 +42,36 @@ static int64_t sysfs_cache(const struct machine_source *source, int64_t level) {
     return find_cache(source, "cpu0", level, &size) < 0 ? 0 : size;
 }
 
+/* What is believed of a cache that so many processors share. */
+static int64_t believe(int64_t size, int64_t processors) {
+    int64_t most = SHARE_MAX * (processors > 0 ? processors : 1);
+
+    return size <= WHOLE_MAX || size <= most ? size : most;
+}
+
+/* The last level's caches together. */
+struct total {
+    int64_t shown, believed, processors;
+};
+
+static void add_cache(struct total *total, const char *shared, int64_t size) {
+    int64_t processors;
+
+    if (cpus_count(shared, &processors) < 0)
+        processors = 1;
+    total->shown += size;
+    total->believed += believe(size, processors);
+}
+
 /* All caches of that level, each once by the processors that share it. One whose sharing is unknown is not added to
- * others: it may be the same. 0: sysfs shows none. */
-static int64_t sum_caches(struct survey *survey, int64_t level, int64_t *ret_processors) {
+ * others: it may be the same. Zeros: sysfs shows none. */
+static struct total sum_caches(struct survey *survey, int64_t level) {
     struct source_names names = {0};
     cleanup_free char *seen = NULL; /* lists with a newline around each */
-    int64_t sum = 0, unknown = 0;
+    struct total total = {0};
+    int64_t unknown = 0;
 
     (void)source_list(survey->source, &names, CPU_FOLDER);
-    *ret_processors = 0;
     for (size_t i = 0; i < names.n_names; i++) {
         const char *cpu = names.names[i];
         cleanup_free char *shared = NULL, *key = NULL;
@@ -57,7 +81,7 @@ static int64_t sum_caches(struct survey *survey, int64_t level, int64_t *ret_pro
 
         if (strncmp(cpu, "cpu", 3) != 0 || !isdigit((unsigned char)cpu[3]))
             continue;
-        (*ret_processors)++;
+        total.processors++;
         index = find_cache(survey->source, cpu, level, &size);
         if (index < 0)
             continue;
@@ -71,38 +95,41 @@ static int64_t sum_caches(struct survey *survey, int64_t level, int64_t *ret_pro
             survey->out_of_memory = true;
             break;
         }
-        sum += seen && strstr(seen, key) ? 0 : size;
+        if (!seen || !strstr(seen, key))
+            add_cache(&total, shared, size);
         free(seen);
         seen = longer;
     }
     source_names_done(&names);
-    return sum > unknown ? sum : unknown;
+    if (unknown > total.shown)
+        total = (struct total){unknown, believe(unknown, total.processors), total.processors};
+    return total;
 }
 
 /* The last level's caches together, as far as they are plausible for so many processors. */
 static void add_total(struct survey *survey, int64_t level, int64_t one, const char *source) {
     static const char name[] = "cpu.llc_total_bytes";
-    int64_t processors, sum = sum_caches(survey, level, &processors), most;
+    struct total total = sum_caches(survey, level);
     cleanup_free char *where = NULL;
 
     if (one <= 0) {
         fact_none(survey, name, FACT_UNKNOWN, "neither sysfs nor CPUID shows a cache", source);
         return;
     }
-    sum = sum > one ? sum : one;
-    most = SHARE_MAX * (processors > 0 ? processors : 1);
-    if (sum <= most) {
-        fact_integer(survey, name, sum, source);
+    if (total.shown < one)
+        total = (struct total){one, believe(one, total.processors), total.processors};
+    if (total.believed == total.shown) {
+        fact_integer(survey, name, total.shown, source);
         return;
     }
     if (asprintf(&where,
                  "%s, which says %" PRId64 " for %" PRId64 " processors: %" PRId64 " each are believed",
-                 source, sum, processors, SHARE_MAX) < 0) {
+                 source, total.shown, total.processors, SHARE_MAX) < 0) {
         where = NULL;
         survey->out_of_memory = true;
         return;
     }
-    fact_integer(survey, name, most, where);
+    fact_integer(survey, name, total.believed, where);
 }
 
 void survey_caches(struct survey *survey) {

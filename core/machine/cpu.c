@@ -7,6 +7,7 @@
 #include "source/recorder.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define CPU_FOLDER "/sys/devices/system/cpu"
@@ -42,17 +43,63 @@ static void cpuinfo_fact(struct survey *survey, const char *name, const char *te
         fact_none(survey, name, FACT_UNKNOWN, why, CPUINFO);
 }
 
-/* ARM's /proc/cpuinfo has numbers only. */
-static void read_model(struct survey *survey, const char *text) {
-    cleanup_free char *model = cpuinfo_value(text, "model name");
-    cleanup_free char *implementer = cpuinfo_value(text, "CPU implementer");
-    cleanup_free char *part = cpuinfo_value(text, "CPU part");
-    cleanup_free char *both = NULL;
+/* "cpu0", "cpu1", ... among the other names of their folder. */
+static bool is_processor(const char *name) {
+    return strncmp(name, "cpu", 3) == 0 && isdigit((unsigned char)name[3]);
+}
+
+/* What one processor's part of /proc/cpuinfo calls it; ARM's has numbers only. NULL: it does not say. */
+static char *model_of(const char *part) {
+    cleanup_free char *model = cpuinfo_value(part, "model name");
+    cleanup_free char *implementer = cpuinfo_value(part, "CPU implementer");
+    cleanup_free char *number = cpuinfo_value(part, "CPU part");
+    char *both = NULL;
 
     if (model)
-        fact_text(survey, "cpu.model", model, CPUINFO);
-    else if (implementer && part && asprintf(&both, "implementer %s part %s", implementer, part) > 0)
-        fact_text(survey, "cpu.model", both, CPUINFO);
+        return TAKE(model);
+    if (implementer && number && asprintf(&both, "implementer %s part %s", implementer, number) < 0)
+        both = NULL;
+    return both;
+}
+
+#define BETWEEN_MODELS "; " /* their names may hold commas */
+
+/* Appends a model unless it is there. */
+static int add_model(char **all, const char *model) {
+    size_t length = strlen(model);
+    char *longer;
+
+    for (const char *one = *all; one; one = strstr(one, BETWEEN_MODELS)) {
+        one += strncmp(one, BETWEEN_MODELS, strlen(BETWEEN_MODELS)) == 0 ? strlen(BETWEEN_MODELS) : 0;
+        if (strncmp(one, model, length) == 0 && (one[length] == ';' || one[length] == '\0'))
+            return 0;
+    }
+    if (asprintf(&longer, "%s%s%s", *all ? *all : "", *all ? BETWEEN_MODELS : "", model) < 0)
+        return -ENOMEM;
+    free(*all);
+    *all = longer;
+    return 0;
+}
+
+/* Each model once: the processors of a machine may differ (big.LITTLE). Blank lines are between them. */
+static void read_model(struct survey *survey, const char *text) {
+    cleanup_free char *all = NULL, *parts = strdup(text);
+
+    survey->out_of_memory |= !parts;
+    for (char *part = parts, *next; part; part = next) {
+        cleanup_free char *model = NULL;
+
+        next = strstr(part, "\n\n");
+        if (next) {
+            *next = '\0';
+            next += 2;
+        }
+        model = model_of(part);
+        if (model)
+            survey->out_of_memory |= add_model(&all, model) < 0;
+    }
+    if (all)
+        fact_text(survey, "cpu.model", all, CPUINFO);
     else
         fact_none(survey, "cpu.model", FACT_UNKNOWN, "/proc/cpuinfo has no model name", CPUINFO);
 }
@@ -129,8 +176,7 @@ static int64_t count_different(const struct machine_source *source, const struct
         size_t at = 0;
         char *text;
 
-        if (strncmp(name, "cpu", 3) != 0 || !isdigit((unsigned char)name[3]) ||
-            source_text(source, &text, CPU_FOLDER "/%s/topology/%s", name, file) < 0)
+        if (!is_processor(name) || source_text(source, &text, CPU_FOLDER "/%s/topology/%s", name, file) < 0)
             continue;
         while (at < n && strcmp(seen[at], text) != 0)
             at++;
@@ -188,16 +234,39 @@ static void read_turbo(struct survey *survey) {
         fact_none(survey, "cpu.turbo", FACT_UNKNOWN, "no switch is shown; the host may use it", boost);
 }
 
+/* The highest of all processors: those of a hybrid machine differ, and the first may be a slow one. */
 static void read_frequency_limit(struct survey *survey) {
-    static const char path[] = CPU_FOLDER "/cpu0/cpufreq/cpuinfo_max_freq";
-    int64_t kilohertz;
-    int status = source_integer(survey->source, &kilohertz, "%s", path);
+    static const char name[] = "cpu.frequency_max_hz", where[] = CPU_FOLDER "/cpu*/cpufreq/cpuinfo_max_freq";
+    int64_t highest = -1, lowest = INT64_MAX;
+    cleanup_free char *both = NULL;
+    struct source_names names = {0};
+    int failed = -ENOENT;
 
-    if (status == 0 && kilohertz <= INT64_MAX / 1000)
-        fact_integer(survey, "cpu.frequency_max_hz", kilohertz * 1000, path);
+    (void)source_list(survey->source, &names, CPU_FOLDER);
+    for (size_t i = 0; i < names.n_names; i++) {
+        int64_t kilohertz;
+        int status;
+
+        if (!is_processor(names.names[i]))
+            continue;
+        status = source_integer(survey->source, &kilohertz, CPU_FOLDER "/%s/cpufreq/cpuinfo_max_freq",
+                                names.names[i]);
+        if (status == 0 && (kilohertz < 0 || kilohertz > INT64_MAX / 1000))
+            status = -ERANGE;
+        if (status < 0) {
+            failed = status == -ENOENT ? failed : status;
+            continue;
+        }
+        highest = kilohertz > highest ? kilohertz : highest;
+        lowest = kilohertz < lowest ? kilohertz : lowest;
+    }
+    source_names_done(&names);
+    if (highest < 0)
+        fact_failed(survey, name, failed, FACT_NOT_APPLICABLE, "no frequency driver", where);
+    else if (lowest < highest && asprintf(&both, "%s, the lowest says %" PRId64, where, lowest * 1000) < 0)
+        survey->out_of_memory = true;
     else
-        fact_failed(survey, "cpu.frequency_max_hz", status < 0 ? status : -ERANGE, FACT_NOT_APPLICABLE,
-                    "no frequency driver", path);
+        fact_integer(survey, name, highest * 1000, both ? both : where);
 }
 
 static void read_frequency(struct survey *survey) {
@@ -226,7 +295,7 @@ static void read_governor(struct survey *survey) {
     for (size_t i = 0; status == 0 && i < names.n_names; i++) {
         cleanup_free char *governor = NULL;
 
-        if (strncmp(names.names[i], "cpu", 3) == 0 && isdigit((unsigned char)names.names[i][3]) &&
+        if (is_processor(names.names[i]) &&
             source_text(survey->source, &governor, CPU_FOLDER "/%s/cpufreq/scaling_governor",
                         names.names[i]) == 0)
             survey->out_of_memory |= text_list_add(&all, governor) < 0;

@@ -138,6 +138,9 @@ static void caches__beyond_belief_are_cut_off(void **state) {
          "hwloc, which says 110100480 for 1 processor: 33554432 each are believed", 32 * MIB},
         {"pack:1 l3:1(size=805306368) core:16 pu:2", "hwloc", 768 * MIB},
         {"pack:1 l3:1(size=67108864) core:2 pu:1", "hwloc", 64 * MIB},
+        /* EPYC 7373X without SMT, and with one core of each die: 8 dies of 96 MiB. */
+        {"pack:1 l3:8(size=100663296) core:2 pu:1", "hwloc", 768 * MIB},
+        {"pack:1 l3:8(size=100663296) core:1 pu:1", "hwloc", 768 * MIB},
     };
 
     (void)state;

@@ -20,17 +20,21 @@ int caches_load_topology(hwloc_topology_t *ret_topology, struct vms_error *error
     return 0;
 }
 
-/* Keeps no more than is plausible for the processors that there are. */
-static void cap(hwloc_topology_t topology, struct caches *caches) {
-    int processors = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
-    uint64_t most = CACHES_SHARE_MAX * (uint64_t)(processors > 0 ? processors : 1);
+/* What is believed of a cache. */
+static uint64_t believe(hwloc_obj_t cache) {
+    int processors = cache->cpuset ? hwloc_bitmap_weight(cache->cpuset) : 1;
+    uint64_t size = cache->attr->cache.size,
+             most = CACHES_SHARE_MAX * (uint64_t)(processors > 0 ? processors : 1);
 
-    if (caches->last_level <= most)
-        return;
+    return size <= CACHES_WHOLE_MAX || size <= most ? size : most;
+}
+
+static void say_cut(hwloc_topology_t topology, uint64_t shown, struct caches *caches) {
+    int processors = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
+
     (void)snprintf(caches->source, sizeof(caches->source),
-                   "hwloc, which says %" PRIu64 " for %d processor%s: %" PRIu64 " each are believed",
-                   caches->last_level, processors, processors == 1 ? "" : "s", CACHES_SHARE_MAX);
-    caches->last_level = most;
+                   "hwloc, which says %" PRIu64 " for %d processor%s: %" PRIu64 " each are believed", shown,
+                   processors, processors == 1 ? "" : "s", CACHES_SHARE_MAX);
 }
 
 void caches_read(hwloc_topology_t topology, struct caches *ret_caches) {
@@ -40,13 +44,16 @@ void caches_read(hwloc_topology_t topology, struct caches *ret_caches) {
     for (size_t i = 0; i < VMS_LENGTH(levels); i++) {
         struct caches found = {.level = (unsigned)(VMS_LENGTH(levels) - i), .source = "hwloc"};
         hwloc_obj_t cache = NULL;
+        uint64_t shown = 0;
 
         while ((cache = hwloc_get_next_obj_by_type(topology, levels[i], cache)) != NULL) {
-            found.last_level += cache->attr->cache.size;
+            shown += cache->attr->cache.size;
+            found.last_level += believe(cache);
             found.count++;
         }
         if (found.last_level > 0) {
-            cap(topology, &found);
+            if (found.last_level < shown)
+                say_cut(topology, shown, &found);
             *ret_caches = found;
             return;
         }

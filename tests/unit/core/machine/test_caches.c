@@ -64,6 +64,24 @@ static void total__is_cut_to_what_is_plausible(void **state) {
     assert_total(tree, 64 * MIB, "which says 1065353216 for 2 processors: 33554432 each are believed");
 }
 
+/* EPYC 7373X without SMT: a die of 96 MiB for two cores. */
+static void total__of_stacked_dies_is_believed(void **state) {
+    struct fake_tree *tree = *state;
+
+    for (unsigned cpu = 0; cpu < 4; cpu++)
+        write_cpu(tree, cpu, "98304K\n", cpu < 2 ? "0-1\n" : "2-3\n");
+    assert_total(tree, 192 * MIB, "sys");
+}
+
+/* A larger cache than a die's is a host's; how many share it decides what is believed. */
+static void total__of_a_host_is_cut_by_its_sharing(void **state) {
+    struct fake_tree *tree = *state;
+
+    for (unsigned cpu = 0; cpu < 4; cpu++)
+        write_cpu(tree, cpu, "131072K\n", cpu < 3 ? "0-2\n" : "3\n");
+    assert_total(tree, (96 + 32) * MIB, "which says 268435456 for 4 processors: 33554432 each are believed");
+}
+
 static void total__of_cpuid_alone(void **state) {
     struct fake_tree *tree = *state;
 
@@ -77,10 +95,9 @@ static void total__of_cpuid_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        with_tree(total__counts_each_cache_once),
-        with_tree(total__never_adds_what_may_be_the_same),
-        with_tree(total__is_cut_to_what_is_plausible),
-        with_tree(total__of_cpuid_alone),
+        with_tree(total__counts_each_cache_once),          with_tree(total__never_adds_what_may_be_the_same),
+        with_tree(total__is_cut_to_what_is_plausible),     with_tree(total__of_stacked_dies_is_believed),
+        with_tree(total__of_a_host_is_cut_by_its_sharing), with_tree(total__of_cpuid_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

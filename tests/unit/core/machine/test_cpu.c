@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Machines whose processors differ: what is said of one is not said of all. */
+#include "fakes/fake_tree.h"
+#include "machine/machine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void set_limit(const struct fake_tree *tree, unsigned cpu, const char *kilohertz) {
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/cpufreq/cpuinfo_max_freq", cpu);
+    fake_tree_write(tree, path, kilohertz);
+}
+
+static void assert_limit(const struct fake_tree *tree, int64_t hertz, const char *source) {
+    const struct machine_fact *fact;
+    struct machine machine;
+
+    assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
+    fact = machine_find(&machine, "cpu.frequency_max_hz");
+    assert_int_equal(fact->status, hertz ? FACT_VALUE : FACT_NOT_APPLICABLE);
+    assert_int_equal(fact->integer, hertz);
+    assert_string_equal(fact->source, source);
+    machine_done(&machine);
+}
+
+#define LIMITS "/sys/devices/system/cpu/cpu*/cpufreq/cpuinfo_max_freq"
+
+/* A hybrid processor, whose first one is a slow one, and one that has no such file. */
+static void frequency__is_the_highest_of_all(void **state) {
+    struct fake_tree *tree = *state;
+
+    assert_limit(tree, 0, LIMITS);
+    set_limit(tree, 0, "3800000\n");
+    assert_limit(tree, INT64_C(3800000000), LIMITS);
+    set_limit(tree, 3, "5400000\n");
+    set_limit(tree, 10, "3800000\n");
+    assert_limit(tree, INT64_C(5400000000), LIMITS ", the lowest says 3800000000");
+}
+
+static void assert_model(const struct fake_tree *tree, const char *cpuinfo, const char *model) {
+    const struct machine_fact *fact;
+    struct machine machine;
+
+    fake_tree_write(tree, "/proc/cpuinfo", cpuinfo);
+    assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
+    fact = machine_find(&machine, "cpu.model");
+    if (model)
+        assert_string_equal(fact->text, model);
+    else
+        assert_int_equal(fact->status, FACT_UNKNOWN);
+    machine_done(&machine);
+}
+
+#define ARM(n, part) "processor\t: " #n "\nCPU implementer\t: 0x41\nCPU part\t: " part "\n\n"
+#define X86(n, name) "processor\t: " #n "\nmodel name\t: " name "\n\n"
+
+static void model__names_each_that_there_is(void **state) {
+    struct fake_tree *tree = *state;
+
+    assert_model(tree, ARM(0, "0xd05") ARM(1, "0xd05") ARM(2, "0xd0b") ARM(3, "0xd05"),
+                 "implementer 0x41 part 0xd05; implementer 0x41 part 0xd0b");
+    assert_model(tree, X86(0, "EPYC 9754") X86(1, "EPYC 9754"), "EPYC 9754");
+    assert_model(tree, X86(0, "a, b") X86(1, "a, b") X86(2, "a, b"), "a, b");
+    assert_model(tree, X86(0, "Cortex-A55") X86(1, "Cortex-A5"), "Cortex-A55; Cortex-A5");
+    assert_model(tree, "processor\t: 0\n", NULL);
+}
+
+#define with_tree(test) cmocka_unit_test_setup_teardown(test, fake_tree_set_up, fake_tree_tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        with_tree(frequency__is_the_highest_of_all),
+        with_tree(model__names_each_that_there_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
 
+#include "base/cut.h"
 #include "base/escape.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define CUT "..."
 
 int error_set(struct vms_error *error, int status, const char *format, ...) {
     va_list arguments;
@@ -19,8 +18,8 @@ int error_set(struct vms_error *error, int status, const char *format, ...) {
     va_start(arguments, format);
     length = vsnprintf(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
-    if (length >= (int)sizeof(error->text)) /* it is cut: with a mark */
-        (void)strcpy(error->text + sizeof(error->text) - sizeof(CUT), CUT);
+    if (length >= (int)sizeof(error->text))
+        cut_end(error->text, sizeof(error->text));
     escape_sentence(error->text, sizeof(error->text));
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/escape.h"
 
+#include "base/cut.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>
@@ -200,7 +201,8 @@ char *escape_text(enum escape language, const char *text) {
 
 void escape_sentence(char *text, size_t size) {
     char escaped[SENTENCE_SIZE];
-    size_t length = 0;
+    size_t length = 0, limit = size < sizeof(escaped) ? size : sizeof(escaped);
+    size_t whole = 0; /* of it, what the mark fits behind */
 
     for (const char *at = text; *at;) {
         struct piece piece;
@@ -208,8 +210,16 @@ void escape_sentence(char *text, size_t size) {
         const char *piece_text = piece.text ? piece.text : at;
         size_t piece_length = piece.text ? strlen(piece.text) : taken;
 
-        if (length + piece_length >= size || length + piece_length >= sizeof(escaped))
+        if (length + sizeof(CUT_MARK) <= limit)
+            whole = length;
+        if (length + piece_length >= limit) {
+            length = whole;
+            if (limit > sizeof(CUT_MARK)) {
+                memcpy(escaped + length, CUT_MARK, sizeof(CUT_MARK) - 1);
+                length += sizeof(CUT_MARK) - 1;
+            }
             break;
+        }
         memcpy(escaped + length, piece_text, piece_length);
         length += piece_length;
         at += taken;

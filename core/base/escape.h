@@ -37,7 +37,7 @@ void escape_write(FILE *file, enum escape language, const char *text);
 /* The same as a new string, which the caller frees; NULL without memory. */
 char *escape_text(enum escape language, const char *text);
 
-/* Makes a sentence for terminals in place, cut to `size` and to 1,023 bytes. Needs no memory. */
+/* Makes a sentence for terminals in place, cut to `size` and to 1,023 bytes, with a mark. Needs no memory. */
 void escape_sentence(char *text, size_t size);
 
 #endif

@@ -2,6 +2,7 @@
 #include "module/outcome.h"
 
 #include "base/cleanup.h"
+#include "base/cut.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -36,30 +37,19 @@ int outcome_status_from_name(const char *name, enum outcome_status *ret_status) 
     return -EINVAL;
 }
 
-/* Copies what fits; a character of several bytes is not cut in two. */
-static void copy_text(char *target, size_t size, const char *text) {
-    size_t length = strlen(text);
-
-    if (length >= size) {
-        length = size - 1;
-        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
-            length--;
-    }
-    memcpy(target, text, length);
-    target[length] = '\0';
-}
-
 int outcome_facts_set(struct outcome_facts *facts, const char *key, const char *value) {
     struct outcome_fact new, *grown;
 
-    copy_text(new.key, sizeof(new.key), key);
-    copy_text(new.value, sizeof(new.value), value);
+    cut_copy(new.key, sizeof(new.key), key);
+    cut_copy(new.value, sizeof(new.value), value);
     for (size_t i = 0; i < facts->n_facts; i++) {
         if (strcmp(facts->facts[i].key, new.key) == 0) {
             facts->facts[i] = new;
             return 0;
         }
     }
+    if (facts->n_facts >= OUTCOME_FACTS_MAX)
+        return -E2BIG;
     grown = reallocarray(facts->facts, facts->n_facts + 1, sizeof(*grown));
     if (!grown)
         return -ENOMEM;

@@ -131,5 +131,7 @@ int intake_take(const struct worker_message *message, struct outcome_case *outco
     case WORKER_STRAY:
         break;
     }
+    if (status == -E2BIG)
+        return error_set(error, -EPROTO, "the module reported more than %d facts", OUTCOME_FACTS_MAX);
     return status < 0 ? error_set(error, status, "out of memory for what the module reported") : 0;
 }

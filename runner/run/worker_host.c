@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/cut.h"
 #include "run/worker_scratch.h"
 
 #include <math.h>
@@ -105,13 +106,30 @@ static const char *metric_name(const struct worker *worker, unsigned metric) {
     return metric < module->n_metrics ? module->metrics[metric].name : "?";
 }
 
-static int host_sample(void *context, unsigned metric, double value) {
-    struct worker *worker = context;
-    struct outcome_metric *new = NULL;
+static bool is_rate(enum vms_unit unit) {
+    return unit == VMS_BYTES_PER_SECOND || unit == VMS_BITS_PER_SECOND || unit == VMS_FLOP_PER_SECOND ||
+           unit == VMS_PER_SECOND;
+}
+
+/* What no figure can be. A time may be a difference of two, and below 0; what was done in a second is not. */
+static int check_value(struct worker *worker, unsigned metric, double value) {
+    const struct vms_module *module = worker->task->outcome->module;
 
     if (!isfinite(value))
         return refuse(worker, "the module reported a value for metric \"%s\" that is not a finite number",
                       metric_name(worker, metric));
+    if (value < 0 && metric < module->n_metrics && is_rate(module->metrics[metric].unit))
+        return refuse(worker, "the module reported %g for metric \"%s\", a rate, which cannot be negative",
+                      value, metric_name(worker, metric));
+    return 0;
+}
+
+static int host_sample(void *context, unsigned metric, double value) {
+    struct worker *worker = context;
+    struct outcome_metric *new = NULL;
+
+    if (check_value(worker, metric, value) < 0)
+        return -EINVAL;
     if (add_metric(worker, metric, VMS_SCALAR, &new) < 0)
         return -EINVAL;
     new->value = value;
@@ -134,9 +152,8 @@ static int host_distribution(void *context, unsigned metric, const double *value
     struct outcome_metric *new = NULL;
 
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(values[i]))
-            return refuse(worker, "the module reported a value for metric \"%s\" that is not a finite number",
-                          metric_name(worker, metric));
+        if (check_value(worker, metric, values[i]) < 0)
+            return -EINVAL;
     if (n == 0)
         return refuse(worker, "the module reported an empty distribution for metric \"%s\"",
                       metric_name(worker, metric));
@@ -160,10 +177,12 @@ static int host_fact(void *context, const char *key, const char *value) {
     if (worker->measuring) {
         int status = outcome_facts_set(&worker->trial.facts, key, value);
 
+        if (status == -E2BIG)
+            return refuse(worker, "the module reported more than %d facts", OUTCOME_FACTS_MAX);
         return status == -ENOMEM ? refuse(worker, "out of memory") : status;
     }
-    (void)snprintf(fact.key, sizeof(fact.key), "%s", key);
-    (void)snprintf(fact.value, sizeof(fact.value), "%s", value);
+    cut_copy(fact.key, sizeof(fact.key), key);
+    cut_copy(fact.value, sizeof(fact.value), value);
     say_fact(worker, &fact, true);
     return 0;
 }
@@ -171,7 +190,7 @@ static int host_fact(void *context, const char *key, const char *value) {
 static void host_log(void *context, enum vms_log_level level, const char *text) {
     struct worker_message message = {.kind = WORKER_LOG, .status = (int)level};
 
-    (void)snprintf(message.error.text, sizeof(message.error.text), "%s", text);
+    cut_copy(message.error.text, sizeof(message.error.text), text);
     worker_scratch_explain(((struct worker *)context)->task, &message.error);
     worker_say(context, &message);
 }

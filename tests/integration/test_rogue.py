@@ -38,6 +38,10 @@ LOCAL = [
     ("prints_without_end", "timeout", "deadline of 2 s"),
     ("kills_its_parent", "crashed", "together with the process that watched it"),
     ("hangs_in_prepare", "timeout", "deadline of 2 s"),
+    ("samples_negative", "failed", '^the module reported -1 for metric "speed", a rate, which cannot be negative$'),
+    ("facts_without_end", "failed", "^the module reported more than 1024 facts$"),
+    ("facts_in_prepare", "failed", "^the module reported more than 1024 facts$"),
+    ("stops_its_parent", "timeout", "deadline of 2 s"),
 ]
 # What the peer's half does, and what the record says of it.
 AT_PEER = [

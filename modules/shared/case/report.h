@@ -5,7 +5,22 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <vmsuite/module.h>
+
+#define REPORT_CUT "..."
+
+/* Formats a text into `size` bytes. One that does not fit ends with a mark, at the start of a character. */
+__attribute__((format(printf, 3, 0))) static inline void
+report_format(char *text, size_t size, const char *format, va_list arguments) {
+    size_t length = size - sizeof(REPORT_CUT);
+
+    if (vsnprintf(text, size, format, arguments) < (int)size)
+        return;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    memcpy(text + length, REPORT_CUT, sizeof(REPORT_CUT));
+}
 
 /* Writes a printf-style sentence into `error`, cut to fit, and returns `status`. */
 __attribute__((format(printf, 3, 4))) static inline int report_error(struct vms_error *error, int status,
@@ -13,7 +28,7 @@ __attribute__((format(printf, 3, 4))) static inline int report_error(struct vms_
     va_list arguments;
 
     va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof(error->text), format, arguments);
+    report_format(error->text, sizeof(error->text), format, arguments);
     va_end(arguments);
     return status;
 }
@@ -26,7 +41,7 @@ report_fact(const struct vms_host *host, struct vms_error *error, const char *ke
     int status;
 
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
+    report_format(text, sizeof(text), format, arguments);
     va_end(arguments);
     status = host->fact(host->context, key, text);
     return status < 0 ? report_error(error, status, "the host did not take the fact \"%s\"", key) : 0;

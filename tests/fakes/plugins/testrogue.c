@@ -51,7 +51,11 @@ enum {
     SAMPLES_IN_CLEANUP,
     SAMPLES_AND_FAILS,
     FAILS_IN_TURN,
-    COUNTS
+    COUNTS,
+    SAMPLES_NEGATIVE,
+    FACTS_WITHOUT_END,
+    FACTS_IN_PREPARE,
+    STOPS_ITS_PARENT
 };
 
 static const char *const deeds[] = {"forks_and_returns",
@@ -90,6 +94,10 @@ static const char *const deeds[] = {"forks_and_returns",
                                     "samples_and_fails",
                                     "fails_in_turn",
                                     "counts",
+                                    "samples_negative",
+                                    "facts_without_end",
+                                    "facts_in_prepare",
+                                    "stops_its_parent",
                                     NULL};
 
 static const struct vms_param params[] = {
@@ -109,6 +117,17 @@ static _Noreturn void loop(void) {
 static void crash(void) {
     (void)signal(SIGSEGV, SIG_DFL); /* a sanitizer would exit instead */
     (void)raise(SIGSEGV);
+}
+
+/* A fact of another name each time; returns once the host has refused one. */
+static void report_facts(const struct vms_host *host) {
+    char key[32];
+
+    for (unsigned i = 0; i < 100000; i++) {
+        (void)snprintf(key, sizeof(key), "fact_%u", i);
+        if (host->fact(host->context, key, "x") < 0)
+            return;
+    }
 }
 
 /* A process of its own session, which no signal to a group reaches. */
@@ -140,6 +159,9 @@ static int do_prepare(const struct vms_host *host, const union vms_value *values
         break;
     case HANGS_IN_PREPARE:
         loop();
+    case FACTS_IN_PREPARE:
+        report_facts(host);
+        break;
     case LOGS:
         host->log(host->context, VMS_LOG_WARNING, "while preparing");
         break;
@@ -200,6 +222,9 @@ static void misbehave(const struct vms_host *host, unsigned deed) {
         (void)fcntl(STDOUT_FILENO, F_SETFL, 0); /* as programs expect it: blocking */
         for (;;)
             (void)!write(STDOUT_FILENO, rubbish, sizeof(rubbish));
+    case STOPS_ITS_PARENT:
+        (void)kill(getppid(), SIGSTOP);
+        loop();
     case KILLS_ITS_PARENT:
         (void)kill(getppid(), SIGKILL);
         loop();
@@ -229,6 +254,12 @@ static int do_measure(const struct vms_host *host, const union vms_value *values
         break;
     case SAMPLES_INFINITY:
         (void)host->sample(host->context, 0, -(double)INFINITY);
+        break;
+    case SAMPLES_NEGATIVE:
+        (void)host->sample(host->context, 0, -1);
+        break;
+    case FACTS_WITHOUT_END:
+        report_facts(host);
         break;
     case SAMPLES_UNKNOWN:
         (void)host->sample(host->context, 1, 1);

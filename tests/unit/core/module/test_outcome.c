@@ -63,16 +63,32 @@ static void facts__replace_and_cut(void **state) {
     assert_int_equal(facts.n_facts, 2);
     assert_string_equal(facts.facts[0].value, "3");
     memset(text, 'x', sizeof(text));
-    text[OUTCOME_FACT_SIZE - 2] = '\xc3'; /* a letter of two bytes over the end is left out whole */
-    text[OUTCOME_FACT_SIZE - 1] = '\xa9';
+    text[OUTCOME_FACT_SIZE - 5] = '\xc3'; /* a letter of two bytes over the end is left out whole */
+    text[OUTCOME_FACT_SIZE - 4] = '\xa9';
     text[sizeof(text) - 1] = '\0';
     assert_int_equal(outcome_facts_set(&facts, text, text), 0);
     assert_int_equal(strlen(facts.facts[2].key), OUTCOME_KEY_SIZE - 1);
     assert_int_equal(strlen(facts.facts[2].value), OUTCOME_FACT_SIZE - 2);
+    assert_string_equal(facts.facts[2].value + OUTCOME_FACT_SIZE - 6, "x...");
     /* A key that was cut is still found. */
     assert_int_equal(outcome_facts_set(&facts, text, "short"), 0);
     assert_int_equal(facts.n_facts, 3);
     assert_string_equal(facts.facts[2].value, "short");
+    free(facts.facts);
+}
+
+static void facts__come_to_an_end(void **state) {
+    struct outcome_facts facts = {0};
+    char key[32];
+
+    (void)state;
+    for (unsigned i = 0; i < OUTCOME_FACTS_MAX; i++) {
+        (void)snprintf(key, sizeof(key), "fact_%u", i);
+        assert_int_equal(outcome_facts_set(&facts, key, "1"), 0);
+    }
+    assert_int_equal(outcome_facts_set(&facts, "one_more", "1"), -E2BIG);
+    assert_int_equal(outcome_facts_set(&facts, "fact_0", "2"), 0);
+    assert_int_equal(facts.n_facts, OUTCOME_FACTS_MAX);
     free(facts.facts);
 }
 
@@ -174,6 +190,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status__names),
         cmocka_unit_test(facts__replace_and_cut),
+        cmocka_unit_test(facts__come_to_an_end),
         cmocka_unit_test(case__keeps_order_and_replaces),
         cmocka_unit_test(settle__worst_and_first_reason),
         cmocka_unit_test(settle__unfinished),

@@ -111,7 +111,7 @@ static void format_stage(const struct progress *progress, char *ret_text, size_t
     }
 }
 
-static void print_live(const struct progress *progress) {
+static void print_live(struct progress *progress) {
     char last[UNITS_TEXT_SIZE] = "-", left[UNITS_TEXT_SIZE], lasted[UNITS_TEXT_SIZE], stage[64] = "",
          line[320];
     const struct outcome_case *outcome = progress->outcome;
@@ -130,6 +130,7 @@ static void print_live(const struct progress *progress) {
     escape_sentence(line, sizeof(line)); /* the group is a stranger's text */
     fprintf(progress->file, "\r\033[K%.*s", window.ws_col > 1 ? window.ws_col - 1 : 79, line);
     fflush(progress->file);
+    progress->drawn_ns = now_ns;
 }
 
 void progress_begin_step(struct progress *progress, const struct outcome_case *outcome) {
@@ -157,9 +158,9 @@ void progress_stage(struct progress *progress, enum progress_stage stage, unsign
 int progress_tick(struct progress *progress) {
     if (!progress->live || !progress->outcome)
         return -1;
-    if (clock_now_ns() - progress->stage_ns >= NS_PER_S)
+    if (clock_now_ns() - progress->drawn_ns >= NS_PER_S) /* it is called at every message, too */
         print_live(progress);
-    return TICK_MS;
+    return TICK_MS - (int)((clock_now_ns() - progress->drawn_ns) / (NS_PER_S / TICK_MS));
 }
 
 /* The one plain line of a case whose last trial has ended. */

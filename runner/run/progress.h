@@ -26,6 +26,7 @@ struct progress {
     enum progress_stage stage;
     unsigned number;                      /* of the warm-up or trial */
     uint64_t start_ns, step_ns, stage_ns; /* when run, step and stage began */
+    uint64_t drawn_ns;                    /* when the line was last written */
     double done_cost, total_cost;         /* of the steps in seconds, by their estimates */
     double done_s;                        /* what the steps that are done took */
     size_t n_done;

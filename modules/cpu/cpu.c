@@ -39,7 +39,10 @@ static const struct vms_param params[] = {
     [PARAM_AFFINITY] = BENCH_ROW_AFFINITY("the sleeper of wake_up on the second."),
 };
 
-static const struct vms_fact facts[] = {BENCH_FACTS};
+static const struct vms_fact facts[] = {
+    BENCH_FACTS,
+    {"switches", VMS_ROLE_PLAIN, "Why it is unknown whether each turn of a pair was a switch."},
+};
 
 static const struct vms_metric metrics[METRICS] = {
     [METRIC_SYSTEM_CALL] = BENCH_ROW_COST("system_call", HEADLINE, "One getppid."),

@@ -23,7 +23,7 @@ static int find(void *library, const char *name, void *ret_function, struct vms_
 int blas_open(bool is_double, int threads, struct blas *ret_blas, struct vms_error *error) {
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     void (*set_threads)(int) = NULL;
-    char *(*get_config)(void) = NULL;
+    char *(*get_config)(void) = NULL, *(*get_core)(void) = NULL;
     int (*get_threads)(void) = NULL;
     struct blas blas;
     int status;
@@ -39,11 +39,14 @@ int blas_open(bool is_double, int threads, struct blas *ret_blas, struct vms_err
         status = find(library, "openblas_get_num_threads", &get_threads, error);
     if (status == 0)
         status = find(library, "openblas_get_config", &get_config, error);
+    if (status == 0)
+        status = find(library, "openblas_get_corename", &get_core, error);
     if (status < 0)
         return status;
     set_threads(threads);
     blas.threads = get_threads();
     blas.build = get_config();
+    blas.core = get_core();
     *ret_blas = blas;
     return 0;
 }

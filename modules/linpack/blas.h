@@ -14,6 +14,7 @@ struct blas {
     void (*getrs)(const char *trans, const int *n, const int *nrhs, const void *a, const int *lda,
                   const int *pivots, void *b, const int *ldb, int *info, size_t trans_length);
     const char *build; /* how the library describes itself */
+    const char *core;  /* the processor that the routines it chose are made for */
     int threads;       /* as many as the library took of those that were wanted */
 };
 

@@ -55,7 +55,8 @@ static const struct vms_fact facts[] = {
     {"working_set_bytes", VMS_ROLE_PLAIN,
      "Bytes of the systems of a piece, with what is kept of their solutions."},
     {"systems_per_piece", VMS_ROLE_PLAIN, "Systems that are solved in one timed piece."},
-    {"solver_isa", VMS_ROLE_WORK, "The instruction set of the reference that ran."},
+    {"solver_isa", VMS_ROLE_WORK,
+     "The instruction set of the reference that ran; of OpenBLAS the processor that it was made for."},
     {"openblas", VMS_ROLE_PLAIN, "How the library describes itself."},
     {"threads_used", VMS_ROLE_WORK, "Threads of the solver: OpenBLAS may take fewer than are wanted."},
     {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
@@ -177,8 +178,9 @@ static int report_facts(const struct vms_host *host, const struct linpack *linpa
                              batch_bytes(linpack->batch.n, linpack->batch.is_double, linpack->batch.count));
     if (status == 0)
         status = report_fact(host, error, "systems_per_piece", "%zu", linpack->batch.count);
-    if (status == 0 && linpack->lu)
-        status = report_fact(host, error, "solver_isa", "%s", linpack->lu->isa);
+    if (status == 0)
+        status =
+            report_fact(host, error, "solver_isa", "%s", linpack->lu ? linpack->lu->isa : linpack->blas.core);
     if (status == 0 && !linpack->lu)
         status = report_fact(host, error, "openblas", "%s", linpack->blas.build);
     if (status == 0)

@@ -229,15 +229,23 @@ static int make_huge(const struct vms_host *host, unsigned pages, uint64_t size,
     if (status < 0)
         return status;
     part = region_huge_part(&memlat->huge.region);
-    status = report_fact(host, error, "huge_pages", "%.3g %% of the memory", part < 0 ? 0 : 100 * part);
+    if (part < 0)
+        status = report_fact(host, error, "huge_pages", "unknown: smaps: %s", strerror((int)-part));
+    else
+        status = report_fact(host, error, "huge_pages", "%.3g %% of the memory", 100 * part);
     if (status < 0 || part >= HUGE_ENOUGH)
         return status;
     chain_done(&memlat->huge);
     memlat->huge.lines = 0;
     if (pages == PAGES_BOTH)
-        return report_fact(host, error, "load_huge", "not measured: the kernel gave no huge pages");
+        return report_fact(host, error, "load_huge", "not measured: %s",
+                           part < 0 ? "whether the memory lies in huge pages is unknown"
+                                    : "the kernel gave no huge pages");
+    if (part < 0)
+        return report_error(error, -ENOTSUP, "whether the memory lies in huge pages is unknown: smaps: %s",
+                            strerror((int)-part));
     return report_error(error, -ENOTSUP, "the kernel gave huge pages for %.3g %% of the memory only",
-                        part < 0 ? 0 : 100 * part);
+                        100 * part);
 }
 
 static int set_up(const struct vms_host *host, const union vms_value *values, void *state,

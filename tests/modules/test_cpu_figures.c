@@ -279,6 +279,28 @@ static void switches__of_nine_turns_in_ten_are_enough(void **state) {
     fake_host_done(&fake);
 }
 
+/* gVisor has zeros where Linux counts: that is no proof of turns without a switch. */
+static void switches__that_are_not_counted_are_unknown(void **state) {
+    static const struct row pairs[] = {{"switch", "switch_pipe", 1000, 2, 0, 16},
+                                       {"switch", "switch_futex", 1000, 2, 0, 16}};
+    static const struct row far = {"wake_up", "wake_up", 1000, 2, 0, 16};
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &pairs[0]);
+    script.counts = true;
+    expect_success(&fake);
+    assert_string_equal(fake_host_fact(&fake, "switches"), "unknown: this kernel does not count them");
+    fake_host_done(&fake);
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        return;
+    start(&fake, &far);
+    script.counts = true;
+    expect_success(&fake);
+    assert_string_equal(fake_host_fact(&fake, "switches"), "unknown: this kernel does not count them");
+    fake_host_done(&fake);
+}
+
 static void faults__are_as_many_as_touches(void **state) {
     const long touches = count_operations(&rows[4]);
     struct fake_host fake;
@@ -331,6 +353,7 @@ int main(void) {
         cmocka_unit_test(clocks__are_read_each),
         cmocka_unit_test(mprotect__is_of_a_page_in_use),
         cmocka_unit_test(switches__of_nine_turns_in_ten_are_enough),
+        cmocka_unit_test(switches__that_are_not_counted_are_unknown),
         cmocka_unit_test(faults__are_as_many_as_touches),
         cmocka_unit_test(sleeps__are_to_points_of_time),
     };

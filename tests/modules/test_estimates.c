@@ -67,7 +67,7 @@ static const struct {
     {"linpack", "n=3000 seconds=0.5 precision=double solver=openblas systems=1",
      2 * (2.0 / 3 * 27e9 + 2 * 9e6) / 1e9, 0, 0, any},
     {"linpack", "n=100 seconds=7", 14, 0, 0, any},
-    {"stream", "array_size=400MB repetitions=20", (20 * 10 + 6) * 400e6 / 4e9, 0, 0, 1200e6},
+    {"stream", "array_size=400MB repetitions=20 threads=1", (20 * 10 + 6) * 400e6 / 4e9, 0, 0, 1200e6},
     {"memlat", "size=64MiB pages=none seconds=2", 2 + 200e-9 * 2 * 1048576, 0, 0, 72 * MIB},
     {"memlat", "size=64MiB pages=both seconds=2", 2 * (2 + 200e-9 * 2 * 1048576), 0, 0, 136 * MIB},
     {"memlat", "size=1GiB pages=thp seconds=2", 2 + 200e-9 * (4194304 + 16777216), 0, 0, 1.125 * GIB},

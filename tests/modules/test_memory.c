@@ -73,6 +73,18 @@ static void room__free_memory(void **state) {
     expect_room(2 * MIB, "free memory");
 }
 
+static void room__none_is_none(void **state) {
+    (void)state;
+    put_file("/proc/meminfo", "MemAvailable:   0 kB\n");
+    expect_room(0, "free memory");
+}
+
+static void room__of_kernels_that_do_not_say(void **state) {
+    (void)state;
+    put_file("/proc/meminfo", "MemTotal:  4096 kB\nMemFree:   1024 kB\nSwapCached: 9 kB\nCached:  2048 kB\n");
+    expect_room(3 * MIB, "free memory");
+}
+
 static void room__cgroup_v2_parent_is_the_limit(void **state) {
     (void)state;
     put_file("/proc/meminfo", "MemAvailable: 1048576 kB\n");
@@ -322,6 +334,8 @@ static void region__too_large(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(room__free_memory, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(room__none_is_none, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(room__of_kernels_that_do_not_say, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__cgroup_v2_parent_is_the_limit, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__cgroup_v1, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__cgroup_used_up, make_root, remove_root),

@@ -25,27 +25,41 @@ static bool read_number(const char *root, const char *path, uint64_t *ret_number
     return matched == 1;
 }
 
-/* The figure of one line of a file of "Name: figure" or "name figure" lines; 0 where it is not there. */
-static uint64_t read_line_figure(const char *root, const char *path, const char *name) {
+/* The figure of one line of a file of "Name: figure" or "name figure" lines; false where there is none. */
+static bool read_line_figure(const char *root, const char *path, const char *name, uint64_t *ret_figure) {
     char full[PATH_MAX], line[256];
-    uint64_t figure = 0;
+    bool found = false;
     FILE *file;
 
     if ((size_t)snprintf(full, sizeof(full), "%s%s", root, path) >= sizeof(full))
-        return 0;
+        return false;
     file = fopen(full, "re");
     if (!file)
-        return 0;
-    while (fgets(line, sizeof(line), file)) {
+        return false;
+    while (!found && fgets(line, sizeof(line), file)) {
         size_t length = strlen(name);
 
-        if (strncmp(line, name, length) == 0 && strchr(": ", line[length])) {
-            figure = strtoull(line + length + 1, NULL, 10);
-            break;
-        }
+        found = strncmp(line, name, length) == 0 && line[length] && strchr(": ", line[length]);
+        if (found)
+            *ret_figure = strtoull(line + length + 1, NULL, 10);
     }
     (void)fclose(file);
-    return figure;
+    return found;
+}
+
+/* What may be had without swapping. Kernels before 3.14, and what stands in for one, do not say: what is free then,
+ * with the page cache. */
+static bool read_available(const char *root, uint64_t *ret_kilobytes) {
+    static const char path[] = "/proc/meminfo";
+    uint64_t free_kilobytes, cached = 0;
+
+    if (read_line_figure(root, path, "MemAvailable", ret_kilobytes))
+        return true;
+    if (!read_line_figure(root, path, "MemFree", &free_kilobytes))
+        return false;
+    (void)read_line_figure(root, path, "Cached", &cached);
+    *ret_kilobytes = free_kilobytes + cached;
+    return true;
 }
 
 static void lower(struct room *room, uint64_t bytes, const char *source) {
@@ -61,7 +75,7 @@ struct cgroup_version {
 static void lower_by_group(const char *root, const struct cgroup_version *version, const char *group,
                            struct room *room) {
     char path[PATH_MAX];
-    uint64_t limit, used = 0, cache;
+    uint64_t limit, used = 0, cache = 0;
 
     (void)snprintf(path, sizeof(path), "%s%s/%s", version->mount, group, version->limit);
     if (!read_number(root, path, &limit))
@@ -70,7 +84,7 @@ static void lower_by_group(const char *root, const struct cgroup_version *versio
     if (!read_number(root, path, &used))
         used = 0;
     (void)snprintf(path, sizeof(path), "%s%s/memory.stat", version->mount, group);
-    cache = read_line_figure(root, path, version->cache);
+    (void)read_line_figure(root, path, version->cache, &cache);
     used -= cache < used ? cache : used;
     lower(room, used < limit ? limit - used : 0, "cgroup limit");
 }
@@ -119,10 +133,10 @@ static void lower_by_cgroups(const char *root, struct room *room) {
 
 void room_read(const char *root, struct room *ret_room) {
     struct room room = {.bytes = UINT64_MAX, .source = "nothing"};
-    uint64_t available = read_line_figure(root, "/proc/meminfo", "MemAvailable");
     struct rlimit limit;
+    uint64_t available;
 
-    if (available > 0)
+    if (read_available(root, &available))
         lower(&room, available * 1024, "free memory");
     lower_by_cgroups(root, &room);
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)

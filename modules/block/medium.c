@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The order of the clues: a file system that is known to have no device, or one on another machine; then the block
- * device that stat names, down through what is stacked on it; then whether the file system can say where on a device
- * the bytes are, as those do that have no device number of their own (btrfs, overlay). The rest is unknown. */
+ * device that stat names, or the mount where a file system has numbers of its own (btrfs), down through what is stacked
+ * on it; then whether the file system can say where on a device the bytes are (overlay). The rest is unknown. */
 #include "block/medium.h"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
@@ -165,17 +166,26 @@ static void judge_device(const char *folder, unsigned depth, struct medium *medi
         if (strncmp(name, devices[i].prefix, length) == 0 && name[length] >= '0' && name[length] <= '9')
             medium->kind = devices[i].kind;
     }
-    if (strstr(whole, "/nvme-fabrics/") || strstr(whole, "/session") || is_behind_fabrics(whole))
-        medium->kind = MEDIUM_NETWORK; /* NVMe over Fabrics, iSCSI */
+    if (strstr(whole, "/nvme-fabrics/") || strstr(whole, "/session") || strstr(whole, "/rport-") ||
+        is_behind_fabrics(whole))
+        medium->kind = MEDIUM_NETWORK; /* NVMe over Fabrics, iSCSI, Fibre Channel */
     if (strncmp(name, "loop", strlen("loop")) == 0)
         judge_loop(whole, depth + 1, medium);
     judge_parts(whole, depth, medium);
 }
 
+/* The folder of a block device in sysfs. */
+static bool find_device(const char *sysfs, dev_t number, char ret_folder[static PATH_MAX]) {
+    char link[PATH_MAX];
+
+    (void)snprintf(link, sizeof(link), "%s/dev/block/%u:%u", sysfs, major(number), minor(number));
+    return realpath(link, ret_folder) != NULL;
+}
+
 void medium_judge(const struct medium_clues *clues, const char *sysfs, struct medium *ret_medium) {
     struct medium medium = {.kind = MEDIUM_UNKNOWN};
     const char *name = clues->is_block_device ? "" : "an unknown file system";
-    char link[PATH_MAX], folder[PATH_MAX];
+    char folder[PATH_MAX];
     bool has_device;
 
     for (size_t i = 0; !clues->is_block_device && i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
@@ -184,9 +194,8 @@ void medium_judge(const struct medium_clues *clues, const char *sysfs, struct me
             medium.kind = file_systems[i].kind;
         }
     }
-    (void)snprintf(link, sizeof(link), "%s/dev/block/%u:%u", sysfs, major(clues->device),
-                   minor(clues->device));
-    has_device = medium.kind != MEDIUM_MEMORY && medium.kind != MEDIUM_NETWORK && realpath(link, folder);
+    has_device = medium.kind != MEDIUM_MEMORY && medium.kind != MEDIUM_NETWORK &&
+                 (find_device(sysfs, clues->device, folder) || find_device(sysfs, clues->mounted, folder));
     if (has_device || (medium.kind == MEDIUM_UNKNOWN && clues->is_mapped))
         medium.kind = MEDIUM_DEVICE;
     if (has_device)
@@ -208,6 +217,56 @@ static bool is_mapped(int fd) {
              (FIEMAP_EXTENT_UNKNOWN | FIEMAP_EXTENT_DELALLOC | FIEMAP_EXTENT_DATA_INLINE));
 }
 
+/* In place: \040 and its like, which the kernel writes for blanks and backslashes. */
+static void unescape(char *text) {
+    char *to = text;
+
+    for (const char *at = text; *at; to++) {
+        unsigned code;
+
+        if (*at == '\\' && sscanf(at + 1, "%3o", &code) == 1) {
+            *to = (char)code;
+            at += 4;
+        } else {
+            *to = *at++;
+        }
+    }
+    *to = '\0';
+}
+
+/* Of a line of mountinfo (proc_pid_mountinfo(5)): the block device that it was mounted from, or 0. */
+static dev_t device_of_mount(const char *line) {
+    const char *dash = strstr(line, " - ");
+    char from[PATH_MAX];
+    struct stat status;
+
+    if (!dash || sscanf(dash, " - %*s %4095s", from) != 1 || from[0] != '/')
+        return 0;
+    unescape(from);
+    return stat(from, &status) == 0 && S_ISBLK(status.st_mode) ? status.st_rdev : 0;
+}
+
+/* The device that the file's mount names; 0 where it names none, or the kernel (before 5.8) does not say which it is. */
+static dev_t find_mounted(int fd) {
+    struct statx about;
+    size_t capacity = 0;
+    char *line = NULL;
+    dev_t device = 0;
+    uint64_t id;
+    FILE *mounts;
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &about) < 0 || !(about.stx_mask & STATX_MNT_ID))
+        return 0;
+    mounts = fopen("/proc/self/mountinfo", "re");
+    while (mounts && device == 0 && getline(&line, &capacity, mounts) >= 0)
+        if (sscanf(line, "%" SCNu64 " ", &id) == 1 && id == about.stx_mnt_id)
+            device = device_of_mount(line);
+    free(line);
+    if (mounts)
+        (void)fclose(mounts);
+    return device;
+}
+
 void medium_look(int fd, struct medium *ret_medium) {
     struct medium_clues clues = {0};
     struct statfs system = {0};
@@ -222,5 +281,6 @@ void medium_look(int fd, struct medium *ret_medium) {
         return;
     clues.file_system = (uint32_t)system.f_type;
     clues.is_mapped = !clues.is_block_device && is_mapped(fd);
+    clues.mounted = clues.is_block_device ? 0 : find_mounted(fd);
     medium_judge(&clues, "/sys", ret_medium);
 }

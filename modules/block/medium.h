@@ -27,6 +27,8 @@ struct medium_clues {
     dev_t device;         /* the file's, or the block device itself */
     bool is_block_device;
     bool is_mapped; /* the file system names places on a device for the file's bytes (FIEMAP) */
+    dev_t
+        mounted; /* the block device that the mount names, or 0: for file systems with numbers of their own */
 };
 
 /* Looks at an open file with data in it, or an open block device. Never fails: what cannot be found out is

@@ -4,6 +4,7 @@
  * goes before its files, files before control groups, and the nearest manager before the one above it. */
 #include "base/cleanup.h"
 #include "source/lines.h"
+#include "virtualization/hypervisors.h"
 #include "virtualization/virtualization.h"
 
 #include <string.h>
@@ -93,11 +94,12 @@ static void set_container(struct survey *survey, const char *name) {
         survey->machine->container = name;
 }
 
-/* The manager's own word, as in container=lxc; one that nobody knows is another container. */
+/* The manager's own word, as in container=lxc or lxc-libvirt; one that nobody knows is another container. */
 static const char *manager_name(const char *word) {
     for (size_t i = 0; i < N_CONTAINERS; i++)
-        if (find_part(containers[i].words, word))
-            return containers[i].name;
+        for (size_t j = 0; j < TEXTS && containers[i].words[j]; j++)
+            if (text_has_word(word, containers[i].words[j]))
+                return containers[i].name;
     return other;
 }
 
@@ -140,9 +142,14 @@ static void read_groups(struct survey *survey) {
 /* One line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS ... - TYPE FROM SUPER. */
 static void read_mount(struct survey *survey, const char *line, bool *seen) {
     const char *dash = strstr(line, " - ");
-    char bind[256] = "", point[256] = "";
+    cleanup_free char *words = strdup(line);
+    char *rest = words, *bind, *point;
 
-    if (!dash || sscanf(line, "%*d %*d %*s %255s %255s", bind, point) != 2)
+    for (unsigned i = 0; i < 3; i++)
+        (void)strsep(&rest, " ");
+    bind = strsep(&rest, " ");
+    point = strsep(&rest, " ");
+    if (!dash || !bind || !point)
         return;
     source_clean_text(point);
     for (size_t i = 0; i < N_CONTAINERS; i++) {

@@ -83,6 +83,7 @@ const struct hypervisor hypervisors[] = {
      .tree = {"vmware"},
      .pci = {"0x15ad:0x0740", "0x15ad:0x07b0"}, /* not its display, which VirtualBox copies */
      .kernel = {"VMware"},
+     .ptp = "ptp_vmw",
      .drivers = {"vmxnet3$", "vmw_"},
      .wears = {HYPERVISOR_HYPER_V}},
     {.name = "virtualbox",

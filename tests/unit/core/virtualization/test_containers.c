@@ -11,6 +11,8 @@
 
 #define LOG "/dev/kmsg"
 #define HARDWARE "hardware-assisted guest"
+#define LONG_NAME                                                                                            \
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static const struct guest guests[] = {
     /* Containers. */
@@ -133,6 +135,25 @@ static const struct guest guests[] = {
      .virtualization = "native",
      .kind = "none",
      .container = "other"},
+    {.title = "a manager whose name holds another's",
+     .processor = BIT_CLEAR,
+     .files = {{"/run/systemd/container", "velocity\n"}},
+     .virtualization = "native",
+     .kind = "none",
+     .container = "other"},
+    {.title = "libvirt's containers of LXC",
+     .processor = BIT_CLEAR,
+     .files = {{"/run/systemd/container", "lxc-libvirt\n"}},
+     .virtualization = "native",
+     .kind = "none",
+     .container = "lxc"},
+    {.title = "a pod, known by a mount whose source has a long name",
+     .processor = BIT_CLEAR,
+     .files = {{"/proc/self/mountinfo", "2 1 0:8 /" LONG_NAME LONG_NAME LONG_NAME
+                                        " /run/secrets/kubernetes.io/x ro - tmpfs tmpfs rw\n"}},
+     .virtualization = "native",
+     .kind = "none",
+     .container = "kubernetes"},
     /* Confidential guests. */
     {.title = "SEV-SNP by CPUID",
      .processor = BIT_SET,

@@ -54,22 +54,15 @@ static int take_over(const struct logbook_suite *suite, const json_t *header, co
     return status == 0 ? journal_open(book->files.journal, &book->journal, error) : status;
 }
 
-static bool is_of_set(const json_t *header, const struct outcome_set *set) {
-    json_auto_t *wanted = record_set(set);
-    bool same = json_equal(json_object_get(header, "run_set"), wanted);
-
-    return same;
-}
-
 int logbook_resume(const char *folder, const struct logbook_suite *suite, struct outcome_run *run,
                    struct logbook *ret_book, struct vms_error *error) {
     json_auto_t *header = NULL, *lines = NULL;
-    int status = run_files_find(folder, run->configuration, &ret_book->files, error);
+    int status = run_files_find(folder, run->configuration, &run->set, &ret_book->files, error);
 
     if (status == 0)
         status = journal_read(ret_book->files.journal, &header, &lines, error);
     /* A set goes on with the run that it was at, and then with whole ones. */
-    if (run->set.id[0] && (status == -ENOENT || (status == 0 && !is_of_set(header, &run->set))))
+    if (run->set.id[0] && (status == -ENOENT || (status == 0 && !run_identity_is_of_set(header, &run->set))))
         status = -ENODATA;
     else if (status == -ENODATA)
         (void)unlink(ret_book->files.journal);

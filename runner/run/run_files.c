@@ -4,8 +4,10 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "record/journal.h"
 #include "record/reader.h"
 #include "record/record.h"
+#include "run/run_identity.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -39,25 +41,62 @@ int run_files_name(const char *folder, const char *configuration, time_t started
     return from_base(folder, base, ret_files);
 }
 
-/* Newer runs sort later, since names hold the time they began. */
-int run_files_find(const char *folder, const char *configuration, struct run_files *ret_files,
-                   struct vms_error *error) {
+/* An unfinished run. */
+struct candidate {
+    char name[NAME_MAX + 1]; /* of its journal; "": none */
+    bool is_of_set;
+    double elapsed_s; /* since it began, by the clock of this boot; 0: of an earlier boot, or unknown */
+};
+
+static struct candidate look_at(const char *folder, const char *name, const struct outcome_set *set) {
+    json_auto_t *header = NULL, *lines = NULL;
+    struct candidate candidate = {.name = ""};
+    cleanup_free char *path = NULL;
+
+    (void)snprintf(candidate.name, sizeof(candidate.name), "%s", name);
+    if (asprintf(&path, "%s/%s", folder, name) < 0) {
+        path = NULL;
+    } else if (journal_read(path, &header, &lines, NULL) == 0) {
+        candidate.is_of_set = set->id[0] && run_identity_is_of_set(header, set);
+        candidate.elapsed_s = run_identity_elapsed(header);
+    }
+    return candidate;
+}
+
+static bool is_newer(const struct candidate *a, const struct candidate *b) {
+    if (!*b->name || a->is_of_set != b->is_of_set)
+        return !*b->name || a->is_of_set;
+    if (a->elapsed_s > 0 && b->elapsed_s > 0)
+        return a->elapsed_s < b->elapsed_s;
+    if (a->elapsed_s > 0 || b->elapsed_s > 0)
+        return a->elapsed_s > 0;
+    return strcmp(a->name, b->name) > 0;
+}
+
+int run_files_find(const char *folder, const char *configuration, const struct outcome_set *set,
+                   struct run_files *ret_files, struct vms_error *error) {
     cleanup_closedir DIR *directory = opendir(folder);
+    struct candidate newest = {.name = ""};
     cleanup_free char *pattern = NULL;
-    char newest[NAME_MAX + 1] = "";
     struct dirent *entry;
 
     if (asprintf(&pattern, "%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration) < 0)
         return error_memory(error);
-    while (directory && (entry = readdir(directory)))
-        if (fnmatch(pattern, entry->d_name, 0) == 0 && strcmp(entry->d_name, newest) > 0)
-            (void)snprintf(newest, sizeof(newest), "%s", entry->d_name);
-    if (!*newest)
+    while (directory && (entry = readdir(directory))) {
+        struct candidate candidate;
+
+        if (fnmatch(pattern, entry->d_name, 0) != 0)
+            continue;
+        candidate = look_at(folder, entry->d_name, set);
+        if (is_newer(&candidate, &newest))
+            newest = candidate;
+    }
+    if (!*newest.name)
         return error_set(error, -ENOENT,
                          "there is nothing to resume: %s holds no journal of an unfinished run of \"%s\"",
                          folder, configuration);
-    newest[strlen(newest) - strlen(JOURNAL_ENDING)] = '\0';
-    return from_base(folder, newest, ret_files);
+    newest.name[strlen(newest.name) - strlen(JOURNAL_ENDING)] = '\0';
+    return from_base(folder, newest.name, ret_files);
 }
 
 static bool is_of_set(const char *path, const struct outcome_set *set) {

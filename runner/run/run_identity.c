@@ -97,6 +97,12 @@ double run_identity_elapsed(const json_t *header) {
     return fmax(since_boot_s() - json_number_value(begun), 0);
 }
 
+bool run_identity_is_of_set(const json_t *header, const struct outcome_set *set) {
+    json_auto_t *wanted = record_set(set);
+
+    return wanted && json_equal(json_object_get(header, "run_set"), wanted);
+}
+
 json_t *run_identity_header(const struct outcome_run *run, const json_t *suite) {
     char moment[CLOCK_TEXT_SIZE], boot[RUN_IDENTITY_BOOT_SIZE];
     json_t *header;

@@ -24,6 +24,9 @@ json_t *run_identity_header(const struct outcome_run *run, const json_t *suite);
  * since, or the header does not say. */
 double run_identity_elapsed(const json_t *header);
 
+/* Whether the header is of that run of a set. */
+bool run_identity_is_of_set(const json_t *header, const struct outcome_set *set);
+
 /* Takes id, seed and start over from a header. -EINVAL with a sentence. */
 int run_identity_read(const json_t *header, struct outcome_run *run, struct vms_error *error);
 

@@ -75,6 +75,19 @@ class Clocks(Case):
         self.set_clock(30 * DAY)
         self.resume(last_s)
 
+    def test_the_newest_of_two_is_resumed(self):
+        """By the clock of the boot: the older run has the later time of day in its name."""
+        self.set_clock(30 * DAY)
+        _, first = self.interrupt()
+        hidden = first.rename(first.with_suffix(".aside"))
+        self.set_clock(0)
+        last_s, second = self.interrupt()
+        hidden.rename(first)
+        self.assertGreater(first.name, second.name)
+        self.resume(last_s)
+        self.assertFalse(second.exists())
+        self.assertTrue(first.exists())
+
     def test_booted_before_a_resume(self):
         """Then the clock of the boot says nothing, and the journal's own times count."""
         last_s, journal = self.interrupt()

@@ -171,6 +171,25 @@ static void singular(const char *kind, char ret_word[static 32]) {
     (void)snprintf(ret_word, 32, "%.*s%s", (int)(length - (ies ? 3 : 1)), kind, ies ? "y" : "");
 }
 
+/* A document of another kind that has the name, as "; it is the name of a suite", or "". */
+static void name_other_kind(const char *kind, const char *name, char ret_phrase[static SUGGEST_SIZE]) {
+    static const char *const kinds[] = {"configurations", "suites", "studies", "policies"};
+
+    ret_phrase[0] = '\0';
+    for (size_t i = 0; i < VMS_LENGTH(kinds) && !ret_phrase[0]; i++) {
+        struct located_list list;
+        char word[32];
+
+        if (strcmp(kinds[i], kind) == 0)
+            continue;
+        locate_names(kinds[i], &list);
+        singular(kinds[i], word);
+        if (is_listed(&list, name, strlen(name)))
+            (void)snprintf(ret_phrase, SUGGEST_SIZE, "; it is the name of a %s", word);
+        located_list_done(&list);
+    }
+}
+
 static void refuse(const char *kind, const char *name, struct vms_error *error) {
     cleanup_free const char **names = NULL;
     struct located_list list;
@@ -181,8 +200,9 @@ static void refuse(const char *kind, const char *name, struct vms_error *error) 
     for (size_t i = 0; names && i < list.n_items; i++)
         names[i] = list.items[i].name;
     singular(kind, word);
+    name_other_kind(kind, name, phrase);
     (void)error_set(error, -ENOENT, "%s: no such file, and no %s of that name%s", name, word,
-                    suggest_phrase(name, names, names ? list.n_items : 0, phrase));
+                    phrase[0] ? phrase : suggest_phrase(name, names, names ? list.n_items : 0, phrase));
     located_list_done(&list);
 }
 

@@ -34,6 +34,8 @@ class BadInput(Case):
         self.refused("run", "no-such.json", says="no-such.json: no such file")
         self.refused("run", "--suite", "quik", says='did you mean "quick"?')
         self.refused("run", "xen-vp", says='did you mean "xen-pv"?')
+        self.refused("run", "quick", says="no configuration of that name; it is the name of a suite")
+        self.refused("run", "--suite", "here", says="no suite of that name; it is the name of a configuration")
         self.refused("check", "absent.json", says="absent.json: cannot be read")
 
     def test_mistakes_in_a_configuration(self):

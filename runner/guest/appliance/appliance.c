@@ -12,7 +12,6 @@
 #include "guest/appliance/vmlinux.h"
 #include "guest/tools/files.h"
 
-#include <glob.h>
 #include <limits.h>
 #include <string.h>
 
@@ -75,28 +74,25 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
     return status;
 }
 
-/* The documents of a kind that this program would find by name. */
+/* The documents of a kind that this program would find by name, and that one is among. */
 static int add_documents(struct archive *archive, const char *kind, const char *one,
                          struct vms_error *error) {
-    cleanup_free char *first = locate_document(kind, one, error), *pattern = NULL;
+    cleanup_free char *first = locate_document(kind, one, error);
+    struct located_list list;
     int status = 0;
-    glob_t found;
 
     if (!first)
         return -ENOENT;
-    if (asprintf(&pattern, "%.*s/*.json", (int)(strrchr(first, '/') - first), first) < 0)
-        return error_memory(error);
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return error_set(error, -ENOENT, "%s: no such files", pattern);
-    for (size_t i = 0; status == 0 && i < found.gl_pathc; i++) {
+    locate_names(kind, &list);
+    for (size_t i = 0; status == 0 && i < list.n_items; i++) {
         cleanup_free char *name = NULL;
 
-        if (asprintf(&name, "usr/share/vmsuite/%s%s", kind, strrchr(found.gl_pathv[i], '/')) < 0)
+        if (asprintf(&name, "usr/share/vmsuite/%s/%s.json", kind, list.items[i].name) < 0)
             status = -ENOMEM;
         else
-            status = archive_add_file(archive, name, found.gl_pathv[i], 0644);
+            status = archive_add_file(archive, name, list.items[i].path, 0644);
     }
-    globfree(&found);
+    located_list_done(&list);
     return status < 0 ? error_memory(error) : 0;
 }
 

@@ -46,7 +46,6 @@ CALLS = {
     "copies without a limit": (
         r"\bstrcpy\s*\(", {
             "core/base/clock.c": "a literal",
-            "core/base/error.c": "a literal",
             "core/base/output_target.c": "lengths were looked at",
             "core/base/terminal.c": "a literal",
             "core/base/units.c": "literals, and texts of its own of the same size",

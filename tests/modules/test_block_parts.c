@@ -180,67 +180,68 @@ static const char make_sysfs[] =
     " ln -s ../../devices/pci/host5/rport-5:0-1/target5:0:1/5:0:1:0/block/sdc dev/block/8:32 &&"
     " ln -s ../../devices/platform/host3/session1/target/block/sdb dev/block/8:16";
 
+static const struct {
+    struct medium_clues clues;
+    enum medium_kind kind;
+    bool behind;
+    const char *name;
+} judged[] = {
+    {{0xef53, 0, false, true, 0}, MEDIUM_DEVICE, false, "ext4"},
+    {{0xef53, 254 << 8, false, true, 0}, MEDIUM_DEVICE, false, "ext4 on vda"},
+    {{0x58465342, 254 << 8 | 1, false, true, 0}, MEDIUM_DEVICE, false, "xfs on vda1"},
+    {{0x01021994, 0, false, false, 0}, MEDIUM_MEMORY, false, "tmpfs"},
+    {{0x858458f6, 0, false, false, 0}, MEDIUM_MEMORY, false, "ramfs"},
+    {{0x958458f6, 0, false, false, 0}, MEDIUM_MEMORY, false, "hugetlbfs"},
+    {{0x6969, 0, false, false, 0}, MEDIUM_NETWORK, false, "nfs"},
+    {{0x0bd00bd0, 0, false, true, 0}, MEDIUM_NETWORK, false, "lustre"},
+    {{0x01021997, 0, false, false, 0}, MEDIUM_NETWORK, false, "9p"},
+    {{0x9123683e, 0, false, true, 0}, MEDIUM_DEVICE, false, "btrfs"},
+    {{0x794c7630, 0, false, true, 0}, MEDIUM_DEVICE, false, "overlay"},
+    {{0x794c7630, 0, false, false, 0}, MEDIUM_UNKNOWN, false, "overlay"},
+    {{0x65735546, 0, false, false, 0}, MEDIUM_UNKNOWN, false, "fuse"},
+    {{0x12345678, 0, false, false, 0}, MEDIUM_UNKNOWN, false, "an unknown file system"},
+    {{0x12345678, 254 << 8, false, false, 0}, MEDIUM_DEVICE, false, "an unknown file system on vda"},
+    {{0xef53, 252 << 8, false, true, 0}, MEDIUM_MEMORY, false, "ext4 on zram0"},
+    {{0xef53, 43 << 8 | 1, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on nbd1"},
+    {{0xef53, 7 << 8 | 7, false, true, 0}, MEDIUM_DEVICE, true, "ext4 on loop7"},
+    {{0xef53, 7 << 8 | 8, false, true, 0}, MEDIUM_DEVICE, false, "ext4 on loop8"},
+    {{0xef53, 253 << 8 | 1, false, true, 0}, MEDIUM_DEVICE, true, "ext4 on dm-1"},
+    {{0xef53, 259 << 8, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on nvme0n1"},
+    {{0, 8 << 8 | 16, true, false, 0}, MEDIUM_NETWORK, false, "sdb"},
+    {{0, 254 << 8, true, false, 0}, MEDIUM_DEVICE, false, "vda"},
+    {{0, 240 << 8, true, false, 0}, MEDIUM_DEVICE, false, "ramble0"},
+    /* Several controllers lead to a disk: over TCP, and on this machine's bus. */
+    {{0xef53, 259 << 8 | 5, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on nvme1n1"},
+    {{0xef53, 259 << 8 | 6, false, true, 0}, MEDIUM_DEVICE, false, "ext4 on nvme2n1"},
+    {{0xef53, 251 << 8, false, true, 0}, MEDIUM_MEMORY, false, "ext4 on nullb0"},
+    {{0xef53, 152 << 8, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on etherd!e0.0"},
+    {{0xef53, 8 << 8 | 32, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on sdc"},
+    /* A file system with numbers of its own lies on what its mount names. */
+    {{0x9123683e, 44, false, true, 254 << 8 | 1}, MEDIUM_DEVICE, false, "btrfs on vda1"},
+    {{0x9123683e, 44, false, true, 252 << 8}, MEDIUM_MEMORY, false, "btrfs on zram0"},
+    {{0x9123683e, 44, false, true, 43 << 8 | 1}, MEDIUM_NETWORK, false, "btrfs on nbd1"},
+    {{0x9123683e, 44, false, true, 7 << 8 | 7}, MEDIUM_DEVICE, true, "btrfs on loop7"},
+    {{0x01021994, 44, false, false, 254 << 8}, MEDIUM_MEMORY, false, "tmpfs"},
+};
+
 static void medium__is_judged_by_clues(void **state) {
-    static const struct {
-        struct medium_clues clues;
-        enum medium_kind kind;
-        bool behind;
-        const char *name;
-    } rows[] = {
-        {{0xef53, 0, false, true, 0}, MEDIUM_DEVICE, false, "ext4"},
-        {{0xef53, 254 << 8, false, true, 0}, MEDIUM_DEVICE, false, "ext4 on vda"},
-        {{0x58465342, 254 << 8 | 1, false, true, 0}, MEDIUM_DEVICE, false, "xfs on vda1"},
-        {{0x01021994, 0, false, false, 0}, MEDIUM_MEMORY, false, "tmpfs"},
-        {{0x858458f6, 0, false, false, 0}, MEDIUM_MEMORY, false, "ramfs"},
-        {{0x958458f6, 0, false, false, 0}, MEDIUM_MEMORY, false, "hugetlbfs"},
-        {{0x6969, 0, false, false, 0}, MEDIUM_NETWORK, false, "nfs"},
-        {{0x0bd00bd0, 0, false, true, 0}, MEDIUM_NETWORK, false, "lustre"},
-        {{0x01021997, 0, false, false, 0}, MEDIUM_NETWORK, false, "9p"},
-        {{0x9123683e, 0, false, true, 0}, MEDIUM_DEVICE, false, "btrfs"},
-        {{0x794c7630, 0, false, true, 0}, MEDIUM_DEVICE, false, "overlay"},
-        {{0x794c7630, 0, false, false, 0}, MEDIUM_UNKNOWN, false, "overlay"},
-        {{0x65735546, 0, false, false, 0}, MEDIUM_UNKNOWN, false, "fuse"},
-        {{0x12345678, 0, false, false, 0}, MEDIUM_UNKNOWN, false, "an unknown file system"},
-        {{0x12345678, 254 << 8, false, false, 0}, MEDIUM_DEVICE, false, "an unknown file system on vda"},
-        {{0xef53, 252 << 8, false, true, 0}, MEDIUM_MEMORY, false, "ext4 on zram0"},
-        {{0xef53, 43 << 8 | 1, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on nbd1"},
-        {{0xef53, 7 << 8 | 7, false, true, 0}, MEDIUM_DEVICE, true, "ext4 on loop7"},
-        {{0xef53, 7 << 8 | 8, false, true, 0}, MEDIUM_DEVICE, false, "ext4 on loop8"},
-        {{0xef53, 253 << 8 | 1, false, true, 0}, MEDIUM_DEVICE, true, "ext4 on dm-1"},
-        {{0xef53, 259 << 8, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on nvme0n1"},
-        {{0, 8 << 8 | 16, true, false, 0}, MEDIUM_NETWORK, false, "sdb"},
-        {{0, 254 << 8, true, false, 0}, MEDIUM_DEVICE, false, "vda"},
-        {{0, 240 << 8, true, false, 0}, MEDIUM_DEVICE, false, "ramble0"},
-        /* Several controllers lead to a disk: over TCP, and on this machine's bus. */
-        {{0xef53, 259 << 8 | 5, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on nvme1n1"},
-        {{0xef53, 259 << 8 | 6, false, true, 0}, MEDIUM_DEVICE, false, "ext4 on nvme2n1"},
-        {{0xef53, 251 << 8, false, true, 0}, MEDIUM_MEMORY, false, "ext4 on nullb0"},
-        {{0xef53, 152 << 8, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on etherd!e0.0"},
-        {{0xef53, 8 << 8 | 32, false, true, 0}, MEDIUM_NETWORK, false, "ext4 on sdc"},
-        /* A file system with numbers of its own lies on what its mount names. */
-        {{0x9123683e, 44, false, true, 254 << 8 | 1}, MEDIUM_DEVICE, false, "btrfs on vda1"},
-        {{0x9123683e, 44, false, true, 252 << 8}, MEDIUM_MEMORY, false, "btrfs on zram0"},
-        {{0x9123683e, 44, false, true, 43 << 8 | 1}, MEDIUM_NETWORK, false, "btrfs on nbd1"},
-        {{0x9123683e, 44, false, true, 7 << 8 | 7}, MEDIUM_DEVICE, true, "btrfs on loop7"},
-        {{0x01021994, 44, false, false, 254 << 8}, MEDIUM_MEMORY, false, "tmpfs"},
-    };
     char command[4096];
 
     (void)state;
     assert_non_null(mkdtemp(sysfs));
     (void)snprintf(command, sizeof(command), make_sysfs, sysfs);
     assert_int_equal(system(command), 0);
-    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
-        struct medium_clues clues = rows[i].clues;
+    for (size_t i = 0; i < VMS_LENGTH(judged); i++) {
+        struct medium_clues clues = judged[i].clues;
         struct medium medium;
 
         /* The table has major << 8 | minor. */
         clues.device = clues.device ? makedev(clues.device >> 8, clues.device & 0xff) : 0;
         clues.mounted = clues.mounted ? makedev(clues.mounted >> 8, clues.mounted & 0xff) : 0;
         medium_judge(&clues, sysfs, &medium);
-        assert_string_equal(medium.name, rows[i].name);
-        assert_int_equal(medium.kind, rows[i].kind);
-        assert_int_equal(medium.is_cached_behind, rows[i].behind);
+        assert_string_equal(medium.name, judged[i].name);
+        assert_int_equal(medium.kind, judged[i].kind);
+        assert_int_equal(medium.is_cached_behind, judged[i].behind);
     }
     (void)snprintf(command, sizeof(command), "rm -r '%s'", sysfs);
     assert_int_equal(system(command), 0);

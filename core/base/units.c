@@ -148,6 +148,19 @@ static size_t number_length(const char *text) {
     return length;
 }
 
+const char *units_read_number(const char *text, double *ret_number) {
+    size_t length = number_length(text);
+    double number = 0;
+    char *end = NULL;
+
+    if (length > 0)
+        number = strtod(text, &end);
+    if (end != text + length)
+        return NULL;
+    *ret_number = number;
+    return end;
+}
+
 static int parse_real(const char *text, const struct real_suffix *suffixes, size_t n_suffixes,
                       const char *wanted, double *ret, struct vms_error *error) {
     size_t length = number_length(text);

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define CPU_FOLDER "/sys/devices/system/cpu"
@@ -251,6 +252,8 @@ static void read_frequency_limit(struct survey *survey) {
             continue;
         status = source_integer(survey->source, &kilohertz, CPU_FOLDER "/%s/cpufreq/cpuinfo_max_freq",
                                 names.names[i]);
+        if (status == 0 && kilohertz == 0)
+            continue; /* the driver does not know it */
         if (status == 0 && (kilohertz < 0 || kilohertz > INT64_MAX / 1000))
             status = -ERANGE;
         if (status < 0) {
@@ -269,17 +272,22 @@ static void read_frequency_limit(struct survey *survey) {
         fact_integer(survey, name, highest * 1000, both ? both : where);
 }
 
+/* Drivers and hypervisors that do not know it say 0. */
 static void read_frequency(struct survey *survey) {
     static const char path[] = CPU_FOLDER "/cpu0/cpufreq/scaling_cur_freq";
     cleanup_free char *text = NULL, *value = NULL;
     int64_t kilohertz;
+    double megahertz = 0;
 
-    if (source_integer(survey->source, &kilohertz, "%s", path) == 0 && kilohertz <= INT64_MAX / 1000) {
+    if (source_integer(survey->source, &kilohertz, "%s", path) == 0 && kilohertz > 0 &&
+        kilohertz <= INT64_MAX / 1000) {
         fact_real(survey, "cpu.frequency_hz", (double)kilohertz * 1e3, path);
         return;
     }
     if (source_text(survey->source, &text, CPUINFO) == 0 && (value = cpuinfo_value(text, "cpu MHz")))
-        fact_real(survey, "cpu.frequency_hz", strtod(value, NULL) * 1e6, CPUINFO);
+        megahertz = strtod(value, NULL);
+    if (megahertz > 0 && isfinite(megahertz))
+        fact_real(survey, "cpu.frequency_hz", megahertz * 1e6, CPUINFO);
     else
         fact_none(survey, "cpu.frequency_hz", FACT_UNKNOWN, "neither cpufreq nor /proc/cpuinfo reports it",
                   path);

@@ -20,7 +20,7 @@ static void meminfo_fact(struct survey *survey, const char *name, const char *te
         if (strncmp(line, key, length) != 0 || line[length] != ':')
             continue;
         value = strtoll(line + length + 1, &end, 10);
-        if (value < 0 || value > INT64_MAX / 1024)
+        if (end == line + length + 1 || value < 0 || value > INT64_MAX / 1024)
             break;
         fact_integer(survey, name, strncmp(end, " kB", 3) == 0 ? value * 1024 : value, MEMINFO);
         return;

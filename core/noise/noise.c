@@ -102,6 +102,8 @@ static double read_frequency(const struct machine_source *source, const char *st
         if (source_integer(source, &kilohertz, "/sys/devices/system/cpu/cpu%u/cpufreq/scaling_cur_freq",
                            cpu) < 0)
             break;
+        if (kilohertz <= 0) /* a driver that does not know it: no fall to nothing */
+            return NAN;
         sum += (double)kilohertz * 1e3;
     }
     return n ? sum / n : NAN;

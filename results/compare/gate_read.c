@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "base/units.h"
 #include "record/json.h"
 
 #include <errno.h>
@@ -13,16 +14,12 @@
 #include <string.h>
 
 int gate_parse_share(const char *text, double *ret_share, struct vms_error *error) {
-    char *end;
-    double share;
+    double share = 0;
+    const char *end = strpbrk(text, "eE") ? NULL : units_read_number(text, &share); /* no exponents */
 
-    /* strtod alone would take " 5", "inf" and "0x5". */
-    if (strspn(text, "0123456789.") == 0)
-        return error_set(error, -EINVAL, "\"%s\" is not a share such as 5%% or 0.05", text);
-    share = strtod(text, &end);
-    if (strcmp(end, "%") == 0)
+    if (end && strcmp(end, "%") == 0)
         share /= 100;
-    else if (*end != '\0' || strspn(text, "0123456789.") != strlen(text))
+    else if (!end || *end != '\0')
         return error_set(error, -EINVAL, "\"%s\" is not a share such as 5%% or 0.05", text);
     if (!(share >= 0 && share <= 1))
         return error_set(error, -EINVAL, "\"%s\" is not between 0 and 100%%", text);

@@ -14,9 +14,8 @@
 #define FIND_MAX 1000.0
 
 int goal_parse_find(const char *text, double *ret_find, struct vms_error *error) {
-    char *end = NULL;
-    bool is_plain = *text >= '0' && *text <= '9'; /* no sign, no "inf", no blank */
-    double number = is_plain ? strtod(text, &end) : 0;
+    double number = 0;
+    const char *end = units_read_number(text, &number);
     double share = end && strcmp(end, "%") == 0                             ? number / 100
                    : end && (strcmp(end, "") == 0 || strcmp(end, "x") == 0) ? number - 1
                                                                             : NAN;

@@ -26,10 +26,10 @@
 #define PAUSE_NS 10000000L
 
 static int read_cpu(const char *value, double *ret_share) {
-    char *end = NULL;
-    double percent = strtod(value, &end);
+    double percent = 0;
+    const char *end = units_read_number(value, &percent);
 
-    if (end == value || strcmp(end, "%") != 0 || !isfinite(percent))
+    if (!end || strcmp(end, "%") != 0 || !isfinite(percent))
         return -EINVAL;
     *ret_share = percent / 100;
     return *ret_share * PERIOD_US >= QUOTA_LEAST_US && *ret_share <= 10000 ? 0 : -EINVAL;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/confine.h"
+#include "base/cut.h"
 #include "base/error.h"
 #include "common/signals.h"
 #include "run/intake.h"
@@ -286,7 +287,7 @@ static enum event take_next(struct child *child, uint64_t deadline_ns, struct ou
     if (event != EVENT_MESSAGE)
         return event;
     if (message->kind == WORKER_LOG)
-        (void)snprintf(child->words, sizeof(child->words), "%.*s", CHILD_WORDS_SIZE - 1, message->error.text);
+        cut_copy(child->words, sizeof(child->words), message->error.text);
     return intake_take(message, outcome, trial, error) < 0 ? EVENT_NONSENSE : EVENT_MESSAGE;
 }
 

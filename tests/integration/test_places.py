@@ -62,6 +62,7 @@ class Order(Places):
                              ("ssh:db1", "ssh://"), ("ssh://-x", "ssh://"), ("ssh://h:22x", "ssh://"),
                              ("nspawn:/nosuch", "No such file"), ("local:x", "nothing behind"),
                              ("cgroup:", "names no limit"), ("cgroup:cpu=0%", "percent"), ("cgroup:cpus=1", "did you mean"),
+                             ("cgroup:cpu=0x32%", "percent"), ("cgroup:cpu= 50%", "percent"),
                              ("podman:x,network", "value"), ("a/b=local", "name")):
             _, err = self.run_program("run", "here.json", "--on", place, status=2)
             self.assertRegex(err, words, place)

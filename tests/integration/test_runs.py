@@ -115,6 +115,22 @@ class Runs(Case):
         self.interrupted(signal.SIGKILL)
         self.resume()
 
+    def test_the_run_of_the_set_is_resumed(self):
+        """Not another unfinished one of the same configuration, whose name says that it began later."""
+        self.interrupted(signal.SIGKILL)
+        output = self.folder / "vmsuite-results"
+        begun, = output.glob("slow-*.journal.jsonl")
+        header, *rest = begun.read_text().splitlines()
+        identity = "99999999-0000-4000-8000-000000000000"
+        other = dict(json.loads(header), run_id=identity)
+        del other["run_set"]
+        foreign = output / "slow-29991231T000000Z-99999999.journal.jsonl"
+        foreign.write_text("\n".join([json.dumps(other), *rest]) + "\n")
+        self.resume()
+        self.assertFalse(begun.exists())
+        self.assertTrue(foreign.exists())
+        self.assertIn(json.loads(header)["run_id"], [record["run_id"] for record in self.records()])
+
     def test_another_number_of_runs_is_refused(self):
         self.interrupted(signal.SIGTERM)
         _, err = self.run_program("run", "slow.json", "--runs", "5", "--resume", status=2)

@@ -38,6 +38,7 @@ static struct {
     void (*meddle)(const struct fake_host *fake); /* what is done at the first look at the clock */
 } script;
 static unsigned huge_percent10; /* what smaps says of the last mapping, in tenths of a percent */
+static bool smaps_is_refused;
 
 EXPORT FILE *fake_fopen(const char *path, const char *mode) __asm__("fopen");
 EXPORT FILE *fake_fopen64(const char *path, const char *mode) __asm__("fopen64");
@@ -46,6 +47,10 @@ EXPORT FILE *fake_fopen64(const char *path, const char *mode) __asm__("fopen64")
 static FILE *open_smaps(void) {
     static char text[512];
 
+    if (smaps_is_refused) {
+        errno = EACCES;
+        return NULL;
+    }
     (void)snprintf(text, sizeof(text),
                    "1000-2000 rw-p 00000000 00:00 0\nRss: 8000 kB\nAnonHugePages: 8000 kB\n"
                    "%lx-%lx rw-p 00000000 00:00 0\nRss: 1000 kB\nAnonHugePages: %u kB\n",
@@ -169,6 +174,25 @@ static void huge__is_nine_tenths_at_the_least(void **state) {
     fake_host_done(&fake);
 }
 
+/* What may not be read is no proof that there are none. */
+static void huge__that_cannot_be_seen_is_unknown(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    smaps_is_refused = true;
+    start(&fake, "both");
+    expect_success(&fake);
+    assert_int_equal(fake.trial.n_metrics, 1);
+    assert_string_equal(fake_host_fact(&fake, "huge_pages"), "unknown: smaps: Permission denied");
+    assert_string_equal(fake_host_fact(&fake, "load_huge"),
+                        "not measured: whether the memory lies in huge pages is unknown");
+    fake_host_set(&fake, "pages", "thp");
+    begin_chase(1);
+    expect_failure(&fake, -ENOTSUP, "huge pages is unknown: smaps: Permission denied");
+    smaps_is_refused = false;
+    fake_host_done(&fake);
+}
+
 /* Where there is a pool of huge pages, all of the memory is from it. */
 static void huge__from_the_pool(void **state) {
     struct fake_host fake;
@@ -232,6 +256,7 @@ int main(void) {
         cmocka_unit_test(load__is_the_median_of_the_blocks),
         cmocka_unit_test(page_walk__is_what_small_pages_take_longer),
         cmocka_unit_test(huge__is_nine_tenths_at_the_least),
+        cmocka_unit_test(huge__that_cannot_be_seen_is_unknown),
         cmocka_unit_test(huge__from_the_pool),
         cmocka_unit_test(place__at_the_end_is_checked),
         cmocka_unit_test(links__are_checked_to_the_last),

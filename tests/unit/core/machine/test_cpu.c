@@ -42,7 +42,35 @@ static void frequency__is_the_highest_of_all(void **state) {
     assert_limit(tree, INT64_C(3800000000), LIMITS);
     set_limit(tree, 3, "5400000\n");
     set_limit(tree, 10, "3800000\n");
+    set_limit(tree, 11, "0\n");
     assert_limit(tree, INT64_C(5400000000), LIMITS ", the lowest says 3800000000");
+}
+
+/* What is not known is not 0. */
+static void frequency__of_0_is_unknown(void **state) {
+    static const char current[] = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
+    static const struct {
+        const char *file, *text;
+        enum fact_status status;
+        double hertz;
+    } rows[] = {{"/proc/cpuinfo", "processor\t: 0\ncpu MHz\t\t: 0.000\n", FACT_UNKNOWN, 0},
+                {"/proc/cpuinfo", "processor\t: 0\ncpu MHz\t\t: unknown\n", FACT_UNKNOWN, 0},
+                {current, "0\n", FACT_UNKNOWN, 0},
+                {"/proc/cpuinfo", "processor\t: 0\ncpu MHz\t\t: 2100.5\n", FACT_VALUE, 2100.5e6},
+                {current, "2000000\n", FACT_VALUE, 2e9}};
+    struct fake_tree *tree = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct machine_fact *fact;
+        struct machine machine;
+
+        fake_tree_write(tree, rows[i].file, rows[i].text);
+        assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
+        fact = machine_find(&machine, "cpu.frequency_hz");
+        assert_int_equal(fact->status, rows[i].status);
+        assert_true(fact->real == rows[i].hertz);
+        machine_done(&machine);
+    }
 }
 
 static void assert_model(const struct fake_tree *tree, const char *cpuinfo, const char *model) {
@@ -78,6 +106,7 @@ static void model__names_each_that_there_is(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         with_tree(frequency__is_the_highest_of_all),
+        with_tree(frequency__of_0_is_unknown),
         with_tree(model__names_each_that_there_is),
     };
 

@@ -185,6 +185,9 @@ static void read__takes_each_counter(void **state) {
     assert_true(isnan(counters.stall_io_s));
     assert_true(fabs(counters.frequency_hz - 2.5e9) < 1);
     assert_true(counters.throttles == 4);
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "0\n"); /* it is unknown */
+    noise_read(&tree->source, USAGE_NO_HELPER, &counters);
+    assert_true(isnan(counters.frequency_hz));
 }
 
 static void judge__processors_that_come_or_go_raise_nothing(void **state) {

@@ -117,8 +117,8 @@ static void gate__bad_policies(void **state) {
 }
 
 static void gate__shares(void **state) {
-    static const char *const bad[] = {"",    "%",   "-5%", " 5%", "5%%", "101%",
-                                      "1.1", "nan", "inf", "0x1", "5%x", "1e-2"};
+    static const char *const bad[] = {"",    "%",   "-5%", " 5%", "5%%",  "101%", "1.1",
+                                      "nan", "inf", "0x1", "5%x", "1e-2", "0x5%", "5e0%"};
     double share = 7;
 
     (void)state;

@@ -29,8 +29,9 @@ static void goal__reads_per_cent_and_factors(void **state) {
 }
 
 static void goal__refuses_what_is_no_difference(void **state) {
-    static const char *const texts[] = {"",     "%",   "x",   "5 %",    "-5%", "+5%", "0%",  "1",     "0.05",
-                                        "0.9x", "nan", "inf", "1e999x", "5%%", " 5%", "5%x", "0.01%", "1.5y"};
+    static const char *const texts[] = {"",    "%",    "x",     "5 %",  "-5%",   "+5%",    "0%",
+                                        "1",   "0.05", "0.9x",  "nan",  "inf",   "1e999x", "5%%",
+                                        " 5%", "5%x",  "0.01%", "1.5y", "0x10%", "0x1.8"};
     double find = 7;
 
     (void)state;

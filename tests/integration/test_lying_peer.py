@@ -60,6 +60,8 @@ HANDSHAKE_LIES = [
 class Session(Client):
     """One connection of a client, served as the lie has it."""
 
+    nonces = []  # of all clients
+
     def __init__(self, connection, handshake_lie):
         self.socket, self.lie = connection, handshake_lie
         self.sends = self.receives = None
@@ -67,6 +69,7 @@ class Session(Client):
     def hello(self):
         lie = self.lie
         self.nonce = bytes.fromhex(self.receive()["nonce"])
+        self.nonces.append(self.nonce)
         self.peer_nonce = os.urandom(32)
         if lie == "proves_before_it_is_asked":
             return self.send(type="proof", proof="00" * 32)
@@ -213,6 +216,8 @@ class LyingPeer(Case):
         self.run_program("run", path, status=1)
         self.run_program("check", next((self.folder / "vmsuite-results").glob("*.json")))
         cases = {case["params"]["note"] or case["group"]: case for case in self.record()["cases"]}
+        self.assertGreater(len(Session.nonces), len(LIES))
+        self.assertEqual(len(set(Session.nonces)), len(Session.nonces))  # none can be answered from what was heard before
         for honest in ("before", "after"):
             self.assertEqual(cases[honest]["status"], "ok", cases[honest]["reason"])
             self.assertEqual([trial["metrics"][0]["value"] for trial in cases[honest]["trials"]], [2, 2])

@@ -151,6 +151,7 @@ class Run(Case):
     def test_plain_progress_is_a_line_per_case(self):
         self.configuration(benchmark("testgood", params={"value": [1, 2, 3]}))
         _, err = self.run_program("run", "here.json")
+        self.assertRegex(err, r"case 1 of 3, testgood \(testgood\): 3 of 3 trials ok, last 1(\.000)? ")
         self.assertEqual(sum(line.startswith("case ") for line in err.splitlines()), 3)
         self.assertRegex(err.splitlines()[0], r"^3 cases, 9 trials: about \d+ s$")
 

@@ -38,7 +38,7 @@ class Runs(Case):
 
     def test_dry_run_measures_nothing(self):
         self.configuration(benchmark("testgood"))
-        self.run_program("run", "here.json", "--runs", "3", "--dry-run")
+        self.assertIn("; estimated for each run: ", self.run_program("run", "here.json", "--runs", "3", "--dry-run")[0])
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
     def paths(self):
@@ -68,6 +68,13 @@ class Runs(Case):
         self.assertEqual(comparison["answers"][0]["verdict"], "equivalent")
         self.assertEqual(self.left_behind(), [])
         self.assertEqual(list((self.folder / "vmsuite-results").glob("run-set-*")), [])
+
+    def test_a_difference_of_the_configuration(self):
+        self.configuration(benchmark("testgood"), name="one", find="5%")
+        given = self.run_program("run", "one.json", "--dry-run")[0]
+        self.assertIn("planned: ", given)
+        self.configuration(benchmark("testgood"), name="one")
+        self.assertEqual(given, self.run_program("run", "one.json", "--find", "5%", "--dry-run")[0])
 
     def test_a_budget_of_the_configuration(self):
         self.configuration(benchmark("testgood"), name="one", budget="20s")

@@ -9,6 +9,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
@@ -197,6 +200,20 @@ static void expect_metric(const struct fake_host *fake, const struct row *row) {
     expect_near(metric->distribution.quantiles[STATS_QUANTILES - 1], SAMPLES * one);
 }
 
+/* That of the processor's maker. */
+static void expect_instruction(const struct fake_host *fake) {
+#ifdef __x86_64__
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    bool is_amd;
+
+    (void)__get_cpuid(0, &eax, &ebx, &ecx, &edx);
+    is_amd = ebx == signature_AMD_ebx || ebx == 0x6f677948; /* "Hygo" */
+    assert_string_equal(fake_host_fact(fake, "hypercall_instruction"), is_amd ? "vmmcall" : "vmcall");
+#else
+    assert_non_null(fake_host_fact(fake, "hypercall_instruction"));
+#endif
+}
+
 /* Each by itself, for one operation of it; what this machine has not says why. */
 static void figures__are_of_one_thing_each(void **state) {
     (void)state;
@@ -212,6 +229,10 @@ static void figures__are_of_one_thing_each(void **state) {
         status = fake_host_run(&fake, &error);
         if (status == 0)
             expect_metric(&fake, &rows[i]);
+        if (status == 0 && strcmp(rows[i].name, "hypercall") == 0)
+            expect_instruction(&fake);
+        else if (status == 0)
+            assert_null(fake_host_fact(&fake, "hypercall_instruction"));
         else if (status != -ENOTSUP)
             fail_msg("%s: %s", rows[i].name, error.text);
         done(&fake);

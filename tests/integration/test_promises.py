@@ -108,7 +108,7 @@ class Promises(Case):
 
     def test_a_store_is_durable(self):
         """What an import said is there: what undoes it is safe before the file changes, and the file before that goes. The same
-        for each record."""
+        for each transaction, of which two records are one."""
         store = self.folder / "history.db"
         self.run_program("run", self.configuration(benchmark("testgood")), "--runs", "2")
         self.log.write_text("")
@@ -119,7 +119,7 @@ class Promises(Case):
         self.assertEqual(names[0], "open")
         self.assertEqual(calls[0].rest[0], "creat,excl,nofollow,")
         commits = " ".join(names).split("journal unlink")
-        self.assertEqual(len(commits), 1 + 3)  # the tables, and two records
+        self.assertEqual(len(commits), 1 + 2)  # the tables, and the records
         for commit in commits[:-1]:
             self.assertRegex(commit, "journal write.* journal fsync .*write.* fsync $")
             before, _, behind = commit.partition(" journal fsync ")
@@ -133,7 +133,6 @@ class Promises(Case):
         calls = self.calls()
         record = next(call for call in calls if call.name == "rename" and call.rest[0].endswith(".json"))
         written = [i for i, call in enumerate(calls) if call.name == "write" and call.path.endswith("history.db")]
-        # Its tables are made before the work, its run is added behind the record.
         self.assertGreater(written[-1], calls.index(record))
 
     def test_scratch_is_private_and_goes(self):

@@ -53,6 +53,8 @@ static int refuse(const char *word, struct vms_error *error) {
         fprintf(file, "%s%s", i > 0 ? ", " : "", names[i]);
     if (file)
         (void)fclose(file);
+    if (!launchers[0])
+        return error_set(error, -EINVAL, "no kind \"%s\": " LAUNCHERS_NONE, word);
     return error_set(error, -EINVAL, "no kind \"%s\"%s; the kinds are %s, and LAUNCHER/KIND", word,
                      suggest_phrase(word, names, n, phrase), list ? list : "");
 }

@@ -170,11 +170,13 @@ static void check_together(const struct document *document, const char *path,
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,
                          struct guest_settings *ret_settings) {
     struct guest_settings settings = {.present = true};
-    const struct launcher *launcher = read_launcher(document, path, json, &settings);
+    const struct launcher *launcher = launchers[0] ? read_launcher(document, path, json, &settings) : NULL;
     size_t before = document->problems->n_problems;
     struct guest_value values[PARAMS];
     struct vms_error error = {""};
 
+    if (!launchers[0])
+        document_problem(document, path, LAUNCHERS_NONE);
     check_keys(document, path, json, launcher);
     for (size_t i = 0; i < PARAMS; i++)
         values[i] = guest_param_read(&guest_params[i], document, path, json);

@@ -67,6 +67,9 @@ struct launcher {
     char *(*emulator)(void);
 };
 
+/* Why there is none. */
+#define LAUNCHERS_NONE "this vmsuite was built without guests: build it with -Dguests=enabled"
+
 /* All launchers, NULL-ended. */
 extern const struct launcher *const launchers[];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The slow end of latencies, held against the exact quantiles of the samples. */
 #include "compared.h"
+#include "fakes/fixture.h"
 #include "record/tails.h"
 #include "stats/stats.h"
 
@@ -53,15 +54,11 @@ static json_t *new_latency_trial(size_t index, size_t n, double slow, double off
 
 /* A case with a latency of `n` samples a trial. */
 static json_t *new_latency_case(size_t n, double slow, double off) {
-    json_t *trials = json_array();
+    json_t *outcome = fixture_read("latency_case.json"), *trials = json_object_get(outcome, "trials");
 
     for (size_t i = 0; i < TRIALS; i++)
         json_array_append_new(trials, new_latency_trial(i, n, slow, off * (1 + 0.002 * scores[i])));
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:{s:i}, s:s, s:n, s:[], s:o, s:[{s:s, s:s, s:s, s:s, s:s}]}",
-                     "group", "net", "module", "fake", "resource", "network", "workload_version", 1, "path",
-                     "network", "params", "size", 64, "status", "ok", "reason", "facts", "trials", trials,
-                     "summary", "metric", "latency", "unit", "s", "better", "lower", "side", "local", "shape",
-                     "distribution");
+    return outcome;
 }
 
 /* Three runs a side; the tail of the other side is `slow` times as long. */

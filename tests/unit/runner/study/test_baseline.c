@@ -2,6 +2,7 @@
 #include "study/baseline.h"
 
 #include "base/cleanup.h"
+#include "fakes/fixture.h"
 #include "record/store.h"
 
 #include <errno.h>
@@ -18,37 +19,44 @@ static json_t *new_suite(const char *name) {
 
 static json_t *new_case(const char *module, const char *resource, const char *path, const char *metric,
                         double median) {
-    return json_pack("{s:s, s:s, s:s, s:i, s:{s:i}, s:s?, s:[{s:s, s:s, s:f}]}", "group", "calls", "module",
-                     module, "resource", resource, "workload_version", 1, "params", "samples", 7, "path",
-                     path, "summary", "metric", metric, "unit", "s", "median", median);
+    json_t *outcome = fixture_read("baseline_case.json");
+    json_t *summary = json_array_get(json_object_get(outcome, "summary"), 0);
+    int failed = json_object_set_new(outcome, "module", json_string(module));
+
+    failed |= json_object_set_new(outcome, "resource", json_string(resource));
+    failed |= path ? json_object_set_new(outcome, "path", json_string(path)) : 0;
+    failed |= json_object_set_new(summary, "metric", json_string(metric));
+    failed |= json_object_set_new(summary, "median", json_real(median));
+    assert_int_equal(failed, 0);
+    return outcome;
 }
 
 /* A record of a guest: a gated figure, one that is not, one without a rule, and two that wait for the
  * host. */
 static json_t *new_record(double system_call, const char *command_line) {
-    return json_pack(
-        "{s:s, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:b}, s:{s:{s:s, s:[{s:s, s:s}]}}, s:[o, o, o, o, o]}",
-        "configuration", "pv", "suite", new_suite("s"), "guest", "label", "pv (emulated hardware)", "clock",
-        "instructions", "peer", "host", "kernel", "6.1", "backing", "file", "emulated_hardware", true,
-        "environment", "before", "virtualization", "xen-pv", "facts", "fact", "kernel.command_line", "value",
-        command_line, "cases", new_case("cpu", "cpu", NULL, "system_call", system_call),
-        new_case("cpu", "cpu", NULL, "fork_exec", 2 * system_call), new_case("own", "cpu", NULL, "x", 1.0),
-        new_case("tcp", "network", "network", "transactions", system_call),
-        new_case("block", "disk", NULL, "write", system_call));
+    json_t *cases[] = {new_case("cpu", "cpu", NULL, "system_call", system_call),
+                       new_case("cpu", "cpu", NULL, "fork_exec", 2 * system_call),
+                       new_case("own", "cpu", NULL, "x", 1.0),
+                       new_case("tcp", "network", "network", "transactions", system_call),
+                       new_case("block", "disk", NULL, "write", system_call)};
+    json_t *record = fixture_read("baseline_record.json");
+    json_t *before = json_object_get(json_object_get(record, "environment"), "before");
+    json_t *fact = json_array_get(json_object_get(before, "facts"), 0);
+    int failed = json_object_set_new(fact, "value", json_string(command_line));
+
+    for (size_t i = 0; i < VMS_LENGTH(cases); i++)
+        failed |= json_array_append_new(json_object_get(record, "cases"), cases[i]);
+    assert_int_equal(failed, 0);
+    return record;
 }
 
 static void read_policy(struct compare_gate *ret_policy) {
-    json_t *json =
-        json_pack("{s:s, s:[{s:s, s:s, s:n, s:s}, {s:s, s:f, s:s}, {s:s, s:f}, {s:s, s:f}]}", "schema",
-                  "vmsuite.policy/1", "rules", "module", "cpu", "metric", "fork_exec", "fail_above", "reason",
-                  "moves", "module", "cpu", "fail_above", 0.01, "reason", "a loop", "module", "tcp",
-                  "fail_above", 0.02, "module", "block", "fail_above", 0.02);
+    json_auto_t *json = fixture_read("baseline_policy.json");
     struct vms_error error = {""};
     double margin;
 
     *ret_policy = (struct compare_gate){.fail_above = NAN};
     assert_int_equal(gate_read(json, ret_policy, &margin, &error), 0);
-    json_decref(json);
 }
 
 /* A baseline of boots with these figures. */

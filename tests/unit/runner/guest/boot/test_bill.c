@@ -2,6 +2,7 @@
 /* The host's bill: this process stands for the monitor, and its files are made up. */
 #include "guest/boot/bill.h"
 
+#include "fakes/fixture.h"
 #include "record/record.h"
 #include "run/progress.h"
 
@@ -68,12 +69,7 @@ static void use_processor(void) {
 
 /* A record with a case of two trials. The first claims what no guest can know. */
 static json_t *new_record(void) {
-    json_t *record = json_pack("{s:[{s:i, s:[{s:i, s:[{s:s, s:s}, {s:s, s:s}]}, {s:i, s:[]}]}]}", "cases",
-                               "case", 7, "trials", "trial", 1, "facts", "key", RECORD_FACT_HOST_CPU, "value",
-                               "99", "key", "mine", "value", "kept", "trial", 2, "facts");
-
-    assert_non_null(record);
-    return record;
+    return fixture_read("bill_record.json");
 }
 
 static const char *fact_of(const json_t *record, size_t trial, const char *key) {

@@ -117,6 +117,8 @@ struct outcome_case {
     uint64_t seed;
     const char *path;           /* "loopback", "network", or NULL where no network is used */
     char *cpus;                 /* owned; the processors that it is bound to, "0-1,3"; NULL: all */
+    bool together;              /* it runs at all places of the run at once, not at one at a time */
+    unsigned neighbours;        /* how many other places run it at the same time */
     enum outcome_status status; /* ok: all wanted trials are ok */
     char *reason;               /* owned; the first one */
     struct outcome_facts facts;

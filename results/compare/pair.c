@@ -74,6 +74,8 @@ static char *describe_changes(const struct identity *a, const struct identity *b
                 b->workload_version);
     n = print_change_of_text(file, n, "path", a->path, b->path);
     n = print_change_of_text(file, n, "cpus", a->cpus, b->cpus);
+    if (a->neighbours != b->neighbours)
+        fprintf(file, "%sneighbours %u against %u", n++ > 0 ? "; " : "", a->neighbours, b->neighbours);
     (void)print_facts(file, n, a, b);
     if (fclose(file) != 0) {
         free(text);
@@ -218,7 +220,7 @@ static size_t count_changes(const struct identity *a, const struct identity *b) 
         n += !identity_find_param(a, b->params[i].name);
     /* Other parameters make another case; these are the same case done otherwise. */
     return 4 * n + (a->workload_version != b->workload_version) + (strcmp(a->path, b->path) != 0) +
-           (strcmp(a->cpus, b->cpus) != 0) + !identity_has_same_facts(a, b);
+           (strcmp(a->cpus, b->cpus) != 0) + (a->neighbours != b->neighbours) + !identity_has_same_facts(a, b);
 }
 
 static struct subject *find_nearest(const struct subject *subject, struct collected_side *side) {

@@ -112,6 +112,7 @@ const struct identity *identity_new(struct arena *arena, const struct view_head 
                                   .module = keep(arena, outcome->module),
                                   .resource = outcome->resource,
                                   .workload_version = outcome->workload_version,
+                                  .neighbours = outcome->neighbours,
                                   .path = keep(arena, outcome->path),
                                   .cpus = keep(arena, outcome->cpus)};
     if (!identity->group || !identity->module || !identity->path || !identity->cpus)
@@ -160,7 +161,8 @@ bool identity_has_same_facts(const struct identity *a, const struct identity *b)
 bool identity_is_same(const struct identity *a, const struct identity *b) {
     return strcmp(a->group, b->group) == 0 && strcmp(a->module, b->module) == 0 &&
            a->resource == b->resource && a->workload_version == b->workload_version &&
-           strcmp(a->path, b->path) == 0 && strcmp(a->cpus, b->cpus) == 0 && identity_has_same_params(a, b) &&
+           strcmp(a->path, b->path) == 0 && strcmp(a->cpus, b->cpus) == 0 && a->neighbours == b->neighbours &&
+           identity_has_same_params(a, b) &&
            identity_has_same_facts(a, b);
 }
 
@@ -199,6 +201,8 @@ json_t *identity_json(const struct identity *identity) {
     failed |= value_set(json, "workload_version", json_integer(identity->workload_version));
     failed |= value_set(json, "path", value_text(*identity->path ? identity->path : NULL));
     failed |= value_set(json, "cpus", value_text(*identity->cpus ? identity->cpus : NULL));
+    if (identity->neighbours > 0)
+        failed |= value_set(json, "neighbours", json_integer(identity->neighbours));
     failed |= value_set(json, "params", params);
     failed |= value_set(json, "facts", facts);
     return value_finish(json, failed);

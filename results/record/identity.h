@@ -11,6 +11,7 @@ struct identity {
     enum vms_resource resource;
     unsigned workload_version;
     const char *path, *cpus;         /* "" where there is none */
+    unsigned neighbours;             /* how many other places ran the case at the same time */
     const struct view_param *params; /* name and value */
     size_t n_params;
     const struct view_fact *facts; /* the work, each key once; "varies" where trials differ in it */
@@ -39,7 +40,7 @@ bool identity_is_same_metric(const struct identity_metric *a, const struct ident
 const struct view_value *identity_find_param(const struct identity *identity, const char *name);
 const char *identity_find_fact(const struct identity *identity, const char *key);
 
-/* {"group", "module", "resource", "workload_version", "path", "cpus", "params", "facts"}; a new reference, NULL without
+/* {"group", "module", "resource", "workload_version", "path", "cpus", "neighbours" (where there are any), "params", "facts"}; a new reference, NULL without
  * memory. */
 json_t *identity_json(const struct identity *identity);
 

@@ -111,6 +111,14 @@ static void add_setting(struct buffer *buffer, const char *name, const char *val
     buffer_add_text(buffer, *value || between == '=' ? value : "\"\"");
 }
 
+static void add_neighbours(struct buffer *buffer, unsigned neighbours, char between) {
+    char number[16];
+
+    (void)snprintf(number, sizeof(number), "%u", neighbours);
+    if (neighbours > 0)
+        add_setting(buffer, "neighbours", number, between);
+}
+
 char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome) {
     struct buffer buffer = {0};
 
@@ -122,6 +130,7 @@ char *label_new(const struct label_sweeps *sweeps, const struct view_case *outco
             add_setting(&buffer, outcome->params[i].name, outcome->params[i].value.text, '=');
     if (*outcome->cpus && label_is_swept(sweeps, outcome->group, "cpus"))
         add_setting(&buffer, "cpus", outcome->cpus, '=');
+    add_neighbours(&buffer, outcome->neighbours, '=');
     return buffer_take(&buffer);
 }
 
@@ -163,6 +172,7 @@ char *label_among(const struct identity *const *cases, size_t n_cases, size_t in
             add_setting(&buffer, mine->params[i].name, mine->params[i].value.text, between);
     if (differing.cpus && *mine->cpus)
         add_setting(&buffer, "cpus", mine->cpus, between);
+    add_neighbours(&buffer, mine->neighbours, between);
     if (!params)
         buffer.failed = true;
     return buffer_take(&buffer);

@@ -95,6 +95,8 @@ static json_t *new_case(const struct outcome_case *outcome) {
     failed |= value_set(json, "resource", value_text(value_resource_name(outcome->module->resource)));
     failed |= value_set(json, "path", value_text(outcome->path));
     failed |= value_set(json, "cpus", value_text(outcome->cpus));
+    if (outcome->neighbours > 0)
+        failed |= value_set(json, "neighbours", json_integer(outcome->neighbours));
     failed |= value_set(json, "params", new_params(outcome));
     failed |= value_set(json, "seed", value_whole(outcome->seed));
     failed |= value_set(json, "trials_wanted", json_integer(outcome->n_trials));
@@ -265,6 +267,8 @@ json_t *record_new(const struct outcome_run *run, const struct record_context *c
     failed |= value_set(json, "run_id", value_text(run->run_id));
     if (run->set.id[0])
         failed |= value_set(json, "run_set", record_set(&run->set));
+    if (context->places)
+        failed |= value_set(json, "places", lent(context->places));
     if (context->labels)
         failed |= value_set(json, "labels", lent(context->labels));
     failed |= value_set(json, "configuration", value_text(run->configuration));

@@ -46,6 +46,7 @@ static const struct identity *new_identity(struct arena *arena, const struct out
             (struct view_param){.name = outcome->module->params[i].name,
                                 .value = {.kind = VIEW_TEXT, .number = NAN, .text = outcome->texts[i]}};
     *identity = (struct identity){.group = outcome->group,
+                                  .neighbours = outcome->neighbours,
                                   .module = outcome->module->name,
                                   .path = "",
                                   .cpus = outcome->cpus ? outcome->cpus : "",

@@ -254,6 +254,7 @@ enum {
     RESOURCE,
     PATH,
     CPUS,
+    NEIGHBOURS,
     PARAMS,
     SEED,
     WANTED,
@@ -274,7 +275,7 @@ static const char *const case_keys[] = {
     [WARMUP] = "warmup",     [DEADLINE] = "deadline_s",
     [STATUS] = "status",     [REASON] = "reason",
     [FACTS] = "facts",       [TRIALS] = "trials",
-    [SUMMARY] = "summary",
+    [SUMMARY] = "summary",   [NEIGHBOURS] = "neighbours",
 };
 #define CASE_NEEDED                                                                                          \
     (1 << GROUP | 1 << MODULE | 1 << RESOURCE | 1 << PARAMS | 1 << STATUS | 1 << TRIALS | 1 << SUMMARY)
@@ -294,6 +295,7 @@ static void read_text_member(struct scan *scan, struct view_case *outcome, int m
 static void read_number_member(struct scan *scan, struct view_case *outcome, int member) {
     unsigned *const numbers[] = {[CASE] = &outcome->id,
                                  [VERSION] = &outcome->workload_version,
+                                 [NEIGHBOURS] = &outcome->neighbours,
                                  [WANTED] = &outcome->trials_wanted,
                                  [WARMUP] = &outcome->warmup};
 
@@ -307,6 +309,7 @@ static void read_case_member(struct view_reading *reading, int member) {
     switch (member) {
     case CASE:
     case VERSION:
+    case NEIGHBOURS:
     case WANTED:
     case WARMUP:
         read_number_member(scan, outcome, member);

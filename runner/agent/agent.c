@@ -45,12 +45,13 @@ static int await(struct frame_stream *stream, json_t **ret_message, struct vms_e
 }
 
 /* While a trial runs, whatever the driver says means that it is to end: so does its silence for good. */
-static int take(struct agent_session *session, const struct frame_stream *stream, const json_t *message,
+static int work(int (*step)(struct agent_session *, const json_t *, json_t **, struct vms_error *),
+                struct agent_session *session, const struct frame_stream *stream, const json_t *message,
                 json_t **ret_answer, struct vms_error *error) {
     int status;
 
     signals_watch(stream->fd);
-    status = agent_session_take(session, message, ret_answer, error);
+    status = step(session, message, ret_answer, error);
     signals_watch(-1);
     return status;
 }
@@ -64,8 +65,10 @@ static int answer(struct agent_session *session, const struct frame_stream *stre
     switch (type) {
     case AGENT_OPEN:
         return agent_session_open(session, message, ret_answer, error);
+    case AGENT_PREPARE:
+        return work(agent_session_prepare, session, stream, message, ret_answer, error);
     case AGENT_TAKE:
-        return take(session, stream, message, ret_answer, error);
+        return work(agent_session_take, session, stream, message, ret_answer, error);
     case AGENT_FINISH:
         return agent_session_finish(session, message, ret_answer, error);
     case AGENT_CLOSE:

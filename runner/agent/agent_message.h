@@ -8,19 +8,21 @@
 #include <jansson.h>
 #include <vmsuite/module.h>
 
-#define AGENT_PROTOCOL 1
+#define AGENT_PROTOCOL 2
 #define AGENT_MEMBERS_MAX 8
 
 enum agent_origin { AGENT_FROM_DRIVER, AGENT_FROM_AGENT };
 
 enum agent_type {
     AGENT_OPEN,
+    AGENT_PREPARE,
     AGENT_TAKE,
     AGENT_FINISH,
     AGENT_CLOSE,
     AGENT_SERVE,
     AGENT_HELLO,
     AGENT_OPENED,
+    AGENT_PREPARED,
     AGENT_TAKEN,
     AGENT_TROUBLE,
     AGENT_FINISHED,

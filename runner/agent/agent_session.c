@@ -55,6 +55,23 @@ int agent_session_take(struct agent_session *session, const json_t *message, jso
     return *ret_answer ? 0 : error_memory(error);
 }
 
+/* "prepared" or "finished". */
+static json_t *new_case_answer(const struct agent_session *session, enum agent_type type, size_t index) {
+    return agent_message_new(type, json_pack("{s:I}", "case", (json_int_t)session->run.cases[index].id));
+}
+
+int agent_session_prepare(struct agent_session *session, const json_t *message, json_t **ret_answer,
+                          struct vms_error *error) {
+    size_t index = 0;
+    int status = find_case(session, message, &index, error);
+
+    if (status < 0)
+        return status;
+    processes_prepare(session->processes, index);
+    *ret_answer = new_case_answer(session, AGENT_PREPARED, index);
+    return *ret_answer ? 0 : error_memory(error);
+}
+
 int agent_session_finish(struct agent_session *session, const json_t *message, json_t **ret_answer,
                          struct vms_error *error) {
     size_t index = 0;
@@ -63,8 +80,7 @@ int agent_session_finish(struct agent_session *session, const json_t *message, j
     if (status < 0)
         return status;
     processes_end(session->processes, index, false);
-    *ret_answer = agent_message_new(AGENT_FINISHED,
-                                    json_pack("{s:I}", "case", (json_int_t)session->run.cases[index].id));
+    *ret_answer = new_case_answer(session, AGENT_FINISHED, index);
     return *ret_answer ? 0 : error_memory(error);
 }
 

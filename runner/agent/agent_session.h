@@ -30,6 +30,8 @@ struct agent_session {
  * that is allowed. */
 int agent_session_open(struct agent_session *session, const json_t *message, json_t **ret_answer,
                        struct vms_error *error);
+int agent_session_prepare(struct agent_session *session, const json_t *message, json_t **ret_answer,
+                          struct vms_error *error);
 int agent_session_take(struct agent_session *session, const json_t *message, json_t **ret_answer,
                        struct vms_error *error);
 int agent_session_finish(struct agent_session *session, const json_t *message, json_t **ret_answer,

@@ -88,6 +88,7 @@ static void watch(int link, pid_t kept, const sigset_t *outside) {
 /* What is to be kept. */
 struct birth {
     void (*work)(void *context);
+    void (*release)(void *context); /* once our parent has let go, or NULL */
     void *context;
     int (*confine)(pid_t parent);
     bool lingers; /* what the process leaves behind lives until our parent lets go */
@@ -156,6 +157,8 @@ static _Noreturn void keep(const struct birth *birth, int link) {
         watch(link, word.kept, &outside);
         if (birth->lingers) {
             linger(link, &outside);
+            if (birth->release)
+                birth->release(birth->context);
             await_descendants();
         }
         (void)kill(-word.kept, SIGKILL);
@@ -210,12 +213,12 @@ static int start(const struct birth *birth, struct keeper *ret_keeper, struct vm
 
 int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                  struct vms_error *error) {
-    return start(&(struct birth){work, context, confine_child, false}, ret_keeper, error);
+    return start(&(struct birth){work, NULL, context, confine_child, false}, ret_keeper, error);
 }
 
-int keeper_start_tool(void (*work)(void *context), void *context, struct keeper *ret_keeper,
-                      struct vms_error *error) {
-    return start(&(struct birth){work, context, confine_to_parent, true}, ret_keeper, error);
+int keeper_start_tool(void (*work)(void *context), void (*release)(void *context), void *context,
+                      struct keeper *ret_keeper, struct vms_error *error) {
+    return start(&(struct birth){work, release, context, confine_to_parent, true}, ret_keeper, error);
 }
 
 void keeper_ask(const struct keeper *keeper) {

@@ -29,9 +29,10 @@ int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_
                  struct vms_error *error);
 
 /* The same for a program of the system that the user has named: it is only bound to its parent (confine_to_parent), and
- * what it leaves behind may tidy up until keeper_done. */
-int keeper_start_tool(void (*work)(void *context), void *context, struct keeper *ret_keeper,
-                      struct vms_error *error);
+ * what it leaves behind may tidy up until keeper_done. Before that, the keeper calls `release` (NULL: nothing), so that
+ * nothing that held the program up stays when our own process is gone. */
+int keeper_start_tool(void (*work)(void *context), void (*release)(void *context), void *context,
+                      struct keeper *ret_keeper, struct vms_error *error);
 
 /* Sends the kept process SIGTERM. */
 void keeper_ask(const struct keeper *keeper);

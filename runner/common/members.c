@@ -113,6 +113,8 @@ static void check_value(const struct document *document, const char *place, cons
         check_whole(document, place, row, value);
     else if (row->kind == MEMBER_TIME && !read_seconds(value, &seconds, &error))
         document_problem(document, place, "%s", error.text);
+    else if (row->kind == MEMBER_FLAG && !json_is_boolean(value))
+        document_problem(document, place, "must be true or false, not %s", document_type_name(value));
     else if (row->kind == MEMBER_OBJECT && row->members)
         members_check(document, place, value, row->members);
     else if (row->kind == MEMBER_LIST)
@@ -130,7 +132,8 @@ void members_check(const struct document *document, const char *path, const json
     for (size_t i = 0; i < table->n_rows; i++) {
         const struct member *row = &table->rows[i];
         const json_t *value = json_object_get(object, row->name);
-        bool any = row->kind == MEMBER_WHOLE || row->kind == MEMBER_TIME || row->kind == MEMBER_MIXED;
+        bool any = row->kind == MEMBER_WHOLE || row->kind == MEMBER_TIME || row->kind == MEMBER_FLAG ||
+                   row->kind == MEMBER_MIXED;
         char place[JSON_PATH_SIZE];
 
         if (!value && row->required)

@@ -15,6 +15,7 @@ enum member_kind {
     MEMBER_TIME,   /* seconds above 0, as a number or text: 90, "90s", "5min" */
     MEMBER_OBJECT, /* with `members`, or with members that its reader checks */
     MEMBER_LIST,   /* of objects with `members`, or of what its reader checks */
+    MEMBER_FLAG,   /* true or false */
     MEMBER_MIXED   /* of several shapes, which its reader checks */
 };
 

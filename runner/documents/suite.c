@@ -86,6 +86,12 @@ static const struct member suite_rows[] = {
      .sentence =
          "random: the trials of all cases are interleaved in random order, so that drift of the machine falls "
          "on all alike; sequential: one case after the other"},
+    {.name = "together",
+     .kind = MEMBER_FLAG,
+     .fallback = "false",
+     .sentence =
+         "each case is run at each place alone and at all places of the run at the same time, so that what they cost "
+         "each other shows; for runs over several places"},
     {.name = "seed",
      .kind = MEMBER_WHOLE,
      .max = INT64_MAX,
@@ -282,9 +288,16 @@ void suite_read(const struct document *document, const char *path, const json_t 
     ret_suite->name = strdup(name ? name : "");
     ret_suite->description = description ? strdup(description) : NULL;
     ret_suite->sequential = order && strcmp(order, "sequential") == 0;
+    ret_suite->together = json_is_true(json_object_get(json, "together"));
     ret_suite->has_seed = seed >= 0;
     ret_suite->seed = seed >= 0 ? (uint64_t)seed : 0;
     read_benchmarks(document, path, json, modules, ret_suite);
+    for (size_t i = 0; ret_suite->together && i < ret_suite->n_benchmarks; i++)
+        if (ret_suite->benchmarks[i].target > 0) {
+            document_problem(document, path,
+                             "\"together\" needs a number of trials, the same at all places, not \"auto\"");
+            break;
+        }
 }
 
 static void benchmark_done(struct suite_benchmark *benchmark) {
@@ -362,6 +375,7 @@ json_t *suite_resolved(const struct suite *suite) {
                       benchmark->deadline_s > 0 ? json_real(benchmark->deadline_s) : NULL, "cpus",
                       benchmark->cpus, "params", resolved_params(benchmark)));
     }
-    return json_pack("{s:s, s:s*, s:s, s:o}", "suite", suite->name, "description", suite->description,
-                     "order", suite->sequential ? "sequential" : "random", "benchmarks", benchmarks);
+    return json_pack("{s:s, s:s*, s:s, s:o*, s:o}", "suite", suite->name, "description", suite->description,
+                     "order", suite->sequential ? "sequential" : "random", "together",
+                     suite->together ? json_true() : NULL, "benchmarks", benchmarks);
 }

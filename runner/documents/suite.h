@@ -28,6 +28,7 @@ struct suite {
     char *name;
     char *description; /* or NULL */
     bool sequential;
+    bool together; /* each case is run twice: at each place alone, and at all places at once */
     bool has_seed;
     uint64_t seed;
     struct suite_benchmark *benchmarks;

@@ -23,6 +23,7 @@ static void write_shape(FILE *file, const struct member *row) {
                                          [MEMBER_TIME] = "A time",
                                          [MEMBER_OBJECT] = "An object",
                                          [MEMBER_LIST] = "A list",
+                                         [MEMBER_FLAG] = "True or false",
                                          [MEMBER_MIXED] = "Text or an object"};
 
     fputs(shapes[row->kind], file);
@@ -138,7 +139,7 @@ static json_t *dump_row(const struct member *row) {
     static const char *const kinds[] = {
         [MEMBER_TEXT] = "text",  [MEMBER_WHOLE] = "whole",   [MEMBER_CHOICE] = "choice",
         [MEMBER_TIME] = "time",  [MEMBER_OBJECT] = "object", [MEMBER_LIST] = "list",
-        [MEMBER_MIXED] = "mixed"};
+        [MEMBER_FLAG] = "boolean", [MEMBER_MIXED] = "mixed"};
     json_t *words = row->words ? json_array() : NULL;
 
     for (size_t i = 0; row->words && row->words[i]; i++)

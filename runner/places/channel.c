@@ -106,6 +106,13 @@ static void become_command(void *context) {
     _exit(127);
 }
 
+/* In the keeper, which outlives us: what is frozen would not even die. */
+static void thaw(void *context) {
+    const struct birth *birth = context;
+
+    (void)limits_freeze(birth->limits, false);
+}
+
 static void close_all(int *fds, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (fds[i] >= 0)
@@ -123,7 +130,7 @@ static int start(const struct argv *command, struct channel *channel, struct vms
         status = error_set(error, -errno, "pipes to the place cannot be made: %s", strerror(errno));
     birth = (struct birth){command, &channel->limits, in[0], out[1], output[1]};
     if (status == 0)
-        status = keeper_start_tool(become_command, &birth, &channel->keeper, error);
+        status = keeper_start_tool(become_command, thaw, &birth, &channel->keeper, error);
     close_all(&in[0], 1);
     close_all(&out[1], 1);
     close_all(&output[1], 1);
@@ -282,8 +289,26 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
     return status;
 }
 
+bool channel_freeze(struct channel *channel) {
+    if (channel->limits.freezer && !channel->is_frozen) {
+        channel->is_frozen = limits_freeze(&channel->limits, true);
+        if (!channel->is_frozen)
+            (void)limits_freeze(&channel->limits, false);
+    }
+    return channel->is_frozen;
+}
+
+static void wake(struct channel *channel) {
+    if (channel->is_frozen)
+        (void)limits_freeze(&channel->limits, false);
+    channel->is_frozen = false;
+}
+
 int channel_send(struct channel *channel, json_t *message, struct vms_error *error) {
-    int status = frame_send_json(&channel->stream, message, clock_now_ns() + SEND_NS, error);
+    int status;
+
+    wake(channel);
+    status = frame_send_json(&channel->stream, message, clock_now_ns() + SEND_NS, error);
 
     json_decref(message);
     return status == -ECONNRESET ? cut(channel, error) : status;
@@ -343,6 +368,7 @@ static void await_end(struct channel *channel) {
 }
 
 void channel_close(struct channel *channel) {
+    wake(channel);
     if (channel->keeper.pid > 0) {
         close_all(&channel->to, 1);
         await_end(channel);

@@ -17,6 +17,7 @@ struct channel {
     int to, from, output; /* the agent's input and output; what the command prints on stderr */
     struct frame_stream stream;
     struct limits limits;
+    bool is_frozen;                 /* until the next message is sent */
     bool broken;                    /* what came is no message: nothing that follows is waited for */
     char words[CHANNEL_WORDS_SIZE]; /* the end of what was printed */
     /* Lets the clock on the terminal go on: milliseconds until it is to be called again, -1: never. NULL: none. */
@@ -39,6 +40,9 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
 int channel_send(struct channel *channel, json_t *message, struct vms_error *error);
 int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_type *ret_type,
                     json_t **ret_message, struct vms_error *error);
+
+/* Holds what is at the other end still until the next message is sent. False where it cannot be. */
+bool channel_freeze(struct channel *channel);
 
 /* Ends the agent's input, gives the command some seconds to end in order, unless it broke the rules, and kills what is left of it here. Takes one
  * that was never opened. */

@@ -133,7 +133,7 @@ static void prefix_netns(const struct place *place, struct argv *command) {
     }
 
 const struct place_kind place_kinds[] = {
-    {.name = "local", .form = "local", .summary = "this machine as it is"},
+    {.name = "local", .form = "local", .freezes = true, .summary = "this machine as it is"},
     {.name = "exec",
      .form = "exec:'COMMAND...'",
      .summary = "behind a command that runs what follows it, such as kubectl exec",
@@ -153,6 +153,7 @@ const struct place_kind place_kinds[] = {
      .prefix = prefix_ssh},
     {.name = "nspawn",
      .form = "nspawn:DIR",
+     .freezes = true,
      .summary = "a container of systemd-nspawn on the tree in DIR, in the network of this machine",
      .tool = "systemd-nspawn",
      .has_target = true,
@@ -180,12 +181,14 @@ const struct place_kind place_kinds[] = {
      .prefix = prefix_lxc},
     {.name = "netns",
      .form = "netns:NAME",
+     .freezes = true,
      .summary = "this machine in a network namespace of `ip netns`",
      .tool = "ip",
      .has_target = true,
      .prefix = prefix_netns},
     {.name = "cgroup",
      .form = "cgroup:[cpu=SHARE][,weight=N][,memory=SIZE]",
+     .freezes = true,
      .summary = "this machine with limits: what a quota alone costs",
      .params = {{"cpu", limits_check_cpu, "how much of one processor may be used: \"50%\", \"200%\""},
                 {"weight", limits_check_weight, "its weight against others, 1 to 10000; 100 is usual"},

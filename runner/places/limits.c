@@ -24,6 +24,8 @@
 #define SHARES_PER_WEIGHT 10.24 /* version 1 counts 1024 where version 2 counts 100 */
 #define EMPTY_NS (2 * NS_PER_S)
 #define PAUSE_NS 10000000L
+#define FREEZE_NS (NS_PER_S / 10)
+#define FREEZE_PAUSE_NS 500000L
 
 static int read_cpu(const char *value, double *ret_share) {
     double percent = 0;
@@ -167,6 +169,16 @@ static int set_memory(const struct place *place, const char *group, struct vms_e
     return set(group, is_version_2() ? "memory.max" : "memory.limit_in_bytes", error, "%" PRIu64, bytes);
 }
 
+/* In version 2 any group will do. Where there can be none, the place is not frozen. */
+static void make_freezer(const struct place *place, struct limits *limits) {
+    if (!place->kind->freezes)
+        return;
+    if (is_version_2() && limits->n_groups > 0)
+        limits->freezer = limits->groups[0];
+    else if (make_group("freezer", limits, NULL) == 0)
+        limits->freezer = limits->groups[limits->n_groups - 1];
+}
+
 int limits_make(const struct place *place, struct limits *ret_limits, struct vms_error *error) {
     bool cpu = place_value(place, "cpu") || place_value(place, "weight");
     bool memory = place_value(place, "memory");
@@ -181,6 +193,8 @@ int limits_make(const struct place *place, struct limits *ret_limits, struct vms
         status = make_group("memory", &limits, error);
     if (status == 0 && memory)
         status = set_memory(place, limits.groups[limits.n_groups - 1], error);
+    if (status == 0)
+        make_freezer(place, &limits);
     if (status < 0) {
         limits_done(&limits);
         return status;
@@ -195,6 +209,45 @@ int limits_join(const struct limits *limits) {
     for (size_t i = 0; status == 0 && i < limits->n_groups; i++)
         status = write_file(limits->groups[i], "cgroup.procs", "0");
     return status;
+}
+
+/* Whether the file of a group begins with that text. */
+static bool file_says(const char *group, const char *name, const char *wanted) {
+    cleanup_free char *path = NULL;
+    char text[256] = "";
+    ssize_t length;
+    int fd;
+
+    if (asprintf(&path, "%s/%s", group, name) < 0) {
+        path = NULL;
+        return false;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    length = read(fd, text, sizeof(text) - 1);
+    (void)close(fd);
+    text[length > 0 ? length : 0] = '\0';
+    return strstr(text, wanted) != NULL;
+}
+
+bool limits_freeze(const struct limits *limits, bool frozen) {
+    const struct timespec pause = {.tv_nsec = FREEZE_PAUSE_NS};
+    uint64_t deadline_ns = clock_now_ns() + FREEZE_NS;
+    bool is_new = is_version_2();
+    const char *state = is_new ? frozen ? "frozen 1" : "frozen 0" : frozen ? "FROZEN" : "THAWED";
+
+    if (!limits->freezer)
+        return !frozen;
+    if (write_file(limits->freezer, is_new ? "cgroup.freeze" : "freezer.state",
+                   is_new ? frozen ? "1" : "0" : state) < 0)
+        return false;
+    while (!file_says(limits->freezer, is_new ? "cgroup.events" : "freezer.state", state)) {
+        if (clock_now_ns() >= deadline_ns)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+    return true;
 }
 
 void limits_done(struct limits *limits) {

@@ -5,11 +5,12 @@
 
 #include "places/place.h"
 
-#define LIMITS_GROUPS_MAX 2
+#define LIMITS_GROUPS_MAX 3
 
 struct limits {
     char *groups[LIMITS_GROUPS_MAX]; /* owned: the folders, one for each hierarchy that is used */
     size_t n_groups;
+    const char *freezer; /* one of them, whose processes can be held still; NULL: none can */
 };
 
 /* Of the kind "cgroup": that some limit is given, and each of the values. -EINVAL with a sentence. */
@@ -18,11 +19,15 @@ int limits_check_cpu(const char *value, struct vms_error *error);
 int limits_check_weight(const char *value, struct vms_error *error);
 int limits_check_memory(const char *value, struct vms_error *error);
 
-/* Makes the groups and sets the limits that the place names, none perhaps. -errno with a sentence. */
+/* Makes the groups and sets the limits that the place names, none perhaps; and one to freeze a place whose kind can be
+ * frozen, where this machine and this user can. -errno with a sentence. */
 int limits_make(const struct place *place, struct limits *ret_limits, struct vms_error *error);
 
 /* In a new process: joins the groups. -errno. */
 int limits_join(const struct limits *limits);
+
+/* Holds the groups' processes still, or lets them go on. Returns whether they are as wanted. */
+bool limits_freeze(const struct limits *limits, bool frozen);
 
 /* Removes the groups, which hold no process any more. */
 void limits_done(struct limits *limits);

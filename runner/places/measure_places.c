@@ -10,33 +10,13 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"
-#include "common/wait.h"
-#include "places/meeting.h"
-#include "places/station_progress.h"
+#include "places/taking.h"
 #include "record/store.h"
 #include "record/table.h"
 #include "record/value.h"
 #include "run/provenance.h"
-#include "run/wanted.h"
 
-#include <poll.h>
 #include <string.h>
-
-#define PAUSE_NS (NS_PER_S / 2) /* before a place is reached for again; twice as long each time */
-
-/* A run over places while it goes on. */
-struct tour {
-    const struct measure_places_request *request;
-    struct station_task task;
-    struct bundle bundle;
-    struct meeting meeting; /* the peer's place */
-    struct station *stations;
-    size_t n_stations;
-    struct turns turns;
-    struct station_progress progress;
-    double start_s;
-    uint64_t start_ns;
-};
 
 int measure_places_name(const struct configuration *configuration, const struct place *place, char **ret_name,
                         struct vms_error *error) {
@@ -79,6 +59,9 @@ static int begin_station(struct tour *tour, struct station *station, struct vms_
     station->is_done = status == -EALREADY;
     if (status < 0)
         return station->is_done ? 0 : status;
+    for (size_t i = 0; i < station->run.n_cases; i++)
+        if (station->run.cases[i].together)
+            station->run.cases[i].neighbours = (unsigned)tour->n_stations - 1;
     if (options->compress && run_files_pack(&station->book.files) < 0)
         return error_memory(error);
     return provenance_note(request->modules, &station->run) < 0 ? error_memory(error) : 0;
@@ -137,99 +120,6 @@ static int open_tour(struct tour *tour, struct vms_error *error) {
     return status < 0 ? status : result;
 }
 
-/* Waits before a place is reached for again; a signal ends it. */
-static void pause_before(unsigned attempt) {
-    struct pollfd signal = {.fd = signals_fd(), .events = POLLIN};
-
-    (void)wait_poll(&signal, 1, clock_now_ns() + (uint64_t)PAUSE_NS * (1U << attempt), NULL);
-}
-
-/* Notes that the way to a place was cut, and why. */
-static void note_loss(struct station *station, const struct turn *turn, const struct vms_error *reason) {
-    const struct outcome_case *outcome = &station->run.cases[turn->index];
-
-    (void)outcome_run_warn(&station->run, "the place was lost in trial %u of case %u (%s): %s", turn->trial,
-                           outcome->id, outcome->group, reason->text);
-    terminal_print(stderr, "vmsuite run: the place %s was lost in trial %u of %s: %s\n", station->place->text,
-                   turn->trial, outcome->group, reason->text);
-    station_leave(station);
-}
-
-/* Takes a trial, and reaches for the place again where that is lost. */
-static int take(struct tour *tour, const struct turn *turn, struct outcome_trial *ret_trial,
-                struct vms_error *error) {
-    struct station *station = &tour->stations[turn->place];
-    int status = 0;
-
-    for (unsigned attempt = 0; attempt <= STATION_REACHES; attempt++) {
-        status = station->is_up ? 0 : station_reach(station, &tour->task, error);
-        if (status == 0)
-            status =
-                station_take(station, &tour->task, turn->index, turn->trial, tour->start_s, ret_trial, error);
-        if (status == 0 || status == -ECANCELED || signals_count() > 0)
-            return signals_count() > 0 && status < 0 ? -ECANCELED : status;
-        note_loss(station, turn, error);
-        /* Who breaks the rules is not asked again. */
-        if (status != -ECONNRESET && status != -ETIMEDOUT)
-            return status;
-        if (attempt < STATION_REACHES)
-            pause_before(attempt);
-    }
-    return status;
-}
-
-/* A place that cannot be reached any more: its trial is lost, and the others go on. */
-static int give_up(struct tour *tour, const struct turn *turn, const struct vms_error *reason,
-                   struct outcome_trial *trial) {
-    struct station *station = &tour->stations[turn->place];
-
-    *trial = (struct outcome_trial){.trial = turn->trial,
-                                    .status = OUTCOME_LOST,
-                                    .start_s = (double)clock_now_ns() / NS_PER_S - tour->start_s,
-                                    .reason = strdup(reason->text)};
-    station->is_lost = true;
-    terminal_print(stderr, "vmsuite run: the place %s is given up; the others go on\n", station->place->text);
-    return trial->reason ? 0 : -ENOMEM;
-}
-
-static void finish(struct station *station, const struct turn *turn) {
-    struct vms_error error = {""};
-
-    if (station->is_up && station_finish(station, turn->index, &error) < 0 && signals_count() == 0)
-        note_loss(station, turn, &error);
-}
-
-static int take_turn(struct tour *tour, size_t number, struct vms_error *error) {
-    const struct turn *turn = &tour->turns.turns[number];
-    struct station *station = &tour->stations[turn->place];
-    struct outcome_case *outcome = &station->run.cases[turn->index];
-    struct outcome_trial trial = {0};
-    struct vms_error reason = {""};
-    int status;
-
-    if (station->is_lost || !wanted_trial(outcome, turn->trial)) {
-        station_progress_step(&tour->progress, tour->stations, turn, NULL);
-        return 0;
-    }
-    station_progress_turn(&tour->progress, tour->stations, turn);
-    status = take(tour, turn, &trial, &reason);
-    if (status == -ECANCELED)
-        return 0;
-    if (status < 0)
-        status = give_up(tour, turn, &reason, &trial);
-    trial.order = (unsigned)number + 1;
-    if (status == 0 && trial.status != OUTCOME_LOST)
-        status = journal_append(station->book.journal, outcome, &trial, error);
-    if (outcome_case_add(outcome, &trial) < 0) {
-        outcome_trial_done(&trial);
-        return error_memory(error);
-    }
-    if (wanted_no_more(outcome, turn->trial))
-        finish(station, turn);
-    station_progress_step(&tour->progress, tour->stations, turn, &outcome->trials[outcome->n_done - 1]);
-    return status;
-}
-
 static const struct station *first_to_do(const struct tour *tour) {
     for (size_t i = 0; i < tour->n_stations; i++)
         if (!tour->stations[i].is_done)
@@ -250,10 +140,14 @@ static void drop_done(struct tour *tour) {
 static int plan_turns(struct tour *tour, struct vms_error *error) {
     const struct station *station = first_to_do(tour);
     cleanup_free unsigned *trials = calloc(station->run.n_cases + 1, sizeof(*trials));
+    cleanup_free bool *together = calloc(station->run.n_cases + 1, sizeof(*together));
 
-    for (size_t i = 0; trials && i < station->run.n_cases; i++)
+    for (size_t i = 0; trials && together && i < station->run.n_cases; i++) {
         trials[i] = station->book.plan.benchmarks[i]->trials;
-    if (!trials || turns_make(trials, station->run.n_cases, tour->n_stations, station->run.seed,
+        together[i] = station->run.cases[i].together;
+    }
+    if (!trials || !together ||
+        turns_make(trials, together, station->run.n_cases, tour->n_stations, station->run.seed,
                               tour->request->configuration->suite.sequential, &tour->turns) < 0)
         return error_memory(error);
     drop_done(tour);
@@ -269,9 +163,10 @@ static int run_turns(struct tour *tour, struct vms_error *error) {
     for (size_t i = 0; i < tour->n_stations; i++) {
         tour->stations[i].channel.tick = station_progress_tick;
         tour->stations[i].channel.context = &tour->progress;
+        taking_rest(tour, &tour->stations[i]);
     }
-    for (size_t i = 0; status == 0 && i < tour->turns.n_turns && signals_count() == 0; i++)
-        status = take_turn(tour, i, error);
+    for (size_t i = 0; status == 0 && i < tour->turns.n_turns && signals_count() == 0;)
+        status = taking_step(tour, &i, error);
     progress_end(&tour->progress.progress, NULL);
     for (size_t i = 0; i < tour->n_stations; i++)
         tour->stations[i].channel.tick = NULL;
@@ -284,15 +179,30 @@ static json_t *new_given(const struct tour *tour, const struct station *station)
     return value_finish(given, given ? value_set(given, "place", json_string(station->place->text)) : 0);
 }
 
+/* Which place this is, of which; what was held still meanwhile; and what the driver itself took during trials. */
+static json_t *new_places(const struct tour *tour, const struct station *station) {
+    json_t *all = json_array(), *frozen = json_array();
+    double share = tour->taken_s > 0 ? tour->own_s / tour->taken_s : 0;
+
+    for (size_t i = 0; i < tour->n_stations; i++) {
+        (void)json_array_append_new(all, json_string(tour->stations[i].place->name));
+        if (tour->stations[i].was_frozen)
+            (void)json_array_append_new(frozen, json_string(tour->stations[i].place->name));
+    }
+    return json_pack("{s:s, s:o, s:o, s:{s:f, s:f}}", "place", station->place->name, "all", all, "frozen", frozen,
+                     "driver", "processor_s", tour->own_s, "share", share);
+}
+
 static int write_record(const struct tour *tour, struct station *station, struct vms_error *error) {
-    json_auto_t *given = new_given(tour, station);
-    const struct record_context context = {.labels = tour->request->options->labels,
+    json_auto_t *given = new_given(tour, station), *places = new_places(tour, station);
+    const struct record_context context = {.places = places,
+                                           .labels = tour->request->options->labels,
                                            .suite = tour->request->configuration->suite_json,
                                            .configuration = given,
                                            .machines = {station->machines[0], station->machines[1]}};
     json_auto_t *record = record_new(&station->run, &context);
 
-    return given && record ? store_write(station->book.files.record, record, error) : error_memory(error);
+    return given && places && record ? store_write(station->book.files.record, record, error) : error_memory(error);
 }
 
 /* Ends a place's run, and writes its record. */

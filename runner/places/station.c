@@ -120,34 +120,60 @@ static uint64_t limit_of(const struct outcome_case *outcome, unsigned retry_nois
     return STEP_NS + (uint64_t)(seconds * NS_PER_S);
 }
 
-int station_take(struct station *station, const struct station_task *task, size_t index, unsigned trial,
-                 double start_s, struct outcome_trial *ret_trial, struct vms_error *error) {
+/* What concerns a case: "prepare", "take", "finish". */
+static int send_case(struct station *station, enum agent_type type, size_t index, unsigned trial,
+                     struct vms_error *error) {
+    json_t *members = json_pack("{s:I, s:o*}", "case", (json_int_t)station->run.cases[index].id, "trial",
+                                trial > 0 ? json_integer(trial) : NULL);
+
+    return channel_send(&station->channel, agent_message_new(type, members), error);
+}
+
+int station_prepare(struct station *station, size_t index, struct vms_error *error) {
+    return send_case(station, AGENT_PREPARE, index, 0, error);
+}
+
+int station_await_prepared(struct station *station, const struct station_task *task, size_t index,
+                           struct vms_error *error) {
+    json_auto_t *prepared = NULL;
+
+    return receive(station, AGENT_PREPARED, limit_of(&station->run.cases[index], task->retry_noisy), &prepared,
+                   error);
+}
+
+int station_ask(struct station *station, size_t index, unsigned trial, struct vms_error *error) {
+    station->asked_s = (double)clock_now_ns() / NS_PER_S;
+    return send_case(station, AGENT_TAKE, index, trial, error);
+}
+
+int station_await_trial(struct station *station, const struct station_task *task, size_t index, unsigned trial,
+                        double start_s, struct outcome_trial *ret_trial, struct vms_error *error) {
     struct outcome_case *outcome = &station->run.cases[index];
-    double asked_s = (double)clock_now_ns() / NS_PER_S;
     json_auto_t *taken = NULL;
     struct outcome_trial read;
-    int status =
-        channel_send(&station->channel,
-                     agent_message_new(AGENT_TAKE, json_pack("{s:I, s:I}", "case", (json_int_t)outcome->id,
-                                                             "trial", (json_int_t)trial)),
-                     error);
+    int status = receive(station, AGENT_TAKEN, limit_of(outcome, task->retry_noisy), &taken, error);
 
-    if (status == 0)
-        status = receive(station, AGENT_TAKEN, limit_of(outcome, task->retry_noisy), &taken, error);
     if (status == 0)
         status = station_intake_trial(taken, outcome, trial, &read, error);
     station->channel.broken |= status == -EPROTO;
     if (status < 0)
         return status;
-    read.start_s += asked_s - start_s;
+    read.start_s += station->asked_s - start_s;
     *ret_trial = read;
     return 0;
 }
 
+int station_take(struct station *station, const struct station_task *task, size_t index, unsigned trial,
+                 double start_s, struct outcome_trial *ret_trial, struct vms_error *error) {
+    int status = station_ask(station, index, trial, error);
+
+    return status < 0 ? status
+                      : station_await_trial(station, task, index, trial, start_s, ret_trial, error);
+}
+
 int station_finish(struct station *station, size_t index, struct vms_error *error) {
-    json_t *members = json_pack("{s:I}", "case", (json_int_t)station->run.cases[index].id);
     json_auto_t *finished = NULL;
-    int status = channel_send(&station->channel, agent_message_new(AGENT_FINISH, members), error);
+    int status = send_case(station, AGENT_FINISH, index, 0, error);
 
     return status == 0 ? receive(station, AGENT_FINISHED, STEP_NS, &finished, error) : status;
 }

@@ -2,6 +2,7 @@
 #include "places/turns.h"
 
 #include <errno.h>
+#include <string.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
@@ -15,7 +16,28 @@ static void shuffle_from(struct turns *turns, size_t first, gsl_rng *generator) 
     gsl_ran_shuffle(generator, turns->turns + first, turns->n_turns - first, sizeof(*turns->turns));
 }
 
-static void add_rounds(struct turns *turns, const unsigned *trials, size_t n_cases, size_t n_places,
+/* Brings the turns from `first` on that are taken together behind the first of them, by place. */
+static void gather(struct turns *turns, size_t first, const bool *together) {
+    for (size_t i = first; together && i < turns->n_turns; i++) {
+        struct turn *turn = &turns->turns[i];
+        size_t place = 0;
+
+        if (!together[turn->index])
+            continue;
+        for (size_t k = i; k < turns->n_turns; k++) {
+            struct turn found = turns->turns[k];
+
+            if (found.index != turn->index || found.trial != turn->trial)
+                continue;
+            memmove(&turns->turns[i + 1], &turns->turns[i], (k - i) * sizeof(found));
+            turns->turns[i] = found;
+            turns->turns[i++].place = place++;
+        }
+        i--;
+    }
+}
+
+static void add_rounds(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases, size_t n_places,
                        gsl_rng *generator) {
     unsigned most = 0;
 
@@ -28,10 +50,11 @@ static void add_rounds(struct turns *turns, const unsigned *trials, size_t n_cas
             if (trial <= trials[i])
                 add_trial(turns, n_places, i, trial);
         shuffle_from(turns, first, generator);
+        gather(turns, first, together);
     }
 }
 
-static void add_sequence(struct turns *turns, const unsigned *trials, size_t n_cases, size_t n_places,
+static void add_sequence(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases, size_t n_places,
                          gsl_rng *generator) {
     for (size_t i = 0; i < n_cases; i++)
         for (unsigned trial = 1; trial <= trials[i]; trial++) {
@@ -39,10 +62,11 @@ static void add_sequence(struct turns *turns, const unsigned *trials, size_t n_c
 
             add_trial(turns, n_places, i, trial);
             shuffle_from(turns, first, generator);
+            gather(turns, first, together);
         }
 }
 
-int turns_make(const unsigned *trials, size_t n_cases, size_t n_places, uint64_t seed, bool sequential,
+int turns_make(const unsigned *trials, const bool *together, size_t n_cases, size_t n_places, uint64_t seed, bool sequential,
                struct turns *ret_turns) {
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
     struct turns turns = {0};
@@ -59,9 +83,9 @@ int turns_make(const unsigned *trials, size_t n_cases, size_t n_places, uint64_t
     }
     gsl_rng_set(generator, (unsigned long)seed);
     if (sequential)
-        add_sequence(&turns, trials, n_cases, n_places, generator);
+        add_sequence(&turns, trials, together, n_cases, n_places, generator);
     else
-        add_rounds(&turns, trials, n_cases, n_places, generator);
+        add_rounds(&turns, trials, together, n_cases, n_places, generator);
     gsl_rng_free(generator);
     *ret_turns = turns;
     return 0;

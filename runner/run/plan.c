@@ -48,8 +48,8 @@ static uint64_t case_seed(uint64_t seed, unsigned id) {
     return mixed ^ (mixed >> 31);
 }
 
-static int add_case(const struct suite_benchmark *benchmark, size_t index, struct outcome_run *run,
-                    struct plan *plan) {
+static int add_case(const struct suite_benchmark *benchmark, size_t index, bool together,
+                    struct outcome_run *run, struct plan *plan) {
     struct outcome_case *outcome = &run->cases[run->n_cases];
 
     plan->benchmarks[run->n_cases++] = benchmark;
@@ -61,18 +61,23 @@ static int add_case(const struct suite_benchmark *benchmark, size_t index, struc
     outcome->warmup = benchmark->warmup;
     outcome->deadline_s = benchmark->deadline_s;
     outcome->seed = case_seed(run->seed, outcome->id);
+    outcome->together = together;
     outcome->cpus = benchmark->cpus ? strdup(benchmark->cpus) : NULL;
     return outcome->group && (outcome->cpus || !benchmark->cpus) ? choose_values(benchmark, index, outcome)
                                                                  : -ENOMEM;
 }
 
-/* Whether a suite comes to no more than PLAN_CASES_MAX cases. -E2BIG with a sentence. */
-static int check_count(const struct suite *suite, struct vms_error *error) {
+static size_t count_cases(const struct suite *suite) {
     size_t n = 0;
 
     for (size_t i = 0; i < suite->n_benchmarks && n <= PLAN_CASES_MAX; i++)
         n += suite_count_cases(&suite->benchmarks[i], PLAN_CASES_MAX);
-    if (n > PLAN_CASES_MAX)
+    return suite->together ? 2 * n : n;
+}
+
+/* Whether a suite comes to no more than PLAN_CASES_MAX cases. -E2BIG with a sentence. */
+static int check_count(const struct suite *suite, struct vms_error *error) {
+    if (count_cases(suite) > PLAN_CASES_MAX)
         return error_set(error, -E2BIG,
                          "suite \"%s\" comes to more than %d cases; shorten its lists of values", suite->name,
                          PLAN_CASES_MAX);
@@ -81,13 +86,11 @@ static int check_count(const struct suite *suite, struct vms_error *error) {
 
 static int add_cases(const struct suite *suite, struct outcome_run *run, struct plan *plan,
                      struct vms_error *error) {
-    size_t n = 0;
+    size_t n = count_cases(suite);
     int status = check_count(suite, error);
 
     if (status < 0)
         return status;
-    for (size_t i = 0; i < suite->n_benchmarks; i++)
-        n += suite_count_cases(&suite->benchmarks[i], PLAN_CASES_MAX);
     run->cases = calloc(n + 1, sizeof(*run->cases));
     plan->benchmarks = calloc(n + 1, sizeof(const struct suite_benchmark *));
     if (!run->cases || !plan->benchmarks)
@@ -96,7 +99,8 @@ static int add_cases(const struct suite *suite, struct outcome_run *run, struct 
         size_t n_cases = suite_count_cases(&suite->benchmarks[i], PLAN_CASES_MAX);
 
         for (size_t k = 0; k < n_cases; k++)
-            if (add_case(&suite->benchmarks[i], k, run, plan) < 0)
+            if (add_case(&suite->benchmarks[i], k, false, run, plan) < 0 ||
+                (suite->together && add_case(&suite->benchmarks[i], k, true, run, plan) < 0))
                 return error_memory(error);
     }
     return validate_cases(run->cases, run->n_cases, error);

@@ -155,6 +155,16 @@ static void start_process(struct processes *processes, size_t index, struct outc
         warm_up(processes->setting.progress, child, outcome, trial);
 }
 
+void processes_prepare(struct processes *processes, size_t index) {
+    struct outcome_trial trouble = {0};
+
+    if (!child_lives(&processes->children[index]))
+        start_process(processes, index, &trouble);
+    if (trouble.status != OUTCOME_OK)
+        processes_end(processes, index, true);
+    outcome_trial_done(&trouble);
+}
+
 /* A peer of our own that has ended is why, not a connection that is refused. */
 static void blame_peer(const struct processes_setting *setting, const struct outcome_case *outcome,
                        struct outcome_trial *trial) {
@@ -211,7 +221,8 @@ static void repeat_noisy(struct processes *processes, size_t index, double start
 
 void processes_take(struct processes *processes, size_t index, double start_s, struct outcome_trial *trial) {
     run_step(processes, index, start_s, trial);
-    repeat_noisy(processes, index, start_s, trial);
+    if (!processes->setting.run->cases[index].together) /* the others are not measured again with it */
+        repeat_noisy(processes, index, start_s, trial);
 }
 
 int processes_new(const struct processes_setting *setting, struct processes **ret_processes) {

@@ -46,6 +46,10 @@ struct processes;
 int processes_new(const struct processes_setting *setting, struct processes **ret_processes);
 void processes_free(struct processes *processes, bool at_once);
 
+/* Makes the process of a case ready, warm-ups included, where there is none: a trial then begins at once. What goes wrong
+ * is the next trial's to say. */
+void processes_prepare(struct processes *processes, size_t index);
+
 /* Runs the trial that `trial` names (number, order, flags) and fills it in, with a process that is kept or a new one;
  * noisy ones again. Its start_s counts from `start_s` on the monotonic clock. */
 void processes_take(struct processes *processes, size_t index, double start_s, struct outcome_trial *trial);

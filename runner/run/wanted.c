@@ -11,7 +11,7 @@ static bool has_trial(const struct outcome_case *outcome, unsigned trial) {
     return false;
 }
 
-static bool is_given_up(const struct outcome_case *outcome) {
+bool wanted_is_given_up(const struct outcome_case *outcome) {
     unsigned failures = 0;
 
     for (size_t i = 0; i < outcome->n_done; i++) {
@@ -35,7 +35,7 @@ static bool is_given_up(const struct outcome_case *outcome) {
 
 bool wanted_trial(struct outcome_case *outcome, unsigned trial) {
     (void)enough_trials(outcome); /* a resumed run may have had enough before */
-    return trial <= outcome->n_trials && !has_trial(outcome, trial) && !is_given_up(outcome);
+    return trial <= outcome->n_trials && !has_trial(outcome, trial) && !wanted_is_given_up(outcome);
 }
 
 bool wanted_no_more(struct outcome_case *outcome, unsigned trial) {

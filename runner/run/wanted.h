@@ -12,6 +12,9 @@
 /* False where the trial is there already (a resumed run), the case was given up, or its trials were enough. */
 bool wanted_trial(struct outcome_case *outcome, unsigned trial);
 
+/* Whether a case has failed so often, or in such a way, that none of its trials is wanted any more. */
+bool wanted_is_given_up(const struct outcome_case *outcome);
+
 /* After a trial: whether it was the case's last. */
 bool wanted_no_more(struct outcome_case *outcome, unsigned trial);
 

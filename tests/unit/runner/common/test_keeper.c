@@ -127,7 +127,7 @@ static void keeper__lets_tools_tidy_up(void **state) {
 
     (void)state;
     assert_int_equal(pipe(pipes), 0);
-    assert_int_equal(keeper_start_tool(leave_a_broom, &pipes[1], &keeper, NULL), 0);
+    assert_int_equal(keeper_start_tool(leave_a_broom, NULL, &pipes[1], &keeper, NULL), 0);
     assert_true(keeper_wait(&keeper, soon(), &end));
     keeper_done(&keeper);
     (void)close(pipes[1]);

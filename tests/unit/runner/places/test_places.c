@@ -211,8 +211,8 @@ static void turns__rounds(void **state) {
     bool differs = false;
 
     (void)state;
-    assert_int_equal(turns_make(trials, 2, 2, 1, false, &turns), 0);
-    assert_int_equal(turns_make(trials, 2, 2, 2, false, &other), 0);
+    assert_int_equal(turns_make(trials, NULL, 2, 2, 1, false, &turns), 0);
+    assert_int_equal(turns_make(trials, NULL, 2, 2, 2, false, &other), 0);
     assert_int_equal(turns.n_turns, 10);
     for (size_t i = 0; i < turns.n_turns; i++) {
         const struct turn *turn = &turns.turns[i];
@@ -225,7 +225,7 @@ static void turns__rounds(void **state) {
     assert_true(differs);
     turns_done(&turns);
     turns_done(&other);
-    assert_int_equal(turns_make(trials, 2, 2, 1, true, &turns), 0);
+    assert_int_equal(turns_make(trials, NULL, 2, 2, 1, true, &turns), 0);
     for (size_t i = 0; i < turns.n_turns; i++)
         assert_int_equal(turns.turns[i].index, i < 6 ? 0 : 1);
     turns_done(&turns);

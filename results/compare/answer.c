@@ -63,7 +63,9 @@ char *compare_title(const char *label, bool names) {
         const char *equals = memchr(label, '=', length), *value = equals ? equals + 1 : label;
         size_t rest = (size_t)(label + length - value);
 
-        if (equals && names)
+        bool counts = equals && strncmp(label, "neighbours=", strlen("neighbours=")) == 0;
+
+        if (equals && (names || counts))
             fprintf(file, "%.*s=", (int)(equals - label), label);
         if (equals && is_size(label, (size_t)(equals - label)) && strspn(value, "0123456789") == rest)
             print_size(file, value);

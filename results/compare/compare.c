@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "compare/gate.h"
 #include "compare/learned.h"
+#include "compare/neighbours.h"
 #include "compare/pool.h"
 #include "compare/rounds.h"
 #include "record/origin.h"
@@ -211,6 +212,8 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
         status = compare_measure(comparison);
     if (status == 0)
         status = compare_judge(comparison);
+    if (status == 0)
+        status = neighbours_measure(comparison);
     collected_free(comparison->raw, comparison->n_sides);
     comparison->raw = NULL;
     if (status == 0 && comparison->n_rows > 0)
@@ -266,6 +269,7 @@ void compare_free(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_warnings; i++)
         free(comparison->warnings[i]);
     gate_free(comparison->gate);
+    neighbours_done(comparison);
     arena_done(&comparison->arena);
     free(comparison->sides);
     free(comparison->rows);

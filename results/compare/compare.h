@@ -151,6 +151,8 @@ struct compare_difference {
     size_t n_runs;   /* among runs: how many have not the first one's; else 0 */
 };
 
+struct compare_beside; /* neighbours.h */
+
 struct comparison {
     struct compare_options options;
     struct arena arena; /* what cases, metrics and machines are */
@@ -166,6 +168,8 @@ struct comparison {
     size_t n_differences;
     struct compare_answer *answers; /* one per resource and other side, in the order of the rows */
     size_t n_answers;
+    struct compare_beside *besides; /* what places that worked at the same time cost each other */
+    size_t n_besides;
     char **warnings;
     size_t n_warnings;
     struct compare_gate *gate;     /* NULL: none was applied */

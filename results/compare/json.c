@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For programs: results/schema/comparison.schema.json. */
 #include "compare/gate.h"
-#include "compare/parts.h"
+#include "compare/neighbours.h"
 #include "compare/words.h"
 #include "record/value.h"
 
@@ -9,12 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-
-static json_t *new_interval(const double interval[2]) {
-    if (!isfinite(interval[0]) || !isfinite(interval[1]))
-        return json_null();
-    return json_pack("[f, f]", interval[0], interval[1]);
-}
 
 static json_t *new_figure(const struct compare_figure *figure) {
     json_t *json = json_object();
@@ -49,9 +43,9 @@ static int add_finding(json_t *json, const struct comparison *comparison, const 
     failed |= value_set(json, "words", value_text(words));
     failed |= value_set(json, "reason", value_text(finding->reason));
     failed |= value_set(json, "loss", value_number(finding->loss));
-    failed |= value_set(json, "loss_ci95", new_interval(finding->loss_ci95));
+    failed |= value_set(json, "loss_ci95", value_interval(finding->loss_ci95));
     failed |= value_set(json, "cost", value_number(finding->cost));
-    failed |= value_set(json, "cost_ci95", new_interval(finding->cost_ci95));
+    failed |= value_set(json, "cost_ci95", value_interval(finding->cost_ci95));
     failed |= value_set(json, "plausible_range", json_boolean(finding->effect.unknown > 0));
     failed |= value_set(json, "earlier_runs", value_whole(finding->earlier));
     failed |= value_set(json, "paired", json_boolean(finding->effect.paired));
@@ -99,7 +93,7 @@ static json_t *new_row(const struct comparison *comparison, const struct compare
     failed |= value_set(json, "baseline", new_figure(&row->figures[0]));
     failed |= value_set(json, "other", new_figure(&row->figures[1]));
     failed |= value_set(json, "ratio", value_number(row->ratio));
-    failed |= value_set(json, "ratio_ci95", new_interval(row->ratio_ci95));
+    failed |= value_set(json, "ratio_ci95", value_interval(row->ratio_ci95));
     failed |= add_finding(json, comparison, row, &row->finding);
     failed |= value_set(json, "p_ranks", value_number(row->p_ranks));
     failed |= value_set(json, "cliff_delta", value_number(row->cliff_delta));
@@ -239,6 +233,8 @@ json_t *compare_json(const struct comparison *comparison) {
     failed |= value_set(json, "sides", new_sides(comparison));
     failed |= value_set(json, "answers", new_answers(comparison));
     failed |= value_set(json, "rows", new_rows(comparison));
+    if (comparison->n_besides > 0)
+        failed |= value_set(json, "neighbours", neighbours_json(comparison));
     failed |= value_set(json, "not_compared", new_refusals(comparison));
     failed |= value_set(json, "differences", new_differences(comparison));
     failed |= value_set(json, "warnings", new_texts(comparison->warnings, comparison->n_warnings));

@@ -4,7 +4,7 @@
 #include "compare/explain.h"
 #include "compare/gate.h"
 #include "compare/matrix.h"
-#include "compare/parts.h"
+#include "compare/neighbours.h"
 #include "compare/words.h"
 
 #include <stdlib.h>
@@ -180,6 +180,11 @@ int compare_write_markdown(FILE *file, const struct comparison *comparison, cons
         print_rows(file, comparison, false);
     if (view->why)
         print_explained(file, comparison);
+    for (size_t i = 0; i < comparison->n_besides; i++) {
+        if (i == 0)
+            print_owned(file, "\n**", neighbours_title(comparison), "**\n\n");
+        print_owned(file, "- ", neighbours_sentence(comparison, &comparison->besides[i]), "\n");
+    }
     print_refusals(file, comparison);
     print_differences(file, comparison);
     print_warnings(file, comparison);

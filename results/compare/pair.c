@@ -85,7 +85,7 @@ static char *describe_changes(const struct identity *a, const struct identity *b
 }
 
 /* Owned; NULL without memory. */
-static char *new_label(const struct collected_side *side, const struct subject *subject) {
+char *compare_label(const struct collected_side *side, const struct subject *subject) {
     cleanup_free const struct identity **cases = calloc(side->n_subjects + 1, sizeof(*cases));
 
     for (size_t i = 0; cases && i < side->n_subjects; i++)
@@ -119,7 +119,7 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
                                    .metric = pair->sides[0]->metric,
                                    .headline = pair->sides[0] == subject->series,
                                    .median = pair->sides[0]->median,
-                                   .label = new_label(&comparison->raw->sides[0], subject),
+                                   .label = compare_label(&comparison->raw->sides[0], subject),
                                    .accounts = {subject->account, subjects[1]->account},
                                    .different = different ? strdup(different) : NULL};
     comparison->n_rows++;
@@ -146,7 +146,7 @@ static const char *series_trouble(const struct series *baseline, const struct se
 
 static int refuse_metric(struct comparison *comparison, size_t other, const struct subject *subject,
                          const struct series *series, const char *reason) {
-    cleanup_free char *label = new_label(&comparison->raw->sides[0], subject);
+    cleanup_free char *label = compare_label(&comparison->raw->sides[0], subject);
 
     if (!label)
         return -ENOMEM;
@@ -178,7 +178,7 @@ static int refuse_unknown(struct comparison *comparison, size_t other, const str
         if (!find_series(a, b->series[i].metric->name) && !is_silent(comparison, &b->series[i]))
             status = refuse_metric(comparison, other, a, &b->series[i], reason);
     if (status == 0 && a->n_series + b->n_series == 0)
-        status = compare_refuse(comparison, other, new_label(&comparison->raw->sides[0], a), strdup(reason));
+        status = compare_refuse(comparison, other, compare_label(&comparison->raw->sides[0], a), strdup(reason));
     return status;
 }
 
@@ -243,7 +243,7 @@ static struct subject *find_nearest(const struct subject *subject, struct collec
 static int refuse_pair(struct comparison *comparison, size_t other, struct subject *a, struct subject *b,
                        const char *changes) {
     a->paired = b->paired = true;
-    return compare_refuse(comparison, other, new_label(&comparison->raw->sides[0], a),
+    return compare_refuse(comparison, other, compare_label(&comparison->raw->sides[0], a),
                           compare_sentence("not the same work: %s", changes));
 }
 
@@ -274,7 +274,7 @@ static int refuse_lonely(struct comparison *comparison, size_t other, size_t sid
 
     for (size_t i = 0; status == 0 && i < collected->n_subjects; i++)
         if (!collected->subjects[i].paired)
-            status = compare_refuse(comparison, other, new_label(collected, &collected->subjects[i]),
+            status = compare_refuse(comparison, other, compare_label(collected, &collected->subjects[i]),
                                     compare_sentence("only in %s", comparison->sides[side].label));
     return status;
 }

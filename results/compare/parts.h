@@ -8,6 +8,9 @@
 /* Pairs the subjects of side `other` with the baseline's: rows and refusals. */
 int compare_pair(struct comparison *comparison, size_t other);
 
+/* "tcp-small message_size=64 cpus=0-1". Owned; NULL without memory. */
+char *compare_label(const struct collected_side *side, const struct subject *subject);
+
 /* Describes all rows: medians, means, ranks over all trials (describe.c). */
 int compare_describe(struct comparison *comparison);
 

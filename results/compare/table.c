@@ -4,7 +4,7 @@
 #include "compare/gate.h"
 #include "compare/layout.h"
 #include "compare/matrix.h"
-#include "compare/parts.h"
+#include "compare/neighbours.h"
 #include "compare/words.h"
 
 #include "base/cleanup.h"
@@ -205,6 +205,21 @@ static void print_cases(const struct sheet *sheet) {
                                      tested - shown));
 }
 
+/* The resources first. */
+static void print_besides(const struct sheet *sheet) {
+    const struct comparison *comparison = sheet->comparison;
+
+    if (comparison->n_besides == 0)
+        return;
+    fputc('\n', sheet->file);
+    print_texts(sheet, "", 0, neighbours_title(comparison));
+    for (int part = 0; part < 2; part++)
+        for (size_t i = 0; i < comparison->n_besides; i++)
+            if ((comparison->besides[i].title != NULL) == part)
+                print_texts(sheet, part ? "    " : "  ", part ? 6 : 4,
+                            neighbours_sentence(comparison, &comparison->besides[i]));
+}
+
 static void print_refusals(const struct sheet *sheet, bool all) {
     const struct comparison *comparison = sheet->comparison;
     FILE *file = sheet->file;
@@ -344,6 +359,7 @@ int compare_write_table(FILE *file, const struct comparison *comparison, const s
 
     print_answers(sheet);
     print_cases(sheet);
+    print_besides(sheet);
     if (view->why)
         print_explained(sheet);
     print_refusals(sheet, all);

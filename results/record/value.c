@@ -130,3 +130,9 @@ NAMED(vms_resource, resource, resources)
 NAMED(vms_better, better, betters)
 NAMED(vms_side, side, sides)
 NAMED(vms_shape, shape, shapes)
+
+json_t *value_interval(const double interval[2]) {
+    if (!isfinite(interval[0]) || !isfinite(interval[1]))
+        return json_null();
+    return json_pack("[f, f]", interval[0], interval[1]);
+}

@@ -10,6 +10,9 @@
 
 /* A number; null where it is not finite. */
 json_t *value_number(double number);
+
+/* [from, to]; null where an end is not finite. */
+json_t *value_interval(const double interval[2]);
 /* A whole number; text beyond 2^53, which readers with doubles would round. */
 json_t *value_whole(uint64_t number);
 /* The reverse of value_whole. -EINVAL where `json` is neither. */

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "compare/neighbours.h"
+
+#include "base/cleanup.h"
+#include "compare/tails.h"
+#include "record/value.h"
+#include "stats/fairness.h"
+#include "stats/moderation.h"
+#include "stats/run_figure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+/* How much slower a side is beside its neighbours than alone: of each of its runs the difference of logarithms, positive
+ * is slower; and the variance that the noise within a single run gives it. */
+struct slowdown {
+    double *runs; /* owned; NaN where a run lacks one of both */
+    size_t n_runs;
+    struct variance noise;
+};
+
+/* The subject of the side with that identity, with its neighbours or alone. */
+static struct subject *find(const struct collected_side *side, const struct subject *subject, bool alone) {
+    struct identity identity = *subject->identity;
+
+    if (alone)
+        identity.neighbours = 0;
+    for (size_t i = 0; i < side->n_subjects; i++)
+        if (identity_is_same(side->subjects[i].identity, &identity))
+            return &side->subjects[i];
+    return NULL;
+}
+
+static struct series *find_series(const struct subject *subject, const char *metric) {
+    for (size_t i = 0; subject && i < subject->n_series; i++)
+        if (strcmp(subject->series[i].metric->name, metric) == 0)
+            return &subject->series[i];
+    return NULL;
+}
+
+/* The variance of a trimmed mean over a run's trials. */
+static struct variance noise_of(const struct run_figure *figure) {
+    double n = (double)figure->n;
+
+    return figure->n > 1 ? (struct variance){RUN_TRIM_VARIANCE * figure->squares / (n - 1) / n, n - 1}
+                         : (struct variance){NAN, 0};
+}
+
+static void fill(const struct series *alone, const struct series *beside, double sign, struct slowdown *slowdown) {
+    for (size_t i = 0; i < alone->n_runs; i++)
+        for (size_t k = 0; k < beside->n_runs; k++)
+            if (alone->runs[i].run == beside->runs[k].run && alone->runs[i].run < slowdown->n_runs)
+                slowdown->runs[alone->runs[i].run] =
+                    sign * (beside->runs[k].figure.log - alone->runs[i].figure.log);
+    if (alone->n_runs == 1 && beside->n_runs == 1) {
+        struct variance a = noise_of(&alone->runs[0].figure), b = noise_of(&beside->runs[0].figure);
+        double sum = a.value + b.value;
+
+        slowdown->noise =
+            (struct variance){sum, sum > 0 ? sum * sum / (a.value * a.value / a.df + b.value * b.value / b.df)
+                                           : a.df + b.df};
+    }
+}
+
+/* Frees with free(ret->runs). A side without both figures gives NaN. */
+static int measure(struct comparison *comparison, size_t side, const struct subject *subject, const char *metric,
+                   struct slowdown *ret) {
+    struct collected_side *collected = &comparison->raw->sides[side];
+    struct series *beside = find_series(find(collected, subject, false), metric);
+    struct series *alone = find_series(find(collected, subject, true), metric);
+    struct slowdown slowdown = {.n_runs = comparison->sides[side].n_runs, .noise = {NAN, 0}};
+    int status = 0;
+
+    slowdown.runs = calloc(slowdown.n_runs + 1, sizeof(*slowdown.runs));
+    if (!slowdown.runs)
+        return -ENOMEM;
+    for (size_t i = 0; i < slowdown.n_runs; i++)
+        slowdown.runs[i] = NAN;
+    if (alone && beside && beside->n_runs > 0 && alone->n_runs > 0) {
+        double sign = beside->metric->better == VMS_LOWER ? 1 : -1;
+
+        status = series_load(alone, comparison->raw->spill);
+        if (status == 0)
+            status = series_load(beside, comparison->raw->spill);
+        if (status == 0)
+            fill(alone, beside, sign, &slowdown);
+        series_unload(alone);
+        series_unload(beside);
+    }
+    if (status < 0)
+        free(slowdown.runs);
+    else
+        *ret = slowdown;
+    return status;
+}
+
+/* The effect of a mean over runs; of one run, as far as the noise within it goes. */
+static struct effect effect_of(const struct slowdown *slowdown) {
+    double sum = 0, squares = 0, n = 0;
+
+    for (size_t i = 0; i < slowdown->n_runs; i++)
+        if (isfinite(slowdown->runs[i])) {
+            sum += slowdown->runs[i];
+            n++;
+        }
+    for (size_t i = 0; i < slowdown->n_runs; i++)
+        if (isfinite(slowdown->runs[i]))
+            squares += (slowdown->runs[i] - sum / n) * (slowdown->runs[i] - sum / n);
+    return (struct effect){.estimate = n > 0 ? sum / n : NAN,
+                           .variance = n > 1 ? squares / (n - 1) / n : slowdown->noise.value,
+                           .df = n > 1 ? n - 1 : slowdown->noise.df,
+                           .paired = true};
+}
+
+static struct compare_beside *add(struct comparison *comparison, const char *title, const char *resource,
+                                  const char *metric) {
+    struct compare_beside *grown =
+        reallocarray(comparison->besides, comparison->n_besides + 1, sizeof(*grown));
+
+    if (!grown)
+        return NULL;
+    comparison->besides = grown;
+    grown += comparison->n_besides++;
+    *grown = (struct compare_beside){.title = title ? strdup(title) : NULL,
+                                     .resource = strdup(resource),
+                                     .metric = metric ? strdup(metric) : NULL,
+                                     .kept = calloc(comparison->n_sides, sizeof(*grown->kept)),
+                                     .fairness = NAN};
+    return (grown->title || !title) && grown->resource && (grown->metric || !metric) && grown->kept ? grown : NULL;
+}
+
+/* Fairness counts where each of the places is a side. */
+static void set_fairness(const struct comparison *comparison, struct compare_beside *beside) {
+    if (comparison->n_sides == beside->neighbours + 1)
+        beside->fairness = fairness_index(beside->kept, comparison->n_sides);
+}
+
+static int add_figure(struct comparison *comparison, const struct subject *subject, const struct series *series,
+                      bool tail) {
+    cleanup_free char *label = compare_label(&comparison->raw->sides[0], subject);
+    char *end = label ? strstr(label, " neighbours=") : NULL;
+    cleanup_free char *title = NULL;
+    struct compare_beside *beside = NULL;
+    int status;
+
+    if (end)
+        *end = '\0';
+    title = label ? compare_title(label, true) : NULL;
+    if (title)
+        beside = add(comparison, title, value_resource_name(subject->identity->resource),
+                     series->metric->name);
+    status = beside ? 0 : -ENOMEM;
+
+    for (size_t side = 0; status == 0 && side < comparison->n_sides; side++) {
+        struct slowdown slowdown = {0};
+        struct effect effect;
+
+        status = measure(comparison, side, subject, beside->metric, &slowdown);
+        if (status < 0)
+            break;
+        effect = effect_of(&slowdown);
+        beside->kept[side] = exp(-effect.estimate);
+        if (side == 0) {
+            beside->finding = (struct compare_finding){.scale = COMPARE_RATIO, .effect = effect};
+            beside->finding.runs[0] = beside->finding.runs[1] = slowdown.n_runs;
+            compare_set_loss(&beside->finding, series->metric->better == VMS_LOWER);
+        }
+        free(slowdown.runs);
+    }
+    if (status < 0)
+        return status;
+    beside->neighbours = subject->identity->neighbours;
+    beside->tail = tail;
+    set_fairness(comparison, beside);
+    return 0;
+}
+
+/* The headline, and the slow ends of latencies. */
+static int add_subject(struct comparison *comparison, const struct subject *subject) {
+    int status = subject->n_series > 0 ? add_figure(comparison, subject, &subject->series[0], false) : 0;
+
+    for (size_t i = 0; status == 0 && i < subject->n_series; i++)
+        if (tails_is_name(subject->series[i].metric->name))
+            status = add_figure(comparison, subject, &subject->series[i], true);
+    return status;
+}
+
+/* A resource: the mean of the victim's cases, as independent as they are. */
+static int add_resource(struct comparison *comparison, const char *resource, unsigned neighbours) {
+    size_t n_figures = comparison->n_besides, n = 0;
+    struct compare_beside *whole = add(comparison, NULL, resource, NULL);
+    struct effect effect = {.paired = true};
+    double df = 0;
+
+    if (!whole)
+        return -ENOMEM;
+    for (size_t i = 0; i < n_figures; i++) {
+        const struct compare_beside *part = &comparison->besides[i];
+
+        if (!part->title || part->tail || part->neighbours != neighbours || strcmp(part->resource, resource) != 0 ||
+            !isfinite(part->finding.effect.estimate))
+            continue;
+        effect.estimate += part->finding.effect.estimate;
+        effect.variance += part->finding.effect.variance;
+        df += part->finding.effect.variance * part->finding.effect.variance / part->finding.effect.df;
+        for (size_t side = 0; side < comparison->n_sides; side++)
+            whole->kept[side] += log(part->kept[side]);
+        n++;
+    }
+    effect.df = df > 0 ? effect.variance * effect.variance / df : INFINITY;
+    effect.estimate = n > 0 ? effect.estimate / (double)n : NAN;
+    effect.variance /= (double)(n * n);
+    for (size_t side = 0; side < comparison->n_sides; side++)
+        whole->kept[side] = n > 0 ? exp(whole->kept[side] / (double)n) : NAN;
+    whole->neighbours = neighbours;
+    whole->finding = (struct compare_finding){.scale = COMPARE_RATIO, .effect = effect};
+    compare_set_loss(&whole->finding, true);
+    set_fairness(comparison, whole);
+    return 0;
+}
+
+static bool has_resource(const struct comparison *comparison, const struct compare_beside *part) {
+    for (size_t i = 0; i < comparison->n_besides; i++)
+        if (!comparison->besides[i].title && comparison->besides[i].neighbours == part->neighbours &&
+            strcmp(comparison->besides[i].resource, part->resource) == 0)
+            return true;
+    return false;
+}
+
+int neighbours_measure(struct comparison *comparison) {
+    const struct collected_side *victim = &comparison->raw->sides[0];
+    size_t n_figures;
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < victim->n_subjects; i++)
+        if (victim->subjects[i].identity->neighbours > 0)
+            status = add_subject(comparison, &victim->subjects[i]);
+    n_figures = comparison->n_besides;
+    for (size_t i = 0; status == 0 && i < n_figures; i++)
+        if (!has_resource(comparison, &comparison->besides[i])) {
+            cleanup_free char *resource = strdup(comparison->besides[i].resource);
+
+            status = resource ? add_resource(comparison, resource, comparison->besides[i].neighbours) : -ENOMEM;
+        }
+    return status;
+}
+
+void neighbours_done(struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_besides; i++) {
+        free(comparison->besides[i].title);
+        free(comparison->besides[i].resource);
+        free(comparison->besides[i].metric);
+        free(comparison->besides[i].kept);
+    }
+    free(comparison->besides);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What places that work at the same time cost each other: each case beside neighbours against the same case alone, at the
+ * same place, in the same run. The first side is the victim. */
+#ifndef VMSUITE_RESULTS_COMPARE_NEIGHBOURS_H
+#define VMSUITE_RESULTS_COMPARE_NEIGHBOURS_H
+
+#include "compare/parts.h"
+
+/* A figure of a case, or of all cases of a resource. */
+struct compare_beside {
+    char *title;    /* owned: "tcp-small"; NULL: of the resource as a whole, the mean of its headlines */
+    char *resource; /* owned */
+    char *metric;   /* owned: "solve", "latency p99"; NULL as the title */
+    unsigned neighbours;
+    bool tail;                      /* the slow end of a latency: no part of the resource's figure */
+    struct compare_finding finding; /* of the victim: runs[0], effect, loss and cost, each with its interval */
+    double *kept;                   /* owned, of each side: what it keeps of what it does alone; NaN: unknown */
+    double fairness; /* Jain's index of what all places keep (stats/fairness.h); NaN: not all are known */
+};
+
+/* Finds comparison->besides, before the collected values go: none where no case has neighbours. -ENOMEM, or what the file
+ * system says. */
+int neighbours_measure(struct comparison *comparison);
+
+/* "solve of cpu: 4.0x slower [3.9x, 4.1x]; kept of what each does alone: a 25%, b 75%; fairness 0.80". Owned; NULL without
+ * memory. */
+char *neighbours_sentence(const struct comparison *comparison, const struct compare_beside *beside);
+
+/* "Beside 3 neighbours, against alone; the victim is a". Owned. */
+char *neighbours_title(const struct comparison *comparison);
+
+/* As comparison.schema.json has it. NULL without memory. */
+json_t *neighbours_json(const struct comparison *comparison);
+
+void neighbours_done(struct comparison *comparison);
+
+#endif

@@ -47,7 +47,8 @@ static struct variance noise_of(const struct run_figure *figure) {
                          : (struct variance){NAN, 0};
 }
 
-static void fill(const struct series *alone, const struct series *beside, double sign, struct slowdown *slowdown) {
+static void fill(const struct series *alone, const struct series *beside, double sign,
+                 struct slowdown *slowdown) {
     for (size_t i = 0; i < alone->n_runs; i++)
         for (size_t k = 0; k < beside->n_runs; k++)
             if (alone->runs[i].run == beside->runs[k].run && alone->runs[i].run < slowdown->n_runs)
@@ -57,15 +58,14 @@ static void fill(const struct series *alone, const struct series *beside, double
         struct variance a = noise_of(&alone->runs[0].figure), b = noise_of(&beside->runs[0].figure);
         double sum = a.value + b.value;
 
-        slowdown->noise =
-            (struct variance){sum, sum > 0 ? sum * sum / (a.value * a.value / a.df + b.value * b.value / b.df)
-                                           : a.df + b.df};
+        slowdown->noise = (struct variance){
+            sum, sum > 0 ? sum * sum / (a.value * a.value / a.df + b.value * b.value / b.df) : a.df + b.df};
     }
 }
 
 /* Frees with free(ret->runs). A side without both figures gives NaN. */
-static int measure(struct comparison *comparison, size_t side, const struct subject *subject, const char *metric,
-                   struct slowdown *ret) {
+static int measure(struct comparison *comparison, size_t side, const struct subject *subject,
+                   const char *metric, struct slowdown *ret) {
     struct collected_side *collected = &comparison->raw->sides[side];
     struct series *beside = find_series(find(collected, subject, false), metric);
     struct series *alone = find_series(find(collected, subject, true), metric);
@@ -127,7 +127,8 @@ static struct compare_beside *add(struct comparison *comparison, const char *tit
                                      .metric = metric ? strdup(metric) : NULL,
                                      .kept = calloc(comparison->n_sides, sizeof(*grown->kept)),
                                      .fairness = NAN};
-    return (grown->title || !title) && grown->resource && (grown->metric || !metric) && grown->kept ? grown : NULL;
+    return (grown->title || !title) && grown->resource && (grown->metric || !metric) && grown->kept ? grown
+                                                                                                    : NULL;
 }
 
 /* Fairness counts where each of the places is a side. */
@@ -136,8 +137,8 @@ static void set_fairness(const struct comparison *comparison, struct compare_bes
         beside->fairness = fairness_index(beside->kept, comparison->n_sides);
 }
 
-static int add_figure(struct comparison *comparison, const struct subject *subject, const struct series *series,
-                      bool tail) {
+static int add_figure(struct comparison *comparison, const struct subject *subject,
+                      const struct series *series, bool tail) {
     cleanup_free char *label = compare_label(&comparison->raw->sides[0], subject);
     char *end = label ? strstr(label, " neighbours=") : NULL;
     cleanup_free char *title = NULL;
@@ -148,8 +149,8 @@ static int add_figure(struct comparison *comparison, const struct subject *subje
         *end = '\0';
     title = label ? compare_title(label, true) : NULL;
     if (title)
-        beside = add(comparison, title, value_resource_name(subject->identity->resource),
-                     series->metric->name);
+        beside =
+            add(comparison, title, value_resource_name(subject->identity->resource), series->metric->name);
     status = beside ? 0 : -ENOMEM;
 
     for (size_t side = 0; status == 0 && side < comparison->n_sides; side++) {
@@ -198,8 +199,8 @@ static int add_resource(struct comparison *comparison, const char *resource, uns
     for (size_t i = 0; i < n_figures; i++) {
         const struct compare_beside *part = &comparison->besides[i];
 
-        if (!part->title || part->tail || part->neighbours != neighbours || strcmp(part->resource, resource) != 0 ||
-            !isfinite(part->finding.effect.estimate))
+        if (!part->title || part->tail || part->neighbours != neighbours ||
+            strcmp(part->resource, resource) != 0 || !isfinite(part->finding.effect.estimate))
             continue;
         effect.estimate += part->finding.effect.estimate;
         effect.variance += part->finding.effect.variance;
@@ -241,7 +242,8 @@ int neighbours_measure(struct comparison *comparison) {
         if (!has_resource(comparison, &comparison->besides[i])) {
             cleanup_free char *resource = strdup(comparison->besides[i].resource);
 
-            status = resource ? add_resource(comparison, resource, comparison->besides[i].neighbours) : -ENOMEM;
+            status =
+                resource ? add_resource(comparison, resource, comparison->besides[i].neighbours) : -ENOMEM;
         }
     return status;
 }

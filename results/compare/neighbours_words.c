@@ -10,8 +10,9 @@
 static void print_kept(FILE *file, const struct comparison *comparison, const struct compare_beside *beside) {
     for (size_t i = 0; i < comparison->n_sides; i++)
         if (isfinite(beside->kept[i]))
-            fprintf(file, "%s%s %.3g%%", i > 0 ? ", " : "; kept of what each does alone: ",
-                    comparison->sides[i].label, 100 * beside->kept[i]);
+            fprintf(file, "%s%s %.3g%%",
+                    i > 0 ? ", " : "; kept of what each does alone: ", comparison->sides[i].label,
+                    100 * beside->kept[i]);
     if (isfinite(beside->fairness))
         fprintf(file, "; fairness %.3f", beside->fairness);
 }

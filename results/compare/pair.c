@@ -178,7 +178,8 @@ static int refuse_unknown(struct comparison *comparison, size_t other, const str
         if (!find_series(a, b->series[i].metric->name) && !is_silent(comparison, &b->series[i]))
             status = refuse_metric(comparison, other, a, &b->series[i], reason);
     if (status == 0 && a->n_series + b->n_series == 0)
-        status = compare_refuse(comparison, other, compare_label(&comparison->raw->sides[0], a), strdup(reason));
+        status =
+            compare_refuse(comparison, other, compare_label(&comparison->raw->sides[0], a), strdup(reason));
     return status;
 }
 
@@ -220,7 +221,8 @@ static size_t count_changes(const struct identity *a, const struct identity *b) 
         n += !identity_find_param(a, b->params[i].name);
     /* Other parameters make another case; these are the same case done otherwise. */
     return 4 * n + (a->workload_version != b->workload_version) + (strcmp(a->path, b->path) != 0) +
-           (strcmp(a->cpus, b->cpus) != 0) + (a->neighbours != b->neighbours) + !identity_has_same_facts(a, b);
+           (strcmp(a->cpus, b->cpus) != 0) + (a->neighbours != b->neighbours) +
+           !identity_has_same_facts(a, b);
 }
 
 static struct subject *find_nearest(const struct subject *subject, struct collected_side *side) {

@@ -162,8 +162,7 @@ bool identity_is_same(const struct identity *a, const struct identity *b) {
     return strcmp(a->group, b->group) == 0 && strcmp(a->module, b->module) == 0 &&
            a->resource == b->resource && a->workload_version == b->workload_version &&
            strcmp(a->path, b->path) == 0 && strcmp(a->cpus, b->cpus) == 0 && a->neighbours == b->neighbours &&
-           identity_has_same_params(a, b) &&
-           identity_has_same_facts(a, b);
+           identity_has_same_params(a, b) && identity_has_same_facts(a, b);
 }
 
 bool identity_is_same_metric(const struct identity_metric *a, const struct identity_metric *b) {

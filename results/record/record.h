@@ -17,10 +17,10 @@
 
 /* What a record says beside the run itself. All borrowed. */
 struct record_context {
-    const json_t *labels;                 /* {"NAME": "VALUE", ...}; NULL: none */
-    const json_t *places;                 /* of a run over several: as the record has it; NULL: it was not one */
-    const json_t *suite;                  /* resolved: every default and sweep spelt out */
-    const json_t *configuration;          /* as given; token files are named, never read into it */
+    const json_t *labels;        /* {"NAME": "VALUE", ...}; NULL: none */
+    const json_t *places;        /* of a run over several: as the record has it; NULL: it was not one */
+    const json_t *suite;         /* resolved: every default and sweep spelt out */
+    const json_t *configuration; /* as given; token files are named, never read into it */
     const struct machine *before, *after; /* NULL: not taken, or: */
     const json_t *machines[2];            /* the same as record_machine has them, from elsewhere */
 };

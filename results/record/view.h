@@ -90,8 +90,8 @@ struct view_case {
     const char *group, *module;
     unsigned workload_version;
     enum vms_resource resource;
-    const char *path; /* "loopback", "network", or "" where no network is used */
-    const char *cpus; /* the processors that it was bound to, "0-1,3"; "": all */
+    const char *path;    /* "loopback", "network", or "" where no network is used */
+    const char *cpus;    /* the processors that it was bound to, "0-1,3"; "": all */
     unsigned neighbours; /* how many other places ran it at the same time */
     const struct view_param *params;
     size_t n_params;

@@ -55,9 +55,10 @@ int run_places_check(const struct run_places *places, const struct measure_optio
 
     for (size_t i = 0; places->n_places < 2 && i < places->n_configurations; i++)
         if (places->configurations[i].suite.together)
-            return error_set(error, -EINVAL,
-                             "suite \"%s\" measures several places at the same time: name two or more with --on",
-                             places->configurations[i].suite.name);
+            return error_set(
+                error, -EINVAL,
+                "suite \"%s\" measures several places at the same time: name two or more with --on",
+                places->configurations[i].suite.name);
     if (places->n_places == 0)
         return places->peer.kind
                    ? error_set(error, -EINVAL,

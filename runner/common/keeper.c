@@ -163,6 +163,8 @@ static _Noreturn void keep(const struct birth *birth, int link) {
         }
         (void)kill(-word.kept, SIGKILL);
         (void)children_end(clock_now_ns() + KILL_NS);
+        if (birth->release)
+            birth->release(birth->context);
     }
     _exit(0);
 }

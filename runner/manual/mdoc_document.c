@@ -17,14 +17,10 @@ static void write_words(FILE *file, const char *const *words) {
 
 /* What the value is: "text", "whole number, 1 to 65535". */
 static void write_shape(FILE *file, const struct member *row) {
-    static const char *const shapes[] = {[MEMBER_TEXT] = "Text",
-                                         [MEMBER_WHOLE] = "A whole number",
-                                         [MEMBER_CHOICE] = "One of ",
-                                         [MEMBER_TIME] = "A time",
-                                         [MEMBER_OBJECT] = "An object",
-                                         [MEMBER_LIST] = "A list",
-                                         [MEMBER_FLAG] = "True or false",
-                                         [MEMBER_MIXED] = "Text or an object"};
+    static const char *const shapes[] = {
+        [MEMBER_TEXT] = "Text",          [MEMBER_WHOLE] = "A whole number",   [MEMBER_CHOICE] = "One of ",
+        [MEMBER_TIME] = "A time",        [MEMBER_OBJECT] = "An object",       [MEMBER_LIST] = "A list",
+        [MEMBER_FLAG] = "True or false", [MEMBER_MIXED] = "Text or an object"};
 
     fputs(shapes[row->kind], file);
     if (row->kind == MEMBER_CHOICE)
@@ -137,8 +133,8 @@ static json_t *dump_table(const struct member_table *table);
 
 static json_t *dump_row(const struct member *row) {
     static const char *const kinds[] = {
-        [MEMBER_TEXT] = "text",  [MEMBER_WHOLE] = "whole",   [MEMBER_CHOICE] = "choice",
-        [MEMBER_TIME] = "time",  [MEMBER_OBJECT] = "object", [MEMBER_LIST] = "list",
+        [MEMBER_TEXT] = "text",    [MEMBER_WHOLE] = "whole",   [MEMBER_CHOICE] = "choice",
+        [MEMBER_TIME] = "time",    [MEMBER_OBJECT] = "object", [MEMBER_LIST] = "list",
         [MEMBER_FLAG] = "boolean", [MEMBER_MIXED] = "mixed"};
     json_t *words = row->words ? json_array() : NULL;
 

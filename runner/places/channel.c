@@ -106,11 +106,12 @@ static void become_command(void *context) {
     _exit(127);
 }
 
-/* In the keeper, which outlives us: what is frozen would not even die. */
-static void thaw(void *context) {
+/* In the keeper, which outlives us: what is frozen would not even die, and the groups would stay. */
+static void let_go(void *context) {
     const struct birth *birth = context;
 
     (void)limits_freeze(birth->limits, false);
+    limits_remove(birth->limits);
 }
 
 static void close_all(int *fds, size_t n) {
@@ -130,7 +131,7 @@ static int start(const struct argv *command, struct channel *channel, struct vms
         status = error_set(error, -errno, "pipes to the place cannot be made: %s", strerror(errno));
     birth = (struct birth){command, &channel->limits, in[0], out[1], output[1]};
     if (status == 0)
-        status = keeper_start_tool(become_command, thaw, &birth, &channel->keeper, error);
+        status = keeper_start_tool(become_command, let_go, &birth, &channel->keeper, error);
     close_all(&in[0], 1);
     close_all(&out[1], 1);
     close_all(&output[1], 1);

@@ -250,6 +250,11 @@ bool limits_freeze(const struct limits *limits, bool frozen) {
     return true;
 }
 
+void limits_remove(const struct limits *limits) {
+    for (size_t i = 0; i < limits->n_groups; i++)
+        (void)unlinkat(AT_FDCWD, limits->groups[i], AT_REMOVEDIR);
+}
+
 void limits_done(struct limits *limits) {
     const struct timespec pause = {.tv_nsec = PAUSE_NS};
     uint64_t deadline_ns = clock_now_ns() + EMPTY_NS;

@@ -29,6 +29,9 @@ int limits_join(const struct limits *limits);
 /* Holds the groups' processes still, or lets them go on. Returns whether they are as wanted. */
 bool limits_freeze(const struct limits *limits, bool frozen);
 
+/* Removes those of the groups that hold no process. */
+void limits_remove(const struct limits *limits);
+
 /* Removes the groups, which hold no process any more. */
 void limits_done(struct limits *limits);
 

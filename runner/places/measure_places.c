@@ -148,7 +148,7 @@ static int plan_turns(struct tour *tour, struct vms_error *error) {
     }
     if (!trials || !together ||
         turns_make(trials, together, station->run.n_cases, tour->n_stations, station->run.seed,
-                              tour->request->configuration->suite.sequential, &tour->turns) < 0)
+                   tour->request->configuration->suite.sequential, &tour->turns) < 0)
         return error_memory(error);
     drop_done(tour);
     return 0;
@@ -189,8 +189,8 @@ static json_t *new_places(const struct tour *tour, const struct station *station
         if (tour->stations[i].was_frozen)
             (void)json_array_append_new(frozen, json_string(tour->stations[i].place->name));
     }
-    return json_pack("{s:s, s:o, s:o, s:{s:f, s:f}}", "place", station->place->name, "all", all, "frozen", frozen,
-                     "driver", "processor_s", tour->own_s, "share", share);
+    return json_pack("{s:s, s:o, s:o, s:{s:f, s:f}}", "place", station->place->name, "all", all, "frozen",
+                     frozen, "driver", "processor_s", tour->own_s, "share", share);
 }
 
 static int write_record(const struct tour *tour, struct station *station, struct vms_error *error) {
@@ -202,7 +202,8 @@ static int write_record(const struct tour *tour, struct station *station, struct
                                            .machines = {station->machines[0], station->machines[1]}};
     json_auto_t *record = record_new(&station->run, &context);
 
-    return given && places && record ? store_write(station->book.files.record, record, error) : error_memory(error);
+    return given && places && record ? store_write(station->book.files.record, record, error)
+                                     : error_memory(error);
 }
 
 /* Ends a place's run, and writes its record. */

@@ -28,8 +28,8 @@ struct place_kind {
     bool has_target;     /* something must stand behind the colon */
     bool is_vector;      /* all of it is words of a command, and has no parameters */
     bool carries;        /* the program has to be brought there */
-    bool freezes;        /* its processes are of this machine, and stay in the group that its command began in */
-    bool joins;          /* what follows the prefix is joined and read by a shell there, as ssh does */
+    bool freezes; /* its processes are of this machine, and stay in the group that its command began in */
+    bool joins;   /* what follows the prefix is joined and read by a shell there, as ssh does */
     const struct expectation *expects; /* what detection says there; up to one without a key */
     struct place_param params[PLACE_PARAMS_MAX];
     /* Takes the target apart. 0, or -EINVAL with a sentence. NULL: any will do. */

@@ -137,8 +137,8 @@ int station_await_prepared(struct station *station, const struct station_task *t
                            struct vms_error *error) {
     json_auto_t *prepared = NULL;
 
-    return receive(station, AGENT_PREPARED, limit_of(&station->run.cases[index], task->retry_noisy), &prepared,
-                   error);
+    return receive(station, AGENT_PREPARED, limit_of(&station->run.cases[index], task->retry_noisy),
+                   &prepared, error);
 }
 
 int station_ask(struct station *station, size_t index, unsigned trial, struct vms_error *error) {
@@ -146,8 +146,9 @@ int station_ask(struct station *station, size_t index, unsigned trial, struct vm
     return send_case(station, AGENT_TAKE, index, trial, error);
 }
 
-int station_await_trial(struct station *station, const struct station_task *task, size_t index, unsigned trial,
-                        double start_s, struct outcome_trial *ret_trial, struct vms_error *error) {
+int station_await_trial(struct station *station, const struct station_task *task, size_t index,
+                        unsigned trial, double start_s, struct outcome_trial *ret_trial,
+                        struct vms_error *error) {
     struct outcome_case *outcome = &station->run.cases[index];
     json_auto_t *taken = NULL;
     struct outcome_trial read;
@@ -167,8 +168,7 @@ int station_take(struct station *station, const struct station_task *task, size_
                  double start_s, struct outcome_trial *ret_trial, struct vms_error *error) {
     int status = station_ask(station, index, trial, error);
 
-    return status < 0 ? status
-                      : station_await_trial(station, task, index, trial, start_s, ret_trial, error);
+    return status < 0 ? status : station_await_trial(station, task, index, trial, start_s, ret_trial, error);
 }
 
 int station_finish(struct station *station, size_t index, struct vms_error *error) {

@@ -22,9 +22,9 @@ struct station {
     struct logbook book;
     json_t *machines[2]; /* before and after, as records have them; NULL: not taken */
     char boot[RUN_IDENTITY_BOOT_SIZE];
-    bool was_frozen;                   /* at least once, while another place had its turn */
-    double asked_s;                    /* when the trial that runs was asked for */
-    char *mismatch; /* what the place is not that it has to be; NULL: all is as expected */
+    bool was_frozen; /* at least once, while another place had its turn */
+    double asked_s;  /* when the trial that runs was asked for */
+    char *mismatch;  /* what the place is not that it has to be; NULL: all is as expected */
     struct closing_kinds kinds;
 };
 
@@ -48,8 +48,9 @@ int station_prepare(struct station *station, size_t index, struct vms_error *err
 int station_await_prepared(struct station *station, const struct station_task *task, size_t index,
                            struct vms_error *error);
 int station_ask(struct station *station, size_t index, unsigned trial, struct vms_error *error);
-int station_await_trial(struct station *station, const struct station_task *task, size_t index, unsigned trial,
-                        double start_s, struct outcome_trial *ret_trial, struct vms_error *error);
+int station_await_trial(struct station *station, const struct station_task *task, size_t index,
+                        unsigned trial, double start_s, struct outcome_trial *ret_trial,
+                        struct vms_error *error);
 
 /* Runs a trial. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the place is lost, with the reason; -ECANCELED: a signal
  * came. start_s counts from `start_s`. */

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define PAUSE_NS (NS_PER_S / 2) /* before a place is reached for again; twice as long each time */
-#define OVERLAP_LEAST 0.9       /* of trials at several places at once, of the time from the first to the last */
+#define OVERLAP_LEAST 0.9 /* of trials at several places at once, of the time from the first to the last */
 
 /* Waits before a place is reached for again; a signal ends it. */
 static void pause_before(unsigned attempt) {
@@ -80,7 +80,8 @@ static int prepare_all(struct group *group, struct vms_error *error) {
     }
     for (size_t i = 0; status == 0 && i < group->n; i++) {
         group->lost = i;
-        status = station_await_prepared(station_of(group, i), &group->tour->task, group->turns[i].index, error);
+        status =
+            station_await_prepared(station_of(group, i), &group->tour->task, group->turns[i].index, error);
     }
     return status;
 }

@@ -2,10 +2,10 @@
 #include "places/turns.h"
 
 #include <errno.h>
-#include <string.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void add_trial(struct turns *turns, size_t n_places, size_t index, unsigned trial) {
     for (size_t place = 0; place < n_places; place++)
@@ -37,8 +37,8 @@ static void gather(struct turns *turns, size_t first, const bool *together) {
     }
 }
 
-static void add_rounds(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases, size_t n_places,
-                       gsl_rng *generator) {
+static void add_rounds(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases,
+                       size_t n_places, gsl_rng *generator) {
     unsigned most = 0;
 
     for (size_t i = 0; i < n_cases; i++)
@@ -54,8 +54,8 @@ static void add_rounds(struct turns *turns, const unsigned *trials, const bool *
     }
 }
 
-static void add_sequence(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases, size_t n_places,
-                         gsl_rng *generator) {
+static void add_sequence(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases,
+                         size_t n_places, gsl_rng *generator) {
     for (size_t i = 0; i < n_cases; i++)
         for (unsigned trial = 1; trial <= trials[i]; trial++) {
             size_t first = turns->n_turns;
@@ -66,8 +66,8 @@ static void add_sequence(struct turns *turns, const unsigned *trials, const bool
         }
 }
 
-int turns_make(const unsigned *trials, const bool *together, size_t n_cases, size_t n_places, uint64_t seed, bool sequential,
-               struct turns *ret_turns) {
+int turns_make(const unsigned *trials, const bool *together, size_t n_cases, size_t n_places, uint64_t seed,
+               bool sequential, struct turns *ret_turns) {
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
     struct turns turns = {0};
     size_t n = 0;

@@ -16,7 +16,7 @@ class TestAgent(Case):
     def agent(self):
         agent = Agent(self)
         hello = agent.receive()
-        self.assertEqual((hello["type"], hello["protocol"]), ("hello", 1))
+        self.assertEqual((hello["type"], hello["protocol"]), ("hello", 2))
         return agent
 
     def opened(self, *benchmarks, **keys):

@@ -114,6 +114,106 @@ class Order(Places):
         self.assertEqual(self.left(), [])
 
 
+class Together(Places):
+    def setUp(self):
+        super().setUp()
+        self.configuration(benchmark("testslow", params={"seconds": "1s"}), suite={"trials": 2, "together": True})
+
+    @staticmethod
+    def cases(record):
+        return {case.get("neighbours", 0): case for case in record["cases"]}
+
+    def test_all_places_at_once(self):
+        out, _ = self.run_program("run", "here.json", "--on", "a=local", "--on", "b=exec:env A=b", "--on", "c=local")
+        self.assertIn("Beside 2 neighbours, against alone: what it costs the victim, a", out)
+        records = {record["configuration"]: record for record in self.records("vmsuite-results")}
+        self.assertEqual(sorted(records), ["a", "b", "c"])
+        for name, record in records.items():
+            self.assertEqual((record["status"], record["places"]["place"], record["places"]["all"]),
+                             ("ok", name, ["a", "b", "c"]))
+            self.assertEqual(sorted(self.cases(record)), [0, 2])
+            self.assertGreater(record["places"]["driver"]["processor_s"], 0)
+        spans = {neighbours: [[(trial["start_s"], trial["start_s"] + trial["duration_s"])
+                               for trial in self.cases(record)[neighbours]["trials"]] for record in records.values()]
+                 for neighbours in (0, 2)}
+        for trials in zip(*spans[2]):  # all at it at some time
+            self.assertLess(max(start for start, _ in trials), min(stop for _, stop in trials))
+        alone = sorted(span for place in spans[0] for span in place)
+        for (_, stop), (start, _) in zip(alone, alone[1:]):
+            self.assertLessEqual(stop, start + 1e-6)
+        paths = sorted((self.folder / "vmsuite-results").iterdir())
+        for path in paths:
+            self.run_program("check", path)
+        comparison = json.loads(self.run_program("compare", *paths, "--format", "json")[0])
+        resource = [row for row in comparison["neighbours"] if row["label"] is None]
+        self.assertEqual([(row["resource"], sorted(row["kept"])) for row in resource], [("disk", ["a", "b", "c"])])
+        self.assertGreater(resource[0]["fairness"], 0.5)
+        self.assertEqual((self.left_behind(), self.left()), ([], []))
+
+    def test_it_takes_several_places_and_a_number_of_trials(self):
+        for arguments in ([], ["--on", "local"]):
+            _, err = self.run_program("run", "here.json", *arguments, status=2)
+            self.assertIn("name two or more with --on", err)
+        self.configuration(benchmark("testslow"), suite={"trials": "auto", "together": True})
+        _, err = self.run_program("run", "here.json", "--on", "local", "--on", "b=local", status=2)
+        self.assertIn("needs a number of trials", err)
+
+    def test_a_place_that_is_lost_meanwhile(self):
+        """The trial is taken again at all places: what the others did without it does not count."""
+        mark = self.folder / "mark"
+        place = self.relay("cutter", to_driver=f"""
+                if b'"taken"' in data and b'"case": 2' in data.replace(b'"case":2', b'"case": 2') and \\
+                        not os.path.exists({str(mark)!r}):
+                    open({str(mark)!r}, "w").close()
+                    os._exit(9)
+                return data""")
+        self.configuration(benchmark("testslow"), suite={"trials": 2, "warmup": 0, "together": True})
+        _, err = self.run_program("run", "here.json", "--on", "local", "--on", "cut=" + place)
+        self.assertIn("was lost in trial", err)
+        for record in self.records():
+            self.assertEqual((record["status"], [case["status"] for case in record["cases"]]), ("ok", ["ok", "ok"]))
+            self.assertEqual([len(case["trials"]) for case in record["cases"]], [2, 2])
+
+
+class Frozen(Places):
+    def setUp(self):
+        super().setUp()
+        root = pathlib.Path("/sys/fs/cgroup")
+        probe = (root if (root / "cgroup.controllers").exists() else root / "freezer") / f"vmsuite-test-{os.getpid()}"
+        try:
+            probe.mkdir()
+            probe.rmdir()
+        except OSError as error:
+            self.skipTest(f"no control groups can be made here: {error}")
+
+    @staticmethod
+    def groups():
+        return list(pathlib.Path("/sys/fs/cgroup").glob("**/vmsuite-place-*"))
+
+    def test_idle_places_are_held_still(self):
+        self.configuration(benchmark("testgood"))
+        before = set(self.groups())
+        self.run_program("run", "here.json", "--on", "a=local", "--on", "b=local", "--on", "c=exec:env A=b")
+        for record in self.records("vmsuite-results"):
+            self.assertEqual((record["status"], record["places"]["frozen"]), ("ok", ["a", "b"]))
+        self.assertEqual(set(self.groups()) - before, set())
+
+    def test_a_killed_driver_leaves_nothing_frozen(self):
+        self.configuration(benchmark("testslow", params={"seconds": "60s"}), suite={"trials": 1})
+        before = set(self.groups())
+        process = self.start("run", "here.json", "--on", "a=local", "--on", "b=local")
+        self.addCleanup(end, process)
+        wait_for(lambda: any("1" in (group / "cgroup.freeze").read_text() if (group / "cgroup.freeze").exists()
+                             else "FROZEN" in (group / "freezer.state").read_text()
+                             for group in self.groups() if group not in before and
+                             ((group / "cgroup.freeze").exists() or (group / "freezer.state").exists())),
+                 "a frozen place")
+        below = descendants(process.pid)
+        process.kill()
+        wait_for(lambda: not any(map(is_alive, below)), "the end of all processes")
+        wait_for(lambda: not set(self.groups()) - before, "the end of the control groups")
+
+
 class Lost(Places):
     def test_a_cut_channel_is_reached_for_again(self):
         mark = self.folder / "mark"

@@ -231,6 +231,32 @@ static void turns__rounds(void **state) {
     turns_done(&turns);
 }
 
+/* What is taken at all places at once stands together, by place, and the rest stays mixed. */
+static void turns__together(void **state) {
+    const unsigned trials[] = {3, 3, 2};
+    const bool together[] = {false, true, true};
+    struct turns turns;
+
+    (void)state;
+    for (unsigned sequential = 0; sequential < 2; sequential++) {
+        unsigned seen[3][3][4] = {0};
+
+        assert_int_equal(turns_make(trials, together, 3, 3, 7, sequential, &turns), 0);
+        assert_int_equal(turns.n_turns, 24);
+        for (size_t i = 0; i < turns.n_turns; i++) {
+            const struct turn *turn = &turns.turns[i];
+
+            assert_int_equal(seen[turn->place][turn->index][turn->trial]++, 0);
+            if (!together[turn->index] || turn->place == 0)
+                continue;
+            assert_int_equal(turn[-1].place, turn->place - 1);
+            assert_int_equal(turn[-1].index, turn->index);
+            assert_int_equal(turn[-1].trial, turn->trial);
+        }
+        turns_done(&turns);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(place__is_read),
@@ -241,6 +267,7 @@ int main(void) {
         cmocka_unit_test(words__no_shell),
         cmocka_unit_test(words__quoted_is_read_back),
         cmocka_unit_test(turns__rounds),
+        cmocka_unit_test(turns__together),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

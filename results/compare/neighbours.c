@@ -2,7 +2,7 @@
 #include "compare/neighbours.h"
 
 #include "base/cleanup.h"
-#include "compare/tails.h"
+#include "record/tails.h"
 #include "record/value.h"
 #include "stats/fairness.h"
 #include "stats/moderation.h"

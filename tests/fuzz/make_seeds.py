@@ -67,7 +67,7 @@ def put_agent():
                "facts": [{"fact": "cpu.model", "value": "x", "status": "ok", "reason": None, "source": "/proc/cpuinfo"}]}
     messages = [{"type": "taken", "case": case["case"], "path": case["path"], "facts": case["facts"], "start_s": 0.5,
                  "trial": trial} for case in record["cases"] for trial in case["trials"][:3]]
-    messages += [{"type": "hello", "version": "0.2.0", "protocol": 1},
+    messages += [{"type": "hello", "version": "0.2.0", "protocol": 2},
                  {"type": "opened", "environment": machine, "facts_s": 0.1, "clock_cost_s": 1e-8, "boot": "b",
                   "mismatch": None, "warnings": ["w"],
                   "modules": [{key: module[key] for key in ("module", "workload_version", "path", "sha256", "shipped")}

@@ -105,7 +105,8 @@ static int compare_points(const void *a, const void *b) {
 int history_points_read(struct history *history, const struct history_list *list, int64_t series,
                         struct history_points *ret_points, struct vms_error *error) {
     static const char sql[] =
-        "SELECT run, number, log, mean, median, sd, trials, noisy FROM figures WHERE series = $1";
+        "SELECT run, number, log, mean, median, sd, trials, noisy FROM figures WHERE series = $1 "
+        "ORDER BY run, number";
     struct statement *statement = NULL;
     int status = database_prepare(history_database(history), sql, &statement, error), step = 0;
 
@@ -122,7 +123,7 @@ int history_points_read(struct history *history, const struct history_list *list
         (void)error_memory(error);
     statement_free(statement);
     if (ret_points->n > 0)
-        qsort(ret_points->points, ret_points->n, sizeof(*ret_points->points), compare_points);
+        history_sort(ret_points->points, ret_points->n, sizeof(*ret_points->points), compare_points);
     return status < 0 ? status : step;
 }
 

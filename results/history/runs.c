@@ -46,10 +46,28 @@ bool history_matches(const char *pattern, const char *text) {
     return !pattern || fnmatch(pattern, text, 0) == 0;
 }
 
+/* Where the texts of a run are, in the order of the columns. */
+static void find_texts(struct history_run *run, const char **ret_texts[static TEXTS]) {
+    ret_texts[0] = &run->configuration;
+    ret_texts[1] = &run->machine;
+    ret_texts[2] = &run->run_id;
+    ret_texts[3] = &run->record;
+    ret_texts[4] = &run->started_at;
+    ret_texts[5] = &run->kernel;
+    ret_texts[6] = &run->hypervisor;
+    ret_texts[7] = &run->version;
+    ret_texts[8] = &run->label;
+}
+
+/* Most texts are those of the run before, which then share them. */
+static const char *keep(struct arena *arena, const char *text, const char *before) {
+    return before && strcmp(before, text) == 0 ? before : arena_text(arena, text, strlen(text));
+}
+
 static int add_run(struct history_runs *runs, const struct statement *row,
                    const struct history_choice *choice) {
+    const char **texts[TEXTS], **before[TEXTS];
     struct history_run *run;
-    const char **texts[TEXTS];
 
     if (!history_matches(choice->configuration, statement_text(row, 0)) ||
         !history_matches(choice->machine, statement_text(row, 1)) ||
@@ -62,32 +80,26 @@ static int add_run(struct history_runs *runs, const struct statement *row,
     runs->runs = run;
     run += runs->n++;
     *run = (struct history_run){.id = statement_whole(row, 9), .environment = statement_whole(row, 10)};
-    texts[0] = &run->configuration;
-    texts[1] = &run->machine;
-    texts[2] = &run->run_id;
-    texts[3] = &run->record;
-    texts[4] = &run->started_at;
-    texts[5] = &run->kernel;
-    texts[6] = &run->hypervisor;
-    texts[7] = &run->version;
-    texts[8] = &run->label;
-    for (unsigned i = 0; i < TEXTS; i++) {
-        const char *text = statement_text(row, i);
-
-        if (!(*texts[i] = arena_text(&runs->arena, text, strlen(text))))
+    find_texts(run, texts);
+    find_texts(run - (runs->n > 1), before);
+    for (unsigned i = 0; i < TEXTS; i++)
+        if (!(*texts[i] = keep(&runs->arena, statement_text(row, i), runs->n > 1 ? *before[i] : NULL)))
             return -ENOMEM;
-    }
     return 0;
+}
+
+static int compare_texts(const char *a, const char *b) {
+    return a == b ? 0 : strcmp(a, b);
 }
 
 static int compare_histories(const void *a, const void *b) {
     const struct history_run *x = a, *y = b;
-    int order = strcmp(x->configuration, y->configuration);
+    int order = compare_texts(x->configuration, y->configuration);
 
     if (order == 0)
-        order = strcmp(x->machine, y->machine);
+        order = compare_texts(x->machine, y->machine);
     if (order == 0)
-        order = strcmp(x->started_at, y->started_at);
+        order = compare_texts(x->started_at, y->started_at);
     return order != 0 ? order : (x->id > y->id) - (x->id < y->id);
 }
 
@@ -98,32 +110,48 @@ static int compare_ids(const void *a, const void *b) {
     return (x->id > y->id) - (x->id < y->id);
 }
 
+void history_sort(void *elements, size_t n, size_t size, int (*compare)(const void *, const void *)) {
+    size_t i = 1;
+
+    while (i < n && compare((const char *)elements + (i - 1) * size, (const char *)elements + i * size) <= 0)
+        i++;
+    if (i < n)
+        qsort(elements, n, size, compare);
+}
+
 static int sort(struct history_runs *runs) {
     if (runs->n == 0)
         return 0;
     runs->by_id = arena_new(&runs->arena, runs->n * sizeof(const struct history_run *));
     if (!runs->by_id)
         return -ENOMEM;
-    qsort(runs->runs, runs->n, sizeof(*runs->runs), compare_histories);
+    history_sort(runs->runs, runs->n, sizeof(*runs->runs), compare_histories);
     for (size_t i = 0; i < runs->n; i++)
         runs->by_id[i] = &runs->runs[i];
-    qsort(runs->by_id, runs->n, sizeof(const struct history_run *), compare_ids);
+    history_sort(runs->by_id, runs->n, sizeof(const struct history_run *), compare_ids);
     return 0;
 }
 
-/* The program sorts: the rows are many and long, and either database would write them to a file first. */
+/* The program sorts: the rows are many and long, and either database would write them to a file first. They come in the
+ * order of their ids, which mostly is that of time. */
 int history_runs_read(struct history *history, const struct history_choice *choice,
                       struct history_runs *ret_runs, struct vms_error *error) {
-    static const char sql[] =
+    static const char plain[] =
+        "SELECT configuration, machine, run_id, record, started_at, kernel, hypervisor, version, "
+        "'', id, environment FROM runs ORDER BY id";
+    static const char labelled[] =
         "SELECT r.configuration, r.machine, r.run_id, r.record, r.started_at, r.kernel, r.hypervisor, r.version, "
-        "l.value, r.id, r.environment FROM runs r LEFT JOIN labels l ON l.run = r.id AND l.name = $1";
+        "l.value, r.id, r.environment FROM runs r LEFT JOIN labels l ON l.run = r.id AND l.name = $1 ORDER BY r.id";
     struct statement *statement = NULL;
-    int status = database_prepare(history_database(history), sql, &statement, error), step = 0;
+    int status =
+        database_prepare(history_database(history), choice->label ? labelled : plain, &statement, error);
+    int step = 0;
 
     *ret_runs = (struct history_runs){0};
     if (status < 0)
         return status;
-    statement_set_text(statement, 1, choice->label ? choice->label : "");
+    if (choice->label)
+        statement_set_text(statement, 1, choice->label);
     while (status == 0 && (step = statement_step(statement, error)) == 1)
         status = add_run(ret_runs, statement, choice);
     if (status == 0 && step == 0)
@@ -146,9 +174,14 @@ static int compare_with_id(const void *key, const void *element) {
 }
 
 const struct history_run *history_runs_find(const struct history_runs *runs, int64_t id) {
-    const struct history_run **found =
-        runs->n > 0 ? bsearch(&id, runs->by_id, runs->n, sizeof(const struct history_run *), compare_with_id)
-                    : NULL;
+    size_t guess = runs->n > 0 ? (size_t)((uint64_t)id - (uint64_t)runs->by_id[0]->id) : 0;
+    const struct history_run **found;
+
+    if (guess < runs->n && runs->by_id[guess]->id == id) /* there is no gap before it */
+        return runs->by_id[guess];
+    found = runs->n > 0
+                ? bsearch(&id, runs->by_id, runs->n, sizeof(const struct history_run *), compare_with_id)
+                : NULL;
 
     return found ? *found : NULL;
 }

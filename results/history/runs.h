@@ -55,6 +55,9 @@ void history_runs_done(struct history_runs *runs);
 /* Whether two runs share a point. */
 bool history_is_common(const struct history_run *a, const struct history_run *b, enum history_by by);
 
+/* As qsort(), for what mostly is in order. */
+void history_sort(void *elements, size_t n, size_t size, int (*compare)(const void *, const void *));
+
 /* NULL: it is not chosen. */
 const struct history_run *history_runs_find(const struct history_runs *runs, int64_t id);
 

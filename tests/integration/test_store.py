@@ -226,6 +226,22 @@ class Query(StoreCase):
         self.assertEqual([row["label"] for row in self.rows("--case", "work-1*", "--label", "commit=c2")], ["c2"])
         self.assertIn("nothing that was asked for", self.ask("--case", "none")[1])
 
+    def test_order_is_that_of_time_however_runs_come(self):
+        draw, paths, wanted = random.Random(6), [], {}
+        for run in range(20):
+            configuration = ("here", "there")[run % 2]
+            record = make_history.record(run, [make_history.case(1, [float(run + 1)] * 2)], configuration=configuration,
+                                         kernel=f"6.{run % 3}")
+            wanted.setdefault(configuration, []).append((record["started_at"], str(run + 1), f"6.{run % 3}"))
+            paths.append(make_history.write(self.folder_of_records, run, record))
+        draw.shuffle(paths)
+        for path in paths:
+            self.keep(path)
+        for choice, names in ((["--config", "there"], ["there"]), ([], ["here", "there"])):
+            rows = self.rows("--case", "*", *choice)
+            self.assertEqual([(row["configuration"], row["started_at"], f"{float(row['value']):.0f}", row["kernel"])
+                              for row in rows], [(name, *row) for name in names for row in wanted[name]])
+
     def test_the_latest_by_what_runs_share(self):
         """Two runs a commit: the mean of the newest commit's beside the median of those before."""
         paths = self.make(12, cases=1)

@@ -54,6 +54,11 @@ EXPORT int fake_clock_gettime(clockid_t clock, struct timespec *ret) __asm__("cl
 EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                           void *argument);
 
+/* Several threads read their accounts. */
+static unsigned count(unsigned *reads) {
+    return __atomic_fetch_add(reads, 1, __ATOMIC_RELAXED);
+}
+
 static FILE *open_text(const char *text) {
     static char texts[8][256]; /* outlive the streams */
     static unsigned next;
@@ -74,7 +79,7 @@ FILE *fake_fopen(const char *path, const char *mode) {
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "fopen64");
     if (script.on && strcmp(path, "/proc/thread-self/schedstat") == 0)
-        return open_text(script.schedstat[script.schedstat_reads++ % 2]);
+        return open_text(script.schedstat[count(&script.schedstat_reads) % 2]);
     if (!script.on || strcmp(path, "/proc/stat") != 0)
         return real(path, mode);
     /* Others before and behind it, one whose number begins like it. */
@@ -93,16 +98,16 @@ int getrusage(__rusage_who_t who, struct rusage *usage) {
     if (!script.on)
         return (int)syscall(SYS_getrusage, who, usage);
     memset(usage, 0, sizeof(*usage));
-    usage->ru_nivcsw = 100 + 7 * script.usage_reads++;
+    usage->ru_nivcsw = 100 + 7 * count(&script.usage_reads);
     return 0;
 }
 
 int fake_clock_gettime(clockid_t clock, struct timespec *ret) {
-    double ran_s = 5 + script.ran_reads * script.ran_s;
+    double ran_s;
 
     if (!(script.ran_s > 0) || clock != CLOCK_THREAD_CPUTIME_ID)
         return (int)syscall(SYS_clock_gettime, clock, ret);
-    script.ran_reads++;
+    ran_s = 5 + count(&script.ran_reads) * script.ran_s;
     *ret = (struct timespec){(time_t)ran_s, (long)(1e9 * (ran_s - floor(ran_s)))};
     return 0;
 }

@@ -15,6 +15,8 @@
 #define TEXT_MAX (64 << 20)       /* bytes of a value */
 #define STATEMENT_MAX 4096        /* bytes of SQL */
 #define WAIT_MS 60000             /* for another import */
+/* What a transaction changes stays in memory until it ends, and so does what may be undone of a run: 32 MB, in KiB. */
+#define WRITER_MEMORY "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY"
 
 struct sqlite {
     struct database base;
@@ -141,7 +143,7 @@ static int harden(const struct sqlite *database, enum database_mode mode, struct
         return fail(database, result, error);
     return execute(database,
                    mode != DATABASE_READ
-                       ? "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0"
+                       ? "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; " WRITER_MEMORY
                        : "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON",
                    error);
 }

@@ -36,6 +36,8 @@ SHORTENED = {
     "vmsuite run --config my-guest.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
     "vmsuite run --runs 3 --output records": " --only linpack --trials 1",
     "vmsuite run --suite quick --on local --on cgroup:cpu=50% --runs 4": " --dry-run",
+    "vmsuite run --suite neighbours --on victim=cgroup:weight=100 --on cgroup:weight=100 --on cgroup:weight=100":
+        " --dry-run",
     "vmsuite run --on PLACE": " --only linpack --trials 1",
     "vmsuite module new": " --help",
     "vmsuite module check": " --help",

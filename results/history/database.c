@@ -70,6 +70,11 @@ void statement_free(struct statement *statement) {
         statement->engine->free(statement);
 }
 
+void statement_stream(struct statement *statement) {
+    if (statement->engine->stream)
+        statement->engine->stream(statement);
+}
+
 void statement_set_text(struct statement *statement, unsigned parameter, const char *text) {
     statement->engine->set_text(statement, parameter, text);
 }

@@ -47,6 +47,8 @@ int database_undo(struct database *database, struct vms_error *error);
 int database_prepare(struct database *database, const char *sql, struct statement **ret_statement,
                      struct vms_error *error);
 void statement_free(struct statement *statement); /* takes NULL */
+/* Before it is run: its rows are too many to be held in memory. */
+void statement_stream(struct statement *statement);
 
 /* Sets a parameter (from 1), of which there are at most STATEMENT_PARAMETERS_MAX; each is set before each run. Texts are
  * copied; NULL and NaN are null. */

@@ -17,6 +17,7 @@ struct database_engine {
     int (*prepare)(struct database *database, const char *sql, struct statement **ret_statement,
                    struct vms_error *error);
     void (*free)(struct statement *statement);
+    void (*stream)(struct statement *statement); /* NULL: rows come one by one in any case */
     void (*set_text)(struct statement *statement, unsigned parameter, const char *text);
     void (*set_whole)(struct statement *statement, unsigned parameter, int64_t number);
     void (*set_real)(struct statement *statement, unsigned parameter, double number);

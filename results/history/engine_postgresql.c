@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A store on a server. What is written is sent without waiting for each answer; what is read comes row by row. */
+/* A store on a server. What is written is sent without waiting for each answer; what is read comes as a whole, or
+ * row by row. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/number.h"
@@ -35,7 +36,9 @@ struct postgresql_statement {
     char name[16];
     unsigned n_parameters;
     struct parameter parameters[STATEMENT_PARAMETERS_MAX];
-    PGresult *row; /* NULL: none */
+    PGresult *row; /* NULL: none; else of rows that */
+    int at;        /* is the one */
+    bool streams;  /* each row is an answer of its own */
     bool is_open;  /* more may come */
     bool failed;   /* no memory for a parameter */
 };
@@ -346,6 +349,10 @@ static int postgresql_run(struct statement *base, struct vms_error *error) {
     return status;
 }
 
+static void postgresql_stream(struct statement *base) {
+    ((struct postgresql_statement *)base)->streams = true;
+}
+
 static void postgresql_reset(struct statement *base) {
     struct postgresql_statement *statement = (struct postgresql_statement *)base;
     const struct libpq *pq = statement->database->pq;
@@ -366,7 +373,7 @@ static int begin_rows(struct postgresql_statement *statement, struct vms_error *
 
     if (status == 0)
         status = send_statement(statement, error);
-    if (status == 0 && database->pq->PQsetSingleRowMode(database->connection) == 0)
+    if (status == 0 && statement->streams && database->pq->PQsetSingleRowMode(database->connection) == 0)
         status = fail(database, NULL, error);
     statement->is_open = status == 0;
     return status;
@@ -380,12 +387,15 @@ static int postgresql_step(struct statement *base, struct vms_error *error) {
 
     if (code < 0)
         return code;
+    if (statement->row && ++statement->at < pq->PQntuples(statement->row))
+        return 1;
     pq->PQclear(statement->row);
     statement->row = pq->PQgetResult(statement->database->connection);
+    statement->at = 0;
     status = pq->PQresultStatus(statement->row);
-    if (status == PGRES_SINGLE_TUPLE)
+    if (status == PGRES_SINGLE_TUPLE || (status == PGRES_TUPLES_OK && pq->PQntuples(statement->row) > 0))
         return 1;
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    if (statement->row && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         code = fail(statement->database, pq->PQresultErrorMessage(statement->row), error);
     postgresql_reset(base);
     return code;
@@ -396,9 +406,9 @@ static const char *value_of(const struct statement *base, unsigned column) {
     const struct libpq *pq = statement->database->pq;
 
     if (!statement->row || column >= (unsigned)pq->PQnfields(statement->row) ||
-        pq->PQgetisnull(statement->row, 0, (int)column))
+        pq->PQgetisnull(statement->row, statement->at, (int)column))
         return NULL;
-    return pq->PQgetvalue(statement->row, 0, (int)column);
+    return pq->PQgetvalue(statement->row, statement->at, (int)column);
 }
 
 static const char *postgresql_text(const struct statement *base, unsigned column) {
@@ -430,6 +440,7 @@ static const struct database_engine engine = {.name = "PostgreSQL",
                                               .execute = postgresql_execute,
                                               .prepare = postgresql_prepare,
                                               .free = postgresql_free,
+                                              .stream = postgresql_stream,
                                               .set_text = set_text,
                                               .set_whole = set_whole,
                                               .set_real = set_real,

@@ -141,6 +141,8 @@ int query_samples(FILE *file, struct history *history, const struct query *query
 
     if (status == 0)
         status = database_prepare(history_database(history), sql, &samples, error);
+    if (samples)
+        statement_stream(samples);
     for (size_t i = 0; status == 0 && i < list.n; i++) {
         struct history_points points;
 

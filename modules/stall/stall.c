@@ -9,11 +9,12 @@
  * run, steal, interrupts. What is in none of these accounts was taken by somebody whom this kernel does not see, so
  * a guest that is not told of it takes it for its own slowness.
  */
+#include "gaps/spin.h"
 #include "shared/case/affinity.h"
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "shared/memory/caches.h"
-#include "stall/spin.h"
+#include "shared/memory/place.h"
 
 #include <errno.h>
 #include <math.h>
@@ -83,30 +84,6 @@ struct stall {
     struct spinner *spinners; /* one for each processor */
     double *gaps;             /* room for all that are kept */
 };
-
-static double rise(double before, double after) {
-    return after >= before ? after - before : NAN;
-}
-
-static struct stall_account sum_up(const struct stall *stall, const struct processor_account *before,
-                                   const struct processor_account *after) {
-    struct stall_account sum = {.processors = stall->place.threads,
-                                .steal_s = rise(before->steal_s, after->steal_s),
-                                .interrupts_s = rise(before->interrupts_s, after->interrupts_s)};
-
-    for (unsigned i = 0; i < stall->place.threads; i++) {
-        const struct spinner *spinner = &stall->spinners[i];
-
-        sum.wall_s += 1e-9 * (double)spinner->wall_ns;
-        sum.stalled_s += 1e-9 * (double)spinner->gaps.total_ns;
-        sum.longest_s = fmax(sum.longest_s, 1e-9 * (double)spinner->gaps.longest_ns);
-        sum.gaps += (double)spinner->gaps.count;
-        sum.ran_s += rise(spinner->before.ran_s, spinner->after.ran_s);
-        sum.waited_s += rise(spinner->before.waited_s, spinner->after.waited_s);
-        sum.switches += rise(spinner->before.switches, spinner->after.switches);
-    }
-    return sum;
-}
 
 /* A figure that is not known is not reported. */
 static int report_known(const struct vms_host *host, unsigned metric, double value, struct vms_error *error) {
@@ -222,6 +199,9 @@ static int make_ready(struct stall *stall, double threshold, uint64_t seed, stru
 static int stall_measure(const struct vms_host *host, const union vms_value *values, void *state,
                          struct vms_error *error) {
     struct stall *stall = state;
+    const struct gaps_clock clock = {host->now, host->should_stop, host->context};
+    const int *cpus = stall->place.cpus;
+    unsigned n = stall->place.threads;
     double threshold = values[PARAM_THRESHOLD].seconds;
     struct processor_account before, after;
     struct stall_account sum;
@@ -229,13 +209,13 @@ static int stall_measure(const struct vms_host *host, const union vms_value *val
 
     if (status < 0)
         return status;
-    accounts_of_processors(&stall->place, &before);
-    status = spin_all(host, &stall->place, (uint64_t)(1e9 * values[PARAM_SECONDS].seconds), stall->spinners,
-                      error);
-    accounts_of_processors(&stall->place, &after);
+    accounts_of_processors(cpus, n, &before);
+    status =
+        spin_all(&clock, cpus, n, (uint64_t)(1e9 * values[PARAM_SECONDS].seconds), stall->spinners, error);
+    accounts_of_processors(cpus, n, &after);
     if (status < 0)
         return status;
-    sum = sum_up(stall, &before, &after);
+    spin_sum_up(stall->spinners, n, &before, &after, &sum);
     status = check_looks(host, stall, &sum, threshold, error);
     return status == 0 ? report(host, stall, &sum, error) : status;
 }

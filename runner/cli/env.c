@@ -131,11 +131,16 @@ static int write_capture(const struct machine_source *source, const struct argum
     return EXIT_DONE;
 }
 
-static int print_machine(const struct machine_source *source, const struct arguments *arguments) {
-    struct machine machine;
-    int status = 0;
+#define WATCHED_S 0.1
 
-    if (machine_read(source, arguments->scratch, &machine) < 0) {
+static int print_machine(const struct machine_source *source, const struct arguments *arguments) {
+    struct machine machine = {0};
+    int status = machine_read(source, arguments->scratch, &machine);
+
+    if (status == 0 && source_is_live(source))
+        status = machine_watch(WATCHED_S, &machine);
+    if (status < 0) {
+        machine_done(&machine);
         fputs("vmsuite env: out of memory\n", stderr);
         return EXIT_FAILED;
     }

@@ -211,14 +211,13 @@ int run_warnings_stability(struct outcome_run *run) {
 }
 
 static bool may_change(const char *name) {
-    static const char *const names[] = {
-        "memory.available_bytes", "memory.swap_free_bytes", "load.average_1min", "load.running",
-        "cpu.frequency_hz",       "storage.free_bytes",     "clock.read_cost_s"};
+    static const char *const names[] = {"memory.available_bytes", "memory.swap_free_bytes",
+                                        "cpu.frequency_hz", "storage.free_bytes", "clock.read_cost_s"};
 
     for (size_t i = 0; i < VMS_LENGTH(names); i++)
         if (strcmp(names[i], name) == 0)
             return true;
-    return false;
+    return strncmp(name, "load.", strlen("load.")) == 0;
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -254,6 +253,24 @@ int run_warnings_changes(struct outcome_run *run, const struct machine *before, 
         format_fact(new, is, sizeof(is));
         status = outcome_run_warn(run, "the machine changed during the run: %s was \"%s\" and is \"%s\"",
                                   old->name, was, is);
+    }
+    return status;
+}
+
+int run_warnings_stalls(struct outcome_run *run, const struct machine *before, const struct machine *after) {
+    static const char *const moments[] = {"before the first trial", "after the last one"};
+    const struct machine *const machines[] = {before, after};
+    int status = 0;
+
+    for (size_t i = 0; i < VMS_LENGTH(machines) && status == 0; i++) {
+        const struct machine_fact *fact = machine_find(machines[i], "load.steal_under_reported");
+
+        if (fact && fact->status == FACT_VALUE && strncmp(fact->text, "yes: ", 5) == 0)
+            status = outcome_run_warn(
+                run,
+                "steal is under-reported: %s, when nothing of this run ran, %s of the processors "
+                "were taken that the kernel reports nowhere",
+                moments[i], fact->text + 5);
     }
     return status;
 }

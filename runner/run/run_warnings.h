@@ -26,4 +26,7 @@ int judge_clocks(struct outcome_run *run);
  * free space are left out: they always do. -ENOMEM. */
 int run_warnings_changes(struct outcome_run *run, const struct machine *before, const struct machine *after);
 
+/* Where the machine's processors lost more than the kernel reports (machine_watch). */
+int run_warnings_stalls(struct outcome_run *run, const struct machine *before, const struct machine *after);
+
 #endif

@@ -10,7 +10,10 @@ import pathlib
 import re
 import sys
 
-LAYERS = {"core": ["core"], "results": ["results", "core"], "runner": ["runner", "results", "core"], "modules": ["modules"]}
+LAYERS = {"core": ["core"], "results": ["results", "core"], "runner": ["runner", "results", "core"], "modules": ["modules", "core"]}
+
+# What both the core and a module are built with: it needs nothing of either.
+GAPS = ("core", "gaps")
 
 
 def targets(path, layer):
@@ -55,8 +58,10 @@ def main():
                     if name not in ("report/assets.h", "cli/command_rows.h", "export/format_rows.h"):
                         faults.append(f'{path}: "{name}" is no header of this layer or one below, from its root')
                     continue
-                if layer == "modules" and target.parts[1] not in ("shared", path.parts[1]):
-                    faults.append(f'{path}: "{name}": a module includes <vmsuite/module.h>, its own folder and shared/')
+                if layer == "modules" and target.parts[:2] not in (("modules", "shared"), ("modules", path.parts[1]), GAPS):
+                    faults.append(f'{path}: "{name}": a module includes <vmsuite/module.h>, its own folder, shared/ and core/gaps/')
+                if path.parts[:2] == GAPS and target.parts[:2] != GAPS:
+                    faults.append(f'{path}: "{name}": core/gaps/ includes <vmsuite/module.h> and its own folder')
                 if target.parent != path.parent:
                     folders[str(path.parent)][str(target.parent)] += 1
                 if path.suffix == ".h":

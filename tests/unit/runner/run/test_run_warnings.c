@@ -117,12 +117,32 @@ static void judge_changes__tells_what_should_have_stayed(void **state) {
                         "the machine changed during the run: clock.source was \"tsc\" and is \"hpet\"");
 }
 
+static void judge_stalls__says_what_no_account_has(void **state) {
+    struct fixture *fixture = *state;
+    struct machine_fact none = {
+        "load.steal_under_reported", FACT_VALUE, FACT_TEXT, TEXT("no"), 0, 0, false, NULL};
+    struct machine_fact some = {
+        "load.steal_under_reported", FACT_VALUE, FACT_TEXT, TEXT("yes: 0.9 s of 2 s"), 0, 0, false, NULL};
+    struct machine before = {.facts = &none, .n_facts = 1}, after = {.facts = &some, .n_facts = 1},
+                   unknown = {0};
+
+    assert_int_equal(run_warnings_stalls(&fixture->run, &before, &unknown), 0);
+    assert_int_equal(fixture->run.n_warnings, 0);
+    assert_int_equal(run_warnings_stalls(&fixture->run, &before, &after), 0);
+    assert_int_equal(fixture->run.n_warnings, 1);
+    assert_string_equal(
+        fixture->run.warnings[0],
+        "steal is under-reported: after the last one, when nothing of this run ran, 0.9 s of 2 s of the "
+        "processors were taken that the kernel reports nowhere");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(judge_noise__names_the_trials_and_the_worst, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_noise__numbers_cases_of_one_group, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge__a_quiet_run_has_no_warning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_stability__tells_drift_and_groups, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(judge_stalls__says_what_no_account_has, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_changes__tells_what_should_have_stayed, set_up, tear_down),
     };
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the kernel says that time went: what it reports of a processor, and of the thread that spins on it. */
-#ifndef VMSUITE_MODULES_STALL_ACCOUNTS_H
-#define VMSUITE_MODULES_STALL_ACCOUNTS_H
-
-#include "shared/memory/place.h"
+#ifndef VMSUITE_CORE_GAPS_ACCOUNTS_H
+#define VMSUITE_CORE_GAPS_ACCOUNTS_H
 
 #include <stdbool.h>
 
@@ -19,9 +17,9 @@ struct thread_account {
     double switches; /* involuntary ones */
 };
 
-void accounts_of_processors(const struct place *place, struct processor_account *ret_account);
+void accounts_of_processors(const int *cpus, unsigned n, struct processor_account *ret_account);
 /* The same from the text of /proc/stat. */
-void accounts_of_text(const char *text, const struct place *place, struct processor_account *ret_account);
+void accounts_of_text(const char *text, const int *cpus, unsigned n, struct processor_account *ret_account);
 void accounts_of_thread(struct thread_account *ret_account);
 
 /* What all processors together lost, and what the kernel says of it, in seconds. */

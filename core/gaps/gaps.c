@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "stall/gaps.h"
+#include "gaps/gaps.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,6 +35,8 @@ void gaps_add(struct gaps *gaps, uint64_t gap_ns) {
     gaps->total_ns += gap_ns;
     if (gap_ns > gaps->longest_ns)
         gaps->longest_ns = gap_ns;
+    if (!gaps->kept)
+        return;
     if (gaps->n_kept < GAPS_KEPT)
         gaps->n_kept++;
     else

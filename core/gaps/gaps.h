@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The gaps in a row of looks at the clock: between two that should be next to each other something else ran. */
-#ifndef VMSUITE_MODULES_STALL_GAPS_H
-#define VMSUITE_MODULES_STALL_GAPS_H
+/* The gaps in a row of looks at the clock: between two that should be next to each other something else ran. The rule by
+ * which stalls are found stands in this folder once: for the facts about a machine, and for the module stall, which is
+ * built with it. So it needs nothing but the C library and <vmsuite/module.h>. */
+#ifndef VMSUITE_CORE_GAPS_GAPS_H
+#define VMSUITE_CORE_GAPS_GAPS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +14,7 @@ struct gaps {
     uint64_t threshold_ns;
     uint64_t count, total_ns, longest_ns; /* of those from the threshold on */
     uint64_t random;                      /* state of the drawing */
-    double *kept;                         /* seconds; owned */
+    double *kept;                         /* seconds; owned; NULL: none is kept */
     size_t n_kept;
 };
 

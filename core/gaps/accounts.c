@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "stall/accounts.h"
+#include "gaps/accounts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -26,9 +26,9 @@ static long processor_of(const char *line, const char **ret_fields) {
     return errno == 0 && *end == ' ' ? cpu : -1;
 }
 
-static bool has_processor(const struct place *place, long cpu) {
-    for (unsigned i = 0; i < place->threads; i++)
-        if (place->cpus[i] == cpu)
+static bool has_processor(const int *cpus, unsigned n, long cpu) {
+    for (unsigned i = 0; i < n; i++)
+        if (cpus[i] == cpu)
             return true;
     return false;
 }
@@ -45,21 +45,21 @@ static unsigned add_line(const char *fields, struct processor_account *sum) {
     return 1;
 }
 
-void accounts_of_text(const char *text, const struct place *place, struct processor_account *ret_account) {
+void accounts_of_text(const char *text, const int *cpus, unsigned n, struct processor_account *ret_account) {
     struct processor_account sum = {0};
-    unsigned n = 0;
+    unsigned found = 0;
 
     for (const char *line = text; line && *line; line = strchr(line, '\n')) {
         const char *fields = NULL;
 
         line += *line == '\n';
-        if (has_processor(place, processor_of(line, &fields)))
-            n += add_line(fields, &sum);
+        if (has_processor(cpus, n, processor_of(line, &fields)))
+            found += add_line(fields, &sum);
     }
-    *ret_account = n == place->threads ? sum : (struct processor_account){NAN, NAN};
+    *ret_account = found == n ? sum : (struct processor_account){NAN, NAN};
 }
 
-void accounts_of_processors(const struct place *place, struct processor_account *ret_account) {
+void accounts_of_processors(const int *cpus, unsigned n, struct processor_account *ret_account) {
     FILE *file = fopen("/proc/stat", "re");
     char *text = NULL;
     size_t size = 0;
@@ -69,7 +69,7 @@ void accounts_of_processors(const struct place *place, struct processor_account 
         return;
     /* As far as a NUL, which it does not hold: all of it. */
     if (getdelim(&text, &size, '\0', file) > 0)
-        accounts_of_text(text, place, ret_account);
+        accounts_of_text(text, cpus, n, ret_account);
     free(text);
     (void)fclose(file);
 }

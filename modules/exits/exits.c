@@ -16,6 +16,10 @@
  *   ipi               membarrier, which interrupts the second processor and waits for it
  *   tlb_shootdown     mprotect of a page that a thread on the second processor uses, read-only and back
  *   wake_up           from waking a thread that sleeps on the second processor to its running
+ *   msr_file          reading a register that a guest may not read by itself through /dev/cpu/N/msr
+ *   kernel_...        by a driver of the appliance's kernel, in bare loops: CPUID, a hypercall that is refused, that
+ *                     register, a register of the I/O APIC (which KVM answers in the kernel) and of the HPET (which QEMU
+ *                     answers), those ports and 0xcf8, which device models answer, an interrupt to its own processor, and one to the second
  * A value is the mean over as many operations as it takes for the clock to be exact to 1 %. The same is measured
  * without a hypervisor, so there is a loss for each. What the machine has not, or does not allow, is left out, and a
  * fact says why.
@@ -53,13 +57,57 @@ static const struct vms_metric metrics[METRICS] = {
         "tlb_shootdown", HEADLINE, "mprotect of a page that the second processor uses, read-only and back."),
     [METRIC_WAKE_UP] = BENCH_ROW_COST(
         "wake_up", HEADLINE, "From waking a thread that sleeps on the second processor to its running."),
+    [METRIC_MSR_FILE] = BENCH_ROW_COST("msr_file", HEADLINE, "Reading a trapped register by /dev/cpu/N/msr."),
+    [METRIC_KERNEL_CPUID] = BENCH_ROW_COST("kernel_cpuid", HEADLINE, "One CPUID, leaf 0, in the kernel."),
+    [METRIC_KERNEL_HYPERCALL] =
+        BENCH_ROW_COST("kernel_hypercall", HEADLINE, "One hypercall that is refused, from the kernel."),
+    [METRIC_KERNEL_RDMSR] = BENCH_ROW_COST("kernel_rdmsr", HEADLINE, "One RDMSR of a trapped register."),
+    [METRIC_KERNEL_IOAPIC] = BENCH_ROW_COST("kernel_ioapic", HEADLINE, "Reading a register of the I/O APIC."),
+    [METRIC_KERNEL_HPET] = BENCH_ROW_COST("kernel_hpet", HEADLINE, "Reading a register of the HPET."),
+    [METRIC_KERNEL_PORT_61] =
+        BENCH_ROW_COST("kernel_port_61", HEADLINE, "Reading I/O port 0x61, in the kernel."),
+    [METRIC_KERNEL_PORT_80] =
+        BENCH_ROW_COST("kernel_port_80", HEADLINE, "Reading I/O port 0x80, in the kernel."),
+    [METRIC_KERNEL_PORT_ED] =
+        BENCH_ROW_COST("kernel_port_ed", HEADLINE, "Reading I/O port 0xed, in the kernel."),
+    [METRIC_KERNEL_PORT_CF8] = BENCH_ROW_COST(
+        "kernel_port_cf8", HEADLINE, "Reading I/O port 0xcf8 of PCI's configuration, in the kernel."),
+    [METRIC_KERNEL_SELF_IPI] = BENCH_ROW_COST("kernel_self_ipi", HEADLINE,
+                                              "An interrupt to the own processor, until it is handled."),
+    [METRIC_KERNEL_IPI] = BENCH_ROW_COST("kernel_ipi", HEADLINE,
+                                         "An interrupt to the second processor, until that has handled it."),
 };
 
 /* "all", then the metrics in their order. */
-static const char *const operations[] = {
-    "all",           "system_call", "cpuid",   "cpuid_hypervisor", "counter",   "rdtscp",         "hypercall",
-    "port_61",       "port_80",     "port_ed", "page_fault",       "timer_arm", "timer_lateness", "ipi",
-    "tlb_shootdown", "wake_up",     NULL};
+static const char *const operations[] = {"all",
+                                         "system_call",
+                                         "cpuid",
+                                         "cpuid_hypervisor",
+                                         "counter",
+                                         "rdtscp",
+                                         "hypercall",
+                                         "port_61",
+                                         "port_80",
+                                         "port_ed",
+                                         "page_fault",
+                                         "timer_arm",
+                                         "timer_lateness",
+                                         "ipi",
+                                         "tlb_shootdown",
+                                         "wake_up",
+                                         "msr_file",
+                                         "kernel_cpuid",
+                                         "kernel_hypercall",
+                                         "kernel_rdmsr",
+                                         "kernel_ioapic",
+                                         "kernel_hpet",
+                                         "kernel_port_61",
+                                         "kernel_port_80",
+                                         "kernel_port_ed",
+                                         "kernel_port_cf8",
+                                         "kernel_self_ipi",
+                                         "kernel_ipi",
+                                         NULL};
 
 static const struct vms_param params[] = {
     [PARAM_OPERATION] = {"operation", VMS_CHOICE, "all", NULL, NULL, operations,
@@ -94,6 +142,8 @@ static int check_metric(struct bench *bench, unsigned metric, struct vms_error *
     case METRIC_WAKE_UP:
         return remote_check(bench, metric, error);
     default:
+        if (metric >= METRIC_MSR_FILE)
+            return driver_check(bench, metric, error);
         return instruction_check(metric, error);
     }
 }
@@ -112,6 +162,8 @@ static int measure_metric(struct bench *bench, unsigned metric, struct vms_error
     case METRIC_WAKE_UP:
         return wake_measure(bench, metric, error);
     default:
+        if (metric >= METRIC_MSR_FILE)
+            return driver_measure(bench, metric, error);
         return instruction_measure(bench, metric, error);
     }
 }

@@ -21,6 +21,18 @@ enum exits_metric {
     METRIC_IPI,
     METRIC_TLB_SHOOTDOWN,
     METRIC_WAKE_UP,
+    METRIC_MSR_FILE,
+    METRIC_KERNEL_CPUID,
+    METRIC_KERNEL_HYPERCALL,
+    METRIC_KERNEL_RDMSR,
+    METRIC_KERNEL_IOAPIC,
+    METRIC_KERNEL_HPET,
+    METRIC_KERNEL_PORT_61,
+    METRIC_KERNEL_PORT_80,
+    METRIC_KERNEL_PORT_ED,
+    METRIC_KERNEL_PORT_CF8,
+    METRIC_KERNEL_SELF_IPI,
+    METRIC_KERNEL_IPI,
     METRICS
 };
 
@@ -37,5 +49,9 @@ int remote_measure(struct bench *bench, unsigned metric, struct vms_error *error
 
 /* wake.c: from waking a thread that sleeps on the second processor to its first look at the clock. */
 int wake_measure(struct bench *bench, unsigned metric, struct vms_error *error);
+
+/* driver.c: what a kernel has to do. The check's -ENOTSUP says why it is not to be had here. */
+int driver_check(const struct bench *bench, unsigned metric, struct vms_error *error);
+int driver_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
 #endif

@@ -181,14 +181,28 @@ static struct series *find_series(struct comparison *comparison, struct subject 
     return grown->metric ? grown : NULL;
 }
 
+/* Appends n values of the current run; they begin behind the first of `values`, which is for their number. */
+static int keep_values(struct comparison *comparison, struct series *series, double *values, size_t n) {
+    struct compare_collected *raw = comparison->raw;
+    int status;
+
+    if (!series)
+        return -ENOMEM;
+    if (n == 0)
+        return 0;
+    values[0] = (double)n;
+    series->n_values += n;
+    status = spill_append(raw->spill, &series->values, values, n + 1);
+    return status < 0
+               ? status
+               : series_add_run(series, raw->spill, comparison->sides[raw->side].n_runs - 1, values + 1, n);
+}
+
 /* Appends the values that the case's ok trials gave for a metric, or for its tail, which may be none. */
 static int add_values(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
                       size_t metric, const struct tail *tail) {
-    struct compare_collected *raw = comparison->raw;
     cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
-    struct series *series;
     size_t n = 0;
-    int status;
 
     if (!values)
         return -ENOMEM;
@@ -206,17 +220,19 @@ static int add_values(struct comparison *comparison, struct subject *subject, co
             return 0;
         values[++n] = merged;
     }
-    series = find_series(comparison, subject, &outcome->metrics[metric], tail);
-    if (!series)
+    return keep_values(comparison, find_series(comparison, subject, &outcome->metrics[metric], tail), values,
+                       n);
+}
+
+/* What the host paid for the work, where it was counted. */
+static int add_paid(struct comparison *comparison, struct subject *subject, const struct view_case *outcome) {
+    cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
+    const struct view_metric *metric;
+    size_t n = values ? account_values(outcome, &metric, values + 1) : 0;
+
+    if (!values)
         return -ENOMEM;
-    if (n == 0)
-        return 0;
-    values[0] = (double)n;
-    series->n_values += n;
-    status = spill_append(raw->spill, &series->values, values, n + 1);
-    return status < 0
-               ? status
-               : series_add_run(series, raw->spill, comparison->sides[raw->side].n_runs - 1, values + 1, n);
+    return n == 0 ? 0 : keep_values(comparison, find_series(comparison, subject, metric, NULL), values, n);
 }
 
 static int add_tails(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
@@ -256,6 +272,8 @@ int compare_add_case(struct comparison *comparison, const struct view_case *outc
     }
     for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++)
         status = add_tails(comparison, subject, outcome, i);
+    if (status == 0)
+        status = add_paid(comparison, subject, outcome);
     if (status < 0)
         return compare_fail(error, status, "collecting the values of a case");
     count_trials(&comparison->sides[raw->side], outcome);

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/number.h"
 #include "base/units.h"
+#include "compare/explain.h"
 #include "compare/parts.h"
 #include "record/value.h"
 
@@ -22,6 +23,22 @@ static void put_number(FILE *file, double number) {
         fputs(text, file);
     }
     fputc(',', file);
+}
+
+/* Empty where there is no loss, or nothing was counted. */
+static void put_explained(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    struct explanation found = {
+        .exits = NAN, .processor = NAN, .stalls = NAN, .unexplained = NAN, .added = NAN};
+
+    if (explain_wants(row))
+        explain_row(comparison, row, &found);
+    put_number(file, found.added);
+    put_number(file, found.exits);
+    put_number(file, found.processor);
+    put_number(file, found.stalls);
+    put_number(file, found.unexplained);
+    put_number(file, account_rate(&row->accounts[0].host_cpu));
+    put_number(file, account_rate(&row->accounts[1].host_cpu));
 }
 
 static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
@@ -53,6 +70,7 @@ static void put_row(FILE *file, const struct comparison *comparison, const struc
     put_number(file, row->p_ranks);
     put_number(file, row->cliff_delta);
     put_number(file, row->limit);
+    put_explained(file, comparison, row);
     fprintf(file, "%s,%s\n", row->gate == COMPARE_GATE_FAILED ? "true" : "false",
             compare_verdict_name(row->finding.verdict));
 }
@@ -63,7 +81,9 @@ int compare_write_csv(FILE *file, const struct comparison *comparison, const str
           "baseline_runs,baseline_trials,baseline_value,baseline_median,baseline_mean,baseline_cv,"
           "other_runs,other_trials,other_value,other_median,other_mean,other_cv,"
           "loss,loss_low,loss_high,ratio,ratio_low,ratio_high,"
-          "p,p_difference,p_equivalence,p_ranks,cliff_delta,limit,failed,verdict\n",
+          "p,p_difference,p_equivalence,p_ranks,cliff_delta,limit,"
+          "added,explained_exits,explained_processor,explained_stalls,unexplained,"
+          "baseline_host_processors,other_host_processors,failed,verdict\n",
           file);
     for (size_t i = 0; i < comparison->n_rows; i++)
         put_row(file, comparison, &comparison->rows[i]);

@@ -35,6 +35,17 @@ static double price_of_exit(const struct comparison *comparison, size_t other) {
     return isnan(price_s) ? measured_apart(comparison, other, "cpu", EXIT_METRIC) : price_s;
 }
 
+/* What a process of the host answers: the first that was measured. */
+static double price_of_device_exit(const struct comparison *comparison, size_t other) {
+    static const char *const metrics[] = {"kernel_port_cf8", "port_ed",        "port_80",
+                                          "kernel_port_ed",  "kernel_port_80", "kernel_hpet"};
+    double price_s = NAN;
+
+    for (size_t i = 0; i < VMS_LENGTH(metrics) && isnan(price_s); i++)
+        price_s = measured_apart(comparison, other, "exits", metrics[i]);
+    return price_s;
+}
+
 /* A part of what is added: none where it is negative, all of it where it is more. */
 static double part_of(double share, double whole) {
     if (isnan(share))
@@ -47,6 +58,17 @@ static double add_known(double a, double b) {
     return isnan(a) ? b : isnan(b) ? a : a + b;
 }
 
+/* The share of the time that exits took: those of devices at their price, where both are known, the others at the
+ * other. */
+static double time_in_exits(const struct explanation *found) {
+    double devices = found->device_exits_per_s * found->device_exit_s;
+    double others = found->exits_per_s * found->exit_s;
+
+    if (isfinite(devices) && isfinite(others))
+        others = fmax(found->exits_per_s - found->device_exits_per_s, 0) * found->exit_s;
+    return add_known(devices, others);
+}
+
 void explain_row(const struct comparison *comparison, const struct compare_row *row,
                  struct explanation *ret_explanation) {
     struct explanation found = {.added = 1 - 1 / row->finding.cost};
@@ -56,13 +78,18 @@ void explain_row(const struct comparison *comparison, const struct compare_row *
         found.processors[side] = account_rate(&row->accounts[side].host_cpu);
     found.exits_per_s = account_rate(&row->accounts[1].exits);
     found.exit_s = price_of_exit(comparison, row->other);
+    found.device_exits_per_s = account_rate(&row->accounts[1].device_exits);
+    found.device_exit_s = price_of_device_exit(comparison, row->other);
+    found.switches_per_s = account_rate(&row->accounts[1].switches);
     found.steal = account_rate(&row->accounts[1].steal) - account_rate(&row->accounts[0].steal);
     found.hidden = measured_apart(comparison, row->other, "stall", "hidden");
+    found.in_guest = account_rate(&row->accounts[1].host_guest);
     /* The other side takes `cost` times as long for the same work; in shares of its time. */
-    worked = found.processors[1] - found.processors[0] / row->finding.cost;
+    worked = found.processors[1] -
+             (isnan(found.processors[0]) ? found.in_guest : found.processors[0] / row->finding.cost);
     if (row->median) /* time that is taken now and then does not move it */
         found.steal = found.hidden = NAN;
-    found.exits = part_of(found.exits_per_s * found.exit_s, found.added);
+    found.exits = part_of(time_in_exits(&found), found.added);
     found.processor = part_of(worked, found.added);
     found.stalls = part_of(add_known(fmax(found.steal, 0), fmax(found.hidden, 0)), found.added);
     if (isnan(found.steal) && isnan(found.hidden))
@@ -82,9 +109,18 @@ static void write_exits(FILE *file, const struct explanation *found) {
     if (isnan(found->exits))
         return;
     put_share(found->exits, share);
-    units_format_value(found->exit_s, VMS_UNIT_SECONDS, price);
-    fprintf(file, "; exits go together with %s of it (%.0f a second, %s each)", share, found->exits_per_s,
-            price);
+    fprintf(file, "; exits go together with %s of it (", share);
+    if (isfinite(found->exits_per_s * found->exit_s)) {
+        units_format_value(found->exit_s, VMS_UNIT_SECONDS, price);
+        fprintf(file, "%.0f a second, %s each", found->exits_per_s, price);
+    }
+    if (isfinite(found->device_exits_per_s * found->device_exit_s)) {
+        units_format_value(found->device_exit_s, VMS_UNIT_SECONDS, price);
+        fprintf(file, "%s%.0f a second to the device model, %s each",
+                isfinite(found->exits_per_s * found->exit_s) ? "; of them " : "", found->device_exits_per_s,
+                price);
+    }
+    fputc(')', file);
 }
 
 static void write_processor(FILE *file, const struct explanation *found) {
@@ -93,9 +129,10 @@ static void write_processor(FILE *file, const struct explanation *found) {
     if (isnan(found->processor))
         return;
     put_share(found->processor, share);
-    fprintf(file, "; processor time of the monitor with %s%s (%.2f processors busy, %.2f in the baseline)",
-            share, isnan(found->exits) ? " of it" : ", exits included", found->processors[1],
-            found->processors[0]);
+    fprintf(file, "; processor time of the monitor with %s%s (%.2f processors busy, %.2f %s)", share,
+            isnan(found->exits) ? " of it" : ", exits included", found->processors[1],
+            isnan(found->processors[0]) ? found->in_guest : found->processors[0],
+            isnan(found->processors[0]) ? "of them in the guest itself" : "in the baseline");
 }
 
 static void write_stalls(FILE *file, const struct explanation *found) {
@@ -177,8 +214,8 @@ char *explain_note(const struct comparison *comparison) {
         "loss, not a proof of its cause.%s%s",
         exits
             ? ""
-            : " Exits are counted where the host that boots a guest has KVM's debugfs mounted, and priced by a "
-              "case of the module exits.",
+            : " Exits are counted where the host that boots a guest has KVM's debugfs mounted, or QEMU 7.1 or newer, and priced by "
+              "a case of the module exits.",
         hidden ? "" : " Time that is taken and not reported is found by a case of the module stall.");
 }
 

@@ -3,8 +3,10 @@
  * What goes together with a loss: of the time that a case takes longer than in the baseline, how much the counts of
  * the same runs account for. Each part is computed by itself:
  *   exits      exits of the guest in a second (host_exits), times what one costs: CPUID in the cases of the module
- *              exits (or cpu) of the same comparison, less the baseline's
- *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; both must have one.
+ *              exits (or cpu) of the same comparison, less the baseline's. Those of them that a process of the host had to
+ *              answer (host_device_exits) cost what reading an I/O port, or a register of the HPET, does that such a process answers
+ *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; where the baseline has none,
+ *              beyond that in which the guest itself ran (host_guest_s).
  *              Exits are handled in that time, so these two overlap, and the larger of them counts
  *   stalls     steal of the trials themselves, and what the module stall found beyond steal, less the baseline's; not of
  *              medians, which what happens now and then does not move
@@ -17,10 +19,13 @@
 
 /* Shares of the time that is added are from 0 to 1; NaN: not counted. */
 struct explanation {
-    double added;                    /* of the other side's time, what the baseline does not need */
-    double exits_per_s, exit_s;      /* the other side's; what one costs more than in the baseline */
-    double steal, hidden;            /* shares of the other side's time, less the baseline's */
-    double processors[2];            /* that the monitor kept busy; NaN where it was not counted */
+    double added;                             /* of the other side's time, what the baseline does not need */
+    double exits_per_s, exit_s;               /* the other side's; what one costs more than in the baseline */
+    double device_exits_per_s, device_exit_s; /* the same of those that a process of the host answered */
+    double switches_per_s;                    /* context switches of the other side's monitor */
+    double steal, hidden;                     /* shares of the other side's time, less the baseline's */
+    double processors[2];                     /* that the monitor kept busy; NaN where it was not counted */
+    double in_guest; /* of the other side's, in the guest itself; NaN where it was not counted */
     double exits, processor, stalls; /* what each explains */
     double unexplained;              /* 1 where nothing was counted */
 };
@@ -35,6 +40,9 @@ void explain_row(const struct comparison *comparison, const struct compare_row *
 /* Whether any loss of the comparison can be held against a count; if none can, EXPLAIN_NOTHING stands for them all. */
 bool explain_knows(const struct comparison *comparison);
 #define EXPLAIN_NOTHING "Nothing that these runs counted goes together with a loss."
+
+/* The same for programs (comparison.schema.json, "explained"): new reference; NULL without memory. */
+json_t *explain_json(const struct comparison *comparison, const struct compare_row *row);
 
 /* "tcp goodput, kvm: 3.10x slower, ... 57% stays unexplained". Owned; NULL without memory. */
 char *explain_sentence(const struct comparison *comparison, const struct compare_row *row);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For programs: results/schema/comparison.schema.json. */
+#include "compare/explain.h"
 #include "compare/gate.h"
 #include "compare/neighbours.h"
 #include "compare/words.h"
@@ -10,7 +11,8 @@
 #include <errno.h>
 #include <math.h>
 
-static json_t *new_figure(const struct compare_figure *figure) {
+static json_t *new_figure(const struct compare_row *row, size_t side) {
+    const struct compare_figure *figure = &row->figures[side];
     json_t *json = json_object();
     int failed = 0;
 
@@ -21,6 +23,7 @@ static json_t *new_figure(const struct compare_figure *figure) {
     failed |= value_set(json, "mean", value_number(figure->mean));
     failed |= value_set(json, "sd", value_number(figure->sd));
     failed |= value_set(json, "cv", value_number(figure->cv));
+    failed |= value_set(json, "host_processors", value_number(account_rate(&row->accounts[side].host_cpu)));
     return value_finish(json, failed);
 }
 
@@ -90,14 +93,15 @@ static json_t *new_row(const struct comparison *comparison, const struct compare
     failed |= value_set(json, "side", value_text(value_side_name(row->metric->side)));
     failed |= value_set(json, "headline", json_boolean(row->headline));
     failed |= value_set(json, "different", value_text(row->different));
-    failed |= value_set(json, "baseline", new_figure(&row->figures[0]));
-    failed |= value_set(json, "other", new_figure(&row->figures[1]));
+    failed |= value_set(json, "baseline", new_figure(row, 0));
+    failed |= value_set(json, "other", new_figure(row, 1));
     failed |= value_set(json, "ratio", value_number(row->ratio));
     failed |= value_set(json, "ratio_ci95", value_interval(row->ratio_ci95));
     failed |= add_finding(json, comparison, row, &row->finding);
     failed |= value_set(json, "p_ranks", value_number(row->p_ranks));
     failed |= value_set(json, "cliff_delta", value_number(row->cliff_delta));
     failed |= value_set(json, "gate", new_gate_of_row(comparison, row));
+    failed |= value_set(json, "explained", explain_json(comparison, row));
     return value_finish(json, failed);
 }
 

@@ -3,6 +3,7 @@
  * undecided row is skipped (a failure, too, where the gate is strict). */
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "compare/explain.h"
 #include "compare/gate.h"
 #include "compare/parts.h"
 #include "compare/words.h"
@@ -47,7 +48,15 @@ static bool is_skipped(const struct comparison *comparison, const struct compare
     return !is_failure(comparison, row) && (is_undecided(row) || row->gate == COMPARE_GATE_OPEN);
 }
 
-static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+static void put_explained(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+    cleanup_free char *sentence = explain_sentence(comparison, row);
+
+    fputc('\n', file);
+    put_escaped(file, sentence ? sentence : "");
+}
+
+static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
+                    bool why) {
     char words[WORDS_SIZE], message[WORDS_SIZE + 80];
     const char *gate = row->gate == COMPARE_GATE_FAILED ? ", above the limit"
                        : row->gate == COMPARE_GATE_OPEN ? ", perhaps above the limit"
@@ -57,13 +66,16 @@ static void put_row(FILE *file, const struct comparison *comparison, const struc
     (void)snprintf(message, sizeof(message), "%s (%s)%s", words, compare_verdict_name(row->finding.verdict),
                    gate);
     put_case(file, compare_resource(row), row->label, row->metric->name);
-    if (is_failure(comparison, row)) {
+    why = why && explain_wants(row);
+    if (is_failure(comparison, row))
         put_element(file, "failure", message);
-    } else if (is_skipped(comparison, row)) {
+    else if (is_skipped(comparison, row))
         put_element(file, "skipped", message);
-    } else {
+    if (why || (!is_failure(comparison, row) && !is_skipped(comparison, row))) {
         fputs("      <system-out>", file);
         put_escaped(file, message);
+        if (why)
+            put_explained(file, comparison, row);
         fputs("</system-out>\n", file);
     }
     fputs("    </testcase>\n", file);
@@ -91,7 +103,7 @@ static void put_answers(FILE *file, const struct comparison *comparison, size_t 
     fputs("</system-out>\n", file);
 }
 
-static void put_suite(FILE *file, const struct comparison *comparison, size_t other) {
+static void put_suite(FILE *file, const struct comparison *comparison, size_t other, bool why) {
     size_t tests = 0, failures = 0, skipped = 0;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
@@ -115,7 +127,7 @@ static void put_suite(FILE *file, const struct comparison *comparison, size_t ot
             skipped);
     for (size_t i = 0; i < comparison->n_rows; i++)
         if (comparison->rows[i].other == other && comparison->rows[i].finding.verdict != COMPARE_UNTESTED)
-            put_row(file, comparison, &comparison->rows[i]);
+            put_row(file, comparison, &comparison->rows[i], why);
     for (size_t i = 0; i < comparison->n_refusals; i++)
         if (comparison->refusals[i].other == other)
             put_refusal(file, comparison, &comparison->refusals[i]);
@@ -124,10 +136,9 @@ static void put_suite(FILE *file, const struct comparison *comparison, size_t ot
 }
 
 int compare_write_junit(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
-    (void)view;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", file);
     for (size_t i = 1; i < comparison->n_sides; i++)
-        put_suite(file, comparison, i);
+        put_suite(file, comparison, i, view->why);
     fputs("</testsuites>\n", file);
     return 0;
 }

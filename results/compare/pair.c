@@ -127,11 +127,12 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
     return rows[n].title && (!different || rows[n].different) ? 0 : -ENOMEM;
 }
 
-/* A tail that one side alone has samples enough for: said only where it was asked for. */
+/* A tail that one side alone has samples enough for, and what one side's host alone counted: said only where it was asked
+ * for. */
 static bool is_silent(const struct comparison *comparison, const struct series *series) {
     const char *metric = series->metric->name;
 
-    return tails_is_name(metric) && !compare_is_asked(comparison, metric);
+    return (tails_is_name(metric) || account_is_metric(metric)) && !compare_is_asked(comparison, metric);
 }
 
 /* Why a metric cannot be compared although both sides have the case; NULL where it can. */

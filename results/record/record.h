@@ -3,10 +3,15 @@
 #ifndef VMSUITE_RESULTS_RECORD_RECORD_H
 #define VMSUITE_RESULTS_RECORD_RECORD_H
 
-/* Facts of a guest's trials that its host adds: seconds of processor time that the guest's monitor used, and exits of the
- * guest, in the trial. */
+/* Facts of a guest's trials that its host adds, of the time of the trial: seconds of processor time that the guest's
+ * monitor used (of Xen's guests: dom0), of it the time in which the guest itself ran, and that the whole host was busy; exits of the guest, and those of them that a process of the host had to
+ * answer; context switches of the monitor. */
 #define RECORD_FACT_HOST_CPU "host_cpu_s"
+#define RECORD_FACT_HOST_GUEST "host_guest_s"
+#define RECORD_FACT_HOST_BUSY "host_busy_s"
 #define RECORD_FACT_HOST_EXITS "host_exits"
+#define RECORD_FACT_DEVICE_EXITS "host_device_exits"
+#define RECORD_FACT_HOST_SWITCHES "host_switches"
 
 #include "machine/machine.h"
 #include "module/outcome.h"

@@ -5,13 +5,9 @@
 #define VMSUITE_RUNNER_RUN_PROGRESS_H
 
 #include "run/plan.h"
+#include "run/progress_lines.h"
 
 enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE, PROGRESS_TRIALS };
-
-/* Mode "trials" is plain, and has a line at the beginning and at the end of each trial, followed by the numbers of case
- * and trial: for the host of a guest, which reads them on its console. */
-#define PROGRESS_TRIAL_BEGINS "vmsuite-trial: begins "
-#define PROGRESS_TRIAL_ENDS "vmsuite-trial: ends "
 
 /* What a case's process is at. */
 enum progress_stage { PROGRESS_PREPARING, PROGRESS_WARM_UP, PROGRESS_TRIAL };

@@ -21,8 +21,13 @@ static const struct life_row {
     double scale;
 } life_rows[] = {
     {"boot_s", "boot to the first process", "s", 1},
+    {"ready_s", "boot until it is ready to measure", "s", 1},
+    {"answer_s", "boot to the first answer of its program", "s", 1},
     {"stop_s", "stop, from powering off to the end of the monitor", "s", 1},
     {"monitor_memory", "memory of the monitor beside the guest's", "MB", 1e-6},
+    {"save_s", "saving the guest's state", "s", 1},
+    {"restore_s", "start from that state", "s", 1},
+    {"guests_per_gigabyte", "guests that 10^9 bytes hold", "guests", 1},
 };
 
 static double member_of(const char *path, const char *member) {

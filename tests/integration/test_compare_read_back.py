@@ -42,13 +42,20 @@ class CompareReadBack(Case):
                 "suite": {"suite": "x", "trials": TRIALS, "warmup": 0, "order": "random",
                           "benchmarks": [{"group": row[0], "module": "m"} for row in CASES]}, "cases": cases}
 
+    @staticmethod
+    def facts(group, side):
+        """Of one case that is slower: what its host counted."""
+        if group != CASES[1][0] or side == 0:
+            return []
+        return [{"key": "host_cpu_s", "value": "0.4"}, {"key": "host_guest_s", "value": "0.35"}]
+
     def case(self, number, row, side, run):
         group, resource, better, level, spread = row
         base = 0 if group == "zero" else 100 * (level if side else 1)
         shift = 1 + spread * (run - 1)
         values = [base * shift * (1 + spread * self.random.gauss(0, 1)) for _ in range(TRIALS)]
         trials = [{"trial": i + 1, "order": i + 1, "start_s": float(i), "duration_s": 0.5, "status": "ok", "reason": None,
-                   "flags": [], "facts": [], "clock": None, "metrics": [{"metric": "m\"|1", "value": value}]}
+                   "flags": [], "facts": self.facts(group, side), "clock": None, "metrics": [{"metric": "m\"|1", "value": value}]}
                   for i, value in enumerate(values)]
         return {"case": number, "group": group, "module": "m", "workload_version": 1, "resource": resource, "path": None,
                 "cpus": None, "params": {}, "seed": 1, "trials_wanted": TRIALS, "warmup": 0, "deadline_s": 30.0,
@@ -148,6 +155,9 @@ class CompareReadBack(Case):
     COLUMNS = {"baseline": "baseline_configuration", "other": "other_configuration", "loss_low": ("loss_ci95", 0),
                "loss_high": ("loss_ci95", 1), "ratio_low": ("ratio_ci95", 0), "ratio_high": ("ratio_ci95", 1),
                "limit": ("gate", "limit"), "failed": ("gate", "failed"),
+               **{key: ("explained", key.removeprefix("explained_")) for key in
+                  ("added", "explained_exits", "explained_processor", "explained_stalls", "unexplained")},
+               **{f"{side}_host_processors": (side, "host_processors") for side in ("baseline", "other")},
                **{f"{side}_{key}": (side, key) for side in ("baseline", "other") for key in
                   ("runs", "trials", "value", "median", "mean", "cv")}}
 
@@ -171,6 +181,20 @@ class CompareReadBack(Case):
                     self.assertEqual(float(cell), value, name)
                 else:
                     self.assertEqual(cell, value, name)
+
+    def test_explained(self):
+        """A fifth is added; of 0.8 processors 0.7 ran the guest, so 0.1 of the other side's time, a half of what is added."""
+        rows = {row["group"]: row for row in self.document()["rows"]}
+        row, explained = rows[CASES[1][0]], rows[CASES[1][0]]["explained"]
+        self.assertIsNone(row["baseline"]["host_processors"])
+        self.assertAlmostEqual(row["other"]["host_processors"], 0.8, delta=1e-9)
+        self.assertAlmostEqual(explained["added"], 0.2, delta=0.01)
+        self.assertAlmostEqual(explained["processor"], 0.1 / explained["added"], delta=1e-9)
+        self.assertAlmostEqual(explained["unexplained"], 1 - explained["processor"], delta=1e-9)
+        self.assertIsNone(explained["exits"])
+        self.assertIn("stays unexplained", explained["sentence"])
+        self.assertIsNone(rows["plain"]["explained"])
+        self.assertEqual(rows[CASES[3][0]]["explained"]["unexplained"], 1)
 
     def test_junit(self):
         for strict in (False, True):

@@ -17,7 +17,7 @@ SUITE = {"suite": "tiny", "trials": 2, "warmup": 0, "benchmarks": [
 
 class Guest(guests.Case):
     def test_a_guest_measures_and_hands_its_record_out(self):
-        process, words = self.run_guest("guest", "qemu", SUITE)
+        process, words = self.run_guest("guest", "qemu", SUITE, life="whole")
         self.assertEqual(process.returncode, 0, words)
         record = self.record()
         self.assertEqual(record["status"], "ok")
@@ -31,12 +31,37 @@ class Guest(guests.Case):
             for trial in case["trials"]:
                 facts = {fact["key"]: fact["value"] for fact in trial["facts"]}
                 self.assertGreater(float(facts["host_cpu_s"]), 0)
+                self.assertGreater(float(facts["host_busy_s"]), 0)
+                self.assertGreaterEqual(int(facts["host_switches"]), 0)
+        life = record["guest"]
+        self.assertLess(0, life["boot_s"])
+        self.assertLessEqual(life["boot_s"], life["ready_s"])
+        self.assertLessEqual(life["ready_s"], life["answer_s"])
+        self.assertLess(life["answer_s"], life["total_s"])
+        # Its state came into a file, and three guests from there.
+        for member in ("save_s", "restore_s", "guests_per_gigabyte"):
+            self.assertIsNotNone(life[member], words)
+            self.assertGreater(life[member], 0)
+        self.assertGreater(life["state_bytes"], 1 << 20)
         self.assertGreaterEqual(record["guest"]["stop_s"], 0)
         self.assertGreater(record["guest"]["monitor_memory"], 0)
         self.assertLess(record["guest"]["monitor_memory"], record["guest"]["memory"])
         self.assertNotIn("vmsuite-trial", words)
         self.assertEqual(glob.glob(os.path.join(self.folder, "out", "*.console.log")), [])
         self.check_nothing_left()
+
+    def test_what_only_a_kernel_may_do(self):
+        if not guests.BUILT["driver"]:
+            self.skipTest("the headers of the appliance's kernel could not be fetched")
+        operations = ["kernel_cpuid", "kernel_rdmsr", "kernel_ioapic", "kernel_hpet", "kernel_port_61", "kernel_port_80",
+                      "kernel_port_ed", "kernel_port_cf8", "kernel_self_ipi", "kernel_ipi", "msr_file", "port_61"]
+        process, words = self.run_guest("guest", "qemu", {"suite": "exits", "trials": 1, "warmup": 0, "benchmarks": [
+            {"group": "exits", "module": "exits", "params": {"operation": operations, "samples": 20}}]}, vcpus=2)
+        self.assertEqual(process.returncode, 0, words)
+        for case in self.record()["cases"]:
+            figures = [(metric["metric"], metric["value"]) for metric in case["trials"][0]["metrics"]]
+            self.assertEqual([name for name, _ in figures], [case["params"]["operation"]])
+            self.assertGreater(figures[0][1], 0)
 
     def test_a_panic_is_told(self):
         process, words = self.run_guest("guest", "qemu", SUITE, options="rdinit=/nowhere root=/dev/none")

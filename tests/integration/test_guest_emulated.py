@@ -39,6 +39,10 @@ class Emulated(guests.Case):
                                         peer="hypervisor")
         self.assertEqual(process.returncode, 0, words)
         self.check_record("native", "qemu", [])
+        # It stands for a host, and nobody pays for it.
+        for case in self.record()["cases"]:
+            for trial in case["trials"]:
+                self.assertNotIn("host_cpu_s", [fact["key"] for fact in trial["facts"]])
         self.check_nothing_left()
 
     def test_a_domain_of_xen_measures_against_dom0(self):
@@ -46,6 +50,13 @@ class Emulated(guests.Case):
                                         peer="hypervisor")
         self.assertEqual(process.returncode, 0, words)
         self.check_record("xen-pv", "xen-pv", ["xen"])
+        # What dom0 counted of each trial; exits stay in Xen.
+        for case in self.record()["cases"]:
+            for trial in case["trials"]:
+                facts = {fact["key"]: fact["value"] for fact in trial["facts"]}
+                self.assertGreaterEqual(float(facts["host_cpu_s"]), 0)
+                self.assertGreaterEqual(int(facts["host_device_exits"]), 0)
+                self.assertNotIn("host_exits", facts)
         self.check_nothing_left()
 
     def test_what_it_is_not_is_refused(self):

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <math.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -24,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exits/kernel/vmsuite_exits.h"
 #include "modules/expect.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -35,12 +38,17 @@ static struct {
     bool permits_ports; /* says that it gives access to ports, and does not */
     uint64_t now_ns;    /* the scripted clock; 0: the real one */
     unsigned calls, wrong_call; /* of getppid; the number of the one that answers another parent, from 1 */
+    bool has_driver;            /* the appliance's */
+    int driver_fails;           /* with this errno; 0: it works */
+    struct vmsuite_exits_request asked; /* the last */
 } script;
 
 EXPORT FILE *fake_fopen(const char *path, const char *mode) __asm__("fopen64");
 EXPORT long fake_syscall(long number, ...) __asm__("syscall");
 EXPORT int fake_settime(int fd, int flags, const struct itimerspec *new,
                         struct itimerspec *old) __asm__("timerfd_settime");
+EXPORT int fake_open(const char *path, int flags, ...) __asm__("open64");
+EXPORT int ioctl(int fd, unsigned long request, ...);
 EXPORT int ioperm(unsigned long from, unsigned long n, int on);
 
 static long real_syscall(long number, long a, long b, long c, long d, long e, long f) {
@@ -84,6 +92,34 @@ FILE *fake_fopen(const char *path, const char *mode) {
         return real(path, mode);
     (void)snprintf(text, sizeof(text), "%s", script.delay);
     return *text ? fmemopen(text, strlen(text), "r") : NULL;
+}
+
+int fake_open(const char *path, int flags, ...) {
+    va_list arguments;
+    unsigned mode;
+
+    va_start(arguments, flags);
+    mode = flags & O_CREAT ? va_arg(arguments, unsigned) : 0;
+    va_end(arguments);
+    if (strcmp(path, "/dev/" VMSUITE_EXITS_DEVICE) == 0)
+        path = script.has_driver ? "/dev/null" : "/nowhere";
+    return (int)real_syscall(SYS_openat, AT_FDCWD, (long)path, flags, mode, 0, 0);
+}
+
+/* The driver takes 1.5 us for each operation. */
+int ioctl(int fd, unsigned long request, ...) {
+    struct vmsuite_exits_request *asked;
+    va_list arguments;
+
+    va_start(arguments, request);
+    asked = va_arg(arguments, void *);
+    va_end(arguments);
+    if (request != VMSUITE_EXITS_RUN)
+        return (int)real_syscall(SYS_ioctl, fd, (long)request, (long)asked, 0, 0, 0);
+    script.asked = *asked;
+    asked->ns = 1500 * asked->count;
+    errno = script.driver_fails;
+    return script.driver_fails ? -1 : 0;
 }
 
 pid_t getppid(void) {
@@ -317,6 +353,33 @@ static void exits__ports_that_the_kernel_avoids_are_left_alone(void **state) {
 }
 #endif
 
+static void exits__what_a_driver_times(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "kernel_rdmsr");
+    script.has_driver = true;
+    expect_success(&fake);
+    expect_near(fake_host_value(&fake, "kernel_rdmsr"), 1.5e-6);
+    assert_int_equal(script.asked.operation, VMSUITE_EXITS_RDMSR);
+    done(&fake);
+}
+
+/* Without the driver, and where it has no such thing, the reason stands in place of the figure. */
+static void exits__what_no_driver_times_is_a_reason(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, "kernel_hpet");
+    expect_failure(&fake, -ENOTSUP, "only a kernel may do this, and this one has no driver for it");
+    script.has_driver = true;
+    script.driver_fails = EOPNOTSUPP;
+    expect_failure(&fake, -ENOTSUP, "this machine has no such thing, or does not allow it");
+    script.driver_fails = ENODEV;
+    expect_failure(&fake, -ENOTSUP, "/dev/vmsuite-exits: No such device");
+    done(&fake);
+}
+
 static void exits__stops_when_asked(void **state) {
     struct fake_host fake;
 
@@ -349,6 +412,8 @@ int main(void) {
         cmocka_unit_test(exits__a_port_without_access_is_a_reason),
         cmocka_unit_test(exits__ports_that_the_kernel_avoids_are_left_alone),
 #endif
+        cmocka_unit_test(exits__what_a_driver_times),
+        cmocka_unit_test(exits__what_no_driver_times_is_a_reason),
         cmocka_unit_test(exits__stops_when_asked),
     };
 

@@ -6,6 +6,7 @@
 #include "base/tree.h"
 #include "common/locate.h"
 #include "guest/appliance/archive.h"
+#include "guest/appliance/exits_driver.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/libraries.h"
 #include "guest/appliance/packages.h"
@@ -68,6 +69,8 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
         status = kernel_modules_add(&archive, drivers, "ramdisk", ramdisk_drivers, error);
     if (status == 0 && drivers)
         status = kernel_modules_add(&archive, drivers, "peer", peer_drivers, error);
+    if (status == 0 && drivers)
+        status = exits_driver_add(&archive, drivers, error);
     if (status == 0)
         status = archive_write(&archive, path, error);
     archive_done(&archive);

@@ -2,20 +2,14 @@
 #include "guest/boot/bill.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "record/record.h"
 #include "run/progress.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define MONITOR "qemu" /* how the process of a monitor is called */
-#define KVM_FOLDER "/sys/kernel/debug/kvm"
 
 static FILE *open_file(const char *root, pid_t pid, const char *name) {
     char path[600];
@@ -24,61 +18,14 @@ static FILE *open_file(const char *root, pid_t pid, const char *name) {
     return fopen(path, "re");
 }
 
-static bool is_monitor(const char *root, pid_t pid) {
-    cleanup_fclose FILE *file = open_file(root, pid, "comm");
-    char name[32] = "";
-
-    return file && fgets(name, sizeof(name), file) && strncmp(name, MONITOR, strlen(MONITOR)) == 0;
-}
-
-void bill_init(struct bill *bill, const char *root, pid_t pid) {
-    *bill = (struct bill){.root = root, .pid = pid, .memory = NAN};
+void bill_init(struct bill *bill, const char *root, pid_t pid, bool relayed) {
+    *bill = (struct bill){.root = root, .pid = pid, .relayed = relayed, .memory = NAN};
 }
 
 void bill_done(struct bill *bill) {
+    qmp_close(&bill->qmp);
     free(bill->trials);
     *bill = (struct bill){0};
-}
-
-static double read_processor_time(pid_t pid) {
-    struct timespec time;
-    clockid_t clock;
-
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) < 0)
-        return NAN;
-    return (double)time.tv_sec + (double)time.tv_nsec / NS_PER_S;
-}
-
-static double read_number(const char *folder, const char *name) {
-    char path[900];
-    cleanup_fclose FILE *file = NULL;
-    double number;
-
-    (void)snprintf(path, sizeof(path), "%.600s/%.200s/exits", folder, name);
-    file = fopen(path, "re");
-    return file && fscanf(file, "%lf", &number) == 1 ? number : (double)NAN;
-}
-
-/* KVM has a folder PID-FD for each guest. */
-static double read_exits(const char *root, pid_t pid) {
-    char folder[600], prefix[32];
-    const struct dirent *entry;
-    double exits = NAN;
-    DIR *dir;
-
-    (void)snprintf(folder, sizeof(folder), "%.500s" KVM_FOLDER, root);
-    (void)snprintf(prefix, sizeof(prefix), "%d-", (int)pid);
-    dir = opendir(folder);
-    while (dir && (entry = readdir(dir)))
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
-            exits = (isnan(exits) ? 0 : exits) + read_number(folder, entry->d_name);
-    if (dir)
-        (void)closedir(dir);
-    return exits;
-}
-
-static struct bill_counters read_counters(const struct bill *bill) {
-    return (struct bill_counters){read_processor_time(bill->pid), read_exits(bill->root, bill->pid)};
 }
 
 /* A trial that begins again begins its account again. */
@@ -98,35 +45,80 @@ static struct bill_trial *find_trial(struct bill *bill, unsigned case_id, unsign
     return &grown[bill->n_trials++];
 }
 
+/* The kernel's own counts, else QEMU's; a monitor that cannot be reached is not tried again. */
+static void count(struct bill *bill, struct host_counts *ret_counts) {
+    struct vms_error ignored;
+
+    host_counts_read(bill->root, bill->pid, ret_counts);
+    if (!isnan(ret_counts->exits))
+        return;
+    if (bill->socket && !bill->qmp.stream)
+        (void)qmp_open(bill->socket, &bill->qmp, &ignored);
+    bill->socket = NULL;
+    qmp_count_exits(&bill->qmp, &ret_counts->exits, &ret_counts->device_exits);
+}
+
+/* What was counted at the beginning of a trial, or at its end: then it is whole. */
+static void account(struct bill_trial *trial, bool ends, struct host_counts *now) {
+    if (!ends) {
+        trial->state = BILL_BEGUN;
+        trial->counts = *now;
+    } else if (trial->state == BILL_BEGUN) {
+        trial->state = BILL_WHOLE;
+        for (size_t i = 0; i < HOST_COUNTS; i++)
+            *host_counts_member(&trial->counts, i) =
+                *host_counts_member(now, i) - *host_counts_member(&trial->counts, i);
+    }
+}
+
+static bool take_relayed(struct bill *bill, const char *line) {
+    struct host_counts now;
+
+    if (!bill->relayed || !host_counts_parse(line, &now))
+        return false;
+    if (bill->awaiting)
+        account(bill->awaiting, bill->awaits_end, &now);
+    bill->awaiting = NULL;
+    return true;
+}
+
 bool bill_take_line(struct bill *bill, const char *line) {
     const char *begins = strstr(line, PROGRESS_TRIAL_BEGINS), *ends = strstr(line, PROGRESS_TRIAL_ENDS);
     const char *numbers = begins ? begins + strlen(PROGRESS_TRIAL_BEGINS)
                           : ends ? ends + strlen(PROGRESS_TRIAL_ENDS)
                                  : NULL;
-    struct bill_counters now;
+    bool is_ours = bill->pid > 0 && host_counts_is_monitor(bill->root, bill->pid);
+    struct host_counts now;
     unsigned case_id, number;
     struct bill_trial *trial;
 
     if (!numbers || sscanf(numbers, "%u %u", &case_id, &number) != 2)
-        return false;
-    if (bill->pid <= 0 || !is_monitor(bill->root, bill->pid) || !(trial = find_trial(bill, case_id, number)))
+        return take_relayed(bill, line);
+    bill->awaiting = NULL;
+    if ((!is_ours && !bill->relayed) || !(trial = find_trial(bill, case_id, number)))
         return true;
-    now = read_counters(bill);
-    if (begins) {
-        trial->state = BILL_BEGUN;
-        trial->counters = now;
-    } else if (trial->state == BILL_BEGUN) {
-        trial->state = BILL_WHOLE;
-        trial->counters.processor_s = now.processor_s - trial->counters.processor_s;
-        trial->counters.exits = now.exits - trial->counters.exits;
+    if (bill->relayed) {
+        bill->awaiting = trial;
+        bill->awaits_end = !begins;
+    } else {
+        count(bill, &now);
+        account(trial, !begins, &now);
     }
     return true;
 }
 
+/* Whether a mapping is rather the guest's memory than another: the smallest that holds it (an emulator's buffers may be
+ * larger), or the largest where none does. */
+static bool is_nearer(double size, double than, double memory) {
+    return size >= memory ? than < memory || size < than : than < memory && size > than;
+}
+
 void bill_read_memory(struct bill *bill) {
-    cleanup_fclose FILE *file =
-        bill->pid > 0 && is_monitor(bill->root, bill->pid) ? open_file(bill->root, bill->pid, "smaps") : NULL;
-    double sum = 0, size = 0, largest = 0, of_largest = 0, kib;
+    cleanup_fclose FILE *file = bill->pid > 0 && host_counts_is_monitor(bill->root, bill->pid)
+                                    ? open_file(bill->root, bill->pid, "smaps")
+                                    : NULL;
+    double memory = bill->guest_memory > 0 ? (double)bill->guest_memory / 1024 : INFINITY;
+    double sum = 0, size = 0, nearest = 0, of_nearest = 0, kib;
     char line[512];
     unsigned n = 0;
 
@@ -137,12 +129,12 @@ void bill_read_memory(struct bill *bill) {
             continue;
         n++;
         sum += kib;
-        if (size > largest) {
-            largest = size;
-            of_largest = kib;
+        if (is_nearer(size, nearest, memory)) {
+            nearest = size;
+            of_nearest = kib;
         }
     }
-    bill->memory = n > 0 ? 1024 * (sum - of_largest) : (double)NAN;
+    bill->memory = n > 0 ? 1024 * (sum - of_nearest) : (double)NAN;
 }
 
 static const struct bill_trial *whole_trial(const struct bill *bill, json_int_t case_id, json_int_t trial) {
@@ -164,12 +156,27 @@ static int add_fact(json_t *facts, const char *key, int decimals, double value) 
     return fact ? json_array_append_new(facts, fact) : -ENOMEM;
 }
 
+/* In the order of host_counts_member. */
+static const struct {
+    const char *key;
+    int decimals;
+} facts_billed[HOST_COUNTS] = {{RECORD_FACT_HOST_CPU, 6},     {RECORD_FACT_HOST_GUEST, 6},
+                               {RECORD_FACT_HOST_BUSY, 2},    {RECORD_FACT_HOST_EXITS, 0},
+                               {RECORD_FACT_DEVICE_EXITS, 0}, {RECORD_FACT_HOST_SWITCHES, 0}};
+
+static bool is_billed(const char *key) {
+    for (size_t i = 0; i < HOST_COUNTS; i++)
+        if (strcmp(key, facts_billed[i].key) == 0)
+            return true;
+    return false;
+}
+
 /* A guest knows nothing of its host's accounts. */
 static void drop_claims(json_t *facts) {
     for (size_t i = json_array_size(facts); i-- > 0;) {
         const char *key = json_string_value(json_object_get(json_array_get(facts, i), "key"));
 
-        if (key && (strcmp(key, RECORD_FACT_HOST_CPU) == 0 || strcmp(key, RECORD_FACT_HOST_EXITS) == 0))
+        if (key && is_billed(key))
             (void)json_array_remove(facts, i);
     }
 }
@@ -178,13 +185,16 @@ static int add_to_trial(const struct bill *bill, json_t *json, const json_t *cas
     const struct bill_trial *trial = whole_trial(bill, json_integer_value(json_object_get(case_json, "case")),
                                                  json_integer_value(json_object_get(json, "trial")));
     json_t *facts = json_object_get(json, "facts");
+    struct host_counts counts;
     int failed = 0;
 
     drop_claims(facts);
     if (!trial || !json_is_array(facts))
         return 0;
-    failed |= add_fact(facts, RECORD_FACT_HOST_CPU, 6, trial->counters.processor_s);
-    failed |= add_fact(facts, RECORD_FACT_HOST_EXITS, 0, trial->counters.exits);
+    counts = trial->counts;
+    for (size_t i = 0; i < HOST_COUNTS; i++)
+        failed |=
+            add_fact(facts, facts_billed[i].key, facts_billed[i].decimals, *host_counts_member(&counts, i));
     return failed ? -ENOMEM : 0;
 }
 

@@ -76,6 +76,8 @@ static void take_console(struct guest_process *process) {
     }
     if (process->ready_ns == 0 && process->text.stage >= CONSOLE_READY)
         process->ready_ns = clock_now_ns();
+    if (process->able_ns == 0 && process->text.stage >= CONSOLE_SERVING)
+        process->able_ns = clock_now_ns();
     if (process->off_ns == 0 && process->text.stage >= CONSOLE_OFF)
         process->off_ns = clock_now_ns();
 }

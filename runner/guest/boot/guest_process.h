@@ -19,8 +19,9 @@ struct guest_process {
     struct console text;
     enum console_stage until; /* what guest_process_wait waits for; CONSOLE_STARTED: the guest's end */
     int beside;               /* a pidfd whose process's end it waits for, too; 0: none */
-    uint64_t start_ns, ready_ns, off_ns,
-        end_ns;                  /* of the monotonic clock; 0: not yet. off: it said that it powers off */
+    /* Of the monotonic clock; 0: not yet. able: it measures or serves; answer: its program has spoken; off: it said that
+     * it powers off. */
+    uint64_t start_ns, ready_ns, able_ns, answer_ns, off_ns, end_ns;
     uint64_t heard_ns, panic_ns; /* when it last said something; when its kernel panicked */
 };
 

@@ -70,6 +70,23 @@ static json_t *layers(const struct guest_record *about, const json_t *record, co
     return array;
 }
 
+/* How long its life's parts took, and what it took beside; null where it is unknown. */
+static int add_life(json_t *guest, const struct guest_record *about) {
+    int failed = 0;
+
+    failed |= value_set(guest, "boot_s", value_number(about->boot_s));
+    failed |= value_set(guest, "ready_s", value_number(about->ready_s));
+    failed |= value_set(guest, "answer_s", value_number(about->answer_s));
+    failed |= value_set(guest, "total_s", value_number(about->total_s));
+    failed |= value_set(guest, "stop_s", value_number(about->stop_s));
+    failed |= value_set(guest, "monitor_memory", value_number(about->monitor_memory));
+    failed |= value_set(guest, "save_s", value_number(about->life->save_s));
+    failed |= value_set(guest, "state_bytes", value_number(about->life->state_bytes));
+    failed |= value_set(guest, "restore_s", value_number(about->life->restore_s));
+    failed |= value_set(guest, "guests_per_gigabyte", value_number(life_guests_per_gigabyte(about->life)));
+    return failed;
+}
+
 static json_t *describe(const struct guest_record *about, const json_t *record) {
     const struct guest_settings *settings = &about->configuration->guest;
     const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
@@ -81,9 +98,8 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
     if (!label || !host)
         return NULL;
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f,"
-        " s:o, s:o, s:o, s:O}",
-        "label", label, "launcher", about->launcher->name, "kind", kind, "role",
+        "{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:O}", "label",
+        label, "launcher", about->launcher->name, "kind", kind, "role",
         settings->serves ? "serves" : "measures", "emulated_hardware", kind_of(about)->emulated, "clock",
         settings->icount ? "instructions" : "real-time", "vcpus", (int)settings->vcpus, "memory",
         (json_int_t)settings->memory, "disk", (json_int_t)settings->disk, "backing", backing, "cache",
@@ -96,9 +112,8 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
         settings->serves        ? "guest"
         : settings->peer_inside ? "hypervisor"
                                 : "host",
-        "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "boot_s",
-        about->boot_s, "total_s", about->total_s, "stop_s", value_number(about->stop_s), "monitor_memory",
-        value_number(about->monitor_memory), "layers", layers(about, record, host), "host", host);
+        "kernel", appliance_release(about->appliance), "appliance", about->appliance->id, "layers",
+        layers(about, record, host), "host", host);
 }
 
 /* Counts what record_check finds, and keeps the first. */
@@ -136,7 +151,7 @@ int guest_record_complete(json_t *record, const struct guest_record *about, stru
             "the guest handed out the record of another configuration, \"%.80s\" instead of \"%s\"",
             named ? named : "", about->configuration->name);
     guest = describe(about, record);
-    if (!guest || json_object_set_new(record, "guest", guest) < 0 ||
+    if (!guest || add_life(guest, about) != 0 || json_object_set_new(record, "guest", guest) < 0 ||
         json_object_set(record, "configuration_given", about->configuration->json) < 0)
         return error_memory(error);
     if (about->set->id[0] && json_object_set_new(record, "run_set", record_set(about->set)) < 0)

@@ -4,6 +4,7 @@
 #define VMSUITE_RUNNER_GUEST_BOOT_GUEST_RECORD_H
 
 #include "documents/configuration.h"
+#include "guest/boot/life.h"
 #include "guest/launchers/launcher.h"
 #include "run/run_files.h"
 
@@ -16,8 +17,10 @@ struct guest_record {
     const char *detected;          /* what a guest that served took itself for */
     bool retried;                  /* its first boot hung or panicked */
     double boot_s, total_s;        /* to the guest's first process, and to its end */
+    double ready_s, answer_s;      /* until it measures or serves, and its program speaks; NaN: unknown */
     double stop_s;                 /* from when it said that it powers off to its end; NaN: unknown */
     double monitor_memory;         /* bytes that the monitor took beside the guest's memory; NaN: unknown */
+    const struct life *life;       /* the rest of its life */
 };
 
 /* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */

@@ -12,8 +12,10 @@
 #include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
 #include "guest/boot/host_client.h"
+#include "guest/boot/life.h"
 #include "guest/exchange/handout.h"
 #include "guest/exchange/job.h"
+#include "guest/launchers/qemu.h"
 #include "guest/launchers/tap.h"
 #include "module/outcome.h"
 #include "record/store.h"
@@ -39,8 +41,11 @@ struct guest_run {
     struct boot_shape shape;
     struct guest_process process;
     struct bill bill;
-    bool retried; /* its first boot failed */
-    bool weighed; /* the monitor's memory has been read */
+    struct life life;
+    char *monitor; /* the socket of QEMU's, where there is one */
+    bool retried;  /* its first boot failed */
+    bool weighed;  /* the monitor's memory has been read */
+    bool speaks;   /* the guest's program */
     json_t *record;
 };
 
@@ -117,6 +122,10 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
 
     if (status == 0)
         status = boot_files_make(settings->disk, &run->files, error);
+    if (status == 0 && asprintf(&run->monitor, "%s/" QEMU_MONITOR, run->files.folder.folder) < 0) {
+        run->monitor = NULL;
+        status = error_memory(error);
+    }
     if (status == 0)
         status = appliance_build(&input, &run->appliance, error);
     if (status == 0)
@@ -127,16 +136,46 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
     return status;
 }
 
+/* A part of a guest's life that cannot be had is no reason to lose its record. */
+static void note_life(const struct guest_run *run, const struct vms_error *error) {
+    terminal_print(stderr, "vmsuite run: the life of the guest \"%s\" is not known to its end: %s\n",
+                   run->configuration->name, error->text);
+}
+
+static void save_state(struct guest_run *run) {
+    struct qmp *qmp = &run->bill.qmp;
+    struct vms_error error = {""};
+    int status = qmp->stream ? 0 : qmp_open(run->monitor, qmp, &error);
+
+    if (status == 0)
+        status = life_save(&run->life, qmp, run->files.folder.folder, &error);
+    if (status < 0)
+        note_life(run, &error);
+}
+
+static void restore_state(struct guest_run *run, const struct argv *command) {
+    struct vms_error error = {""};
+
+    if (!isnan(run->life.save_s) && life_restore(&run->life, command, run->files.folder.folder, &error) < 0)
+        note_life(run, &error);
+}
+
 /* While it measures, what the guest says is progress. */
 static void relay(void *context, const char *line) {
     struct guest_run *run = context;
     enum console_stage stage = run->process.text.stage;
 
+    /* The line that says so is init's, the next is the program's. */
+    if (run->speaks && run->process.answer_ns == 0)
+        run->process.answer_ns = clock_now_ns();
+    run->speaks = stage == CONSOLE_MEASURING;
     if (bill_take_line(&run->bill, line))
         return;
     if (stage >= CONSOLE_MEASURED && !run->weighed) {
         run->weighed = true;
         bill_read_memory(&run->bill);
+        if (run->configuration->guest.whole_life)
+            save_state(run);
     }
     if (stage >= CONSOLE_MEASURING && stage < CONSOLE_OFF && run->options->progress != PROGRESS_NONE)
         terminal_print(stderr, "  [%s] %s\n", run->configuration->name, line);
@@ -169,16 +208,21 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
     (void)umask(before);
     if (status == 0)
         status = guest_process_start(&command, run->console_fd, &run->process, error);
-    argv_done(&command);
     if (status == 0) {
         bill_done(&run->bill);
-        /* A machine between this host and the guest has processes of its own, of which this host knows nothing. */
-        bill_init(&run->bill, "", run->shape.hypervisor ? 0 : run->process.pid);
-        run->weighed = false;
+        bill_init(&run->bill, "", run->shape.hypervisor || run->shape.is_host ? 0 : run->process.pid,
+                  run->shape.hypervisor);
+        run->bill.socket = run->monitor;
+        run->bill.guest_memory = run->configuration->guest.memory;
+        run->weighed = run->speaks = false;
         run->process.text.on_line = relay;
         run->process.text.context = run;
+        life_init(&run->life);
         status = take_record(run, error);
     }
+    if (status == 0)
+        restore_state(run, &command);
+    argv_done(&command);
     if (run->launcher->end)
         run->launcher->end(&boot);
     return status;
@@ -201,21 +245,29 @@ static int boot(struct guest_run *run, struct vms_error *error) {
     return status == 0 ? boot_once(run, error) : status;
 }
 
+/* Seconds from one moment to another; NaN where either was not reached. */
+static double between(uint64_t from_ns, uint64_t to_ns) {
+    return from_ns > 0 && to_ns > 0 ? (double)(to_ns - from_ns) / NS_PER_S : (double)NAN;
+}
+
 /* Adds what only the host knows, and stores the record under the run's name. */
 static int store(struct guest_run *run, struct vms_error *error) {
-    struct guest_record about = {
-        .configuration = run->configuration,
-        .launcher = run->launcher,
-        .hypervisor = run->shape.hypervisor,
-        .set = &run->options->set,
-        .detected = run->process.text.detected,
-        .retried = run->retried,
-        .appliance = &run->appliance,
-        .boot_s = (double)(run->process.ready_ns - run->process.start_ns) / (double)NS_PER_S,
-        .total_s = (double)(run->process.end_ns - run->process.start_ns) / (double)NS_PER_S,
-        .stop_s = run->process.off_ns > 0 ? (double)(run->process.end_ns - run->process.off_ns) / NS_PER_S
-                                          : (double)NAN,
-        .monitor_memory = run->bill.memory};
+    struct guest_record about = {.configuration = run->configuration,
+                                 .launcher = run->launcher,
+                                 .hypervisor = run->shape.hypervisor,
+                                 .set = &run->options->set,
+                                 .detected = run->process.text.detected,
+                                 .retried = run->retried,
+                                 .appliance = &run->appliance,
+                                 .boot_s = between(run->process.start_ns, run->process.ready_ns > 0
+                                                                              ? run->process.ready_ns
+                                                                              : run->process.end_ns),
+                                 .ready_s = between(run->process.start_ns, run->process.able_ns),
+                                 .answer_s = between(run->process.start_ns, run->process.answer_ns),
+                                 .total_s = between(run->process.start_ns, run->process.end_ns),
+                                 .stop_s = between(run->process.off_ns, run->process.end_ns),
+                                 .monitor_memory = run->bill.memory,
+                                 .life = &run->life};
     struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
 
@@ -253,6 +305,7 @@ static void finish(struct guest_run *run, bool keep_console) {
     if (run->console_fd >= 0)
         (void)close(run->console_fd);
     free(run->console);
+    free(run->monitor);
 }
 
 static int exit_status(const struct guest_run *run, int status) {

@@ -25,7 +25,8 @@ enum launcher_ability {
     LAUNCHER_COUNTS = 1,      /* its clock can count instructions */
     LAUNCHER_PEER_BESIDE = 2, /* a peer can run beside the hypervisor */
     LAUNCHER_CACHE = 4,       /* it passes the cache mode of the scratch disk on */
-    LAUNCHER_OPTIONS = 8      /* it passes words for the kernel on */
+    LAUNCHER_OPTIONS = 8,     /* it passes words for the kernel on */
+    LAUNCHER_STATES = 16      /* a guest's state can be saved, and guests can be started from it */
 };
 
 struct guest_param {

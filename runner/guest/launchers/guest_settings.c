@@ -22,6 +22,7 @@ enum {
     PARAM_ROLE,
     PARAM_PEER,
     PARAM_CLOCK,
+    PARAM_LIFE,
     PARAM_DEADLINE,
     PARAM_KERNEL,
     PARAM_DRIVERS,
@@ -73,6 +74,12 @@ const struct guest_param guest_params[PARAMS] = {
         {"clock", GUEST_CHOICE, "real-time", 0, 0, CHOICES("real-time", "instructions"),
          "\"instructions\": its clock counts instructions, so that figures repeat (emulators only).",
          LAUNCHER_COUNTS},
+    [PARAM_LIFE] =
+        {"life", GUEST_CHOICE, "boot", 0, 0, CHOICES("boot", "whole"),
+         "What of its life is timed: its boot and stop, or \"whole\": its state is saved, too, once all is "
+         "measured, and three guests are started from there, one beside the other. Takes a clock in real "
+         "time and no bridge.",
+         LAUNCHER_STATES},
     [PARAM_DEADLINE] = {"deadline", GUEST_SECONDS, "15min", 1, 86400, NULL,
                         "After this long it is killed; sooner where it has said nothing for far longer than "
                         "its suite should take. (A KVM guest of an emulated host that counts instructions "
@@ -163,6 +170,8 @@ static void check_together(const struct document *document, const char *path,
                          "this host shares");
     if (settings->disk_in_memory && settings->disk == 0)
         document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
+    if (settings->whole_life && (settings->bridge || settings->icount))
+        document_problem(document, path, "\"life\": \"whole\" takes a clock in real time and no bridge");
     if (settings->peer_inside && settings->bridge)
         document_problem(document, path, "\"peer\": \"hypervisor\" has no use for a bridge of this host");
 }
@@ -195,6 +204,7 @@ void guest_settings_read(const struct document *document, const char *path, cons
     settings.serves = values[PARAM_ROLE].number == 1;
     settings.peer_inside = values[PARAM_PEER].number == 1;
     settings.icount = values[PARAM_CLOCK].number == 1;
+    settings.whole_life = values[PARAM_LIFE].number == 1;
     settings.deadline_s = (unsigned)values[PARAM_DEADLINE].number;
     settings.kernel = take(&values[PARAM_KERNEL]);
     settings.drivers = take(&values[PARAM_DRIVERS]);

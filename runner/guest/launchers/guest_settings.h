@@ -24,6 +24,7 @@ struct guest_settings {
     bool serves;      /* it is the server of network cases, this host the client that measures */
     bool peer_inside; /* the peer runs beside the hypervisor (in a network of its own, where there is none) */
     bool icount;      /* the guest's clock counts instructions */
+    bool whole_life;  /* its state is saved, and guests are started from there */
     unsigned deadline_s;                   /* of the whole boot */
     char *kernel;                          /* a bzImage; NULL: the appliance's own */
     char *drivers;                         /* its drivers; NULL: none */

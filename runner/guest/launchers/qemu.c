@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MIB (UINT64_C(1) << 20)
+#define MONITOR_PATH_MAX 100
 
 int qemu_available(struct vms_error *error) {
     cleanup_free char *path = tool_find(QEMU_PROGRAM);
@@ -112,6 +113,18 @@ char *qemu_join(const struct boot *boot, const char *name, const char *const *fi
     return files_join(files, path, error) == 0 ? TAKE(path) : NULL;
 }
 
+/* The names of sockets are short (unix(7)): in a folder that is far down there is no monitor. */
+static void add_monitor(struct argv *command, const char *folder) {
+    cleanup_free char *escaped = escape_text(ESCAPE_QEMU, folder);
+
+    if (!escaped)
+        command->failed = true;
+    else if (strlen(folder) + strlen("/" QEMU_MONITOR) < MONITOR_PATH_MAX) {
+        argv_add(command, "-qmp");
+        argv_add(command, "unix:%s/" QEMU_MONITOR ",server=on,wait=off", escaped);
+    }
+}
+
 int qemu_command(const struct boot *boot, const char *accelerator, struct argv *command,
                  struct vms_error *error) {
     const struct guest_settings *settings = boot->settings;
@@ -122,6 +135,7 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct argv *
     if (!initrd)
         return -EIO;
     qemu_add_machine(command, settings, accelerator, settings->memory / MIB);
+    add_monitor(command, boot->folder);
     qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
     if (boot->scratch)
         qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);

@@ -12,6 +12,8 @@
  * are wrong (LINPACK's residuals show it). Native and nested guests see the same one. */
 #define QEMU_CPU "max,-smap,-rdtscp,-xsave"
 
+#define QEMU_MONITOR "qmp" /* in the boot's folder: the socket of its monitor (guest/boot/qmp.h) */
+
 /* 0, or -ENOTSUP where QEMU is not installed. */
 int qemu_available(struct vms_error *error);
 

@@ -8,5 +8,12 @@ set --
 while IFS= read -r word; do
     set -- "$@" "$word"
 done </job/qemu
+# Where KVM counts the guest's exits.
+mount -t debugfs debugfs /sys/kernel/debug
+mkfifo /run/console || fail "the guest's console cannot be made"
+/init relay </run/console &
 say "starting the guest"
-"$@" </dev/null || fail "QEMU ended with exit status $?"
+"$@" </dev/null >/run/console 2>&1
+status=$?
+wait $!
+[ $status -eq 0 ] || fail "QEMU ended with exit status $status"

@@ -4,8 +4,11 @@ PATH=$PATH:/usr/lib/xen-4.17/bin
 mkdir -p /var/lib/xen /var/log/xen/console /var/lock /run/xen /run/xenstored
 ln -sfn ../run /var/run
 : >/etc/xen/xl.conf
-# What the guest says is said on this console.
-ln -s /dev/console /var/log/xen/console/guest-guest.log
+# What the guest says is said on this console, with what is counted here.
+mkfifo /run/console && ln -s /run/console /var/log/xen/console/guest-guest.log ||
+    fail "the guest's console cannot be made"
+/init relay <>/run/console &
+relay=$!
 
 mount -t xenfs xenfs /proc/xen || fail "xenfs cannot be mounted: is this a kernel that can be dom0?"
 xenstored || fail "xenstored did not start"
@@ -15,6 +18,9 @@ xenconsoled --log=guest --log-dir=/var/log/xen/console || fail "xenconsoled did 
 say "starting the domain"
 xl create -F /job/domain.cfg >/run/xl.log 2>&1
 status=$?
+# Its last words.
+sleep 1
+kill $relay
 sed 's/^/vmsuite-host: xl: /' /run/xl.log
 if [ $status -ne 0 ]; then
     # The device model of an HVM domain has a log of its own.

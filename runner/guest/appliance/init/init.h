@@ -41,4 +41,7 @@ int peer_start(const char *file);
 /* Runs the server at the address "A.B.C.D/N" of the file, and waits for its end. */
 void peer_be(const char *file);
 
+/* Copies a guest's console from stdin to stdout, to its end, and says in between what this machine counts. */
+void relay(void);
+
 #endif

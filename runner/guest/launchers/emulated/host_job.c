@@ -26,7 +26,7 @@ static void print_domain(FILE *text, const struct boot *boot, const struct host_
             .kernel = "/" HOST_KERNEL,
             .ramdisk = "/" HOST_INITRD,
             .console = kind->console,
-            .serial = "file:/dev/console",
+            .serial = "file:/run/console",
             .devices = true,
             .disks = {HOST_DISK_RECORD, scratch ? scratch : image, scratch ? image : NULL},
             .vif = boot->settings->network ? "script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS : NULL,

@@ -62,6 +62,7 @@ static struct boot_shape shape(const struct guest_settings *settings) {
                                              : kind->domain ? "xen"
                                                             : NULL,
                                .image_disk = kind->slow_loader,
+                               .is_host = !kind->nested,
                                .unreliable = kvm && settings->icount};
 }
 

@@ -3,6 +3,7 @@
 #include "unit/results/compare/compared.h"
 
 #include "compare/explain.h"
+#include "compare/parts.h"
 #include "record/record.h"
 
 /* Trials of half a second each. */
@@ -233,6 +234,129 @@ static void explain__stalls_move_no_median(void **state) {
     compare_free(comparison);
 }
 
+static void add_to_trials(json_t *case_json, const char *key, const char *value) {
+    json_t *trial;
+    size_t i;
+
+    json_array_foreach (json_object_get(case_json, "trials"), i, trial)
+        json_array_append_new(json_object_get(trial, "facts"),
+                              json_pack("{s:s, s:s}", "key", key, "value", value));
+}
+
+/* A guest at half of native's rate, whose device model answers 2,000 of its exits a second (all that are known, where
+ * `exits` is NULL) at 0.1 ms. */
+static struct comparison *compare_devices(const char *exits) {
+    struct comparison *comparison = start(&defaults);
+
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++) {
+            json_t *rate = with_facts(new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001), NULL,
+                                      side ? exits : NULL);
+
+            if (side)
+                add_to_trials(rate, RECORD_FACT_DEVICE_EXITS, "1000");
+            if (side)
+                add_to_trials(rate, RECORD_FACT_HOST_SWITCHES, "300");
+            add(comparison, side, "6.1",
+                json_pack(
+                    "[o, o, o]", rate,
+                    of_module(new_case("e", 1, "cpuid", "lower", side ? 2.1e-6 : 1e-7, 0), "exits", "s"),
+                    of_module(new_case("p", 1, "port_80", "lower", side ? 1.01e-4 : 1e-6, 0), "exits", "s")));
+        }
+    finish(comparison);
+    return comparison;
+}
+
+/* 2,000 a second at 0.1 ms are 20% of the time, 40% of what is added; with 48,000 others at 2 us 9.6% of it more, 19.2% of
+ * what is added. */
+static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
+    struct comparison *comparison = compare_devices(NULL);
+    cleanup_free char *alone = explain_sentence(comparison, find(comparison, "rate"));
+    struct explanation found;
+
+    (void)state;
+    explain_row(comparison, find(comparison, "rate"), &found);
+    expect(found.exits, 0.4);
+    expect(found.device_exits_per_s, 2000);
+    expect(found.switches_per_s, 600);
+    expect(1e6 * found.device_exit_s, 100);
+    assert_non_null(strstr(alone,
+                           "; exits go together with 40% of it (2000 a second to the device model, 100.0 us "
+                           "each); 60% stays"));
+    compare_free(comparison);
+    comparison = compare_devices("25000");
+    cleanup_free char *both = explain_sentence(comparison, find(comparison, "rate"));
+
+    explain_row(comparison, find(comparison, "rate"), &found);
+    expect(found.exits, 0.592);
+    assert_non_null(
+        strstr(both, "with 59% of it (50000 a second, 2.000 us each; of them 2000 a second to the device "
+                     "model, 100.0 us each)"));
+    compare_free(comparison);
+}
+
+/* A baseline that no monitor runs: of the other's 0.8 processors 0.5 ran the guest itself, 0.3 are added, 60% of what is
+ * added. */
+static void explain__a_monitor_by_itself(void **state) {
+    struct comparison *comparison = start(&defaults);
+    cleanup_free char *sentence = NULL;
+    struct explanation found;
+
+    (void)state;
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++) {
+            json_t *rate = with_facts(new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001),
+                                      side ? "0.4" : NULL, NULL);
+
+            if (side)
+                add_to_trials(rate, RECORD_FACT_HOST_GUEST, "0.25");
+            add(comparison, side, "6.1", json_pack("[o]", rate));
+        }
+    finish(comparison);
+    explain_row(comparison, find(comparison, "rate"), &found);
+    sentence = explain_sentence(comparison, find(comparison, "rate"));
+    expect(found.processor, 0.6);
+    assert_non_null(
+        strstr(sentence, "; processor time of the monitor with 60% of it (0.80 processors busy, 0.50 of them "
+                         "in the guest itself)"));
+    compare_free(comparison);
+}
+
+/* 0.8 processors at 50 operations a second are 16 ms each; in native 0.2 at 100 are 2 ms. */
+static void explain__what_the_host_pays_is_a_metric(void **state) {
+    struct comparison *comparison = compare_halved(true);
+    const struct compare_row *row = find(comparison, "host_cpu_per_transaction");
+
+    (void)state;
+    expect(row->figures[0].value, 0.002);
+    expect(row->figures[1].value, 0.016);
+    assert_false(row->headline);
+    compare_free(comparison);
+    comparison = compare_devices("25000"); /* nobody counted the monitor's time */
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        assert_string_not_equal(comparison->rows[i].metric->name, "host_cpu_per_transaction");
+    assert_int_equal(comparison->n_refusals, 0);
+    compare_free(comparison);
+}
+
+static void explain__in_formats_for_programs(void **state) {
+    struct comparison *comparison = compare_halved(true);
+    json_auto_t *of_loss = explain_json(comparison, find(comparison, "rate"));
+    json_auto_t *of_none = NULL;
+
+    (void)state;
+    expect(json_number_value(json_object_get(of_loss, "exits")), 0.4);
+    expect(json_number_value(json_object_get(of_loss, "other_processors")), 0.8);
+    assert_true(json_is_null(json_object_get(of_loss, "device_exits_per_s")));
+    assert_non_null(strstr(json_string_value(json_object_get(of_loss, "sentence")), "stays unexplained"));
+    compare_free(comparison);
+    comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
+                             new_case("net", 64, "rate", "higher", 100, 0.001), &defaults);
+    of_none = explain_json(comparison, &comparison->rows[0]);
+    assert_true(json_is_null(of_none));
+    compare_free(comparison);
+}
+
 static void expect_written(const struct comparison *comparison, const char *format, bool why, bool details,
                            const char *text) {
     const struct compare_view view = {.why = why, .details = details};
@@ -256,6 +380,10 @@ static void explain__is_written_where_it_is_asked_for(void **state) {
                    "\nWhy\n  net rate, guest: 2.0x slower, so 50% of its time");
     expect_written(comparison, "markdown", true, false,
                    "\n#### Why\n\n- net rate, guest: 2.0x slower, so 50% of its");
+    expect_written(comparison, "json", false, false, "\"explained\": {");
+    expect_written(comparison, "csv", false, false, ",1,0.1,0,0.2");
+    expect_written(comparison, "junit", true, false, "(slower)\nnet rate, guest: 2.0x slower, so 50% of its");
+    expect_written(comparison, "junit", false, false, "(slower)</system-out>");
     expect_written(comparison, "table", false, true,
                    "host pays: 0.80 processors, 16.00 ms per operation; baseline: 0.20");
     compare_free(comparison);
@@ -309,6 +437,10 @@ int main(void) {
         cmocka_unit_test(explain__in_words),
         cmocka_unit_test(explain__without_counts_all_stays_unexplained),
         cmocka_unit_test(explain__stalls_move_no_median),
+        cmocka_unit_test(explain__exits_to_devices_have_a_price_of_their_own),
+        cmocka_unit_test(explain__a_monitor_by_itself),
+        cmocka_unit_test(explain__what_the_host_pays_is_a_metric),
+        cmocka_unit_test(explain__in_formats_for_programs),
         cmocka_unit_test(explain__is_written_where_it_is_asked_for),
         cmocka_unit_test(explain__losses_only),
         cmocka_unit_test(answer__has_the_row_of_its_side),

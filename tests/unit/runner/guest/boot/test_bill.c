@@ -95,7 +95,7 @@ static void bill__of_a_trial(void **state) {
     put_of("/sys/kernel/debug/kvm/", "-11/exits", "1000\n");
     put_of("/sys/kernel/debug/kvm/", "-12/exits", "50\n");
     put("/sys/kernel/debug/kvm/1-11/exits", "77777\n"); /* another's */
-    bill_init(&bill, root, getpid());
+    bill_init(&bill, root, getpid(), false);
     assert_true(bill_take_line(&bill, PROGRESS_TRIAL_BEGINS "7 1"));
     use_processor();
     put_of("/sys/kernel/debug/kvm/", "-11/exits", "11000\n");
@@ -112,6 +112,56 @@ static void bill__of_a_trial(void **state) {
     bill_done(&bill);
 }
 
+static void say(struct bill *bill, const char *words, const char *counts) {
+    char line[200];
+
+    assert_true(bill_take_line(bill, words));
+    (void)snprintf(line, sizeof(line), "%s%s", HOST_COUNTS_LINE, counts);
+    assert_true(bill_take_line(bill, line));
+}
+
+/* What a machine between says, of the trial whose line it follows; a count that is unknown there is no fact. */
+static void bill__what_is_relayed(void **state) {
+    json_t *record = new_record();
+    struct bill bill;
+
+    (void)state;
+    bill_init(&bill, root, 0, true);
+    assert_true(bill_take_line(&bill, HOST_COUNTS_LINE "9 9 9 9 9 9")); /* of no trial */
+    say(&bill, PROGRESS_TRIAL_BEGINS "7 1", "1.5 1.25 3 1000 nan 20");
+    assert_true(bill_take_line(&bill, HOST_COUNTS_LINE "9 9 9 9 9 9")); /* once more */
+    say(&bill, PROGRESS_TRIAL_ENDS "7 1", "2.5 1.75 4.5 11000 nan 25");
+    say(&bill, PROGRESS_TRIAL_BEGINS "7 2", "3 2 5 12000 nan 30");
+    assert_false(bill_take_line(&bill, HOST_COUNTS_LINE "9 9"));
+    assert_int_equal(bill_add(&bill, record), 0);
+    assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_CPU), "1.000000");
+    assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_GUEST), "0.500000");
+    assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_BUSY), "1.50");
+    assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_EXITS), "10000");
+    assert_null(fact_of(record, 0, RECORD_FACT_DEVICE_EXITS));
+    assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_SWITCHES), "5");
+    assert_null(fact_of(record, 1, RECORD_FACT_HOST_CPU));
+    json_decref(record);
+    bill_done(&bill);
+}
+
+/* Where nothing is between, a guest may not say such things. */
+static void bill__a_guest_relays_nothing(void **state) {
+    json_t *record = new_record();
+    struct bill bill;
+
+    (void)state;
+    bill_init(&bill, root, 0, false);
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_BEGINS "7 1"));
+    assert_false(bill_take_line(&bill, HOST_COUNTS_LINE "1 1 1 1 1 1"));
+    assert_true(bill_take_line(&bill, PROGRESS_TRIAL_ENDS "7 1"));
+    assert_false(bill_take_line(&bill, HOST_COUNTS_LINE "2 2 2 2 2 2"));
+    assert_int_equal(bill_add(&bill, record), 0);
+    assert_null(fact_of(record, 0, RECORD_FACT_HOST_CPU));
+    json_decref(record);
+    bill_done(&bill);
+}
+
 /* Ends without beginnings, lines of anybody, and a process that is no monitor: nothing is billed, and what the guest
  * claims is dropped. */
 static void bill__nothing_to_bill(void **state) {
@@ -121,7 +171,7 @@ static void bill__nothing_to_bill(void **state) {
     struct bill bill;
 
     (void)state;
-    bill_init(&bill, root, getpid());
+    bill_init(&bill, root, getpid(), false);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         assert_false(bill_take_line(&bill, others[i]));
     assert_true(bill_take_line(&bill, PROGRESS_TRIAL_ENDS "7 1"));
@@ -144,7 +194,7 @@ static void bill__more_trials_than_there_are(void **state) {
     char line[80];
 
     (void)state;
-    bill_init(&bill, root, getpid());
+    bill_init(&bill, root, getpid(), false);
     bill.trials = calloc(BILL_TRIALS_MAX, sizeof(*bill.trials));
     assert_non_null(bill.trials);
     bill.n_trials = BILL_TRIALS_MAX;
@@ -164,18 +214,40 @@ static void bill__memory_beside_the_guest(void **state) {
         "55d0-55d1 r-xp 00000000 00:1f 1 /usr/bin/qemu-system-x86_64\nSize:  1024 kB\nRss: 90 kB\nPss:  60 kB\n"
         "Pss_Dirty: 5 kB\n7f00-7f80 rw-p 00000000 00:00 0 \nSize:  524288 kB\nPss:  200 kB\n"
         "7f90-7f91 rw-p 00000000 00:00 0 \nSize:  64 kB\nPss:  40 kB\n");
-    bill_init(&bill, root, getpid());
+    bill_init(&bill, root, getpid(), false);
     bill_read_memory(&bill);
     assert_true(bill.memory == 100 * 1024);
+    bill_done(&bill);
+}
+
+/* An emulator's buffer is larger than the guest's memory, which lies beside something small. */
+static void bill__memory_of_a_guest_that_is_not_the_largest(void **state) {
+    struct bill bill;
+
+    (void)state;
+    put_of(
+        "/proc/", "/smaps",
+        "1-2 rw-p 0 00:00 0 \nSize:  1048576 kB\nPss:  50 kB\n3-4 rw-p 0 00:00 0 \nSize:  131076 kB\nPss:  1000 kB\n"
+        "5-6 rw-p 0 00:00 0 \nSize:  64 kB\nPss:  40 kB\n");
+    bill_init(&bill, root, getpid(), false);
+    bill.guest_memory = 128 << 20;
+    bill_read_memory(&bill);
+    assert_true(bill.memory == 90 * 1024);
+    bill.guest_memory = UINT64_C(4) << 30; /* none holds it: the largest */
+    bill_read_memory(&bill);
+    assert_true(bill.memory == 1040 * 1024);
     bill_done(&bill);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bill__of_a_trial),
+        cmocka_unit_test(bill__what_is_relayed),
+        cmocka_unit_test(bill__a_guest_relays_nothing),
         cmocka_unit_test(bill__nothing_to_bill),
         cmocka_unit_test(bill__more_trials_than_there_are),
         cmocka_unit_test(bill__memory_beside_the_guest),
+        cmocka_unit_test(bill__memory_of_a_guest_that_is_not_the_largest),
     };
 
     return cmocka_run_group_tests(tests, make_tree, remove_tree);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* QEMU's monitor for programs (docs/interop/qmp-intro.txt in QEMU's sources): one command after the other, over a socket in
+ * the boot's own folder. */
+#ifndef VMSUITE_RUNNER_GUEST_BOOT_QMP_H
+#define VMSUITE_RUNNER_GUEST_BOOT_QMP_H
+
+#include <jansson.h>
+#include <stdio.h>
+#include <vmsuite/module.h>
+
+struct qmp {
+    FILE *stream; /* NULL: there is none */
+};
+
+/* Connects, and waits for QEMU's greeting. */
+int qmp_open(const char *path, struct qmp *ret_qmp, struct vms_error *error);
+
+/* Takes one that is not open. */
+void qmp_close(struct qmp *qmp);
+
+/* Asks, and waits for the answer; what QEMU says in between of its own accord is passed over. `arguments` is taken over;
+ * NULL: none. The answer is the caller's; NULL where it is not wanted. -EIO: QEMU refused, or has gone, or did not answer
+ * within two seconds (then the monitor is closed). */
+int qmp_ask(struct qmp *qmp, const char *command, json_t *arguments, json_t **ret_answer,
+            struct vms_error *error);
+
+/* What KVM counts of all processors of the guest together (query-stats): exits, and those that are for devices. NaN: it does
+ * not say, as without KVM, or before QEMU 7.1. */
+void qmp_count_exits(struct qmp *qmp, double *ret_exits, double *ret_device_exits);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest/exchange/host_counts.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KVM_FOLDER "/sys/kernel/debug/kvm"
+#define PATH_SIZE 640
+#define GUEST_TIME 43 /* the field of /proc/PID/stat (proc_pid_stat(5)) */
+
+double *host_counts_member(struct host_counts *counts, size_t index) {
+    double *const members[HOST_COUNTS] = {&counts->processor_s, &counts->guest_s,      &counts->busy_s,
+                                          &counts->exits,       &counts->device_exits, &counts->switches};
+
+    return members[index];
+}
+
+static FILE *open_file(const char *root, pid_t pid, const char *name) {
+    char path[PATH_SIZE];
+
+    (void)snprintf(path, sizeof(path), "%.380s/proc/%d/%.100s", root, (int)pid, name);
+    return fopen(path, "re");
+}
+
+bool host_counts_is_monitor(const char *root, pid_t pid) {
+    FILE *file = open_file(root, pid, "comm");
+    char name[32] = "";
+    bool is_monitor = file && fgets(name, sizeof(name), file) &&
+                      (strncmp(name, "qemu", 4) == 0 || strncmp(name, "xen-qemu", 8) == 0);
+
+    if (file)
+        (void)fclose(file);
+    return is_monitor;
+}
+
+pid_t host_counts_find_monitor(const char *root) {
+    char path[PATH_SIZE];
+    const struct dirent *entry;
+    pid_t found = 0;
+    DIR *dir;
+
+    (void)snprintf(path, sizeof(path), "%.380s/proc", root);
+    dir = opendir(path);
+    while (dir && found == 0 && (entry = readdir(dir))) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+        if (pid > 0 && host_counts_is_monitor(root, pid))
+            found = pid;
+    }
+    if (dir)
+        (void)closedir(dir);
+    return found;
+}
+
+static double read_processor_time(pid_t pid) {
+    struct timespec time;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) < 0)
+        return NAN;
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* The fields are counted behind the name, which may hold anything. */
+static double read_guest_time(const char *root, pid_t pid) {
+    FILE *file = open_file(root, pid, "stat");
+    char line[2048] = "", *at = NULL, *rest = NULL;
+    double ticks = NAN;
+    unsigned field = 3;
+
+    if (file && fgets(line, sizeof(line), file))
+        at = strrchr(line, ')');
+    for (char *word = at ? strtok_r(at + 1, " \n", &rest) : NULL; word; word = strtok_r(NULL, " \n", &rest))
+        if (field++ == GUEST_TIME)
+            ticks = strtod(word, NULL);
+    if (file)
+        (void)fclose(file);
+    return ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* All that was neither idle nor given to others: user nice system idle iowait irq softirq steal (proc_stat(5)). Of these only
+ * idle time is measured, the others are sampled when a tick comes, and a busy emulator loses ticks. */
+static double read_busy_time(const char *root) {
+    double field[8], idle = NAN, ticks = (double)sysconf(_SC_CLK_TCK);
+    char path[PATH_SIZE], line[512];
+    unsigned processors = 0;
+    struct timespec now;
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%.380s/proc/stat", root);
+    file = fopen(path, "re");
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    while (file && fgets(line, sizeof(line), file) && strncmp(line, "cpu", 3) == 0)
+        if (line[3] != ' ')
+            processors++;
+        else if (sscanf(line, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2],
+                        &field[3], &field[4], &field[5], &field[6], &field[7]) == 8)
+            idle = (field[3] + field[4] + field[7]) / ticks;
+    if (file)
+        (void)fclose(file);
+    return processors * ((double)now.tv_sec + 1e-9 * (double)now.tv_nsec) - idle;
+}
+
+static double read_number(const char *folder, const char *guest, const char *name) {
+    char path[PATH_SIZE + 300];
+    double number = NAN;
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%.600s/%.200s/%.40s", folder, guest, name);
+    file = fopen(path, "re");
+    if (file && fscanf(file, "%lf", &number) != 1)
+        number = NAN;
+    if (file)
+        (void)fclose(file);
+    return number;
+}
+
+static double add_known(double sum, double number) {
+    return isnan(sum) ? number : sum + number;
+}
+
+/* KVM has a folder PID-FD for each guest. */
+static void read_exits(const char *root, pid_t pid, struct host_counts *counts) {
+    char folder[PATH_SIZE], prefix[32];
+    const struct dirent *entry;
+    DIR *dir;
+
+    (void)snprintf(folder, sizeof(folder), "%.380s" KVM_FOLDER, root);
+    (void)snprintf(prefix, sizeof(prefix), "%d-", (int)pid);
+    dir = opendir(folder);
+    while (dir && (entry = readdir(dir))) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        counts->exits = add_known(counts->exits, read_number(folder, entry->d_name, "exits"));
+        counts->device_exits =
+            add_known(counts->device_exits, read_number(folder, entry->d_name, "io_exits") +
+                                                read_number(folder, entry->d_name, "mmio_exits"));
+    }
+    if (dir)
+        (void)closedir(dir);
+}
+
+/* The two counts of a thread, or of a process of one: "voluntary_ctxt_switches: 7", "nonvoluntary_ctxt_switches: 2". */
+static double read_switches_of(const char *root, pid_t pid, const char *thread) {
+    char name[100], line[128];
+    double sum = 0, number;
+    unsigned n = 0;
+    FILE *file;
+
+    (void)snprintf(name, sizeof(name), "task/%.40s/status", thread);
+    file = open_file(root, pid, name);
+    while (file && fgets(line, sizeof(line), file))
+        if (sscanf(line, "voluntary_ctxt_switches: %lf", &number) == 1 ||
+            sscanf(line, "nonvoluntary_ctxt_switches: %lf", &number) == 1) {
+            sum += number;
+            n++;
+        }
+    if (file)
+        (void)fclose(file);
+    return n == 2 ? sum : NAN;
+}
+
+static double read_switches(const char *root, pid_t pid) {
+    char folder[PATH_SIZE];
+    const struct dirent *entry;
+    double sum = NAN;
+    DIR *dir;
+
+    (void)snprintf(folder, sizeof(folder), "%.380s/proc/%d/task", root, (int)pid);
+    dir = opendir(folder);
+    while (dir && (entry = readdir(dir)))
+        if (entry->d_name[0] != '.')
+            sum = add_known(sum, read_switches_of(root, pid, entry->d_name));
+    if (dir)
+        (void)closedir(dir);
+    return sum;
+}
+
+/* Whether a line of dom0's /proc/interrupts is about events of a domain: to its device model, to the drivers of its disks
+ * and cards. */
+static bool is_of_domain(const char *line) {
+    return strstr(line, "evtchn:qemu") || strstr(line, "evtchn:xen-qemu") || strstr(line, "blkif-backend") ||
+           strstr(line, " vif");
+}
+
+static double read_events(const char *root) {
+    char path[PATH_SIZE], line[1024];
+    double sum = NAN;
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%.380s/proc/interrupts", root);
+    file = fopen(path, "re");
+    while (file && fgets(line, sizeof(line), file)) {
+        char *at = strchr(line, ':'), *end;
+
+        if (!at || !is_of_domain(line))
+            continue;
+        for (at++;; at = end) {
+            double count = (double)strtoul(at, &end, 10);
+
+            if (end == at)
+                break;
+            sum = add_known(sum, count);
+        }
+    }
+    if (file)
+        (void)fclose(file);
+    return sum;
+}
+
+void host_counts_read(const char *root, pid_t pid, struct host_counts *ret_counts) {
+    struct host_counts counts = {NAN, NAN, read_busy_time(root), NAN, NAN, NAN};
+    pid_t model = pid > 0 ? pid : host_counts_find_monitor(root);
+
+    if (pid > 0) {
+        counts.processor_s = read_processor_time(pid);
+        counts.guest_s = read_guest_time(root, pid);
+        read_exits(root, pid, &counts);
+    } else {
+        counts.processor_s = counts.busy_s;
+        counts.guest_s = 0;
+        counts.device_exits = read_events(root);
+    }
+    if (model > 0)
+        counts.switches = read_switches(root, model);
+    *ret_counts = counts;
+}
+
+void host_counts_format(struct host_counts *counts, char ret_line[static HOST_COUNTS_LINE_SIZE]) {
+    size_t length = (size_t)snprintf(ret_line, HOST_COUNTS_LINE_SIZE, HOST_COUNTS_LINE);
+
+    for (size_t i = 0; i < HOST_COUNTS && length < HOST_COUNTS_LINE_SIZE; i++)
+        length += (size_t)snprintf(ret_line + length, HOST_COUNTS_LINE_SIZE - length, "%s%.6f", i ? " " : "",
+                                   *host_counts_member(counts, i));
+}
+
+bool host_counts_parse(const char *line, struct host_counts *ret_counts) {
+    const char *at = strstr(line, HOST_COUNTS_LINE);
+    struct host_counts counts;
+
+    if (!at)
+        return false;
+    at += strlen(HOST_COUNTS_LINE);
+    for (size_t i = 0; i < HOST_COUNTS; i++) {
+        char *end;
+
+        *host_counts_member(&counts, i) = strtod(at, &end);
+        if (end == at)
+            return false;
+        at = end;
+    }
+    *ret_counts = counts;
+    return true;
+}

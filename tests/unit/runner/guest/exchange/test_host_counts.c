@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a host counts of a guest, from files that are made up. */
+#include "guest/exchange/host_counts.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char root[] = "/tmp/vmsuite-counts-XXXXXX";
+
+static void put(const char *path, const char *text) {
+    char whole[512];
+    FILE *file;
+
+    (void)snprintf(whole, sizeof(whole), "%s%s", root, path);
+    for (char *at = strchr(whole + strlen(root) + 1, '/'); at; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        (void)mkdir(whole, 0700);
+        *at = '/';
+    }
+    file = fopen(whole, "we");
+    assert_non_null(file);
+    (void)fputs(text, file);
+    (void)fclose(file);
+}
+
+static int make_tree(void **state) {
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    put("/proc/stat",
+        "cpu  100 50 200 9999 999 30 20 500 70 0\ncpu0 1 1 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1 1 1\nintr 1\n");
+    put("/proc/77/comm", "qemu-system-x86\n");
+    put("/proc/77/stat",
+        "77 (qemu) x) S 1 1 1 0 -1 0 0 0 0 0 300 100 0 0 20 0 3 0 5 6 7 8 9 10 11 12 13 14 15 16 17 "
+        "18 19 20 21 22 23 24 25 260 0 29 30\n");
+    put("/proc/77/task/77/status",
+        "Name:\tqemu\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n");
+    put("/proc/77/task/78/status", "voluntary_ctxt_switches:\t1000\nnonvoluntary_ctxt_switches:\t0\n");
+    put("/proc/78/comm", "bash\n");
+    put("/sys/kernel/debug/kvm/77-5/exits", "5000\n");
+    put("/sys/kernel/debug/kvm/77-5/io_exits", "300\n");
+    put("/sys/kernel/debug/kvm/77-5/mmio_exits", "20\n");
+    put("/sys/kernel/debug/kvm/770-5/exits", "9\n");
+    put("/proc/interrupts", "           CPU0       CPU1\n"
+                            " 40:         10          5   xen-dyn    -event     evtchn:qemu-system-i38\n"
+                            " 41:          7          0   xen-dyn    -event     evtchn:xenstored\n"
+                            " 42:        100          0   xen-dyn    -event     blkif-backend\n"
+                            " 43:       1000          1   xen-dyn    -event     vif1.0-q0-tx\n"
+                            "NMI:          3          3   Non-maskable interrupts\n");
+    return 0;
+}
+
+static int remove_tree(void **state) {
+    char command[100];
+
+    (void)state;
+    (void)snprintf(command, sizeof(command), "rm -rf %s", root);
+    return system(command);
+}
+
+static void host_counts__of_a_guest_of_kvm(void **state) {
+    struct host_counts counts;
+    double ticks = (double)sysconf(_SC_CLK_TCK);
+    struct timespec now;
+
+    (void)state;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    assert_int_equal(host_counts_find_monitor(root), 77);
+    assert_false(host_counts_is_monitor(root, 78));
+    host_counts_read(root, 77, &counts);
+    /* Two processors since the clock began, less idle, iowait and steal. */
+    assert_true(fabs(counts.busy_s - (2 * (double)now.tv_sec - (9999 + 999 + 500) / ticks)) < 100);
+    assert_true(counts.guest_s == 260 / ticks);
+    assert_true(counts.exits == 5000);
+    assert_true(counts.device_exits == 320);
+    assert_true(counts.switches == 1042);
+}
+
+/* All of dom0 works for the guest; exits stay in Xen, which does not count them. */
+static void host_counts__of_a_domain_of_xen(void **state) {
+    struct host_counts counts;
+
+    (void)state;
+    host_counts_read(root, 0, &counts);
+    assert_true(counts.processor_s == counts.busy_s);
+    assert_true(counts.guest_s == 0);
+    assert_true(isnan(counts.exits));
+    assert_true(counts.device_exits == 15 + 100 + 1001);
+    assert_true(counts.switches == 1042);
+}
+
+static void host_counts__as_a_line_and_back(void **state) {
+    struct host_counts counts = {1.25, 0, 3, NAN, 12345678, NAN}, back;
+    char line[HOST_COUNTS_LINE_SIZE], longer[HOST_COUNTS_LINE_SIZE + 20];
+
+    (void)state;
+    host_counts_format(&counts, line);
+    (void)snprintf(longer, sizeof(longer), "[  1.5] %s", line);
+    assert_true(host_counts_parse(longer, &back));
+    assert_true(back.processor_s == 1.25 && back.guest_s == 0 && back.busy_s == 3 &&
+                back.device_exits == 12345678);
+    assert_true(isnan(back.exits) && isnan(back.switches));
+    assert_false(host_counts_parse("vmsuite-host: counted 1 2 3 4 5", &back));
+    assert_false(host_counts_parse("counted 1 2 3 4 5 6", &back));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(host_counts__of_a_guest_of_kvm),
+        cmocka_unit_test(host_counts__of_a_domain_of_xen),
+        cmocka_unit_test(host_counts__as_a_line_and_back),
+    };
+
+    return cmocka_run_group_tests(tests, make_tree, remove_tree);
+}

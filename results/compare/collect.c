@@ -9,7 +9,6 @@
 #include "history/machine_kind.h"
 #include "module/outcome.h"
 #include "record/reader.h"
-#include "record/tails.h"
 #include "record/view_read.h"
 
 #include <math.h>
@@ -149,102 +148,6 @@ static struct subject *find_subject(struct comparison *comparison, struct collec
     return grown->identity ? grown : NULL;
 }
 
-static const struct identity_metric *new_metric(struct arena *arena, const char *name,
-                                                const struct view_metric *metric) {
-    struct identity_metric *kept = arena_new(arena, sizeof(*kept));
-
-    if (!kept)
-        return NULL;
-    *kept = (struct identity_metric){arena_text(arena, name, strlen(name)), metric->unit, metric->better,
-                                     metric->side};
-    return kept->name ? kept : NULL;
-}
-
-/* The series of a metric, or of its tail, new where there is none yet. */
-static struct series *find_series(struct comparison *comparison, struct subject *subject,
-                                  const struct view_metric *metric, const struct tail *tail) {
-    cleanup_free char *name =
-        compare_sentence("%s%s%s", metric->name, tail ? " " : "", tail ? tail->name : "");
-    struct series *grown;
-
-    for (size_t i = 0; name && i < subject->n_series; i++)
-        if (strcmp(subject->series[i].metric->name, name) == 0)
-            return &subject->series[i];
-    grown = name ? reallocarray(subject->series, subject->n_series + 1, sizeof(*grown)) : NULL;
-    if (!grown)
-        return NULL;
-    subject->series = grown;
-    grown += subject->n_series;
-    *grown = (struct series){.median = metric->shape == VMS_DISTRIBUTION && !tail,
-                             .metric = new_metric(&comparison->arena, name, metric)};
-    subject->n_series += grown->metric != NULL;
-    return grown->metric ? grown : NULL;
-}
-
-/* Appends n values of the current run; they begin behind the first of `values`, which is for their number. */
-static int keep_values(struct comparison *comparison, struct series *series, double *values, size_t n) {
-    struct compare_collected *raw = comparison->raw;
-    int status;
-
-    if (!series)
-        return -ENOMEM;
-    if (n == 0)
-        return 0;
-    values[0] = (double)n;
-    series->n_values += n;
-    status = spill_append(raw->spill, &series->values, values, n + 1);
-    return status < 0
-               ? status
-               : series_add_run(series, raw->spill, comparison->sides[raw->side].n_runs - 1, values + 1, n);
-}
-
-/* Appends the values that the case's ok trials gave for a metric, or for its tail, which may be none. */
-static int add_values(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
-                      size_t metric, const struct tail *tail) {
-    cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
-    size_t n = 0;
-
-    if (!values)
-        return -ENOMEM;
-    for (size_t i = 0; i < outcome->n_trials; i++) {
-        const struct view_sample *sample = view_find_sample(&outcome->trials[i], metric);
-        double value = !sample ? (double)NAN : tail ? tails_value(tail, sample) : sample->value;
-
-        if (outcome->trials[i].status == OUTCOME_OK && !isnan(value))
-            values[++n] = value;
-    }
-    if (n == 0 && tail) { /* no trial by itself, perhaps all together */
-        double merged = tails_merged(tail, outcome, metric);
-
-        if (isnan(merged))
-            return 0;
-        values[++n] = merged;
-    }
-    return keep_values(comparison, find_series(comparison, subject, &outcome->metrics[metric], tail), values,
-                       n);
-}
-
-/* What the host paid for the work, where it was counted. */
-static int add_paid(struct comparison *comparison, struct subject *subject, const struct view_case *outcome) {
-    cleanup_free double *values = calloc(outcome->n_trials + 1, sizeof(*values));
-    const struct view_metric *metric;
-    size_t n = values ? account_values(outcome, &metric, values + 1) : 0;
-
-    if (!values)
-        return -ENOMEM;
-    return n == 0 ? 0 : keep_values(comparison, find_series(comparison, subject, metric, NULL), values, n);
-}
-
-static int add_tails(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
-                     size_t metric) {
-    bool has_tails = tails_are_of(&outcome->metrics[metric]);
-    int status = 0;
-
-    for (size_t i = 0; status == 0 && has_tails && i < TAILS_COMPARED; i++)
-        status = add_values(comparison, subject, outcome, metric, tails_at(i));
-    return status;
-}
-
 static int note_trouble(struct subject *subject, const struct view_case *outcome) {
     if (subject->trouble || outcome->status == OUTCOME_OK)
         return 0;
@@ -265,15 +168,8 @@ int compare_add_case(struct comparison *comparison, const struct view_case *outc
     struct subject *subject = find_subject(comparison, &raw->sides[raw->side], outcome);
     int status = subject ? note_trouble(subject, outcome) : -ENOMEM;
 
-    for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
-        if (outcome->metrics[i].better == VMS_NEITHER)
-            continue; /* a property, such as a residual: a difference is neither loss nor gain */
-        status = add_values(comparison, subject, outcome, i, NULL);
-    }
-    for (size_t i = 0; status == 0 && i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++)
-        status = add_tails(comparison, subject, outcome, i);
     if (status == 0)
-        status = add_paid(comparison, subject, outcome);
+        status = series_add_case(comparison, subject, outcome);
     if (status < 0)
         return compare_fail(error, status, "collecting the values of a case");
     count_trials(&comparison->sides[raw->side], outcome);
@@ -308,6 +204,7 @@ static void subject_done(struct subject *subject) {
         spill_row_done(&subject->series[i].values);
         spill_row_done(&subject->series[i].summaries);
         series_unload(&subject->series[i]);
+        free(subject->series[i].samples);
     }
     free(subject->series);
     free(subject->trouble);

@@ -8,6 +8,7 @@
 #include "compare/spill.h"
 #include "history/earlier.h"
 #include "stats/run_figure.h"
+#include "stats/sketch.h"
 
 /* What a run of the side says about a metric. */
 struct series_run {
@@ -23,6 +24,9 @@ struct series {
     struct spill_row summaries;           /* of each block: what the run says, in the order of time */
     struct series_run *runs; /* owned; n_runs, between series_load and series_unload, else NULL */
     size_t last_run;         /* of the last block */
+    const struct tail *tail; /* NULL: the metric's own figure */
+    struct sketch *samples;  /* owned: of a tail, those of all its trials and runs; NULL: there are none */
+    bool partial;            /* a trial's are missing in it */
     bool median;             /* of a distribution: a trial's figure is that of most of its operations */
     size_t n_runs, n_values;
     size_t n_blocks; /* in `values`: more than runs where a run has the case twice */
@@ -60,11 +64,19 @@ struct compare_collected {
     struct row_series *pairs;     /* owned */
 };
 
-/* Adds what a run says; sorts its values. -ENOMEM, or what the file system says. */
-int series_add_run(struct series *series, struct spill *spill, size_t run, double *values, size_t n);
+/* Adds what a run says; sorts its values. `given` is the run's figure where that is not for its values to say, else NaN.
+ * -ENOMEM, or what the file system says. */
+int series_add_run(struct series *series, struct spill *spill, size_t run, double *values, size_t n,
+                   double given);
+/* Adds a run's samples; NULL: a trial has none. -ENOMEM. */
+int series_add_samples(struct series *series, const struct sketch *samples);
 /* Reads the runs back. Memory is for one row at a time, however many records there are. */
 int series_load(struct series *series, const struct spill *spill);
 void series_unload(struct series *series);
+
+/* Adds what the case of the comparison's current run says to the series of its subject. -ENOMEM, or what the file system
+ * says. */
+int series_add_case(struct comparison *comparison, struct subject *subject, const struct view_case *outcome);
 
 void collected_free(struct compare_collected *collected, size_t n_sides);
 

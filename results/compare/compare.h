@@ -103,6 +103,8 @@ struct compare_figure {
     double value; /* what is compared: the mean over runs of their 20% trimmed means (on logarithms where the
                      scale is a ratio) */
     double median, mean, sd, cv; /* over all trials: description */
+    double
+        pooled; /* of a tail: the quantile of all samples of all runs, within SKETCH_ERROR: description; else NaN */
 };
 
 struct compare_row {

@@ -2,6 +2,7 @@
 /* What the trials of a row look like, whatever run they are of: description, no verdict. */
 #include "compare/parts.h"
 #include "compare/pool.h"
+#include "record/tails.h"
 
 #include "stats/ranktest.h"
 #include "stats/stats.h"
@@ -18,6 +19,9 @@ static void set_figure(const struct series *series, const struct pool *pool, str
     figure->median = distribution.quantiles[1];
     figure->mean = distribution.mean;
     figure->sd = distribution.sd;
+    figure->pooled = series->tail && series->samples && !series->partial
+                         ? sketch_quantile(series->samples, series->tail->q)
+                         : (double)NAN;
     figure->cv = figure->mean != 0 ? figure->sd / fabs(figure->mean) : (double)NAN;
 }
 

@@ -8,11 +8,29 @@
 
 enum { RUN, N, MEAN, LOG, SQUARES, PRODUCTS, LEAST, MOST, NUMBERS };
 
-int series_add_run(struct series *series, struct spill *spill, size_t run, double *values, size_t n) {
+int series_add_samples(struct series *series, const struct sketch *samples) {
+    if (!samples) {
+        series->partial = true;
+        return 0;
+    }
+    if (!series->samples)
+        series->samples = calloc(1, sizeof(*series->samples));
+    if (!series->samples)
+        return -ENOMEM;
+    sketch_merge(series->samples, samples);
+    return 0;
+}
+
+int series_add_run(struct series *series, struct spill *spill, size_t run, double *values, size_t n,
+                   double given) {
     struct run_figure figure;
     double numbers[NUMBERS];
 
     run_figure_of(values, n, &figure);
+    if (!isnan(given)) {
+        figure.mean = given;
+        figure.log = log(given);
+    }
     numbers[RUN] = (double)run;
     numbers[N] = (double)n;
     numbers[MEAN] = figure.mean;

@@ -26,14 +26,10 @@ static double tail_with_shift(const struct effect *effect, double distance, doub
     return df > 1e6 ? gsl_cdf_ugaussian_Q(distance / sqrt(all)) : tail(distance, all, df);
 }
 
-double effect_p_above(const struct effect *effect, double bound) {
-    double distance = effect->estimate - bound, sum = 0, weights = 0;
-    double step = log(SHIFT_MAX / SHIFT_MIN) / (SHIFTS - 1);
+/* The mean over the prior. */
+static double mean_tail(const struct effect *effect, double distance) {
+    double step = log(SHIFT_MAX / SHIFT_MIN) / (SHIFTS - 1), sum = 0, weights = 0;
 
-    if (!isfinite(distance) || !isfinite(effect->variance))
-        return NAN;
-    if (effect->unknown == 0)
-        return tail(distance, effect->variance, effect->df);
     for (size_t i = 0; i < SHIFTS; i++) {
         double shift = SHIFT_MIN * exp((double)i * step);
         double z = log(shift / effect->prior.median) / effect->prior.sigma, weight = exp(-z * z / 2);
@@ -42,6 +38,17 @@ double effect_p_above(const struct effect *effect, double bound) {
         sum += weight * tail_with_shift(effect, distance, shift);
     }
     return sum / weights;
+}
+
+double effect_p_above(const struct effect *effect, double bound) {
+    double distance = effect->estimate - bound;
+
+    if (!isfinite(distance) || !isfinite(effect->variance))
+        return NAN;
+    if (effect->unknown == 0)
+        return tail(distance, effect->variance, effect->df);
+    return fmax(mean_tail(effect, distance),
+                tail_with_shift(effect, distance, effect->prior.median * exp(effect->prior.sigma)));
 }
 
 double effect_p_difference(const struct effect *effect) {

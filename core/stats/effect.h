@@ -30,7 +30,11 @@ struct effect {
     bool paired; /* from the differences of rounds that both sides share */
 };
 
-/* One-sided p-value of "the effect is not above `bound`". Of "it is not below": 1 less that. */
+/*
+ * One-sided p-value of "the effect is not above `bound`"; of "it is not below": that of the mirrored effect. Where sides
+ * are unknown it is the mean over the prior, but at least what it is for a shift that is one standard deviation above the
+ * prior's median: a mean over small shifts and large ones is no bound where the true shift is among the larger ones.
+ */
 double effect_p_above(const struct effect *effect, double bound);
 
 /* Two-sided p-value of "there is no effect". */

@@ -68,12 +68,12 @@ if form == "short":
     hold_equal(rows=6, runs=4, missing=0.2, failed=0.2, shift=0.02, sides=3)
     hold_gate(rows=1, runs=1, shift=0.1)
 else:
-    for rows, runs, shift in itertools.product((1, 2, 20, 200), (2, 3, 5, 10), (0, 0.01, 0.05, 0.1)):
-        for kind in ("independent", "shared", "twice", "baseline4shared", "uneven", "heavy") if shift else ("shared",):
-            for noise in ("normal", "ar7"):
+    for rows, runs, shift in itertools.product((1, 20, 200), (2, 3, 5, 10), (0, 0.005, 0.01, 0.02, 0.05, 0.1)):
+        for kind in ("independent", "shared", "twice", "baseline4", "baseline4shared") if shift else ("shared",):
+            for noise in ("normal", "t3", "modes", "ar7", "drift"):
                 hold_equal(rows=rows, runs=runs, shift=shift, kind=kind, noise=noise)
-    for noise in ("t3", "modes", "drift"):
-        hold_equal(rows=20, runs=3, shift=0.02, noise=noise)
+    for rows, runs, kind in itertools.product((2, 20), (2, 3, 5, 10), ("uneven", "heavy")):
+        hold_equal(rows=rows, runs=runs, shift=0.05, kind=kind)
     for rows, runs, other in itertools.product((1, 5, 50), (2, 3), (5, 7)):
         hold_equal(rows=rows, runs=runs, other_runs=other, shift=0.05)
     for rows, shift in itertools.product((1, 20, 200), (0, 0.01, 0.05)):

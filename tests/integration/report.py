@@ -26,6 +26,10 @@ def check(condition, sentence):
         print("FAILED:", sentence)
 
 
+LINES = ("h1", "h2", "h3", "p", "tr", "li", "div", "figcaption", "summary", "dt", "dd", "section", "figure")
+SILENT = ("script", "style", "title", "details") # what is folded has an outline
+
+
 class Page(html.parser.HTMLParser):
     """Collects tables by the part or figure that they stand in, specifications, the outline, and what a page could
     fetch."""
@@ -35,9 +39,15 @@ class Page(html.parser.HTMLParser):
         self.tables, self.specs, self.fetches, self.drawings = {}, {}, [], 0
         self.places, self.cell, self.row, self.script = [], None, None, None
         self.policy, self.ids, self.parts, self.outline, self.heading = "", [], [], [], None
+        self.text, self.silent = [""], 0
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
+        self.silent += tag in SILENT
+        if tag in LINES:
+            self.text.append("")
+        elif tag in ("td", "th") and self.text[-1]:
+            self.text[-1] += " | "
         for name in ("src", "href", "action", "data"):
             if name in attributes and not attributes[name].startswith("#"):
                 self.fetches.append(attributes[name])
@@ -64,6 +74,9 @@ class Page(html.parser.HTMLParser):
         return bool(self.places) and self.places[-1] in self.parts
 
     def handle_endtag(self, tag):
+        self.silent -= tag in SILENT
+        if tag in LINES:
+            self.text.append("")
         if tag in ("td", "th"):
             self.row.append(self.cell)
             self.cell = None
@@ -78,6 +91,8 @@ class Page(html.parser.HTMLParser):
             self.script = None
 
     def handle_data(self, data):
+        if not self.silent:
+            self.text[-1] += data
         if self.cell is not None:
             self.cell += data
         if self.heading is not None:
@@ -118,11 +133,17 @@ def check_answer(page):
     check("CPU\n217.9 Mflop/s\n" in places and "network" in places, f"the places are {places}")
 
 
-def check_outline(page, name):
-    """Headings in their order, what is folded with a mark, as tests/golden has them."""
+def check_golden(name, lines):
+    """Lines as tests/golden has them."""
     golden = source / "tests/golden" / name
-    found = "\n".join(page.outline) + "\n"
-    check(golden.exists() and found == golden.read_text(encoding="utf-8"), f"{name}: the outline is\n{found}")
+    found = "\n".join(lines) + "\n"
+    check(golden.exists() and found == golden.read_text(encoding="utf-8"), f"{name} is\n{found}")
+
+
+def words_of(page):
+    """What a reader sees before what is folded, a line for each paragraph and row of a table."""
+    lines = [" ".join(line.split()) for line in page.text]
+    return [line for line in lines if line]
 
 
 def check_page(page, figures):
@@ -281,7 +302,8 @@ with tempfile.TemporaryDirectory() as name:
     run("report", *sorted((folder / "boots").glob("*.json")), "-o", folder / "boots.html")
     boots = Page()
     boots.feed((folder / "boots.html").read_text(encoding="utf-8"))
-    check_outline(boots, "report_outline.txt")
+    check_golden("report_outline.txt", boots.outline) # headings in their order, what is folded with a mark
+    check_golden("report_page.txt", words_of(boots))
     browser = shutil.which("chromium")
     if browser:
         check_browser(browser, folder)

@@ -72,6 +72,8 @@ static char *describe_changes(const struct identity *a, const struct identity *b
     if (a->workload_version != b->workload_version)
         fprintf(file, "%sworkload version %u against %u", n++ > 0 ? "; " : "", a->workload_version,
                 b->workload_version);
+    if (a->warmup != b->warmup)
+        fprintf(file, "%swarm-ups %u against %u", n++ > 0 ? "; " : "", a->warmup, b->warmup);
     n = print_change_of_text(file, n, "path", a->path, b->path);
     n = print_change_of_text(file, n, "cpus", a->cpus, b->cpus);
     if (a->neighbours != b->neighbours)
@@ -222,7 +224,7 @@ static size_t count_changes(const struct identity *a, const struct identity *b) 
         n += !identity_find_param(a, b->params[i].name);
     /* Other parameters make another case; these are the same case done otherwise. */
     return 4 * n + (a->workload_version != b->workload_version) + (strcmp(a->path, b->path) != 0) +
-           (strcmp(a->cpus, b->cpus) != 0) + (a->neighbours != b->neighbours) +
+           (a->warmup != b->warmup) + (strcmp(a->cpus, b->cpus) != 0) + (a->neighbours != b->neighbours) +
            !identity_has_same_facts(a, b);
 }
 

@@ -112,6 +112,7 @@ const struct identity *identity_new(struct arena *arena, const struct view_head 
                                   .module = keep(arena, outcome->module),
                                   .resource = outcome->resource,
                                   .workload_version = outcome->workload_version,
+                                  .warmup = outcome->warmup,
                                   .neighbours = outcome->neighbours,
                                   .path = keep(arena, outcome->path),
                                   .cpus = keep(arena, outcome->cpus)};
@@ -161,8 +162,8 @@ bool identity_has_same_facts(const struct identity *a, const struct identity *b)
 bool identity_is_same(const struct identity *a, const struct identity *b) {
     return strcmp(a->group, b->group) == 0 && strcmp(a->module, b->module) == 0 &&
            a->resource == b->resource && a->workload_version == b->workload_version &&
-           strcmp(a->path, b->path) == 0 && strcmp(a->cpus, b->cpus) == 0 && a->neighbours == b->neighbours &&
-           identity_has_same_params(a, b) && identity_has_same_facts(a, b);
+           a->warmup == b->warmup && strcmp(a->path, b->path) == 0 && strcmp(a->cpus, b->cpus) == 0 &&
+           a->neighbours == b->neighbours && identity_has_same_params(a, b) && identity_has_same_facts(a, b);
 }
 
 bool identity_is_same_metric(const struct identity_metric *a, const struct identity_metric *b) {
@@ -198,6 +199,7 @@ json_t *identity_json(const struct identity *identity) {
     failed |= value_set(json, "module", value_text(identity->module));
     failed |= value_set(json, "resource", value_text(value_resource_name(identity->resource)));
     failed |= value_set(json, "workload_version", json_integer(identity->workload_version));
+    failed |= value_set(json, "warmup", json_integer(identity->warmup));
     failed |= value_set(json, "path", value_text(*identity->path ? identity->path : NULL));
     failed |= value_set(json, "cpus", value_text(*identity->cpus ? identity->cpus : NULL));
     if (identity->neighbours > 0)

@@ -10,6 +10,7 @@ struct identity {
     const char *group, *module;
     enum vms_resource resource;
     unsigned workload_version;
+    unsigned warmup;                 /* runs before the trials, which decide what the first one finds */
     const char *path, *cpus;         /* "" where there is none */
     unsigned neighbours;             /* how many other places ran the case at the same time */
     const struct view_param *params; /* name and value */
@@ -40,8 +41,8 @@ bool identity_is_same_metric(const struct identity_metric *a, const struct ident
 const struct view_value *identity_find_param(const struct identity *identity, const char *name);
 const char *identity_find_fact(const struct identity *identity, const char *key);
 
-/* {"group", "module", "resource", "workload_version", "path", "cpus", "neighbours" (where there are any), "params", "facts"}; a new reference, NULL without
- * memory. */
+/* {"group", "module", "resource", "workload_version", "warmup", "path", "cpus", "neighbours" (where there are any),
+ * "params", "facts"}; a new reference, NULL without memory. */
 json_t *identity_json(const struct identity *identity);
 
 #endif

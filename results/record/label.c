@@ -6,11 +6,12 @@
 #include "record/json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What makes cases of a group different beside their parameters. */
-static const char *const settings[] = {"module", "cpus"};
+static const char *const settings[] = {"module", "cpus", "warmup"};
 
 static bool has_group(const struct label_sweeps *sweeps, const char *group) {
     for (size_t i = 0; i < sweeps->n_groups; i++)
@@ -111,12 +112,11 @@ static void add_setting(struct buffer *buffer, const char *name, const char *val
     buffer_add_text(buffer, *value || between == '=' ? value : "\"\"");
 }
 
-static void add_neighbours(struct buffer *buffer, unsigned neighbours, char between) {
-    char number[16];
+static void add_number(struct buffer *buffer, const char *name, unsigned number, char between) {
+    char text[16];
 
-    (void)snprintf(number, sizeof(number), "%u", neighbours);
-    if (neighbours > 0)
-        add_setting(buffer, "neighbours", number, between);
+    (void)snprintf(text, sizeof(text), "%u", number);
+    add_setting(buffer, name, text, between);
 }
 
 char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome) {
@@ -130,13 +130,16 @@ char *label_new(const struct label_sweeps *sweeps, const struct view_case *outco
             add_setting(&buffer, outcome->params[i].name, outcome->params[i].value.text, '=');
     if (*outcome->cpus && label_is_swept(sweeps, outcome->group, "cpus"))
         add_setting(&buffer, "cpus", outcome->cpus, '=');
-    add_neighbours(&buffer, outcome->neighbours, '=');
+    if (outcome->neighbours > 0)
+        add_number(&buffer, "neighbours", outcome->neighbours, '=');
+    if (has_sweep(sweeps, outcome->group, "warmup"))
+        add_number(&buffer, "warmup", outcome->warmup, '=');
     return buffer_take(&buffer);
 }
 
 /* What differs between the cases of a case's group. */
 struct differing {
-    bool module, cpus;
+    bool module, cpus, warmup;
     bool *params; /* by the case's own */
 };
 
@@ -145,6 +148,7 @@ static void note_differences(const struct identity *mine, const struct identity 
     if (strcmp(mine->group, other->group) != 0)
         return;
     differing->cpus |= strcmp(mine->cpus, other->cpus) != 0;
+    differing->warmup |= mine->warmup != other->warmup;
     if (strcmp(mine->module, other->module) != 0) {
         differing->module = true;
         return;
@@ -172,7 +176,10 @@ char *label_among(const struct identity *const *cases, size_t n_cases, size_t in
             add_setting(&buffer, mine->params[i].name, mine->params[i].value.text, between);
     if (differing.cpus && *mine->cpus)
         add_setting(&buffer, "cpus", mine->cpus, between);
-    add_neighbours(&buffer, mine->neighbours, between);
+    if (mine->neighbours > 0)
+        add_number(&buffer, "neighbours", mine->neighbours, between);
+    if (differing.warmup)
+        add_number(&buffer, "warmup", mine->warmup, between);
     if (!params)
         buffer.failed = true;
     return buffer_take(&buffer);

@@ -17,6 +17,8 @@ static const struct {
     {"{\"params\": {\"size\": \"1\"}}", false},
     {"{\"params\": {\"size\": 1, \"on\": true}}", true},
     {"{\"cpus\": \"0\"}", true},
+    {"{\"warmup\": 3}", true},
+    {"{\"warmup\": 4}", true},
     {"{\"cpus\": \"0-1\"}", true},
     {"{\"workload_version\": 2}", false},
     {"{\"path\": \"loopback\"}", false},

@@ -24,19 +24,30 @@ struct message {
 
 static const char mark[sizeof(((struct message *)NULL)->mark)] = "rehears";
 
+/* What a module prints is to go nowhere, least of all into our output. */
+static bool place_descriptors(int output) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (dup2(null, fd) < 0)
+            return false;
+    return dup2(output, OUTPUT) >= 0 && fcntl(OUTPUT, F_SETFD, FD_CLOEXEC) == 0;
+}
+
 static _Noreturn void act_in_child(int (*act)(const char *path, struct vms_error *error), const char *path,
                                    pid_t parent, int output) {
     struct message message = {.error = {""}};
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     if (confine_child(parent) < 0)
         _exit(1);
     (void)setpgid(0, 0);
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        (void)dup2(null, fd);
-    (void)fcntl(dup2(output, OUTPUT), F_SETFD, FD_CLOEXEC);
-    confine_descriptors(OUTPUT + 1);
     memcpy(message.mark, mark, sizeof(mark));
+    if (!place_descriptors(output)) {
+        message.status = error_set(&message.error, -errno, "no process to try it in: %s", strerror(errno));
+        (void)!write(output, &message, sizeof(message));
+        _exit(1);
+    }
+    confine_descriptors(OUTPUT + 1);
     message.status = act(path, &message.error);
     (void)!write(OUTPUT, &message, sizeof(message));
     _exit(0);

@@ -35,31 +35,33 @@ static size_t count_source(const struct stranger *strangers, size_t n, const str
     return count;
 }
 
-/* How many of the same source came before it. */
-static size_t count_older(const struct stranger *strangers, size_t n, const struct stranger *stranger) {
+/* How many of the crowd came before it. */
+static size_t count_older(const struct stranger *strangers, const bool *in_crowd, size_t n, size_t index) {
     size_t older = 0;
 
     for (size_t i = 0; i < n; i++)
-        older += is_same(&strangers[i], stranger) &&
-                 (strangers[i].since_ns < stranger->since_ns ||
-                  (strangers[i].since_ns == stranger->since_ns && &strangers[i] < stranger));
+        older += in_crowd[i] && (strangers[i].since_ns < strangers[index].since_ns ||
+                                 (strangers[i].since_ns == strangers[index].since_ns && i < index));
     return older;
 }
 
 size_t stranger_to_drop(const struct stranger *strangers, size_t n, uint32_t chance) {
-    size_t crowd = 0, most = 1, wanted;
+    bool in_crowd[STRANGERS_MAX];
+    size_t most = 0, crowd = 0, wanted;
 
+    n = n < STRANGERS_MAX ? n : STRANGERS_MAX;
     for (size_t i = 0; i < n; i++) {
         size_t count = count_source(strangers, n, &strangers[i]);
 
-        if (count > most) {
-            most = count;
-            crowd = i;
-        }
+        most = count > most ? count : most;
     }
-    wanted = chance % ((most + 1) / 2);
+    for (size_t i = 0; i < n; i++) {
+        in_crowd[i] = count_source(strangers, n, &strangers[i]) == most;
+        crowd += in_crowd[i];
+    }
+    wanted = chance % ((crowd + 1) / 2);
     for (size_t i = 0; i < n; i++)
-        if (is_same(&strangers[i], &strangers[crowd]) && count_older(strangers, n, &strangers[i]) == wanted)
+        if (in_crowd[i] && count_older(strangers, in_crowd, n, i) == wanted)
             return i;
-    return crowd;
+    return 0;
 }

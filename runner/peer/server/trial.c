@@ -162,8 +162,8 @@ static void run(void *context) {
     struct last_words words;
     pid_t self = getpid();
 
-    if (birth->fd != fd)
-        (void)dup3(birth->fd, fd, O_CLOEXEC);
+    if (birth->fd != fd && dup3(birth->fd, fd, O_CLOEXEC) < 0)
+        _exit(1); /* what is there is the client's connection, which is not to be spoken on */
     confine_descriptors(fd + 1);
     confine_memory(birth->setup->memory + MEMORY_SLACK);
     words.status = serve(birth->setup, fd, &error);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -47,6 +48,27 @@ static void strangers__crowd_drops_its_own(void **state) {
         assert_int_equal(dropped[i], 200);
 }
 
+/* A crowd from as many places: each stays until half of them have come after it. */
+static void strangers__from_everywhere(void **state) {
+    struct stranger strangers[STRANGERS_MAX];
+    unsigned dropped[STRANGERS_MAX] = {0};
+    char text[32];
+
+    (void)state;
+    for (unsigned i = 0; i < STRANGERS_MAX; i++) {
+        (void)snprintf(text, sizeof(text), "192.0.2.%u", i + 1);
+        strangers[i] = (struct stranger){source(text), 1000 - i};
+    }
+    for (uint32_t chance = 0; chance < 100 * STRANGERS_MAX; chance++)
+        dropped[stranger_to_drop(strangers, STRANGERS_MAX, chance)]++;
+    for (unsigned i = 0; i < STRANGERS_MAX; i++)
+        assert_int_equal(dropped[i], i < STRANGERS_MAX / 2 ? 0 : 200);
+    /* Two that share a place are the crowd, however old the others are. */
+    strangers[3].source = strangers[7].source;
+    for (uint32_t chance = 0; chance < 100; chance++)
+        assert_int_equal(stranger_to_drop(strangers, STRANGERS_MAX, chance), 7);
+}
+
 static void strangers__one(void **state) {
     const struct stranger alone = {source("::1"), 5};
 
@@ -58,6 +80,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strangers__sources),
         cmocka_unit_test(strangers__crowd_drops_its_own),
+        cmocka_unit_test(strangers__from_everywhere),
         cmocka_unit_test(strangers__one),
     };
 

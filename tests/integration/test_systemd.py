@@ -118,7 +118,7 @@ class Systemd(Case):
     def test_judgement_of_systemd(self):
         self.ask("systemd-analyze", "verify", "--man=no", SERVICE, SOCKET)
         exposure = re.search(r"exposure level for \S+: ([\d.]+)", self.ask("systemd-analyze", "security", SERVICE))
-        self.assertLess(float(exposure.group(1)), 2)
+        self.assertLess(float(exposure.group(1)), 1.6)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define ROOT "/sys/fs/cgroup"
 #define PREFIX "vmsuite-place-"
@@ -26,6 +27,7 @@
 #define PAUSE_NS 10000000L
 #define FREEZE_NS (NS_PER_S / 10)
 #define FREEZE_PAUSE_NS 500000L
+#define UNJOINED_S 600 /* from a group's making to its first process, at most */
 
 static int read_cpu(const char *value, double *ret_share) {
     double percent = 0;
@@ -90,6 +92,23 @@ static bool is_version_2(void) {
     return access(ROOT "/cgroup.controllers", F_OK) == 0;
 }
 
+/* Removes the groups that killed runs left: empty ones, and not so young that their run is only about to join. The kernel
+ * keeps those that are in use. */
+static void sweep(const char *parent) {
+    cleanup_closedir DIR *directory = opendir(parent);
+    struct timespec now;
+    struct dirent *entry;
+    struct stat info;
+
+    if (clock_gettime(CLOCK_REALTIME, &now) < 0)
+        return;
+    while (directory && (entry = readdir(directory)))
+        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
+            fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            info.st_mtim.tv_sec < now.tv_sec - UNJOINED_S)
+            (void)unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+}
+
 /* Makes a group below the one that this process is in, or below the root where that one may have no groups with these
  * controllers: in version 2 a group with processes has none. */
 static int make_group(const char *controller, struct limits *limits, struct vms_error *error) {
@@ -112,6 +131,7 @@ static int make_group(const char *controller, struct limits *limits, struct vms_
         parent = NULL;
         return error_memory(error);
     }
+    sweep(parent);
     limits->groups[limits->n_groups] = private_folder(parent, PREFIX, error);
     if (!limits->groups[limits->n_groups])
         return -EACCES;

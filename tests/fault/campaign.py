@@ -148,7 +148,7 @@ class Campaign:
         if base.result is not None and command.left(base.files):
             raise AssertionError(f"{name} leaves {command.left(base.files)}")
         for kind in command.kinds:
-            if not wanted.covers(name, kind):
+            if not wanted.covers(name, kind) or (wanted.is_test and kind not in command.short):
                 continue
             for n in wanted.turns(base.calls[kind]):
                 got = self.execute(command, f"{kind}:{n}{where}")
@@ -171,6 +171,7 @@ def skeleton(text):
 class Wanted:
     def __init__(self, arguments):
         self.only, self.most = set(arguments.only), 0 if arguments.every else arguments.most
+        self.is_test = not arguments.every and not self.only
 
     def covers(self, name, kind):
         return not self.only or bool({name, f"{name}:{kind}", f":{kind}"} & self.only)

@@ -25,7 +25,9 @@ NOT_OF_FACTS = tuple(kind for kind in KINDS if kind not in ("mmap", "open", "clo
 
 class Command:
     """A command line and what is to come of it. `outputs` are files that are there before it, with the content "old";
-    `below`: the processes that it starts are struck, too."""
+    `below`: the processes that it starts are struck, too. `short`: the kinds that the test strikes, where the command
+    takes long; all the others are left to the benchmark."""
+    short = KINDS
 
     def __init__(self, arguments, kinds=KINDS, outputs=(), is_stable=True, below=False):
         self.arguments, self.kinds, self.outputs = [PROGRAM, *arguments], kinds, dict.fromkeys(outputs, b"old")
@@ -83,10 +85,15 @@ class Run(Command):
 
 class Places(Run):
     """A place that is lost costs its own cases, and its record says so."""
+    short = ("malloc", "write", "fork")
 
     def struck_cases(self, files):
         return [record["configuration"] for record in self.records(files)
                 if any(case["status"] != "ok" for case in record["cases"])]
+
+
+class Bundle(Command):
+    short = ("malloc", "open", "write")
 
 
 class Pages(Command):
@@ -249,7 +256,7 @@ def commands(folder):
         "store-pages": Pages(folder / "history.db"),
         "trend": Command(["trend", "--store", folder / "history.db", "--json"]),
         "trend-gate": Command(["trend", "--store", folder / "history.db", "--fail-on-change", "-o", "out"], outputs=["out"]),
-        "bundle": Command(["bundle", "-o", "out"], outputs=["out"]),
+        "bundle": Bundle(["bundle", "-o", "out"], outputs=["out"]),
         "module-new": Module(),
         "places": Places(configuration, "--on", "local", "--on", "far=exec:env", "--output", "out", "--scratch", "scratch",
                          "--quiet"),

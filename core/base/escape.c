@@ -159,8 +159,12 @@ static size_t take(enum escape language, const char *text, struct piece *piece) 
     return 1;
 }
 
+bool escape_is_formula(const char *text) {
+    return *text && strchr("=+-@\t\r", *text);
+}
+
 void escape_write(FILE *file, enum escape language, const char *text) {
-    bool formula = languages[language].is_formula_safe && *text && strchr("=+-@\t\r", *text);
+    bool formula = languages[language].is_formula_safe && escape_is_formula(text);
     bool quoted = languages[language].is_cell && is_quoted(text);
     const char *kept = text; /* the start of what is copied as it is */
     struct piece piece;

@@ -4,6 +4,7 @@
 #ifndef VMSUITE_CORE_BASE_ESCAPE_H
 #define VMSUITE_CORE_BASE_ESCAPE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum escape {
@@ -30,6 +31,9 @@ enum escape {
     /* A string in a domain's configuration for xl, without its quotes. Bytes are kept. */
     ESCAPE_XL
 };
+
+/* Whether a spreadsheet would run the text of a cell: one that begins with = + - @, a tab or a carriage return. */
+bool escape_is_formula(const char *text);
 
 /* Writes a text. */
 void escape_write(FILE *file, enum escape language, const char *text);

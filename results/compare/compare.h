@@ -227,6 +227,7 @@ struct compare_view {
     size_t columns;   /* of the terminal, in a table: at most and by default (0) 80 */
     bool details;     /* every case that was tested, with its interval and p-values */
     bool all_metrics; /* and every other metric */
+    bool spreadsheet; /* in CSV: a quote before what a spreadsheet would run */
     bool why;         /* what the runs' own counts say about each loss */
 };
 

@@ -10,8 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-static void put_text(FILE *file, const char *text) {
-    escape_write(file, ESCAPE_CSV, text);
+static void put_text(FILE *file, enum escape language, const char *text) {
+    escape_write(file, language, text);
     fputc(',', file);
 }
 
@@ -41,16 +41,17 @@ static void put_explained(FILE *file, const struct comparison *comparison, const
     put_number(file, account_rate(&row->accounts[1].host_cpu));
 }
 
-static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
-    put_text(file, comparison->sides[0].label);
-    put_text(file, comparison->sides[row->other].label);
-    put_text(file, compare_resource(row));
-    put_text(file, row->identity->group);
-    put_text(file, row->identity->module);
-    put_text(file, row->label);
-    put_text(file, row->metric->name);
-    put_text(file, units_name(row->metric->unit));
-    put_text(file, value_better_name(row->metric->better));
+static void put_row(FILE *file, enum escape language, const struct comparison *comparison,
+                    const struct compare_row *row) {
+    put_text(file, language, comparison->sides[0].label);
+    put_text(file, language, comparison->sides[row->other].label);
+    put_text(file, language, compare_resource(row));
+    put_text(file, language, row->identity->group);
+    put_text(file, language, row->identity->module);
+    put_text(file, language, row->label);
+    put_text(file, language, row->metric->name);
+    put_text(file, language, units_name(row->metric->unit));
+    put_text(file, language, value_better_name(row->metric->better));
     for (size_t i = 0; i < 2; i++) {
         fprintf(file, "%zu,%zu,", row->figures[i].n_runs, row->figures[i].n_trials);
         put_number(file, row->figures[i].value);
@@ -76,7 +77,8 @@ static void put_row(FILE *file, const struct comparison *comparison, const struc
 }
 
 int compare_write_csv(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
-    (void)view;
+    enum escape language = view->spreadsheet ? ESCAPE_SPREADSHEET : ESCAPE_CSV;
+
     fputs("baseline,other,resource,group,module,label,metric,unit,better,"
           "baseline_runs,baseline_trials,baseline_value,baseline_median,baseline_mean,baseline_cv,"
           "other_runs,other_trials,other_value,other_median,other_mean,other_cv,"
@@ -86,6 +88,6 @@ int compare_write_csv(FILE *file, const struct comparison *comparison, const str
           "baseline_host_processors,other_host_processors,failed,verdict\n",
           file);
     for (size_t i = 0; i < comparison->n_rows; i++)
-        put_row(file, comparison, &comparison->rows[i]);
+        put_row(file, language, comparison, &comparison->rows[i]);
     return 0;
 }

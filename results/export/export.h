@@ -3,12 +3,14 @@
 #ifndef VMSUITE_RESULTS_EXPORT_EXPORT_H
 #define VMSUITE_RESULTS_EXPORT_EXPORT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <vmsuite/module.h>
 
 struct export_options {
     const char *format;     /* one of export_format_name */
     enum vms_better better; /* "github" only, which holds metrics of one direction */
+    bool spreadsheet;       /* "csv" only: as tidy_spreadsheet has it (export/tidy.h) */
 };
 
 /* The name of format `index` and a sentence on it, or NULL beyond the last. Static. */

@@ -17,7 +17,8 @@ struct tidy_style {
     bool has_names;                    /* the first row holds the columns' names, as texts */
 };
 
-extern const struct tidy_style tidy_csv, tidy_jsonl;
+/* tidy_spreadsheet: as tidy_csv, with a quote before what a spreadsheet would run. */
+extern const struct tidy_style tidy_csv, tidy_spreadsheet, tidy_jsonl;
 
 /* The `look` of both formats: collects the names of parameters ("param_NAME") from all records, so that all
  * columns are known before the first row. */

@@ -9,7 +9,7 @@
 
 #define QUERY_LAST 20 /* runs before the latest, of which the median is taken */
 
-enum query_format { QUERY_TABLE, QUERY_CSV, QUERY_JSONL };
+enum query_format { QUERY_TABLE, QUERY_CSV, QUERY_JSONL, QUERY_SPREADSHEET /* of QUERY_CSV */ };
 /* "table", "csv", "jsonl"; NULL beyond the last. */
 const char *query_format_name(size_t index);
 

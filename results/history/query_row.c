@@ -10,7 +10,9 @@
 #include <string.h>
 
 struct row query_row_begin(struct buffer *out, enum query_format format, bool is_first) {
-    const struct tidy_style *style = format == QUERY_JSONL ? &tidy_jsonl : &tidy_csv;
+    const struct tidy_style *style = format == QUERY_JSONL         ? &tidy_jsonl
+                                     : format == QUERY_SPREADSHEET ? &tidy_spreadsheet
+                                                                   : &tidy_csv;
 
     buffer_add_text(out, style->begin);
     return (struct row){.out = out, .style = style, .first = true, .names = is_first && style->has_names};

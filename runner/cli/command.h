@@ -48,4 +48,14 @@ int command_fail(const struct cli_command *command, enum exit_status status, con
 int command_usage_error(const struct cli_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* For what writes CSV: the row of an option --spreadsheet for a flag in the command's arguments, and what is said where
+ * another format is written. */
+#define SPREADSHEET_ROW(type, place)                                                                         \
+    {                                                                                                        \
+        .name = "spreadsheet", OPTION_FLAG_TO(type, place),                                                  \
+        .sentence = "with csv: a quote before each text that a spreadsheet would run: one that begins "      \
+                    "with = + - or @"                                                                        \
+    }
+#define SPREADSHEET_ONLY_CSV "--spreadsheet is for --format csv"
+
 #endif

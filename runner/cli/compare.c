@@ -81,6 +81,7 @@ static const struct cli_option option_rows[] = {
     {.name = "details",
      OPTION_FLAG_TO(struct arguments, view.details),
      .sentence = "every case with its interval and p-values, every difference with its values"},
+    SPREADSHEET_ROW(struct arguments, view.spreadsheet),
     {.name = "all-metrics",
      OPTION_FLAG_TO(struct arguments, view.all_metrics),
      .sentence = "the other metrics of each case, too; they are shown and not tested"},
@@ -251,6 +252,8 @@ static int run(const struct cli_command *command, void *given, const struct word
     struct compare_gate gate = {.fail_above = NAN};
     int status;
 
+    if (arguments->view.spreadsheet && strcmp(compare_format_name(arguments->format), "csv") != 0)
+        return command_usage_error(command, SPREADSHEET_ONLY_CSV);
     if (arguments->margin == 0)
         return command_usage_error(command, "--equivalent-within must be more than 0");
     status = settle(arguments, &gate);

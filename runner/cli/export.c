@@ -10,6 +10,7 @@
 
 struct arguments {
     unsigned format, better;
+    bool spreadsheet;
     const char *output;
 };
 
@@ -35,6 +36,7 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, output),
      .sentence = "write to FILE, whole or not at all, instead of to standard output"},
+    SPREADSHEET_ROW(struct arguments, spreadsheet),
     {.name = "better",
      .argument = "DIRECTION",
      OPTION_CHOICE_TO(struct arguments, better, better_name),
@@ -44,7 +46,8 @@ static const struct cli_option option_rows[] = {
 /* Writes to the file that was asked for, or to stdout. */
 static int write_export(const struct arguments *arguments, char *const *paths, size_t n_paths,
                         size_t *ret_left_out, struct vms_error *error) {
-    struct export_options options = {export_format_name(arguments->format), betters[arguments->better]};
+    struct export_options options = {export_format_name(arguments->format), betters[arguments->better],
+                                     arguments->spreadsheet};
     struct output file;
     int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &file, error);
 
@@ -71,8 +74,11 @@ static int export_records(const struct arguments *arguments, char **paths, size_
     return EXIT_DONE;
 }
 
-static int run(const struct cli_command *command, void *arguments, const struct words *words) {
-    (void)command;
+static int run(const struct cli_command *command, void *given, const struct words *words) {
+    const struct arguments *arguments = given;
+
+    if (arguments->spreadsheet && strcmp(export_format_name(arguments->format), "csv") != 0)
+        return command_usage_error(command, SPREADSHEET_ONLY_CSV);
     return export_records(arguments, words->words, words->n_words);
 }
 

@@ -11,7 +11,7 @@
 struct arguments {
     const char *store, *output, *label;
     struct query query;
-    bool has_last;
+    bool has_last, spreadsheet;
 };
 
 static const struct arguments defaults = {0};
@@ -75,6 +75,7 @@ static const struct cli_option query_rows[] = {
      .argument = "FORMAT",
      OPTION_CHOICE_TO(struct arguments, query.format, query_format_name),
      .sentence = "table, csv or jsonl"},
+    SPREADSHEET_ROW(struct arguments, spreadsheet),
 };
 
 static const char *sample_format_name(size_t index) {
@@ -93,6 +94,7 @@ static const struct cli_option export_rows[] = {
      .argument = "FORMAT",
      OPTION_CHOICE_TO(struct arguments, query.format, sample_format_name),
      .sentence = "csv or jsonl"},
+    SPREADSHEET_ROW(struct arguments, spreadsheet),
 };
 
 typedef int query_writer(FILE *, struct history *, const struct query *, size_t *, struct vms_error *);
@@ -113,6 +115,10 @@ static int ask(const struct cli_command *command, struct arguments *arguments, q
     size_t n = 0;
     int status;
 
+    if (arguments->spreadsheet && arguments->query.format != QUERY_CSV)
+        return command_usage_error(command, SPREADSHEET_ONLY_CSV);
+    if (arguments->spreadsheet)
+        arguments->query.format = QUERY_SPREADSHEET;
     store_take_label(arguments->label, &arguments->query.choice);
     if (!store_is_time(arguments->query.choice.since) || !store_is_time(arguments->query.choice.until))
         return command_usage_error(command, STORE_TIME_RULE);

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever stands under an output's name, and whatever becomes of stdout: all of it arrives, or an error is said."""
 import contextlib
+import csv
+import io
+import itertools
 import json
 import os
 import pathlib
@@ -13,6 +16,7 @@ import unittest
 from harness import BUILD, PATIENCE, PROGRAM, SANITIZER, SOURCE, Case, benchmark, controls, main
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
+FORMULAS = ('=HYPERLINK("http://x")', "+1", "-a", "@sum", "\tx")
 HOSTILE = "x\x1b]0;title\x07\nGate passed\u009b31m<script>|=1+1"
 
 
@@ -182,6 +186,24 @@ class Output(Case):
         out, _ = self.run_program("export", path, "--format", "openmetrics")
         self.assertNotIn("\nGate passed", out)
         self.assertNotIn("<script>|", pathlib.Path(self.folder / "report.html").read_text())
+
+    def test_cells_that_a_spreadsheet_would_run(self):
+        records = []
+        for name, path in (("a", GOLDEN), ("b", self.folder / "other.json")):
+            record = json.loads(path.read_text())
+            for case, group in zip(record["cases"], itertools.cycle(FORMULAS)):
+                case["group"] = group
+            records.append(self.write(f"formula-{name}.json", record))
+        for command in (["export", records[0]], ["compare", *records]):
+            plain, safe = (list(csv.reader(io.StringIO(self.run_program(*command, "--format", "csv", *option)[0])))
+                           for option in ([], ["--spreadsheet"]))
+            self.assertTrue(any(cell in FORMULAS for row in plain for cell in row), command)
+            for before, after in zip(plain, safe, strict=True):
+                self.assertEqual(after, ["'" + cell if cell.startswith(FORMULAS) else cell for cell in before])
+            self.assertEqual([cell for row in safe for cell in row if cell[:1] in ("=", "+", "@")], [])
+            _, err = self.run_program(*command, "--format", "json" if command[0] == "compare" else "jsonl",
+                                      "--spreadsheet", status=2)
+            self.assertIn("--spreadsheet is for --format csv", err)
 
     def test_data_of_strangers_on_a_terminal(self):
         """Formats that leave control characters as they are do so in files and pipes alone."""

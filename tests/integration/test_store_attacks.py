@@ -2,6 +2,7 @@
 """A store's file from a stranger: it holds rows, or is refused; nothing that it says is done."""
 import os
 import pathlib
+import re
 import socket
 import sqlite3
 import stat
@@ -88,6 +89,17 @@ class Attack(StoreCase):
             text = self.shown_on_terminal(*command, "--store", self.store)
             self.assertIn("title", text)
             self.assertEqual(controls(text), [], command)
+
+    def test_cells_that_a_spreadsheet_would_run(self):
+        self.tamper("UPDATE works SET label = '=' || label", "UPDATE runs SET configuration = '@' || configuration")
+        for command in (["export"], ["query", "--format", "csv"], ["query", "--format", "csv", "--case", "*"]):
+            plain, _ = self.run_program("store", *command, "--store", self.store)
+            safe, _ = self.run_program("store", *command, "--spreadsheet", "--store", self.store)
+            self.assertRegex(plain, "(?m)(^|,)\"?[=@]")
+            self.assertNotRegex(safe, "(?m)(^|,)\"?[=@]")
+            self.assertEqual(re.sub("(?m)((?:^|,)\"?)'(?=[=@])", r"\1", safe), plain)
+        _, err = self.run_program("store", "query", "--spreadsheet", "--store", self.store, status=2)
+        self.assertIn("--spreadsheet is for --format csv", err)
 
     def test_cut_and_damaged(self):
         whole = self.store.read_bytes()

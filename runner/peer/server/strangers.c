@@ -40,8 +40,10 @@ static size_t count_older(const struct stranger *strangers, const bool *in_crowd
     size_t older = 0;
 
     for (size_t i = 0; i < n; i++)
-        older += in_crowd[i] && (strangers[i].since_ns < strangers[index].since_ns ||
-                                 (strangers[i].since_ns == strangers[index].since_ns && i < index));
+        if (in_crowd[i] && strangers[i].since_ns == strangers[index].since_ns)
+            older += i < index;
+        else if (in_crowd[i])
+            older += strangers[i].since_ns < strangers[index].since_ns;
     return older;
 }
 
@@ -59,7 +61,7 @@ size_t stranger_to_drop(const struct stranger *strangers, size_t n, uint32_t cha
         in_crowd[i] = count_source(strangers, n, &strangers[i]) == most;
         crowd += in_crowd[i];
     }
-    wanted = chance % ((crowd + 1) / 2);
+    wanted = crowd > 0 ? chance % ((crowd + 1) / 2) : 0;
     for (size_t i = 0; i < n; i++)
         if (in_crowd[i] && count_older(strangers, in_crowd, n, i) == wanted)
             return i;

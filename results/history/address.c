@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PARAMETER "password="
+#define PART_MIN 2 /* characters of a password that are worth hiding by themselves */
 
 struct stretch {
     size_t at, length;
@@ -54,11 +55,25 @@ unsigned address_hide(char *text) {
     return hidden;
 }
 
+static void hide_each(char *text, const char *secret, size_t length) {
+    for (char *at = text; (at = memmem(at, strlen(at), secret, length)); at += length)
+        memset(at, '*', length);
+}
+
 void address_hide_in(char *text, const char *where) {
     struct stretch secret;
 
-    for (size_t from = 0; next(where, &from, &secret);)
-        for (char *at = text; (at = memmem(at, strlen(at), where + secret.at, secret.length));
-             at += secret.length)
-            memset(at, '*', secret.length);
+    for (size_t from = 0; next(where, &from, &secret);) {
+        const char *end = where + secret.at + secret.length;
+
+        /* One that was not percent-encoded is taken for several parts, each of which may be quoted. */
+        for (const char *part = where + secret.at; part < end; part++) {
+            size_t length = strcspn(part, ":@/?[]");
+
+            length = length < (size_t)(end - part) ? length : (size_t)(end - part);
+            if (length >= PART_MIN)
+                hide_each(text, part, length);
+            part += length;
+        }
+    }
 }

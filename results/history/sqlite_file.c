@@ -12,6 +12,9 @@
  * store's own never do. */
 static const unsigned char several[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
 
+#define MODES_AT 18
+#define MODE_WAL 2
+
 static int refuse_journal(const char *where, const char *what, struct vms_error *error) {
     return error_set(
         error, -EINVAL,
@@ -43,6 +46,23 @@ static int check_journal(const char *where, const struct output_target *target, 
         memcmp(end, several, sizeof(end)) == 0)
         return refuse_journal(where, "names further files", error);
     return 0;
+}
+
+/* In its mode WAL SQLite shares memory through a file beside the store, which it also makes, cuts and writes to while it only
+ * reads: in a folder of others that file may be another name of one of ours. No import makes such a store. */
+static int check_mode(const char *where, const struct output_target *target, struct vms_error *error) {
+    cleanup_close int fd =
+        openat(target->folder, target->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    unsigned char modes[2]; /* for writing and for reading: SQLite's file format, section 1.3 */
+
+    if (fd < 0 || pread(fd, modes, sizeof(modes), MODES_AT) != (ssize_t)sizeof(modes) ||
+        (modes[0] != MODE_WAL && modes[1] != MODE_WAL))
+        return 0; /* what else is wrong SQLite says */
+    return error_set(
+        error, -EINVAL,
+        "store %s is in SQLite's mode WAL, which no import of vmsuite makes: run `sqlite3 %s 'PRAGMA "
+        "journal_mode = DELETE'` if it is yours",
+        where, where);
 }
 
 /* Empty, with the mode that umask leaves: SQLite takes an empty file for an empty database. */
@@ -115,7 +135,10 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
         return status;
     (void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d/%s", file->target.folder,
                    file->target.name);
-    return file->is_new ? 0 : check_journal(where, &file->target, error);
+    if (file->is_new)
+        return 0;
+    status = check_journal(where, &file->target, error);
+    return status < 0 ? status : check_mode(where, &file->target, error);
 }
 
 void sqlite_file_undo(struct sqlite_file *file) {

@@ -5,9 +5,9 @@
 #ifndef VMSUITE_RESULTS_HISTORY_SQLITE_GUARD_H
 #define VMSUITE_RESULTS_HISTORY_SQLITE_GUARD_H
 
-/* The name of SQLite's usual file system (sqlite3_open_v2), with these limits: a journal, or a log of WAL, is opened only
- * where it belongs to the store's owner or to us; a file that a journal names is never opened, and so never removed.
- * What is refused is SQLITE_CANTOPEN. NULL without SQLite's own. */
+/* The name of SQLite's usual file system (sqlite3_open_v2), with these limits: a journal is opened only where it belongs to
+ * the store's owner or to us; a file that a journal names is never opened, and so never removed; nor is a log of the mode
+ * WAL (sqlite_file.c has why). What is refused is SQLITE_CANTOPEN. NULL without SQLite's own. */
 const char *sqlite_guard(void);
 
 #endif

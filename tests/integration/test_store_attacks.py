@@ -123,6 +123,19 @@ class Attack(StoreCase):
         self.refused("names further files")
         self.assertEqual(victim.read_text(), "precious")
 
+    def test_shared_memory_that_is_another_file(self):
+        """SQLite cuts and writes the file STORE-shm while it reads a store of the mode WAL."""
+        victim = self.folder / "victim"
+        victim.write_text("precious")
+        connection = sqlite3.connect(self.store)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+        memory = self.store.with_name(self.store.name + "-shm")
+        os.link(victim, memory)
+        self.refused("mode WAL")
+        self.assertEqual(victim.read_text(), "precious")
+        self.assertFalse(self.store.with_name(self.store.name + "-wal").exists())
+
     def test_a_journal_that_is_no_file(self):
         journal = self.store.with_name(self.store.name + "-journal")
         journal.symlink_to("/etc/passwd")

@@ -126,6 +126,27 @@ static void test_a_neighbours_journal_is_not_believed(void **state) {
     attack(DATABASE_READ, true);
 }
 
+/* SQLite calls it in each sqlite3_open_v2(): a file of ours has the journal's name, too. */
+static int link_now(void) {
+    return link(victim, journal) < 0;
+}
+
+static void test_a_file_of_ours_is_not_written_as_a_journal(void **state) {
+    int (*begin)(int (*)(void)) = find_hook("sqlite3_auto_extension");
+    int (*end)(int (*)(void)) = find_hook("sqlite3_cancel_auto_extension");
+    struct database *database = NULL;
+    struct vms_error error = {""};
+
+    (void)state;
+    make_store();
+    if (!begin || !end)
+        skip();
+    assert_int_equal(begin(link_now), 0);
+    assert_true(database_open(store, DATABASE_WRITE, &schema, &database, &error) < 0);
+    (void)end(link_now);
+    assert_int_equal(size_of(victim), strlen(PRECIOUS));
+}
+
 static void test_a_store_is_written_and_read(void **state) {
     struct database *database = NULL;
     struct statement *statement = NULL;
@@ -171,6 +192,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_file_that_a_journal_names_stays),
         cmocka_unit_test(test_a_neighbours_journal_is_not_believed),
+        cmocka_unit_test(test_a_file_of_ours_is_not_written_as_a_journal),
         cmocka_unit_test(test_a_store_is_written_and_read),
     };
 

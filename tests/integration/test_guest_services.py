@@ -100,6 +100,14 @@ class Services(guests.Case):
         self.assertEqual([disk.find("target").get("dev") for disk in domain.iterfind("devices/disk")], ["vda", "vdb"])
         self.assertEqual(domain.find("devices/interface").get("type"), "user")
 
+    def test_a_console_is_closed_to_others(self):
+        """libvirt's guests need a way through the boot's folder, which others then have, too."""
+        console = pathlib.Path(self.folder, "console")
+        attend = harness.SOURCE / "runner" / "guest" / "launchers" / "attend.sh"
+        subprocess.run(["sh", attend, console, "true"], umask=0o022,
+                       check=True, stdin=subprocess.DEVNULL)
+        self.assertEqual(oct(console.stat().st_mode & 0o777), "0o600")
+
     def test_libvirt_with_fewer_devices_and_a_template(self):
         template = pathlib.Path(self.folder, "template.xml")
         template.write_text((harness.SOURCE / "runner" / "guest" / "launchers" / "libvirt-domain.xml").read_text()

@@ -5,6 +5,6 @@
 # usage: attend.sh CONSOLE PROGRAM ARGUMENT...
 console=$1
 shift
-: >>"$console" || exit 1
+(umask 077 && : >>"$console") || exit 1
 tail -c +1 -F --pid=$$ "$console" 2>/dev/null &
 exec "$@"

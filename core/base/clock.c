@@ -3,30 +3,12 @@
 
 #include <string.h>
 
-#include <gsl/gsl_statistics_double.h>
-
-#define BATCHES 11
-#define CALLS 1000
-
 uint64_t clock_now_ns(void) {
     struct timespec now = {0};
 
     /* Fails only for an unknown clock or a bad pointer. */
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-double clock_cost_s(void) {
-    double batches[BATCHES];
-
-    for (size_t batch = 0; batch < BATCHES; batch++) {
-        uint64_t start_ns = clock_now_ns(), end_ns = start_ns;
-
-        for (size_t call = 0; call < CALLS; call++)
-            end_ns = clock_now_ns();
-        batches[batch] = (double)(end_ns - start_ns) / CALLS / (double)NS_PER_S;
-    }
-    return gsl_stats_median(batches, 1, BATCHES);
 }
 
 void clock_format_utc(time_t time, char ret_text[static CLOCK_TEXT_SIZE]) {

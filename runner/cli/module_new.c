@@ -24,11 +24,10 @@ static int run_new(const struct cli_command *command, void *given, const struct 
 
     if (skeleton_write(name, folder, &error) < 0)
         return command_fail(command, EXIT_USAGE, "%s", error.text);
-    printf("%s/%s.c and %s/meson.build are written. Next:\n"
-           "  cd %s && meson setup build && meson compile -C build\n"
-           "  vmsuite module try build/%s.so\n"
-           "  vmsuite module check build/%s.so\n",
-           folder, name, folder, folder, name, name);
+    printf("Wrote %s/%s.c, %s/test_%s.c and %s/meson.build. Next:\n"
+           "  cd %s && meson setup build && meson test -C build\n"
+           "  vmsuite module try build/%s.so\n",
+           folder, name, folder, name, folder, folder, name);
     return EXIT_DONE;
 }
 
@@ -36,8 +35,9 @@ const struct cli_command module_new = {
     .name = "module new",
     .summary = "write the folder that a module begins with",
     .description =
-        "Writes a module that works, with the parts that every module has, and a meson.build that builds and "
-        "tests it outside of vmsuite's own tree. Change it step by step.",
+        "Writes a module that works, with the parts that every module has, a test that runs it on a scripted "
+        "clock, and a meson.build that builds and tests both outside of vmsuite's own tree "
+        "(vmsuite-fake-host(3)). Change it step by step.",
     .operands = {.usage = "NAME",
                  .missing = "the module's name is needed: lower-case letters, digits and \"_\"",
                  .min = 1,

@@ -40,11 +40,14 @@ static int write_file(const char *folder, const char *file, const char *text, co
 }
 
 static int write_files(const char *name, const char *folder, struct vms_error *error) {
-    char source[DESCRIPTOR_NAME_SIZE + sizeof(".c")];
+    char source[DESCRIPTOR_NAME_SIZE + sizeof(".c")], test[DESCRIPTOR_NAME_SIZE + sizeof("test_.c")];
     int status;
 
     (void)snprintf(source, sizeof(source), "%s.c", name);
+    (void)snprintf(test, sizeof(test), "test_%s.c", name);
     status = write_file(folder, source, skeleton_source, name, error);
+    if (status == 0)
+        status = write_file(folder, test, skeleton_test, name, error);
     return status < 0 ? status : write_file(folder, "meson.build", skeleton_build, name, error);
 }
 

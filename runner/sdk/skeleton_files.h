@@ -6,5 +6,6 @@
 
 extern const char skeleton_source[]; /* modules/template/template.c */
 extern const char skeleton_build[];  /* skeleton.meson.build */
+extern const char skeleton_test[];   /* modules/template/test_template.c */
 
 #endif

@@ -52,3 +52,18 @@ VMSUITE_MODULE_PATH=$(find "$installed" -name stream.so -printf '%h\n') "$instal
 for file in schema/record.schema.json schema/suite.schema.json schema/configuration.schema.json; do
     [ -f "$installed/share/vmsuite/$file" ]
 done
+
+# What `module new` writes is built and tested against the installed headers and host for tests.
+if command -v meson >/dev/null && command -v ninja >/dev/null; then
+    PATH="$installed/bin:$PATH"
+    export PATH PKG_CONFIG_PATH="$pc"
+    unset VMSUITE_MODULE_PATH
+    vmsuite module new mine >/dev/null
+    # pkg-config names folders of the prefix; here those lie below $folder.
+    CFLAGS="-I$installed/include" LDFLAGS="-L$(dirname "$pc")" meson setup mine/build mine >/dev/null
+    meson test -C mine/build >/dev/null || {
+        cat mine/build/meson-logs/testlog.txt
+        exit 1
+    }
+    grep -q 'ok: a damaged buffer fails the trial' mine/build/meson-logs/testlog.txt
+fi

@@ -19,7 +19,9 @@ class Sdk(Case):
     def test_from_new_to_a_record(self):
         path = self.build()
         self.assertIn("vmsuite-mine", (path.parent / "meson.build").read_text())
-        self.assertNotIn("template", (path.parent / "mine.c").read_text() + (path.parent / "meson.build").read_text())
+        written = {file.name: file.read_text() for file in path.parent.iterdir() if file.suffix != ".so"}
+        self.assertEqual(sorted(written), ["meson.build", "mine.c", "test_mine.c"])
+        self.assertNotIn("template", "".join(written.values()))
         out, _ = self.run_program("module", "try", path, "size=64KiB", "size=1MiB", "--trials", "2")
         self.assertRegex(out, r"mine size 64KiB +fill .*\n +mine size 1MiB +fill ")
         record = self.record()

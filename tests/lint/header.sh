@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The public header compiles alone, as C and as C++, without a warning.
+# Each public header compiles alone, as C and as C++, without a warning.
 # usage: header.sh SOURCE_FOLDER
 set -eu
 check() {
@@ -8,7 +8,9 @@ check() {
         echo "skipped: $1 is not installed"
         return 0
     }
-    printf '#include <vmsuite/module.h>\n' | "$@" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$include" -
+    for header in module fake_host; do
+        printf '#include <vmsuite/%s.h>\n' "$header" | "$@" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$include" -
+    done
 }
 include=$1/core/include
 check gcc -x c -std=c11

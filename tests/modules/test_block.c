@@ -46,7 +46,7 @@ static void measure__leaves_out_what_is_over_a_block(void **state) {
     fake_host_done(&fake);
 }
 
-static const struct outcome_metric *find_metric(const struct fake_host *fake, const char *name) {
+static const struct fake_metric *find_metric(const struct fake_host *fake, const char *name) {
     for (size_t i = 0; i < fake->trial.n_metrics; i++)
         if (strcmp(fake->module->metrics[fake->trial.metrics[i].metric].name, name) == 0)
             return &fake->trial.metrics[i];
@@ -130,9 +130,9 @@ static void measure__latency_counts_every_operation(void **state) {
         fake_host_set(&fake, "engine", engines[i]);
         fake_host_set(&fake, "queue_depth", "7");
         expect_success(&fake);
-        assert_int_equal(find_metric(&fake, "write_latency")->distribution.n, 256);
-        assert_int_equal(find_metric(&fake, "read_latency")->distribution.n, 256);
-        assert_true(find_metric(&fake, "read_latency")->distribution.quantiles[0] > 0);
+        assert_int_equal(find_metric(&fake, "write_latency")->n, 256);
+        assert_int_equal(find_metric(&fake, "read_latency")->n, 256);
+        assert_true(fake_host_distribution(find_metric(&fake, "read_latency")).quantiles[0] > 0);
         fake_host_done(&fake);
     }
 }

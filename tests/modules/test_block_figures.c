@@ -91,13 +91,13 @@ static void figures__latencies_are_exact(void **state) {
     fake_host_set(&fake, "latency", "true");
     expect_success(&fake);
     for (size_t i = 0; i < fake.trial.n_metrics; i++) {
-        const struct outcome_metric *metric = &fake.trial.metrics[i];
+        const struct fake_metric *metric = &fake.trial.metrics[i];
 
         if (!metric->is_distribution)
             continue;
-        assert_int_equal(metric->distribution.n, BLOCKS);
+        assert_int_equal(metric->n, BLOCKS);
         expect_near(metric->value, 1e-9 * FAKE_DISK_READ_NS);
-        expect_near(metric->distribution.mean, 1e-9 * FAKE_DISK_READ_NS);
+        expect_near(fake_host_distribution(metric).mean, 1e-9 * FAKE_DISK_READ_NS);
     }
     done(&fake);
 }

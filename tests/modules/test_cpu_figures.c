@@ -191,15 +191,15 @@ static bool is_missing(const struct fake_host *fake, const struct row *row) {
 }
 
 static void expect_metric(const struct fake_host *fake, const struct row *row) {
-    const struct outcome_metric *metric = fake_host_metric(fake, row->name);
+    const struct fake_metric *metric = fake_host_metric(fake, row->name);
     double one = 1e-9 * row->operation_ns / row->per_operation;
 
     if (!metric)
         fail_msg("%s was not measured: %s", row->name, fake_host_fact(fake, row->name));
-    assert_int_equal(metric->distribution.n, SAMPLES);
-    expect_near(metric->distribution.quantiles[0], one);
-    expect_near(metric->distribution.mean, 5.5 * one);
-    expect_near(metric->distribution.quantiles[STATS_QUANTILES - 1], SAMPLES * one);
+    assert_int_equal(metric->n, SAMPLES);
+    expect_near(fake_host_distribution(metric).quantiles[0], one);
+    expect_near(fake_host_distribution(metric).mean, 5.5 * one);
+    expect_near(fake_host_distribution(metric).quantiles[STATS_QUANTILES - 1], SAMPLES * one);
 }
 
 static void figures__are_of_one_thing_each(void **state) {
@@ -321,7 +321,7 @@ static void faults__are_as_many_as_touches(void **state) {
 /* A sleep that ends 250 us late passes over two points of time. */
 static void sleeps__are_to_points_of_time(void **state) {
     static const struct row timer = {"timer", "timer_lateness", 1, 1, 0, 0};
-    const struct outcome_metric *metric;
+    const struct fake_metric *metric;
     int slack = prctl(PR_GET_TIMERSLACK);
     struct fake_host fake;
 
@@ -341,9 +341,9 @@ static void sleeps__are_to_points_of_time(void **state) {
         assert_int_equal(script.due_ns[i] - script.due_ns[i - 1], i == 5 ? 300000 : 100000);
     metric = fake_host_metric(&fake, "timer_lateness");
     assert_non_null(metric);
-    expect_near(metric->distribution.quantiles[0], 1e-6);
-    expect_near(metric->distribution.quantiles[STATS_QUANTILES - 1], 250e-6);
-    expect_near(metric->distribution.mean, (55 - 5 + 250) * 1e-7);
+    expect_near(fake_host_distribution(metric).quantiles[0], 1e-6);
+    expect_near(fake_host_distribution(metric).quantiles[STATS_QUANTILES - 1], 250e-6);
+    expect_near(fake_host_distribution(metric).mean, (55 - 5 + 250) * 1e-7);
     fake_host_done(&fake);
 }
 

@@ -242,7 +242,7 @@ static void stream__of_both_directions(void **state) {
  * from 10 ms on hold 6, 6, 7 and the rest, which is no whole one. */
 static void stream__warm_up_and_intervals(void **state) {
     struct fake_host *fake = *state;
-    const struct outcome_metric *intervals;
+    const struct fake_metric *intervals;
 
     fake_host_set(fake, "warmup", "10ms");
     fake_host_set(fake, "seconds", "20ms");
@@ -255,17 +255,17 @@ static void stream__warm_up_and_intervals(void **state) {
     expect_near(fake_host_value(fake, "receiver_cpu_per_gigabyte"), PEER * RECV_CPU_NS / 1000.0);
     intervals = fake_host_metric(fake, "interval_goodput");
     assert_non_null(intervals);
-    assert_int_equal(intervals->distribution.n, 3);
-    expect_near(intervals->distribution.quantiles[0], 6 * 8e3 / 10e-3);
-    expect_near(intervals->distribution.mean, 19 / 3.0 * 8e3 / 10e-3);
-    expect_near(intervals->distribution.quantiles[STATS_QUANTILES - 1], 7 * 8e3 / 10e-3);
+    assert_int_equal(intervals->n, 3);
+    expect_near(fake_host_distribution(intervals).quantiles[0], 6 * 8e3 / 10e-3);
+    expect_near(fake_host_distribution(intervals).mean, 19 / 3.0 * 8e3 / 10e-3);
+    expect_near(fake_host_distribution(intervals).quantiles[STATS_QUANTILES - 1], 7 * 8e3 / 10e-3);
 }
 
 /* A transaction is one call of each kind, but the first four calls take twice as long. */
 static void requests__are_exact(void **state) {
     struct fake_host *fake = *state;
     const double seconds = 1e-9 * (double)(12 * SEND_NS + 12 * RECV_NS);
-    const struct outcome_metric *times;
+    const struct fake_metric *times;
 
     fake_host_set(fake, "mode", "request-response");
     fake_host_set(fake, "count", "10");
@@ -277,17 +277,17 @@ static void requests__are_exact(void **state) {
     expect_near(fake_host_value(fake, "throughput_received"), 8 * 300 * 10 / seconds);
     expect_near(fake_host_value(fake, "throughput"), 8 * 400 * 10 / seconds);
     times = fake_host_metric(fake, "round_trip_time");
-    assert_int_equal(times->distribution.n, 10);
-    expect_near(times->distribution.quantiles[0], 1e-9 * (SEND_NS + RECV_NS));
-    expect_near(times->distribution.quantiles[STATS_QUANTILES - 1], 2e-9 * (SEND_NS + RECV_NS));
-    expect_near(times->distribution.mean, seconds / 10);
+    assert_int_equal(times->n, 10);
+    expect_near(fake_host_distribution(times).quantiles[0], 1e-9 * (SEND_NS + RECV_NS));
+    expect_near(fake_host_distribution(times).quantiles[STATS_QUANTILES - 1], 2e-9 * (SEND_NS + RECV_NS));
+    expect_near(fake_host_distribution(times).mean, seconds / 10);
 }
 
 /* The first of 10 transactions of 1.5 ms each, but the first two of 3 ms, begins within the warm-up; time ends those
  * that begin from 7 ms on. */
 static void requests__warm_up_and_time(void **state) {
     struct fake_host *fake = *state;
-    const struct outcome_metric *times;
+    const struct fake_metric *times;
 
     fake_host_set(fake, "mode", "request-response");
     fake_host_set(fake, "warmup", "2ms");
@@ -295,8 +295,8 @@ static void requests__warm_up_and_time(void **state) {
     expect_success(fake);
     times = fake_host_metric(fake, "round_trip_time");
     /* Begun at 0, then counted: 3, 6, 7.5 ms. */
-    assert_int_equal(times->distribution.n, 3);
-    expect_near(times->distribution.mean, 2e-3);
+    assert_int_equal(times->n, 3);
+    expect_near(fake_host_distribution(times).mean, 2e-3);
     expect_near(fake_host_value(fake, "transactions"), 3 / 6e-3);
 }
 

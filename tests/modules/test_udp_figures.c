@@ -257,19 +257,19 @@ static void stream__of_a_rate(void **state) {
 /* Arrivals 1.5 ms apart in intervals of 5 ms, of which 11 are whole. */
 static void stream__intervals(void **state) {
     struct fake_host *fake = *state;
-    const struct outcome_metric *metric;
+    const struct fake_metric *metric;
     double sum = 0;
 
     fake_host_set(fake, "interval", "5ms");
     expect_success(fake);
     metric = fake_host_metric(fake, "interval_goodput");
     assert_non_null(metric);
-    assert_int_equal(metric->distribution.n, 11);
+    assert_int_equal(metric->n, 11);
     for (unsigned i = 0; i < 40; i++)
         sum += i * 1.5 < 55;
-    expect_near(metric->distribution.quantiles[0], 3 * 8e3 / 5e-3);
-    expect_near(metric->distribution.quantiles[STATS_QUANTILES - 1], 4 * 8e3 / 5e-3);
-    expect_near(metric->distribution.mean, sum / 11 * 8e3 / 5e-3);
+    expect_near(fake_host_distribution(metric).quantiles[0], 3 * 8e3 / 5e-3);
+    expect_near(fake_host_distribution(metric).quantiles[STATS_QUANTILES - 1], 4 * 8e3 / 5e-3);
+    expect_near(fake_host_distribution(metric).mean, sum / 11 * 8e3 / 5e-3);
 }
 
 /* Where two that never came were lost: the socket counts one of them, after 5 that it had dropped before. */

@@ -21,7 +21,7 @@ forbid() {
 forbid core '<jansson\.h>' "core knows no JSON"
 forbid modules '<jansson\.h>' "a module writes no JSON"
 # A module never prints, exits, reads the environment or installs handlers.
-if grep -rnE --include='*.c' '[^a-z_](printf|puts|putchar|exit|getenv|setenv|signal|sigaction)\(' modules; then
+if grep -rnE --include='*.c' --exclude='test_*.c' '[^a-z_](printf|puts|putchar|exit|getenv|setenv|signal|sigaction)\(' modules; then
     echo "layers: a module never prints, exits, reads the environment or installs handlers"
     found=1
 fi

@@ -163,10 +163,35 @@ static int unpack(struct record_file *file, struct vms_error *error) {
     return status;
 }
 
+#define MAGIC_MAX 16
+
+/* What a file is instead of JSON, by its first bytes; NULL: none of these. */
+static const char *describe_foreign(const char *begin, size_t length) {
+    static const struct {
+        const char *magic, *sentence;
+    } kinds[] = {
+        {"SQLite format 3", "is a store of records; name it behind --store"},
+        {"\x1f\x8b", "is compressed with gzip; unpack it (what may stay compressed is zstd)"},
+        {"\3757zXZ", "is compressed with xz; unpack it (what may stay compressed is zstd)"},
+        {"BZh", "is compressed with bzip2; unpack it (what may stay compressed is zstd)"},
+        {"PK\x03\x04", "is a zip archive; unpack it"},
+        {"\177ELF", "is a program"},
+    };
+
+    for (size_t i = 0; i < VMS_LENGTH(kinds); i++) {
+        size_t n = strlen(kinds[i].magic);
+
+        if (length >= n && memcmp(begin, kinds[i].magic, n) == 0)
+            return kinds[i].sentence;
+    }
+    return NULL;
+}
+
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error) {
     cleanup_close int fd = -1;
     struct record_buffer buffer = {0};
-    const char *begin = "";
+    const char *begin = "", *foreign;
+    size_t length;
     int status;
 
     *file = (struct record_file){.path = strdup(path), .fd = -1};
@@ -178,9 +203,12 @@ int record_file_open(struct record_file *file, const char *path, struct vms_erro
     status = take_file(file, fd);
     if (status < 0)
         return refuse_read(path, status, error);
-    if (file->size >= 4)
-        status = record_file_read(file, (struct extent){0, 4}, &buffer, &begin, error);
-    if (status == 0 && file->size >= 4 && pack_is_packed(begin, 4))
+    length = file->size < MAGIC_MAX ? file->size : MAGIC_MAX;
+    status = record_file_read(file, (struct extent){0, length}, &buffer, &begin, error);
+    foreign = status == 0 ? describe_foreign(begin, length) : NULL;
+    if (foreign)
+        status = error_set(error, -EINVAL, "%s: %s", path, foreign);
+    else if (status == 0 && length >= 4 && pack_is_packed(begin, 4))
         status = unpack(file, error);
     record_buffer_done(&buffer);
     return status;

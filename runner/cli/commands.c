@@ -35,9 +35,20 @@ const char *commands_suggest(const char *name, char *ret_phrase) {
     return suggest_phrase(name, names, VMS_LENGTH(commands), ret_phrase);
 }
 
+/* A first word that is not a command's name. */
+static int refuse_word(const char *word) {
+    static const char *const options[] = {"--help", "--version"};
+    char phrase[SUGGEST_SIZE];
+
+    if (!*commands_suggest(word, phrase))
+        (void)suggest_phrase(word, options, VMS_LENGTH(options), phrase);
+    terminal_print(stderr, "vmsuite: unknown %s \"%s\"%s%s\n", word[0] == '-' ? "option" : "command", word,
+                   phrase, *phrase ? "" : "; `vmsuite --help` lists them");
+    return EXIT_USAGE;
+}
+
 int commands_main(int argc, char **argv) {
     const struct cli_command *command = argc > 1 ? commands_find(argv[1]) : NULL;
-    char phrase[SUGGEST_SIZE];
 
     if (command)
         return command_execute(command, argc - 1, argv + 1);
@@ -49,8 +60,5 @@ int commands_main(int argc, char **argv) {
         printf("vmsuite %s\n", VMSUITE_VERSION);
         return EXIT_DONE;
     }
-    commands_suggest(argv[1], phrase);
-    terminal_print(stderr, "vmsuite: unknown %s \"%s\"%s%s\n", argv[1][0] == '-' ? "option" : "command",
-                   argv[1], phrase, *phrase ? "" : "; `vmsuite --help` lists them");
-    return EXIT_USAGE;
+    return refuse_word(argv[1]);
 }

@@ -88,6 +88,23 @@ static const char *spelling(const struct token *token) {
     return NULL;
 }
 
+/* Numbers that other languages take. NULL: none of these. */
+static const char *number_fault(const struct token *token) {
+    const char *digits = token->text + (token->length > 1 && strchr("+-", *token->text));
+
+    if (is(token, "NaN") || begins(token, "Infinity") || begins(token, "-Infinity"))
+        return "JSON has no NaN and no Infinity";
+    if (*token->text == '+')
+        return "a number has no '+' in front";
+    if (*digits == '.')
+        return "a number begins with a digit: 0.5, not .5";
+    if (token->length > 1 && digits[0] == '0' && strchr("xX", digits[1]))
+        return "numbers are decimal in JSON";
+    if (token->length > 1 && digits[0] == '0' && isdigit((unsigned char)digits[1]))
+        return "a number has no zero in front";
+    return NULL;
+}
+
 static bool ends_value(const struct token *token) {
     return token->text && !strchr("{[:,", *token->text);
 }
@@ -110,6 +127,23 @@ static const char *known_fault(const struct token *last, const struct token *tok
         return "two commas; remove one";
     if (begins(token, "=") && last->text && *last->text == '"')
         return "a key is followed by ':', not by '='";
+    if (begins(token, ";"))
+        return "members are separated by ',', not by ';'";
+    if (!last->text && !strchr("{[\"", *token->text))
+        return "a document begins with '{'";
+    if (*token->text == '"' && memmem(token->text, token->length, "\\u0000", 6))
+        return "no text may hold the character \\u0000";
+    return number_fault(token);
+}
+
+/* Faults within a string, by what Jansson says. NULL: none of these. */
+static const char *string_fault(const json_error_t *error) {
+    if (strncmp(error->text, "invalid escape", 14) == 0)
+        return "a backslash in a string is written twice (\\\\); alone it only stands before one of \"\\/bfnrtu";
+    if (strncmp(error->text, "unable to decode byte", 21) == 0)
+        return "the file is not in UTF-8; save it as UTF-8";
+    if (strncmp(error->text, "control character", 17) == 0)
+        return "a string holds a control character; write it as an escape (\\t, \\u001b)";
     return NULL;
 }
 
@@ -119,6 +153,8 @@ static const char *text_fault(const char *text, size_t length) {
         return "the file is in UTF-16; save it as UTF-8";
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         return "the file begins with a byte-order mark; save it as UTF-8 without one";
+    if (length >= 2 && (text[0] == '\0') != (text[1] == '\0'))
+        return "the file is in UTF-16; save it as UTF-8";
     if (strspn(text, " \t\r\n") == length)
         return "the file is empty";
     return NULL;
@@ -126,7 +162,7 @@ static const char *text_fault(const char *text, size_t length) {
 
 static void describe(struct json_fault *fault, const struct scan *scan, const json_error_t *error) {
     const struct token *token = &scan->token, *last = &scan->last;
-    const char *known = known_fault(last, token);
+    const char *known = string_fault(error) ? string_fault(error) : known_fault(last, token);
     int length = token->length > 40 ? 40 : (int)token->length;
     bool in_object = scan->depth > 0 && *scan->open[scan->depth - 1].text == '{';
 

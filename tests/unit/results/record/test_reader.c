@@ -57,6 +57,38 @@ static void reader__gives_what_is_in_the_record(void **state) {
     reader_close(reader);
 }
 
+/* What people name by mistake is called by its name. */
+static void reader__other_files(void **state) {
+    static const struct {
+        const char *text;
+        size_t length;
+        const char *sentence;
+    } rows[] = {
+        {"SQLite format 3\0and pages", 25, "is a store of records; name it behind --store"},
+        {"\x1f\x8b\x08", 3, "is compressed with gzip; unpack it"},
+        {"\3757zXZ\0", 6, "is compressed with xz; unpack it"},
+        {"BZh91AY", 7, "is compressed with bzip2; unpack it"},
+        {"PK\x03\x04", 4, "is a zip archive; unpack it"},
+        {"\177ELF\2", 5, "is a program"},
+        {"{\"configuration\": \"a\"}", 22, "is a configuration, not a record"},
+        {"{\"suite\": \"a\"}", 14, "is a suite, not a record"},
+        {"{\"study\": \"a\"}", 14, "is a study, not a record"},
+        {"{\"b\": 1}", 8, "is JSON of another kind, not a record"},
+        {"{\"schema\": \"vmsuite.comparison/2\"}", 34, "its schema is \"vmsuite.comparison/2\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+        struct reader *reader;
+
+        put(rows[i].text, rows[i].length);
+        assert_int_equal(reader_open(path, &reader, &error), -EINVAL);
+        if (!strstr(error.text, path) || !strstr(error.text, rows[i].sentence))
+            fail_msg("\"%s\" says nothing of \"%s\"", error.text, rows[i].sentence);
+    }
+}
+
 /* A record that was cut short anywhere is refused, whatever its last byte is. */
 static void reader_open__refuses_every_cut(void **state) {
     static const char text[] =
@@ -85,7 +117,7 @@ static void reader_open__says_what_is_wrong(void **state) {
     } broken[] = {
         {"[]", ":1:1: not a JSON object"},
         {"{\"schema\": \"vmsuite.record/2\"}", "its schema is \"vmsuite.record/2\""},
-        {"{}", "its schema is \"\""},
+        {"{}", "is JSON of another kind, not a record"},
         {"{\"schema\": \"vmsuite.record/1\"}", "no \"run_id\""},
         {"{\"schema\": \"vmsuite.record/1\"} {}", ":1:32: the file continues"},
         {"{\"schema\": \"vmsuite.record/1\"} 1", "continues"},
@@ -247,6 +279,7 @@ static void reader_open__does_not_wait_for_a_pipe(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reader__gives_what_is_in_the_record),
+        cmocka_unit_test_setup_teardown(reader__other_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_open__refuses_every_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_open__says_what_is_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_case__refuses_what_is_no_case, set_up, tear_down),

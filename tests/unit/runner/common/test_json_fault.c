@@ -43,6 +43,22 @@ static const struct {
     {"{\n\"a\": {\"b\": 1\n", 3, "the file ends too early: the '{' of line 2 is never closed"},
     {"[1, 2", 1, "the file ends too early: the '[' of line 1 is never closed"},
     {"{\"a\": \"x\n}", 1, "a string is not closed on its line: a '\"' is missing"},
+    {"{\"a\": .5}", 1, "a number begins with a digit: 0.5, not .5"},
+    {"{\"a\": -.5}", 1, "a number begins with a digit: 0.5, not .5"},
+    {"{\"a\": +1}", 1, "a number has no '+' in front"},
+    {"{\"a\": 010}", 1, "a number has no zero in front"},
+    {"{\"a\": 0x10}", 1, "numbers are decimal in JSON"},
+    {"{\"a\": NaN}", 1, "JSON has no NaN and no Infinity"},
+    {"{\"a\": -Infinity}", 1, "JSON has no NaN and no Infinity"},
+    {"{\"a\": \"b\"; \"c\": 1}", 1, "members are separated by ',', not by ';'"},
+    {"a: b\n", 1, "a document begins with '{'"},
+    {"<xml/>", 1, "a document begins with '{'"},
+    {"run,case\n1,2\n", 1, "a document begins with '{'"},
+    {"{\"a\": \"\\u0000\"}", 1, "no text may hold the character \\u0000"},
+    {"{\"a\":\n\"C:\\dir\"}", 2,
+     "a backslash in a string is written twice (\\\\); alone it only stands before one of \"\\/bfnrtu"},
+    {"{\"a\": \"\xe9\"}", 1, "the file is not in UTF-8; save it as UTF-8"},
+    {"{\"a\": \"\t\"}", 1, "a string holds a control character; write it as an escape (\\t, \\u001b)"},
     {"{}\n{}", 2, "more text follows the end of the document"},
 };
 
@@ -82,8 +98,23 @@ static void fault__any_text(void **state) {
         }
 }
 
+/* Texts of two bytes a character, whose mark is missing. */
+static void fault__utf_16_without_a_mark(void **state) {
+    static const char little[] = "{\0\"\0", big[] = "\0{\0\"";
+    json_error_t error;
+
+    (void)state;
+    assert_null(json_loadb(little, 4, 0, &error));
+    assert_string_equal(json_fault_find(little, 4, &error).sentence,
+                        "the file is in UTF-16; save it as UTF-8");
+    assert_null(json_loadb(big, 4, 0, &error));
+    assert_string_equal(json_fault_find(big, 4, &error).sentence, "the file is in UTF-16; save it as UTF-8");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases), cmocka_unit_test(fault__any_text)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases),
+                                       cmocka_unit_test(fault__utf_16_without_a_mark),
+                                       cmocka_unit_test(fault__any_text)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,10 +6,13 @@
  *     describe module FILE.so          the manual page of a module
  *     describe bash|zsh|fish           a completion script
  *     describe options                 the tables of options as lines: command, option, letter, argument
- *     describe members                 the tables of documents as JSON */
+ *     describe statuses                the exit statuses as lines: number, meaning
+ *     describe members                 the tables of documents as JSON
+ *     describe objects                 those of a configuration's objects "expect" and "guest", likewise */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "cli/commands.h"
+#include "common/exit_status.h"
 #include "manual/completion.h"
 #include "manual/mdoc.h"
 #include "manual/mdoc_document.h"
@@ -96,6 +99,11 @@ static bool describe(const char *what, int argc, char **argv) {
     else if (strcmp(what, "options") == 0)
         for (size_t i = 0; commands_at(i); i++)
             print_options(commands_at(i));
+    else if (strcmp(what, "statuses") == 0)
+        for (size_t i = 0; exit_meaning(i); i++)
+            printf("%d\t%s\n", exit_meaning(i)->status, exit_meaning(i)->sentence);
+    else if (strcmp(what, "objects") == 0)
+        return objects_dump(stdout);
     else
         return strcmp(what, "members") == 0 && members_dump(stdout);
     return true;

@@ -140,9 +140,10 @@ static json_t *dump_row(const struct member *row) {
 
     for (size_t i = 0; row->words && row->words[i]; i++)
         (void)json_array_append_new(words, json_string(row->words[i]));
-    return json_pack("{s:s, s:b, s:o*, s:s*, s:o*, s:I, s:I}", "kind", kinds[row->kind], "required",
-                     row->required, "words", words, "default", row->fallback, "members",
-                     row->members ? dump_table(row->members) : NULL, "min", row->min, "max", row->max);
+    return json_pack("{s:s, s:s, s:b, s:o*, s:s*, s:o*, s:I, s:I}", "kind", kinds[row->kind], "sentence",
+                     row->sentence ? row->sentence : "", "required", row->required, "words", words, "default",
+                     row->fallback, "members", row->members ? dump_table(row->members) : NULL, "min",
+                     row->min, "max", row->max);
 }
 
 static json_t *dump_table(const struct member_table *table) {
@@ -158,5 +159,51 @@ bool members_dump(FILE *file) {
 
     for (size_t i = 0; i < VMS_LENGTH(tables); i++)
         (void)json_object_set_new(all, tables[i]->name, dump_table(tables[i]));
+    return all && json_dumpf(all, file, JSON_INDENT(1)) == 0;
+}
+
+/* A member of an object that has a table of its own kind, in the form of dump_row(). */
+static void dump_text(json_t *object, const char *name, const char *sentence, const char *const *words,
+                      const char *fallback, const char *launcher) {
+    json_t *choices = words ? json_array() : NULL;
+
+    for (size_t i = 0; words && words[i]; i++)
+        (void)json_array_append_new(choices, json_string(words[i]));
+    (void)json_object_set_new(object, name,
+                              json_pack("{s:s, s:s, s:b, s:o*, s:s*, s:s*}", "kind",
+                                        words ? "choice" : "text", "sentence", sentence, "required", 0,
+                                        "words", choices, "default", fallback, "launcher", launcher));
+}
+
+static void dump_guest_rows(json_t *object, const struct guest_param *rows, const char *launcher) {
+    for (const struct guest_param *row = rows; row && row->name; row++)
+        dump_text(object, row->name, row->sentence, row->choices, row->fallback, launcher);
+}
+
+static void dump_launchers(json_t *guest) {
+    json_t *launcher =
+        json_pack("{s:s, s:s, s:b}", "kind", "choice", "sentence", "What boots it", "required", 1);
+    json_t *words = json_array();
+
+    for (size_t i = 0; launchers[i]; i++)
+        (void)json_array_append_new(words, json_string(launchers[i]->name));
+    (void)json_object_set_new(launcher, "words", words);
+    (void)json_object_set_new(guest, "launcher", launcher);
+    dump_text(guest, "kind", "Which of the launcher's kinds of guest is booted; the first unless given", NULL,
+              NULL, NULL);
+}
+
+bool objects_dump(FILE *file) {
+    json_t *expect = json_object(), *guest = json_object();
+    json_auto_t *all = json_pack("{s:o, s:o}", "expect", expect, "guest", guest);
+
+    dump_launchers(guest);
+    for (size_t i = 0; all && expectation_keys[i]; i++)
+        dump_text(expect, expectation_keys[i], expectation_sentence(expectation_keys[i]), NULL, NULL, NULL);
+    for (size_t i = 0; all && i < guest_n_params; i++)
+        dump_text(guest, guest_params[i].name, guest_params[i].sentence, guest_params[i].choices,
+                  guest_params[i].fallback, NULL);
+    for (size_t i = 0; all && launchers[i]; i++)
+        dump_guest_rows(guest, launchers[i]->params, launchers[i]->name);
     return all && json_dumpf(all, file, JSON_INDENT(1)) == 0;
 }

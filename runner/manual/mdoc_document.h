@@ -11,5 +11,7 @@ bool mdoc_members(FILE *file, const char *document);
 
 /* All of these tables as one JSON object. False without memory. */
 bool members_dump(FILE *file);
+/* Those of a configuration's objects "expect" and "guest", in the same form. */
+bool objects_dump(FILE *file);
 
 #endif

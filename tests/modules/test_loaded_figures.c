@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -159,20 +160,20 @@ static int start(void **state) {
 /* Alone: 100 to 200 us. Beside the streams, those that have their response after the warm-up: the one of 1.2 ms, which began
  * in it, and 500 to 690 us. */
 static void expect_latencies(const struct fake_host *fake) {
-    const struct stats_distribution *idle = &fake_host_metric(fake, "latency_idle")->distribution;
-    const struct stats_distribution *loaded = &fake_host_metric(fake, "latency_loaded")->distribution;
+    struct stats_distribution idle = fake_host_distribution(fake_host_metric(fake, "latency_idle"));
+    struct stats_distribution loaded = fake_host_distribution(fake_host_metric(fake, "latency_loaded"));
 
     expect_first(fake, "latency_loaded");
-    assert_int_equal(idle->n, 11);
-    expect_near(idle->quantiles[0], 100e-6);
-    expect_near(idle->quantiles[1], 150e-6);
-    expect_near(idle->mean, 150e-6);
-    expect_near(idle->quantiles[STATS_QUANTILES - 1], 200e-6);
-    assert_int_equal(loaded->n, 21);
-    expect_near(loaded->quantiles[0], 500e-6);
-    expect_near(loaded->quantiles[1], 600e-6);
-    expect_near(loaded->mean, (20 * 595e-6 + 1200e-6) / 21);
-    expect_near(loaded->quantiles[STATS_QUANTILES - 1], 1200e-6);
+    assert_int_equal(idle.n, 11);
+    expect_near(idle.quantiles[0], 100e-6);
+    expect_near(idle.quantiles[1], 150e-6);
+    expect_near(idle.mean, 150e-6);
+    expect_near(idle.quantiles[STATS_QUANTILES - 1], 200e-6);
+    assert_int_equal(loaded.n, 21);
+    expect_near(loaded.quantiles[0], 500e-6);
+    expect_near(loaded.quantiles[1], 600e-6);
+    expect_near(loaded.mean, (20 * 595e-6 + 1200e-6) / 21);
+    expect_near(loaded.quantiles[STATS_QUANTILES - 1], 1200e-6);
     /* Between the 20th and the 21st of 21, and between the 10th and the 11th of 11. */
     expect_near(fake_host_value(fake, "added_p50"), 600e-6 - 150e-6);
     expect_near(fake_host_value(fake, "added_p99"),

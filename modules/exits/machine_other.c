@@ -7,7 +7,7 @@
 
 int machine_has(enum machine_instruction instruction, struct vms_error *error) {
     (void)instruction;
-    return report_error(error, -ENOTSUP, "it is not known how this kind of processor does that");
+    return report_error(error, -ENOTSUP, "this is not implemented for this kind of processor");
 }
 
 const char *machine_hypercall_name(void) {

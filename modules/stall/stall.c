@@ -139,10 +139,9 @@ static int report_hidden(const struct vms_host *host, const struct stall_account
                            "unknown: this kernel does not say what it took from each processor");
     if (!account_is_short(sum))
         return report_fact(host, error, "steal_under_reported", "no");
-    return report_fact(
-        host, error, "steal_under_reported",
-        "yes: of %.3g s stalled, %.3g s (%.3g %% of the time) are in no account of this kernel",
-        sum->stalled_s, hidden_s, 100 * hidden_s / sum->wall_s);
+    return report_fact(host, error, "steal_under_reported",
+                       "yes: of %.3g s stalled, this kernel does not report %.3g s (%.3g %% of the time)",
+                       sum->stalled_s, hidden_s, 100 * hidden_s / sum->wall_s);
 }
 
 static int report(const struct vms_host *host, const struct stall *stall, const struct stall_account *sum,
@@ -177,7 +176,7 @@ static int check_looks(const struct vms_host *host, const struct stall *stall,
         looks += (double)stall->spinners[i].looks;
     if (sum->gaps > looks / 2)
         return report_error(error, -ENOTSUP,
-                            "to look at the clock takes about %.3g us here: give a threshold above %.3g us",
+                            "reading the clock takes about %.3g us here: give a threshold above %.3g us",
                             1e6 * sum->wall_s / looks, 1e6 * fmax(threshold, 10 * sum->wall_s / looks));
     look_s = (sum->wall_s - sum->stalled_s) / (looks - sum->gaps);
     return report_fact(host, error, "look", "%.3g ns", 1e9 * look_s);

@@ -140,7 +140,7 @@ static bool is_silent(const struct comparison *comparison, const struct series *
 /* Why a metric cannot be compared although both sides have the case; NULL where it can. */
 static const char *series_trouble(const struct series *baseline, const struct series *other) {
     if (!other)
-        return tails_is_name(baseline->metric->name) ? "no trial of the other side has samples enough"
+        return tails_is_name(baseline->metric->name) ? "no trial of the other side has enough samples"
                                                      : "the other side does not report it";
     if (!identity_is_same_metric(baseline->metric, other->metric))
         return "unit, direction or side of the metric differ";

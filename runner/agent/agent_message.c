@@ -82,13 +82,13 @@ static int check_members(const json_t *json, const struct agent_row *row, struct
         const json_t *value = json_object_get(json, member->name);
 
         if (!value || !is_of_kind(value, member->kind))
-            return error_set(error, -EPROTO, "the message \"%s\" is not as it should be: \"%s\" is %s",
-                             row->name, member->name, value ? "of another kind" : "missing");
+            return error_set(error, -EPROTO, "the message \"%s\" is malformed: \"%s\" is %s", row->name,
+                             member->name, value ? "of another kind" : "missing");
     }
     return json_object_size(json) == n + 1
                ? 0
-               : error_set(error, -EPROTO,
-                           "the message \"%s\" is not as it should be: it has further members", row->name);
+               : error_set(error, -EPROTO, "the message \"%s\" is malformed: it has unknown members",
+                           row->name);
 }
 
 int agent_message_check(const json_t *json, enum agent_origin origin, enum agent_type *ret_type,
@@ -105,8 +105,7 @@ int agent_message_check(const json_t *json, enum agent_origin origin, enum agent
         *ret_type = (enum agent_type)i;
         return 0;
     }
-    return error_set(error, -EPROTO, "a message of the type \"%.40s\" was received, which there is not",
-                     name);
+    return error_set(error, -EPROTO, "a message of unknown type \"%.40s\" was received", name);
 }
 
 json_t *agent_message_new(enum agent_type type, json_t *members) {

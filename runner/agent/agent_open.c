@@ -63,7 +63,7 @@ static int read_token(const json_t *json, struct token *ret_token, struct vms_er
     if (!hex || strlen(hex) != 2 * sizeof(ret_token->key) ||
         sodium_hex2bin(ret_token->key, sizeof(ret_token->key), hex, strlen(hex), NULL, &length, NULL) != 0 ||
         length != sizeof(ret_token->key))
-        return error_set(error, -EPROTO, "the token is not as it should be");
+        return error_set(error, -EPROTO, "the token is malformed");
     ret_token->present = true;
     return 0;
 }
@@ -74,7 +74,7 @@ static int read_peer(const json_t *peer, struct peer_address *ret_address, struc
     json_int_t port = json_integer_value(json_object_get(peer, "port"));
 
     if (!host || strlen(host) >= PEER_HOST_SIZE || port < 1 || port > UINT16_MAX)
-        return error_set(error, -EPROTO, "the peer's address is not as it should be");
+        return error_set(error, -EPROTO, "the peer's address is malformed");
     (void)snprintf(ret_address->host, sizeof(ret_address->host), "%s", host);
     ret_address->port = (uint16_t)port;
     return read_token(json_object_get(peer, "token"), &ret_address->token, error);
@@ -89,7 +89,7 @@ static int meet_at_hosts(struct agent_session *session, const json_t *hosts, str
         const char *host = json_string_value(json_array_get(hosts, i));
 
         if (!host || peer_address_check(host, error) < 0)
-            return error_set(error, -EPROTO, "the peer's address is not as it should be");
+            return error_set(error, -EPROTO, "the peer's address is malformed");
         (void)snprintf(session->peer.host, sizeof(session->peer.host), "%s", host);
         status = meet_peer(&session->run, &session->local_peer, &session->peer, error);
     }

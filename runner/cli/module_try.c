@@ -97,7 +97,7 @@ const struct cli_command module_try = {
 static int print_rules(const struct cli_command *command, const struct module_file *file,
                        const char *folder) {
     cleanup_free char *pattern = NULL;
-    struct vms_error error = {"no record came of it"};
+    struct vms_error error = {"it left no record"};
     glob_t records = {0};
     int n_failed = -1;
 

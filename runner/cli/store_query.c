@@ -129,7 +129,7 @@ static int ask(const struct cli_command *command, struct arguments *arguments, q
     if (status < 0)
         return command_fail(command, store_exit_status(status), "%s", error.text);
     if (n == 0)
-        terminal_print(stderr, "vmsuite %s: the store holds nothing that was asked for\n", command->name);
+        terminal_print(stderr, "vmsuite %s: nothing in the store matches\n", command->name);
     return EXIT_DONE;
 }
 

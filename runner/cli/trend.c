@@ -149,7 +149,7 @@ static int run(const struct cli_command *command, void *given, const struct word
     result = status < 0 ? command_fail(command, store_exit_status(status), "%s", error.text)
                         : gate(arguments, &trend);
     if (status == 0 && trend.n_lines == 0)
-        terminal_print(stderr, "vmsuite trend: the store holds nothing that was asked for\n");
+        terminal_print(stderr, "vmsuite trend: nothing in the store matches\n");
     trend_done(&trend);
     history_close(history);
     return result;

@@ -26,12 +26,12 @@ bool store_is_time(const char *text) {
 }
 
 void store_take_label(const char *label, struct history_choice *choice) {
-    char *equals = label ? strchr(label, '=') : NULL;
+    const char *equals = label ? strchr(label, '=') : NULL;
 
     choice->label = label;
     if (!equals)
         return;
-    *equals = '\0'; /* argv is ours */
+    *(char *)equals = '\0'; /* argv is ours */
     choice->value = equals + 1;
 }
 

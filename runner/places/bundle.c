@@ -86,7 +86,9 @@ static int collect(const struct module_list *modules, struct archive *archive, s
     int status = 0;
 
     if (locate_in_bundle())
-        return error_set(error, -ENOTSUP, "this program is from a bundle itself, which makes no others");
+        return error_set(
+            error, -ENOTSUP,
+            "this program runs from a bundle, and no bundle can be made from one: use an installed program");
     if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
         return error_set(error, -errno, "/proc/self/exe cannot be read: %s", strerror(errno));
     if (archive_add_file(archive, "vmsuite", program, 0755) < 0 ||

@@ -181,7 +181,7 @@ static const char *last_line(struct channel *channel) {
 
 /* Why the channel is cut: how its command ended, and its last words. */
 static int cut(struct channel *channel, struct vms_error *error) {
-    char how[KEEPER_WORDS_SIZE] = "goes on, but talks no more";
+    char how[KEEPER_WORDS_SIZE] = "is still running, but has closed its output";
     struct keeper_end end;
     const char *words;
 

@@ -31,7 +31,7 @@ static int check_hosts(const json_t *serving, struct vms_error *error) {
         return error_set(error, -EPROTO, "the agent there did not say where its peer listens");
     json_array_foreach (hosts, index, host) {
         if (!json_is_string(host) || peer_address_check(json_string_value(host), NULL) < 0)
-            return error_set(error, -EPROTO, "the agent there named an address that is none");
+            return error_set(error, -EPROTO, "the agent there named something that is not an address");
     }
     return 0;
 }

@@ -39,7 +39,7 @@ static int receive(struct station *station, enum agent_type wanted, uint64_t lim
         if (status < 0)
             return status;
     }
-    return error_set(error, -EPROTO, "the agent there reported trouble without end");
+    return error_set(error, -EPROTO, "the agent there reported too many problems");
 }
 
 /* What the configuration expects, and what the place's kind does; the configuration has the last word. */

@@ -106,7 +106,7 @@ int station_intake_trial(const json_t *message, struct outcome_case *outcome, un
         json_integer_value(json_object_get(body, "trial")) != trial)
         return error_set(error, -EPROTO, "the place answered with another trial than was asked for");
     if (record_read_trial(outcome, body, &read, &reason) < 0)
-        return error_set(error, -EPROTO, "the place reported a trial that is none: %.300s", reason.text);
+        return error_set(error, -EPROTO, "the place reported a malformed trial: %.300s", reason.text);
     read.start_s = start_s;
     if (check_trial(outcome->module, &read, error) < 0 || read_path(message, outcome, error) < 0) {
         outcome_trial_done(&read);
@@ -129,7 +129,7 @@ int station_intake_trouble(const json_t *message, struct outcome_run *run,
 
     if (id < 1 || (size_t)id > run->n_cases || !status || !reason ||
         outcome_status_from_name(status, &known) < 0 || known == OUTCOME_OK)
-        return error_set(error, -EPROTO, "the place reported trouble with a case that there is not");
+        return error_set(error, -EPROTO, "the place reported a problem with a case that does not exist");
     outcome = &run->cases[id - 1];
     outcome->status = known;
     free(outcome->reason);

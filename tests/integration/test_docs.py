@@ -18,7 +18,7 @@ import make_boots  # noqa: E402
 
 ADDRESS, PORT = "192.0.2.1", 7411
 PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
-COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|\(umask|[A-Z_]+=\S+) ?")
+COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|cd|ip netns add|\(umask|[A-Z_]+=\S+) ?")
 
 # Words that stand for something, and what stands there in the test.
 STANDS_FOR = {"COMMAND": "run", "PLACE": "local", "N": "2", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
@@ -29,6 +29,9 @@ SHORTENED = {
     "vmsuite run --only linpack --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run --only linpack --quiet --store history.db --label commit=1f3a": " --trials 1",
     "vmsuite run my-guest.json": " --allow-mismatch --only 'linpack*' --trials 1",
+    "vmsuite run --config old-kernel.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
+    "vmsuite run --config new-kernel.json --runs 3": " --allow-mismatch --trials 1 --only linpack",
+    "vmsuite run --store kernels.db": " --only linpack --trials 1",
     "vmsuite run emulated-xen-pv": " --dry-run",
     "vmsuite run native.json my-guest.json --suite why": " --allow-mismatch --dry-run",
     "vmsuite run --config native.json --dry-run": " --allow-mismatch",
@@ -74,6 +77,9 @@ NOT_RUN = {
         "test_places_real.py reaches such places",
     "vmsuite guest build": "the tests of guests build it",
     "vmsuite guest build --iso guest.iso": "test_guest_image.py builds one and boots it",
+    "cd fill && meson setup build && meson test -C build": "test_module_outside.sh does, against what is installed",
+    "systemctl edit vmsuite-serve.socket": "opens an editor",
+    "ip netns add lab": "the namespace would stay; test_places.py makes its own",
     "vmsuite peer token 1": "what a key is derived with, and no command",
 }
 
@@ -152,7 +158,7 @@ class Docs(Case):
                 self.write(f"{name}-{boot}.json", dict(record, configuration=name))
         benchmarks = [{"group": "cpu", "module": "linpack", "params": {"seconds": "50ms"}},
                       {"group": "network", "module": "tcp", "params": {"seconds": "100ms"}}]
-        for name in ("native", "my-guest"):
+        for name in ("native", "my-guest", "old-kernel", "new-kernel"):
             self.configuration(*benchmarks, name=name, suite={"trials": 1},
                                peer={"address": ADDRESS, "port": PORT, "token_file": "peer.token"})
 

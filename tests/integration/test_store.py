@@ -224,7 +224,7 @@ class Query(StoreCase):
         self.assertEqual(len(self.rows("--case", "work-1*", "--machine", "*Other*")), 2)
         self.assertEqual(len(self.rows("--case", "*", "--last", "1")), 3)
         self.assertEqual([row["label"] for row in self.rows("--case", "work-1*", "--label", "commit=c2")], ["c2"])
-        self.assertIn("nothing that was asked for", self.ask("--case", "none")[1])
+        self.assertIn("nothing in the store matches", self.ask("--case", "none")[1])
 
     def test_order_is_that_of_time_however_runs_come(self):
         draw, paths, wanted = random.Random(6), [], {}

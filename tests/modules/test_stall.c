@@ -183,7 +183,7 @@ static void stall__figures_are_exact(void **state) {
     expect_near(fake_host_distribution(fake_host_metric(&fake, "gap")).quantiles[0], 5e-6);
     expect_near(fake_host_distribution(fake_host_metric(&fake, "gap")).quantiles[STATS_QUANTILES - 1], 0.13);
     assert_string_equal(fake_host_fact(&fake, "steal_under_reported"),
-                        "yes: of 0.15 s stalled, 0.07 s (7 % of the time) are in no account of this kernel");
+                        "yes: of 0.15 s stalled, this kernel does not report 0.07 s (7 % of the time)");
     assert_string_equal(fake_host_fact(&fake, "look"), "1e+03 ns");
     assert_null(fake_host_fact(&fake, "gaps_kept"));
     done(&fake);
@@ -351,7 +351,7 @@ static void stall__a_clock_that_is_slower_than_the_threshold(void **state) {
     memset(script.gaps, 0, sizeof(script.gaps));
     script.step_ns = 20 * US;
     expect_failure(&fake, -ENOTSUP,
-                   "to look at the clock takes about 20 us here: give a threshold above 200 us");
+                   "reading the clock takes about 20 us here: give a threshold above 200 us");
     done(&fake);
 }
 

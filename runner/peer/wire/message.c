@@ -63,7 +63,7 @@ static int refuse(struct vms_error *error, const char *type, const char *what) {
     struct vms_error clean;
 
     message_clean(what, &clean);
-    return error_set(error, -EPROTO, "the message \"%s\" is not as it should be: %s", type, clean.text);
+    return error_set(error, -EPROTO, "the message \"%s\" is malformed: %s", type, clean.text);
 }
 
 static int read_hex(const char *text, uint8_t *ret, size_t size) {

@@ -51,9 +51,8 @@ static int load_member(struct reader *reader, const struct outline_member *membe
 
 /* What a document without a schema is, by the member that names it. */
 static const char *name_kind(const json_t *document) {
-    static const char *const kinds[][2] = {{"configuration", "a configuration"},
-                                           {"suite", "a suite"},
-                                           {"study", "a study"}};
+    static const char *const kinds[][2] = {
+        {"configuration", "a configuration"}, {"suite", "a suite"}, {"study", "a study"}};
 
     for (size_t i = 0; i < VMS_LENGTH(kinds); i++)
         if (json_object_get(document, kinds[i][0]))

@@ -149,7 +149,7 @@ static void tails__on_one_side(void **state) {
     comparison = compare_latencies(2000, 500, 1, &options);
     assert_int_equal(comparison->n_refusals, 1);
     assert_non_null(strstr(comparison->refusals[0].label, "latency p99"));
-    assert_non_null(strstr(comparison->refusals[0].reason, "samples enough"));
+    assert_non_null(strstr(comparison->refusals[0].reason, "enough samples"));
     compare_free(comparison);
     comparison = compare_latencies(500, 2000, 1, &options);
     assert_int_equal(comparison->n_refusals, 1);

@@ -31,7 +31,7 @@ int export_flush(struct export *export, bool now) {
 
     if (out->failed)
         return -ENOMEM;
-    if (length < FLUSH_SIZE && !now)
+    if (length == 0 || (length < FLUSH_SIZE && !now))
         return 0;
     out->length = 0;
     return fwrite(out->bytes, 1, length, export->file) == length ? 0 : -EIO;

@@ -55,7 +55,7 @@ int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error) {
     if (out->failed)
         return error_memory(error);
     out->length = 0;
-    if (fwrite(out->bytes, 1, length, file) != length || ferror(file))
+    if ((length > 0 && fwrite(out->bytes, 1, length, file) != length) || ferror(file))
         return error_set(error, -EIO, "cannot write the answer: %s", strerror(errno));
     return 0;
 }

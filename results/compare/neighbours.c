@@ -192,6 +192,7 @@ static int add_resource(struct comparison *comparison, const char *resource, uns
     size_t n_figures = comparison->n_besides, n = 0;
     struct compare_beside *whole = add(comparison, NULL, resource, NULL);
     struct effect effect = {.paired = true};
+    bool lower = false;
     double df = 0;
 
     if (!whole)
@@ -204,6 +205,7 @@ static int add_resource(struct comparison *comparison, const char *resource, uns
             continue;
         effect.estimate += part->finding.effect.estimate;
         effect.variance += part->finding.effect.variance;
+        lower |= part->finding.loss_of_cost;
         df += part->finding.effect.variance * part->finding.effect.variance / part->finding.effect.df;
         for (size_t side = 0; side < comparison->n_sides; side++)
             whole->kept[side] += log(part->kept[side]);
@@ -216,7 +218,7 @@ static int add_resource(struct comparison *comparison, const char *resource, uns
         whole->kept[side] = n > 0 ? exp(whole->kept[side] / (double)n) : NAN;
     whole->neighbours = neighbours;
     whole->finding = (struct compare_finding){.scale = COMPARE_RATIO, .effect = effect};
-    compare_set_loss(&whole->finding, true);
+    compare_set_loss(&whole->finding, lower);
     set_fairness(comparison, whole);
     return 0;
 }

@@ -40,6 +40,7 @@ static void neighbours__of_one_run(void **state) {
             assert_int_equal(row->title != NULL, k == 0);
             assert_int_equal(row->neighbours, 1);
             assert_float_equal(row->finding.cost, 2, 1e-6);
+            assert_float_equal(row->finding.loss, i == 0 ? 0.5 : 1, 1e-6); /* of the rate; of the time */
             assert_float_equal(row->kept[0], 0.5, 1e-6);
             assert_float_equal(row->kept[1], 0.25, 1e-6);
             assert_float_equal(row->fairness, 0.9, 1e-6);

@@ -109,6 +109,15 @@ static void sweep(const char *parent) {
             (void)unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
 }
 
+static int add_group(const char *parent, struct limits *limits, struct vms_error *error) {
+    sweep(parent);
+    limits->groups[limits->n_groups] = private_folder(parent, PREFIX, error);
+    if (!limits->groups[limits->n_groups])
+        return -EACCES;
+    limits->n_groups++;
+    return 0;
+}
+
 /* Makes a group below the one that this process is in, or below the root where that one may have no groups with these
  * controllers: in version 2 a group with processes has none. */
 static int make_group(const char *controller, struct limits *limits, struct vms_error *error) {
@@ -131,12 +140,21 @@ static int make_group(const char *controller, struct limits *limits, struct vms_
         parent = NULL;
         return error_memory(error);
     }
-    sweep(parent);
-    limits->groups[limits->n_groups] = private_folder(parent, PREFIX, error);
-    if (!limits->groups[limits->n_groups])
-        return -EACCES;
-    limits->n_groups++;
-    return 0;
+    return add_group(parent, limits, error);
+}
+
+/* Always below the group that this process is in, whose limits then hold for the place as they would without: in version 2
+ * there is one group for all. A freezer takes no controller, so that a group with processes may have it. */
+static int make_group_to_freeze(struct limits *limits) {
+    struct machine_source source = machine_source_here();
+    cleanup_free char *own = cgroup_path(&source, is_version_2() ? "" : "freezer");
+    cleanup_free char *parent = NULL;
+
+    if (!own || asprintf(&parent, ROOT "%s%s", is_version_2() ? "" : "/freezer", own) < 0) {
+        parent = NULL;
+        return -ENOENT;
+    }
+    return add_group(parent, limits, NULL);
 }
 
 static int set(const char *group, const char *name, struct vms_error *error, const char *format, ...)
@@ -195,7 +213,7 @@ static void make_freezer(const struct place *place, struct limits *limits) {
         return;
     if (is_version_2() && limits->n_groups > 0)
         limits->freezer = limits->groups[0];
-    else if (make_group("freezer", limits, NULL) == 0)
+    else if (make_group_to_freeze(limits) == 0)
         limits->freezer = limits->groups[limits->n_groups - 1];
 }
 

@@ -88,7 +88,7 @@ static char *describe_changes(const struct identity *a, const struct identity *b
 
 /* Owned; NULL without memory. */
 char *compare_label(const struct collected_side *side, const struct subject *subject) {
-    cleanup_free const struct identity **cases = calloc(side->n_subjects + 1, sizeof(*cases));
+    cleanup_free const struct identity **cases = calloc(side->n_subjects + 1, sizeof(struct identity *));
 
     for (size_t i = 0; cases && i < side->n_subjects; i++)
         cases[i] = side->subjects[i].identity;

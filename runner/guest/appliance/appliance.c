@@ -41,7 +41,7 @@ static int find_kernel(const struct appliance_input *input, char **ret_kernel, c
         *ret_drivers = input->drivers ? strdup(input->drivers) : NULL;
         return 0;
     }
-    meant = packages_meant(DEBIAN_KERNEL, error);
+    meant = packages_needed(DEBIAN_KERNEL, "linux-image-", error);
     package = meant ? packages_unpack(meant, error) : NULL;
     if (!package)
         return -ENOENT;

@@ -48,18 +48,6 @@ static char *join(const char *folder, const char *name, struct vms_error *error)
     return NULL;
 }
 
-/* The package that `text`, of apt-cache depends, names after "Depends: " and that begins so; the caller frees. */
-static char *find_needed(const char *text, const char *beginning) {
-    static const char key[] = "Depends: ";
-
-    for (const char *at = text; (at = strstr(at, key));) {
-        at += strlen(key);
-        if (strncmp(at, beginning, strlen(beginning)) == 0)
-            return strndup(at, strcspn(at, " \n"));
-    }
-    return NULL;
-}
-
 /* A folder of a package: PACKAGE/FOLDER/NAME. The caller frees; NULL with a sentence. */
 static char *unpack(const char *package, const char *folder, struct vms_error *error) {
     cleanup_free char *tree = packages_unpack(package, error), *path = NULL;
@@ -70,23 +58,16 @@ static char *unpack(const char *package, const char *folder, struct vms_error *e
 }
 
 static int find_headers(const char *release, struct headers *ret_headers, struct vms_error *error) {
-    cleanup_free char *name = NULL, *text = NULL, *common = NULL, *scripts = NULL;
-    int status;
+    cleanup_free char *name = NULL, *common = NULL, *scripts = NULL;
 
     if (asprintf(&name, "linux-headers-%s", release) < 0) {
         name = NULL;
         return error_memory(error);
     }
-    status =
-        tool_run(&(struct tool){.argv = (const char *[]){"apt-cache", "depends", "--important", name, NULL},
-                                .deadline_s = 30},
-                 &text, error);
-    if (status < 0)
-        return status;
-    common = find_needed(text, "linux-headers-");
-    scripts = find_needed(text, "linux-kbuild-");
-    if (!common || !scripts)
-        return error_set(error, -ENOENT, "the package %s is not what it was", name);
+    common = packages_needed(name, "linux-headers-", error);
+    scripts = common ? packages_needed(name, "linux-kbuild-", error) : NULL;
+    if (!scripts)
+        return -ENOENT;
     ret_headers->own = unpack(name, "usr/src", error);
     ret_headers->common = ret_headers->own ? unpack(common, "usr/src", error) : NULL;
     ret_headers->scripts = ret_headers->common ? unpack(scripts, "usr/lib", error) : NULL;
@@ -160,7 +141,7 @@ static int make(const char *objects, const char *folder, struct vms_error *error
     }
     build[4] = module;
     status = tool_run(&(struct tool){.argv = build, .deadline_s = BUILD_DEADLINE_S}, NULL, error);
-    return status == 0 ? tool_run(&(struct tool){.argv = strip, .deadline_s = 30}, NULL, error) : status;
+    return status == 0 ? tool_run(&(struct tool){.argv = strip, .deadline_s = BUILD_DEADLINE_S}, NULL, error) : status;
 }
 
 static int build(const char *release, const char *source, const char *header, const char *draft,

@@ -11,21 +11,23 @@
 
 #include <string.h>
 
+#define LOOK_UP_DEADLINE_S 300 /* apt reads all lists, beside whatever else the machine does */
 #define FETCH_DEADLINE_S 300
 #define UNPACK_DEADLINE_S 120
 
-char *packages_meant(const char *name, struct vms_error *error) {
+char *packages_needed(const char *name, const char *beginning, struct vms_error *error) {
     const char *argv[] = {"apt-cache", "depends", "--important", name, NULL};
     static const char key[] = "Depends: ";
     cleanup_free char *text = NULL;
-    const char *found;
 
-    if (tool_run(&(struct tool){.argv = argv, .deadline_s = 30}, &text, error) < 0)
+    if (tool_run(&(struct tool){.argv = argv, .deadline_s = LOOK_UP_DEADLINE_S}, &text, error) < 0)
         return NULL;
-    found = strstr(text, key);
-    if (found)
-        return strndup(found + strlen(key), strcspn(found + strlen(key), " \n"));
-    (void)error_set(error, -ENOENT, "the package %s has changed: it depends on no other", name);
+    for (const char *at = text; (at = strstr(at, key));) {
+        at += strlen(key);
+        if (strncmp(at, beginning, strlen(beginning)) == 0)
+            return strndup(at, strcspn(at, " \n"));
+    }
+    (void)error_set(error, -ENOENT, "the package %s has changed: it depends on no package %s...", name, beginning);
     return NULL;
 }
 

@@ -24,7 +24,7 @@ int qemu_available(struct vms_error *error) {
 char *qemu_version(void) {
     char *text = NULL;
 
-    if (tool_run(&(struct tool){.argv = (const char *[]){QEMU_PROGRAM, "--version", NULL}, .deadline_s = 20},
+    if (tool_run(&(struct tool){.argv = (const char *[]){QEMU_PROGRAM, "--version", NULL}, .deadline_s = 60},
                  &text, &(struct vms_error){""}) < 0)
         return NULL;
     text[strcspn(text, "\n")] = '\0';

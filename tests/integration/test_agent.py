@@ -77,7 +77,7 @@ class TestAgent(Case):
                               ({"type": "take", "case": 1}, "trial"),
                               ({"type": "hello", "version": "1", "protocol": 1}, "hello"),
                               ({"type": "serve", "token": "00"}, "token"),
-                              (dict(opening(benchmark("testgood")), command="true"), "further"),
+                              (dict(opening(benchmark("testgood")), command="true"), "unknown members"),
                               (opening(benchmark("nosuch")), "nosuch"),
                               (opening(benchmark("testgood", params={"value": "$(id)"})), "value"),
                               (opening(benchmark("testgood"), seed="1x"), "seed"),

@@ -16,7 +16,7 @@ FORMATS = ("csv", "jsonl", "bmf", "github", "google-benchmark", "openmetrics")
 LATER = {
     "record": ("environment", "vmsuite", "modules", "clock_cost_s", "warnings", "seed", "duration_s",
                "configuration_given"),
-    "case": ("facts", "seed", "trials_wanted", "warmup", "deadline_s", "reason"),
+    "case": ("facts", "seed", "trials_wanted", "deadline_s", "reason"),
     "trial": ("clock", "noise", "facts", "flags", "reason", "attempts", "start_s", "duration_s"),
     "summary": ("shape", "outliers", "ci95_median", "q1", "q3"),
 }

@@ -12,7 +12,8 @@ struct stretch {
     size_t at, length;
 };
 
-/* Between "//user:" and the "@". An address that is wrong may lack the "@": then what is no port is taken for one. */
+/* Between "//user:" and the "@". An address that is wrong may lack the "@": then what is no port is taken for a password,
+ * but not the colons of "//[::1]:5432". */
 static struct stretch find_user_password(const char *address) {
     const char *start = strstr(address, "://"), *colon, *at, *end;
 
@@ -21,20 +22,25 @@ static struct stretch find_user_password(const char *address) {
     start += strlen("://");
     at = strrchr(start, '@');
     end = at ? at : start + strcspn(start, "/?");
-    colon = memchr(start, ':', (size_t)(end - start));
+    colon = at || *start != '[' ? memchr(start, ':', (size_t)(end - start)) : NULL;
     if (!colon || (!at && strspn(colon + 1, "0123456789,") == (size_t)(end - colon - 1)))
         return (struct stretch){0, 0};
     return (struct stretch){(size_t)(colon + 1 - address), (size_t)(end - colon - 1)};
 }
 
-/* The first behind "password=" or "sslpassword=" from `from` on. */
+/* The first behind "password=" or "sslpassword=" from `from` on that is not empty. */
 static struct stretch find_parameter(const char *address, size_t from) {
-    const char *found = strstr(address + from, PARAMETER);
+    const char *found = strstr(address, "://") ? strstr(address + from, PARAMETER) : NULL;
 
-    if (!found || !strstr(address, "://"))
-        return (struct stretch){0, 0};
-    found += strlen(PARAMETER);
-    return (struct stretch){(size_t)(found - address), strcspn(found, "&")};
+    for (; found; found = strstr(found, PARAMETER)) {
+        size_t length;
+
+        found += strlen(PARAMETER);
+        length = strcspn(found, "&");
+        if (length > 0)
+            return (struct stretch){(size_t)(found - address), length};
+    }
+    return (struct stretch){0, 0};
 }
 
 /* The next password from *from on, which goes behind it. */

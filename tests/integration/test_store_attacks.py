@@ -198,6 +198,7 @@ class Addresses(StoreCase):
     BAD = ("postgresql://u:geheim@[::1/db", "postgresql://u:geheim", "postgresql://u:ge%zzheim@h/db",
            "postgresql://u:geheim%00@h/x", "postgresql://u:geheim/a@127.0.0.1:1/x", "postgresql://u:a@geheim@h/x",
            "postgres://127.0.0.1:1/db?password=geheim&sslpassword=geheim",
+           "postgres://127.0.0.1:1/db?password=&sslpassword=geheim%",
            "postgresql://u:geheim@127.0.0.1:1/db?x=1", "Postgresql://u:geheim@h/x")
 
     def test_no_message_shows_it(self):

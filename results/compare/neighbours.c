@@ -12,6 +12,8 @@
 #include <math.h>
 #include <string.h>
 
+#define COUNT " neighbours=" /* in a label */
+
 /* How much slower a side is beside its neighbours than alone: of each of its runs the difference of logarithms, positive
  * is slower; and the variance that the noise within a single run gives it. */
 struct slowdown {
@@ -137,17 +139,25 @@ static void set_fairness(const struct comparison *comparison, struct compare_bes
         beside->fairness = fairness_index(beside->kept, comparison->n_sides);
 }
 
+/* The case's title without its number of neighbours. Owned; NULL without memory. */
+static char *new_title(const struct comparison *comparison, const struct subject *subject) {
+    cleanup_free char *label = compare_label(&comparison->raw->sides[0], subject);
+    char *count = label ? strstr(label, COUNT) : NULL, *rest;
+
+    if (count) {
+        rest = count + strlen(COUNT);
+        rest += strcspn(rest, " ");
+        memmove(count, rest, strlen(rest) + 1);
+    }
+    return label ? compare_title(label, true) : NULL;
+}
+
 static int add_figure(struct comparison *comparison, const struct subject *subject,
                       const struct series *series, bool tail) {
-    cleanup_free char *label = compare_label(&comparison->raw->sides[0], subject);
-    char *end = label ? strstr(label, " neighbours=") : NULL;
-    cleanup_free char *title = NULL;
+    cleanup_free char *title = new_title(comparison, subject);
     struct compare_beside *beside = NULL;
     int status;
 
-    if (end)
-        *end = '\0';
-    title = label ? compare_title(label, true) : NULL;
     if (title)
         beside =
             add(comparison, title, value_resource_name(subject->identity->resource), series->metric->name);

@@ -34,7 +34,8 @@ struct table {
     int label_width, widths[COLUMNS];
 };
 
-/* What tells a case from others: group, module, processors, parameters as they were typed. NULL without memory. */
+/* What tells a case from others: group, module, processors, neighbours, warm-ups, and parameters as they were typed. NULL
+ * without memory. */
 static const struct identity *new_identity(struct arena *arena, const struct outcome_case *outcome) {
     struct identity *identity = arena_new(arena, sizeof(*identity));
     struct view_param *params = arena_new(arena, (outcome->module->n_params + 1) * sizeof(*params));
@@ -47,6 +48,7 @@ static const struct identity *new_identity(struct arena *arena, const struct out
                                 .value = {.kind = VIEW_TEXT, .number = NAN, .text = outcome->texts[i]}};
     *identity = (struct identity){.group = outcome->group,
                                   .neighbours = outcome->neighbours,
+                                  .warmup = outcome->warmup,
                                   .module = outcome->module->name,
                                   .path = "",
                                   .cpus = outcome->cpus ? outcome->cpus : "",

@@ -83,6 +83,30 @@ static void neighbours__are_part_of_the_work(void **state) {
     compare_free(comparison);
 }
 
+/* What else tells cases apart stays in their titles. */
+static void neighbours__cases_keep_their_titles(void **state) {
+    static const char *const titles[] = {"net warmup=0", "net warmup=3"};
+    struct comparison *comparison = start(&defaults);
+
+    (void)state;
+    for (size_t side = 0; side < 2; side++) {
+        json_t *cases = json_array();
+
+        for (int i = 0; i < 4; i++) {
+            json_t *json = new_beside("higher", i % 2, 100, 0.01);
+
+            json_object_set_new(json, "warmup", json_integer(i < 2 ? 0 : 3));
+            json_array_append_new(cases, json);
+        }
+        add(comparison, side, "6.1", cases);
+    }
+    finish(comparison);
+    assert_int_equal(comparison->n_besides, 3);
+    for (size_t i = 0; i < VMS_LENGTH(titles); i++)
+        assert_string_equal(comparison->besides[i].title, titles[i]);
+    compare_free(comparison);
+}
+
 static void neighbours__are_said(void **state) {
     struct comparison *comparison = start(&defaults);
     cleanup_free char *title = NULL, *sentence = NULL;
@@ -108,6 +132,7 @@ int main(void) {
         cmocka_unit_test(neighbours__of_one_run),
         cmocka_unit_test(neighbours__of_runs_are_paired),
         cmocka_unit_test(neighbours__are_part_of_the_work),
+        cmocka_unit_test(neighbours__cases_keep_their_titles),
         cmocka_unit_test(neighbours__are_said),
     };
 

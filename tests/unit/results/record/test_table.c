@@ -47,6 +47,22 @@ static void table_print__says_what_varies_in_a_group_only(void **state) {
     assert_null(strstr(text, "request-response"));
 }
 
+static void table_print__tells_cases_apart_by_their_warm_ups(void **state) {
+    struct outcome_run run;
+    cleanup_free char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    (void)state;
+    fixed_run_init(&run);
+    run.cases[0].warmup = 7;
+    table_print(file, &run, false);
+    (void)fclose(file);
+    assert_string_equal(run.cases[0].group, run.cases[1].group);
+    assert_non_null(strstr(text, " warmup 7"));
+    outcome_run_done(&run);
+}
+
 static void table_print__has_a_heading_for_each_resource(void **state) {
     static const char *const titles[] = {"Network", "Memory", "Disk", "CPU"};
     cleanup_free char *text = print_table();
@@ -125,6 +141,7 @@ int main(void) {
         cmocka_unit_test(table_print__fits_the_line),
         cmocka_unit_test(table_print__has_all_metrics_where_they_are_wanted),
         cmocka_unit_test(table_print__says_what_varies_in_a_group_only),
+        cmocka_unit_test(table_print__tells_cases_apart_by_their_warm_ups),
         cmocka_unit_test(table_print__has_a_heading_for_each_resource),
         cmocka_unit_test(table_print__explains_loopback),
         cmocka_unit_test(table_print__gives_reasons_in_place_of_figures),

@@ -154,6 +154,8 @@ static pid_t start_peer(struct fake_host *fake) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         fake_host_die("socketpair", strerror(errno));
     child = fork();
+    if (child < 0)
+        fake_host_die("fork", strerror(errno));
     if (child == 0) {
         struct vms_error error = {""};
         int status;

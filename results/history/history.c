@@ -101,6 +101,12 @@ static int add_marked(struct history *history, struct reader *reader, struct vms
     return status;
 }
 
+/* Whether the transaction, if there is one, has lasted long enough. */
+static bool is_due(const struct history *history) {
+    return history->begun_ns > 0 &&
+           (history->n_pending >= PENDING_MAX || clock_now_ns() - history->begun_ns >= PENDING_NS);
+}
+
 int history_import(struct history *history, const char *path, struct vms_error *error) {
     struct reader *reader = NULL;
     int status = import_open(path, &reader, error), kept;
@@ -110,10 +116,8 @@ int history_import(struct history *history, const char *path, struct vms_error *
     if (status == 0)
         status = add_marked(history, reader, error);
     reader_close(reader);
-    if (status < 0)
-        return status;
     history->n_pending += status == 1;
-    if (history->n_pending < PENDING_MAX && clock_now_ns() - history->begun_ns < PENDING_NS)
+    if (!is_due(history)) /* also where this record is broken: the next ones may be, too */
         return status;
     kept = history_keep(history, error);
     (void)usleep(PAUSE_US);

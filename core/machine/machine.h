@@ -12,7 +12,7 @@
 int machine_read(const struct machine_source *source, const char *scratch, struct machine *ret_machine);
 
 /* Watches this machine while nothing of ours runs: a thread on each processor that may be used spins for so long, and what
- * it lost is added to the facts ("load.stalled", ...). -ENOMEM. */
+ * it lost is added to the facts ("load.stalled", ...; "load.watched_s" is the mean over the threads). -ENOMEM. */
 int machine_watch(double seconds, struct machine *machine);
 
 #endif

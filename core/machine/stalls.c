@@ -80,7 +80,7 @@ static int watch(double seconds, struct survey *survey, struct vms_error *error)
     accounts_of_processors(cpus, n, &after);
     if (status == 0) {
         spin_sum_up(spinners, n, &before, &after, &sum);
-        fact_real(survey, names[0], sum.wall_s, SOURCE);
+        fact_real(survey, names[0], sum.wall_s / n, SOURCE); /* of all that were watched at the same time */
         fact_real(survey, names[1], sum.stalled_s / sum.wall_s, SOURCE);
         fact_real(survey, names[2], sum.longest_s, SOURCE);
         add_unreported(survey, &sum);

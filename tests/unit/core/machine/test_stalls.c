@@ -2,6 +2,8 @@
 /* Watching this machine: what is taken is a share, and of no more than was watched. */
 #include "machine/machine.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -9,19 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 static bool is_refused;
+static bool is_whole; /* all processors, not only ours */
 
 /* Stands before the library's own. */
 int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set) {
-    (void)pid;
     if (is_refused) {
         errno = ENOSYS;
         return -1;
     }
     memset(set, 0, size);
+    if (is_whole)
+        return syscall(SYS_sched_getaffinity, pid, size, set) < 0 ? -1 : 0;
     CPU_SET(sched_getcpu(), set);
     return 0;
 }
@@ -51,6 +57,19 @@ static void machine_watch__shares_of_what_was_watched(void **state) {
     machine_done(&machine);
 }
 
+/* However many processors are watched, it is for as long as it takes. */
+static void machine_watch__time_is_that_of_a_clock(void **state) {
+    struct machine machine = {0};
+    uint64_t start_ns = clock_now_ns();
+
+    (void)state;
+    is_whole = true;
+    assert_int_equal(machine_watch(0.02, &machine), 0);
+    is_whole = false;
+    assert_true(value_of(&machine, "load.watched_s") <= 1e-9 * (double)(clock_now_ns() - start_ns));
+    machine_done(&machine);
+}
+
 static void machine_watch__where_it_cannot_be_known_the_facts_say_why(void **state) {
     struct machine machine = {0};
 
@@ -69,6 +88,7 @@ static void machine_watch__where_it_cannot_be_known_the_facts_say_why(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machine_watch__shares_of_what_was_watched),
+        cmocka_unit_test(machine_watch__time_is_that_of_a_clock),
         cmocka_unit_test(machine_watch__where_it_cannot_be_known_the_facts_say_why),
     };
 

@@ -23,11 +23,11 @@ struct compare_beside {
  * system says. */
 int neighbours_measure(struct comparison *comparison);
 
-/* "solve of cpu: 4.0x slower [3.9x, 4.1x]; kept of what each does alone: a 25%, b 75%; fairness 0.80". Owned; NULL without
+/* "lu solve: 4.0x slower [3.9x, 4.1x]; kept of what each does alone: a 25%, b 75%; fairness 0.800". Owned; NULL without
  * memory. */
 char *neighbours_sentence(const struct comparison *comparison, const struct compare_beside *beside);
 
-/* "Beside 3 neighbours, against alone; the victim is a". Owned. */
+/* "Beside 3 neighbours, against alone: what it costs the victim, a". Owned. */
 char *neighbours_title(const struct comparison *comparison);
 
 /* As comparison.schema.json has it. NULL without memory. */

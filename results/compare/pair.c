@@ -129,7 +129,7 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
     return rows[n].title && (!different || rows[n].different) ? 0 : -ENOMEM;
 }
 
-/* A tail that one side alone has samples enough for, and what one side's host alone counted: said only where it was asked
+/* A tail that one side alone has enough samples for, and what one side's host alone counted: said only where it was asked
  * for. */
 static bool is_silent(const struct comparison *comparison, const struct series *series) {
     const char *metric = series->metric->name;
@@ -157,7 +157,7 @@ static int refuse_metric(struct comparison *comparison, size_t other, const stru
                           strdup(reason));
 }
 
-/* A side of a case without any figure, told with the first reason. */
+/* A side of a case without any figure, with the first reason. */
 static int refuse_unmeasured(struct comparison *comparison, size_t other, const struct subject *baseline,
                              const struct subject *subject, const struct series *series) {
     bool is_other = series->n_runs > 0;

@@ -87,7 +87,7 @@ static void collect(const struct view_case *outcome, size_t metric, const struct
         summary->noisy += trial->n_flags > 0;
     }
     merged = summary->n == 0 && tail ? tails_merged(tail, outcome, metric) : (double)NAN;
-    if (!isfinite(merged)) /* no trial has samples enough by itself, perhaps all together */
+    if (!isfinite(merged)) /* no trial has enough samples by itself, perhaps all together */
         return;
     summary->values[0] = merged;
     summary->trials[0] = 0;

@@ -241,6 +241,7 @@ static void read_frequency_limit(struct survey *survey) {
     int64_t highest = -1, lowest = INT64_MAX;
     cleanup_free char *both = NULL;
     struct source_names names = {0};
+    bool is_unknown = false; /* to a driver that there is */
     int failed = -ENOENT;
 
     (void)source_list(survey->source, &names, CPU_FOLDER);
@@ -252,8 +253,10 @@ static void read_frequency_limit(struct survey *survey) {
             continue;
         status = source_integer(survey->source, &kilohertz, CPU_FOLDER "/%s/cpufreq/cpuinfo_max_freq",
                                 names.names[i]);
-        if (status == 0 && kilohertz == 0)
-            continue; /* the driver does not know it */
+        if (status == 0 && kilohertz == 0) {
+            is_unknown = true;
+            continue;
+        }
         if (status == 0 && (kilohertz < 0 || kilohertz > INT64_MAX / 1000))
             status = -ERANGE;
         if (status < 0) {
@@ -264,7 +267,9 @@ static void read_frequency_limit(struct survey *survey) {
         lowest = kilohertz < lowest ? kilohertz : lowest;
     }
     source_names_done(&names);
-    if (highest < 0)
+    if (highest < 0 && is_unknown && failed == -ENOENT)
+        fact_none(survey, name, FACT_UNKNOWN, "the frequency driver does not know it", where);
+    else if (highest < 0)
         fact_failed(survey, name, failed, FACT_NOT_APPLICABLE, "no frequency driver", where);
     else if (lowest < highest && asprintf(&both, "%s, the lowest says %" PRId64, where, lowest * 1000) < 0)
         survey->out_of_memory = true;

@@ -19,13 +19,14 @@ static void set_limit(const struct fake_tree *tree, unsigned cpu, const char *ki
     fake_tree_write(tree, path, kilohertz);
 }
 
-static void assert_limit(const struct fake_tree *tree, int64_t hertz, const char *source) {
+static void assert_limit(const struct fake_tree *tree, int64_t hertz, enum fact_status status,
+                         const char *source) {
     const struct machine_fact *fact;
     struct machine machine;
 
     assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
     fact = machine_find(&machine, "cpu.frequency_max_hz");
-    assert_int_equal(fact->status, hertz ? FACT_VALUE : FACT_NOT_APPLICABLE);
+    assert_int_equal(fact->status, status);
     assert_int_equal(fact->integer, hertz);
     assert_string_equal(fact->source, source);
     machine_done(&machine);
@@ -37,13 +38,15 @@ static void assert_limit(const struct fake_tree *tree, int64_t hertz, const char
 static void frequency__is_the_highest_of_all(void **state) {
     struct fake_tree *tree = *state;
 
-    assert_limit(tree, 0, LIMITS);
+    assert_limit(tree, 0, FACT_NOT_APPLICABLE, LIMITS);
+    set_limit(tree, 0, "0\n"); /* there is a driver, which does not know it */
+    assert_limit(tree, 0, FACT_UNKNOWN, LIMITS);
     set_limit(tree, 0, "3800000\n");
-    assert_limit(tree, INT64_C(3800000000), LIMITS);
+    assert_limit(tree, INT64_C(3800000000), FACT_VALUE, LIMITS);
     set_limit(tree, 3, "5400000\n");
     set_limit(tree, 10, "3800000\n");
     set_limit(tree, 11, "0\n");
-    assert_limit(tree, INT64_C(5400000000), LIMITS ", the lowest says 3800000000");
+    assert_limit(tree, INT64_C(5400000000), FACT_VALUE, LIMITS ", the lowest says 3800000000");
 }
 
 /* What is not known is not 0. */

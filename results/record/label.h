@@ -7,7 +7,8 @@
 
 /* A setting of a group that its benchmarks give more than one value. */
 struct label_sweep {
-    const char *group, *setting; /* borrowed from the suite; `setting` is a parameter, "module", "cpus" or "warmup" */
+    const char *group,
+        *setting; /* borrowed from the suite; `setting` is a parameter, "module", "cpus" or "warmup" */
 };
 
 /* The sweeps of a suite, with the groups that it has. */

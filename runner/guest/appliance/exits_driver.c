@@ -141,7 +141,8 @@ static int make(const char *objects, const char *folder, struct vms_error *error
     }
     build[4] = module;
     status = tool_run(&(struct tool){.argv = build, .deadline_s = BUILD_DEADLINE_S}, NULL, error);
-    return status == 0 ? tool_run(&(struct tool){.argv = strip, .deadline_s = BUILD_DEADLINE_S}, NULL, error) : status;
+    return status == 0 ? tool_run(&(struct tool){.argv = strip, .deadline_s = BUILD_DEADLINE_S}, NULL, error)
+                       : status;
 }
 
 static int build(const char *release, const char *source, const char *header, const char *draft,

@@ -27,7 +27,8 @@ char *packages_needed(const char *name, const char *beginning, struct vms_error 
         if (strncmp(at, beginning, strlen(beginning)) == 0)
             return strndup(at, strcspn(at, " \n"));
     }
-    (void)error_set(error, -ENOENT, "the package %s has changed: it depends on no package %s...", name, beginning);
+    (void)error_set(error, -ENOENT, "the package %s has changed: it depends on no package %s...", name,
+                    beginning);
     return NULL;
 }
 

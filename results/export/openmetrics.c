@@ -122,6 +122,8 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
             status = add_label(labels, texts[i].name, texts[i].value);
     if (status == 0)
         status = add_number_label(labels, "case", outcome->id);
+    if (status == 0 && outcome->neighbours > 0)
+        status = add_number_label(labels, "neighbours", outcome->neighbours);
     for (size_t i = 0; status == 0 && i < outcome->n_params; i++) {
         cleanup_free char *name = NULL;
 

@@ -53,6 +53,8 @@ static void put_case(struct row *stretch, const struct tidy *tidy, const struct 
     cell_whole(stretch, "workload_version", outcome->workload_version);
     cell_optional(stretch, "path", outcome->path);
     cell_optional(stretch, "cpus", outcome->cpus);
+    cell_whole(stretch, "neighbours", outcome->neighbours);
+    cell_whole(stretch, "warmup", outcome->warmup);
     for (size_t i = 0; i < tidy->n_params; i++) {
         const struct view_param *param = view_find_param(outcome, tidy->params[i].source);
 

@@ -192,6 +192,7 @@ class ReadBack(Case):
                 "environment": "xen-hvm", "container": "none", "clock": None, "case": case["case"],
                 "resource": case["resource"], "group": case["group"], "module": case["module"],
                 "workload_version": case["workload_version"], "path": case["path"], "cpus": case["cpus"],
+                "neighbours": case.get("neighbours", 0), "warmup": case["warmup"],
                 **{f"param_{key}": case["params"].get(key) for key in params},
                 **{key: table[key] for key in ("metric", "unit", "better", "side", "shape")},
                 **{key: of_trial[key] for key in ("trial", "order", "start_s", "duration_s")},

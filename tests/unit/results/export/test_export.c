@@ -122,6 +122,34 @@ static void export_jsonl__holds_every_sample_once(void **state) {
     assert_int_equal(n_values, count_metrics(fixture->record));
 }
 
+/* A case beside its neighbours, or with other warm-ups, is other work than the same one alone: no reader is to mix them. */
+static void export__tells_other_work_apart(void **state) {
+    struct fixture *fixture = *state;
+    json_auto_t *other = json_deep_copy(fixture->record);
+    json_t *first = json_array_get(json_object_get(other, "cases"), 0);
+    size_t n_beside = 0;
+
+    json_object_set_new(other, "run_id", json_string("other"));
+    json_object_set_new(first, "neighbours", json_integer(2));
+    json_object_set_new(first, "warmup", json_integer(4));
+    assert_int_equal(json_dump_file(other, fixture->paths[1], JSON_REAL_PRECISION(17)), 0);
+    export(fixture, "jsonl", VMS_HIGHER, 2);
+    for (char *line = strtok(fixture->text, "\n"); line; line = strtok(NULL, "\n")) {
+        json_auto_t *row = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        bool beside = strcmp(json_text(row, "run_id"), "other") == 0 &&
+                      json_integer_value(json_object_get(row, "case")) == 1;
+
+        n_beside += beside;
+        assert_int_equal(json_integer_value(json_object_get(row, "neighbours")), beside ? 2 : 0);
+        assert_int_equal(json_integer_value(json_object_get(row, "warmup")) == 4, beside);
+    }
+    assert_true(n_beside > 0);
+    export(fixture, "openmetrics", VMS_HIGHER, 1);
+    assert_null(strstr(fixture->text, "neighbours"));
+    export(fixture, "openmetrics", VMS_HIGHER, 2);
+    assert_non_null(strstr(fixture->text, ",case=\"1\",neighbours=\"2\","));
+}
+
 static void export_csv__has_the_columns_of_jsonl(void **state) {
     struct fixture *fixture = *state;
     const char *key;
@@ -269,6 +297,7 @@ static void export_write__refuses_the_same_run_twice(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(export_jsonl__holds_every_sample_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export__tells_other_work_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_csv__has_the_columns_of_jsonl, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_csv__quotes_what_has_to_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_bmf__holds_the_means, set_up, tear_down),

@@ -165,7 +165,7 @@ static pid_t start_peer(struct fake_host *fake) {
         status = fake->module->serve(&fake->host, fake->values, &error);
         if (status < 0)
             fprintf(stderr, "fake peer: %s\n", error.text);
-        _exit(status < 0);
+        _exit(status < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
     }
     (void)close(pair[1]);
     fake->control = pair[0];

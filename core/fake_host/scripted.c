@@ -32,11 +32,13 @@ static void add_message(struct messages *messages, const void *bytes, size_t len
     struct message *grown = reallocarray(messages->messages, messages->n + 1, sizeof(*grown));
     void *copy = calloc(1, length + 1);
 
-    if (!grown || !copy)
+    if (grown && copy) {
+        memcpy(copy, bytes, length);
+        messages->messages = grown;
+        grown[messages->n++] = (struct message){copy, length};
+    } else {
         fake_host_die("a message", strerror(ENOMEM));
-    memcpy(copy, bytes, length);
-    messages->messages = grown;
-    grown[messages->n++] = (struct message){copy, length};
+    }
 }
 
 static void drop_messages(struct messages *messages) {
@@ -121,11 +123,10 @@ void vms_fake_host_set(struct vms_fake_host *fake, const char *parameter, const 
 void vms_fake_host_set_clock(struct vms_fake_host *fake, const uint64_t *times_ns, size_t n) {
     uint64_t *copy = n > 0 ? reallocarray(NULL, n, sizeof(*copy)) : NULL;
 
-    if (n > 0) {
-        if (!copy)
-            fake_host_die("the clock", strerror(ENOMEM));
+    if (copy)
         memcpy(copy, times_ns, n * sizeof(*copy));
-    }
+    else if (n > 0)
+        fake_host_die("the clock", strerror(ENOMEM));
     free(fake->times_ns);
     fake->times_ns = copy;
     fake->n_times = n;

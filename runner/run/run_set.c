@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "common/arguments.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "record/journal.h"
@@ -24,7 +25,6 @@
 
 #define MEMBER_VARIABLE "VMSUITE_RUN_SET" /* "ID RUN RUNS LOOKS CONFIGURATION" */
 #define JOURNAL_PATTERN "run-set-????????.jsonl"
-#define ARGUMENTS_MAX 4096
 
 /* A set while it goes on. */
 struct run_set {
@@ -147,26 +147,8 @@ static int resume(struct run_set *set, struct vms_error *error) {
     return status == 0 ? take_over(set, header, lines, error) : status;
 }
 
-/* This program's own arguments, from the kernel, as the shell gave them. The words lie in `ret_text`. */
-static int own_arguments(char **ret_text, char *ret_arguments[static ARGUMENTS_MAX + 1]) {
-    cleanup_fclose FILE *file = fopen("/proc/self/cmdline", "re");
-    size_t n = 0, size = 0;
-    ssize_t length;
-
-    if (!file)
-        return -errno;
-    length = getdelim(ret_text, &size, EOF, file);
-    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(*ret_text + at) + 1) {
-        if (n == ARGUMENTS_MAX)
-            return -E2BIG;
-        ret_arguments[n++] = *ret_text + at;
-    }
-    ret_arguments[n] = NULL;
-    return n > 0 ? 0 : -EIO;
-}
-
 /* In a group of its own: a signal to ours is passed on, once. */
-static _Noreturn void become_run(char **arguments, pid_t parent) {
+static _Noreturn void become_run(char *const *arguments, pid_t parent) {
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)setpgid(0, 0);
     signals_release();
@@ -189,13 +171,13 @@ static int await_run(pid_t run) {
 }
 
 static int make_run(const struct run_set *set, unsigned run, size_t configuration, struct vms_error *error) {
-    char member[96], *arguments[ARGUMENTS_MAX + 1];
-    cleanup_free char *text = NULL;
+    char *const *arguments = arguments_own();
     pid_t parent = getpid(), child;
-    int status = own_arguments(&text, arguments);
+    char member[96];
+    int status;
 
-    if (status < 0)
-        return error_set(error, status, "cannot start the next run: %s", strerror(-status));
+    if (!arguments)
+        return error_memory(error);
     (void)snprintf(member, sizeof(member), "%s %u %u %u %zu", set->id, run, set->request->runs,
                    looks_first(&set->request->goal, set->request->n_configurations, set->request->runs),
                    configuration);

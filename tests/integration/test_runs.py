@@ -31,6 +31,13 @@ class Runs(Case):
             self.assertLessEqual(*[pick(record["started_at"] for record in records if record["run_set"]["run"] == one)
                                    for pick, one in ((max, run), (min, run + 1))])
 
+    def test_runs_get_addresses_with_their_passwords(self):
+        """Lists of processes don't show them; the runs of a set take them all the same."""
+        address = "https://user:secret@host/build?password=other"
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json", "--runs", "2", "--label", f"build={address}", "--quiet")
+        self.assertEqual([record["labels"] for record in self.records()], [{"build": address}] * 2)
+
     def test_a_run_of_its_own_has_no_set(self):
         self.configuration(benchmark("testgood"))
         self.run_program("run", "here.json")

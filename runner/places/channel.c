@@ -25,11 +25,11 @@
 #define DEATH_NS NS_PER_S  /* from the end of the channel to the end of the command */
 
 /* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and removes the
- * folder, whatever happens; where it is killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only
- * what every Unix has is used. */
+ * folder, whatever happens, at the second try where a file could not be removed; where it is killed, the next agent there
+ * does (scratch_hold). $1 is the bundle's size. Only what every Unix has is used. */
 #define CARRY                                                                                                \
     "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "        \
-    "trap 'rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                                              \
+    "trap 'rm -rf \"$d\" || rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                             \
     "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
 
 /* What follows the prefix. Behind ssh a shell reads it: it is one word then, quoted. */

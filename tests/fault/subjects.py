@@ -84,12 +84,20 @@ class Run(Command):
 
 
 class Places(Run):
-    """A place that is lost costs its own cases, and its record says so."""
+    """A place that is lost costs its own cases, and its record says so. The process that goes from place to place is
+    struck as well: it may end early, interrupted at all places, with the journals from which it goes on."""
     short = ("malloc", "write", "fork")
 
     def struck_cases(self, files):
         return [record["configuration"] for record in self.records(files)
-                if any(case["status"] != "ok" for case in record["cases"])]
+                if any(case["status"] != "ok" and not (case["status"] == "interrupted" and self.goes_on(record, files))
+                       for case in record["cases"])]
+
+    @staticmethod
+    def goes_on(record, files):
+        return record["status"] == "interrupted" and any(
+            name.endswith(".journal.jsonl") and json.loads(content.partition(b"\n")[0]).get("run_id") == record["run_id"]
+            for name, content in files.items() if content)
 
 
 class Bundle(Command):

@@ -181,16 +181,20 @@ static json_t *new_given(const struct tour *tour, const struct station *station)
 
 /* Which place this is, of which; what was held still meanwhile; and what the driver itself took during trials. */
 static json_t *new_places(const struct tour *tour, const struct station *station) {
-    json_t *all = json_array(), *frozen = json_array();
+    json_auto_t *all = json_array(), *frozen = json_array();
     double share = tour->taken_s > 0 ? tour->own_s / tour->taken_s : 0;
+    int failed = 0;
 
     for (size_t i = 0; i < tour->n_stations; i++) {
-        (void)json_array_append_new(all, json_string(tour->stations[i].place->name));
+        const char *name = tour->stations[i].place->name;
+
+        failed |= json_array_append_new(all, json_string(name));
         if (tour->stations[i].was_frozen)
-            (void)json_array_append_new(frozen, json_string(tour->stations[i].place->name));
+            failed |= json_array_append_new(frozen, json_string(name));
     }
-    return json_pack("{s:s, s:o, s:o, s:{s:f, s:f}}", "place", station->place->name, "all", all, "frozen",
-                     frozen, "driver", "processor_s", tour->own_s, "share", share);
+    return value_finish(json_pack("{s:s, s:O, s:O, s:{s:f, s:f}}", "place", station->place->name, "all", all,
+                                  "frozen", frozen, "driver", "processor_s", tour->own_s, "share", share),
+                        failed);
 }
 
 static int write_record(const struct tour *tour, struct station *station, struct vms_error *error) {

@@ -164,13 +164,6 @@ int station_await_trial(struct station *station, const struct station_task *task
     return 0;
 }
 
-int station_take(struct station *station, const struct station_task *task, size_t index, unsigned trial,
-                 double start_s, struct outcome_trial *ret_trial, struct vms_error *error) {
-    int status = station_ask(station, index, trial, error);
-
-    return status < 0 ? status : station_await_trial(station, task, index, trial, start_s, ret_trial, error);
-}
-
 int station_finish(struct station *station, size_t index, struct vms_error *error) {
     json_auto_t *finished = NULL;
     int status = send_case(station, AGENT_FINISH, index, 0, error);

@@ -42,8 +42,9 @@ struct station_task {
  * what is expected, station->mismatch says so. */
 int station_reach(struct station *station, const struct station_task *task, struct vms_error *error);
 
-/* For trials at several places at once: makes the case's process ready; asks for a trial; waits for it. To be called as
- * pairs. As station_take. */
+/* Makes the case's process ready, for trials at several places at once; waits until it is; asks for a trial; waits for
+ * it, whose start_s then counts from `start_s`. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the place is lost, with the
+ * reason; -ECANCELED: a signal came. */
 int station_prepare(struct station *station, size_t index, struct vms_error *error);
 int station_await_prepared(struct station *station, const struct station_task *task, size_t index,
                            struct vms_error *error);
@@ -52,15 +53,10 @@ int station_await_trial(struct station *station, const struct station_task *task
                         unsigned trial, double start_s, struct outcome_trial *ret_trial,
                         struct vms_error *error);
 
-/* Runs a trial. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the place is lost, with the reason; -ECANCELED: a signal
- * came. start_s counts from `start_s`. */
-int station_take(struct station *station, const struct station_task *task, size_t index, unsigned trial,
-                 double start_s, struct outcome_trial *ret_trial, struct vms_error *error);
-
-/* Tells the place that a case's last trial was run. As station_take. */
+/* Tells the place that a case's last trial was run. As station_ask. */
 int station_finish(struct station *station, size_t index, struct vms_error *error);
 
-/* Ends the run there, and takes the machine's facts again. As station_take. */
+/* Ends the run there, and takes the machine's facts again. As station_ask. */
 int station_end(struct station *station, struct vms_error *error);
 
 /* Lets the place go: whatever its agent is at ends. The rest stays. */

@@ -156,11 +156,16 @@ void progress_stage(struct progress *progress, enum progress_stage stage, unsign
 }
 
 int progress_tick(struct progress *progress) {
+    uint64_t now_ns;
+
     if (!progress->live || !progress->outcome)
         return -1;
-    if (clock_now_ns() - progress->drawn_ns >= NS_PER_S) /* it is called at every message, too */
+    now_ns = clock_now_ns();
+    if (now_ns - progress->drawn_ns >= NS_PER_S) { /* it is called at every message, too */
         print_live(progress);
-    return TICK_MS - (int)((clock_now_ns() - progress->drawn_ns) / (NS_PER_S / TICK_MS));
+        return TICK_MS;
+    }
+    return TICK_MS - (int)((now_ns - progress->drawn_ns) / (NS_PER_S / TICK_MS));
 }
 
 /* The one plain line of a case whose last trial has ended. */

@@ -230,23 +230,30 @@ static int note_overlap(const struct group *group) {
     return 0;
 }
 
+/* A turn that is not taken. */
+static void pass_over(struct group *group, size_t i) {
+    station_progress_step(&group->tour->progress, group->tour->stations, &group->turns[i], NULL);
+}
+
 static int take_group(struct group *group, size_t number, struct vms_error *error) {
     struct vms_error reason = {""};
+    bool has_lost;
     int status;
 
     station_progress_turn(&group->tour->progress, group->tour->stations, group->turns);
     status = take(group, &reason);
     if (status == -ECANCELED)
         return 0;
-    if (status < 0) {
-        if (give_up(group, &reason) < 0)
-            return error_memory(error);
-        return keep(group, group->lost, number, error);
-    }
-    if (group->n > 1 && note_overlap(group) < 0)
+    has_lost = status < 0;
+    if (has_lost ? give_up(group, &reason) < 0 : group->n > 1 && note_overlap(group) < 0)
         return error_memory(error);
-    for (size_t i = 0; status == 0 && i < group->n; i++)
-        status = keep(group, i, number, error);
+    status = 0;
+    for (size_t i = 0; status == 0 && i < group->n; i++) {
+        if (!has_lost || i == group->lost)
+            status = keep(group, i, number, error);
+        else
+            pass_over(group, i);
+    }
     return status;
 }
 
@@ -266,7 +273,7 @@ int taking_step(struct tour *tour, size_t *number, struct vms_error *error) {
         status = take_group(&group, *number, error);
     else
         for (size_t i = 0; i < group.n; i++)
-            station_progress_step(&tour->progress, tour->stations, &turns[i], NULL);
+            pass_over(&group, i);
     for (size_t i = 0; i < group.n; i++)
         taking_rest(tour, station_of(&group, i));
     drop_trials(&group);

@@ -174,6 +174,24 @@ class Together(Places):
             self.assertEqual((record["status"], [case["status"] for case in record["cases"]]), ("ok", ["ok", "ok"]))
             self.assertEqual([len(case["trials"]) for case in record["cases"]], [2, 2])
 
+    def test_a_place_that_stays_lost(self):
+        """What was to be taken at all places is not; each case that ends has its line all the same."""
+        mark = self.folder / "mark"
+        place = self.relay("gone", to_driver=f"""
+                if os.path.exists({str(mark)!r}):
+                    os._exit(9)
+                if b'"prepared"' in data:
+                    open({str(mark)!r}, "w").close()
+                    os._exit(9)
+                return data""")
+        self.configuration(benchmark("testgood"), suite={"trials": 2, "warmup": 0, "together": True, "seed": 1})
+        _, err = self.run_program("run", "here.json", "--on", "local", "--on", "gone=" + place, "--progress", "plain",
+                                  status=130)
+        self.assertIn("is given up", err)
+        found = {record["configuration"]: record for record in self.records()}
+        self.assertEqual([case["status"] for case in found["local"]["cases"]], ["ok", "interrupted"])
+        self.assertEqual(err.count("case 1 of 4, local: "), 1, err)
+
 
 class Frozen(Places):
     def setUp(self):

@@ -187,19 +187,58 @@ static int keep(struct group *group, size_t i, size_t number, struct vms_error *
     return status;
 }
 
+static struct outcome_case *case_of(const struct group *group, size_t i) {
+    return &station_of(group, i)->run.cases[group->turns[i].index];
+}
+
 /* Whether the trials are to be taken: all of them, if any is wanted, and none of the places is gone. */
 static bool is_wanted(const struct group *group) {
     bool wanted = false;
 
+    if (case_of(group, 0)->together && group->n < group->tour->n_stations)
+        return false; /* a place is done already: the others would be alone */
     for (size_t i = 0; i < group->n; i++) {
         struct station *station = station_of(group, i);
-        struct outcome_case *outcome = &station->run.cases[group->turns[i].index];
+        struct outcome_case *outcome = case_of(group, i);
 
         if (station->is_lost || wanted_is_given_up(outcome))
             return false;
         wanted |= wanted_trial(outcome, group->turns[i].trial);
     }
     return wanted;
+}
+
+/* Ends the case of the place `i` as it was given up at the place `cause`. */
+static int settle_like(struct group *group, size_t i, size_t cause, struct vms_error *error) {
+    struct outcome_case *outcome = case_of(group, i);
+    const struct outcome_case *given_up = case_of(group, cause);
+    bool unsupported = given_up->trials[given_up->n_done - 1].status == OUTCOME_UNSUPPORTED;
+
+    if (outcome->status != OUTCOME_OK || wanted_is_given_up(outcome) ||
+        !wanted_trial(outcome, group->turns[i].trial))
+        return 0;
+    free(outcome->reason);
+    if (asprintf(&outcome->reason, "it was given up at the place %s, and is measured at all places or none",
+                 station_of(group, cause)->place->name) < 0) {
+        outcome->reason = NULL;
+        return error_memory(error);
+    }
+    outcome->status = unsupported ? OUTCOME_UNSUPPORTED : OUTCOME_FAILED;
+    finish(station_of(group, i), &group->turns[i]);
+    return journal_append_case(station_of(group, i)->book.journal, outcome, error);
+}
+
+/* Where a case that is to be run at all places at once was given up at one of them, it is over at the others, too: no later
+ * run could take what is missing. */
+static int settle_others(struct group *group, struct vms_error *error) {
+    size_t cause = 0;
+    int status = 0;
+
+    while (cause < group->n && !wanted_is_given_up(case_of(group, cause)))
+        cause++;
+    for (size_t i = 0; cause < group->n && status == 0 && i < group->n; i++)
+        status = settle_like(group, i, cause, error);
+    return status;
 }
 
 /* Warns where trials that were to run at the same time did so for a part only: their case does a piece of work, not what
@@ -261,6 +300,7 @@ int taking_step(struct tour *tour, size_t *number, struct vms_error *error) {
     const struct turn *turns = tour->turns.turns + *number;
     struct group group = {.tour = tour, .turns = turns, .n = 1};
     int status = 0;
+    bool wanted;
 
     while (tour->stations[turns->place].run.cases[turns->index].together &&
            *number + group.n < tour->turns.n_turns && turns[group.n].index == turns->index &&
@@ -269,9 +309,12 @@ int taking_step(struct tour *tour, size_t *number, struct vms_error *error) {
     group.trials = calloc(group.n, sizeof(*group.trials));
     if (!group.trials)
         return error_memory(error);
-    if (is_wanted(&group))
+    wanted = is_wanted(&group);
+    if (wanted)
         status = take_group(&group, *number, error);
     else
+        status = settle_others(&group, error);
+    if (!wanted)
         for (size_t i = 0; i < group.n; i++)
             pass_over(&group, i);
     for (size_t i = 0; i < group.n; i++)

@@ -192,6 +192,26 @@ class Together(Places):
         self.assertEqual([case["status"] for case in found["local"]["cases"]], ["ok", "interrupted"])
         self.assertEqual(err.count("case 1 of 4, local: "), 1, err)
 
+    def test_a_case_that_one_place_gives_up(self):
+        """It is over at the others: nothing is left that a resumed run would take, and take alone."""
+        self.configuration(benchmark("testgood"), suite={"trials": 3, "warmup": 0, "together": True})
+        for number, (there, here, run, status) in enumerate((("crashed", "failed", "failed", 1),
+                                                             ("unsupported", "unsupported", "ok", 0))):
+            place = self.relay(there, to_driver=f"""
+                message = json.loads(data)
+                if message["type"] == "taken" and message["case"] == 2:
+                    message["trial"].update(status={there!r}, reason="so", metrics=[])
+                return message""")
+            output = f"out{number}"
+            self.run_program("run", "here.json", "--on", "local", "--on", "b=" + place, "--output", output, status=status)
+            found = {record["configuration"]: record for record in self.records(output)}
+            self.assertEqual([(name, record["status"], [case["status"] for case in record["cases"]])
+                              for name, record in sorted(found.items())],
+                             [("b", run, ["ok", there]), ("local", run, ["ok", here])])
+            self.assertEqual(found["local"]["cases"][1]["reason"],
+                             "it was given up at the place b, and is measured at all places or none")
+            self.run_program("check", *(self.folder / output).glob("*.json"))
+
 
 class Frozen(Places):
     def setUp(self):

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char **own; /* until the program ends */
+static char *const *own; /* main's */
+static size_t n_own;
 
 /* Everybody may list the command lines of this machine's processes: of an address with a password ours is not to show
  * it. Returns the word to go on with. */
@@ -20,14 +21,13 @@ static char *hide_password(char *word) {
 }
 
 void arguments_take(int argc, char **argv) {
-    own = calloc((size_t)argc + 1, sizeof(*own));
-    for (int i = 0; i < argc; i++) {
+    for (int i = 1; i < argc; i++)
         argv[i] = hide_password(argv[i]);
-        if (own)
-            own[i] = argv[i];
-    }
+    n_own = argc > 1 ? (size_t)argc - 1 : 0;
+    own = argv + 1;
 }
 
-char *const *arguments_own(void) {
+char *const *arguments_words(size_t *ret_n) {
+    *ret_n = n_own;
     return own;
 }

@@ -3,11 +3,13 @@
 #ifndef VMSUITE_RUNNER_COMMON_ARGUMENTS_H
 #define VMSUITE_RUNNER_COMMON_ARGUMENTS_H
 
+#include <stddef.h>
+
 /* Keeps main's words, and hides the passwords of addresses in the memory that lists of processes show: from then on `argv`
  * has copies of those words. */
 void arguments_take(int argc, char **argv);
 
-/* All words, passwords included, and NULL behind them, for another run of this program. NULL: none were kept. */
-char *const *arguments_own(void);
+/* The words behind the program's name, passwords included, for another run of this program: `*ret_n` of them. */
+char *const *arguments_words(size_t *ret_n);
 
 #endif

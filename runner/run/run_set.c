@@ -25,6 +25,7 @@
 
 #define MEMBER_VARIABLE "VMSUITE_RUN_SET" /* "ID RUN RUNS LOOKS CONFIGURATION" */
 #define JOURNAL_PATTERN "run-set-????????.jsonl"
+#define ARGUMENTS_MAX 4096
 
 /* A set while it goes on. */
 struct run_set {
@@ -147,8 +148,31 @@ static int resume(struct run_set *set, struct vms_error *error) {
     return status == 0 ? take_over(set, header, lines, error) : status;
 }
 
+/* This program's own arguments, from the kernel, as the shell gave them: in a bundle, those of its loader come first. The
+ * kernel's hide passwords, so that main's words stand in for the last of them. The words lie in `ret_text` and there. */
+static int own_arguments(char **ret_text, char *ret_arguments[static ARGUMENTS_MAX + 1]) {
+    cleanup_fclose FILE *file = fopen("/proc/self/cmdline", "re");
+    size_t n = 0, size = 0, n_words;
+    char *const *words = arguments_words(&n_words);
+    ssize_t length;
+
+    if (!file)
+        return -errno;
+    length = getdelim(ret_text, &size, EOF, file);
+    for (ssize_t at = 0; at < length; at += (ssize_t)strlen(*ret_text + at) + 1) {
+        if (n == ARGUMENTS_MAX)
+            return -E2BIG;
+        ret_arguments[n++] = *ret_text + at;
+    }
+    if (n <= n_words)
+        return -EIO;
+    memcpy(ret_arguments + n - n_words, words, n_words * sizeof(*words));
+    ret_arguments[n] = NULL;
+    return 0;
+}
+
 /* In a group of its own: a signal to ours is passed on, once. */
-static _Noreturn void become_run(char *const *arguments, pid_t parent) {
+static _Noreturn void become_run(char **arguments, pid_t parent) {
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)setpgid(0, 0);
     signals_release();
@@ -171,13 +195,13 @@ static int await_run(pid_t run) {
 }
 
 static int make_run(const struct run_set *set, unsigned run, size_t configuration, struct vms_error *error) {
-    char *const *arguments = arguments_own();
+    char member[96], *arguments[ARGUMENTS_MAX + 1];
+    cleanup_free char *text = NULL;
     pid_t parent = getpid(), child;
-    char member[96];
-    int status;
+    int status = own_arguments(&text, arguments);
 
-    if (!arguments)
-        return error_memory(error);
+    if (status < 0)
+        return error_set(error, status, "cannot start the next run: %s", strerror(-status));
     (void)snprintf(member, sizeof(member), "%s %u %u %u %zu", set->id, run, set->request->runs,
                    looks_first(&set->request->goal, set->request->n_configurations, set->request->runs),
                    configuration);

@@ -114,6 +114,17 @@ class Order(Places):
         self.assertEqual(self.left(), [])
 
 
+def groups():
+    """The control groups of places, of other runs, too."""
+    return set(pathlib.Path("/sys/fs/cgroup").glob("**/vmsuite-place-*"))
+
+
+def await_groups(before):
+    """What other runs have goes when they end."""
+    left = groups() - before
+    wait_for(lambda: not left & groups(), "the end of the control groups")
+
+
 class Together(Places):
     def setUp(self):
         super().setUp()
@@ -224,32 +235,28 @@ class Frozen(Places):
         except OSError as error:
             self.skipTest(f"no control groups can be made here: {error}")
 
-    @staticmethod
-    def groups():
-        return list(pathlib.Path("/sys/fs/cgroup").glob("**/vmsuite-place-*"))
-
     def test_idle_places_are_held_still(self):
         self.configuration(benchmark("testgood"))
-        before = set(self.groups())
+        before = groups()
         self.run_program("run", "here.json", "--on", "a=local", "--on", "b=local", "--on", "c=exec:env A=b")
         for record in self.records("vmsuite-results"):
             self.assertEqual((record["status"], record["places"]["frozen"]), ("ok", ["a", "b"]))
-        self.assertEqual(set(self.groups()) - before, set())
+        await_groups(before)
 
     def test_a_killed_driver_leaves_nothing_frozen(self):
         self.configuration(benchmark("testslow", params={"seconds": "60s"}), suite={"trials": 1})
-        before = set(self.groups())
+        before = groups()
         process = self.start("run", "here.json", "--on", "a=local", "--on", "b=local")
         self.addCleanup(end, process)
         wait_for(lambda: any("1" in (group / "cgroup.freeze").read_text() if (group / "cgroup.freeze").exists()
                              else "FROZEN" in (group / "freezer.state").read_text()
-                             for group in self.groups() if group not in before and
+                             for group in groups() if group not in before and
                              ((group / "cgroup.freeze").exists() or (group / "freezer.state").exists())),
                  "a frozen place")
         below = descendants(process.pid)
         process.kill()
         wait_for(lambda: not any(map(is_alive, below)), "the end of all processes")
-        wait_for(lambda: not set(self.groups()) - before, "the end of the control groups")
+        await_groups(before)
 
 
 class Lost(Places):
@@ -396,6 +403,7 @@ class Bundle(Places):
 class Limits(Places):
     def test_a_quota_is_seen_inside(self):
         self.configuration(benchmark("testgood"))
+        before = groups()
         try:
             process = self.start("run", "here.json", "--on", "cgroup:cpu=50%")
             _, err = process.communicate(timeout=PATIENCE)
@@ -406,7 +414,7 @@ class Limits(Places):
         self.assertEqual(process.returncode, 0, err)
         facts = {fact["fact"]: fact["value"] for fact in self.record()["environment"]["before"]["facts"]}
         self.assertEqual(facts["cgroup.cpu_limit"], 0.5)
-        self.assertEqual(list(pathlib.Path("/sys/fs/cgroup").glob("**/vmsuite-place-*")), [])
+        await_groups(before)
 
     def test_a_group_that_was_left_is_removed_by_the_next(self):
         self.configuration(benchmark("testgood"))

@@ -29,9 +29,8 @@ int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_
                  struct vms_error *error);
 
 /* The same for a program of the system that the user has named: it is only bound to its parent (confine_to_parent), and
- * what it leaves behind may tidy up until keeper_done. Before that and after all has
- * ended the keeper calls `release` (NULL: nothing), so that what held the program up goes even when our own process is
- * gone. */
+ * what it leaves behind may tidy up until keeper_done. The keeper calls `release` (NULL: nothing) once our process has let
+ * go or is gone, and again when all has ended: so that what holds the program still is undone even without us. */
 int keeper_start_tool(void (*work)(void *context), void (*release)(void *context), void *context,
                       struct keeper *ret_keeper, struct vms_error *error);
 

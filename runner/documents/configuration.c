@@ -218,6 +218,8 @@ void configuration_read_document(const struct document *document, const struct m
     if (store && *store && !(ret_configuration->store = store_named(document->file, store)))
         document_problem(document, "$.store", "cannot be found: %s", strerror(errno));
     ret_configuration->json = json_copy(document->json);
+    if (!ret_configuration->json)
+        document_problem(document, "$", "cannot be read: out of memory");
     (void)json_object_del(ret_configuration->json, "store");
 }
 

@@ -374,10 +374,11 @@ class Bundle(Places):
             self.assertTrue(all(member.isfile() or member.isdir() for member in tar))
             tar.extractall(target)
         done = subprocess.run([target / "run", "run", "--suite", "quick", "--only", "cpu*", "--trials", "1", "--runs", "1",
-                               "-o", "out"], cwd=self.folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True,
+                               "--label", "build=https://user:secret@host/", "-o", "out"], cwd=self.folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True,
                               timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         record = self.record("out")
+        self.assertEqual(record["labels"], {"build": "https://user:secret@host/"})
         self.assertTrue(record["modules"][0]["shipped"])
         self.assertIn(str(target), os.path.realpath(record["modules"][0]["path"]))
 

@@ -78,6 +78,11 @@ static void read_suite(const struct document *document, const struct study_overr
             document_done(&other);
         }
     }
+    if (suite.together)
+        document_problem(
+            document, "$.suite",
+            "suite \"%s\" measures several places at the same time, and a study boots one after the other: take another",
+            suite.name);
     suite_done(&suite);
 }
 

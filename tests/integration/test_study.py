@@ -123,6 +123,8 @@ class Study(guests.Case):
         self.assertIn("no kind \"qemu-tgc\"; did you mean \"qemu-tcg\"?",
                       self.study("--kinds", "qemu-tgc", status=2)[1])
         self.assertIn("--kinds or --config", self.study(status=2)[1])
+        self.assertIn("measures several places at the same time",
+                      self.study("--kinds", "here", "--suite", "neighbours", status=2)[1])
         self.assertFalse((self.path("out")).exists())
 
 

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse, which is
  * well. */
@@ -41,7 +42,7 @@ int peer_start(const char *file);
 /* Runs the server at the address "A.B.C.D/N" of the file, and waits for its end. */
 void peer_be(const char *file);
 
-/* Copies a guest's console from stdin to stdout, to its end, and says in between what this machine counts. */
-void relay(void);
+/* Copies a guest's console to its end, and says in between what this machine counts. */
+void relay(FILE *from, FILE *to);
 
 #endif

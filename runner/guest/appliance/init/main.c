@@ -179,7 +179,7 @@ int main(int argc, char **argv) {
     char *host[] = {shell, sh, script, NULL};
 
     if (argc > 1 && strcmp(argv[1], "relay") == 0) {
-        relay();
+        relay(stdin, stdout);
         return 0;
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);

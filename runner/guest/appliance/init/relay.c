@@ -12,30 +12,43 @@
 
 #define LINE_SIZE 4096
 
+/* As the host's console takes lines (guest/boot/console.c): without control characters, which could hide words from us and
+ * not from there. What is longer becomes several lines. False: there is no more. */
+static bool read_line(FILE *from, char line[static LINE_SIZE]) {
+    size_t length = 0;
+    int byte = 0;
+
+    while (length + 1 < LINE_SIZE && (byte = getc(from)) != EOF && byte != '\n')
+        if (byte >= 0x20 && byte != 0x7f)
+            line[length++] = (char)byte;
+    line[length] = '\0';
+    return byte != EOF || length > 0;
+}
+
 /* A guest cannot speak for its host. */
 static bool is_allowed(const char *line) {
     return !strstr(line, HOST_COUNTS_LINE);
 }
 
-static void count(void) {
+static void count(FILE *to) {
     pid_t monitor = access("/proc/xen/capabilities", F_OK) == 0 ? 0 : host_counts_find_monitor("");
     char line[HOST_COUNTS_LINE_SIZE];
     struct host_counts counts;
 
     host_counts_read("", monitor, &counts);
     host_counts_format(&counts, line);
-    puts(line);
+    (void)fprintf(to, "%s\n", line);
 }
 
-void relay(void) {
+void relay(FILE *from, FILE *to) {
     char line[LINE_SIZE];
 
-    while (fgets(line, sizeof(line), stdin)) {
+    while (read_line(from, line)) {
         if (!is_allowed(line))
             continue;
-        (void)fputs(line, stdout);
+        (void)fprintf(to, "%s\n", line);
         if (strstr(line, PROGRESS_TRIAL_BEGINS) || strstr(line, PROGRESS_TRIAL_ENDS))
-            count();
-        (void)fflush(stdout);
+            count(to);
+        (void)fflush(to);
     }
 }

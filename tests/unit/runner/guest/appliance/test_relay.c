@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a guest can and cannot say on the console of the machine that it is a guest of. */
+#include "guest/appliance/init/init.h"
+
+#include "guest/boot/console.h"
+#include "guest/exchange/host_counts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNTED HOST_COUNTS_LINE "1 2 3 4 5 6"
+
+/* What comes out for what a guest said. The caller frees. */
+static char *relayed(const char *said, size_t size) {
+    FILE *from = fmemopen((void *)said, size, "r"), *to;
+    char *text = NULL;
+    size_t length = 0;
+
+    assert_non_null(from);
+    to = open_memstream(&text, &length);
+    assert_non_null(to);
+    relay(from, to);
+    (void)fclose(from);
+    (void)fclose(to);
+    return text;
+}
+
+static void count_spoken(void *context, const char *line) {
+    struct host_counts counts;
+
+    if (host_counts_parse(line, &counts))
+        ++*(unsigned *)context;
+}
+
+/* How many counts the host takes from what a guest said. */
+static unsigned taken(const char *said, size_t size) {
+    unsigned n = 0;
+    struct console console = {.on_line = count_spoken, .context = &n};
+    char *text = relayed(said, size);
+
+    console_feed(&console, text, strlen(text));
+    free(text);
+    return n;
+}
+
+static void relay__copies_lines(void **state) {
+    char *text = relayed("one\r\n\ntwo", 9);
+
+    (void)state;
+    assert_string_equal(text, "one\n\ntwo\n");
+    free(text);
+}
+
+static void relay__counts_behind_trials(void **state) {
+    static const char said[] = "vmsuite-trial: begins 1 2\nvmsuite-trial: ends 1 2\nelse\n";
+
+    (void)state;
+    assert_int_equal(taken(said, strlen(said)), 2);
+}
+
+static void relay__a_guest_cannot_count(void **state) {
+    static const char plain[] = COUNTED "\n", hidden[] = "vmsuite-host:\1 counted 1 2 3 4 5 6\n",
+                      parted[] = "vmsuite-host: cou\0\nnted 1 2 3 4 5 6\n",
+                      in_front[] = "\0" COUNTED "\n" COUNTED "\n";
+    static char longer[5000];
+
+    (void)state;
+    assert_int_equal(taken(plain, strlen(plain)), 0);
+    assert_int_equal(taken(hidden, strlen(hidden)), 0);
+    assert_int_equal(taken(parted, sizeof(parted) - 1), 0);
+    assert_int_equal(taken(in_front, sizeof(in_front) - 1), 0);
+    /* Wherever a long line is parted: the host drops what is in front, since it drops control characters. */
+    for (size_t before = 4040; before < 4110; before++) {
+        memset(longer, 1, sizeof(longer));
+        (void)snprintf(longer + before, sizeof(longer) - before, "%s", COUNTED "\n");
+        assert_int_equal(taken(longer, before + strlen(COUNTED "\n")), 0);
+        memset(longer, '-', before);
+        assert_int_equal(taken(longer, before + strlen(COUNTED "\n")), 0);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(relay__copies_lines),
+        cmocka_unit_test(relay__counts_behind_trials),
+        cmocka_unit_test(relay__a_guest_cannot_count),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

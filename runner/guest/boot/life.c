@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "common/signals.h"
 #include "guest/boot/guest_process.h"
 #include "guest/launchers/qemu.h"
 
@@ -11,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define STATE "state" /* the file's name in the boot's folder */
@@ -32,6 +34,11 @@ static void pause_shortly(void) {
     (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = POLL_NS}, NULL);
 }
 
+/* Whether somebody waits for us to end; then there is a sentence. */
+static bool is_interrupted(struct vms_error *error) {
+    return signals_count() > 0 && error_set(error, -EINTR, "interrupted") < 0;
+}
+
 /* Asks until a member of the answer is the word. */
 static int await(struct qmp *qmp, const char *command, const char *word, struct vms_error *error) {
     uint64_t start_ns = clock_now_ns();
@@ -47,6 +54,8 @@ static int await(struct qmp *qmp, const char *command, const char *word, struct 
             return 0;
         if (state && (strcmp(state, QMP_FAILED) == 0 || strcmp(state, "internal-error") == 0))
             return error_set(error, -EIO, "QEMU's monitor says of %s: %s", command, state);
+        if (is_interrupted(error))
+            return -EINTR;
         pause_shortly();
     }
     return error_set(error, -EIO, "%s had not come to \"%s\" after %d s", command, word, DEADLINE_S);
@@ -112,12 +121,33 @@ static void copy_command(const struct argv *command, const char *folder, unsigne
     argv_add(ret_copy, "exec:cat '%s/" STATE "'", folder);
 }
 
+static bool has_ended(const struct guest_process *process) {
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
+/* Waits until the process has its monitor there. */
+static int await_monitor(const char *path, const struct guest_process *process, struct qmp *ret_qmp,
+                         struct vms_error *error) {
+    uint64_t start_ns = clock_now_ns();
+    int status;
+
+    while ((status = qmp_open(path, ret_qmp, error)) < 0 && since_s(start_ns) < DEADLINE_S) {
+        if (has_ended(process))
+            return error_set(error, -EIO, "QEMU ended before a guest was there from the saved state");
+        if (is_interrupted(error))
+            return -EINTR;
+        pause_shortly();
+    }
+    return status;
+}
+
 /* Waits until the monitor is there and the state is in, and lets the guest run; then it stands still, or it would end before
  * the others are there. */
-static int await_running(const char *folder, unsigned number, uint64_t *ret_running_ns,
-                         struct vms_error *error) {
+static int await_running(const char *folder, unsigned number, const struct guest_process *process,
+                         uint64_t *ret_running_ns, struct vms_error *error) {
     cleanup_free char *path = NULL;
-    uint64_t start_ns = clock_now_ns();
     struct qmp qmp = {NULL};
     int status;
 
@@ -125,8 +155,7 @@ static int await_running(const char *folder, unsigned number, uint64_t *ret_runn
         path = NULL;
         return error_memory(error);
     }
-    while ((status = qmp_open(path, &qmp, error)) < 0 && since_s(start_ns) < DEADLINE_S)
-        pause_shortly();
+    status = await_monitor(path, process, &qmp, error);
     if (status == 0)
         status = await(&qmp, "query-status", "paused", error); /* as it was when it was saved */
     if (status == 0)
@@ -164,7 +193,7 @@ static int restore_one(const struct argv *command, const char *folder, unsigned 
     copy_command(command, folder, number, &copy);
     status = copy.failed ? error_memory(error) : guest_process_start(&copy, log, process, error);
     argv_done(&copy);
-    return status == 0 ? await_running(folder, number, ret_running_ns, error) : status;
+    return status == 0 ? await_running(folder, number, process, ret_running_ns, error) : status;
 }
 
 int life_restore(struct life *life, const struct argv *command, const char *folder, struct vms_error *error) {

@@ -40,10 +40,26 @@ static void life__what_cannot_be_saved(void **state) {
     assert_true(isnan(life.save_s));
 }
 
+/* It is not waited for: a test would take minutes. */
+static void life__monitor_that_ends_at_once(void **state) {
+    struct vms_error error = {""};
+    struct argv command = {0};
+    struct life life;
+
+    (void)state;
+    life_init(&life);
+    argv_add(&command, "false");
+    assert_int_equal(life_restore(&life, &command, "/nowhere", &error), -EIO);
+    assert_string_equal(error.text, "QEMU ended before a guest was there from the saved state");
+    assert_true(isnan(life.restore_s) && isnan(life.memory[0]));
+    argv_done(&command);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(life__guests_by_what_the_second_and_third_took),
         cmocka_unit_test(life__what_cannot_be_saved),
+        cmocka_unit_test(life__monitor_that_ends_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@
 #define STATE "state" /* the file's name in the boot's folder */
 #define POLL_NS 5000000
 #define DEADLINE_S 120
-#define QMP_FAILED "failed" /* of a migration, in QEMU's words */
+#define BANDWIDTH INT64_C(1000000000000) /* bytes a second: no limit */
+#define QMP_FAILED "failed"              /* of a migration, in QEMU's words */
 
 void life_init(struct life *life) {
     *life = (struct life){.save_s = NAN, .state_bytes = NAN, .restore_s = NAN};
@@ -83,6 +84,12 @@ static int save(struct qmp *qmp, const char *folder, struct vms_error *error) {
     return status == 0 ? await(qmp, "query-migrate", "completed", error) : status;
 }
 
+/* QEMU saves at 128 MiB/s unless it is told otherwise: the time would be that of its own limit. */
+static int lift_limit(struct qmp *qmp, struct vms_error *error) {
+    return qmp_ask(qmp, "migrate-set-parameters", json_pack("{s:I}", "max-bandwidth", (json_int_t)BANDWIDTH),
+                   NULL, error);
+}
+
 int life_save(struct life *life, struct qmp *qmp, const char *folder, struct vms_error *error) {
     cleanup_free char *path = NULL;
     struct vms_error ignored;
@@ -90,6 +97,8 @@ int life_save(struct life *life, struct qmp *qmp, const char *folder, struct vms
     uint64_t start_ns;
     int status = check_folder(folder, error);
 
+    if (status == 0)
+        status = lift_limit(qmp, error);
     if (status == 0)
         status = qmp_ask(qmp, "stop", NULL, NULL, error);
     if (status < 0)

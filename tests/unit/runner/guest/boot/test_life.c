@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -40,6 +42,38 @@ static void life__what_cannot_be_saved(void **state) {
     assert_true(isnan(life.save_s));
 }
 
+/* What QEMU answers lies ready; what it was asked is read at the end. */
+static void life__saves_without_a_limit_and_lets_the_guest_go_on(void **state) {
+    static const char answers[] = "{\"return\": {}}\n{\"return\": {}}\n{\"return\": {}}\n"
+                                  "{\"return\": {\"status\": \"active\"}}\n"
+                                  "{\"return\": {\"status\": \"completed\"}}\n{\"return\": {}}\n";
+    static const char *const commands[] = {"\"migrate-set-parameters\"", "\"stop\"",          "\"migrate\"",
+                                           "\"query-migrate\"",          "\"query-migrate\"", "\"cont\""};
+    struct vms_error error = {""};
+    struct qmp qmp = {NULL};
+    struct life life;
+    char line[512];
+    FILE *asked;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(write(ends[1], answers, strlen(answers)), strlen(answers));
+    qmp.stream = fdopen(ends[0], "re");
+    life_init(&life);
+    assert_int_equal(life_save(&life, &qmp, "/nowhere", &error), 0);
+    assert_true(life.save_s > 0);
+    qmp_close(&qmp);
+    asked = fdopen(ends[1], "re");
+    for (size_t i = 0; i < VMS_LENGTH(commands); i++) {
+        assert_non_null(fgets(line, sizeof(line), asked));
+        assert_non_null(strstr(line, commands[i]));
+        assert_true(i > 0 || strstr(line, "\"max-bandwidth\":1000000000000"));
+    }
+    assert_null(fgets(line, sizeof(line), asked));
+    (void)fclose(asked);
+}
+
 /* It is not waited for: a test would take minutes. */
 static void life__monitor_that_ends_at_once(void **state) {
     struct vms_error error = {""};
@@ -59,6 +93,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(life__guests_by_what_the_second_and_third_took),
         cmocka_unit_test(life__what_cannot_be_saved),
+        cmocka_unit_test(life__saves_without_a_limit_and_lets_the_guest_go_on),
         cmocka_unit_test(life__monitor_that_ends_at_once),
     };
 

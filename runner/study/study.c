@@ -6,6 +6,7 @@
 #include "common/locate.h"
 #include "common/store_records.h"
 #include "guest/launchers/launcher.h"
+#include "history/address.h"
 #include "record/value.h"
 #include "run/run_labels.h"
 #include "study/study_members.h"
@@ -250,6 +251,17 @@ static int put_goal(json_t *json, const struct goal *goal) {
     return failed;
 }
 
+/* An address with a password is not written: others may read the study's folder. */
+static int put_store(json_t *json, const char *store) {
+    cleanup_free char *hidden = store ? strdup(store) : NULL;
+
+    if (!store)
+        return 0;
+    if (!hidden)
+        return -1;
+    return address_hide(hidden) > 0 ? 0 : json_object_set_new(json, "store", json_string(store));
+}
+
 /* What the study comes to, so that it can be gone on with: configurations as they stand, not where. */
 static json_t *resolve(const struct study *study, const json_t *description) {
     json_t *json = json_object(), *clocks = json_array(), *configurations = json_array();
@@ -267,8 +279,7 @@ static json_t *resolve(const struct study *study, const json_t *description) {
     if (description)
         failed |= json_object_set_new(json, "description", json_deep_copy(description));
     failed |= json_object_set(json, "suite", study->suite);
-    if (study->store)
-        failed |= json_object_set_new(json, "store", json_string(study->store));
+    failed |= put_store(json, study->store);
     if (json_object_size(study->labels) > 0)
         failed |= json_object_set(json, "labels", study->labels);
     failed |= put_goal(json, &study->goal);

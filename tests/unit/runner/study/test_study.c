@@ -319,6 +319,33 @@ static void boots__rounds(void **state) {
     boots_done(&other);
 }
 
+/* The study's folder is for others to read: what is written there has no password. */
+static void store__password_is_not_written(void **state) {
+    static const struct {
+        const char *store;
+        bool written;
+    } rows[] = {{"postgresql://u@db1/results", true},
+                {"postgresql://u:secret@db1/results", false},
+                {"postgresql://db1/results?password=secret", false},
+                {"/srv/history.db", true}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        cleanup_free char *text = NULL, *problems = NULL;
+        struct study study = {0};
+
+        assert_true(asprintf(&text,
+                             "{\"study\":\"s\"," SUITE ",\"store\":\"%s\",\"configurations\":["
+                             "{\"configuration\":\"a\"},{\"configuration\":\"b\"}]}",
+                             rows[i].store) > 0);
+        problems = read_text(text, &study);
+        assert_string_equal(problems, "");
+        assert_string_equal(study.store, rows[i].store);
+        assert_int_equal(json_object_get(study.json, "store") != NULL, rows[i].written);
+        study_done(&study);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read__a_good_study),
@@ -327,6 +354,7 @@ int main(void) {
         cmocka_unit_test(read__mistakes_of_configurations),
         cmocka_unit_test(overrides__stand_over_the_document),
         cmocka_unit_test(defaults__rounds_and_baseline),
+        cmocka_unit_test(store__password_is_not_written),
         cmocka_unit_test(pool__jobs),
         cmocka_unit_test(kinds__become_configurations),
         cmocka_unit_test(boots__rounds),

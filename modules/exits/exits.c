@@ -18,8 +18,9 @@
  *   wake_up           from waking a thread that sleeps on the second processor to its running
  *   msr_file          reading a register that a guest may not read by itself through /dev/cpu/N/msr
  *   kernel_...        by a driver of the appliance's kernel, in bare loops: CPUID, a hypercall that is refused, that
- *                     register, a register of the I/O APIC (which KVM answers in the kernel) and of the HPET (which QEMU
- *                     answers), those ports and 0xcf8, which device models answer, an interrupt to its own processor, and one to the second
+ *                     register, a register of the I/O APIC (which KVM answers in the kernel) and of the HPET
+ *                     (which QEMU answers), those ports and 0xcf8, which device models answer, an interrupt to
+ *                     its own processor, and one to the second
  * A value is the mean over as many operations as it takes for the clock to be exact to 1 %. The same is measured
  * without a hypervisor, so there is a loss for each. What the machine has not, or does not allow, is left out, and a
  * fact says why.

@@ -64,15 +64,23 @@ static int read_times(const struct study_run *run, size_t entry, enum study_cloc
     return status;
 }
 
+/* Three digits: what takes milliseconds does not take 0.0 s. */
+static void print_number(FILE *file, const char *before, double number) {
+    fprintf(file, number < 999.5 ? "%s%.3g" : "%s%.0f", before, number);
+}
+
 static void print_times(FILE *file, enum study_clock clock, const struct life_row *row,
                         const struct boot_time *times, size_t n, const struct boot_time *baseline) {
     fprintf(file, "%s, %s:\n", row->words, study_clock_words(clock));
     for (size_t i = 0; i < n; i++) {
         if (times[i].n == 0)
             continue;
-        fprintf(file, "  %-16s %.1f %s (%.1f to %.1f %s, %zu boot%s)", times[i].name,
-                row->scale * times[i].median, row->unit, row->scale * times[i].least,
-                row->scale * times[i].most, row->unit, times[i].n, times[i].n == 1 ? "" : "s");
+        fprintf(file, "  %-16s ", times[i].name);
+        print_number(file, "", row->scale * times[i].median);
+        fprintf(file, " %s", row->unit);
+        print_number(file, " (", row->scale * times[i].least);
+        print_number(file, " to ", row->scale * times[i].most);
+        fprintf(file, " %s, %zu boot%s)", row->unit, times[i].n, times[i].n == 1 ? "" : "s");
         if (&times[i] != baseline && baseline->median > 0)
             fprintf(file, ", %.2fx of %s", times[i].median / baseline->median, baseline->name);
         fputc('\n', file);

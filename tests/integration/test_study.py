@@ -59,6 +59,9 @@ class Study(guests.Case):
         self.assertTrue(all(side["emulated_hardware"] for side in comparison["sides"]))
         for name in ("real-time-comparison.txt", "real-time-comparison.md", "real-time-report.html"):
             self.assertIn("imitated (emulated hardware)", (self.path("out", name)).read_text())
+        lives = self.path("out", "real-time-boots.txt").read_text()
+        for name in ("virtio", "imitated"):
+            self.assertRegex(lives, rf"stop, from .*:\n(?:.*\n)?  {name} +[0-9.]*[1-9][0-9.]* s \(", "it takes no 0.0 s")
         self.check_resume(path)
 
     def check_resume(self, path):

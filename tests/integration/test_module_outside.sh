@@ -59,8 +59,9 @@ if command -v meson >/dev/null && command -v ninja >/dev/null; then
     export PATH PKG_CONFIG_PATH="$pc"
     unset VMSUITE_MODULE_PATH
     vmsuite module new mine >/dev/null
-    # pkg-config names folders of the prefix; here those lie below $folder.
-    CFLAGS="-I$installed/include" LDFLAGS="-L$(dirname "$pc")" meson setup mine/build mine >/dev/null
+    # pkg-config names folders of the prefix; here those lie below $folder. The host for tests is built as this program.
+    CFLAGS="-I$installed/include" LDFLAGS="-L$(dirname "$pc")" meson setup mine/build mine \
+        -Db_sanitize="${VMSUITE_SANITIZER:-none}" -Db_lundef=false >/dev/null
     meson test -C mine/build >/dev/null || {
         cat mine/build/meson-logs/testlog.txt
         exit 1

@@ -292,6 +292,7 @@ class Flood(Case):
         clients = [self.connect(serve) for _ in range(20)]
         for client in clients[:8]:
             client.log_in()
+            client.open() # answered by a session that has its place
         for client in clients[8:]:
             client.hello()
             client.prove()

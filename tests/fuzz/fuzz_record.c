@@ -48,7 +48,7 @@ static void export_all(const char *path) {
     char *paths[] = {(char *)path};
 
     for (size_t i = 0; export_format_name(i); i++) {
-        const struct export_options options = {export_format_name(i), VMS_HIGHER};
+        const struct export_options options = {.format = export_format_name(i), .better = VMS_HIGHER};
         struct vms_error error = {""};
         cleanup_free char *text = NULL;
         size_t length, left_out;

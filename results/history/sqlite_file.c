@@ -102,7 +102,13 @@ static int find_to_read(const char *where, struct sqlite_file *file, struct vms_
     return 0;
 }
 
-static int find_to_write(const char *where, bool makes, struct sqlite_file *file, struct vms_error *error) {
+void sqlite_file_done(struct sqlite_file *file) {
+    if (file->target.folder >= 0)
+        (void)close(file->target.folder);
+    file->target.folder = -1;
+}
+
+static int find_or_make(const char *where, bool makes, struct sqlite_file *file, struct vms_error *error) {
     int status = output_target_find(where, &file->target, NULL);
 
     if (status == -ENOMEM)
@@ -124,6 +130,17 @@ static int find_to_write(const char *where, bool makes, struct sqlite_file *file
     return sqlite_file_missing(where, error);
 }
 
+/* Of two imports that make the same store, the later one finds that of the earlier when it looks again. */
+static int find_to_write(const char *where, bool makes, struct sqlite_file *file, struct vms_error *error) {
+    int status = find_or_make(where, makes, file, error);
+
+    for (int again = 0; status == -EEXIST && again < 3; again++) {
+        sqlite_file_done(file);
+        status = find_or_make(where, makes, file, error);
+    }
+    return status;
+}
+
 int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_file *file,
                      struct vms_error *error) {
     int status;
@@ -141,13 +158,11 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
     return status < 0 ? status : check_mode(where, &file->target, error);
 }
 
+/* Another import may have begun in the file meanwhile: what it has put there stays. */
 void sqlite_file_undo(struct sqlite_file *file) {
-    if (file->is_new)
-        (void)unlinkat(file->target.folder, file->target.name, 0);
-}
+    struct stat info;
 
-void sqlite_file_done(struct sqlite_file *file) {
-    if (file->target.folder >= 0)
-        (void)close(file->target.folder);
-    file->target.folder = -1;
+    if (file->is_new && fstatat(file->target.folder, file->target.name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(info.st_mode) && info.st_size == 0)
+        (void)unlinkat(file->target.folder, file->target.name, 0);
 }

@@ -19,7 +19,7 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
                      struct vms_error *error);
 /* Says that there is none: -ENOENT. */
 int sqlite_file_missing(const char *where, struct vms_error *error);
-/* Removes a file that was made, and is of no use. */
+/* Removes a file that was made and is still empty. */
 void sqlite_file_undo(struct sqlite_file *file);
 void sqlite_file_done(struct sqlite_file *file);
 

@@ -194,13 +194,23 @@ class Import(StoreCase):
                                   "JOIN samples v ON v.figure = f.id WHERE metric <> 'speed' ORDER BY 1, 3"),
                          [*(("speed p90", 3, trial) for trial in (1, 2, 3)), ("speed p99", 1, 0)])
 
-    def test_two_imports_at_once(self):
-        paths = self.make(30)
-        imports = [self.start("store", "import", "--store", self.store, *part) for part in (paths, paths[::-1])]
+    def import_at_once(self, *parts):
+        imports = [self.start("store", "import", "--store", self.store, *part) for part in parts]
         for process in imports:
             _, err = process.communicate(timeout=120)
             self.assertEqual(process.returncode, 0, err)
+
+    def test_two_imports_at_once(self):
+        paths = self.make(30)
+        self.import_at_once(paths, paths[::-1])
         self.assertEqual(self.sql("SELECT COUNT(*), COUNT(DISTINCT run_id) FROM runs"), [(30, 30)])
+
+    def test_many_imports_make_a_store_at_once(self):
+        paths = self.make(6, cases=1, trials=1)
+        for _ in range(8):
+            self.store.unlink(missing_ok=True)
+            self.import_at_once(*([path] for path in paths))
+            self.assertEqual(self.sql("SELECT COUNT(DISTINCT run_id) FROM runs"), [(6,)])
 
 
 class Query(StoreCase):

@@ -6,9 +6,18 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define ARRAYS 3
 #define LINE_BYTES 64
+
+static int refuse_limit(uint64_t bytes, uint64_t most, struct vms_error *error) {
+    return report_error(error, -ENOTSUP,
+                        "three arrays of %" PRIu64 " bytes need %" PRIu64
+                        " bytes, and less would be measured in the caches; " ARRAY_SIZE_LIMIT " is %" PRIu64
+                        ": give a larger one",
+                        bytes, ARRAYS * bytes, most);
+}
 
 static int refuse_memory(uint64_t bytes, uint64_t room, const char *limit, struct vms_error *error) {
     return report_error(error, -ENOMEM,
@@ -17,7 +26,11 @@ static int refuse_memory(uint64_t bytes, uint64_t room, const char *limit, struc
                         bytes, ARRAYS * bytes, limit, room);
 }
 
-int array_size_check(uint64_t wanted, struct vms_error *error) {
+int array_size_check(uint64_t wanted, uint64_t most, struct vms_error *error) {
+    if (most && wanted > most / ARRAYS)
+        return report_error(
+            error, -EINVAL,
+            "three arrays of array_size %" PRIu64 " bytes are more than memory_limit %" PRIu64, wanted, most);
     if (wanted && wanted < ARRAY_SIZE_LEAST)
         return report_error(error, -EINVAL,
                             "array_size is %" PRIu64 " bytes; it must be 0 or at least %" PRIu64, wanted,
@@ -31,11 +44,13 @@ int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t roo
     uint64_t bytes = wanted ? wanted : rule;
     struct array_size size = {.caches = *caches};
 
-    int status = array_size_check(wanted, error);
+    int status = array_size_check(wanted, 0, error);
 
     if (status < 0)
         return status;
     if (bytes > room / ARRAYS) {
+        if (!wanted && room / ARRAYS < least && strcmp(limit, ARRAY_SIZE_LIMIT) == 0)
+            return refuse_limit(least, room, error);
         if (wanted || room / ARRAYS < least)
             return refuse_memory(wanted ? wanted : least, room, limit, error);
         bytes = room / ARRAYS;
@@ -53,20 +68,31 @@ int array_size_decide(uint64_t wanted, const struct caches *caches, uint64_t roo
     return 0;
 }
 
-uint64_t array_size_guess(uint64_t wanted) {
-    uint64_t bytes = wanted ? wanted : ARRAY_SIZE_CACHES * caches_guess();
+/* What is free, or what may be taken of it; 0: all. */
+static struct room read_room(uint64_t most) {
     struct room room;
 
     room_read("", &room);
-    return !wanted && bytes > room.bytes / ARRAYS ? room.bytes / ARRAYS : bytes;
+    if (most && most < room.bytes)
+        room = (struct room){.bytes = most, .source = ARRAY_SIZE_LIMIT};
+    return room;
 }
 
-int array_size_resolve(uint64_t wanted, hwloc_topology_t topology, struct array_size *ret_size,
+uint64_t array_size_guess(uint64_t wanted, uint64_t most) {
+    const struct caches caches = {.last_level = caches_guess()};
+    struct room room = read_room(most);
+    struct array_size size = {0};
+    struct vms_error ignored;
+    int status = array_size_decide(wanted, &caches, room.bytes, room.source, &size, &ignored);
+
+    return status < 0 && status != -ENOTSUP ? wanted : size.bytes;
+}
+
+int array_size_resolve(uint64_t wanted, uint64_t most, hwloc_topology_t topology, struct array_size *ret_size,
                        struct vms_error *error) {
+    struct room room = read_room(most);
     struct caches caches;
-    struct room room;
 
     caches_read(topology, &caches);
-    room_read("", &room);
     return array_size_decide(wanted, &caches, room.bytes, room.source, ret_size, error);
 }

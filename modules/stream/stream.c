@@ -42,7 +42,8 @@ enum {
     PARAM_KERNEL,
     PARAM_ISA,
     PARAM_AFFINITY,
-    PARAM_PAGES
+    PARAM_PAGES,
+    PARAM_MEMORY_LIMIT
 };
 
 static const char *const kernel_names[] = {"portable", "streaming", NULL};           /* enum kernel */
@@ -74,6 +75,11 @@ static const struct vms_param params[] = {
     [PARAM_PAGES] = {"pages", VMS_CHOICE, "system", NULL, NULL, pages_names,
                      "Huge pages: none, thp (transparent), hugetlb (from the pool), or as the system has it.",
                      VMS_ROLE_PLAIN},
+    [PARAM_MEMORY_LIMIT] =
+        {ARRAY_SIZE_LIMIT, VMS_BYTES, "0", "0", "1048576GiB", NULL,
+         "The most that the three arrays take together; 0: what is free. Caches that hold "
+         "a quarter of it and more cannot be measured past: there the case is unsupported.",
+         VMS_ROLE_PLAIN},
 };
 
 static const struct vms_fact facts[] = {
@@ -284,7 +290,8 @@ static int resolve(const union vms_value *values, struct stream *stream, struct 
 
     if (status < 0)
         return status;
-    status = array_size_resolve(values[PARAM_ARRAY_SIZE].bytes, topology, ret_size, error);
+    status = array_size_resolve(values[PARAM_ARRAY_SIZE].bytes, values[PARAM_MEMORY_LIMIT].bytes, topology,
+                                ret_size, error);
     if (status == 0)
         status = place_resolve(topology, values[PARAM_THREADS].text, values[PARAM_AFFINITY].text,
                                &stream->arrays.place, error);
@@ -323,8 +330,23 @@ static int stream_prepare(const struct vms_host *host, const union vms_value *va
     return state_make(host, values, sizeof(struct stream), set_up, stream_cleanup, ret_state, error);
 }
 
+/* What prepare would refuse, before anything is allocated. */
+static int stream_probe(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    hwloc_topology_t topology;
+    struct array_size size;
+    int status = caches_load_topology(&topology, error);
+
+    (void)host;
+    if (status < 0)
+        return status;
+    status = array_size_resolve(values[PARAM_ARRAY_SIZE].bytes, values[PARAM_MEMORY_LIMIT].bytes, topology,
+                                &size, error);
+    hwloc_topology_destroy(topology);
+    return status;
+}
+
 static int stream_validate(const union vms_value *values, struct vms_error *error) {
-    int status = array_size_check(values[PARAM_ARRAY_SIZE].bytes, error);
+    int status = array_size_check(values[PARAM_ARRAY_SIZE].bytes, values[PARAM_MEMORY_LIMIT].bytes, error);
 
     return status == 0 ? place_check(values[PARAM_THREADS].text, values[PARAM_AFFINITY].text, error) : status;
 }
@@ -335,7 +357,7 @@ static double guess_rate(const char *threads) {
 }
 
 static void stream_estimate(const union vms_value *values, struct vms_estimate *ret) {
-    uint64_t bytes = array_size_guess(values[PARAM_ARRAY_SIZE].bytes);
+    uint64_t bytes = array_size_guess(values[PARAM_ARRAY_SIZE].bytes, values[PARAM_MEMORY_LIMIT].bytes);
     double passes = (double)values[PARAM_REPETITIONS].count;
 
     ret->memory = 3 * bytes;
@@ -354,6 +376,7 @@ const struct vms_module vms_module_v1 = {
     .n_metrics = VMS_LENGTH(metrics),
     .facts = facts,
     .n_facts = VMS_LENGTH(facts),
+    .probe = stream_probe,
     .prepare = stream_prepare,
     .measure = stream_measure,
     .cleanup = stream_cleanup,

@@ -5,6 +5,7 @@
 #include "base/terminal.h"
 #include "base/units.h"
 #include "module/param.h"
+#include "run/foresee.h"
 #include "run/outlook.h"
 #include "run/validate.h"
 
@@ -231,6 +232,7 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
         run->n_cases, run->n_cases == 1 ? "" : "s", plan->n_steps, plan->n_steps == 1 ? "" : "s",
         run->set.runs > 1 ? " for each run" : "", time_text, disk, memory, traffic);
     outlook_print(file, suite, run->set.runs > 0 ? run->set.runs : 1);
+    foresee_print(file, run->cases, run->n_cases);
     if (plan->trouble[0])
         terminal_print(file, "Not all of it is estimated: %s.\n", plan->trouble);
 }

@@ -148,6 +148,30 @@ class Run(Case):
         out, _ = self.run_program("run", "here.json", "--dry-run")
         self.assertRegex(out, r"1 case, 3 trials; estimated: \d+ s, 0 B of disk and 2\.0 GB of memory at the most, 0 B of traffic")
 
+    def test_dry_run_foresees_what_is_refused(self):
+        """A case that its module refuses here is named with the reason, and the run says the same."""
+        self.configuration(benchmark("testgood"), {"group": "memory", "module": "stream", "params": {"memory_limit": "64KiB"}},
+                           {"group": "fits", "module": "stream", "params": {"array_size": "1MiB", "memory_limit": "3MiB"}})
+        reason = (r"three arrays of \d+ bytes need \d+ bytes, and less would be measured in the caches; "
+                  r"memory_limit is 65536: give a larger one")
+        out, _ = self.run_program("run", "here.json", "--dry-run")
+        self.assertEqual(re.findall(r"^Case .* will not be measured here: .*$", out, re.M),
+                         re.findall(rf"^Case 2 \(memory, stream\) will not be measured here: {reason}\.$", out, re.M))
+        self.assertIn("will not be measured", out)
+        self.assertIn("3.1 MB of memory at the most", out)
+        self.run_program("run", "here.json", "--progress", "none")
+        good, memory, fits = self.record()["cases"]
+        self.assertEqual([case["status"] for case in (good, memory, fits)], ["ok", "unsupported", "ok"])
+        self.assertRegex(memory["reason"], reason)
+
+    def test_quick_is_bounded(self):
+        """Whatever the caches of this machine are: 1 GB of memory and a minute."""
+        out, _ = self.run_program("run", "--suite", "quick", "--dry-run")
+        seconds, memory, unit = re.search(r"estimated: (\d+) s, .* and ([\d.]+) ([MG])B of memory at the most", out).groups()
+        self.assertLessEqual(int(seconds), 60)
+        self.assertLessEqual(float(memory) * {"M": 1e6, "G": 1e9}[unit], 1e9)
+        self.assertIn("memory_limit=1GB", out)
+
     def test_plain_progress_is_a_line_per_case(self):
         self.configuration(benchmark("testgood", params={"value": [1, 2, 3]}))
         _, err = self.run_program("run", "here.json")

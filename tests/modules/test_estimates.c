@@ -68,6 +68,9 @@ static const struct {
      2 * (2.0 / 3 * 27e9 + 2 * 9e6) / 1e9, 0, 0, any},
     {"linpack", "n=100 seconds=7", 14, 0, 0, any},
     {"stream", "array_size=400MB repetitions=20 threads=1", (20 * 10 + 6) * 400e6 / 4e9, 0, 0, 1200e6},
+    {"stream", "array_size=400MB repetitions=20 threads=1 memory_limit=1200MB", (20 * 10 + 6) * 400e6 / 4e9,
+     0, 0, 1200e6},
+    {"stream", "memory_limit=64KiB", 0, 0, 0, 0}, /* which no machine measures past its caches */
     {"memlat", "size=64MiB pages=none seconds=2", 2 + 200e-9 * 2 * 1048576, 0, 0, 72 * MIB},
     {"memlat", "size=64MiB pages=both seconds=2", 2 * (2 + 200e-9 * 2 * 1048576), 0, 0, 136 * MIB},
     {"memlat", "size=1GiB pages=thp seconds=2", 2 + 200e-9 * (4194304 + 16777216), 0, 0, 1.125 * GIB},
@@ -128,6 +131,9 @@ static const struct {
     {"stream", "threads=nobody", "\"nobody\""},
     {"stream", "array_size=1", "array_size"},
     {"stream", "array_size=1MiB threads=cores affinity=compact", NULL},
+    {"stream", "array_size=1MB memory_limit=3MB", NULL},
+    {"stream", "array_size=1000001 memory_limit=3MB",
+     "three arrays of array_size 1000001 bytes are more than memory_limit 3000000"},
 };
 
 static void values__that_do_not_fit_are_named(void **state) {

@@ -291,6 +291,27 @@ static void array_size__too_little_memory_names_the_sizes(void **state) {
     assert_non_null(strstr(error.text, "three arrays of 67108864 bytes need 201326592 bytes"));
 }
 
+/* A limit that was asked for is no lack of memory: the case is unsupported, with what it would take. */
+static void array_size__within_a_limit(void **state) {
+    const struct caches large = {.last_level = 250 * 1000 * 1000},
+                        too_large = {.last_level = 250 * 1000 * 1000 + 3};
+    struct vms_error error = {""};
+    struct array_size size;
+
+    (void)state;
+    assert_int_equal(array_size_decide(0, &cache_32, 300 * MIB, "memory_limit", &size, &error), 0);
+    assert_int_equal(size.bytes, 100 * MIB);
+    assert_string_equal(size.rule,
+                        "less than 4 times the last-level caches: the memory_limit allows no more");
+    assert_int_equal(array_size_decide(0, &large, 1000000000, "memory_limit", &size, &error), -ENOTSUP);
+    assert_int_equal(array_size_decide(0, &too_large, 1000000000, "memory_limit", &size, &error), -ENOTSUP);
+    assert_string_equal(
+        error.text,
+        "three arrays of 333333338 bytes need 1000000014 bytes, and less would be measured in the "
+        "caches; memory_limit is 1000000000: give a larger one");
+    assert_int_equal(array_size_decide(0, &too_large, 1000000000, "free memory", &size, &error), -ENOMEM);
+}
+
 static void array_size__as_given(void **state) {
     struct vms_error error = {""};
     struct array_size size;
@@ -350,6 +371,7 @@ int main(void) {
         cmocka_unit_test(array_size__four_times_the_caches),
         cmocka_unit_test(array_size__less_where_memory_is_short),
         cmocka_unit_test(array_size__too_little_memory_names_the_sizes),
+        cmocka_unit_test(array_size__within_a_limit),
         cmocka_unit_test(array_size__as_given),
         cmocka_unit_test(size__of_a_chase),
         cmocka_unit_test(region__too_large),

@@ -2,6 +2,7 @@
 #include "documents/claims.h"
 
 #include "base/cleanup.h"
+#include "peer/wire/path.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -59,11 +60,7 @@ void claims_done(struct claims *claims) {
     *claims = (struct claims){0};
 }
 
-static bool is_loopback(const char *host) {
-    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
-}
-
-/* The way to the peer; NULL where no case needs one. */
+/* The way to the peer; NULL where no case needs one, or its address leads nowhere, which the handshake says. */
 static const char *network_path(const struct configuration *configuration) {
     bool needed = false;
 
@@ -71,7 +68,8 @@ static const char *network_path(const struct configuration *configuration) {
         needed |= (configuration->suite.benchmarks[i].module->needs & VMS_NEEDS_PEER) != 0;
     if (!needed)
         return NULL;
-    return configuration->has_peer && !is_loopback(configuration->peer.host) ? "network" : "loopback";
+    return configuration->has_peer ? peer_path_foresee(configuration->peer.host, configuration->peer.port)
+                                   : "loopback";
 }
 
 int claims_check(const struct configuration *configuration, const char *scratch, char **ret_sentences) {

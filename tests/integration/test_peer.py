@@ -47,6 +47,22 @@ class Peer(PeerCase):
         self.assertIn({"key": "peer_path", "value": "loopback"}, case["facts"])
         self.assertIn("loopback: a path inside this machine", out)
 
+    def test_a_claim_is_held_against_where_the_address_leads(self):
+        """An own address of the machine is no network, however it is written; one across a link is."""
+        hosts = Hosts(self)
+        for side, prefix, path in (("own", hosts.server, "loopback"), ("other", hosts.client, "network")):
+            wrong = "loopback" if path == "network" else "network"
+            _, port = self.serve("--bind", SERVER, prefix=hosts.server)
+            for name, claimed, status in ((f"{side}-right", path, 0), (f"{side}-wrong", wrong, 3)):
+                self.configuration(TCP, name=name, expect={"network_path": claimed}, suite={"trials": 1},
+                                   peer={"address": SERVER, "port": port, "token_file": "peer.token"})
+                _, err = self.run_program("run", f"{name}.json", "--output", name, prefix=prefix, status=status)
+                if status:
+                    self.assertIn(f'expected network_path "{claimed}", but the peer of this run is reached over "{path}"', err)
+                    self.assertEqual(self.records(name), [])
+                else:
+                    self.assertEqual([case["path"] for case in self.record(name)["cases"]], [path])
+
     def test_wrong_token(self):
         _, port = self.serve("--token-file", self.token())
         wrong = self.token("wrong.token", "incorrect horse battery staple")

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/wire/path.h"
 
+#include "base/cleanup.h"
 #include "machine/network_path.h"
 #include "peer/wire/net.h"
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
@@ -36,6 +38,32 @@ void peer_path_read(int fd, struct peer_path *ret_path) {
         }
     }
     *ret_path = path;
+}
+
+/* A datagram socket is connected without a packet; the kernel writes down where it leads. */
+static bool find_far_end(const struct addrinfo *address, struct sockaddr_storage *ret_other) {
+    cleanup_close int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_storage own;
+
+    return fd >= 0 && connect(fd, address->ai_addr, address->ai_addrlen) == 0 &&
+           net_ends(fd, &own, ret_other, NULL) == 0;
+}
+
+const char *peer_path_foresee(const char *host, uint16_t port) {
+    struct peer_path path = {0};
+    struct sockaddr_storage other;
+    struct addrinfo *addresses;
+    bool leads = false;
+
+    if (net_resolve(host, port, 0, &addresses, NULL) < 0)
+        return NULL;
+    for (const struct addrinfo *address = addresses; address && !path.local; address = address->ai_next)
+        if (find_far_end(address, &other)) {
+            leads = true;
+            path.local = net_is_local(&other);
+        }
+    freeaddrinfo(addresses);
+    return leads ? peer_path_kind(&path) : NULL;
 }
 
 const char *peer_path_kind(const struct peer_path *path) {

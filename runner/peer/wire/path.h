@@ -4,6 +4,7 @@
 #define VMSUITE_RUNNER_PEER_WIRE_PATH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct peer_path {
     bool local;         /* the other end is on this machine */
@@ -15,6 +16,10 @@ struct peer_path {
 
 /* Reads it for a connected socket. What cannot be had stays empty. */
 void peer_path_read(int fd, struct peer_path *ret_path);
+
+/* The kind of the path that a connection to `host` will take, as the kernel routes it; nothing is sent but what finding
+ * the name's addresses takes. Where one of them is this machine's own, all are taken to be. NULL: no address or no way. */
+const char *peer_path_foresee(const char *host, uint16_t port);
 
 /* "loopback" or "network". Static. */
 const char *peer_path_kind(const struct peer_path *path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/wire/net.h"
+#include "peer/wire/path.h"
 
 #include "base/clock.h"
 
@@ -87,6 +88,23 @@ static void net__is_local(void **state) {
     }
 }
 
+/* What decides is where the kernel leads an address, not how it is written. */
+static void path__is_where_an_address_leads(void **state) {
+    static const char *const here[] = {"127.0.0.1",        "127.1", "localhost", "0.0.0.0", "::1",
+                                       "::ffff:127.0.0.1", "0"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(here); i++) {
+        const char *kind = peer_path_foresee(here[i], 7411);
+
+        if (strchr(here[i], ':') && !kind)
+            continue; /* a machine without IPv6 */
+        assert_non_null(kind);
+        assert_string_equal(kind, "loopback");
+    }
+    assert_null(peer_path_foresee("no-such-host.invalid", 7411));
+}
+
 static void net__refused(void **state) {
     struct vms_error error = {""};
     int listener = -1, fd = -1;
@@ -105,8 +123,11 @@ static void net__refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(net__addresses),    cmocka_unit_test(net__several_addresses),
-        cmocka_unit_test(net__ipv4_in_ipv6), cmocka_unit_test(net__is_local),
+        cmocka_unit_test(net__addresses),
+        cmocka_unit_test(net__several_addresses),
+        cmocka_unit_test(net__ipv4_in_ipv6),
+        cmocka_unit_test(net__is_local),
+        cmocka_unit_test(path__is_where_an_address_leads),
         cmocka_unit_test(net__refused),
     };
 

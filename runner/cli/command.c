@@ -2,6 +2,8 @@
 #include "cli/command.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
+#include "base/output.h"
 #include "base/suggest.h"
 #include "base/terminal.h"
 #include "cli/usage.h"
@@ -33,6 +35,20 @@ int command_usage_error(const struct cli_command *command, const char *format, .
     va_end(arguments);
     terminal_print(stderr, "`vmsuite %s --help` shows how it is used.\n", command->name);
     return EXIT_USAGE;
+}
+
+int command_print_json(const struct cli_command *command, const json_t *json) {
+    struct output output;
+    struct vms_error error = {""};
+    int status = json ? output_open(OUTPUT_STDOUT, &output, &error) : error_memory(&error);
+
+    if (status == 0) {
+        if (json_dumpf(json, output.file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 ||
+            fputc('\n', output.file) == EOF)
+            status = error_set(&error, -EIO, "not all of it could be written");
+        status = output_end(&output, status, &error);
+    }
+    return status < 0 ? command_fail(command, EXIT_FAILED, "%s", error.text) : EXIT_DONE;
 }
 
 /* Finds the subcommand by its last word and runs it. */

@@ -7,6 +7,8 @@
 #include "cli/option.h"
 #include "common/exit_status.h"
 
+#include <jansson.h>
+
 #define OPERANDS_ANY SIZE_MAX
 
 /* The words of a command that belong to no option. */
@@ -47,6 +49,10 @@ int command_fail(const struct cli_command *command, enum exit_status status, con
 /* The same for wrong use, with a line that says where help is. Returns EXIT_USAGE. */
 int command_usage_error(const struct cli_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Prints JSON on stdout; a terminal shows its control characters. NULL stands for memory that has run out. Returns the
+ * exit status, not EXIT_DONE with a sentence. */
+int command_print_json(const struct cli_command *command, const json_t *json);
 
 /* For what writes CSV: the row of an option --spreadsheet for a flag in the command's arguments, and what is said where
  * another format is written. */

@@ -48,7 +48,7 @@ static void print_fact(const struct machine_fact *fact) {
     if (fact->status != FACT_VALUE)
         terminal_print(stdout, "%s%s", states[fact->status], fact->text);
     else if (fact->type == FACT_TEXT)
-        fputs(fact->text, stdout);
+        terminal_print(stdout, "%s", fact->text);
     else if (fact->type == FACT_INTEGER)
         terminal_print(stdout, "%" PRId64, fact->integer);
     else if (fact->type == FACT_REAL)
@@ -104,12 +104,10 @@ static void print_table(const struct machine *machine) {
         print_fact(&machine->facts[i]);
 }
 
-static int print_json(const struct machine *machine) {
+static int print_json(const struct cli_command *command, const struct machine *machine) {
     json_auto_t *json = record_machine(machine);
-    int status = json ? json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
 
-    putchar('\n');
-    return status;
+    return command_print_json(command, json);
 }
 
 /* A tree that is not there would be a machine of which nothing is known. */
@@ -133,7 +131,8 @@ static int write_capture(const struct machine_source *source, const struct argum
 
 #define WATCHED_S 0.1
 
-static int print_machine(const struct machine_source *source, const struct arguments *arguments) {
+static int print_machine(const struct cli_command *command, const struct machine_source *source,
+                         const struct arguments *arguments) {
     struct machine machine = {0};
     int status = machine_read(source, arguments->scratch, &machine);
 
@@ -141,18 +140,15 @@ static int print_machine(const struct machine_source *source, const struct argum
         status = machine_watch(WATCHED_S, &machine);
     if (status < 0) {
         machine_done(&machine);
-        fputs("vmsuite env: out of memory\n", stderr);
-        return EXIT_FAILED;
+        return command_fail(command, EXIT_FAILED, "out of memory");
     }
+    status = EXIT_DONE;
     if (arguments->json)
-        status = print_json(&machine);
+        status = print_json(command, &machine);
     else
         print_table(&machine);
     machine_done(&machine);
-    if (fflush(stdout) == 0 && status == 0)
-        return EXIT_DONE;
-    perror("vmsuite env: standard output");
-    return EXIT_FAILED;
+    return status;
 }
 
 static int run(const struct cli_command *command, void *given, const struct words *words) {
@@ -165,7 +161,8 @@ static int run(const struct cli_command *command, void *given, const struct word
                             arguments->root);
     if (arguments->root)
         source = machine_source_at(arguments->root);
-    return arguments->capture ? write_capture(&source, arguments) : print_machine(&source, arguments);
+    return arguments->capture ? write_capture(&source, arguments)
+                              : print_machine(command, &source, arguments);
 }
 
 const struct cli_command command_env = {

@@ -114,22 +114,19 @@ static json_t *all_lists(const char *name) {
 }
 
 static int print(const struct cli_command *command, json_t *items, bool as_json) {
+    int status = as_json ? command_print_json(command, items) : EXIT_DONE;
     const json_t *item;
     size_t index;
 
-    if (!items)
+    if (!items && !as_json)
         return command_fail(command, EXIT_FAILED, "out of memory");
     json_array_foreach (items, index, item) {
         if (!as_json)
             terminal_print(stdout, "%-22s %s\n", json_string_value(json_object_get(item, "name")),
                            json_string_value(json_object_get(item, "summary")));
     }
-    if (as_json) {
-        (void)json_dumpf(items, stdout, JSON_INDENT(2));
-        putchar('\n');
-    }
     json_decref(items);
-    return EXIT_DONE;
+    return status;
 }
 
 static int run(const struct cli_command *command, void *given, const struct words *words) {

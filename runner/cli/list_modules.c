@@ -97,7 +97,8 @@ static bool is_wanted(const struct loaded_module *loaded, const struct words *wo
     return words->n_words == 0;
 }
 
-static void print(const struct module_list *modules, const struct words *words, bool as_json) {
+static int print(const struct cli_command *command, const struct module_list *modules,
+                 const struct words *words, bool as_json) {
     json_auto_t *json = json_array();
 
     for (size_t i = 0; i < modules->n_modules; i++) {
@@ -113,10 +114,7 @@ static void print(const struct module_list *modules, const struct words *words, 
             printf("%-10s %-8s %s\n", loaded->module->name, value_resource_name(loaded->module->resource),
                    loaded->module->summary);
     }
-    if (as_json) {
-        (void)json_dumpf(json, stdout, JSON_INDENT(2));
-        putchar('\n');
-    }
+    return as_json ? command_print_json(command, json) : EXIT_DONE;
 }
 
 /* EXIT_USAGE where no module has one of the names. */
@@ -148,7 +146,7 @@ int list_modules(const struct cli_command *command, const struct words *words, b
         return command_fail(command, EXIT_FAILED, "%s", error.text);
     status = check_names(command, &modules, words);
     if (status == EXIT_DONE)
-        print(&modules, words, as_json);
+        status = print(command, &modules, words, as_json);
     module_list_done(&modules);
     return status;
 }

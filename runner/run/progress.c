@@ -47,9 +47,10 @@ double progress_left_s(const struct progress *progress, uint64_t now_ns) {
     return fmax(left_s, 0);
 }
 
+/* In ASCII, as it may be a terminal's. */
 static void print_json(const struct progress *progress, json_t *json) {
     if (json)
-        (void)json_dumpf(json, progress->file, JSON_COMPACT | JSON_REAL_PRECISION(17));
+        (void)json_dumpf(json, progress->file, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17));
     fputc('\n', progress->file);
     fflush(progress->file);
     json_decref(json);

@@ -87,8 +87,8 @@ class Case(unittest.TestCase):
 
 
 def controls(text):
-    """The control characters in a text, but for new lines and tabs."""
-    return [c for c in text if c not in "\n\t" and (c < " " or "\x7f" <= c < "\xa0")]
+    """The characters in a text that move a cursor, but for new lines and tabs, or turn the text behind them."""
+    return [c for c in text if c not in "\n\t" and (c < " " or "\x7f" <= c < "\xa0" or "\u202a" <= c <= "\u202e")]
 
 
 def benchmark(module, group=None, **keys):

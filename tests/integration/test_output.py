@@ -17,7 +17,7 @@ from harness import BUILD, PATIENCE, PROGRAM, SANITIZER, SOURCE, Case, benchmark
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 FORMULAS = ('=HYPERLINK("http://x")', "+1", "-a", "@sum", "\tx")
-HOSTILE = "x\x1b]0;title\x07\nGate passed\u009b31m<script>|=1+1"
+HOSTILE = "x\x1b]0;title\x07\nGate passed\u009b31m<script>|=1+1\u202egpj"
 
 
 class Output(Case):
@@ -239,8 +239,27 @@ class Output(Case):
         self.assertEqual(process.wait(PATIENCE), 0, shown)
         self.assertIn(b"case 1 of 1 ", shown)
         text = shown.decode().replace("\r\x1b[K", "")  # our own: a new line over the old one
-        for character in "\x1b\x07\x9b":
+        for character in "\x1b\x07\x9b\u202e":
             self.assertNotIn(character, text)
+
+    def test_json_of_strangers_on_a_terminal(self):
+        """JSON may hold C1 controls and characters that turn text as they are: a terminal shows them."""
+        folder = self.folder / "data" / "configurations"
+        folder.mkdir(parents=True)
+        suite = {"suite": "s", "description": HOSTILE, "trials": 1, "warmup": 0, "benchmarks": [
+            dict(benchmark("testgood"), group=HOSTILE)]}
+        configuration = folder / "theirs.json"
+        configuration.write_text(json.dumps({"configuration": "theirs", "description": HOSTILE, "suite": suite},
+                                            ensure_ascii=False))
+        self.environment["VMSUITE_DATA_PATH"] = str(folder.parent)
+        for command in (("list", "configurations", "--json"), ("list", "configurations"),
+                        ("run", configuration, "--output", "out", "--progress", "json"),
+                        ("run", configuration, "--output", "-"), ("run", configuration, "--dry-run")):
+            text = self.shown_on_terminal(*command)
+            self.assertIn("title", text, command)
+            self.assertEqual(controls(text), [], command)
+        out, _ = self.run_program("list", "configurations", "--json")
+        self.assertIn(HOSTILE, [row["summary"] for row in json.loads(out)])
 
 
 if __name__ == "__main__":

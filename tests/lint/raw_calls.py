@@ -82,7 +82,8 @@ CALLS = {
             "runner/run/run_set.c": "the set's own journal",
         }),
     "shows a terminal what may be another's text": (
-        r"\b(printf|puts|perror|vprintf)\s*\(|\bfprintf\s*\(\s*(stdout|stderr)|\bfputs\s*\([^;]*,\s*(stdout|stderr)\)", {
+        r"\b(printf|puts|perror|vprintf)\s*\(|\bfprintf\s*\(\s*(stdout|stderr)|\bfputs\s*\([^;]*,\s*(stdout|stderr)\)"
+        r"|\bjson_dumpf\s*\([^;]*?,\s*(stdout|stderr)\b", {
             "core/base/stream.c": "the program's own name and strerror",
             "runner/cli/commands.c": "the version",
             "runner/cli/env.c": "headings",

@@ -19,8 +19,18 @@ static void visible__shows_controls(void **state) {
         {"\xc2\x9b"
          "31m \xc2\xc2\x80",
          "\\x9b"
-         "31m \xc2\\x80"},
-        {"cut \xc2", "cut \xc2"},
+         "31m \\xc2\\x80"},
+        {"cut \xc2", "cut \\xc2"},
+        /* Terminals that heed C1 controls in eight bits. */
+        {"\x9b"
+         "31m \x9d\xff\x90",
+         "\\x9b"
+         "31m \\x9d\\xff\\x90"},
+        {"\xe2\x9b"
+         "31m \xe2\x9b\xb0 \xf0\x9f\x98\x80 \xf0\x9b\n\xc1\x9b",
+         "\\xe2\\x9b"
+         "31m \xe2\x9b\xb0 \xf0\x9f\x98\x80 \\xf0\\x9b\n\\xc1\\x9b"},
+        {"txt.\xe2\x80\xaegpj", "txt.\\u202egpj"},
     };
 
     (void)state;

@@ -27,10 +27,8 @@ int series_add_run(struct series *series, struct spill *spill, size_t run, doubl
     double numbers[NUMBERS];
 
     run_figure_of(values, n, &figure);
-    if (!isnan(given)) {
-        figure.mean = given;
-        figure.log = log(given);
-    }
+    if (!isnan(given))
+        run_figure_give(&figure, given);
     numbers[RUN] = (double)run;
     numbers[N] = (double)n;
     numbers[MEAN] = figure.mean;

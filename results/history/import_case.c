@@ -69,10 +69,9 @@ static int settle_series(struct import *import, int64_t work, const struct view_
     return statement_run(add, error);
 }
 
-static void collect(const struct view_case *outcome, size_t metric, const struct tail *tail,
+/* `merged`: the tail of all trials together, or NaN. */
+static void collect(const struct view_case *outcome, size_t metric, const struct tail *tail, double merged,
                     struct summary *summary) {
-    double merged;
-
     summary->n = summary->noisy = 0;
     for (size_t i = 0; i < outcome->n_trials; i++) {
         const struct view_trial *trial = &outcome->trials[i];
@@ -86,8 +85,7 @@ static void collect(const struct view_case *outcome, size_t metric, const struct
         summary->trials[summary->n++] = trial->trial;
         summary->noisy += trial->n_flags > 0;
     }
-    merged = summary->n == 0 && tail ? tails_merged(tail, outcome, metric) : (double)NAN;
-    if (!isfinite(merged)) /* no trial has enough samples by itself, perhaps all together */
+    if (summary->n > 0 || !isfinite(merged)) /* perhaps only all trials together have enough samples */
         return;
     summary->values[0] = merged;
     summary->trials[0] = 0;
@@ -97,10 +95,10 @@ static void collect(const struct view_case *outcome, size_t metric, const struct
 /* False: there is nothing. */
 static bool summarise(const struct view_case *outcome, size_t metric, const struct tail *tail,
                       struct summary *summary) {
-    double *sorted = summary->sorted;
+    double *sorted = summary->sorted, merged = tail ? tails_merged(tail, outcome, metric) : (double)NAN;
     size_t n;
 
-    collect(outcome, metric, tail, summary);
+    collect(outcome, metric, tail, merged, summary);
     n = summary->n;
     if (n == 0)
         return false;
@@ -110,6 +108,8 @@ static bool summarise(const struct view_case *outcome, size_t metric, const stru
     summary->minimum = sorted[0];
     summary->median = gsl_stats_median_from_sorted_data(sorted, 1, n);
     summary->maximum = sorted[n - 1];
+    if (isfinite(merged)) /* the run's figure, as a comparison has it */
+        run_figure_give(&summary->figure, merged);
     return true;
 }
 

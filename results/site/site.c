@@ -30,7 +30,7 @@ void site_begin(FILE *file, const char *title) {
 void site_end(FILE *file) {
     fprintf(
         file,
-        "<footer><p>A run's figure is the 20%% trimmed mean of its trials. Changes are found by E-divisive; all "
+        "<footer><p>A run's figure is the 20%% trimmed mean of its trials, of a tail the quantile of all its samples. Changes are found by E-divisive; all "
         "histories of the store share their error, 5%% unless another is named (docs/store.md).</p></footer>\n"
         "<script>%s</script>\n</body>\n</html>\n",
         site_script);

@@ -5,10 +5,15 @@
  * is not true.
  *
  * usage: simulate_verdicts [NAME=VALUE]...; prints one JSON object.
- *   tables=100 rows=20 runs=3 other_runs=RUNS sides=2 trials=10 resources=1 seed=1
- *   cv=0.03 noise=normal|ar5|ar7|ar8|t3|modes|drift        within a run: one trial's standard deviation, its shape
- *   shift=0.01 kind=independent|shared|half|twice|baseline4|baseline4shared|uneven|heavy|one-resource
- *                                                  of whole runs: one standard deviation, and how rows share it
+ *   tables=100 rows=20 runs=3 other_runs=RUNS sides=2 trials=10 other_trials=TRIALS resources=1 seed=1
+ *   cv=0.03 noise=normal|ar5|ar7|ar9|t3|t25|modes|rare|skew|drift other_noise=1
+ *                                                  within a run: one trial's standard deviation, its shape, and how
+ *                                                  many times that the other sides have
+ *   shift=0.01 kind=independent|shared|half|opposed|twice|baseline4|baseline4shared|one-side|one-side-shared|uneven|
+ *   heavy|one-resource shape=normal|slowed|layouts|outlier
+ *                                                  of whole runs: one standard deviation, how rows share it, and the
+ *                                                  shape of independent and shared ones
+ *   constant=0                                     the first rows have neither noise nor shift
  *   round=0 trend=0                                what the runs of a round share: one standard deviation, and how far
  *                                                  rounds drift from the first to the last
  *   in_turn=0                                      whether the records say that rounds were made in turn
@@ -176,18 +181,34 @@ static bool set_member(struct model *model, const char *name, size_t length, con
         const char *name;
         double *number;
         const char **text;
-    } members[] = {{"tables", &model->tables, NULL},   {"rows", &model->rows, NULL},
-                   {"runs", &model->runs, NULL},       {"other_runs", &model->other_runs, NULL},
-                   {"trials", &model->trials, NULL},   {"resources", &model->resources, NULL},
-                   {"seed", &model->seed, NULL},       {"cv", &model->cv, NULL},
-                   {"shift", &model->shift, NULL},     {"round", &model->round, NULL},
-                   {"in_turn", &model->in_turn, NULL}, {"loss", &model->loss, NULL},
-                   {"lossy", &model->lossy, NULL},     {"noise", NULL, &model->noise},
-                   {"kind", NULL, &model->kind},       {"figures", NULL, &model->figures},
-                   {"sides", &model->sides, NULL},     {"trend", &model->trend, NULL},
-                   {"zero", &model->zero, NULL},       {"missing", &model->missing, NULL},
-                   {"failed", &model->failed, NULL},   {"lower", &model->lower, NULL},
-                   {"looks", &model->looks, NULL},     {"show", &model->show, NULL}};
+    } members[] = {{"tables", &model->tables, NULL},
+                   {"rows", &model->rows, NULL},
+                   {"runs", &model->runs, NULL},
+                   {"other_runs", &model->other_runs, NULL},
+                   {"trials", &model->trials, NULL},
+                   {"resources", &model->resources, NULL},
+                   {"seed", &model->seed, NULL},
+                   {"cv", &model->cv, NULL},
+                   {"shift", &model->shift, NULL},
+                   {"round", &model->round, NULL},
+                   {"in_turn", &model->in_turn, NULL},
+                   {"loss", &model->loss, NULL},
+                   {"lossy", &model->lossy, NULL},
+                   {"noise", NULL, &model->noise},
+                   {"shape", NULL, &model->shape},
+                   {"constant", &model->constant, NULL},
+                   {"other_trials", &model->other_trials, NULL},
+                   {"other_noise", &model->other_noise, NULL},
+                   {"kind", NULL, &model->kind},
+                   {"figures", NULL, &model->figures},
+                   {"sides", &model->sides, NULL},
+                   {"trend", &model->trend, NULL},
+                   {"zero", &model->zero, NULL},
+                   {"missing", &model->missing, NULL},
+                   {"failed", &model->failed, NULL},
+                   {"lower", &model->lower, NULL},
+                   {"looks", &model->looks, NULL},
+                   {"show", &model->show, NULL}};
 
     for (size_t i = 0; i < VMS_LENGTH(members); i++) {
         if (strncmp(members[i].name, name, length) != 0 || members[i].name[length])
@@ -209,10 +230,12 @@ static bool read_model(int argc, char **argv, struct model *model) {
                             .resources = 1,
                             .seed = 1,
                             .cv = 0.03,
+                            .other_noise = 1,
                             .shift = 0.01,
                             .sides = 2,
                             .noise = "normal",
                             .kind = "independent",
+                            .shape = "normal",
                             .figures = "rate"};
     for (int i = 1; i < argc; i++) {
         const char *equals = strchr(argv[i], '=');
@@ -222,10 +245,13 @@ static bool read_model(int argc, char **argv, struct model *model) {
     }
     if (model->other_runs < 1 || model->looks > 0)
         model->other_runs = model->runs;
+    if (model->other_trials < 1)
+        model->other_trials = model->trials;
     return model->rows >= 1 && model->runs >= 1 && model->runs <= SIMULATED_RUNS_MAX &&
            model->other_runs <= SIMULATED_RUNS_MAX && model->trials >= 1 &&
-           model->trials <= SIMULATED_TRIALS_MAX && model->resources >= 1 && model->resources <= 4 &&
-           model->sides >= 2 && model->sides <= SIMULATED_SIDES_MAX;
+           model->trials <= SIMULATED_TRIALS_MAX && model->other_trials <= SIMULATED_TRIALS_MAX &&
+           model->resources >= 1 && model->resources <= 4 && model->sides >= 2 &&
+           model->sides <= SIMULATED_SIDES_MAX;
 }
 
 /* No two tables share the seed of a run. */

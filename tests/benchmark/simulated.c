@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulated.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,26 +15,61 @@ static bool is(const char *text, const char *word) {
     return strcmp(text, word) == 0;
 }
 
+/* A run's own normal deviate as one of other shapes, each of some one standard deviation. */
+static double reshape(const char *shape, double deviate) {
+    if (is(shape, "slowed")) /* what disturbs a run only slows it: exponential */
+        return -log(gsl_cdf_ugaussian_Q(deviate));
+    if (is(shape, "layouts")) /* one run in five has the other of two layouts */
+        return deviate > 0.8416 ? 2.5 : 0;
+    if (is(shape, "outlier")) /* one run in ten is far off */
+        return deviate > 1.2816 ? 10 : 0.3 * deviate;
+    return deviate;
+}
+
 /* What a run is off by in a row, in logarithms. */
 static double draw_shift(const struct simulated *table, size_t row, size_t side, double shared) {
     const char *kind = table->model->kind;
     double sd = table->row_shifts[row], own = normal(table);
 
     if (is(kind, "shared"))
-        return sd * shared;
+        return sd * reshape(table->model->shape, shared);
     if (is(kind, "half"))
         return sd * M_SQRT1_2 * (shared + own);
+    if (is(kind, "opposed"))
+        return sd * (row % 2 == 0 ? shared : -shared);
     if (is(kind, "twice"))
         return sd * own * (side > 0 ? 2 : 1);
     if (is(kind, "baseline4"))
         return sd * own * (side == 0 ? 4 : 1);
     if (is(kind, "baseline4shared"))
         return sd * shared * (side == 0 ? 4 : 1);
+    if (is(kind, "one-side"))
+        return side > 0 ? sd * shared : 0;
+    if (is(kind, "one-side-shared"))
+        return sd * (side > 0 ? shared : own);
     if (is(kind, "heavy"))
         return sd * gsl_ran_tdist(table->random, 3) / sqrt(3);
     if (is(kind, "one-resource"))
         return row % 4 == 0 ? sd * shared : 0;
-    return sd * own;
+    return sd * reshape(table->model->shape, own);
+}
+
+/* A trial's own noise of one standard deviation, whatever the others have. */
+static double draw_own(const struct simulated *table) {
+    const char *noise = table->model->noise;
+    double own = normal(table);
+
+    if (is(noise, "t3"))
+        return gsl_ran_tdist(table->random, 3) / sqrt(3);
+    if (is(noise, "t25"))
+        return gsl_ran_tdist(table->random, 2.5) / sqrt(5);
+    if (is(noise, "modes"))
+        return 0.4 * own + (gsl_rng_uniform(table->random) < 0.3 ? 2 : 0);
+    if (is(noise, "rare"))
+        return 0.4 * own + (gsl_rng_uniform(table->random) < 0.05 ? 4 : 0);
+    if (is(noise, "skew")) /* lognormal */
+        return (exp(own) - exp(0.5)) / sqrt(M_E * (M_E - 1));
+    return own;
 }
 
 /* The noise of each trial of a run, one standard deviation. */
@@ -43,14 +79,10 @@ static void draw_noise(const struct simulated *table, size_t n, double *ret_nois
            correlation = strtod(noise + strcspn(noise, "0123456789"), NULL) / 10;
 
     for (size_t i = 0; i < n; i++) {
-        double own = normal(table);
+        double own = draw_own(table);
 
         if (strncmp(noise, "ar", 2) == 0) /* "ar7": correlated with the trial before by 0.7 */
             own = i == 0 ? own : correlation * last + sqrt(1 - correlation * correlation) * own;
-        else if (is(noise, "t3"))
-            own = gsl_ran_tdist(table->random, 3) / sqrt(3);
-        else if (is(noise, "modes"))
-            own = 0.4 * own + (gsl_rng_uniform(table->random) < 0.3 ? 2 : 0);
         else if (is(noise, "drift"))
             own += 2 * drift * ((double)i / (double)n - 0.5);
         ret_noise[i] = last = own;
@@ -59,6 +91,10 @@ static void draw_noise(const struct simulated *table, size_t n, double *ret_nois
 
 bool simulated_is_lossy(const struct model *model, size_t row, size_t side) {
     return side > 0 && (double)row < model->lossy;
+}
+
+static size_t trials_of(const struct model *model, size_t side) {
+    return (size_t)(side == 0 ? model->trials : model->other_trials);
 }
 
 size_t simulated_runs(const struct model *model, size_t side) {
@@ -84,23 +120,26 @@ static double figure_of(const struct simulated *table, double rate) {
 struct drawn {
     struct view_sample samples[SIMULATED_TRIALS_MAX];
     struct view_trial trials[SIMULATED_TRIALS_MAX];
+    size_t n;
     bool is_ok; /* all of them */
 };
 
 static void draw_trials(const struct simulated *table, size_t row, size_t side, double off,
                         struct drawn *ret) {
     const struct model *model = table->model;
-    size_t n = (size_t)model->trials;
-    double noise[SIMULATED_TRIALS_MAX], loss = simulated_is_lossy(model, row, side) ? model->loss : 0;
+    double noise[SIMULATED_TRIALS_MAX], cv = model->cv * (side == 0 ? 1 : model->other_noise),
+                                        loss = simulated_is_lossy(model, row, side) ? model->loss : 0;
     double level = 100 * (model->lower > 0 ? 1 / (1 - loss) : 1 - loss);
 
-    draw_noise(table, n, noise);
+    draw_noise(table, trials_of(model, side), noise);
+    if ((double)row < model->constant)
+        off = cv = 0;
     ret->is_ok = true;
-    for (size_t i = 0; i < n; i++) {
+    ret->n = trials_of(model, side);
+    for (size_t i = 0; i < ret->n; i++) {
         bool is_ok = !(model->failed > 0) || gsl_rng_uniform(table->random) >= model->failed;
 
-        ret->samples[i] =
-            (struct view_sample){.value = figure_of(table, level * exp(off + model->cv * noise[i]))};
+        ret->samples[i] = (struct view_sample){.value = figure_of(table, level * exp(off + cv * noise[i]))};
         ret->trials[i] = (struct view_trial){.trial = (unsigned)i + 1,
                                              .status = is_ok ? OUTCOME_OK : OUTCOME_FAILED,
                                              .reason = is_ok ? "" : "drawn so",
@@ -111,10 +150,10 @@ static void draw_trials(const struct simulated *table, size_t row, size_t side, 
 }
 
 /* Keeps what was drawn, for other programs. */
-static void show_case(json_t *cases, size_t row, const struct drawn *drawn, size_t n_trials) {
+static void show_case(json_t *cases, size_t row, const struct drawn *drawn) {
     json_t *values = json_array();
 
-    for (size_t i = 0; i < n_trials; i++)
+    for (size_t i = 0; i < drawn->n; i++)
         json_array_append_new(
             values, drawn->trials[i].status == OUTCOME_OK ? json_real(drawn->samples[i].value) : json_null());
     json_array_append_new(cases, json_pack("{s:i, s:o}", "row", (int)row, "values", values));
@@ -140,7 +179,7 @@ static int add_case(const struct simulated *table, struct comparison *comparison
                                 .status = drawn->is_ok ? OUTCOME_OK : OUTCOME_FAILED,
                                 .reason = drawn->is_ok ? "" : "drawn so",
                                 .trials = drawn->trials,
-                                .n_trials = (size_t)table->model->trials,
+                                .n_trials = drawn->n,
                                 .metrics = &metric,
                                 .n_metrics = 1};
 
@@ -209,7 +248,7 @@ int simulated_add_side(struct simulated *table, struct comparison *comparison, s
             if (table->model->missing > 0 && gsl_rng_uniform(table->random) < table->model->missing)
                 continue;
             if (table->drawn)
-                show_case(cases, row, &drawn, (size_t)table->model->trials);
+                show_case(cases, row, &drawn);
             status = add_case(table, comparison, row, &drawn, error);
         }
         json_decref(cases);

@@ -13,9 +13,9 @@
 
 /* The members that simulate_verdicts takes; its head says what they are. */
 struct model {
-    double tables, rows, runs, other_runs, sides, trials, resources, seed, cv, shift, round, trend, in_turn,
-        loss, lossy, zero, missing, failed, lower, looks, show;
-    const char *noise, *kind, *figures;
+    double tables, rows, runs, other_runs, sides, trials, other_trials, resources, seed, cv, other_noise,
+        shift, round, trend, in_turn, loss, lossy, constant, zero, missing, failed, lower, looks, show;
+    const char *noise, *kind, *shape, *figures;
 };
 
 /* A table of a model: what its runs are off by. Runs are drawn from the table's seed, each by itself, so that a table

@@ -194,6 +194,28 @@ class Import(StoreCase):
                                   "JOIN samples v ON v.figure = f.id WHERE metric <> 'speed' ORDER BY 1, 3"),
                          [*(("speed p90", 3, trial) for trial in (1, 2, 3)), ("speed p99", 1, 0)])
 
+    def test_a_tail_is_that_of_all_samples(self):
+        """As compare has it: one slow trial of three is in the run's p99, which a trimmed mean leaves half out."""
+        path = self.tails(1000, histogram=True)
+        record = json.loads(path.read_text())
+        for trial, first in zip(record["cases"][0]["trials"], (100, 101, 150)):
+            sample, factor = trial["metrics"][0], 1.01 / 0.99
+            sample["histogram"]["first"] = first
+            middle = 2 * factor**first / (factor + 1)
+            sample["percentiles"] = [{"q": quantile["q"], "value": middle} for quantile in sample["percentiles"]]
+        path.write_text(json.dumps(record))
+        self.keep(path)
+        stored, = self.rows("--metric", "speed p99")
+        other = dict(record, run_id="00000000-0000-4000-8000-000000000001")
+        second = path.with_name("other.json")
+        second.write_text(json.dumps(other))
+        compared = json.loads(self.run_program("compare", path, second, "--all-metrics", "--format=json")[0])
+        row, = [row for row in compared["rows"] if row["metric"] == "speed p99"]
+        self.assertAlmostEqual(float(stored["value"]) / row["baseline"]["value"], 1, delta=1e-12)
+        self.assertAlmostEqual(float(stored["value"]) / middle, 1, delta=0.02)
+        self.assertEqual(self.sql("SELECT trials FROM series s JOIN figures f ON f.series = s.id WHERE metric = 'speed p99'"),
+                         [(3,)])
+
     def import_at_once(self, *parts):
         imports = [self.start("store", "import", "--store", self.store, *part) for part in parts]
         for process in imports:

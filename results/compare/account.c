@@ -38,6 +38,8 @@ void account_add(struct account *account, const struct view_case *outcome) {
         add(&account->host_guest, fact_number(trial, RECORD_FACT_HOST_GUEST), trial->duration_s);
         add(&account->exits, fact_number(trial, RECORD_FACT_HOST_EXITS), trial->duration_s);
         add(&account->device_exits, fact_number(trial, RECORD_FACT_DEVICE_EXITS), trial->duration_s);
+        for (size_t k = 0; k < HOST_REASONS; k++)
+            add(&account->reasons[k], fact_number(trial, host_reasons[k].fact), trial->duration_s);
         add(&account->switches, fact_number(trial, RECORD_FACT_HOST_SWITCHES), trial->duration_s);
         if (trial->noise)
             add(&account->steal, trial->noise->steal * trial->duration_s, trial->duration_s);

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RESULTS_COMPARE_ACCOUNT_H
 #define VMSUITE_RESULTS_COMPARE_ACCOUNT_H
 
+#include "record/host_reasons.h"
 #include "record/view.h"
 
 /* A count, and the time of the trials that have it. */
@@ -15,8 +16,9 @@ struct account {
     struct account_sum host_guest;   /* of it, while the guest itself ran (host_guest_s) */
     struct account_sum exits;        /* of the guest (host_exits) */
     struct account_sum device_exits; /* those that a process of the host answered (host_device_exits) */
-    struct account_sum switches;     /* context switches of the monitor (host_switches) */
-    struct account_sum steal;        /* share of all processors' time, times the trial's duration */
+    struct account_sum reasons[HOST_REASONS]; /* exits, or events, by their reason */
+    struct account_sum switches;              /* context switches of the monitor (host_switches) */
+    struct account_sum steal;                 /* share of all processors' time, times the trial's duration */
 };
 
 /* Adds the trials of a case that are ok. */

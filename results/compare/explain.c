@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/explain.h"
 
+#include "compare/explain_exits.h"
 #include "compare/parts.h"
 #include "compare/words.h"
 
@@ -10,40 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#define EXIT_METRIC "cpuid" /* what each hypervisor has to handle, and does next to nothing for */
-
 bool explain_wants(const struct compare_row *row) {
     return row->finding.verdict == COMPARE_SLOWER && row->finding.cost > 1;
-}
-
-/* What a metric of a module is more than in the baseline, in the cases of the same two sides; NaN: not measured. */
-static double measured_apart(const struct comparison *comparison, size_t other, const char *module,
-                             const char *metric) {
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        const struct compare_row *row = &comparison->rows[i];
-
-        if (row->other == other && strcmp(row->identity->module, module) == 0 &&
-            strcmp(row->metric->name, metric) == 0)
-            return row->figures[1].value - row->figures[0].value;
-    }
-    return NAN;
-}
-
-static double price_of_exit(const struct comparison *comparison, size_t other) {
-    double price_s = measured_apart(comparison, other, "exits", EXIT_METRIC);
-
-    return isnan(price_s) ? measured_apart(comparison, other, "cpu", EXIT_METRIC) : price_s;
-}
-
-/* What a process of the host answers: the first that was measured. */
-static double price_of_device_exit(const struct comparison *comparison, size_t other) {
-    static const char *const metrics[] = {"kernel_port_cf8", "port_ed",        "port_80",
-                                          "kernel_port_ed",  "kernel_port_80", "kernel_hpet"};
-    double price_s = NAN;
-
-    for (size_t i = 0; i < VMS_LENGTH(metrics) && isnan(price_s); i++)
-        price_s = measured_apart(comparison, other, "exits", metrics[i]);
-    return price_s;
 }
 
 /* A part of what is added: none where it is negative, all of it where it is more. */
@@ -58,17 +27,6 @@ static double add_known(double a, double b) {
     return isnan(a) ? b : isnan(b) ? a : a + b;
 }
 
-/* The share of the time that exits took: those of devices at their price, where both are known, the others at the
- * other. */
-static double time_in_exits(const struct explanation *found) {
-    double devices = found->device_exits_per_s * found->device_exit_s;
-    double others = found->exits_per_s * found->exit_s;
-
-    if (isfinite(devices) && isfinite(others))
-        others = fmax(found->exits_per_s - found->device_exits_per_s, 0) * found->exit_s;
-    return add_known(devices, others);
-}
-
 void explain_row(const struct comparison *comparison, const struct compare_row *row,
                  struct explanation *ret_explanation) {
     struct explanation found = {.added = 1 - 1 / row->finding.cost};
@@ -76,20 +34,21 @@ void explain_row(const struct comparison *comparison, const struct compare_row *
 
     for (size_t side = 0; side < 2; side++)
         found.processors[side] = account_rate(&row->accounts[side].host_cpu);
+    exit_prices_read(comparison, row->other, &found.prices);
     found.exits_per_s = account_rate(&row->accounts[1].exits);
-    found.exit_s = price_of_exit(comparison, row->other);
     found.device_exits_per_s = account_rate(&row->accounts[1].device_exits);
-    found.device_exit_s = price_of_device_exit(comparison, row->other);
+    for (size_t i = 0; i < HOST_REASONS; i++)
+        found.reasons_per_s[i] = account_rate(&row->accounts[1].reasons[i]);
     found.switches_per_s = account_rate(&row->accounts[1].switches);
     found.steal = account_rate(&row->accounts[1].steal) - account_rate(&row->accounts[0].steal);
-    found.hidden = measured_apart(comparison, row->other, "stall", "hidden");
+    found.hidden = exit_prices_apart(comparison, row->other, "stall", "hidden");
     found.in_guest = account_rate(&row->accounts[1].host_guest);
     /* The other side takes `cost` times as long for the same work; in shares of its time. */
     worked = found.processors[1] -
              (isnan(found.processors[0]) ? found.in_guest : found.processors[0] / row->finding.cost);
     if (row->median) /* time that is taken now and then does not move it */
         found.steal = found.hidden = NAN;
-    found.exits = part_of(time_in_exits(&found), found.added);
+    found.exits = part_of(explain_exits_time(&found), found.added);
     found.processor = part_of(worked, found.added);
     found.stalls = part_of(add_known(fmax(found.steal, 0), fmax(found.hidden, 0)), found.added);
     if (isnan(found.steal) && isnan(found.hidden))
@@ -104,22 +63,13 @@ static void put_share(double share, char ret_text[static WORDS_SIZE]) {
 }
 
 static void write_exits(FILE *file, const struct explanation *found) {
-    char share[WORDS_SIZE], price[UNITS_TEXT_SIZE];
+    char share[WORDS_SIZE];
 
     if (isnan(found->exits))
         return;
     put_share(found->exits, share);
     fprintf(file, "; exits go together with %s of it (", share);
-    if (isfinite(found->exits_per_s * found->exit_s)) {
-        units_format_value(found->exit_s, VMS_UNIT_SECONDS, price);
-        fprintf(file, "%.0f a second, %s each", found->exits_per_s, price);
-    }
-    if (isfinite(found->device_exits_per_s * found->device_exit_s)) {
-        units_format_value(found->device_exit_s, VMS_UNIT_SECONDS, price);
-        fprintf(file, "%s%.0f a second to the device model, %s each",
-                isfinite(found->exits_per_s * found->exit_s) ? "; of them " : "", found->device_exits_per_s,
-                price);
-    }
+    explain_exits_write(file, found);
     fputc(')', file);
 }
 

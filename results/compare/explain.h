@@ -2,9 +2,9 @@
 /*
  * What goes together with a loss: of the time that a case takes longer than in the baseline, how much the counts of
  * the same runs account for. Each part is computed by itself:
- *   exits      exits of the guest in a second (host_exits), times what one costs: CPUID in the cases of the module
- *              exits (or cpu) of the same comparison, less the baseline's. Those of them that a process of the host had to
- *              answer (host_device_exits) cost what reading an I/O port, or a register of the HPET, does that such a process answers
+ *   exits      exits of the guest in a second (host_exits), times what one costs more than in the baseline, by the cases of the
+ *              module exits (or cpu) of the same comparison (exit_prices.h): each reason that the host counts by itself at a price of
+ *              its own, the others what CPUID costs
  *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; where the baseline has none,
  *              beyond that in which the guest itself ran (host_guest_s).
  *              Exits are handled in that time, so these two overlap, and the larger of them counts
@@ -15,17 +15,19 @@
 #ifndef VMSUITE_RESULTS_COMPARE_EXPLAIN_H
 #define VMSUITE_RESULTS_COMPARE_EXPLAIN_H
 
-#include "compare/compare.h"
+#include "compare/exit_prices.h"
 
 /* Shares of the time that is added are from 0 to 1; NaN: not counted. */
 struct explanation {
-    double added;                             /* of the other side's time, what the baseline does not need */
-    double exits_per_s, exit_s;               /* the other side's; what one costs more than in the baseline */
-    double device_exits_per_s, device_exit_s; /* the same of those that a process of the host answered */
-    double switches_per_s;                    /* context switches of the other side's monitor */
-    double steal, hidden;                     /* shares of the other side's time, less the baseline's */
-    double processors[2];                     /* that the monitor kept busy; NaN where it was not counted */
-    double in_guest; /* of the other side's, in the guest itself; NaN where it was not counted */
+    double added;              /* of the other side's time, what the baseline does not need */
+    double exits_per_s;        /* the other side's */
+    double device_exits_per_s; /* the same of those that a process of the host answered */
+    double reasons_per_s[HOST_REASONS];
+    struct exit_prices prices; /* of what one costs more than in the baseline */
+    double switches_per_s;     /* context switches of the other side's monitor */
+    double steal, hidden;      /* shares of the other side's time, less the baseline's */
+    double processors[2];      /* that the monitor kept busy; NaN where it was not counted */
+    double in_guest;           /* of the other side's, in the guest itself; NaN where it was not counted */
     double exits, processor, stalls; /* what each explains */
     double unexplained;              /* 1 where nothing was counted */
 };

@@ -55,7 +55,7 @@ static void count(struct bill *bill, struct host_counts *ret_counts) {
     if (bill->socket && !bill->qmp.stream)
         (void)qmp_open(bill->socket, &bill->qmp, &ignored);
     bill->socket = NULL;
-    qmp_count_exits(&bill->qmp, &ret_counts->exits, &ret_counts->device_exits);
+    qmp_count_exits(&bill->qmp, ret_counts);
 }
 
 /* What was counted at the beginning of a trial, or at its end: then it is whole. */
@@ -156,17 +156,24 @@ static int add_fact(json_t *facts, const char *key, int decimals, double value) 
     return fact ? json_array_append_new(facts, fact) : -ENOMEM;
 }
 
-/* In the order of host_counts_member. */
-static const struct {
+struct billed {
     const char *key;
     int decimals;
-} facts_billed[HOST_COUNTS] = {{RECORD_FACT_HOST_CPU, 6},     {RECORD_FACT_HOST_GUEST, 6},
-                               {RECORD_FACT_HOST_BUSY, 2},    {RECORD_FACT_HOST_EXITS, 0},
-                               {RECORD_FACT_DEVICE_EXITS, 0}, {RECORD_FACT_HOST_SWITCHES, 0}};
+};
+
+/* The fact of a count, in the order of host_counts_member. */
+static struct billed fact_billed(size_t index) {
+    static const struct billed plain[HOST_COUNTS_PLAIN] = {
+        {RECORD_FACT_HOST_CPU, 6},   {RECORD_FACT_HOST_GUEST, 6},   {RECORD_FACT_HOST_BUSY, 2},
+        {RECORD_FACT_HOST_EXITS, 0}, {RECORD_FACT_DEVICE_EXITS, 0}, {RECORD_FACT_HOST_SWITCHES, 0}};
+
+    return index < HOST_COUNTS_PLAIN ? plain[index]
+                                     : (struct billed){host_reasons[index - HOST_COUNTS_PLAIN].fact, 0};
+}
 
 static bool is_billed(const char *key) {
     for (size_t i = 0; i < HOST_COUNTS; i++)
-        if (strcmp(key, facts_billed[i].key) == 0)
+        if (strcmp(key, fact_billed(i).key) == 0)
             return true;
     return false;
 }
@@ -192,9 +199,11 @@ static int add_to_trial(const struct bill *bill, json_t *json, const json_t *cas
     if (!trial || !json_is_array(facts))
         return 0;
     counts = trial->counts;
-    for (size_t i = 0; i < HOST_COUNTS; i++)
-        failed |=
-            add_fact(facts, facts_billed[i].key, facts_billed[i].decimals, *host_counts_member(&counts, i));
+    for (size_t i = 0; i < HOST_COUNTS; i++) {
+        struct billed fact = fact_billed(i);
+
+        failed |= add_fact(facts, fact.key, fact.decimals, *host_counts_member(&counts, i));
+    }
     return failed ? -ENOMEM : 0;
 }
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #define CONSOLE_LINES 6
-#define CONSOLE_LINE_SIZE 200
+#define CONSOLE_LINE_SIZE 400
 
 /* How far a guest has come. */
 enum console_stage {

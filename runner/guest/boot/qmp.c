@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#define EXITS "exits" /* all of them, in KVM's words */
 #define PATIENCE_S 2
 #define EVENTS_MOST 1000 /* between a command and its answer */
 
@@ -120,8 +121,18 @@ static double add_known(double sum, double number) {
     return isnan(sum) ? number : sum + number;
 }
 
+/* Where a count goes that KVM calls so; NULL: nowhere. */
+static double *find_count(struct host_counts *counts, const char *name) {
+    if (strcmp(name, EXITS) == 0)
+        return &counts->exits;
+    for (size_t i = 0; i < HOST_REASONS; i++)
+        if (host_counts_kvm_names[i] && strcmp(name, host_counts_kvm_names[i]) == 0)
+            return &counts->reasons[i];
+    return NULL;
+}
+
 /* [{"stats": [{"name": "exits", "value": 12}, ...]}, ...]: one of each processor. */
-static void add_stats(const json_t *processor, double *exits, double *device_exits) {
+static void add_stats(const json_t *processor, struct host_counts *counts) {
     const json_t *stat;
     size_t i;
 
@@ -129,27 +140,35 @@ static void add_stats(const json_t *processor, double *exits, double *device_exi
         const char *name = json_string_value(json_object_get(stat, "name"));
         const json_t *value = json_object_get(stat, "value");
 
-        if (!name || !json_is_number(value))
-            continue;
-        if (strcmp(name, "exits") == 0)
-            *exits = add_known(*exits, json_number_value(value));
-        else if (strcmp(name, "io_exits") == 0 || strcmp(name, "mmio_exits") == 0)
-            *device_exits = add_known(*device_exits, json_number_value(value));
+        double *count = name && json_is_number(value) ? find_count(counts, name) : NULL;
+
+        if (count)
+            *count = add_known(*count, json_number_value(value));
     }
 }
 
-void qmp_count_exits(struct qmp *qmp, double *ret_exits, double *ret_device_exits) {
+static json_t *new_names(void) {
+    json_t *names = json_array();
+
+    (void)json_array_append_new(names, json_string(EXITS));
+    for (size_t i = 0; i < HOST_REASONS; i++)
+        if (host_counts_kvm_names[i])
+            (void)json_array_append_new(names, json_string(host_counts_kvm_names[i]));
+    return names;
+}
+
+void qmp_count_exits(struct qmp *qmp, struct host_counts *counts) {
     json_auto_t *answer = NULL;
     struct vms_error ignored;
     const json_t *processor;
     size_t i;
 
-    *ret_exits = *ret_device_exits = NAN;
     if (!qmp->stream || qmp_ask(qmp, "query-stats",
-                                json_pack("{s:s, s:[{s:s, s:[s, s, s]}]}", "target", "vcpu", "providers",
-                                          "provider", "kvm", "names", "exits", "io_exits", "mmio_exits"),
+                                json_pack("{s:s, s:[{s:s, s:o}]}", "target", "vcpu", "providers", "provider",
+                                          "kvm", "names", new_names()),
                                 &answer, &ignored) < 0)
         return;
     json_array_foreach (answer, i, processor)
-        add_stats(processor, ret_exits, ret_device_exits);
+        add_stats(processor, counts);
+    counts->device_exits = counts->reasons[HOST_REASON_PORT] + counts->reasons[HOST_REASON_MMIO];
 }

@@ -4,6 +4,8 @@
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_QMP_H
 #define VMSUITE_RUNNER_GUEST_BOOT_QMP_H
 
+#include "guest/exchange/host_counts.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <vmsuite/module.h>
@@ -24,8 +26,8 @@ void qmp_close(struct qmp *qmp);
 int qmp_ask(struct qmp *qmp, const char *command, json_t *arguments, json_t **ret_answer,
             struct vms_error *error);
 
-/* What KVM counts of all processors of the guest together (query-stats): exits, and those that are for devices. NaN: it does
- * not say, as without KVM, or before QEMU 7.1. */
-void qmp_count_exits(struct qmp *qmp, double *ret_exits, double *ret_device_exits);
+/* Adds what KVM counts of all processors of the guest together (query-stats): exits, those that are for devices, and those of
+ * each reason. What it does not say stays as it is: all without KVM, or before QEMU 7.1. */
+void qmp_count_exits(struct qmp *qmp, struct host_counts *counts);
 
 #endif

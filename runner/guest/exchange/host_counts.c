@@ -11,13 +11,27 @@
 
 #define KVM_FOLDER "/sys/kernel/debug/kvm"
 #define PATH_SIZE 640
+#define TIMES 3       /* of the members: the others are whole numbers */
 #define GUEST_TIME 43 /* the field of /proc/PID/stat (proc_pid_stat(5)) */
 
-double *host_counts_member(struct host_counts *counts, size_t index) {
-    double *const members[HOST_COUNTS] = {&counts->processor_s, &counts->guest_s,      &counts->busy_s,
-                                          &counts->exits,       &counts->device_exits, &counts->switches};
+const char *const host_counts_kvm_names[HOST_REASONS] = {
+    [HOST_REASON_PORT] = "io_exits",           [HOST_REASON_MMIO] = "mmio_exits",
+    [HOST_REASON_HALT] = "halt_exits",         [HOST_REASON_INTERRUPT] = "irq_exits",
+    [HOST_REASON_WINDOW] = "irq_window_exits", [HOST_REASON_PAGE_FAULT] = "pf_taken",
+    [HOST_REASON_HYPERCALL] = "hypercalls"};
 
-    return members[index];
+double *host_counts_member(struct host_counts *counts, size_t index) {
+    double *const members[HOST_COUNTS_PLAIN] = {&counts->processor_s,  &counts->guest_s,
+                                                &counts->busy_s,       &counts->exits,
+                                                &counts->device_exits, &counts->switches};
+
+    return index < HOST_COUNTS_PLAIN ? members[index] : &counts->reasons[index - HOST_COUNTS_PLAIN];
+}
+
+/* None of it is known. */
+static void forget(struct host_counts *counts) {
+    for (size_t i = 0; i < HOST_COUNTS; i++)
+        *host_counts_member(counts, i) = NAN;
 }
 
 static FILE *open_file(const char *root, pid_t pid, const char *name) {
@@ -137,12 +151,14 @@ static void read_exits(const char *root, pid_t pid, struct host_counts *counts) 
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
             continue;
         counts->exits = add_known(counts->exits, read_number(folder, entry->d_name, "exits"));
-        counts->device_exits =
-            add_known(counts->device_exits, read_number(folder, entry->d_name, "io_exits") +
-                                                read_number(folder, entry->d_name, "mmio_exits"));
+        for (size_t i = 0; i < HOST_REASONS; i++)
+            if (host_counts_kvm_names[i])
+                counts->reasons[i] = add_known(counts->reasons[i],
+                                               read_number(folder, entry->d_name, host_counts_kvm_names[i]));
     }
     if (dir)
         (void)closedir(dir);
+    counts->device_exits = counts->reasons[HOST_REASON_PORT] + counts->reasons[HOST_REASON_MMIO];
 }
 
 /* The two counts of a thread, or of a process of one: "voluntary_ctxt_switches: 7", "nonvoluntary_ctxt_switches: 2". */
@@ -181,16 +197,27 @@ static double read_switches(const char *root, pid_t pid) {
     return sum;
 }
 
-/* Whether a line of dom0's /proc/interrupts is about events of a domain: to its device model, to the drivers of its disks
- * and cards. */
-static bool is_of_domain(const char *line) {
-    return strstr(line, "evtchn:qemu") || strstr(line, "evtchn:xen-qemu") || strstr(line, "blkif-backend") ||
-           strstr(line, " vif");
+/* What a line of dom0's /proc/interrupts says of events of a domain: whom they reached. False: they are no domain's. */
+static bool find_reason(const char *line, enum host_reason *ret_reason) {
+    static const struct {
+        const char *words;
+        enum host_reason reason;
+    } rows[] = {{"evtchn:qemu", HOST_REASON_DEVICE_MODEL},
+                {"evtchn:xen-qemu", HOST_REASON_DEVICE_MODEL},
+                {"blkif-backend", HOST_REASON_DISK},
+                {" vif", HOST_REASON_NETWORK}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strstr(line, rows[i].words)) {
+            *ret_reason = rows[i].reason;
+            return true;
+        }
+    return false;
 }
 
-static double read_events(const char *root) {
+static void read_events(const char *root, struct host_counts *counts) {
     char path[PATH_SIZE], line[1024];
-    double sum = NAN;
+    enum host_reason reason;
     FILE *file;
 
     (void)snprintf(path, sizeof(path), "%.380s/proc/interrupts", root);
@@ -198,25 +225,27 @@ static double read_events(const char *root) {
     while (file && fgets(line, sizeof(line), file)) {
         char *at = strchr(line, ':'), *end;
 
-        if (!at || !is_of_domain(line))
+        if (!at || !find_reason(line, &reason))
             continue;
         for (at++;; at = end) {
             double count = (double)strtoul(at, &end, 10);
 
             if (end == at)
                 break;
-            sum = add_known(sum, count);
+            counts->reasons[reason] = add_known(counts->reasons[reason], count);
+            counts->device_exits = add_known(counts->device_exits, count);
         }
     }
     if (file)
         (void)fclose(file);
-    return sum;
 }
 
 void host_counts_read(const char *root, pid_t pid, struct host_counts *ret_counts) {
-    struct host_counts counts = {NAN, NAN, read_busy_time(root), NAN, NAN, NAN};
     pid_t model = pid > 0 ? pid : host_counts_find_monitor(root);
+    struct host_counts counts;
 
+    forget(&counts);
+    counts.busy_s = read_busy_time(root);
     if (pid > 0) {
         counts.processor_s = read_processor_time(pid);
         counts.guest_s = read_guest_time(root, pid);
@@ -224,7 +253,7 @@ void host_counts_read(const char *root, pid_t pid, struct host_counts *ret_count
     } else {
         counts.processor_s = counts.busy_s;
         counts.guest_s = 0;
-        counts.device_exits = read_events(root);
+        read_events(root, &counts);
     }
     if (model > 0)
         counts.switches = read_switches(root, model);
@@ -235,8 +264,8 @@ void host_counts_format(struct host_counts *counts, char ret_line[static HOST_CO
     size_t length = (size_t)snprintf(ret_line, HOST_COUNTS_LINE_SIZE, HOST_COUNTS_LINE);
 
     for (size_t i = 0; i < HOST_COUNTS && length < HOST_COUNTS_LINE_SIZE; i++)
-        length += (size_t)snprintf(ret_line + length, HOST_COUNTS_LINE_SIZE - length, "%s%.6f", i ? " " : "",
-                                   *host_counts_member(counts, i));
+        length += (size_t)snprintf(ret_line + length, HOST_COUNTS_LINE_SIZE - length, "%s%.*f", i ? " " : "",
+                                   i < TIMES ? 6 : 0, *host_counts_member(counts, i));
 }
 
 bool host_counts_parse(const char *line, struct host_counts *ret_counts) {

@@ -4,6 +4,8 @@
 #ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_COUNTS_H
 #define VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_COUNTS_H
 
+#include "record/host_reasons.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -18,9 +20,14 @@ struct host_counts {
     double
         device_exits; /* what a process or a driver of the host had to answer: KVM's exits for ports and registers of
                             devices; events that a domain of Xen sent to its device model and to the drivers in dom0 */
-    double switches; /* context switches of the monitor's threads that live */
+    double switches;              /* context switches of the monitor's threads that live */
+    double reasons[HOST_REASONS]; /* exits, or events, by their reason (enum host_reason) */
 };
-#define HOST_COUNTS 6
+#define HOST_COUNTS_PLAIN 6
+#define HOST_COUNTS (HOST_COUNTS_PLAIN + HOST_REASONS)
+
+/* What KVM calls its counts of exits by reason, in debugfs and in QEMU's query-stats; NULL: it has none for that. */
+extern const char *const host_counts_kvm_names[HOST_REASONS];
 
 /* The members in their order, for those who handle them all alike. */
 double *host_counts_member(struct host_counts *counts, size_t index);
@@ -37,7 +44,7 @@ pid_t host_counts_find_monitor(const char *root);
 
 /* A line with all of them, as a machine between this host and the guest says it on its console, and back. */
 #define HOST_COUNTS_LINE "vmsuite-host: counted "
-#define HOST_COUNTS_LINE_SIZE 200
+#define HOST_COUNTS_LINE_SIZE 400
 void host_counts_format(struct host_counts *counts, char ret_line[static HOST_COUNTS_LINE_SIZE]);
 bool host_counts_parse(const char *line, struct host_counts *ret_counts);
 

@@ -108,7 +108,7 @@ static void explain__shares_of_what_is_added(void **state) {
     explain_row(comparison, find(comparison, "rate"), &found);
     expect(found.added, 0.5);
     expect(found.exits_per_s, 100000);
-    expect(1e6 * found.exit_s, 2);
+    expect(1e6 * found.prices.exit_s, 2);
     expect(found.exits, 0.4);
     expect(found.processors[1], 0.8);
     expect(found.processors[0], 0.2);
@@ -244,8 +244,8 @@ static void add_to_trials(json_t *case_json, const char *key, const char *value)
 }
 
 /* A guest at half of native's rate, whose device model answers 2,000 of its exits a second (all that are known, where
- * `exits` is NULL) at 0.1 ms. */
-static struct comparison *compare_devices(const char *exits) {
+ * `exits` is NULL) at 0.1 ms; with `reasons` these are for ports, and 10,000 others to wait. */
+static struct comparison *compare_devices(const char *exits, bool reasons) {
     struct comparison *comparison = start(&defaults);
 
     for (size_t side = 0; side < 2; side++)
@@ -257,6 +257,10 @@ static struct comparison *compare_devices(const char *exits) {
                 add_to_trials(rate, RECORD_FACT_DEVICE_EXITS, "1000");
             if (side)
                 add_to_trials(rate, RECORD_FACT_HOST_SWITCHES, "300");
+            if (side && reasons) {
+                add_to_trials(rate, "host_exits_port", "1000");
+                add_to_trials(rate, "host_exits_halt", "5000");
+            }
             add(comparison, side, "6.1",
                 json_pack(
                     "[o, o, o]", rate,
@@ -270,7 +274,7 @@ static struct comparison *compare_devices(const char *exits) {
 /* 2,000 a second at 0.1 ms are 20% of the time, 40% of what is added; with 48,000 others at 2 us 9.6% of it more, 19.2% of
  * what is added. */
 static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
-    struct comparison *comparison = compare_devices(NULL);
+    struct comparison *comparison = compare_devices(NULL, false);
     cleanup_free char *alone = explain_sentence(comparison, find(comparison, "rate"));
     struct explanation found;
 
@@ -279,12 +283,12 @@ static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
     expect(found.exits, 0.4);
     expect(found.device_exits_per_s, 2000);
     expect(found.switches_per_s, 600);
-    expect(1e6 * found.device_exit_s, 100);
+    expect(1e6 * found.prices.device_s, 100);
     assert_non_null(strstr(alone,
                            "; exits go together with 40% of it (2000 a second to the device model, 100.0 us "
                            "each); 60% stays"));
     compare_free(comparison);
-    comparison = compare_devices("25000");
+    comparison = compare_devices("25000", false);
     cleanup_free char *both = explain_sentence(comparison, find(comparison, "rate"));
 
     explain_row(comparison, find(comparison, "rate"), &found);
@@ -292,6 +296,44 @@ static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
     assert_non_null(
         strstr(both, "with 59% of it (50000 a second, 2.000 us each; of them 2000 a second to the device "
                      "model, 100.0 us each)"));
+    compare_free(comparison);
+}
+
+/* 25,000 exits in half a second, of them 1,000 for ports at 0.1 ms and 5,000 to wait, which have CPUID's price of 2 us as
+ * 19,000 others have: 20% and 9.6% of the time, 59.2% of what is added. */
+static void explain__reasons_have_prices_of_their_own(void **state) {
+    struct comparison *comparison = compare_devices("25000", true);
+    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
+    json_auto_t *json = explain_json(comparison, find(comparison, "rate"));
+    const json_t *reasons = json_object_get(json, "reasons");
+    struct explanation found;
+
+    (void)state;
+    explain_row(comparison, find(comparison, "rate"), &found);
+    expect(found.exits, 0.592);
+    expect(found.reasons_per_s[HOST_REASON_PORT], 2000);
+    expect(found.reasons_per_s[HOST_REASON_HALT], 10000);
+    assert_true(isnan(found.reasons_per_s[HOST_REASON_DISK]));
+    assert_non_null(strstr(sentence,
+                           "with 59% of it (50000 a second: 2000 for I/O ports at 100.0 us, 10000 to wait at "
+                           "2.000 us, 38000 others); 41% stays"));
+    assert_int_equal(json_array_size(reasons), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(reasons, 1), "fact")),
+                        "host_exits_halt");
+    expect(json_number_value(json_object_get(json_array_get(reasons, 1), "per_s")), 10000);
+    expect(1e6 * json_number_value(json_object_get(json_array_get(reasons, 0), "each_s")), 100);
+    compare_free(comparison);
+}
+
+/* Of Xen's guests the events are known, and no exits. */
+static void explain__events_without_exits(void **state) {
+    struct comparison *comparison = compare_devices(NULL, true);
+    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
+
+    (void)state;
+    assert_non_null(strstr(sentence,
+                           "with 44% of it (12000 a second: 2000 for I/O ports at 100.0 us, 10000 to wait at "
+                           "2.000 us); 56% stays"));
     compare_free(comparison);
 }
 
@@ -332,7 +374,7 @@ static void explain__what_the_host_pays_is_a_metric(void **state) {
     expect(row->figures[1].value, 0.016);
     assert_false(row->headline);
     compare_free(comparison);
-    comparison = compare_devices("25000"); /* nobody counted the monitor's time */
+    comparison = compare_devices("25000", false); /* nobody counted the monitor's time */
     for (size_t i = 0; i < comparison->n_rows; i++)
         assert_string_not_equal(comparison->rows[i].metric->name, "host_cpu_per_transaction");
     assert_int_equal(comparison->n_refusals, 0);
@@ -438,6 +480,8 @@ int main(void) {
         cmocka_unit_test(explain__without_counts_all_stays_unexplained),
         cmocka_unit_test(explain__stalls_move_no_median),
         cmocka_unit_test(explain__exits_to_devices_have_a_price_of_their_own),
+        cmocka_unit_test(explain__reasons_have_prices_of_their_own),
+        cmocka_unit_test(explain__events_without_exits),
         cmocka_unit_test(explain__a_monitor_by_itself),
         cmocka_unit_test(explain__what_the_host_pays_is_a_metric),
         cmocka_unit_test(explain__in_formats_for_programs),

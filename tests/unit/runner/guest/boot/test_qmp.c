@@ -70,7 +70,7 @@ static void end(void) {
 static void qmp__counts_exits_of_all_processors(void **state) {
     struct qmp qmp = {NULL};
     struct vms_error error = {""};
-    double exits, devices;
+    struct host_counts counts = {.exits = NAN, .device_exits = NAN, .reasons = {NAN, NAN, NAN, NAN}};
     char path[100];
 
     (void)state;
@@ -78,32 +78,38 @@ static void qmp__counts_exits_of_all_processors(void **state) {
           EVENT "{\"return\": [{\"provider\": \"kvm\", \"stats\": [{\"name\": \"exits\", \"value\": 1000},"
                 " {\"name\": \"io_exits\", \"value\": 30}, {\"name\": \"mmio_exits\", \"value\": 4},"
                 " {\"name\": \"halt_wait_hist\", \"value\": [1, 2]}]},"
-                " {\"provider\": \"kvm\", \"stats\": [{\"name\": \"exits\", \"value\": 500}]}]}\n",
+                " {\"provider\": \"kvm\", \"stats\": [{\"name\": \"exits\", \"value\": 500},"
+                " {\"name\": \"halt_exits\", \"value\": 7}]}]}\n",
           path);
     assert_int_equal(qmp_open(path, &qmp, &error), 0);
-    qmp_count_exits(&qmp, &exits, &devices);
-    assert_true(exits == 1500 && devices == 34);
+    qmp_count_exits(&qmp, &counts);
+    assert_true(counts.exits == 1500 && counts.device_exits == 34);
+    assert_true(counts.reasons[HOST_REASON_PORT] == 30 && counts.reasons[HOST_REASON_MMIO] == 4);
+    assert_true(counts.reasons[HOST_REASON_HALT] == 7);
+    assert_true(isnan(counts.reasons[HOST_REASON_INTERRUPT]));
     qmp_close(&qmp);
     end();
     assert_string_equal(played.heard[0], "{\"execute\":\"qmp_capabilities\"}\n");
     assert_non_null(strstr(played.heard[1], "\"execute\":\"query-stats\""));
     assert_non_null(strstr(played.heard[1], "\"target\":\"vcpu\""));
+    assert_non_null(
+        strstr(played.heard[1], "\"names\":[\"exits\",\"io_exits\",\"mmio_exits\",\"halt_exits\""));
 }
 
 /* Without KVM there is nothing to count; a monitor that refuses stays open, one that has gone does not. */
 static void qmp__what_is_not_counted_is_unknown(void **state) {
     struct qmp qmp = {NULL};
     struct vms_error error = {""};
-    double exits, devices;
+    struct host_counts counts = {.exits = NAN, .device_exits = NAN, .reasons = {NAN, NAN, NAN, NAN}};
     char path[100];
 
     (void)state;
-    qmp_count_exits(&qmp, &exits, &devices);
-    assert_true(isnan(exits) && isnan(devices));
+    qmp_count_exits(&qmp, &counts);
+    assert_true(isnan(counts.exits) && isnan(counts.device_exits));
     start(GREETING, DONE, "{\"return\": []}\n", path);
     assert_int_equal(qmp_open(path, &qmp, &error), 0);
-    qmp_count_exits(&qmp, &exits, &devices);
-    assert_true(isnan(exits) && isnan(devices));
+    qmp_count_exits(&qmp, &counts);
+    assert_true(isnan(counts.exits) && isnan(counts.device_exits));
     assert_int_equal(qmp_ask(&qmp, "stop", NULL, NULL, &error), -EIO);
     assert_string_equal(error.text, "QEMU's monitor does not answer stop");
     assert_null(qmp.stream);

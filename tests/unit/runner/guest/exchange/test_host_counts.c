@@ -2,6 +2,8 @@
 /* What a host counts of a guest, from files that are made up. */
 #include "guest/exchange/host_counts.h"
 
+#include "guest/boot/console.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,6 +51,9 @@ static int make_tree(void **state) {
     put("/sys/kernel/debug/kvm/77-5/exits", "5000\n");
     put("/sys/kernel/debug/kvm/77-5/io_exits", "300\n");
     put("/sys/kernel/debug/kvm/77-5/mmio_exits", "20\n");
+    put("/sys/kernel/debug/kvm/77-5/halt_exits", "700\n");
+    put("/sys/kernel/debug/kvm/77-6/halt_exits", "70\n");
+    put("/sys/kernel/debug/kvm/77-5/irq_window_exits", "6\n");
     put("/sys/kernel/debug/kvm/770-5/exits", "9\n");
     put("/proc/interrupts", "           CPU0       CPU1\n"
                             " 40:         10          5   xen-dyn    -event     evtchn:qemu-system-i38\n"
@@ -83,6 +88,11 @@ static void host_counts__of_a_guest_of_kvm(void **state) {
     assert_true(counts.exits == 5000);
     assert_true(counts.device_exits == 320);
     assert_true(counts.switches == 1042);
+    assert_true(counts.reasons[HOST_REASON_PORT] == 300);
+    assert_true(counts.reasons[HOST_REASON_HALT] == 770); /* of both */
+    assert_true(counts.reasons[HOST_REASON_WINDOW] == 6);
+    assert_true(isnan(counts.reasons[HOST_REASON_HYPERCALL])); /* a kernel that does not count them */
+    assert_true(isnan(counts.reasons[HOST_REASON_DISK]));
 }
 
 /* All of dom0 works for the guest; exits stay in Xen, which does not count them. */
@@ -95,11 +105,15 @@ static void host_counts__of_a_domain_of_xen(void **state) {
     assert_true(counts.guest_s == 0);
     assert_true(isnan(counts.exits));
     assert_true(counts.device_exits == 15 + 100 + 1001);
+    assert_true(counts.reasons[HOST_REASON_DEVICE_MODEL] == 15);
+    assert_true(counts.reasons[HOST_REASON_DISK] == 100);
+    assert_true(counts.reasons[HOST_REASON_NETWORK] == 1001);
+    assert_true(isnan(counts.reasons[HOST_REASON_PORT]));
     assert_true(counts.switches == 1042);
 }
 
 static void host_counts__as_a_line_and_back(void **state) {
-    struct host_counts counts = {1.25, 0, 3, NAN, 12345678, NAN}, back;
+    struct host_counts counts = {1.25, 0, 3, NAN, 12345678, NAN, {1, NAN}}, back;
     char line[HOST_COUNTS_LINE_SIZE], longer[HOST_COUNTS_LINE_SIZE + 20];
 
     (void)state;
@@ -109,8 +123,26 @@ static void host_counts__as_a_line_and_back(void **state) {
     assert_true(back.processor_s == 1.25 && back.guest_s == 0 && back.busy_s == 3 &&
                 back.device_exits == 12345678);
     assert_true(isnan(back.exits) && isnan(back.switches));
+    assert_true(back.reasons[HOST_REASON_PORT] == 1 && isnan(back.reasons[HOST_REASON_MMIO]));
+    line[strlen(line) - 2] = '\0'; /* cut before the last */
+    assert_false(host_counts_parse(line, &back));
     assert_false(host_counts_parse("vmsuite-host: counted 1 2 3 4 5", &back));
     assert_false(host_counts_parse("counted 1 2 3 4 5 6", &back));
+}
+
+/* A line of the largest counts is no longer than a console takes. */
+static void host_counts__fit_a_line(void **state) {
+    struct host_counts counts, back;
+    char line[HOST_COUNTS_LINE_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < HOST_COUNTS; i++)
+        *host_counts_member(&counts, i) = 1e12 + (double)i;
+    host_counts_format(&counts, line);
+    assert_true(strlen(line) < CONSOLE_LINE_SIZE);
+    assert_true(host_counts_parse(line, &back));
+    for (size_t i = 0; i < HOST_COUNTS; i++)
+        assert_true(*host_counts_member(&back, i) == *host_counts_member(&counts, i));
 }
 
 int main(void) {
@@ -118,6 +150,7 @@ int main(void) {
         cmocka_unit_test(host_counts__of_a_guest_of_kvm),
         cmocka_unit_test(host_counts__of_a_domain_of_xen),
         cmocka_unit_test(host_counts__as_a_line_and_back),
+        cmocka_unit_test(host_counts__fit_a_line),
     };
 
     return cmocka_run_group_tests(tests, make_tree, remove_tree);

@@ -37,8 +37,15 @@ static void put_explained(FILE *file, const struct comparison *comparison, const
     put_number(file, found.processor);
     put_number(file, found.stalls);
     put_number(file, found.unexplained);
-    put_number(file, account_rate(&row->accounts[0].host_cpu));
-    put_number(file, account_rate(&row->accounts[1].host_cpu));
+}
+
+static void put_bill(FILE *file, const struct compare_row *row, size_t side) {
+    struct host_bill bill;
+
+    explain_bill_read(row, side, &bill);
+    put_number(file, bill.processors);
+    put_number(file, bill.per_gigabyte);
+    put_number(file, bill.per_transaction);
 }
 
 static void put_row(FILE *file, enum escape language, const struct comparison *comparison,
@@ -72,6 +79,8 @@ static void put_row(FILE *file, enum escape language, const struct comparison *c
     put_number(file, row->cliff_delta);
     put_number(file, row->limit);
     put_explained(file, comparison, row);
+    put_bill(file, row, 0);
+    put_bill(file, row, 1);
     fprintf(file, "%s,%s\n", row->gate == COMPARE_GATE_FAILED ? "true" : "false",
             compare_verdict_name(row->finding.verdict));
 }
@@ -85,7 +94,8 @@ int compare_write_csv(FILE *file, const struct comparison *comparison, const str
           "loss,loss_low,loss_high,ratio,ratio_low,ratio_high,"
           "p,p_difference,p_equivalence,p_ranks,cliff_delta,limit,"
           "added,explained_exits,explained_processor,explained_stalls,unexplained,"
-          "baseline_host_processors,other_host_processors,failed,verdict\n",
+          "baseline_host_processors,baseline_host_cpu_per_gigabyte,baseline_host_cpu_per_transaction,"
+          "other_host_processors,other_host_cpu_per_gigabyte,other_host_cpu_per_transaction,failed,verdict\n",
           file);
     for (size_t i = 0; i < comparison->n_rows; i++)
         put_row(file, language, comparison, &comparison->rows[i]);

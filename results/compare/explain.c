@@ -168,37 +168,3 @@ char *explain_note(const struct comparison *comparison) {
               "a case of the module exits.",
         hidden ? "" : " Time that is taken and not reported is found by a case of the module stall.");
 }
-
-/* What the host pays for each unit of work: a rate is work in a second. */
-static double per_work(const struct compare_row *row, size_t side, double processors, const char **ret_unit) {
-    static const struct {
-        enum vms_unit unit;
-        const char *words;
-        double scale;
-    } rows[] = {{VMS_BYTES_PER_SECOND, "10^9 bytes", 1e9},
-                {VMS_BITS_PER_SECOND, "10^9 bytes", 8e9},
-                {VMS_PER_SECOND, "operation", 1}};
-
-    for (size_t i = 0; i < VMS_LENGTH(rows); i++)
-        if (rows[i].unit == row->metric->unit) {
-            *ret_unit = rows[i].words;
-            return processors / row->figures[side].value * rows[i].scale;
-        }
-    return NAN;
-}
-
-void explain_bill(const struct compare_row *row, size_t side, char ret_text[static EXPLAIN_BILL_SIZE]) {
-    double processors = account_rate(&row->accounts[side].host_cpu), each;
-    char seconds[UNITS_TEXT_SIZE];
-    const char *unit = "";
-
-    ret_text[0] = '\0';
-    if (isnan(processors))
-        return;
-    each = per_work(row, side, processors, &unit);
-    units_format_value(each, VMS_UNIT_SECONDS, seconds);
-    if (isfinite(each))
-        (void)snprintf(ret_text, EXPLAIN_BILL_SIZE, "%.2f processors, %s per %s", processors, seconds, unit);
-    else
-        (void)snprintf(ret_text, EXPLAIN_BILL_SIZE, "%.2f processors", processors);
-}

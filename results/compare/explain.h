@@ -52,8 +52,28 @@ char *explain_sentence(const struct comparison *comparison, const struct compare
 /* What the shares are, and what else would have to be measured; owned; NULL without memory. */
 char *explain_note(const struct comparison *comparison);
 
-/* "host pays 1.42 processors, 3.10 s per 10^9 bytes" for a side (0, 1) of the row; "": it was not counted. */
+/* What the host of a side (0, 1) pays: processors that the monitor kept busy, and seconds of their time for 10^9 bytes, or for
+ * one operation, where the metric is a rate of such. NaN: not counted. */
+struct host_bill {
+    double processors, per_gigabyte, per_transaction;
+};
+void explain_bill_read(const struct compare_row *row, size_t side, struct host_bill *ret_bill);
+
+/* In words: "1.42 processors, 3.10 s per 10^9 bytes"; "": it was not counted. */
 #define EXPLAIN_BILL_SIZE 96
 void explain_bill(const struct compare_row *row, size_t side, char ret_text[static EXPLAIN_BILL_SIZE]);
+
+/* The same in a column: for each unit of work, "3.10 s/GB", "16.00 ms/op"; of what is no rate "1.42 CPUs". */
+void explain_bill_short(const struct compare_row *row, size_t side, char ret_text[static EXPLAIN_BILL_SIZE]);
+
+/* The other side's, and the baseline's where it has one, in a wide column; "": neither was counted. */
+#define EXPLAIN_BILLS_SIZE (2 * EXPLAIN_BILL_SIZE + 20)
+void explain_bill_cell(const struct compare_row *row, char ret_text[static EXPLAIN_BILLS_SIZE]);
+
+/* Whether a host's bill was counted for any row: then there is a column for it. */
+bool explain_has_bills(const struct comparison *comparison);
+
+/* Sets what a side's figure says of it for programs. 0, or not where there is no memory. */
+int explain_bill_json(json_t *figure, const struct compare_row *row, size_t side);
 
 #endif

@@ -60,13 +60,21 @@ static void write_without_reasons(FILE *file, const struct explanation *found) {
     }
 }
 
-/* The next reason that took less time than the last one; HOST_REASONS: there is none. */
+/* Whether there is more to say of a reason than of another: it took more time, or as much (none, where an exit costs no more
+ * than in the baseline) and was met more often. */
+static bool is_more(const struct explanation *found, size_t reason, size_t than) {
+    double time = fmax(time_of(found, reason), 0), other = fmax(time_of(found, than), 0);
+
+    return time > other || (time == other && found->reasons_per_s[reason] > found->reasons_per_s[than]);
+}
+
+/* The next of those that are not shown; HOST_REASONS: there is none. */
 static size_t next_reason(const struct explanation *found, const bool *shown) {
     size_t most = HOST_REASONS;
 
     for (size_t i = 0; i < HOST_REASONS; i++)
-        if (!shown[i] && time_of(found, i) > 0 &&
-            (most == HOST_REASONS || time_of(found, i) > time_of(found, most)))
+        if (!shown[i] && isfinite(time_of(found, i)) && found->reasons_per_s[i] >= 0.5 &&
+            (most == HOST_REASONS || is_more(found, i, most)))
             most = i;
     return most;
 }
@@ -85,9 +93,11 @@ void explain_exits_write(FILE *file, const struct explanation *found) {
     for (size_t n = 0, i; n < SHOWN && (i = next_reason(found, shown)) < HOST_REASONS; n++) {
         shown[i] = true;
         others -= found->reasons_per_s[i];
-        units_format_value(found->prices.reason_s[i], VMS_UNIT_SECONDS, price);
-        fprintf(file, "%s%.0f %s at %s", n == 0 ? ": " : ", ", found->reasons_per_s[i], host_reasons[i].words,
-                price);
+        fprintf(file, "%s%.0f %s", n == 0 ? ": " : ", ", found->reasons_per_s[i], host_reasons[i].words);
+        if (found->prices.reason_s[i] > 0) {
+            units_format_value(found->prices.reason_s[i], VMS_UNIT_SECONDS, price);
+            fprintf(file, " at %s", price);
+        }
     }
     if (others >= 1)
         fprintf(file, ", %.0f others", others);

@@ -23,7 +23,7 @@ static json_t *new_figure(const struct compare_row *row, size_t side) {
     failed |= value_set(json, "mean", value_number(figure->mean));
     failed |= value_set(json, "sd", value_number(figure->sd));
     failed |= value_set(json, "cv", value_number(figure->cv));
-    failed |= value_set(json, "host_processors", value_number(account_rate(&row->accounts[side].host_cpu)));
+    failed |= explain_bill_json(json, row, side);
     failed |= value_set(json, "pooled", value_number(figure->pooled));
     return value_finish(json, failed);
 }

@@ -14,8 +14,9 @@ static void print_text(FILE *file, const char *text) {
     escape_write(file, ESCAPE_MARKDOWN, text);
 }
 
-static void print_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
-    char baseline[WORDS_SIZE], other[WORDS_SIZE], words[WORDS_SIZE];
+static void print_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
+                      bool bills) {
+    char baseline[WORDS_SIZE], other[WORDS_SIZE], words[WORDS_SIZE], bill[EXPLAIN_BILLS_SIZE];
     bool failed = row->gate == COMPARE_GATE_FAILED;
 
     words_figure(row, 0, baseline);
@@ -27,12 +28,20 @@ static void print_row(FILE *file, const struct comparison *comparison, const str
     print_text(file, row->metric->name);
     fprintf(file, " | %s | %s | %s", baseline, other, failed ? "**" : "");
     print_text(file, words);
-    fprintf(file, "%s%s%s |\n", failed ? ", above the limit**" : "",
+    fprintf(file, "%s%s%s |", failed ? ", above the limit**" : "",
             row->gate == COMPARE_GATE_OPEN ? ", perhaps above the limit" : "",
             row->different ? " (not the same work)" : "");
+    if (bills) {
+        fputc(' ', file);
+        explain_bill_cell(row, bill);
+        print_text(file, bill);
+        fputs(" |", file);
+    }
+    fputc('\n', file);
 }
 
-static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+static void print_heading(FILE *file, const struct comparison *comparison, const struct compare_row *row,
+                          bool bills) {
     fputs("\n#### ", file);
     print_text(file, matrix_heading(compare_resource(row)));
     fputs(": ", file);
@@ -43,7 +52,8 @@ static void print_heading(FILE *file, const struct comparison *comparison, const
     print_text(file, comparison->sides[0].label);
     fputs(" | ", file);
     print_text(file, comparison->sides[row->other].label);
-    fputs(" | cost \\[95% interval\\] |\n|---|--:|--:|---|\n", file);
+    fprintf(file, " | cost \\[95%% interval\\] |%s\n|---|--:|--:|---|%s\n", bills ? " host pays |" : "",
+            bills ? "---|" : "");
 }
 
 static void print_matrix(FILE *file, const struct comparison *comparison) {
@@ -148,6 +158,7 @@ static void print_legend(FILE *file, const struct comparison *comparison) {
 }
 
 static void print_rows(FILE *file, const struct comparison *comparison, bool tested) {
+    bool bills = explain_has_bills(comparison);
     const struct compare_row *last = NULL;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
@@ -156,8 +167,8 @@ static void print_rows(FILE *file, const struct comparison *comparison, bool tes
         if ((row->finding.verdict != COMPARE_UNTESTED) != tested)
             continue;
         if (!last || last->other != row->other || strcmp(compare_resource(last), compare_resource(row)) != 0)
-            print_heading(file, comparison, row);
-        print_row(file, comparison, row);
+            print_heading(file, comparison, row, bills);
+        print_row(file, comparison, row, bills);
         last = row;
     }
 }

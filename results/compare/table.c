@@ -16,6 +16,8 @@
 #define NAMES_SHOWN 3  /* likewise, of what was not compared */
 #define CASE_WIDTH 30
 #define FIGURE_WIDTH 13
+#define BILL_WIDTH 11
+#define BILL_HEADING "host pays"
 
 /* Where it goes, and how wide it is. */
 struct sheet {
@@ -23,6 +25,7 @@ struct sheet {
     const struct comparison *comparison;
     const struct compare_view *view;
     size_t columns;
+    bool bills; /* what hosts pay has a column */
 };
 
 static void print_texts(const struct sheet *sheet, const char *mark, size_t indent, char *owned) {
@@ -56,10 +59,10 @@ static char *new_name(const struct compare_row *row) {
     return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
 }
 
-/* On one line, or on two where the terminal is too narrow for that. */
+/* On one line, or on two where the terminal is too narrow for that, as it is with a further column. */
 static void begin_columns(const struct sheet *sheet, const char *name, size_t indent) {
     fprintf(sheet->file, "%*s", (int)indent, "");
-    if (sheet->columns >= LAYOUT_COLUMNS) {
+    if (sheet->columns >= LAYOUT_COLUMNS && !sheet->bills) {
         layout_left(sheet->file, name, 2 + CASE_WIDTH - indent);
         fputc(' ', sheet->file);
     } else {
@@ -70,13 +73,21 @@ static void begin_columns(const struct sheet *sheet, const char *name, size_t in
     }
 }
 
+static void print_bill(const struct sheet *sheet, const char *text) {
+    if (!sheet->bills)
+        return;
+    fputc(' ', sheet->file);
+    layout_right(sheet->file, text, BILL_WIDTH);
+}
+
 static void print_row(const struct sheet *sheet, const struct compare_row *row) {
     cleanup_free char *name = new_name(row);
-    char figures[2][WORDS_SIZE], words[WORDS_SIZE], cost[WORDS_SIZE];
+    char figures[2][WORDS_SIZE], words[WORDS_SIZE], cost[WORDS_SIZE], bill[EXPLAIN_BILL_SIZE];
     bool failed = row->gate == COMPARE_GATE_FAILED, colour = sheet->view->colour;
 
     words_figure(row, 0, figures[0]);
     words_figure(row, 1, figures[1]);
+    explain_bill_short(row, 1, bill);
     words_short(row, &row->finding, sheet->comparison->options.margin, words);
     if (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED) {
         words_cost(row, &row->finding, cost);
@@ -86,6 +97,7 @@ static void print_row(const struct sheet *sheet, const struct compare_row *row) 
     layout_right(sheet->file, figures[0], FIGURE_WIDTH);
     fputc(' ', sheet->file);
     layout_right(sheet->file, figures[1], FIGURE_WIDTH);
+    print_bill(sheet, bill);
     fprintf(sheet->file, "  %s", colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
     layout_left(sheet->file, words, layout_width(words));
     fprintf(sheet->file, "%s\n", colour ? "\033[0m" : "");
@@ -171,6 +183,7 @@ static void print_heading(const struct sheet *sheet, const struct compare_row *r
     layout_right(file, comparison->sides[0].label, FIGURE_WIDTH);
     fputc(' ', file);
     layout_right(file, comparison->sides[row->other].label, FIGURE_WIDTH);
+    print_bill(sheet, BILL_HEADING);
     fputc('\n', file);
 }
 
@@ -354,7 +367,8 @@ static size_t find_columns(const struct compare_view *view) {
 }
 
 int compare_write_table(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
-    const struct sheet of = {file, comparison, view, find_columns(view)}, *sheet = &of;
+    const struct sheet of = {file, comparison, view, find_columns(view), explain_has_bills(comparison)};
+    const struct sheet *sheet = &of;
     bool all = view->details || view->all_metrics;
 
     print_answers(sheet);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every case and metric with its verdict, and what was not compared. */
+#include "compare/explain.h"
 #include "compare/words.h"
 #include "record/json.h"
 #include "report/html.h"
@@ -27,7 +28,17 @@ static void write_cost(FILE *file, const struct comparison *comparison, const st
     fputs("</td>", file);
 }
 
-static void write_row(FILE *file, const struct comparison *comparison, const struct compare_row *row) {
+static void write_bill(FILE *file, const struct compare_row *row) {
+    char bill[EXPLAIN_BILLS_SIZE];
+
+    explain_bill_cell(row, bill);
+    fputs("<td class=\"what\">", file);
+    html_text(file, bill);
+    fputs("</td>", file);
+}
+
+static void write_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
+                      bool bills) {
     fputs("<tr><th scope=\"row\">", file);
     html_text(file, row->title);
     fputs("</th><td class=\"what\">", file);
@@ -38,11 +49,13 @@ static void write_row(FILE *file, const struct comparison *comparison, const str
     write_figure(file, row, 0);
     write_figure(file, row, 1);
     write_cost(file, comparison, row);
+    if (bills)
+        write_bill(file, row);
     fputs("</tr>\n", file);
 }
 
 static void write_rows(FILE *file, const struct comparison *comparison, const char *resource) {
-    bool begun = false;
+    bool begun = false, bills = explain_has_bills(comparison);
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
@@ -50,10 +63,11 @@ static void write_rows(FILE *file, const struct comparison *comparison, const ch
         if (strcmp(compare_resource(row), resource) != 0)
             continue;
         if (!begun)
-            fprintf(file, "<tbody><tr><th colspan=\"6\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",
-                    resource);
+            fprintf(file,
+                    "<tbody><tr><th colspan=\"%d\" scope=\"rowgroup\" class=\"resource\">%s</th></tr>\n",
+                    bills ? 7 : 6, resource);
         begun = true;
-        write_row(file, comparison, row);
+        write_row(file, comparison, row, bills);
     }
     if (begun)
         fputs("</tbody>\n", file);
@@ -67,9 +81,10 @@ static void write_table(FILE *file, const struct comparison *comparison) {
           "class=\"what\">configuration</th><th scope=\"col\">",
           file);
     html_text(file, comparison->sides[0].label);
-    fputs(
-        "</th><th scope=\"col\">this configuration</th><th scope=\"col\" class=\"what\">cost [95%]</th></tr></thead>\n",
-        file);
+    fprintf(
+        file,
+        "</th><th scope=\"col\">this configuration</th><th scope=\"col\" class=\"what\">cost [95%%]</th>%s</tr></thead>\n",
+        explain_has_bills(comparison) ? "<th scope=\"col\" class=\"what\">host pays</th>" : "");
     for (size_t i = 0; i < VMS_LENGTH(resources); i++)
         write_rows(file, comparison, resources[i]);
     fputs("</table></div>\n", file);

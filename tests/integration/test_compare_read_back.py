@@ -157,9 +157,9 @@ class CompareReadBack(Case):
                "limit": ("gate", "limit"), "failed": ("gate", "failed"),
                **{key: ("explained", key.removeprefix("explained_")) for key in
                   ("added", "explained_exits", "explained_processor", "explained_stalls", "unexplained")},
-               **{f"{side}_host_processors": (side, "host_processors") for side in ("baseline", "other")},
                **{f"{side}_{key}": (side, key) for side in ("baseline", "other") for key in
-                  ("runs", "trials", "value", "median", "mean", "cv")}}
+                  ("runs", "trials", "value", "median", "mean", "cv", "host_processors", "host_cpu_per_gigabyte",
+                   "host_cpu_per_transaction")}}
 
     def at(self, row, column):
         place = self.COLUMNS.get(column, column)
@@ -232,11 +232,15 @@ class CompareReadBack(Case):
         text = self.compare("markdown")
         cells = [[self.plain(cell) for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in text.split("\n")
                  if line.startswith("|")]
-        found = {row[0]: row[3] for row in cells if len(row) == 4 and row[0].endswith(' m"|1')}
+        found = {row[0]: row[3] for row in cells if len(row) == 5 and row[0].endswith(' m"|1')}
         wanted = {f"{row['label']} {row['metric']}": row["words"] for row in self.document()["rows"]}
         self.assertEqual(found.keys(), wanted.keys())
         for name, words in wanted.items():
             self.assertTrue(found[name].startswith(words), (name, found[name], words))
+        bills = {row[0].split()[0]: row[4] for row in cells if len(row) == 5}
+        self.assertEqual(bills["case"], "host pays")
+        self.assertIn("0.80 processors, 10.00 ms per operation", bills.values())
+        self.assertIn("", bills.values())  # nobody counted
         headings = [self.plain(line[5:]) for line in text.split("\n") if line.startswith("#### ")]
         for resource in ("CPU", "memory", "disk", "network"):
             self.assertIn(f"{resource}: o<t>her against base, line", headings)

@@ -1,101 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the counts of the runs say about a loss, from counts that are made up. */
-#include "unit/results/compare/compared.h"
+#include "unit/results/compare/explained.h"
 
-#include "compare/explain.h"
 #include "compare/parts.h"
-#include "record/record.h"
-
-/* Trials of half a second each. */
-static json_t *with_facts(json_t *case_json, const char *cpu, const char *exits) {
-    json_t *trial;
-    size_t i;
-
-    json_array_foreach (json_object_get(case_json, "trials"), i, trial) {
-        json_t *facts = json_array();
-
-        json_object_set_new(trial, "duration_s", json_real(0.5));
-        if (cpu)
-            json_array_append_new(facts, json_pack("{s:s, s:s}", "key", RECORD_FACT_HOST_CPU, "value", cpu));
-        if (exits)
-            json_array_append_new(facts,
-                                  json_pack("{s:s, s:s}", "key", RECORD_FACT_HOST_EXITS, "value", exits));
-        json_object_set_new(trial, "facts", facts);
-    }
-    return case_json;
-}
-
-static json_t *of_module(json_t *case_json, const char *module, const char *unit) {
-    json_object_set_new(case_json, "module", json_string(module));
-    json_object_set_new(json_array_get(json_object_get(case_json, "summary"), 0), "unit", json_string(unit));
-    return case_json;
-}
-
-/* The module that prices an exit, and what the sides' monitors ran in half a second. */
-struct halved {
-    const char *pricer, *unit, *cpu[2];
-    double steal[2]; /* of trials; 0: none is recorded */
-    bool fails;      /* one trial of each case does, with other counts */
-};
-static const struct halved usual = {"exits", "1/s", {"0.1", "0.4"}, {0, 0}, false};
-
-static json_t *with_steal(json_t *case_json, double steal, bool fails) {
-    json_t *trials = json_object_get(case_json, "trials"), *trial;
-    size_t i;
-
-    json_array_foreach (trials, i, trial)
-        if (steal > 0)
-            json_object_set_new(trial, "noise", json_pack("{s:f}", "steal", steal));
-    if (fails) {
-        trial = json_array_get(trials, 0);
-        json_object_set_new(trial, "status", json_string("failed"));
-        json_object_set_new(trial, "reason", json_string("so"));
-        json_object_set_new(trial, "metrics", json_array());
-        json_object_set_new(trial, "duration_s", json_real(100));
-        json_object_set_new(trial, "noise", json_pack("{s:f}", "steal", 0.9));
-    }
-    return case_json;
-}
-
-/* A guest at half of native's rate: half of its time is added. */
-static struct comparison *compare_as(const struct halved *halved, bool counted) {
-    struct comparison *comparison = start(&defaults);
-
-    for (size_t side = 0; side < 2; side++)
-        for (size_t run = 0; run < 3; run++) {
-            json_t *rate = new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001);
-
-            if (counted) /* 0.4 s in half a second, 0.1 in native; 100,000 exits a second */
-                rate = with_facts(rate, halved->cpu[side], side ? "50000" : NULL);
-            rate = with_steal(of_module(rate, "fake", halved->unit), halved->steal[side], halved->fails);
-            add(comparison, side, "6.1",
-                counted ? json_pack("[o, o, o]", rate,
-                                    of_module(new_case("e", 1, "cpuid", "lower", side ? 2.1e-6 : 1e-7, 0),
-                                              halved->pricer, "s"),
-                                    of_module(new_case("s", 1, "hidden", "lower", side ? 0.06 : 0.01, 0),
-                                              "stall", "1"))
-                        : json_pack("[o]", rate));
-        }
-    finish(comparison);
-    return comparison;
-}
-
-static struct comparison *compare_halved(bool counted) {
-    return compare_as(&usual, counted);
-}
-
-static const struct compare_row *find(const struct comparison *comparison, const char *metric) {
-    for (size_t i = 0; i < comparison->n_rows; i++)
-        if (strcmp(comparison->rows[i].metric->name, metric) == 0)
-            return &comparison->rows[i];
-    fail_msg("there is no row of %s", metric);
-    return NULL;
-}
-
-static void expect(double value, double expected) {
-    if (!(fabs(value - expected) < 1e-3))
-        fail_msg("%g instead of %g", value, expected);
-}
 
 /* Exits: 100,000 a second of 2 us are 20% of the time, 40% of what is added. Processor time: 0.8 less 0.2/2 is 70%,
  * more than what is added, so all of it. Stalls: 5% of the time, 10% of what is added. */
@@ -234,109 +141,6 @@ static void explain__stalls_move_no_median(void **state) {
     compare_free(comparison);
 }
 
-static void add_to_trials(json_t *case_json, const char *key, const char *value) {
-    json_t *trial;
-    size_t i;
-
-    json_array_foreach (json_object_get(case_json, "trials"), i, trial)
-        json_array_append_new(json_object_get(trial, "facts"),
-                              json_pack("{s:s, s:s}", "key", key, "value", value));
-}
-
-/* A guest at half of native's rate, whose device model answers 2,000 of its exits a second (all that are known, where
- * `exits` is NULL) at 0.1 ms; with `reasons` these are for ports, and 10,000 others to wait. */
-static struct comparison *compare_devices(const char *exits, bool reasons) {
-    struct comparison *comparison = start(&defaults);
-
-    for (size_t side = 0; side < 2; side++)
-        for (size_t run = 0; run < 3; run++) {
-            json_t *rate = with_facts(new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001), NULL,
-                                      side ? exits : NULL);
-
-            if (side)
-                add_to_trials(rate, RECORD_FACT_DEVICE_EXITS, "1000");
-            if (side)
-                add_to_trials(rate, RECORD_FACT_HOST_SWITCHES, "300");
-            if (side && reasons) {
-                add_to_trials(rate, "host_exits_port", "1000");
-                add_to_trials(rate, "host_exits_halt", "5000");
-            }
-            add(comparison, side, "6.1",
-                json_pack(
-                    "[o, o, o]", rate,
-                    of_module(new_case("e", 1, "cpuid", "lower", side ? 2.1e-6 : 1e-7, 0), "exits", "s"),
-                    of_module(new_case("p", 1, "port_80", "lower", side ? 1.01e-4 : 1e-6, 0), "exits", "s")));
-        }
-    finish(comparison);
-    return comparison;
-}
-
-/* 2,000 a second at 0.1 ms are 20% of the time, 40% of what is added; with 48,000 others at 2 us 9.6% of it more, 19.2% of
- * what is added. */
-static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
-    struct comparison *comparison = compare_devices(NULL, false);
-    cleanup_free char *alone = explain_sentence(comparison, find(comparison, "rate"));
-    struct explanation found;
-
-    (void)state;
-    explain_row(comparison, find(comparison, "rate"), &found);
-    expect(found.exits, 0.4);
-    expect(found.device_exits_per_s, 2000);
-    expect(found.switches_per_s, 600);
-    expect(1e6 * found.prices.device_s, 100);
-    assert_non_null(strstr(alone,
-                           "; exits go together with 40% of it (2000 a second to the device model, 100.0 us "
-                           "each); 60% stays"));
-    compare_free(comparison);
-    comparison = compare_devices("25000", false);
-    cleanup_free char *both = explain_sentence(comparison, find(comparison, "rate"));
-
-    explain_row(comparison, find(comparison, "rate"), &found);
-    expect(found.exits, 0.592);
-    assert_non_null(
-        strstr(both, "with 59% of it (50000 a second, 2.000 us each; of them 2000 a second to the device "
-                     "model, 100.0 us each)"));
-    compare_free(comparison);
-}
-
-/* 25,000 exits in half a second, of them 1,000 for ports at 0.1 ms and 5,000 to wait, which have CPUID's price of 2 us as
- * 19,000 others have: 20% and 9.6% of the time, 59.2% of what is added. */
-static void explain__reasons_have_prices_of_their_own(void **state) {
-    struct comparison *comparison = compare_devices("25000", true);
-    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
-    json_auto_t *json = explain_json(comparison, find(comparison, "rate"));
-    const json_t *reasons = json_object_get(json, "reasons");
-    struct explanation found;
-
-    (void)state;
-    explain_row(comparison, find(comparison, "rate"), &found);
-    expect(found.exits, 0.592);
-    expect(found.reasons_per_s[HOST_REASON_PORT], 2000);
-    expect(found.reasons_per_s[HOST_REASON_HALT], 10000);
-    assert_true(isnan(found.reasons_per_s[HOST_REASON_DISK]));
-    assert_non_null(strstr(sentence,
-                           "with 59% of it (50000 a second: 2000 for I/O ports at 100.0 us, 10000 to wait at "
-                           "2.000 us, 38000 others); 41% stays"));
-    assert_int_equal(json_array_size(reasons), 2);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(reasons, 1), "fact")),
-                        "host_exits_halt");
-    expect(json_number_value(json_object_get(json_array_get(reasons, 1), "per_s")), 10000);
-    expect(1e6 * json_number_value(json_object_get(json_array_get(reasons, 0), "each_s")), 100);
-    compare_free(comparison);
-}
-
-/* Of Xen's guests the events are known, and no exits. */
-static void explain__events_without_exits(void **state) {
-    struct comparison *comparison = compare_devices(NULL, true);
-    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
-
-    (void)state;
-    assert_non_null(strstr(sentence,
-                           "with 44% of it (12000 a second: 2000 for I/O ports at 100.0 us, 10000 to wait at "
-                           "2.000 us); 56% stays"));
-    compare_free(comparison);
-}
-
 /* A baseline that no monitor runs: of the other's 0.8 processors 0.5 ran the guest itself, 0.3 are added, 60% of what is
  * added. */
 static void explain__a_monitor_by_itself(void **state) {
@@ -426,6 +230,16 @@ static void explain__is_written_where_it_is_asked_for(void **state) {
     expect_written(comparison, "csv", false, false, ",1,0.1,0,0.2");
     expect_written(comparison, "junit", true, false, "(slower)\nnet rate, guest: 2.0x slower, so 50% of its");
     expect_written(comparison, "junit", false, false, "(slower)</system-out>");
+    expect_written(comparison, "table", false, false,
+                   "\nnetwork\n         native         guest   host pays\n");
+    expect_written(comparison, "table", false, false,
+                   "\n  net rate\n       100.0 /s      50.00 /s 16.00 ms/op  ");
+    expect_written(comparison, "markdown", false, false,
+                   "interval\\] | host pays |\n|---|--:|--:|---|---|\n");
+    expect_written(
+        comparison, "markdown", false, false,
+        " | 0.80 processors, 16.00 ms per operation; baseline: 0.20 processors, 2.000 ms per operation |\n");
+    expect_written(comparison, "json", false, false, "\"host_cpu_per_transaction\": 0.016");
     expect_written(comparison, "table", false, true,
                    "host pays: 0.80 processors, 16.00 ms per operation; baseline: 0.20");
     compare_free(comparison);
@@ -479,9 +293,6 @@ int main(void) {
         cmocka_unit_test(explain__in_words),
         cmocka_unit_test(explain__without_counts_all_stays_unexplained),
         cmocka_unit_test(explain__stalls_move_no_median),
-        cmocka_unit_test(explain__exits_to_devices_have_a_price_of_their_own),
-        cmocka_unit_test(explain__reasons_have_prices_of_their_own),
-        cmocka_unit_test(explain__events_without_exits),
         cmocka_unit_test(explain__a_monitor_by_itself),
         cmocka_unit_test(explain__what_the_host_pays_is_a_metric),
         cmocka_unit_test(explain__in_formats_for_programs),

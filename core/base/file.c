@@ -23,7 +23,8 @@ static int check_kind(const char *path, const struct stat *info, struct vms_erro
 
     if (S_ISREG(info->st_mode) || (file_is_descriptor(path) && !S_ISDIR(info->st_mode)))
         return 0;
-    return error_set(error, -EINVAL, "%s: is %s; name a regular file", path, kind);
+    return error_set(error, -EINVAL, "%s: is %s; name %s", path, kind,
+                     S_ISDIR(info->st_mode) ? "a file in it" : "a regular file");
 }
 
 static int failed(const char *path, struct vms_error *error) {

@@ -3,6 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "record/document_kind.h"
+#include "record/foreign.h"
+#include "record/record_file.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -12,8 +15,11 @@
  * store's own never do. */
 static const unsigned char several[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
 
+static const char magic[] = "SQLite format 3"; /* with its NUL */
+
 #define MODES_AT 18
 #define MODE_WAL 2
+#define JSON_MAX ((size_t)16 << 20) /* bytes of a document that is called by its kind */
 
 static int refuse_journal(const char *where, const char *what, struct vms_error *error) {
     return error_set(
@@ -50,19 +56,48 @@ static int check_journal(const char *where, const struct output_target *target, 
 
 /* In its mode WAL SQLite shares memory through a file beside the store, which it also makes, cuts and writes to while it only
  * reads: in a folder of others that file may be another name of one of ours. No import makes such a store. */
-static int check_mode(const char *where, const struct output_target *target, struct vms_error *error) {
-    cleanup_close int fd =
-        openat(target->folder, target->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    unsigned char modes[2]; /* for writing and for reading: SQLite's file format, section 1.3 */
-
-    if (fd < 0 || pread(fd, modes, sizeof(modes), MODES_AT) != (ssize_t)sizeof(modes) ||
-        (modes[0] != MODE_WAL && modes[1] != MODE_WAL))
-        return 0; /* what else is wrong SQLite says */
+static int check_mode(const char *where, const char *begin, size_t length, struct vms_error *error) {
+    /* For writing and for reading: SQLite's file format, section 1.3. */
+    if (length < MODES_AT + 2 || (begin[MODES_AT] != MODE_WAL && begin[MODES_AT + 1] != MODE_WAL))
+        return 0;
     return error_set(
         error, -EINVAL,
         "store %s is in SQLite's mode WAL, which no import of vmsuite makes: run `sqlite3 %s 'PRAGMA "
         "journal_mode = DELETE'` if it is yours",
         where, where);
+}
+
+static int refuse_json(const char *where, struct vms_error *error) {
+    cleanup_free char *text = NULL;
+    size_t length = 0;
+    json_auto_t *json = record_file_load(where, JSON_MAX, &text, &length, NULL) == 0
+                            ? json_loadb(text, length, 0, NULL)
+                            : NULL;
+    enum document_kind kind = kind_of(json);
+
+    return json
+               ? error_set(error, -EINVAL, "%s is %s, not a store; %s", where, kind_name(kind),
+                           kind_use(kind))
+               : error_set(error, -EINVAL,
+                           "%s begins as JSON does, and is not a store; `vmsuite check FILE` says more of it",
+                           where);
+}
+
+/* A file that people name by mistake. What else is wrong SQLite says. */
+static int check_begin(const char *where, const struct output_target *target, struct vms_error *error) {
+    cleanup_close int fd =
+        openat(target->folder, target->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char begin[FOREIGN_BYTES];
+    ssize_t length = fd < 0 ? 0 : pread(fd, begin, sizeof(begin), 0);
+    bool is_sqlite = length >= (ssize_t)sizeof(magic) && memcmp(begin, magic, sizeof(magic)) == 0;
+    const struct foreign *foreign = is_sqlite || length <= 0 ? NULL : foreign_find(begin, (size_t)length);
+
+    if (length <= 0)
+        return 0;
+    if (foreign)
+        return error_set(error, -EINVAL, "%s is %s, not a store; %s", where, foreign->name, foreign->mend);
+    return !is_sqlite && (*begin == '{' || *begin == '[') ? refuse_json(where, error)
+                                                          : check_mode(where, begin, (size_t)length, error);
 }
 
 /* Empty, with the mode that umask leaves: SQLite takes an empty file for an empty database. */
@@ -155,7 +190,7 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
     if (file->is_new)
         return 0;
     status = check_journal(where, &file->target, error);
-    return status < 0 ? status : check_mode(where, &file->target, error);
+    return status < 0 ? status : check_begin(where, &file->target, error);
 }
 
 /* Another import may have begun in the file meanwhile: what it has put there stays. */

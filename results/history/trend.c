@@ -62,7 +62,6 @@ static int add_line(struct trend *trend, const struct history_series *series,
     if (gather(line, &trend->options) < 0)
         return error_memory(error);
     trend->n_searched += line->is_searched;
-    trend->is_short |= !line->is_searched;
     return 0;
 }
 
@@ -119,9 +118,15 @@ int trend_find(struct history *history, const struct trend_options *options, str
 
         if (line->is_searched && search_line(ret_trend, line) < 0)
             return error_memory(error);
-        ret_trend->is_worse |= trend_is_recent(ret_trend, line) && trend_loss(line, trend_newest(line)) > 0;
+        ret_trend->n_worse += trend_is_recent(ret_trend, line) && trend_loss(line, trend_newest(line)) > 0;
     }
     return status;
+}
+
+enum trend_gate trend_gate(const struct trend *trend) {
+    return trend->n_worse > 0                                          ? TREND_FAILED
+           : trend->n_searched < trend->n_lines || trend->n_lines == 0 ? TREND_INCONCLUSIVE
+                                                                       : TREND_PASSED;
 }
 
 void trend_done(struct trend *trend) {

@@ -52,8 +52,7 @@ struct trend {
     struct history_list list;
     struct trend_line *lines; /* owned */
     size_t n_lines, n_searched;
-    bool is_worse; /* the newest change of some line is for the worse, and recent */
-    bool is_short; /* some line has too few points */
+    size_t n_worse; /* lines whose newest change is for the worse, and recent */
 };
 
 /* Reads the chosen histories and searches them. All share the error: each series that is searched has its share. The
@@ -77,9 +76,17 @@ int trend_find_work(struct history *history, const json_t *identity, int64_t *re
 json_t *trend_facts(struct history *history, const struct trend_line *line, const struct change_point *change,
                     struct vms_error *error);
 
+/* The gate that needs no baseline: failed where some history is worse of late, inconclusive where none is but some, or
+ * all, are too short to tell. */
+enum trend_gate { TREND_PASSED, TREND_FAILED, TREND_INCONCLUSIVE };
+enum trend_gate trend_gate(const struct trend *trend);
+
 /* How many histories changed, then those, each with a sparkline: of blocks where the terminal takes UTF-8, else of
- * ASCII. `details`: the others, too. */
-int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8, bool details,
+ * ASCII. `details`: the others, too. `gated`: at the end what the gate says. */
+struct trend_view {
+    bool is_utf8, details, gated;
+};
+int trend_print(FILE *file, struct history *history, const struct trend *trend, const struct trend_view *view,
                 struct vms_error *error);
 /* The same as JSON: docs/store.md. */
 int trend_write_json(FILE *file, struct history *history, const struct trend *trend, struct vms_error *error);

@@ -102,25 +102,47 @@ static void print_summary(FILE *file, const struct trend *trend, bool details) {
     terminal_print(file, "%s\n", n_changed == trend->n_lines || details ? "" : " (--details shows them)");
 }
 
-int trend_print(FILE *file, struct history *history, const struct trend *trend, bool is_utf8, bool details,
+/* "Gate failed: 2 of 12 histories became worse within their newest 10 points". */
+static void print_gate(FILE *file, const struct trend *trend) {
+    const char *noun = trend->n_lines == 1 ? "history" : "histories";
+    size_t n_short = trend->n_lines - trend->n_searched;
+
+    switch (trend_gate(trend)) {
+    case TREND_FAILED:
+        terminal_print(file, "\nGate failed: %zu of %zu %s became worse within the newest %u points\n",
+                       trend->n_worse, trend->n_lines, noun, trend->options.recent);
+        break;
+    case TREND_INCONCLUSIVE:
+        terminal_print(file, "\nGate inconclusive: %zu of %zu %s with too few points to tell\n", n_short,
+                       trend->n_lines, noun);
+        break;
+    case TREND_PASSED:
+        terminal_print(file, "\nGate passed: of %zu %s none became worse within the newest %u points\n",
+                       trend->n_lines, noun, trend->options.recent);
+    }
+}
+
+int trend_print(FILE *file, struct history *history, const struct trend *trend, const struct trend_view *view,
                 struct vms_error *error) {
     const char *resource = "";
     int status = 0;
 
     if (trend->n_lines > 0)
-        print_summary(file, trend, details);
+        print_summary(file, trend, view->details);
     for (size_t i = 0; status == 0 && i < trend->n_lines; i++) {
         const struct trend_line *line = &trend->lines[i];
 
-        if (line->changes.n == 0 && !details)
+        if (line->changes.n == 0 && !view->details)
             continue;
         if (strcmp(line->series->resource, resource) != 0) {
             fputc('\n', file);
             terminal_print(file, "%s\n", line->series->resource);
         }
         resource = line->series->resource;
-        status = print_line(file, history, line, is_utf8, error);
+        status = print_line(file, history, line, view->is_utf8, error);
     }
+    if (status == 0 && view->gated)
+        print_gate(file, trend);
     return status;
 }
 

@@ -8,11 +8,19 @@
 #include <string.h>
 
 #define NO_OBJECT "not a JSON object, or cut short"
+#define NO_BEGIN "a record begins with '{', as `vmsuite run` writes it"
+#define NO_END "the file ends before its JSON object does: it was cut short"
+#define NO_MORE "the file continues after its JSON object"
 #define NO_ARRAY "\"cases\" must be an array"
 
 static int refuse(const char **ret_sentence, const char *sentence) {
     *ret_sentence = sentence;
     return -EINVAL;
+}
+
+/* What stands before the record's '{' or behind its '}'. */
+static int refuse_outside(const struct outline *outline, const char **ret_sentence) {
+    return refuse(ret_sentence, outline->expected == OUTLINE_END ? NO_MORE : NO_BEGIN);
 }
 
 static int add_extent(struct extent_list *list, struct extent extent) {
@@ -71,9 +79,7 @@ static int end_member(struct outline *outline, const char **ret_sentence) {
 /* A bracket that belongs to the record itself. */
 static int open_shallow(struct outline *outline, char c, const char **ret_sentence) {
     if (outline->depth == 0 && (c != '{' || outline->expected != OUTLINE_BEGIN))
-        return refuse(ret_sentence, outline->expected == OUTLINE_END
-                                        ? "the file continues after its JSON object"
-                                        : NO_OBJECT);
+        return refuse_outside(outline, ret_sentence);
     if (outline->depth == 0) {
         outline->expected = OUTLINE_KEY;
     } else if (outline->depth == 1 && outline->expected != OUTLINE_VALUE) {
@@ -117,7 +123,7 @@ static int close_shallow(struct outline *outline, char c, const char **ret_sente
         status = empty ? 0 : end_member(outline, ret_sentence);
         outline->expected = OUTLINE_END;
     } else if (outline->depth == 0) {
-        return refuse(ret_sentence, NO_OBJECT);
+        return refuse_outside(outline, ret_sentence);
     }
     outline->depth--;
     return status;
@@ -127,10 +133,10 @@ static int begin_string(struct outline *outline, const char **ret_sentence) {
     outline->in_string = true;
     if (outline->depth == 1 && outline->expected == OUTLINE_KEY)
         return add_member(outline);
+    if (outline->depth == 0)
+        return refuse_outside(outline, ret_sentence);
     outline->has_content = true;
-    return outline->depth == 0 || (outline->depth == 1 && outline->expected != OUTLINE_VALUE)
-               ? refuse(ret_sentence, NO_OBJECT)
-               : 0;
+    return outline->depth == 1 && outline->expected != OUTLINE_VALUE ? refuse(ret_sentence, NO_OBJECT) : 0;
 }
 
 static int separate(struct outline *outline, const char **ret_sentence) {
@@ -138,7 +144,9 @@ static int separate(struct outline *outline, const char **ret_sentence) {
 
     if (outline->depth == 2)
         return outline->in_cases ? end_case(outline, ',', ret_sentence) : 0;
-    if (outline->depth == 0 || !is_in_value(outline))
+    if (outline->depth == 0)
+        return refuse_outside(outline, ret_sentence);
+    if (!is_in_value(outline))
         return refuse(ret_sentence, NO_OBJECT);
     status = end_member(outline, ret_sentence);
     outline->expected = OUTLINE_KEY;
@@ -174,9 +182,7 @@ static int take_shallow(struct outline *outline, char c, const char **ret_senten
     default:
         outline->has_content = true;
         if (outline->depth == 0)
-            return refuse(ret_sentence, outline->expected == OUTLINE_END
-                                            ? "the file continues after its JSON object"
-                                            : NO_OBJECT);
+            return refuse_outside(outline, ret_sentence);
         return outline->depth == 1 && outline->expected != OUTLINE_VALUE ? refuse(ret_sentence, NO_OBJECT)
                                                                          : 0;
     }
@@ -252,7 +258,8 @@ int outline_scan(struct outline *outline, const char *text, size_t length, const
 }
 
 int outline_finish(struct outline *outline, const char **ret_sentence) {
-    return outline->expected == OUTLINE_END ? 0 : refuse(ret_sentence, NO_OBJECT);
+    return outline->expected == OUTLINE_END ? 0
+                                            : refuse(ret_sentence, outline->depth > 0 ? NO_END : NO_BEGIN);
 }
 
 void outline_done(struct outline *outline) {

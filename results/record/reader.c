@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "record/document_kind.h"
 #include "record/json.h"
 #include "record/record.h"
 #include "record/record_file.h"
@@ -49,23 +50,13 @@ static int load_member(struct reader *reader, const struct outline_member *membe
     return json_object_set(document, json_string_value(key), value) < 0 ? error_memory(error) : 0;
 }
 
-/* What a document without a schema is, by the member that names it. */
-static const char *name_kind(const json_t *document) {
-    static const char *const kinds[][2] = {
-        {"configuration", "a configuration"}, {"suite", "a suite"}, {"study", "a study"}};
-
-    for (size_t i = 0; i < VMS_LENGTH(kinds); i++)
-        if (json_object_get(document, kinds[i][0]))
-            return kinds[i][1];
-    return "JSON of another kind";
-}
-
 static int check_document(const struct reader *reader, const json_t *document, struct vms_error *error) {
     static const char *const texts[] = {"run_id", "configuration", "started_at", "status"};
     const char *path = reader->file.path, *schema = json_text(document, "schema");
+    enum document_kind kind = kind_of(document);
 
-    if (!*schema)
-        return error_set(error, -EINVAL, "%s is %s, not a record", path, name_kind(document));
+    if (kind != KIND_RECORD && (kind != KIND_UNKNOWN || !*schema))
+        return error_set(error, -EINVAL, "%s is %s, not a record; %s", path, kind_name(kind), kind_use(kind));
     if (strcmp(schema, RECORD_SCHEMA) != 0)
         return error_set(error, -EINVAL,
                          "%s is not a record that this version reads: its schema is \"%s\", not \"%s\"", path,

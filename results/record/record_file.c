@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "record/foreign.h"
 #include "record/pack.h"
 #include "record/spool.h"
 
@@ -163,35 +164,24 @@ static int unpack(struct record_file *file, struct vms_error *error) {
     return status;
 }
 
-#define MAGIC_MAX 16
+/* What holds no JSON is called by its name; what is packed is unpacked. */
+static int look_at_kind(struct record_file *file, struct vms_error *error) {
+    size_t length = file->size < FOREIGN_BYTES ? file->size : FOREIGN_BYTES;
+    struct record_buffer buffer = {0};
+    const struct foreign *foreign;
+    const char *begin;
+    int status = record_file_read(file, (struct extent){0, length}, &buffer, &begin, error);
 
-/* What a file is instead of JSON, by its first bytes; NULL: none of these. */
-static const char *describe_foreign(const char *begin, size_t length) {
-    static const struct {
-        const char *magic, *sentence;
-    } kinds[] = {
-        {"SQLite format 3", "is a store of records; name it behind --store"},
-        {"\x1f\x8b", "is compressed with gzip; unpack it (what may stay compressed is zstd)"},
-        {"\3757zXZ", "is compressed with xz; unpack it (what may stay compressed is zstd)"},
-        {"BZh", "is compressed with bzip2; unpack it (what may stay compressed is zstd)"},
-        {"PK\x03\x04", "is a zip archive; unpack it"},
-        {"\177ELF", "is a program"},
-    };
-
-    for (size_t i = 0; i < VMS_LENGTH(kinds); i++) {
-        size_t n = strlen(kinds[i].magic);
-
-        if (length >= n && memcmp(begin, kinds[i].magic, n) == 0)
-            return kinds[i].sentence;
-    }
-    return NULL;
+    if (status == 0 && length >= 4 && pack_is_packed(begin, 4))
+        status = unpack(file, error);
+    else if (status == 0 && (foreign = foreign_find(begin, length)))
+        status = error_set(error, -EINVAL, "%s: is %s; %s", file->path, foreign->name, foreign->mend);
+    record_buffer_done(&buffer);
+    return status;
 }
 
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error) {
     cleanup_close int fd = -1;
-    struct record_buffer buffer = {0};
-    const char *begin = "", *foreign;
-    size_t length;
     int status;
 
     *file = (struct record_file){.path = strdup(path), .fd = -1};
@@ -201,17 +191,7 @@ int record_file_open(struct record_file *file, const char *path, struct vms_erro
     if (fd < 0)
         return fd;
     status = take_file(file, fd);
-    if (status < 0)
-        return refuse_read(path, status, error);
-    length = file->size < MAGIC_MAX ? file->size : MAGIC_MAX;
-    status = record_file_read(file, (struct extent){0, length}, &buffer, &begin, error);
-    foreign = status == 0 ? describe_foreign(begin, length) : NULL;
-    if (foreign)
-        status = error_set(error, -EINVAL, "%s: %s", path, foreign);
-    else if (status == 0 && length >= 4 && pack_is_packed(begin, 4))
-        status = unpack(file, error);
-    record_buffer_done(&buffer);
-    return status;
+    return status < 0 ? refuse_read(path, status, error) : look_at_kind(file, error);
 }
 
 void record_file_done(struct record_file *file) {
@@ -234,7 +214,8 @@ int record_file_load(const char *path, size_t max, char **ret_text, size_t *ret_
     int status = record_file_open(&file, path, error);
 
     if (status == 0 && file.size > max)
-        status = error_set(error, -EFBIG, "%s: has more than %zu bytes", path, max);
+        status = error_set(error, -EFBIG, "%s: has more than %zu MiB, the most that is read of a document",
+                           path, max >> 20);
     if (status == 0)
         status = record_file_read(&file, (struct extent){0, file.size}, &buffer, &text, error);
     if (status == 0) { /* either of them holds it */

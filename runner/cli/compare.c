@@ -272,11 +272,13 @@ const struct cli_command command_compare = {
         "one run cannot distinguish a loss from the amount by which a whole run may be off. At most one table in twenty holds a false "
         "verdict. Records of one configuration are its runs; three of each are worth taking. Where all records are "
         "of one configuration, the first is the baseline.",
-    .operands = {.usage = "BASELINE OTHER...",
-                 .missing = "a baseline and at least one other record are needed",
-                 .min = 2,
-                 .max = OPERANDS_ANY,
-                 .names = NAMES_RECORD},
+    .operands =
+        {.usage = "BASELINE OTHER...",
+         .missing =
+             "a baseline and at least one other record are needed; `vmsuite report RECORD` shows one alone",
+         .min = 2,
+         .max = OPERANDS_ANY,
+         .names = NAMES_RECORD},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

@@ -107,23 +107,30 @@ static bool takes_utf8(void) {
 
 static int write_out(struct history *history, const struct arguments *arguments, const struct trend *trend,
                      struct vms_error *error) {
+    const struct trend_view view = {
+        .is_utf8 = takes_utf8(), .details = arguments->details, .gated = arguments->fail_on_change};
     struct output output;
     int status = output_open(arguments->output ? arguments->output : OUTPUT_STDOUT, &output, error);
 
     if (status < 0)
         return status;
-    status = arguments->json
-                 ? trend_write_json(output.file, history, trend, error)
-                 : trend_print(output.file, history, trend, takes_utf8(), arguments->details, error);
+    status = arguments->json ? trend_write_json(output.file, history, trend, error)
+                             : trend_print(output.file, history, trend, &view, error);
     return output_end(&output, status, error);
 }
 
 static int gate(const struct arguments *arguments, const struct trend *trend) {
     if (!arguments->fail_on_change)
         return EXIT_DONE;
-    return trend->is_worse                          ? EXIT_FAILED
-           : trend->is_short || trend->n_lines == 0 ? EXIT_INCONCLUSIVE
-                                                    : EXIT_DONE;
+    switch (trend_gate(trend)) {
+    case TREND_FAILED:
+        return EXIT_FAILED;
+    case TREND_INCONCLUSIVE:
+        return EXIT_INCONCLUSIVE;
+    case TREND_PASSED:
+        break;
+    }
+    return EXIT_DONE;
 }
 
 static int run(const struct cli_command *command, void *given, const struct words *words) {

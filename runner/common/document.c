@@ -48,7 +48,8 @@ int document_read(const char *file, struct problems *problems, struct document *
         return -EINVAL;
     }
     if (!json_is_object(document.json)) {
-        problems_add(problems, file, 1, NULL, "must hold a JSON object: { ... }");
+        problems_add(problems, file, 1, NULL, "must hold a JSON object, { ... }, not %s",
+                     document_type_name(document.json));
         document_done(&document);
         return -EINVAL;
     }

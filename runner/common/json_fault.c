@@ -147,19 +147,6 @@ static const char *string_fault(const json_error_t *error) {
     return NULL;
 }
 
-/* The whole text's faults, which have no place. NULL: none. */
-static const char *text_fault(const char *text, size_t length) {
-    if (length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
-        return "the file is in UTF-16; save it as UTF-8";
-    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        return "the file begins with a byte-order mark; save it as UTF-8 without one";
-    if (length >= 2 && (text[0] == '\0') != (text[1] == '\0'))
-        return "the file is in UTF-16; save it as UTF-8";
-    if (strspn(text, " \t\r\n") == length)
-        return "the file is empty";
-    return NULL;
-}
-
 static void describe(struct json_fault *fault, const struct scan *scan, const json_error_t *error) {
     const struct token *token = &scan->token, *last = &scan->last;
     const char *known = string_fault(error) ? string_fault(error) : known_fault(last, token);
@@ -195,11 +182,10 @@ static void describe(struct json_fault *fault, const struct scan *scan, const js
 struct json_fault json_fault_find(const char *text, size_t length, const json_error_t *error) {
     struct scan scan = {.at = text, .end = text + length, .line = 1};
     struct json_fault fault = {.line = error->line};
-    const char *whole = text_fault(text, length);
 
-    if (whole) {
+    if (strspn(text, " \t\r\n") == length) {
         fault.line = 1;
-        (void)snprintf(fault.sentence, sizeof(fault.sentence), "%s", whole);
+        (void)snprintf(fault.sentence, sizeof(fault.sentence), "the file is empty");
         return fault;
     }
     while (next(&scan))

@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What kind of document a JSON object is, by the member that only this kind has. */
+/* That a document is of the kind that is wanted. */
 #ifndef VMSUITE_RUNNER_DOCUMENTS_KIND_H
 #define VMSUITE_RUNNER_DOCUMENTS_KIND_H
 
 #include "common/document.h"
-
-enum document_kind {
-    KIND_UNKNOWN,
-    KIND_RECORD,
-    KIND_CONFIGURATION,
-    KIND_SUITE,
-    KIND_STUDY,
-    KIND_POLICY,
-    KIND_BASELINE,
-    KIND_COMPARISON
-};
-
-enum document_kind kind_of(const json_t *object);
-
-/* "a record", "a configuration". Static. */
-const char *kind_name(enum document_kind kind);
+#include "record/document_kind.h"
 
 /* True where the document is of that kind or of none that is known. Otherwise a problem is added, "is a record, not
  * a configuration; ...", and reading it further would only add to the confusion. */

@@ -125,8 +125,9 @@ void run_print(FILE *file, const struct study_run *run) {
     const struct study *study = run->study;
     char time_text[UNITS_TEXT_SIZE];
 
-    terminal_print(file, "study %s: suite %s, %zu configurations, seed %ju\n", study->name,
-                   configuration_of(run, 0)->suite.name, study->n_entries, (uintmax_t)study->seed);
+    terminal_print(file, "study %s: suite %s, %zu configuration%s, seed %ju\n", study->name,
+                   configuration_of(run, 0)->suite.name, study->n_entries, study->n_entries == 1 ? "" : "s",
+                   (uintmax_t)study->seed);
     for (int clock = 0; clock < STUDY_CLOCKS; clock++)
         if (study->clocks[clock])
             terminal_print(file, "  %s: %u round%s\n", study_clock_words((enum study_clock)clock),

@@ -41,22 +41,29 @@ class Trend(StoreCase):
         self.history([1] * 30, cases=3)
         self.assertEqual([(series["status"], series["changes"]) for series in self.trend("--json")["series"]],
                          [("steady", [])] * 3)
-        self.trend("--fail-on-change")
+        self.assertIn("\nGate passed: of 3 histories none became worse within the newest 10 points\n",
+                      self.trend("--fail-on-change"))
 
     def test_gate(self):
         self.history([1] * 20 + [0.8] * 6)
-        self.trend("--fail-on-change", status=1)
-        self.trend()
-        self.trend("--fail-on-change", "--recent", "3")
-        self.trend("--fail-on-change", "--case", "nothing", status=4)
+        self.assertIn("\nGate failed: 2 of 2 histories became worse within the newest 10 points\n",
+                      self.trend("--fail-on-change", status=1))
+        self.assertNotIn("Gate", self.trend())
+        self.assertIn("Gate passed: of 2 histories none became worse within the newest 3 points",
+                      self.trend("--fail-on-change", "--recent", "3"))
+        self.assertIn("Gate inconclusive: 0 of 0 histories",
+                      self.trend("--fail-on-change", "--case", "nothing", status=4))
 
     def test_gate_passes_what_is_faster(self):
         self.history([1] * 20 + [1.2] * 6)
-        self.assertIn("faster since", self.trend("--fail-on-change"))
+        text = self.trend("--fail-on-change")
+        self.assertIn("faster since", text)
+        self.assertIn("Gate passed", text)
 
     def test_gate_is_inconclusive_with_few_runs(self):
         self.history([1] * 3 + [0.5] * 4)
-        self.assertIn("too few", self.trend("--fail-on-change", status=4))
+        self.assertIn("\nGate inconclusive: 2 of 2 histories with too few points to tell\n",
+                      self.trend("--fail-on-change", status=4))
 
     def test_lower_is_better(self):
         draw, paths = random.Random(8), []

@@ -64,17 +64,13 @@ static void reader__other_files(void **state) {
         size_t length;
         const char *sentence;
     } rows[] = {
-        {"SQLite format 3\0and pages", 25, "is a store of records; name it behind --store"},
-        {"\x1f\x8b\x08", 3, "is compressed with gzip; unpack it"},
-        {"\3757zXZ\0", 6, "is compressed with xz; unpack it"},
-        {"BZh91AY", 7, "is compressed with bzip2; unpack it"},
-        {"PK\x03\x04", 4, "is a zip archive; unpack it"},
-        {"\177ELF\2", 5, "is a program"},
-        {"{\"configuration\": \"a\"}", 22, "is a configuration, not a record"},
-        {"{\"suite\": \"a\"}", 14, "is a suite, not a record"},
-        {"{\"study\": \"a\"}", 14, "is a study, not a record"},
+        {"\x1f\x8b\x08", 3, "is a gzip file; unpack it"},
+        {"{\"configuration\": \"a\"}", 22, "is a configuration, not a record; `vmsuite run` takes it"},
+        {"{\"benchmarks\": []}", 18, "is a suite, not a record; `vmsuite run --suite` takes it"},
+        {"{\"study\": \"a\", \"suite\": \"a\"}", 28, "is a study, not a record"},
         {"{\"b\": 1}", 8, "is JSON of another kind, not a record"},
-        {"{\"schema\": \"vmsuite.comparison/2\"}", 34, "its schema is \"vmsuite.comparison/2\""},
+        {"{\"schema\": \"vmsuite.comparison/2\"}", 34, "is a comparison, not a record"},
+        {"{\"schema\": \"another/2\"}", 23, "its schema is \"another/2\""},
     };
 
     (void)state;
@@ -115,13 +111,20 @@ static void reader_open__says_what_is_wrong(void **state) {
     static const struct {
         const char *text, *says;
     } broken[] = {
-        {"[]", ":1:1: not a JSON object"},
+        {"[]", ":1:1: a record begins with '{'"},
+        {"\n key = 1", ":2:2: a record begins with '{'"},
+        {"\"key\"", ":1:1: a record begins with '{'"},
+        {" , ", ":1:2: a record begins with '{'"},
+        {"}", ":1:1: a record begins with '{'"},
+        {"\n", ":2:1: a record begins with '{'"},
+        {"{\"a\": [1,", "the file ends before its JSON object does"},
+        {"{\"a\": \"b", "the file ends before its JSON object does"},
         {"{\"schema\": \"vmsuite.record/2\"}", "its schema is \"vmsuite.record/2\""},
         {"{}", "is JSON of another kind, not a record"},
         {"{\"schema\": \"vmsuite.record/1\"}", "no \"run_id\""},
         {"{\"schema\": \"vmsuite.record/1\"} {}", ":1:32: the file continues"},
         {"{\"schema\": \"vmsuite.record/1\"} 1", "continues"},
-        {"{\"schema\": \"vmsuite.record/1\"}}", "not a JSON object"},
+        {"{\"schema\": \"vmsuite.record/1\"}}", ":1:31: the file continues"},
         {"{\"cases\": {}}", "must be an array"},
         {"{\"cases\": 1}", "must be an array"},
         {"{\"cases\": 1 []}", "must be an array"},

@@ -17,8 +17,6 @@ static const struct {
 } cases[] = {
     {"", 1, "the file is empty"},
     {" \n\n", 1, "the file is empty"},
-    {"\xef\xbb\xbf{}", 1, "the file begins with a byte-order mark; save it as UTF-8 without one"},
-    {"\xff\xfe{", 1, "the file is in UTF-16; save it as UTF-8"},
     {"{\n\"a\": 1,\n}", 2, "trailing comma; remove the comma before '}'"},
     {"{\"a\": [1,\n 2,\n\n]}", 2, "trailing comma; remove the comma before ']'"},
     {"{\"a\": 1,\n ]", 2, "']' does not close the '{' of line 1"},
@@ -98,23 +96,8 @@ static void fault__any_text(void **state) {
         }
 }
 
-/* Texts of two bytes a character, whose mark is missing. */
-static void fault__utf_16_without_a_mark(void **state) {
-    static const char little[] = "{\0\"\0", big[] = "\0{\0\"";
-    json_error_t error;
-
-    (void)state;
-    assert_null(json_loadb(little, 4, 0, &error));
-    assert_string_equal(json_fault_find(little, 4, &error).sentence,
-                        "the file is in UTF-16; save it as UTF-8");
-    assert_null(json_loadb(big, 4, 0, &error));
-    assert_string_equal(json_fault_find(big, 4, &error).sentence, "the file is in UTF-16; save it as UTF-8");
-}
-
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases),
-                                       cmocka_unit_test(fault__utf_16_without_a_mark),
-                                       cmocka_unit_test(fault__any_text)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases), cmocka_unit_test(fault__any_text)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,7 +151,7 @@ static void read__no_json(void **state) {
     (void)state;
     assert_problems("{\"configuration\": \"c\",\n ]",
                     (const char *const[]){"2: is not JSON: ']' does not close the '{' of line 1", NULL});
-    assert_problems("[1]", (const char *const[]){"1: must hold a JSON object: { ... }", NULL});
+    assert_problems("[1]", (const char *const[]){"1: must hold a JSON object, { ... }, not an array", NULL});
 }
 
 static void read__peer(void **state) {

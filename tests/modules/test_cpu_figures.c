@@ -20,11 +20,10 @@
 #include <unistd.h>
 
 #include "modules/expect.h"
+#include "modules/pieces.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-#define STEP_NS 10
-#define STEP_CALLS 200 /* the clock's step is asked for a hundred times */
 #define LEAST_NS 10000 /* a piece takes a thousand steps at the least */
 #define SAMPLES 10
 #define CLOCKS 16
@@ -37,9 +36,8 @@ struct row {
 
 static struct {
     const struct row *rows; /* those that are measured, in turn */
-    uint64_t now_ns, n, operations;
-    unsigned call, sample;
-    bool sized;
+    struct pieces pieces;
+    uint64_t operations;
     uint64_t clock_reads[CLOCKS];
     /* What getrusage says, if it is scripted: so many more switches at each call, so many more faults from the second
      * on. */
@@ -112,45 +110,28 @@ int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *requ
 
 static void begin_metric(const struct row *row) {
     script.rows = row;
-    script.call = script.sample = 0;
-    script.n = 0;
-    script.sized = false;
+    pieces_restart(&script.pieces);
 }
 
-/* How many operations the next piece has while it is sized: 1, 1, 2, 4, ... */
-static void grow_piece(void) {
-    const struct row *row = script.rows;
-
-    if (script.n > 1 || script.call > STEP_CALLS + 3) {
-        if (script.n * row->operation_ns >= LEAST_NS || (row->most > 0 && 2 * script.n > row->most)) {
-            script.sized = true;
-            return;
-        }
-        script.n *= 2;
-    }
-    if (script.n == 0)
-        script.n = 1;
-}
-
-/* The pieces that count take once, twice, ... as long for each operation. */
 static uint64_t scripted_now(void *context) {
     const struct fake_host *fake = context;
-    unsigned call = script.call++;
+    uint64_t now_ns;
+    bool ends;
 
     if (!fake->measuring)
-        return script.now_ns;
-    if (call < STEP_CALLS)
-        return script.now_ns += STEP_NS;
-    if (call % 2 == 0) {
-        if (!script.sized)
-            grow_piece();
-        return script.now_ns;
+        return script.pieces.now_ns;
+    ends = pieces_ends(&script.pieces);
+    if (script.pieces.call >= STEP_CALLS) {
+        script.pieces.operation_ns = script.rows->operation_ns;
+        script.pieces.most = script.rows->most;
     }
-    script.operations += script.n;
-    script.now_ns += script.n * script.rows->operation_ns * (script.sized ? script.sample + 1 : 1);
-    if (script.sized && ++script.sample == SAMPLES)
+    now_ns = pieces_now(&script.pieces);
+    if (!ends)
+        return now_ns;
+    script.operations += script.pieces.n;
+    if (script.pieces.sample == SAMPLES)
         begin_metric(script.rows + 1);
-    return script.now_ns;
+    return now_ns;
 }
 
 static void start(struct fake_host *fake, const struct row *row) {
@@ -160,7 +141,8 @@ static void start(struct fake_host *fake, const struct row *row) {
     fake_host_set(fake, "interval", "100us");
     fake->host.now = scripted_now;
     memset(&script, 0, sizeof(script));
-    script.now_ns = 1000000000;
+    script.pieces.now_ns = 1000000000;
+    script.pieces.least_ns = LEAST_NS;
     begin_metric(row);
 }
 

@@ -23,22 +23,18 @@
 #include <unistd.h>
 
 #include "modules/expect.h"
+#include "modules/pieces.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-#define STEP_NS 10
-#define STEP_CALLS 200 /* the clock's step is asked for a hundred times */
-#define LEAST_NS 1000  /* a piece takes a hundred steps at the least */
+#define LEAST_NS 1000 /* a piece takes a hundred steps at the least */
 #define SAMPLES 10
 #define AWAKE_NS 7000  /* from waking the second thread to its first look */
 #define UNSEEN_NS 9000 /* the same where nobody is said to have slept */
 #define SPIN_NS 10000  /* what the first thread's look at the clock takes meanwhile */
 
 static struct {
-    unsigned operation_ns, most; /* of the metric that is measured; a piece has `most` at the most */
-    uint64_t now_ns, n;
-    unsigned call, sample;
-    bool sized;
+    struct pieces pieces;      /* of the metric that is measured */
     const char *interrupts[2]; /* what the kernel counted, before and behind */
     unsigned looked;
     unsigned ran_percent; /* of the second thread; 0: the truth */
@@ -128,41 +124,16 @@ int fake_settime(int fd, int flags, const struct itimerspec *new, struct itimers
     return (int)real_syscall(SYS_timerfd_settime, fd, flags, (long)new, (long)old, 0, 0);
 }
 
-/* How many operations the next piece has while it is sized: 1, 1, 2, 4, ... */
-static void grow_piece(void) {
-    if (script.n > 1 || script.call > STEP_CALLS + 3) {
-        if (script.n * script.operation_ns >= LEAST_NS || (script.most > 0 && 2 * script.n > script.most)) {
-            script.sized = true;
-            return;
-        }
-        script.n *= 2;
-    }
-    if (script.n == 0)
-        script.n = 1;
-}
-
-/* The pieces that count take once, twice, ... as long for each operation. */
 static uint64_t scripted_now(void *context) {
     const struct fake_host *fake = context;
-    unsigned call;
 
-    if (!fake->measuring)
-        return script.now_ns;
-    call = script.call++;
-    if (call < STEP_CALLS)
-        return script.now_ns += STEP_NS;
-    if (call % 2 == 0) {
-        if (!script.sized)
-            grow_piece();
-        return script.now_ns;
-    }
-    script.now_ns += script.n * script.operation_ns * (script.sized ? ++script.sample : 1);
-    return script.now_ns;
+    return fake->measuring ? pieces_now(&script.pieces) : script.pieces.now_ns;
 }
 
 static void start(struct fake_host *fake, const char *operation) {
     memset(&script, 0, sizeof(script));
-    script.now_ns = 1000000000;
+    script.pieces.now_ns = 1000000000;
+    script.pieces.least_ns = LEAST_NS;
     fake_host_init(fake, "exits");
     fake_host_set(fake, "operation", operation);
     fake_host_set(fake, "samples", "10");
@@ -193,7 +164,7 @@ static void expect_metric(const struct fake_host *fake, const struct row *row) {
 
     assert_non_null(metric);
     assert_int_equal(fake->trial.n_metrics, 1);
-    assert_int_equal(script.n, row->n);
+    assert_int_equal(script.pieces.n, row->n);
     assert_int_equal(metric->n, SAMPLES);
     expect_near(fake_host_distribution(metric).quantiles[0], one);
     expect_near(fake_host_distribution(metric).mean, 5.5 * one);
@@ -223,8 +194,8 @@ static void figures__are_of_one_thing_each(void **state) {
         int status;
 
         start(&fake, rows[i].name);
-        script.operation_ns = rows[i].operation_ns;
-        script.most = rows[i].most;
+        script.pieces.operation_ns = rows[i].operation_ns;
+        script.pieces.most = rows[i].most;
         script.ran_percent = 100;
         status = fake_host_run(&fake, &error);
         if (status == 0)
@@ -266,7 +237,7 @@ static void interrupts__are_counted(void **state) {
         char text[64];
 
         start(&fake, cases[i].operation);
-        script.operation_ns = cases[i].operation_ns;
+        script.pieces.operation_ns = cases[i].operation_ns;
         script.ran_percent = 100;
         script.interrupts[0] = before;
         script.interrupts[1] = behind;
@@ -274,9 +245,8 @@ static void interrupts__are_counted(void **state) {
         (void)snprintf(text, sizeof(text), "%u for %u operations", cases[i].counted,
                        count_operations(cases[i].n));
         assert_string_equal(fake_host_fact(&fake, cases[i].fact), text);
-        script.call = script.sample = script.looked = script.clocks[0] = script.clocks[1] = 0;
-        script.n = 0;
-        script.sized = false;
+        pieces_restart(&script.pieces);
+        script.looked = script.clocks[0] = script.clocks[1] = 0;
         script.interrupts[0] = script.interrupts[1] = "ERR: 0\n";
         expect_success(&fake);
         assert_null(fake_host_fact(&fake, cases[i].fact));
@@ -298,7 +268,7 @@ static void second__runs_nine_tenths_of_the_time(void **state) {
         struct fake_host fake;
 
         start(&fake, "ipi");
-        script.operation_ns = 600;
+        script.pieces.operation_ns = 600;
         script.ran_percent = cases[i].percent;
         assert_int_equal(fake_host_run(&fake, &error), cases[i].status);
         if (cases[i].status < 0)
@@ -371,7 +341,7 @@ static void timer_arm__is_a_millisecond_ahead(void **state) {
 
     (void)state;
     start(&fake, "timer_arm");
-    script.operation_ns = 500;
+    script.pieces.operation_ns = 500;
     expect_success(&fake);
     assert_int_equal(script.set.it_value.tv_sec, 0);
     assert_int_equal(script.set.it_value.tv_nsec, 1000000);

@@ -23,34 +23,50 @@ static void draw(size_t n, double slow, double off, struct stats_distribution *r
     stats_distribute(samples, n, ret);
 }
 
-/* Of the samples. */
-static json_t *new_histogram(size_t n, double error) {
+/* That of the samples. */
+static void set_histogram(json_t *histogram, size_t n, double error) {
     char counts[SKETCH_TEXT_SIZE];
     struct sketch sketch = {0};
 
     for (size_t i = 0; i < n; i++)
         assert_int_equal(sketch_add(&sketch, samples[i], 1), 0);
     sketch_format(&sketch, counts);
-    return json_pack("{s:f, s:i, s:i, s:s}", "relative_error", error, "zeros", 0, "first", sketch.first,
-                     "counts", counts);
+    assert_int_equal(json_object_set_new(histogram, "relative_error", json_real(error)), 0);
+    assert_int_equal(json_object_set_new(histogram, "first", json_integer(sketch.first)), 0);
+    assert_int_equal(json_object_set_new(histogram, "counts", json_string(counts)), 0);
 }
 
 static double histogram_error; /* 0: trials have none */
 
+static void set_distribution(json_t *metric, const struct stats_distribution *distribution) {
+    json_t *percentiles = json_object_get(metric, "percentiles");
+
+    assert_int_equal(json_object_set_new(metric, "value", json_real(distribution->quantiles[1])), 0);
+    assert_int_equal(json_object_set_new(metric, "mean", json_real(distribution->mean)), 0);
+    assert_int_equal(json_object_set_new(metric, "sd", json_real(distribution->sd)), 0);
+    for (size_t i = 0; i < STATS_QUANTILES; i++) {
+        json_t *percentile = json_object();
+
+        assert_int_equal(json_object_set_new(percentile, "q", json_real(stats_quantiles[i])), 0);
+        assert_int_equal(json_object_set_new(percentile, "value", json_real(distribution->quantiles[i])), 0);
+        assert_int_equal(json_array_append_new(percentiles, percentile), 0);
+    }
+}
+
 static json_t *new_latency_trial(size_t index, size_t n, double slow, double off) {
+    json_t *trial = fixture_read("latency_trial.json");
+    json_t *metric = json_array_get(json_object_get(trial, "metrics"), 0);
     struct stats_distribution distribution;
-    json_t *histogram;
-    json_t *percentiles = json_array();
 
     draw(n, slow, off, &distribution);
-    for (size_t i = 0; i < STATS_QUANTILES; i++)
-        json_array_append_new(percentiles, json_pack("{s:f, s:f}", "q", stats_quantiles[i], "value",
-                                                     distribution.quantiles[i]));
-    histogram = histogram_error > 0 ? new_histogram(n, histogram_error) : NULL;
-    return json_pack("{s:i, s:s, s:[], s:[{s:s, s:f, s:i, s:f, s:f, s:o, s:o*}]}", "trial", (int)index + 1,
-                     "status", "ok", "flags", "metrics", "metric", "latency", "value",
-                     distribution.quantiles[1], "n", (int)n, "mean", distribution.mean, "sd", distribution.sd,
-                     "percentiles", percentiles, "histogram", histogram);
+    assert_int_equal(json_object_set_new(trial, "trial", json_integer((json_int_t)index + 1)), 0);
+    assert_int_equal(json_object_set_new(metric, "n", json_integer((json_int_t)n)), 0);
+    set_distribution(metric, &distribution);
+    if (histogram_error > 0)
+        set_histogram(json_object_get(metric, "histogram"), n, histogram_error);
+    else
+        assert_int_equal(json_object_del(metric, "histogram"), 0);
+    return trial;
 }
 
 /* A case with a latency of `n` samples a trial. */
@@ -62,6 +78,13 @@ static json_t *new_latency_case(size_t n, double slow, double off) {
     return outcome;
 }
 
+static void add_case(struct comparison *comparison, size_t side, json_t *outcome) {
+    json_t *cases = json_array();
+
+    assert_int_equal(json_array_append_new(cases, outcome), 0);
+    add(comparison, side, "6.1", cases);
+}
+
 /* Three runs a side; the tail of the other side is `slow` times as long. */
 static struct comparison *compare_latencies(size_t n, size_t n_other, double slow,
                                             const struct compare_options *options) {
@@ -69,9 +92,8 @@ static struct comparison *compare_latencies(size_t n, size_t n_other, double slo
 
     for (size_t side = 0; side < 2; side++)
         for (size_t run = 0; run < 3; run++)
-            add(comparison, side, "6.1",
-                json_pack("[o]", new_latency_case(side ? n_other : n, side ? 3 * slow : 3,
-                                                  1 + 0.001 * (double)run)));
+            add_case(comparison, side,
+                     new_latency_case(side ? n_other : n, side ? 3 * slow : 3, 1 + 0.001 * (double)run));
     finish(comparison);
     return comparison;
 }
@@ -223,7 +245,7 @@ static void tails__merge_over_trials_and_runs(void **state) {
     for (size_t side = 0; side < 2; side++) {
         n_pooled[side] = side * POOLED;
         for (size_t run = 0; run < 3; run++)
-            add(comparison, side, "6.1", json_pack("[o]", new_uneven_case(side, run, &n_pooled[side])));
+            add_case(comparison, side, new_uneven_case(side, run, &n_pooled[side]));
     }
     histogram_error = 0;
     finish(comparison);
@@ -261,7 +283,7 @@ static void tails__hold_what_one_trial_does(void **state) {
             assert_int_equal(json_object_update(json_array_get(json_object_get(outcome, "trials"), 0), bad),
                              0);
             json_decref(bad);
-            add(comparison, side, "6.1", json_pack("[o]", outcome));
+            add_case(comparison, side, outcome);
         }
     histogram_error = 0;
     finish(comparison);

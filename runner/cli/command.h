@@ -46,7 +46,7 @@ int command_execute(const struct cli_command *command, int argc, char **argv);
 int command_fail(const struct cli_command *command, enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for wrong use, with a line that says where help is. Returns EXIT_USAGE. */
+/* The same for wrong usage, with a line that says where help is. Returns EXIT_USAGE. */
 int command_usage_error(const struct cli_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -5,7 +5,6 @@
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
-#include "common/store_records.h"
 #include "compare/gate.h"
 #include "compare/load.h"
 #include "documents/kind.h"
@@ -229,7 +228,7 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
         (status = history_open(arguments->store, DATABASE_READ, &options.history, &error)) < 0) {
         gate_done(gate);
         terminal_print(stderr, "vmsuite compare: %s\n", error.text);
-        return (int)store_exit_status(status);
+        return (int)exit_status_of(status);
     }
     options.metrics = arguments->metrics.words;
     options.n_metrics = arguments->metrics.n_words;
@@ -241,7 +240,7 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
         gate_done(gate);
     if (status < 0)
         terminal_print(stderr, "vmsuite compare: %s\n", error.text);
-    status = status == -ENOMEM ? EXIT_FAILED : status < 0 ? EXIT_USAGE : write_out(comparison, arguments);
+    status = status < 0 ? (int)exit_status_of(status) : write_out(comparison, arguments);
     compare_free(comparison);
     history_close(options.history);
     return status;

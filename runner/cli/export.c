@@ -65,7 +65,7 @@ static int export_records(const struct arguments *arguments, char **paths, size_
 
     if (status < 0) {
         terminal_print(stderr, "vmsuite export: %s\n", error.text);
-        return status == -EINVAL || status == -ENOENT || status == -EACCES ? EXIT_USAGE : EXIT_FAILED;
+        return (int)exit_status_of(status);
     }
     if (left_out > 0)
         terminal_print(stderr, "vmsuite export: %zu figures were left out: %s holds no missing values%s\n",

@@ -2,7 +2,6 @@
 #include "report/report.h"
 #include "base/terminal.h"
 #include "cli/command.h"
-#include "common/store_records.h"
 #include "site/site.h"
 
 #include <errno.h>
@@ -77,7 +76,7 @@ static int report_records(const struct arguments *arguments, char **paths, size_
         status = report_add_history(report, history, &error);
     if (status < 0) {
         terminal_print(stderr, "vmsuite report: %s\n", error.text);
-        status = status == -ENOMEM || status == -EIO || status == -EBUSY ? EXIT_FAILED : EXIT_USAGE;
+        status = (int)exit_status_of(status);
     } else {
         status = write_all(arguments, report);
     }
@@ -100,7 +99,7 @@ static int report_store(const struct cli_command *command, const struct argument
         status = site_write(folder, history, &options, arguments->records, &pages, &error);
     history_close(history);
     if (status < 0)
-        return command_fail(command, store_exit_status(status), "%s", error.text);
+        return command_fail(command, exit_status_of(status), "%s", error.text);
     terminal_print(stderr, "report: %zu pages, %s/index.html\n", pages, folder);
     return EXIT_DONE;
 }

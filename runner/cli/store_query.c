@@ -127,7 +127,7 @@ static int ask(const struct cli_command *command, struct arguments *arguments, q
         status = write_out(history, arguments, write, &n, &error);
     history_close(history);
     if (status < 0)
-        return command_fail(command, store_exit_status(status), "%s", error.text);
+        return command_fail(command, exit_status_of(status), "%s", error.text);
     if (n == 0)
         terminal_print(stderr, "vmsuite %s: nothing in the store matches\n", command->name);
     return EXIT_DONE;

@@ -79,7 +79,7 @@ static const struct cli_option option_rows[] = {
     {.name = "seed",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.seed, 0, UINT64_MAX),
-     .sentence = "seed of the random orders that the figures are held against"},
+     .sentence = "seed of the random orders that the figures are compared with"},
     {.name = "details",
      OPTION_FLAG_TO(struct arguments, details),
      .sentence = "show every history, not only those that changed"},
@@ -153,7 +153,7 @@ static int run(const struct cli_command *command, void *given, const struct word
         status = trend_find(history, &arguments->options, &trend, &error);
     if (status == 0)
         status = write_out(history, arguments, &trend, &error);
-    result = status < 0 ? command_fail(command, store_exit_status(status), "%s", error.text)
+    result = status < 0 ? command_fail(command, exit_status_of(status), "%s", error.text)
                         : gate(arguments, &trend);
     if (status == 0 && trend.n_lines == 0)
         terminal_print(stderr, "vmsuite trend: nothing in the store matches\n");
@@ -166,9 +166,9 @@ const struct cli_command command_trend = {
     .name = "trend",
     .summary = "say since when a case is slower or faster",
     .description =
-        "Searches the histories of a store for changes (E-divisive, docs/store.md): for each case, configuration and kind "
-        "of machine how much, since when, and what else changed on the machine then. Where nothing changes, some change "
-        "is found in one of twenty stores, however many cases there are.",
+        "Searches the histories of a store for changes (E-divisive, docs/store.md): for each case, "
+        "configuration and kind of machine how much, since when, and what else changed on the machine then. "
+        "Where nothing changes, some change is found in one of twenty stores, however many cases there are.",
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

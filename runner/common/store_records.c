@@ -10,11 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum exit_status store_exit_status(int status) {
-    return status == -EINVAL || status == -ENOENT || status == -EACCES || status == -ENOTSUP ? EXIT_USAGE
-                                                                                             : EXIT_FAILED;
-}
-
 bool store_is_time(const char *text) {
     static const char shape[] = "0000-00-00T00:00:00Z";
     size_t length = text ? strlen(text) : 0;
@@ -51,7 +46,7 @@ char *store_named(const char *file, const char *name) {
 
 static int complain(const char *command, int status, const struct vms_error *error) {
     terminal_print(stderr, "vmsuite %s: %s\n", command, error->text);
-    return (int)store_exit_status(status);
+    return (int)exit_status_of(status);
 }
 
 static int open_store(const char *command, const char *where, struct history **ret_history) {

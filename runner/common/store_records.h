@@ -9,9 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The exit status of a failure with a store. */
-enum exit_status store_exit_status(int status);
-
 /* Whether a text is a time that runs are chosen by: a day, or a time as records have it; NULL is. */
 bool store_is_time(const char *text);
 #define STORE_TIME_RULE "--since and --until take a day or a time in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"

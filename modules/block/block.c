@@ -50,56 +50,52 @@ static const char *const verifies[] = {"device", "cache", NULL};
 static const struct vms_param params[] = {
     [OPERATION] =
         {"operation", VMS_CHOICE, "write", NULL, NULL, operations,
-         "write: a new file, which is then read too, each for itself; the others find a whole file: in "
-         "its order (read, rewrite) or at random (randread, randwrite, randrw).",
+         "write: a new file is written, then read, and each is timed; the others work on a file that is "
+         "there: in order (read, rewrite) or at random (randread, randwrite, randrw).",
          VMS_ROLE_PLAIN},
     [BLOCK_SIZE] = {"block_size", VMS_BYTES, "512", "512", "64MiB", NULL,
                     "Bytes that one operation moves; a multiple of 512.", VMS_ROLE_SIZE},
     [FILE_SIZE] = {"file_size", VMS_BYTES, "128MB", "512", "16TiB", NULL,
-                   "Bytes of the file; what is over a whole number of blocks is left out.", VMS_ROLE_SIZE},
+                   "Bytes of the file, rounded down to whole blocks.", VMS_ROLE_SIZE},
     [IO_SIZE] =
         {"io_size", VMS_BYTES, "0", "0", "16TiB", NULL,
          "Bytes that the operation moves, `file_size` at the most; 0: as many as the file has. A `write` "
          "always writes the whole file.",
          VMS_ROLE_SIZE},
-    [ENGINE] =
-        {"engine", VMS_CHOICE, "sync", NULL, NULL, engines,
-         "sync: pread and pwrite, one at a time; io_uring: `queue_depth` at a time, and where the kernel "
-         "refuses it sync, which the fact `engine_used` says.",
-         VMS_ROLE_PLAIN},
+    [ENGINE] = {"engine", VMS_CHOICE, "sync", NULL, NULL, engines,
+                "sync: pread and pwrite, one at a time; io_uring: `queue_depth` at a time, or sync where the "
+                "kernel refuses io_uring; the fact `engine_used` says which.",
+                VMS_ROLE_PLAIN},
     [QUEUE_DEPTH] = {"queue_depth", VMS_COUNT, "32", "1", "1024", NULL,
                      "Operations in flight with io_uring; sync has one.", VMS_ROLE_PLAIN},
     [SUBMIT] =
         {"submit", VMS_CHOICE, "each", NULL, NULL, submits,
-         "How io_uring gets operations: each: one call for each, as fio does unless configured otherwise, so that "
-         "the device works while the next is made ready; batch: all that have room with one call, which "
-         "takes less of the processor.",
+         "How operations are handed to io_uring: each: one call for each, as fio does by default, so that "
+         "the device works while the next is prepared; batch: as many as have room with one call, which "
+         "takes less processor time.",
          VMS_ROLE_PLAIN},
     [READ_PERCENT] = {"read_percent", VMS_COUNT, "50", "0", "100", NULL,
                       "The share of reads in randrw, in percent.", VMS_ROLE_PLAIN},
     [SYNC] =
         {"sync", VMS_CHOICE, "none", NULL, NULL, syncs,
-         "none: the page cache keeps what it likes; fdatasync, fsync: flushed at the end, inside the time; "
-         "dsync: each write is on the device when it returns.",
+         "none: left to the page cache; fdatasync, fsync: flushed at the end, within the time; dsync: each "
+         "write is on the device when it returns.",
          VMS_ROLE_PLAIN},
-    [DIRECT] = {"direct", VMS_BOOLEAN, "false", NULL, NULL, NULL, "Go past the page cache (O_DIRECT).",
+    [DIRECT] = {"direct", VMS_BOOLEAN, "false", NULL, NULL, NULL, "Bypass the page cache (O_DIRECT).",
                 VMS_ROLE_PLAIN},
-    [CACHE] =
-        {"cache", VMS_CHOICE, "warm", NULL, NULL, caches,
-         "What an operation on a file that is there finds in the page cache: warm: what is there; cold: "
-         "nothing, the file is flushed and its pages are dropped.",
-         VMS_ROLE_PLAIN},
+    [CACHE] = {"cache", VMS_CHOICE, "warm", NULL, NULL, caches,
+               "What an operation on an existing file finds in the page cache: warm: what is there; cold: "
+               "nothing: the file is flushed and its pages are dropped.",
+               VMS_ROLE_PLAIN},
     [DATA] = {"data", VMS_CHOICE, "random", NULL, NULL, contents,
               "random: does not compress; compressible: zeros but for a stamp in each sector.",
               VMS_ROLE_PLAIN},
     [LATENCY] = {"latency", VMS_BOOLEAN, "false", NULL, NULL, NULL,
-                 "Take the time of each operation (of a million evenly spread ones, where there are more).",
-                 VMS_ROLE_PLAIN},
-    [VERIFY] =
-        {"verify", VMS_CHOICE, "device", NULL, NULL, verifies,
-         "Where the check after the times are taken reads from: device: after flushing and dropping the "
-         "file's pages; cache: without.",
-         VMS_ROLE_PLAIN},
+                 "Time each operation (a million evenly spread ones, where there are more).", VMS_ROLE_PLAIN},
+    [VERIFY] = {"verify", VMS_CHOICE, "device", NULL, NULL, verifies,
+                "Where the check after the timing reads from: device: after flushing and dropping the file's "
+                "pages; cache: without doing so.",
+                VMS_ROLE_PLAIN},
     [DEVICE] =
         {"device", VMS_TEXT, "", NULL, NULL, NULL,
          "A block device to use instead of a file, which destroys what is on it: the configuration must "
@@ -111,11 +107,11 @@ static const struct vms_metric metrics[] = {
     [FIGURES_WRITE] = {"write", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
                        "Rate of writing, with the flush if `sync` asks for one.", VMS_ROLE_HEADLINE},
     [FIGURES_WRITE_TIME] = {"write_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                            "Time of the pass that writes, in randrw of the whole pass.", VMS_ROLE_DERIVED},
+                            "Time of the pass that writes; in randrw, of the whole pass.", VMS_ROLE_DERIVED},
     [FIGURES_READ] = {"read", VMS_BYTES_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL, "Rate of reading.",
                       VMS_ROLE_HEADLINE},
     [FIGURES_READ_TIME] = {"read_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                           "Time of the pass that reads, in randrw of the whole pass.", VMS_ROLE_DERIVED},
+                           "Time of the pass that reads; in randrw, of the whole pass.", VMS_ROLE_DERIVED},
     [FIGURES_OPERATIONS] = {"operations", VMS_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
                             "Operations a second, both ways together; of `write` only those that write.",
                             VMS_ROLE_HEADLINE},
@@ -133,14 +129,15 @@ static const struct vms_metric metrics[] = {
 };
 
 static const struct vms_fact facts[] = {
-    {"medium", VMS_ROLE_WORK, "What lies under the file: device, memory, network or unknown."},
+    {"medium", VMS_ROLE_WORK, "What the file is stored on: device, memory, network or unknown."},
     {"medium_name", VMS_ROLE_PLAIN, "The file system, and the device where it has one."},
     {"file_bytes", VMS_ROLE_WORK, "Bytes of the file, whole blocks."},
     {"engine_used", VMS_ROLE_WORK, "How operations reached the kernel."},
-    {"direct_used", VMS_ROLE_WORK, "Whether direct transfers went past the page cache, by what was in it."},
+    {"direct_used", VMS_ROLE_WORK,
+     "Whether direct transfers bypassed the page cache, judged by what was in it."},
     {"write_figure", VMS_ROLE_PLAIN, "Whose speed the figures of writing are."},
     {"read_figure", VMS_ROLE_PLAIN, "Whose speed the figures of reading are."},
-    {"cached_before", VMS_ROLE_VOLATILE, "Pages of the file that were in memory before it was written over."},
+    {"cached_before", VMS_ROLE_VOLATILE, "Pages of the file that were in memory before it was overwritten."},
     {"latency_sampled", VMS_ROLE_PLAIN, "Which operations were timed, where not all were."},
     {"verified", VMS_ROLE_PLAIN, "What was checked after the times were taken, and where it was read from."},
 };

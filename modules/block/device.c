@@ -69,7 +69,7 @@ int device_open(const struct job *job, int flags, int *ret_fd, struct vms_error 
     fd = open(real, flags | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == EBUSY)
         return report_error(error, -EBUSY,
-                            "%s is in use: something holds it for itself alone (mounted elsewhere, part of a "
+                            "%s is in use: something holds it exclusively (mounted elsewhere, part of a "
                             "file system or of another device)",
                             job->device);
     if (fd < 0)

@@ -22,7 +22,7 @@ static const char *meaning(int status) {
                "file_size";
     case -EACCES:
     case -EPERM:
-        return "this user may not: choose another scratch folder or user";
+        return "this user may not do that: choose another scratch folder or user";
     default:
         return strerror(-status);
     }

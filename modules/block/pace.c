@@ -20,7 +20,7 @@ int pace_look(struct pace *pace, struct vms_error *error) {
     uint64_t taken_ns = now_ns - pace->last_ns;
 
     if (pace->host->should_stop(pace->host->context))
-        return report_error(error, -ECANCELED, "stopped before the file was through");
+        return report_error(error, -ECANCELED, "stopped before the end of the file");
     if (taken_ns < 5 * NS_PER_MS && pace->batch < BATCH_MAX)
         pace->batch *= 2;
     else if (taken_ns > 20 * NS_PER_MS && pace->batch > 1)

@@ -92,7 +92,7 @@ static int create_file(const struct job *job, int flags, struct target *target, 
     if (status != -EINVAL || !job->direct)
         return failure_io(error, status, "creating", target->path, 0);
     (void)unlink(target->path); /* Linux makes the file before it refuses the flag */
-    return report_error(error, -ENOTSUP, "the file system of %s does not do direct transfers (O_DIRECT)",
+    return report_error(error, -ENOTSUP, "the file system of %s does not support direct transfers (O_DIRECT)",
                         job->host->scratch);
 }
 
@@ -127,7 +127,7 @@ static int try_direct(const struct job *job, const struct target *target, struct
     free(block);
     if (status == -EINVAL)
         return report_error(error, -ENOTSUP,
-                            "the device of %s takes no direct transfers of %" PRIu64
+                            "the device of %s does not accept direct transfers of %" PRIu64
                             " bytes: choose a multiple of its sector size (4096 fits all)",
                             target->path, job->block_size);
     return status < 0 ? failure_io(error, status, "trying a direct transfer with", target->path, 0) : 0;

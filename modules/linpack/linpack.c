@@ -46,7 +46,7 @@ static const struct vms_param params[] = {
                    VMS_ROLE_PLAIN},
     [PARAM_SYSTEMS] =
         {"systems", VMS_COUNT, "0", "0", "65536", NULL,
-         "Systems in a timed piece; 0: as many as the clock needs, which another clock may not.",
+         "Systems in a timed piece; 0: as many as the clock needs, which differs from clock to clock.",
          VMS_ROLE_PLAIN},
 };
 
@@ -58,7 +58,7 @@ static const struct vms_fact facts[] = {
     {"solver_isa", VMS_ROLE_WORK,
      "The instruction set of the reference that ran; of OpenBLAS the processor that it was made for."},
     {"openblas", VMS_ROLE_PLAIN, "How the library describes itself."},
-    {"threads_used", VMS_ROLE_WORK, "Threads of the solver: OpenBLAS may take fewer than are wanted."},
+    {"threads_used", VMS_ROLE_WORK, "Threads of the solver: OpenBLAS may use fewer than it was given."},
     {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
     {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
 };

@@ -52,7 +52,8 @@ static const struct vms_fact facts[] = {
     {"size_rule", VMS_ROLE_PLAIN, "Where the size comes from."},
     {"line_bytes", VMS_ROLE_WORK, "Bytes from one load's line to the next."},
     {"caches", VMS_ROLE_PLAIN, "One cache of each level, in bytes."},
-    {"llc_source", VMS_ROLE_PLAIN, "Who said how large the last level is, and what of it was not believed."},
+    {"llc_source", VMS_ROLE_PLAIN,
+     "Where the size of the last level comes from, and what of it was not believed."},
     {"processors", VMS_ROLE_PLAIN, "Where the chase was bound to, or none."},
     {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
     {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
@@ -244,7 +245,7 @@ static int make_huge(const struct vms_host *host, unsigned pages, uint64_t size,
     if (part < 0)
         return report_error(error, -ENOTSUP, "whether the memory lies in huge pages is unknown: smaps: %s",
                             strerror((int)-part));
-    return report_error(error, -ENOTSUP, "the kernel gave huge pages for %.3g %% of the memory only",
+    return report_error(error, -ENOTSUP, "the kernel gave huge pages for only %.3g %% of the memory",
                         100 * part);
 }
 

@@ -21,7 +21,7 @@ struct kernels {
                   size_t n); /* a = b + q c */
 };
 
-/* portable.c: plain C; streaming.c: stores that pass the caches by. */
+/* portable.c: plain C; streaming.c: stores that bypass the caches. */
 extern const struct kernels portable_baseline, portable_avx2, portable_avx512;
 extern const struct kernels streaming_baseline, streaming_avx2, streaming_avx512;
 

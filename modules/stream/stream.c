@@ -64,7 +64,7 @@ static const struct vms_param params[] = {
     [PARAM_REPETITIONS] = {"repetitions", VMS_COUNT, "10", "2", "200", NULL,
                            "Passes over the arrays in a trial; the first does not count.", VMS_ROLE_PLAIN},
     [PARAM_KERNEL] = {"kernel", VMS_CHOICE, "portable", NULL, NULL, kernel_names,
-                      "portable: STREAM's loops in C; streaming: with stores that pass the caches by.",
+                      "portable: STREAM's loops in C; streaming: with stores that bypass the caches.",
                       VMS_ROLE_PLAIN},
     [PARAM_ISA] = {"isa", VMS_CHOICE, "auto", NULL, NULL, isa_names,
                    "Instruction set of the loops; auto: the widest that the processor has.", VMS_ROLE_PLAIN},
@@ -87,7 +87,7 @@ static const struct vms_fact facts[] = {
     {"working_set_bytes", VMS_ROLE_WORK, "Bytes of the three arrays."},
     {"array_rule", VMS_ROLE_PLAIN, "Where the size comes from."},
     {"llc_bytes", VMS_ROLE_PLAIN, "Bytes of all last-level caches that the size was decided by."},
-    {"llc_source", VMS_ROLE_PLAIN, "Who said so, and what of it was not believed."},
+    {"llc_source", VMS_ROLE_PLAIN, "Where that size comes from, and what of it was not believed."},
     {"threads", VMS_ROLE_PLAIN, "Threads that ran."},
     {"processors", VMS_ROLE_PLAIN, "Where they were bound to, or none."},
     {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
@@ -194,7 +194,7 @@ static int report_traffic(const struct vms_host *host, const struct stream *stre
         report_fact(host, error, "traffic_factor", "%s",
                     allocates ? "copy and scale 1.5, add and triad 1.333: a line is read before it is "
                                 "overwritten"
-                              : "1: stores pass the caches by");
+                              : "1: stores bypass the caches");
 
     if (status < 0)
         return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* STREAM's loops with stores that pass the caches by: a line that is overwritten is not read first. Compiled
+/* STREAM's loops with stores that bypass the caches: a line that is overwritten is not read first. Compiled
  * once for each instruction set; STORE_HEADER has the vector, its load and the store of a whole line. */
 #include "stream/kernels.h"
 

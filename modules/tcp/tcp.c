@@ -90,7 +90,7 @@ static const struct vms_fact facts[] = {
     {"mss", VMS_ROLE_VOLATILE,
      "Bytes of the largest segment's payload at the end, which the window limits, too."},
     {"advertised_mss", VMS_ROLE_WORK,
-     "What this side said that it takes in a segment, by the path or by `mss`."},
+     "The largest segment that this side announced, by the path or by `mss`."},
     {"zerocopy", VMS_ROLE_WORK, "Whether sends went without a copy."},
     {"sends_copied", VMS_ROLE_VOLATILE,
      "Of the sends without a copy, those that the kernel copied after all."},

@@ -41,7 +41,8 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                      .fallback = "1",
                      .min = "1ms",
                      .max = "60",
-                     .help = "Mode request-response: after this time without response, one is lost."},
+                     .help = "Mode request-response: a transaction without a response after this time is "
+                             "lost."},
     [UDP_BURST] = NET_ROW_BURST,
     [UDP_TRANSACTION_RATE] = NET_ROW_TRANSACTION_RATE,
     [UDP_BUSY_POLL] = NET_ROW_BUSY_POLL,
@@ -81,10 +82,10 @@ static const struct vms_param params[UDP_N_PARAMS] = {
 
 static const struct vms_fact facts[] = {
     {"sender_offload", VMS_ROLE_WORK, "Whether datagrams went down the sender's stack joined (UDP_SEGMENT)."},
-    {"sender_joined", VMS_ROLE_PLAIN, "Datagrams that were joined at the most."},
+    {"sender_joined", VMS_ROLE_PLAIN, "The most datagrams that were joined into one."},
     {"receiver_offload", VMS_ROLE_VOLATILE,
      "Whether datagrams came up the receiver's stack joined (UDP_GRO)."},
-    {"receiver_joined", VMS_ROLE_VOLATILE, "Datagrams that came joined at the most."},
+    {"receiver_joined", VMS_ROLE_VOLATILE, "The most datagrams that came joined into one."},
     {"fragmentation", VMS_ROLE_WORK, "Whether the path took datagrams whole; its MTU where it did not."},
     {"icmp_errors", VMS_ROLE_VOLATILE,
      "Errors that routers or the other side reported meanwhile, and the last."},

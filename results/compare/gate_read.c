@@ -78,7 +78,7 @@ static int read_rule(const json_t *json, struct gate_rule *rule, struct vms_erro
     static const char *const known[] = {"resource", "group", "module", "metric", "reason", "fail_above"};
     char **texts[] = {&rule->resource, &rule->group, &rule->module, &rule->metric, &rule->reason};
     int status = json_is_object(json) ? check_members(json, known, VMS_LENGTH(known), "rules", error)
-                                      : error_set(error, -EINVAL, "rules: each is an object");
+                                      : error_set(error, -EINVAL, "rules: each must be an object");
 
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(texts); i++)
         status = read_text(json, known[i], texts[i], error);
@@ -95,7 +95,7 @@ static int read_rules(const json_t *array, struct compare_gate *gate, struct vms
     size_t index;
 
     if (!json_is_array(array))
-        return error_set(error, -EINVAL, "rules: an array is wanted");
+        return error_set(error, -EINVAL, "rules: must be an array");
     gate->rules = calloc(json_array_size(array) + 1, sizeof(*gate->rules));
     if (!gate->rules)
         return error_memory(error);
@@ -126,13 +126,13 @@ int gate_read(const json_t *policy, struct compare_gate *ret_gate, double *ret_m
     if (status == 0 && value) {
         status = read_share(value, "equivalent_within", &margin, error);
         if (status == 0 && !(margin > 0))
-            status = error_set(error, -EINVAL, "equivalent_within: more than 0 is wanted");
+            status = error_set(error, -EINVAL, "equivalent_within: must be more than 0");
         if (status == 0)
             *ret_margin = margin;
     }
     value = json_object_get(policy, "strict");
     if (status == 0 && value && !json_is_boolean(value))
-        status = error_set(error, -EINVAL, "strict: true or false");
+        status = error_set(error, -EINVAL, "strict: must be true or false");
     if (status == 0 && value)
         ret_gate->strict = json_is_true(value);
     value = json_object_get(policy, "rules");

@@ -80,7 +80,7 @@ static int print_line(FILE *file, struct history *history, const struct trend_li
                    line->series->metric, line->points.points->run->configuration, spark, value, line->n,
                    line->n == 1 ? "" : "s", line->points.points->run->machine);
     if (!line->is_searched)
-        terminal_print(file, "      too few to tell: %d are wanted\n", CHANGE_POINT_POINTS_MIN);
+        terminal_print(file, "      too few to tell: %d are needed\n", CHANGE_POINT_POINTS_MIN);
     else if (line->changes.n == 0)
         terminal_print(file, "      steady\n");
     return print_changes(file, history, line, error);

@@ -63,9 +63,10 @@ const struct cli_command command_agent = {
     .name = "agent",
     .summary = "own this machine for a run that is driven from elsewhere",
     .description =
-        "Runs what the driver asks for over standard input and output: trials of the cases of a suite, nothing else. "
-        "`vmsuite run --on PLACE` starts it; it ends when its input does, and leaves nothing behind.\n"
-        "The messages are described in docs/protocol.md. Who can start it may do what its user may do here.",
+        "Runs what the driver asks for over standard input and output: trials of the cases of a suite, "
+        "nothing else. `vmsuite run --on PLACE` starts it; it ends when its input does, and leaves nothing "
+        "behind.\nThe messages are described in docs/protocol.md. Whoever can start it can do here whatever "
+        "its user can do.",
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
     .run = run,
 };

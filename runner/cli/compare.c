@@ -67,16 +67,15 @@ static const struct cli_option option_rows[] = {
      OPTION_TEXT_TO(struct arguments, policy),
      OPTION_GIVEN_TO(struct arguments, gated),
      .sentence = "limits per resource, group, module and metric, as a file or by name",
-     .more =
-         "The file policy.schema.json describes it. Options of the command line replace the policy's defaults, "
-         "not its rules."},
+     .more = "The file policy.schema.json describes it. Options of the command line replace the policy's "
+             "defaults, not its rules."},
     {.name = "strict",
      OPTION_FLAG_TO(struct arguments, strict),
      OPTION_GIVEN_TO(struct arguments, gated),
      .sentence = "the gate fails for undecided rows and for cases that could not be compared, too"},
     {.name = "allow-different",
      OPTION_FLAG_TO(struct arguments, compare.allow_different),
-     .sentence = "compare what is not the same work, and mark it"},
+     .sentence = "compare cases that are not the same work, too, and mark them"},
     {.name = "details",
      OPTION_FLAG_TO(struct arguments, view.details),
      .sentence = "every case with its interval and p-values, every difference with its values"},
@@ -88,8 +87,8 @@ static const struct cli_option option_rows[] = {
      OPTION_FLAG_TO(struct arguments, view.why),
      .sentence = "what goes together with each loss: exits, processor time of the host, stalls",
      .more =
-         "In a table and in markdown. Shares are counts of the same runs, not a proof of cause; the suite why.json "
-         "measures what exits cost and what time is taken."},
+         "In a table and in markdown. Shares are counts of the same runs, not a proof of cause; the suite "
+         "why.json measures what exits cost and what time is taken."},
     {.name = "metric",
      .argument = "NAME",
      OPTION_LIST_TO(struct arguments, metrics),
@@ -100,16 +99,17 @@ static const struct cli_option option_rows[] = {
      OPTION_SHARE_TO(struct arguments, compare.run_shift),
      .sentence = "how far a whole run may be off, where one run does not show it (default 2 to 3%)",
      .more =
-         "The median of standard deviations that are thought possible. Several runs of each configuration show "
-         "how far they are off, and this has no say."},
+         "The median of standard deviations that are thought possible. Several runs of each configuration "
+         "show how far they are off, and this is not used."},
     {.name = "store",
      .argument = "STORE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, store),
      .sentence = "learn from the runs of this store how far a single run may be off",
      .more =
-         "Earlier runs of the same case on the same kind of machine then take the place of the assumption; those that "
-         "are compared do not count. A case of which the store knows too little is compared as without one."},
+         "Earlier runs of the same case on the same kind of machine then take the place of the assumption; "
+         "those that are compared do not count. A case of which the store knows too little is compared as "
+         "without one."},
     {.name = "seed",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, compare.seed, 0, UINT64_MAX),
@@ -266,11 +266,12 @@ const struct cli_command command_compare = {
     .name = "compare",
     .summary = "say what a configuration costs against a baseline, and how sure that is",
     .description =
-        "Compares each other configuration with the baseline: what each resource costs, then the headline metric of "
-        "each case, with its 95% interval and a verdict: slower, faster, equivalent, undecided, or unconfirmed where "
-        "one run cannot distinguish a loss from the amount by which a whole run may be off. At most one table in twenty holds a false "
-        "verdict. Records of one configuration are its runs; three of each are worth taking. Where all records are "
-        "of one configuration, the first is the baseline.",
+        "Compares each other configuration with the baseline: what each resource costs, then the headline "
+        "metric of each case, with its 95% interval and a verdict: slower, faster, equivalent, undecided, "
+        "or unconfirmed where one run cannot distinguish a loss from the amount by which a whole run may be "
+        "off. At most one table in twenty holds a false verdict. Records of one configuration are its runs; "
+        "three of each are worth taking. Where all records are of one configuration, the first is the "
+        "baseline.",
     .operands =
         {.usage = "BASELINE OTHER...",
          .missing =

@@ -30,7 +30,7 @@ static const struct cli_option option_rows[] = {
      .argument = "DIR",
      .names = NAMES_FOLDER,
      OPTION_TEXT_TO(struct arguments, scratch),
-     .sentence = "show file system and device of this folder"},
+     .sentence = "show the file system and device of this folder"},
     {.name = "capture",
      .argument = "DIR",
      .names = NAMES_FOLDER,

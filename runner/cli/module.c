@@ -4,7 +4,7 @@
 
 const struct cli_command command_module = {
     .name = "module",
-    .summary = "begin a module of your own, run it once, and hold it against the rules",
+    .summary = "begin a module of your own, run it once, and check it against the rules",
     .description =
         "A module is a shared object that measures something (docs/module-abi.md, vmsuite/module.h).",
     .subcommands = (const struct cli_command *const[]){&module_new, &module_try, &module_check, NULL},

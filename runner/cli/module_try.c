@@ -75,10 +75,9 @@ static int run_try(const struct cli_command *command, void *given, const struct 
 
 const struct cli_command module_try = {
     .name = "module try",
-    .summary = "measure with a module that lies in a file",
-    .description =
-        "Measures one case of the module, with its defaults or the given parameters, without a configuration. "
-        "The record goes where those of a run go.",
+    .summary = "measure with the module in a file",
+    .description = "Measures one case of the module, with its defaults or the given parameters, without a "
+                   "configuration. The record goes where those of a run go.",
     .operands = {.usage = "FILE.so [NAME=VALUE...]",
                  .missing = "the module's file is needed",
                  .min = 1,
@@ -148,11 +147,11 @@ static int run_check(const struct cli_command *command, void *given, const struc
 
 const struct cli_command module_check = {
     .name = "module check",
-    .summary = "hold a module in a file against the rules for modules",
+    .summary = "check the module in a file against the rules for modules",
     .description =
-        "Loads the module, measures it with its defaults or the given parameters, and prints a line for each rule: "
-        "that it loads, ends well or says what the machine lacks, and reports a headline. Rows of its tables that were "
-        "not reported are noted. Nothing is kept.",
+        "Loads the module, measures it with its defaults or the given parameters, and prints a line for "
+        "each rule: that it loads, ends well or says what the machine lacks, and reports a headline. Rows "
+        "of its tables that were not reported are noted. Nothing is kept.",
     .operands = {.usage = "FILE.so [NAME=VALUE...]",
                  .missing = "the module's file is needed",
                  .min = 1,

@@ -59,19 +59,19 @@ static const struct cli_option option_rows[] = {
      OPTION_LIST_TO(struct arguments, on),
      .sentence = "measure at this place, such as ssh://db1 or nspawn:DIR; may be given several times",
      .more =
-         "An agent is started at each place, and brought there where the place has no vmsuite; the trials of all "
-         "places are run in turn, in random order, so that what disturbs one disturbs the others as often. Each place "
-         "has a record of its own, and those after the first are compared with it. From --runs 4 on they are compared in "
-         "pairs. NAME=PLACE names a place; `vmsuite list places` shows the kinds. A configuration's \"places\" say the "
-         "same."},
+         "An agent is started at each place, and brought there where the place has no vmsuite; the trials "
+         "of all places are run in turn, in random order, so that what disturbs one disturbs the others as "
+         "often. Each place has a record of its own, and those after the first are compared with it. From "
+         "--runs 4 on they are compared in pairs. NAME=PLACE names a place; `vmsuite list places` shows "
+         "the kinds. A configuration's \"places\" say the same."},
     {.name = "peer",
      .argument = "PLACE",
      .names = NAMES_PLACE,
      OPTION_TEXT_TO(struct arguments, peer),
      .sentence = "with --on: start the other end of network cases at this place",
      .more =
-         "It listens on all addresses of that place, for the agents of this run alone, which try them one after "
-         "the other. Without it each place has its own peer, on loopback."},
+         "It listens on all addresses of that place, for the agents of this run alone, which try them one "
+         "after the other. Without it each place has its own peer, on loopback."},
     {.name = "output",
      .letter = 'o',
      .argument = "DIR",
@@ -115,8 +115,8 @@ static const struct cli_option option_rows[] = {
      .letter = 'n',
      OPTION_FLAG_TO(struct arguments, options.dry_run),
      .sentence =
-         "print every case, the counts, what the plan can find, and an estimate of time, disk and traffic; measure "
-         "nothing"},
+         "print every case, the counts, what the plan can find, and an estimate of time, disk and traffic; "
+         "measure nothing"},
     {.name = "resume",
      OPTION_FLAG_TO(struct arguments, options.resume),
      .sentence = "continue the configuration's newest unfinished run in the output folder"},
@@ -125,19 +125,19 @@ static const struct cli_option option_rows[] = {
      OPTION_COUNT_TO(struct arguments, runs, 1, RUN_SET_RUNS_MAX),
      .sentence = "make N whole runs of each configuration, each with a record of its own",
      .more =
-         "Each run is a program started anew, and each round takes the configurations in random order: what "
-         "differs between runs by chance, such as where memory lies, then shows between the records. They carry "
-         "the id of their set; with --resume an interrupted set goes on. A given seed is that of the first run, "
-         "and the others count on from it."},
+         "Each run is a program started anew, and each round takes the configurations in random order: "
+         "what differs between runs by chance, such as where memory lies, then shows between the records. "
+         "They carry the id of their set; with --resume an interrupted set goes on. A given seed is that "
+         "of the first run, and the others count on from it."},
     {.name = "find",
      .argument = "DIFFERENCE",
      OPTION_TEXT_TO(struct arguments, find),
      .sentence = "choose runs and trials so that this difference is found, \"5%\" or a factor, \"1.5\"",
      .more =
-         "A slowdown of that size is then found in every resource with a probability of 90%, if runs and trials "
-         "differ as they usually do. Trials that --trials gives stay. With several configurations, those after "
-         "the first are compared with it from the third round on, and no more runs are made once every answer is "
-         "sure; all looks share the error of one comparison."},
+         "A slowdown of that size is then found in every resource with a probability of 90%, if runs and "
+         "trials differ as they usually do. A number of trials given with --trials stays. With several "
+         "configurations, those after the first are compared with it from the third round on, and no more "
+         "runs are made once every answer is sure; all looks share the error of one comparison."},
     {.name = "budget",
      .argument = "TIME",
      OPTION_TEXT_TO(struct arguments, budget),
@@ -195,7 +195,7 @@ static int settle(const struct cli_command *command, struct arguments *arguments
     if (goal_parse(arguments->find, arguments->budget, &arguments->goal, &error) < 0)
         return command_usage_error(command, "%s", error.text);
     if (arguments->runs > 0 && goal_is_set(&arguments->goal))
-        return command_usage_error(command, "--runs says how many runs are made: no --find or --budget");
+        return command_usage_error(command, "--runs fixes the number of runs: leave out --find and --budget");
     if (run_labels_parse(arguments->labels.words, arguments->labels.n_words, &arguments->label_json, &error) <
         0)
         return command_usage_error(command, "%s", error.text);
@@ -299,8 +299,8 @@ static int measure_set(const struct arguments *arguments, const struct configura
         if (configurations[i].guest.present) {
             terminal_print(
                 stderr,
-                "vmsuite run: --runs, --find and --budget make runs on this machine, and configuration \"%s\" boots a guest: a study's "
-                "rounds repeat those\n",
+                "vmsuite run: --runs, --find and --budget make runs on this machine, and configuration "
+                "\"%s\" boots a guest: a study's rounds repeat those\n",
                 configurations[i].name);
             return EXIT_USAGE;
         }

@@ -62,10 +62,9 @@ static const struct cli_option option_rows[] = {
      OPTION_TEXT_TO(struct arguments, find),
      .sentence =
          "boot as often as it takes to find this difference in real time, \"5%\" or a factor, \"1.5\"",
-     .more =
-         "A slowdown of that size is then found in every resource with a probability of 90%, if boots differ as they "
-         "usually do. From the third round on the boots so far are compared, and no more are made once every answer "
-         "is sure; all looks share the error of one comparison."},
+     .more = "A slowdown of that size is then found in every resource with a probability of 90%, if boots "
+             "differ as they usually do. From the third round on the boots so far are compared, and no more "
+             "are made once every answer is sure; all looks share the error of one comparison."},
     {.name = "budget",
      .argument = "TIME",
      OPTION_TEXT_TO(struct arguments, budget),
@@ -138,10 +137,12 @@ static int settle(const struct cli_command *command, struct arguments *arguments
         return command_usage_error(command, "%s", error.text);
     arguments->overrides.labels = arguments->label_json;
     if (arguments->overrides.rounds > 0 && goal_is_set(&arguments->overrides.goal))
-        return command_usage_error(command, "--rounds says how many boots there are: no --find or --budget");
+        return command_usage_error(command, "--rounds fixes the number of boots: leave out --find and "
+                                            "--budget");
     if (arguments->kinds && arguments->config)
         return command_usage_error(command,
-                                   "--kinds and --config are two ways to say what is studied: take one");
+                                   "--kinds and --config are two ways to say what is studied: give one of "
+                                   "them");
     if (!arguments->kinds && !arguments->config && !arguments->resume)
         return command_usage_error(command, "say what is studied: --kinds or --config");
     if (arguments->resume && !arguments->output)

@@ -10,7 +10,7 @@ int signature_read(int fd, const char *path, char **ret_name, struct vms_error *
     (void)ret_name;
     return error_set(
         error, -ENOTSUP,
-        "what is on %s cannot be seen, so that it is not overwritten: this vmsuite was built without "
-        "libblkid (Debian's libblkid-dev)",
+        "what is on %s cannot be seen, so it is not overwritten: this vmsuite was built without libblkid "
+        "(Debian's libblkid-dev)",
         path);
 }

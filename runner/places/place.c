@@ -128,7 +128,7 @@ static int read_target(const char *rest, struct place *place, struct vms_error *
     if (!place->target)
         return error_memory(error);
     if (!place->kind->has_target && !place->kind->params[0].name && *target)
-        return error_set(error, -EINVAL, "\"%s\" takes nothing behind it, not \"%.100s\"", place->kind->name,
+        return error_set(error, -EINVAL, "nothing may follow \"%s\": leave out \"%.100s\"", place->kind->name,
                          target);
     if (take_params(place, error) < 0)
         return -EINVAL;

@@ -223,7 +223,7 @@ int station_intake_machine(const json_t *machine, struct vms_error *error) {
         text_of(machine, "container") && is_table(json_object_get(machine, "evidence"), evidence, NULL) &&
         is_table(json_object_get(machine, "facts"), facts, "value"))
         return 0;
-    return error_set(error, -EPROTO, "the place described its machine as no agent does");
+    return error_set(error, -EPROTO, "the place's description of its machine is malformed");
 }
 
 int station_intake_warnings(const json_t *list, struct outcome_run *run, struct vms_error *error) {
@@ -231,10 +231,10 @@ int station_intake_warnings(const json_t *list, struct outcome_run *run, struct 
     size_t index;
 
     if (json_array_size(list) > WARNINGS_MAX)
-        return error_set(error, -EPROTO, "the place warned of too much");
+        return error_set(error, -EPROTO, "the place sent too many warnings");
     json_array_foreach (list, index, entry) {
         if (!json_is_string(entry))
-            return error_set(error, -EPROTO, "the place warned of nothing");
+            return error_set(error, -EPROTO, "the place sent a warning that is not a text");
         if (outcome_run_warn(run, "%s", json_string_value(entry)) < 0)
             return error_memory(error);
     }

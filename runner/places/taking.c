@@ -262,7 +262,8 @@ static int note_overlap(const struct group *group) {
         const struct outcome_case *outcome = &station->run.cases[group->turns[i].index];
 
         if (outcome_run_warn(&station->run,
-                             "case %u (%s), trial %u: all places were at it for %.0f%% of the time only",
+                             "case %u (%s), trial %u: all places measured at the same time for only %.0f%% "
+                             "of it",
                              outcome->id, outcome->group, group->trials[i].trial, 100 * overlap) < 0)
             return -ENOMEM;
     }

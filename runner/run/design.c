@@ -118,6 +118,6 @@ void design_print(FILE *file, const struct design *design, const struct goal *go
             file, "the difference that --find names may be missed: the budget does not allow more runs\n");
     else if (!design->reaches)
         terminal_print(file,
-                       "the difference that --find names may be missed: it is too small for any number of "
-                       "runs that is sensible\n");
+                       "the difference that --find names may be missed: it is too small for any sensible "
+                       "number of runs\n");
 }

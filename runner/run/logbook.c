@@ -41,7 +41,7 @@ static int take_over(const struct logbook_suite *suite, const json_t *header, co
     if (!json_equal(json_object_get(header, "suite"), suite->json))
         return error_set(
             error, -EINVAL,
-            "%s was begun with another suite or other parameters; take those, or run without --resume",
+            "%s was begun with another suite or other parameters; give those, or run without --resume",
             book->files.journal);
     status = run_identity_read(header, run, error);
     if (status == 0)

@@ -118,7 +118,7 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
     if (status == 0 && measurement->scratch.others > 0)
         (void)outcome_run_warn(
             &measurement->run,
-            "%u other run%s of vmsuite went on when this one began: they disturb each other",
+            "%u other run%s of vmsuite had not ended when this one began: they disturb each other",
             measurement->scratch.others, measurement->scratch.others == 1 ? "" : "s");
     if (status == 0 && provenance_note(measurement->modules, &measurement->run) < 0)
         status = error_memory(error);

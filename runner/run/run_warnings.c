@@ -268,8 +268,8 @@ int run_warnings_stalls(struct outcome_run *run, const struct machine *before, c
         if (fact && fact->status == FACT_VALUE && strncmp(fact->text, "yes: ", 5) == 0)
             status = outcome_run_warn(
                 run,
-                "steal is under-reported: %s, when nothing of this run ran, %s of the processors "
-                "were taken that the kernel reports nowhere",
+                "steal is under-reported: %s, while nothing of this run was running, %s of the processors' "
+                "time were taken that the kernel reports nowhere",
                 moments[i], fact->text + 5);
     }
     return status;

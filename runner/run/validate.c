@@ -76,7 +76,8 @@ int validate_memory(const struct outcome_case *cases, const struct vms_estimate 
     for (size_t i = 0; i < n_cases; i++)
         if (estimates[i].memory > here)
             return error_set(error, -ENOMEM,
-                             "group \"%s\" (module %s): it takes %.4g GB of memory, this machine has %.4g GB",
+                             "group \"%s\" (module %s): it takes %.4g GB of memory, but this machine has "
+                             "%.4g GB",
                              cases[i].group, cases[i].module->name, (double)estimates[i].memory / 1e9,
                              (double)here / 1e9);
     return 0;

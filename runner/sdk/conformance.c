@@ -73,14 +73,14 @@ static void judge_tables(struct verdicts *verdicts, uint64_t metrics, uint64_t f
     for (size_t i = 0; i < module->n_metrics; i++) {
         has_headline |= (metrics >> i & 1) && module->metrics[i].role == VMS_ROLE_HEADLINE;
         note(metrics >> i & 1, "metric", module->metrics[i].name, "reported",
-             "in the table, and not reported with these parameters");
+             "in the table, but not reported with these parameters");
     }
     for (size_t i = 0; i < module->n_facts; i++)
         if (module->facts[i].role == VMS_ROLE_WORK)
             note(facts >> i & 1, "fact", module->facts[i].key, "given",
-                 "part of the work by the table, and not given with these parameters");
+                 "part of the work, as the table has it, but not reported with these parameters");
     note(module->estimate, "the", "estimate", "there",
-         "lacking; --dry-run cannot say what the module takes, and its deadline is a guess");
+         "missing; --dry-run cannot say what the module needs, and its deadline is a guess");
     verdicts->n_failed += !has_headline;
     say(has_headline ? "ok" : "failed", "headline: %s",
         has_headline ? "reported"

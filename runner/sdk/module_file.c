@@ -20,7 +20,8 @@ static int add_folder(const char *folder, struct vms_error *error) {
 
     if (strchr(folder, ':'))
         return error_set(error, -EINVAL,
-                         "%s: a folder whose name holds ':' cannot be one of modules; move the file", folder);
+                         "%s: modules cannot be loaded from a folder whose name holds ':'; move the file",
+                         folder);
     if (asprintf(&path, "%s%s%s", folder, others && *others ? ":" : "", others ? others : "") < 0) {
         path = NULL;
         return error_memory(error);

@@ -68,7 +68,7 @@ static const char *waits_for_host(const json_t *record, const json_t *outcome) {
         return NULL;
     if (resource == VMS_NETWORK && strcmp(json_text(outcome, "path"), "network") == 0 &&
         strcmp(json_text(guest, "peer"), "host") == 0)
-        return "it waits for the real host: its peer is there";
+        return "it waits for the real host: its peer runs there";
     if (resource == VMS_DISK && strcmp(json_text(guest, "backing"), "file") == 0)
         return "it waits for the real host: its disk is a file there";
     return NULL;
@@ -132,7 +132,7 @@ static json_t *new_figure(const json_t *record, const json_t *outcome, const jso
     failed |= value_set(figure, "reason",
                         json_string(waits                  ? waits
                                     : rule && rule->reason ? rule->reason
-                                                           : "no rule says so"));
+                                                           : "no rule gates it"));
     failed |= value_set(figure, "values", json_array());
     return value_finish(figure, failed);
 }
@@ -179,11 +179,10 @@ int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, 
         status = error_set(error, -EINVAL,
                            "%.200s: is not a baseline: \"schema\" is not \"" BASELINE_SCHEMA "\"", path);
     else if (!json_equal(own, suite))
-        status =
-            error_set(error, -EINVAL,
-                      "%.200s: is of suite \"%.60s\", which is not the suite \"%.60s\" of this study as it "
-                      "stands: figures of other work are not compared; write a new baseline",
-                      path, json_text(own, "suite"), json_text(suite, "suite"));
+        status = error_set(error, -EINVAL,
+                           "%.200s: is of suite \"%.60s\", not of this study's suite \"%.60s\" as it is now: "
+                           "figures of different work are not compared; write a new baseline",
+                           path, json_text(own, "suite"), json_text(suite, "suite"));
     if (status == 0)
         *ret_baseline = TAKE(baseline);
     return status;

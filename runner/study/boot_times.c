@@ -27,7 +27,7 @@ static const struct life_row {
     {"monitor_memory", "memory of the monitor beside the guest's", "MB", 1e-6},
     {"save_s", "saving the guest's state", "s", 1},
     {"restore_s", "start from that state", "s", 1},
-    {"guests_per_gigabyte", "guests that 10^9 bytes hold", "guests", 1},
+    {"guests_per_gigabyte", "guests that fit into 10^9 bytes", "guests", 1},
 };
 
 static double member_of(const char *path, const char *member) {

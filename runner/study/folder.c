@@ -82,7 +82,7 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
     }
     if (!resume)
         return error_set(error, -EEXIST,
-                         "%.200s holds a study: --resume continues it; or name another --output", folder);
+                         "%.200s holds a study: continue it with --resume, or name another --output", folder);
     there = store_read(path, error);
     if (!there)
         return -EINVAL;
@@ -92,7 +92,8 @@ int folder_open(const char *folder, const struct study *study, bool resume, stru
         status =
             error_set(error, -EINVAL,
                       "%.200s was begun with another suite, other configurations, rounds, clocks or labels: "
-                      "take those, or `vmsuite study --resume --output %.200s` alone, or another --output",
+                      "give those, run `vmsuite study --resume --output %.200s` alone, or name another "
+                      "--output",
                       path, folder);
     return status;
 }

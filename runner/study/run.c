@@ -29,7 +29,7 @@ static const struct configuration *configuration_of(const struct study_run *run,
 /* Why a configuration cannot be measured here: owned; NULL where it can. */
 static char *find_trouble(const struct study_run *run, size_t entry) {
     const struct configuration *configuration = configuration_of(run, entry);
-    struct vms_error error = {"its guest is not emulated, so that its clock cannot count instructions"};
+    struct vms_error error = {"its guest is not emulated, so its clock cannot count instructions"};
     char *sentences = NULL;
 
     if (!run->study->entries[entry].has[STUDY_REAL_TIME] &&

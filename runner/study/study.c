@@ -82,7 +82,8 @@ static void read_suite(const struct document *document, const struct study_overr
     if (suite.together)
         document_problem(
             document, "$.suite",
-            "suite \"%s\" measures several places at the same time, and a study boots one after the other: take another",
+            "suite \"%s\" measures several places at the same time, but a study boots its guests one after "
+            "the other: choose another suite",
             suite.name);
     suite_done(&suite);
 }
@@ -214,7 +215,8 @@ static void read_goal(const struct document *document, const struct study_overri
         (void)goal_parse_find(find, &study->goal.find, &error);
     study->goal.budget_s = members_seconds(document->json, "budget");
     if (goal_is_set(&study->goal) && json_object_get(document->json, "rounds"))
-        document_problem(document, "$.rounds", "says how many boots there are: no \"find\" or \"budget\"");
+        document_problem(document, "$.rounds",
+                         "fixes the number of boots: leave out \"find\" and \"budget\"");
 }
 
 /* The document's labels, and over their head those of the command line. */

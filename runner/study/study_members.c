@@ -39,8 +39,8 @@ static const struct member rows[] = {
      .min = 1,
      .max = STUDY_ROUNDS_MAX,
      .sentence =
-         "boots of each configuration; 3 in real time and 1 where instructions are counted, which repeats, "
-         "unless given"},
+         "boots of each configuration; unless given, 3 in real time, and 1 where instructions are counted, "
+         "since those figures repeat"},
     {.name = "find",
      .kind = MEMBER_TEXT,
      .check = check_find,
@@ -71,7 +71,8 @@ static const struct member rows[] = {
      .kind = MEMBER_TEXT,
      .check = members_not_empty,
      .sentence =
-         "the store that the study's records are added to at its end, as --store has it: a file, relative to the document's folder, or postgresql://..."},
+         "the store that the study's records are added to at its end, as --store has it: a file, relative "
+         "to the document's folder, or postgresql://..."},
     {.name = "labels",
      .kind = MEMBER_OBJECT,
      .sentence = "what the runs are called in their records, as --label has it: {\"commit\": \"1f3a\"}"},

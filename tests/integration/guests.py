@@ -107,5 +107,5 @@ def main():
     if built.returncode != 0:
         print("skipped: the appliance cannot be built:", built.stderr)
         sys.exit(77)
-    BUILT["driver"] = "goes without the driver" not in built.stderr
+    BUILT["driver"] = "is built without the driver" not in built.stderr
     unittest.main(verbosity=2)

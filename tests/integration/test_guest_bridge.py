@@ -115,7 +115,7 @@ class Bridge(unittest.TestCase):
         linpack = {"group": "cpu", "module": "linpack", "params": {"n": 100, "seconds": "100ms"}}
         for changed, sentence in ((dict(suite=dict(SUITE, benchmarks=[linpack])), "would measure this host"),
                                   (dict(claims={"expect": {"cpus": 1}}), "leave"),
-                                  (dict(clock="instructions"), "a clock in real time")):
+                                  (dict(clock="instructions"), '"clock": "real-time"')):
             process = self.start(role="serves", **changed)
             words = process.communicate(timeout=60)[1]
             self.assertEqual(process.returncode, 2, words)
@@ -141,7 +141,7 @@ class Bridge(unittest.TestCase):
         process = self.start(network="user", address="10.99.0.2")
         words = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 2, words)
-        self.assertIn("only it has them", words)
+        self.assertIn("which no other network takes", words)
 
 
 def enter_namespace():

@@ -52,13 +52,13 @@ OPENING_LIES = {
     "another_version": ('hello', 'message["version"] = "9.8.7"', r"version 9\.8\.7 of vmsuite .* this is version \d"),
     "another_protocol": ('hello', 'message["protocol"] += 1', "protocol 2"),
     "no_hello": ('hello', 'message = {"type": "closed", "environment": {}, "facts_s": 0, "changes": []}', "not an agent"),
-    "half_a_fact": ('opened', 'message["environment"]["facts"] = [{"fact": "x"}]', "described its machine"),
-    "a_machine_of_more": ('opened', 'message["environment"]["more"] = 1', "described its machine"),
+    "half_a_fact": ('opened', 'message["environment"]["facts"] = [{"fact": "x"}]', "description of its machine"),
+    "a_machine_of_more": ('opened', 'message["environment"]["more"] = 1', "description of its machine"),
     "another_workload": ('opened', 'message["modules"][0]["workload_version"] = 999', "workload version 999"),
     "no_module": ('opened', 'message["modules"].clear()', "no module testgood there"),
     "no_file": ('opened', 'message["modules"][0]["sha256"] = "x" * 64', "which file"),
-    "warnings_without_end": ('opened', 'message["warnings"] = ["so"] * 201', "warned of too much"),
-    "a_warning_of_nothing": ('opened', 'message["warnings"] = [7]', "warned of nothing"),
+    "warnings_without_end": ('opened', 'message["warnings"] = ["so"] * 201', "too many warnings"),
+    "a_warning_of_nothing": ('opened', 'message["warnings"] = [7]', "a warning that is not a text"),
     "no_boot": ('opened', 'message["boot"] = None', '"boot" is of another kind'),
 }
 # What a peer's place says instead of "serving".

@@ -99,7 +99,7 @@ class Runs(Case):
         self.assertIn("find", failed)
         self.assertIn("or a factor above 1", failed)
         for arguments, text in ((("--find", "1"), "--find 1: must be"), (("--budget", "-1s"), "--budget -1s: must be"),
-                                (("--find", "5%", "--runs", "3"), "--runs says how many runs are made"),
+                                (("--find", "5%", "--runs", "3"), "--runs fixes the number of runs"),
                                 (("--find", "5%", "--output", "-"), "need a folder")):
             self.assertIn(text, self.run_program("run", *arguments, status=2)[1])
 

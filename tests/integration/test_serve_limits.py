@@ -104,14 +104,14 @@ class Limits(PeerCase):
                            suite={"trials": 1})
         self.run_program("run", path, status=1)
         large, small = self.record()["cases"]
-        self.assertRegex(large["reason"], "takes about 1028MiB of memory, and it grants 64MiB")
+        self.assertRegex(large["reason"], "takes about 1028MiB of memory; the peer grants 64MiB")
         self.assertEqual(small["status"], "ok")
         # Nor does one get 1 GiB for its messages, twice, where nobody has said how much there is.
         usual = self.start_serve()
         with Client(usual.port) as client:
             client.log_in()
             client.send(type="open", module="testecho", workload_version=1, params={"memory": "2GiB"}, seed="1")
-            self.assertRegex(client.receive()["text"], "takes about 2052MiB of memory, and it grants ")
+            self.assertRegex(client.receive()["text"], "takes about 2052MiB of memory; the peer grants ")
         usual.stop()
         # Two sessions side by side take what there is; the third is told to come again, and then is let in.
         clients = [Client(serve.port) for _ in range(3)]

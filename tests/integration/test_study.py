@@ -69,7 +69,7 @@ class Study(guests.Case):
         cut, *kept = self.records()
         cut.write_text(cut.read_text()[:-100])
         _, err = self.study("--config", path, "--output", "out", status=2)
-        self.assertIn("--resume continues it", err)
+        self.assertIn("continue it with --resume", err)
         _, err = self.study("--config", path, "--suite", "machine", "--output", "out", "--resume", status=2)
         self.assertIn("was begun with another suite", err)
         _, err = self.study("--output", "out", "--resume", status=1)

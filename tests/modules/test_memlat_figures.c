@@ -170,7 +170,7 @@ static void huge__is_nine_tenths_at_the_least(void **state) {
     assert_string_equal(fake_host_fact(&fake, "load_huge"), "not measured: the kernel gave no huge pages");
     fake_host_set(&fake, "pages", "thp");
     begin_chase(1);
-    expect_failure(&fake, -ENOTSUP, "huge pages for 89.9 % of the memory only");
+    expect_failure(&fake, -ENOTSUP, "huge pages for only 89.9 % of the memory");
     fake_host_done(&fake);
 }
 

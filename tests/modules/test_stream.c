@@ -234,14 +234,14 @@ static void stream__rates_are_exact(void **state) {
     fake_host_done(&fake);
 }
 
-/* A loop whose stores do not pass the caches by moves four bytes for three. */
+/* A loop whose stores do not bypass the caches moves four bytes for three. */
 static void stream__traffic_is_what_the_memory_moves(void **state) {
     static const struct {
         const char *kernel, *factor;
         double moved; /* for each byte that is counted */
     } rows[] = {{"portable",
                  "copy and scale 1.5, add and triad 1.333: a line is read before it is overwritten", 4 / 3.0},
-                {"streaming", "1: stores pass the caches by", 1}};
+                {"streaming", "1: stores bypass the caches", 1}};
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {

@@ -47,8 +47,7 @@ static int read_list(hwloc_topology_t topology, const char *text, struct place *
         if (!processors_take(&rest, &first, &last))
             return report_error(
                 error, -EINVAL,
-                "affinity: \"%s\" is neither auto, none, spread, compact nor a list of processors "
-                "such as 0,2-5",
+                "affinity: \"%s\" is not auto, none, spread, compact or a list of processors such as 0,2-5",
                 text);
         status = add_processors(topology, first, last, list, error);
         if (status < 0)
@@ -77,9 +76,8 @@ static int read_threads(hwloc_topology_t topology, const char *text, const struc
     else if (number > 0 && number <= PLACE_MAX && *rest == '\0')
         *ret_threads = (unsigned)number;
     else
-        return report_error(error, -EINVAL,
-                            "threads: \"%s\" is neither a number up to %d nor all, cores or list", text,
-                            PLACE_MAX);
+        return report_error(error, -EINVAL, "threads: \"%s\" is not a number up to %d, all, cores or list",
+                            text, PLACE_MAX);
     return 0;
 }
 

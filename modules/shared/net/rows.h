@@ -16,7 +16,7 @@ static const char *const net_directions[] = {"send", "receive", "both", NULL};
 #define NET_ROW_SECONDS                                                                                      \
     {                                                                                                        \
         .name = "seconds", .kind = VMS_SECONDS, .fallback = "10", .min = "1ms", .max = "24h",                \
-        .help = "How long a trial measures, where bytes or count do not end it."                             \
+        .help = "How long a trial measures, unless bytes or count end it."                                   \
     }
 #define NET_ROW_COUNT                                                                                        \
     {                                                                                                        \
@@ -48,7 +48,7 @@ static const char *const net_directions[] = {"send", "receive", "both", NULL};
 #define NET_ROW_BUSY_POLL                                                                                    \
     {                                                                                                        \
         .name = "busy_poll", .kind = VMS_BOOLEAN, .fallback = "false",                                       \
-        .help = "Mode request-response: both sides ask the socket over and over, without sleeping."          \
+        .help = "Mode request-response: both sides poll the socket without sleeping."                        \
     }
 #define NET_ROW_DIRECTION                                                                                    \
     {                                                                                                        \

@@ -90,7 +90,7 @@ int net_socket_connect(const struct vms_host *host, int fd, uint64_t port, struc
     if (status < 0)
         return status;
     if (port == 0 || port > UINT16_MAX)
-        return report_error(error, -EPROTO, "the other half named a port that is none");
+        return report_error(error, -EPROTO, "the other half named a port that is not valid");
     set_port(&address, (uint16_t)port);
     if (connect(fd, (struct sockaddr *)&address, address_size(&address)) < 0 && errno != EINPROGRESS)
         return net_fail_errno(error, errno, "connecting to the other half's data port");

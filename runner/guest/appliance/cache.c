@@ -20,18 +20,18 @@ static int check_folder(const char *path, bool is_own, struct vms_error *error) 
     if (lstat(path, &info) < 0)
         return error_set(error, -errno, "%s: %s", path, strerror(errno));
     if (!S_ISDIR(info.st_mode))
-        return error_set(error, -ENOTDIR, "%s is not a folder: what is kept there is not used", path);
+        return error_set(error, -ENOTDIR, "%s is not a folder: nothing is cached there", path);
     if (info.st_uid != geteuid() && (is_own || info.st_uid != 0))
         return error_set(
             error, -EPERM,
-            "%s belongs to another user: what is kept there is not used; set XDG_CACHE_HOME to a "
-            "folder of your own",
+            "%s belongs to another user: what is cached there is not used; set XDG_CACHE_HOME to a folder "
+            "of your own",
             path);
     if ((info.st_mode & 022) && (is_own || !(info.st_mode & S_ISVTX)))
         return error_set(
             error, -EPERM,
-            "others may write in %s: what is kept there is not used; chmod go-w it after a look at "
-            "what is in it, or set XDG_CACHE_HOME to a folder of your own",
+            "others may write to %s: what is cached there is not used; check what is in it and run chmod "
+            "go-w on it, or set XDG_CACHE_HOME to a folder of your own",
             path);
     return 0;
 }
@@ -80,7 +80,8 @@ char *cache_folder(const char *kind, struct vms_error *error) {
     cleanup_free char *base = NULL, *real = NULL;
 
     if (!own && (!home || !*home)) {
-        (void)error_set(error, -ENOENT, "neither XDG_CACHE_HOME nor HOME names a folder to cache in");
+        (void)error_set(error, -ENOENT,
+                        "neither XDG_CACHE_HOME nor HOME names a folder to cache in; set one of them");
         return NULL;
     }
     if (asprintf(&base, "%s%s", own ? given : home, own ? "" : "/.cache") < 0) {

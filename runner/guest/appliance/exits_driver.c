@@ -222,7 +222,7 @@ int exits_driver_add(struct archive *archive, const char *tree, struct vms_error
     int status;
 
     if (!driver)
-        terminal_print(stderr, "the appliance goes without the driver of the module exits: %s\n",
+        terminal_print(stderr, "the appliance is built without the driver of the module exits: %s\n",
                        error->text);
     status = kernel_modules_add(archive, tree, "exits", kernel_drivers, error);
     if (status == 0 && driver && archive_add_file(archive, "modules/" DRIVER ".ko", driver, 0644) < 0)

@@ -40,7 +40,7 @@ int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct 
     int status;
 
     if (!place)
-        return error_set(error, -errno, "TMPDIR: %s: %s; name a folder that can be written", folder,
+        return error_set(error, -errno, "TMPDIR: %s: %s; name a folder that you can write to", folder,
                          strerror(errno));
     status = scratch_make_by_path(place, FOLDER_PREFIX, &files.folder, error);
     if (status < 0)
@@ -107,6 +107,7 @@ int boot_files_console(const char *folder, const char *name, char **ret_path, st
         (void)snprintf(number, sizeof(number), "-%u", i + 1);
     }
     return fd >= 0 ? fd
-                   : error_set(error, -EEXIST, "%s holds %d consoles of \"%s\" from this second", folder,
+                   : error_set(error, -EEXIST,
+                               "%s already holds %d consoles of \"%s\" from this second; try again", folder,
                                CONSOLES_MAX, name);
 }

@@ -54,19 +54,21 @@ static int await(struct qmp *qmp, const char *command, const char *word, struct 
         if (state && strcmp(state, word) == 0)
             return 0;
         if (state && (strcmp(state, QMP_FAILED) == 0 || strcmp(state, "internal-error") == 0))
-            return error_set(error, -EIO, "QEMU's monitor says of %s: %s", command, state);
+            return error_set(error, -EIO, "QEMU's monitor reported for %s: %s", command, state);
         if (is_interrupted(error))
             return -EINTR;
         pause_shortly();
     }
-    return error_set(error, -EIO, "%s had not come to \"%s\" after %d s", command, word, DEADLINE_S);
+    return error_set(error, -EIO, "%s had not reached the state \"%s\" after %d s", command, word,
+                     DEADLINE_S);
 }
 
 /* QEMU has a shell read or write the file. */
 static int check_folder(const char *folder, struct vms_error *error) {
     return strpbrk(folder, "'\\,")
                ? error_set(error, -ENOTSUP,
-                           "%s: a state is not saved below a folder whose name holds ', \\ or a comma",
+                           "%s: a guest's state cannot be saved below a folder whose name holds ', \\ or a "
+                           "comma; name another folder",
                            folder)
                : 0;
 }
@@ -144,7 +146,7 @@ static int await_monitor(const char *path, const struct guest_process *process, 
 
     while ((status = qmp_open(path, ret_qmp, error)) < 0 && since_s(start_ns) < DEADLINE_S) {
         if (has_ended(process))
-            return error_set(error, -EIO, "QEMU ended before a guest was there from the saved state");
+            return error_set(error, -EIO, "QEMU ended before it had started a guest from the saved state");
         if (is_interrupted(error))
             return -EINTR;
         pause_shortly();

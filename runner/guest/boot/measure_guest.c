@@ -138,7 +138,7 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
 
 /* A part of a guest's life that cannot be had is no reason to lose its record. */
 static void note_life(const struct guest_run *run, const struct vms_error *error) {
-    terminal_print(stderr, "vmsuite run: the life of the guest \"%s\" is not known to its end: %s\n",
+    terminal_print(stderr, "vmsuite run: the life cycle of the guest \"%s\" was not timed to its end: %s\n",
                    run->configuration->name, error->text);
 }
 
@@ -236,7 +236,8 @@ static int boot(struct guest_run *run, struct vms_error *error) {
     if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->process.text.panicked))
         return status;
     terminal_print(stderr,
-                   "vmsuite run: the guest \"%s\" failed, as some of its kind do; booting it once more: %s\n",
+                   "vmsuite run: the guest \"%s\" failed, as guests of its kind sometimes do; booting it "
+                   "once more: %s\n",
                    run->configuration->name, error->text);
     guest_process_end(&run->process);
     run->process = (struct guest_process){0};
@@ -288,7 +289,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
         terminal_print(stderr, "record: %s\n", files.record);
     if (status == 0 && run->options->store &&
         store_records("run", run->options->store, (char *const[]){files.record}, 1) != EXIT_DONE)
-        status = error_set(error, -EIO, "the record is whole, but not in the store");
+        status = error_set(error, -EIO, "the record is complete, but it was not added to the store");
     run_files_done(&files);
     return status;
 }
@@ -360,7 +361,8 @@ int guest_measure(const struct configuration *configuration, const struct module
         return measure_dry_run(configuration, options);
     }
     if (options->resume) {
-        terminal_print(stderr, "vmsuite run: a guest's run cannot be resumed: its journal ended with it\n");
+        terminal_print(stderr, "vmsuite run: a guest's run cannot be resumed: its journal was lost with "
+                               "the guest\n");
         return EXIT_USAGE;
     }
     if (sodium_init() < 0)

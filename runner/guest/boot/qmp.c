@@ -55,7 +55,7 @@ int qmp_open(const char *path, struct qmp *ret_qmp, struct vms_error *error) {
     }
     greeting = read_line(&qmp);
     status = json_object_get(greeting, "QMP") ? qmp_ask(&qmp, "qmp_capabilities", NULL, NULL, error)
-                                              : error_set(error, -EIO, "%s: QEMU does not greet", path);
+                                              : error_set(error, -EIO, "%s: QEMU sent no greeting", path);
     if (status < 0)
         qmp_close(&qmp);
     else

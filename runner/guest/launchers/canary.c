@@ -75,7 +75,7 @@ static int ask(struct vms_error *error) {
     if (device < 0)
         return error_set(error, -ENOTSUP,
                          errno == ENOENT   ? "this machine has no KVM: " DEVICE ": %s"
-                         : errno == EACCES ? DEVICE ": %s; become a member of its group (kvm, mostly)"
+                         : errno == EACCES ? DEVICE ": %s; become a member of its group (usually kvm)"
                                            : DEVICE ": %s",
                          strerror(errno));
     file = mkostemp(path, O_CLOEXEC);

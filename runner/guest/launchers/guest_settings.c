@@ -33,22 +33,23 @@ enum {
 #define CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct guest_param guest_params[PARAMS] = {
-    [PARAM_VCPUS] = {"vcpus", GUEST_COUNT, "1", 1, 256, NULL, "Its processors.", 0},
-    [PARAM_MEMORY] = {"memory", GUEST_SIZE, "512MiB", 128 * MIB, 8 * TIB, NULL, "Its memory.", 0},
+    [PARAM_VCPUS] = {"vcpus", GUEST_COUNT, "1", 1, 256, NULL, "How many processors it has.", 0},
+    [PARAM_MEMORY] = {"memory", GUEST_SIZE, "512MiB", 128 * MIB, 8 * TIB, NULL, "How much memory it has.", 0},
     [PARAM_DISK] = {"disk", GUEST_SIZE, NULL, 8 * MIB, 8 * TIB, NULL,
                     "The virtual disk that disk cases write to. Left out: they write to memory.", 0},
     [PARAM_BACKING] =
         {"backing", GUEST_CHOICE, "file", 0, 0, CHOICES("file", "memory"),
-         "Where that disk lies: a file of this host, or memory: a RAM disk beside the hypervisor "
-         "(the guest's own where it has none), which repeats when instructions are counted.",
+         "Where that disk is: a file on this host, or memory: a RAM disk beside the hypervisor (in the "
+         "guest, where there is no hypervisor beside it), whose figures repeat when instructions are "
+         "counted.",
          0},
     [PARAM_CACHE] = {"cache", GUEST_CHOICE, "none", 0, 0,
                      CHOICES("none", "writeback", "writethrough", "directsync", "unsafe"),
                      "How the host caches that disk.", LAUNCHER_CACHE},
     [PARAM_DEVICES] =
         {"devices", GUEST_CHOICE, "virtual", 0, 0, CHOICES("virtual", "emulated"),
-         "Disks and network card: made for guests (virtio), or those of a PC (IDE, e1000). On an "
-         "emulated host, the kind decides it for Xen.",
+         "Disks and network card: made for guests (virtio), or those of a PC (IDE, e1000). On an emulated "
+         "host, a Xen guest's kind decides it.",
          0},
     [PARAM_NETWORK] = {"network", GUEST_CHOICE, "user", 0, 0, CHOICES("user", "none", "bridge"),
                        "How it reaches the peer on the host: QEMU's user network, a tap on a bridge of the "
@@ -62,13 +63,14 @@ const struct guest_param guest_params[PARAMS] = {
                        "With \"network\": \"bridge\": the guest's own address, \"A.B.C.D/N\".", 0},
     [PARAM_ROLE] = {"role", GUEST_CHOICE, "measures", 0, 0, CHOICES("measures", "serves"),
                     "Whether the guest measures, or serves this host, which measures as its client. Serving "
-                    "takes \"network\": \"bridge\", the real-time clock, cases that all have a peer, and "
-                    "\"expect\" with nothing but the virtualization.",
+                    "needs \"network\": \"bridge\", the real-time clock, only cases that have a peer, and "
+                    "nothing but the virtualization in \"expect\".",
                     0},
     [PARAM_PEER] =
         {"peer", GUEST_CHOICE, "host", 0, 0, CHOICES("host", "hypervisor"),
          "Where the peer of network cases is: on this host, or (emulated host) in the machine that the "
-         "hypervisor runs on; in a bare one it has a network of its own there, behind a veth pair.",
+         "hypervisor runs on; without a hypervisor, it has a network namespace of its own there, behind a "
+         "veth pair.",
          LAUNCHER_PEER_BESIDE},
     [PARAM_CLOCK] =
         {"clock", GUEST_CHOICE, "real-time", 0, 0, CHOICES("real-time", "instructions"),
@@ -76,14 +78,14 @@ const struct guest_param guest_params[PARAMS] = {
          LAUNCHER_COUNTS},
     [PARAM_LIFE] =
         {"life", GUEST_CHOICE, "boot", 0, 0, CHOICES("boot", "whole"),
-         "What of its life is timed: its boot and stop, or \"whole\": its state is saved, too, once all is "
-         "measured, and three guests are started from there, one beside the other. Takes a clock in real "
-         "time and no bridge.",
+         "How much of its life cycle is timed: its boot and stop, or \"whole\": when all is measured, its "
+         "state is saved, too, and three guests are started from it, side by side. Needs the real-time "
+         "clock and no bridge.",
          LAUNCHER_STATES},
     [PARAM_DEADLINE] = {"deadline", GUEST_SECONDS, "15min", 1, 86400, NULL,
-                        "After this long it is killed; sooner where it has said nothing for far longer than "
+                        "It is killed after this time; sooner where it has been silent for far longer than "
                         "its suite should take. (A KVM guest of an emulated host that counts instructions "
-                        "hangs or panics at times, and is then booted once more, with as long again.)",
+                        "hangs or panics at times; it is then booted once more, with the same time again.)",
                         0},
     [PARAM_KERNEL] = {"kernel", GUEST_PATH, NULL, 0, 0, NULL, "A Linux bzImage instead of Debian's.", 0},
     [PARAM_DRIVERS] = {"drivers", GUEST_PATH, NULL, 0, 0, NULL,
@@ -163,17 +165,18 @@ static void check_together(const struct document *document, const char *path,
     if (wants_bridge != (settings->bridge != NULL) || wants_bridge != (settings->address != NULL))
         document_problem(
             document, path,
-            "\"network\": \"bridge\" needs a \"bridge\" and an \"address\", and only it has them");
+            "\"network\": \"bridge\" needs a \"bridge\" and an \"address\", which no other network takes");
     if (settings->serves && (!settings->bridge || settings->icount))
         document_problem(document, path,
-                         "\"role\": \"serves\" needs \"network\": \"bridge\" and a clock in real time, which "
-                         "this host shares");
+                         "\"role\": \"serves\" needs \"network\": \"bridge\" and \"clock\": \"real-time\", "
+                         "which this host shares");
     if (settings->disk_in_memory && settings->disk == 0)
         document_problem(document, path, "\"backing\": \"memory\" needs the size of the \"disk\"");
     if (settings->whole_life && (settings->bridge || settings->icount))
-        document_problem(document, path, "\"life\": \"whole\" takes a clock in real time and no bridge");
+        document_problem(document, path, "\"life\": \"whole\" needs \"clock\": \"real-time\" and no bridge");
     if (settings->peer_inside && settings->bridge)
-        document_problem(document, path, "\"peer\": \"hypervisor\" has no use for a bridge of this host");
+        document_problem(document, path,
+                         "\"peer\": \"hypervisor\" cannot be combined with a bridge of this host");
 }
 
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,

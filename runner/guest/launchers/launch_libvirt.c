@@ -18,11 +18,12 @@
 enum { PARAM_URI, PARAM_TEMPLATE };
 
 static const struct guest_param params[] = {
-    [PARAM_URI] = {"uri", GUEST_TEXT, "qemu:///session", 0, 0, NULL, "libvirt: where it is.", 0},
+    [PARAM_URI] = {"uri", GUEST_TEXT, "qemu:///session", 0, 0, NULL, "libvirt: the URI of the connection.",
+                   0},
     [PARAM_TEMPLATE] =
         {"template", GUEST_PATH, NULL, 0, 0, NULL,
-         "libvirt: a file with the domain, in which words between at signs are replaced, as in "
-         "ours (libvirt-domain.xml).",
+         "libvirt: a file with the domain's XML, in which words between at signs are replaced, as in ours "
+         "(libvirt-domain.xml).",
          0},
     {0}};
 

@@ -18,8 +18,7 @@ static int available(struct vms_error *error) {
         return error_set(error, -ENOTSUP, "there is no xl here: this is for Xen's dom0 (Debian's xen-utils)");
     if (tool_run(&(struct tool){.argv = (const char *[]){"xl", "info", NULL}, .deadline_s = 30}, NULL, &why) <
         0)
-        return error_set(error, -ENOTSUP, "Xen cannot be reached, as it can in dom0 and by root: %s",
-                         why.text);
+        return error_set(error, -ENOTSUP, "Xen cannot be reached; only root in dom0 can: %s", why.text);
     return 0;
 }
 
@@ -60,8 +59,8 @@ static int write_domain(const struct boot *boot, const char *initrd, const char 
 static int check(const struct guest_settings *settings, struct vms_error *error) {
     if (settings->network && !settings->bridge)
         return error_set(error, -EINVAL,
-                         "\"network\": Xen has no \"user\" network that leads to this host: say \"bridge\" "
-                         "or \"none\"");
+                         "\"network\": Xen has no \"user\" network that leads to this host: choose "
+                         "\"bridge\" or \"none\"");
     if (settings->emulated_devices && strcmp(settings->kind, "hvm") != 0)
         return error_set(error, -EINVAL, "\"devices\": only an hvm domain has emulated ones");
     return 0;

@@ -21,8 +21,8 @@ static int join(const char *name, const char *bridge, struct vms_error *error) {
     (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", bridge);
     if (control < 0 || ioctl(control, SIOCBRADDIF, &request) < 0)
         return error_set(error, -errno,
-                         "a tap cannot be put on %s: %s; it must be a bridge, and that takes root", bridge,
-                         strerror(errno));
+                         "a tap cannot be put on %s: %s; it must be a bridge, and adding to it takes root",
+                         bridge, strerror(errno));
     request = (struct ifreq){.ifr_flags = IFF_UP};
     (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
     if (ioctl(control, SIOCSIFFLAGS, &request) < 0)
@@ -88,6 +88,7 @@ int tap_host_address(const char *bridge, const char *guest, char ret_address[sta
     return found ? 0
                  : error_set(
                        error, -EADDRNOTAVAIL,
-                       "the bridge %s has no address in the network of %s: ip address add A.B.C.D/N dev %s",
+                       "the bridge %s has no address in the network of %s: run ip address add A.B.C.D/N dev "
+                       "%s",
                        bridge, guest, bridge);
 }

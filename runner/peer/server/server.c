@@ -58,9 +58,9 @@ static int check_token(const struct server_options *options, const char *where, 
         return 0;
     return error_set(
         error, -EACCES,
-        "whoever reaches %s could have this machine work for them, so a token is required: make one "
-        "with `(umask 077; head -c 32 /dev/urandom | base64 > peer.token)`, copy it to the clients' "
-        "machines and pass --token-file peer.token",
+        "anyone who reaches %s could make this machine work for them, so a token is required: make one with "
+        "`(umask 077; head -c 32 /dev/urandom | base64 > peer.token)`, copy it to the clients' machines and "
+        "pass --token-file peer.token",
         where);
 }
 
@@ -166,8 +166,9 @@ static void report_drops(struct server *server) {
     if (server->n_dropped == 0 || clock_now_ns() < server->n_dropped_ns + DROPS_NS)
         return;
     if (server->options->log)
-        fprintf(server->options->log, "%u client%s that had proved nothing made room for others\n",
-                server->n_dropped, server->n_dropped == 1 ? "" : "s");
+        fprintf(server->options->log,
+                "%u client%s that had not proved to know the token made room for others\n", server->n_dropped,
+                server->n_dropped == 1 ? "" : "s");
     server->n_dropped = 0;
     server->n_dropped_ns = clock_now_ns();
 }

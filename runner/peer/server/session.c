@@ -117,8 +117,9 @@ static int promise_memory(struct session *session) {
     units_format_bytes(bytes >> 20 << 20, wanted);
     units_format_bytes(ledger_memory_max(ledger), most);
     (void)snprintf(text, sizeof(text),
-                   "a session with these parameters takes about %s of memory, %s %s (--memory)", wanted,
-                   bytes > ledger_memory_max(ledger) ? "and it grants" : "which the others leave not free of",
+                   "a session with these parameters takes about %s of memory; %s %s (--memory)", wanted,
+                   bytes > ledger_memory_max(ledger) ? "the peer grants"
+                                                     : "other sessions leave less than that of",
                    most);
     return refuse(session, bytes > ledger_memory_max(ledger) ? CODE_PARAMETERS : CODE_BUSY, text);
 }
@@ -184,7 +185,7 @@ static int open_session(struct session *session) {
     session->report.authenticated = true;
     report(session);
     if (!ledger_admit(session->setup->ledger, session->setup->entry))
-        return refuse(session, CODE_BUSY, "it has as many sessions as it takes (--max-sessions)");
+        return refuse(session, CODE_BUSY, "it has as many sessions as it accepts (--max-sessions)");
     status = peer_receive(&session->stream, MESSAGE_FROM_CLIENT, clock_now_ns() + OPEN_LIMIT_NS,
                           &session->open, &message, &error);
     if (status < 0)

@@ -158,7 +158,7 @@ static void do_job(void) {
     if (access("/job/serve", R_OK) == 0) {
         report_machine();
         peer_be("/job/serve");
-        say("failed: the server ended before the host had done with it");
+        say("failed: the server ended before the host was done with it");
         return;
     }
     if (peer_start("/job/peer") < 0)

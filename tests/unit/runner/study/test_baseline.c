@@ -142,8 +142,8 @@ static void figures__that_wait_for_the_host_are_never_gated(void **state) {
     json_t *baseline = new_baseline((double[]){100}, 1, "quiet"), *figure;
     const json_t *figures =
         json_object_get(json_array_get(json_object_get(baseline, "configurations"), 0), "figures");
-    static const char *const reasons[] = {"a loop", "moves", "no rule says so",
-                                          "it waits for the real host: its peer is there",
+    static const char *const reasons[] = {"a loop", "moves", "no rule gates it",
+                                          "it waits for the real host: its peer runs there",
                                           "it waits for the real host: its disk is a file there"};
     size_t index;
 
@@ -169,7 +169,7 @@ static void read__refuses_another_suite(void **state) {
     assert_int_equal(baseline_read(path, suite, &read, &error), 0);
     json_decref(read);
     assert_int_equal(baseline_read(path, other, &read, &error), -EINVAL);
-    assert_non_null(strstr(error.text, "is of suite \"s\", which is not the suite \"t\""));
+    assert_non_null(strstr(error.text, "is of suite \"s\", not of this study's suite \"t\""));
     assert_int_equal(store_write(path, suite, &error), 0);
     assert_int_equal(baseline_read(path, suite, &read, &error), -EINVAL);
     assert_non_null(strstr(error.text, "is not a baseline"));

@@ -73,17 +73,17 @@ static void folder__others_may_write(void **state) {
     (void)state;
     assert_non_null(path);
     assert_int_equal(chmod(path, 0777), 0);
-    assert_refused("others may write in");
+    assert_refused("others may write to");
     assert_int_equal(chmod(path, 01777), 0);
-    assert_refused("others may write in");
+    assert_refused("others may write to");
     assert_int_equal(chmod(path, 0720), 0);
-    assert_refused("others may write in");
+    assert_refused("others may write to");
     assert_int_equal(chmod(path, 0700), 0);
     assert_int_equal(chmod(in("vmsuite"), 0707), 0);
-    assert_refused("others may write in");
+    assert_refused("others may write to");
     assert_int_equal(chmod(in("vmsuite"), 0700), 0);
     assert_int_equal(chmod(folder, 0777), 0); /* could put another "vmsuite" there */
-    assert_refused("others may write in");
+    assert_refused("others may write to");
     assert_int_equal(chmod(folder, 0700), 0);
 }
 

@@ -36,7 +36,7 @@ static void life__what_cannot_be_saved(void **state) {
     (void)state;
     life_init(&life);
     assert_int_equal(life_save(&life, &none, "/tmp/it's", &error), -ENOTSUP);
-    assert_non_null(strstr(error.text, "/tmp/it's: a state is not saved below"));
+    assert_non_null(strstr(error.text, "/tmp/it's: a guest's state cannot be saved below"));
     assert_int_equal(life_save(&life, &none, "/tmp", &error), -EIO);
     assert_string_equal(error.text, "QEMU's monitor is not open");
     assert_true(isnan(life.save_s));
@@ -84,7 +84,7 @@ static void life__monitor_that_ends_at_once(void **state) {
     life_init(&life);
     argv_add(&command, "false");
     assert_int_equal(life_restore(&life, &command, "/nowhere", &error), -EIO);
-    assert_string_equal(error.text, "QEMU ended before a guest was there from the saved state");
+    assert_string_equal(error.text, "QEMU ended before it had started a guest from the saved state");
     assert_true(isnan(life.restore_s) && isnan(life.memory[0]));
     argv_done(&command);
 }

@@ -132,7 +132,7 @@ static void qmp__not_a_monitor(void **state) {
     (void)state;
     start("220 mail\n", NULL, NULL, path);
     assert_int_equal(qmp_open(path, &qmp, &error), -EIO);
-    assert_non_null(strstr(error.text, "QEMU does not greet"));
+    assert_non_null(strstr(error.text, "QEMU sent no greeting"));
     assert_null(qmp.stream);
     end();
     assert_int_equal(qmp_open("/nowhere/qmp", &qmp, &error), -ENOENT);

@@ -12,8 +12,7 @@
  * dumps no core, and has the default answer to signals. */
 int confine_child(pid_t parent);
 
-/* The same for one that is to become another program. `gains`: which may need more rights than this one has, by a
- * set-user-ID file; root's programs never do. */
+/* The same for a child that is to become another program. `gains`: that program may gain more rights than this one has, by a set-user-ID file; root's programs never do. */
 int confine_program(pid_t parent, bool gains);
 
 /* Only its first and last part, for programs of the system that the user has named: it dies with its parent, and has the

@@ -27,11 +27,10 @@ struct output {
 
 /* Begins what will be `path`. -EACCES too where a link in a folder that others may write to belongs to
  * somebody else (as Linux's protected_symlinks has it, but sticky or not, and whatever that is set to here), and
- * where the file there does. The sentence names file, cause and mend. On a terminal control characters of what is written
- * are shown, and not heeded. */
+ * where the file there does. The sentence names file, cause and mend. On a terminal, control characters in what is written are shown, not acted on. */
 int output_open(const char *path, struct output *ret_output, struct vms_error *error);
 
-/* The same for what is made for terminals: its writer escapes all data, and a terminal heeds its colours. */
+/* The same for what is made for terminals: its writer escapes all data, and the terminal acts on its colours. */
 int output_open_styled(const char *path, struct output *ret_output, struct vms_error *error);
 
 /* Ends it: what was written has arrived, and the file bears its name. On failure, also of an earlier write,

@@ -7,7 +7,7 @@
 
 #define MOUNTS "/proc/self/mountinfo"
 
-/* Texts are owned, and unescaped: a blank is written as \040 there. */
+/* Texts are owned, and unescaped: the kernel writes a blank as \040. */
 struct mount {
     int64_t id, parent;
     char *device; /* "254:0" */

@@ -20,7 +20,7 @@ enum machine_instruction {
     MACHINE_PORT_ED
 };
 
-/* Whether this processor has it: 0, or -ENOTSUP with a sentence. Whether it may be used is not known by that. */
+/* Whether this processor has it: 0, or -ENOTSUP with a sentence. That does not say whether it may be used. */
 int machine_has(enum machine_instruction instruction, struct vms_error *error);
 
 /* Executes it n times. -EBADMSG with a sentence: it changed its answer (a counter: it ran backwards). */

@@ -50,7 +50,7 @@ int remote_measure(struct bench *bench, unsigned metric, struct vms_error *error
 /* wake.c: from waking a thread that sleeps on the second processor to its first look at the clock. */
 int wake_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
-/* driver.c: what a kernel has to do. The check's -ENOTSUP says why it is not to be had here. */
+/* driver.c: what a kernel has to do. The check's -ENOTSUP says why it is not available here. */
 int driver_check(const struct bench *bench, unsigned metric, struct vms_error *error);
 int driver_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 

@@ -36,10 +36,10 @@ struct compare_options {
     size_t n_metrics;
 };
 
-/* What is compared with where nobody says otherwise. */
+/* The options where nothing else is given. */
 extern const struct compare_options compare_defaults;
 
-/* What a whole run may be off by in a resource, where one run does not show it and nobody says otherwise. */
+/* What a whole run may be off by in a resource, where one run does not show it and nothing else is given. */
 struct shift_prior compare_prior(const char *resource);
 
 /* All records of one configuration; side 0 is the baseline. */

@@ -39,7 +39,7 @@ bool explain_wants(const struct compare_row *row);
 void explain_row(const struct comparison *comparison, const struct compare_row *row,
                  struct explanation *ret_explanation);
 
-/* Whether any loss of the comparison can be held against a count; if none can, EXPLAIN_NOTHING stands for them all. */
+/* Whether any loss of the comparison can be compared with a count; if none can, EXPLAIN_NOTHING stands for them all. */
 bool explain_knows(const struct comparison *comparison);
 #define EXPLAIN_NOTHING "Nothing that these runs counted goes together with a loss."
 

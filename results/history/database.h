@@ -59,7 +59,7 @@ void statement_set_real(struct statement *statement, unsigned parameter, double 
 
 /* Runs it as far as its next row: 1, or 0 at the end, from where it may be run anew. */
 int statement_step(struct statement *statement, struct vms_error *error);
-/* Lets the rest of the rows go. */
+/* Drops the remaining rows. */
 void statement_reset(struct statement *statement);
 /* Runs one without rows. What goes wrong may be said by a later call, by database_commit at the latest. */
 int statement_run(struct statement *statement, struct vms_error *error);

@@ -14,7 +14,7 @@
 #define TREND_ERROR 0.05 /* of all series together */
 #define TREND_SEED 1
 
-/* A history that is wanted. Texts are borrowed. */
+/* Which histories are wanted. Texts are borrowed. */
 struct trend_wanted {
     int64_t work;
     const char *configuration, *machine;

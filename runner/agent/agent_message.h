@@ -56,7 +56,7 @@ struct agent_row {
 /* By enum agent_type. */
 extern const struct agent_row agent_rows[AGENT_ERROR + 1];
 
-/* Holds a message from that origin against the table. -EPROTO with a sentence. */
+/* Checks a message from that origin against the table. -EPROTO with a sentence. */
 int agent_message_check(const json_t *json, enum agent_origin origin, enum agent_type *ret_type,
                         struct vms_error *error);
 

@@ -88,7 +88,7 @@ struct cli_option {
 #define OPTION_GIVEN_TO(type, member) .given = OPTION_TARGET_(bool, type, member)
 
 /* Reads argv[1..]: `--name value`, `--name=value`, `-x value`, `-xvalue`, flags of one letter together, and `--`,
- * behind which everything is an operand. Long names are taken whole, never by a prefix. Options may stand between
+ * behind which everything is an operand. Long names must be whole, never a prefix. Options may stand between
  * operands; of one that appears twice the last counts. `arguments` is the command's struct, `ret_words` takes the
  * operands; options_done frees the lists of both, after an error, too. Returns 0, -EINVAL with a sentence, or 1 at
  * the first --help or -h, which every command has. */

@@ -19,7 +19,7 @@ int run_places_read(const struct words *on, const char *peer, const struct confi
                     size_t n_configurations, struct run_places *ret_places, struct vms_error *error);
 void run_places_done(struct run_places *places);
 
-/* Refuses what cannot be had at places. -EINVAL with a sentence. */
+/* Refuses what is not possible at places. -EINVAL with a sentence. */
 int run_places_check(const struct run_places *places, const struct measure_options *options,
                      const struct goal *goal, struct vms_error *error);
 

@@ -40,8 +40,7 @@ void keeper_ask(const struct keeper *keeper);
 /* Waits until the kept process has ended, at most until `deadline_ns` (clock_now_ns; 0: only looks). */
 bool keeper_wait(const struct keeper *keeper, uint64_t deadline_ns, struct keeper_end *ret_end);
 
-/* Kills what still lives of the kept process and of all it has started, waits for it and frees. Takes one
- * that never was. */
+/* Kills what still lives of the kept process and of all it has started, waits for it and frees. Accepts one that was never started. */
 void keeper_done(struct keeper *keeper);
 
 /* "was killed by signal 11 (Segmentation fault)", "ended by itself with status 3". */

@@ -43,7 +43,7 @@ struct member_table {
 void members_check(const struct document *document, const char *path, const json_t *object,
                    const struct member_table *table);
 
-/* Values of an object that was checked; what was refused reads as absent. */
+/* Values of an object that was checked; a refused value reads as absent. */
 const char *members_text(const json_t *object, const char *name); /* NULL: absent */
 json_int_t members_whole(const json_t *object, const char *name, json_int_t fallback);
 double members_seconds(const json_t *object, const char *name); /* MEMBER_TIME; 0: absent */

@@ -44,8 +44,7 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
 /* Holds what is at the other end still until the next message is sent. False where it cannot be. */
 bool channel_freeze(struct channel *channel);
 
-/* Ends the agent's input, gives the command some seconds to end in order, unless it broke the rules, and kills what is left of it here. Takes one
- * that was never opened. */
+/* Ends the agent's input, gives the command some seconds to end in order, unless it broke the rules, and kills what is left of it here. Accepts one that was never opened. */
 void channel_close(struct channel *channel);
 
 #endif

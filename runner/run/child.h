@@ -34,7 +34,7 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
 
 /* Asks the process to clean up and go, and kills it and all that it started, unless it has ended within 5 s,
  * or `at_once`. What went wrong with that is written to `trouble`, as the trial of a failed clean-up would
- * have it: status ok and no reason where nothing did. Takes one that never was. */
+ * have it: status ok and no reason where nothing did. Accepts one that was never started. */
 void child_end(struct child *child, bool at_once, struct outcome_trial *trouble);
 
 #endif

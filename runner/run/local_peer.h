@@ -24,7 +24,7 @@ int local_peer_start_with(const struct module_list *modules, const struct token 
 /* Whether it has ended by itself, with why as a sentence. */
 bool local_peer_has_ended(const struct local_peer *peer, struct vms_error *error);
 
-/* Ends it; takes one that never was. */
+/* Ends it; accepts one that was never started. */
 void local_peer_end(struct local_peer *peer);
 
 #endif

@@ -31,7 +31,7 @@ int logbook_begin(const char *folder, const struct logbook_suite *suite, struct 
 int logbook_resume(const char *folder, const struct logbook_suite *suite, struct outcome_run *run,
                    struct logbook *ret_book, struct vms_error *error);
 
-/* Removes the journal: the record is written, or nothing was measured. Takes one that was never begun. */
+/* Removes the journal: the record is written, or nothing was measured. Accepts one that was never begun. */
 void logbook_discard(struct logbook *book);
 
 void logbook_done(struct logbook *book);

@@ -9,7 +9,7 @@
  * case that is refused. A module whose function crashes or does not end has said nothing. */
 int validate_cases(const struct outcome_case *cases, size_t n_cases, struct vms_error *error);
 
-/* Holds what cases will take (as estimated) against the memory that this machine has. -ENOMEM with a sentence. */
+/* Compares what cases will take (as estimated) with the memory that this machine has. -ENOMEM with a sentence. */
 int validate_memory(const struct outcome_case *cases, const struct vms_estimate *estimates, size_t n_cases,
                     struct vms_error *error);
 

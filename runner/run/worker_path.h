@@ -4,7 +4,7 @@
 
 #include "peer/client/client.h"
 
-/* Tells the case's facts about the path to its peer, as far as they are known: path_interface, path_mtu (of
+/* Reports the facts about the case's path to its peer, as far as they are known: path_interface, path_mtu (of
  * the whole path), path_driver and path_offloads, and peer_path ("loopback" or "network") and
  * peer_path_interface to peer_path_offloads as the peer sees it. */
 void worker_tell_path(const struct vms_host *host, const struct peer_client *client);

@@ -19,7 +19,7 @@ json_t *baseline_add_configuration(json_t *baseline, const char *name);
  * is. Further records of the configuration add further values. -ENOMEM. */
 int baseline_add_record(json_t *configuration, const json_t *record, const struct compare_gate *policy);
 
-/* Reads a baseline, and holds its suite against that of the study. -EINVAL with a sentence that names what
+/* Reads a baseline, and compares its suite with that of the study. -EINVAL with a sentence that names what
  * is wrong; no figure of another suite is ever compared. */
 int baseline_read(const char *path, const json_t *suite, json_t **ret_baseline, struct vms_error *error);
 
@@ -28,7 +28,7 @@ struct baseline_verdict {
     size_t n_free;                       /* figures that are not gated */
 };
 
-/* Holds `now` against `baseline` and reports on `file`, figure by figure, what changed or is missing, and what
+/* Compares `now` with `baseline` and reports on `file`, figure by figure, what changed or is missing, and what
  * else is different. Passed: nothing changed, nothing is missing, and something was held. */
 bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
                    struct baseline_verdict *ret_verdict);

@@ -8,7 +8,7 @@
 
 struct deterministic {
     struct compare_gate policy;
-    json_t *baseline; /* NULL: nothing is held against it, a new one is written */
+    json_t *baseline; /* NULL: nothing is compared with it, a new one is written */
 };
 
 /* Reads what must be right before anything is booted: the policy (a file or a name; NULL: "deterministic")

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* What has come of one configuration under one clock. */
+/* What has become of one configuration under one clock. */
 struct run_tally {
     unsigned wanted, kept, ok,
         failed;      /* boots: of the plan; whose record was there; measured; without record */
@@ -43,7 +43,7 @@ void run_print(FILE *file, const struct study_run *run);
  * EXIT_DONE, EXIT_FAILED where anything failed or could not be booted, EXIT_INTERRUPTED. */
 int run_boots(struct study_run *run);
 
-/* What came of each configuration, on stderr. */
+/* What became of each configuration, on stderr. */
 void run_summary(const struct study_run *run);
 
 /* The whole records of a configuration under a clock, appended. -ENOMEM. */

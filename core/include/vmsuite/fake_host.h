@@ -42,7 +42,7 @@ void vms_fake_host_answer(struct vms_fake_host *fake, const void *message, size_
 /* What was put to the script in the last trial, from 0; NULL beyond. Borrowed until the next trial. */
 const void *vms_fake_host_sent(const struct vms_fake_host *fake, size_t index, size_t *ret_length);
 
-/* What the module gets: a test may put functions of its own there, or another seed. Borrowed. */
+/* What the module is given: a test may put its own functions there, or another seed. Borrowed. */
 struct vms_host *vms_fake_host_lent(struct vms_fake_host *fake);
 
 /* One trial: probe, prepare, measure, cleanup. 0 or the first error. Scripts of clock and messages begin anew. */

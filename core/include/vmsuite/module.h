@@ -40,13 +40,13 @@ enum vms_resource { VMS_NETWORK = 1, VMS_MEMORY, VMS_DISK, VMS_CPU };
 
 /* What a row of a table is for: hosts never guess it from a name. */
 enum vms_role {
-    VMS_ROLE_PLAIN,    /* nothing of the below */
+    VMS_ROLE_PLAIN,    /* none of the following */
     VMS_ROLE_SIZE,     /* parameter: how large the work is; figures are drawn over it */
     VMS_ROLE_PLACE,    /* parameter: where the work is done, which does not change it: a port, a device */
     VMS_ROLE_HEADLINE, /* metric: what a case is judged by, where a trial reports it first */
     VMS_ROLE_DERIVED,  /* metric: another view of a figure that is reported too, such as its mean */
     VMS_ROLE_VOLATILE, /* metric, fact: differs from trial to trial by nature; a difference is no news */
-    VMS_ROLE_WORK,     /* metric, fact: what was really done; figures that differ in it are of other work */
+    VMS_ROLE_WORK,     /* metric, fact: what was really done; figures that differ in it are of different work */
     VMS_ROLE_FACT      /* metric: a property, neither judged nor drawn */
 };
 
@@ -61,7 +61,7 @@ enum vms_kind {
     VMS_TEXT       /* any text without control characters -> .text, never NULL */
 };
 
-/* One parameter's value. Which member counts is said by the parameter's kind. */
+/* One parameter's value. The parameter's kind says which member is set. */
 union vms_value {
     uint64_t count;
     uint64_t bytes;
@@ -145,10 +145,10 @@ struct vms_host {
     int (*sample)(void *context, unsigned metric, double value);
     /* Report a distribution from its `n` raw values (n > 0; the host copies). Errors as for sample. */
     int (*distribution)(void *context, unsigned metric, const double *values, size_t n);
-    /* Something worth knowing: in `prepare` it stands for the case, in `measure` for the trial. A second
+    /* Something worth knowing: in `prepare` about the case, in `measure` about the trial. A second
      * value for a key replaces the first. Both are copied. */
     int (*fact)(void *context, const char *key, const char *value);
-    /* A word for people; kept as the case's last words if it crashes. */
+    /* A message for people; kept as the case's last words if it crashes. */
     void (*log)(void *context, enum vms_log_level level, const char *text);
 
     /* Two-sided modules (those with `serve`); NULL or empty elsewhere. Messages of up to VMS_MESSAGE_MAX

@@ -23,7 +23,7 @@ int cache_settle(const char *draft, const char *path, struct vms_error *error);
 int cache_hash(const char *const *files, size_t n_files, char ret_hash[static CACHE_HASH_SIZE],
                struct vms_error *error);
 
-/* What is kept is named after its own content, NAME-DIGITS, and held against that name before it is used (once
+/* What is kept is named after its own content, NAME-DIGITS, and checked against that name before it is used (once
  * per program). The digits of a file or of all in a folder: names, kinds, which files are executable, contents. */
 #define CACHE_DIGITS_SIZE 33
 int cache_digits(const char *path, char ret_digits[static CACHE_DIGITS_SIZE], struct vms_error *error);

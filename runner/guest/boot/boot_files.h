@@ -19,7 +19,7 @@ int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct 
 /* Adds a new secret for the peer. */
 int boot_files_add_token(struct boot_files *files, struct vms_error *error);
 
-/* Removes all of it; takes files that were never made. */
+/* Removes all of it; accepts files that were never made. */
 void boot_files_done(struct boot_files *files);
 
 /* Creates the file that a boot's console is kept in: FOLDER/NAME-TIME.console.log, or with a number where that

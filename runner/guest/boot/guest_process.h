@@ -37,7 +37,7 @@ int guest_process_start(const struct argv *command, int log, struct guest_proces
 int guest_process_wait(struct guest_process *process, const struct boot_limits *limits,
                        struct vms_error *error);
 
-/* Kills it, if it runs, and frees what it holds; takes one that never was. */
+/* Kills it, if it runs, and frees what it holds; accepts one that was never started. */
 void guest_process_end(struct guest_process *process);
 
 #endif

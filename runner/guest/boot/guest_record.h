@@ -23,7 +23,7 @@ struct guest_record {
     const struct life *life;       /* the rest of its life */
 };
 
-/* 0, or -EBADMSG with what is wrong where a guest handed something else out than a whole record. */
+/* 0, or -EBADMSG with what is wrong where a guest handed out something other than a whole record. */
 int guest_record_check(const json_t *record, struct vms_error *error);
 
 /* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times,

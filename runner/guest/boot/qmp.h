@@ -17,7 +17,7 @@ struct qmp {
 /* Connects, and waits for QEMU's greeting. */
 int qmp_open(const char *path, struct qmp *ret_qmp, struct vms_error *error);
 
-/* Takes one that is not open. */
+/* Accepts one that is not open. */
 void qmp_close(struct qmp *qmp);
 
 /* Asks, and waits for the answer; what QEMU says in between of its own accord is passed over. `arguments` is taken over;

@@ -36,7 +36,7 @@ struct guest_param {
     uint64_t min, max;          /* of counts, sizes (bytes) and durations (seconds) */
     const char *const *choices; /* NULL-ended */
     const char *sentence;       /* what it means, for people: also the schema's description */
-    unsigned abilities;         /* all of them are needed for another value than the default */
+    unsigned abilities;         /* all of them are needed for a value other than the default */
 };
 
 /* A value: the text as given, or as the default has it (owned, NULL: left out), and the number that it means

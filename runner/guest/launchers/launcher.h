@@ -56,7 +56,7 @@ struct launcher {
     double slowness;    /* by about how much longer a boot takes than bare hardware would */
     /* 0, or -ENOTSUP with the reason. May boot a canary. */
     int (*available)(struct vms_error *error);
-    /* What cannot be had, of settings that are right one by one: -EINVAL with a sentence. NULL: nothing. */
+    /* Refuses settings that are valid one by one, but not together: -EINVAL with a sentence. NULL: nothing. */
     int (*check)(const struct guest_settings *settings, struct vms_error *error);
     /* Makes what is missing in boot->folder and adds the words by which the process is started. */
     int (*command)(const struct boot *boot, struct argv *command, struct vms_error *error);

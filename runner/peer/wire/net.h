@@ -20,7 +20,7 @@ int net_resolve(const char *host, uint16_t port, int flags, struct addrinfo **re
  * sentence. */
 int net_connect(const char *host, uint16_t port, uint64_t deadline_ns, int *ret_fd, struct vms_error *error);
 
-/* Listens on the first address of `bind` that can be had ("*" and "": all addresses, IPv6 and IPv4). */
+/* Listens on the first address of `bind` that is available ("*" and "": all addresses, IPv6 and IPv4). */
 int net_listen(const char *bind, uint16_t port, int *ret_fd, uint16_t *ret_port, struct vms_error *error);
 
 /* The port of a listening socket. */

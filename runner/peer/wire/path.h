@@ -14,7 +14,7 @@ struct peer_path {
     char offloads[256];
 };
 
-/* Reads it for a connected socket. What cannot be had stays empty. */
+/* Reads it for a connected socket. What cannot be determined stays empty. */
 void peer_path_read(int fd, struct peer_path *ret_path);
 
 /* The kind of the path that a connection to `host` will take, as the kernel routes it; nothing is sent but what finding

@@ -10,8 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse, which is
- * well. */
+/* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse to load, which is fine. */
 void drivers_load(const char *list);
 /* Loads one driver, with its parameters. */
 void drivers_load_one(const char *name, const char *parameters);

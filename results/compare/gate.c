@@ -123,7 +123,10 @@ static void count(struct comparison *comparison, struct compare_gate *gate) {
         gate->n_open += row->gate == COMPARE_GATE_OPEN;
         gate->n_undecided += is_undecided(row);
     }
-    gate->outcome = gate->n_failed > 0 ? GATE_FAILED : gate->n_open > 0 ? GATE_INCONCLUSIVE : GATE_PASSED;
+    /* What compared nothing has found nothing: it must not pass. */
+    gate->outcome = gate->n_failed > 0                            ? GATE_FAILED
+                    : gate->n_open > 0 || comparison->n_rows == 0 ? GATE_INCONCLUSIVE
+                                                                  : GATE_PASSED;
     if (gate->strict && (gate->n_undecided > 0 || gate->n_open > 0 || comparison->n_refusals > 0))
         gate->outcome = GATE_FAILED;
 }

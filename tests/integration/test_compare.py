@@ -166,6 +166,20 @@ class Compare(harness.Case):
         comparison = self.compare_json(native, path, "--allow-different")
         self.assertTrue(any(row["different"] for row in comparison["rows"]))
 
+    def test_a_gate_that_compared_nothing_does_not_pass(self):
+        """Neither by its exit status nor by what it prints, in any format."""
+        native = self.make_record("native.json", "native", 1)
+        path = self.make_record("guest.json", "kvm", 1)
+        record = json.loads(path.read_text())
+        for case in record["cases"]:
+            case["workload_version"] += 1
+        self.write("guest.json", record)
+        for form in ("table", "markdown", "json"):
+            out, err = self.run_program("compare", native, path, "--fail-above=5%", f"--format={form}", status=2)
+            self.assertNotRegex(out, 'Gate passed|"passed": true')
+            self.assertIn("nothing was compared", err)
+        self.assertIn("inconclusive", out)
+
     def test_wrong_use(self):
         native = self.make_record("native.json", "native", 1)
         cases = {(): "baseline", (native,): "baseline", (native, native): "same run",

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds the Debian packages, holds them against lintian, and uses them in a minimal Debian tree of its own: install,
-# measure, compare, read the manual, complete a command, remove; nothing may stay behind. As root, with debhelper,
+# measure, compare, read the manual, complete a command, remove; nothing may stay behind. Then the bundle of the installed
+# program, in a tree that holds a shell and nothing else. As root, with debhelper,
 # dpkg-dev, lintian, debootstrap and what debian/control builds with; some 600 MB and several minutes.
 # usage: packages.sh SOURCE_FOLDER NEW_FOLDER
 set -eu
@@ -43,7 +44,7 @@ files() {
         -o -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/log \) -prune -o -print | sort
 }
 apt-get -qq update
-install man-db bash-completion mount
+install man-db bash-completion busybox-static mount
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 trap 'umount /proc /sys' EXIT
@@ -68,9 +69,21 @@ COMP_WORDS=(vmsuite co) COMP_CWORD=1 COMPREPLY=()
 "$(complete -p vmsuite | sed 's/.*-F \([^ ]*\).*/\1/')" vmsuite co vmsuite
 echo "co is completed to: ${COMPREPLY[*]}"
 [ "${COMPREPLY[*]}" = "compare" ]
+vmsuite bundle -o /tmp/bundle.tar
 cd /
 apt-get -qq -y purge vmsuite >/dev/null
 files >/tmp/after
 diff /tmp/before /tmp/after
 USE
+
+bare=$folder/bare
+mkdir -p "$bare/bin" "$bare/dev" "$bare/proc" "$bare/var/tmp" "$bare/vmsuite"
+cp "$tree/bin/busybox" "$bare/bin/sh"
+tar -C "$bare/vmsuite" -xf "$tree/tmp/bundle.tar"
+# shellcheck disable=SC2016 # the inner shell's
+unshare --mount --pid --fork sh -eu -c '
+mount -t proc proc "$1/proc"
+mount --bind /dev "$1/dev"
+exec chroot "$1" /bin/sh -eu -c "cd /var/tmp; /vmsuite/run --version; /vmsuite/run run --only linpack --trials 3 --output records; /vmsuite/run check records/*.json"
+' sh "$bare"
 echo "packages: installed, used and removed; nothing stayed behind"

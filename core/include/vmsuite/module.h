@@ -46,8 +46,8 @@ enum vms_role {
     VMS_ROLE_HEADLINE, /* metric: what a case is judged by, where a trial reports it first */
     VMS_ROLE_DERIVED,  /* metric: another view of a figure that is reported too, such as its mean */
     VMS_ROLE_VOLATILE, /* metric, fact: differs from trial to trial by nature; a difference is no news */
-    VMS_ROLE_WORK,     /* metric, fact: what was really done; figures that differ in it are of different work */
-    VMS_ROLE_FACT      /* metric: a property, neither judged nor drawn */
+    VMS_ROLE_WORK, /* metric, fact: what was really done; figures that differ in it are of different work */
+    VMS_ROLE_FACT  /* metric: a property, neither judged nor drawn */
 };
 
 /* What a parameter holds and how a user types it. */

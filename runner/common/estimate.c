@@ -47,6 +47,7 @@ static void ask(void *context) {
             answers->nonsense = true;
             _exit(1);
         }
+        estimate.seconds = fmin(estimate.seconds, ESTIMATE_SECONDS_MAX);
         answers->estimates[i] = estimate;
     }
     _exit(0);

@@ -8,6 +8,8 @@
 #include "module/outcome.h"
 
 #define ESTIMATE_TROUBLE_SIZE 128
+/* Three years, which nobody waits for; nanoseconds of much more do not fit into the clock. */
+#define ESTIMATE_SECONDS_MAX 1e8
 
 /* Fills one estimate per case; zero where a module gives none or fails at it. Of the modules whose estimate
  * crashed, did not end or was no number, `ret_trouble` names the first, with its case; or it says why none

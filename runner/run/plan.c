@@ -11,6 +11,7 @@
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
+#include <math.h>
 #include <string.h>
 
 /* The least time that a trial is given before it is ended. */
@@ -138,6 +139,7 @@ static void set_deadlines(struct outcome_run *run, const struct plan *plan) {
 
         if (run->cases[i].deadline_s <= 0)
             run->cases[i].deadline_s = DEADLINE_LEAST_S + estimated;
+        run->cases[i].deadline_s = fmin(run->cases[i].deadline_s, ESTIMATE_SECONDS_MAX);
     }
 }
 
@@ -203,9 +205,12 @@ static void print_case(FILE *file, const struct outcome_case *outcome,
 static void add_cost(const struct outcome_case *outcome, const struct vms_estimate *estimate,
                      struct vms_estimate *total) {
     unsigned runs = outcome->n_trials + outcome->warmup;
+    uint64_t traffic;
 
     total->seconds += runs * estimate->seconds;
-    total->traffic += runs * estimate->traffic;
+    if (__builtin_mul_overflow(estimate->traffic, runs, &traffic) ||
+        __builtin_add_overflow(total->traffic, traffic, &total->traffic))
+        total->traffic = UINT64_MAX;
     total->disk = estimate->disk > total->disk ? estimate->disk : total->disk;
     total->memory = estimate->memory > total->memory ? estimate->memory : total->memory;
 }

@@ -115,6 +115,17 @@ class Rogue(Case):
                 self.run_program("run", path, "--output", deed)
                 self.assertRegex(" ".join(self.record(deed)["warnings"]), f"estimate of module testrogue .*{words}")
 
+    def test_estimates_without_measure(self):
+        """They wrap to nothing nowhere, neither in the sum nor in the time that a trial is given."""
+        path = self.configuration(benchmark("testrogue", params={"deed": "estimates_without_measure"}),
+                                  benchmark("testgood", deadline=1e300), suite={"trials": 2})
+        out, _ = self.run_program("run", path, "--dry-run")
+        self.assertIn("18446744 TB of traffic", out)
+        self.assertIn("estimated: 55555 h 33 min", out)
+        _, err = self.run_program("run", path)
+        self.assertIn("2 cases, 4 trials: about 55555 h 33 min", err)
+        self.assertEqual([case["deadline_s"] for case in self.record()["cases"]], [1e8, 1e8])
+
     def test_log_is_kept_with_the_trial(self):
         record, _ = self.measure(benchmark("testrogue", params={"deed": "logs"}), status=0)
         self.assertEqual([trial.get("log") for trial in record["cases"][1]["trials"]],

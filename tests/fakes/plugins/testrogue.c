@@ -55,7 +55,8 @@ enum {
     SAMPLES_NEGATIVE,
     FACTS_WITHOUT_END,
     FACTS_IN_PREPARE,
-    STOPS_ITS_PARENT
+    STOPS_ITS_PARENT,
+    ESTIMATES_WITHOUT_MEASURE
 };
 
 static const char *const deeds[] = {"forks_and_returns",
@@ -98,6 +99,7 @@ static const char *const deeds[] = {"forks_and_returns",
                                     "facts_without_end",
                                     "facts_in_prepare",
                                     "stops_its_parent",
+                                    "estimates_without_measure",
                                     NULL};
 
 static const struct vms_param params[] = {
@@ -316,6 +318,8 @@ static void do_estimate(const union vms_value *values, struct vms_estimate *ret)
     }
     if (values[0].choice == CRASHES_IN_ESTIMATE)
         crash();
+    if (values[0].choice == ESTIMATES_WITHOUT_MEASURE)
+        *ret = (struct vms_estimate){.seconds = 1e300, .traffic = UINT64_MAX / 2 + 1};
 }
 
 const struct vms_module vms_module_v1 = {

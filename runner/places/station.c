@@ -112,8 +112,7 @@ int station_reach(struct station *station, const struct station_task *task, stru
     return status;
 }
 
-/* The longest that a trial may take there: it is prepared, warmed up, and repeated where it was noisy. */
-static uint64_t limit_of(const struct outcome_case *outcome, unsigned retry_noisy) {
+uint64_t station_limit_ns(const struct outcome_case *outcome, unsigned retry_noisy) {
     double runs = 2.0 + outcome->warmup + retry_noisy;
     double seconds = runs * (outcome->deadline_s + 10);
 
@@ -137,7 +136,7 @@ int station_await_prepared(struct station *station, const struct station_task *t
                            struct vms_error *error) {
     json_auto_t *prepared = NULL;
 
-    return receive(station, AGENT_PREPARED, limit_of(&station->run.cases[index], task->retry_noisy),
+    return receive(station, AGENT_PREPARED, station_limit_ns(&station->run.cases[index], task->retry_noisy),
                    &prepared, error);
 }
 
@@ -152,7 +151,7 @@ int station_await_trial(struct station *station, const struct station_task *task
     struct outcome_case *outcome = &station->run.cases[index];
     json_auto_t *taken = NULL;
     struct outcome_trial read;
-    int status = receive(station, AGENT_TAKEN, limit_of(outcome, task->retry_noisy), &taken, error);
+    int status = receive(station, AGENT_TAKEN, station_limit_ns(outcome, task->retry_noisy), &taken, error);
 
     if (status == 0)
         status = station_intake_trial(taken, outcome, trial, &read, error);

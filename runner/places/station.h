@@ -53,6 +53,9 @@ int station_await_trial(struct station *station, const struct station_task *task
                         unsigned trial, double start_s, struct outcome_trial *ret_trial,
                         struct vms_error *error);
 
+/* The longest that a trial may take there: it is prepared, warmed up, and repeated where it was noisy. */
+uint64_t station_limit_ns(const struct outcome_case *outcome, unsigned retry_noisy);
+
 /* Tells the place that a case's last trial was run. As station_ask. */
 int station_finish(struct station *station, size_t index, struct vms_error *error);
 

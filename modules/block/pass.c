@@ -11,8 +11,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define LATENCIES_MAX (UINT64_C(1) << 20) /* 8 MiB of them; beyond, every second, third, ... is timed */
-
 static double cpu_seconds(void) {
     struct rusage usage = {0};
 
@@ -34,9 +32,9 @@ static void count_ops(const struct plan *plan, uint64_t ops[static PASS_WAYS]) {
 static int make_room(struct pass *pass, const uint64_t ops[static PASS_WAYS], struct vms_error *error) {
     if (!pass->job->latency)
         return 0;
-    pass->latency_every = (pass->plan->n_ops + LATENCIES_MAX - 1) / LATENCIES_MAX;
+    pass->latency_every = pass_latency_every(pass->plan->n_ops);
     for (int way = 0; way < PASS_WAYS; way++) {
-        size_t capacity = (size_t)(ops[way] < LATENCIES_MAX ? ops[way] : LATENCIES_MAX);
+        size_t capacity = (size_t)(ops[way] < PASS_LATENCIES_MAX ? ops[way] : PASS_LATENCIES_MAX);
 
         if (capacity == 0)
             continue;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module's plan, stamps and media by themselves. */
+#include "block/figures.h"
 #include "block/medium.h"
 #include "block/plan.h"
+#include "block/whose.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -247,6 +249,78 @@ static void medium__is_judged_by_clues(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+/* What the figures ask of other parts says nothing here. */
+int whose_direct(const struct job *job, const struct cache_count *after, struct vms_error *error) {
+    (void)job, (void)after, (void)error;
+    return 0;
+}
+
+int whose_read(const struct job *job, const struct cache_count *before, struct vms_error *error) {
+    (void)job, (void)before, (void)error;
+    return 0;
+}
+
+int whose_write(const struct job *job, const struct cache_count *after, struct vms_error *error) {
+    (void)job, (void)after, (void)error;
+    return 0;
+}
+
+static struct {
+    char fact[80];
+    size_t n;
+} said;
+
+static int take_sample(void *context, unsigned metric, double value) {
+    (void)context, (void)metric, (void)value;
+    return 0;
+}
+
+static int take_distribution(void *context, unsigned metric, const double *values, size_t n) {
+    (void)context, (void)metric, (void)values;
+    said.n = n;
+    return 0;
+}
+
+static int take_fact(void *context, const char *key, const char *value) {
+    (void)context;
+    (void)snprintf(said.fact, sizeof(said.fact), "%s: %s", key, value);
+    return 0;
+}
+
+/* A million latencies at the most, evenly spread, and what that makes of the operations is said. */
+static void latencies__of_many_operations_are_sampled(void **state) {
+    static const struct {
+        uint64_t n_ops, every;
+        const char *fact;
+    } rows[] = {{1, 1, ""},
+                {1048576, 1, ""},
+                {1048577, 2, "latency_sampled: one operation in 2"},
+                {2097152, 2, "latency_sampled: one operation in 2"},
+                {2097153, 3, "latency_sampled: one operation in 3"}};
+    static const struct vms_host taking = {
+        .sample = take_sample, .distribution = take_distribution, .fact = take_fact};
+    double seconds[2] = {1e-3, 2e-3};
+    struct job job = make_job(JOB_RANDREAD);
+
+    (void)state;
+    job.host = &taking;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct pass pass = {.job = &job, .latency_every = pass_latency_every(rows[i].n_ops)};
+        struct pass_figures figures = {.seconds = 1, .ops = {[PASS_READ] = 10}};
+        struct vms_error error = {""};
+
+        memset(&said, 0, sizeof(said));
+        pass.latencies[PASS_READ] = (struct pass_latencies){.seconds = seconds, .n = 2, .capacity = 2};
+        assert_int_equal(pass.latency_every, rows[i].every);
+        assert_true(pass_is_timed(&pass, 0));
+        assert_true(pass_is_timed(&pass, rows[i].every));
+        assert_int_equal(pass_is_timed(&pass, rows[i].every + 1), rows[i].every == 1);
+        assert_int_equal(figures_report_way(&pass, &figures, PASS_READ, &error), 0);
+        assert_int_equal(said.n, 2);
+        assert_string_equal(said.fact, rows[i].fact);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan__random_order_moves_each_block_once),
@@ -257,6 +331,7 @@ int main(void) {
         cmocka_unit_test(pool__notices_every_flipped_bit),
         cmocka_unit_test(pool__of_zeros_holds_only_stamps),
         cmocka_unit_test(medium__is_judged_by_clues),
+        cmocka_unit_test(latencies__of_many_operations_are_sampled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "modules/expect.h"
@@ -124,10 +126,112 @@ static void facts__of_clock_and_idling(void **state) {
     }
 }
 
+/* Systems twice, as made and as worked on, each rounded up to 64 bytes; the solutions that are kept, 64 or a round; and a
+ * row of doubles with the pivots. */
+static void facts__of_linpacks_memory(void **state) {
+    static const struct {
+        const char *precision, *systems, *bytes;
+    } sizes[] = {{"single", "64", "5204144"}, /* 2 * 64 * 40448 + 64 * 400 + 1200 */
+                 {"double", "5", "857520"}};  /* 2 * 5 * 80832 + 12 * 5 * 800 + 1200 */
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(sizes); i++) {
+        struct fake_host fake;
+
+        fake_host_init(&fake, "linpack");
+        fake_host_set(&fake, "n", "100");
+        fake_host_set(&fake, "precision", sizes[i].precision);
+        fake_host_set(&fake, "systems", sizes[i].systems);
+        fake_host_set(&fake, "seconds", "1ms");
+        expect_success(&fake);
+        assert_string_equal(fake_host_fact(&fake, "working_set_bytes"), sizes[i].bytes);
+        assert_string_equal(fake_host_fact(&fake, "systems_per_piece"), sizes[i].systems);
+        fake_host_done(&fake);
+    }
+}
+
+/* On machines that hwloc makes up: who said how large the caches are, and what of it was not believed. */
+static void facts__of_caches(void **state) {
+    static const struct {
+        const char *machine, *bytes, *source;
+    } machines[] = {
+        {"pack:1 l3:1(size=8388608) core:2 pu:1", "8388608", "hwloc"},
+        {"pack:2 l3:1(size=8388608) core:2 pu:1", "16777216", "hwloc"},
+        {"pack:1 l3:1(size=1073741824) core:2 pu:1", "67108864",
+         "hwloc, which says 1073741824 for 2 processors: 33554432 each are believed"},
+        {"pack:1 core:2 pu:1", "33554432", "assumed"},
+    };
+    static const struct {
+        const char *module, *size, *pages;
+    } modules[] = {{"stream", "array_size", "none"}, {"memlat", "size", "none"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(machines) * VMS_LENGTH(modules); i++) {
+        size_t machine = i / VMS_LENGTH(modules), module = i % VMS_LENGTH(modules);
+        struct fake_host fake;
+
+        assert_int_equal(setenv("HWLOC_SYNTHETIC", machines[machine].machine, 1), 0);
+        fake_host_init(&fake, modules[module].module);
+        fake_host_set(&fake, modules[module].size, "1MiB");
+        fake_host_set(&fake, "pages", modules[module].pages);
+        if (module == 0)
+            fake_host_set(&fake, "threads", "1");
+        else
+            fake_host_set(&fake, "seconds", "10ms");
+        expect_success(&fake);
+        assert_string_equal(fake_host_fact(&fake, "llc_source"), machines[machine].source);
+        if (module == 0)
+            assert_string_equal(fake_host_fact(&fake, "llc_bytes"), machines[machine].bytes);
+        fake_host_done(&fake);
+    }
+    assert_int_equal(unsetenv("HWLOC_SYNTHETIC"), 0);
+}
+
+/* What the kernel is made to say of faults: at each reading as many more. */
+static struct {
+    bool is_scripted;
+    long minor, major;
+} faults;
+
+int getrusage(__rusage_who_t who, struct rusage *ret_usage) {
+    if (!faults.is_scripted)
+        return (int)syscall(SYS_getrusage, who, ret_usage);
+    *ret_usage = (struct rusage){.ru_minflt = faults.minor, .ru_majflt = faults.major};
+    faults.minor *= 3;
+    faults.major *= 5;
+    return 0;
+}
+
+static void facts__of_faults(void **state) {
+    static const struct {
+        long minor, major;
+        const char *fact;
+    } rows_of_faults[] = {{100, 10, "240"}, /* 200 more of the one and 40 of the other kind */
+                          {0, 1, "4"},
+                          {0, 0, "unknown: this kernel does not count them"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows_of_faults); i++) {
+        struct fake_host fake;
+
+        fake_host_init(&fake, "stream");
+        fake_host_set(&fake, "array_size", "1MiB");
+        fake_host_set(&fake, "threads", "1");
+        faults.is_scripted = true;
+        faults.minor = rows_of_faults[i].minor;
+        faults.major = rows_of_faults[i].major;
+        expect_success(&fake);
+        faults.is_scripted = false;
+        assert_string_equal(fake_host_fact(&fake, "page_faults_while_timed"), rows_of_faults[i].fact);
+        fake_host_done(&fake);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(facts__of_processors),
-        cmocka_unit_test(facts__of_clock_and_idling),
+        cmocka_unit_test(facts__of_processors),      cmocka_unit_test(facts__of_clock_and_idling),
+        cmocka_unit_test(facts__of_linpacks_memory), cmocka_unit_test(facts__of_caches),
+        cmocka_unit_test(facts__of_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

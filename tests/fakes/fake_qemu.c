@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* In QEMU's place: says what a guest's first process says, and writes the file $FAKE_DISK to the disk of the
- * record. The first $FAKE_PANICS boots panic (they are counted in $FAKE_DISK.boots). $FAKE_HANG is
+ * record. The first $FAKE_PANICS boots panic (they are counted in $FAKE_DISK.boots), with the words $FAKE_PANIC. $FAKE_HANG is
  * the word behind "vmsuite-init: " at which the guest stands still; $FAKE_WORDS a file for QEMU's words, each with
  * a NUL behind it. */
 #include <stdio.h>
@@ -79,7 +79,9 @@ int main(int argc, char **argv) {
     if (argc > 2) /* not where only its version is asked */
         keep_words(argc, argv);
     if (count_boots(content) <= (panics ? atol(panics) : 0)) {
-        puts("Kernel panic - not syncing: double fault");
+        const char *panic = getenv("FAKE_PANIC");
+
+        printf("Kernel panic - not syncing: %s\n", panic ? panic : "double fault");
         return 0;
     }
     for (int i = 1; i < argc; i++)

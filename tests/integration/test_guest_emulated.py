@@ -32,6 +32,8 @@ class Emulated(guests.Case):
         self.assertIn("QEMU", guest["layers"][0]["hypervisor"])
         self.assertEqual(guest["layers"][-1]["virtualization"], virtualization)
         self.assertTrue(any("emulated hardware" in warning for warning in record["warnings"]))
+        self.assertLess(0, guest["kernel_s"])
+        self.assertIn("on the emulated host", guest["life_left_out"])
         self.assertEqual(["network"], [case["path"] for case in record["cases"] if case["module"] == "tcp"])
 
     def test_bare_linux_is_not_called_native(self):
@@ -39,6 +41,7 @@ class Emulated(guests.Case):
                                         peer="hypervisor")
         self.assertEqual(process.returncode, 0, words)
         self.check_record("native", "qemu", [])
+        self.assertIsNone(self.record()["guest"]["nested"])
         # It stands for a host, and nobody pays for it.
         for case in self.record()["cases"]:
             for trial in case["trials"]:
@@ -57,6 +60,13 @@ class Emulated(guests.Case):
                 self.assertGreaterEqual(float(facts["host_cpu_s"]), 0)
                 self.assertGreaterEqual(int(facts["host_device_exits"]), 0)
                 self.assertNotIn("host_exits", facts)
+                self.assertGreaterEqual(int(facts["host_events_disk"]), 0)
+        life = self.record()["guest"]["nested"]
+        self.assertLess(0, life["boot_s"])
+        self.assertLessEqual(life["boot_s"], life["ready_s"])
+        self.assertLessEqual(life["ready_s"], life["answer_s"])
+        self.assertLess(life["answer_s"], life["total_s"])
+        self.assertLessEqual(0, life["stop_s"])
         self.check_nothing_left()
 
     def test_what_it_is_not_is_refused(self):

@@ -50,6 +50,11 @@ class Handout(guests.Case):
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("kernel panic: double fault", words)
 
+    def test_a_guest_without_memory_is_told_how_much(self):
+        self.environment |= {"FAKE_PANICS": "1", "FAKE_PANIC": "System is deadlocked on memory"}
+        self.assertRegex(self.hand_out(b"{}"), r'its memory \(512 MiB\) is too small: give it "memory": "\d+MiB"; '
+                                               "kernel panic: System is deadlocked on memory")
+
     def test_cut_short(self):
         self.assertIn("its checksum is not the one that the guest reported", self.hand_out(b"{}", b"{}" * 500))
 

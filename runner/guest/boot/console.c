@@ -6,6 +6,8 @@
 
 #define PREFIX "vmsuite-init: "
 #define DETECTED PREFIX "detected "
+#define UP PREFIX "up "
+#define WRITE_ERROR "Initramfs unpacking failed: write error"
 #define HOST_PREFIX "vmsuite-host: " /* the machine between this host and the guest */
 
 static const struct {
@@ -25,12 +27,19 @@ static const struct {
     const char *words, *sentence;
     bool panic;
 } failures[] = {
+    /* A kernel that goes on has but a part of what it needs. */
+    {WRITE_ERROR, "its first archives could not be unpacked: write error", true},
     {"Kernel panic - not syncing: ", "kernel panic: ", true},
     {"Panic on CPU ", "Xen panic: CPU ", true},
     {"KVM internal error. ", "KVM is present but unusable: internal error: ", true},
     {PREFIX "failed: ", "", false},
     {HOST_PREFIX "failed: ", "on the emulated host: ", false},
 };
+
+/* How a kernel says that its memory does not suffice for its first archives. */
+static bool is_short_of_memory(const char *line) {
+    return strstr(line, WRITE_ERROR) || strstr(line, "System is deadlocked on memory");
+}
 
 /* Xen's panic ends its first line in a colon: what it was follows. */
 static void continue_reason(struct console *console, const char *line) {
@@ -44,13 +53,17 @@ static void continue_reason(struct console *console, const char *line) {
 
 static void judge(struct console *console, const char *line) {
     const char *measured = strstr(line, PREFIX "measured, exit status ");
-    const char *detected = strstr(line, DETECTED);
+    const char *detected = strstr(line, DETECTED), *up = strstr(line, UP);
 
     continue_reason(console, line);
     if (measured)
         (void)sscanf(measured, PREFIX "measured, exit status %d", &console->exit_status);
+    if (up)
+        (void)sscanf(up, UP "%lf", &console->up_s);
     if (detected)
         (void)sscanf(detected, DETECTED "%39[a-z0-9-]", console->detected);
+    if (console->stage == CONSOLE_STARTED && is_short_of_memory(line))
+        console->short_of_memory = true;
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
         if (strstr(line, stages[i].words) && stages[i].stage > console->stage)
             console->stage = stages[i].stage;

@@ -70,6 +70,36 @@ static json_t *layers(const struct guest_record *about, const json_t *record, co
     return array;
 }
 
+/* Its life by the clock of the machine between this host and it; null where there is none. */
+static json_t *new_nested(const struct guest_record *about) {
+    static const struct {
+        const char *member;
+        enum host_moment from, to;
+    } rows[] = {{"boot_s", HOST_MOMENT_STARTED, HOST_MOMENT_READY},
+                {"ready_s", HOST_MOMENT_STARTED, HOST_MOMENT_MEASURING},
+                {"answer_s", HOST_MOMENT_STARTED, HOST_MOMENT_ANSWER},
+                {"total_s", HOST_MOMENT_STARTED, HOST_MOMENT_ENDED},
+                {"stop_s", HOST_MOMENT_OFF, HOST_MOMENT_ENDED}};
+    json_t *json;
+    int failed = 0;
+
+    if (!about->hypervisor)
+        return json_null();
+    json = json_object();
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++)
+        failed |= value_set(json, rows[i].member,
+                            value_number(host_moments_between(about->moments, rows[i].from, rows[i].to)));
+    return value_finish(json, failed);
+}
+
+/* Why not all of its life could be had; null where all that was asked for could. */
+static json_t *new_reason(const struct guest_record *about) {
+    if (about->launcher->abilities & LAUNCHER_STATES)
+        return about->configuration->guest.whole_life ? json_null()
+                                                      : json_string("\"life\": \"whole\" was not asked for");
+    return json_string(about->launcher->stateless ? about->launcher->stateless : LAUNCHER_STATELESS);
+}
+
 /* How long its life's parts took, and what it took beside; null where it is unknown. */
 static int add_life(json_t *guest, const struct guest_record *about) {
     int failed = 0;
@@ -83,6 +113,9 @@ static int add_life(json_t *guest, const struct guest_record *about) {
     failed |= value_set(guest, "save_s", value_number(about->life->save_s));
     failed |= value_set(guest, "state_bytes", value_number(about->life->state_bytes));
     failed |= value_set(guest, "restore_s", value_number(about->life->restore_s));
+    failed |= value_set(guest, "kernel_s", value_number(about->kernel_s));
+    failed |= value_set(guest, "nested", new_nested(about));
+    failed |= value_set(guest, "life_left_out", new_reason(about));
     failed |= value_set(guest, "guests_per_gigabyte", value_number(life_guests_per_gigabyte(about->life)));
     return failed;
 }

@@ -5,6 +5,7 @@
 
 #include "documents/configuration.h"
 #include "guest/boot/life.h"
+#include "guest/exchange/host_moments.h"
 #include "guest/launchers/launcher.h"
 #include "run/run_files.h"
 
@@ -20,7 +21,9 @@ struct guest_record {
     double ready_s, answer_s;      /* until it measures or serves, and its program speaks; NaN: unknown */
     double stop_s;                 /* from when it said that it powers off to its end; NaN: unknown */
     double monitor_memory;         /* bytes that the monitor took beside the guest's memory; NaN: unknown */
+    double kernel_s;               /* what its own clock had counted at its first process; NaN: unknown */
     const struct life *life;       /* the rest of its life */
+    const struct host_moments *moments; /* by the clock of the machine between */
 };
 
 /* 0, or -EBADMSG with what is wrong where a guest handed out something other than a whole record. */

@@ -9,6 +9,7 @@
 #include "common/store_records.h"
 #include "guest/boot/bill.h"
 #include "guest/boot/boot_files.h"
+#include "guest/boot/guest_memory.h"
 #include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
 #include "guest/boot/host_client.h"
@@ -41,11 +42,13 @@ struct guest_run {
     struct boot_shape shape;
     struct guest_process process;
     struct bill bill;
+    struct guest_memory memory;
     struct life life;
-    char *monitor; /* the socket of QEMU's, where there is one */
-    bool retried;  /* its first boot failed */
-    bool weighed;  /* the monitor's memory has been read */
-    bool speaks;   /* the guest's program */
+    struct host_moments moments; /* of a nested guest */
+    char *monitor;               /* the socket of QEMU's, where there is one */
+    bool retried;                /* its first boot failed */
+    bool weighed;                /* the monitor's memory has been read */
+    bool speaks;                 /* the guest's program */
     json_t *record;
 };
 
@@ -128,6 +131,10 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
     }
     if (status == 0)
         status = appliance_build(&input, &run->appliance, error);
+    if (status == 0) {
+        guest_memory_find(&run->appliance, settings->memory, run->shape.image_disk, &run->memory);
+        status = guest_memory_check(&run->memory, error);
+    }
     if (status == 0)
         status = start_peer(run, error);
     if (status == 0)
@@ -169,7 +176,8 @@ static void relay(void *context, const char *line) {
     if (run->speaks && run->process.answer_ns == 0)
         run->process.answer_ns = clock_now_ns();
     run->speaks = stage == CONSOLE_MEASURING;
-    if (bill_take_line(&run->bill, line))
+    if (bill_take_line(&run->bill, line) ||
+        (run->shape.hypervisor && host_moments_parse(line, &run->moments)))
         return;
     if (stage >= CONSOLE_MEASURED && !run->weighed) {
         run->weighed = true;
@@ -218,6 +226,7 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
         run->process.text.on_line = relay;
         run->process.text.context = run;
         life_init(&run->life);
+        host_moments_init(&run->moments);
         status = take_record(run, error);
     }
     if (status == 0)
@@ -233,6 +242,10 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
 static int boot(struct guest_run *run, struct vms_error *error) {
     int status = boot_once(run, error);
 
+    if (status < 0 && run->process.text.short_of_memory) {
+        guest_memory_explain(&run->memory, error);
+        return status;
+    }
     if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->process.text.panicked))
         return status;
     terminal_print(stderr,
@@ -253,22 +266,24 @@ static double between(uint64_t from_ns, uint64_t to_ns) {
 
 /* Adds what only the host knows, and stores the record under the run's name. */
 static int store(struct guest_run *run, struct vms_error *error) {
-    struct guest_record about = {.configuration = run->configuration,
-                                 .launcher = run->launcher,
-                                 .hypervisor = run->shape.hypervisor,
-                                 .set = &run->options->set,
-                                 .detected = run->process.text.detected,
-                                 .retried = run->retried,
-                                 .appliance = &run->appliance,
-                                 .boot_s = between(run->process.start_ns, run->process.ready_ns > 0
-                                                                              ? run->process.ready_ns
-                                                                              : run->process.end_ns),
-                                 .ready_s = between(run->process.start_ns, run->process.able_ns),
-                                 .answer_s = between(run->process.start_ns, run->process.answer_ns),
-                                 .total_s = between(run->process.start_ns, run->process.end_ns),
-                                 .stop_s = between(run->process.off_ns, run->process.end_ns),
-                                 .monitor_memory = run->bill.memory,
-                                 .life = &run->life};
+    struct guest_record about = {
+        .configuration = run->configuration,
+        .launcher = run->launcher,
+        .hypervisor = run->shape.hypervisor,
+        .set = &run->options->set,
+        .detected = run->process.text.detected,
+        .retried = run->retried,
+        .appliance = &run->appliance,
+        .boot_s = between(run->process.start_ns,
+                          run->process.ready_ns > 0 ? run->process.ready_ns : run->process.end_ns),
+        .ready_s = between(run->process.start_ns, run->process.able_ns),
+        .answer_s = between(run->process.start_ns, run->process.answer_ns),
+        .total_s = between(run->process.start_ns, run->process.end_ns),
+        .stop_s = between(run->process.off_ns, run->process.end_ns),
+        .monitor_memory = run->bill.memory,
+        .kernel_s = run->process.text.up_s > 0 ? run->process.text.up_s : (double)NAN,
+        .life = &run->life,
+        .moments = &run->moments};
     struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
 

@@ -153,8 +153,12 @@ static void check_abilities(const struct document *document, const char *path,
         if ((launcher->abilities & param->abilities) == param->abilities || !values[i].given ||
             (param->fallback && strcmp(values[i].text, param->fallback) == 0))
             continue;
-        document_problem(document, path, "\"%s\": the launcher %s cannot do that%s%s%s", param->name,
-                         launcher->name, param->fallback ? "; leave it out, or say \"" : "; leave it out",
+        document_problem(document, path, "\"%s\": the launcher %s cannot do that%s%s%s%s%s", param->name,
+                         launcher->name, i == PARAM_LIFE ? ": " : "",
+                         i != PARAM_LIFE       ? ""
+                         : launcher->stateless ? launcher->stateless
+                                               : LAUNCHER_STATELESS,
+                         param->fallback ? "; leave it out, or say \"" : "; leave it out",
                          param->fallback ? param->fallback : "", param->fallback ? "\"" : "");
     }
 }

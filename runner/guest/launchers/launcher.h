@@ -62,11 +62,17 @@ struct launcher {
     int (*command)(const struct boot *boot, struct argv *command, struct vms_error *error);
     /* Ends what outlives that process, however the boot went. NULL: nothing does. */
     void (*end)(const struct boot *boot);
+    const char *stateless; /* without LAUNCHER_STATES: why not; NULL: LAUNCHER_STATELESS */
     /* NULL: a guest of this machine, all of it in the first archives. */
     struct boot_shape (*shape)(const struct guest_settings *settings);
     /* The emulator's name and version, where a kind is emulated. The caller frees; NULL: unknown. */
     char *(*emulator)(void);
 };
+
+/* Why most launchers save no guest's state. */
+#define LAUNCHER_STATELESS                                                                                             \
+    "a guest's state is saved, and its monitor's memory read, where that is a process of this program's, as with the " \
+    "launchers kvm and qemu-tcg"
 
 /* Why there is none. */
 #define LAUNCHERS_NONE "this vmsuite was built without guests: build it with -Dguests=enabled"

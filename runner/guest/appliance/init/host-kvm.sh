@@ -13,7 +13,9 @@ mount -t debugfs debugfs /sys/kernel/debug
 mkfifo /run/console || fail "the guest's console cannot be made"
 /init relay </run/console &
 say "starting the guest"
+at started
 "$@" </dev/null >/run/console 2>&1
 status=$?
+at ended
 wait $!
 [ $status -eq 0 ] || fail "QEMU ended with exit status $status"

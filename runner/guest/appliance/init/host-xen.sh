@@ -16,8 +16,10 @@ xen-init-dom0 >/run/dom0.log 2>&1 || fail "dom0 cannot be set up: $(tail -n 1 /r
 xenconsoled --log=guest --log-dir=/var/log/xen/console || fail "xenconsoled did not start"
 
 say "starting the domain"
+at started
 xl create -F /job/domain.cfg >/run/xl.log 2>&1
 status=$?
+at ended
 # Its last words.
 sleep 1
 kill $relay

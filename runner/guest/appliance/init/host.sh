@@ -9,6 +9,12 @@ say() {
     echo "vmsuite-host: $*"
 }
 
+# What of the guest's life begins now, by this machine's clock (guest/exchange/host_moments.h).
+at() {
+    read -r up _ </proc/uptime
+    say "at $up $1"
+}
+
 fail() {
     say "failed: $*"
     exit 1

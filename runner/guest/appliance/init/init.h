@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What it says begins with this, but where it is the first process of a host of guests. */
+#define INIT_NAME "vmsuite-init"
+#define INIT_PREFIX INIT_NAME ": "
+
 /* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse to load, which is fine. */
 void drivers_load(const char *list);
 /* Loads one driver, with its parameters. */

@@ -13,6 +13,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ARGUMENTS_MAX 64
@@ -25,7 +26,7 @@
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* On an emulated host the guest's own first process speaks on the same console. */
-static const char *speaker = "vmsuite-init";
+static const char *speaker = INIT_NAME;
 
 static void say(const char *format, ...) {
     va_list arguments;
@@ -52,6 +53,14 @@ static void mount_all(void) {
     }
     (void)mkdir("/scratch", 0755);
     (void)chmod("/tmp", 01777);
+}
+
+/* How long the kernel took to come here, by its own clock. */
+static void say_age(void) {
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    say("up %.6f s", (double)now.tv_sec + 1e-9 * (double)now.tv_nsec);
 }
 
 /* Runs a program to its end, its stdout to `output` (NULL: the console). Its exit status, or -1. */
@@ -187,6 +196,7 @@ int main(int argc, char **argv) {
         speaker = "vmsuite-host";
     mount_all();
     say("ready");
+    say_age();
     (void)setenv("PATH", "/bin:/sbin", 1);
     (void)setenv("LD_LIBRARY_PATH", "/lib", 1);
     (void)setenv("VMSUITE_DATA_PATH", "/usr/share/vmsuite", 1);

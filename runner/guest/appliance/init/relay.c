@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The console of a guest, on the machine that it is a guest of: all that comes in goes out, line by line, and after each
- * line that begins or ends a trial comes one with what this machine counts. */
+/* The console of a guest, on the machine that it is a guest of: all that comes in goes out, line by line; after each
+ * line that begins or ends a trial comes one with what this machine counts, and after those with which the guest's life goes on
+ * one with the time. */
 #include "guest/appliance/init/init.h"
 
 #include "guest/exchange/host_counts.h"
+#include "guest/exchange/host_moments.h"
 #include "run/progress_lines.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_SIZE 4096
@@ -27,7 +30,7 @@ static bool read_line(FILE *from, char line[static LINE_SIZE]) {
 
 /* A guest cannot speak for its host. */
 static bool is_allowed(const char *line) {
-    return !strstr(line, HOST_COUNTS_LINE);
+    return !strstr(line, HOST_COUNTS_LINE) && !strstr(line, HOST_MOMENTS_LINE);
 }
 
 static void count(FILE *to) {
@@ -40,7 +43,36 @@ static void count(FILE *to) {
     (void)fprintf(to, "%s\n", line);
 }
 
+/* The moment that a line is, after one that was `last`; HOST_MOMENTS: none. The line that says that it measures is its first
+ * process's, the next is its program's. */
+static unsigned moment_of(const char *line, unsigned last) {
+    static const struct {
+        const char *words;
+        enum host_moment moment;
+    } rows[] = {{INIT_PREFIX "ready", HOST_MOMENT_READY},
+                {INIT_PREFIX "measuring", HOST_MOMENT_MEASURING},
+                {INIT_PREFIX "power off", HOST_MOMENT_OFF}};
+
+    if (last == HOST_MOMENT_MEASURING)
+        return HOST_MOMENT_ANSWER;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strstr(line, rows[i].words))
+            return rows[i].moment;
+    return HOST_MOMENTS;
+}
+
+/* As the scripts here read it (/proc/uptime). */
+static void say_moment(FILE *to, enum host_moment moment) {
+    char line[HOST_MOMENTS_LINE_SIZE];
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    host_moments_format(moment, (double)now.tv_sec + 1e-9 * (double)now.tv_nsec, line);
+    (void)fprintf(to, "%s\n", line);
+}
+
 void relay(FILE *from, FILE *to) {
+    unsigned moment = HOST_MOMENTS;
     char line[LINE_SIZE];
 
     while (read_line(from, line)) {
@@ -49,6 +81,9 @@ void relay(FILE *from, FILE *to) {
         (void)fprintf(to, "%s\n", line);
         if (strstr(line, PROGRESS_TRIAL_BEGINS) || strstr(line, PROGRESS_TRIAL_ENDS))
             count(to);
+        moment = moment_of(line, moment);
+        if (moment < HOST_MOMENTS)
+            say_moment(to, (enum host_moment)moment);
         (void)fflush(to);
     }
 }

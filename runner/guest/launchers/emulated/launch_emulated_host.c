@@ -215,6 +215,7 @@ const struct launcher launcher_emulated_host = {
     .abilities = LAUNCHER_COUNTS | LAUNCHER_PEER_BESIDE | LAUNCHER_CACHE | LAUNCHER_OPTIONS,
     .named_by_kind = true,
     .slowness = 20,
+    .stateless = "the guest's monitor is on the emulated host, which keeps nothing of it",
     .available = qemu_available,
     .command = make_command,
     .shape = shape,

@@ -4,7 +4,9 @@
 
 #include "guest/boot/console.h"
 #include "guest/exchange/host_counts.h"
+#include "guest/exchange/host_moments.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -85,11 +87,46 @@ static void relay__a_guest_cannot_count(void **state) {
     }
 }
 
+/* The moments that the relay says of what a guest said. */
+static struct host_moments moments_of(const char *said) {
+    struct host_moments moments;
+    char *text = relayed(said, strlen(said)), *rest = NULL;
+
+    host_moments_init(&moments);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        (void)host_moments_parse(line, &moments);
+    free(text);
+    return moments;
+}
+
+/* What the program says first is its answer, whatever it is; what it says then is not. */
+static void relay__says_when(void **state) {
+    struct host_moments moments =
+        moments_of("vmsuite-init: ready\nvmsuite-init: measuring\n7 cases\nmore\nvmsuite-init: power off\n");
+
+    (void)state;
+    assert_true(isnan(moments.at_s[HOST_MOMENT_STARTED]) && isnan(moments.at_s[HOST_MOMENT_ENDED]));
+    assert_true(moments.at_s[HOST_MOMENT_READY] > 0);
+    for (unsigned i = HOST_MOMENT_READY; i < HOST_MOMENT_OFF; i++)
+        assert_true(moments.at_s[i + 1] >= moments.at_s[i]);
+}
+
+static void relay__a_guest_cannot_say_when(void **state) {
+    struct host_moments moments = moments_of("vmsuite-host: at 1 started\nx vmsuite-host: at 2 ready\n"
+                                             "vmsuite-host: at\1 3 off\n");
+
+    (void)state;
+    for (unsigned i = 0; i < HOST_MOMENTS; i++)
+        assert_true(isnan(moments.at_s[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(relay__copies_lines),
         cmocka_unit_test(relay__counts_behind_trials),
         cmocka_unit_test(relay__a_guest_cannot_count),
+        cmocka_unit_test(relay__says_when),
+        cmocka_unit_test(relay__a_guest_cannot_say_when),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,9 @@ static void console_feed__stages_and_exit_status(void **state) {
     (void)state;
     feed(&console, "[    1.0] Linux\r\nvmsuite-init: ready\r\n");
     assert_int_equal(console.stage, CONSOLE_READY);
+    assert_true(console.up_s == 0);
+    feed(&console, "vmsuite-host: up 9 s\nvmsuite-init: up 1.250000 s\n");
+    assert_true(console.up_s == 1.25);
     feed(&console,
          "vmsuite-init: measuring\nvmsuite-init: measured, exit status 3\nvmsuite-init: power off\n");
     assert_int_equal(console.stage, CONSOLE_OFF);
@@ -52,6 +55,28 @@ static void console_feed__what_fails_below_the_guest_is_told(void **state) {
     assert_string_equal(kvm.reason, "KVM is present but unusable: internal error: Suberror: 1");
 }
 
+/* Before its first process is there; what a program says later is nothing of the kernel's. */
+static void console_feed__too_little_memory(void **state) {
+    static const char *const lines[] = {"[0.9] Initramfs unpacking failed: write error\n",
+                                        "[7.5] Kernel panic - not syncing: System is deadlocked on memory\n"};
+    struct console other = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct console console = {0};
+
+        feed(&console, lines[i]);
+        assert_true(console.short_of_memory && console.panicked);
+        assert_string_equal(console.reason, i == 0 ? "its first archives could not be unpacked: write error"
+                                                   : "kernel panic: System is deadlocked on memory");
+    }
+    feed(&other,
+         "Initramfs unpacking failed: invalid magic at start of compressed archive\nvmsuite-init: ready\n");
+    feed(&other, "System is deadlocked on memory\n");
+    assert_false(other.short_of_memory);
+    assert_false(other.panicked);
+}
+
 static void console_tail__the_newest_lines_in_order(void **state) {
     struct console console = {0};
     char tail[100], cut[8];
@@ -80,6 +105,7 @@ int main(void) {
         cmocka_unit_test(console_feed__stages_and_exit_status),
         cmocka_unit_test(console_feed__a_panic_is_told),
         cmocka_unit_test(console_feed__what_fails_below_the_guest_is_told),
+        cmocka_unit_test(console_feed__too_little_memory),
         cmocka_unit_test(console_tail__the_newest_lines_in_order),
         cmocka_unit_test(console_feed__a_long_line_is_cut),
     };

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <inttypes.h>
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,6 +189,35 @@ static void facts__of_caches(void **state) {
     assert_int_equal(unsetenv("HWLOC_SYNTHETIC"), 0);
 }
 
+/* Four times the caches, before a run and in one, within what may be taken. */
+static void facts__of_what_caches_decide(void **state) {
+    static const struct {
+        const char *module, *limit;
+        double memory;
+    } estimates[] = {{"stream", "0", 12 * 1048576.0},
+                     {"stream", "6MB", 6000000},
+                     {"stream", "4MB", 0},
+                     {"memlat", NULL, 4 * 1048576 * 1.125}};
+
+    (void)state;
+    assert_int_equal(setenv("HWLOC_SYNTHETIC", "pack:1 l3:1(size=1048576) core:2 pu:1", 1), 0);
+    for (size_t i = 0; i < VMS_LENGTH(estimates); i++) {
+        struct vms_estimate estimate = {0};
+        struct fake_host fake;
+
+        fake_host_init(&fake, estimates[i].module);
+        if (estimates[i].limit)
+            fake_host_set(&fake, "memory_limit", estimates[i].limit);
+        else
+            fake_host_set(&fake, "pages", "none");
+        fake.module->estimate(fake.values, &estimate);
+        if (fabs((double)estimate.memory - estimates[i].memory) > 1)
+            fail_msg("%s, %zu: %" PRIu64, estimates[i].module, i, estimate.memory);
+        fake_host_done(&fake);
+    }
+    assert_int_equal(unsetenv("HWLOC_SYNTHETIC"), 0);
+}
+
 /* What the kernel is made to say of faults: at each reading as many more. */
 static struct {
     bool is_scripted;
@@ -229,9 +260,9 @@ static void facts__of_faults(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(facts__of_processors),      cmocka_unit_test(facts__of_clock_and_idling),
-        cmocka_unit_test(facts__of_linpacks_memory), cmocka_unit_test(facts__of_caches),
-        cmocka_unit_test(facts__of_faults),
+        cmocka_unit_test(facts__of_processors),         cmocka_unit_test(facts__of_clock_and_idling),
+        cmocka_unit_test(facts__of_linpacks_memory),    cmocka_unit_test(facts__of_caches),
+        cmocka_unit_test(facts__of_what_caches_decide), cmocka_unit_test(facts__of_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,9 @@
 
 #include <cmocka.h>
 
-/* One trial of 1 MiB in blocks of 4 KiB under a fault; `words` must be in its error. */
-static void assert_fault(const char *operation, const char *fault, int expected, const char *words) {
+/* One trial over a file of that size in blocks of 4 KiB under a fault; `words` must be in its error. */
+static void assert_fault_in(const char *file_size, const char *operation, const char *fault, int expected,
+                            const char *words) {
     struct fake_host fake;
     struct vms_error error = {""};
     int status;
@@ -30,7 +31,7 @@ static void assert_fault(const char *operation, const char *fault, int expected,
     fake_host_init(&fake, "block");
     fake_host_set(&fake, "operation", operation);
     fake_host_set(&fake, "block_size", "4KiB");
-    fake_host_set(&fake, "file_size", "1MiB");
+    fake_host_set(&fake, "file_size", file_size);
     assert_int_equal(setenv("VMSUITE_FAKE_DISK", fault, 1), 0);
     status = fake_host_run(&fake, &error);
     assert_int_equal(unsetenv("VMSUITE_FAKE_DISK"), 0);
@@ -41,6 +42,19 @@ static void assert_fault(const char *operation, const char *fault, int expected,
     /* Nothing is left behind, and the next trial is whole again. */
     assert_int_equal(fake_host_run(&fake, &error), 0);
     fake_host_done(&fake);
+}
+
+static void assert_fault(const char *operation, const char *fault, int expected, const char *words) {
+    assert_fault_in("1MiB", operation, fault, expected, words);
+}
+
+/* A file is read back by the MiB; the last part is a single block. */
+static void verify__reads_each_part_to_its_end(void **state) {
+    (void)state;
+    assert_fault_in("2052KiB", "write", "damage:255", -EIO, "the sector at byte 1046528 does not hold");
+    assert_fault_in("2052KiB", "write", "damage:256", -EIO, "the sector at byte 1050624 does not hold");
+    assert_fault_in("2052KiB", "write", "damage:511", -EIO, "the sector at byte 2095104 does not hold");
+    assert_fault_in("2052KiB", "write", "damage:512", -EIO, "the sector at byte 2099200 does not hold");
 }
 
 static void verify__names_a_damaged_block(void **state) {
@@ -258,6 +272,7 @@ static void space__without_end(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verify__names_a_damaged_block),
+        cmocka_unit_test(verify__reads_each_part_to_its_end),
         cmocka_unit_test(verify__names_a_lost_write),
         cmocka_unit_test(verify__names_a_torn_block),
         cmocka_unit_test(verify__names_a_misplaced_block),

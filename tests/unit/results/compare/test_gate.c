@@ -28,6 +28,8 @@ static void gate__policies(void **state) {
     assert_gate("{" POLICY ", \"fail_above\": 0.4}", GATE_PASSED, 0, 0);
     assert_gate("{" POLICY ", \"fail_above\": 0.4, \"strict\": true}", GATE_FAILED, 0, 0);
     assert_gate("{" POLICY "}", GATE_PASSED, 0, 0);
+    assert_gate("{" POLICY ", \"fail_above\": 1}", GATE_PASSED, 0, 0);
+    assert_gate("{" POLICY ", \"rules\": [{\"group\": \"net\", \"fail_above\": 0}]}", GATE_FAILED, 1, 0);
     assert_gate("{" POLICY
                 ", \"fail_above\": 0.05, \"rules\": [{\"resource\": \"net*\", \"fail_above\": \"40%\"}]}",
                 GATE_INCONCLUSIVE, 0, 1);
@@ -129,6 +131,10 @@ static void gate__shares(void **state) {
     for (size_t i = 0; i < VMS_LENGTH(bad); i++)
         assert_int_equal(gate_parse_share(bad[i], &share, NULL), -EINVAL);
     assert_true(share == 0.05);
+    assert_int_equal(gate_parse_share("0%", &share, NULL), 0);
+    assert_true(share == 0);
+    assert_int_equal(gate_parse_share("100%", &share, NULL), 0);
+    assert_true(share == 1);
 }
 
 /* What one run of each shows is a verdict where no usual shift explains it; a gate fails only far beyond. */

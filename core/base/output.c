@@ -34,7 +34,9 @@ static const char *mend(int code) {
 }
 
 int output_error(const char *what, const char *path, int code, struct vms_error *error) {
-    return error_set(error, -code, "cannot %s %s: %s; %s", what, path, strerror(code), mend(code));
+    /* EFBIG is what an input is that is too large: wrong use, which a failed write is not. */
+    return error_set(error, code == EFBIG ? -EIO : -code, "cannot %s %s: %s; %s", what, path, strerror(code),
+                     mend(code));
 }
 
 #define ATTEMPTS 100 /* at a name that nobody has */
@@ -223,7 +225,7 @@ int output_commit(struct output *output, struct vms_error *error) {
         status = replace(output);
     if (status < 0) {
         remove_temporary(output);
-        (void)output_error("write", output->path, -status, error);
+        status = output_error("write", output->path, -status, error);
     } else if (is_replaced) {
         status = sync_folder(output->target.folder);
         if (status < 0)

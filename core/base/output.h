@@ -54,7 +54,8 @@ int output_sync_name(const char *path);
  * it is there already; -EACCES where that is somebody else's link (output_target_is_planted). */
 int output_make_folder(const char *path, struct vms_error *error);
 
-/* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code. */
+/* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code, but
+ * -EIO for EFBIG, which is said of inputs that are too large. */
 int output_error(const char *what, const char *path, int code, struct vms_error *error);
 
 #endif

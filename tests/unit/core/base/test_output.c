@@ -293,7 +293,7 @@ static void output__size_limit(void **state) {
             _exit(1);
         for (int i = 0; i < 100000; i++)
             (void)fputc('x', output.file);
-        _exit(output_commit(&output, &error) == -EFBIG && strstr(error.text, "ulimit") ? 0 : 1);
+        _exit(output_commit(&output, &error) == -EIO && strstr(error.text, "ulimit") ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);

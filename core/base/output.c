@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/visible.h"
+#include "base/way.h"
 
 #include <fcntl.h>
 #include <libgen.h>
@@ -164,6 +165,23 @@ int output_open(const char *path, struct output *ret_output, struct vms_error *e
     return 0;
 }
 
+int output_open_at(int folder, const char *name, const char *path, struct output *ret_output,
+                   struct vms_error *error) {
+    struct output output = {.path = strdup(path), .target = {.kind = OUTPUT_REPLACED, .fd = -1}};
+    int status;
+
+    (void)snprintf(output.target.name, sizeof(output.target.name), "%s", name);
+    output.target.folder = fcntl(folder, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    status = output.target.folder < 0 ? -errno : output.path ? open_target(&output) : -ENOMEM;
+    if (status < 0) {
+        (void)output_error("write", path, -status, error);
+        output_done(&output);
+        return status;
+    }
+    *ret_output = output;
+    return 0;
+}
+
 static void remove_temporary(struct output *output) {
     if (*output->temporary)
         (void)unlinkat(output->target.folder, output->temporary, 0);
@@ -210,11 +228,6 @@ static int replace(struct output *output) {
     return status;
 }
 
-/* Makes the names in a folder survive a power failure. Some file systems refuse it: that is no error. */
-static int sync_folder(int folder) {
-    return fsync(folder) < 0 && errno != EINVAL && errno != ENOTSUP ? -errno : 0;
-}
-
 int output_commit(struct output *output, struct vms_error *error) {
     int status;
     bool is_replaced = output->target.kind == OUTPUT_REPLACED;
@@ -227,7 +240,7 @@ int output_commit(struct output *output, struct vms_error *error) {
         remove_temporary(output);
         status = output_error("write", output->path, -status, error);
     } else if (is_replaced) {
-        status = sync_folder(output->target.folder);
+        status = way_sync_folder(output->target.folder);
         if (status < 0)
             (void)output_error("make safe", output->path, -status, error);
     }
@@ -249,12 +262,14 @@ int output_end(struct output *output, int status, struct vms_error *error) {
 }
 
 int output_check_folder(const char *folder, struct vms_error *error) {
-    cleanup_close int parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
+    struct vms_error own = {""};
+    cleanup_close int parent = way_open_folder(folder, &own), fd = -1;
     char temporary[NAME_MAX];
 
-    fd = parent < 0 ? -errno : open_temporary(parent, temporary);
+    fd = parent < 0 ? parent : open_temporary(parent, temporary);
     if (fd < 0)
-        return output_error("write in", folder, -fd, error);
+        return *own.text ? error_set(error, fd, "%s", own.text)
+                         : output_error("write in", folder, -fd, error);
     if (*temporary)
         (void)unlinkat(parent, temporary, 0);
     return 0;
@@ -266,64 +281,12 @@ int output_sync_name(const char *path) {
 
     if (!copy)
         return -ENOMEM;
-    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == EACCES ? 0 : -errno; /* a folder that may be written and not read */
-    return sync_folder(fd);
-}
-
-/* A folder that was there already, under its last name. */
-static int check_no_trap(const char *path, struct vms_error *error) {
-    cleanup_free char *copy = strdup(path), *other = strdup(path);
-    cleanup_close int above = -1;
-    struct stat info;
-
-    if (!copy || !other)
-        return error_memory(error);
-    above = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (above < 0 || fstatat(above, basename(other), &info, AT_SYMLINK_NOFOLLOW) < 0)
-        return 0; /* what uses it will say so */
-    if (!S_ISLNK(info.st_mode) || !output_target_is_planted(above, &info))
-        return 0;
-    return error_set(error, -EACCES,
-                     "will not use the folder %s: it is another user's link, in a folder in which others may "
-                     "make such; choose another folder with --output",
-                     path);
-}
-
-static int make_folder(const char *path, struct vms_error *error) {
-    int status;
-
-    if (mkdir(path, 0777) < 0)
-        return errno == EEXIST ? check_no_trap(path, error)
-                               : output_error("create the folder", path, errno, error);
-    status = output_sync_name(path);
-    return status < 0 ? output_error("sync the folder", path, -status, error) : 0;
+    fd = open(dirname(copy), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : way_sync_folder(fd);
 }
 
 int output_make_folder(const char *path, struct vms_error *error) {
-    cleanup_free char *copy = strdup(path);
-    struct stat info;
-    int status = 0;
+    cleanup_close int folder = way_make_folder(path, error);
 
-    if (!copy)
-        return error_memory(error);
-    for (char *p = copy + strspn(copy, "/"); status == 0 && *p; p++) {
-        if (*p != '/')
-            continue;
-        *p = '\0';
-        status = make_folder(copy, error);
-        *p = '/';
-    }
-    if (status == 0)
-        status = make_folder(copy, error);
-    if (status < 0)
-        return status;
-    if (stat(path, &info) < 0)
-        return output_error("use the folder", path, errno, error);
-    if (!S_ISDIR(info.st_mode))
-        return error_set(error, -ENOTDIR,
-                         "cannot use %s as a folder: it is a file; choose another folder with --output",
-                         path);
-    return 0;
+    return folder < 0 ? folder : 0;
 }

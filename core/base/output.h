@@ -27,11 +27,17 @@ struct output {
 
 /* Begins what will be `path`. -EACCES too where a link in a folder that others may write to belongs to
  * somebody else (as Linux's protected_symlinks has it, but sticky or not, and whatever that is set to here), and
- * where the file there does. The sentence names file, cause and mend. On a terminal, control characters in what is written are shown, not acted on. */
+ * where the file there does; and for root where another user's link leads to what is not that user's. The sentence names
+ * file, cause and mend. On a terminal, control characters in what is written are shown, not acted on. */
 int output_open(const char *path, struct output *ret_output, struct vms_error *error);
 
 /* The same for what is made for terminals: its writer escapes all data, and the terminal acts on its colours. */
 int output_open_styled(const char *path, struct output *ret_output, struct vms_error *error);
+
+/* Begins a file in an open folder of ours, whatever has become of the folder's name; a link there is replaced. `path` is
+ * what messages call the file. */
+int output_open_at(int folder, const char *name, const char *path, struct output *ret_output,
+                   struct vms_error *error);
 
 /* Ends it: what was written has arrived, and the file bears its name. On failure, also of an earlier write,
  * a regular file is as it was. Frees what the structure owns. */
@@ -51,7 +57,7 @@ int output_check_folder(const char *folder, struct vms_error *error);
 int output_sync_name(const char *path);
 
 /* Creates a folder and the folders above it, mode 0777 less umask; those that were made survive a power failure. 0 where
- * it is there already; -EACCES where that is somebody else's link (output_target_is_planted). */
+ * it is there already; -EACCES where the way goes over somebody else's link (base/way.h). */
 int output_make_folder(const char *path, struct vms_error *error);
 
 /* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code, but

@@ -4,13 +4,19 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/way.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 #define LINKS_MAX 40 /* as many as Linux follows */
+
+/* How far a path has been followed. */
+struct course {
+    char path[PATH_MAX];
+    bool is_led;           /* by a link: */
+    struct stat link, end; /* the first one, and what the last one leads to, or its folder */
+};
 
 /* The descriptor of ours that a path stands for, or -1: a second opening of it would begin at the file's start
  * again, over what others have written. */
@@ -32,7 +38,7 @@ static int own_descriptor(const char *path) {
 }
 
 /* Splits a path: opens its folder and copies its last part. */
-static int open_folder(const char *path, struct output_target *target) {
+static int open_folder(const char *path, struct output_target *target, struct vms_error *error) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     cleanup_free char *folder =
         slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
@@ -44,26 +50,8 @@ static int open_folder(const char *path, struct output_target *target) {
     if (strlen(name) >= sizeof(target->name))
         return -ENAMETOOLONG;
     (void)strcpy(target->name, name);
-    target->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return target->folder < 0 ? -errno : 0;
-}
-
-bool output_target_is_planted(int folder, const struct stat *info) {
-    struct stat above;
-
-    if (fstat(folder, &above) < 0 || info->st_uid == geteuid() || info->st_uid == above.st_uid)
-        return false;
-    /* People who share a folder on purpose do share their files. */
-    if (S_ISREG(info->st_mode) || S_ISDIR(info->st_mode))
-        return (above.st_mode & S_ISVTX) && (above.st_mode & S_IWOTH);
-    return above.st_mode & (S_IWOTH | S_IWGRP);
-}
-
-/* Links in /proc lead to open files, not to names. */
-static bool is_proc(int folder) {
-    struct statfs system;
-
-    return fstatfs(folder, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+    target->folder = way_open_folder(folder, error);
+    return target->folder < 0 ? target->folder : 0;
 }
 
 /* Writes where the link leads over `path`. */
@@ -102,50 +90,59 @@ static int judge_kind(struct output_target *target, const struct stat *info) {
 }
 
 /* One step: 1 where a link has been followed, 0 at the end of the way. */
-static int step(char path[static PATH_MAX], struct output_target *target, struct vms_error *error) {
-    struct stat info;
+static int step(struct course *course, struct output_target *target, struct vms_error *error) {
+    struct stat *info = &course->end;
     int status;
 
-    target->fd = own_descriptor(path);
+    target->fd = own_descriptor(course->path);
     if (target->fd >= 0) {
         target->kind = target->fd == STDOUT_FILENO ? OUTPUT_STANDARD : OUTPUT_DESCRIPTOR;
         return 0;
     }
-    status = open_folder(path, target);
+    status = open_folder(course->path, target, error);
     if (status < 0)
         return status;
-    if (fstatat(target->folder, target->name, &info, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (output_target_is_planted(target->folder, &info))
+    if (fstatat(target->folder, target->name, info, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT && fstat(target->folder, info) == 0 ? 0 : -errno;
+    if (way_is_planted(target->folder, info))
         return error_set(error, -EACCES,
                          "will not write to %s: it belongs to another user, in a folder in which others "
                          "may make files; choose another file with --output",
-                         path);
-    if (!S_ISLNK(info.st_mode))
-        return judge_kind(target, &info);
-    if (is_proc(target->folder)) {
+                         course->path);
+    if (!S_ISLNK(info->st_mode))
+        return judge_kind(target, info);
+    if (way_is_proc(target->folder)) {
         target->kind = OUTPUT_DIRECT;
         return 0;
     }
-    status = follow(target, path);
+    if (!course->is_led)
+        course->link = *info;
+    course->is_led = true;
+    status = follow(target, course->path);
     return status < 0 ? status : 1;
 }
 
 int output_target_find(const char *path, struct output_target *ret_target, struct vms_error *error) {
     struct output_target target = {.folder = -1};
     struct vms_error own = {""};
-    char way[PATH_MAX];
+    struct course course = {.is_led = false};
     int status = 1;
 
-    if (strlen(path) >= sizeof(way))
+    if (strlen(path) >= sizeof(course.path))
         return error_set(error, -ENAMETOOLONG, "the path is too long: %.80s...", path);
-    (void)strcpy(way, path);
+    (void)strcpy(course.path, path);
     for (unsigned links = 0; status == 1; links++) {
         if (target.folder >= 0)
             (void)close(target.folder);
         target = (struct output_target){.folder = -1};
-        status = links < LINKS_MAX ? step(way, &target, &own) : -ELOOP;
+        status = links < LINKS_MAX ? step(&course, &target, &own) : -ELOOP;
     }
+    if (status == 0 && course.is_led && target.folder >= 0 && way_is_astray(&course.link, &course.end))
+        status =
+            error_set(&own, -EACCES,
+                      "will not write to %s: it is another user's link, which leads to what is not theirs; "
+                      "choose another file with --output",
+                      path);
     if (status == 0) {
         *ret_target = target;
         return 0;
@@ -156,7 +153,7 @@ int output_target_find(const char *path, struct output_target *ret_target, struc
 }
 
 int output_target_open(const struct output_target *target) {
-    bool follows = is_proc(target->folder);
+    bool follows = way_is_proc(target->folder);
     cleanup_close int fd =
         openat(target->folder, target->name, O_WRONLY | O_CLOEXEC | O_NOCTTY | (follows ? 0 : O_NOFOLLOW));
     struct stat info;

@@ -26,10 +26,6 @@ struct output_target {
  * `folder` is the caller's to close where it is not -1. */
 int output_target_find(const char *path, struct output_target *ret_target, struct vms_error *error);
 
-/* Whether what stands in the folder is a trap: somebody else's link, pipe or device where not only the folder's owner may
- * make such, or somebody else's file where everybody may, as in /tmp. */
-bool output_target_is_planted(int folder, const struct stat *info);
-
 /* Opens what is written to directly. The descriptor or a negative errno. */
 int output_target_open(const struct output_target *target);
 

@@ -144,6 +144,16 @@ static bool pass(struct removal *removal) {
     return moved;
 }
 
+bool tree_is_empty(int folder) {
+    cleanup_closedir DIR *directory = read_folder(folder);
+    struct dirent *entry;
+
+    while (directory && (entry = readdir(directory)))
+        if (is_name(entry->d_name))
+            return false;
+    return directory != NULL;
+}
+
 int tree_empty(int folder, const char *keep) {
     struct removal removal = {.top = folder, .keep = keep};
     int status = look(folder, &removal.from);

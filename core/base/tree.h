@@ -7,9 +7,14 @@
 #ifndef VMSUITE_CORE_BASE_TREE_H
 #define VMSUITE_CORE_BASE_TREE_H
 
+#include <stdbool.h>
+
 /* Opens the folder `name` in the folder `parent` (AT_FDCWD: the working folder): the descriptor, or a negative
  * errno; -ENOTDIR for a link or another file. */
 int tree_open(int parent, const char *name);
+
+/* Whether the folder can be read and nothing is in it. */
+bool tree_is_empty(int folder);
 
 /* Removes all that is in the folder, but for the entry `keep` (NULL: none is kept). 0, or the negative errno of the first thing that could not be removed;
  * the others are removed all the same. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/way.h"
 #include "record/value.h"
 
 #include <fcntl.h>
@@ -22,6 +23,33 @@ struct journal {
 
 static int refuse(struct vms_error *error, const char *what, const char *path, int code) {
     return error_set(error, -code, "cannot %s the journal %s: %s", what, path, strerror(code));
+}
+
+bool journal_is_trusted(int folder, const struct stat *info) {
+    struct stat above;
+
+    return S_ISREG(info->st_mode) && fstat(folder, &above) == 0 &&
+           (info->st_uid == geteuid() || info->st_uid == 0 || info->st_uid == above.st_uid);
+}
+
+static int open_own(const char *path, int flags, struct vms_error *error) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    cleanup_free char *above = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    cleanup_close int folder = above ? way_open_folder(above, error) : -ENOMEM, fd = -1;
+    struct stat info;
+    int taken;
+
+    if (folder < 0)
+        return folder == -EACCES && error && *error->text ? folder : refuse(error, "open", path, -folder);
+    fd = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &info) < 0)
+        return refuse(error, "open", path, errno);
+    if (!journal_is_trusted(folder, &info))
+        return error_set(error, -EPERM,
+                         "%s is not a journal of yours: a run goes on from its own user's alone", path);
+    taken = fd;
+    fd = -1;
+    return taken;
 }
 
 /* Takes over `fd`. The lock keeps a second run from writing into the same journal. */
@@ -210,13 +238,13 @@ static int scan_file(int fd, const char *path, struct scan *ret_scan, struct vms
 }
 
 int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, struct vms_error *error) {
-    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    cleanup_close int fd = open_own(path, O_RDONLY, error);
     struct scan scan;
     json_t *header;
     int status;
 
     if (fd < 0)
-        return refuse(error, "read", path, errno);
+        return fd;
     status = scan_file(fd, path, &scan, error);
     if (status < 0)
         return status;
@@ -230,10 +258,10 @@ int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, stru
 int journal_open(const char *path, struct journal **ret_journal, struct vms_error *error) {
     struct journal *journal = NULL;
     struct scan scan;
-    int status, fd = open(path, O_RDWR | O_CLOEXEC);
+    int status, fd = open_own(path, O_RDWR, error);
 
     if (fd < 0)
-        return refuse(error, "open", path, errno);
+        return fd;
     status = new_journal(fd, path, &journal, error);
     if (status < 0)
         return status;

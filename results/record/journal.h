@@ -9,6 +9,8 @@
 
 #include "record/record.h"
 
+#include <sys/stat.h>
+
 #define JOURNAL_SCHEMA "vmsuite.journal/1"
 
 struct journal; /* an open journal */
@@ -18,11 +20,14 @@ struct journal; /* an open journal */
 int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
                    struct vms_error *error);
 
+/* Whether a run may go on from what stands in the folder: a regular file of ours, of root's or of the folder's owner. */
+bool journal_is_trusted(int folder, const struct stat *info);
+
 /* Reads the header and every whole trial line into a new array of new references. -ENODATA where the run was
- * killed while it wrote the header. */
+ * killed while it wrote the header; -EPERM or -ELOOP where it is not to be trusted. */
 int journal_read(const char *path, json_t **ret_header, json_t **ret_lines, struct vms_error *error);
 
-/* Opens `path` to go on: a torn last line is cut off first. */
+/* Opens `path` to go on: a torn last line is cut off first. -EPERM and -ELOOP as above. */
 int journal_open(const char *path, struct journal **ret_journal, struct vms_error *error);
 
 /* Appends a line and fsyncs; one that does not fit is taken back. */

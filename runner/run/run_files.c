@@ -52,11 +52,17 @@ static struct candidate look_at(const char *folder, const char *name, const stru
     json_auto_t *header = NULL, *lines = NULL;
     struct candidate candidate = {.name = ""};
     cleanup_free char *path = NULL;
+    int status;
 
     (void)snprintf(candidate.name, sizeof(candidate.name), "%s", name);
     if (asprintf(&path, "%s/%s", folder, name) < 0) {
         path = NULL;
-    } else if (journal_read(path, &header, &lines, NULL) == 0) {
+        return candidate;
+    }
+    status = journal_read(path, &header, &lines, NULL);
+    if (status == -EPERM || status == -ELOOP)
+        *candidate.name = '\0'; /* planted */
+    if (status == 0) {
         candidate.is_of_set = set->id[0] && run_identity_is_of_set(header, set);
         candidate.elapsed_s = run_identity_elapsed(header);
     }
@@ -88,7 +94,7 @@ int run_files_find(const char *folder, const char *configuration, const struct o
         if (fnmatch(pattern, entry->d_name, 0) != 0)
             continue;
         candidate = look_at(folder, entry->d_name, set);
-        if (is_newer(&candidate, &newest))
+        if (*candidate.name && is_newer(&candidate, &newest))
             newest = candidate;
     }
     if (!*newest.name)

@@ -86,7 +86,8 @@ static char *find_newest(const char *folder) {
         struct stat info;
 
         if (fnmatch(JOURNAL_PATTERN, entry->d_name, 0) != 0 ||
-            fstatat(dirfd(directory), entry->d_name, &info, 0) < 0 ||
+            fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
+            !journal_is_trusted(dirfd(directory), &info) ||
             (found && (info.st_mtim.tv_sec < newest.tv_sec ||
                        (info.st_mtim.tv_sec == newest.tv_sec && info.st_mtim.tv_nsec < newest.tv_nsec))))
             continue;

@@ -189,12 +189,37 @@ static void output__planted_among_friends(void **state) {
         assert_int_equal(unlink(join(path, *state, "shared/folder")), 0);
     }
     check_text(victim, "old");
-    /* The owner of a folder may make links in it. */
-    assert_int_equal(chown(shared, NEIGHBOUR, NEIGHBOUR), 0);
-    assert_int_equal(symlink(victim, join(path, *state, "shared/link")), 0);
-    assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
-    assert_int_equal(write_text(path, "new", NULL), 0);
-    check_text(victim, "new");
+}
+
+/* The owner of a folder may make links in it: to files of theirs, or into folders of theirs. */
+static void output__a_neighbours_own_links(void **state) {
+    char home[PATH_MAX], victim[PATH_MAX], path[PATH_MAX];
+    struct vms_error error = {""};
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(join(home, *state, "home"), 0755), 0);
+    assert_int_equal(chown(home, NEIGHBOUR, NEIGHBOUR), 0);
+    assert_int_equal(write_text(join(victim, *state, "victim"), "old", NULL), 0);
+    for (int exists = 1; exists >= 0; exists--) {
+        assert_int_equal(symlink("../victim", join(path, *state, "home/link")), 0);
+        assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(write_text(path, "new", &error), -EACCES);
+        assert_non_null(strstr(error.text, "another user's link"));
+        if (exists)
+            check_text(victim, "old");
+        assert_int_equal(unlink(path), 0);
+        (void)unlink(victim);
+    }
+    assert_int_equal(access(victim, F_OK), -1);
+    for (int exists = 0; exists < 2; exists++) {
+        assert_int_equal(symlink("file", join(path, *state, "home/link")), 0);
+        assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(write_text(path, "new", NULL), 0);
+        check_text(join(victim, *state, "home/file"), "new");
+        assert_int_equal(chown(victim, NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(unlink(path), 0);
+    }
 }
 
 static void output__devices_and_pipes_stay(void **state) {
@@ -364,6 +389,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output__links_are_followed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__planted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__planted_among_friends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__a_neighbours_own_links, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__devices_and_pipes_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__own_descriptors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output__slow_reader, set_up, tear_down),

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Root in folders in which another user of the machine may make files; and several of root's processes in one."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from harness import PATIENCE, SOURCE, Case, benchmark, end, main, wait_for
+
+sys.path.insert(0, str(SOURCE / "tests" / "fixtures"))
+import make_history  # noqa: E402
+
+GOLDEN = SOURCE / "tests" / "golden" / "record.json"
+NOBODY = 65534
+# Puts a link to VICTIM where the folder NAME is made, again and again, as whoever may rename it can.
+SWAPPER = """
+import os, sys, time
+name, victim = sys.argv[1:]
+end = time.monotonic() + 60
+open(name + ".ready", "w").close()
+for n in range(10 ** 9):
+    try:
+        os.rename(name, f"{name}.{n}")
+        os.symlink(victim, name)
+        break
+    except OSError:
+        if time.monotonic() > end:
+            break
+"""
+
+
+@unittest.skipUnless(os.geteuid() == 0, "skipped: only root can be another user, too")
+class Neighbours(Case):
+    def setUp(self):
+        super().setUp()
+        self.folder.chmod(0o711)
+        self.victim = self.folder / "victim"
+        self.victim.mkdir()
+        (self.victim / "kept").write_text("precious")
+
+    def shared(self, mode=0o1777):
+        folder = self.folder / "shared"
+        folder.mkdir(exist_ok=True)
+        folder.chmod(mode)
+        return folder
+
+    def theirs(self, path):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        return path
+
+    def untouched(self):
+        self.assertEqual([path.name for path in self.victim.iterdir()], ["kept"])
+        self.assertEqual((self.victim / "kept").read_text(), "precious")
+
+    def test_a_folder_that_waits_with_links(self):
+        """Another user was there first, with a folder of theirs under the name that root will use."""
+        store = self.folder / "history.db"
+        records = self.folder / "history"
+        records.mkdir()
+        self.run_program("store", "import", "--store", store, *make_history.make(records, 3, 1, 3, step=0.5))
+        other = json.loads(GOLDEN.read_text())
+        other["run_id"] = other["run_id"][:-1] + ("0" if other["run_id"][-1] != "0" else "1")
+        other = self.write("other.json", other)
+        folder = self.shared() / "out"
+        folder.mkdir()
+        self.theirs(folder)
+        names = ("index.html", "page.html", "cells.csv", "answer.json", "trend.json", "tool")
+        for name in names:
+            (folder / name).symlink_to(self.victim / "kept")
+            self.theirs(folder / name)
+        for command in (("report", "--store", store, "-o", folder), ("report", GOLDEN, "-o", folder / "page.html"),
+                        ("export", GOLDEN, "--output", folder / "cells.csv"),
+                        ("compare", GOLDEN, other, "--output", folder / "answer.json"),
+                        ("trend", "--store", store, "-o", folder / "trend.json"),
+                        ("bundle", "-o", folder / "tool")):
+            process = self.start(*command)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertIn(process.returncode, (1, 2), command)
+            self.assertIn("another user's link", err, command)
+            self.untouched()
+
+    def test_a_way_over_a_link_of_theirs(self):
+        home = self.folder / "home"
+        home.mkdir()
+        self.theirs(home)
+        (home / "out").symlink_to(self.victim)
+        self.theirs(home / "out")
+        configuration = self.configuration(benchmark("testgood"))
+        for command in (("run", configuration, "--output", home / "out"),
+                        ("run", configuration, "--output", home / "out" / "deeper"),
+                        ("report", GOLDEN, "-o", home / "out" / "page.html")):
+            process = self.start(*command)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertIn(process.returncode, (1, 2), command)
+            self.assertIn("another user's link", err, command)
+            self.untouched()
+
+    def test_a_new_modules_folder_is_swapped(self):
+        (self.victim / "meson.build").write_text("precious")
+        shared = self.shared(0o777)
+        for n in range(3):
+            folder = shared / f"mine{n}"
+            swapper = subprocess.Popen(["/usr/bin/python3", "-c", SWAPPER, folder, self.victim], user=NOBODY, group=NOBODY,
+                                       extra_groups=[])
+            self.addCleanup(end, swapper)
+            wait_for(pathlib.Path(f"{folder}.ready").exists, "the neighbour")
+            process = self.start("module", "new", "mine", "--output", folder)
+            process.communicate(timeout=PATIENCE)
+            self.assertIn(process.returncode, (0, 2))
+            swapper.wait(PATIENCE)
+            self.assertEqual(sorted(path.name for path in self.victim.iterdir()), ["kept", "meson.build"])
+            self.assertEqual((self.victim / "meson.build").read_text(), "precious")
+
+    def test_journals_of_others_are_not_gone_on_from(self):
+        shared = self.shared()
+        configuration = self.configuration(benchmark("testgood"), name="probe")
+        names = ("probe-20991231T000000Z-abcdef01.journal.jsonl", "run-set-abcdef01.jsonl")
+        for plant in (os.mkfifo, lambda path: path.symlink_to(self.victim / "kept"),
+                      lambda path: path.write_text('{"schema": "vmsuite.journal/1"}\n')):
+            for name, arguments in zip(names, ((), ("--runs", "2")), strict=True):
+                plant(shared / name)
+                self.theirs(shared / name)
+                _, err = self.run_program("run", configuration, "--output", shared, "--resume", *arguments, status=2)
+                self.assertIn("there is nothing to resume", err)
+                (shared / name).unlink()
+        self.untouched()
+
+
+class AtOnce(Case):
+    """Of several that make the same thing one makes it; the others have the same, or say why not."""
+    N = 4
+
+    def all_at_once(self, *command):
+        processes = [self.start(*command) for _ in range(self.N)]
+        results = [(*process.communicate(timeout=PATIENCE), process.returncode) for process in processes]
+        for _, err, _ in results:
+            self.assertNotIn("Sanitizer", err)
+        return results
+
+    def test_new_modules(self):
+        for n in range(3):
+            results = self.all_at_once("module", "new", "mine", "--output", f"mine{n}")
+            self.assertEqual(sorted(status for _, _, status in results), [0] + [2] * (self.N - 1), results)
+            self.assertTrue(all("File exists" in err for _, err, status in results if status))
+            self.assertEqual(sorted(path.name for path in (self.folder / f"mine{n}").iterdir()),
+                             ["meson.build", "mine.c", "test_mine.c"])
+
+    def test_outputs(self):
+        """One file of several writers is always a whole one, and nothing is left beside it."""
+        self.run_program("report", GOLDEN, "-o", "alone.html")
+        results = self.all_at_once("report", GOLDEN, "-o", "page.html")
+        self.assertEqual([status for _, _, status in results], [0] * self.N, results)
+        self.assertEqual((self.folder / "page.html").read_text(), (self.folder / "alone.html").read_text())
+        self.assertEqual([path.name for path in self.folder.glob(".vmsuite*")], [])
+
+    def test_folders(self):
+        """Runs that make the same folders above their results."""
+        configuration = self.configuration(benchmark("testgood"))
+        for n in range(3):
+            results = self.all_at_once("run", configuration, "--output", f"a{n}/b/c/d")
+            self.assertEqual([status for _, _, status in results], [0] * self.N, results)
+            self.assertEqual(len({record["run_id"] for record in self.records(f"a{n}/b/c/d")}), self.N)
+            self.assertEqual(self.left_behind(self.folder / f"a{n}/b/c/d"), [])
+
+    def test_bundles(self):
+        self.run_program("bundle", "-o", "alone")
+        results = self.all_at_once("bundle", "-o", "tool")
+        self.assertEqual([status for _, _, status in results], [0] * self.N, results)
+        self.assertEqual((self.folder / "tool").read_bytes(), (self.folder / "alone").read_bytes())
+
+
+if __name__ == "__main__":
+    main()

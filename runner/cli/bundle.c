@@ -17,7 +17,7 @@ static const struct cli_option option_rows[] = {
      .argument = "FILE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, output),
-     .sentence = "where it goes, instead of vmsuite-bundle.tar; \"-\": standard output"},
+     .sentence = "where it goes; \"-\": standard output"},
 };
 
 static int write_out(const char *path, const struct bundle *bundle, struct vms_error *error) {
@@ -62,6 +62,6 @@ const struct cli_command command_bundle = {
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
     .examples =
-        (const char *const[]){"vmsuite bundle -o - | ssh db1 'mkdir v && tar -xf - -C v && v/run env'", NULL},
+        (const char *const[]){"vmsuite bundle -o - | ssh db1 'mkdir v; tar xf - -C v; v/run env'", NULL},
     .run = run,
 };

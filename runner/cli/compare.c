@@ -284,5 +284,7 @@ const struct cli_command command_compare = {
     .arguments_size = sizeof(struct arguments),
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_INCONCLUSIVE, EXIT_DONE},
+    .examples = (const char *const[]){"vmsuite compare native-*.json kvm-*.json",
+                                      "vmsuite compare base-*.json new-*.json --fail-above 5%", NULL},
     .run = run,
 };

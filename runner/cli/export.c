@@ -97,6 +97,6 @@ const struct cli_command command_export = {
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
     .examples =
-        (const char *const[]){"vmsuite export native.json xen-pv.json --format jsonl > samples.jsonl", NULL},
+        (const char *const[]){"vmsuite export native.json kvm.json --format jsonl > samples.jsonl", NULL},
     .run = run,
 };

@@ -140,9 +140,8 @@ const struct cli_command command_report = {
     .arguments_size = sizeof(struct arguments),
     .defaults = &defaults,
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
-    .examples =
-        (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o report.html",
-                              "vmsuite report native.json xen-hvm.json --store history.db -o report.html",
-                              "vmsuite report --store history.db -o history", NULL},
+    .examples = (const char *const[]){"vmsuite report native.json xen-pv.json xen-hvm.json -o page.html",
+                                      "vmsuite report native.json kvm.json --store history.db -o page.html",
+                                      "vmsuite report --store history.db -o history", NULL},
     .run = run,
 };

@@ -462,5 +462,7 @@ const struct cli_command command_run = {
     .defaults = &defaults,
     .statuses =
         (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_MISMATCH, EXIT_INTERRUPTED, EXIT_DONE},
+    .examples = (const char *const[]){"vmsuite run --suite machine --runs 3",
+                                      "vmsuite run --on local --on cgroup:cpu=50% --runs 4", NULL},
     .run = run,
 };

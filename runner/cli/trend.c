@@ -176,7 +176,6 @@ const struct cli_command command_trend = {
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_INCONCLUSIVE, EXIT_DONE},
     .examples =
         (const char *const[]){"vmsuite trend --store history.db",
-                              "vmsuite trend --store history.db --by label --label commit --fail-on-change",
-                              NULL},
+                              "vmsuite trend --store history.db --case 'tcp*' --fail-on-change", NULL},
     .run = run,
 };

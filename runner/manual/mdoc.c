@@ -26,7 +26,26 @@ static bool ends_sentence(const char *space, const char *begin) {
     return space > begin && strchr(".?!", space[-1]) && isupper((unsigned char)space[1]);
 }
 
-void mdoc_text(FILE *file, const char *text, bool capital) {
+/* "json, which ...", "random: ...", "real-time": a value or another's name, which keeps its letters. */
+static bool begins_with_name(const char *text) {
+    size_t length = strcspn(text, " ");
+
+    return length > 0 && (strchr(",:", text[length - 1]) || memchr(text, '-', length));
+}
+
+/* Commands and addresses are copied from pages: they get no hyphen at a line's end. */
+static bool is_copied(const char *word) {
+    static const char *const parts[] = {"vmsuite", "://"};
+    size_t length = strcspn(word, " \n");
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (memmem(word, length, parts[i], strlen(parts[i])))
+            return true;
+    return false;
+}
+
+/* `stops`: a full stop is added where there is none. */
+static void write_text(FILE *file, const char *text, bool capital, bool stops) {
     const char *word = text;
     bool fresh = true; /* at the begin of a line */
 
@@ -45,13 +64,19 @@ void mdoc_text(FILE *file, const char *text, bool capital) {
         }
         if (fresh && (*at == '.' || *at == '\''))
             fputs("\\&", file);
-        if (at == text && capital)
+        if (at == word && is_copied(word))
+            fputs("\\%", file);
+        if (at == text && capital && !begins_with_name(text))
             fputc(toupper((unsigned char)*at), file);
         else
             put(file, *at, word);
         fresh = false;
     }
-    fputs(capital && *text && !strchr(".?!", text[strlen(text) - 1]) ? ".\n" : "\n", file);
+    fputs(stops && *text && !strchr(".?!", text[strlen(text) - 1]) ? ".\n" : "\n", file);
+}
+
+void mdoc_text(FILE *file, const char *text, bool capital) {
+    write_text(file, text, capital, capital);
 }
 
 void mdoc_head(FILE *file, const char *page, const char *section, const char *summary) {
@@ -82,11 +107,20 @@ static void write_forms(FILE *file, const struct cli_command *command) {
     write_form(file, command->name, usage);
 }
 
+static void write_sentence(FILE *file, const struct cli_option *option, const char *sentence) {
+    size_t length = strcspn(sentence, " ,:;");
+    bool capital = true;
+
+    for (size_t i = 0; option->choice && option->choice(i); i++)
+        capital &= strlen(option->choice(i)) != length || memcmp(option->choice(i), sentence, length) != 0;
+    write_text(file, sentence, capital, true);
+}
+
 static void write_choices(FILE *file, const struct cli_option *option) {
     fputs(".Bl -tag -width Ds -compact\n", file);
     for (size_t i = 0; option->choice(i); i++) {
         fprintf(file, ".It Cm %s\n", option->choice(i));
-        mdoc_text(file, option->choice_help(i), true);
+        write_sentence(file, option, option->choice_help(i));
     }
     fputs(".El\n", file);
 }
@@ -101,9 +135,9 @@ static void write_option(FILE *file, const struct cli_command *command, const st
     if (option->argument)
         fprintf(file, " Ar %s", option->argument);
     fputc('\n', file);
-    mdoc_text(file, option->sentence, true);
+    write_sentence(file, option, option->sentence);
     if (command->defaults && option_default(option, command->defaults, fallback))
-        fprintf(file, "The default is\n.Dq %s .\n", fallback);
+        fprintf(file, "The default is\n.Dq \\&%s .\n", fallback);
     if (option->more)
         mdoc_text(file, option->more, true);
     if (option->choice_help)

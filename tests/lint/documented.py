@@ -117,6 +117,29 @@ class Documented(unittest.TestCase):
                 done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True)
                 self.assertEqual(done.stdout, "", page)
 
+    def test_examples_fit_a_line_of_80_columns(self):
+        room, found = 78 - 11, 0  # what man(1) leaves, and the indent
+        for page in sorted(pathlib.Path(MANUAL).glob("*.[1-9]")):
+            for block in re.findall(r"^\.Sh EXAMPLES$(.*?)^\.Sh", page.read_text(encoding="utf-8"), re.M | re.S):
+                for line in block.replace("\\-", "-").splitlines():
+                    found += not line.startswith(".")
+                    self.assertLessEqual(len(line.removeprefix(".Dl ").strip('"')), room, f"{page.name}: {line}")
+        self.assertGreater(found, 5)
+
+    def test_values_keep_their_letters(self):
+        for command, text in (("run", "auto, plain "), ("store", "csv or jsonl."), ("export", "higher or lower: "),
+                              ("compare", "table, markdown, "), ("study", "real-time, instructions: ")):
+            self.assertIn("\n" + text, self.page(f"vmsuite-{command}.1"))
+        self.assertIn("\nrandom: ", self.page("vmsuite-suite.5"))
+
+    def test_commands_are_not_hyphenated(self):
+        self.assertIn("\\%`vmsuite list", self.page("vmsuite-run.1"))
+        self.assertIn("\\%postgresql://", self.page("vmsuite-run.1"))
+
+    def test_defaults_are_shown(self):
+        """One that begins as a request of roff does is text, too."""
+        self.assertIn("\nThe default is\n.Dq \\&. .\n", self.page("vmsuite-env.1"))
+
     # Completion is asked as a shell does: the words of a line, the last of which is completed.
     def bash(self, *words):
         quoted = " ".join(f"'{word}'" for word in (PROGRAM,) + words)

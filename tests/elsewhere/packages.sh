@@ -4,10 +4,11 @@
 # measure, compare, read the manual, complete a command, remove; nothing may stay behind. Then the bundle of the installed
 # program, in a tree that holds a shell and nothing else. As root, with debhelper,
 # dpkg-dev, lintian, debootstrap and what debian/control builds with; some 600 MB and several minutes.
-# usage: packages.sh SOURCE_FOLDER NEW_FOLDER
+# usage: packages.sh SOURCE_FOLDER NEW_FOLDER [PACKAGES_FOLDER]      (packages that are built already, with their .changes)
 set -eu
 source=$(realpath "$1")
 folder=$2
+built=${3:+$(realpath "$3")}
 [ ! -e "$folder" ] || {
     echo "packages.sh: $folder is there; name a folder that is not" >&2
     exit 2
@@ -22,11 +23,15 @@ mkdir -p "$folder/packages/vmsuite"
 folder=$(realpath "$folder")
 tree=$folder/tree
 
-git -C "$source" archive HEAD | tar -x -C "$folder/packages/vmsuite"
-(cd "$folder/packages/vmsuite" && dpkg-buildpackage -us -uc -b >"$folder/build.log" 2>&1) || {
-    tail -n 40 "$folder/build.log"
-    exit 1
-}
+if [ -n "$built" ]; then
+    cp "$built"/*.deb "$built"/*.changes "$built"/*.buildinfo "$folder/packages/"
+else
+    git -C "$source" archive HEAD | tar -x -C "$folder/packages/vmsuite"
+    (cd "$folder/packages/vmsuite" && dpkg-buildpackage -us -uc -b >"$folder/build.log" 2>&1) || {
+        tail -n 40 "$folder/build.log"
+        exit 1
+    }
+fi
 lintian --fail-on error,warning "$folder"/packages/*.changes
 
 debootstrap --variant=minbase bookworm "$tree" >/dev/null

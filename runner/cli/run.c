@@ -57,13 +57,13 @@ static const struct cli_option option_rows[] = {
      .argument = "PLACE",
      .names = NAMES_PLACE,
      OPTION_LIST_TO(struct arguments, on),
-     .sentence = "measure at this place, such as ssh://db1 or nspawn:DIR; may be given several times",
+     .sentence = "measure at this place, such as ssh://db1, nspawn:DIR or kvm; may be given several times",
      .more =
          "An agent is started at each place, and brought there where the place has no vmsuite; the trials "
          "of all places are run in turn, in random order, so that what disturbs one disturbs the others as "
          "often. Each place has a record of its own, and those after the first are compared with it. From "
-         "--runs 4 on they are compared in pairs. NAME=PLACE names a place; `vmsuite list places` shows "
-         "the kinds. A configuration's \"places\" say the same."},
+         "--runs 4 on they are compared in pairs. NAME=PLACE names a place; kvm:vcpus=1,2 means "
+         "one place for each value; `vmsuite list places` shows the kinds. A configuration's \"places\" say the same."},
     {.name = "peer",
      .argument = "PLACE",
      .names = NAMES_PLACE,

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/terminal.h"
 #include "common/exit_status.h"
+#include "places/sweep.h"
 #include "run/run_set.h"
 
 #include <string.h>
@@ -22,17 +23,20 @@ static int check_alone(const struct run_places *places, struct vms_error *error)
 int run_places_read(const struct words *on, const char *peer, const struct configuration *configurations,
                     size_t n_configurations, struct run_places *ret_places, struct vms_error *error) {
     size_t n = on->n_words > 0 ? on->n_words : configurations[0].n_places;
+    struct argv texts = {0};
     int status;
 
     *ret_places = (struct run_places){.configurations = configurations, .n_configurations = n_configurations};
     status = on->n_words > 0 ? 0 : check_alone(ret_places, error);
-    if (status == 0 && n > PLACES_MAX)
+    for (size_t i = 0; status == 0 && i < n; i++)
+        status = sweep_expand(on->n_words > 0 ? on->words[i] : configurations[0].places[i], &texts, error);
+    if (status == 0 && texts.n_words > PLACES_MAX)
         status = error_set(error, -E2BIG, "more than %d places", PLACES_MAX);
-    for (size_t i = 0; status == 0 && i < n; i++) {
-        status = place_read(on->n_words > 0 ? on->words[i] : configurations[0].places[i],
-                            &ret_places->places[ret_places->n_places], error);
+    for (size_t i = 0; status == 0 && i < texts.n_words; i++) {
+        status = place_read(texts.words[i], &ret_places->places[ret_places->n_places], error);
         ret_places->n_places += status == 0;
     }
+    argv_done(&texts);
     if (status == 0 && peer)
         status = place_read(peer, &ret_places->peer, error);
     if (status == 0 && places_name(ret_places->places, ret_places->n_places) < 0)

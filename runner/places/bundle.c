@@ -106,7 +106,7 @@ static int collect(const struct module_list *modules, struct archive *archive, s
 int bundle_make(const struct module_list *modules, struct bundle *ret_bundle, struct vms_error *error) {
     unsigned char digest[crypto_hash_sha256_BYTES];
     struct archive archive = {0};
-    struct bundle bundle = {0};
+    struct bundle bundle = {.modules = modules};
     int status = collect(modules, &archive, error);
     FILE *file = status == 0 ? open_memstream(&bundle.bytes, &bundle.size) : NULL;
 

@@ -11,7 +11,8 @@
 #define BUNDLE_HASH_SIZE 65
 
 struct bundle {
-    char *bytes; /* owned */
+    const struct module_list *modules; /* borrowed: those that a guest's image holds, too */
+    char *bytes;                       /* owned; NULL: no place wants them */
     size_t size;
     char hash
         [BUNDLE_HASH_SIZE]; /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/confine.h"
 #include "base/error.h"
+#include "base/tree.h"
 #include "common/locate.h"
 #include "common/signals.h"
 #include "common/wait.h"
@@ -55,9 +56,20 @@ static int add_rest(const struct place *place, const char *const *words, struct 
     return 0;
 }
 
+/* Its first word becomes a path. */
+static int find_program(struct argv *command, struct vms_error *error) {
+    cleanup_free char *tool = tool_find(command->words[0]);
+
+    if (!tool)
+        return error_set(error, -ENOENT, "there is no program %.200s here", command->words[0]);
+    free(command->words[0]);
+    command->words[0] = TAKE(tool);
+    return 0;
+}
+
 int channel_command(const struct place *place, const struct bundle *bundle, struct argv *ret_command,
                     struct vms_error *error) {
-    cleanup_free char *program = locate_program(error), *tool = NULL;
+    cleanup_free char *program = locate_program(error);
     char size[24];
     const char *const here[] = {program, "agent", NULL};
     const char *const there[] = {"sh", "-c", CARRY, "vmsuite", size, NULL};
@@ -65,6 +77,8 @@ int channel_command(const struct place *place, const struct bundle *bundle, stru
 
     if (!program)
         return -ENOENT;
+    if (place->kind->launcher) /* whose command is made when it is booted */
+        return 0;
     (void)snprintf(size, sizeof(size), "%zu", bundle ? bundle->size : 0);
     if (place->kind->prefix)
         place->kind->prefix(place, ret_command);
@@ -73,18 +87,14 @@ int channel_command(const struct place *place, const struct bundle *bundle, stru
         status = error_memory(error);
     if (status < 0)
         return status;
-    tool = tool_find(ret_command->words[0]);
-    if (!tool)
-        return error_set(error, -ENOENT, "there is no program %.200s here", ret_command->words[0]);
-    free(ret_command->words[0]);
-    ret_command->words[0] = TAKE(tool);
-    return 0;
+    return find_program(ret_command, error);
 }
 
 /* The command before it begins. */
 struct birth {
     const struct argv *command;
     const struct limits *limits;
+    const char *folder; /* that goes with it, or NULL */
     int in, out, output;
 };
 
@@ -100,7 +110,7 @@ static void become_command(void *context) {
         (void)dprintf(STDERR_FILENO, "its control group cannot be joined: %s\n", strerror(-status));
         _exit(1);
     }
-    confine_descriptors(STDERR_FILENO + 1);
+    confine_exec(birth->command->kept);
     (void)execv(birth->command->words[0], birth->command->words);
     (void)dprintf(STDERR_FILENO, "%s: %s\n", birth->command->words[0], strerror(errno));
     _exit(127);
@@ -112,6 +122,8 @@ static void let_go(void *context) {
 
     (void)limits_freeze(birth->limits, false);
     limits_remove(birth->limits);
+    if (birth->folder)
+        (void)tree_remove(birth->folder);
 }
 
 static void close_all(int *fds, size_t n) {
@@ -129,7 +141,12 @@ static int start(const struct argv *command, struct channel *channel, struct vms
     if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(output, O_CLOEXEC) < 0 ||
         fcntl(output[0], F_SETFL, O_NONBLOCK) < 0)
         status = error_set(error, -errno, "pipes to the place cannot be made: %s", strerror(errno));
-    birth = (struct birth){command, &channel->limits, in[0], out[1], output[1]};
+    birth = (struct birth){.command = command,
+                           .limits = &channel->limits,
+                           .folder = channel->guest ? driven_guest_folder(channel->guest) : NULL,
+                           .in = in[0],
+                           .out = out[1],
+                           .output = output[1]};
     if (status == 0)
         status = keeper_start_tool(become_command, let_go, &birth, &channel->keeper, error);
     close_all(&in[0], 1);
@@ -160,6 +177,8 @@ static void drain(struct channel *channel) {
         if (got <= 0)
             break;
         keep = (size_t)got < sizeof(channel->words) - 1 ? (size_t)got : sizeof(channel->words) - 1;
+        if (channel->guest)
+            driven_guest_hear(channel->guest, buffer, (size_t)got);
         memcpy(channel->words, buffer + got - keep, keep);
         channel->words[keep] = '\0';
     }
@@ -181,14 +200,19 @@ static const char *last_line(struct channel *channel) {
 
 /* Why the channel is cut: how its command ended, and its last words. */
 static int cut(struct channel *channel, struct vms_error *error) {
-    char how[KEEPER_WORDS_SIZE] = "is still running, but has closed its output";
+    char how[KEEPER_WORDS_SIZE] = "is still running, but has closed its output", said[CHANNEL_WORDS_SIZE];
     struct keeper_end end;
     const char *words;
 
     if (keeper_wait(&channel->keeper, clock_now_ns() + DEATH_NS, &end))
         keeper_describe(&end, how);
     words = last_line(channel);
-    return error_set(error, -ECONNRESET, "the command that leads there %s%s%.300s", how,
+    if (channel->guest) {
+        driven_guest_words(channel->guest, said, sizeof(said));
+        words = said;
+    }
+    return error_set(error, -ECONNRESET, "%s %s%s%.300s",
+                     channel->guest ? "the guest's monitor" : "the command that leads there", how,
                      *words ? "; its last words: " : "", words);
 }
 
@@ -277,20 +301,31 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
     int status = channel_command(place, bundle, &command, error);
 
     channel->to = channel->from = channel->output = -1;
+    if (status == 0 && channel->guest) {
+        status = driven_guest_prepare(channel->guest, &command, error);
+        if (status == 0)
+            status = find_program(&command, error);
+    }
     if (status == 0)
         status = limits_make(place, &channel->limits, error);
     if (status == 0)
         status = start(&command, channel, error);
     argv_done(&command);
+    if (status == 0 && channel->guest)
+        driven_guest_started(channel->guest, channel->keeper.kept);
     if (status == 0 && place->kind->carries)
         status = bring(channel, bundle, deadline_ns, error);
     if (status == 0)
         status = greet(channel, deadline_ns, error);
+    if (status == 0 && channel->guest)
+        driven_guest_answered(channel->guest);
     channel->broken = status == -EPROTO;
     return status;
 }
 
 bool channel_freeze(struct channel *channel) {
+    if (channel->guest && !channel->is_frozen)
+        channel->is_frozen = driven_guest_hold(channel->guest, true);
     if (channel->limits.freezer && !channel->is_frozen) {
         channel->is_frozen = limits_freeze(&channel->limits, true);
         if (!channel->is_frozen)
@@ -300,7 +335,9 @@ bool channel_freeze(struct channel *channel) {
 }
 
 static void wake(struct channel *channel) {
-    if (channel->is_frozen)
+    if (channel->is_frozen && channel->guest)
+        (void)driven_guest_hold(channel->guest, false);
+    else if (channel->is_frozen)
         (void)limits_freeze(&channel->limits, false);
     channel->is_frozen = false;
 }
@@ -379,5 +416,12 @@ void channel_close(struct channel *channel) {
         frame_stream_done(&channel->stream);
     }
     limits_done(&channel->limits);
-    *channel = (struct channel){.to = -1, .from = -1, .output = -1};
+    if (channel->guest)
+        driven_guest_end(channel->guest);
+    *channel = (struct channel){.to = -1,
+                                .from = -1,
+                                .output = -1,
+                                .tick = channel->tick,
+                                .context = channel->context,
+                                .guest = channel->guest};
 }

@@ -5,6 +5,7 @@
 
 #include "agent/agent_message.h"
 #include "common/keeper.h"
+#include "guest/driven/driven_guest.h"
 #include "peer/wire/frame.h"
 #include "places/bundle.h"
 #include "places/limits.h"
@@ -23,13 +24,14 @@ struct channel {
     /* Lets the clock on the terminal go on: milliseconds until it is to be called again, -1: never. NULL: none. */
     int (*tick)(void *context);
     void *context;
+    struct driven_guest *guest; /* borrowed: what is at the other end; NULL: no guest */
 };
 
 /* The command that starts an agent at a place, for people, too. The words are those of an argument array. */
 int channel_command(const struct place *place, const struct bundle *bundle, struct argv *ret_command,
                     struct vms_error *error);
 
-/* Starts it, brings the bundle where the place's kind wants one, and waits for an agent of our version. -errno with a
+/* Starts it, or boots channel->guest, brings the bundle where the place's kind wants one, and waits for an agent of our version. -errno with a
  * sentence: -EPROTO another version, or no agent at all. The caller frees with channel_close, also after a failure. */
 int channel_open(const struct place *place, const struct bundle *bundle, struct channel *channel,
                  struct vms_error *error);
@@ -44,7 +46,8 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
 /* Holds what is at the other end still until the next message is sent. False where it cannot be. */
 bool channel_freeze(struct channel *channel);
 
-/* Ends the agent's input, gives the command some seconds to end in order, unless it broke the rules, and kills what is left of it here. Accepts one that was never opened. */
+/* Ends the agent's input, gives the command some seconds to end in order, unless it broke the rules, and kills what is left
+ * of it here. Accepts one that was never opened. What was set before it was opened stays: tick, context and guest. */
 void channel_close(struct channel *channel);
 
 #endif

@@ -125,12 +125,14 @@ static void prefix_netns(const struct place *place, struct argv *command) {
     argv_add_all(command, (const char *[]){"ip", "netns", "exec", place->target, NULL});
 }
 
-#define CONTAINER(word)                                                                                      \
+#define EXPECTS(key, word)                                                                                   \
     (const struct expectation[]) {                                                                           \
-        {"container", word}, {                                                                               \
+        {key, word}, {                                                                                       \
             NULL, NULL                                                                                       \
         }                                                                                                    \
     }
+#define CONTAINER(word) EXPECTS("container", word)
+#define VIRTUALIZATION(word) EXPECTS("virtualization", word)
 
 const struct place_kind place_kinds[] = {
     {.name = "local", .form = "local", .freezes = true, .summary = "this machine as it is"},
@@ -194,5 +196,15 @@ const struct place_kind place_kinds[] = {
                 {"weight", limits_check_weight, "its weight against others, 1 to 10000; 100 is usual"},
                 {"memory", limits_check_memory, "the most memory that may be used: \"1GiB\""}},
      .check = limits_check},
+    {.name = "qemu-tcg",
+     .form = "qemu-tcg[:PARAM=VALUE,...]",
+     .summary = "a guest of QEMU that is booted for the run, its processor emulated",
+     .launcher = "qemu-tcg",
+     .expects = VIRTUALIZATION("qemu")},
+    {.name = "kvm",
+     .form = "kvm[:PARAM=VALUE,...]",
+     .summary = "a guest of this machine's KVM that is booted for the run",
+     .launcher = "kvm",
+     .expects = VIRTUALIZATION("kvm")},
     {.name = NULL},
 };

@@ -96,6 +96,14 @@ static int find_peer(struct tour *tour, struct vms_error *error) {
     return status;
 }
 
+/* The last of those before that number that is a guest, whose image may do for others. */
+static const struct station *last_guest(const struct tour *tour, size_t number) {
+    while (number-- > 0)
+        if (tour->stations[number].guest)
+            return &tour->stations[number];
+    return NULL;
+}
+
 /* Everything before the first trial. The exit status; negative errno with a sentence. */
 static int open_tour(struct tour *tour, struct vms_error *error) {
     const char *output = tour->request->options->output;
@@ -109,7 +117,9 @@ static int open_tour(struct tour *tour, struct vms_error *error) {
     for (size_t i = 0; status == 0 && i < tour->n_stations && signals_count() == 0; i++) {
         if (tour->stations[i].is_done)
             continue;
-        status = station_reach(&tour->stations[i], &tour->task, error);
+        status = station_find_guest(&tour->stations[i], &tour->task, last_guest(tour, i), error);
+        if (status == 0)
+            status = station_reach(&tour->stations[i], &tour->task, error);
         if (status < 0 && status != -ECANCELED)
             (void)name_place(&tour->stations[i], status, error);
         else if (is_something_else(tour, &tour->stations[i]))
@@ -206,8 +216,10 @@ static int write_record(const struct tour *tour, struct station *station, struct
                                            .machines = {station->machines[0], station->machines[1]}};
     json_auto_t *record = record_new(&station->run, &context);
 
-    return given && places && record ? store_write(station->book.files.record, record, error)
-                                     : error_memory(error);
+    if (!given || !places || !record ||
+        (station->guest && driven_guest_describe(station->guest, station->run.configuration, record) < 0))
+        return error_memory(error);
+    return store_write(station->book.files.record, record, error);
 }
 
 /* Ends a place's run, and writes its record. */
@@ -335,6 +347,7 @@ int measure_places(const struct measure_places_request *request) {
     struct vms_error error = {""};
     int status = tour.stations ? 0 : error_memory(&error), result;
 
+    tour.bundle.modules = request->modules;
     tour.task.bundle = &tour.bundle;
     for (size_t i = 0; status == 0 && i < tour.n_stations; i++)
         tour.stations[i].place = &request->places[i];

@@ -11,8 +11,7 @@
 #define SERVE_NS (60 * NS_PER_S)
 #define HOSTS_MAX 32
 
-/* Takes over `hosts`. */
-static json_t *new_peer(json_t *hosts, unsigned port, const struct token *token) {
+json_t *meeting_new_peer(json_t *hosts, unsigned port, const struct token *token) {
     char hex[2 * sizeof(token->key) + 1];
     json_t *peer;
 
@@ -56,7 +55,7 @@ static int ask(struct meeting *meeting, const struct token *token, struct vms_er
     if (status < 0)
         return status;
     meeting->peer =
-        new_peer(json_incref(json_object_get(serving, "hosts")), agent_whole(serving, "port"), token);
+        meeting_new_peer(json_incref(json_object_get(serving, "hosts")), agent_whole(serving, "port"), token);
     return meeting->peer ? 0 : error_memory(error);
 }
 
@@ -64,8 +63,18 @@ int meeting_at_place(const struct place *place, const struct bundle *bundle, str
                      struct vms_error *error) {
     struct vms_error reason = {""};
     struct token token;
-    int status = channel_open(place, bundle, &meeting->channel, &reason);
+    int status = 0;
 
+    if (place->guest.present && !place->guest.bridge)
+        return error_set(error, -EINVAL,
+                         "the peer's place %.100s: nobody finds a guest in QEMU's user network: give it "
+                         "network=bridge, a bridge and an address",
+                         place->text);
+    if (place->guest.present)
+        status = driven_guest_new(&place->guest, bundle->modules, NULL, &meeting->guest, &reason);
+    meeting->channel.guest = meeting->guest;
+    if (status == 0)
+        status = channel_open(place, bundle, &meeting->channel, &reason);
     token_random(&token);
     if (status == 0)
         status = ask(meeting, &token, &reason);
@@ -75,12 +84,14 @@ int meeting_at_place(const struct place *place, const struct bundle *bundle, str
 }
 
 int meeting_at_address(const struct peer_address *address, struct meeting *meeting) {
-    meeting->peer = new_peer(json_pack("[s]", address->host), address->port, &address->token);
+    meeting->peer = meeting_new_peer(json_pack("[s]", address->host), address->port, &address->token);
     return meeting->peer ? 0 : -ENOMEM;
 }
 
 void meeting_end(struct meeting *meeting) {
     channel_close(&meeting->channel);
+    driven_guest_free(meeting->guest);
+    meeting->guest = NULL;
     json_decref(meeting->peer);
     meeting->peer = NULL;
 }

@@ -5,7 +5,10 @@
 #include "base/error.h"
 #include "base/name.h"
 #include "base/suggest.h"
+#include "guest/launchers/launcher.h"
 #include "guest/tools/tool.h"
+#include "places/place_guest.h"
+#include "places/sweep.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -37,6 +40,18 @@ static const char *skip_name(const char *text) {
     const char *equals = strchr(text, '='), *colon = strchr(text, ':');
 
     return equals && (!colon || equals < colon) ? equals + 1 : text;
+}
+
+struct place_head place_head_of(const char *text) {
+    const char *rest = skip_name(text);
+    size_t length = strcspn(rest, ":");
+
+    return (struct place_head){text, rest > text ? (size_t)(rest - text) - 1 : 0, find_kind(rest, length),
+                               rest[length] ? rest + length + 1 : ""};
+}
+
+bool place_kind_has_params(const struct place_kind *kind) {
+    return !kind->is_vector && (kind->params[0].name || kind->launcher);
 }
 
 /* "nspawn:/srv/bookworm" becomes "nspawn-srv-bookworm". */
@@ -99,21 +114,18 @@ static int take_param(struct place *place, const char *word, struct vms_error *e
 /* Takes the parameters off the target's end. A kind without a target has only parameters. */
 static int take_params(struct place *place, struct vms_error *error) {
     cleanup_free char *text = strdup(place->target);
-    char *word, *rest = NULL;
-    bool first = place->kind->has_target;
+    char *rest = text;
+    const char *word;
     int status = text ? 0 : error_memory(error);
 
-    if (status < 0 || place->kind->is_vector || !place->kind->params[0].name)
+    if (status < 0 || !place_kind_has_params(place->kind))
         return status;
-    for (word = strtok_r(text, ",", &rest); status == 0 && word; word = strtok_r(NULL, ",", &rest)) {
-        if (first)
-            place->target[strlen(word)] = '\0';
-        else
-            status = take_param(place, word, error);
-        first = false;
-    }
-    if (!place->kind->has_target)
-        place->target[0] = '\0';
+    word = place->kind->has_target ? sweep_next_part(&rest) : "";
+    memcpy(place->target, word, strlen(word) + 1);
+    if (place->kind->launcher)
+        return place_guest_read(place->kind->launcher, rest, &place->guest, error);
+    while (status == 0 && rest && *rest && (word = sweep_next_part(&rest)))
+        status = take_param(place, word, error);
     return status;
 }
 
@@ -127,7 +139,7 @@ static int read_target(const char *rest, struct place *place, struct vms_error *
     place->target = strdup(target);
     if (!place->target)
         return error_memory(error);
-    if (!place->kind->has_target && !place->kind->params[0].name && *target)
+    if (!place->kind->has_target && !place_kind_has_params(place->kind) && *target)
         return error_set(error, -EINVAL, "nothing may follow \"%s\": leave out \"%.100s\"", place->kind->name,
                          target);
     if (take_params(place, error) < 0)
@@ -160,6 +172,7 @@ void place_done(struct place *place) {
     free(place->text);
     free(place->name);
     free(place->target);
+    guest_settings_done(&place->guest);
     *place = (struct place){0};
 }
 
@@ -197,6 +210,9 @@ const char *place_value(const struct place *place, const char *param) {
 
 int place_kind_available(const struct place_kind *kind, struct vms_error *error) {
     cleanup_free char *tool = kind->tool ? tool_find(kind->tool) : NULL;
+    const struct launcher *launcher = kind->launcher ? launcher_find(kind->launcher) : NULL;
 
+    if (kind->launcher)
+        return launcher ? launcher->available(error) : error_set(error, -ENOTSUP, LAUNCHERS_NONE);
     return tool || !kind->tool ? 0 : error_set(error, -ENOENT, "%s is not installed here", kind->tool);
 }

@@ -4,6 +4,7 @@
 #ifndef VMSUITE_RUNNER_PLACES_PLACE_H
 #define VMSUITE_RUNNER_PLACES_PLACE_H
 
+#include "guest/launchers/guest_settings.h"
 #include "guest/tools/argv.h"
 #include "machine/expect.h"
 
@@ -22,12 +23,13 @@ struct place_param {
 
 struct place_kind {
     const char *name;
-    const char *form;    /* "nspawn:DIR" */
-    const char *summary; /* one phrase */
-    const char *tool;    /* the program that leads there; NULL: none is needed */
-    bool has_target;     /* something must stand behind the colon */
-    bool is_vector;      /* all of it is words of a command, and has no parameters */
-    bool carries;        /* the program has to be brought there */
+    const char *form;     /* "nspawn:DIR" */
+    const char *summary;  /* one phrase */
+    const char *tool;     /* the program that leads there; NULL: none is needed */
+    const char *launcher; /* what boots it: a guest, whose parameters are those of guests; NULL: it is none */
+    bool has_target;      /* something must stand behind the colon */
+    bool is_vector;       /* all of it is words of a command, and has no parameters */
+    bool carries;         /* the program has to be brought there */
     bool freezes; /* its processes are of this machine, and stay in the group that its command began in */
     bool joins;   /* what follows the prefix is joined and read by a shell there, as ssh does */
     const struct expectation *expects; /* what detection says there; up to one without a key */
@@ -47,7 +49,20 @@ struct place {
     char *name;                     /* of its records */
     char *target;                   /* "" where there is none */
     char *values[PLACE_PARAMS_MAX]; /* by the kind's parameters; NULL: not given */
+    struct guest_settings guest;    /* present: it is one */
 };
+
+/* A place's text, as far as it can be taken apart without being right. */
+struct place_head {
+    const char *text;
+    size_t name_length;            /* of the name before "=", 0: none */
+    const struct place_kind *kind; /* NULL: there is no such kind */
+    const char *rest;              /* behind the kind's colon, "" */
+};
+struct place_head place_head_of(const char *text);
+
+/* Whether something may stand behind its colon that is a list of parameters. */
+bool place_kind_has_params(const struct place_kind *kind);
 
 /* Reads "[NAME=]KIND[:TARGET[,PARAM=VALUE...]]", or "ssh://...". The name is made from the text where none is given.
  * -EINVAL with a sentence. The caller frees with place_done. */

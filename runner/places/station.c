@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "places/guest_peer.h"
 #include "places/station_intake.h"
 
 #include <inttypes.h>
@@ -54,17 +55,27 @@ static json_t *new_expectations(const struct station *station, const struct stat
     return expect;
 }
 
+/* A guest's own comes before none at all. */
+static json_t *new_peer(const struct station *station, const struct station_task *task) {
+    if (task->peer && station->guest)
+        return guest_peer_seen(&station->place->guest, task->peer);
+    if (task->peer || station->guest_peer)
+        return json_deep_copy(task->peer ? task->peer : station->guest_peer);
+    return json_null();
+}
+
 static json_t *new_open(const struct station *station, const struct station_task *task) {
-    json_t *peer = task->peer ? json_deep_copy(task->peer) : json_null();
+    /* A guest's folder is that of its appliance. */
+    const char *scratch = station->guest ? NULL : task->configuration->scratch;
     char seed[24];
 
     (void)snprintf(seed, sizeof(seed), "%" PRIu64, station->run.seed);
-    return agent_message_new(AGENT_OPEN, json_pack("{s:O, s:s, s:o, s:o, s:s?, s:I, s:b}", "suite",
-                                                   task->configuration->suite_json, "seed", seed, "expect",
-                                                   new_expectations(station, task), "peer", peer, "scratch",
-                                                   task->configuration->scratch, "retry_noisy",
-                                                   (json_int_t)task->retry_noisy, "allow_mismatch",
-                                                   task->allow_mismatch));
+    return agent_message_new(AGENT_OPEN,
+                             json_pack("{s:O, s:s, s:o, s:o, s:s?, s:I, s:b}", "suite",
+                                       task->configuration->suite_json, "seed", seed, "expect",
+                                       new_expectations(station, task), "peer", new_peer(station, task),
+                                       "scratch", scratch, "retry_noisy", (json_int_t)task->retry_noisy,
+                                       "allow_mismatch", task->allow_mismatch));
 }
 
 /* The first time, what the place says of itself is noted. */
@@ -95,6 +106,25 @@ static int note_again(struct station *station, const json_t *opened, struct vms_
         outcome_run_warn(&station->run, "the place was booted again during the run") < 0)
         return error_memory(error);
     return 0;
+}
+
+int station_find_guest(struct station *station, const struct station_task *task, const struct station *other,
+                       struct vms_error *error) {
+    const struct guest_settings *settings = &station->place->guest;
+    bool needs_peer = false;
+    int status;
+
+    if (!settings->present)
+        return 0;
+    for (size_t i = 0; i < station->run.n_cases; i++)
+        needs_peer |= (station->run.cases[i].module->needs & VMS_NEEDS_PEER) != 0;
+    status = driven_guest_new(settings, task->bundle->modules, other ? other->guest : NULL, &station->guest,
+                              error);
+    station->channel.guest = station->guest;
+    if (status == 0 && needs_peer && !task->peer)
+        status =
+            guest_peer_start(settings, task->bundle->modules, &station->peer, &station->guest_peer, error);
+    return status;
 }
 
 int station_reach(struct station *station, const struct station_task *task, struct vms_error *error) {
@@ -141,6 +171,8 @@ int station_await_prepared(struct station *station, const struct station_task *t
 }
 
 int station_ask(struct station *station, size_t index, unsigned trial, struct vms_error *error) {
+    if (station->guest)
+        driven_guest_trial(station->guest, station->run.cases[index].id, trial, false);
     station->asked_s = (double)clock_now_ns() / NS_PER_S;
     return send_case(station, AGENT_TAKE, index, trial, error);
 }
@@ -153,6 +185,8 @@ int station_await_trial(struct station *station, const struct station_task *task
     struct outcome_trial read;
     int status = receive(station, AGENT_TAKEN, station_limit_ns(outcome, task->retry_noisy), &taken, error);
 
+    if (status == 0 && station->guest)
+        driven_guest_trial(station->guest, outcome->id, trial, true);
     if (status == 0)
         status = station_intake_trial(taken, outcome, trial, &read, error);
     station->channel.broken |= status == -EPROTO;
@@ -174,6 +208,8 @@ int station_end(struct station *station, struct vms_error *error) {
     json_auto_t *closed = NULL;
     int status = channel_send(&station->channel, agent_message_new(AGENT_CLOSE, json_object()), error);
 
+    if (station->guest)
+        driven_guest_measured(station->guest);
     if (status == 0)
         status = receive(station, AGENT_CLOSED, STEP_NS, &closed, error);
     if (status == 0)
@@ -186,17 +222,15 @@ int station_end(struct station *station, struct vms_error *error) {
 }
 
 void station_leave(struct station *station) {
-    int (*tick)(void *) = station->channel.tick;
-    void *context = station->channel.context;
-
     channel_close(&station->channel);
-    station->channel.tick = tick;
-    station->channel.context = context;
     station->is_up = false;
 }
 
 void station_done(struct station *station) {
     station_leave(station);
+    local_peer_end(&station->peer);
+    json_decref(station->guest_peer);
+    driven_guest_free(station->guest);
     logbook_done(&station->book);
     outcome_run_done(&station->run);
     json_decref(station->machines[0]);

@@ -6,6 +6,7 @@
 #include "documents/configuration.h"
 #include "places/channel.h"
 #include "run/closing.h"
+#include "run/local_peer.h"
 #include "run/logbook.h"
 #include "run/run_identity.h"
 
@@ -26,16 +27,24 @@ struct station {
     double asked_s;  /* when the trial that runs was asked for */
     char *mismatch;  /* what the place is not that it has to be; NULL: all is as expected */
     struct closing_kinds kinds;
+    struct driven_guest *guest; /* owned: that the place is; NULL: it is none */
+    struct local_peer peer;     /* beside that guest, with the address that it has there (NULL: none) */
+    json_t *guest_peer;
 };
 
 /* What is the same at all places. Borrowed. */
 struct station_task {
     const struct configuration *configuration;
-    const struct bundle *bundle; /* NULL: no place needs one */
-    const json_t *peer;          /* as "open" has it, or NULL */
+    const struct bundle *bundle;
+    const json_t *peer; /* as "open" has it, or NULL */
     bool allow_mismatch;
     unsigned retry_noisy;
 };
+
+/* Where the place is a guest: gets all ready for its boots, with the image of another station's where that is the same (NULL:
+ * there is none), and the peer beside it where no other is given. -errno with a sentence. */
+int station_find_guest(struct station *station, const struct station_task *task, const struct station *other,
+                       struct vms_error *error);
 
 /* Starts the place's agent and opens the run there: machine, files of modules and warnings are noted, or, where it was
  * reached before, held against what was noted. As channel_open; -EPROTO for what no agent says. Where the place is not

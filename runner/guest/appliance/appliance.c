@@ -29,6 +29,9 @@ static const char *const ramdisk_drivers[] = {"brd", NULL};
 /* For a peer in a network of its own. */
 static const char *const peer_drivers[] = {"veth", NULL};
 
+/* For a guest that is measured as a place. */
+static const char *const channel_drivers[] = {"virtio_pci", "virtio_console", NULL};
+
 /* Kernel and drivers: as given, else Debian's. */
 static int find_kernel(const struct appliance_input *input, char **ret_kernel, char **ret_drivers,
                        struct vms_error *error) {
@@ -69,6 +72,8 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
         status = kernel_modules_add(&archive, drivers, "ramdisk", ramdisk_drivers, error);
     if (status == 0 && drivers)
         status = kernel_modules_add(&archive, drivers, "peer", peer_drivers, error);
+    if (status == 0 && drivers)
+        status = kernel_modules_add(&archive, drivers, "channel", channel_drivers, error);
     if (status == 0 && drivers)
         status = exits_driver_add(&archive, drivers, error);
     if (status == 0)

@@ -82,27 +82,36 @@ static bool take_relayed(struct bill *bill, const char *line) {
     return true;
 }
 
+static bool is_monitor(const struct bill *bill) {
+    return bill->pid > 0 && host_counts_is_monitor(bill->root, bill->pid);
+}
+
+void bill_mark(struct bill *bill, unsigned case_id, unsigned trial, bool ends) {
+    struct bill_trial *billed = is_monitor(bill) ? find_trial(bill, case_id, trial) : NULL;
+    struct host_counts now;
+
+    if (!billed)
+        return;
+    count(bill, &now);
+    account(billed, ends, &now);
+}
+
 bool bill_take_line(struct bill *bill, const char *line) {
     const char *begins = strstr(line, PROGRESS_TRIAL_BEGINS), *ends = strstr(line, PROGRESS_TRIAL_ENDS);
     const char *numbers = begins ? begins + strlen(PROGRESS_TRIAL_BEGINS)
                           : ends ? ends + strlen(PROGRESS_TRIAL_ENDS)
                                  : NULL;
-    bool is_ours = bill->pid > 0 && host_counts_is_monitor(bill->root, bill->pid);
-    struct host_counts now;
     unsigned case_id, number;
     struct bill_trial *trial;
 
     if (!numbers || sscanf(numbers, "%u %u", &case_id, &number) != 2)
         return take_relayed(bill, line);
     bill->awaiting = NULL;
-    if ((!is_ours && !bill->relayed) || !(trial = find_trial(bill, case_id, number)))
-        return true;
-    if (bill->relayed) {
+    if (!bill->relayed) {
+        bill_mark(bill, case_id, number, !begins);
+    } else if ((trial = find_trial(bill, case_id, number))) {
         bill->awaiting = trial;
         bill->awaits_end = !begins;
-    } else {
-        count(bill, &now);
-        account(trial, !begins, &now);
     }
     return true;
 }
@@ -114,9 +123,7 @@ static bool is_nearer(double size, double than, double memory) {
 }
 
 void bill_read_memory(struct bill *bill) {
-    cleanup_fclose FILE *file = bill->pid > 0 && host_counts_is_monitor(bill->root, bill->pid)
-                                    ? open_file(bill->root, bill->pid, "smaps")
-                                    : NULL;
+    cleanup_fclose FILE *file = is_monitor(bill) ? open_file(bill->root, bill->pid, "smaps") : NULL;
     double memory = bill->guest_memory > 0 ? (double)bill->guest_memory / 1024 : INFINITY;
     double sum = 0, size = 0, nearest = 0, of_nearest = 0, kib;
     char line[512];

@@ -43,6 +43,9 @@ void bill_done(struct bill *bill);
  * them, and for those that are relayed. */
 bool bill_take_line(struct bill *bill, const char *line);
 
+/* Counts at the beginning of a trial, or at its end, where it is known otherwise than by a line. */
+void bill_mark(struct bill *bill, unsigned case_id, unsigned trial, bool ends);
+
 /* Reads the memory: the proportional share (PSS) of all that is mapped, less that of the guest's memory, which is the
  * smallest mapping that holds `guest_memory`, or the largest of all. */
 void bill_read_memory(struct bill *bill);

@@ -46,12 +46,9 @@ int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct 
     if (status < 0)
         return status;
     files.job = in_folder(&files, "job.cpio");
-    files.record = in_folder(&files, "record.img");
     files.scratch = scratch_size > 0 ? in_folder(&files, "scratch.img") : NULL;
-    if (!files.job || !files.record || (scratch_size > 0 && !files.scratch))
+    if (!files.job || (scratch_size > 0 && !files.scratch))
         status = error_memory(error);
-    if (status == 0)
-        status = handout_prepare(files.record, error);
     if (status == 0 && files.scratch)
         status = make_scratch_disk(files.scratch, (off_t)scratch_size, error);
     if (status < 0)
@@ -59,6 +56,11 @@ int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct 
     else
         *ret_files = files;
     return status;
+}
+
+int boot_files_add_record(struct boot_files *files, struct vms_error *error) {
+    files->record = in_folder(files, "record.img");
+    return files->record ? handout_prepare(files->record, error) : error_memory(error);
 }
 
 int boot_files_add_token(struct boot_files *files, struct vms_error *error) {

@@ -8,13 +8,15 @@
 
 struct boot_files {
     struct scratch folder;
-    char *job, *record;    /* the archive with the job; the disk by which the record leaves, empty */
+    char *job, *record;    /* the archive with the job; the disk by which the record leaves, empty, or NULL */
     char *scratch, *token; /* the disk that disk cases write to, and the peer's secret; NULL: none */
 };
 
-/* Makes the folder in $TMPDIR (/var/tmp), and in it the record's disk, and a scratch disk of that size (0: none),
- * with a file system of the label by which the guest knows it. All files are closed to group and others. */
+/* Makes the folder in $TMPDIR (/var/tmp), and in it a scratch disk of that size (0: none), with a file system of the label
+ * by which the guest knows it; boot_files_add_record adds the record's disk. All files are closed to group and others. */
 int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct vms_error *error);
+
+int boot_files_add_record(struct boot_files *files, struct vms_error *error);
 
 /* Adds a new secret for the peer. */
 int boot_files_add_token(struct boot_files *files, struct vms_error *error);

@@ -42,7 +42,7 @@ static json_t *host_facts(void) {
 }
 
 static const struct launcher_kind *kind_of(const struct guest_record *about) {
-    return launcher_kind(about->launcher, about->configuration->guest.kind);
+    return launcher_kind(about->launcher, about->settings->kind);
 }
 
 static json_t *layer(const char *name, json_t *virtualization, const char *hypervisor) {
@@ -55,7 +55,7 @@ static json_t *layer(const char *name, json_t *virtualization, const char *hyper
 static json_t *layers(const struct guest_record *about, const json_t *record, const json_t *host) {
     const json_t *environment = json_object_get(record, "environment");
     json_auto_t *guest =
-        about->configuration->guest.serves
+        about->settings->serves
             ? json_string(about->detected) /* the environment is the host's */
             : json_incref(json_object_get(json_object_get(environment, "before"), "virtualization"));
     cleanup_free char *emulator =
@@ -95,8 +95,8 @@ static json_t *new_nested(const struct guest_record *about) {
 /* Why not all of its life could be had; null where all that was asked for could. */
 static json_t *new_reason(const struct guest_record *about) {
     if (about->launcher->abilities & LAUNCHER_STATES)
-        return about->configuration->guest.whole_life ? json_null()
-                                                      : json_string("\"life\": \"whole\" was not asked for");
+        return about->settings->whole_life ? json_null()
+                                           : json_string("\"life\": \"whole\" was not asked for");
     return json_string(about->launcher->stateless ? about->launcher->stateless : LAUNCHER_STATELESS);
 }
 
@@ -121,11 +121,10 @@ static int add_life(json_t *guest, const struct guest_record *about) {
 }
 
 static json_t *describe(const struct guest_record *about, const json_t *record) {
-    const struct guest_settings *settings = &about->configuration->guest;
+    const struct guest_settings *settings = about->settings;
     const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
     const char *kind = *settings->kind ? settings->kind : about->launcher->name;
-    cleanup_free char *label =
-        guest_record_label(about->configuration->name, kind_of(about)->emulated, settings->icount);
+    cleanup_free char *label = guest_record_label(about->name, kind_of(about)->emulated, settings->icount);
     json_auto_t *host = host_facts();
 
     if (!label || !host)
@@ -171,32 +170,38 @@ int guest_record_check(const json_t *record, struct vms_error *error) {
                                       "what the guest handed out is not a complete record: %s", finding.text);
 }
 
+int guest_record_add(json_t *record, const struct guest_record *about) {
+    json_t *warnings = json_object_get(record, "warnings"), *guest = describe(about, record);
+
+    if (!guest || add_life(guest, about) != 0 || json_object_set_new(record, "guest", guest) < 0)
+        return -ENOMEM;
+    if (kind_of(about)->emulated)
+        (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
+    if (about->settings->icount)
+        (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
+    if (about->settings->serves)
+        (void)json_array_append_new(warnings, json_string(SERVED_WARNING));
+    if (about->retried)
+        (void)json_array_append_new(warnings, json_string(RETRIED_WARNING));
+    return 0;
+}
+
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error) {
     const char *named = json_string_value(json_object_get(record, "configuration"));
-    json_t *warnings = json_object_get(record, "warnings"), *guest;
     int status = guest_record_check(record, error);
 
     if (status < 0)
         return status;
-    if (!named || strcmp(named, about->configuration->name) != 0)
+    if (!named || strcmp(named, about->name) != 0)
         return error_set(
             error, -EBADMSG,
             "the guest handed out the record of another configuration, \"%.80s\" instead of \"%s\"",
-            named ? named : "", about->configuration->name);
-    guest = describe(about, record);
-    if (!guest || add_life(guest, about) != 0 || json_object_set_new(record, "guest", guest) < 0 ||
-        json_object_set(record, "configuration_given", about->configuration->json) < 0)
+            named ? named : "", about->name);
+    if (guest_record_add(record, about) < 0 ||
+        json_object_set(record, "configuration_given", (json_t *)about->given) < 0)
         return error_memory(error);
     if (about->set->id[0] && json_object_set_new(record, "run_set", record_set(about->set)) < 0)
         return error_memory(error);
-    if (kind_of(about)->emulated)
-        (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));
-    if (about->configuration->guest.icount)
-        (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
-    if (about->configuration->guest.serves)
-        (void)json_array_append_new(warnings, json_string(SERVED_WARNING));
-    if (about->retried)
-        (void)json_array_append_new(warnings, json_string(RETRIED_WARNING));
     return 0;
 }
 

@@ -3,14 +3,15 @@
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_GUEST_RECORD_H
 #define VMSUITE_RUNNER_GUEST_BOOT_GUEST_RECORD_H
 
-#include "documents/configuration.h"
 #include "guest/boot/life.h"
 #include "guest/exchange/host_moments.h"
 #include "guest/launchers/launcher.h"
 #include "run/run_files.h"
 
 struct guest_record {
-    const struct configuration *configuration;
+    const char *name; /* of the configuration, or of the place */
+    const struct guest_settings *settings;
+    const json_t *given; /* the configuration as it was given; guest_record_complete alone wants it */
     const struct launcher *launcher;
     const char *hypervisor; /* of the machine between the host and the guest; NULL: there is none between */
     const struct appliance *appliance;
@@ -29,10 +30,12 @@ struct guest_record {
 /* 0, or -EBADMSG with what is wrong where a guest handed out something other than a whole record. */
 int guest_record_check(const json_t *record, struct vms_error *error);
 
-/* Adds "guest" to a record that a guest handed out: launcher, kind, settings, kernel, appliance, times,
- * an honest label, which hypervisor saw which, and the host's facts; a warning where the hardware is
- * emulated or the clock counts instructions; and the configuration as it was given here. -EBADMSG where
- * it is no record. */
+/* Adds "guest" to a record: launcher, kind, settings, kernel, appliance, times, an honest label, which hypervisor saw which,
+ * and the host's facts; and a warning where the hardware is emulated or the clock counts instructions. -ENOMEM. */
+int guest_record_add(json_t *record, const struct guest_record *about);
+
+/* The same for a record that a guest handed out, and the configuration as it was given here. -EBADMSG where it is no
+ * record. */
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error);
 
 /* The label of a guest: "native (emulated hardware)" for "emulated-native". The caller frees; NULL without

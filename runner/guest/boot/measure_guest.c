@@ -125,6 +125,8 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
 
     if (status == 0)
         status = boot_files_make(settings->disk, &run->files, error);
+    if (status == 0)
+        status = boot_files_add_record(&run->files, error);
     if (status == 0 && asprintf(&run->monitor, "%s/" QEMU_MONITOR, run->files.folder.folder) < 0) {
         run->monitor = NULL;
         status = error_memory(error);
@@ -267,7 +269,9 @@ static double between(uint64_t from_ns, uint64_t to_ns) {
 /* Adds what only the host knows, and stores the record under the run's name. */
 static int store(struct guest_run *run, struct vms_error *error) {
     struct guest_record about = {
-        .configuration = run->configuration,
+        .name = run->configuration->name,
+        .settings = &run->configuration->guest,
+        .given = run->configuration->json,
         .launcher = run->launcher,
         .hypervisor = run->shape.hypervisor,
         .set = &run->options->set,

@@ -18,11 +18,14 @@
 struct boot {
     const struct guest_settings *settings;
     const struct appliance *appliance;
-    const char *folder;  /* the boot's own folder, for whatever the launcher makes; removed afterwards */
-    const char *job;     /* the archive with the job */
-    const char *record;  /* the disk by which the record leaves */
+    const char *folder; /* the boot's own folder, for whatever the launcher makes; removed afterwards */
+    const char *job;    /* the archive with the job */
+    const char
+        *record; /* the disk by which the record leaves; NULL: its agent is driven, and `channel` set */
     const char *scratch; /* the disk that disk cases write to, or NULL */
     const char *token;   /* of the peer that is to run beside the hypervisor, or NULL */
+    bool
+        channel; /* the process's input and output lead to the guest's port DRIVEN_PORT, its console to stderr */
 };
 
 /* What a launcher makes of the settings that the guest's job has to know. */

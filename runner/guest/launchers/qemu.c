@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
+#include "guest/launchers/driven_port.h"
 #include "guest/launchers/tap.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
@@ -34,8 +35,8 @@ char *qemu_version(void) {
 void qemu_add_machine(struct argv *command, const struct guest_settings *settings, const char *accelerator,
                       uint64_t memory_mib) {
     static const char *const plain[] = {
-        "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor",
-        "none",        "-serial",         "stdio",      "-M",       "pc",   NULL};
+        "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor", "none", "-M", "pc",
+        NULL};
     bool kvm = strcmp(accelerator, "kvm") == 0;
 
     argv_add(command, QEMU_PROGRAM);
@@ -52,6 +53,17 @@ void qemu_add_machine(struct argv *command, const struct guest_settings *setting
         argv_add(command, "-icount");
         argv_add(command, "shift=1,sleep=off");
     }
+}
+
+void qemu_add_console(struct argv *command, bool driven) {
+    if (!driven) {
+        argv_add_all(command, (const char *[]){"-serial", "stdio", NULL});
+        return;
+    }
+    argv_add_all(command, (const char *[]){"-chardev", "file,id=console,path=/dev/fd/2,append=on", "-serial",
+                                           "chardev:console", "-device", "virtio-serial-pci", "-chardev",
+                                           "stdio,id=agent,signal=off", "-device",
+                                           "virtserialport,chardev=agent,name=" DRIVEN_PORT, NULL});
 }
 
 void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,
@@ -135,8 +147,10 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct argv *
     if (!initrd)
         return -EIO;
     qemu_add_machine(command, settings, accelerator, settings->memory / MIB);
+    qemu_add_console(command, boot->channel);
     add_monitor(command, boot->folder);
-    qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
+    if (boot->record)
+        qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
     if (boot->scratch)
         qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);
     if (qemu_add_network(command, settings, settings->emulated_devices, error) < 0)

@@ -2,6 +2,7 @@
 #include "guest/appliance/init/init.h"
 
 #include "guest/exchange/handout.h"
+#include "guest/launchers/driven_port.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 /* How long disks may take to appear, and how many a carried job has at the least: itself, the record. */
 #define PATIENCE_S 20
 #define CARRIED_DISKS 2
+#define JOB_DRIVEN "/" DRIVEN_JOB
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -137,12 +139,12 @@ static unsigned disks_of_job(void) {
 /* Finds the disks, and unpacks the one that holds an archive: the rest of the image, or, where the kernel
  * brought no job, the job. 0, or -1 with no job. */
 static int find_disks(struct disks *disks) {
-    int brought = access("/job/arguments", R_OK) == 0;
+    int brought = access("/job/arguments", R_OK) == 0 || access(JOB_DRIVEN, R_OK) == 0;
 
     disks_find(disks, brought ? disks_of_job() : CARRIED_DISKS, PATIENCE_S);
     if (disks->image[0] && unpack(disks->image) < 0)
         say("failed: the image on %s cannot be unpacked", disks->image);
-    if (access("/job/arguments", R_OK) < 0) {
+    if (!brought && access("/job/arguments", R_OK) < 0) {
         say("failed: there is no job, neither beside the kernel nor on a disk");
         return -1;
     }
@@ -164,6 +166,13 @@ static void do_job(void) {
         return;
     mount_scratch(&disks);
     network_up("/job/network");
+    if (access(JOB_DRIVEN, R_OK) == 0) {
+        say("measuring");
+        if (agent_be() < 0)
+            say("failed: the agent had no port to the host, or ended with an error");
+        (void)umount("/scratch");
+        return;
+    }
     if (access("/job/serve", R_OK) == 0) {
         report_machine();
         peer_be("/job/serve");

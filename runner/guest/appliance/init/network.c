@@ -73,17 +73,34 @@ int network_set(const char *name, const char *address) {
     return status;
 }
 
+/* Sends what is for other networks to that address. */
+static int add_route(const char *gateway) {
+    struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
+    struct sockaddr_in to = {.sin_family = AF_INET}, through = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), status = -1;
+
+    if (inet_aton(gateway, &through.sin_addr)) {
+        memcpy(&route.rt_dst, &to, sizeof(to));
+        memcpy(&route.rt_genmask, &to, sizeof(to));
+        memcpy(&route.rt_gateway, &through, sizeof(through));
+        status = ioctl(fd, SIOCADDRT, &route);
+    }
+    (void)close(fd);
+    return status;
+}
+
 void network_up(const char *file) {
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    char text[64] = "", name[IF_NAMESIZE];
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), n;
+    char address[64] = "", gateway[64] = "", name[IF_NAMESIZE];
     FILE *settings = fopen(file, "re");
 
     (void)set_flags(fd, "lo");
     (void)close(fd);
-    if (settings && fgets(text, sizeof(text), settings)) {
+    n = settings ? fscanf(settings, "%63s %63s", address, gateway) : 0;
+    if (n > 0) {
         if (!wait_for_card(name))
             printf("vmsuite-init: failed: no network card appeared\n");
-        else if (network_set(name, text) < 0)
+        else if (network_set(name, address) < 0 || (n > 1 && add_route(gateway) < 0))
             printf("vmsuite-init: failed: the network card %s could not be set up\n", name);
     }
     if (settings)

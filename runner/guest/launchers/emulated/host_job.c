@@ -43,6 +43,7 @@ static int print_qemu(FILE *text, const struct boot *boot, const struct host_kin
     bool failed;
 
     qemu_add_machine(&command, settings, "kvm", settings->memory / MIB);
+    qemu_add_console(&command, false);
     qemu_add_disk(&command, HOST_DISK_RECORD, "record", "writeback", settings->emulated_devices);
     if (scratch)
         qemu_add_disk(&command, scratch, "scratch", settings->cache, settings->emulated_devices);

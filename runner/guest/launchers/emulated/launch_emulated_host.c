@@ -198,6 +198,7 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
         return -EIO;
     qemu_add_machine(command, boot->settings, "tcg",
                      mib + (kind->domain ? DOM0_MIB + XEN_MIB : KVM_HOST_MIB));
+    qemu_add_console(command, false);
     status = add_devices(boot, kind, command, error);
     if (status == 0 && kind->domain)
         status = add_xen(boot, initrd, command, error);

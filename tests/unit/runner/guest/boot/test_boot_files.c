@@ -52,6 +52,8 @@ static void boot_files__are_private_and_go(void **state) {
 
     (void)state;
     assert_int_equal(boot_files_make(0, &files, &error), 0);
+    assert_null(files.record);
+    assert_int_equal(boot_files_add_record(&files, &error), 0);
     assert_int_equal(boot_files_add_token(&files, &error), 0);
     (void)umask(before);
     (void)snprintf(folder, sizeof(folder), "%s", files.folder.folder);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The agent of a guest that is measured as a place: it speaks over a port of virtio-serial. */
+#include "guest/appliance/init/init.h"
+
+#include "guest/launchers/driven_port.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAUSE_MS 20
+#define PATIENCE_MS 20000
+
+/* Whether the port of that name in /sys has the name that the launcher gave it. */
+static int is_ours(const char *port) {
+    char path[300], name[64] = "";
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "/sys/class/virtio-ports/%.200s/name", port);
+    file = fopen(path, "re");
+    if (!file)
+        return 0;
+    if (!fgets(name, sizeof(name), file))
+        name[0] = '\0';
+    (void)fclose(file);
+    name[strcspn(name, "\n")] = '\0';
+    return strcmp(name, DRIVEN_PORT) == 0;
+}
+
+static int open_port(void) {
+    DIR *folder = opendir("/sys/class/virtio-ports");
+    struct dirent *entry;
+    int fd = -1;
+
+    while (folder && fd < 0 && (entry = readdir(folder))) {
+        char path[300];
+
+        if (entry->d_name[0] == '.' || !is_ours(entry->d_name))
+            continue;
+        (void)snprintf(path, sizeof(path), "/dev/%.200s", entry->d_name);
+        fd = open(path, O_RDWR | O_CLOEXEC);
+    }
+    if (folder)
+        (void)closedir(folder);
+    return fd;
+}
+
+/* Until the host is at the other end, a port looks as if it had left. */
+static int is_connected(int fd) {
+    struct pollfd port = {.fd = fd, .events = POLLIN};
+
+    return poll(&port, 1, 0) >= 0 && !(port.revents & POLLHUP);
+}
+
+static int wait_for_port(void) {
+    int fd = -1;
+
+    for (int waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
+        if (fd < 0)
+            fd = open_port();
+        if (fd >= 0 && is_connected(fd))
+            return fd;
+        (void)usleep(PAUSE_MS * 1000);
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+int agent_be(void) {
+    int port, status = -1;
+    pid_t child;
+
+    drivers_load("channel");
+    port = wait_for_port();
+    if (port < 0)
+        return -1;
+    child = fork();
+    if (child == 0) {
+        if (dup2(port, STDIN_FILENO) < 0 || dup2(port, STDOUT_FILENO) < 0)
+            _exit(127);
+        (void)execl("/bin/vmsuite", "vmsuite", "agent", (char *)NULL);
+        _exit(127);
+    }
+    (void)close(port);
+    while (child > 0 && waitpid(-1, &status, 0) != child) /* orphans end here, too */
+        continue;
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In QEMU's place, of a guest that is measured as a place: says on stderr what the guest's first process says, answers on the
+monitor's socket, and runs the agent of $FAKE_PROGRAM on its own standard input and output.
+
+What is asked of the monitor is kept, a word a line, in $FAKE_FOLDER/monitor, the words of each boot in a line of
+$FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong: "panic" (before there is an agent), "deaf" (the monitor
+refuses), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
+"""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+AGENTS = []
+FOLDER = pathlib.Path(os.environ["FAKE_FOLDER"])
+
+
+def how():
+    path = FOLDER / "how"
+    return path.read_text() if path.exists() else ""
+
+
+def keep(name, text):
+    with open(FOLDER / name, "a", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+def say(text):
+    os.write(2, (text + "\n").encode())
+
+
+def answer(word):
+    keep("monitor", word)
+    if how().startswith("dies") and word == "stop":
+        (FOLDER / "how").write_text("dead" if how() == "dies-always" else "")
+        for child in AGENTS:
+            child.kill()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how() == "deaf" and word != "qmp_capabilities":
+        return {"error": {"class": "GenericError", "desc": "not today"}}
+    return {"return": {}}
+
+
+def monitor(listener):
+    while True:
+        connection, _ = listener.accept()
+        file = connection.makefile("rw")
+        print(json.dumps({"QMP": {}}), file=file, flush=True)
+        for line in file:
+            print(json.dumps(answer(json.loads(line)["execute"])), file=file, flush=True)
+
+
+def main():
+    if "--version" in sys.argv:
+        print("QEMU emulator version 0.0 (fake)")
+        return
+    keep("boots", " ".join(sys.argv[1:]))
+    word = sys.argv[sys.argv.index("-qmp") + 1]
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(word.removeprefix("unix:").split(",")[0])
+    listener.listen()
+    threading.Thread(target=monitor, args=(listener,), daemon=True).start()
+    say("vmsuite-init: ready")
+    if how() == "dead":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how() == "panic":
+        say("Kernel panic - not syncing: no init found")
+        sys.exit(0)
+    say("vmsuite-init: measuring")
+    AGENTS.append(subprocess.Popen([os.environ["FAKE_PROGRAM"], "agent"]))
+    AGENTS[0].wait()
+    say("vmsuite-init: power off")
+
+
+main()

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guests as places (`run --on qemu-tcg`), with a program in QEMU's place: what is said, held, lost and left. Real boots are in
+test_guest_places.py."""
+import json
+import os
+import signal
+
+from harness import PATIENCE, PLUGINS, PROGRAM, SOURCE, benchmark, descendants, end, is_alive, main, wait_for
+from places import Places
+
+FAKE = SOURCE / "tests" / "fakes" / "driven_qemu.py"
+TCG = "qemu-tcg:kernel=/bin/true"  # any file: nothing boots it
+
+
+class Guests(Places):
+    def setUp(self):
+        super().setUp()
+        tools, self.fake = self.folder / "tools", self.folder / "fake"
+        for folder in (tools, self.fake):
+            folder.mkdir()
+        (tools / "qemu-system-x86_64").symlink_to(FAKE)
+        self.environment.update(PATH=f"{tools}:{os.environ['PATH']}", FAKE_FOLDER=str(self.fake), FAKE_PROGRAM=str(PROGRAM),
+                                XDG_CACHE_HOME=str(self.folder / "cache"),
+                                VMSUITE_MODULE_PATH=str(self.few_plugins()))
+        out, _ = self.run_program("env", "--json")
+        self.expect = {"virtualization": json.loads(out)["virtualization"]}
+
+    def few_plugins(self):
+        """Those that are used: all others would be in the image, too."""
+        folder = self.folder / "few"
+        folder.mkdir()
+        for path in PLUGINS.glob("*.so"):
+            if path.stem in ("testgood", "testslow"):
+                (folder / path.name).symlink_to(path)
+        return folder
+
+    def kept(self, name):
+        path = self.fake / name
+        return path.read_text().splitlines() if path.exists() else []
+
+    def check_nothing_left(self):
+        wait_for(lambda: not self.left(), "the end of the boot's folder")
+
+    def test_a_guest_is_a_place(self):
+        """Its trials are paired with the others', it is held while they have their turns, and its record says what it is."""
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        out, _ = self.run_program("run", "here.json", "--on", "local", "--on", "a=" + TCG + ",vcpus=2,memory=1GiB",
+                                  "--on", "b=" + TCG)
+        self.assertIn("What each costs against local", out)
+        self.assertIn("a (emulated hardware)  equal", out)
+        found = self.by_name()
+        self.assertEqual(sorted(found), ["a", "b", "local"])
+        for name in ("a", "b"):
+            record = found[name][0]
+            self.assertEqual(record["status"], "ok")
+            self.assertTrue({"a", "b"} <= set(record["places"]["frozen"]), record["places"])
+            guest = record["guest"]
+            self.assertEqual((guest["launcher"], guest["label"], guest["role"], guest["network"]),
+                             ("qemu-tcg", f"{name} (emulated hardware)", "measures", "user"))
+            self.assertEqual([layer["layer"] for layer in guest["layers"]], ["host", "guest"])
+            self.assertGreater(guest["answer_s"], 0)
+            self.assertGreater(guest["total_s"], guest["answer_s"])
+            self.assertTrue(any("emulated hardware" in warning for warning in record["warnings"]))
+        self.assertEqual((found["a"][0]["guest"]["vcpus"], found["a"][0]["guest"]["memory"]), (2, 1 << 30))
+        self.assertNotIn("guest", found["local"][0])
+        # It goes on whenever it is spoken to, and there is nothing left that holds it at the end.
+        words = [word for word in self.kept("monitor") if word in ("stop", "cont")]
+        self.assertEqual(words.count("stop"), words.count("cont"))
+        self.assertGreaterEqual(words.count("stop"), 4)
+        boots = self.kept("boots")
+        self.assertEqual(len(boots), 2)
+        self.assertIn("-smp 2 -m 1024", boots[0])
+        self.assertIn("name=vmsuite.agent", boots[0])
+        self.assertNotIn("id=record", boots[0])
+        for path in (self.folder / "vmsuite-results").iterdir():
+            self.run_program("check", path)
+        self.check_nothing_left()
+
+    def test_a_guest_that_cannot_be_held(self):
+        (self.fake / "how").write_text("deaf")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        self.run_program("run", "here.json", "--on", "exec:env A=b", "--on", TCG)
+        self.assertEqual([record["places"]["frozen"] for record in self.records()], [[], []])
+
+    def test_what_it_is_not_is_refused(self):
+        self.configuration(benchmark("testgood"))
+        _, err = self.run_program("run", "here.json", "--on", TCG, status=3)
+        self.assertIn('"qemu"', err)
+        self.assertEqual(self.records(), [])
+        self.check_nothing_left()
+
+    def test_one_that_panics(self):
+        (self.fake / "how").write_text("panic")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        _, err = self.run_program("run", "here.json", "--on", TCG, status=2)
+        self.assertIn("kernel panic: no init found", err)
+        self.check_nothing_left()
+
+    def test_one_that_is_lost_is_booted_again(self):
+        (self.fake / "how").write_text("dies")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        self.run_program("run", "here.json", "--on", "local", "--on", "a=" + TCG)
+        record = self.by_name()["a"][0]
+        self.assertEqual([trial["status"] for trial in record["cases"][0]["trials"]], ["ok"] * 3)
+        self.assertTrue(any("the guest's monitor was killed by signal 9" in warning for warning in record["warnings"]),
+                        record["warnings"])
+        self.assertEqual(len(self.kept("boots")), 2)
+        self.check_nothing_left()
+
+    def test_one_that_stays_lost(self):
+        self.configuration(benchmark("testgood"), suite={"trials": 9}, expect=self.expect)
+        (self.fake / "how").write_text("dies-always")
+        _, err = self.run_program("run", "here.json", "--on", "local", "--on", "a=" + TCG, status=130)
+        self.assertIn("the place a=qemu-tcg", err)
+        found = self.by_name()
+        self.assertEqual(found["local"][0]["status"], "ok")
+        self.assertEqual(found["a"][0]["status"], "interrupted")
+        self.assertEqual(found["a"][0]["cases"][0]["trials"][-1]["status"], "lost")
+        self.check_nothing_left()
+
+    def end_by(self, number, status):
+        self.configuration(benchmark("testslow", params={"seconds": "60s"}), suite={"trials": 1}, expect=self.expect)
+        process = self.start("run", "here.json", "--on", "a=" + TCG, "--on", "b=" + TCG)
+        self.addCleanup(end, process)
+        wait_for(lambda: "cont" in self.kept("monitor"), "a trial")
+        below = descendants(process.pid)
+        process.send_signal(number)
+        process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, status)
+        wait_for(lambda: not any(map(is_alive, below)), "the end of all processes")
+        self.check_nothing_left()
+
+    def test_ctrl_c(self):
+        self.end_by(signal.SIGINT, 130)
+
+    def test_a_killed_driver(self):
+        self.end_by(signal.SIGKILL, -signal.SIGKILL)
+
+
+class Words(Places):
+    def test_what_there_is_not_is_refused(self):
+        self.configuration(benchmark("testgood"))
+        for place, words in (("kvm:vcpus=0", "vcpus.*1 to 256"), ("kvm:vcpus=x", "vcpus"), ("kvm:memory=1", "MiB"),
+                             ("kvm:vcpu=1", "did you mean \"vcpus\""), ("kvm:vcpus", "value"), ("kvm:2", "parameter"),
+                             ("qemu-tcg:vcpus=1,vcpus=2", "twice"), ("qemu-tcg:clock=instructions", "not of a place"),
+                             ("kvm:role=serves", "not of a place"), ("qemu-tcg:network=bridge", "needs a \"bridge\""),
+                             ("kvm:cache=fast", "must be|did you mean"), ("kvm:vcpus=1,2,x=3", "parameter")):
+            _, err = self.run_program("run", "here.json", "--on", place, status=2)
+            self.assertRegex(err, words, place)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+        _, err = self.run_program("run", "here.json", "--on", "local", "--peer", "qemu-tcg", status=2)
+        self.assertIn("bridge", err)
+
+    def test_a_list_makes_several_places(self):
+        self.configuration(benchmark("testgood"))
+        out, _ = self.run_program("run", "here.json", "--dry-run", "--on", "local", "--on", "qemu-tcg:vcpus=1,2,memory=256MiB,1GiB",
+                                  "--on", "small=cgroup:cpu=25%,50%,weight=100", "--on", "qemu-tcg:options=a=1,,b=2")
+        self.assertEqual([line.split() for line in out.splitlines()[-8:]], [
+            ["local", "local"],
+            ["qemu-tcg-vcpus-1-memory-256MiB", "qemu-tcg:vcpus=1,memory=256MiB"],
+            ["qemu-tcg-vcpus-1-memory-1GiB", "qemu-tcg:vcpus=1,memory=1GiB"],
+            ["qemu-tcg-vcpus-2-memory-256MiB", "qemu-tcg:vcpus=2,memory=256MiB"],
+            ["qemu-tcg-vcpus-2-memory-1GiB", "qemu-tcg:vcpus=2,memory=1GiB"],
+            ["small-25", "small-25=cgroup:cpu=25%,weight=100"],
+            ["small-50", "small-50=cgroup:cpu=50%,weight=100"],
+            ["qemu-tcg-options-a-1-b-2", "qemu-tcg:options=a=1,,b=2"]])
+        many = ",".join(str(i) for i in range(1, 66))
+        _, err = self.run_program("run", "here.json", "--on", f"qemu-tcg:vcpus={many}", status=2)
+        self.assertIn("64 places", err)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "compare/parts.h"
+#include "record/json.h"
 #include "record/roster.h"
 
 #include <string.h>
@@ -15,7 +16,39 @@ struct load {
     struct roster roster;
     size_t n_baseline;
     bool alike; /* all records have the baseline's configuration */
+    char **
+        nodes; /* owned, with its texts: of each record the node that it is labelled with, "" where it is not */
+    size_t n_nodes;
 };
+
+static int note_node(void *user, struct reader *reader, struct vms_error *error) {
+    struct load *load = user;
+    const char *node = json_text(json_object_get(reader_document(reader), "labels"), LOAD_NODE);
+
+    load->nodes[load->n_nodes] = strdup(node);
+    return load->nodes[load->n_nodes++] ? 0 : error_memory(error);
+}
+
+/* Runs of several nodes are no runs of one machine: what differs from node to node would be taken for chance. */
+static int refuse_nodes(const struct load *load, struct vms_error *error) {
+    cleanup_free const char **first = calloc(load->roster.n_configurations + 1, sizeof(*first));
+
+    if (!first)
+        return error_memory(error);
+    for (size_t i = 0; i < load->roster.n; i++) {
+        const char **seen = &first[load->roster.of[i]];
+
+        if (*load->nodes[i] && *seen && strcmp(*seen, load->nodes[i]) != 0)
+            return error_set(
+                error, -EINVAL,
+                "the records of %.80s are of several nodes, such as %.60s and %.60s: --by " LOAD_NODE
+                " compares over nodes",
+                roster_configuration(&load->roster, i), *seen, load->nodes[i]);
+        if (*load->nodes[i])
+            *seen = load->nodes[i];
+    }
+    return 0;
+}
 
 static bool same_configuration(const struct load *load, size_t a, size_t b) {
     return load->roster.of[a] == load->roster.of[b];
@@ -89,11 +122,19 @@ int compare_load(struct comparison *comparison, char *const *paths, size_t n_pat
 
     if (n_baseline == 0 || n_paths <= n_baseline)
         return error_set(error, -EINVAL, "a comparison takes a baseline and at least one other record");
-    status = roster_init(&load.roster, paths, n_paths, NULL, NULL, error);
+    load.nodes = calloc(n_paths, sizeof(*load.nodes));
+    if (!load.nodes)
+        return error_memory(error);
+    status = roster_init(&load.roster, paths, n_paths, note_node, &load, error);
+    if (status == 0)
+        status = refuse_nodes(&load, error);
     for (size_t i = n_baseline; status == 0 && i < n_paths; i++)
         load.alike &= same_configuration(&load, i, 0);
     if (status == 0)
         status = add_all(&load, error);
     roster_done(&load.roster);
+    for (size_t i = 0; i < load.n_nodes; i++)
+        free(load.nodes[i]);
+    free(load.nodes);
     return status;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "cli/by_label.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "compare/gate.h"
@@ -23,7 +24,7 @@ struct arguments {
     struct compare_view view;
     struct words metrics;
     unsigned format;
-    const char *output, *policy, *store;
+    const char *output, *policy, *store, *by;
     struct words baselines;
 };
 
@@ -49,6 +50,15 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, output),
      .sentence = "write to FILE instead of to standard output"},
+    {.name = "by",
+     .argument = "LABEL",
+     OPTION_TEXT_TO(struct arguments, by),
+     .sentence =
+         "over the hosts that the records name in this label, such as node; of one configuration or of two",
+     .more =
+         "Each host counts once, however many runs it has; intervals are those of the hosts' mean, and hosts that "
+         "stand out are named. The first record's configuration is the baseline of the other. As table or json, "
+         "with --output and --equivalent-within, the least difference of what stands out."},
     {.name = "equivalent-within",
      .argument = "SHARE",
      OPTION_SHARE_TO(struct arguments, margin),
@@ -246,6 +256,30 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
     return status;
 }
 
+/* What --by has no use for. */
+static const char *find_other(const struct arguments *arguments) {
+    return arguments->gated                   ? "gate"
+           : arguments->store                 ? "--store"
+           : arguments->baselines.n_words > 0 ? "--baseline: the first record's configuration is the baseline"
+           : arguments->metrics.n_words > 0   ? "--metric"
+           : arguments->compare.allow_different   ? "--allow-different"
+           : !isnan(arguments->compare.run_shift) ? "--run-shift"
+           : arguments->view.details || arguments->view.all_metrics || arguments->view.why
+               ? "--details, --all-metrics or --why"
+               : NULL;
+}
+
+static int compare_hosts(const struct cli_command *command, const struct arguments *arguments,
+                         const struct words *words) {
+    const char *other = find_other(arguments);
+
+    if (other)
+        return command_usage_error(command, "--by takes no %s", other);
+    return by_label_compare(
+        command, arguments->by, isnan(arguments->margin) ? COMPARE_MARGIN : arguments->margin,
+        compare_format_name(arguments->format), arguments->output ? arguments->output : OUTPUT_STDOUT, words);
+}
+
 static int run(const struct cli_command *command, void *given, const struct words *words) {
     struct arguments *arguments = given;
     struct compare_gate gate = {.fail_above = NAN};
@@ -255,6 +289,8 @@ static int run(const struct cli_command *command, void *given, const struct word
         return command_usage_error(command, SPREADSHEET_ONLY_CSV);
     if (arguments->margin == 0)
         return command_usage_error(command, "--equivalent-within must be more than 0");
+    if (arguments->by)
+        return compare_hosts(command, arguments, words);
     status = settle(arguments, &gate);
     if (status == EXIT_DONE)
         return compare(arguments, &gate, words->words, words->n_words);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/report.h"
 #include "base/terminal.h"
+#include "cli/by_label.h"
 #include "cli/command.h"
 #include "site/site.h"
 
@@ -8,7 +9,7 @@
 #include <stdio.h>
 
 struct arguments {
-    const char *output, *figures, *baseline, *store, *records;
+    const char *output, *figures, *baseline, *store, *records, *by;
 };
 
 #define PAGE "report.html"
@@ -43,6 +44,12 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_FOLDER,
      OPTION_TEXT_TO(struct arguments, figures),
      .sentence = "also write each figure's Vega specification with its data into DIR"},
+    {.name = "by",
+     .argument = "LABEL",
+     OPTION_TEXT_TO(struct arguments, by),
+     .sentence =
+         "over the hosts that the records name in this label, such as node: what stands out, and a heat map",
+     .more = "As `vmsuite compare --by`; with --output alone."},
     {.name = "baseline",
      .argument = "NAME",
      OPTION_TEXT_TO(struct arguments, baseline),
@@ -119,6 +126,10 @@ static int run(const struct cli_command *command, void *given, const struct word
         return command_usage_error(command, "which record?");
     if (!arguments->output)
         arguments->output = PAGE;
+    if (arguments->by && (arguments->store || arguments->figures || arguments->baseline))
+        return command_usage_error(command, "--by goes with --output alone");
+    if (arguments->by)
+        return by_label_report(command, arguments->by, arguments->output, words);
     return report_records(arguments, words->words, words->n_words);
 }
 

@@ -91,7 +91,7 @@ def with_value(sentence, *path_and_value):
     return (sentence, change)
 
 
-validators = {name: validator_for(name) for name in ("suite", "configuration", "record", "comparison", "policy", "study", "baseline")}
+validators = {name: validator_for(name) for name in ("suite", "configuration", "record", "comparison", "policy", "study", "baseline", "fleet")}
 for name, validator in validators.items():
     check_described(validator.schema, name)
 

@@ -166,6 +166,13 @@ class Compare(harness.Case):
         comparison = self.compare_json(native, path, "--allow-different")
         self.assertTrue(any(row["different"] for row in comparison["rows"]))
 
+    def test_junit_counts_each_side_by_itself(self):
+        records = [self.make_record(f"{name}.json", name, factor) for name, factor in (("native", 1), ("kvm", 2), ("xen-hvm", 3))]
+        suites = list(xml.etree.ElementTree.fromstring(self.compare(*records, "--format=junit")))
+        self.assertEqual(len(suites), 2)
+        for suite in suites:
+            self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
+
     def test_a_gate_that_compared_nothing_does_not_pass(self):
         """Neither by its exit status nor by what it prints, in any format."""
         native = self.make_record("native.json", "native", 1)

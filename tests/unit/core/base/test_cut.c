@@ -59,6 +59,21 @@ static void error__keeps_its_mark(void **state) {
     }
 }
 
+/* The last that fits is whole; one byte more is not. */
+static void error__fits_to_the_last_byte(void **state) {
+    struct vms_error error;
+    char text[sizeof(error.text) + 1];
+
+    (void)state;
+    for (size_t length = sizeof(error.text) - 1; length <= sizeof(error.text); length++) {
+        (void)memset(text, 'x', length);
+        text[length] = '\0';
+        assert_int_equal(error_set(&error, -EINVAL, "%s", text), -EINVAL);
+        assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
+        assert_int_equal(strstr(error.text, "...") != NULL, length == sizeof(error.text));
+    }
+}
+
 /* What is longer once it is made harmless is cut with the mark, too. */
 static void sentence__keeps_its_mark(void **state) {
     char text[32];
@@ -74,9 +89,8 @@ static void sentence__keeps_its_mark(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(copy__says_that_it_is_cut),
-        cmocka_unit_test(copy__cuts_no_character),
-        cmocka_unit_test(error__keeps_its_mark),
+        cmocka_unit_test(copy__says_that_it_is_cut), cmocka_unit_test(copy__cuts_no_character),
+        cmocka_unit_test(error__keeps_its_mark),     cmocka_unit_test(error__fits_to_the_last_byte),
         cmocka_unit_test(sentence__keeps_its_mark),
     };
 

@@ -51,8 +51,8 @@ static void move_to(struct way *way, int folder) {
 
 static int refuse(const struct way *way, const char *name, const char *cause, struct vms_error *error) {
     return error_set(error, -EACCES,
-                     "will not use the folder %s: \"%s\" is another user's link, %s; choose another folder "
-                     "with --output",
+                     "will not use the folder %s: \"%s\" is another user's link, %s; choose another "
+                     "folder",
                      way->path, name, cause);
 }
 

@@ -3,29 +3,28 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/tree.h"
+#include "base/way.h"
 #include "source/recorder.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* An empty folder, made if it is not there. */
 static int open_empty_folder(const char *path, struct vms_error *error) {
-    cleanup_closedir DIR *folder = NULL;
-    struct dirent *entry;
-    int fd;
+    struct vms_error refusal = {""};
+    cleanup_close int fd = -1;
 
     if (mkdir(path, 0777) < 0 && errno != EEXIST)
         return error_set(error, -errno, "the folder %s cannot be made: %s", path, strerror(errno));
-    folder = opendir(path);
-    if (!folder)
-        return error_set(error, -errno, "%s cannot be opened as a folder: %s", path, strerror(errno));
-    while ((entry = readdir(folder)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            return error_set(error, -ENOTEMPTY, "%s holds something already: name a new folder", path);
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? error_set(error, -errno, "%s cannot be opened: %s", path, strerror(errno)) : fd;
+    fd = way_open_folder(path, &refusal);
+    if (fd < 0)
+        return *refusal.text
+                   ? error_set(error, fd, "%s", refusal.text)
+                   : error_set(error, fd, "%s cannot be opened as a folder: %s", path, strerror(-fd));
+    if (!tree_is_empty(fd))
+        return error_set(error, -ENOTEMPTY, "%s holds something already: name a new folder", path);
+    return TAKE_FD(fd);
 }
 
 int machine_capture(const struct machine_source *source, const char *scratch, const char *folder,

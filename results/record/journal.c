@@ -37,7 +37,6 @@ static int open_own(const char *path, int flags, struct vms_error *error) {
     cleanup_free char *above = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     cleanup_close int folder = above ? way_open_folder(above, error) : -ENOMEM, fd = -1;
     struct stat info;
-    int taken;
 
     if (folder < 0)
         return folder == -EACCES && error && *error->text ? folder : refuse(error, "open", path, -folder);
@@ -47,9 +46,7 @@ static int open_own(const char *path, int flags, struct vms_error *error) {
     if (!journal_is_trusted(folder, &info))
         return error_set(error, -EPERM,
                          "%s is not a journal of yours: a run goes on from its own user's alone", path);
-    taken = fd;
-    fd = -1;
-    return taken;
+    return TAKE_FD(fd);
 }
 
 /* Takes over `fd`. The lock keeps a second run from writing into the same journal. */

@@ -62,7 +62,6 @@ static int write_files(const char *name, const struct place *place, struct vms_e
 static int open_made(const char *folder, struct vms_error *error) {
     cleanup_close int fd = tree_open(AT_FDCWD, folder);
     struct stat info;
-    int taken;
 
     if (fd < 0 || fstat(fd, &info) < 0)
         return error_set(error, fd < 0 ? fd : -errno, "%s: %s", folder, strerror(fd < 0 ? -fd : errno));
@@ -70,9 +69,7 @@ static int open_made(const char *folder, struct vms_error *error) {
         return error_set(error, -EPERM,
                          "%s: another user has put something in its place; name a folder where only you may",
                          folder);
-    taken = fd;
-    fd = -1;
-    return taken;
+    return TAKE_FD(fd);
 }
 
 int skeleton_write(const char *name, const char *folder, struct vms_error *error) {

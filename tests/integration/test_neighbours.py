@@ -87,15 +87,16 @@ class Neighbours(Case):
         self.theirs(home)
         (home / "out").symlink_to(self.victim)
         self.theirs(home / "out")
+        (self.victim / "kept").unlink()  # a capture wants an empty folder
         configuration = self.configuration(benchmark("testgood"))
         for command in (("run", configuration, "--output", home / "out"),
                         ("run", configuration, "--output", home / "out" / "deeper"),
-                        ("report", GOLDEN, "-o", home / "out" / "page.html")):
+                        ("report", GOLDEN, "-o", home / "out" / "page.html"), ("env", "--capture", home / "out")):
             process = self.start(*command)
             _, err = process.communicate(timeout=PATIENCE)
             self.assertIn(process.returncode, (1, 2), command)
             self.assertIn("another user's link", err, command)
-            self.untouched()
+            self.assertEqual(list(self.victim.iterdir()), [], command)
 
     def test_a_new_modules_folder_is_swapped(self):
         (self.victim / "meson.build").write_text("precious")

@@ -2,7 +2,7 @@
 /* What the counts of the runs say about a loss, from counts that are made up. */
 #include "unit/results/compare/explained.h"
 
-#include "compare/parts.h"
+#include "report/report_parts.h"
 
 /* Exits: 100,000 a second of 2 us are 20% of the time, 40% of what is added. Processor time: 0.8 less 0.2/2 is 70%,
  * more than what is added, so all of it. Stalls: 5% of the time, 10% of what is added. */
@@ -249,6 +249,37 @@ static void explain__is_written_where_it_is_asked_for(void **state) {
     compare_free(comparison);
 }
 
+/* The report's table of cases: `report_cases` of a report that holds nothing but a comparison. */
+static void expect_reported(struct comparison *comparison, const char *text, bool is_there) {
+    const struct report report = {.comparison = comparison};
+    cleanup_free char *written = NULL;
+    size_t size;
+    FILE *file = open_memstream(&written, &size);
+
+    assert_non_null(file);
+    report_cases(file, &report);
+    assert_int_equal(fclose(file), 0);
+    if (!strstr(written, text) == is_there)
+        fail_msg("\"%s\" is %s in\n%s", text, is_there ? "not" : "wrongly", written);
+}
+
+static void explain__what_the_host_pays_has_a_column_in_the_report(void **state) {
+    struct comparison *comparison = compare_halved(true);
+
+    (void)state;
+    expect_reported(comparison, "<th scope=\"col\" class=\"what\">host pays</th></tr>", true);
+    expect_reported(comparison, "<th colspan=\"7\" scope=\"rowgroup\"", true);
+    expect_reported(comparison,
+                    "<td class=\"what\">0.80 processors, 16.00 ms per operation; baseline: 0.20 processors, "
+                    "2.000 ms per operation</td></tr>",
+                    true);
+    compare_free(comparison);
+    comparison = compare_halved(false);
+    expect_reported(comparison, "host pays", false);
+    expect_reported(comparison, "<th colspan=\"6\" scope=\"rowgroup\"", true);
+    compare_free(comparison);
+}
+
 /* What is equal, faster or undecided is no loss. */
 static void explain__losses_only(void **state) {
     struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
@@ -297,6 +328,7 @@ int main(void) {
         cmocka_unit_test(explain__what_the_host_pays_is_a_metric),
         cmocka_unit_test(explain__in_formats_for_programs),
         cmocka_unit_test(explain__is_written_where_it_is_asked_for),
+        cmocka_unit_test(explain__what_the_host_pays_has_a_column_in_the_report),
         cmocka_unit_test(explain__losses_only),
         cmocka_unit_test(answer__has_the_row_of_its_side),
     };

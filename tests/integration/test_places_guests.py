@@ -71,6 +71,7 @@ class Guests(Places):
         self.assertEqual(len(boots), 2)
         self.assertIn("-smp 2 -m 1024", boots[0])
         self.assertIn("name=vmsuite.agent", boots[0])
+        self.assertIn("no_timer_check", boots[0])
         self.assertNotIn("id=record", boots[0])
         for path in (self.folder / "vmsuite-results").iterdir():
             self.run_program("check", path)

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define BEGIN_NS (120 * NS_PER_S) /* for an agent to begin: a container is made, a bundle is copied */
+#define BOOT_NS (600 * NS_PER_S)  /* the same where a machine is booted, emulated on a busy host perhaps */
 #define BRING_TICK_NS (NS_PER_S / 5)
 #define SEND_NS (30 * NS_PER_S)
 #define END_NS                                                                                               \
@@ -296,7 +297,7 @@ static int greet(struct channel *channel, uint64_t deadline_ns, struct vms_error
 
 int channel_open(const struct place *place, const struct bundle *bundle, struct channel *channel,
                  struct vms_error *error) {
-    uint64_t deadline_ns = clock_now_ns() + BEGIN_NS;
+    uint64_t deadline_ns = clock_now_ns() + (channel->guest ? BOOT_NS : BEGIN_NS);
     struct argv command = {0};
     int status = channel_command(place, bundle, &command, error);
 

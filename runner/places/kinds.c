@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "places/limits.h"
+#include "places/node.h"
 #include "places/place.h"
 #include "places/words.h"
 
@@ -125,6 +126,17 @@ static void prefix_netns(const struct place *place, struct argv *command) {
     argv_add_all(command, (const char *[]){"ip", "netns", "exec", place->target, NULL});
 }
 
+static int check_node(const struct place *place, struct vms_error *error) {
+    return node_is_name(place->target) ? 0 : error_set(error, -EINVAL, "a node's name must be " NODE_RULE);
+}
+
+/* A step of the allocation that this program runs in, beside that which it is itself; its output comes as it is written. */
+static void prefix_slurm(const struct place *place, struct argv *command) {
+    argv_add_all(command,
+                 (const char *[]){"srun", "--quiet", "--nodes=1", "--ntasks=1", "--overlap", "--unbuffered",
+                                  "--kill-on-bad-exit=1", "--nodelist", place->target, "--", NULL});
+}
+
 #define EXPECTS(key, word)                                                                                   \
     (const struct expectation[]) {                                                                           \
         {key, word}, {                                                                                       \
@@ -181,6 +193,14 @@ const struct place_kind place_kinds[] = {
      .carries = true,
      .expects = CONTAINER("lxc"),
      .prefix = prefix_lxc},
+    {.name = "slurm",
+     .form = "slurm:NODE",
+     .summary = "a node of the Slurm allocation that the run is in",
+     .tool = "srun",
+     .has_target = true,
+     .carries = true,
+     .check = check_node,
+     .prefix = prefix_slurm},
     {.name = "netns",
      .form = "netns:NAME",
      .freezes = true,

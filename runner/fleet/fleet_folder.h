@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The folder of a fleet, which all its nodes share:
+ *
+ *     fleet.json          what it is: {"schema": "vmsuite.fleet-jobs/1", "name", "configuration", "program", "nodes"}
+ *     configuration.json  with its suite inside
+ *     job.sh              what a job runs; program/: the bundle, unless the nodes have the program
+ *     jobs/NODE           the number of the node's newest job
+ *     ended/NODE          a job's number and the exit status of its run, when that has ended
+ *     logs/NODE.log       what it printed
+ *     records/NODE/       its record, or its journal
+ */
+#ifndef VMSUITE_RUNNER_FLEET_FLEET_FOLDER_H
+#define VMSUITE_RUNNER_FLEET_FLEET_FOLDER_H
+
+#include "documents/configuration.h"
+#include "fleet/slurm.h"
+
+#define FLEET_LABEL "node"
+#define FLEET_NAME_SIZE 32
+
+struct fleet_folder {
+    char *path;                 /* owned: absolute */
+    char name[FLEET_NAME_SIZE]; /* of its jobs */
+    char *configuration;        /* owned: its name */
+    char *program;              /* owned: what jobs run */
+    char **nodes;               /* owned */
+    size_t n_nodes;
+};
+
+/* Begins a fleet in a folder where there is none: `program` is the program's file at the nodes, or NULL: it is brought as a
+ * bundle. `names` is taken over. -errno with a sentence; what was begun is gone on with by the next try. */
+int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
+                      const struct module_list *modules, char **names, size_t n_names,
+                      struct fleet_folder *ret_folder, struct vms_error *error);
+
+/* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with fleet_folder_done. */
+int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct vms_error *error);
+void fleet_folder_done(struct fleet_folder *folder);
+
+/* A path in it: PART/NODE and an ending, "logs", "n1", ".log". The caller frees; NULL without memory. */
+char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *node,
+                        const char *ending);
+
+/* Submits a job for a node. -errno with a sentence. `options` are further words for sbatch. */
+int fleet_folder_submit(const struct fleet_folder *folder, const char *node, char *const *options,
+                        size_t n_options, uint64_t *ret_id, struct vms_error *error);
+
+#endif

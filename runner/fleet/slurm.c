@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fleet/slurm.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "guest/tools/tool.h"
+#include "places/node.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEADLINE_S 60
+#define ID_DIGITS_MAX 18
+#define JOBS_MAX (8 * SLURM_NODES_MAX)
+
+void slurm_free_names(char **names, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int refuse_twins(char *const *names, size_t n, struct vms_error *error) {
+    cleanup_free char **sorted = calloc(n + 1, sizeof(*sorted));
+
+    if (!sorted)
+        return error_memory(error);
+    memcpy(sorted, names, n * sizeof(*sorted));
+    qsort(sorted, n, sizeof(*sorted), by_name);
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(sorted[i - 1], sorted[i]) == 0)
+            return error_set(error, -EINVAL, "node %s stands in the list twice", sorted[i]);
+    return 0;
+}
+
+int slurm_parse_names(char *text, char ***ret_names, size_t *ret_n, struct vms_error *error) {
+    char **names = NULL, *rest = NULL;
+    size_t n = 0;
+    int status = 0;
+
+    for (char *line = strtok_r(text, "\n", &rest); status == 0 && line; line = strtok_r(NULL, "\n", &rest)) {
+        char **grown = n < SLURM_NODES_MAX ? reallocarray(names, n + 1, sizeof(*names)) : NULL;
+
+        if (n == SLURM_NODES_MAX) {
+            status = error_set(error, -E2BIG, "more than %d nodes", SLURM_NODES_MAX);
+        } else if (!grown) {
+            status = error_memory(error);
+        } else if (names = grown, !node_is_name(line)) {
+            status = error_set(error, -EINVAL, "a node's name must be " NODE_RULE ", not \"%.80s\"", line);
+        } else {
+            names[n] = strdup(line);
+            status = names[n] ? 0 : error_memory(error);
+            n += status == 0;
+        }
+    }
+    if (status == 0 && n == 0)
+        status = error_set(error, -EINVAL, "no node is named");
+    if (status == 0)
+        status = refuse_twins(names, n, error);
+    if (status < 0) {
+        slurm_free_names(names, n);
+        return status;
+    }
+    *ret_names = names;
+    *ret_n = n;
+    return 0;
+}
+
+int slurm_expand(const char *list, char ***ret_names, size_t *ret_n, struct vms_error *error) {
+    const char *const argv[] = {"scontrol", "show", "hostnames", list, NULL};
+    cleanup_free char *text = NULL;
+    int status;
+
+    if (strspn(list, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-,[]") !=
+            strlen(list) ||
+        list[0] == '-')
+        return error_set(error, -EINVAL,
+                         "nodes are listed as Slurm does, such as n[1-3],login, not \"%.80s\"", list);
+    status = tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S}, &text, error);
+    return status < 0 ? status : slurm_parse_names(text, ret_names, ret_n, error);
+}
+
+int slurm_parse_id(const char *text, uint64_t *ret_id, struct vms_error *error) {
+    size_t digits = strspn(text, "0123456789");
+
+    /* "12", or "12;cluster" where there are several. */
+    if (digits == 0 || digits > ID_DIGITS_MAX || (text[digits] && !strchr(";\n", text[digits])))
+        return error_set(error, -EINVAL, "sbatch did not say the job's number, but \"%.80s\"", text);
+    *ret_id = strtoull(text, NULL, 10);
+    return 0;
+}
+
+int slurm_submit(const char *const *argv, uint64_t *ret_id, struct vms_error *error) {
+    cleanup_free char *text = NULL;
+    int status = tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S}, &text, error);
+
+    return status < 0 ? status : slurm_parse_id(text, ret_id, error);
+}
+
+/* "12|PENDING|Resources". */
+static bool read_job(char *line, struct slurm_job *ret_job) {
+    char *state = strchr(line, '|'), *reason = state ? strchr(state + 1, '|') : NULL;
+
+    if (!reason)
+        return false;
+    *state++ = '\0';
+    *reason++ = '\0';
+    if (slurm_parse_id(line, &ret_job->id, NULL) < 0 || strspn(line, "0123456789") != strlen(line) ||
+        strlen(state) == 0 || strlen(state) >= sizeof(ret_job->state) ||
+        strspn(state, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != strlen(state))
+        return false;
+    (void)snprintf(ret_job->state, sizeof(ret_job->state), "%s", state);
+    (void)snprintf(ret_job->reason, sizeof(ret_job->reason), "%s", reason);
+    for (char *c = ret_job->reason; *c; c++)
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    return true;
+}
+
+static int by_id(const void *a, const void *b) {
+    uint64_t first = ((const struct slurm_job *)a)->id, second = ((const struct slurm_job *)b)->id;
+
+    return first < second ? -1 : first > second;
+}
+
+int slurm_parse_queue(char *text, struct slurm_queue *ret_queue, struct vms_error *error) {
+    struct slurm_queue queue = {0};
+    char *rest = NULL;
+
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        cleanup_free char *said = strdup(line);
+        struct slurm_job *grown =
+            queue.n_jobs < JOBS_MAX ? reallocarray(queue.jobs, queue.n_jobs + 1, sizeof(*grown)) : NULL;
+
+        if (!grown || !said) {
+            slurm_queue_done(&queue);
+            return error_memory(error);
+        }
+        queue.jobs = grown;
+        if (!read_job(line, &grown[queue.n_jobs++])) {
+            slurm_queue_done(&queue);
+            return error_set(error, -EINVAL, "squeue wrote what is no job: \"%.80s\"", said);
+        }
+    }
+    if (queue.n_jobs > 0)
+        qsort(queue.jobs, queue.n_jobs, sizeof(*queue.jobs), by_id);
+    *ret_queue = queue;
+    return 0;
+}
+
+int slurm_read_queue(const char *name, struct slurm_queue *ret_queue, struct vms_error *error) {
+    char named[96], user[32];
+    const char *const argv[] = {"squeue", "--noheader", "--states=all", "--format=%i|%T|%r", named,
+                                user,     NULL};
+    cleanup_free char *text = NULL;
+    int status;
+
+    (void)snprintf(named, sizeof(named), "--name=%s", name);
+    (void)snprintf(user, sizeof(user), "--user=%u", (unsigned)getuid());
+    status = tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S}, &text, error);
+    return status < 0 ? status : slurm_parse_queue(text, ret_queue, error);
+}
+
+void slurm_queue_done(struct slurm_queue *queue) {
+    free(queue->jobs);
+    *queue = (struct slurm_queue){0};
+}
+
+const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, uint64_t id) {
+    const struct slurm_job wanted = {.id = id};
+
+    return queue->n_jobs > 0 ? bsearch(&wanted, queue->jobs, queue->n_jobs, sizeof(*queue->jobs), by_id)
+                             : NULL;
+}

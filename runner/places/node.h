@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The names of a cluster's nodes, which become arguments of Slurm's tools and parts of paths. */
+#ifndef VMSUITE_RUNNER_PLACES_NODE_H
+#define VMSUITE_RUNNER_PLACES_NODE_H
+
+#include <stdbool.h>
+
+#define NODE_RULE "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or a digit"
+
+bool node_is_name(const char *text);
+
+#endif

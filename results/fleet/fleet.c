@@ -221,7 +221,7 @@ static void settle(struct fleet_cell *cell) {
 }
 
 static int set_titles(struct fleet *fleet) {
-    cleanup_free const struct identity **cases = calloc(fleet->n_rows + 1, sizeof(*cases));
+    cleanup_free const struct identity **cases = calloc(fleet->n_rows + 1, sizeof(struct identity *));
 
     for (size_t i = 0; cases && i < fleet->n_rows; i++)
         cases[i] = fleet->rows[i].identity;

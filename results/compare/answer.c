@@ -12,9 +12,14 @@
 static char *new_sentence(const struct comparison *comparison, const struct compare_answer *answer) {
     char words[WORDS_SIZE];
     const char *label = comparison->n_sides > 2 ? comparison->sides[answer->other].label : "";
+    char left_out[96] = "";
 
     words_long(answer->row, &answer->finding, comparison->options.margin, words);
-    return compare_sentence("%s%s%s: %s", label, *label ? " " : "", matrix_heading(answer->resource), words);
+    if (compare_is_partial(answer))
+        (void)snprintf(left_out, sizeof(left_out), "; without %zu of %zu cases, which have zeros or gaps",
+                       answer->n_left_out, answer->n_cases);
+    return compare_sentence("%s%s%s: %s%s", label, *label ? " " : "", matrix_heading(answer->resource), words,
+                            left_out);
 }
 
 static const struct compare_row *find_row(const struct comparison *comparison,
@@ -27,6 +32,10 @@ static const struct compare_row *find_row(const struct comparison *comparison,
             return row;
     }
     return NULL;
+}
+
+bool compare_is_partial(const struct compare_answer *answer) {
+    return answer->n_left_out > 0 && answer->n_left_out < answer->n_cases;
 }
 
 int compare_answer(struct comparison *comparison) {

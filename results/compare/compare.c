@@ -103,7 +103,7 @@ int compare_refuse(struct comparison *comparison, size_t other, char *label, cha
 }
 
 /* Tested rows first, the worst on top; what has no share of a loss stands before what has. */
-static double badness(const struct compare_row *row) {
+double compare_badness(const struct compare_row *row) {
     return isnan(row->finding.effect.estimate)        ? -INFINITY
            : row->finding.scale == COMPARE_DIFFERENCE ? (isnan(row->finding.loss) ? 10 : row->finding.loss)
                                                       : row->finding.effect.estimate;
@@ -111,7 +111,7 @@ static double badness(const struct compare_row *row) {
 
 static int compare_rows(const void *a, const void *b) {
     const struct compare_row *x = a, *y = b;
-    double bad_x = badness(x), bad_y = badness(y);
+    double bad_x = compare_badness(x), bad_y = compare_badness(y);
     int difference = (x->other > y->other) - (x->other < y->other);
 
     if (difference == 0)

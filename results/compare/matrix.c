@@ -77,8 +77,9 @@ char *matrix_title(const struct comparison *comparison) {
     return title;
 }
 
-bool matrix_is_open(const struct compare_answer *answer) {
-    return answer->finding.verdict == COMPARE_UNDECIDED || answer->finding.verdict == COMPARE_UNCONFIRMED;
+bool matrix_needs_sentence(const struct compare_answer *answer) {
+    return compare_is_partial(answer) || answer->finding.verdict == COMPARE_UNDECIDED ||
+           answer->finding.verdict == COMPARE_UNCONFIRMED;
 }
 
 static bool is_sure(const struct compare_finding *finding) {

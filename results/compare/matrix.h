@@ -28,9 +28,9 @@ const char *matrix_heading(const char *resource);
 /* For a terminal: a table where it fits into so many columns, else a line for each answer. */
 void matrix_write(FILE *file, const struct comparison *comparison, size_t columns, bool colour);
 
-/* Whether nothing is known for sure: undecided or unconfirmed, so that the sentence of it belongs below the
- * matrix. */
-bool matrix_is_open(const struct compare_answer *answer);
+/* Whether the sentence of it belongs below the matrix: nothing is known for sure (undecided or unconfirmed), or some cases
+ * are not in it. */
+bool matrix_needs_sentence(const struct compare_answer *answer);
 
 /* The escape sequence for a verdict. */
 const char *matrix_colour(enum compare_verdict verdict);

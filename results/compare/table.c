@@ -5,6 +5,7 @@
 #include "compare/layout.h"
 #include "compare/matrix.h"
 #include "compare/neighbours.h"
+#include "compare/parts.h"
 #include "compare/words.h"
 
 #include "base/cleanup.h"
@@ -45,7 +46,7 @@ static void print_answers(const struct sheet *sheet) {
     fputc('\n', file);
     print_texts(sheet, "", 0, matrix_count(comparison));
     for (size_t i = 0; i < comparison->n_answers; i++)
-        if (matrix_is_open(&comparison->answers[i]))
+        if (matrix_needs_sentence(&comparison->answers[i]))
             layout_paragraph(sheet->file, sheet->columns, "  ", 4, comparison->answers[i].sentence);
 }
 
@@ -155,10 +156,10 @@ static double least_shown(const struct comparison *comparison) {
     size_t n = 0;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
-        double cost = comparison->rows[i].finding.effect.estimate;
+        double cost = compare_badness(&comparison->rows[i]);
         size_t at = n;
 
-        if (!(comparison->rows[i].finding.weight > 0) || isnan(cost))
+        if (!(comparison->rows[i].finding.weight > 0) || isnan(comparison->rows[i].finding.effect.estimate))
             continue;
         while (at > 0 && worst[at - 1] < cost)
             at--;
@@ -179,6 +180,10 @@ static void print_heading(const struct sheet *sheet, const struct compare_row *r
                          comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
 
     fputs("\n", file);
+    if (text && layout_width(text) > 2 + CASE_WIDTH && sheet->columns >= LAYOUT_COLUMNS) {
+        layout_paragraph(file, sheet->columns, "", 0, text);
+        text[0] = '\0';
+    }
     begin_columns(sheet, text ? text : "", 0);
     layout_right(file, comparison->sides[0].label, FIGURE_WIDTH);
     fputc(' ', file);
@@ -201,7 +206,7 @@ static void print_cases(const struct sheet *sheet) {
 
         tested += row->finding.weight > 0;
         if (!is_shown(row, view) ||
-            (!all && (shown >= CASES_SHOWN || (!open && row->finding.effect.estimate < least))))
+            (!all && (shown >= CASES_SHOWN || (!open && compare_badness(row) < least))))
             continue;
         if (!last || last->other != row->other || strcmp(compare_resource(last), compare_resource(row)) != 0)
             print_heading(sheet, row);

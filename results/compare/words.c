@@ -31,9 +31,13 @@ void words_share(double share, char ret_text[static WORDS_SIZE]) {
     (void)snprintf(ret_text, WORDS_SIZE, "%.3g%%", 100 * share);
 }
 
-/* What a loss is when the cost is `cost`, and whether it is given in per cent. */
+/* Whether a loss is given in per cent; else as a factor, where there is one. */
 static bool is_per_cent(const struct compare_finding *finding) {
-    return fabs(finding->loss) <= PER_CENT_MAX || finding->scale == COMPARE_DIFFERENCE;
+    return fabs(finding->loss) <= PER_CENT_MAX || !(finding->cost > 0) || !isfinite(finding->cost);
+}
+
+static bool is_fall_to_0(const struct compare_row *row) {
+    return row && row->figures[1].value == 0 && row->figures[0].value > 0;
 }
 
 static void put_without_loss(const struct compare_row *row, const struct compare_finding *finding,
@@ -62,11 +66,11 @@ void words_cost(const struct compare_row *row, const struct compare_finding *fin
         put_without_loss(row, finding, ret_text);
         return;
     }
-    if (row && row->figures[1].value == 0 && row->figures[0].value > 0) {
+    if (is_fall_to_0(row)) {
         (void)snprintf(ret_text, WORDS_SIZE, "fell to 0");
         return;
     }
-    if (is_per_cent(finding) || !(finding->cost > 0))
+    if (is_per_cent(finding))
         put_per_cent(fabs(finding->loss), figure);
     else
         put_factor(finding->cost > 1 ? finding->cost : 1 / finding->cost, figure);
@@ -85,15 +89,17 @@ static void put_cost_end(double cost, bool slower, char ret_text[static WORDS_SI
 
 /* Whether an end is too far off for a per cent: then both say which way they go, "[4.9x faster, 12x slower]". */
 static bool is_far(const struct compare_finding *finding) {
-    return finding->scale == COMPARE_RATIO && is_per_cent(finding) &&
-           fmax(fabs(finding->loss_ci95[0]), fabs(finding->loss_ci95[1])) > PER_CENT_MAX &&
-           finding->cost_ci95[0] > 0;
+    bool far = fmax(fabs(finding->loss_ci95[0]), fabs(finding->loss_ci95[1])) > PER_CENT_MAX;
+
+    return finding->scale == COMPARE_DIFFERENCE ? far
+                                                : far && is_per_cent(finding) && finding->cost_ci95[0] > 0;
 }
 
-static void put_far_end(double loss, double cost, char ret_text[static WORDS_SIZE]) {
+static void put_far_end(double loss, bool of_cost, char ret_text[static WORDS_SIZE]) {
+    double cost = of_cost ? 1 + loss : 1 / (1 - loss);
     char figure[WORDS_SIZE];
 
-    if (fabs(loss) > PER_CENT_MAX)
+    if (fabs(loss) > PER_CENT_MAX && cost > 0 && isfinite(cost))
         put_factor(cost > 1 ? cost : 1 / cost, figure);
     else
         put_per_cent(fabs(loss), figure);
@@ -111,7 +117,7 @@ void words_interval(const struct compare_finding *finding, char ret_text[static 
         size_t end = slower ? i : 1 - i;
 
         if (is_far(finding))
-            put_far_end(finding->loss_ci95[end], finding->cost_ci95[end], ends[i]);
+            put_far_end(finding->loss_ci95[end], finding->loss_of_cost, ends[i]);
         else if (is_per_cent(finding))
             put_per_cent(slower ? finding->loss_ci95[end] : -finding->loss_ci95[end], ends[i]);
         else
@@ -168,7 +174,7 @@ void words_short(const struct compare_row *row, const struct compare_finding *fi
     }
     words_cost(row, finding, cost);
     width = half_width(finding);
-    if (!isfinite(width)) {
+    if (!isfinite(width) || is_fall_to_0(row)) {
         (void)snprintf(ret_text, WORDS_SIZE, "%s", cost);
         return;
     }
@@ -207,6 +213,8 @@ void words_long(const struct compare_row *row, const struct compare_finding *fin
         words_cost(row, finding, cost);
     }
     words_interval(finding, interval);
+    if (is_fall_to_0(row)) /* there is no less */
+        interval[0] = '\0';
     (void)snprintf(ret_text, WORDS_SIZE, "%.60s%s%.60s", cost, *interval ? " " : "", interval);
 }
 

@@ -60,7 +60,7 @@ static void write_owned(FILE *file, const char *tag, char *owned) {
 static void write_open(FILE *file, const struct comparison *comparison) {
     fputs("<ul>\n", file);
     for (size_t i = 0; i < comparison->n_answers; i++)
-        if (matrix_is_open(&comparison->answers[i])) {
+        if (matrix_needs_sentence(&comparison->answers[i])) {
             html_element(file, "li", comparison->answers[i].sentence);
             fputc('\n', file);
         }

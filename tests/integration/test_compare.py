@@ -186,6 +186,41 @@ class Compare(harness.Case):
             self.assertNotRegex(out, 'Gate passed|"passed": true')
             self.assertIn("nothing was compared", err)
         self.assertIn("inconclusive", out)
+    def make_zeros(self):
+        """Two configurations of three runs: of a resource's cases two rise from 0 and one fell to 0."""
+        paths = []
+        for path in [*self.make_runs("native", 1), *self.make_runs("kvm", 0.5)]:
+            record = json.loads(path.read_text())
+            slow = record["configuration"] == "kvm"
+            model = next(case for case in record["cases"] if case["resource"] == "network")
+            for number, (group, better, values) in enumerate(
+                    (("rises", "lower", (0, 0.03)), ("falls", "higher", (9, 0)),
+                     ("mixed", "lower", (0.02, 0.1)), *((f"a{i}", "higher", (10, 8)) for i in range(14)))):
+                case = copy.deepcopy(model)
+                case.update(case=100 + number, group=group)
+                case["summary"] = [dict(case["summary"][0], metric="share", unit="1", better=better, shape="scalar")]
+                source = random.Random(f"{path.name}{group}")
+                for i, trial in enumerate(case["trials"]):
+                    value = values[slow] * source.uniform(0.9, 1.1) * (i % 3 != 0 or group != "mixed")
+                    trial["metrics"] = [{"metric": "share", "value": value}]
+                record["cases"].append(case)
+            record["suite"]["benchmarks"] += [{"group": case["group"], "module": case["module"]}
+                                              for case in record["cases"][-17:]]
+            paths.append(self.write(path.name, record))
+        return paths
+
+    def test_zeros(self):
+        paths = self.make_zeros()
+        comparison = self.compare_json(*paths, "--fail-above=5%", status=1)
+        words = {row["group"]: row["words"] for row in self.headlines(comparison)}
+        self.assertEqual((words["rises"], words["falls"]), ("rose from 0", "fell to 0"))
+        self.assertRegex(words["mixed"], r"^(undecided: )?[45]\.\dx slower \[")
+        answer, = [answer for answer in comparison["answers"] if answer["resource"] == "network"]
+        self.assertRegex(answer["sentence"], r"; without 3 of \d+ cases, which have zeros or gaps$")
+        table = self.compare(*paths)
+        self.assertIn("which have zeros or gaps", " ".join(table.split()))
+        for group in ("rises", "falls"):  # among the worst dozen, though a difference is not counted as a logarithm
+            self.assertRegex(table, rf"\n  {group} .*(rose from|fell to) 0\n")
 
     def test_wrong_use(self):
         native = self.make_record("native.json", "native", 1)

@@ -50,9 +50,48 @@ static void words__interval(void **state) {
     }
 }
 
+/* Of figures that may be 0 a share says what it is, too: as a factor from 50% on. */
+static void words__differences(void **state) {
+    static const struct {
+        double loss, low, high, cost;
+        bool of_cost;
+        const char *words;
+    } rows[] = {
+        {4, 3, 5, 5, true, "5.0x slower [4.0x slower, 6.0x slower]"},
+        {0.2, 0.1, 0.3, 1.2, true, "20% slower [10%, 30%]"},
+        {1.04, -0.82, 2.9, 2.04, true, "2.0x slower [5.6x faster, 3.9x slower]"},
+        {-0.4, -1, 0.2, 0.6, true, "40% faster [20% slower, 100% faster]"},
+        {0.6, 0.3, 1, 2.5, false, "2.5x slower [30% slower, 100% slower]"},
+    };
+    const struct identity_metric metric = {.name = "loss", .unit = VMS_RATIO, .better = VMS_LOWER};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct compare_row row = {.metric = &metric, .figures = {{.value = 1}, {.value = 2}}};
+        char words[WORDS_SIZE];
+
+        row.finding = (struct compare_finding){.scale = COMPARE_DIFFERENCE,
+                                               .verdict = COMPARE_SLOWER,
+                                               .loss = rows[i].loss,
+                                               .loss_ci95 = {rows[i].low, rows[i].high},
+                                               .loss_of_cost = rows[i].of_cost,
+                                               .cost = rows[i].cost,
+                                               .cost_ci95 = {NAN, NAN},
+                                               .sure = NAN};
+        words_long(&row, &row.finding, 0.03, words);
+        assert_string_equal(words, rows[i].words);
+        row.figures[1].value = 0;
+        words_long(&row, &row.finding, 0.03, words);
+        assert_string_equal(words, "fell to 0");
+        words_short(&row, &row.finding, 0.03, words);
+        assert_string_equal(words, "fell to 0");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words__interval),
+        cmocka_unit_test(words__differences),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/name.h"
 #include "base/private.h"
-#include "base/tree.h"
+#include "fakes/folder.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -18,31 +18,6 @@
 #include <cmocka.h>
 
 #define NEIGHBOUR 65534
-
-struct folder {
-    char path[64];
-};
-
-static const char *join(char ret_path[static PATH_MAX], const struct folder *folder, const char *name) {
-    (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder->path, name);
-    return ret_path;
-}
-
-static int set_up(void **state) {
-    struct folder *folder = calloc(1, sizeof(*folder));
-
-    strcpy(folder->path, "/tmp/vmsuite-file-XXXXXX");
-    *state = folder;
-    return mkdtemp(folder->path) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    struct folder *folder = *state;
-    int status = tree_remove(folder->path);
-
-    free(folder);
-    return status;
-}
 
 static void write_file(const char *path, const char *text, mode_t mode) {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -59,13 +34,13 @@ static void file_read__whole(void **state) {
     struct vms_error error = {""};
     size_t length;
 
-    write_file(join(path, *state, "a"), "0123456789", 0600);
+    write_file(folder_join(path, *state, "a"), "0123456789", 0600);
     assert_int_equal(file_read(path, 10, &text, &length, &error), 0);
     assert_int_equal(length, 10);
     assert_string_equal(text, "0123456789");
     assert_int_equal(file_read(path, 9, &again, &length, &error), -EFBIG);
     assert_non_null(strstr(error.text, path));
-    assert_int_equal(file_read(join(path, *state, "none"), 9, &again, &length, &error), -ENOENT);
+    assert_int_equal(file_read(folder_join(path, *state, "none"), 9, &again, &length, &error), -ENOENT);
     assert_ptr_equal(strstr(error.text, path), error.text);
 }
 
@@ -74,7 +49,7 @@ static void file_open__other_kinds(void **state) {
     char path[PATH_MAX];
     struct vms_error error = {""};
 
-    assert_int_equal(mkfifo(join(path, *state, "fifo"), 0600), 0);
+    assert_int_equal(mkfifo(folder_join(path, *state, "fifo"), 0600), 0);
     (void)alarm(10);
     assert_int_equal(file_open(path, &error), -EINVAL);
     assert_non_null(strstr(error.text, "is a pipe"));
@@ -110,7 +85,7 @@ static void private_file__of_another_user(void **state) {
     if (geteuid() != 0)
         skip(); /* there must be another user */
     assert_int_equal(chmod(((struct folder *)*state)->path, 0755), 0);
-    write_file(join(path, *state, "token"), "secret", 0600);
+    write_file(folder_join(path, *state, "token"), "secret", 0600);
     assert_int_equal(chown(path, NEIGHBOUR, NEIGHBOUR), 0);
     assert_int_equal(private_file_open(path, &error), -EPERM);
     assert_non_null(strstr(error.text, "another user"));
@@ -128,7 +103,7 @@ static void private_file__credential(void **state) {
 
     if (geteuid() != 0)
         skip();
-    write_file(join(path, *state, "token"), "secret", 0440);
+    write_file(folder_join(path, *state, "token"), "secret", 0440);
     fd = private_file_open(path, NULL);
     assert_true(fd >= 0);
     (void)close(fd);
@@ -188,12 +163,12 @@ static void file_read__pipe_in_pieces(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(file_read__whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(file_open__other_kinds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(file_read__whole, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(file_open__other_kinds, folder_set_up, folder_tear_down),
         cmocka_unit_test(file_read__pipe_of_ours),
         cmocka_unit_test(file_read__pipe_in_pieces),
-        cmocka_unit_test_setup_teardown(private_file__of_another_user, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(private_file__credential, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(private_file__of_another_user, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(private_file__credential, folder_set_up, folder_tear_down),
         cmocka_unit_test(name__safe),
     };
 

@@ -2,7 +2,7 @@
 #include "base/output.h"
 
 #include "base/cleanup.h"
-#include "base/tree.h"
+#include "fakes/folder.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -17,31 +17,6 @@
 #include <cmocka.h>
 
 #define NEIGHBOUR 65534
-
-struct folder {
-    char path[64];
-};
-
-static const char *join(char ret_path[static PATH_MAX], const struct folder *folder, const char *name) {
-    (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder->path, name);
-    return ret_path;
-}
-
-static int set_up(void **state) {
-    struct folder *folder = calloc(1, sizeof(*folder));
-
-    strcpy(folder->path, "/tmp/vmsuite-output-XXXXXX");
-    *state = folder;
-    return mkdtemp(folder->path) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    struct folder *folder = *state;
-    int status = tree_remove(folder->path);
-
-    free(folder);
-    return status;
-}
 
 static size_t count(const char *path) {
     cleanup_closedir DIR *directory = opendir(path);
@@ -77,7 +52,7 @@ static void output__new_and_replaced(void **state) {
     mode_t before = umask(027);
     struct stat info;
 
-    join(path, *state, "a");
+    folder_join(path, *state, "a");
     assert_int_equal(write_text(path, "first", NULL), 0);
     (void)umask(before);
     assert_int_equal(stat(path, &info), 0);
@@ -100,7 +75,7 @@ static void output__abort_leaves_the_old_file(void **state) {
     char path[PATH_MAX];
     struct output output;
 
-    assert_int_equal(write_text(join(path, *state, "a"), "old", NULL), 0);
+    assert_int_equal(write_text(folder_join(path, *state, "a"), "old", NULL), 0);
     assert_int_equal(output_open(path, &output, NULL), 0);
     (void)fputs("new", output.file);
     output_abort(&output);
@@ -112,16 +87,16 @@ static void output__links_are_followed(void **state) {
     char path[PATH_MAX], first[PATH_MAX], second[PATH_MAX];
     struct stat info;
 
-    assert_int_equal(mkdir(join(path, *state, "d"), 0700), 0);
-    assert_int_equal(symlink("d/second", join(first, *state, "first")), 0);
-    assert_int_equal(symlink("../target", join(second, *state, "d/second")), 0);
+    assert_int_equal(mkdir(folder_join(path, *state, "d"), 0700), 0);
+    assert_int_equal(symlink("d/second", folder_join(first, *state, "first")), 0);
+    assert_int_equal(symlink("../target", folder_join(second, *state, "d/second")), 0);
     assert_int_equal(write_text(first, "new", NULL), 0);
     assert_int_equal(lstat(first, &info), 0);
     assert_true(S_ISLNK(info.st_mode));
     assert_int_equal(lstat(second, &info), 0);
     assert_true(S_ISLNK(info.st_mode));
-    check_text(join(path, *state, "target"), "new");
-    assert_int_equal(symlink("loop", join(path, *state, "loop")), 0);
+    check_text(folder_join(path, *state, "target"), "new");
+    assert_int_equal(symlink("loop", folder_join(path, *state, "loop")), 0);
     assert_int_equal(write_text(path, "x", NULL), -ELOOP);
 }
 
@@ -132,24 +107,24 @@ static void output__planted(void **state) {
 
     if (geteuid() != 0)
         skip(); /* there must be another user */
-    assert_int_equal(mkdir(join(shared, *state, "shared"), 0700), 0);
+    assert_int_equal(mkdir(folder_join(shared, *state, "shared"), 0700), 0);
     assert_int_equal(chmod(shared, 01777), 0);
-    assert_int_equal(write_text(join(victim, *state, "victim"), "old", NULL), 0);
-    assert_int_equal(symlink(victim, join(path, *state, "shared/link")), 0);
-    assert_int_equal(mkfifo(join(path, *state, "shared/fifo"), 0666), 0);
-    assert_int_equal(mknod(join(path, *state, "shared/file"), S_IFREG | 0666, 0), 0);
+    assert_int_equal(write_text(folder_join(victim, *state, "victim"), "old", NULL), 0);
+    assert_int_equal(symlink(victim, folder_join(path, *state, "shared/link")), 0);
+    assert_int_equal(mkfifo(folder_join(path, *state, "shared/fifo"), 0666), 0);
+    assert_int_equal(mknod(folder_join(path, *state, "shared/file"), S_IFREG | 0666, 0), 0);
     for (size_t i = 0; i < 3; i++) {
         struct vms_error error = {""};
         char name[32];
 
         (void)snprintf(name, sizeof(name), "shared/%s", names[i]);
-        assert_int_equal(lchown(join(path, *state, name), NEIGHBOUR, NEIGHBOUR), 0);
+        assert_int_equal(lchown(folder_join(path, *state, name), NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(write_text(path, "new", &error), -EACCES);
         assert_non_null(strstr(error.text, path));
         assert_non_null(strstr(error.text, "another user"));
     }
     check_text(victim, "old");
-    assert_int_equal(lchown(join(path, *state, "shared/link"), 0, 0), 0);
+    assert_int_equal(lchown(folder_join(path, *state, "shared/link"), 0, 0), 0);
     assert_int_equal(write_text(path, "new", NULL), 0);
     check_text(victim, "new");
 }
@@ -161,32 +136,33 @@ static void output__planted_among_friends(void **state) {
 
     if (geteuid() != 0)
         skip();
-    assert_int_equal(mkdir(join(shared, *state, "shared"), 0700), 0);
-    assert_int_equal(write_text(join(victim, *state, "victim"), "old", NULL), 0);
+    assert_int_equal(mkdir(folder_join(shared, *state, "shared"), 0700), 0);
+    assert_int_equal(write_text(folder_join(victim, *state, "victim"), "old", NULL), 0);
     for (size_t i = 0; i < VMS_LENGTH(modes); i++) {
         struct vms_error error = {""};
 
         assert_int_equal(chmod(shared, modes[i]), 0);
-        assert_int_equal(symlink(victim, join(path, *state, "shared/link")), 0);
+        assert_int_equal(symlink(victim, folder_join(path, *state, "shared/link")), 0);
         assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(write_text(path, "new", &error), -EACCES);
         assert_non_null(strstr(error.text, "another user"));
         assert_int_equal(unlink(path), 0);
-        assert_int_equal(mkfifo(join(path, *state, "shared/fifo"), 0666), 0);
+        assert_int_equal(mkfifo(folder_join(path, *state, "shared/fifo"), 0666), 0);
         assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(write_text(path, "new", NULL), -EACCES);
         assert_int_equal(unlink(path), 0);
-        assert_int_equal(mknod(join(path, *state, "shared/file"), S_IFREG | 0666, 0), 0);
+        assert_int_equal(mknod(folder_join(path, *state, "shared/file"), S_IFREG | 0666, 0), 0);
         assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(write_text(path, "new", NULL), 0);
         assert_int_equal(unlink(path), 0);
-        assert_int_equal(symlink(((struct folder *)*state)->path, join(path, *state, "shared/folder")), 0);
+        assert_int_equal(symlink(((struct folder *)*state)->path, folder_join(path, *state, "shared/folder")),
+                         0);
         assert_int_equal(output_make_folder(path, NULL), 0); /* our own */
         assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(output_make_folder(path, &error), -EACCES);
         assert_non_null(strstr(error.text, "another user's link"));
-        assert_int_equal(output_make_folder(join(path, *state, "shared/folder/new"), NULL), -EACCES);
-        assert_int_equal(unlink(join(path, *state, "shared/folder")), 0);
+        assert_int_equal(output_make_folder(folder_join(path, *state, "shared/folder/new"), NULL), -EACCES);
+        assert_int_equal(unlink(folder_join(path, *state, "shared/folder")), 0);
     }
     check_text(victim, "old");
 }
@@ -198,11 +174,11 @@ static void output__a_neighbours_own_links(void **state) {
 
     if (geteuid() != 0)
         skip();
-    assert_int_equal(mkdir(join(home, *state, "home"), 0755), 0);
+    assert_int_equal(mkdir(folder_join(home, *state, "home"), 0755), 0);
     assert_int_equal(chown(home, NEIGHBOUR, NEIGHBOUR), 0);
-    assert_int_equal(write_text(join(victim, *state, "victim"), "old", NULL), 0);
+    assert_int_equal(write_text(folder_join(victim, *state, "victim"), "old", NULL), 0);
     for (int exists = 1; exists >= 0; exists--) {
-        assert_int_equal(symlink("../victim", join(path, *state, "home/link")), 0);
+        assert_int_equal(symlink("../victim", folder_join(path, *state, "home/link")), 0);
         assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(write_text(path, "new", &error), -EACCES);
         assert_non_null(strstr(error.text, "another user's link"));
@@ -213,10 +189,10 @@ static void output__a_neighbours_own_links(void **state) {
     }
     assert_int_equal(access(victim, F_OK), -1);
     for (int exists = 0; exists < 2; exists++) {
-        assert_int_equal(symlink("file", join(path, *state, "home/link")), 0);
+        assert_int_equal(symlink("file", folder_join(path, *state, "home/link")), 0);
         assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(write_text(path, "new", NULL), 0);
-        check_text(join(victim, *state, "home/file"), "new");
+        check_text(folder_join(victim, *state, "home/file"), "new");
         assert_int_equal(chown(victim, NEIGHBOUR, NEIGHBOUR), 0);
         assert_int_equal(unlink(path), 0);
     }
@@ -233,9 +209,9 @@ static void output__devices_and_pipes_stay(void **state) {
     assert_int_equal(write_text("/dev/null", "x", NULL), 0);
     assert_int_equal(stat("/dev/full", &info), 0);
     assert_true(S_ISCHR(info.st_mode));
-    assert_int_equal(symlink("/dev/full", join(path, *state, "link")), 0);
+    assert_int_equal(symlink("/dev/full", folder_join(path, *state, "link")), 0);
     assert_int_equal(write_text(path, "x", NULL), -ENOSPC);
-    assert_int_equal(mkfifo(join(path, *state, "fifo"), 0600), 0);
+    assert_int_equal(mkfifo(folder_join(path, *state, "fifo"), 0600), 0);
     fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     assert_int_equal(write_text(path, "through", NULL), 0);
     assert_int_equal(read(fd, text, 7), 7);
@@ -249,7 +225,7 @@ static void output__devices_and_pipes_stay(void **state) {
 /* /dev/fd/N is that descriptor at its place: what others wrote before stays. */
 static void output__own_descriptors(void **state) {
     char path[PATH_MAX], name[32];
-    int fd = open(join(path, *state, "a"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(folder_join(path, *state, "a"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
     assert_int_equal(write(fd, "before ", 7), 7);
     (void)snprintf(name, sizeof(name), "/dev/fd/%d", fd);
@@ -306,7 +282,7 @@ static void output__size_limit(void **state) {
     pid_t child;
     int status;
 
-    assert_int_equal(write_text(join(path, *state, "a"), "old", NULL), 0);
+    assert_int_equal(write_text(folder_join(path, *state, "a"), "old", NULL), 0);
     child = fork();
     if (child == 0) {
         struct rlimit limit = {1000, 1000};
@@ -332,7 +308,7 @@ static void output__read_only_file(void **state) {
     pid_t child;
     int status;
 
-    assert_int_equal(write_text(join(path, *state, "a"), "old", NULL), 0);
+    assert_int_equal(write_text(folder_join(path, *state, "a"), "old", NULL), 0);
     assert_int_equal(chmod(path, 0444), 0);
     assert_int_equal(chmod(((struct folder *)*state)->path, 0777), 0);
     child = fork();
@@ -354,7 +330,7 @@ static void output__keeps_owner_and_mode(void **state) {
 
     if (geteuid() != 0)
         skip();
-    join(path, *state, "a");
+    folder_join(path, *state, "a");
     assert_int_equal(chmod(((struct folder *)*state)->path, 0777), 0);
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
         pid_t child;
@@ -384,18 +360,18 @@ static void output__keeps_owner_and_mode(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(output__new_and_replaced, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__abort_leaves_the_old_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__links_are_followed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__planted, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__planted_among_friends, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__a_neighbours_own_links, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__devices_and_pipes_stay, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__own_descriptors, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__slow_reader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__size_limit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__read_only_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(output__keeps_owner_and_mode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(output__new_and_replaced, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__abort_leaves_the_old_file, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__links_are_followed, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__planted, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__planted_among_friends, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__a_neighbours_own_links, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__devices_and_pipes_stay, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__own_descriptors, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__slow_reader, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__size_limit, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__read_only_file, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__keeps_owner_and_mode, folder_set_up, folder_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

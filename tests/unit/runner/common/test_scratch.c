@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/tree.h"
+#include "fakes/folder.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -21,31 +22,6 @@
 #define NEIGHBOUR 65534
 #define N_KEPT 100
 #define ROUNDS 300
-
-struct folder {
-    char path[64];
-};
-
-static const char *join(char ret_path[static PATH_MAX], const struct folder *folder, const char *name) {
-    (void)snprintf(ret_path, PATH_MAX, "%s/%s", folder->path, name);
-    return ret_path;
-}
-
-static int set_up(void **state) {
-    struct folder *folder = calloc(1, sizeof(*folder));
-
-    strcpy(folder->path, "/tmp/vmsuite-test-scratch-XXXXXX");
-    *state = folder;
-    return mkdtemp(folder->path) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    struct folder *folder = *state;
-    int status = tree_remove(folder->path);
-
-    free(folder);
-    return status;
-}
 
 static bool exists(const char *path) {
     struct stat info;
@@ -148,7 +124,7 @@ static void scratch__sweep_spares_what_is_not_its_own(void **state) {
         char name[64];
 
         (void)snprintf(name, sizeof(name), "%s%s", i < 3 ? SCRATCH_PREFIX : "", spared[i]);
-        assert_int_equal(mkdir(join(path, *state, name), i == 0 ? 0755 : 0700), 0);
+        assert_int_equal(mkdir(folder_join(path, *state, name), i == 0 ? 0755 : 0700), 0);
         (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/kept");
         make_file(path);
         if (i == 1)
@@ -157,15 +133,16 @@ static void scratch__sweep_spares_what_is_not_its_own(void **state) {
         make_file(path);
     }
     if (geteuid() == 0)
-        assert_int_equal(chown(join(path, *state, SCRATCH_PREFIX "foreign"), NEIGHBOUR, NEIGHBOUR), 0);
-    assert_int_equal(symlink(join(path, *state, "outside"), join(link, *state, SCRATCH_PREFIX "link")), 0);
+        assert_int_equal(chown(folder_join(path, *state, SCRATCH_PREFIX "foreign"), NEIGHBOUR, NEIGHBOUR), 0);
+    assert_int_equal(
+        symlink(folder_join(path, *state, "outside"), folder_join(link, *state, SCRATCH_PREFIX "link")), 0);
     assert_int_equal(scratch_make(((struct folder *)*state)->path, SCRATCH_PREFIX, &scratch, NULL), 0);
     scratch_done(&scratch);
-    assert_true(exists(join(path, *state, SCRATCH_PREFIX "open/kept")));
-    assert_true(exists(join(path, *state, SCRATCH_PREFIX "renamed/kept")));
+    assert_true(exists(folder_join(path, *state, SCRATCH_PREFIX "open/kept")));
+    assert_true(exists(folder_join(path, *state, SCRATCH_PREFIX "renamed/kept")));
     if (geteuid() == 0)
-        assert_true(exists(join(path, *state, SCRATCH_PREFIX "foreign/kept")));
-    assert_true(exists(join(path, *state, "outside/kept")));
+        assert_true(exists(folder_join(path, *state, SCRATCH_PREFIX "foreign/kept")));
+    assert_true(exists(folder_join(path, *state, "outside/kept")));
     assert_true(exists(link));
 }
 
@@ -175,13 +152,13 @@ static void attack(const struct folder *folder, const char *victim) {
 
     if (setgid(NEIGHBOUR) < 0 || setuid(NEIGHBOUR) < 0)
         _exit(2);
-    join(left, folder, "shared/" SCRATCH_PREFIX "x");
-    join(inner, folder, "shared/" SCRATCH_PREFIX "x/d");
-    join(aside, folder, "shared/aside");
+    folder_join(left, folder, "shared/" SCRATCH_PREFIX "x");
+    folder_join(inner, folder, "shared/" SCRATCH_PREFIX "x/d");
+    folder_join(aside, folder, "shared/aside");
     for (;;) {
         (void)mkdir(left, 0700);
         (void)mkdir(inner, 0700);
-        make_file(join(path, folder, "shared/" SCRATCH_PREFIX "x/.vmsuite-lock"));
+        make_file(folder_join(path, folder, "shared/" SCRATCH_PREFIX "x/.vmsuite-lock"));
         for (int i = 0; i < 50; i++) {
             (void)snprintf(path, sizeof(path), "%s/%d", inner, i);
             (void)mknod(path, S_IFREG | 0600, 0);
@@ -204,9 +181,9 @@ static void scratch__sweep_under_attack(void **state) {
     if (geteuid() != 0)
         skip(); /* the neighbour is another user */
     assert_int_equal(chmod(((struct folder *)*state)->path, 0755), 0);
-    assert_int_equal(mkdir(join(shared, *state, "shared"), 0777), 0);
+    assert_int_equal(mkdir(folder_join(shared, *state, "shared"), 0777), 0);
     assert_int_equal(chmod(shared, 0777), 0);
-    assert_int_equal(mkdir(join(victim, *state, "victim"), 0755), 0);
+    assert_int_equal(mkdir(folder_join(victim, *state, "victim"), 0755), 0);
     for (int i = 0; i < N_KEPT; i++) {
         (void)snprintf(path, sizeof(path), "%s/%d", victim, i);
         make_file(path);
@@ -233,12 +210,12 @@ static void scratch__end_after_a_swap(void **state) {
     struct scratch scratch;
     char *place;
 
-    assert_int_equal(mkdir(join(victim, *state, "victim"), 0700), 0);
-    assert_int_equal(mkdir(join(kept, *state, "victim/case-1"), 0700), 0);
-    make_file(join(kept, *state, "victim/case-1/kept"));
+    assert_int_equal(mkdir(folder_join(victim, *state, "victim"), 0700), 0);
+    assert_int_equal(mkdir(folder_join(kept, *state, "victim/case-1"), 0700), 0);
+    make_file(folder_join(kept, *state, "victim/case-1/kept"));
     assert_int_equal(scratch_make(((struct folder *)*state)->path, SCRATCH_PREFIX, &scratch, NULL), 0);
     place = scratch_case(&scratch, 1, NULL);
-    assert_int_equal(rename(scratch.folder, join(aside, *state, "aside")), 0);
+    assert_int_equal(rename(scratch.folder, folder_join(aside, *state, "aside")), 0);
     assert_int_equal(symlink(victim, scratch.folder), 0);
     scratch_case_done(&scratch, place);
     free(place);
@@ -254,7 +231,7 @@ static void scratch__by_path(void **state) {
     struct scratch scratch;
     struct vms_error error;
 
-    assert_int_equal(mkdir(join(place, *state, "shared"), 0777), 0);
+    assert_int_equal(mkdir(folder_join(place, *state, "shared"), 0777), 0);
     assert_int_equal(chmod(place, 0777), 0);
     assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), -EPERM);
     assert_non_null(strstr(error.text, "chmod +t"));
@@ -271,7 +248,7 @@ static void make_place(char ret_path[static PATH_MAX], const struct folder *fold
     struct timespec times[2];
     char file[PATH_MAX + 8];
 
-    assert_int_equal(mkdir(join(ret_path, folder, name), 0700), 0);
+    assert_int_equal(mkdir(folder_join(ret_path, folder, name), 0700), 0);
     (void)snprintf(file, sizeof(file), "%s/%s", ret_path, marked ? "mark" : "other");
     make_file(file);
     assert_int_equal(clock_gettime(CLOCK_REALTIME, &times[0]), 0);
@@ -313,7 +290,7 @@ static void scratch__hold(void **state) {
     assert_false(exists(dead));
     assert_true(exists(own) && exists(alive));
     for (size_t i = 0; i < VMS_LENGTH(places); i++)
-        assert_int_equal(exists(join(path, *state, places[i].name)), places[i].stays);
+        assert_int_equal(exists(folder_join(path, *state, places[i].name)), places[i].stays);
 }
 
 /* Another user's folder, or one that others may write to, is not what we made. */
@@ -322,31 +299,33 @@ static void scratch__hold_spares_what_is_not_ours(void **state) {
 
     make_place(path, *state, "place.gggggggg", true, 7200);
     assert_int_equal(chmod(path, 0770), 0);
-    assert_int_equal(mkdir(join(path, *state, "victim"), 0700), 0);
-    make_file(join(path, *state, "victim/mark"));
-    assert_int_equal(symlink("victim", join(path, *state, "place.tttttttt")), 0);
+    assert_int_equal(mkdir(folder_join(path, *state, "victim"), 0700), 0);
+    make_file(folder_join(path, *state, "victim/mark"));
+    assert_int_equal(symlink("victim", folder_join(path, *state, "place.tttttttt")), 0);
     if (geteuid() == 0) {
         make_place(path, *state, "place.nnnnnnnn", true, 7200);
         assert_int_equal(chown(path, NEIGHBOUR, NEIGHBOUR), 0);
     }
     make_place(own, *state, "place.oooooooo", true, 0);
     scratch_hold(own, "place.", "mark");
-    assert_true(exists(join(path, *state, "place.gggggggg")));
-    assert_true(exists(join(path, *state, "victim/mark")));
-    assert_true(geteuid() != 0 || exists(join(path, *state, "place.nnnnnnnn")));
+    assert_true(exists(folder_join(path, *state, "place.gggggggg")));
+    assert_true(exists(folder_join(path, *state, "victim/mark")));
+    assert_true(geteuid() != 0 || exists(folder_join(path, *state, "place.nnnnnnnn")));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(scratch__is_private_and_goes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__sweep_at_the_end, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__sweep, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__sweep_spares_what_is_not_its_own, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__end_after_a_swap, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__by_path, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__hold, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(scratch__hold_spares_what_is_not_ours, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scratch__is_private_and_goes, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep_at_the_end, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep_spares_what_is_not_its_own, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__end_after_a_swap, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__by_path, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__hold, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__hold_spares_what_is_not_ours, folder_set_up,
+                                        folder_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

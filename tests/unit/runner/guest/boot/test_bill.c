@@ -3,6 +3,7 @@
 #include "guest/boot/bill.h"
 
 #include "fakes/fixture.h"
+#include "fakes/folder.h"
 #include "record/record.h"
 #include "run/progress.h"
 
@@ -25,19 +26,7 @@
 static char root[] = "/tmp/vmsuite-bill-XXXXXX";
 
 static void put(const char *path, const char *text) {
-    char whole[512];
-    FILE *file;
-
-    (void)snprintf(whole, sizeof(whole), "%s%s", root, path);
-    for (char *at = strchr(whole + strlen(root) + 1, '/'); at; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        (void)mkdir(whole, 0700);
-        *at = '/';
-    }
-    file = fopen(whole, "we");
-    assert_non_null(file);
-    (void)fputs(text, file);
-    (void)fclose(file);
+    folder_write(root, path, text);
 }
 
 /* A file whose name holds our process's number between `before` and `after`. */

@@ -2,6 +2,7 @@
 /* What a host counts of a guest, from files that are made up. */
 #include "guest/exchange/host_counts.h"
 
+#include "fakes/folder.h"
 #include "guest/boot/console.h"
 
 #include <math.h>
@@ -20,19 +21,7 @@
 static char root[] = "/tmp/vmsuite-counts-XXXXXX";
 
 static void put(const char *path, const char *text) {
-    char whole[512];
-    FILE *file;
-
-    (void)snprintf(whole, sizeof(whole), "%s%s", root, path);
-    for (char *at = strchr(whole + strlen(root) + 1, '/'); at; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        (void)mkdir(whole, 0700);
-        *at = '/';
-    }
-    file = fopen(whole, "we");
-    assert_non_null(file);
-    (void)fputs(text, file);
-    (void)fclose(file);
+    folder_write(root, path, text);
 }
 
 static int make_tree(void **state) {

@@ -10,7 +10,8 @@
 /* Copies a text, or as much as fits with the mark behind it. `size` has room for more than the mark. */
 void cut_copy(char *target, size_t size, const char *text);
 
-/* The same in place, of a text that fills its `size` bytes because more did not fit, as snprintf leaves it. */
+/* The same in place, of a text that fills its `size` bytes because more did not fit, as snprintf leaves
+ * it. */
 void cut_end(char *text, size_t size);
 
 #endif

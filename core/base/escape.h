@@ -32,7 +32,8 @@ enum escape {
     ESCAPE_XL
 };
 
-/* Whether a spreadsheet would run the text of a cell: one that begins with = + - @, a tab or a carriage return. */
+/* Whether a spreadsheet would run the text of a cell: one that begins with = + - @, a tab or a carriage
+ * return. */
 bool escape_is_formula(const char *text);
 
 /* Writes a text. */

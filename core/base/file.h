@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files of others, read: never waits for a pipe that nobody writes to, and outlives a file that is cut while it
- * is read. */
+/* Files of others, read: never waits for a pipe that nobody writes to, and outlives a file that is cut while
+ * it is read. */
 #ifndef VMSUITE_CORE_BASE_FILE_H
 #define VMSUITE_CORE_BASE_FILE_H
 

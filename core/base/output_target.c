@@ -18,8 +18,8 @@ struct course {
     struct stat link, end; /* the first one, and what the last one leads to, or its folder */
 };
 
-/* The descriptor of ours that a path stands for, or -1: a second opening of it would begin at the file's start
- * again, over what others have written. */
+/* The descriptor of ours that a path stands for, or -1: a second opening of it would begin at the file's
+ * start again, over what others have written. */
 static int own_descriptor(const char *path) {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/"};
 

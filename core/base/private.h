@@ -19,7 +19,8 @@ char *private_folder(const char *parent, const char *prefix, struct vms_error *e
 bool private_is_folder(int fd);
 
 /* Opens a file that holds a secret for reading: a regular file of our user or root, and closed to group and
- * others (but root's group may read what is root's). The descriptor, or a negative errno with a sentence that names the mend; never waits for a FIFO. */
+ * others (but root's group may read what is root's). The descriptor, or a negative errno with a sentence that
+ * names the mend; never waits for a FIFO. */
 int private_file_open(const char *path, struct vms_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Streams that lose nothing: where a descriptor does not wait (O_NONBLOCK, which whoever shares it may have set
- * at any time), they do; and the first failure is kept with its cause. */
+/* Streams that lose nothing: where a descriptor does not wait (O_NONBLOCK, which whoever shares it may have
+ * set at any time), they do; and the first failure is kept with its cause. */
 #ifndef VMSUITE_CORE_BASE_STREAM_H
 #define VMSUITE_CORE_BASE_STREAM_H
 
@@ -19,9 +19,9 @@ int stream_open(int fd, struct stream *stream);
 /* Writes what is still in the stream's buffer. 0, or the first failure since it was opened. */
 int stream_flush(struct stream *stream);
 
-/* Prepares a program, first thing in main: descriptors 0 to 2 that are closed are opened on /dev/null (writing
- * to a stdout that was closed fails), SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a limit on
- * the size of files are failures of the write, and `stdout` is such a stream. */
+/* Prepares a program, first thing in main: descriptors 0 to 2 that are closed are opened on /dev/null
+ * (writing to a stdout that was closed fails), SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a
+ * limit on the size of files are failures of the write, and `stdout` is such a stream. */
 void stream_begin(void);
 
 /* What has become of `stdout`: 0 or the first failure. */

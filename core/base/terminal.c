@@ -58,8 +58,8 @@ static struct conversion read_conversion(const char *at, va_list *arguments) {
     return conversion;
 }
 
-/* How many bytes of the text there are, up to `most`, of which none has to be escaped: most texts, of tables of many
- * rows. -1: some has. */
+/* How many bytes of the text there are, up to `most`, of which none has to be escaped: most texts, of tables
+ * of many rows. -1: some has. */
 static ssize_t plain_length(const char *text, int most) {
     ssize_t n = 0;
 

@@ -9,15 +9,15 @@
 
 #include <stdbool.h>
 
-/* Opens the folder `name` in the folder `parent` (AT_FDCWD: the working folder): the descriptor, or a negative
- * errno; -ENOTDIR for a link or another file. */
+/* Opens the folder `name` in the folder `parent` (AT_FDCWD: the working folder): the descriptor, or a
+ * negative errno; -ENOTDIR for a link or another file. */
 int tree_open(int parent, const char *name);
 
 /* Whether the folder can be read and nothing is in it. */
 bool tree_is_empty(int folder);
 
-/* Removes all that is in the folder, but for the entry `keep` (NULL: none is kept). 0, or the negative errno of the first thing that could not be removed;
- * the others are removed all the same. */
+/* Removes all that is in the folder, but for the entry `keep` (NULL: none is kept). 0, or the negative errno
+ * of the first thing that could not be removed; the others are removed all the same. */
 int tree_empty(int folder, const char *keep);
 
 /* Removes the folder `name` in `parent` and all in it. 0 too where there is none. -ENOTDIR where it is a link

@@ -21,9 +21,9 @@ int units_parse_seconds(const char *text, double *ret_seconds, struct vms_error 
 /* A rate in bit/s: a number with an optional bit/s, kbit/s, Mbit/s, Gbit/s (powers of 1000). */
 int units_parse_rate(const char *text, double *ret_rate, struct vms_error *error);
 
-/* The decimal number that the text begins with: digits with a fraction and an exponent, perhaps. Returns what follows
- * it; NULL where there is none: a sign, a blank, "inf", "nan" or what strtod takes as hexadecimal ("0x5") is no such
- * number. */
+/* The decimal number that the text begins with: digits with a fraction and an exponent, perhaps. Returns what
+ * follows it; NULL where there is none: a sign, a blank, "inf", "nan" or what strtod takes as hexadecimal
+ * ("0x5") is no such number. */
 const char *units_read_number(const char *text, double *ret_number);
 
 /* The shortest text that the parser above reads back to the same value: 65536 -> "64KiB", 0.25 -> "250ms",

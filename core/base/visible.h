@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* A stream to `to`, with control characters but newlines and tabs as \x1b. Closing it flushes it and leaves `to` open.
- * NULL without memory. */
+/* A stream to `to`, with control characters but newlines and tabs as \x1b. Closing it flushes it and leaves
+ * `to` open. NULL without memory. */
 FILE *visible_open(FILE *to);
 
 #endif

@@ -122,7 +122,8 @@ int way_sync_folder(int folder) {
     return fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP ? -errno : 0;
 }
 
-/* Opens what stands under the name: a folder (which mounts what is mounted when it is used), or a link as such. */
+/* Opens what stands under the name: a folder (which mounts what is mounted when it is used), or a link as
+ * such. */
 static int open_there(const struct way *way, const char *name) {
     int flags = O_PATH | O_CLOEXEC | (way_is_proc(way->folder) ? 0 : O_NOFOLLOW);
     int fd = openat(way->folder, name, flags | O_DIRECTORY);

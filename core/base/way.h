@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The way to a file that a user named, walked by descriptor: what others may have put on it leads nobody astray, also
- * where it is swapped while it is walked. */
+/* The way to a file that a user named, walked by descriptor: what others may have put on it leads nobody
+ * astray, also where it is swapped while it is walked. */
 #ifndef VMSUITE_CORE_BASE_WAY_H
 #define VMSUITE_CORE_BASE_WAY_H
 
@@ -8,22 +8,23 @@
 #include <sys/stat.h>
 #include <vmsuite/module.h>
 
-/* Whether what stands in the folder is a trap: somebody else's link, pipe or device where not only the folder's owner may
- * make such, or somebody else's file where everybody may, as in /tmp. */
+/* Whether what stands in the folder is a trap: somebody else's link, pipe or device where not only the
+ * folder's owner may make such, or somebody else's file where everybody may, as in /tmp. */
 bool way_is_planted(int folder, const struct stat *info);
 
-/* Whether root is not to follow the link to such an end: another user's link leads to what is that user's, or root would
- * write for them where they may not. */
+/* Whether root is not to follow the link to such an end: another user's link leads to what is that user's, or
+ * root would write for them where they may not. */
 bool way_is_astray(const struct stat *link, const struct stat *end);
 
 /* Whether a folder is of /proc, whose links lead to open files, not to names. */
 bool way_is_proc(int folder);
 
-/* Opens a folder. -EACCES with a sentence where the way goes over a link that is planted or leads astray; every other
- * failure is the caller's to tell, with its file. */
+/* Opens a folder. -EACCES with a sentence where the way goes over a link that is planted or leads astray;
+ * every other failure is the caller's to tell, with its file. */
 int way_open_folder(const char *path, struct vms_error *error);
 
-/* The same with a sentence for each failure, and makes what is missing of it, mode 0777 less umask; what was made survives a power failure. */
+/* The same with a sentence for each failure, and makes what is missing of it, mode 0777 less umask; what was
+ * made survives a power failure. */
 int way_make_folder(const char *path, struct vms_error *error);
 
 /* Makes the names in a folder survive a power failure, where it can be read and its file system can do so. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A survey collects facts and evidence into a machine. Running out of memory is remembered in it and reported
- * once, by machine_read. A fact is FACT_ERROR, whatever it was to be, where something that was read for it since the last
- * one could not be (source->trouble): less was seen than is there. */
+ * once, by machine_read. A fact is FACT_ERROR, whatever it was to be, where something that was read for it
+ * since the last one could not be (source->trouble): less was seen than is there. */
 #ifndef VMSUITE_CORE_FACTS_SURVEY_H
 #define VMSUITE_CORE_FACTS_SURVEY_H
 
@@ -24,7 +24,8 @@ void fact_boolean(struct survey *survey, const char *name, bool value, const cha
 void fact_none(struct survey *survey, const char *name, enum fact_status status, const char *why,
                const char *source);
 
-/* The same for a list of names that ends with NULL: what cannot be determined where something else is not there. */
+/* The same for a list of names that ends with NULL: what cannot be determined where something else is not
+ * there. */
 void facts_none(struct survey *survey, const char *const *names, enum fact_status status, const char *why,
                 const char *source);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A host for tests of modules: runs one trial and keeps what it reported. For a two-sided module the peer's half runs
- * in a forked process, the control connection is a socket pair. What a test does wrong ends it with abort(). */
+/* A host for tests of modules: runs one trial and keeps what it reported. For a two-sided module the peer's
+ * half runs in a forked process, the control connection is a socket pair. What a test does wrong ends it with
+ * abort(). */
 #ifndef VMSUITE_CORE_FAKE_HOST_FAKE_HOST_H
 #define VMSUITE_CORE_FAKE_HOST_FAKE_HOST_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where the kernel says that time went: what it reports of a processor, and of the thread that spins on it. */
+/* Where the kernel says that time went: what it reports of a processor, and of the thread that spins on
+ * it. */
 #ifndef VMSUITE_CORE_GAPS_ACCOUNTS_H
 #define VMSUITE_CORE_GAPS_ACCOUNTS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The gaps in a row of looks at the clock: between two that should be next to each other something else ran. The rule by
- * which stalls are found stands in this folder once: for the facts about a machine, and for the module stall, which is
- * built with it. So it needs nothing but the C library and <vmsuite/module.h>. */
+/* The gaps in a row of looks at the clock: between two that should be next to each other something else ran.
+ * The rule by which stalls are found stands in this folder once: for the facts about a machine, and for the
+ * module stall, which is built with it. So it needs nothing but the C library and <vmsuite/module.h>. */
 #ifndef VMSUITE_CORE_GAPS_GAPS_H
 #define VMSUITE_CORE_GAPS_GAPS_H
 

@@ -25,8 +25,8 @@ struct spinner {
     struct vms_error error;
 };
 
-/* Spins on n processors for so long, at the same time. `spinners` has n entries whose gaps are ready. 0 or the first error,
- * with a sentence. */
+/* Spins on n processors for so long, at the same time. `spinners` has n entries whose gaps are ready. 0 or
+ * the first error, with a sentence. */
 int spin_all(const struct gaps_clock *clock, const int *cpus, unsigned n, uint64_t duration_ns,
              struct spinner *spinners, struct vms_error *error);
 

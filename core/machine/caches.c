@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Caches, from sysfs, or else from CPUID: as one processor sees them, and those of the last level together. */
+/* Caches, from sysfs, or else from CPUID: as one processor sees them, and those of the last level
+ * together. */
 #include "base/cleanup.h"
 #include "base/cpus.h"
 #include "machine/subjects.h"
@@ -11,10 +12,10 @@
 
 #define CPU_FOLDER "/sys/devices/system/cpu"
 
-/* How much of one last-level cache is believed. Guests of a few processors see the whole cache of a large host, which
- * others use too: of that, this much a processor (a hardware thread). A cache up to the size of a stacked die may belong
- * to a single one (EPYC with 3D V-Cache: 96 MiB for as few cores as are switched on). modules/shared/memory takes the
- * same, so that a working set is chosen by what `env` shows. */
+/* How much of one last-level cache is believed. Guests of a few processors see the whole cache of a large
+ * host, which others use too: of that, this much a processor (a hardware thread). A cache up to the size of a
+ * stacked die may belong to a single one (EPYC with 3D V-Cache: 96 MiB for as few cores as are switched on).
+ * modules/shared/memory takes the same, so that a working set is chosen by what `env` shows. */
 #define SHARE_MAX (INT64_C(32) << 20)
 #define WHOLE_MAX (INT64_C(96) << 20)
 
@@ -63,8 +64,8 @@ static void add_cache(struct total *total, const char *shared, int64_t size) {
     total->believed += believe(size, processors);
 }
 
-/* All caches of that level, each once by the processors that share it. One whose sharing is unknown is not added to
- * others: it may be the same. Zeros: sysfs shows none. */
+/* All caches of that level, each once by the processors that share it. One whose sharing is unknown is not
+ * added to others: it may be the same. Zeros: sysfs shows none. */
 static struct total sum_caches(struct survey *survey, int64_t level) {
     struct source_names names = {0};
     cleanup_free char *seen = NULL; /* lists with a newline around each */

@@ -59,8 +59,8 @@ static void read_limit_at(const struct machine_source *source, const struct limi
     limit->value = value;
 }
 
-/* The lowest limit of the group and of all above it, which hold it, too. In a container of version 1 its own group is
- * the top of what is mounted, whatever /proc/self/cgroup calls it. */
+/* The lowest limit of the group and of all above it, which hold it, too. In a container of version 1 its own
+ * group is the top of what is mounted, whatever /proc/self/cgroup calls it. */
 static void read_limit(const struct machine_source *source, const struct limit_file *files, size_t n_files,
                        bool (*parse)(const char *text, const char *period, double *ret_limit),
                        struct limit *ret_limit) {

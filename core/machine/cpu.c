@@ -148,7 +148,8 @@ static char *read_allowed(void) {
     return NULL;
 }
 
-/* The processors that this process may use, as it was started: taskset(1), a cpuset, a service's CPUAffinity=. */
+/* The processors that this process may use, as it was started: taskset(1), a cpuset, a service's
+ * CPUAffinity=. */
 static void read_affinity(struct survey *survey) {
     static const char name[] = "cpu.affinity", place[] = "/vmsuite/affinity";
     cleanup_free char *text = NULL;

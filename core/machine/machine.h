@@ -11,8 +11,9 @@
  * -ENOMEM; what cannot be read is a fact's status, not an error. */
 int machine_read(const struct machine_source *source, const char *scratch, struct machine *ret_machine);
 
-/* Watches this machine while nothing of ours runs: a thread on each processor that may be used spins for so long, and what
- * it lost is added to the facts ("load.stalled", ...; "load.watched_s" is the mean over the threads). -ENOMEM. */
+/* Watches this machine while nothing of ours runs: a thread on each processor that may be used spins for so
+ * long, and what it lost is added to the facts ("load.stalled", ...; "load.watched_s" is the mean over the
+ * threads). -ENOMEM. */
 int machine_watch(double seconds, struct machine *machine);
 
 #endif

@@ -18,9 +18,9 @@ struct mount {
     char *super; /* the file system's own options, which all its mounts share */
 };
 
-/* Of this machine by the mount's id, as statx(2) has it since Linux 5.8; elsewhere the one that is seen at `path`: of
- * mounts that hide one another the last, not the one with the longest name. -ENOENT: none holds it; -ENOMEM. The
- * caller frees with mount_done. */
+/* Of this machine by the mount's id, as statx(2) has it since Linux 5.8; elsewhere the one that is seen at
+ * `path`: of mounts that hide one another the last, not the one with the longest name. -ENOENT: none holds
+ * it; -ENOMEM. The caller frees with mount_done. */
 int mount_find(const struct machine_source *source, const char *path, struct mount *ret_mount);
 void mount_done(struct mount *mount);
 

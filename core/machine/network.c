@@ -26,8 +26,8 @@ static void offer_route(struct route *route, const char *interface, unsigned lon
 #define ROUTE_UP 1ul
 #define ROUTE_REJECT 0x200ul
 
-/* "IFACE DESTINATION GATEWAY FLAGS REFCNT USE METRIC MASK": the default route goes to 0 with mask 0. A capture may
- * hold the first two words alone. A route that refuses has "*" as its interface. */
+/* "IFACE DESTINATION GATEWAY FLAGS REFCNT USE METRIC MASK": the default route goes to 0 with mask 0. A
+ * capture may hold the first two words alone. A route that refuses has "*" as its interface. */
 static void read_route4(const char *line, struct route *route) {
     char interface[32], destination[16], mask[16] = "00000000";
     unsigned long metric = 0, flags = ROUTE_UP;
@@ -39,8 +39,8 @@ static void read_route4(const char *line, struct route *route) {
         offer_route(route, interface, metric);
 }
 
-/* "DESTINATION PREFIX SOURCE PREFIX NEXTHOP METRIC REFCNT USE FLAGS IFACE", in hexadecimal. The kernel keeps a route to
- * everywhere that refuses on the loopback. */
+/* "DESTINATION PREFIX SOURCE PREFIX NEXTHOP METRIC REFCNT USE FLAGS IFACE", in hexadecimal. The kernel keeps
+ * a route to everywhere that refuses on the loopback. */
 static void read_route6(const char *line, struct route *route) {
     char destination[40], prefix[4], interface[32];
     unsigned long metric, flags;

@@ -5,7 +5,8 @@
 #include "machine/machine.h"
 
 /* What the card does in the kernel's place, as "rx-checksum on, tso off, ...", by ethtool's ioctl; of a
- * capture, its file /vmsuite/offloads. *ret_text is the caller's. -EOPNOTSUPP: the driver does not report it. */
+ * capture, its file /vmsuite/offloads. *ret_text is the caller's. -EOPNOTSUPP: the driver does not report
+ * it. */
 int offloads_read(const struct machine_source *source, const char *interface, char **ret_text);
 
 #endif

@@ -25,7 +25,8 @@ static char *mapped_folder(const struct machine_source *source, const char *name
     return folder;
 }
 
-/* The folder of what is mounted. File systems with device numbers of their own (btrfs) say what they are from. */
+/* The folder of what is mounted. File systems with device numbers of their own (btrfs) say what they are
+ * from. */
 static char *mounted_folder(const struct machine_source *source, const struct mount *mount) {
     static const char mapper[] = "/dev/mapper/";
     char *folder = NULL;

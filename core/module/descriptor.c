@@ -97,8 +97,8 @@ static int check_counts(const struct vms_module *module, struct vms_error *error
     return 0;
 }
 
-/* How far the rows of a table are apart: what the descriptor says, or nothing (0) where it was built with ABI 1.1
- * and did not say. */
+/* How far the rows of a table are apart: what the descriptor says, or nothing (0) where it was built with ABI
+ * 1.1 and did not say. */
 static size_t stride_of(uint32_t said, size_t of_1_1) {
     return said > 0 ? said : of_1_1;
 }

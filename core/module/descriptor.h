@@ -11,10 +11,11 @@
 /* Whether `name` is lower case letters, digits and '_' after a letter. */
 bool descriptor_is_name(const char *name);
 
-/* Makes of the descriptor that a shared object exports one of this program's minor version, with tables of its
- * own: rows of any size are read by the sizes that the descriptor names, and those of ABI 1.0, which names none,
- * by that version's numbers. Texts and functions stay in the shared object. `name` is what the file's name says.
- * -EINVAL: a sentence for each rule that does not hold; -ENOMEM. The caller frees *ret_module with free(). */
+/* Makes of the descriptor that a shared object exports one of this program's minor version, with tables of
+ * its own: rows of any size are read by the sizes that the descriptor names, and those of ABI 1.0, which
+ * names none, by that version's numbers. Texts and functions stay in the shared object. `name` is what the
+ * file's name says. -EINVAL: a sentence for each rule that does not hold; -ENOMEM. The caller frees
+ * *ret_module with free(). */
 int descriptor_adopt(const struct vms_module *found, const char *name, struct vms_module **ret_module,
                      struct vms_error *error);
 

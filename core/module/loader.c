@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The customs: nothing of a shared object is used before its descriptor has been checked, and no code of it
- * runs to list it, except constructors, which dlopen cannot hold back: files that did not come with this program
- * are therefore loaded in a child first. */
+ * runs to list it, except constructors, which dlopen cannot hold back: files that did not come with this
+ * program are therefore loaded in a child first. */
 #include "module/loader.h"
 
 #include "base/cleanup.h"
@@ -196,7 +196,8 @@ static int is_shared_object(const struct dirent *entry) {
            strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-/* A folder that cannot be read, or has nothing to offer, is said: a path that is misspelt is silent otherwise. */
+/* A folder that cannot be read, or has nothing to offer, is said: a path that is misspelt is silent
+ * otherwise. */
 static int refuse_folder(struct module_list *list, const char *given, int status) {
     if (is_our_own(status))
         return status;

@@ -27,14 +27,14 @@ struct module_list {
 };
 
 /* Opens one file. Each refusal has its own sentence: no absolute path, name pattern, dlopen's own words, no
- * symbol, other ABI major (both numbers named), and what descriptor_adopt says. The object is never closed. The
- * caller frees *ret_module with free(). */
+ * symbol, other ABI major (both numbers named), and what descriptor_adopt says. The object is never closed.
+ * The caller frees *ret_module with free(). */
 int loader_open(const char *path, struct vms_module **ret_module, struct vms_error *error);
 
-/* Lists the modules of the folders in `path` (separated by ':'), then those of `shipped` (NULL: none), the folder
- * of the modules that came with the program. All others are loaded in a child first, so that one whose
- * constructor crashes, exits or never returns is a refusal. -ENOMEM only: broken files, and folders that are not
- * there or hold no module, are refusals. The caller frees with module_list_done. */
+/* Lists the modules of the folders in `path` (separated by ':'), then those of `shipped` (NULL: none), the
+ * folder of the modules that came with the program. All others are loaded in a child first, so that one whose
+ * constructor crashes, exits or never returns is a refusal. -ENOMEM only: broken files, and folders that are
+ * not there or hold no module, are refusals. The caller frees with module_list_done. */
 int loader_list(const char *path, const char *shipped, struct module_list *ret_list, struct vms_error *error);
 void module_list_done(struct module_list *list);
 

@@ -55,8 +55,8 @@ struct outcome_facts {
 /* A case or a trial has no more facts than this: a module may report without end. */
 #define OUTCOME_FACTS_MAX 1024
 
-/* Sets a fact, replacing the value of a key that is there; cut to fit, with a mark. -ENOMEM; -E2BIG: it would be one
- * too many. */
+/* Sets a fact, replacing the value of a key that is there; cut to fit, with a mark. -ENOMEM; -E2BIG: it would
+ * be one too many. */
 int outcome_facts_set(struct outcome_facts *facts, const char *key, const char *value);
 
 /* What a trial is marked with, beside noise's own flags (enum noise_flag, the lower bits). */

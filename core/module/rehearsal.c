@@ -53,7 +53,8 @@ static _Noreturn void act_in_child(int (*act)(const char *path, struct vms_error
     _exit(0);
 }
 
-/* Waits for the child's message or its end. 0, -ETIMEDOUT, or -EIO where it cannot be read; *ret_state is waitpid's, of a child that ended. */
+/* Waits for the child's message or its end. 0, -ETIMEDOUT, or -EIO where it cannot be read; *ret_state is
+ * waitpid's, of a child that ended. */
 static int await(pid_t child, int input, struct message *ret_message, bool *ret_said, int *ret_state) {
     uint64_t end_ns = clock_now_ns() + LIMIT_NS;
     bool ended = false;

@@ -7,8 +7,8 @@
 
 /* Calls `act` with `path` in a child of its own process group, without descriptors of ours beyond 2 and with
  * nothing to read from or print to, for at most 5 seconds, and returns what it returned, with its sentence.
- * -EINVAL with a sentence where the child crashed, exited by itself or had not come to an end; whatever of its
- * group is left is killed. */
+ * -EINVAL with a sentence where the child crashed, exited by itself or had not come to an end; whatever of
+ * its group is left is killed. */
 int rehearsal_run(int (*act)(const char *path, struct vms_error *error), const char *path,
                   struct vms_error *error);
 

@@ -21,8 +21,8 @@
 #define TICK 0.01                    /* seconds, the kernel's longest */
 #define FREQUENCIES 8                /* processors asked: each costs a file read at each end of a trial */
 #define THROTTLES 64
-/* Held back in more than a tenth of the periods, a trial waits for its quota: what others use meanwhile it could not
- * have used, and the kernel counts the wait as one for a processor. */
+/* Held back in more than a tenth of the periods, a trial waits for its quota: what others use meanwhile it
+ * could not have used, and the kernel counts the wait as one for a processor. */
 #define QUOTA_LEAST 0.1
 const struct noise_rule noise_rules[NOISE_FLAGS] = {
     {NOISE_STEAL, "steal", 0.01, 0.02, false, "steal"},

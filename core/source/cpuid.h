@@ -20,9 +20,9 @@ bool cpuid_execute_xen(void *context, uint32_t leaf, struct cpuid_registers *ret
 bool cpuid_look_up(void *context, uint32_t leaf, uint32_t subleaf, struct cpuid_registers *ret);
 bool cpuid_look_up_xen(void *context, uint32_t leaf, struct cpuid_registers *ret);
 
-/* What the hypervisor whose leaves begin at `base` signs with: twelve characters from ebx, ecx and edx without
- * the NULs at their end, and its last leaf. False where nobody signs there: the processor gives the answer of
- * CPUID_NOBODY, or bytes that are no text. */
+/* What the hypervisor whose leaves begin at `base` signs with: twelve characters from ebx, ecx and edx
+ * without the NULs at their end, and its last leaf. False where nobody signs there: the processor gives the
+ * answer of CPUID_NOBODY, or bytes that are no text. */
 #define CPUID_SIGNATURE_SIZE 13
 #define CPUID_NOBODY UINT32_C(0x4fffff00) /* a leaf that no hypervisor has */
 bool cpuid_signature(const struct machine_source *source, uint32_t base,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a source reads files with: all of its calls to the system, so that a program can be linked with a tree that
- * lies in memory. Paths begin with '/' and are below the source's root. Errors as source.h has them. */
+/* What a source reads files with: all of its calls to the system, so that a program can be linked with a tree
+ * that lies in memory. Paths begin with '/' and are below the source's root. Errors as source.h has them. */
 #ifndef VMSUITE_CORE_SOURCE_FILES_H
 #define VMSUITE_CORE_SOURCE_FILES_H
 
@@ -22,8 +22,8 @@ int files_link(const struct machine_source *source, const char *path, char ret_t
 /* Looks whether something is there, whatever it is. */
 int files_exists(const struct machine_source *source, const char *path);
 
-/* Adds the entries of a folder without "." and "..", in any order. What was added is the caller's, also after a
- * failure. */
+/* Adds the entries of a folder without "." and "..", in any order. What was added is the caller's, also after
+ * a failure. */
 int files_names(const struct machine_source *source, const char *path, struct source_names *names);
 
 #endif

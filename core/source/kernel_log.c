@@ -36,7 +36,8 @@ const char *kernel_log_message(const char *line) {
 }
 
 bool kernel_log_encryption(const char *message, char **ret_text) {
-    /* Linux arch/x86/mm/mem_encrypt*.c and arch/x86/coco/tdx/tdx.c; what is behind the mark is said of `maker`. */
+    /* Linux arch/x86/mm/mem_encrypt*.c and arch/x86/coco/tdx/tdx.c; what is behind the mark is said of
+     * `maker`. */
     static const struct {
         const char *mark, *maker;
     } marks[] = {{"Memory Encryption Features active: ", ""},

@@ -18,8 +18,8 @@ struct source_lines {
 /* Errors as source_bytes has them. The caller closes after success; `path` stays until then. */
 int source_lines_open(const struct machine_source *source, const char *path, struct source_lines *ret_lines);
 
-/* The next line without its end, as it is (source_clean_text makes it fit to be shown); NULL: the end. Valid until
- * the next call. */
+/* The next line without its end, as it is (source_clean_text makes it fit to be shown); NULL: the end. Valid
+ * until the next call. */
 char *source_lines_next(struct source_lines *lines);
 void source_lines_close(struct source_lines *lines);
 

@@ -116,8 +116,8 @@ static void write_command_line(FILE *out, char *text) {
     (void)fputc('\n', out);
 }
 
-/* The lines that are read: of the first processor, and the numbers of all. ARM machines have a serial number at
- * the end. */
+/* The lines that are read: of the first processor, and the numbers of all. ARM machines have a serial number
+ * at the end. */
 static void write_cpuinfo(FILE *out, char *text) {
     static const char *const keys[] = {"vendor_id",       "model name", "microcode", "cpu MHz",
                                        "CPU implementer", "CPU part",   "platform",  "machine"};
@@ -196,8 +196,8 @@ static bool is_common_place(const char *point) {
     return false;
 }
 
-/* Only mounts at places that every machine has, without what was mounted from a network or a folder; of the others
- * and of the root's options only a container manager's mark. */
+/* Only mounts at places that every machine has, without what was mounted from a network or a folder; of the
+ * others and of the root's options only a container manager's mark. */
 static void write_mounts(FILE *out, char *text) {
     char *line, *rest = text;
 

@@ -16,7 +16,8 @@ struct cpuid_registers {
     uint32_t eax, ebx, ecx, edx;
 };
 
-/* What is there and could not be read: the kernel was out of something, or a device failed. Not what it refuses for good (-EACCES, -EINVAL), which may itself be an answer. */
+/* What is there and could not be read: the kernel was out of something, or a device failed. Not what it
+ * refuses for good (-EACCES, -EINVAL), which may itself be an answer. */
 struct source_trouble {
     int code; /* the errno of the first; 0: there was none */
     char path[256];

@@ -19,11 +19,11 @@ struct balance {
 void balance_of(const struct balance_side sides[2], struct balance *ret);
 
 /*
- * The effective degrees of freedom where the balance itself is only estimated, from as much as `rows` independent
- * rows. Welch's formula takes the estimated variances for the true ones, which claims up to 10% instead of 5%
- * where the more variable side has few runs. Here its terms are averages over what the true ratio of the variances
- * may be (the estimated one times F), and sides with unequal numbers of runs, seen by one row, get at most
- * d (1 + d / D), where d and D are the smaller and larger number of runs less 1.
+ * The effective degrees of freedom where the balance itself is only estimated, from as much as `rows`
+ * independent rows. Welch's formula takes the estimated variances for the true ones, which claims up to 10%
+ * instead of 5% where the more variable side has few runs. Here its terms are averages over what the true
+ * ratio of the variances may be (the estimated one times F), and sides with unequal numbers of runs, seen by
+ * one row, get at most d (1 + d / D), where d and D are the smaller and larger number of runs less 1.
  */
 double balance_effective(const struct balance_side sides[2], double rows, double *ret_capped);
 

@@ -70,7 +70,8 @@ static void insert(struct change_points *found, struct change_point point) {
     found->points[i] = point;
 }
 
-/* Searches a stretch, and what a change leaves on both sides of it with half of the error each. Returns the p-value. */
+/* Searches a stretch, and what a change leaves on both sides of it with half of the error each. Returns the
+ * p-value. */
 static double search_stretch(const struct search *search, size_t first, size_t n, double alpha,
                              struct change_points *found) {
     struct change_point point = {0};

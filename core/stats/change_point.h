@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where a series of figures changes: E-divisive (Matteson and James, A nonparametric approach for multiple change point
- * analysis of multivariate data, JASA 109, 2014) with exponent 1. The distance between what is before and behind a place
- * is that of their distributions (energy distance); the greatest is a change where hardly any random order of the figures
- * gives one as great. Then both stretches are searched in the same way, until nothing is found.
+ * Where a series of figures changes: E-divisive (Matteson and James, A nonparametric approach for multiple
+ * change point analysis of multivariate data, JASA 109, 2014) with exponent 1. The distance between what is
+ * before and behind a place is that of their distributions (energy distance); the greatest is a change where
+ * hardly any random order of the figures gives one as great. Then both stretches are searched in the same
+ * way, until nothing is found.
  */
 #ifndef VMSUITE_CORE_STATS_CHANGE_POINT_H
 #define VMSUITE_CORE_STATS_CHANGE_POINT_H
@@ -30,9 +31,9 @@ struct change_points {
 };
 
 /*
- * Searches n figures (none NaN), in the order of time. A series without a change gives one with probability `alpha` at
- * most, whatever the shape of its noise, if the order of its figures says nothing: random orders are drawn from `seed`.
- * Where many series share an error, each has its share of it. -ENOMEM.
+ * Searches n figures (none NaN), in the order of time. A series without a change gives one with probability
+ * `alpha` at most, whatever the shape of its noise, if the order of its figures says nothing: random orders
+ * are drawn from `seed`. Where many series share an error, each has its share of it. -ENOMEM.
  */
 int change_points_find(const double *figures, size_t n, double alpha, uint64_t seed,
                        struct change_points *ret);

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Standard deviations that runs of one configuration may have from run to run, where they do not show it: their
- * logarithms are normal. With a median of 2% and a sigma of 1, one in twenty is above 10%.
+ * Standard deviations that runs of one configuration may have from run to run, where they do not show it:
+ * their logarithms are normal. With a median of 2% and a sigma of 1, one in twenty is above 10%.
  */
 struct shift_prior {
     double median;
@@ -18,8 +18,8 @@ struct shift_prior {
 /*
  * An effect is a difference of two sides' means over runs; mostly of logarithms, so that it is a ratio's.
  * Where both sides have several runs, (estimate - truth) / sqrt(variance) is Student's t with `df` degrees of
- * freedom. A side with one run does not show how far its run is off: `unknown` such sides add a variance each,
- * which `prior` spreads, and which is at least `floor`, what the other side shows.
+ * freedom. A side with one run does not show how far its run is off: `unknown` such sides add a variance
+ * each, which `prior` spreads, and which is at least `floor`, what the other side shows.
  */
 struct effect {
     double estimate;
@@ -31,9 +31,10 @@ struct effect {
 };
 
 /*
- * One-sided p-value of "the effect is not above `bound`"; of "it is not below": that of the mirrored effect. Where sides
- * are unknown it is the mean over the prior, but at least what it is for a shift that is one standard deviation above the
- * prior's median: a mean over small shifts and large ones is no bound where the true shift is among the larger ones.
+ * One-sided p-value of "the effect is not above `bound`"; of "it is not below": that of the mirrored effect.
+ * Where sides are unknown it is the mean over the prior, but at least what it is for a shift that is one
+ * standard deviation above the prior's median: a mean over small shifts and large ones is no bound where the
+ * true shift is among the larger ones.
  */
 double effect_p_above(const struct effect *effect, double bound);
 
@@ -45,11 +46,13 @@ double effect_p_equivalence(const struct effect *effect, double margin);
 
 #define EFFECT_GUARD 0.9 /* see effect_guard */
 
-/* A p-value of the effect as a claim may rest on it. Where runs tell the variance, Welch's degrees of freedom are
- * approximate, and with few runs and unequal sides up to a tenth more claims are false than they say. NaN stays. */
+/* A p-value of the effect as a claim may rest on it. Where runs tell the variance, Welch's degrees of freedom
+ * are approximate, and with few runs and unequal sides up to a tenth more claims are false than they say. NaN
+ * stays. */
 double effect_guard(const struct effect *effect, double p);
 
-/* The interval that holds the truth with probability `level`; the plausible range where runs are `unknown`. */
+/* The interval that holds the truth with probability `level`; the plausible range where runs are
+ * `unknown`. */
 void effect_interval(const struct effect *effect, double level, double ret_interval[2]);
 
 #endif

@@ -23,16 +23,16 @@ struct plan_sides {
     struct shift_prior prior; /* what compare assumes where a side has one run */
 };
 
-/* The variance of a run's figure, the 20% trimmed mean of its trials' logarithms: of the run's own shift, and of
- * trials that depend on each other. */
+/* The variance of a run's figure, the 20% trimmed mean of its trials' logarithms: of the run's own shift, and
+ * of trials that depend on each other. */
 double plan_run_variance(const struct plan_noise *noise, size_t trials);
 
-/* Degrees of freedom with which `runs` runs (two or more) of both sides show the variance, on average: with what
- * the other rows add, as moderation.h has it for rows alike that share part of their shift. */
+/* Degrees of freedom with which `runs` runs (two or more) of both sides show the variance, on average: with
+ * what the other rows add, as moderation.h has it for rows alike that share part of their shift. */
 double plan_df(size_t runs, size_t rows);
 
-/* The probability that Student's t with `df` degrees of freedom is above its two-sided critical value at `alpha`
- * where the truth is `distance` standard errors above 0: the noncentral t distribution. */
+/* The probability that Student's t with `df` degrees of freedom is above its two-sided critical value at
+ * `alpha` where the truth is `distance` standard errors above 0: the noncentral t distribution. */
 double plan_power_t(double distance, double df, double alpha);
 
 /* The probability that a true effect (the logarithm of a ratio, of either sign) is found. */
@@ -42,15 +42,15 @@ double plan_power(const struct plan_sides *plan, const struct plan_noise *noise,
  * million is not. */
 double plan_smallest(const struct plan_sides *plan, const struct plan_noise *noise, double power);
 
-/* The fewest runs of each side, from `least` (1 or more) to `most`, that find the effect with probability `power`;
- * 0 where none do. plan->runs is not looked at. */
+/* The fewest runs of each side, from `least` (1 or more) to `most`, that find the effect with probability
+ * `power`; 0 where none do. plan->runs is not looked at. */
 size_t plan_runs(const struct plan_sides *plan, const struct plan_noise *noise, double effect, double power,
                  size_t least, size_t most);
 
 /*
- * Trials of a run with which a given time gives the least variance (Kalibera and Jones 2013, section 6): the more
- * a run costs besides its trials, and the more trials differ among themselves, the more trials; at least 1, at
- * most `most`. Costs are in any unit of time.
+ * Trials of a run with which a given time gives the least variance (Kalibera and Jones 2013, section 6): the
+ * more a run costs besides its trials, and the more trials differ among themselves, the more trials; at least
+ * 1, at most `most`. Costs are in any unit of time.
  */
 size_t plan_best_trials(const struct plan_noise *noise, double run_cost, double trial_cost, size_t most);
 

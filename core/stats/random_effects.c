@@ -51,8 +51,8 @@ static double variance_at(const struct sample *sample, size_t i) {
     return isfinite(variance) && variance >= 0 ? variance : sample->most;
 }
 
-/* What is known exactly weighs as the best known of the others, where nothing else sets a limit to its weight; where all is
- * known exactly, all weighs the same. */
+/* What is known exactly weighs as the best known of the others, where nothing else sets a limit to its
+ * weight; where all is known exactly, all weighs the same. */
 static double weight_of(const struct sample *sample, size_t i, double between) {
     double variance = variance_at(sample, i) + between;
 
@@ -95,8 +95,8 @@ static double plain_variance(const struct sample *sample, size_t count) {
     return squares / ((double)count - 1);
 }
 
-/* By halving: the weighted sum of squares falls with the variance between hosts, and is at most n - 1 where that is the
- * effects' own variance. */
+/* By halving: the weighted sum of squares falls with the variance between hosts, and is at most n - 1 where
+ * that is the effects' own variance. */
 static double find_between(const struct sample *sample, size_t count) {
     double low = 0, high = plain_variance(sample, count);
 

@@ -16,19 +16,20 @@ struct random_effects {
 };
 
 /*
- * The variances that n hosts' means are known by, where each host's own is known badly, from the deviations of what is averaged:
- * `squares` is their sum of squares, with `df` degrees of freedom (0: nothing is known of that host), `shares` the host's
- * variance over that of one of what is averaged, such as 1 / number. All hosts give one variance together: weights from variances
- * of three trials each make intervals of 95% cover 85%. NaN where nothing is known.
+ * The variances that n hosts' means are known by, where each host's own is known badly, from the deviations
+ * of what is averaged: `squares` is their sum of squares, with `df` degrees of freedom (0: nothing is known
+ * of that host), `shares` the host's variance over that of one of what is averaged, such as 1 / number. All
+ * hosts give one variance together: weights from variances of three trials each make intervals of 95% cover
+ * 85%. NaN where nothing is known.
  */
 void random_effects_within(const double *squares, const double *df, const double *shares, size_t n,
                            double *ret_variances);
 
 /*
- * Pools n effects, each with the variance that it is known by: 0 is known exactly, NaN, infinity or less than 0 is unknown
- * and taken to be the largest that is known. The variance between hosts is Paule and Mandel's (1982): the one that makes
- * the weighted sum of squares n - 1, or 0; the interval of the mean is Hartung and Knapp's (2001). Effects that are not
- * finite are left out.
+ * Pools n effects, each with the variance that it is known by: 0 is known exactly, NaN, infinity or less than
+ * 0 is unknown and taken to be the largest that is known. The variance between hosts is Paule and Mandel's
+ * (1982): the one that makes the weighted sum of squares n - 1, or 0; the interval of the mean is Hartung and
+ * Knapp's (2001). Effects that are not finite are left out.
  */
 void random_effects_pool(const double *effects, const double *variances, size_t n,
                          struct random_effects *ret);

@@ -96,9 +96,9 @@ static void add_ways(const struct ranking *ranking, size_t last, const double *f
         ways[sum + ranks[last]] += fewer[sum];
 }
 
-/* Counts the choices of n_a of the ranks by their sum, one rank after the other:
- * ways[k][s] += ways[k - 1][s - rank], as far as both can be reached. Doubles hold the counts: up to 40 over 20 = 1.4e11
- * that is exact to 2^-53, and only sums of positive numbers are formed. */
+/* Counts the choices of n_a of the ranks by their sum, one rank after the other: ways[k][s] += ways[k - 1][s
+ * - rank], as far as both can be reached. Doubles hold the counts: up to 40 over 20 = 1.4e11 that is exact to
+ * 2^-53, and only sums of positive numbers are formed. */
 static double exact_p(const struct ranking *ranking) {
     size_t n_a = ranking->n_a, width = ranking->n * (ranking->n + 1) + 1;
     cleanup_free double *ways = calloc((n_a + 1) * width, sizeof(*ways));

@@ -20,8 +20,8 @@ struct run_figure {
 /* `values` (n > 0 of them, in the order of time) are left sorted. */
 void run_figure_of(double *values, size_t n, struct run_figure *ret);
 
-/* Takes what is known of the whole run, such as the quantile of all its samples, for its figure. The noise stays that of
- * the values. */
+/* Takes what is known of the whole run, such as the quantile of all its samples, for its figure. The noise
+ * stays that of the values. */
 void run_figure_give(struct run_figure *figure, double value);
 
 #endif

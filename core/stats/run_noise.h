@@ -19,10 +19,10 @@ void run_noise_add(struct run_noise *noise, size_t side, const struct run_figure
 
 /*
  * Sets the variance that the noise within a run gives the figure of a run, for each row and either side
- * (ret_variances[2 * row + side]). Variances of trials are moderated across the rows. Trials of a run depend on
- * their predecessor: by the correlation of lag 1, which all rows estimate together, drawn towards 0.5 as if 50 trials
- * had shown that, the noise of a mean is (1 + r) / (1 - r) times that of independent trials. A variance is
- * infinite where neither the row nor the others show any. -ENOMEM.
+ * (ret_variances[2 * row + side]). Variances of trials are moderated across the rows. Trials of a run depend
+ * on their predecessor: by the correlation of lag 1, which all rows estimate together, drawn towards 0.5 as
+ * if 50 trials had shown that, the noise of a mean is (1 + r) / (1 - r) times that of independent trials. A
+ * variance is infinite where neither the row nor the others show any. -ENOMEM.
  */
 int run_noise_variances(const struct run_noise *noise, size_t n_rows, struct variance *ret_variances);
 

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What one answer and one case may use of the error, as a share of it: the answers of resources share a part, the
- * cases the rest. Answers are few and know how far runs differ from few degrees of freedom, so that they need more
- * of it, but where one run of a side is all there is (`single`) each p-value rests on the prior. */
+/* What one answer and one case may use of the error, as a share of it: the answers of resources share a part,
+ * the cases the rest. Answers are few and know how far runs differ from few degrees of freedom, so that they
+ * need more of it, but where one run of a side is all there is (`single`) each p-value rests on the prior. */
 struct step_down_share {
     double answer, row; /* of each of `n_answers`, of each of `n_rows` (numbers of 1 or more) */
 };
@@ -20,15 +20,16 @@ struct step_down_row {
     double difference; /* p-values; NaN: not claimed */
     double equivalence;
     double
-        difference_adjusted; /* set: at most the error allowed where the claim may be made; NaN: not claimed */
+        /* set: at most the error allowed where the claim may be made; NaN: not claimed */
+        difference_adjusted;
     double equivalence_adjusted;
 };
 
 /*
  * One list of both kinds, stepped down from the smallest p-value over its row's weight (Holm 1979, weighted).
- * Whatever the truth, at most one of a row's two null hypotheses ("no difference", "not equivalent") is true, so
- * that a step answers for the weight of the rows that have a claim left, each once (Shaffer 1986). With claims
- * made up to 5%, a table holds a false one in at most 5% of cases, whatever depends on what. -ENOMEM.
+ * Whatever the truth, at most one of a row's two null hypotheses ("no difference", "not equivalent") is true,
+ * so that a step answers for the weight of the rows that have a claim left, each once (Shaffer 1986). With
+ * claims made up to 5%, a table holds a false one in at most 5% of cases, whatever depends on what. -ENOMEM.
  */
 int step_down(struct step_down_row *rows, size_t n_rows);
 

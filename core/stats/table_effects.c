@@ -94,8 +94,8 @@ static int count_rows(const struct effect_table *table, const struct row_moments
 }
 
 /* Runs that all gave the same figure, different on the two sides: what they would differ by is below their
- * resolution, or they are two runs that happen to agree. Three of a side that agree are taken for a tenth of the
- * usual shift. */
+ * resolution, or they are two runs that happen to agree. Three of a side that agree are taken for a tenth of
+ * the usual shift. */
 #define CONSTANT_SHARE 0.1
 
 static struct effect effect_of_constants(const struct effect_row *row, const struct row_moments *moments) {
@@ -109,8 +109,8 @@ static struct effect effect_of_constants(const struct effect_row *row, const str
     return effect;
 }
 
-/* The effective degrees of freedom of rows with as many runs as the last one, which are most of a table's: what takes
- * the time are quantiles of F. */
+/* The effective degrees of freedom of rows with as many runs as the last one, which are most of a table's:
+ * what takes the time are quantiles of F. */
 struct freedom {
     double k[2], effective, capped;
 };

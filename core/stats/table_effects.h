@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From the figures of runs to the effects of a table: docs/method.md. The rows of a table share their runs, so
- * that together they tell how far runs differ, and how far they differ in step.
+ * From the figures of runs to the effects of a table: docs/method.md. The rows of a table share their runs,
+ * so that together they tell how far runs differ, and how far they differ in step.
  */
 #ifndef VMSUITE_CORE_STATS_TABLE_EFFECTS_H
 #define VMSUITE_CORE_STATS_TABLE_EFFECTS_H

@@ -51,8 +51,8 @@ struct clues {
     bool cpuid_ours; /* and shows the processor that /proc/cpuinfo shows */
 };
 
-/* A clue with its row of evidence; its role is filled in by the rule. Running out of memory is remembered in the
- * survey. */
+/* A clue with its row of evidence; its role is filled in by the rule. Running out of memory is remembered in
+ * the survey. */
 struct clue *clue_add(struct clues *clues, struct survey *survey, struct clue clue, const char *saw,
                       const char *source, ...) __attribute__((format(printf, 5, 6)));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CPUID (Intel SDM vol. 2A, AMD APM vol. 3). What it shows is believed of this layer only where it is the
- * processor that the kernel describes: a kernel that runs without privileges (Xen PV, PVM, user-mode Linux) sees
- * another one than a program that executes the instruction, which reaches the layer below. */
+ * processor that the kernel describes: a kernel that runs without privileges (Xen PV, PVM, user-mode Linux)
+ * sees another one than a program that executes the instruction, which reaches the layer below. */
 #include "base/cleanup.h"
 #include "source/cpuid.h"
 #include "virtualization/clues.h"
@@ -101,8 +101,8 @@ static void read_leaf(struct survey *survey, struct clues *clues, uint32_t leaf)
     }
 }
 
-/* The brand string is the real processor's in all hypervisors but QEMU's emulation, and passed on by those that
- * run on it. */
+/* The brand string is the real processor's in all hypervisors but QEMU's emulation, and passed on by those
+ * that run on it. */
 static void read_brand(struct survey *survey, struct clues *clues, const char *cpuinfo) {
     cleanup_free char *model = value_of(cpuinfo, "model name");
 

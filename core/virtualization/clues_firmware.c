@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* ACPI specification: headers hold an OEM id in bytes 10 to 15; table FACP, of revision 6 and later, the vendor of
- * the hypervisor in bytes 268 to 275. */
+/* ACPI specification: headers hold an OEM id in bytes 10 to 15; table FACP, of revision 6 and later, the
+ * vendor of the hypervisor in bytes 268 to 275. */
 #define HEADER_SIZE 36
 #define VENDOR_AT 268
 #define VENDOR_SIZE 8

@@ -134,8 +134,8 @@ static const char *place_of(const char *text, const struct hypervisor *hyperviso
     return NULL;
 }
 
-/* Kernels that are processes of other kernels, and machines whose kernel describes its host in words. On s390,
- * /proc/sysinfo lists the partition first and then the hypervisors from the nearest outwards. */
+/* Kernels that are processes of other kernels, and machines whose kernel describes its host in words. On
+ * s390, /proc/sysinfo lists the partition first and then the hypervisors from the nearest outwards. */
 static void read_texts(struct survey *survey, struct clues *clues) {
     static const char *const files[] = {"/proc/sys/kernel/version", "/proc/cpuinfo", "/proc/sysinfo"};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Guests whose memory their host cannot read. Sources: AMD APM vol. 3 (CPUID 0x8000001F), Intel TDX Module ABI (CPUID
- * 0x21), Microsoft's TLFS (isolation), Linux (arch/x86/coco, arch/s390/kernel/uv.c, drivers/virt/coco). */
+/* Guests whose memory their host cannot read. Sources: AMD APM vol. 3 (CPUID 0x8000001F), Intel TDX Module
+ * ABI (CPUID 0x21), Microsoft's TLFS (isolation), Linux (arch/x86/coco, arch/s390/kernel/uv.c,
+ * drivers/virt/coco). */
 #include "base/cleanup.h"
 #include "source/cpuid.h"
 #include "source/kernel_log.h"
@@ -44,8 +45,9 @@ static bool read_files(struct survey *survey) {
     return true;
 }
 
-/* On hardware these leaves say what the processor can do, so they count under a hypervisor alone. Of SEV's, monitors
- * that pass on what KVM supports show it to any guest: it is an offer, where the kernel's log does not say more. */
+/* On hardware these leaves say what the processor can do, so they count under a hypervisor alone. Of SEV's,
+ * monitors that pass on what KVM supports show it to any guest: it is an offer, where the kernel's log does
+ * not say more. */
 static bool read_cpuid(struct survey *survey) {
     static const struct {
         unsigned bit;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which container this is: marks that container managers leave (their own documentation; systemd's Container
- * Interface for $container). Where several are seen, as with Podman in a Kubernetes pod, the manager's own word
- * goes before its files, files before control groups, and the nearest manager before the one above it. */
+ * Interface for $container). Where several are seen, as with Podman in a Kubernetes pod, the manager's own
+ * word goes before its files, files before control groups, and the nearest manager before the one above
+ * it. */
 #include "base/cleanup.h"
 #include "source/lines.h"
 #include "virtualization/hypervisors.h"
@@ -139,7 +140,8 @@ static void read_groups(struct survey *survey) {
     }
 }
 
-/* One line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS ... - TYPE FROM SUPER. */
+/* One line of mountinfo (proc_pid_mountinfo(5)): ID PARENT MAJ:MIN ROOT POINT OPTIONS ... - TYPE FROM
+ * SUPER. */
 static void read_mount(struct survey *survey, const char *line, bool *seen) {
     const char *dash = strstr(line, " - ");
     cleanup_free char *words = strdup(line);

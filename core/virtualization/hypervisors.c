@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sources: the hypervisors' own documentation and code, pci.ids, the ACPI specification 5.2.6 (OEM ids), Linux
- * (arch/x86/kernel/cpu and hypervisor names, drivers/ptp, drivers/firmware/smccc, arch/riscv/kernel/sbi.c and the
- * SBI specification's table of implementations, arch/s390/kernel/early.c), and tests/data/machines/README.md. */
+/* Sources: the hypervisors' own documentation and code, pci.ids, the ACPI specification 5.2.6 (OEM ids),
+ * Linux (arch/x86/kernel/cpu and hypervisor names, drivers/ptp, drivers/firmware/smccc,
+ * arch/riscv/kernel/sbi.c and the SBI specification's table of implementations, arch/s390/kernel/early.c),
+ * and tests/data/machines/README.md. */
 #include "virtualization/hypervisors.h"
 
 #include <ctype.h>
@@ -11,7 +12,8 @@
 const char virtualization_native[] = "native", virtualization_some[] = "unknown-hypervisor",
            virtualization_unknown[] = "unknown";
 
-/* What Xen's guests of every kind may show: QEMU is HVM's device model, Hyper-V's interface is for Windows. */
+/* What Xen's guests of every kind may show: QEMU is HVM's device model, Hyper-V's interface is for
+ * Windows. */
 #define XEN_WEARS                                                                                            \
     { HYPERVISOR_XEN, HYPERVISOR_QEMU, HYPERVISOR_HYPER_V }
 

@@ -73,7 +73,8 @@ bool hypervisor_wears(const struct hypervisor *hypervisor, const struct hypervis
 /* Every answer that there is, of hypervisors and of those that are none; the last is NULL. Static. */
 const char *const *virtualization_names(size_t *ret_n);
 
-/* Whether `text` holds `word` as a word, whatever its case: no letter or digit before it, no letter behind. */
+/* Whether `text` holds `word` as a word, whatever its case: no letter or digit before it, no letter
+ * behind. */
 bool text_has_word(const char *text, const char *word);
 
 #endif

@@ -29,8 +29,8 @@ static struct clue *find(struct clues *clues, enum clue_strength strength, enum 
     return monitor;
 }
 
-/* The first interface that is a hypervisor's name where nothing else is: not Hyper-V's, which is offered by many
- * to guests that are made for it. */
+/* The first interface that is a hypervisor's name where nothing else is: not Hyper-V's, which is offered by
+ * many to guests that are made for it. */
 static struct clue *find_interface(struct clues *clues, enum clue_strength strength) {
     for (size_t i = 0; i < clues->n_clues; i++) {
         struct clue *clue = &clues->clues[i];
@@ -42,8 +42,8 @@ static struct clue *find_interface(struct clues *clues, enum clue_strength stren
     return NULL;
 }
 
-/* A paravirtual clock is found through CPUID. Where CPUID is the kernel's own and does not offer it, one of both
- * is made up. */
+/* A paravirtual clock is found through CPUID. Where CPUID is the kernel's own and does not offer it, one of
+ * both is made up. */
 static void set_aside(struct clues *clues) {
     for (size_t i = 0; i < clues->n_clues; i++) {
         struct clue *clue = &clues->clues[i];
@@ -79,8 +79,8 @@ static struct clue *find_kind(struct clues *clues, enum hypervisor_id id, enum c
     return NULL;
 }
 
-/* Xen's own interfaces come next: to a PV guest and to the control domain, CPUID and firmware show the machine
- * below, and an HVM guest may hide Xen's leaves from its kernel. *ret_nearest becomes its kind. */
+/* Xen's own interfaces come next: to a PV guest and to the control domain, CPUID and firmware show the
+ * machine below, and an HVM guest may hide Xen's leaves from its kernel. *ret_nearest becomes its kind. */
 static struct clue *find_xen(struct clues *clues, const struct hypervisor **ret_nearest) {
     static const enum hypervisor_id kinds[] = {HYPERVISOR_XEN_DOM0, HYPERVISOR_XEN_PVH, HYPERVISOR_XEN_HVM,
                                                HYPERVISOR_XEN_PV};
@@ -127,7 +127,8 @@ static struct clue *find_nearest(struct clues *clues) {
     bool product = firmware && !is_monitor(firmware);
 
     kernel = kernel ? kernel : used;
-    /* The kernel uses an interface: of the product whose firmware or devices these are, where that offers it. */
+    /* The kernel uses an interface: of the product whose firmware or devices these are, where that offers
+     * it. */
     if (kernel)
         return wears(firmware, kernel) ? firmware : kernel == used && wears(device, kernel) ? device : kernel;
     if (product)

@@ -12,8 +12,8 @@ struct cache_count {
                                  worth nothing */
 };
 
-/* Counts the file's pages that are in memory (mincore). That the kernel has no such call, or forbids it, is no
- * error: it is the count's `refusal`. */
+/* Counts the file's pages that are in memory (mincore). That the kernel has no such call, or forbids it, is
+ * no error: it is the count's `refusal`. */
 int cache_look(const struct job *job, const struct target *target, struct cache_count *ret,
                struct vms_error *error);
 

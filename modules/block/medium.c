@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The order of the clues: a file system that is known to have no device, or one on another machine; then the block
- * device that stat names, or the mount where a file system has numbers of its own (btrfs), down through what is stacked
- * on it; then whether the file system can say where on a device the bytes are (overlay). The rest is unknown. */
+/* The order of the clues: a file system that is known to have no device, or one on another machine; then the
+ * block device that stat names, or the mount where a file system has numbers of its own (btrfs), down through
+ * what is stacked on it; then whether the file system can say where on a device the bytes are (overlay). The
+ * rest is unknown. */
 #include "block/medium.h"
 
 #include <dirent.h>
@@ -21,7 +22,8 @@
 
 #define DEPTH_MAX 8 /* devices upon devices */
 
-/* statfs(2) lists these numbers, which differ from kernel to kernel no more than a file system's format does. */
+/* statfs(2) lists these numbers, which differ from kernel to kernel no more than a file system's format
+ * does. */
 static const struct {
     uint32_t number;
     const char *name;
@@ -80,7 +82,8 @@ static bool read_line(const char *folder, const char *name, char *line, size_t s
 
 static void judge_device(const char *folder, unsigned depth, struct medium *medium);
 
-/* A loop device is what its backing file lies on, and has that file's page cache between unless it goes past it. */
+/* A loop device is what its backing file lies on, and has that file's page cache between unless it goes past
+ * it. */
 static void judge_loop(const char *folder, unsigned depth, struct medium *medium) {
     char backing[PATH_MAX], direct[16];
     struct medium below = {.kind = MEDIUM_UNKNOWN};
@@ -118,8 +121,8 @@ static void judge_parts(const char *folder, unsigned depth, struct medium *mediu
         (void)closedir(parts);
 }
 
-/* A disk that may be reached by several controllers lies below its subsystem, which links them. One that is not on this
- * machine's bus makes it the network's. */
+/* A disk that may be reached by several controllers lies below its subsystem, which links them. One that is
+ * not on this machine's bus makes it the network's. */
 static bool is_behind_fabrics(const char *folder) {
     static const char parent[] = "/nvme-subsystem/";
     char subsystem[PATH_MAX], transport[32];
@@ -244,7 +247,8 @@ static dev_t device_of_mount(const char *line) {
     return stat(from, &status) == 0 && S_ISBLK(status.st_mode) ? status.st_rdev : 0;
 }
 
-/* The device that the file's mount names; 0 where it names none, or the kernel (before 5.8) does not say which it is. */
+/* The device that the file's mount names; 0 where it names none, or the kernel (before 5.8) does not say
+ * which it is. */
 static dev_t find_mounted(int fd) {
     struct statx about;
     size_t capacity = 0;

@@ -45,7 +45,8 @@ void pass_done(struct pass *pass);
 
 #define PASS_LATENCIES_MAX (UINT64_C(1) << 20) /* 8 MiB of them; beyond, every second, third, ... is timed */
 
-/* Which of so many operations are timed: each first of so many that no more than PASS_LATENCIES_MAX are kept. */
+/* Which of so many operations are timed: each first of so many that no more than PASS_LATENCIES_MAX are
+ * kept. */
 static inline uint64_t pass_latency_every(uint64_t n_ops) {
     return (n_ops + PASS_LATENCIES_MAX - 1) / PASS_LATENCIES_MAX;
 }

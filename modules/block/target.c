@@ -197,8 +197,8 @@ int target_flush(const struct job *job, const struct target *target, struct vms_
     const unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
     const struct vms_host *host = job->host;
 
-    /* Each piece is begun before the last one is waited for, so that the device never idles. An error is reported
-     * once only: fdatasync would not report it again. */
+    /* Each piece is begun before the last one is waited for, so that the device never idles. An error is
+     * reported once only: fdatasync would not report it again. */
     for (uint64_t offset = 0; offset < job->bytes; offset += FLUSH_PIECE) {
         uint64_t next = offset + FLUSH_PIECE;
 

@@ -24,7 +24,8 @@ int target_probe(const struct job *job, struct vms_error *error);
  * a link never followed. *ret_target is undone by target_done. */
 int target_open(const struct job *job, struct target *ret_target, struct vms_error *error);
 
-/* Finds out what lies under the target, by a block in a file that is gone afterwards. Errors as for target_open. */
+/* Finds out what lies under the target, by a block in a file that is gone afterwards. Errors as for
+ * target_open. */
 int target_look(const struct job *job, struct medium *ret_medium, struct vms_error *error);
 
 /* Reads into or writes from `bytes` until `length` are through. */

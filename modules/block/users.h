@@ -7,8 +7,8 @@
 #include <vmsuite/module.h>
 
 /* Looks for users of the device `number` and of its partitions: mounts (proc(5)), swap, the devices that are
- * made of it (`holders` in sysfs) and loop devices that lie on it, and processes that have it
- * open, none of which O_EXCL would see. -EBUSY names the user; `device` is what the device is called in the sentence. */
+ * made of it (`holders` in sysfs) and loop devices that lie on it, and processes that have it open, none of
+ * which O_EXCL would see. -EBUSY names the user; `device` is what the device is called in the sentence. */
 int users_check(const char *device, dev_t number, struct vms_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cpu: what virtualisation makes expensive and arithmetic does not show. Each metric is a distribution of seconds:
+ * cpu: what virtualisation makes expensive and arithmetic does not show. Each metric is a distribution of
+ * seconds:
  *   system_call     getppid, which does next to nothing
  *   switch_pipe     from one process to another on one processor, each waiting for the other's byte
  *   switch_futex    the same by a futex

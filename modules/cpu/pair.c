@@ -38,8 +38,8 @@ static uint64_t count_switches(void) {
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw) : 0;
 }
 
-/* Not every kernel counts them: what stands in for one (gVisor) may leave zeros. One that counts has counted the
- * sleep of a process, if nothing before. */
+/* Not every kernel counts them: what stands in for one (gVisor) may leave zeros. One that counts has counted
+ * the sleep of a process, if nothing before. */
 static bool are_counted(uint64_t so_far) {
     const struct timespec moment = {.tv_nsec = 1000};
 
@@ -176,7 +176,8 @@ static int turns_by_futex(struct bench *bench, size_t n, struct vms_error *error
     return 0;
 }
 
-/* Ends the partner; writes in how many turns of all we were off the processor, or NaN where that is not counted. */
+/* Ends the partner; writes in how many turns of all we were off the processor, or NaN where that is not
+ * counted. */
 static int end_turns(struct bench *bench, double *ret_part, struct vms_error *error) {
     struct pair *pair = bench->state;
     uint64_t all = count_switches(), switches = all - pair->switches;

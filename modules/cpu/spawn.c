@@ -46,7 +46,8 @@ static void fill_program(struct program *program, const uint8_t *code, size_t le
     memcpy(program->code, code, length);
 }
 
-/* Since Linux 6.3 a file in memory has to be meant to be executed (vm.memfd_noexec); kernels before do not know it. */
+/* Since Linux 6.3 a file in memory has to be meant to be executed (vm.memfd_noexec); kernels before do not
+ * know it. */
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10U
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What only a kernel may do: the driver of the appliance's kernel (kernel/vmsuite_exits.c) does it in a bare loop and
- * times that itself. And reading a register of the processor through the kernel's own file. */
+/* What only a kernel may do: the driver of the appliance's kernel (kernel/vmsuite_exits.c) does it in a bare
+ * loop and times that itself. And reading a register of the processor through the kernel's own file. */
 #include "exits/kernel/vmsuite_exits.h"
 #include "exits/port.h"
 #include "exits/probes.h"

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * exits: what it costs when a guest's processor cannot finish something by itself and its hypervisor, or even the
- * monitor's process, has to. Each metric is a distribution of seconds, most of them of single operations, so that
- * p50 is the price and p99 what it costs when the other side is busy:
+ * exits: what it costs when a guest's processor cannot finish something by itself and its hypervisor, or even
+ * the monitor's process, has to. Each metric is a distribution of seconds, most of them of single operations,
+ * so that p50 is the price and p99 what it costs when the other side is busy:
  *   system_call       getppid, which leaves no guest: the floor
  *   cpuid...          leaf 0, and leaf 0x40000000, where a hypervisor says its name
  *   counter, rdtscp   reading the processor's counter
  *   hypercall         VMCALL or VMMCALL with a number that is no call's, which is refused
  *   port_61           reading the timer chip's status, which KVM answers in the kernel
- *   port_80, port_ed  reading the diagnostic port and an unused one, which QEMU answers (port.h says why they are
- *                     harmless)
- *   page_fault        first touch of a page of anonymous memory: two page tables on top of each other in a guest
+ *   port_80, port_ed  reading the diagnostic port and an unused one, which QEMU answers (port.h says why they
+ *                     are harmless)
+ *   page_fault        first touch of a page of anonymous memory: two page tables on top of each other in a
+ *                     guest
  *   timer_arm         setting a timer that is the next to expire
  *   timer_lateness    how late a thread runs that slept until a point of time
  *   ipi               membarrier, which interrupts the second processor and waits for it
  *   tlb_shootdown     mprotect of a page that a thread on the second processor uses, read-only and back
  *   wake_up           from waking a thread that sleeps on the second processor to its running
  *   msr_file          reading a register that a guest may not read by itself through /dev/cpu/N/msr
- *   kernel_...        by a driver of the appliance's kernel, in bare loops: CPUID, a hypercall that is refused, that
- *                     register, a register of the I/O APIC (which KVM answers in the kernel) and of the HPET
- *                     (which QEMU answers), those ports and 0xcf8, which device models answer, an interrupt to
- *                     its own processor, and one to the second
- * A value is the mean over as many operations as it takes for the clock to be exact to 1 %. The same is measured
- * without a hypervisor, so there is a loss for each. What the machine has not, or does not allow, is left out, and a
- * fact says why.
+ *   kernel_...        by a driver of the appliance's kernel, in bare loops: CPUID, a hypercall that is
+ *                     refused, that register, a register of the I/O APIC (which KVM answers in the kernel)
+ *                     and of the HPET (which QEMU answers), those ports and 0xcf8, which device models
+ *                     answer, an interrupt to its own processor, and one to the second
+ * A value is the mean over as many operations as it takes for the clock to be exact to 1 %. The same is
+ * measured without a hypervisor, so there is a loss for each. What the machine has not, or does not allow, is
+ * left out, and a fact says why.
  */
 #include "exits/probes.h"
 #include "shared/case/report.h"

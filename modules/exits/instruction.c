@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The probes of single instructions. One that may be forbidden is tried in a child first: if it dies of it, that is
- * the reason why there is no figure. */
+/* The probes of single instructions. One that may be forbidden is tried in a child first: if it dies of it,
+ * that is the reason why there is no figure. */
 #include "exits/machine.h"
 #include "exits/port.h"
 #include "exits/probes.h"

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_MODULES_EXITS_INTERRUPTS_H
 #define VMSUITE_MODULES_EXITS_INTERRUPTS_H
 
-/* The sum over all processors of the row of /proc/interrupts that begins with `label`, such as "TLB". NaN: there is
- * none. */
+/* The sum over all processors of the row of /proc/interrupts that begins with `label`, such as "TLB". NaN:
+ * there is none. */
 double interrupts_count(const char *label);
 
 #endif

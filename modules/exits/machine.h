@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The instructions that a guest's processor may not finish by itself; one file for each kind of processor, chosen
- * when it is built. */
+/* The instructions that a guest's processor may not finish by itself; one file for each kind of processor,
+ * chosen when it is built. */
 #ifndef VMSUITE_MODULES_EXITS_MACHINE_H
 #define VMSUITE_MODULES_EXITS_MACHINE_H
 
@@ -29,7 +29,8 @@ int machine_repeat(enum machine_instruction instruction, size_t n, struct vms_er
 /* What the instruction of a hypercall is called here. */
 const char *machine_hypercall_name(void);
 
-/* Lets the calling thread use an I/O port, or no longer. 0 or -errno; -ENOSYS: there is no such thing here. */
+/* Lets the calling thread use an I/O port, or no longer. 0 or -errno; -ENOSYS: there is no such thing
+ * here. */
 int machine_permit_port(uint16_t port, bool permit);
 
 #endif

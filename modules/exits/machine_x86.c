@@ -20,7 +20,8 @@ static uint32_t ask(uint32_t leaf) {
     return eax ^ ebx ^ ecx ^ edx;
 }
 
-/* AMD's processors, and those made after them, have VMMCALL, others VMCALL: each traps the other's as undefined. */
+/* AMD's processors, and those made after them, have VMMCALL, others VMCALL: each traps the other's as
+ * undefined. */
 static bool has_vmmcall(void) {
     uint32_t eax, name[3];
 

@@ -7,8 +7,8 @@
 
 struct other;
 
-/* Starts it on the second processor of the place and returns when it runs there. It reads from `page` over and over,
- * unless that is NULL. 0 or a negative errno with a sentence; the caller ends it by other_stop. */
+/* Starts it on the second processor of the place and returns when it runs there. It reads from `page` over
+ * and over, unless that is NULL. 0 or a negative errno with a sentence; the caller ends it by other_stop. */
 int other_start(const struct place *place, const volatile char *page, struct other **ret_other,
                 struct vms_error *error);
 

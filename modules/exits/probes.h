@@ -43,7 +43,8 @@ int instruction_measure(struct bench *bench, unsigned metric, struct vms_error *
 /* simple.c: a system call, a page's first touch, setting a timer. */
 int simple_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
-/* remote.c: what interrupts a thread that runs on the second processor. -EAGAIN: it did not run all the time. */
+/* remote.c: what interrupts a thread that runs on the second processor. -EAGAIN: it did not run all the
+ * time. */
 int remote_check(const struct bench *bench, unsigned metric, struct vms_error *error);
 int remote_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 

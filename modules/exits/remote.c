@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What makes the kernel interrupt another processor: membarrier(2) has it pass a barrier on each that runs a thread
- * of the process, and mprotect(2) has each forget what it knows of the page. A hypervisor has to deliver both.
+ * What makes the kernel interrupt another processor: membarrier(2) has it pass a barrier on each that runs a
+ * thread of the process, and mprotect(2) has each forget what it knows of the page. A hypervisor has to
+ * deliver both.
  */
 #include "exits/interrupts.h"
 #include "exits/other.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What goes on in one thread: the system call that is every figure's floor, a fresh page, and setting a timer. */
+/* What goes on in one thread: the system call that is every figure's floor, a fresh page, and setting a
+ * timer. */
 #include "exits/probes.h"
 #include "shared/case/report.h"
 

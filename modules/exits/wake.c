@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From waking a thread that sleeps on the second processor, by a futex, to its first look at the clock: the way
- * there only, for what wakes stays awake. */
+/* From waking a thread that sleeps on the second processor, by a futex, to its first look at the clock: the
+ * way there only, for what wakes stays awake. */
 #include "exits/probes.h"
 #include "shared/case/report.h"
 

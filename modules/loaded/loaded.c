@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * loaded: what a stream does to those who wait for answers beside it. Requests go over a connection of their own, one
- * at a time: first alone, then beside as many bulk streams as are wanted (the idea of flent's RRUL test, "realtime
- * response under load"). What the streams add to a round trip is the time that it waits in the path's queues: a
- * buffer that is too large, a device that serves nobody else meanwhile, a processor that the stream keeps busy.
+ * loaded: what a stream does to those who wait for answers beside it. Requests go over a connection of their
+ * own, one at a time: first alone, then beside as many bulk streams as are wanted (the idea of flent's RRUL
+ * test, "realtime response under load"). What the streams add to a round trip is the time that it waits in
+ * the path's queues: a buffer that is too large, a device that serves nobody else meanwhile, a processor that
+ * the stream keeps busy.
  */
 #include "loaded/loaded.h"
 

@@ -43,8 +43,8 @@ struct requests {
 int requests_init(struct requests *requests, double seconds, double interval, struct vms_error *error);
 void requests_done(struct requests *requests);
 
-/* Sends a request, waits for its response and for the interval, again and again from now to `until_ns`; those that
- * have their response at `from_ns` or later count. */
+/* Sends a request, waits for its response and for the interval, again and again from now to `until_ns`; those
+ * that have their response at `from_ns` or later count. */
 int requests_run(const struct vms_host *host, const union vms_value *values, int fd, uint64_t from_ns,
                  uint64_t until_ns, struct requests *requests, struct vms_error *error);
 

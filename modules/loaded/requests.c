@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One request at a time: a probe that adds next to nothing to the load. Each is timed from when it is sent. */
+/* One request at a time: a probe that adds next to nothing to the load. Each is timed from when it is
+ * sent. */
 #include "loaded/loaded.h"
 
 #include "shared/net/socket.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stall: how much of the time a guest is not run, whether it knows or not. A thread on each processor looks at the
- * clock over and over (as Linux's osnoise tracer does: D. Bristot de Oliveira, D. Casini, T. Cucinotta, "Operating
- * System Noise in the Linux Kernel", IEEE Transactions on Computers 72, 2023); where two looks lie further apart
- * than the threshold, something else ran: an interrupt, another thread, or another guest.
+ * stall: how much of the time a guest is not run, whether it knows or not. A thread on each processor looks
+ * at the clock over and over (as Linux's osnoise tracer does: D. Bristot de Oliveira, D. Casini, T.
+ * Cucinotta, "Operating System Noise in the Linux Kernel", IEEE Transactions on Computers 72, 2023); where
+ * two looks lie further apart than the threshold, something else ran: an interrupt, another thread, or
+ * another guest.
  *
- * The gaps are held against what the kernel says of the same time: time in which the thread was ready and did not
- * run, steal, interrupts. What is in none of these accounts was taken by somebody whom this kernel does not see, so
- * a guest that is not told of it takes it for its own slowness.
+ * The gaps are held against what the kernel says of the same time: time in which the thread was ready and did
+ * not run, steal, interrupts. What is in none of these accounts was taken by somebody whom this kernel does
+ * not see, so a guest that is not told of it takes it for its own slowness.
  */
 #include "gaps/spin.h"
 #include "shared/case/affinity.h"

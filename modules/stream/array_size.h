@@ -26,7 +26,8 @@ struct array_size {
 int array_size_resolve(uint64_t wanted, uint64_t most, hwloc_topology_t topology, struct array_size *ret_size,
                        struct vms_error *error);
 
-/* The size that array_size_resolve will probably decide on, for an estimate; 0: it does not fit into `most`. */
+/* The size that array_size_resolve will probably decide on, for an estimate; 0: it does not fit into
+ * `most`. */
 uint64_t array_size_guess(uint64_t wanted, uint64_t most);
 
 /* Whether `wanted` can be timed at all and is within `most`, whatever the machine. -EINVAL. */

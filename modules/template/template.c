@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The folder to copy for a new module. It measures how fast a buffer is filled, and shows what every module
- * has: tables, a state between its trials, a verification, an estimate. Its test is test_template.c. It is built
- * and tested, and not installed.
+ * has: tables, a state between its trials, a verification, an estimate. Its test is test_template.c. It is
+ * built and tested, and not installed.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The module's own test: what it computes, on a clock that is written here, and that its verification can fail. It
- * is linked with the module's object and with vmsuite's host for tests; the linker passes calls of malloc through
- * __wrap_malloc (see meson.build), so that the test finds the module's buffer.
+ * The module's own test: what it computes, on a clock that is written here, and that its verification can
+ * fail. It is linked with the module's object and with vmsuite's host for tests; the linker passes calls of
+ * malloc through __wrap_malloc (see meson.build), so that the test finds the module's buffer.
  */
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What others report of datagrams that were sent before (ICMP, udp(7)): a connected socket fails its next call with
- * it, which says nothing of that call's own datagram. */
+/* What others report of datagrams that were sent before (ICMP, udp(7)): a connected socket fails its next
+ * call with it, which says nothing of that call's own datagram. */
 #ifndef VMSUITE_MODULES_UDP_ICMP_H
 #define VMSUITE_MODULES_UDP_ICMP_H
 
@@ -14,8 +14,9 @@ struct icmp {
     unsigned in_row; /* without a datagram in between */
 };
 
-/* Whether `number`, the errno of a failed call, is such a report, so that the call may be made again. It is counted,
- * and the socket's queue of them emptied. A message that is too long for this machine itself is none. */
+/* Whether `number`, the errno of a failed call, is such a report, so that the call may be made again. It is
+ * counted, and the socket's queue of them emptied. A message that is too long for this machine itself is
+ * none. */
 bool icmp_take(struct icmp *icmp, int fd, int number);
 
 /* A datagram went through. */

@@ -36,8 +36,8 @@ int sender_init(struct flow *flow, struct vms_error *error) {
     bool v6 = flow->host->address.ss_family == AF_INET6;
     int on = 1, status;
 
-    /* So that a full queue of the device is reported as ENOBUFS: see ip(7). Systems without it lose such datagrams
-     * silently. */
+    /* So that a full queue of the device is reported as ENOBUFS: see ip(7). Systems without it lose such
+     * datagrams silently. */
     if (setsockopt(flow->fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on,
                    sizeof(on)) < 0)
         flow->refusals_errno = errno;

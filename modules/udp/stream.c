@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mode stream: numbered datagrams at a rate, one way or both ways at once. The sender reports over the control
- * connection when and what it has sent; the receiver waits until nothing comes any more and counts. Its count
- * on its clock, from the first arrival to the last, is the headline.
+ * Mode stream: numbered datagrams at a rate, one way or both ways at once. The sender reports over the
+ * control connection when and what it has sent; the receiver waits until nothing comes any more and counts.
+ * Its count on its clock, from the first arrival to the last, is the headline.
  */
 #include "udp/datagram.h"
 #include "udp/flow.h"

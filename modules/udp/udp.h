@@ -65,9 +65,9 @@ enum udp_metric {
 /* Where those of mode request-response stand. */
 extern const struct net_transaction_params udp_transaction_params;
 
-/* Opens the data socket, connected to the other half's; the caller closes it. The peer's half reports its port,
- * and connects to where the session's cookie came from, if that is the session's peer; when it is ready for
- * the data, it says NET_BEGIN. */
+/* Opens the data socket, connected to the other half's; the caller closes it. The peer's half reports its
+ * port, and connects to where the session's cookie came from, if that is the session's peer; when it is ready
+ * for the data, it says NET_BEGIN. */
 int udp_connect(const struct vms_host *host, const union vms_value *values, int *ret_fd,
                 struct vms_error *error);
 int udp_accept(const struct vms_host *host, const union vms_value *values, int *ret_fd,

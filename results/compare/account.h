@@ -27,16 +27,16 @@ void account_add(struct account *account, const struct view_case *outcome);
 /* In a second of the trials that have it; NaN where none has. */
 double account_rate(const struct account_sum *sum);
 
-/* What the host pays for each unit of work, as metrics of their own: seconds of the monitor's processor time for 10^9
- * bytes, or for one transaction, by the case's first rate. */
+/* What the host pays for each unit of work, as metrics of their own: seconds of the monitor's processor time
+ * for 10^9 bytes, or for one transaction, by the case's first rate. */
 #define ACCOUNT_PER_GIGABYTE "host_cpu_per_gigabyte"
 #define ACCOUNT_PER_TRANSACTION "host_cpu_per_transaction"
 
 /* Whether a metric is one of them. */
 bool account_is_metric(const char *name);
 
-/* Fills the values of the trials that are ok and have such an account, room for all of them, and returns how many there
- * are. */
+/* Fills the values of the trials that are ok and have such an account, room for all of them, and returns how
+ * many there are. */
 size_t account_values(const struct view_case *outcome, const struct view_metric **ret_metric, double *values);
 
 #endif

@@ -121,8 +121,8 @@ static const struct identity *keep_identity(struct comparison *comparison, const
     return identity_new(&comparison->arena, comparison->raw->head, outcome);
 }
 
-/* The side's subject that is the case's work, new where there is none yet. Records of one suite have their cases in
- * the same order, so that the expected place is mostly the right one. */
+/* The side's subject that is the case's work, new where there is none yet. Records of one suite have their
+ * cases in the same order, so that the expected place is mostly the right one. */
 static struct subject *find_subject(struct comparison *comparison, struct collected_side *side,
                                     const struct view_case *outcome) {
     const struct identity *identity;

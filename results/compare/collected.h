@@ -64,8 +64,8 @@ struct compare_collected {
     struct row_series *pairs;     /* owned */
 };
 
-/* Adds what a run says; sorts its values. `given` is the run's figure where that is not for its values to say, else NaN.
- * -ENOMEM, or what the file system says. */
+/* Adds what a run says; sorts its values. `given` is the run's figure where that is not for its values to
+ * say, else NaN. -ENOMEM, or what the file system says. */
 int series_add_run(struct series *series, struct spill *spill, size_t run, double *values, size_t n,
                    double given);
 /* Adds a run's samples; NULL: a trial has none. -ENOMEM. */
@@ -74,8 +74,8 @@ int series_add_samples(struct series *series, const struct sketch *samples);
 int series_load(struct series *series, const struct spill *spill);
 void series_unload(struct series *series);
 
-/* Adds what the case of the comparison's current run says to the series of its subject. -ENOMEM, or what the file system
- * says. */
+/* Adds what the case of the comparison's current run says to the series of its subject. -ENOMEM, or what the
+ * file system says. */
 int series_add_case(struct comparison *comparison, struct subject *subject, const struct view_case *outcome);
 
 void collected_free(struct compare_collected *collected, size_t n_sides);

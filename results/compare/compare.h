@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What one configuration costs against another: pairs the cases of records, judges the headline metric of each
- * case and an answer for each resource, and says what could not be compared and why. docs/method.md has the
- * statistics; core/stats/table_effects.h and step_down.h are where they are.
+ * What one configuration costs against another: pairs the cases of records, judges the headline metric of
+ * each case and an answer for each resource, and says what could not be compared and why. docs/method.md has
+ * the statistics; core/stats/table_effects.h and step_down.h are where they are.
  */
 #ifndef VMSUITE_RESULTS_COMPARE_COMPARE_H
 #define VMSUITE_RESULTS_COMPARE_COMPARE_H
@@ -83,8 +83,8 @@ struct compare_finding {
     size_t runs[2];
     size_t
         earlier; /* runs from which the store knows how far a side's single run may be off; 0: it does not */
-    /* Loss against the baseline, as a share: positive is worse. NaN where the baseline is 0 or signs differ. With
-     * one run a side the interval is the plausible range. */
+    /* Loss against the baseline, as a share: positive is worse. NaN where the baseline is 0 or signs differ.
+     * With one run a side the interval is the plausible range. */
     double loss, loss_ci95[2];
     bool loss_of_cost;         /* loss is (other - baseline) / baseline of what is better when lower */
     double cost, cost_ci95[2]; /* factor by which it is slower, 1: equal; NaN as the loss is */
@@ -104,7 +104,8 @@ struct compare_figure {
                      scale is a ratio) */
     double median, mean, sd, cv; /* over all trials: description */
     double
-        pooled; /* of a tail: the quantile of all samples of all runs, within SKETCH_ERROR: description; else NaN */
+        /* of a tail: the quantile of all samples of all runs, within SKETCH_ERROR: description; else NaN */
+        pooled;
 };
 
 struct compare_row {
@@ -115,7 +116,8 @@ struct compare_row {
     char *title;   /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
     bool headline; /* the first metric of its case */
     bool
-        median; /* a trial's figure is the median of a distribution: what happens now and then does not move it */
+        /* a trial's figure is the median of a distribution: what happens now and then does not move it */
+        median;
     char *different;                  /* NULL, or what differs: compared only because it was asked for */
     struct account accounts[2];       /* baseline, other: what went on beside the figures */
     struct compare_figure figures[2]; /* likewise */
@@ -159,7 +161,8 @@ struct comparison {
     struct compare_options options;
     struct arena arena; /* what cases, metrics and machines are */
     double
-        error; /* that the verdicts have: that of the options, or what the looks at a set of runs left of it */
+        /* that the verdicts have: that of the options, or what the looks at a set of runs left of it */
+        error;
     struct compare_side *sides;
     size_t n_sides;
     struct compare_row *rows; /* within a side and resource the worst first */
@@ -182,9 +185,9 @@ struct comparison {
 /* A new, empty comparison, freed with compare_free; NULL without memory. */
 struct comparison *compare_new(const struct compare_options *options);
 
-/* Begins a run of side `side` (0: baseline; sides in order), whose record begins with `head`, which stays until its
- * last case is added. `label` names a new side; `path` the record in warnings. -EINVAL where its clock counts something else than that of the
- * first: instructions and time are never compared. */
+/* Begins a run of side `side` (0: baseline; sides in order), whose record begins with `head`, which stays
+ * until its last case is added. `label` names a new side; `path` the record in warnings. -EINVAL where its
+ * clock counts something else than that of the first: instructions and time are never compared. */
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
                     const struct view_head *head, struct vms_error *error);
 

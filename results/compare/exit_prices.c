@@ -15,8 +15,8 @@ static const char *const reason_metrics[HOST_REASONS][METRICS_MAX] = {
     [HOST_REASON_MMIO] = {"kernel_hpet", "kernel_port_cf8", "port_ed", "port_80"},
     [HOST_REASON_PAGE_FAULT] = {"page_fault"},
     [HOST_REASON_HYPERCALL] = {"kernel_hypercall", "hypercall"},
-    /* An event is sent by a hypercall, as an interrupt to its own processor is in a paravirtual guest; for the device model's a
-     * guest waits. */
+    /* An event is sent by a hypercall, as an interrupt to its own processor is in a paravirtual guest; for
+     * the device model's a guest waits. */
     [HOST_REASON_DEVICE_MODEL] = {"kernel_port_cf8", "port_ed", "port_80", "kernel_port_ed", "kernel_port_80",
                                   "kernel_hpet"},
     [HOST_REASON_DISK] = {"kernel_hypercall", "hypercall", "kernel_self_ipi"},

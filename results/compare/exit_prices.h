@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What exits of a guest cost, by the cases of the module exits (or cpu) in the same comparison: how much longer each kind of
- * exit takes than the same does in the baseline. */
+/* What exits of a guest cost, by the cases of the module exits (or cpu) in the same comparison: how much
+ * longer each kind of exit takes than the same does in the baseline. */
 #ifndef VMSUITE_RESULTS_COMPARE_EXIT_PRICES_H
 #define VMSUITE_RESULTS_COMPARE_EXIT_PRICES_H
 
@@ -13,7 +13,8 @@ struct exit_prices {
     double reason_s[HOST_REASONS]; /* of each reason; where it has no price of its own, that of CPUID */
 };
 
-/* What a metric of a module is more than in the baseline, in the cases of the same two sides; NaN: not measured. */
+/* What a metric of a module is more than in the baseline, in the cases of the same two sides; NaN: not
+ * measured. */
 double exit_prices_apart(const struct comparison *comparison, size_t other, const char *module,
                          const char *metric);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What goes together with a loss: of the time that a case takes longer than in the baseline, how much the counts of
- * the same runs account for. Each part is computed by itself:
- *   exits      exits of the guest in a second (host_exits), times what one costs more than in the baseline, by the cases of the
- *              module exits (or cpu) of the same comparison (exit_prices.h): each reason that the host counts by itself at a price of
- *              its own, the others what CPUID costs
- *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; where the baseline has none,
- *              beyond that in which the guest itself ran (host_guest_s).
- *              Exits are handled in that time, so these two overlap, and the larger of them counts
- *   stalls     steal of the trials themselves, and what the module stall found beyond steal, less the baseline's; not of
- *              medians, which what happens now and then does not move
+ * What goes together with a loss: of the time that a case takes longer than in the baseline, how much the
+ * counts of the same runs account for. Each part is computed by itself:
+ *   exits      exits of the guest in a second (host_exits), times what one costs more than in the baseline,
+ *              by the cases of the module exits (or cpu) of the same comparison (exit_prices.h): each reason
+ *              that the host counts by itself at a price of its own, the others what CPUID costs
+ *   processor  processor time of the guest's monitor for the same work, beyond the baseline's; where the
+ *              baseline has none, beyond that in which the guest itself ran (host_guest_s). Exits are handled
+ *              in that time, so these two overlap, and the larger of them counts
+ *   stalls     steal of the trials themselves, and what the module stall found beyond steal, less the
+ *              baseline's; not of medians, which what happens now and then does not move
  * It is a sum of counts, not a proof of cause.
  */
 #ifndef VMSUITE_RESULTS_COMPARE_EXPLAIN_H
@@ -39,7 +39,8 @@ bool explain_wants(const struct compare_row *row);
 void explain_row(const struct comparison *comparison, const struct compare_row *row,
                  struct explanation *ret_explanation);
 
-/* Whether any loss of the comparison can be compared with a count; if none can, EXPLAIN_NOTHING stands for them all. */
+/* Whether any loss of the comparison can be compared with a count; if none can, EXPLAIN_NOTHING stands for
+ * them all. */
 bool explain_knows(const struct comparison *comparison);
 #define EXPLAIN_NOTHING "Nothing that these runs counted goes together with a loss."
 
@@ -52,8 +53,8 @@ char *explain_sentence(const struct comparison *comparison, const struct compare
 /* What the shares are, and what else would have to be measured; owned; NULL without memory. */
 char *explain_note(const struct comparison *comparison);
 
-/* What the host of a side (0, 1) pays: processors that the monitor kept busy, and seconds of their time for 10^9 bytes, or for
- * one operation, where the metric is a rate of such. NaN: not counted. */
+/* What the host of a side (0, 1) pays: processors that the monitor kept busy, and seconds of their time for
+ * 10^9 bytes, or for one operation, where the metric is a rate of such. NaN: not counted. */
 struct host_bill {
     double processors, per_gigabyte, per_transaction;
 };

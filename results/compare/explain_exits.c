@@ -60,8 +60,8 @@ static void write_without_reasons(FILE *file, const struct explanation *found) {
     }
 }
 
-/* Whether there is more to say of a reason than of another: it took more time, or as much (none, where an exit costs no more
- * than in the baseline) and was met more often. */
+/* Whether there is more to say of a reason than of another: it took more time, or as much (none, where an
+ * exit costs no more than in the baseline) and was met more often. */
 static bool is_more(const struct explanation *found, size_t reason, size_t than) {
     double time = fmax(time_of(found, reason), 0), other = fmax(time_of(found, than), 0);
 

@@ -23,7 +23,8 @@ struct compare_gate {
 };
 
 #define GATE_ERROR 0.01 /* of a gate that fails though no row is above its limit */
-/* The same where a side has one run, whose assumed spread may be too small: of all rows, and of a row by itself. */
+/* The same where a side has one run, whose assumed spread may be too small: of all rows, and of a row by
+ * itself. */
 #define GATE_ERROR_SINGLE 0.005
 #define GATE_ERROR_SINGLE_ROW 0.002
 #define GATE_NOISE_SINGLE 6.0 /* and how many times the variance of its noise is taken for */
@@ -48,18 +49,20 @@ struct gate_subject {
 const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const struct gate_subject *subject);
 
 /*
- * Judges the rows that are tested and have a limit. A row fails where it is slower and its loss is above its limit
- * beyond doubt: stepped down over these rows, the one-sided p-value of "not above" is at most GATE_ERROR (less where a side has one run). It is
- * open where the loss is above the limit, but not beyond doubt, and either a side has one run, or the data speak
- * of a loss (p up to GATE_SUSPICION, by itself). The gate fails with a row that fails (strict: with one that is
- * undecided, and with a case that was not compared, too), is inconclusive with an open one and where nothing was compared,
- * else passes. Takes the rules over, whatever it returns. -ENOMEM.
+ * Judges the rows that are tested and have a limit. A row fails where it is slower and its loss is above its
+ * limit beyond doubt: stepped down over these rows, the one-sided p-value of "not above" is at most
+ * GATE_ERROR (less where a side has one run). It is open where the loss is above the limit, but not beyond
+ * doubt, and either a side has one run, or the data speak of a loss (p up to GATE_SUSPICION, by itself). The
+ * gate fails with a row that fails (strict: with one that is undecided, and with a case that was not
+ * compared, too), is inconclusive with an open one and where nothing was compared, else passes. Takes the
+ * rules over, whatever it returns. -ENOMEM.
  */
 int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error);
 
 /* "passed", "failed", "inconclusive". */
 const char *gate_outcome_name(enum gate_outcome outcome);
-/* "Gate inconclusive: 1 row may be above its limit, 2 undecided, 0 not compared". Owned; NULL without memory. */
+/* "Gate inconclusive: 1 row may be above its limit, 2 undecided, 0 not compared". Owned; NULL without
+ * memory. */
 char *gate_sentence(const struct comparison *comparison);
 
 /* Frees rules. */

@@ -13,13 +13,13 @@
 /* Columns of a text in UTF-8. */
 size_t layout_width(const char *text);
 
-/* Writes a text cut to `width` columns, with a mark where it is cut, and filled with spaces: on the right, or on
- * the left. */
+/* Writes a text cut to `width` columns, with a mark where it is cut, and filled with spaces: on the right, or
+ * on the left. */
 void layout_left(FILE *file, const char *text, size_t width);
 void layout_right(FILE *file, const char *text, size_t width);
 
-/* Writes a paragraph of at most `columns` that breaks between words: the first line begins with `mark`, the others with
- * `indent` spaces. */
+/* Writes a paragraph of at most `columns` that breaks between words: the first line begins with `mark`, the
+ * others with `indent` spaces. */
 void layout_paragraph(FILE *file, size_t columns, const char *mark, size_t indent, const char *text);
 
 #endif

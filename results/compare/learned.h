@@ -16,18 +16,18 @@ struct learned {
         figures; /* owned: of each row all runs, signed as those of struct ratios; NaN where a run has none */
 };
 
-/* Reads them for each side that has one run, where there is a store. -errno; a sentence of the store's is in the
- * comparison's `trouble`. The caller frees with learned_done, also after a failure. */
+/* Reads them for each side that has one run, where there is a store. -errno; a sentence of the store's is in
+ * the comparison's `trouble`. The caller frees with learned_done, also after a failure. */
 int learned_read(const struct ratios *ratios, struct learned ret_learned[2]);
 void learned_done(struct learned learned[2]);
 
-/* The variance of a run's figure in a row, or of its mean over rows (indices into the table's), and from how many
- * runs it is known. `df` is 0 where that is too little. -ENOMEM. */
+/* The variance of a run's figure in a row, or of its mean over rows (indices into the table's), and from how
+ * many runs it is known. `df` is 0 where that is too little. -ENOMEM. */
 int learned_variance(const struct learned *learned, const size_t *rows, size_t n_rows,
                      struct variance *ret_variance, size_t *ret_runs);
 
-/* Sets both sides' variances of a row of effects; returns how many runs the lesser of them comes from, 0 where a side
- * with one run has none. */
+/* Sets both sides' variances of a row of effects; returns how many runs the lesser of them comes from, 0
+ * where a side with one run has none. */
 int learned_set(const struct learned learned[2], const size_t n_runs[2], const size_t *rows, size_t n_rows,
                 struct effect_row *row, size_t *ret_earlier);
 

@@ -17,7 +17,8 @@ struct load {
     size_t n_baseline;
     bool alike; /* all records have the baseline's configuration */
     char **
-        nodes; /* owned, with its texts: of each record the node that it is labelled with, "" where it is not */
+        /* owned, with its texts: of each record the node that it is labelled with, "" where it is not */
+        nodes;
     size_t n_nodes;
 };
 
@@ -29,7 +30,8 @@ static int note_node(void *user, struct reader *reader, struct vms_error *error)
     return load->nodes[load->n_nodes++] ? 0 : error_memory(error);
 }
 
-/* Runs of several nodes are no runs of one machine: what differs from node to node would be taken for chance. */
+/* Runs of several nodes are no runs of one machine: what differs from node to node would be taken for
+ * chance. */
 static int refuse_nodes(const struct load *load, struct vms_error *error) {
     cleanup_free const char **first = calloc(load->roster.n_configurations + 1, sizeof(*first));
 

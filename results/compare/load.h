@@ -13,7 +13,8 @@
  * baseline. The others are grouped by the label of their configuration, in the order in which it first comes.
  * Where some of them have another configuration than the baseline, those of the baseline's own are further
  * runs of it; where none has, all are the other side, called "NAME (other)": two runs of one configuration
- * are compared. Records of one configuration must not be of several nodes (LOAD_NODE). -EINVAL with a sentence: a file that is no record, or nothing to compare with. -ENOMEM.
+ * are compared. Records of one configuration must not be of several nodes (LOAD_NODE). -EINVAL with a
+ * sentence: a file that is no record, or nothing to compare with. -ENOMEM.
  */
 int compare_load(struct comparison *comparison, char *const *paths, size_t n_paths, size_t n_baseline,
                  struct vms_error *error);

@@ -149,12 +149,13 @@ static void print_legend(FILE *file, const struct comparison *comparison) {
     char margin[WORDS_SIZE];
 
     words_share(comparison->options.margin, margin);
-    fprintf(
-        file,
-        "\nA verdict is given where at most one table in twenty would hold a false one. \"equal within %s\": surely "
-        "within that. \"undecided\": the runs differ by too much. \"unconfirmed\": one run cannot "
-        "distinguish it from the amount by which a whole run may be off. Beside a factor ± is relative, beside a per cent in points.\n",
-        margin);
+    fprintf(file,
+            "\nA verdict is given where at most one table in twenty would hold a false one. \"equal within "
+            "%s\": surely "
+            "within that. \"undecided\": the runs differ by too much. \"unconfirmed\": one run cannot "
+            "distinguish it from the amount by which a whole run may be off. Beside a factor ± is relative, "
+            "beside a per cent in points.\n",
+            margin);
 }
 
 static void print_rows(FILE *file, const struct comparison *comparison, bool tested) {

@@ -106,7 +106,8 @@ struct grid {
     size_t resources[VMS_LENGTH(resources)]; /* indices of those that have an answer */
     size_t n_resources;
     bool
-        by_resource; /* a row is a resource, a column a configuration: the other way round where that is too wide */
+        /* a row is a resource, a column a configuration: the other way round where that is too wide */
+        by_resource;
     bool narrow; /* without what an answer may be off by */
     size_t columns;
 };

@@ -12,9 +12,9 @@ const struct compare_answer *matrix_find(const struct comparison *comparison, si
 /* "What each costs against native: 3 runs of each, 10 trials a run". Owned; NULL without memory. */
 char *matrix_title(const struct comparison *comparison);
 
-/* What costs what, in a sentence: "xen-pv against native: network 1.4x slower ±4%, CPU equal within 3%", and of
- * several configurations the answer that is worst: "Against native, xen-hvm costs most: network 7.9x slower ±9%".
- * Owned; NULL without memory. */
+/* What costs what, in a sentence: "xen-pv against native: network 1.4x slower ±4%, CPU equal within 3%", and
+ * of several configurations the answer that is worst: "Against native, xen-hvm costs most: network 7.9x
+ * slower ±9%". Owned; NULL without memory. */
 char *matrix_headline(const struct comparison *comparison);
 
 /* "7 of 8 answers are sure." Owned; NULL without memory. */

@@ -10,9 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-/* How far whole runs may be off where one run does not show it. Measured on two-core guests of a shared host, 20
- * cases, 12 and 9 runs (tests/benchmark/simulate_verdicts.c): medians of 2 to 3% in CPU and memory, of more in
- * disk and network, whose shifts are not often within a third of that. */
+/* How far whole runs may be off where one run does not show it. Measured on two-core guests of a shared host,
+ * 20 cases, 12 and 9 runs (tests/benchmark/simulate_verdicts.c): medians of 2 to 3% in CPU and memory, of
+ * more in disk and network, whose shifts are not often within a third of that. */
 static const struct {
     const char *resource;
     struct shift_prior prior;

@@ -14,8 +14,8 @@
 
 #define COUNT " neighbours=" /* in a label */
 
-/* How much slower a side is beside its neighbours than alone: of each of its runs the difference of logarithms, positive
- * is slower; and the variance that the noise within a single run gives it. */
+/* How much slower a side is beside its neighbours than alone: of each of its runs the difference of
+ * logarithms, positive is slower; and the variance that the noise within a single run gives it. */
 struct slowdown {
     double *runs; /* owned; NaN where a run lacks one of both */
     size_t n_runs;

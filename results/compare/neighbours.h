@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What places that work at the same time cost each other: each case beside neighbours against the same case alone, at the
- * same place, in the same run. The first side is the victim. */
+/* What places that work at the same time cost each other: each case beside neighbours against the same case
+ * alone, at the same place, in the same run. The first side is the victim. */
 #ifndef VMSUITE_RESULTS_COMPARE_NEIGHBOURS_H
 #define VMSUITE_RESULTS_COMPARE_NEIGHBOURS_H
 
@@ -19,12 +19,12 @@ struct compare_beside {
     double fairness; /* Jain's index of what all places keep (stats/fairness.h); NaN: not all are known */
 };
 
-/* Finds comparison->besides, before the collected values go: none where no case has neighbours. -ENOMEM, or what the file
- * system says. */
+/* Finds comparison->besides, before the collected values go: none where no case has neighbours. -ENOMEM, or
+ * what the file system says. */
 int neighbours_measure(struct comparison *comparison);
 
-/* "lu solve: 4.0x slower [3.9x, 4.1x]; kept of what each does alone: a 25%, b 75%; fairness 0.800". Owned; NULL without
- * memory. */
+/* "lu solve: 4.0x slower [3.9x, 4.1x]; kept of what each does alone: a 25%, b 75%; fairness 0.800". Owned;
+ * NULL without memory. */
 char *neighbours_sentence(const struct comparison *comparison, const struct compare_beside *beside);
 
 /* "Beside 3 neighbours, against alone: what it costs the victim, a". Owned. */

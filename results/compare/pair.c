@@ -129,8 +129,8 @@ static int add_row(struct comparison *comparison, size_t other, const struct sub
     return rows[n].title && (!different || rows[n].different) ? 0 : -ENOMEM;
 }
 
-/* A tail that one side alone has enough samples for, and what one side's host alone counted: said only where it was asked
- * for. */
+/* A tail that one side alone has enough samples for, and what one side's host alone counted: said only where
+ * it was asked for. */
 static bool is_silent(const struct comparison *comparison, const struct series *series) {
     const char *metric = series->metric->name;
 

@@ -15,8 +15,8 @@ struct pool {
 };
 
 /* Reads a series back. Where it has more than POOL_VALUES_MAX values, a run that has more than its share of
- * them gives a selection at random, which depends on `seed` alone. Freed with pool_done, also after a failure.
- */
+ * them gives a selection at random, which depends on `seed` alone. Freed with pool_done, also after a
+ * failure. */
 int pool_read(struct pool *pool, const struct spill *spill, const struct series *series, uint64_t seed);
 void pool_done(struct pool *pool);
 

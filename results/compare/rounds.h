@@ -18,16 +18,18 @@ int rounds_add(struct compare_side *side, const struct view_run_set *set, const 
                struct vms_error *error);
 
 /*
- * The error that verdicts may have where sets of runs were compared while they were made (core/stats/sequential.h).
- * A set that has fewer rounds than it was to have may have ended because its last look was sure of every answer:
- * ret_errors[0] is what that look had. Where that does not make it sure, it ended for another reason, and [1], what
- * the looks before left, may be spent. Equal where nothing depends on it.
+ * The error that verdicts may have where sets of runs were compared while they were made
+ * (core/stats/sequential.h). A set that has fewer rounds than it was to have may have ended because its last
+ * look was sure of every answer: ret_errors[0] is what that look had. Where that does not make it sure, it
+ * ended for another reason, and [1], what the looks before left, may be spent. Equal where nothing depends on
+ * it.
  */
 void rounds_errors(const struct comparison *comparison, double ret_errors[static 2]);
 
 /*
- * Finds for each run of `other` the baseline's run of its round: ret_places (room for the runs of `other`). Returns
- * the number of rounds where both sides have the same, each once; else 0, with ret_places as runs come.
+ * Finds for each run of `other` the baseline's run of its round: ret_places (room for the runs of `other`).
+ * Returns the number of rounds where both sides have the same, each once; else 0, with ret_places as runs
+ * come.
  */
 size_t rounds_match(const struct comparison *comparison, size_t other, size_t *ret_places);
 

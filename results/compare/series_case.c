@@ -86,7 +86,8 @@ static int add_values(struct comparison *comparison, struct subject *subject, co
     return n > 0 ? append_values(comparison, series, values, n, NAN) : 0;
 }
 
-/* The same for a tail: trials that have enough samples show the noise, all of them together give the run's figure. */
+/* The same for a tail: trials that have enough samples show the noise, all of them together give the run's
+ * figure. */
 static int add_tail(struct comparison *comparison, struct subject *subject, const struct view_case *outcome,
                     size_t metric, const struct tail *tail) {
     cleanup_free double *values = calloc(outcome->n_trials + 2, sizeof(*values));

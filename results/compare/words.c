@@ -87,7 +87,8 @@ static void put_cost_end(double cost, bool slower, char ret_text[static WORDS_SI
         (void)snprintf(ret_text, WORDS_SIZE, "%.2fx", factor);
 }
 
-/* Whether an end is too far off for a per cent: then both say which way they go, "[4.9x faster, 12x slower]". */
+/* Whether an end is too far off for a per cent: then both say which way they go, "[4.9x faster, 12x
+ * slower]". */
 static bool is_far(const struct compare_finding *finding) {
     bool far = fmax(fabs(finding->loss_ci95[0]), fabs(finding->loss_ci95[1])) > PER_CENT_MAX;
 

@@ -7,16 +7,16 @@
 
 #define WORDS_SIZE 160
 
-/* A cost by its best known form: "3.1% slower", "7.9x slower", "12% faster"; per cent up to 50%, then a factor.
- * Where there is no loss in per cent: "rose from 0", "fell to 0", "changed". */
+/* A cost by its best known form: "3.1% slower", "7.9x slower", "12% faster"; per cent up to 50%, then a
+ * factor. Where there is no loss in per cent: "rose from 0", "fell to 0", "changed". */
 void words_cost(const struct compare_row *row, const struct compare_finding *finding,
                 char ret_text[static WORDS_SIZE]);
 
 /* "[1.2%, 5.0%]" in the same form; a negative figure is faster. "" where there is no interval. */
 void words_interval(const struct compare_finding *finding, char ret_text[static WORDS_SIZE]);
 
-/* For a cell: "7.9x slower ±9%", "at least 40x slower", "equal within 3%", "unconfirmed", "undecided". `row` is
- * NULL where the finding is a resource's. */
+/* For a cell: "7.9x slower ±9%", "at least 40x slower", "equal within 3%", "unconfirmed", "undecided". `row`
+ * is NULL where the finding is a resource's. */
 void words_short(const struct compare_row *row, const struct compare_finding *finding, double margin,
                  char ret_text[static WORDS_SIZE]);
 

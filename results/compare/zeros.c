@@ -44,8 +44,8 @@ static bool is_separated(const struct side_signs *a, const struct side_signs *b)
     return (a->all_zero && b->all_positive) || (a->all_positive && b->all_zero);
 }
 
-/* A rate that was never 0 and falls to 0 in every trial is beyond any shift between runs; a loss that rises from 0 may be the
- * doing of one run's neighbours, so that it takes more runs. */
+/* A rate that was never 0 and falls to 0 in every trial is beyond any shift between runs; a loss that rises
+ * from 0 may be the doing of one run's neighbours, so that it takes more runs. */
 static bool decides_alone(const struct compare_row *row, const struct side_signs signs[2]) {
     return !compare_is_lower_better(row) && signs[0].all_positive && signs[1].all_zero &&
            signs[0].trials >= SINGLE_TRIALS_MIN && signs[1].trials >= SINGLE_TRIALS_MIN;

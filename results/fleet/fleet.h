@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Records of many hosts: what a population of such hosts does or pays, and which of them are not like the others. */
+/* Records of many hosts: what a population of such hosts does or pays, and which of them are not like the
+ * others. */
 #ifndef VMSUITE_RESULTS_FLEET_FLEET_H
 #define VMSUITE_RESULTS_FLEET_FLEET_H
 
@@ -69,17 +70,19 @@ struct fleet {
     struct arena arena, scratch;
 };
 
-/* Reads all records, of which each names its host in the label `by`. Of two configurations that of the first record is the
- * baseline. -EINVAL with a sentence: no record, one without the label, one run twice, a third configuration, or clocks that
- * count different things; -ENOMEM. The caller frees with fleet_done, also after a failure. */
+/* Reads all records, of which each names its host in the label `by`. Of two configurations that of the first
+ * record is the baseline. -EINVAL with a sentence: no record, one without the label, one run twice, a third
+ * configuration, or clocks that count different things; -ENOMEM. The caller frees with fleet_done, also after
+ * a failure. */
 int fleet_read(struct fleet *fleet, const char *by, char *const *paths, size_t n_paths,
                struct vms_error *error);
 
 /* Notes a host that gave no record. -ENOMEM. */
 int fleet_note_lost(struct fleet *fleet, const char *host, const char *reason);
 
-/* Pools, and finds outliers: hosts whose figure is further from the median than chance takes any host of a fleet whose hosts are
- * alike in one fleet of twenty, and by more than `margin`, a share. Below five hosts there are none. -ENOMEM. */
+/* Pools, and finds outliers: hosts whose figure is further from the median than chance takes any host of a
+ * fleet whose hosts are alike in one fleet of twenty, and by more than `margin`, a share. Below five hosts
+ * there are none. -ENOMEM. */
 int fleet_finish(struct fleet *fleet, double margin);
 
 void fleet_done(struct fleet *fleet);
@@ -87,7 +90,8 @@ void fleet_done(struct fleet *fleet);
 /* The result of a row: the cost, or of one configuration its level. */
 const struct random_effects *fleet_result(const struct fleet *fleet, const struct fleet_row *row);
 
-/* "3.1% slower", of a factor; "1.2 GB/s [1.1 GB/s, 1.3 GB/s]" or "3.1% slower [2.0% slower, 4.2% slower]" of a row's result. */
+/* "3.1% slower", of a factor; "1.2 GB/s [1.1 GB/s, 1.3 GB/s]" or "3.1% slower [2.0% slower, 4.2% slower]" of
+ * a row's result. */
 #define FLEET_WORDS_SIZE 320
 void fleet_change(double factor, char ret_text[static FLEET_WORDS_SIZE]);
 void fleet_words(const struct fleet *fleet, const struct fleet_row *row,
@@ -95,8 +99,8 @@ void fleet_words(const struct fleet *fleet, const struct fleet_row *row,
 /* What is compared: "What guest costs against native"; owned, NULL without memory. */
 char *fleet_title(const struct fleet *fleet);
 
-/* For a terminal; as JSON (results/schema/fleet.schema.json), a new reference, NULL without memory; as a page that opens
- * offline, with a heat map of host by metric. */
+/* For a terminal; as JSON (results/schema/fleet.schema.json), a new reference, NULL without memory; as a page
+ * that opens offline, with a heat map of host by metric. */
 void fleet_write_table(FILE *file, const struct fleet *fleet);
 json_t *fleet_json(const struct fleet *fleet);
 int fleet_write_page(FILE *file, const struct fleet *fleet, struct vms_error *error);

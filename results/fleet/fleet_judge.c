@@ -26,7 +26,8 @@ static double sign_of(const struct fleet_row *row) {
     return row->metric->better == VMS_LOWER ? 1 : -1; /* more is slower */
 }
 
-/* What hosts' means are known by: from run to run where some host has several runs, else from trial to trial. */
+/* What hosts' means are known by: from run to run where some host has several runs, else from trial to
+ * trial. */
 static void find_within(const struct fleet *fleet, const struct fleet_cell *cells,
                         const struct columns *columns, double *ret_variances) {
     bool has_runs = false;
@@ -95,8 +96,8 @@ static double median_of(double *values, size_t n) {
     return gsl_stats_median_from_sorted_data(values, 1, n);
 }
 
-/* How far each host is from the median one, in robust standard deviations, or in what its own figure may be off by where that
- * is more. */
+/* How far each host is from the median one, in robust standard deviations, or in what its own figure may be
+ * off by where that is more. */
 static void deviate(const struct fleet *fleet, struct fleet_row *row, const struct columns *columns) {
     double scale;
     size_t n = 0;
@@ -157,8 +158,9 @@ static int by_distance(const void *a, const void *b) {
                                        : (first->row < second->row ? -1 : 1);
 }
 
-/* Bonferroni's share for each host and row; the median deviation of n hosts is known as their standard deviation is from as
- * many hosts as its efficiency says, so that Student's t has that many degrees of freedom. */
+/* Bonferroni's share for each host and row; the median deviation of n hosts is known as their standard
+ * deviation is from as many hosts as its efficiency says, so that Student's t has that many degrees of
+ * freedom. */
 static double limit_of(const struct fleet *fleet, const struct fleet_row *row) {
     size_t n = 0;
 

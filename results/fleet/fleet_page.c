@@ -51,10 +51,10 @@ static void write_row_name(FILE *file, const struct fleet_row *row) {
 }
 
 static void write_rows(FILE *file, const struct fleet *fleet) {
-    fputs(
-        "<h2>Mean over hosts</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>case</th><th>mean [95% interval]</th>"
-        "<th>hosts differ by</th><th>hosts</th></tr></thead>\n<tbody>\n",
-        file);
+    fputs("<h2>Mean over hosts</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>case</th><th>mean [95% "
+          "interval]</th>"
+          "<th>hosts differ by</th><th>hosts</th></tr></thead>\n<tbody>\n",
+          file);
     for (size_t i = 0; i < fleet->n_rows; i++) {
         const struct fleet_row *row = &fleet->rows[i];
         const struct random_effects *result = fleet_result(fleet, row);
@@ -123,13 +123,13 @@ static void write_cell(FILE *file, const struct fleet *fleet, size_t host, size_
 }
 
 static void write_heat_map(FILE *file, const struct fleet *fleet) {
-    fprintf(
-        file,
-        "<h2>Each host against the median host</h2>\n<p>By how many per cent %s; + and red: more, - and blue: "
-        "less. A frame marks a host that stands out.</p>\n"
-        "<div class=\"wide\"><table class=\"heat\">\n<thead><tr><th>",
-        fleet->n_configurations > 1 ? "the second configuration costs it more or less"
-                                    : "it is slower or faster");
+    fprintf(file,
+            "<h2>Each host against the median host</h2>\n<p>By how many per cent %s; + and red: more, - and "
+            "blue: "
+            "less. A frame marks a host that stands out.</p>\n"
+            "<div class=\"wide\"><table class=\"heat\">\n<thead><tr><th>",
+            fleet->n_configurations > 1 ? "the second configuration costs it more or less"
+                                        : "it is slower or faster");
     html_text(file, fleet->by);
     fputs("</th>", file);
     for (size_t i = 0; i < fleet->n_rows; i++) {
@@ -165,9 +165,9 @@ int fleet_write_page(FILE *file, const struct fleet *fleet, struct vms_error *er
     write_rows(file, fleet);
     write_outliers(file, fleet);
     write_heat_map(file, fleet);
-    fputs(
-        "</main>\n<footer><p>Means and intervals are those of a population that these were drawn from: the variance "
-        "between is Paule and Mandel's, the interval Hartung and Knapp's.</p></footer>\n</body>\n</html>\n",
-        file);
+    fputs("</main>\n<footer><p>Means and intervals are those of a population that these were drawn from: the "
+          "variance "
+          "between is Paule and Mandel's, the interval Hartung and Knapp's.</p></footer>\n</body>\n</html>\n",
+          file);
     return ferror(file) ? error_set(error, -EIO, "cannot write the page: %s", strerror(errno)) : 0;
 }

@@ -12,8 +12,8 @@ struct stretch {
     size_t at, length;
 };
 
-/* Between "//user:" and the "@". An address that is wrong may lack the "@": then what is no port is taken for a password,
- * but not the colons of "//[::1]:5432". */
+/* Between "//user:" and the "@". An address that is wrong may lack the "@": then what is no port is taken for
+ * a password, but not the colons of "//[::1]:5432". */
 static struct stretch find_user_password(const char *address) {
     const char *start = strstr(address, "://"), *colon, *at, *end;
 

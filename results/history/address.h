@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RESULTS_HISTORY_ADDRESS_H
 #define VMSUITE_RESULTS_HISTORY_ADDRESS_H
 
-/* Writes '*' over each password in a text that is, or ends in, an address such as "postgresql://user:PASSWORD@host" or
- * "...?password=PASSWORD". Returns how many bytes were hidden. */
+/* Writes '*' over each password in a text that is, or ends in, an address such as
+ * "postgresql://user:PASSWORD@host" or "...?password=PASSWORD". Returns how many bytes were hidden. */
 unsigned address_hide(char *text);
 
 /* Writes '*' over what in `text` is a password of the address `where`, as it stands there. */

@@ -64,7 +64,8 @@ static int prepare(struct history *history, const struct identity *identity,
     static const char sql[] =
         "SELECT r.id, r.run_id, f.log, r.configuration, r.kernel, r.hypervisor, r.version FROM works w "
         "JOIN series s ON s.work = w.id JOIN figures f ON f.series = s.id JOIN runs r ON r.id = f.run "
-        "WHERE w.hash = $1 AND w.identity = $2 AND s.metric = $3 AND s.unit = $4 AND s.better = $5 AND s.side = $6 "
+        "WHERE w.hash = $1 AND w.identity = $2 AND s.metric = $3 AND s.unit = $4 AND s.better = $5 AND "
+        "s.side = $6 "
         "AND r.machine = $7 ORDER BY r.started_at COLLATE \"C\" DESC, r.id DESC, f.number LIMIT $8";
     const char *const texts[] = {metric->name, units_name(metric->unit), value_better_name(metric->better),
                                  value_side_name(metric->side), machine};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a store knows of how far runs differ: the figures of earlier runs of the same work on the same kind of machine. */
+/* What a store knows of how far runs differ: the figures of earlier runs of the same work on the same kind of
+ * machine. */
 #ifndef VMSUITE_RESULTS_HISTORY_EARLIER_H
 #define VMSUITE_RESULTS_HISTORY_EARLIER_H
 
@@ -9,8 +10,8 @@
 
 #define EARLIER_RUNS_MAX 200 /* the newest ones */
 
-/* A run with its figure. Runs of one group may be expected to give the same: one configuration, kernel, hypervisor and
- * version of vmsuite. */
+/* A run with its figure. Runs of one group may be expected to give the same: one configuration, kernel,
+ * hypervisor and version of vmsuite. */
 struct earlier_run {
     int64_t run;
     uint64_t group;
@@ -31,8 +32,8 @@ struct earlier_known {
 void earlier_known_sort(struct earlier_known *known);
 
 /* Reads the runs that are not among `passed_over`: figures of that metric of that work, on the kind `machine`
- * (machine_kind.h). A store that knows nothing of it gives none. The caller frees with earlier_done, also after a
- * failure. */
+ * (machine_kind.h). A store that knows nothing of it gives none. The caller frees with earlier_done, also
+ * after a failure. */
 int earlier_read(struct history *history, const struct identity *identity,
                  const struct identity_metric *metric, const char *machine,
                  const struct earlier_known *passed_over, struct earlier *ret_earlier,

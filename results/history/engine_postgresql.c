@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A store on a server. What is written is sent without waiting for each answer; what is read comes as a whole, or
- * row by row. */
+/* A store on a server. What is written is sent without waiting for each answer; what is read comes as a
+ * whole, or row by row. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/number.h"
@@ -196,7 +196,8 @@ static int check_schema(struct postgresql *database, enum database_mode mode,
     return status;
 }
 
-/* Names are looked for in the schema "vmsuite" alone, where nobody else's functions or tables come between. */
+/* Names are looked for in the schema "vmsuite" alone, where nobody else's functions or tables come
+ * between. */
 static int settle(struct postgresql *database, enum database_mode mode, const struct database_schema *schema,
                   struct vms_error *error) {
     bool writes = mode != DATABASE_READ;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A store in a file. It may come from a stranger: of its schema only our own tables count, and only as we make them. */
+/* A store in a file. It may come from a stranger: of its schema only our own tables count, and only as we
+ * make them. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "history/engine.h"
@@ -15,7 +16,8 @@
 #define TEXT_MAX (64 << 20)       /* bytes of a value */
 #define STATEMENT_MAX 4096        /* bytes of SQL */
 #define WAIT_MS 60000             /* for another import */
-/* What a transaction changes stays in memory until it ends, and so does what may be undone of a run: 32 MB, in KiB. */
+/* What a transaction changes stays in memory until it ends, and so does what may be undone of a run: 32 MB,
+ * in KiB. */
 #define WRITER_MEMORY "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY"
 
 struct sqlite {

@@ -7,16 +7,17 @@
 
 struct history;
 
-/* Opens a store as database_open() does; for writing, one that is not there is made when its first record is added: here
- * it is asked whether it can be. */
+/* Opens a store as database_open() does; for writing, one that is not there is made when its first record is
+ * added: here it is asked whether it can be. */
 int history_open(const char *where, enum database_mode mode, struct history **ret_history,
                  struct vms_error *error);
 /* Takes NULL. */
 void history_close(struct history *history);
 
-/* Adds a record, whole or not at all. Returns 1, or 0 where the store has this run already; negative errno with a
- * sentence. Several are kept in one transaction, for which other writers wait a second, and as long as one record takes, at
- * the most: what was added is there after history_keep(), and is forgotten by history_close(). */
+/* Adds a record, whole or not at all. Returns 1, or 0 where the store has this run already; negative errno
+ * with a sentence. Several are kept in one transaction, for which other writers wait a second, and as long as
+ * one record takes, at the most: what was added is there after history_keep(), and is forgotten by
+ * history_close(). */
 int history_import(struct history *history, const char *path, struct vms_error *error);
 int history_keep(struct history *history, struct vms_error *error);
 /* How many records were added, and are there. */

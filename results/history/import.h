@@ -39,12 +39,12 @@ void import_free(struct import *import);
 
 /* Opens a record that can be added. -EINVAL with a sentence: it cannot. */
 int import_open(const char *path, struct reader **ret_reader, struct vms_error *error);
-/* Adds it within the caller's transaction. 1, or 0 where the store has the run already; after a failure some of its rows
- * are there. */
+/* Adds it within the caller's transaction. 1, or 0 where the store has the run already; after a failure some
+ * of its rows are there. */
 int import_record(struct import *import, struct reader *reader, struct vms_error *error);
 
-/* A row that has `hash` and `text`, added where there is none: its number. The other parameters of the statement that
- * adds, from the fourth on, are set. */
+/* A row that has `hash` and `text`, added where there is none: its number. The other parameters of the
+ * statement that adds, from the fourth on, are set. */
 int import_settle(struct import *import, enum import_table table, enum import_statement find,
                   enum import_statement add, const char *text, int64_t *ret_id, struct vms_error *error);
 

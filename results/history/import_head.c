@@ -30,7 +30,8 @@ static const char *fact_of(const struct view_machine *machine, const char *name)
     return fact && fact->status == VIEW_FACT_OK && fact->value.kind != VIEW_NULL ? fact->value.text : "";
 }
 
-/* What stands still of the machine and the program, {"cpu.model": "...", ...}, by name. NULL without memory. */
+/* What stands still of the machine and the program, {"cpu.model": "...", ...}, by name. NULL without
+ * memory. */
 static char *new_environment(const struct view_head *head) {
     json_auto_t *facts = json_object();
     int failed = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* PostgreSQL's library, looked for when a server is asked for: it brings TLS, Kerberos and LDAP along, which no run and no
- * guest needs. */
+/* PostgreSQL's library, looked for when a server is asked for: it brings TLS, Kerberos and LDAP along, which
+ * no run and no guest needs. */
 #ifndef VMSUITE_RESULTS_HISTORY_LIBPQ_H
 #define VMSUITE_RESULTS_HISTORY_LIBPQ_H
 

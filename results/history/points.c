@@ -46,7 +46,8 @@ static int add_series(struct history_list *list, const struct statement *row,
 static int read_series(struct history *history, const struct history_choice *choice,
                        struct history_list *list, struct vms_error *error) {
     static const char sql[] =
-        "SELECT s.id, s.work, w.label, w.module, w.resource, s.metric, s.better, s.unit, s.headline FROM works w "
+        "SELECT s.id, s.work, w.label, w.module, w.resource, s.metric, s.better, s.unit, s.headline FROM "
+        "works w "
         "JOIN series s ON s.work = w.id ORDER BY w.resource COLLATE \"C\", w.label COLLATE \"C\", s.id";
     struct statement *statement = NULL;
     int status = database_prepare(history_database(history), sql, &statement, error), step = 0;

@@ -36,13 +36,14 @@ struct history_points {
     struct arena arena; /* owns them */
 };
 
-/* The series whose cases and metrics are chosen, in order of resource and label, and the runs that are chosen. The caller
- * frees with history_list_done, also after a failure. */
+/* The series whose cases and metrics are chosen, in order of resource and label, and the runs that are
+ * chosen. The caller frees with history_list_done, also after a failure. */
 int history_list_read(struct history *history, const struct history_choice *choice,
                       struct history_list *ret_list, struct vms_error *error);
 void history_list_done(struct history_list *list);
 
-/* The points that a list's runs have in a series. The caller frees with history_points_done, also after a failure. */
+/* The points that a list's runs have in a series. The caller frees with history_points_done, also after a
+ * failure. */
 int history_points_read(struct history *history, const struct history_list *list, int64_t series,
                         struct history_points *ret_points, struct vms_error *error);
 void history_points_done(struct history_points *list);

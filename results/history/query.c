@@ -26,8 +26,8 @@ struct latest {
     size_t before;       /* of which `median` is */
 };
 
-/* The points of a history, one for all runs that share it, in place: the mean of their figures, and the newest of its runs.
- * Their number. */
+/* The points of a history, one for all runs that share it, in place: the mean of their figures, and the
+ * newest of its runs. Their number. */
 static size_t share_points(struct history_point *points, size_t n, enum history_by by) {
     size_t kept = 0;
 

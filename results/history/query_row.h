@@ -6,8 +6,8 @@
 #include "export/cell.h"
 #include "history/query.h"
 
-/* Begins a row of CSV or JSON Lines; `is_first` of the answer: the columns' names where the format has them, behind
- * which query_row_next() begins the row itself. */
+/* Begins a row of CSV or JSON Lines; `is_first` of the answer: the columns' names where the format has them,
+ * behind which query_row_next() begins the row itself. */
 struct row query_row_begin(struct buffer *out, enum query_format format, bool is_first);
 struct row query_row_next(const struct row *names);
 void query_row_end(const struct row *row);

@@ -132,16 +132,18 @@ static int sort(struct history_runs *runs) {
     return 0;
 }
 
-/* The program sorts: the rows are many and long, and either database would write them to a file first. They come in the
- * order of their ids, which mostly is that of time. */
+/* The program sorts: the rows are many and long, and either database would write them to a file first. They
+ * come in the order of their ids, which mostly is that of time. */
 int history_runs_read(struct history *history, const struct history_choice *choice,
                       struct history_runs *ret_runs, struct vms_error *error) {
     static const char plain[] =
         "SELECT configuration, machine, run_id, record, started_at, kernel, hypervisor, version, "
         "'', id, environment FROM runs ORDER BY id";
     static const char labelled[] =
-        "SELECT r.configuration, r.machine, r.run_id, r.record, r.started_at, r.kernel, r.hypervisor, r.version, "
-        "l.value, r.id, r.environment FROM runs r LEFT JOIN labels l ON l.run = r.id AND l.name = $1 ORDER BY r.id";
+        "SELECT r.configuration, r.machine, r.run_id, r.record, r.started_at, r.kernel, r.hypervisor, "
+        "r.version, "
+        "l.value, r.id, r.environment FROM runs r LEFT JOIN labels l ON l.run = r.id AND l.name = $1 ORDER "
+        "BY r.id";
     struct statement *statement = NULL;
     int status =
         database_prepare(history_database(history), choice->label ? labelled : plain, &statement, error);

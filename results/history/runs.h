@@ -6,7 +6,8 @@
 #include "history/history.h"
 #include "record/arena.h"
 
-/* What a point of a history is: a run, or all runs that have something in common, in the order in which they came. */
+/* What a point of a history is: a run, or all runs that have something in common, in the order in which they
+ * came. */
 enum history_by {
     HISTORY_BY_RUN,
     HISTORY_BY_LABEL,
@@ -17,7 +18,8 @@ enum history_by {
 /* "run", "label", "kernel", "hypervisor", "version"; NULL beyond the last. */
 const char *history_by_name(size_t index);
 
-/* Which runs and series are wanted. Texts are borrowed; patterns are those of the shell, "tcp-*"; NULL: all. */
+/* Which runs and series are wanted. Texts are borrowed; patterns are those of the shell, "tcp-*"; NULL:
+ * all. */
 struct history_choice {
     const char *cases;         /* pattern on the case's label, "tcp-small message_size=64" */
     const char *metric;        /* pattern, "* p99"; NULL: the headline of each case */
@@ -26,8 +28,9 @@ struct history_choice {
     const char *label;         /* name of the label that runs carry */
     const char *value;         /* only runs whose label has this value */
     const char *since,
-        *until; /* begun at this time or later, and before it, as records have it: "2026-01-31T12:00:00Z", or its
-                                  beginning */
+        /* begun at this time or later, and before it, as records have it: "2026-01-31T12:00:00Z", or its
+         * beginning */
+        *until;
 };
 
 bool history_matches(const char *pattern, const char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "history/schema.h"
 
-/* What SQLite and PostgreSQL both understand. A store is opened only where its tables are these, to the letter: a change
- * makes another version. */
+/* What SQLite and PostgreSQL both understand. A store is opened only where its tables are these, to the
+ * letter: a change makes another version. */
 static const char *const statements[] = {
     "CREATE TABLE environments (id INTEGER PRIMARY KEY, hash BIGINT NOT NULL, facts TEXT NOT NULL)",
 
@@ -11,13 +11,16 @@ static const char *const statements[] = {
     "machine TEXT NOT NULL, virtualization TEXT NOT NULL, kernel TEXT NOT NULL, hypervisor TEXT NOT NULL, "
     "version TEXT NOT NULL, environment INTEGER NOT NULL REFERENCES environments (id))",
 
-    "CREATE TABLE labels (run INTEGER NOT NULL REFERENCES runs (id), name TEXT NOT NULL, value TEXT NOT NULL, "
+    "CREATE TABLE labels (run INTEGER NOT NULL REFERENCES runs (id), name TEXT NOT NULL, value TEXT NOT "
+    "NULL, "
     "PRIMARY KEY (run, name))",
 
-    "CREATE TABLE works (id INTEGER PRIMARY KEY, hash BIGINT NOT NULL, identity TEXT NOT NULL, label TEXT NOT NULL, "
+    "CREATE TABLE works (id INTEGER PRIMARY KEY, hash BIGINT NOT NULL, identity TEXT NOT NULL, label TEXT "
+    "NOT NULL, "
     "module TEXT NOT NULL, resource TEXT NOT NULL, workload_version INTEGER NOT NULL)",
 
-    "CREATE TABLE series (id INTEGER PRIMARY KEY, work INTEGER NOT NULL REFERENCES works (id), metric TEXT NOT NULL, "
+    "CREATE TABLE series (id INTEGER PRIMARY KEY, work INTEGER NOT NULL REFERENCES works (id), metric TEXT "
+    "NOT NULL, "
     "unit TEXT NOT NULL, better TEXT NOT NULL, side TEXT NOT NULL, headline INTEGER NOT NULL, "
     "UNIQUE (work, metric, unit, better, side))",
 

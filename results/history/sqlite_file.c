@@ -10,9 +10,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* How a journal ends that belongs to several databases (SQLite's file format, section 3). Such a journal names a file
- * that SQLite removes after it has undone the journal's transaction: a journal of another's making could name any. A
- * store's own never do. */
+/* How a journal ends that belongs to several databases (SQLite's file format, section 3). Such a journal
+ * names a file that SQLite removes after it has undone the journal's transaction: a journal of another's
+ * making could name any. A store's own never do. */
 static const unsigned char several[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
 
 static const char magic[] = "SQLite format 3"; /* with its NUL */
@@ -54,8 +54,9 @@ static int check_journal(const char *where, const struct output_target *target, 
     return 0;
 }
 
-/* In its mode WAL SQLite shares memory through a file beside the store, which it also makes, cuts and writes to while it only
- * reads: in a folder of others that file may be another name of one of ours. No import makes such a store. */
+/* In its mode WAL SQLite shares memory through a file beside the store, which it also makes, cuts and writes
+ * to while it only reads: in a folder of others that file may be another name of one of ours. No import makes
+ * such a store. */
 static int check_mode(const char *where, const char *begin, size_t length, struct vms_error *error) {
     /* For writing and for reading: SQLite's file format, section 1.3. */
     if (length < MODES_AT + 2 || (begin[MODES_AT] != MODE_WAL && begin[MODES_AT + 1] != MODE_WAL))

@@ -13,8 +13,9 @@ struct sqlite_file {
     bool is_ours;                /* it belongs to our user, who may then finish what an import left behind */
 };
 
-/* Finds the file as outputs are found (base/output_target.h), and with DATABASE_MAKE makes an empty one. -ENOENT: there is
- * none; with DATABASE_WRITE, one could be made. The caller frees with sqlite_file_done, also after a failure. */
+/* Finds the file as outputs are found (base/output_target.h), and with DATABASE_MAKE makes an empty one.
+ * -ENOENT: there is none; with DATABASE_WRITE, one could be made. The caller frees with sqlite_file_done,
+ * also after a failure. */
 int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_file *file,
                      struct vms_error *error);
 /* Says that there is none: -ENOENT. */

@@ -26,9 +26,9 @@ static uid_t find_owner(const char *name) {
     return stat(store, &info) == 0 ? info.st_uid : geteuid();
 }
 
-/* Whether the file is one that may be believed, and written: with one name, since a neighbour may give a file of ours
- * another. One that is to be made is made here, and nobody else's: where it is not there and is not to be made, it is not
- * to appear before SQLite opens it either. */
+/* Whether the file is one that may be believed, and written: with one name, since a neighbour may give a file
+ * of ours another. One that is to be made is made here, and nobody else's: where it is not there and is not
+ * to be made, it is not to appear before SQLite opens it either. */
 static bool may_open(const char *name, int flags) {
     int make = flags & SQLITE_OPEN_CREATE ? O_CREAT | O_EXCL : 0;
     cleanup_close int fd = open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | make, 0600);

@@ -55,8 +55,8 @@ struct trend {
     size_t n_worse; /* lines whose newest change is for the worse, and recent */
 };
 
-/* Reads the chosen histories and searches them. All share the error: each series that is searched has its share. The
- * caller frees with trend_done, also after a failure. */
+/* Reads the chosen histories and searches them. All share the error: each series that is searched has its
+ * share. The caller frees with trend_done, also after a failure. */
 int trend_find(struct history *history, const struct trend_options *options, struct trend *ret_trend,
                struct vms_error *error);
 void trend_done(struct trend *trend);
@@ -71,18 +71,18 @@ bool trend_is_recent(const struct trend *trend, const struct trend_line *line);
 int trend_find_work(struct history *history, const json_t *identity, int64_t *ret_work,
                     struct vms_error *error);
 
-/* What changed in the machine's facts with a change: {"FACT": ["before", "after"], ...}, null for what was not there. A
- * new reference; NULL with a sentence. */
+/* What changed in the machine's facts with a change: {"FACT": ["before", "after"], ...}, null for what was
+ * not there. A new reference; NULL with a sentence. */
 json_t *trend_facts(struct history *history, const struct trend_line *line, const struct change_point *change,
                     struct vms_error *error);
 
-/* The gate that needs no baseline: failed where some history is worse of late, inconclusive where none is but some, or
- * all, are too short to tell. */
+/* The gate that needs no baseline: failed where some history is worse of late, inconclusive where none is but
+ * some, or all, are too short to tell. */
 enum trend_gate { TREND_PASSED, TREND_FAILED, TREND_INCONCLUSIVE };
 enum trend_gate trend_gate(const struct trend *trend);
 
-/* How many histories changed, then those, each with a sparkline: of blocks where the terminal takes UTF-8, else of
- * ASCII. `details`: the others, too. `gated`: at the end what the gate says. */
+/* How many histories changed, then those, each with a sparkline: of blocks where the terminal takes UTF-8,
+ * else of ASCII. `details`: the others, too. `gated`: at the end what the gate says. */
 struct trend_view {
     bool is_utf8, details, gated;
 };
@@ -91,8 +91,8 @@ int trend_print(FILE *file, struct history *history, const struct trend *trend, 
 /* The same as JSON: docs/store.md. */
 int trend_write_json(FILE *file, struct history *history, const struct trend *trend, struct vms_error *error);
 
-/* The same in words: "kernel.release: 6.1.0-1 -> 6.1.0-2" for `most` of the facts, and how many more there are; "" for none.
- * The caller frees *ret_words. -EIO, -ENOMEM. */
+/* The same in words: "kernel.release: 6.1.0-1 -> 6.1.0-2" for `most` of the facts, and how many more there
+ * are; "" for none. The caller frees *ret_words. -EIO, -ENOMEM. */
 int trend_facts_words(struct history *history, const struct trend_line *line,
                       const struct change_point *change, size_t most, char **ret_words,
                       struct vms_error *error);

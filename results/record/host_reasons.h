@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Why a guest left its processor to its host, as far as hosts count that by reason: facts of a guest's trials that its host
- * adds, each a number of times. */
+/* Why a guest left its processor to its host, as far as hosts count that by reason: facts of a guest's trials
+ * that its host adds, each a number of times. */
 #ifndef VMSUITE_RESULTS_RECORD_HOST_REASONS_H
 #define VMSUITE_RESULTS_RECORD_HOST_REASONS_H
 

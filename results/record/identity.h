@@ -27,8 +27,8 @@ struct identity_metric {
     enum vms_side side;
 };
 
-/* The identity of a case of the record that begins with `head`, with copies of all texts, in `arena`; NULL without
- * memory. */
+/* The identity of a case of the record that begins with `head`, with copies of all texts, in `arena`; NULL
+ * without memory. */
 const struct identity *identity_new(struct arena *arena, const struct view_head *head,
                                     const struct view_case *outcome);
 
@@ -41,8 +41,8 @@ bool identity_is_same_metric(const struct identity_metric *a, const struct ident
 const struct view_value *identity_find_param(const struct identity *identity, const char *name);
 const char *identity_find_fact(const struct identity *identity, const char *key);
 
-/* {"group", "module", "resource", "workload_version", "warmup", "path", "cpus", "neighbours" (where there are any),
- * "params", "facts"}; a new reference, NULL without memory. */
+/* {"group", "module", "resource", "workload_version", "warmup", "path", "cpus", "neighbours" (where there are
+ * any), "params", "facts"}; a new reference, NULL without memory. */
 json_t *identity_json(const struct identity *identity);
 
 #endif

@@ -2,8 +2,8 @@
 /* The journal of a run: one fsync'ed JSON line per finished trial, so that a killed run can be resumed. Line
  * 1 is the header: {"schema": "vmsuite.journal/1", "run_id", "configuration", "suite", "seed", "started_at",
  * "boot_id" and "boot_s": when it began by the clock of that boot}; each further line {"case": N, ...trial as
- * in the record..., "case_facts": [...], "case_path": "loopback"}, or {"case": N, "case_status": "crashed", "reason": "..."}. A torn
- * last line (the run was killed while writing it) is passed over. */
+ * in the record..., "case_facts": [...], "case_path": "loopback"}, or {"case": N, "case_status": "crashed",
+ * "reason": "..."}. A torn last line (the run was killed while writing it) is passed over. */
 #ifndef VMSUITE_RESULTS_RECORD_JOURNAL_H
 #define VMSUITE_RESULTS_RECORD_JOURNAL_H
 
@@ -20,7 +20,8 @@ struct journal; /* an open journal */
 int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
                    struct vms_error *error);
 
-/* Whether a run may go on from what stands in the folder: a regular file of ours, of root's or of the folder's owner. */
+/* Whether a run may go on from what stands in the folder: a regular file of ours, of root's or of the
+ * folder's owner. */
 bool journal_is_trusted(int folder, const struct stat *info);
 
 /* Reads the header and every whole trial line into a new array of new references. -ENODATA where the run was

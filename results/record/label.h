@@ -31,8 +31,8 @@ bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const 
  * cpus=0-1". Owned; NULL without memory. */
 char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome);
 
-/* The same of a case among all cases of a run, where no suite says what is swept: `between` stands between name and value,
- * '=' or ' '. Owned; NULL without memory. */
+/* The same of a case among all cases of a run, where no suite says what is swept: `between` stands between
+ * name and value, '=' or ' '. Owned; NULL without memory. */
 char *label_among(const struct identity *const *cases, size_t n_cases, size_t index, char between);
 
 #endif

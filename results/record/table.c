@@ -34,8 +34,8 @@ struct table {
     int label_width, widths[COLUMNS];
 };
 
-/* What tells a case from others: group, module, processors, neighbours, warm-ups, and parameters as they were typed. NULL
- * without memory. */
+/* What tells a case from others: group, module, processors, neighbours, warm-ups, and parameters as they were
+ * typed. NULL without memory. */
 static const struct identity *new_identity(struct arena *arena, const struct outcome_case *outcome) {
     struct identity *identity = arena_new(arena, sizeof(*identity));
     struct view_param *params = arena_new(arena, (outcome->module->n_params + 1) * sizeof(*params));

@@ -15,8 +15,8 @@ struct walk_case {
 /* What is done with a case. All is borrowed. */
 typedef int walk_visit(void *context, const struct walk_case *at, struct vms_error *error);
 
-/* Visits each case until one visit fails: its status, with the sentence that it has set; -EINVAL with a sentence where a
- * case is not valid; -ENOMEM with one. */
+/* Visits each case until one visit fails: its status, with the sentence that it has set; -EINVAL with a
+ * sentence where a case is not valid; -ENOMEM with one. */
 int walk_cases(struct reader *reader, walk_visit *visit, void *context, struct vms_error *error);
 
 #endif

@@ -81,10 +81,10 @@ static void write_table(FILE *file, const struct comparison *comparison) {
           "class=\"what\">configuration</th><th scope=\"col\">",
           file);
     html_text(file, comparison->sides[0].label);
-    fprintf(
-        file,
-        "</th><th scope=\"col\">this configuration</th><th scope=\"col\" class=\"what\">cost [95%%]</th>%s</tr></thead>\n",
-        explain_has_bills(comparison) ? "<th scope=\"col\" class=\"what\">host pays</th>" : "");
+    fprintf(file,
+            "</th><th scope=\"col\">this configuration</th><th scope=\"col\" class=\"what\">cost "
+            "[95%%]</th>%s</tr></thead>\n",
+            explain_has_bills(comparison) ? "<th scope=\"col\" class=\"what\">host pays</th>" : "");
     for (size_t i = 0; i < VMS_LENGTH(resources); i++)
         write_rows(file, comparison, resources[i]);
     fputs("</table></div>\n", file);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The machines beside each other: what each is, how much was measured, and what differs beside the hypervisor. */
+/* The machines beside each other: what each is, how much was measured, and what differs beside the
+ * hypervisor. */
 #include "compare/compare.h"
 #include "report/html.h"
 #include "report/report_parts.h"

@@ -17,10 +17,10 @@ void report_explained(FILE *file, const struct report *report) {
 
     if (!comparison || !explain_knows(comparison))
         return;
-    fputs(
-        "<details class=\"part\" id=\"why\"><summary><h2>Why: what goes together with each loss</h2></summary>\n"
-        "<ul>\n",
-        file);
+    fputs("<details class=\"part\" id=\"why\"><summary><h2>Why: what goes together with each "
+          "loss</h2></summary>\n"
+          "<ul>\n",
+          file);
     for (size_t i = 0; i < comparison->n_rows; i++)
         if (explain_wants(&comparison->rows[i]))
             write_owned(file, "li", explain_sentence(comparison, &comparison->rows[i]));

@@ -59,9 +59,9 @@ static void write_cells(FILE *file, const struct figure *figure, const json_t *r
 }
 
 static void write_head(FILE *file, const struct figure *figure, bool intervals) {
-    fputs(
-        "<details class=\"data\"><summary>The figure as a table</summary><div class=\"wide\"><table><caption>",
-        file);
+    fputs("<details class=\"data\"><summary>The figure as a table</summary><div "
+          "class=\"wide\"><table><caption>",
+          file);
     html_text(file, figure->title);
     fputs("</caption><thead><tr><th scope=\"col\">configuration</th><th scope=\"col\">", file);
     if (figure->kind == FIGURE_RATIOS) {

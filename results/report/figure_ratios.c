@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The answer as one figure: by what factor each resource and each of its cases is slower than with the baseline, on
- * one scale (dots with intervals on a logarithmic axis, after W. S. Cleveland, The Elements of Graphing Data). */
+/* The answer as one figure: by what factor each resource and each of its cases is slower than with the
+ * baseline, on one scale (dots with intervals on a logarithmic axis, after W. S. Cleveland, The Elements of
+ * Graphing Data). */
 #include "report/figure.h"
 
 #include "base/cleanup.h"
@@ -189,8 +190,10 @@ static int describe(struct figure *figure, const struct comparison *comparison, 
         figure->title = NULL;
     if (asprintf(
             &figure->caption,
-            "Right of 1x is slower, left of it faster, on a logarithmic scale with 95%% intervals; a hollow dot "
-            "is not sure. In bold the resources, below each its cases%s, with what %s. Intervals that reach far "
+            "Right of 1x is slower, left of it faster, on a logarithmic scale with 95%% intervals; a hollow "
+            "dot "
+            "is not sure. In bold the resources, below each its cases%s, with what %s. Intervals that reach "
+            "far "
             "beyond the dots are cut; the table has them whole.",
             cut ? " that cost most" : "",
             comparison->n_sides == 2 ? "both measured" : "the baseline measured") < 0)

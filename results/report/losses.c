@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What it costs, on top of the page: the matrix of resources and configurations, what is not sure, and one figure. */
+/* What it costs, on top of the page: the matrix of resources and configurations, what is not sure, and one
+ * figure. */
 #include "base/cleanup.h"
 #include "compare/matrix.h"
 #include "compare/words.h"

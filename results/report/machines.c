@@ -38,10 +38,10 @@ static void write_failure(FILE *file, const struct series_failure *failure) {
 void report_trouble(FILE *file, const struct report *report) {
     const struct series_list *series = &report->series;
 
-    fprintf(
-        file,
-        "<details class=\"part\" id=\"trouble\"><summary><h2>Warnings (%zu) and failed cases (%zu)</h2></summary>\n",
-        count_warnings(report), series->n_failures);
+    fprintf(file,
+            "<details class=\"part\" id=\"trouble\"><summary><h2>Warnings (%zu) and failed cases "
+            "(%zu)</h2></summary>\n",
+            count_warnings(report), series->n_failures);
     if (count_warnings(report) == 0 && series->n_failures == 0)
         fputs("<p>No case failed, and the records hold no warning.</p>\n", file);
     if (series->n_failures > 0) {

@@ -29,8 +29,8 @@ static bool is_of(struct reader *reader, const char *configuration) {
 }
 
 /* The label of the configuration that is called "native", else of the only one that was measured on a native
- * machine; NULL where there is none, or there are several. The order of the records says nothing: a shell sorts them
- * by name. */
+ * machine; NULL where there is none, or there are several. The order of the records says nothing: a shell
+ * sorts them by name. */
 static const char *find_native(const struct report *report) {
     const char *found = NULL;
 

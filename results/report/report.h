@@ -11,15 +11,14 @@
 struct report; /* what the records say, gathered */
 
 /* Reads the records, at least one. Records of one configuration are pooled; those of the configuration
- * `baseline` are what the others are compared with; NULL: the native one, and where there is none, or several,
- * nothing is compared. -EINVAL: a broken record, the
- * same run twice, no such configuration, or clocks that count different things. The caller frees with
- * report_free. */
+ * `baseline` are what the others are compared with; NULL: the native one, and where there is none, or
+ * several, nothing is compared. -EINVAL: a broken record, the same run twice, no such configuration, or
+ * clocks that count different things. The caller frees with report_free. */
 int report_new(struct reader *const *readers, size_t n_readers, const char *baseline,
                struct report **ret_report, struct vms_error *error);
 void report_free(struct report *report);
-/* Adds what a store knows of these cases, run after run, under the same configurations on the same kind of machine. The
- * store stays open while the page is written. -EIO, -ENOMEM, -EINVAL. */
+/* Adds what a store knows of these cases, run after run, under the same configurations on the same kind of
+ * machine. The store stays open while the page is written. -EIO, -ENOMEM, -EINVAL. */
 int report_add_history(struct report *report, struct history *history, struct vms_error *error);
 
 /* Writes the page. -EIO, -ENOMEM. */

@@ -22,8 +22,8 @@ struct report {
     struct trend trend; /* the histories of these cases */
 };
 
-/* The parts of the page, in its order: what is read on one screen, then what is folded. Each is for a page with or
- * without a comparison. */
+/* The parts of the page, in its order: what is read on one screen, then what is folded. Each is for a page
+ * with or without a comparison. */
 void report_answer(FILE *file, const struct report *report);      /* the matrix and the figure of ratios */
 void report_explained(FILE *file, const struct report *report);   /* what goes together with each loss */
 void report_environment(FILE *file, const struct report *report); /* what differs between the machines */

@@ -16,9 +16,9 @@ void spark_write(FILE *file, const struct trend_line *line) {
         least = fmin(least, line->trend[i].log);
         most = fmax(most, line->trend[i].log);
     }
-    fputs(
-        "<svg class=\"spark\" viewBox=\"0 0 100 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><path d=\"",
-        file);
+    fputs("<svg class=\"spark\" viewBox=\"0 0 100 20\" preserveAspectRatio=\"none\" "
+          "aria-hidden=\"true\"><path d=\"",
+          file);
     for (size_t i = 0; i < columns; i++) {
         double value = line->trend[i * line->n / columns].log;
         double y = most > least ? 19 - 18 * (value - least) / (most - least) : 10;

@@ -142,12 +142,13 @@ int report_trends(FILE *file, const struct report *report, struct vms_error *err
         "</summary>\n",
         changed, trend->n_lines);
     if (trend->n_lines == 0)
-        fputs(
-            "<p>The store has no run of these cases under these configurations on this kind of machine.</p>\n",
-            file);
+        fputs("<p>The store has no run of these cases under these configurations on this kind of "
+              "machine.</p>\n",
+              file);
     else
         fputs(
-            "<p class=\"note\">The newest 200 runs of each history in the store were searched (E-divisive). Where "
+            "<p class=\"note\">The newest 200 runs of each history in the store were searched (E-divisive). "
+            "Where "
             "nothing changes, some change is found in one of twenty pages.</p>\n<div class=\"wide\"><table>"
             "<thead><tr><th class=\"what\">case</th><th class=\"what\">configuration</th><th>runs</th>"
             "<th>latest</th><th class=\"what\">newest change</th><th class=\"what\">what else changed</th>"

@@ -28,12 +28,13 @@ void site_begin(FILE *file, const char *title) {
 }
 
 void site_end(FILE *file) {
-    fprintf(
-        file,
-        "<footer><p>A run's figure is the 20%% trimmed mean of its trials, of a tail the quantile of all its samples. Changes are found by E-divisive; all "
-        "histories of the store share their error, 5%% unless another is named (docs/store.md).</p></footer>\n"
-        "<script>%s</script>\n</body>\n</html>\n",
-        site_script);
+    fprintf(file,
+            "<footer><p>A run's figure is the 20%% trimmed mean of its trials, of a tail the quantile of all "
+            "its samples. Changes are found by E-divisive; all "
+            "histories of the store share their error, 5%% unless another is named "
+            "(docs/store.md).</p></footer>\n"
+            "<script>%s</script>\n</body>\n</html>\n",
+            site_script);
 }
 
 void site_name(const struct history_series *series, char ret_name[static SITE_NAME_SIZE]) {

@@ -5,8 +5,9 @@
 
 #include "history/trend.h"
 
-/* Writes the pages of what is chosen into a folder, which is made where there is none: index.html and case-N.html.
- * `records` is what stands before the names of records in links, NULL: none are made. Sets *ret_pages. */
+/* Writes the pages of what is chosen into a folder, which is made where there is none: index.html and
+ * case-N.html. `records` is what stands before the names of records in links, NULL: none are made. Sets
+ * *ret_pages. */
 int site_write(const char *folder, struct history *history, const struct trend_options *options,
                const char *records, size_t *ret_pages, struct vms_error *error);
 

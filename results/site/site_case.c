@@ -21,7 +21,8 @@ static void write_cell(FILE *file, const char *text) {
     fputs("</td>", file);
 }
 
-/* A record's file by its name, which is another's: only one that needs no escape in an address becomes a link. */
+/* A record's file by its name, which is another's: only one that needs no escape in an address becomes a
+ * link. */
 static void write_record(FILE *file, const struct site *site, const char *record) {
     bool is_link = site->records && name_is_safe(record);
 
@@ -69,11 +70,11 @@ static int write_changes(FILE *file, const struct site *site, const struct trend
                                   : "There are too few runs for changes to be found.");
         return 0;
     }
-    fputs(
-        "<div class=\"wide\"><table><caption>Changes, the newest first</caption><thead><tr><th>change</th>"
-        "<th class=\"what\">since</th><th class=\"what\">what else changed</th><th class=\"what\">compare</th></tr>"
-        "</thead><tbody>\n",
-        file);
+    fputs("<div class=\"wide\"><table><caption>Changes, the newest first</caption><thead><tr><th>change</th>"
+          "<th class=\"what\">since</th><th class=\"what\">what else changed</th><th "
+          "class=\"what\">compare</th></tr>"
+          "</thead><tbody>\n",
+          file);
     for (size_t i = line->changes.n; status == 0 && i > 0; i--)
         status = write_change(file, site, line, &line->changes.points[i - 1], error);
     fputs("</tbody></table></div>\n", file);
@@ -105,13 +106,14 @@ static void write_run(FILE *file, const struct site *site, const struct history_
 static void write_runs(FILE *file, const struct site *site, const struct trend_line *line) {
     size_t n = line->points.n, shown = n < RUNS_SHOWN ? n : RUNS_SHOWN;
 
-    fprintf(
-        file,
-        "<details class=\"data\"><summary>The newest %zu of %zu runs</summary><div class=\"wide\"><table><thead><tr>"
-        "<th>started</th><th>figure</th><th>CV</th><th>trials</th><th class=\"what\">label</th>"
-        "<th class=\"what\">kernel</th><th class=\"what\">vmsuite</th><th class=\"what\">record</th></tr></thead>"
-        "<tbody>\n",
-        shown, n);
+    fprintf(file,
+            "<details class=\"data\"><summary>The newest %zu of %zu runs</summary><div "
+            "class=\"wide\"><table><thead><tr>"
+            "<th>started</th><th>figure</th><th>CV</th><th>trials</th><th class=\"what\">label</th>"
+            "<th class=\"what\">kernel</th><th class=\"what\">vmsuite</th><th "
+            "class=\"what\">record</th></tr></thead>"
+            "<tbody>\n",
+            shown, n);
     for (size_t i = 0; i < shown; i++)
         write_run(file, site, line->series, &line->points.points[n - 1 - i]);
     fputs("</tbody></table></div></details>\n", file);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A history as a drawing: few columns however many runs there are, each from its least figure to its greatest. */
+/* A history as a drawing: few columns however many runs there are, each from its least figure to its
+ * greatest. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"

@@ -63,12 +63,14 @@ int site_index(FILE *file, const struct site *site, struct vms_error *error) {
 
     site_begin(file, "What was measured, run after run");
     write_summary(file, site->trend);
-    fputs(
-        "<main>\n<p class=\"search\" hidden><label>Search <input type=\"search\" id=\"search\" autocomplete=\"off\" "
-        "placeholder=\"case, configuration, machine, slower\"></label> <output id=\"found\"></output></p>\n"
-        "<div class=\"wide\"><table id=\"histories\"><thead><tr><th>case</th><th class=\"what\">configuration</th>"
-        "<th>runs</th><th>latest</th><th class=\"what\">newest change</th><th class=\"what\">history</th></tr></thead>\n",
-        file);
+    fputs("<main>\n<p class=\"search\" hidden><label>Search <input type=\"search\" id=\"search\" "
+          "autocomplete=\"off\" "
+          "placeholder=\"case, configuration, machine, slower\"></label> <output id=\"found\"></output></p>\n"
+          "<div class=\"wide\"><table id=\"histories\"><thead><tr><th>case</th><th "
+          "class=\"what\">configuration</th>"
+          "<th>runs</th><th>latest</th><th class=\"what\">newest change</th><th "
+          "class=\"what\">history</th></tr></thead>\n",
+          file);
     for (size_t i = 0; i < site->trend->n_lines; i++) {
         const struct trend_line *line = &site->trend->lines[i];
 

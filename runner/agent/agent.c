@@ -80,8 +80,8 @@ static int answer(struct agent_session *session, const struct frame_stream *stre
     }
 }
 
-/* Answers messages until the input ends. What is refused is the last that is answered. A channel that breaks in any other
- * way is an error. */
+/* Answers messages until the input ends. What is refused is the last that is answered. A channel that breaks
+ * in any other way is an error. */
 static int serve(struct agent_session *session, struct frame_stream *stream, struct vms_error *error) {
     int status = say(stream,
                      agent_message_new(AGENT_HELLO, json_pack("{s:s, s:i}", "version", VMSUITE_VERSION,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a driver asks of an agent, and what the agent answers: JSON frames (peer/wire/frame.h), which docs/protocol.md
- * has as a table. Each message has one strict form: an unknown type, a missing or further member or one of another
- * type is refused. */
+/* What a driver asks of an agent, and what the agent answers: JSON frames (peer/wire/frame.h), which
+ * docs/protocol.md has as a table. Each message has one strict form: an unknown type, a missing or further
+ * member or one of another type is refused. */
 #ifndef VMSUITE_RUNNER_AGENT_AGENT_MESSAGE_H
 #define VMSUITE_RUNNER_AGENT_AGENT_MESSAGE_H
 

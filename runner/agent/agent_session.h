@@ -25,9 +25,9 @@ struct agent_session {
     void *context;
 };
 
-/* Each answers a message that was checked, with a new message. -errno with a sentence: the answer is an error.
- * agent_session_open answers with the mismatch, and opens nothing, where the machine is not what is expected, unless
- * that is allowed. */
+/* Each answers a message that was checked, with a new message. -errno with a sentence: the answer is an
+ * error. agent_session_open answers with the mismatch, and opens nothing, where the machine is not what is
+ * expected, unless that is allowed. */
 int agent_session_open(struct agent_session *session, const json_t *message, json_t **ret_answer,
                        struct vms_error *error);
 int agent_session_prepare(struct agent_session *session, const json_t *message, json_t **ret_answer,

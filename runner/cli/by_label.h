@@ -9,8 +9,8 @@
 #define BY_LABEL_TABLE "table"
 #define BY_LABEL_JSON "json"
 
-/* Reads records and finishes; a host that gave none is noted in `fleet` by fleet_note_lost afterwards. -errno with a
- * sentence. The caller frees with fleet_done, also after a failure. */
+/* Reads records and finishes; a host that gave none is noted in `fleet` by fleet_note_lost afterwards. -errno
+ * with a sentence. The caller frees with fleet_done, also after a failure. */
 int by_label_read(struct fleet *fleet, const char *label, double margin, const struct words *records,
                   struct vms_error *error);
 

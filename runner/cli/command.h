@@ -38,8 +38,8 @@ struct cli_command {
     int (*run)(const struct cli_command *command, void *arguments, const struct words *words);
 };
 
-/* Reads the command line (argv[0] is the command's last word) and runs the command, or prints its help. Returns the
- * exit status. */
+/* Reads the command line (argv[0] is the command's last word) and runs the command, or prints its help.
+ * Returns the exit status. */
 int command_execute(const struct cli_command *command, int argc, char **argv);
 
 /* Prints a sentence on stderr, "vmsuite COMMAND: sentence", and returns `status`. */
@@ -50,12 +50,12 @@ int command_fail(const struct cli_command *command, enum exit_status status, con
 int command_usage_error(const struct cli_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints JSON on stdout; a terminal shows its control characters. NULL stands for memory that has run out. Returns the
- * exit status, not EXIT_DONE with a sentence. */
+/* Prints JSON on stdout; a terminal shows its control characters. NULL stands for memory that has run out.
+ * Returns the exit status, not EXIT_DONE with a sentence. */
 int command_print_json(const struct cli_command *command, const json_t *json);
 
-/* For what writes CSV: the row of an option --spreadsheet for a flag in the command's arguments, and what is said where
- * another format is written. */
+/* For what writes CSV: the row of an option --spreadsheet for a flag in the command's arguments, and what is
+ * said where another format is written. */
 #define SPREADSHEET_ROW(type, place)                                                                         \
     {                                                                                                        \
         .name = "spreadsheet", OPTION_FLAG_TO(type, place),                                                  \

@@ -14,7 +14,8 @@ const struct cli_command *commands_find(const char *name);
 /* "; did you mean \"run\"?" or "". Returns `ret_phrase`, of SUGGEST_SIZE. */
 const char *commands_suggest(const char *name, char *ret_phrase);
 
-/* The whole program: finds the command, or answers --help, --version and `help COMMAND`. Returns the exit status. */
+/* The whole program: finds the command, or answers --help, --version and `help COMMAND`. Returns the exit
+ * status. */
 int commands_main(int argc, char **argv);
 
 #endif

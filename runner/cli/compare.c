@@ -56,8 +56,10 @@ static const struct cli_option option_rows[] = {
      .sentence =
          "over the hosts that the records name in this label, such as node; of one configuration or of two",
      .more =
-         "Each host counts once, however many runs it has; intervals are those of the hosts' mean, and hosts that "
-         "stand out are named. The first record's configuration is the baseline of the other. As table or json, "
+         "Each host counts once, however many runs it has; intervals are those of the hosts' mean, and "
+         "hosts that "
+         "stand out are named. The first record's configuration is the baseline of the other. As table or "
+         "json, "
          "with --output and --equivalent-within, the least difference of what stands out."},
     {.name = "equivalent-within",
      .argument = "SHARE",
@@ -181,8 +183,8 @@ static bool wants_colour(const struct arguments *arguments) {
     return !arguments->output && isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
-/* Of the terminal that it goes to: what COLUMNS says, as other programs have it, or what the terminal does; 0: it is
- * none. */
+/* Of the terminal that it goes to: what COLUMNS says, as other programs have it, or what the terminal does;
+ * 0: it is none. */
 static size_t find_columns(const struct arguments *arguments) {
     const char *said = getenv("COLUMNS");
     struct winsize size = {0};

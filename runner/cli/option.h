@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A command's options as a table: parsing, help, manual and completion come from the same rows.
  *
- * A row names the member of the command's argument struct that takes the value; the OPTION_..._TO macros choose
- * the kind and check the member's type at compile time. */
+ * A row names the member of the command's argument struct that takes the value; the OPTION_..._TO macros
+ * choose the kind and check the member's type at compile time. */
 #ifndef VMSUITE_RUNNER_CLI_OPTION_H
 #define VMSUITE_RUNNER_CLI_OPTION_H
 
 #include <stdbool.h>
 #include <vmsuite/module.h>
 
-/* The words of the command line that belong to no option, or the values of an option that may be repeated. The
- * texts are those of argv. */
+/* The words of the command line that belong to no option, or the values of an option that may be repeated.
+ * The texts are those of argv. */
 struct words {
     char **words;
     size_t n_words;
@@ -87,19 +87,19 @@ struct cli_option {
     .target = OPTION_TARGET_(__typeof__(((type *)0)->member), type, member)
 #define OPTION_GIVEN_TO(type, member) .given = OPTION_TARGET_(bool, type, member)
 
-/* Reads argv[1..]: `--name value`, `--name=value`, `-x value`, `-xvalue`, flags of one letter together, and `--`,
- * behind which everything is an operand. Long names must be whole, never a prefix. Options may stand between
- * operands; of one that appears twice the last counts. `arguments` is the command's struct, `ret_words` takes the
- * operands; options_done frees the lists of both, after an error, too. Returns 0, -EINVAL with a sentence, or 1 at
- * the first --help or -h, which every command has. */
+/* Reads argv[1..]: `--name value`, `--name=value`, `-x value`, `-xvalue`, flags of one letter together, and
+ * `--`, behind which everything is an operand. Long names must be whole, never a prefix. Options may stand
+ * between operands; of one that appears twice the last counts. `arguments` is the command's struct,
+ * `ret_words` takes the operands; options_done frees the lists of both, after an error, too. Returns 0,
+ * -EINVAL with a sentence, or 1 at the first --help or -h, which every command has. */
 int options_parse(const struct cli_option *options, size_t n_options, int argc, char **argv, void *arguments,
                   struct words *ret_words, struct vms_error *error);
 void options_done(const struct cli_option *options, size_t n_options, void *arguments, struct words *words);
 
 #define OPTIONS_MAX 48 /* of one command */
 
-/* The default that help shows, from the struct before parsing, such as "64", "3%", "table"; false where there is
- * none to show. */
+/* The default that help shows, from the struct before parsing, such as "64", "3%", "table"; false where there
+ * is none to show. */
 #define OPTION_DEFAULT_SIZE 64
 bool option_default(const struct cli_option *option, const void *defaults,
                     char ret_text[static OPTION_DEFAULT_SIZE]);

@@ -63,7 +63,8 @@ static const struct cli_option option_rows[] = {
          "of all places are run in turn, in random order, so that what disturbs one disturbs the others as "
          "often. Each place has a record of its own, and those after the first are compared with it. From "
          "--runs 4 on they are compared in pairs. NAME=PLACE names a place; kvm:vcpus=1,2 means "
-         "one place for each value; `vmsuite list places` shows the kinds. A configuration's \"places\" say the same."},
+         "one place for each value; `vmsuite list places` shows the kinds. A configuration's \"places\" say "
+         "the same."},
     {.name = "peer",
      .argument = "PLACE",
      .names = NAMES_PLACE,

@@ -13,8 +13,8 @@ struct run_places {
     size_t n_places;
 };
 
-/* Reads the places of the command line, else those of the configuration, and the peer's (NULL: none). -EINVAL, -E2BIG with
- * a sentence. The caller frees with run_places_done, also after a failure. */
+/* Reads the places of the command line, else those of the configuration, and the peer's (NULL: none).
+ * -EINVAL, -E2BIG with a sentence. The caller frees with run_places_done, also after a failure. */
 int run_places_read(const struct words *on, const char *peer, const struct configuration *configurations,
                     size_t n_configurations, struct run_places *ret_places, struct vms_error *error);
 void run_places_done(struct run_places *places);
@@ -23,8 +23,8 @@ void run_places_done(struct run_places *places);
 int run_places_check(const struct run_places *places, const struct measure_options *options,
                      const struct goal *goal, struct vms_error *error);
 
-/* Makes the runs of a set, in programs of their own, each of which measures all places; then compares the records.
- * `configuration` is as it was typed. Returns the exit status. */
+/* Makes the runs of a set, in programs of their own, each of which measures all places; then compares the
+ * records. `configuration` is as it was typed. Returns the exit status. */
 int run_places_measure(const struct measure_places_request *request, const char *configuration,
                        unsigned runs);
 

@@ -58,14 +58,15 @@ static const struct cli_option option_rows[] = {
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.max_sessions, 1, SESSIONS_MAX),
      .sentence = "sessions at one time",
-     .more =
-         "Clients that have not proved yet that they know the token do not count: they have 64 places of their own, "
-         "where the newest takes an older one's place."},
+     .more = "Clients that have not proved yet that they know the token do not count: they have 64 places of "
+             "their own, "
+             "where the newest takes an older one's place."},
     {.name = "memory",
      .argument = "SIZE",
      OPTION_BYTES_TO(struct arguments, options.memory, UINT64_C(64) << 20, UINT64_MAX),
      .sentence =
-         "memory for all sessions together; 1GiB, or a quarter of the machine's where that is less, unless given",
+         "memory for all sessions together; 1GiB, or a quarter of the machine's where that is less, unless "
+         "given",
      .more = "A session whose case takes more than what is left, by its module's estimate, is refused."},
     {.name = "user",
      .argument = "NAME",
@@ -124,8 +125,8 @@ static int open_socket(struct server_options *options, bool *ret_passed, uint16_
                        : server_listen(options, ret_fd, ret_port, error);
 }
 
-/* Root's rights are given up before the address to connect to is printed: the token is read then, the modules are
- * loaded, the socket is bound. */
+/* Root's rights are given up before the address to connect to is printed: the token is read then, the modules
+ * are loaded, the socket is bound. */
 static int serve(struct arguments *arguments, struct vms_error *error) {
     struct server_options *options = &arguments->options;
     struct announcement announcement = {.options = options};

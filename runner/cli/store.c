@@ -46,6 +46,7 @@ const struct cli_command command_store = {
     .name = "store",
     .summary = "keep records in a database, and ask it",
     .description =
-        "A store holds the figures of many runs: a file of SQLite, or a database on a PostgreSQL server (docs/store.md).",
+        "A store holds the figures of many runs: a file of SQLite, or a database on a PostgreSQL server "
+        "(docs/store.md).",
     .subcommands = (const struct cli_command *const[]){&store_import, &store_query, &store_export, NULL},
 };

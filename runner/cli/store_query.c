@@ -63,12 +63,13 @@ static const struct cli_option query_rows[] = {
      OPTION_COUNT_TO(struct arguments, query.last, 1, 100000),
      OPTION_GIVEN_TO(struct arguments, has_last),
      .sentence =
-         "the runs before the latest of which the median is taken (default 20); with --case: only the last N"},
+         "the runs before the latest whose median is shown (default 20); with --case: only the last N"},
     {.name = "by",
      .argument = "WHAT",
      OPTION_CHOICE_TO(struct arguments, query.by, history_by_name),
      .sentence =
-         "what is compared: runs, or the means of all runs of a label, kernel, hypervisor or version (of vmsuite)"},
+         "what is compared: runs, or the means of all runs of a label, kernel, hypervisor or version (of "
+         "vmsuite)"},
     CHOICE_ROWS,
     {.name = "format",
      .letter = 'f',
@@ -160,7 +161,8 @@ const struct cli_command store_query = {
     .name = "store query",
     .summary = "show the latest figure of each case, or the history of some",
     .description =
-        "Shows the latest figure of each case beside the median of the runs before, for each configuration and kind of "
+        "Shows the latest figure of each case beside the median of the runs before, for each configuration "
+        "and kind of "
         "machine; with --case, a row for each run.",
     .options = query_rows,
     .n_options = VMS_LENGTH(query_rows),

@@ -8,8 +8,8 @@
 #define WIDTH 80
 #define MARGIN 24 /* the widest first column; longer entries stand on a line of their own */
 
-/* Prints words from column `column` on, breaking lines before WIDTH; new lines begin at `indent`. A line feed in the
- * text begins a paragraph. Returns the column behind the last word. */
+/* Prints words from column `column` on, breaking lines before WIDTH; new lines begin at `indent`. A line feed
+ * in the text begins a paragraph. Returns the column behind the last word. */
 static size_t print_wrapped(FILE *file, const char *text, size_t indent, size_t column) {
     bool first = true;
 

@@ -10,8 +10,8 @@
 void usage_program(FILE *file);
 void usage_command(const struct cli_command *command, FILE *file);
 
-/* "CONFIGURATION... --directory DIR [OPTION...]": what may stand behind the command's name where it has no forms
- * of its own. */
+/* "CONFIGURATION... --directory DIR [OPTION...]": what may stand behind the command's name where it has no
+ * forms of its own. */
 #define USAGE_SIZE 256
 void usage_line(const struct cli_command *command, char ret_usage[static USAGE_SIZE]);
 

@@ -9,8 +9,8 @@
 static char *const *own; /* main's */
 static size_t n_own;
 
-/* Everybody may list the command lines of this machine's processes: of an address with a password ours is not to show
- * it. Returns the word to go on with. */
+/* Everybody may list the command lines of this machine's processes: of an address with a password ours is not
+ * to show it. Returns the word to go on with. */
 static char *hide_password(char *word) {
     char *copy = strstr(word, "://") ? strdup(word) : NULL;
 

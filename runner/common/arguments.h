@@ -5,11 +5,12 @@
 
 #include <stddef.h>
 
-/* Keeps main's words, and hides the passwords of addresses in the memory that lists of processes show: from then on `argv`
- * has copies of those words. */
+/* Keeps main's words, and hides the passwords of addresses in the memory that lists of processes show: from
+ * then on `argv` has copies of those words. */
 void arguments_take(int argc, char **argv);
 
-/* The words behind the program's name, passwords included, for another run of this program: `*ret_n` of them. */
+/* The words behind the program's name, passwords included, for another run of this program: `*ret_n` of
+ * them. */
 char *const *arguments_words(size_t *ret_n);
 
 #endif

@@ -139,7 +139,8 @@ static const char *known_fault(const struct token *last, const struct token *tok
 /* Faults within a string, by what Jansson says. NULL: none of these. */
 static const char *string_fault(const json_error_t *error) {
     if (strncmp(error->text, "invalid escape", 14) == 0)
-        return "a backslash in a string is written twice (\\\\); alone it only stands before one of \"\\/bfnrtu";
+        return "a backslash in a string is written twice (\\\\); alone it only stands before one of "
+               "\"\\/bfnrtu";
     if (strncmp(error->text, "unable to decode byte", 21) == 0)
         return "the file is not in UTF-8; save it as UTF-8";
     if (strncmp(error->text, "control character", 17) == 0)

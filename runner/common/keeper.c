@@ -33,8 +33,9 @@ static void on_child(int number) {
     (void)number;
 }
 
-/* Signals are for the others: a terminal's Ctrl-C, or a SIGTERM to all that the user runs. SIGTERM is blocked, not
- * ignored, so that one that we pass on to a process that has hardly begun waits until it can take it. */
+/* Signals are for the others: a terminal's Ctrl-C, or a SIGTERM to all that the user runs. SIGTERM is
+ * blocked, not ignored, so that one that we pass on to a process that has hardly begun waits until it can
+ * take it. */
 static void arm(sigset_t *ret_outside) {
     struct sigaction action = {.sa_handler = on_child};
     sigset_t blocked;

@@ -28,9 +28,10 @@ struct keeper_end {
 int keeper_start(void (*work)(void *context), void *context, struct keeper *ret_keeper,
                  struct vms_error *error);
 
-/* The same for a program of the system that the user has named: it is only bound to its parent (confine_to_parent), and
- * what it leaves behind may tidy up until keeper_done. The keeper calls `release` (NULL: nothing) once our process has let
- * go or is gone, and again when all has ended: so that what holds the program still is undone even without us. */
+/* The same for a program of the system that the user has named: it is only bound to its parent
+ * (confine_to_parent), and what it leaves behind may tidy up until keeper_done. The keeper calls `release`
+ * (NULL: nothing) once our process has let go or is gone, and again when all has ended: so that what holds
+ * the program still is undone even without us. */
 int keeper_start_tool(void (*work)(void *context), void (*release)(void *context), void *context,
                       struct keeper *ret_keeper, struct vms_error *error);
 
@@ -40,7 +41,8 @@ void keeper_ask(const struct keeper *keeper);
 /* Waits until the kept process has ended, at most until `deadline_ns` (clock_now_ns; 0: only looks). */
 bool keeper_wait(const struct keeper *keeper, uint64_t deadline_ns, struct keeper_end *ret_end);
 
-/* Kills what still lives of the kept process and of all it has started, waits for it and frees. Accepts one that was never started. */
+/* Kills what still lives of the kept process and of all it has started, waits for it and frees. Accepts one
+ * that was never started. */
 void keeper_done(struct keeper *keeper);
 
 /* "was killed by signal 11 (Segmentation fault)", "ended by itself with status 3". */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The members of a document's objects as a table: checking, "did you mean" and the manual come from the same rows,
- * and a test holds them against the schemas. */
+/* The members of a document's objects as a table: checking, "did you mean" and the manual come from the same
+ * rows, and a test holds them against the schemas. */
 #ifndef VMSUITE_RUNNER_COMMON_MEMBERS_H
 #define VMSUITE_RUNNER_COMMON_MEMBERS_H
 
@@ -38,8 +38,8 @@ struct member_table {
     size_t n_rows;
 };
 
-/* Adds a problem for each unknown key, each member that is missing, has another shape or is outside its limits, in
- * `object` and in the objects that its rows hold. */
+/* Adds a problem for each unknown key, each member that is missing, has another shape or is outside its
+ * limits, in `object` and in the objects that its rows hold. */
 void members_check(const struct document *document, const char *path, const json_t *object,
                    const struct member_table *table);
 

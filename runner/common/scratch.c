@@ -45,8 +45,8 @@ static int take_lock(int folder) {
     return status < 0 ? status : -ENOENT;
 }
 
-/* Removes what is in a folder, the lock file last, and the folder. A process of a run that was killed may write on for a
- * moment: what cannot be removed keeps its lock file, by which a later sweep knows it. */
+/* Removes what is in a folder, the lock file last, and the folder. A process of a run that was killed may
+ * write on for a moment: what cannot be removed keeps its lock file, by which a later sweep knows it. */
 static void remove_locked(int root, const char *name, int folder) {
     for (int tries = 0; tries < REMOVE_TRIES && tree_empty(folder, LOCK_NAME) == 0; tries++) {
         int lock;

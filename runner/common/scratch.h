@@ -20,18 +20,19 @@ struct scratch {
     unsigned others;              /* live runs that use the same place */
 };
 
-/* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix, which lives as long as the
- * folder. */
+/* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix, which lives as
+ * long as the folder. */
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error);
 
-/* The same for a folder whose files are used by their paths: -EPERM where everybody may move folders in `root`, as in one
- * that is open to all without the sticky bit. */
+/* The same for a folder whose files are used by their paths: -EPERM where everybody may move folders in
+ * `root`, as in one that is open to all without the sticky bit. */
 int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,
                          struct vms_error *error);
 
-/* Takes hold of a private folder that mktemp(1) has made for us as PREFIXxxxxxxxx, and whose maker will remove it; any other
- * folder is left alone. Until the program ends it is known to be in use. Removes what dead ones left beside it: folders
- * that nobody holds any more, and those with the file `mark` that nobody has taken hold of within an hour. */
+/* Takes hold of a private folder that mktemp(1) has made for us as PREFIXxxxxxxxx, and whose maker will
+ * remove it; any other folder is left alone. Until the program ends it is known to be in use. Removes what
+ * dead ones left beside it: folders that nobody holds any more, and those with the file `mark` that nobody
+ * has taken hold of within an hour. */
 void scratch_hold(const char *folder, const char *prefix, const char *mark);
 
 /* Makes an empty folder for a case; the caller frees the path. NULL with a sentence. */

@@ -12,8 +12,9 @@ int signals_count(void);
 /* Readable from the first signal on, for poll(2). */
 int signals_fd(void);
 
-/* From now on whatever comes over that descriptor, its end included, counts as a signal, once; -1: no descriptor.
- * Whoever polls for signals polls signals_watched(), too, and calls signals_heed() when it is readable. */
+/* From now on whatever comes over that descriptor, its end included, counts as a signal, once; -1: no
+ * descriptor. Whoever polls for signals polls signals_watched(), too, and calls signals_heed() when it is
+ * readable. */
 void signals_watch(int fd);
 int signals_watched(void);
 void signals_heed(void);

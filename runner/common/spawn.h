@@ -16,8 +16,9 @@ struct spawn {
     bool gains_privileges; /* it may need rights that its caller lacks (confine_program) */
 };
 
-/* Starts it in a process group of its own: it dies with this process, dumps no core, answers signals by default, and
- * inherits no other descriptors. Fills the number of its process; a negative errno where it could not be executed. */
+/* Starts it in a process group of its own: it dies with this process, dumps no core, answers signals by
+ * default, and inherits no other descriptors. Fills the number of its process; a negative errno where it
+ * could not be executed. */
 int spawn_program(const struct spawn *spawn, pid_t *ret_pid);
 
 #endif

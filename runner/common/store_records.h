@@ -16,17 +16,17 @@ bool store_is_time(const char *text);
 /* Splits "NAME=VALUE" of argv, or takes "NAME"; NULL: nothing is chosen. */
 void store_take_label(const char *label, struct history_choice *choice);
 
-/* The store that a document names: a server, or a path, relative to the folder of the document's `file`; from where we are
- * where that is no file with a folder of its own, such as /dev/stdin. A path is made absolute. NULL with errno set. The
- * caller frees. */
+/* The store that a document names: a server, or a path, relative to the folder of the document's `file`; from
+ * where we are where that is no file with a folder of its own, such as /dev/stdin. A path is made absolute.
+ * NULL with errno set. The caller frees. */
 char *store_named(const char *file, const char *name);
 
-/* Whether a store can be written, asked before the work. Says on stderr as `vmsuite COMMAND` what is wrong. Returns the
- * exit status. */
+/* Whether a store can be written, asked before the work. Says on stderr as `vmsuite COMMAND` what is wrong.
+ * Returns the exit status. */
 int store_check(const char *command, const char *where);
 
-/* Adds records to a store, and says on stderr how many; a record that cannot be read is named, and the others go on.
- * Returns the exit status. */
+/* Adds records to a store, and says on stderr how many; a record that cannot be read is named, and the others
+ * go on. Returns the exit status. */
 int store_records(const char *command, const char *where, char *const *paths, size_t n_paths);
 
 #endif

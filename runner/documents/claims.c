@@ -60,7 +60,8 @@ void claims_done(struct claims *claims) {
     *claims = (struct claims){0};
 }
 
-/* The way to the peer; NULL where no case needs one, or its address leads nowhere, which the handshake says. */
+/* The way to the peer; NULL where no case needs one, or its address leads nowhere, which the handshake
+ * says. */
 static const char *network_path(const struct configuration *configuration) {
     bool needed = false;
 

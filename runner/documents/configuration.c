@@ -102,7 +102,8 @@ static const struct member configuration_rows[] = {
      .kind = MEMBER_LIST,
      .min = 1,
      .sentence =
-         "where it is measured, trials in turn, as --on has it: \"local\", \"nspawn:DIR\"; this machine where it is left "
+         "where it is measured, trials in turn, as --on has it: \"local\", \"nspawn:DIR\"; this machine "
+         "where it is left "
          "out"},
     {.name = "scratch",
      .kind = MEMBER_TEXT,
@@ -120,8 +121,8 @@ static const struct member configuration_rows[] = {
     {.name = "store",
      .kind = MEMBER_TEXT,
      .check = members_not_empty,
-     .sentence =
-         "the store that its records are added to, as --store has it: a file, relative to the configuration's folder, or postgresql://...; a study has its own"},
+     .sentence = "the store that its records are added to, as --store has it: a file, relative to the "
+                 "configuration's folder, or postgresql://...; a study has its own"},
     {.name = "find",
      .kind = MEMBER_TEXT,
      .check = check_find,
@@ -204,7 +205,8 @@ void configuration_read_document(const struct document *document, const struct m
     if (json_is_object(guest))
         guest_settings_read(document, "$.guest", guest, &ret_configuration->guest);
     ret_configuration->scratch = scratch ? strdup(scratch) : NULL;
-    /* Only a device that is named here may be written to: the module holds the path against its own parameter. */
+    /* Only a device that is named here may be written to: the module holds the path against its own
+     * parameter. */
     ret_configuration->destroys = destroys ? strdup(destroys) : NULL;
     read_device(document, ret_configuration);
     read_places(document, ret_configuration);

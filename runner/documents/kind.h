@@ -6,8 +6,8 @@
 #include "common/document.h"
 #include "record/document_kind.h"
 
-/* True where the document is of that kind or of none that is known. Otherwise a problem is added, "is a record, not
- * a configuration; ...", and reading it further would only add to the confusion. */
+/* True where the document is of that kind or of none that is known. Otherwise a problem is added, "is a
+ * record, not a configuration; ...", and reading it further would only add to the confusion. */
 bool kind_expect(const struct document *document, enum document_kind wanted);
 
 #endif

@@ -32,7 +32,8 @@ static const struct member benchmark_rows[] = {
     {.name = "params",
      .kind = MEMBER_OBJECT,
      .sentence =
-         "the parameters that differ from the module's defaults, by name; a list of values is swept: one case "
+         "the parameters that differ from the module's defaults, by name; a list of values is swept: one "
+         "case "
          "per combination"},
     {.name = "trials",
      .kind = MEMBER_WHOLE,
@@ -47,7 +48,8 @@ static const struct member benchmark_rows[] = {
     {.name = "deadline",
      .kind = MEMBER_TIME,
      .sentence =
-         "how long one trial may last, in seconds or as text (\"90s\", \"5min\"), instead of what the module's "
+         "how long one trial may last, in seconds or as text (\"90s\", \"5min\"), instead of what the "
+         "module's "
          "estimate suggests"},
     {.name = "cpus",
      .kind = MEMBER_TEXT,
@@ -72,7 +74,8 @@ static const struct member suite_rows[] = {
      .words = auto_words,
      .fallback = "10",
      .sentence =
-         "trials of each case that count; \"auto\": 5 and more, until the 95% interval of the headline's mean "
+         "trials of each case that count; \"auto\": 5 and more, until the 95% interval of the headline's "
+         "mean "
          "is within 2% of it, at most 100"},
     {.name = "warmup",
      .kind = MEMBER_WHOLE,
@@ -84,13 +87,15 @@ static const struct member suite_rows[] = {
      .words = orders,
      .fallback = "\"random\"",
      .sentence =
-         "random: the trials of all cases are interleaved in random order, so that drift of the machine falls "
+         "random: the trials of all cases are interleaved in random order, so that drift of the machine "
+         "falls "
          "on all alike; sequential: one case after the other"},
     {.name = "together",
      .kind = MEMBER_FLAG,
      .fallback = "false",
      .sentence =
-         "each case is run at each place alone and at all places of the run at the same time, so that what they cost "
+         "each case is run at each place alone and at all places of the run at the same time, so that what "
+         "they cost "
          "each other shows; for runs over several places"},
     {.name = "seed",
      .kind = MEMBER_WHOLE,

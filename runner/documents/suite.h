@@ -57,8 +57,8 @@ void suite_done(struct suite *suite);
 /* Keeps the benchmarks whose group or module matches the shell pattern; -ENOENT where none does. */
 int suite_keep(struct suite *suite, const char *pattern, struct vms_error *error);
 
-/* The cases that a benchmark comes to, one for each combination of its values; where they are more than `most`, some
- * number above it. */
+/* The cases that a benchmark comes to, one for each combination of its values; where they are more than
+ * `most`, some number above it. */
 size_t suite_count_cases(const struct suite_benchmark *benchmark, size_t most);
 
 /* Every default and sweep spelt out, as records hold it. NULL without memory. */

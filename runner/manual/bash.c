@@ -94,7 +94,8 @@ static const char helpers[] =
 /* The words before the one that is completed: bash parts "--name=value" at "=". */
 static const char entry[] =
     "_vmsuite() {\n"
-    "    local program=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command\n"
+    "    local program=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} "
+    "command\n"
     "    command=${COMP_WORDS[1]}\n"
     "    if [ \"$cur\" = = ]; then\n"
     "        cur=\n"

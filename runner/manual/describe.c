@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A tool of the build, not installed: writes manual pages and completion scripts from the program's own tables.
+/* A tool of the build, not installed: writes manual pages and completion scripts from the program's own
+ * tables.
  *
  *     describe command NAME [PROSE]    the manual page of a command
  *     describe page FILE [SCHEMA]      a page that is written by hand, its marks replaced

@@ -77,12 +77,12 @@ static void write_subcommands(FILE *file, const struct cli_command *command) {
 }
 
 void completion_fish(FILE *file) {
-    fputs(
-        "# fish completion for vmsuite; made from its option tables\n\n"
-        "function __vmsuite_names\n    vmsuite list $argv[1] 2>/dev/null | string replace -r ' .*' ''\nend\n\n"
-        "complete -c vmsuite -n __fish_use_subcommand -f -l help -s h -d 'show help'\n"
-        "complete -c vmsuite -n __fish_use_subcommand -f -l version -s V -d 'the version'\n",
-        file);
+    fputs("# fish completion for vmsuite; made from its option tables\n\n"
+          "function __vmsuite_names\n    vmsuite list $argv[1] 2>/dev/null | string replace -r ' .*' "
+          "''\nend\n\n"
+          "complete -c vmsuite -n __fish_use_subcommand -f -l help -s h -d 'show help'\n"
+          "complete -c vmsuite -n __fish_use_subcommand -f -l version -s V -d 'the version'\n",
+          file);
     for (size_t i = 0; commands_at(i); i++) {
         fprintf(file, "complete -c vmsuite -n __fish_use_subcommand -f -a %s -d ", commands_at(i)->name);
         write_quoted(file, commands_at(i)->summary);

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Lists what a "configuration", "suite", its "expect" or its "guest" section may hold. False: no such document. */
+/* Lists what a "configuration", "suite", its "expect" or its "guest" section may hold. False: no such
+ * document. */
 bool mdoc_members(FILE *file, const char *document);
 
 /* All of these tables as one JSON object. False without memory. */

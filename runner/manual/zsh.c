@@ -115,16 +115,16 @@ static const char entry[] = "_vmsuite() {\n"
                             "_vmsuite \"$@\"\n";
 
 void completion_zsh(FILE *file) {
-    fputs(
-        "#compdef vmsuite\n# made from vmsuite's option tables\n\n_vmsuite_commands() {\n    local -a rows\n    rows=(",
-        file);
+    fputs("#compdef vmsuite\n# made from vmsuite's option tables\n\n_vmsuite_commands() {\n    local -a "
+          "rows\n    rows=(",
+          file);
     for (size_t i = 0; commands_at(i); i++)
         write_row(file, commands_at(i)->name, commands_at(i)->summary);
     fputs(" )\n    _describe command rows\n}\n\n", file);
     fputs(helpers, file);
-    fputs(
-        "# Sets rows, of the caller, to the subcommands of a command.\n_vmsuite_subcommands() {\n    case $1 in\n",
-        file);
+    fputs("# Sets rows, of the caller, to the subcommands of a command.\n_vmsuite_subcommands() {\n    case "
+          "$1 in\n",
+          file);
     for (size_t i = 0; commands_at(i); i++)
         if (commands_at(i)->subcommands)
             write_subcommands(file, commands_at(i));

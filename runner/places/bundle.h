@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* This program with all that it takes elsewhere: modules, libraries, the dynamic loader, suites and configurations, as one
- * tar file. Where it lands no package is needed, only a kernel of the same processor. */
+/* This program with all that it takes elsewhere: modules, libraries, the dynamic loader, suites and
+ * configurations, as one tar file. Where it lands no package is needed, only a kernel of the same
+ * processor. */
 #ifndef VMSUITE_RUNNER_PLACES_BUNDLE_H
 #define VMSUITE_RUNNER_PLACES_BUNDLE_H
 

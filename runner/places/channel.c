@@ -26,9 +26,10 @@
 #define BROKEN_NS NS_PER_S /* the same for a command at whose end there is no agent, or one that lies */
 #define DEATH_NS NS_PER_S  /* from the end of the channel to the end of the command */
 
-/* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and removes the
- * folder, whatever happens, at the second try where a file could not be removed; where it is killed, the next agent there
- * does (scratch_hold). $1 is the bundle's size. Only what every Unix has is used. */
+/* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and
+ * removes the folder, whatever happens, at the second try where a file could not be removed; where it is
+ * killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only what every Unix has is
+ * used. */
 #define CARRY                                                                                                \
     "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "        \
     "trap 'rm -rf \"$d\" || rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                             \
@@ -249,7 +250,8 @@ static bool says_something(const struct channel *channel) {
     return poll(&waiting, 1, 0) > 0;
 }
 
-/* The bundle, as its reader takes it. Nobody speaks before it has come: who does is no agent, which shows then. */
+/* The bundle, as its reader takes it. Nobody speaks before it has come: who does is no agent, which shows
+ * then. */
 static int bring(struct channel *channel, const struct bundle *bundle, uint64_t deadline_ns,
                  struct vms_error *error) {
     size_t done = 0;
@@ -383,8 +385,8 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
     return 0;
 }
 
-/* Waits until the command has ended and everybody behind it has let go of the channel: who tidies up there still holds
- * it. What still comes is read and dropped. */
+/* Waits until the command has ended and everybody behind it has let go of the channel: who tidies up there
+ * still holds it. What still comes is read and dropped. */
 static void await_end(struct channel *channel) {
     uint64_t deadline_ns = clock_now_ns() + (channel->broken ? BROKEN_NS : END_NS);
     int link = channel->keeper.link;

@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 
-/* Starts a peer that only this machine and the guest can reach. `ret_json`: where the guest finds it, as "open" has it
- * (agent_message.h), or NULL where the guest has no network. -errno with a sentence. */
+/* Starts a peer that only this machine and the guest can reach. `ret_json`: where the guest finds it, as
+ * "open" has it (agent_message.h), or NULL where the guest has no network. -errno with a sentence. */
 int guest_peer_start(const struct guest_settings *settings, const struct module_list *modules,
                      struct local_peer *ret_peer, json_t **ret_json, struct vms_error *error);
 

@@ -92,8 +92,8 @@ static bool is_version_2(void) {
     return access(ROOT "/cgroup.controllers", F_OK) == 0;
 }
 
-/* Removes the groups that killed runs left: empty ones, and not so young that their run is only about to join. The kernel
- * keeps those that are in use. */
+/* Removes the groups that killed runs left: empty ones, and not so young that their run is only about to
+ * join. The kernel keeps those that are in use. */
 static void sweep(const char *parent) {
     cleanup_closedir DIR *directory = opendir(parent);
     struct timespec now;
@@ -118,8 +118,8 @@ static int add_group(const char *parent, struct limits *limits, struct vms_error
     return 0;
 }
 
-/* Makes a group below the one that this process is in, or below the root where that one may have no groups with these
- * controllers: in version 2 a group with processes has none. */
+/* Makes a group below the one that this process is in, or below the root where that one may have no groups
+ * with these controllers: in version 2 a group with processes has none. */
 static int make_group(const char *controller, struct limits *limits, struct vms_error *error) {
     struct machine_source source = machine_source_here();
     cleanup_free char *own = is_version_2() ? NULL : cgroup_path(&source, controller);
@@ -143,8 +143,9 @@ static int make_group(const char *controller, struct limits *limits, struct vms_
     return add_group(parent, limits, error);
 }
 
-/* Always below the group that this process is in, whose limits then hold for the place as they would without: in version 2
- * there is one group for all. A freezer takes no controller, so that a group with processes may have it. */
+/* Always below the group that this process is in, whose limits then hold for the place as they would without:
+ * in version 2 there is one group for all. A freezer takes no controller, so that a group with processes may
+ * have it. */
 static int make_group_to_freeze(struct limits *limits) {
     struct machine_source source = machine_source_here();
     cleanup_free char *own = cgroup_path(&source, is_version_2() ? "" : "freezer");

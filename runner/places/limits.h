@@ -19,8 +19,8 @@ int limits_check_cpu(const char *value, struct vms_error *error);
 int limits_check_weight(const char *value, struct vms_error *error);
 int limits_check_memory(const char *value, struct vms_error *error);
 
-/* Makes the groups and sets the limits that the place names, none perhaps; and one to freeze a place whose kind can be
- * frozen, where this machine and this user can. -errno with a sentence. */
+/* Makes the groups and sets the limits that the place names, none perhaps; and one to freeze a place whose
+ * kind can be frozen, where this machine and this user can. -errno with a sentence. */
 int limits_make(const struct place *place, struct limits *ret_limits, struct vms_error *error);
 
 /* In a new process: joins the groups. -errno. */

@@ -189,7 +189,8 @@ static json_t *new_given(const struct tour *tour, const struct station *station)
     return value_finish(given, given ? value_set(given, "place", json_string(station->place->text)) : 0);
 }
 
-/* Which place this is, of which; what was held still meanwhile; and what the driver itself took during trials. */
+/* Which place this is, of which; what was held still meanwhile; and what the driver itself took during
+ * trials. */
 static json_t *new_places(const struct tour *tour, const struct station *station) {
     json_auto_t *all = json_array(), *frozen = json_array();
     double share = tour->taken_s > 0 ? tour->own_s / tour->taken_s : 0;

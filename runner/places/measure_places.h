@@ -17,13 +17,13 @@ struct measure_places_request {
     bool allow_mismatch;
 };
 
-/* Measures, writes the records, and prints what measure_configuration prints. Returns the program's exit status; what
- * went wrong is reported on stderr. A place that is lost does not end the run of the others; it is then as if
- * interrupted, and --resume goes on. */
+/* Measures, writes the records, and prints what measure_configuration prints. Returns the program's exit
+ * status; what went wrong is reported on stderr. A place that is lost does not end the run of the others; it
+ * is then as if interrupted, and --resume goes on. */
 int measure_places(const struct measure_places_request *request);
 
-/* The name that the records of a place go by: the place's own, behind that of the configuration unless that is "here".
- * -EINVAL with a sentence where it is no name of a record. The caller frees. */
+/* The name that the records of a place go by: the place's own, behind that of the configuration unless that
+ * is "here". -EINVAL with a sentence where it is no name of a record. The caller frees. */
 int measure_places_name(const struct configuration *configuration, const struct place *place, char **ret_name,
                         struct vms_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where the places' network cases find their other end: a peer that is started at a place of its own, or the one that
- * the configuration names. */
+/* Where the places' network cases find their other end: a peer that is started at a place of its own, or the
+ * one that the configuration names. */
 #ifndef VMSUITE_RUNNER_PLACES_MEETING_H
 #define VMSUITE_RUNNER_PLACES_MEETING_H
 
@@ -13,7 +13,8 @@ struct meeting {
     json_t *peer;               /* as "open" has it (agent_message.h); NULL: each place starts its own */
 };
 
-/* Starts a peer at the place (a guest on a bridge, where it is one), with a token that is made for it and known to the agents alone. As channel_open. */
+/* Starts a peer at the place (a guest on a bridge, where it is one), with a token that is made for it and
+ * known to the agents alone. As channel_open. */
 int meeting_at_place(const struct place *place, const struct bundle *bundle, struct meeting *meeting,
                      struct vms_error *error);
 

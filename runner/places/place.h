@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A place: where cases run, reached by a command that passes standard input and output on. Kinds of places are rows of
- * one table. */
+/* A place: where cases run, reached by a command that passes standard input and output on. Kinds of places
+ * are rows of one table. */
 #ifndef VMSUITE_RUNNER_PLACES_PLACE_H
 #define VMSUITE_RUNNER_PLACES_PLACE_H
 
@@ -64,8 +64,8 @@ struct place_head place_head_of(const char *text);
 /* Whether something may stand behind its colon that is a list of parameters. */
 bool place_kind_has_params(const struct place_kind *kind);
 
-/* Reads "[NAME=]KIND[:TARGET[,PARAM=VALUE...]]", or "ssh://...". The name is made from the text where none is given.
- * -EINVAL with a sentence. The caller frees with place_done. */
+/* Reads "[NAME=]KIND[:TARGET[,PARAM=VALUE...]]", or "ssh://...". The name is made from the text where none is
+ * given. -EINVAL with a sentence. The caller frees with place_done. */
 int place_read(const char *text, struct place *ret_place, struct vms_error *error);
 void place_done(struct place *place);
 

@@ -11,7 +11,8 @@
 
 #define NAMES_MAX 24
 
-/* What a place's guest has no use for: its agent is driven, as long as the run goes on, under the clock of all. */
+/* What a place's guest has no use for: its agent is driven, as long as the run goes on, under the clock of
+ * all. */
 static const char *const elsewhere[] = {"role", "peer", "clock", "life", "deadline"};
 
 static bool is_elsewhere(const char *name) {

@@ -7,7 +7,8 @@
 
 #include <vmsuite/module.h>
 
-/* Reads "vcpus=2,memory=1GiB", which is changed. -EINVAL with a sentence. The caller frees with guest_settings_done. */
+/* Reads "vcpus=2,memory=1GiB", which is changed. -EINVAL with a sentence. The caller frees with
+ * guest_settings_done. */
 int place_guest_read(const char *launcher, char *text, struct guest_settings *ret_settings,
                      struct vms_error *error);
 

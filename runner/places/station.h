@@ -41,19 +41,19 @@ struct station_task {
     unsigned retry_noisy;
 };
 
-/* Where the place is a guest: gets all ready for its boots, with the image of another station's where that is the same (NULL:
- * there is none), and the peer beside it where no other is given. -errno with a sentence. */
+/* Where the place is a guest: gets all ready for its boots, with the image of another station's where that is
+ * the same (NULL: there is none), and the peer beside it where no other is given. -errno with a sentence. */
 int station_find_guest(struct station *station, const struct station_task *task, const struct station *other,
                        struct vms_error *error);
 
-/* Starts the place's agent and opens the run there: machine, files of modules and warnings are noted, or, where it was
- * reached before, held against what was noted. As channel_open; -EPROTO for what no agent says. Where the place is not
- * what is expected, station->mismatch says so. */
+/* Starts the place's agent and opens the run there: machine, files of modules and warnings are noted, or,
+ * where it was reached before, held against what was noted. As channel_open; -EPROTO for what no agent says.
+ * Where the place is not what is expected, station->mismatch says so. */
 int station_reach(struct station *station, const struct station_task *task, struct vms_error *error);
 
-/* Makes the case's process ready, for trials at several places at once; waits until it is; asks for a trial; waits for
- * it, whose start_s then counts from `start_s`. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the place is lost, with the
- * reason; -ECANCELED: a signal came. */
+/* Makes the case's process ready, for trials at several places at once; waits until it is; asks for a trial;
+ * waits for it, whose start_s then counts from `start_s`. -ECONNRESET, -EPROTO, -EREMOTEIO, -ETIMEDOUT: the
+ * place is lost, with the reason; -ECANCELED: a signal came. */
 int station_prepare(struct station *station, size_t index, struct vms_error *error);
 int station_await_prepared(struct station *station, const struct station_task *task, size_t index,
                            struct vms_error *error);

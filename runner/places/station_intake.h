@@ -7,9 +7,9 @@
 
 #include <jansson.h>
 
-/* Reads "taken" (agent_message.h): the answer to that trial of the case. Its figures must be finite, one for each metric,
- * and distributions such as figures can have. Facts and path go to the case. start_s counts from when the agent was
- * asked. -EPROTO with a sentence. */
+/* Reads "taken" (agent_message.h): the answer to that trial of the case. Its figures must be finite, one for
+ * each metric, and distributions such as figures can have. Facts and path go to the case. start_s counts from
+ * when the agent was asked. -EPROTO with a sentence. */
 int station_intake_trial(const json_t *message, struct outcome_case *outcome, unsigned trial,
                          struct outcome_trial *ret_trial, struct vms_error *error);
 
@@ -17,8 +17,8 @@ int station_intake_trial(const json_t *message, struct outcome_case *outcome, un
 int station_intake_trouble(const json_t *message, struct outcome_run *run,
                            const struct outcome_case **ret_outcome, struct vms_error *error);
 
-/* Reads the files of modules from "opened". Each module that the run uses must be there in its workload version; of one
- * whose file is another than ours, the run is warned. -EPROTO. */
+/* Reads the files of modules from "opened". Each module that the run uses must be there in its workload
+ * version; of one whose file is another than ours, the run is warned. -EPROTO. */
 int station_intake_modules(const json_t *list, struct outcome_run *run, struct vms_error *error);
 
 /* Whether a machine is as record_machine makes it. -EPROTO. */

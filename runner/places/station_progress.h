@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How far a run over places is: the same lines as of a run on one machine, with the place before each case. */
+/* How far a run over places is: the same lines as of a run on one machine, with the place before each
+ * case. */
 #ifndef VMSUITE_RUNNER_PLACES_STATION_PROGRESS_H
 #define VMSUITE_RUNNER_PLACES_STATION_PROGRESS_H
 

@@ -145,8 +145,8 @@ static int take(struct group *group, struct vms_error *error) {
     return status;
 }
 
-/* A place that cannot be reached any more: its trial is lost, and the others go on; what was to be taken at all places at
- * once is not. */
+/* A place that cannot be reached any more: its trial is lost, and the others go on; what was to be taken at
+ * all places at once is not. */
 static int give_up(struct group *group, const struct vms_error *reason) {
     struct outcome_trial *trial = &group->trials[group->lost];
     struct station *station = station_of(group, group->lost);
@@ -228,8 +228,8 @@ static int settle_like(struct group *group, size_t i, size_t cause, struct vms_e
     return journal_append_case(station_of(group, i)->book.journal, outcome, error);
 }
 
-/* Where a case that is to be run at all places at once was given up at one of them, it is over at the others, too: no later
- * run could take what is missing. */
+/* Where a case that is to be run at all places at once was given up at one of them, it is over at the others,
+ * too: no later run could take what is missing. */
 static int settle_others(struct group *group, struct vms_error *error) {
     size_t cause = 0;
     int status = 0;
@@ -241,8 +241,8 @@ static int settle_others(struct group *group, struct vms_error *error) {
     return status;
 }
 
-/* Warns where trials that were to run at the same time did so for a part only: their case does a piece of work, not what
- * it can in a given time. */
+/* Warns where trials that were to run at the same time did so for a part only: their case does a piece of
+ * work, not what it can in a given time. */
 static int note_overlap(const struct group *group) {
     double first_s = INFINITY, last_s = -INFINITY, from_s = -INFINITY, to_s = INFINITY, overlap;
 

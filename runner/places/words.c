@@ -7,7 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Writes one word to `ret_word`, which has room for all of the text; what follows it, or NULL for an open quote. */
+/* Writes one word to `ret_word`, which has room for all of the text; what follows it, or NULL for an open
+ * quote. */
 static const char *take_word(const char *text, char *ret_word) {
     char quote = '\0';
 

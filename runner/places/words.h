@@ -7,9 +7,9 @@
 
 #include <vmsuite/module.h>
 
-/* Adds the words of the text: blanks part them, but between quotes ('...' or "...") and behind a backslash, which
- * are left out. Nothing else has a meaning: no variables, patterns, pipes. -EINVAL with a sentence where a quote is
- * not closed or there is no word. */
+/* Adds the words of the text: blanks part them, but between quotes ('...' or "...") and behind a backslash,
+ * which are left out. Nothing else has a meaning: no variables, patterns, pipes. -EINVAL with a sentence
+ * where a quote is not closed or there is no word. */
 int words_split(const char *text, struct argv *words, struct vms_error *error);
 
 /* A word as a POSIX shell reads it back: 'it'\''s'. Owned; NULL without memory. */

@@ -47,8 +47,8 @@ static unsigned best_trials(const struct suite *suite, size_t index, double seco
     return best < TRIALS_MIN ? TRIALS_MIN : (unsigned)best;
 }
 
-/* Takes trials from those that have most of them until a run takes no more than `limit_s`; false: they have no more
- * to give. */
+/* Takes trials from those that have most of them until a run takes no more than `limit_s`; false: they have
+ * no more to give. */
 static bool shorten(struct suite *suite, const double *seconds, double limit_s) {
     while (run_seconds(suite, seconds) > limit_s) {
         struct suite_benchmark *longest = NULL;

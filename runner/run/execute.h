@@ -7,7 +7,8 @@
 #include "run/processes.h"
 
 struct execution {
-    /* Trials that are there already (a resumed run) are left out. execute() sets on_trouble and its context. */
+    /* Trials that are there already (a resumed run) are left out. execute() sets on_trouble and its
+     * context. */
     struct processes_setting processes;
     struct journal *journal;
     double before_s; /* how long the run had lasted when it was resumed; 0 otherwise */

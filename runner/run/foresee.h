@@ -7,8 +7,9 @@
 
 #include <stdio.h>
 
-/* Prints a line for each case whose module refuses it in its probe, with its reason. Only modules that need nothing
- * (vms_needs) are asked, in a process of their own, for a few seconds at the most; of the others a run finds out. */
+/* Prints a line for each case whose module refuses it in its probe, with its reason. Only modules that need
+ * nothing (vms_needs) are asked, in a process of their own, for a few seconds at the most; of the others a
+ * run finds out. */
 void foresee_print(FILE *file, const struct outcome_case *cases, size_t n_cases);
 
 #endif

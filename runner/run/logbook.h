@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run is written into while it goes on: its plan, its files' names and its journal, begun anew or where an
- * unfinished run stopped. */
+/* What a run is written into while it goes on: its plan, its files' names and its journal, begun anew or
+ * where an unfinished run stopped. */
 #ifndef VMSUITE_RUNNER_RUN_LOGBOOK_H
 #define VMSUITE_RUNNER_RUN_LOGBOOK_H
 
@@ -20,14 +20,14 @@ struct logbook_suite {
     const json_t *json; /* resolved */
 };
 
-/* Fills the run's cases, and makes its journal in `folder`. -errno with a sentence; the caller frees with logbook_done
- * in any case, and the files stay. */
+/* Fills the run's cases, and makes its journal in `folder`. -errno with a sentence; the caller frees with
+ * logbook_done in any case, and the files stay. */
 int logbook_begin(const char *folder, const struct logbook_suite *suite, struct outcome_run *run,
                   struct logbook *ret_book, struct vms_error *error);
 
-/* The same with the newest unfinished run of run->configuration: what its journal holds is taken over. A run that was
- * killed before it had a journal worth the name is begun anew; so is one of a set whose turn had not come. -EALREADY:
- * the set's run is done. */
+/* The same with the newest unfinished run of run->configuration: what its journal holds is taken over. A run
+ * that was killed before it had a journal worth the name is begun anew; so is one of a set whose turn had not
+ * come. -EALREADY: the set's run is done. */
 int logbook_resume(const char *folder, const struct logbook_suite *suite, struct outcome_run *run,
                    struct logbook *ret_book, struct vms_error *error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ends a set of runs early: when every answer is sure (core/stats/sequential.h), or when its budget is used up. */
+/* Ends a set of runs early: when every answer is sure (core/stats/sequential.h), or when its budget is used
+ * up. */
 #ifndef VMSUITE_RUNNER_RUN_LOOKS_H
 #define VMSUITE_RUNNER_RUN_LOOKS_H
 
@@ -25,14 +26,14 @@ unsigned looks_first(const struct goal *goal, size_t n_configurations, size_t ro
 /* Whether a look after this round is worth its error: from the third on, and before the last. */
 bool looks_is_due(const struct looks *looks, size_t round);
 
-/* Whether the budget does not allow another round, as long as those since looks_init (`n_made`) were; it is then
- * said on stderr. This looks at no figure, and spends no error. */
+/* Whether the budget does not allow another round, as long as those since looks_init (`n_made`) were; it is
+ * then said on stderr. This looks at no figure, and spends no error. */
 bool looks_is_time_up(const struct looks *looks, size_t round, size_t n_made);
 
 /*
- * Compares the records so far, the first `n_baseline` those of the baseline, at the error that the look may spend.
- * *ret_sure: every resource of every configuration is slower, faster or equivalent; this is then said on stderr,
- * and the further rounds may be left out. -errno with a sentence.
+ * Compares the records so far, the first `n_baseline` those of the baseline, at the error that the look may
+ * spend. *ret_sure: every resource of every configuration is slower, faster or equivalent; this is then said
+ * on stderr, and the further rounds may be left out. -errno with a sentence.
  */
 int looks_take(struct looks *looks, size_t round, char *const *paths, size_t n_paths, size_t n_baseline,
                bool *ret_sure, struct vms_error *error);

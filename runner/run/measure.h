@@ -25,8 +25,8 @@ struct measure_options {
 };
 
 /* Measures, writes the record, prints a table on stdout (on stderr where the record or progress as JSON goes
- * there), then warnings and the path on stderr. Returns the program's exit status; what went wrong is reported on
- * stderr. */
+ * there), then warnings and the path on stderr. Returns the program's exit status; what went wrong is
+ * reported on stderr. */
 int measure_configuration(const struct configuration *configuration, const struct module_list *modules,
                           const struct measure_options *options);
 

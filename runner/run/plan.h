@@ -23,20 +23,22 @@ struct plan {
     char trouble[ESTIMATE_TROUBLE_SIZE];       /* why an estimate is missing; "" */
 };
 
-/* Whether a run could be made of a suite, by what is known before: that it comes to no more than PLAN_CASES_MAX cases
- * (-E2BIG), that its modules take the values of each (-EINVAL), and that this machine has the memory (-ENOMEM). */
+/* Whether a run could be made of a suite, by what is known before: that it comes to no more than
+ * PLAN_CASES_MAX cases (-E2BIG), that its modules take the values of each (-EINVAL), and that this machine
+ * has the memory (-ENOMEM). */
 int plan_check(const struct suite *suite, struct vms_error *error);
 
 /* Fills the run's cases (one for each combination of the parameters' values) and the plan. The run's seed
  * decides the order: rounds of one trial of each case, each round shuffled (a randomised complete block
  * design, so that the machine's drift falls on all cases alike), or case after case where the suite is
- * sequential. -E2BIG above PLAN_CASES_MAX; -EINVAL where a module refuses a case's values. The caller frees with plan_done; the run owns the cases. */
+ * sequential. -E2BIG above PLAN_CASES_MAX; -EINVAL where a module refuses a case's values. The caller frees
+ * with plan_done; the run owns the cases. */
 int plan_make(const struct suite *suite, struct outcome_run *run, struct plan *ret_plan,
               struct vms_error *error);
 void plan_done(struct plan *plan);
 
-/* The whole plan for people: every case with its parameters, the counts, the estimates, and what run->set.runs such
- * runs of each configuration can find. */
+/* The whole plan for people: every case with its parameters, the counts, the estimates, and what
+ * run->set.runs such runs of each configuration can find. */
 void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *run,
                 const struct suite *suite);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The processes of a run's cases on this machine: a case's is kept between its trials, so that preparation and
- * warm-up are paid once. Whose turn it is, is another's affair (execute.h, agent/agent.h). */
+/* The processes of a run's cases on this machine: a case's is kept between its trials, so that preparation
+ * and warm-up are paid once. Whose turn it is, is another's affair (execute.h, agent/agent.h). */
 #ifndef VMSUITE_RUNNER_RUN_PROCESSES_H
 #define VMSUITE_RUNNER_RUN_PROCESSES_H
 
@@ -42,16 +42,17 @@ struct processes_setting {
 
 struct processes;
 
-/* -ENOMEM. The caller frees with processes_free, which ends all processes, `at_once` or in order; it takes NULL. */
+/* -ENOMEM. The caller frees with processes_free, which ends all processes, `at_once` or in order; it takes
+ * NULL. */
 int processes_new(const struct processes_setting *setting, struct processes **ret_processes);
 void processes_free(struct processes *processes, bool at_once);
 
-/* Makes the process of a case ready, warm-ups included, where there is none: a trial then begins at once. What goes wrong
- * is the next trial's to say. */
+/* Makes the process of a case ready, warm-ups included, where there is none: a trial then begins at once.
+ * What goes wrong is the next trial's to say. */
 void processes_prepare(struct processes *processes, size_t index);
 
-/* Runs the trial that `trial` names (number, order, flags) and fills it in, with a process that is kept or a new one;
- * noisy ones again. Its start_s counts from `start_s` on the monotonic clock. */
+/* Runs the trial that `trial` names (number, order, flags) and fills it in, with a process that is kept or a
+ * new one; noisy ones again. Its start_s counts from `start_s` on the monotonic clock. */
 void processes_take(struct processes *processes, size_t index, double start_s, struct outcome_trial *trial);
 
 /* Ends the process of a case, if there is one. */

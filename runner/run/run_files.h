@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The files of a run: CONFIGURATION-TIME-RUN.json or .json.zst, its record, and CONFIGURATION-TIME-RUN.journal.jsonl,
- * which is there as long as the run is not complete. */
+/* The files of a run: CONFIGURATION-TIME-RUN.json or .json.zst, its record, and
+ * CONFIGURATION-TIME-RUN.journal.jsonl, which is there as long as the run is not complete. */
 #ifndef VMSUITE_RUNNER_RUN_RUN_FILES_H
 #define VMSUITE_RUNNER_RUN_RUN_FILES_H
 
@@ -18,8 +18,9 @@ struct run_files {
 int run_files_name(const char *folder, const char *configuration, time_t started_at, const char *run_id,
                    struct run_files *ret_files);
 
-/* Finds the newest run of the configuration in `folder` that is not complete: that of the set, where there is one; by
- * the clock of this boot, which nobody sets; the names of others, which hold the time of day. -ENOENT with a sentence. */
+/* Finds the newest run of the configuration in `folder` that is not complete: that of the set, where there is
+ * one; by the clock of this boot, which nobody sets; the names of others, which hold the time of day. -ENOENT
+ * with a sentence. */
 int run_files_find(const char *folder, const char *configuration, const struct outcome_set *set,
                    struct run_files *ret_files, struct vms_error *error);
 

@@ -9,7 +9,8 @@
 
 #define RUN_LABEL_VALUE_MAX 256
 
-/* Reads texts "NAME=VALUE" into {"NAME": "VALUE", ...}; of none, NULL. -EINVAL with a sentence. A new reference. */
+/* Reads texts "NAME=VALUE" into {"NAME": "VALUE", ...}; of none, NULL. -EINVAL with a sentence. A new
+ * reference. */
 int run_labels_parse(char *const *texts, size_t n_texts, json_t **ret_labels, struct vms_error *error);
 
 /* Whether an object is such, from a document. -EINVAL with a sentence. */

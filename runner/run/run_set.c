@@ -149,8 +149,9 @@ static int resume(struct run_set *set, struct vms_error *error) {
     return status == 0 ? take_over(set, header, lines, error) : status;
 }
 
-/* This program's own arguments, from the kernel, as the shell gave them: in a bundle, those of its loader come first. The
- * kernel's hide passwords, so that main's words stand in for the last of them. The words lie in `ret_text` and there. */
+/* This program's own arguments, from the kernel, as the shell gave them: in a bundle, those of its loader
+ * come first. The kernel's hide passwords, so that main's words stand in for the last of them. The words lie
+ * in `ret_text` and there. */
 static int own_arguments(char **ret_text, char *ret_arguments[static ARGUMENTS_MAX + 1]) {
     cleanup_fclose FILE *file = fopen("/proc/self/cmdline", "re");
     size_t n = 0, size = 0, n_words;

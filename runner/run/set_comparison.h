@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <vmsuite/module.h>
 
-/* Compares the records of the set in `folder`, those that have the baseline's name with the others, and prints the table.
- * Nothing where there is only one side. -errno with a sentence. */
+/* Compares the records of the set in `folder`, those that have the baseline's name with the others, and
+ * prints the table. Nothing where there is only one side. -errno with a sentence. */
 int set_comparison_print(FILE *file, const char *folder, const char *set_id, const char *baseline,
                          struct vms_error *error);
 

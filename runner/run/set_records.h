@@ -11,8 +11,8 @@ struct set_records {
     size_t n_paths, n_baseline;
 };
 
-/* Finds the records of the set in `folder`; `baseline` is the name of the configuration that comes first. -errno with
- * a sentence. The caller frees with set_records_done, also after a failure. */
+/* Finds the records of the set in `folder`; `baseline` is the name of the configuration that comes first.
+ * -errno with a sentence. The caller frees with set_records_done, also after a failure. */
 int set_records_find(const char *folder, const char *set_id, const char *baseline,
                      struct set_records *records, struct vms_error *error);
 void set_records_done(struct set_records *records);

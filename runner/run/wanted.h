@@ -9,7 +9,8 @@
  * once. */
 #define WANTED_FAILURES_MAX 3
 
-/* False where the trial is there already (a resumed run), the case was given up, or its trials were enough. */
+/* False where the trial is there already (a resumed run), the case was given up, or its trials were
+ * enough. */
 bool wanted_trial(struct outcome_case *outcome, unsigned trial);
 
 /* Whether a case has failed so often, or in such a way, that none of its trials is wanted any more. */

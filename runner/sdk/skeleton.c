@@ -58,7 +58,8 @@ static int write_files(const char *name, const struct place *place, struct vms_e
     return status < 0 ? status : write_file(place, "meson.build", skeleton_build, name, error);
 }
 
-/* Opens the folder that was just made, which others may have moved and replaced where they may: nothing can be in ours. */
+/* Opens the folder that was just made, which others may have moved and replaced where they may: nothing can
+ * be in ours. */
 static int open_made(const char *folder, struct vms_error *error) {
     cleanup_close int fd = tree_open(AT_FDCWD, folder);
     struct stat info;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The files that a new module begins with, as they are built into the program. "template" in them stands for the
- * module's name. */
+/* The files that a new module begins with, as they are built into the program. "template" in them stands for
+ * the module's name. */
 #ifndef VMSUITE_RUNNER_SDK_SKELETON_FILES_H
 #define VMSUITE_RUNNER_SDK_SKELETON_FILES_H
 

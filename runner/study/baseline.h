@@ -28,8 +28,8 @@ struct baseline_verdict {
     size_t n_free;                       /* figures that are not gated */
 };
 
-/* Compares `now` with `baseline` and reports on `file`, figure by figure, what changed or is missing, and what
- * else is different. Passed: nothing changed, nothing is missing, and something was held. */
+/* Compares `now` with `baseline` and reports on `file`, figure by figure, what changed or is missing, and
+ * what else is different. Passed: nothing changed, nothing is missing, and something was held. */
 bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
                    struct baseline_verdict *ret_verdict);
 

@@ -165,8 +165,8 @@ static void begin_line(const struct study_run *run, size_t index) {
                    study_clock_words(step->clock), step->round, configuration_of(run, step->entry)->name);
 }
 
-/* The set that a boot belongs to: those of one study in real time, in rounds of one boot of each configuration. The
- * same when the study is continued. */
+/* The set that a boot belongs to: those of one study in real time, in rounds of one boot of each
+ * configuration. The same when the study is continued. */
 static void find_set(const struct study_run *run, const struct boot_step *step, struct outcome_set *ret_set) {
     const struct study *study = run->study;
     cleanup_free char *folder = realpath(run->output, NULL), *text = NULL;
@@ -268,8 +268,8 @@ static bool is_enough(const struct pass *pass, struct looks *looks, size_t job, 
            looks_is_time_up(looks, step->round, step->round - run->boots.steps[pass->steps[0]].round + 1);
 }
 
-/* In this process, one after the other: what is measured in real time bears no other load. False where a signal
- * came. */
+/* In this process, one after the other: what is measured in real time bears no other load. False where a
+ * signal came. */
 static bool boot_alone(struct pass *pass, size_t n) {
     struct looks looks;
 
@@ -302,8 +302,8 @@ static uint64_t memory_of(const struct study_run *run, enum study_clock clock) {
     return most;
 }
 
-/* Does what is not there yet of one clock: EXIT_DONE, EXIT_FAILED or EXIT_INTERRUPTED. A load does not change what
- * counts instructions: those boots share the processors. */
+/* Does what is not there yet of one clock: EXIT_DONE, EXIT_FAILED or EXIT_INTERRUPTED. A load does not change
+ * what counts instructions: those boots share the processors. */
 static int run_pass(struct study_run *run, enum study_clock clock) {
     cleanup_free size_t *steps = calloc(run->boots.n_steps + 1, sizeof(*steps));
     struct pass pass = {.run = run, .steps = steps, .status = EXIT_DONE};

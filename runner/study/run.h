@@ -39,8 +39,8 @@ void run_done(struct study_run *run);
 /* The plan for people. */
 void run_print(FILE *file, const struct study_run *run);
 
-/* Boots and measures all that is not there yet; reports each on stderr, and continues where one fails. Returns
- * EXIT_DONE, EXIT_FAILED where anything failed or could not be booted, EXIT_INTERRUPTED. */
+/* Boots and measures all that is not there yet; reports each on stderr, and continues where one fails.
+ * Returns EXIT_DONE, EXIT_FAILED where anything failed or could not be booted, EXIT_INTERRUPTED. */
 int run_boots(struct study_run *run);
 
 /* What became of each configuration, on stderr. */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often a change is found in histories, where there is one and where there is none: figures drawn from a model, searched
- * as `vmsuite trend` searches them.
+ * How often a change is found in histories, where there is one and where there is none: figures drawn from a
+ * model, searched as `vmsuite trend` searches them.
  *
  * usage: simulate_changes [NAME=VALUE]...; prints one JSON object.
  *   tables=1000 series=1 points=60 seed=1 alpha=0.05        histories that share the error, the runs of each
- *   cv=0.02 noise=normal|t3|outliers|drift|ar3              of runs: one standard deviation, its shape; drift: one more over
- *                                                           all points
- *   step=0 after=0                                          of the first history, in its last `after` runs; 0: at a random
- *                                                           place that leaves a sixth of the runs, 6 or more, on both sides
+ *   cv=0.02 noise=normal|t3|outliers|drift|ar3              of runs: one standard deviation, its shape;
+ *                                                           drift: one more over all points
+ *   step=0 after=0                                          of the first history, in its last `after` runs;
+ *                                                           0: at a random place that leaves a sixth of the
+ *                                                           runs, 6 or more, on both sides
  */
 #include "stats/change_point.h"
 

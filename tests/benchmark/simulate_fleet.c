@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How often the interval of a fleet's mean covers the truth: hosts differ by `between`, each is known by the mean of its trials,
- * whose variance comes from the trials of all. `simulate_fleet FLEETS [SEED]` prints a row a cell, in per cent. */
+/* How often the interval of a fleet's mean covers the truth: hosts differ by `between`, each is known by the
+ * mean of its trials, whose variance comes from the trials of all. `simulate_fleet FLEETS [SEED]` prints a
+ * row a cell, in per cent. */
 #include "stats/random_effects.h"
 
 #include <gsl/gsl_randist.h>

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often the comparison is wrong, and how often it finds what is there: cases drawn from a model of noise, as a
- * record's view has them, compared as `vmsuite compare` compares them. A table is wrong where any verdict in it, of a case or a resource,
- * is not true.
+ * How often the comparison is wrong, and how often it finds what is there: cases drawn from a model of noise,
+ * as a record's view has them, compared as `vmsuite compare` compares them. A table is wrong where any
+ * verdict in it, of a case or a resource, is not true.
  *
  * usage: simulate_verdicts [NAME=VALUE]...; prints one JSON object.
  *   tables=100 rows=20 runs=3 other_runs=RUNS sides=2 trials=10 other_trials=TRIALS resources=1 seed=1
  *   cv=0.03 noise=normal|ar5|ar7|ar9|t3|t25|modes|rare|skew|drift other_noise=1
- *                                                  within a run: one trial's standard deviation, its shape, and how
- *                                                  many times that the other sides have
- *   shift=0.01 kind=independent|shared|half|opposed|twice|baseline4|baseline4shared|one-side|one-side-shared|uneven|
- *   heavy|one-resource shape=normal|slowed|layouts|outlier
- *                                                  of whole runs: one standard deviation, how rows share it, and the
- *                                                  shape of independent and shared ones
+ *                                                  within a run: one trial's standard deviation, its shape,
+ *                                                  and how many times that the other sides have
+ *   shift=0.01 kind=independent|shared|half|opposed|twice|baseline4|baseline4shared|one-side|one-side-shared|
+ *              uneven|heavy|one-resource shape=normal|slowed|layouts|outlier
+ *                                                  of whole runs: one standard deviation, how rows share it,
+ *                                                  and the shape of independent and shared ones
  *   constant=0                                     the first rows have neither noise nor shift
- *   round=0 trend=0                                what the runs of a round share: one standard deviation, and how far
- *                                                  rounds drift from the first to the last
+ *   round=0 trend=0                                what the runs of a round share: one standard deviation,
+ *                                                  and how far rounds drift from the first to the last
  *   in_turn=0                                      whether the records say that rounds were made in turn
  *   loss=0 lossy=0                                 the loss of the first rows
- *   figures=rate|steps|counts|zeros lower=0        what a trial gives: in steps of 5%, Poisson's counts of 5, of 0.3
- *   zero=0 failed=0 missing=0                      shares of trials that give 0, that failed, of cases that a run lacks
- *   looks=0                                        from this round on the comparison is looked at after each, and runs
- *                                                  end where every answer is sure (other_runs is then runs)
- *   show=0                                         prints {"runs", "comparison"} of one table instead: what was drawn, and
- *                                                  what came of it (simulated.h)
+ *   figures=rate|steps|counts|zeros lower=0        what a trial gives: in steps of 5%, Poisson's counts of 5,
+ *                                                  of 0.3
+ *   zero=0 failed=0 missing=0                      shares of trials that give 0, that failed, of cases that a
+ *                                                  run lacks
+ *   looks=0                                        from this round on the comparison is looked at after each,
+ *                                                  and runs end where every answer is sure (other_runs is
+ *                                                  then runs)
+ *   show=0                                         prints {"runs", "comparison"} of one table instead: what
+ *                                                  was drawn, and what came of it (simulated.h)
  */
 #include "compare/gate.h"
 #include "simulated.h"
@@ -283,13 +286,14 @@ int main(int argc, char **argv) {
     }
     if (model->show > 0)
         return 0;
-    printf(
-        "{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"width\": %.5f, "
-        "\"found\": %.4f, \"caught\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",
-        model->tables, share(simulation.wrong, model->tables), share(simulation.trips, model->tables),
-        share(simulation.covered, (double)simulation.findings),
-        simulation.width / fmax(1, (double)simulation.findings),
-        share(simulation.found, (double)simulation.lossy), share(simulation.caught, (double)simulation.lossy),
-        share(simulation.equivalent, (double)simulation.rows), simulation.rounds / model->tables);
+    printf("{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"width\": "
+           "%.5f, "
+           "\"found\": %.4f, \"caught\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",
+           model->tables, share(simulation.wrong, model->tables), share(simulation.trips, model->tables),
+           share(simulation.covered, (double)simulation.findings),
+           simulation.width / fmax(1, (double)simulation.findings),
+           share(simulation.found, (double)simulation.lossy),
+           share(simulation.caught, (double)simulation.lossy),
+           share(simulation.equivalent, (double)simulation.rows), simulation.rounds / model->tables);
     return 0;
 }

@@ -18,8 +18,8 @@ struct model {
     const char *noise, *kind, *shape, *figures;
 };
 
-/* A table of a model: what its runs are off by. Runs are drawn from the table's seed, each by itself, so that a table
- * with more runs begins with those of one with fewer. */
+/* A table of a model: what its runs are off by. Runs are drawn from the table's seed, each by itself, so that
+ * a table with more runs begins with those of one with fewer. */
 struct simulated {
     const struct model *model;
     gsl_rng *random; /* owned */
@@ -27,8 +27,9 @@ struct simulated {
     double rounds[SIMULATED_RUNS_MAX]; /* what all sides of a round share */
     double *row_shifts;                /* owned: standard deviation of each row's runs */
     json_t *
-        drawn; /* borrowed: a list that takes {"side", "run", "set", "cases": [{"row", "values"}]} for each run, where
-                      what failed is null; NULL: nobody wants it */
+        /* borrowed: a list that takes {"side", "run", "set", "cases": [{"row", "values"}]} for each run,
+         * where what failed is null; NULL: nobody wants it */
+        drawn;
 };
 
 /* Zeroed before the first table. */

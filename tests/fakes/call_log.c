@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Notes the calls that durability, privacy and clean-up depend on, preloaded as a library: a line each in the file that
- * VMSUITE_CALL_LOG names, which must be there: the process, the call, and what it was about, tab-separated; of files the
- * path, at the time of the call. Calls that fail are not noted. */
+/* Notes the calls that durability, privacy and clean-up depend on, preloaded as a library: a line each in the
+ * file that VMSUITE_CALL_LOG names, which must be there: the process, the call, and what it was about,
+ * tab-separated; of files the path, at the time of the call. Calls that fail are not noted. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A wall clock that is set while a program runs: stands before the C library's clock_gettime, gettimeofday and
- * time, preloaded as a library. The monotonic clocks, which nobody sets, stay as they are.
+/* A wall clock that is set while a program runs: stands before the C library's clock_gettime, gettimeofday
+ * and time, preloaded as a library. The monotonic clocks, which nobody sets, stay as they are.
  *
  * VMSUITE_FAKE_CLOCK=SECONDS[:SECONDS...]: what is added to the wall clock; with several, each reading takes
  * the next of them, in turn. */

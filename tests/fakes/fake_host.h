@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The host for module tests, for modules that are loaded as the program loads them, from VMSUITE_MODULE_PATH. */
+/* The host for module tests, for modules that are loaded as the program loads them, from
+ * VMSUITE_MODULE_PATH. */
 #ifndef VMSUITE_TESTS_FAKES_FAKE_HOST_H
 #define VMSUITE_TESTS_FAKES_FAKE_HOST_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the fake modules have in common: one metric, which is always 1, and the rows of a descriptor that say so. */
+/* What the fake modules have in common: one metric, which is always 1, and the rows of a descriptor that say
+ * so. */
 #ifndef VMSUITE_TESTS_FAKES_FAKE_MODULE_H
 #define VMSUITE_TESTS_FAKES_FAKE_MODULE_H
 

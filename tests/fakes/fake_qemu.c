@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* In QEMU's place: says what a guest's first process says, and writes the file $FAKE_DISK to the disk of the
- * record. The first $FAKE_PANICS boots panic (they are counted in $FAKE_DISK.boots), with the words $FAKE_PANIC. $FAKE_HANG is
- * the word behind "vmsuite-init: " at which the guest stands still; $FAKE_WORDS a file for QEMU's words, each with
- * a NUL behind it. */
+ * record. The first $FAKE_PANICS boots panic (they are counted in $FAKE_DISK.boots), with the words
+ * $FAKE_PANIC. $FAKE_HANG is the word behind "vmsuite-init: " at which the guest stands still; $FAKE_WORDS a
+ * file for QEMU's words, each with a NUL behind it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Logs what reaches the files below a folder and in which order, preloaded into the program: from it power_cut.py
- * makes what a power failure may leave.
+/* Logs what reaches the files below a folder and in which order, preloaded into the program: from it
+ * power_cut.py makes what a power failure may leave.
  *
- * VMSUITE_DISK_LOG is the file that is appended to, VMSUITE_DISK_ROOT the folder. Each event is a line, a write's bytes
- * follow it: "write INODE OFFSET LENGTH", "cut INODE LENGTH", "sync INODE", "name FOLDER INODE NAME", "gone FOLDER NAME".
- * Names that change their place are "name" and "gone".
+ * VMSUITE_DISK_LOG is the file that is appended to, VMSUITE_DISK_ROOT the folder. Each event is a line, a
+ * write's bytes follow it: "write INODE OFFSET LENGTH", "cut INODE LENGTH", "sync INODE", "name FOLDER INODE
+ * NAME", "gone FOLDER NAME". Names that change their place are "name" and "gone".
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -105,7 +105,8 @@ static void log_name(int at, const char *path, bool is_there) {
     errno = saved;
 }
 
-/* Defines NAME before the C library's, which has run, with its answer in `status`, when `report` is reached. */
+/* Defines NAME before the C library's, which has run, with its answer in `status`, when `report` is
+ * reached. */
 #define LOGGED(type, name, parameters, arguments, report)                                                    \
     EXPORT type logged_##name parameters __asm__(#name);                                                     \
     EXPORT type logged_##name parameters {                                                                   \

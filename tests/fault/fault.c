@@ -3,8 +3,9 @@
  *
  * VMSUITE_FAULT=KIND:N[:stays][:below] names the call, counted from 0 and from the program's start on. With
  * `stays` all later calls of the kind fail too. With `below` only those of processes that the program starts
- * count, else only its own. VMSUITE_FAULT_LEDGER is a file of at least sizeof(struct ledger) zero bytes, in which
- * the calls of each kind and the faults are counted, so that whoever drives this knows when all have had their turn.
+ * count, else only its own. VMSUITE_FAULT_LEDGER is a file of at least sizeof(struct ledger) zero bytes, in
+ * which the calls of each kind and the faults are counted, so that whoever drives this knows when all have
+ * had their turn.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -187,8 +188,8 @@ static bool may_come_in_parts(int fd, size_t size) {
     return size >= PART && fstat(fd, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode));
 }
 
-/* A call that is cut short does half of it, which is no failure: whoever calls must go on with the rest. A write that
- * pipes take at once (PIPE_BUF) is never cut. */
+/* A call that is cut short does half of it, which is no failure: whoever calls must go on with the rest. A
+ * write that pipes take at once (PIPE_BUF) is never cut. */
 #define FAULTY_PART(kind, may_be_cut, name, parameters, arguments)                                           \
     EXPORT ssize_t faulty_##name parameters __asm__(#name);                                                  \
     EXPORT ssize_t faulty_##name parameters {                                                                \

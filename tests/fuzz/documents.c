@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer targets: whatever a document holds, it is read, or refused with sentences. The modules are those of the
- * build tree (VMSUITE_FUZZ_MODULES), since suites name them and their parameters. */
+/* libFuzzer targets: whatever a document holds, it is read, or refused with sentences. The modules are those
+ * of the build tree (VMSUITE_FUZZ_MODULES), since suites name them and their parameters. */
 #include "documents.h"
 
 #include "base/cleanup.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever bytes an agent sends, frames and messages are taken or refused, and what was taken of them is
- * a trial that can be written and read back. The first byte chooses who reads: the driver, or an agent. */
+/* libFuzzer target: whatever bytes an agent sends, frames and messages are taken or refused, and what was
+ * taken of them is a trial that can be written and read back. The first byte chooses who reads: the driver,
+ * or an agent. */
 #include "agent/agent_message.h"
 #include "fakes/fixed_run.h"
 #include "input.h"

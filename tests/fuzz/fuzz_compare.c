@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever a record holds, it is compared with itself, judged by a gate and shown in every format,
- * or refused with a sentence. Nothing is faster or slower than itself. */
+/* libFuzzer target: whatever a record holds, it is compared with itself, judged by a gate and shown in every
+ * format, or refused with a sentence. Nothing is faster or slower than itself. */
 #include "base/cleanup.h"
 #include "compare/gate.h"
 #include "input.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever a guest writes to the record's disk, it is read, or refused with a sentence, and what
- * is read is checked as a record, without a crash. The first byte of the input says whether the rest is the disk, or
- * a record's text that gets a right head, since no mutation would find its checksum. */
+/* libFuzzer target: whatever a guest writes to the record's disk, it is read, or refused with a sentence, and
+ * what is read is checked as a record, without a crash. The first byte of the input says whether the rest is
+ * the disk, or a record's text that gets a right head, since no mutation would find its checksum. */
 #include "guest/exchange/handout.h"
 #include "input.h"
 #include "record/record_check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever a journal holds, a run is resumed from it, or it is refused with a sentence; and the
- * record of a resumed run can be written. */
+/* libFuzzer target: whatever a journal holds, a run is resumed from it, or it is refused with a sentence; and
+ * the record of a resumed run can be written. */
 #include "fakes/fixed_run.h"
 #include "input.h"
 #include "record/journal.h"

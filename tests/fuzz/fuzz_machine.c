@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever a captured machine's files hold, it is read and judged, and what names its owner is taken
- * out of them, without a crash or a hang. The tree lies in memory (memory_files.c); what links and file systems can do
- * is fuzz_capture's. */
+/* libFuzzer target: whatever a captured machine's files hold, it is read and judged, and what names its owner
+ * is taken out of them, without a crash or a hang. The tree lies in memory (memory_files.c); what links and
+ * file systems can do is fuzz_capture's. */
 #include "check_machine.h"
 #include "input.h"
 #include "memory_files.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: whatever a record holds, it is read and exported in every format, or refused with a sentence;
- * what is exported as JSON is JSON, and no control character comes out in any format. */
+/* libFuzzer target: whatever a record holds, it is read and exported in every format, or refused with a
+ * sentence; what is exported as JSON is JSON, and no control character comes out in any format. */
 #include "base/cleanup.h"
 #include "common/document.h"
 #include "export/export.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libFuzzer target: the scanner that reads records takes the JSON that Jansson takes, sees the same in it, and
- * refuses the rest, whether it reads the text, passes over it or looks only at its outline. Whole numbers beyond 64
- * bits are taken as real ones. */
+/* libFuzzer target: the scanner that reads records takes the JSON that Jansson takes, sees the same in it,
+ * and refuses the rest, whether it reads the text, passes over it or looks only at its outline. Whole numbers
+ * beyond 64 bits are taken as real ones. */
 #include "input.h"
 #include "record/scan.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A two-sided module over loopback: what the tests of tcp and udp have in common. To be included behind cmocka.h. */
+/* A two-sided module over loopback: what the tests of tcp and udp have in common. To be included behind
+ * cmocka.h. */
 #ifndef VMSUITE_TESTS_MODULES_LOOPBACK_H
 #define VMSUITE_TESTS_MODULES_LOOPBACK_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A scripted clock for modules that time pieces of several operations. It keeps an account of its own of how many
- * operations a piece has: it is asked for its step first; then a piece grows until it takes long enough or has as
- * many as it may; then come the pieces that count, which take once, twice, ... as long for each operation. */
+/* A scripted clock for modules that time pieces of several operations. It keeps an account of its own of how
+ * many operations a piece has: it is asked for its step first; then a piece grows until it takes long enough
+ * or has as many as it may; then come the pieces that count, which take once, twice, ... as long for each
+ * operation. */
 #ifndef VMSUITE_TESTS_MODULES_PIECES_H
 #define VMSUITE_TESTS_MODULES_PIECES_H
 

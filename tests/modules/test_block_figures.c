@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The block module's figures on a scripted disk: time and processor time pass by calls only, so that each figure is
- * known exactly, and what a figure promises is held against the calls that were made. */
+/* The block module's figures on a scripted disk: time and processor time pass by calls only, so that each
+ * figure is known exactly, and what a figure promises is held against the calls that were made. */
 #include "fakes/fake_disk.h"
 #include <errno.h>
 #include <fcntl.h>

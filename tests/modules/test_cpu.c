@@ -192,8 +192,8 @@ static void assert_measured(const char *what, const char *metric) {
     fake_host_done(&fake);
 }
 
-/* Where vm.memfd_noexec is set, a file that is not meant to be executed is not; kernels before 6.3 do not know the
- * flag. */
+/* Where vm.memfd_noexec is set, a file that is not meant to be executed is not; kernels before 6.3 do not
+ * know the flag. */
 static void cpu__a_program_is_meant_to_be_executed(void **state) {
     (void)state;
     needed_flags = 0x10;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The cpu module's figures on a scripted clock, which keeps an account of its own of how many operations a piece has,
- * and on scripted counts of switches, faults and late sleeps. */
+/* The cpu module's figures on a scripted clock, which keeps an account of its own of how many operations a
+ * piece has, and on scripted counts of switches, faults and late sleeps. */
 #include "fakes/fake_host.h"
 
 #include <setjmp.h>
@@ -39,8 +39,8 @@ static struct {
     struct pieces pieces;
     uint64_t operations;
     uint64_t clock_reads[CLOCKS];
-    /* What getrusage says, if it is scripted: so many more switches at each call, so many more faults from the second
-     * on. */
+    /* What getrusage says, if it is scripted: so many more switches at each call, so many more faults from
+     * the second on. */
     bool counts;
     long usages, voluntary, involuntary, faults;
     /* Sleeps: when each was due, and how late it ends. */

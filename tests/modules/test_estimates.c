@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What modules say of a case before it is run: what it will cost, and which values do not fit together. Pure functions of
- * the values, held over a table. */
+/* What modules say of a case before it is run: what it will cost, and which values do not fit together. Pure
+ * functions of the values, held over a table. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -200,7 +200,8 @@ static void exits__all_metrics_or_a_reason(void **state) {
     done(&fake);
 }
 
-/* The choices and the metrics are the same words in the same order; each choice measures that metric alone. */
+/* The choices and the metrics are the same words in the same order; each choice measures that metric
+ * alone. */
 static void exits__each_operation_by_itself(void **state) {
     struct fake_host fake;
 
@@ -324,8 +325,8 @@ static void exits__a_forbidden_instruction_is_a_reason(void **state) {
     done(&fake);
 }
 
-/* Access that was granted and is not there kills the child, and not the case: cmocka's own handlers are not in its
- * way. */
+/* Access that was granted and is not there kills the child, and not the case: cmocka's own handlers are not
+ * in its way. */
 static void exits__a_port_without_access_is_a_reason(void **state) {
     struct fake_host fake;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The exits module's figures on a scripted clock, which keeps an account of its own of how many operations a piece has,
- * and on scripted counts of interrupts and of the second thread's time. */
+/* The exits module's figures on a scripted clock, which keeps an account of its own of how many operations a
+ * piece has, and on scripted counts of interrupts and of the second thread's time. */
 #include "fakes/fake_host.h"
 
 #include <setjmp.h>
@@ -277,8 +277,8 @@ static void second__runs_nine_tenths_of_the_time(void **state) {
     }
 }
 
-/* The first thread's looks take time, but while the other is on its way: so much that the other falls asleep meanwhile. The
- * other sees the clock of the first, and how late it is itself. */
+/* The first thread's looks take time, but while the other is on its way: so much that the other falls asleep
+ * meanwhile. The other sees the clock of the first, and how late it is itself. */
 static uint64_t wake_now(void *context) {
     const struct timespec asleep = {.tv_nsec = 100000};
     uint64_t now_ns = __atomic_load_n(&wakes.now_ns, __ATOMIC_SEQ_CST);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What modules say of where they ran: which processors they might use, which they used, and what keeps time and idles
- * there, held against the kernel's own words. */
+/* What modules say of where they ran: which processors they might use, which they used, and what keeps time
+ * and idles there, held against the kernel's own words. */
 #include "fakes/fake_host.h"
 
 #include <setjmp.h>
@@ -128,8 +128,8 @@ static void facts__of_clock_and_idling(void **state) {
     }
 }
 
-/* Systems twice, as made and as worked on, each rounded up to 64 bytes; the solutions that are kept, 64 or a round; and a
- * row of doubles with the pivots. */
+/* Systems twice, as made and as worked on, each rounded up to 64 bytes; the solutions that are kept, 64 or a
+ * round; and a row of doubles with the pivots. */
 static void facts__of_linpacks_memory(void **state) {
     static const struct {
         const char *precision, *systems, *bytes;

@@ -231,8 +231,8 @@ static void linpack__a_wrong_solution_of_a_later_piece_is_named(void **state) {
     fake_host_done(&fake);
 }
 
-/* The normalised residual of HPL, |Ax - b| / (|A| |x| n eps) in the maximum norm, of the system that was made (column by
- * column, then b), and of the solution that lies where b was in the copy behind it. */
+/* The normalised residual of HPL, |Ax - b| / (|A| |x| n eps) in the maximum norm, of the system that was made
+ * (column by column, then b), and of the solution that lies where b was in the copy behind it. */
 static double residual_of_first(void) {
     const float *made = mapped_start(), *b = made + N * N;
     const float *x = (const float *)(const void *)((const char *)mapped_start() + SYSTEM_BYTES) + N * N;

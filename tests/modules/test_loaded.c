@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loaded module, both halves, over loopback. The C library's send and recv stand here before its own, so that the
- * peer can do wrong. */
+/* The loaded module, both halves, over loopback. The C library's send and recv stand here before its own, so
+ * that the peer can do wrong. */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>

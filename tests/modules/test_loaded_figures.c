@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loaded module's figures on a scripted clock: time passes by calls of send and recv only, and by sleeping, in each
- * thread by itself from what its maker's clock shows, so that each figure is known exactly. */
+/* The loaded module's figures on a scripted clock: time passes by calls of send and recv only, and by
+ * sleeping, in each thread by itself from what its maker's clock shows, so that each figure is known
+ * exactly. */
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -157,8 +158,8 @@ static int start(void **state) {
     return status;
 }
 
-/* Alone: 100 to 200 us. Beside the streams, those that have their response after the warm-up: the one of 1.2 ms, which began
- * in it, and 500 to 690 us. */
+/* Alone: 100 to 200 us. Beside the streams, those that have their response after the warm-up: the one of 1.2
+ * ms, which began in it, and 500 to 690 us. */
 static void expect_latencies(const struct fake_host *fake) {
     struct stats_distribution idle = fake_host_distribution(fake_host_metric(fake, "latency_idle"));
     struct stats_distribution loaded = fake_host_distribution(fake_host_metric(fake, "latency_loaded"));
@@ -182,8 +183,8 @@ static void expect_latencies(const struct fake_host *fake) {
     assert_int_equal(now_ns - began_ns, IDLE_NS + WARMUP_NS + SECONDS_NS);
 }
 
-/* The client's receiver ends its calls at 1.1, 2.1, 3.1, 3.6, ... ms, the peer's at 3.3, 6.3, 9.3, 10.8, ... ms: those behind
- * the warm-up's last one count, for the time that each takes. */
+/* The client's receiver ends its calls at 1.1, 2.1, 3.1, 3.6, ... ms, the peer's at 3.3, 6.3, 9.3, 10.8, ...
+ * ms: those behind the warm-up's last one count, for the time that each takes. */
 static void loaded__figures_are_exact(void **state) {
     static const double at_client = 8e9 * BLOCK / RECV_NS, at_peer = at_client / PEER;
     static const struct {

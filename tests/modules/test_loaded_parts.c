@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-/* Two receivers and a sender: the rate is of the receivers, over the time from the first's beginning to the last's
- * end; totals hold the warm-up, too. */
+/* Two receivers and a sender: the rate is of the receivers, over the time from the first's beginning to the
+ * last's end; totals hold the warm-up, too. */
 static void load_count__adds_up(void **state) {
     struct tcp_worker workers[] = {
         {.plan = {.sends = false}, .total = 900, .counting = true, .count = {700, 1000, 5000, 0}},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The memlat module's figures on a scripted clock, which keeps an account of its own of how many loads a block has, and
- * the kernel's scripted word on huge pages. */
+/* The memlat module's figures on a scripted clock, which keeps an account of its own of how many loads a
+ * block has, and the kernel's scripted word on huge pages. */
 #include "fakes/fake_host.h"
 #include "modules/mapped.h"
 
@@ -26,7 +26,8 @@
 #define FIRST_LOADS 1024   /* the first block; each other has twice as many */
 #define SIZING_LOAD_NS 10U /* while blocks are sized: 16384 loads are enough */
 
-/* Of one load in each block that counts, so that the fourth passes 10 ms: the median is 225 ns, the mean another. */
+/* Of one load in each block that counts, so that the fourth passes 10 ms: the median is 225 ns, the mean
+ * another. */
 static const unsigned block_load_ns[] = {100, 300, 150, 900};
 #define BLOCKS VMS_LENGTH(block_load_ns)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The stall module on a clock and on accounts of the kernel that are made up: functions of the C library stand here
- * before the library's own. */
+/* The stall module on a clock and on accounts of the kernel that are made up: functions of the C library
+ * stand here before the library's own. */
 #include "fakes/fake_host.h"
 
 #include <setjmp.h>
@@ -314,7 +314,8 @@ static void stall__an_account_that_was_set_back_is_unknown(void **state) {
     done(&fake);
 }
 
-/* Every fourth look comes late: 20,000 gaps, of which not all are kept, but all are counted. The last 4000 are longer. */
+/* Every fourth look comes late: 20,000 gaps, of which not all are kept, but all are counted. The last 4000
+ * are longer. */
 static uint64_t late_now(void *context) {
     (void)context;
     if (++script.looks % 4 != 0)

@@ -179,7 +179,8 @@ static void stream__auto_is_the_widest(void **state) {
     }
 }
 
-/* Milliseconds of each operation (copy, scale, add, triad) in each of four passes; the first does not count. */
+/* Milliseconds of each operation (copy, scale, add, triad) in each of four passes; the first does not
+ * count. */
 static const uint64_t script_ms[4][4] = {{1, 1, 1, 1}, {40, 20, 36, 30}, {16, 32, 24, 60}, {64, 25, 48, 24}};
 
 static uint64_t scripted_now(void *context) {

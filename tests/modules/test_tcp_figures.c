@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tcp module's figures on a scripted clock: time and processor time pass by calls of send and recv only, in each
- * thread by itself, and TCP_INFO is scripted, so that each figure is known exactly. All durations of the peer's half are
- * PEER times those of the client's. */
+/* The tcp module's figures on a scripted clock: time and processor time pass by calls of send and recv only,
+ * in each thread by itself, and TCP_INFO is scripted, so that each figure is known exactly. All durations of
+ * the peer's half are PEER times those of the client's. */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,7 +123,8 @@ ssize_t fake_recv(int fd, void *bytes, size_t length, int flags) {
     return done > 0 ? (ssize_t)done : syscall(SYS_recvfrom, fd, bytes, 1, MSG_DONTWAIT, NULL, NULL);
 }
 
-/* The senders' round trip times are 1 ms, 3 ms, ...; what is sent again rises from 3 to 5 until all is received. */
+/* The senders' round trip times are 1 ms, 3 ms, ...; what is sent again rises from 3 to 5 until all is
+ * received. */
 int fake_getsockopt(int fd, int level, int name, void *value, socklen_t *size) {
     struct tcp_info *info = value;
 
@@ -200,8 +201,8 @@ static void stream__of_bytes(void **state) {
     }
 }
 
-/* Streams that begin one after the other: the time is from the first one's beginning to the last one's end, whichever they
- * are. */
+/* Streams that begin one after the other: the time is from the first one's beginning to the last one's end,
+ * whichever they are. */
 static void stream__of_two_that_begin_apart(void **state) {
     struct fake_host *fake = *state;
     const uint64_t elapsed_ns = (5 + SLOW_CALLS) * RECV_NS + (LATE - 1) * LOOK_NS;
@@ -237,9 +238,9 @@ static void stream__of_both_directions(void **state) {
     expect_near(fake_host_value(fake, "retransmits"), 5 * (1 + PEER));
 }
 
-/* The sender's calls end after 2, 4, 6, 8, 9, 10, ... ms: the sixth ends the warm-up, 20 count. The receiver's end after
- * 3.3, 6.3, 9.3, 12.3, 13.8, 15.3, ... ms, the 26th after 45.3: the fourth ends the warm-up, 22 count, and the intervals
- * from 10 ms on hold 6, 6, 7 and the rest, which is no whole one. */
+/* The sender's calls end after 2, 4, 6, 8, 9, 10, ... ms: the sixth ends the warm-up, 20 count. The
+ * receiver's end after 3.3, 6.3, 9.3, 12.3, 13.8, 15.3, ... ms, the 26th after 45.3: the fourth ends the
+ * warm-up, 22 count, and the intervals from 10 ms on hold 6, 6, 7 and the rest, which is no whole one. */
 static void stream__warm_up_and_intervals(void **state) {
     struct fake_host *fake = *state;
     const struct fake_metric *intervals;
@@ -283,8 +284,8 @@ static void requests__are_exact(void **state) {
     expect_near(fake_host_distribution(times).mean, seconds / 10);
 }
 
-/* The first of 10 transactions of 1.5 ms each, but the first two of 3 ms, begins within the warm-up; time ends those
- * that begin from 7 ms on. */
+/* The first of 10 transactions of 1.5 ms each, but the first two of 3 ms, begins within the warm-up; time
+ * ends those that begin from 7 ms on. */
 static void requests__warm_up_and_time(void **state) {
     struct fake_host *fake = *state;
     const struct fake_metric *times;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The udp module's figures on a scripted clock: time and processor time pass by calls that send or receive datagrams only,
- * in each thread by itself, and what sockets drop is scripted, so that each figure is known exactly. All durations of the
- * peer's half are PEER times those of the client's. */
+/* The udp module's figures on a scripted clock: time and processor time pass by calls that send or receive
+ * datagrams only, in each thread by itself, and what sockets drop is scripted, so that each figure is known
+ * exactly. All durations of the peer's half are PEER times those of the client's. */
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <math.h>
@@ -328,7 +328,8 @@ static void loss__of_a_counter_that_begins_again(void **state) {
     assert_true(fake_host_value(fake, "lost_in_network") == 0);
 }
 
-/* What was dropped or refused in the warm-up does not count: of 9 drops one is in the trial, of two refusals one. */
+/* What was dropped or refused in the warm-up does not count: of 9 drops one is in the trial, of two refusals
+ * one. */
 static void loss__in_the_warm_up_does_not_count(void **state) {
     struct fake_host *fake = *state;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The udp module where others report errors of earlier datagrams (ICMP), where the sender's queue is full, and where
- * the system cannot say what its sockets dropped: stands before the C library's calls of both halves. */
+/* The udp module where others report errors of earlier datagrams (ICMP), where the sender's queue is full,
+ * and where the system cannot say what its sockets dropped: stands before the C library's calls of both
+ * halves. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
-/* A driver that times what only a kernel may do, for the module exits. It is built for the appliance's kernel when an
- * appliance is made, from the headers of that kernel. Each operation reads or interrupts and changes nothing. */
+/* A driver that times what only a kernel may do, for the module exits. It is built for the appliance's kernel
+ * when an appliance is made, from the headers of that kernel. Each operation reads or interrupts and changes
+ * nothing. */
 #include "exits/kernel/vmsuite_exits.h"
 
 #include <linux/acpi.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR GPL-2.0-only */
-/* What the module exits asks of its driver in the appliance's kernel (vmsuite_exits.c): the operations that no program
- * may do. Read by both. */
+/* What the module exits asks of its driver in the appliance's kernel (vmsuite_exits.c): the operations that
+ * no program may do. Read by both. */
 #ifndef VMSUITE_MODULES_EXITS_KERNEL_VMSUITE_EXITS_H
 #define VMSUITE_MODULES_EXITS_KERNEL_VMSUITE_EXITS_H
 
@@ -24,8 +24,8 @@ enum vmsuite_exits_operation {
     VMSUITE_EXITS_IPI,      /* to another processor and until that has handled it */
 };
 
-/* Done `count` times in a row on the processor of the caller; `ns` is what it took together. Fails with EOPNOTSUPP
- * where this machine has no such thing, and with ENODEV where the processor does not exist. */
+/* Done `count` times in a row on the processor of the caller; `ns` is what it took together. Fails with
+ * EOPNOTSUPP where this machine has no such thing, and with ENODEV where the processor does not exist. */
 struct vmsuite_exits_request {
     __u32 operation;
     __u32 processor; /* the other one of an IPI */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which processors a case might use. It differs with taskset, cpusets and containers, which no other fact shows. */
+/* Which processors a case might use. It differs with taskset, cpusets and containers, which no other fact
+ * shows. */
 #ifndef VMSUITE_MODULES_SHARED_CASE_AFFINITY_H
 #define VMSUITE_MODULES_SHARED_CASE_AFFINITY_H
 
@@ -28,8 +29,8 @@ static inline void affinity_format(const cpu_set_t *set, char *ret_text, size_t 
     }
 }
 
-/* Reports `affinity_of_process`, which is "all" or "bound", and the processors. To be called before the module
- * binds itself. */
+/* Reports `affinity_of_process`, which is "all" or "bound", and the processors. To be called before the
+ * module binds itself. */
 static inline int report_affinity(const struct vms_host *host, struct vms_error *error) {
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     char text[200];

@@ -14,18 +14,19 @@ struct caches {
                             them) */
 };
 
-/* How much of one last-level cache is believed. Guests of a few processors see the whole cache of a large host, which
- * others use too, or see it once for each processor: of that, this much for each processor (a hardware thread) that
- * shares it. A cache up to the size of a stacked die may belong to a single one (EPYC with 3D V-Cache: 96 MiB for as
- * few cores as are switched on). The fact cpu.llc_total_bytes takes the same. */
+/* How much of one last-level cache is believed. Guests of a few processors see the whole cache of a large
+ * host, which others use too, or see it once for each processor: of that, this much for each processor (a
+ * hardware thread) that shares it. A cache up to the size of a stacked die may belong to a single one (EPYC
+ * with 3D V-Cache: 96 MiB for as few cores as are switched on). The fact cpu.llc_total_bytes takes the
+ * same. */
 #define CACHES_SHARE_MAX (UINT64_C(32) << 20)
 #define CACHES_WHOLE_MAX (UINT64_C(96) << 20)
 
 /* What is assumed where no cache can be seen. */
 #define CACHES_ASSUMED (UINT64_C(32) << 20)
 
-/* Adds up the data or unified caches of the highest level that any allowed processor has, each as far as it is
- * believed; `source` says so where that cuts something off. */
+/* Adds up the data or unified caches of the highest level that any allowed processor has, each as far as it
+ * is believed; `source` says so where that cuts something off. */
 void caches_read(hwloc_topology_t topology, struct caches *ret_caches);
 
 /* What caches_read finds on this machine, for an estimate: where the topology cannot be read, what is

@@ -47,8 +47,8 @@ static bool read_line_figure(const char *root, const char *path, const char *nam
     return found;
 }
 
-/* What may be had without swapping. Kernels before 3.14, and what stands in for one, do not say: what is free then,
- * with the page cache. */
+/* What may be had without swapping. Kernels before 3.14, and what stands in for one, do not say: what is free
+ * then, with the page cache. */
 static bool read_available(const char *root, uint64_t *ret_kilobytes) {
     static const char path[] = "/proc/meminfo";
     uint64_t free_kilobytes, cached = 0;

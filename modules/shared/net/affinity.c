@@ -34,7 +34,8 @@ int net_run_placed(const struct vms_host *host, const union vms_value *values, c
 
     if (status < 0)
         return status;
-    /* Nothing is asked where nothing is to be bound: some systems do not answer, or for fewer processors only. */
+    /* Nothing is asked where nothing is to be bound: some systems do not answer, or for fewer processors
+     * only. */
     if (bound && sched_getaffinity(0, sizeof(old), &old) < 0)
         return net_fail_errno(error, errno, "asking for the processors in use");
     if (bound && sched_setaffinity(0, sizeof(set), &set) < 0)

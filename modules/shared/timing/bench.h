@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What modules need that time single operations: two processors to be on, room for values, and the rows of the
- * tables that say so. */
+/* What modules need that time single operations: two processors to be on, room for values, and the rows of
+ * the tables that say so. */
 #ifndef VMSUITE_MODULES_SHARED_TIMING_BENCH_H
 #define VMSUITE_MODULES_SHARED_TIMING_BENCH_H
 
@@ -28,8 +28,8 @@ struct bench_plan {
     const char *affinity;
 };
 
-/* Finds the processors, binds the calling thread to the first, and reports BENCH_FACTS. What it has set up before
- * it fails is undone by bench_done. */
+/* Finds the processors, binds the calling thread to the first, and reports BENCH_FACTS. What it has set up
+ * before it fails is undone by bench_done. */
 int bench_init(struct bench *bench, const struct vms_host *host, const struct bench_plan *plan,
                struct vms_error *error);
 void bench_done(struct bench *bench);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The metrics of a module that times single operations: which of them can be had, and all of those in one trial. */
+/* The metrics of a module that times single operations: which of them can be had, and all of those in one
+ * trial. */
 #ifndef VMSUITE_MODULES_SHARED_TIMING_LIST_H
 #define VMSUITE_MODULES_SHARED_TIMING_LIST_H
 
@@ -14,8 +15,8 @@ struct timing_list {
     int (*measure)(struct bench *bench, unsigned metric, struct vms_error *error);
 };
 
-/* Takes out of `wanted` what cannot be had, with a fact that says why. Where nothing is left: -ENOTSUP with the last
- * reason, so that one that is asked for by its own name must be there. */
+/* Takes out of `wanted` what cannot be had, with a fact that says why. Where nothing is left: -ENOTSUP with
+ * the last reason, so that one that is asked for by its own name must be there. */
 int timing_choose(const struct timing_list *list, struct bench *bench, bool *wanted, struct vms_error *error);
 
 /* One trial. What could not be measured just now is left out of it, unless there is nothing else. */

@@ -28,11 +28,12 @@ int timing_measure(struct bench *bench, const struct probe *probe, struct vms_er
 /* Begins a probe, does one operation and ends it: whether it can be had here at all. */
 int timing_try(struct bench *bench, const struct probe *probe, struct vms_error *error);
 
-/* Sleeps to points of time that lie the bench's interval apart and reports how much too late each sleep ended. */
+/* Sleeps to points of time that lie the bench's interval apart and reports how much too late each sleep
+ * ended. */
 int timer_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
-/* The functions of a probe that touches fresh pages, PAGES_MOST at the most in one go. `pages_end` checks that
- * as many faults were counted, and says by a fact where the kernel counts none. */
+/* The functions of a probe that touches fresh pages, PAGES_MOST at the most in one go. `pages_end` checks
+ * that as many faults were counted, and says by a fact where the kernel counts none. */
 #define PAGES_MOST 4096
 int pages_begin(struct bench *bench, struct vms_error *error);
 int pages_forget(struct bench *bench, size_t n, struct vms_error *error);

@@ -7,9 +7,9 @@
 
 #define CACHE_HASH_SIZE 65
 
-/* $XDG_CACHE_HOME/vmsuite/KIND, else ~/.cache/vmsuite/KIND; made where it is missing. What is in it ends up in
- * programs that root may run: it must be this user's own, and neither it nor a folder above may be one that
- * others can change. The caller frees; NULL with a sentence. */
+/* $XDG_CACHE_HOME/vmsuite/KIND, else ~/.cache/vmsuite/KIND; made where it is missing. What is in it ends up
+ * in programs that root may run: it must be this user's own, and neither it nor a folder above may be one
+ * that others can change. The caller frees; NULL with a sentence. */
 char *cache_folder(const char *kind, struct vms_error *error);
 
 /* A new folder in `folder`, for something that gets its name when it is whole. The caller frees; NULL with a
@@ -23,8 +23,9 @@ int cache_settle(const char *draft, const char *path, struct vms_error *error);
 int cache_hash(const char *const *files, size_t n_files, char ret_hash[static CACHE_HASH_SIZE],
                struct vms_error *error);
 
-/* What is kept is named after its own content, NAME-DIGITS, and checked against that name before it is used (once
- * per program). The digits of a file or of all in a folder: names, kinds, which files are executable, contents. */
+/* What is kept is named after its own content, NAME-DIGITS, and checked against that name before it is used
+ * (once per program). The digits of a file or of all in a folder: names, kinds, which files are executable,
+ * contents. */
 #define CACHE_DIGITS_SIZE 33
 int cache_digits(const char *path, char ret_digits[static CACHE_DIGITS_SIZE], struct vms_error *error);
 

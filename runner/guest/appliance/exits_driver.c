@@ -86,7 +86,8 @@ static int link_all(const char *from, const char *const *names, const char *to, 
     return 0;
 }
 
-/* The packages know each other by the places where they would be installed: two folders of links stand for these. */
+/* The packages know each other by the places where they would be installed: two folders of links stand for
+ * these. */
 static int lay_out(const struct headers *headers, const char *sources, const char *objects,
                    struct vms_error *error) {
     static const char *const common[] = {"Makefile", "arch", "include", NULL};
@@ -175,7 +176,8 @@ static char *name_driver(const char *release, const char *source, const char *he
     return NULL;
 }
 
-/* Whether it could not be built a short while ago: then it is not tried again at each boot. The sentence is that of then. */
+/* Whether it could not be built a short while ago: then it is not tried again at each boot. The sentence is
+ * that of then. */
 static bool has_failed(const char *note, struct vms_error *error) {
     cleanup_fclose FILE *file = fopen(note, "re");
     struct stat status;
@@ -184,7 +186,8 @@ static bool has_failed(const char *note, struct vms_error *error) {
            fgets(error->text, sizeof(error->text), file);
 }
 
-/* Builds the driver and gives it its name in the cache. The caller frees; NULL with a sentence, which is noted. */
+/* Builds the driver and gives it its name in the cache. The caller frees; NULL with a sentence, which is
+ * noted. */
 static char *make_driver(const char *release, const char *source, const char *header, const char *cache,
                          const char *name, struct vms_error *error) {
     cleanup_free char *draft = cache_draft(cache, error), *made = NULL, *kept = NULL, *note = NULL;

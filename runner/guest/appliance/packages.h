@@ -6,11 +6,12 @@
 #include <vmsuite/module.h>
 
 /* The folder that the package's files are unpacked in: from the cache, else fetched by apt-get. Kept under
- * the digits of what is in it, which is looked at before it is used. The caller frees; NULL with a sentence. */
+ * the digits of what is in it, which is looked at before it is used. The caller frees; NULL with a
+ * sentence. */
 char *packages_unpack(const char *name, struct vms_error *error);
 
-/* The first package that this one depends on and whose name begins so: "linux-image-" of linux-image-amd64 names the
- * kernel itself. The caller frees; NULL with a sentence. */
+/* The first package that this one depends on and whose name begins so: "linux-image-" of linux-image-amd64
+ * names the kernel itself. The caller frees; NULL with a sentence. */
 char *packages_needed(const char *name, const char *beginning, struct vms_error *error);
 
 #endif

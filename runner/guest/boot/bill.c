@@ -116,8 +116,8 @@ bool bill_take_line(struct bill *bill, const char *line) {
     return true;
 }
 
-/* Whether a mapping is rather the guest's memory than another: the smallest that holds it (an emulator's buffers may be
- * larger), or the largest where none does. */
+/* Whether a mapping is rather the guest's memory than another: the smallest that holds it (an emulator's
+ * buffers may be larger), or the largest where none does. */
 static bool is_nearer(double size, double than, double memory) {
     return size >= memory ? than < memory || size < than : than < memory && size > than;
 }

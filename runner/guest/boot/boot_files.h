@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The files of one boot: disks, archives and token, in a folder that is nobody else's, which goes with the boot;
- * what a killed program left is removed by the next boot in the same place. */
+/* The files of one boot: disks, archives and token, in a folder that is nobody else's, which goes with the
+ * boot; what a killed program left is removed by the next boot in the same place. */
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_BOOT_FILES_H
 #define VMSUITE_RUNNER_GUEST_BOOT_BOOT_FILES_H
 
@@ -12,8 +12,9 @@ struct boot_files {
     char *scratch, *token; /* the disk that disk cases write to, and the peer's secret; NULL: none */
 };
 
-/* Makes the folder in $TMPDIR (/var/tmp), and in it a scratch disk of that size (0: none), with a file system of the label
- * by which the guest knows it; boot_files_add_record adds the record's disk. All files are closed to group and others. */
+/* Makes the folder in $TMPDIR (/var/tmp), and in it a scratch disk of that size (0: none), with a file system
+ * of the label by which the guest knows it; boot_files_add_record adds the record's disk. All files are
+ * closed to group and others. */
 int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct vms_error *error);
 
 int boot_files_add_record(struct boot_files *files, struct vms_error *error);
@@ -24,9 +25,9 @@ int boot_files_add_token(struct boot_files *files, struct vms_error *error);
 /* Removes all of it; accepts files that were never made. */
 void boot_files_done(struct boot_files *files);
 
-/* Creates the file that a boot's console is kept in: FOLDER/NAME-TIME.console.log, or with a number where that
- * is taken; what stands there is neither followed nor replaced. Returns the descriptor and the path, which the
- * caller frees; a negative errno with a sentence. */
+/* Creates the file that a boot's console is kept in: FOLDER/NAME-TIME.console.log, or with a number where
+ * that is taken; what stands there is neither followed nor replaced. Returns the descriptor and the path,
+ * which the caller frees; a negative errno with a sentence. */
 int boot_files_console(const char *folder, const char *name, char **ret_path, struct vms_error *error);
 
 #endif

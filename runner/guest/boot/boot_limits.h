@@ -17,9 +17,9 @@ struct boot_limits {
 /* For a configuration with a guest. */
 struct boot_limits boot_limits_of(const struct configuration *configuration);
 
-/* The longest that a guest whose first process was there after `boot` seconds may then say nothing before it is
- * taken for hung: several times its whole job, since suites run in rounds whose first words come late. Where the
- * boot took longer than expected, so may the job. Never more than the deadline. */
+/* The longest that a guest whose first process was there after `boot` seconds may then say nothing before it
+ * is taken for hung: several times its whole job, since suites run in rounds whose first words come late.
+ * Where the boot took longer than expected, so may the job. Never more than the deadline. */
 unsigned boot_limits_silence(const struct boot_limits *limits, double boot);
 
 /* What a suite takes beside its boot in this configuration, in seconds, guest or not. `ret_trouble`

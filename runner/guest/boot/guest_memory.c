@@ -32,7 +32,8 @@ int guest_memory_check(const struct guest_memory *memory, struct vms_error *erro
         return 0;
     return error_set(
         error, -EINVAL,
-        "its memory (%ju MiB) does not hold its kernel and what it boots from: give it \"memory\": \"%juMiB\"",
+        "its memory (%ju MiB) does not hold its kernel and what it boots from: give it \"memory\": "
+        "\"%juMiB\"",
         (uintmax_t)(memory->given / MIB), (uintmax_t)(memory->advised / MIB));
 }
 

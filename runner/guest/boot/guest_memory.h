@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a guest's memory holds what it boots: the kernel, its first archives, and the same unpacked, which may take half
- * of what the kernel leaves. */
+/* Whether a guest's memory holds what it boots: the kernel, its first archives, and the same unpacked, which
+ * may take half of what the kernel leaves. */
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_GUEST_MEMORY_H
 #define VMSUITE_RUNNER_GUEST_BOOT_GUEST_MEMORY_H
 

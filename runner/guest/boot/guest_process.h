@@ -19,8 +19,8 @@ struct guest_process {
     struct console text;
     enum console_stage until; /* what guest_process_wait waits for; CONSOLE_STARTED: the guest's end */
     int beside;               /* a pidfd whose process's end it waits for, too; 0: none */
-    /* Of the monotonic clock; 0: not yet. able: it measures or serves; answer: its program has spoken; off: it said that
-     * it powers off. */
+    /* Of the monotonic clock; 0: not yet. able: it measures or serves; answer: its program has spoken; off:
+     * it said that it powers off. */
     uint64_t start_ns, ready_ns, able_ns, answer_ns, off_ns, end_ns;
     uint64_t heard_ns, panic_ns; /* when it last said something; when its kernel panicked */
 };
@@ -31,9 +31,9 @@ int guest_process_start(const struct argv *command, int log, struct guest_proces
                         struct vms_error *error);
 
 /* Waits until the guest has ended, has come as far as `until`, or the process beside has ended. It is killed,
- * and the sentence says why, where it exceeds one of the limits (-ETIMEDOUT), where its kernel panicked (-EIO),
- * or at a signal to this program (-EINTR). -EIO, too, where it said that it failed or ended before it had
- * powered off. */
+ * and the sentence says why, where it exceeds one of the limits (-ETIMEDOUT), where its kernel panicked
+ * (-EIO), or at a signal to this program (-EINTR). -EIO, too, where it said that it failed or ended before it
+ * had powered off. */
 int guest_process_wait(struct guest_process *process, const struct boot_limits *limits,
                        struct vms_error *error);
 

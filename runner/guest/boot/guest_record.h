@@ -30,21 +30,22 @@ struct guest_record {
 /* 0, or -EBADMSG with what is wrong where a guest handed out something other than a whole record. */
 int guest_record_check(const json_t *record, struct vms_error *error);
 
-/* Adds "guest" to a record: launcher, kind, settings, kernel, appliance, times, an honest label, which hypervisor saw which,
- * and the host's facts; and a warning where the hardware is emulated or the clock counts instructions. -ENOMEM. */
+/* Adds "guest" to a record: launcher, kind, settings, kernel, appliance, times, an honest label, which
+ * hypervisor saw which, and the host's facts; and a warning where the hardware is emulated or the clock
+ * counts instructions. -ENOMEM. */
 int guest_record_add(json_t *record, const struct guest_record *about);
 
-/* The same for a record that a guest handed out, and the configuration as it was given here. -EBADMSG where it is no
- * record. */
+/* The same for a record that a guest handed out, and the configuration as it was given here. -EBADMSG where
+ * it is no record. */
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error);
 
 /* The label of a guest: "native (emulated hardware)" for "emulated-native". The caller frees; NULL without
  * memory. */
 char *guest_record_label(const char *name, bool emulated, bool icount);
 
-/* The record's files in `folder`, named after the configuration, its start and its run. `configuration` is the
- * host's own name for it; NULL: it is unknown here, and the record's is taken if it is safe. -EBADMSG where
- * the record's names could lead elsewhere. */
+/* The record's files in `folder`, named after the configuration, its start and its run. `configuration` is
+ * the host's own name for it; NULL: it is unknown here, and the record's is taken if it is safe. -EBADMSG
+ * where the record's names could lead elsewhere. */
 int guest_record_files(const json_t *record, const char *configuration, const char *folder,
                        struct run_files *ret_files, struct vms_error *error);
 

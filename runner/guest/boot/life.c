@@ -118,7 +118,8 @@ int life_save(struct life *life, struct qmp *qmp, const char *folder, struct vms
     return qmp_ask(qmp, "cont", NULL, NULL, status < 0 ? &ignored : error) < 0 && status == 0 ? -EIO : status;
 }
 
-/* The same command, with a monitor of its own, disks that are thrown away, and the state that it begins with. */
+/* The same command, with a monitor of its own, disks that are thrown away, and the state that it begins
+ * with. */
 static void copy_command(const struct argv *command, const char *folder, unsigned number,
                          struct argv *ret_copy) {
     for (size_t i = 0; i < command->n_words; i++)
@@ -154,8 +155,8 @@ static int await_monitor(const char *path, const struct guest_process *process, 
     return status;
 }
 
-/* Waits until the monitor is there and the state is in, and lets the guest run; then it stands still, or it would end before
- * the others are there. */
+/* Waits until the monitor is there and the state is in, and lets the guest run; then it stands still, or it
+ * would end before the others are there. */
 static int await_running(const char *folder, unsigned number, const struct guest_process *process,
                          uint64_t *ret_running_ns, struct vms_error *error) {
     cleanup_free char *path = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a guest of QEMU's takes beside its work: how long its state takes to be saved and to come back from there, and how
- * much of the host's memory further guests of its kind take. Measured where the configuration's guest says "life": "whole". */
+/* What a guest of QEMU's takes beside its work: how long its state takes to be saved and to come back from
+ * there, and how much of the host's memory further guests of its kind take. Measured where the
+ * configuration's guest says "life": "whole". */
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_LIFE_H
 #define VMSUITE_RUNNER_GUEST_BOOT_LIFE_H
 
@@ -20,11 +21,12 @@ struct life {
 /* None of it is known. */
 void life_init(struct life *life);
 
-/* Stops the guest, saves its state in FOLDER, and lets it go on. -EIO, -EINTR and -ENOTSUP with a sentence; it goes on anyway. */
+/* Stops the guest, saves its state in FOLDER, and lets it go on. -EIO, -EINTR and -ENOTSUP with a sentence;
+ * it goes on anyway. */
 int life_save(struct life *life, struct qmp *qmp, const char *folder, struct vms_error *error);
 
-/* Starts guests by the command from that state, one beside the other, up to LIFE_GUESTS; their disks are copies that are
- * thrown away. Ends them all. -EIO and -EINTR with a sentence. */
+/* Starts guests by the command from that state, one beside the other, up to LIFE_GUESTS; their disks are
+ * copies that are thrown away. Ends them all. -EIO and -EINTR with a sentence. */
 int life_restore(struct life *life, const struct argv *command, const char *folder, struct vms_error *error);
 
 /* How many guests of its kind 10^9 bytes hold, by what each took beyond the one before. NaN: unknown. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest that is measured as a place: booted by a launcher, with an agent at the end of its process's input and output. Who
- * starts that process and speaks with the agent is the caller. */
+/* A guest that is measured as a place: booted by a launcher, with an agent at the end of its process's input
+ * and output. Who starts that process and speaks with the agent is the caller. */
 #ifndef VMSUITE_RUNNER_GUEST_DRIVEN_DRIVEN_GUEST_H
 #define VMSUITE_RUNNER_GUEST_DRIVEN_DRIVEN_GUEST_H
 
@@ -12,18 +12,19 @@
 
 struct driven_guest;
 
-/* A guest of the settings (borrowed), which nothing boots yet; its image is that of `other` where it is the same (NULL:
- * there is no other; it must outlive this one), else is built or found in the cache. -errno with a sentence, also where no
- * such guest can be booted here. The caller frees with driven_guest_free. */
+/* A guest of the settings (borrowed), which nothing boots yet; its image is that of `other` where it is the
+ * same (NULL: there is no other; it must outlive this one), else is built or found in the cache. -errno with
+ * a sentence, also where no such guest can be booted here. The caller frees with driven_guest_free. */
 int driven_guest_new(const struct guest_settings *settings, const struct module_list *modules,
                      const struct driven_guest *other, struct driven_guest **ret_guest,
                      struct vms_error *error);
 
-/* Makes the files of a boot, in a private folder, and adds the words of the command that boots. -errno with a sentence. */
+/* Makes the files of a boot, in a private folder, and adds the words of the command that boots. -errno with a
+ * sentence. */
 int driven_guest_prepare(struct driven_guest *guest, struct argv *command, struct vms_error *error);
 
-/* What happens to it: its process is there; the process has printed something on stderr; the agent has spoken; a trial begins
- * or ends; all is measured. */
+/* What happens to it: its process is there; the process has printed something on stderr; the agent has
+ * spoken; a trial begins or ends; all is measured. */
 void driven_guest_started(struct driven_guest *guest, pid_t pid);
 void driven_guest_hear(struct driven_guest *guest, const char *bytes, size_t size);
 void driven_guest_answered(struct driven_guest *guest);
@@ -42,11 +43,12 @@ const char *driven_guest_folder(const struct driven_guest *guest);
 /* After its process has ended: removes what the boot has made. Takes a guest that was not booted. */
 void driven_guest_end(struct driven_guest *guest);
 
-/* Adds to the record of the place `name` what it is as a guest, and what its trials cost the host. -ENOMEM. */
+/* Adds to the record of the place `name` what it is as a guest, and what its trials cost the host.
+ * -ENOMEM. */
 int driven_guest_describe(const struct driven_guest *guest, const char *name, json_t *record);
 
-/* Where its peer listens here, and under which address the guest finds that: loopback, behind QEMU's user network, or the
- * bridge. Both "" where it has no network. -errno with a sentence. */
+/* Where its peer listens here, and under which address the guest finds that: loopback, behind QEMU's user
+ * network, or the bridge. Both "" where it has no network. -errno with a sentence. */
 int driven_guest_host(const struct guest_settings *settings, char *ret_bind, char *ret_host, size_t size,
                       struct vms_error *error);
 

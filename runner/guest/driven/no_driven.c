@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A build with -Dguests=disabled: no place is a guest, so that but for the first of these nothing is called. */
+/* A build with -Dguests=disabled: no place is a guest, so that but for the first of these nothing is
+ * called. */
 #include "base/error.h"
 #include "guest/driven/driven_guest.h"
 #include "guest/launchers/launcher.h"

@@ -97,8 +97,9 @@ static double read_guest_time(const char *root, pid_t pid) {
     return ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* All that was neither idle nor given to others: user nice system idle iowait irq softirq steal (proc_stat(5)). Of these only
- * idle time is measured, the others are sampled when a tick comes, and a busy emulator loses ticks. */
+/* All that was neither idle nor given to others: user nice system idle iowait irq softirq steal
+ * (proc_stat(5)). Of these only idle time is measured, the others are sampled when a tick comes, and a busy
+ * emulator loses ticks. */
 static double read_busy_time(const char *root) {
     double field[8], idle = NAN, ticks = (double)sysconf(_SC_CLK_TCK);
     char path[PATH_SIZE], line[512];
@@ -161,7 +162,8 @@ static void read_exits(const char *root, pid_t pid, struct host_counts *counts) 
     counts->device_exits = counts->reasons[HOST_REASON_PORT] + counts->reasons[HOST_REASON_MMIO];
 }
 
-/* The two counts of a thread, or of a process of one: "voluntary_ctxt_switches: 7", "nonvoluntary_ctxt_switches: 2". */
+/* The two counts of a thread, or of a process of one: "voluntary_ctxt_switches: 7",
+ * "nonvoluntary_ctxt_switches: 2". */
 static double read_switches_of(const char *root, pid_t pid, const char *thread) {
     char name[100], line[128];
     double sum = 0, number;
@@ -197,7 +199,8 @@ static double read_switches(const char *root, pid_t pid) {
     return sum;
 }
 
-/* What a line of dom0's /proc/interrupts says of events of a domain: whom they reached. False: they are no domain's. */
+/* What a line of dom0's /proc/interrupts says of events of a domain: whom they reached. False: they are no
+ * domain's. */
 static bool find_reason(const char *line, enum host_reason *ret_reason) {
     static const struct {
         const char *words;

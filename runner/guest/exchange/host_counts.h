@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a guest's monitor and its host count while the guest runs: read on the machine that the guest is a guest of, which
- * may be one between this host and the guest (guest/appliance/init/relay.c). */
+/* What a guest's monitor and its host count while the guest runs: read on the machine that the guest is a
+ * guest of, which may be one between this host and the guest (guest/appliance/init/relay.c). */
 #ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_COUNTS_H
 #define VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_COUNTS_H
 
@@ -18,22 +18,24 @@ struct host_counts {
     double busy_s;   /* of all processors of the host together */
     double exits;    /* of all processors of the guest (KVM's debugfs, where it is mounted) */
     double
-        device_exits; /* what a process or a driver of the host had to answer: KVM's exits for ports and registers of
-                            devices; events that a domain of Xen sent to its device model and to the drivers in dom0 */
+        /* what a process or a driver of the host had to answer: KVM's exits for ports and registers of
+         * devices; events that a domain of Xen sent to its device model and to the drivers in dom0 */
+        device_exits;
     double switches;              /* context switches of the monitor's threads that live */
     double reasons[HOST_REASONS]; /* exits, or events, by their reason (enum host_reason) */
 };
 #define HOST_COUNTS_PLAIN 6
 #define HOST_COUNTS (HOST_COUNTS_PLAIN + HOST_REASONS)
 
-/* What KVM calls its counts of exits by reason, in debugfs and in QEMU's query-stats; NULL: it has none for that. */
+/* What KVM calls its counts of exits by reason, in debugfs and in QEMU's query-stats; NULL: it has none for
+ * that. */
 extern const char *const host_counts_kvm_names[HOST_REASONS];
 
 /* The members in their order, for those who handle them all alike. */
 double *host_counts_member(struct host_counts *counts, size_t index);
 
-/* Reads them. `root` is in front of all paths, "" but in tests; `pid` the monitor, 0: Xen's dom0, where there may be
- * none. */
+/* Reads them. `root` is in front of all paths, "" but in tests; `pid` the monitor, 0: Xen's dom0, where there
+ * may be none. */
 void host_counts_read(const char *root, pid_t pid, struct host_counts *ret_counts);
 
 /* Whether the process is a monitor (QEMU, Xen's too) rather than a program that talks to one. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When a nested guest came how far, by the clock of the machine that it is a guest of: said on that machine's console by its
- * scripts and by what relays the guest's console (guest/appliance/init/relay.c). */
+/* When a nested guest came how far, by the clock of the machine that it is a guest of: said on that machine's
+ * console by its scripts and by what relays the guest's console (guest/appliance/init/relay.c). */
 #ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_MOMENTS_H
 #define VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_MOMENTS_H
 
@@ -23,7 +23,8 @@ struct host_moments {
 /* None of them is known. */
 void host_moments_init(struct host_moments *moments);
 
-/* A line for one of them, and back: true where the line is such a one. Of several for one moment the first counts. */
+/* A line for one of them, and back: true where the line is such a one. Of several for one moment the first
+ * counts. */
 #define HOST_MOMENTS_LINE "vmsuite-host: at "
 #define HOST_MOMENTS_LINE_SIZE 80
 void host_moments_format(enum host_moment moment, double at_s, char ret_line[static HOST_MOMENTS_LINE_SIZE]);

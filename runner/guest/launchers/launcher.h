@@ -25,7 +25,8 @@ struct boot {
     const char *scratch; /* the disk that disk cases write to, or NULL */
     const char *token;   /* of the peer that is to run beside the hypervisor, or NULL */
     bool
-        channel; /* the process's input and output lead to the guest's port DRIVEN_PORT, its console to stderr */
+        /* the process's input and output lead to the guest's port DRIVEN_PORT, its console to stderr */
+        channel;
 };
 
 /* What a launcher makes of the settings that the guest's job has to know. */
@@ -59,7 +60,8 @@ struct launcher {
     double slowness;    /* by about how much longer a boot takes than bare hardware would */
     /* 0, or -ENOTSUP with the reason. May boot a canary. */
     int (*available)(struct vms_error *error);
-    /* Refuses settings that are valid one by one, but not together: -EINVAL with a sentence. NULL: nothing. */
+    /* Refuses settings that are valid one by one, but not together: -EINVAL with a sentence. NULL:
+     * nothing. */
     int (*check)(const struct guest_settings *settings, struct vms_error *error);
     /* Makes what is missing in boot->folder and adds the words by which the process is started. */
     int (*command)(const struct boot *boot, struct argv *command, struct vms_error *error);
@@ -73,9 +75,9 @@ struct launcher {
 };
 
 /* Why most launchers save no guest's state. */
-#define LAUNCHER_STATELESS                                                                                             \
-    "a guest's state is saved, and its monitor's memory read, where that is a process of this program's, as with the " \
-    "launchers kvm and qemu-tcg"
+#define LAUNCHER_STATELESS                                                                                   \
+    "a guest's state is saved, and its monitor's memory read, where that is a process of this program's, "   \
+    "as with the launchers kvm and qemu-tcg"
 
 /* Why there is none. */
 #define LAUNCHERS_NONE "this vmsuite was built without guests: build it with -Dguests=enabled"

@@ -20,13 +20,13 @@ int qemu_available(struct vms_error *error);
 /* "QEMU emulator version 7.2.22 (Debian ...)"; the caller frees, NULL where it does not say. */
 char *qemu_version(void);
 
-/* The words before the kernel: program, machine, memory in MiB, nothing that was not asked for. `accelerator` is "tcg" or
- * "kvm". */
+/* The words before the kernel: program, machine, memory in MiB, nothing that was not asked for. `accelerator`
+ * is "tcg" or "kvm". */
 void qemu_add_machine(struct argv *command, const struct guest_settings *settings, const char *accelerator,
                       uint64_t memory_mib);
 
-/* Where its console is: its input and output; or, `driven`, what it prints on stderr, while those lead to a port of
- * virtio-serial, over which the guest's agent speaks. */
+/* Where its console is: its input and output; or, `driven`, what it prints on stderr, while those lead to a
+ * port of virtio-serial, over which the guest's agent speaks. */
 void qemu_add_console(struct argv *command, bool driven);
 
 /* A disk of the machine: made for guests (virtio), or a PC's (IDE). `name` is any that is not taken. */

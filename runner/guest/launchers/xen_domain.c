@@ -13,8 +13,8 @@ static void print_string(FILE *text, const char *key, const char *value) {
     fputs("\"\n", text);
 }
 
-/* The names are hda, hdb, ... where disks are emulated, else Xen's own. The target comes last: all that follows
- * it is the path, with its commas (xl-disk-configuration(5)). */
+/* The names are hda, hdb, ... where disks are emulated, else Xen's own. The target comes last: all that
+ * follows it is the path, with its commas (xl-disk-configuration(5)). */
 static void print_disks(FILE *text, const struct xen_domain *domain) {
     fputs("disk=[", text);
     for (int i = 0; i < XEN_DOMAIN_DISKS && domain->disks[i]; i++) {

@@ -11,11 +11,10 @@
 
 struct peer_client; /* one session */
 
-/* Connects, authenticates, and opens a session for `module` with its
- * parameters (`texts`, one per parameter, as a user would type them). Refused by the peer: -EACCES (token),
- * -ENOENT (no such module there), -EPROTO (version), -EBUSY (too many sessions), -EINVAL (parameters), with
- * the peer's sentence. A peer that is busy, or hangs up before it knows us because strangers crowd it, is asked
- * again some times. */
+/* Connects, authenticates, and opens a session for `module` with its parameters (`texts`, one per parameter,
+ * as a user would type them). Refused by the peer: -EACCES (token), -ENOENT (no such module there), -EPROTO
+ * (version), -EBUSY (too many sessions), -EINVAL (parameters), with the peer's sentence. A peer that is busy,
+ * or hangs up before it knows us because strangers crowd it, is asked again some times. */
 int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
                      uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
                      struct vms_error *error);

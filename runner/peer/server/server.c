@@ -196,8 +196,8 @@ static void make_room(struct server *server) {
     free_slot(server, dropped);
 }
 
-/* The connection and the report get known places; the listener's descriptors, and whatever it was started with, are
- * closed. */
+/* The connection and the report get known places; the listener's descriptors, and whatever it was started
+ * with, are closed. */
 static bool place_descriptors(int fd, int report_fd) {
     int moved = fcntl(report_fd, F_DUPFD_CLOEXEC, SESSION_REPORT);
 

@@ -98,8 +98,8 @@ static int parse_values(struct session *session, json_t *params, struct vms_erro
     return 0;
 }
 
-/* Holds what the module's half will about allocate against what this peer grants. Its own estimate is the same
- * as the client's: each half of a case holds about what the whole is said to. */
+/* Holds what the module's half will about allocate against what this peer grants. Its own estimate is the
+ * same as the client's: each half of a case holds about what the whole is said to. */
 static int promise_memory(struct session *session) {
     const struct outcome_case asked = {.id = 1, .module = session->module, .values = session->values};
     struct ledger *ledger = session->setup->ledger;

@@ -23,9 +23,10 @@ struct stranger {
 
 struct stranger_source stranger_source(const struct sockaddr_storage *client);
 
-/* Which of `n` strangers (0 < n <= STRANGERS_MAX) goes: one of those from the source that has most of them, or from all
- * such sources, and of these one of the older half, by `chance` (any number): so that a crowd from one place crowds out
- * itself, one from as many places as there are strangers lets each stay for a while, and nobody can time an arrival to outlast the others. An index. */
+/* Which of `n` strangers (0 < n <= STRANGERS_MAX) goes: one of those from the source that has most of them,
+ * or from all such sources, and of these one of the older half, by `chance` (any number): so that a crowd
+ * from one place crowds out itself, one from as many places as there are strangers lets each stay for a
+ * while, and nobody can time an arrival to outlast the others. An index. */
 size_t stranger_to_drop(const struct stranger *strangers, size_t n, uint32_t chance);
 
 #endif

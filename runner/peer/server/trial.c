@@ -13,7 +13,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Address space beyond what was promised: stacks and arenas of threads, which are reserved and hardly used. */
+/* Address space beyond what was promised: stacks and arenas of threads, which are reserved and hardly
+ * used. */
 #define MEMORY_SLACK (UINT64_C(2) << 30)
 #define SILENT_NS NS_PER_S /* from the end of the socket to the end of the process */
 

@@ -42,8 +42,9 @@ struct trial_end {
     struct vms_error text;
 };
 
-/* Takes what the process has said next, or that it has ended (the keeper's link is readable then). 1: a module's message, of *ret_length bytes in `buffer` (of
- * VMS_MESSAGE_MAX bytes); 0: it has ended, as *ret_end says, and is waited for; -EAGAIN: nothing yet. */
+/* Takes what the process has said next, or that it has ended (the keeper's link is readable then). 1: a
+ * module's message, of *ret_length bytes in `buffer` (of VMS_MESSAGE_MAX bytes); 0: it has ended, as *ret_end
+ * says, and is waited for; -EAGAIN: nothing yet. */
 int trial_take(struct trial_process *trial, void *buffer, size_t *ret_length, struct trial_end *ret_end);
 
 /* Kills the process and all that it started, and closes the socket; nothing where that was done already. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Connecting to a name with several addresses, as RFC 8305 ("Happy Eyeballs") has it: the families in turn, the
- * next attempt when one fails or after 250 ms, and the first that succeeds. So a family that is dead costs a
- * quarter of a second. */
+/* Connecting to a name with several addresses, as RFC 8305 ("Happy Eyeballs") has it: the families in turn,
+ * the next attempt when one fails or after 250 ms, and the first that succeeds. So a family that is dead
+ * costs a quarter of a second. */
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"

@@ -62,8 +62,8 @@ static int expect(struct frame_stream *stream, enum message_origin origin, enum 
     return 0;
 }
 
-/* From here on all frames are sealed. The labels differ from those of the proofs, so that no proof gives away a
- * key. */
+/* From here on all frames are sealed. The labels differ from those of the proofs, so that no proof gives away
+ * a key. */
 static void seal_stream(struct frame_stream *stream, const struct token *token, bool client,
                         const struct message *client_hello, const struct message *peer_hello) {
     struct seal *of_client = client ? &stream->sends : &stream->receives;

@@ -26,8 +26,8 @@ int peer_refusal(const struct message *message, struct vms_error *error);
 /* Tells the other end why it is refused; best effort, as the connection ends anyway. */
 void peer_refuse(struct frame_stream *stream, enum message_code code, const char *text);
 
-/* The client's half. Both halves leave the stream sealed. Refuses (-EACCES) to go on without a token, and a peer
- * that asks for none or cannot prove that it knows it. */
+/* The client's half. Both halves leave the stream sealed. Refuses (-EACCES) to go on without a token, and a
+ * peer that asks for none or cannot prove that it knows it. */
 int handshake_client(struct frame_stream *stream, const struct token *token, uint64_t deadline_ns,
                      struct vms_error *error);
 

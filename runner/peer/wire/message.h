@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The JSON messages of the control connection, which docs/protocol.md has as a table. Each has one strict form:
- * unknown type, missing or further key, wrong type or value are refused. */
+/* The JSON messages of the control connection, which docs/protocol.md has as a table. Each has one strict
+ * form: unknown type, missing or further key, wrong type or value are refused. */
 #ifndef VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
 #define VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
 

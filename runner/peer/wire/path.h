@@ -17,8 +17,9 @@ struct peer_path {
 /* Reads it for a connected socket. What cannot be determined stays empty. */
 void peer_path_read(int fd, struct peer_path *ret_path);
 
-/* The kind of the path that a connection to `host` will take, as the kernel routes it; nothing is sent but what finding
- * the name's addresses takes. Where one of them is this machine's own, all are taken to be. NULL: no address or no way. */
+/* The kind of the path that a connection to `host` will take, as the kernel routes it; nothing is sent but
+ * what finding the name's addresses takes. Where one of them is this machine's own, all are taken to be.
+ * NULL: no address or no way. */
 const char *peer_path_foresee(const char *host, uint16_t port);
 
 /* "loopback" or "network". Static. */

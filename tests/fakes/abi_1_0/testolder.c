@@ -28,7 +28,8 @@ static const struct vms_metric metrics[] = {
     {"loss", VMS_RATIO, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, "1."},
 };
 
-/* The values as this version of the header reads them, so that a host which numbers them otherwise is found. */
+/* The values as this version of the header reads them, so that a host which numbers them otherwise is
+ * found. */
 static int do_measure(const struct vms_host *host, const union vms_value *values, void *state,
                       struct vms_error *error) {
     (void)state;

@@ -15,7 +15,8 @@ static const struct vms_param params[] = {
     {.name = "note", .kind = VMS_TEXT, .fallback = "", .help = "Any text."},
 };
 
-/* What the descriptors beside the standard ones are, but the one that they are read through: " socket:[17]". */
+/* What the descriptors beside the standard ones are, but the one that they are read through: "
+ * socket:[17]". */
 static void list_descriptors(char *text, size_t size) {
     DIR *directory = opendir("/proc/self/fd");
     struct dirent *entry;

@@ -14,7 +14,8 @@
 #define INIT_NAME "vmsuite-init"
 #define INIT_PREFIX INIT_NAME ": "
 
-/* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse to load, which is fine. */
+/* Loads the drivers named in /modules/LIST.order; those that this machine has no use for refuse to load,
+ * which is fine. */
 void drivers_load(const char *list);
 /* Loads one driver, with its parameters. */
 void drivers_load_one(const char *name, const char *parameters);
@@ -34,8 +35,8 @@ int ramdisk_fill(const char *file, struct disks *disks);
 /* Unpacks the archive on a disk over the root folder. */
 int unpack(const char *disk);
 
-/* Brings loopback up, and the first network card with the address "A.B.C.D/N" of the file, if it is there; and where an
- * address follows, the way to all other networks is through that. */
+/* Brings loopback up, and the first network card with the address "A.B.C.D/N" of the file, if it is there;
+ * and where an address follows, the way to all other networks is through that. */
 void network_up(const char *file);
 /* Gives a card its address, and brings it up. */
 int network_set(const char *name, const char *address);
@@ -46,7 +47,8 @@ int peer_start(const char *file);
 /* Runs the server at the address "A.B.C.D/N" of the file, and waits for its end. */
 void peer_be(const char *file);
 
-/* Runs the agent over the port that leads to the host, to its end; -1 where there is no port, or the agent failed. */
+/* Runs the agent over the port that leads to the host, to its end; -1 where there is no port, or the agent
+ * failed. */
 int agent_be(void);
 
 /* Copies a guest's console to its end, and says in between what this machine counts. */

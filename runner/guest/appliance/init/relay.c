@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The console of a guest, on the machine that it is a guest of: all that comes in goes out, line by line; after each
- * line that begins or ends a trial comes one with what this machine counts, and after those with which the guest's life goes on
- * one with the time. */
+/* The console of a guest, on the machine that it is a guest of: all that comes in goes out, line by line;
+ * after each line that begins or ends a trial comes one with what this machine counts, and after those with
+ * which the guest's life goes on one with the time. */
 #include "guest/appliance/init/init.h"
 
 #include "guest/exchange/host_counts.h"
@@ -15,8 +15,8 @@
 
 #define LINE_SIZE 4096
 
-/* As the host's console takes lines (guest/boot/console.c): without control characters, which could hide words from us and
- * not from there. What is longer becomes several lines. False: there is no more. */
+/* As the host's console takes lines (guest/boot/console.c): without control characters, which could hide
+ * words from us and not from there. What is longer becomes several lines. False: there is no more. */
 static bool read_line(FILE *from, char line[static LINE_SIZE]) {
     size_t length = 0;
     int byte = 0;
@@ -43,8 +43,8 @@ static void count(FILE *to) {
     (void)fprintf(to, "%s\n", line);
 }
 
-/* The moment that a line is, after one that was `last`; HOST_MOMENTS: none. The line that says that it measures is its first
- * process's, the next is its program's. */
+/* The moment that a line is, after one that was `last`; HOST_MOMENTS: none. The line that says that it
+ * measures is its first process's, the next is its program's. */
 static unsigned moment_of(const char *line, unsigned last) {
     static const struct {
         const char *words;

@@ -12,7 +12,8 @@ int host_tools_add_xen(struct archive *archive, const char *drivers, struct vms_
 int host_tools_add_device_model(struct archive *archive, struct vms_error *error);
 int host_tools_add_kvm(struct archive *archive, const char *drivers, struct vms_error *error);
 
-/* The hypervisor Xen, decompressed into the boot's folder; the caller frees its path, NULL with a sentence. */
+/* The hypervisor Xen, decompressed into the boot's folder; the caller frees its path, NULL with a
+ * sentence. */
 char *host_tools_xen(const struct boot *boot, struct vms_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Guests on an emulated host (host_kind.h): a fair comparison on any machine, of what the ways of virtualising
- * do, not of what they cost on silicon. */
+/* Guests on an emulated host (host_kind.h): a fair comparison on any machine, of what the ways of
+ * virtualising do, not of what they cost on silicon. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/launchers/emulated/host_disks.h"
@@ -151,7 +151,8 @@ static int add_devices(const struct boot *boot, const struct host_kind *kind, st
 }
 
 /* Xen as the kernel; dom0's kernel and archives as its modules. QEMU takes what follows a space in a module's
- * name for its command line, so that their names are short ones in the boot's folder, where QEMU is started. */
+ * name for its command line, so that their names are short ones in the boot's folder, where QEMU is
+ * started. */
 static int add_xen(const struct boot *boot, const char *initrd, struct argv *command,
                    struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;

@@ -141,8 +141,8 @@ static size_t copy_digits(const char *text, char ret_digits[static NUMBER_TEXT_S
     return n;
 }
 
-/* Of the texts of that length that are read as the number, the nearest: printf's, where that is one of them. In the
- * middle between two, either. */
+/* Of the texts of that length that are read as the number, the nearest: printf's, where that is one of them.
+ * In the middle between two, either. */
 static void check_nearest(double number, const char *text) {
     char ours[NUMBER_TEXT_SIZE], exact[NUMBER_TEXT_SIZE], theirs[NUMBER_TEXT_SIZE], whole[64];
     size_t n = copy_digits(text, ours);

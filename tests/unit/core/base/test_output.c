@@ -129,7 +129,8 @@ static void output__planted(void **state) {
     check_text(victim, "new");
 }
 
-/* Without the sticky bit, or for a group: links and pipes are traps there, too; those who share a folder share files. */
+/* Without the sticky bit, or for a group: links and pipes are traps there, too; those who share a folder
+ * share files. */
 static void output__planted_among_friends(void **state) {
     static const mode_t modes[] = {0777, 0770, 02775};
     char shared[PATH_MAX], victim[PATH_MAX], path[PATH_MAX];
@@ -319,8 +320,8 @@ static void output__read_only_file(void **state) {
     check_text(path, "old");
 }
 
-/* Another user's new file replaces one of root's group: what that group had is not given to the other one. Root's new
- * file keeps owner, group and mode. */
+/* Another user's new file replaces one of root's group: what that group had is not given to the other one.
+ * Root's new file keeps owner, group and mode. */
 static void output__keeps_owner_and_mode(void **state) {
     static const struct {
         mode_t before, after; /* of another user */

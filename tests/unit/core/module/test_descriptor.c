@@ -191,7 +191,8 @@ static void adopt__facts(void **state) {
     assert_refused(&module, "fact \"faults\" has no help");
 }
 
-/* A module that was built with ABI 1.1 and says no sizes has this version's rows; a later one says its own. */
+/* A module that was built with ABI 1.1 and says no sizes has this version's rows; a later one says its
+ * own. */
 static void adopt__row_sizes(void **state) {
     struct {
         struct vms_metric metric;

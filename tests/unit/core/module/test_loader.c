@@ -202,8 +202,8 @@ static void list__nothing_there(void **state) {
     assert_int_equal(rmdir(empty), 0);
 }
 
-/* A file of the same name in an earlier folder is used instead of the shipped one, and that is remembered; the
- * same file by another way is not another one. */
+/* A file of the same name in an earlier folder is used instead of the shipped one, and that is remembered;
+ * the same file by another way is not another one. */
 static void list__what_is_hidden(void **state) {
     char folder[] = "/tmp/vmsuite-loader-XXXXXX", shipped[4096], foreign[128], path[4300], target[4096];
     struct module_list list = {0};

@@ -52,8 +52,9 @@ static void find__several_in_order(void **state) {
     assert_true(fabs(found.points[0].difference - 2) < 0.1 && fabs(found.points[1].difference + 1) < 0.1);
 }
 
-/* A published series: the flow of the Nile at Aswan from 1871 to 1970, in 10^8 cubic metres a year (Cobb, The problem of
- * the Nile, Biometrika 65, 1978). Its one change is known: from 1899 on, when the first dam was begun. */
+/* A published series: the flow of the Nile at Aswan from 1871 to 1970, in 10^8 cubic metres a year (Cobb, The
+ * problem of the Nile, Biometrika 65, 1978). Its one change is known: from 1899 on, when the first dam was
+ * begun. */
 static void find__the_change_of_the_nile(void **state) {
     static const double flow[] = {
         1120, 1160, 963,  1210, 1160, 1160, 813,  1230, 1370, 1140, 995,  935,  1110, 994, 1020, 960,  1180,
@@ -77,7 +78,8 @@ static void find__the_change_of_the_nile(void **state) {
     }
 }
 
-/* The share of series in which something is found though nothing changes: at 20%, within five standard errors. */
+/* The share of series in which something is found though nothing changes: at 20%, within five standard
+ * errors. */
 static void find__nothing_as_often_as_promised(void **state) {
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     double figures[N];

@@ -134,7 +134,8 @@ static void effect__one_run(void **state) {
     assert_true(interval[0] < 0 && interval[1] > log(1.2));
     assert_near(effect_p_above(&effect, interval[0]), 0.025, 1e-3);
     assert_true(effect_guard(&effect, 0.045) == 0.045);
-    /* The prior's mean alone would decide; a shift of 5.4%, which is not rare, does as much in 6% of cases. */
+    /* The prior's mean alone would decide; a shift of 5.4%, which is not rare, does as much in 6% of
+     * cases. */
     effect.estimate = log(1.15);
     effect.variance = 0;
     assert_true(effect_p_difference(&effect) > 0.06);
@@ -167,7 +168,8 @@ static void effect__unknown(void **state) {
     }
 }
 
-/* Smyth 2004, with the uncertainty of the logarithms' spread on top, written out for rows of 4 degrees of freedom. */
+/* Smyth 2004, with the uncertainty of the logarithms' spread on top, written out for rows of 4 degrees of
+ * freedom. */
 static void moderation__is_what_is_described(void **state) {
     static const double values[] = {0.5, 0.8, 1.1, 1.7, 2.9, 6.5, 0.2, 11};
     const size_t n_rows = VMS_LENGTH(values);
@@ -299,7 +301,8 @@ static void table__missing_runs(void **state) {
     assert_true(isnan(effects[1].estimate));
 }
 
-/* Rounds that differ by far more than the sides: one-sample t of the differences 0.1, 0.11, 0.09, 0.1, by hand. */
+/* Rounds that differ by far more than the sides: one-sample t of the differences 0.1, 0.11, 0.09, 0.1, by
+ * hand. */
 static void table__pairs(void **state) {
     static const double baseline[] = {0, 0.5, -0.3, 0.2}, other[] = {0.1, 0.61, -0.21, 0.3},
                         gap[] = {0.1, NAN, -0.21, 0.3};

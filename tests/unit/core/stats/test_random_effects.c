@@ -16,9 +16,9 @@ static void assert_near(double value, double wanted, double within) {
         fail_msg("%.12g is not %.12g", value, wanted);
 }
 
-/* The thirteen trials of the BCG vaccine of Colditz et al. (JAMA 271, 1994): cases and others among the vaccinated and among
- * the controls. metafor 3.8 (Viechtbauer 2010), rma(yi, vi, method = "PM", test = "knha", control = list(tol = 1e-12)) of their logarithms of the relative
- * risk, says what BCG_... says. */
+/* The thirteen trials of the BCG vaccine of Colditz et al. (JAMA 271, 1994): cases and others among the
+ * vaccinated and among the controls. metafor 3.8 (Viechtbauer 2010), rma(yi, vi, method = "PM", test =
+ * "knha", control = list(tol = 1e-12)) of their logarithms of the relative risk, says what BCG_... says. */
 static const double bcg[][4] = {{4, 119, 11, 128},       {6, 300, 29, 274},        {3, 228, 11, 209},
                                 {62, 13536, 248, 12619}, {33, 5036, 47, 5761},     {180, 1361, 372, 1079},
                                 {8, 2537, 10, 619},      {505, 87886, 499, 87892}, {29, 7470, 45, 7232},
@@ -55,8 +55,8 @@ static void pool__matches_a_published_example(void **state) {
     assert_near(result.ci95[1], BCG_HIGH, 1e-9);
 }
 
-/* Where all hosts are known equally well it is Student's interval of their mean, and the variance between them is what theirs
- * is above that. */
+/* Where all hosts are known equally well it is Student's interval of their mean, and the variance between
+ * them is what theirs is above that. */
 static void pool__is_students_where_all_are_known_equally_well(void **state) {
     const double effects[] = {1.0, 1.3, 0.8, 1.6}, variances[] = {0.01, 0.01, 0.01, 0.01};
     const double mean = 4.7 / 4, own = (0.175 * 0.175 + 0.125 * 0.125 + 0.375 * 0.375 + 0.425 * 0.425) / 3,
@@ -72,7 +72,8 @@ static void pool__is_students_where_all_are_known_equally_well(void **state) {
     assert_near(result.ci95[1], mean + half, 1e-9);
 }
 
-/* Nothing between hosts: weights are the inverse variances, and the interval still is as wide as the spread says. */
+/* Nothing between hosts: weights are the inverse variances, and the interval still is as wide as the spread
+ * says. */
 static void pool__finds_nothing_between_hosts_that_agree(void **state) {
     const double effects[] = {1.0, 1.1, 0.95}, variances[] = {0.04, 0.09, 0.16};
     const double w[] = {25, 1 / 0.09, 6.25}, all = w[0] + w[1] + w[2],
@@ -172,8 +173,8 @@ static void within__is_what_all_hosts_say_together(void **state) {
     assert_true(isnan(variances[0]) && isnan(variances[1]));
 }
 
-/* The short form of tests/benchmark/simulate_fleet.c, with a fixed seed: the interval covers the truth in 95% of 1,000
- * fleets, less and more three standard errors (0.7). */
+/* The short form of tests/benchmark/simulate_fleet.c, with a fixed seed: the interval covers the truth in 95%
+ * of 1,000 fleets, less and more three standard errors (0.7). */
 static void pool__covers_the_population_mean(void **state) {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     unsigned covered = 0;

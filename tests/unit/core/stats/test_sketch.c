@@ -77,7 +77,8 @@ static void sketch__adds_up(void **state) {
     assert_near(&one, all, 2L * N);
 }
 
-/* Beyond its range the lowest values share a bucket; what is above stays exact, in whatever order it comes. */
+/* Beyond its range the lowest values share a bucket; what is above stays exact, in whatever order it
+ * comes. */
 static void sketch__is_bounded(void **state) {
     static const double wide[] = {1e-9, 1e3, 1, 1e-300, 1e300, 1e299, 5e299};
 

@@ -182,7 +182,8 @@ static void summary__intervals_of_positive_values(void **state) {
     assert_true(summary.ci95_mean[0] < 0);
 }
 
-/* The system calls of a clock that counts instructions: all alike, where interpolation may lose the last digit. */
+/* The system calls of a clock that counts instructions: all alike, where interpolation may lose the last
+ * digit. */
 static void stats_distribute__quantiles_never_fall(void **state) {
     double values[100];
     struct stats_distribution distribution;

@@ -66,9 +66,8 @@ static const struct guest guests[] = {
      .container = "kubernetes"},
     {.title = "containerd without a manager",
      .processor = BIT_CLEAR,
-     .files =
-         {{"/proc/self/mountinfo",
-           "1 0 0:9 / / rw - overlay overlay rw,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.x\n"}},
+     .files = {{"/proc/self/mountinfo", "1 0 0:9 / / rw - overlay overlay "
+                                        "rw,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.x\n"}},
      .virtualization = "native",
      .kind = "none",
      .container = "containerd"},
@@ -92,13 +91,13 @@ static const struct guest guests[] = {
      .container = "kubernetes"},
     {.title = "a host that runs containers is none itself",
      .processor = BIT_CLEAR,
-     .files =
-         {{"/proc/self/mountinfo",
-           "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
-           "2 1 0:9 / /run/containerd/1/rootfs rw - overlay overlay rw,lowerdir=/var/lib/containerd/"
-           "io.containerd.snapshotter.v1.overlayfs/1\n"
-           "3 1 0:8 / /var/lib/docker/overlay2/1/merged rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/2\n"
-           "4 1 0:7 / /var/lib/kubelet/pods/1/volumes rw - tmpfs tmpfs rw\n"}},
+     .files = {{"/proc/self/mountinfo",
+                "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+                "2 1 0:9 / /run/containerd/1/rootfs rw - overlay overlay rw,lowerdir=/var/lib/containerd/"
+                "io.containerd.snapshotter.v1.overlayfs/1\n"
+                "3 1 0:8 / /var/lib/docker/overlay2/1/merged rw - overlay overlay "
+                "rw,lowerdir=/var/lib/docker/overlay2/2\n"
+                "4 1 0:7 / /var/lib/kubelet/pods/1/volumes rw - tmpfs tmpfs rw\n"}},
      .virtualization = "native",
      .kind = "none"},
     {.title = "Docker's root, where nothing else shows",
@@ -182,9 +181,9 @@ static const struct guest guests[] = {
      .processor = BIT_SET,
      .signatures = {"KVMKVMKVM"},
      .acpi = "Google",
-     .files =
-         {{LOG,
-           "[    0.0] Hypervisor detected: KVM\n[    0.7] Memory Encryption Features active: AMD SEV SEV-ES\n"}},
+     .files = {{LOG,
+                "[    0.0] Hypervisor detected: KVM\n[    0.7] Memory Encryption Features active: AMD SEV "
+                "SEV-ES\n"}},
      .virtualization = "kvm",
      .kind = HARDWARE,
      .interface = "kvm",

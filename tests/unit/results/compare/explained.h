@@ -108,8 +108,8 @@ static inline void add_to_trials(json_t *case_json, const char *key, const char 
                               json_pack("{s:s, s:s}", "key", key, "value", value));
 }
 
-/* A guest at half of native's rate, whose device model answers 2,000 of its exits a second (all that are known, where
- * `exits` is NULL) at 0.1 ms; with `reasons` these are for ports, and 10,000 others to wait. */
+/* A guest at half of native's rate, whose device model answers 2,000 of its exits a second (all that are
+ * known, where `exits` is NULL) at 0.1 ms; with `reasons` these are for ports, and 10,000 others to wait. */
 static inline struct comparison *compare_devices(const char *exits, bool reasons) {
     struct comparison *comparison = start(&defaults);
 

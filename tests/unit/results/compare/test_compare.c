@@ -35,7 +35,8 @@ static void refusal__not_the_same_work(void **state) {
     refuse(other, "no figures in guest: crashed: signal 11");
 }
 
-/* A record with one case whose trials say of themselves by which engine they ran, and what that fact is for. */
+/* A record with one case whose trials say of themselves by which engine they ran, and what that fact is
+ * for. */
 static void add_with_engine(struct comparison *comparison, size_t side, const char *engine,
                             const char *role) {
     json_t *outcome = new_case("net", 64, "rate", "higher", 100, 0.01), *record, *trial;

@@ -206,7 +206,8 @@ static void verdict__many_rows(void **state) {
     compare_free(comparison);
 }
 
-/* A metric without a direction is a fact; one that is no headline is shown, and tested where it is asked for. */
+/* A metric without a direction is a fact; one that is no headline is shown, and tested where it is asked
+ * for. */
 #define SET "11111111-2222-4333-8444-555555555555"
 
 /* Adds a run of round `round` of the set; 0: of none. */

@@ -4,8 +4,8 @@
 
 #include "report/report_parts.h"
 
-/* Exits: 100,000 a second of 2 us are 20% of the time, 40% of what is added. Processor time: 0.8 less 0.2/2 is 70%,
- * more than what is added, so all of it. Stalls: 5% of the time, 10% of what is added. */
+/* Exits: 100,000 a second of 2 us are 20% of the time, 40% of what is added. Processor time: 0.8 less 0.2/2
+ * is 70%, more than what is added, so all of it. Stalls: 5% of the time, 10% of what is added. */
 static void explain__shares_of_what_is_added(void **state) {
     struct comparison *comparison = compare_halved(true);
     struct explanation found;
@@ -26,8 +26,8 @@ static void explain__shares_of_what_is_added(void **state) {
     compare_free(comparison);
 }
 
-/* Processor time: 0.4 less 0.2/2 is 30%, 60% of what is added, and exits are a part of it: 30% stay unexplained beside the
- * stalls' 10%. The module cpu prices an exit as well. */
+/* Processor time: 0.4 less 0.2/2 is 30%, 60% of what is added, and exits are a part of it: 30% stay
+ * unexplained beside the stalls' 10%. The module cpu prices an exit as well. */
 static void explain__processor_time_holds_the_exits(void **state) {
     static const struct halved halved = {"cpu", "1/s", {"0.1", "0.2"}, {0, 0}, false};
     struct comparison *comparison = compare_as(&halved, true);
@@ -141,8 +141,8 @@ static void explain__stalls_move_no_median(void **state) {
     compare_free(comparison);
 }
 
-/* A baseline that no monitor runs: of the other's 0.8 processors 0.5 ran the guest itself, 0.3 are added, 60% of what is
- * added. */
+/* A baseline that no monitor runs: of the other's 0.8 processors 0.5 ran the guest itself, 0.3 are added, 60%
+ * of what is added. */
 static void explain__a_monitor_by_itself(void **state) {
     struct comparison *comparison = start(&defaults);
     cleanup_free char *sentence = NULL;

@@ -4,8 +4,8 @@
 
 #include "compare/explain_exits.h"
 
-/* 2,000 a second at 0.1 ms are 20% of the time, 40% of what is added; with 48,000 others at 2 us 9.6% of it more, 19.2% of
- * what is added. */
+/* 2,000 a second at 0.1 ms are 20% of the time, 40% of what is added; with 48,000 others at 2 us 9.6% of it
+ * more, 19.2% of what is added. */
 static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
     struct comparison *comparison = compare_devices(NULL, false);
     cleanup_free char *alone = explain_sentence(comparison, find(comparison, "rate"));
@@ -32,8 +32,8 @@ static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
     compare_free(comparison);
 }
 
-/* 25,000 exits in half a second, of them 1,000 for ports at 0.1 ms and 5,000 to wait, which have CPUID's price of 2 us as
- * 19,000 others have: 20% and 9.6% of the time, 59.2% of what is added. */
+/* 25,000 exits in half a second, of them 1,000 for ports at 0.1 ms and 5,000 to wait, which have CPUID's
+ * price of 2 us as 19,000 others have: 20% and 9.6% of the time, 59.2% of what is added. */
 static void explain__reasons_have_prices_of_their_own(void **state) {
     struct comparison *comparison = compare_devices("25000", true);
     cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));

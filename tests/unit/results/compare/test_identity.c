@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What makes two cases the same work, over all pairs of settings: cases that differ in any are never pooled nor
- * compared, and bear different labels. */
+/* What makes two cases the same work, over all pairs of settings: cases that differ in any are never pooled
+ * nor compared, and bear different labels. */
 #include "compared.h"
 
-/* Members of a case that replace those of the plain one; those that are the record's own say nothing of the work. */
+/* Members of a case that replace those of the plain one; those that are the record's own say nothing of the
+ * work. */
 static const struct {
     const char *members;
     bool is_label; /* a suite may have both in one group, so that the label must tell them apart */

@@ -5,8 +5,8 @@
 #include "compare/learned.h"
 #include "history/earlier.h"
 
-/* Six runs of two groups in turn, of which the last has no figure in the second row: within the groups the first row
- * deviates by 1, 0, -1 and by 3, 0, -3; the second by 2, 0, -2 and by 1, -1. */
+/* Six runs of two groups in turn, of which the last has no figure in the second row: within the groups the
+ * first row deviates by 1, 0, -1 and by 3, 0, -3; the second by 2, 0, -2 and by 1, -1. */
 static struct earlier_run runs[] = {{1, 7, 0}, {2, 9, 0}, {3, 7, 0}, {4, 9, 0}, {5, 7, 0}, {6, 9, 0}};
 static double figures[] = {11, 103, 10, 100, 9, 97, 22, 201, 20, 199, 18, NAN};
 static const struct learned learned = {runs, VMS_LENGTH(runs), figures};

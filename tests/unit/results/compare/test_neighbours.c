@@ -19,7 +19,8 @@ static void add_place(struct comparison *comparison, size_t side, const char *be
         json_pack("[o, o]", new_beside(better, 0, alone, cv), new_beside(better, 1, beside, cv)));
 }
 
-/* Of one run: the ratios, their fairness, the noise of the trials as interval, and a resource beside its only case. */
+/* Of one run: the ratios, their fairness, the noise of the trials as interval, and a resource beside its only
+ * case. */
 static void neighbours__of_one_run(void **state) {
     static const struct {
         const char *better;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each rule of verdicts and of the gate by itself: findings that are made up, so that one rule alone decides. The p-values
- * are exact, as the noise is normal and known. */
+/* Each rule of verdicts and of the gate by itself: findings that are made up, so that one rule alone decides.
+ * The p-values are exact, as the noise is normal and known. */
 #include "compared.h"
 
 #include "compare/parts.h"
@@ -217,7 +217,8 @@ static void verdict__of_a_difference(void **state) {
     }
 }
 
-/* Within the margin of 3%, by the p-value of the nearer end; where both claims hold, what is equivalent is. */
+/* Within the margin of 3%, by the p-value of the nearer end; where both claims hold, what is equivalent
+ * is. */
 static void verdict__of_equivalence(void **state) {
     static const struct {
         double estimate, p; /* of "beyond the nearer end of the margin" */
@@ -245,8 +246,8 @@ static void verdict__of_equivalence(void **state) {
     }
 }
 
-/* A row of which both claims are decided leaves its part of the error to the other; one of which only one is, does
- * not. */
+/* A row of which both claims are decided leaves its part of the error to the other; one of which only one is,
+ * does not. */
 static void verdict__of_the_second_row(void **state) {
     static const struct {
         bool first_is_through;
@@ -283,8 +284,8 @@ static void verdict__of_one_run_and_of_none(void **state) {
     compare_free(comparison);
 }
 
-/* Resources share 35% of the error, cases the rest. A resource's only case has both parts: of two resources and three cases
- * 0.175 and 0.2167. */
+/* Resources share 35% of the error, cases the rest. A resource's only case has both parts: of two resources
+ * and three cases 0.175 and 0.2167. */
 static void verdict__shares_of_the_error(void **state) {
     const double p = 0.017, weight = 0.35 / 2 + 0.65 / 3;
     struct comparison *comparison = start(&defaults);
@@ -323,7 +324,8 @@ static void add_round(struct comparison *comparison, size_t side, int round, con
     json_decref(record);
 }
 
-/* Runs are compared in pairs where each side has each round once, and nothing else, and there are four at least. */
+/* Runs are compared in pairs where each side has each round once, and nothing else, and there are four at
+ * least. */
 static void pairs__only_of_rounds_that_both_have(void **state) {
     static const struct {
         int n[2];

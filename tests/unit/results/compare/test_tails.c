@@ -13,7 +13,8 @@
 
 static double samples[SAMPLES_MAX];
 
-/* A trial's latencies: 10 us, and from the quantile 0.98 on `slow` times that, rising; a little off by trial. */
+/* A trial's latencies: 10 us, and from the quantile 0.98 on `slow` times that, rising; a little off by
+ * trial. */
 static void draw(size_t n, double slow, double off, struct stats_distribution *ret) {
     for (size_t i = 0; i < n; i++) {
         double q = ((double)i + 0.5) / (double)n;
@@ -221,8 +222,8 @@ static json_t *new_uneven_case(size_t side, size_t run, size_t *n_pooled) {
     return outcome;
 }
 
-/* Of all samples of all trials and runs: within 1% of their exact quantiles. Of the runs: intervals, and verdicts where
- * they are asked for. */
+/* Of all samples of all trials and runs: within 1% of their exact quantiles. Of the runs: intervals, and
+ * verdicts where they are asked for. */
 static void tails__merge_over_trials_and_runs(void **state) {
     static const struct {
         const char *metric;

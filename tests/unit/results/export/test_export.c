@@ -122,7 +122,8 @@ static void export_jsonl__holds_every_sample_once(void **state) {
     assert_int_equal(n_values, count_metrics(fixture->record));
 }
 
-/* A case beside its neighbours, or with other warm-ups, is other work than the same one alone: no reader is to mix them. */
+/* A case beside its neighbours, or with other warm-ups, is other work than the same one alone: no reader is
+ * to mix them. */
 static void export__tells_other_work_apart(void **state) {
     struct fixture *fixture = *state;
     json_auto_t *other = json_deep_copy(fixture->record);

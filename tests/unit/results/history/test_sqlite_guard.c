@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A neighbour in a store's folder makes its files at the worst moment: after the store was looked at, before SQLite
- * looks. */
+/* A neighbour in a store's folder makes its files at the worst moment: after the store was looked at, before
+ * SQLite looks. */
 #include "history/database.h"
 
 #include "base/cleanup.h"
@@ -30,7 +30,8 @@ static void put_number(FILE *file, uint32_t number) {
         (void)fputc((int)(number >> shift & 0xff), file);
 }
 
-/* A journal that is to cut the store to one page, and that names `victim` as a journal of several databases. */
+/* A journal that is to cut the store to one page, and that names `victim` as a journal of several
+ * databases. */
 static void plant(void) {
     cleanup_fclose FILE *file = fopen(journal, "w");
     uint32_t sum = 0;

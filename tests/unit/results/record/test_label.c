@@ -90,7 +90,8 @@ static void check_among(const char *const texts[], size_t n, size_t index, char 
     "\", \"resource\": \"cpu\", \"workload_version\": 1, " rest                                              \
     ", \"status\": \"ok\", \"facts\": [], \"trials\": [], \"summary\": []}"
 
-/* Without a suite, what differs among the cases of a group: parameters, in any order, modules and processors. */
+/* Without a suite, what differs among the cases of a group: parameters, in any order, modules and
+ * processors. */
 static void label_among__is_what_differs_in_the_group(void **state) {
     static const char *const cases[] = {
         CASE("g", "m", "\"params\": {\"a\": 1, \"b\": \"x\"}"),

@@ -179,7 +179,8 @@ static void record_new__fails_whole_without_memory(void **state) {
     outcome_run_done(&run);
 }
 
-/* What reading the counters took is the sum over all trials, those that were made again with the attempts before them. */
+/* What reading the counters took is the sum over all trials, those that were made again with the attempts
+ * before them. */
 static void record_new__adds_up_what_reading_took(void **state) {
     json_t *suite = fixed_suite(), *configuration = fixed_configuration(), *record, *collecting;
     const struct record_context context = {.suite = suite, .configuration = configuration};

@@ -202,7 +202,8 @@ static void record_check__misses_each_member(void **state) {
     }
 }
 
-/* A percentile that lies in order, but is not what the values give; figures of a distribution that has none. */
+/* A percentile that lies in order, but is not what the values give; figures of a distribution that has
+ * none. */
 static void record_check__holds_distributions_to_their_values(void **state) {
     static const struct {
         const char *members, *says;
@@ -211,7 +212,8 @@ static void record_check__holds_distributions_to_their_values(void **state) {
         {"{\"sd\": 1e-4}", "\"sd\" is not what the values give"},
         {"{\"n\": 6}", "has 5 values, and \"n\" is not that"},
         {"{\"value\": 3.6e-5}", "\"value\" is not what the values give"},
-        {"{\"percentiles\": [{\"q\": 0.5, \"value\": 3.5177720776841334e-05}, {\"q\": 0.9, \"value\": 0.0001735434}]}",
+        {"{\"percentiles\": [{\"q\": 0.5, \"value\": 3.5177720776841334e-05}, {\"q\": 0.9, \"value\": "
+         "0.0001735434}]}",
          "\"percentiles\" is not what the values give"},
         {"{\"percentiles\": [{\"q\": 0.9, \"value\": 1}, {\"q\": 0.99, \"value\": 0.5}]}", "do not rise"},
         {"{\"percentiles\": [{\"q\": 0.9, \"value\": 1}, {\"q\": 0.9, \"value\": 2}]}", "do not rise"},

@@ -265,12 +265,16 @@ static void view_head__is_the_record(void **state) {
 /* Trials may report metrics in another order than that of the summaries, and such that have none. */
 static void view__puts_summarised_metrics_first(void **state) {
     static const char text[] =
-        "{\"group\": \"g\", \"module\": \"m\", \"resource\": \"cpu\", \"params\": {}, \"status\": \"ok\", \"trials\": ["
-        "{\"trial\": 1, \"status\": \"ok\", \"metrics\": [{\"metric\": \"c\", \"value\": 3}, {\"metric\": \"b\", \"value\": 2},"
+        "{\"group\": \"g\", \"module\": \"m\", \"resource\": \"cpu\", \"params\": {}, \"status\": \"ok\", "
+        "\"trials\": ["
+        "{\"trial\": 1, \"status\": \"ok\", \"metrics\": [{\"metric\": \"c\", \"value\": 3}, {\"metric\": "
+        "\"b\", \"value\": 2},"
         " {\"metric\": \"a\", \"value\": 1}]}, {\"trial\": 2, \"status\": \"ok\", \"metrics\": ["
         "{\"metric\": \"a\", \"value\": 1}, {\"metric\": \"c\", \"value\": 3}]}], \"summary\": ["
-        "{\"metric\": \"a\", \"unit\": \"1/s\", \"better\": \"higher\", \"side\": \"local\", \"shape\": \"scalar\"},"
-        "{\"metric\": \"b\", \"unit\": \"s\", \"better\": \"lower\", \"side\": \"sender\", \"shape\": \"scalar\"}]}";
+        "{\"metric\": \"a\", \"unit\": \"1/s\", \"better\": \"higher\", \"side\": \"local\", \"shape\": "
+        "\"scalar\"},"
+        "{\"metric\": \"b\", \"unit\": \"s\", \"better\": \"lower\", \"side\": \"sender\", \"shape\": "
+        "\"scalar\"}]}";
     static const char *const names[] = {"a", "b", "c"};
     struct view_case outcome = {0};
     struct scan scan;

@@ -73,7 +73,8 @@ static void fault__cases(void **state) {
     }
 }
 
-/* Any beginning of a text, and any text with one byte replaced, gets some sentence, and nothing is read beyond. */
+/* Any beginning of a text, and any text with one byte replaced, gets some sentence, and nothing is read
+ * beyond. */
 static void fault__any_text(void **state) {
     static const char whole[] = "{\"a\": [1, true, null, \"x\\\"y\\u00e9\"],\n \"b\": {\"c\": -1.5e3}}";
     static const char replacements[] = "{}[]:,\"'/#\\x\n\x80";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A device that a configuration gives up, on a loop device with a file system, and what is found on images. */
+/* A device that a configuration gives up, on a loop device with a file system, and what is found on
+ * images. */
 #include "device/given_up.h"
 #include "device/signature.h"
 

@@ -119,7 +119,8 @@ static void read__all_problems_at_once(void **state) {
         "}\n",
         (const char *const[]){
             "3: $.expcet: unknown key \"expcet\"; did you mean \"expect\"?",
-            "2: $.configuration: must be 1 to 64 letters, digits, '.', '_', '+' or '-', not beginning with '.' or '-', since records are "
+            "2: $.configuration: must be 1 to 64 letters, digits, '.', '_', '+' or '-', not beginning with "
+            "'.' or '-', since records are "
             "named after it",
             "4: $.suite.suite: must be a string, not a whole number",
             "4: $.suite.trials: must be from 1 to 10000, not 0",

@@ -82,8 +82,8 @@ static void receive__from_who_stops_in_the_middle(void **state) {
     close_pipe(&channel, fd);
 }
 
-/* A trial may be prepared and taken, each within its deadline and 10 s for what surrounds it, after every warm-up and
- * repetition, and 120 s beside. */
+/* A trial may be prepared and taken, each within its deadline and 10 s for what surrounds it, after every
+ * warm-up and repetition, and 120 s beside. */
 static void limit__of_a_trial(void **state) {
     static const struct {
         unsigned warmup, retry_noisy;

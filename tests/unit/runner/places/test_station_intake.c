@@ -101,14 +101,17 @@ static void intake__metrics_are_held_against_each_other(void **state) {
 
 static void intake__machines(void **state) {
     static const char nested[] =
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\", \"value\": "
+        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": "
+        "\"a\", \"value\": "
         "[], \"status\": \"ok\", \"reason\": null, \"source\": null}]}";
     static const char *const texts[] = {
         "{}",
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": \"a\"}]}",
+        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [{\"fact\": "
+        "\"a\"}]}",
         "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [1], \"facts\": []}",
         "{\"virtualization\": 1, \"container\": \"none\", \"evidence\": [], \"facts\": []}",
-        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [], \"more\": 1}",
+        "{\"virtualization\": \"kvm\", \"container\": \"none\", \"evidence\": [], \"facts\": [], \"more\": "
+        "1}",
         nested,
     };
     json_auto_t *whole =
@@ -127,8 +130,8 @@ static void intake__machines(void **state) {
     }
 }
 
-/* The answers that are held here are of the first case, the fixed network module's: a scalar, a distribution whose values are
- * there, a scalar. */
+/* The answers that are held here are of the first case, the fixed network module's: a scalar, a distribution
+ * whose values are there, a scalar. */
 static json_t *metric_of(json_t *taken, size_t index) {
     return json_array_get(json_object_get(json_object_get(taken, "trial"), "metrics"), index);
 }
@@ -155,7 +158,8 @@ static void intake__answers_what_was_asked(void **state) {
     outcome_run_done(&run);
 }
 
-/* When it began counts from when the agent was asked, and not what its trial says of that; path and facts are the case's. */
+/* When it began counts from when the agent was asked, and not what its trial says of that; path and facts are
+ * the case's. */
 static void intake__takes_time_path_and_facts(void **state) {
     struct outcome_run run;
     json_auto_t *message = NULL;
@@ -195,7 +199,8 @@ static void intake__values_say_all_of_a_distribution(void **state) {
     outcome_run_done(&run);
 }
 
-/* Without values, it must be one that there can be: more than would have been kept, in order, its mean within. */
+/* Without values, it must be one that there can be: more than would have been kept, in order, its mean
+ * within. */
 static void intake__distributions_without_values(void **state) {
     static const double good[STATS_QUANTILES] = {1, 2, 3, 4, 5, 6, 7};
     const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A case's process that lies: each message that no worker sends is refused with its own sentence, and what is refused
- * changes nothing. */
+/* A case's process that lies: each message that no worker sends is refused with its own sentence, and what is
+ * refused changes nothing. */
 #include "run/intake.h"
 
 #include <errno.h>

@@ -45,7 +45,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* What stands under the path by now is another folder: what is given to the module leads to the case's own. */
+/* What stands under the path by now is another folder: what is given to the module leads to the case's
+ * own. */
 static void worker_scratch__is_the_cases_own(void **state) {
     struct place *place = *state;
     char aside[128], file[256];

@@ -181,8 +181,8 @@ static void overrides__stand_over_the_document(void **state) {
     study_done(&study);
 }
 
-/* Three boots tell what differs from boot to boot; where instructions are counted, one tells all. The baseline is
- * what is named, else what is native, else the first, whatever the alphabet says. */
+/* Three boots tell what differs from boot to boot; where instructions are counted, one tells all. The
+ * baseline is what is named, else what is native, else the first, whatever the alphabet says. */
 static void defaults__rounds_and_baseline(void **state) {
     const struct study_overrides overrides = {.baseline = "z"};
     struct study study = {0}, again = {0};

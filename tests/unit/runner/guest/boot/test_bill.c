@@ -78,7 +78,8 @@ static const char *fact_of(const json_t *record, size_t trial, const char *key) 
     return found;
 }
 
-/* From begin to end of trial 1: the processor time of the process, and the exits of all its guests together. */
+/* From begin to end of trial 1: the processor time of the process, and the exits of all its guests
+ * together. */
 static void bill__of_a_trial(void **state) {
     json_t *record = new_record();
     struct bill bill;
@@ -112,7 +113,8 @@ static void say(struct bill *bill, const char *words, const char *counts) {
     assert_true(bill_take_line(bill, line));
 }
 
-/* What a machine between says, of the trial whose line it follows; a count that is unknown there is no fact. */
+/* What a machine between says, of the trial whose line it follows; a count that is unknown there is no
+ * fact. */
 static void bill__what_is_relayed(void **state) {
     json_t *record = new_record();
     struct bill bill;
@@ -157,8 +159,8 @@ static void bill__a_guest_relays_nothing(void **state) {
     bill_done(&bill);
 }
 
-/* Ends without beginnings, lines of anybody, and a process that is no monitor: nothing is billed, and what the guest
- * claims is dropped. */
+/* Ends without beginnings, lines of anybody, and a process that is no monitor: nothing is billed, and what
+ * the guest claims is dropped. */
 static void bill__nothing_to_bill(void **state) {
     static const char *const others[] = {"", "case 1 of 2", "vmsuite-trial: ", PROGRESS_TRIAL_BEGINS "x",
                                          PROGRESS_TRIAL_ENDS "7"};
@@ -206,7 +208,8 @@ static void bill__memory_beside_the_guest(void **state) {
     (void)state;
     put_of(
         "/proc/", "/smaps",
-        "55d0-55d1 r-xp 00000000 00:1f 1 /usr/bin/qemu-system-x86_64\nSize:  1024 kB\nRss: 90 kB\nPss:  60 kB\n"
+        "55d0-55d1 r-xp 00000000 00:1f 1 /usr/bin/qemu-system-x86_64\nSize:  1024 kB\nRss: 90 kB\nPss:  60 "
+        "kB\n"
         "Pss_Dirty: 5 kB\n7f00-7f80 rw-p 00000000 00:00 0 \nSize:  524288 kB\nPss:  200 kB\n"
         "7f90-7f91 rw-p 00000000 00:00 0 \nSize:  64 kB\nPss:  40 kB\n");
     bill_init(&bill, root, getpid(), false);
@@ -222,7 +225,8 @@ static void bill__memory_of_a_guest_that_is_not_the_largest(void **state) {
     (void)state;
     put_of(
         "/proc/", "/smaps",
-        "1-2 rw-p 0 00:00 0 \nSize:  1048576 kB\nPss:  50 kB\n3-4 rw-p 0 00:00 0 \nSize:  131076 kB\nPss:  1000 kB\n"
+        "1-2 rw-p 0 00:00 0 \nSize:  1048576 kB\nPss:  50 kB\n3-4 rw-p 0 00:00 0 \nSize:  131076 kB\nPss:  "
+        "1000 kB\n"
         "5-6 rw-p 0 00:00 0 \nSize:  64 kB\nPss:  40 kB\n");
     bill_init(&bill, root, getpid(), false);
     bill.guest_memory = 128 << 20;

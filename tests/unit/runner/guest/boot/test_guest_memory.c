@@ -51,7 +51,8 @@ static struct guest_memory find(uint64_t given, bool image_disk) {
     return memory;
 }
 
-/* Archives of 25 MiB are there three times: themselves, and what is unpacked may take half of what is left. */
+/* Archives of 25 MiB are there three times: themselves, and what is unpacked may take half of what is
+ * left. */
 static void guest_memory__holds_archives_and_what_is_in_them(void **state) {
     struct guest_memory memory = find(128 * MIB, false);
     struct vms_error error = {""};

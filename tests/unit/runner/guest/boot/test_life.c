@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is made of the memory of restored guests, and what cannot be saved; that guests are saved and restored is seen where
- * some are booted. */
+/* What is made of the memory of restored guests, and what cannot be saved; that guests are saved and restored
+ * is seen where some are booted. */
 #include "guest/boot/life.h"
 
 #include <errno.h>

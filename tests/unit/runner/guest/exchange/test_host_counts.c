@@ -28,7 +28,8 @@ static int make_tree(void **state) {
     (void)state;
     assert_non_null(mkdtemp(root));
     put("/proc/stat",
-        "cpu  100 50 200 9999 999 30 20 500 70 0\ncpu0 1 1 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1 1 1\nintr 1\n");
+        "cpu  100 50 200 9999 999 30 20 500 70 0\ncpu0 1 1 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1 1 1\nintr "
+        "1\n");
     put("/proc/77/comm", "qemu-system-x86\n");
     put("/proc/77/stat",
         "77 (qemu) x) S 1 1 1 0 -1 0 0 0 0 0 300 100 0 0 20 0 3 0 5 6 7 8 9 10 11 12 13 14 15 16 17 "

@@ -169,8 +169,9 @@ static void read__mistakes(void **state) {
         {"{\"launcher\":\"kvm\",\"uri\":\"x\"}", "unknown key \"uri\""},
         {"{\"launcher\":\"kvm\",\"clock\":\"instructions\"}", "\"clock\": the launcher kvm cannot do that"},
         {"{\"launcher\":\"xen\",\"network\":\"none\",\"life\":\"whole\"}",
-         "\"life\": the launcher xen cannot do that: a guest's state is saved, and its monitor's memory read, where that is "
-         "a process of this program's, as with the launchers kvm and qemu-tcg; leave it out, or say \"boot\""},
+         "\"life\": the launcher xen cannot do that: a guest's state is saved, and its monitor's memory "
+         "read, where that is a process of this program's, as with the launchers kvm and "
+         "qemu-tcg; leave it out, or say \"boot\""},
         {"{\"launcher\":\"emulated-host\",\"life\":\"whole\"}",
          "cannot do that: the guest's monitor is on the emulated host, which keeps nothing of it; leave"},
         {"{\"launcher\":\"xen\",\"network\":\"none\",\"cache\":\"unsafe\"}", "\"cache\": the launcher xen"},

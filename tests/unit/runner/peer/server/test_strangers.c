@@ -30,7 +30,8 @@ static void strangers__sources(void **state) {
     assert_memory_not_equal(&six, &far, sizeof(six));
 }
 
-/* A crowd from one place: the one that came from elsewhere stays, whatever the chance, and so do the newest. */
+/* A crowd from one place: the one that came from elsewhere stays, whatever the chance, and so do the
+ * newest. */
 static void strangers__crowd_drops_its_own(void **state) {
     struct stranger strangers[11];
     unsigned dropped[11] = {0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* docs/protocol.md against the code: its tables hold each message with its members, each code and each status,
- * and nothing else. */
+/* docs/protocol.md against the code: its tables hold each message with its members, each code and each
+ * status, and nothing else. */
 #include "agent/agent_message.h"
 #include "base/cleanup.h"
 #include "peer/wire/message.h"
@@ -20,7 +20,8 @@ struct rows {
     size_t n;
 };
 
-/* The first `columns` cells of each row of the table below that heading, as they stand: "`hello` | client". */
+/* The first `columns` cells of each row of the table below that heading, as they stand: "`hello` |
+ * client". */
 static void read_table(const char *heading, unsigned columns, struct rows *ret) {
     cleanup_free char *path = NULL, *line = NULL;
     cleanup_fclose FILE *file = NULL;
@@ -180,7 +181,8 @@ static json_t *make_of_agents(const struct agent_row *row) {
     return json;
 }
 
-/* Each form is taken as it is, from its own side only, and refused with one member more, less or of another kind. */
+/* Each form is taken as it is, from its own side only, and refused with one member more, less or of another
+ * kind. */
 static void protocol__agents_are_strict(void **state) {
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(agent_rows); i++) {

@@ -31,8 +31,8 @@ static bool is_single(const struct compare_finding *finding) {
     return (finding->runs[0] < 2 || finding->runs[1] < 2) && finding->earlier == 0;
 }
 
-/* A run's trials may depend on each other further than so few of them show: by 0.9 instead of 0.5 the noise of their mean
- * is six times that much. */
+/* A run's trials may depend on each other further than so few of them show: by 0.9 instead of 0.5 the noise
+ * of their mean is six times that much. */
 static struct effect doubted(const struct compare_finding *finding) {
     struct effect effect = finding->effect;
 

@@ -28,8 +28,8 @@ const char *matrix_heading(const char *resource);
 /* For a terminal: a table where it fits into so many columns, else a line for each answer. */
 void matrix_write(FILE *file, const struct comparison *comparison, size_t columns, bool colour);
 
-/* Whether the sentence of it belongs below the matrix: nothing is known for sure (undecided or unconfirmed), or some cases
- * are not in it. */
+/* Whether the sentence of it belongs below the matrix: nothing is known for sure (undecided or unconfirmed),
+ * or some cases are not in it. */
 bool matrix_needs_sentence(const struct compare_answer *answer);
 
 /* The escape sequence for a verdict. */

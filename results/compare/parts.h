@@ -23,7 +23,8 @@ void compare_set_loss(struct compare_finding *finding, bool lower);
 /* Judges findings: one list of claims, verdicts, what would decide. */
 int compare_judge(struct comparison *comparison);
 
-/* By what rows are sorted, the worst first: the cost as a logarithm, infinite where there is a loss and no ratio. */
+/* By what rows are sorted, the worst first: the cost as a logarithm, infinite where there is a loss and no
+ * ratio. */
 double compare_badness(const struct compare_row *row);
 
 /* Whether the answer is about some of its cases only, which its sentence says. */

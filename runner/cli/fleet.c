@@ -172,8 +172,8 @@ const struct cli_command fleet_status = {
     .name = "fleet status",
     .summary = "say how far each node of a fleet is",
     .description =
-        "A node is missing, waiting, running, done, failed or lost, with the reason. Exits with 1 where one is missing, "
-        "failed or lost: `vmsuite fleet submit DIR` submits just those again.",
+        "A node is missing, waiting, running, done, failed or lost, with the reason. Exits with 1 where "
+        "one is missing, failed or lost: `vmsuite fleet submit DIR` submits just those again.",
     .operands =
         {.usage = "DIR", .missing = "which fleet's folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
@@ -184,9 +184,9 @@ const struct cli_command fleet_collect = {
     .name = "fleet collect",
     .summary = "check the records of a fleet, and compare its nodes",
     .description =
-        "Checks each node's record as `vmsuite check` does, compares the nodes as `vmsuite compare --by node`, and writes "
-        "comparison.json and report.html into the folder. Nodes without a record are named, the others used; it then exits "
-        "with 1.",
+        "Checks each node's record as `vmsuite check` does, compares the nodes as `vmsuite compare --by "
+        "node`, and writes comparison.json and report.html into the folder. Nodes without a record are "
+        "named, the others used; it then exits with 1.",
     .operands =
         {.usage = "DIR", .missing = "which fleet's folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
@@ -197,6 +197,7 @@ const struct cli_command command_fleet = {
     .name = "fleet",
     .summary = "measure the nodes of a Slurm cluster, and compare them",
     .description =
-        "One job a node, submitted with Slurm's own sbatch; all is kept in one folder, which the nodes share (docs/fleet.md).",
+        "One job a node, submitted with Slurm's own sbatch; all is kept in one folder, which the nodes "
+        "share (docs/fleet.md).",
     .subcommands = (const struct cli_command *const[]){&fleet_submit, &fleet_status, &fleet_collect, NULL},
 };

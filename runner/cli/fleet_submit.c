@@ -175,9 +175,10 @@ const struct cli_command fleet_submit = {
     .summary = "submit one job for each node that has no record yet",
     .usage = (const char *const[]){"--nodes LIST [OPTION...] DIR", "DIR", NULL},
     .description =
-        "Begins a fleet in DIR, which all nodes must see under the same path, and submits a job of its own for each node: a "
-        "node is measured alone, its record is DIR/records/NODE. The same command without --nodes submits again what is "
-        "missing, failed or lost; a run that was begun goes on where it stopped.",
+        "Begins a fleet in DIR, which all nodes must see under the same path, and submits a job of its "
+        "own for each node: a node is measured alone, its record is DIR/records/NODE. The same command "
+        "without --nodes submits again what is missing, failed or lost; a run that was begun goes on "
+        "where it stopped.",
     .operands = {.usage = "DIR", .missing = "which folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),

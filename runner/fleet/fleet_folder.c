@@ -27,18 +27,19 @@
 #define UNPACK_S 120
 
 /* A run goes on where an earlier one left a journal. Nothing of it is made from names: they are arguments. */
-#define JOB                                                                                                                   \
-    "#!/bin/sh\n"                                                                                                             \
-    "# FOLDER NODE PROGRAM WORD...: measures one node, and notes how that ended.\n"                                           \
-    "folder=$1 node=$2\n"                                                                                                     \
-    "shift 2\n"                                                                                                               \
-    "for journal in \"$folder/records/$node\"/*.journal.jsonl; do\n"                                                          \
-    "    [ -e \"$journal\" ] && set -- \"$@\" --resume && break\n"                                                            \
-    "done\n"                                                                                                                  \
-    "\"$@\"\n"                                                                                                                \
-    "status=$?\n"                                                                                                             \
-    "echo \"$SLURM_JOB_ID $status\" >\"$folder/ended/$node.new\" && mv \"$folder/ended/$node.new\" \"$folder/ended/$node\"\n" \
-    "exit \"$status\"\n"
+static const char job_script[] =
+    "#!/bin/sh\n"
+    "# FOLDER NODE PROGRAM WORD...: measures one node, and notes how that ended.\n"
+    "folder=$1 node=$2\n"
+    "shift 2\n"
+    "for journal in \"$folder/records/$node\"/*.journal.jsonl; do\n"
+    "    [ -e \"$journal\" ] && set -- \"$@\" --resume && break\n"
+    "done\n"
+    "\"$@\"\n"
+    "status=$?\n"
+    "echo \"$SLURM_JOB_ID $status\" >\"$folder/ended/$node.new\" &&\n"
+    "    mv \"$folder/ended/$node.new\" \"$folder/ended/$node\"\n"
+    "exit \"$status\"\n";
 
 static char *join(const char *folder, const char *name) {
     char *path = NULL;
@@ -176,7 +177,7 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
     if (status == 0)
         status = write_json(folder.path, "configuration.json", new_configuration(configuration), error);
     if (status == 0)
-        status = files_write(JOB, job, error);
+        status = files_write(job_script, job, error);
     if (status == 0 && !program)
         status = bring_program(folder.path, modules, error);
     if (status == 0) /* the last: a folder with a description is whole */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The folder of a fleet, which all its nodes share:
  *
- *     fleet.json          what it is: {"schema": "vmsuite.fleet-jobs/1", "name", "configuration", "program", "nodes"}
+ *     fleet.json          what it is: {"schema": "vmsuite.fleet-jobs/1", "name", "configuration",
+ *                         "program", "nodes"}
  *     configuration.json  with its suite inside
  *     job.sh              what a job runs; program/: the bundle, unless the nodes have the program
  *     jobs/NODE           the number of the node's newest job
@@ -27,13 +28,15 @@ struct fleet_folder {
     size_t n_nodes;
 };
 
-/* Begins a fleet in a folder where there is none: `program` is the program's file at the nodes, or NULL: it is brought as a
- * bundle. `names` is taken over. -errno with a sentence; what was begun is gone on with by the next try. */
+/* Begins a fleet in a folder where there is none: `program` is the program's file at the nodes, or NULL: it
+ * is brought as a bundle. `names` is taken over. -errno with a sentence; what was begun is gone on with by
+ * the next try. */
 int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
                       const struct module_list *modules, char **names, size_t n_names,
                       struct fleet_folder *ret_folder, struct vms_error *error);
 
-/* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with fleet_folder_done. */
+/* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with
+ * fleet_folder_done. */
 int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct vms_error *error);
 void fleet_folder_done(struct fleet_folder *folder);
 

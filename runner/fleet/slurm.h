@@ -9,8 +9,9 @@
 
 #define SLURM_NODES_MAX 10000
 
-/* The nodes of a list as Slurm writes it, "n[1-3],login", in its order, each once. Checked; an array of *ret_n texts, which the
- * caller frees as a NULL-ended array with slurm_free_names. -errno with a sentence. */
+/* The nodes of a list as Slurm writes it, "n[1-3],login", in its order, each once. Checked; an array of
+ * *ret_n texts, which the caller frees as a NULL-ended array with slurm_free_names. -errno with a
+ * sentence. */
 int slurm_expand(const char *list, char ***ret_names, size_t *ret_n, struct vms_error *error);
 void slurm_free_names(char **names, size_t n);
 
@@ -26,10 +27,12 @@ struct slurm_queue {
     size_t n_jobs;
 };
 
-/* Submits the words of `argv` (sbatch and its options, with --parsable) and reads the job's number. -errno with a sentence. */
+/* Submits the words of `argv` (sbatch and its options, with --parsable) and reads the job's number. -errno
+ * with a sentence. */
 int slurm_submit(const char *const *argv, uint64_t *ret_id, struct vms_error *error);
 
-/* All jobs of this user with a name, those that ended a short time ago, too. The caller frees with slurm_queue_done. */
+/* All jobs of this user with a name, those that ended a short time ago, too. The caller frees with
+ * slurm_queue_done. */
 int slurm_read_queue(const char *name, struct slurm_queue *ret_queue, struct vms_error *error);
 void slurm_queue_done(struct slurm_queue *queue);
 const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, uint64_t id);

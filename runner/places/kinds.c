@@ -130,7 +130,8 @@ static int check_node(const struct place *place, struct vms_error *error) {
     return node_is_name(place->target) ? 0 : error_set(error, -EINVAL, "a node's name must be " NODE_RULE);
 }
 
-/* A step of the allocation that this program runs in, beside that which it is itself; its output comes as it is written. */
+/* A step of the allocation that this program runs in, beside that which it is itself; its output comes as it
+ * is written. */
 static void prefix_slurm(const struct place *place, struct argv *command) {
     argv_add_all(command,
                  (const char *[]){"srun", "--quiet", "--nodes=1", "--ntasks=1", "--overlap", "--unbuffered",

@@ -160,8 +160,8 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct argv *
     argv_add(command, "-initrd");
     argv_add(command, "%s", initrd);
     argv_add(command, "-append");
-    /* On a busy host an emulated machine's timer is late, and a kernel that tries it panics. Boots that others are compared
-     * with are left as they are. */
+    /* On a busy host an emulated machine's timer is late, and a kernel that tries it panics. Boots that
+     * others are compared with are left as they are. */
     argv_add(command, "console=ttyS0 quiet panic=-1%s%s%s", boot->channel ? " no_timer_check" : "",
              settings->options ? " " : "", settings->options ? settings->options : "");
     return command->failed ? error_memory(error) : 0;

@@ -96,11 +96,14 @@ def benchmark(module, group=None, **keys):
     return {"group": group or module, "module": module, "params": params, **keys}
 
 
-def wait_for(condition, what):
-    end = time.monotonic() + PATIENCE
+def wait_for(condition, what, process=None, patience=PATIENCE):
+    """Gives up at once where the process that is to bring it about has ended."""
+    end = time.monotonic() + patience
     while not condition():
+        if process and process.poll() is not None:
+            raise AssertionError(f"{what} did not come, the program ended: {process.communicate()}")
         if time.monotonic() > end:
-            raise AssertionError(f"waited {PATIENCE} s for {what}")
+            raise AssertionError(f"waited {patience} s for {what}")
         time.sleep(0.01)
 
 

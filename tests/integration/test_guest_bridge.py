@@ -93,7 +93,8 @@ class Bridge(unittest.TestCase):
 
     def test_a_guest_that_is_killed_while_it_serves_is_told(self):
         process = self.start(role="serves", suite=dict(SUITE, trials=200))
-        harness.wait_for(lambda: PEER_CONNECTED in pathlib.Path("/proc/net/tcp").read_text(), "the client")
+        harness.wait_for(lambda: PEER_CONNECTED in pathlib.Path("/proc/net/tcp").read_text(), "the client", process,
+                         patience=300)  # a boot may be tried twice
         for pid in harness.descendants(process.pid):
             if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
                 os.kill(pid, signal.SIGKILL)

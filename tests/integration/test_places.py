@@ -60,7 +60,7 @@ class Order(Places):
         self.configuration(benchmark("testgood"))
         for place, words in (("nosuch:x", "did you mean|must be one of"), ("exec:", "which"), ("exec:a 'b", "quote"),
                              ("ssh:db1", "ssh://"), ("ssh://-x", "ssh://"), ("ssh://h:22x", "ssh://"),
-                             ("nspawn:/nosuch", "No such file"), ("local:x", "nothing behind"),
+                             ("nspawn:/nosuch", "No such file"), ("local:x", "nothing may follow"),
                              ("cgroup:", "names no limit"), ("cgroup:cpu=0%", "percent"), ("cgroup:cpus=1", "did you mean"),
                              ("cgroup:cpu=0x32%", "percent"), ("cgroup:cpu= 50%", "percent"),
                              ("podman:x,network", "value"), ("a/b=local", "name")):

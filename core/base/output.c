@@ -27,6 +27,12 @@ static const char *mend(int code) {
     case ENOENT:
     case ENOTDIR:
         return "the folder must exist";
+    case EISDIR:
+        return "name a file with --output";
+    case ENAMETOOLONG:
+        return "choose a shorter path with --output";
+    case ELOOP:
+        return "its links lead in a circle: choose another path with --output";
     case EPIPE:
         return "its reader has gone";
     default:

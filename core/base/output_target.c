@@ -14,8 +14,8 @@
 /* How far a path has been followed. */
 struct course {
     char path[PATH_MAX];
-    bool is_led;           /* by a link: */
-    struct stat link, end; /* the first one, and what the last one leads to, or its folder */
+    uid_t leader;    /* whose links have led (way_lead) */
+    struct stat end; /* what the last one leads to, or its folder */
 };
 
 /* The descriptor of ours that a path stands for, or -1: a second opening of it would begin at the file's
@@ -113,11 +113,11 @@ static int step(struct course *course, struct output_target *target, struct vms_
         return judge_kind(target, info);
     if (way_is_proc(target->folder)) {
         target->kind = OUTPUT_DIRECT;
+        if (course->leader != 0)
+            course->leader = WAY_NOBODYS; /* it opens what its owner can only read, too */
         return 0;
     }
-    if (!course->is_led)
-        course->link = *info;
-    course->is_led = true;
+    way_lead(&course->leader, info);
     status = follow(target, course->path);
     return status < 0 ? status : 1;
 }
@@ -125,7 +125,7 @@ static int step(struct course *course, struct output_target *target, struct vms_
 int output_target_find(const char *path, struct output_target *ret_target, struct vms_error *error) {
     struct output_target target = {.folder = -1};
     struct vms_error own = {""};
-    struct course course = {.is_led = false};
+    struct course course = {.leader = 0};
     int status = 1;
 
     if (strlen(path) >= sizeof(course.path))
@@ -137,11 +137,11 @@ int output_target_find(const char *path, struct output_target *ret_target, struc
         target = (struct output_target){.folder = -1};
         status = links < LINKS_MAX ? step(&course, &target, &own) : -ELOOP;
     }
-    if (status == 0 && course.is_led && target.folder >= 0 && way_is_astray(&course.link, &course.end))
+    if (status == 0 && target.folder >= 0 && way_is_astray(course.leader, &course.end))
         status =
             error_set(&own, -EACCES,
-                      "will not write to %s: it is another user's link, which leads to what is not theirs; "
-                      "choose another file with --output",
+                      "will not write to %s: it leads over another user's link to what is not theirs; name "
+                      "the file without the link, or another one, with --output",
                       path);
     if (status == 0) {
         *ret_target = target;

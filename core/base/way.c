@@ -18,8 +18,8 @@ struct way {
     int folder;              /* so far; O_PATH */
     char rest[2 * PATH_MAX]; /* still to go */
     unsigned n_links;
-    bool is_led; /* on the way of a link: the outermost of them */
-    struct stat link;
+    bool is_led;   /* on the way of a link, */
+    uid_t leader;  /* of this user (way_lead) */
     size_t behind; /* the length of `rest` where it has led to its end */
 };
 
@@ -34,8 +34,13 @@ bool way_is_planted(int folder, const struct stat *info) {
     return above.st_mode & (S_IWOTH | S_IWGRP);
 }
 
-bool way_is_astray(const struct stat *link, const struct stat *end) {
-    return geteuid() == 0 && link->st_uid != 0 && end->st_uid != link->st_uid;
+void way_lead(uid_t *leader, const struct stat *link) {
+    if (link->st_uid != 0)
+        *leader = *leader == 0 || *leader == link->st_uid ? link->st_uid : WAY_NOBODYS;
+}
+
+bool way_is_astray(uid_t leader, const struct stat *end) {
+    return geteuid() == 0 && leader != 0 && end->st_uid != leader;
 }
 
 bool way_is_proc(int folder) {
@@ -57,11 +62,14 @@ static int refuse(const struct way *way, const char *name, const char *cause, st
 }
 
 /* Takes the first name off the rest. */
-static void take_name(struct way *way, char ret_name[static NAME_MAX + 1]) {
+static int take_name(struct way *way, char ret_name[static NAME_MAX + 1]) {
     size_t length = strcspn(way->rest, "/"), end = length + strspn(way->rest + length, "/");
 
+    if (length > NAME_MAX)
+        return -ENAMETOOLONG;
     (void)snprintf(ret_name, NAME_MAX + 1, "%.*s", (int)length, way->rest);
     memmove(way->rest, way->rest + end, strlen(way->rest + end) + 1);
+    return 0;
 }
 
 static int follow(struct way *way, const char *name, int fd, const struct stat *info,
@@ -78,9 +86,10 @@ static int follow(struct way *way, const char *name, int fd, const struct stat *
     link[length] = '\0';
     if (!way->is_led) {
         way->is_led = true;
-        way->link = *info;
+        way->leader = 0;
         way->behind = strlen(way->rest);
     }
+    way_lead(&way->leader, info);
     if (strlen(way->rest) >= sizeof(rest))
         return -ENAMETOOLONG;
     memcpy(rest, way->rest, strlen(way->rest) + 1);
@@ -150,8 +159,9 @@ static int step(struct way *way, struct vms_error *error) {
     struct stat info;
     int fd, status;
 
-    take_name(way, name);
-    fd = open_step(way, name, error);
+    fd = take_name(way, name);
+    if (fd == 0)
+        fd = open_step(way, name, error);
     if (fd < 0)
         return fd;
     status = fstat(fd, &info) < 0 ? -errno : 0;
@@ -177,12 +187,12 @@ static int check_end(struct way *way, struct vms_error *error) {
     if (!way->is_led || strlen(way->rest) > way->behind)
         return 0;
     way->is_led = false;
-    if (fstat(way->folder, &end) == 0 && !way_is_astray(&way->link, &end))
+    if (fstat(way->folder, &end) == 0 && !way_is_astray(way->leader, &end))
         return 0;
     return error_set(
         error, -EACCES,
         "will not use the folder %s: the way to it goes over another user's link, which leads to "
-        "what is not theirs; choose another folder with --output",
+        "what is not theirs; name the folder without the link, or another one, with --output",
         way->path);
 }
 
@@ -206,6 +216,8 @@ static int walk(const char *path, bool makes, struct vms_error *error) {
     if (status < 0)
         return status;
     status = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (status < 0 && errno == EACCES)
+        return TAKE_FD(folder); /* it may be one to write to and not to read */
     return status < 0 ? -errno : status;
 }
 

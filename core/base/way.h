@@ -12,14 +12,20 @@
  * folder's owner may make such, or somebody else's file where everybody may, as in /tmp. */
 bool way_is_planted(int folder, const struct stat *info);
 
-/* Whether root is not to follow the link to such an end: another user's link leads to what is that user's, or
- * root would write for them where they may not. */
-bool way_is_astray(const struct stat *link, const struct stat *end);
+/* The leader whom no end belongs to. */
+#define WAY_NOBODYS ((uid_t)-1)
+
+/* Keeps whose links lead to an end: 0 at first and for root's, WAY_NOBODYS for those of two other users. */
+void way_lead(uid_t *leader, const struct stat *link);
+
+/* Whether root is not to follow links to such an end: another user's leads to what is that user's, or root
+ * would write for them where they may not. */
+bool way_is_astray(uid_t leader, const struct stat *end);
 
 /* Whether a folder is of /proc, whose links lead to open files, not to names. */
 bool way_is_proc(int folder);
 
-/* Opens a folder. -EACCES with a sentence where the way goes over a link that is planted or leads astray;
+/* Opens a folder, as O_PATH where it may not be read. -EACCES with a sentence where the way goes over a link that is planted or leads astray;
  * every other failure is the caller's to tell, with its file. */
 int way_open_folder(const char *path, struct vms_error *error);
 

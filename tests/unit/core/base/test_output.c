@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -168,9 +169,59 @@ static void output__planted_among_friends(void **state) {
     check_text(victim, "old");
 }
 
+/* Begins a neighbour's process, which holds the descriptor until it is killed. */
+static pid_t begin_neighbour(void) {
+    int ready[2];
+    pid_t child;
+    char byte;
+
+    assert_int_equal(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        /* Dumpable, as one that the neighbour began: else /proc has it as root's. */
+        if (setresuid(NEIGHBOUR, NEIGHBOUR, NEIGHBOUR) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
+            write(ready[1], "", 1) != 1)
+            _exit(1);
+        for (;;)
+            (void)pause();
+    }
+    assert_true(child > 0);
+    assert_int_equal(close(ready[1]), 0);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(close(ready[0]), 0);
+    return child;
+}
+
+/* A neighbour's link to a descriptor of theirs would open for writing what they can only read. */
+static void output__a_neighbours_descriptor(void **state) {
+    char home[PATH_MAX], victim[PATH_MAX], path[PATH_MAX], descriptor[PATH_MAX];
+    struct vms_error error = {""};
+    pid_t neighbour;
+    int fd, status;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(folder_join(home, *state, "home"), 0755), 0);
+    assert_int_equal(chown(home, NEIGHBOUR, NEIGHBOUR), 0);
+    assert_int_equal(write_text(folder_join(victim, *state, "victim"), "old", NULL), 0);
+    fd = open(victim, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    neighbour = begin_neighbour();
+    (void)snprintf(descriptor, sizeof(descriptor), "/proc/%ld/fd/%d", (long)neighbour, fd);
+    assert_int_equal(symlink(descriptor, folder_join(path, *state, "home/link")), 0);
+    assert_int_equal(lchown(path, NEIGHBOUR, NEIGHBOUR), 0);
+    status = write_text(path, "new", &error);
+    assert_int_equal(kill(neighbour, SIGKILL), 0);
+    assert_int_equal(waitpid(neighbour, NULL, 0), neighbour);
+    assert_int_equal(status, -EACCES);
+    assert_non_null(strstr(error.text, "another user's link"));
+    check_text(victim, "old");
+    assert_int_equal(close(fd), 0);
+}
+
 /* The owner of a folder may make links in it: to files of theirs, or into folders of theirs. */
 static void output__a_neighbours_own_links(void **state) {
-    char home[PATH_MAX], victim[PATH_MAX], path[PATH_MAX];
+    char home[PATH_MAX], victim[PATH_MAX], path[PATH_MAX], roots[PATH_MAX];
     struct vms_error error = {""};
 
     if (geteuid() != 0)
@@ -185,6 +236,10 @@ static void output__a_neighbours_own_links(void **state) {
         assert_non_null(strstr(error.text, "another user's link"));
         if (exists)
             check_text(victim, "old");
+        /* Nor behind a link of root's. */
+        assert_int_equal(symlink("home/link", folder_join(roots, *state, "link")), 0);
+        assert_int_equal(write_text(roots, "new", NULL), -EACCES);
+        assert_int_equal(unlink(roots), 0);
         assert_int_equal(unlink(path), 0);
         (void)unlink(victim);
     }
@@ -367,6 +422,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output__planted, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__planted_among_friends, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__a_neighbours_own_links, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__a_neighbours_descriptor, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__devices_and_pipes_stay, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__own_descriptors, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__slow_reader, folder_set_up, folder_tear_down),

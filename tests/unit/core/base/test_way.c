@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -148,6 +150,75 @@ static void way__astray(void **state) {
     leads_to("home/bad", "x");
 }
 
+/* A link of root's may lead over one of theirs, which is not root's word on where that leads. */
+static void way__a_neighbours_link_behind_roots(void **state) {
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    make("mine/x");
+    make("home/data/x");
+    give("home");
+    give("home/data");
+    assert_int_equal(symlink("home/link", "link"), 0);
+    assert_int_equal(symlink("data", "home/link"), 0);
+    give("home/link");
+    leads_to("link", "x");
+    assert_int_equal(unlink("home/link"), 0);
+    assert_int_equal(symlink("../mine", "home/link"), 0);
+    give("home/link");
+    refuses("link");
+    /* Nor can one of two neighbours vouch for the other. */
+    assert_int_equal(unlink("home/link"), 0);
+    assert_int_equal(symlink("../other/link", "home/link"), 0);
+    give("home/link");
+    make("other");
+    assert_int_equal(symlink("../home/data", "other/link"), 0);
+    assert_int_equal(lchown("other", NEIGHBOUR - 1, NEIGHBOUR), 0);
+    assert_int_equal(lchown("other/link", NEIGHBOUR - 1, NEIGHBOUR), 0);
+    refuses("home/link");
+}
+
+/* A name that is too long is not cut: what was made would bear another one. */
+static void way__a_long_name(void **state) {
+    char path[NAME_MAX + sizeof("./xy/z")];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "./%0*d/z", NAME_MAX + 1, 0);
+    assert_int_equal(way_make_folder(path, NULL), -ENAMETOOLONG);
+    assert_int_equal(way_open_folder(path, NULL), -ENAMETOOLONG);
+    (void)snprintf(path, sizeof(path), "%0*d", NAME_MAX, 0);
+    assert_int_equal(access(path, F_OK), -1);
+    (void)snprintf(path, sizeof(path), "./%0*d/z", NAME_MAX, 0);
+    make(path);
+    leads_to(path, "../z");
+}
+
+/* One may write to a folder that one may not read. */
+static void way__a_folder_to_write_to_only(void **state) {
+    pid_t child;
+    int status;
+
+    (void)state;
+    make("drop");
+    assert_int_equal(chmod("drop", 0333), 0);
+    assert_int_equal(chmod(".", 0755), 0);
+    child = fork();
+    if (child == 0) {
+        struct output output;
+
+        if (geteuid() == 0 && setresuid(NEIGHBOUR, NEIGHBOUR, NEIGHBOUR) < 0)
+            _exit(1);
+        if (output_open("drop/file", &output, NULL) < 0)
+            _exit(2);
+        (void)fputs("x", output.file);
+        _exit(output_commit(&output, NULL) < 0 ? 3 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(access("drop/file", F_OK), 0);
+    assert_int_equal(chmod("drop", 0700), 0);
+}
+
 /* What was opened is written to, whatever stands under its name by then. */
 static void way__a_folder_that_was_swapped(void **state) {
     cleanup_close int fd = -1;
@@ -177,6 +248,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(way__a_dangling_link_makes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__planted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__astray, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(way__a_neighbours_link_behind_roots, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(way__a_long_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(way__a_folder_to_write_to_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_folder_that_was_swapped, set_up, tear_down),
     };
 

@@ -2,6 +2,7 @@
 #include "base/private.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/tree.h"
 
@@ -13,13 +14,20 @@
 #define ATTEMPTS 100 /* at a name that nobody has */
 #define N_RANDOM 8
 
+/* A name has to be new, not secret: where nothing gives random bytes, the time does. */
+static void draw(unsigned char random[static N_RANDOM]) {
+    uint64_t time_ns = clock_now_ns() * 0x9E3779B97F4A7C15u ^ (uint64_t)getpid() << 32;
+
+    if (getrandom(random, N_RANDOM, 0) != N_RANDOM)
+        memcpy(random, &time_ns, N_RANDOM);
+}
+
 static int name_folder(const char *prefix, char ret_name[static PRIVATE_NAME_SIZE]) {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32 of them: no name is likelier */
     unsigned char random[N_RANDOM];
     char text[N_RANDOM + 1] = "";
 
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-        return -EIO;
+    draw(random);
     for (size_t i = 0; i < N_RANDOM; i++)
         text[i] = digits[random[i] % 32];
     return snprintf(ret_name, PRIVATE_NAME_SIZE, "%s%s", prefix, text) < PRIVATE_NAME_SIZE ? 0

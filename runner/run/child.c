@@ -43,12 +43,11 @@ static _Noreturn void end_early(const struct birth *birth, const char *what, int
 }
 
 /* Descriptors in known places; all others, the runner's and other cases', are closed afterwards. */
-static bool place_descriptors(const struct birth *birth) {
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+static bool place_descriptors(const struct birth *birth, int null) {
     int socket = fcntl(birth->socket, F_DUPFD_CLOEXEC, WORKER_SOCKET);
 
-    return null >= 0 && socket >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-           dup2(birth->output, STDOUT_FILENO) >= 0 && dup2(birth->output, STDERR_FILENO) >= 0 &&
+    return socket >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(birth->output, STDOUT_FILENO) >= 0 &&
+           dup2(birth->output, STDERR_FILENO) >= 0 &&
            (socket == WORKER_SOCKET || dup3(socket, WORKER_SOCKET, O_CLOEXEC) >= 0);
 }
 
@@ -56,12 +55,15 @@ static void become_worker(void *context) {
     const struct birth *birth = context;
     uint64_t limit_ns = (uint64_t)(birth->task->outcome->deadline_s * NS_PER_S);
 
-    int scratch = birth->task->scratch ? worker_scratch_open(birth->task) : 0;
+    int scratch = birth->task->scratch ? worker_scratch_open(birth->task) : 0, null;
 
     signals_release();
     if (scratch < 0)
         end_early(birth, birth->task->scratch, -scratch);
-    if (!place_descriptors(birth))
+    null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null < 0)
+        end_early(birth, "/dev/null cannot be opened", errno);
+    if (!place_descriptors(birth, null))
         end_early(birth, "its descriptors could not be set up", errno);
     if (scratch == WORKER_SCRATCH)
         (void)fcntl(scratch, F_SETFD, 0);

@@ -135,10 +135,10 @@ static int run_check(const struct cli_command *command, void *given, const struc
     const struct measure_arguments *arguments = given;
     struct module_file file;
     struct vms_error error = {""};
-    int status = EXIT_FAILED;
+    int status = EXIT_USAGE;
 
     if (module_file_open(words->words[0], &file, &error) < 0)
-        (void)command_fail(command, EXIT_FAILED, "%s", error.text);
+        (void)command_fail(command, EXIT_USAGE, "%s", error.text);
     else
         status = check(command, &file, words, arguments->trials);
     module_file_done(&file);

@@ -74,7 +74,7 @@ class Sdk(Case):
             self.assertIn(f"{name}: not all rules hold", out)
         out, _ = self.run_program("module", "check", PLUGINS / "testunsupported.so", status=0)
         self.assertRegex(out, r"note +case 1: unsupported: ")
-        _, err = self.run_program("module", "check", PLUGINS / "badtable.so", status=1)
+        _, err = self.run_program("module", "check", PLUGINS / "badtable.so", status=2)
         self.assertIn("the default does not fit", err)
 
     def test_wrong_use(self):
@@ -82,8 +82,9 @@ class Sdk(Case):
                                 ([__file__], "a shared object whose name ends in .so"),
                                 ([PLUGINS / "testgood.so", "value"], 'is not a parameter; write NAME=VALUE'),
                                 ([PLUGINS / "testgood.so", "valeu=1"], 'did you mean "value"')):
-            _, err = self.run_program("module", "try", *arguments, status=2)
-            self.assertIn(says, err)
+            for command in ("try", "check"):
+                _, err = self.run_program("module", command, *arguments, status=2)
+                self.assertIn(says, err)
         self.assertFalse((self.folder / "vmsuite-results").exists())
 
 

@@ -67,6 +67,7 @@ COMMANDS = (
     (("run", "--suite", "suite.json", "--store", "FILE"), ("store.db",),
      {**STORES, "folder": ("a store is a file", ""), "empty.json": None}), # which becomes a store
     (("module", "try", "FILE"), (), MODULES),
+    (("module", "check", "FILE"), (), MODULES),
 )
 
 

@@ -89,7 +89,9 @@ struct trend_view {
 int trend_print(FILE *file, struct history *history, const struct trend *trend, const struct trend_view *view,
                 struct vms_error *error);
 /* The same as JSON: docs/store.md. */
-int trend_write_json(FILE *file, struct history *history, const struct trend *trend, struct vms_error *error);
+/* `gated`: with what the gate says, else null. */
+int trend_write_json(FILE *file, struct history *history, const struct trend *trend, bool gated,
+                     struct vms_error *error);
 
 /* The same in words: "kernel.release: 6.1.0-1 -> 6.1.0-2" for `most` of the facts, and how many more there
  * are; "" for none. The caller frees *ret_words. -EIO, -ENOMEM. */

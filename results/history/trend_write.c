@@ -202,7 +202,22 @@ static json_t *new_line(struct history *history, const struct trend *trend, cons
     return value_finish(json, failed);
 }
 
-int trend_write_json(FILE *file, struct history *history, const struct trend *trend,
+static json_t *new_gate(const struct trend *trend) {
+    static const char *const outcomes[] = {
+        [TREND_PASSED] = "passed", [TREND_FAILED] = "failed", [TREND_INCONCLUSIVE] = "inconclusive"};
+    enum trend_gate outcome = trend_gate(trend);
+    json_t *json = json_object();
+    int failed = 0;
+
+    failed |= value_set(json, "outcome", json_string(outcomes[outcome]));
+    failed |= value_set(json, "passed", json_boolean(outcome == TREND_PASSED));
+    failed |= value_set(json, "recent", value_whole(trend->options.recent));
+    failed |= value_set(json, "worse", value_whole(trend->n_worse));
+    failed |= value_set(json, "too_few", value_whole(trend->n_lines - trend->n_searched));
+    return value_finish(json, failed);
+}
+
+int trend_write_json(FILE *file, struct history *history, const struct trend *trend, bool gated,
                      struct vms_error *error) {
     json_auto_t *json = json_object();
     json_t *lines = json_array();
@@ -214,6 +229,7 @@ int trend_write_json(FILE *file, struct history *history, const struct trend *tr
     failed |= value_set(json, "error", value_number(trend->options.error));
     failed |= value_set(json, "seed", value_whole(trend->options.seed));
     failed |= value_set(json, "searched", json_integer((json_int_t)trend->n_searched));
+    failed |= value_set(json, "gate", gated ? new_gate(trend) : json_null());
     for (size_t i = 0; i < trend->n_lines && !failed; i++)
         failed |= json_array_append_new(lines, new_line(history, trend, &trend->lines[i], error));
     failed |= value_set(json, "series", lines);

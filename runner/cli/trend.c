@@ -114,7 +114,7 @@ static int write_out(struct history *history, const struct arguments *arguments,
 
     if (status < 0)
         return status;
-    status = arguments->json ? trend_write_json(output.file, history, trend, error)
+    status = arguments->json ? trend_write_json(output.file, history, trend, arguments->fail_on_change, error)
                              : trend_print(output.file, history, trend, &view, error);
     return output_end(&output, status, error);
 }

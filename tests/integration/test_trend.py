@@ -49,6 +49,13 @@ class Trend(StoreCase):
         self.assertIn("\nGate failed: 2 of 2 histories became worse within the newest 10 points\n",
                       self.trend("--fail-on-change", status=1))
         self.assertNotIn("Gate", self.trend())
+        self.assertIsNone(self.trend("--json")["gate"])
+        self.assertEqual(self.trend("--json", "--fail-on-change", status=1)["gate"],
+                         {"outcome": "failed", "passed": False, "recent": 10, "worse": 2, "too_few": 0})
+        self.assertEqual(self.trend("--json", "--fail-on-change", "--recent", "3")["gate"],
+                         {"outcome": "passed", "passed": True, "recent": 3, "worse": 0, "too_few": 0})
+        self.assertEqual(self.trend("--json", "--fail-on-change", "--case", "nothing", status=4)["gate"]["outcome"],
+                         "inconclusive")
         self.assertIn("Gate passed: of 2 histories none became worse within the newest 3 points",
                       self.trend("--fail-on-change", "--recent", "3"))
         self.assertIn("Gate inconclusive: 0 of 0 histories",
@@ -97,9 +104,10 @@ class Trend(StoreCase):
         with sqlite3.connect(self.store) as connection:
             connection.execute("UPDATE environments SET facts = '{\"kernel.release\": 7}' WHERE id = 1")
         found = [self.trend("--json"), self.trend("--json", "--by", "label", "--label", "commit"),
-                 self.trend("--json", "--by", "kernel"), self.trend("--json", "--case", "nothing")]
+                 self.trend("--json", "--by", "kernel"), self.trend("--json", "--case", "nothing"),
+                 self.trend("--json", "--fail-on-change", status=1)]
         self.assertEqual([bool(trend["series"] and trend["series"][0]["changes"]) for trend in found],
-                         [True, True, False, False])
+                         [True, True, False, False, True])
         for trend in found:
             jsonschema.validate(trend, schema, cls=jsonschema.Draft202012Validator)
 

@@ -184,21 +184,28 @@ static char *make_vmlinux(const struct appliance *appliance) {
     return TAKE(kept);
 }
 
-/* Gives the draft its place unless it is taken by one that is whole, and decompresses its kernel there unless
- * that was done before. */
+/* Gives the draft its place unless it is taken by one that is whole. */
+static int take_place(const struct appliance *draft, const char *cache, const char *path,
+                      const struct appliance *appliance, struct vms_error *error) {
+    cleanup_close int hold = cache_hold(cache);
+
+    if (is_whole(appliance)) {
+        (void)tree_remove(draft->folder);
+        return 0;
+    }
+    (void)tree_remove(path);
+    return cache_settle(draft->folder, path, error);
+}
+
+/* The same, and decompresses its kernel there unless that was done before. */
 static int settle(const struct appliance *draft, const char *cache, struct appliance *appliance,
                   struct vms_error *error) {
     cleanup_free char *path = NULL;
-    int status = 0;
+    int status;
 
     if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0)
         return error_memory(error);
-    if (is_whole(appliance)) {
-        (void)tree_remove(draft->folder);
-    } else {
-        (void)tree_remove(path);
-        status = cache_settle(draft->folder, path, error);
-    }
+    status = take_place(draft, cache, path, appliance, error);
     if (status < 0)
         return status;
     appliance->vmlinux = cache_find(path, "vmlinux");

@@ -7,9 +7,11 @@
 #include "base/private.h"
 #include "base/tree.h"
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 /* Whether others could put something else in a folder's place or into it: as sshd looks at the folders above
@@ -101,6 +103,12 @@ char *cache_folder(const char *kind, struct vms_error *error) {
 
 char *cache_draft(const char *folder, struct vms_error *error) {
     return private_folder(folder, ".draft-", error);
+}
+
+int cache_hold(const char *folder) {
+    cleanup_close int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return fd < 0 || flock(fd, LOCK_EX) < 0 ? -errno : TAKE_FD(fd);
 }
 
 int cache_settle(const char *draft, const char *path, struct vms_error *error) {

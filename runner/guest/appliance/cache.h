@@ -16,6 +16,11 @@ char *cache_folder(const char *kind, struct vms_error *error);
  * sentence. */
 char *cache_draft(const char *folder, struct vms_error *error);
 
+/* Holds off other programs that judge and replace what is in a folder of the cache, until the descriptor is
+ * closed: what one of them has just given its name is not removed by another that saw nothing there. Negative
+ * where the file system has no locks. */
+int cache_hold(const char *folder);
+
 /* Gives a draft its name. Where that is taken (another run was faster), the draft is removed: 0, too. */
 int cache_settle(const char *draft, const char *path, struct vms_error *error);
 

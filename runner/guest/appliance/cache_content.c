@@ -133,6 +133,7 @@ int cache_keep(const char *draft, const char *folder, const char *name, char **r
                struct vms_error *error) {
     char digits[CACHE_DIGITS_SIZE];
     cleanup_free char *path = NULL;
+    cleanup_close int hold = -1;
     int status = cache_digits(draft, digits, error);
 
     if (status < 0)
@@ -141,6 +142,7 @@ int cache_keep(const char *draft, const char *folder, const char *name, char **r
         path = NULL;
         return error_memory(error);
     }
+    hold = cache_hold(folder);
     if (!is_whole(path, digits))
         (void)tree_remove(path);
     status = cache_settle(draft, path, error);

@@ -7,11 +7,13 @@
 #include "base/tree.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -166,6 +168,76 @@ static void find__only_what_is_whole(void **state) {
     assert_string_equal(other, kept);
 }
 
+/* Makes the same folder in the cache as the others do, and uses it at once, many times. */
+static int make_and_use(const char *cache) {
+    for (int i = 0; i < 25; i++) {
+        cleanup_free char *draft = cache_draft(cache, NULL), *file = NULL, *kept = NULL, *name = NULL;
+
+        if (!draft || asprintf(&name, "thing%d", i) < 0 || asprintf(&file, "%s/file", draft) < 0)
+            return 1;
+        write_file(file, "content", 0600);
+        if (cache_keep(draft, cache, name, &kept, NULL) < 0)
+            return 2;
+        for (int use = 0; use < 5; use++) {
+            cleanup_free char *used = NULL;
+
+            if (asprintf(&used, "%s/file", kept) < 0 || access(used, R_OK) < 0)
+                return 3;
+        }
+    }
+    return 0;
+}
+
+/* What another program has judged is neither removed nor replaced until it is done. */
+static void keep__waits_for_who_holds_the_folder(void **state) {
+    cleanup_free char *cache = cache_folder("things", &(struct vms_error){""}), *kept = NULL;
+    int hold, done[2], status;
+    struct pollfd wait = {.events = POLLIN};
+    pid_t child;
+
+    (void)state;
+    assert_non_null(cache);
+    write_file(in("draft"), "content", 0600);
+    assert_int_equal(pipe(done), 0);
+    hold = cache_hold(cache);
+    assert_true(hold >= 0);
+    child = fork();
+    if (child == 0) {
+        (void)close(hold);
+        _exit(cache_keep(in("draft"), cache, "thing", &kept, NULL) < 0 || write(done[1], "", 1) != 1);
+    }
+    wait.fd = done[0];
+    assert_int_equal(poll(&wait, 1, 300), 0);
+    assert_int_equal(access(in("draft"), F_OK), 0);
+    assert_int_equal(close(hold), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    kept = cache_find(cache, "thing");
+    assert_non_null(kept);
+    assert_int_equal(close(done[0]), 0);
+    assert_int_equal(close(done[1]), 0);
+}
+
+/* Several studies that build one thing at once: what one has begun to use is not taken away by another. */
+static void keep__by_several_at_once(void **state) {
+    cleanup_free char *cache = cache_folder("things", &(struct vms_error){""});
+    pid_t children[4];
+
+    (void)state;
+    assert_non_null(cache);
+    for (size_t i = 0; i < VMS_LENGTH(children); i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(make_and_use(cache));
+    }
+    for (size_t i = 0; i < VMS_LENGTH(children); i++) {
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+}
+
 /* A program that names a loader of its own: that would run with our rights. */
 static void libraries__a_planted_loader_is_not_run(void **state) {
     static const char loader[] = "/lib64/ld-linux-x86-64.so.2", planted[] = "/var/tmp/vmsuite-loader-x";
@@ -210,6 +282,8 @@ int main(void) {
         TEST(folder__is_a_link),
         TEST(hash__of_trees),
         TEST(find__only_what_is_whole),
+        TEST(keep__waits_for_who_holds_the_folder),
+        TEST(keep__by_several_at_once),
         TEST(libraries__a_planted_loader_is_not_run),
     };
 

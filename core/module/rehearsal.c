@@ -25,9 +25,7 @@ struct message {
 static const char mark[sizeof(((struct message *)NULL)->mark)] = "rehears";
 
 /* What a module prints is to go nowhere, least of all into our output. */
-static bool place_descriptors(int output) {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
+static bool place_descriptors(int null, int output) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (dup2(null, fd) < 0)
             return false;
@@ -37,13 +35,16 @@ static bool place_descriptors(int output) {
 static _Noreturn void act_in_child(int (*act)(const char *path, struct vms_error *error), const char *path,
                                    pid_t parent, int output) {
     struct message message = {.error = {""}};
+    int null;
 
     if (confine_child(parent) < 0)
         _exit(1);
     (void)setpgid(0, 0);
     memcpy(message.mark, mark, sizeof(mark));
-    if (!place_descriptors(output)) {
-        message.status = error_set(&message.error, -errno, "no process to try it in: %s", strerror(errno));
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0 || !place_descriptors(null, output)) {
+        message.status = error_set(&message.error, -errno, "no process to try it in: %s%s",
+                                   null < 0 ? "/dev/null cannot be opened: " : "", strerror(errno));
         (void)!write(output, &message, sizeof(message));
         _exit(1);
     }

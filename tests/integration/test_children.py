@@ -5,8 +5,9 @@ import collections
 import os
 import pathlib
 import socket
+import subprocess
 
-from harness import Case, benchmark, descendants, end, is_alive, main, wait_for
+from harness import PLUGINS, Case, benchmark, descendants, end, is_alive, main, wait_for
 from peer_protocol import Client, Serve
 
 # What a module's processes have beside the standard descriptors: the way to who started them, and a worker its
@@ -93,6 +94,21 @@ class Children(Case):
             self.assertEqual(limit_of(session, "Max core file size"), ["0", "0"])
             self.assertEqual(limit_of(session, "Max file size"), ["0", "0"])
         serve.stop()
+
+
+class WithoutNull(Case):
+    """In a tree that somebody made by hand there may be no /dev/null: the case says so."""
+
+    def test_it_is_named(self):
+        bare = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /dev && exec "$@"', "sh")
+        if subprocess.run([*bare, "true"], capture_output=True).returncode != 0:
+            self.skipTest("skipped: nothing can be mounted here")
+        _, err = self.run_program("run", self.configuration(benchmark("linpack", params={"n": 100, "seconds": "50ms"})),
+                                  prefix=bare, status=1)
+        self.assertIn("/dev/null cannot be opened: No such file or directory", err)
+        # A module outside of the installation is tried in a process first.
+        _, err = self.run_program("module", "try", PLUGINS / "testgood.so", prefix=bare, status=2)
+        self.assertIn("/dev/null cannot be opened: No such file or directory", err)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ enum document_kind {
     KIND_POLICY,
     KIND_BASELINE,
     KIND_COMPARISON,
+    KIND_HOSTS,
+    KIND_FLEET,
     KIND_TREND
 };
 

@@ -96,6 +96,8 @@ static void check_document(struct document *document, const struct module_list *
         check_policy(document);
         break;
     case KIND_COMPARISON:
+    case KIND_HOSTS:
+    case KIND_FLEET:
     case KIND_TREND:
     case KIND_BASELINE:
         break; /* written by the program, for other programs */

@@ -20,6 +20,8 @@ KINDS = {
     "study.json": ("a study", "`vmsuite study --config` takes it"),
     "policy.json": ("a policy", "`vmsuite compare --policy` takes it"),
     "comparison.json": ("a comparison", "`vmsuite compare --format json` wrote it"),
+    "hosts.json": ("a comparison of hosts", "`vmsuite compare --by`"),
+    "fleet.json": ("the description of a fleet", "`vmsuite fleet status` takes its folder"),
     "store.db": ("a store of records", "name it behind --store"),
     "run.journal.jsonl": ("the journal of a run", "`vmsuite run --resume`"),
     "samples.csv": ("a table of samples", RECORDS),
@@ -58,7 +60,8 @@ COMMANDS = (
     (("study", "--config", "FILE", "--dry-run"), ("study.json",), {**DOCUMENTS, "other.json": ('unknown key "jobs"', "")}),
     (("compare", "record.json", "record.json", "--policy", "FILE"), ("policy.json",),
      {**DOCUMENTS, "other.json": ("not a policy", "vmsuite.policy/1")}),
-    (("check", "FILE"), ("record.json", "configuration.json", "suite.json", "study.json", "policy.json", "comparison.json"),
+    (("check", "FILE"), ("record.json", "configuration.json", "suite.json", "study.json", "policy.json", "comparison.json",
+                         "hosts.json", "fleet.json"),
      {**DOCUMENTS, "other.json": ("is not a configuration", '"benchmarks"')}),
     (("trend", "--store", "FILE"), ("store.db",), STORES),
     (("store", "query", "--store", "FILE"), ("store.db",), STORES),
@@ -83,6 +86,8 @@ class WrongFiles(Case):
         self.write("study.json", {"study": "s", "suite": "quick-small", "configurations": ["emulated-native"]})
         self.write("policy.json", {"schema": "vmsuite.policy/1", "fail_above": "5%"})
         self.write("run.journal.jsonl", '{"schema":"vmsuite.journal/1","version":"0"}\n{"event":"trial"}\n')
+        self.write("hosts.json", {"schema": "vmsuite.fleet/1"})
+        self.write("fleet.json", {"schema": "vmsuite.fleet-jobs/1"})
         self.write("empty.json", "")
         self.write("other.json", {"jobs": []})
         self.write("list.json", "[1]")

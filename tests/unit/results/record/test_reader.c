@@ -70,6 +70,8 @@ static void reader__other_files(void **state) {
         {"{\"study\": \"a\", \"suite\": \"a\"}", 28, "is a study, not a record"},
         {"{\"b\": 1}", 8, "is JSON of another kind, not a record"},
         {"{\"schema\": \"vmsuite.comparison/2\"}", 34, "is a comparison, not a record"},
+        {"{\"schema\": \"vmsuite.fleet/1\"}", 29, "is a comparison of hosts, not a record"},
+        {"{\"schema\": \"vmsuite.fleet-jobs/1\"}", 34, "is the description of a fleet, not a record"},
         {"{\"schema\": \"another/2\"}", 23, "its schema is \"another/2\""},
     };
 

@@ -322,7 +322,8 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
         status = greet(channel, deadline_ns, error);
     if (status == 0 && channel->guest)
         driven_guest_answered(channel->guest);
-    channel->broken = status == -EPROTO;
+    /* A guest that is given up before it has answered has no agent that would end it. */
+    channel->broken = status == -EPROTO || (status < 0 && channel->guest);
     return status;
 }
 
@@ -388,7 +389,9 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
 /* Waits until the command has ended and everybody behind it has let go of the channel: who tidies up there
  * still holds it. What still comes is read and dropped. */
 static void await_end(struct channel *channel) {
-    uint64_t deadline_ns = clock_now_ns() + (channel->broken ? BROKEN_NS : END_NS);
+    /* Nothing of a guest stays but the record, which an interrupted run has no use for. */
+    bool is_short = channel->broken || (channel->guest && signals_count() > 0);
+    uint64_t deadline_ns = clock_now_ns() + (is_short ? BROKEN_NS : END_NS);
     int link = channel->keeper.link;
     char buffer[4096];
 

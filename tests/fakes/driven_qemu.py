@@ -5,7 +5,7 @@ monitor's socket, and runs the agent of $FAKE_PROGRAM on its own standard input 
 
 What is asked of the monitor is kept, a word a line, in $FAKE_FOLDER/monitor, the words of each boot in a line of
 $FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong: "panic" (before there is an agent), "deaf" (the monitor
-refuses), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
+refuses), "late" (the first time that it is held, the answer comes when nobody waits for it any more), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
 """
 import json
 import os
@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 AGENTS = []
 FOLDER = pathlib.Path(os.environ["FAKE_FOLDER"])
@@ -41,6 +42,13 @@ def answer(word):
         for child in AGENTS:
             child.kill()
         os.kill(os.getpid(), signal.SIGKILL)
+    if how() == "late" and word in ("stop", "cont"):
+        for child in AGENTS:
+            child.send_signal(signal.SIGSTOP if word == "stop" else signal.SIGCONT)
+        if word == "stop":
+            time.sleep(3)
+        else:
+            (FOLDER / "how").write_text("")
     if how() == "deaf" and word != "qmp_capabilities":
         return {"error": {"class": "GenericError", "desc": "not today"}}
     return {"return": {}}
@@ -49,10 +57,12 @@ def answer(word):
 def monitor(listener):
     while True:
         connection, _ = listener.accept()
-        file = connection.makefile("rw")
-        print(json.dumps({"QMP": {}}), file=file, flush=True)
-        for line in file:
-            print(json.dumps(answer(json.loads(line)["execute"])), file=file, flush=True)
+        try:
+            connection.sendall(b'{"QMP": {}}\n')
+            for line in connection.makefile("r"):
+                connection.sendall(json.dumps(answer(json.loads(line)["execute"])).encode() + b"\n")
+        except OSError:  # nobody waits any more
+            pass
 
 
 def main():

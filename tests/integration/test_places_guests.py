@@ -83,6 +83,15 @@ class Guests(Places):
         self.run_program("run", "here.json", "--on", "exec:env A=b", "--on", TCG)
         self.assertEqual([record["places"]["frozen"] for record in self.records()], [[], []])
 
+    def test_one_whose_monitor_answers_too_late(self):
+        """It is stopped all the same, and must not stay so."""
+        (self.fake / "how").write_text("late")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        self.run_program("run", "here.json", "--on", "local", "--on", "a=" + TCG)
+        record = self.by_name()["a"][0]
+        self.assertEqual((record["status"], len(self.kept("boots"))), ("ok", 1), record["warnings"])
+        self.assertEqual([trial["status"] for trial in record["cases"][0]["trials"]], ["ok"] * 3)
+
     def test_what_it_is_not_is_refused(self):
         self.configuration(benchmark("testgood"))
         _, err = self.run_program("run", "here.json", "--on", TCG, status=3)

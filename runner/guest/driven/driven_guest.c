@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 
 #define LOOPBACK "127.0.0.1"
+#define RESUME_TRIES 5 /* of some seconds each, while QEMU is there but does not answer */
 
 struct driven_guest {
     const struct guest_settings *settings;
@@ -143,7 +144,7 @@ void driven_guest_answered(struct driven_guest *guest) {
     guest->answer_ns = clock_now_ns();
 }
 
-/* One connection to QEMU's monitor serves all; one that is lost is not sought again before the next boot. */
+/* One connection to QEMU's monitor serves all, until it is lost. */
 static bool has_monitor(struct driven_guest *guest) {
     if (!guest->bill.qmp.stream && guest->monitor && guest->booted)
         (void)qmp_open(guest->monitor, &guest->bill.qmp, &(struct vms_error){""});
@@ -159,9 +160,29 @@ void driven_guest_measured(struct driven_guest *guest) {
     bill_read_memory(&guest->bill);
 }
 
+static bool ask(struct driven_guest *guest, const char *command) {
+    return has_monitor(guest) && qmp_ask(&guest->bill.qmp, command, NULL, NULL, &(struct vms_error){""}) == 0;
+}
+
+/* A monitor that does not answer in time (QEMU on a busy host) is closed, but does what it was asked, later:
+ * what may have been stopped is let go on, over a connection of its own. */
+static bool let_go_on(struct driven_guest *guest) {
+    for (unsigned i = 0; i < RESUME_TRIES; i++) {
+        if (ask(guest, "cont"))
+            return true;
+        if (guest->bill.qmp.stream) /* it refused */
+            return false;
+    }
+    return false;
+}
+
 bool driven_guest_hold(struct driven_guest *guest, bool still) {
-    return has_monitor(guest) &&
-           qmp_ask(&guest->bill.qmp, still ? "stop" : "cont", NULL, NULL, &(struct vms_error){""}) == 0;
+    if (!still)
+        return let_go_on(guest);
+    if (ask(guest, "stop"))
+        return true;
+    (void)let_go_on(guest);
+    return false;
 }
 
 void driven_guest_words(const struct driven_guest *guest, char *ret_words, size_t size) {

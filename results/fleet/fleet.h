@@ -90,8 +90,8 @@ void fleet_done(struct fleet *fleet);
 /* The result of a row: the cost, or of one configuration its level. */
 const struct random_effects *fleet_result(const struct fleet *fleet, const struct fleet_row *row);
 
-/* "3.1% slower", of a factor; "1.2 GB/s [1.1 GB/s, 1.3 GB/s]" or "3.1% slower [2.0% slower, 4.2% slower]" of
- * a row's result. */
+/* "3.1% slower", of a factor; "1.2 GB/s [1.1 GB/s, 1.3 GB/s]" or "3.1% slower [2%, 4.2%]" of a row's result:
+ * an end below 0 is faster. */
 #define FLEET_WORDS_SIZE 320
 void fleet_change(double factor, char ret_text[static FLEET_WORDS_SIZE]);
 void fleet_words(const struct fleet *fleet, const struct fleet_row *row,

@@ -66,7 +66,8 @@ char *fleet_title(const struct fleet *fleet) {
 
 static void write_lost(FILE *file, const struct fleet *fleet) {
     for (size_t i = 0; i < fleet->n_lost; i++)
-        terminal_print(file, "%s %s is lost: %s\n", fleet->by, fleet->lost[i].host, fleet->lost[i].reason);
+        terminal_print(file, "%s %s gave no record: %s\n", fleet->by, fleet->lost[i].host,
+                       fleet->lost[i].reason);
 }
 
 /* Hosts that have only one of two configurations are in no cost. */

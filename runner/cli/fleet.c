@@ -100,10 +100,14 @@ static int run_status(const struct cli_command *command, void *given, const stru
 static int note_lost(struct fleet *fleet, const struct look *look) {
     for (size_t i = 0; i < look->n_states; i++) {
         const struct node_state *state = &look->states[i];
+        bool is_queued = state->phase == NODE_WAITING || state->phase == NODE_RUNNING;
+        char words[NODE_WORDS_SIZE + 32];
 
+        if (is_queued)
+            (void)snprintf(words, sizeof(words), "it is %s%s%s", node_phase_name(state->phase),
+                           state->words[0] ? ": " : "", state->words);
         if (state->phase != NODE_DONE &&
-            fleet_note_lost(fleet, look->folder.nodes[i],
-                            state->words[0] ? state->words : node_phase_name(state->phase)) < 0)
+            fleet_note_lost(fleet, look->folder.nodes[i], is_queued ? words : state->words) < 0)
             return -ENOMEM;
     }
     return 0;

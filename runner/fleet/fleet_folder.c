@@ -269,13 +269,14 @@ int fleet_folder_submit(const struct fleet_folder *folder, const char *node, cha
     struct argv command = {0};
     int status;
 
-    argv_add_all(&command, (const char *[]){"sbatch", "--parsable", "--no-requeue", "--nodes=1", "--ntasks=1",
+    argv_add(&command, "sbatch");
+    for (size_t i = 0; i < n_options; i++) /* sbatch takes the last of several: what is ours stays */
+        argv_add(&command, "%s", options[i]);
+    argv_add_all(&command, (const char *[]){"--parsable", "--no-requeue", "--nodes=1", "--ntasks=1",
                                             "--exclusive", "--open-mode=append", NULL});
     argv_add(&command, "--job-name=%s", folder->name);
     argv_add(&command, "--nodelist=%s", node);
     argv_add(&command, "--output=%s/logs/%s.log", folder->path, node);
-    for (size_t i = 0; i < n_options; i++)
-        argv_add(&command, "%s", options[i]);
     argv_add(&command, "%s/job.sh", folder->path);
     argv_add_all(&command, (const char *[]){folder->path, node, folder->program, "run", "--quiet", NULL});
     argv_add(&command, "--config=%s/configuration.json", folder->path);

@@ -36,7 +36,7 @@ static void note_fault(void *context, const char *path, const char *sentence) {
     struct fault *fault = context;
 
     if (!fault->words[0])
-        (void)snprintf(fault->words, sizeof(fault->words), "%.80s %.200s", path, sentence);
+        (void)snprintf(fault->words, sizeof(fault->words), "%.80s%s%.200s", path, *path ? " " : "", sentence);
 }
 
 /* Whether the record is whole, honest, and this node's. */

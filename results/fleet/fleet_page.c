@@ -37,11 +37,24 @@ static void write_lost(FILE *file, const struct fleet *fleet) {
     for (size_t i = 0; i < fleet->n_lost; i++) {
         fputs("<li>", file);
         html_text(file, fleet->lost[i].host);
-        fputs(" is lost: ", file);
+        fputs(" gave no record: ", file);
         html_text(file, fleet->lost[i].reason);
         fputs("</li>\n", file);
     }
     fputs("</ul>\n", file);
+}
+
+/* Hosts that have only one of two configurations are in no cost. */
+static void write_halves(FILE *file, const struct fleet *fleet) {
+    for (size_t i = 0; fleet->n_configurations > 1 && i < fleet->n_hosts; i++)
+        for (size_t k = 0; k < FLEET_SIDES; k++)
+            if (fleet->hosts[i].runs[k] == 0) {
+                fputs("<p class=\"note\">", file);
+                html_text(file, fleet->hosts[i].name);
+                fputs(" has no record of ", file);
+                html_text(file, fleet->configurations[k]);
+                fputs("</p>\n", file);
+            }
 }
 
 static void write_row_name(FILE *file, const struct fleet_row *row) {
@@ -76,7 +89,10 @@ static void write_rows(FILE *file, const struct fleet *fleet) {
 static void write_outliers(FILE *file, const struct fleet *fleet) {
     fputs("<h2>Hosts that stand out</h2>\n", file);
     if (fleet->n_outliers == 0) {
-        fputs("<p>None, against the median host.</p>\n", file);
+        fputs(fleet->n_hosts < FLEET_HOSTS_LEAST
+                  ? "<p>From five hosts on those that stand out are named.</p>\n"
+                  : "<p>None, against the median host.</p>\n",
+              file);
         return;
     }
     fputs("<ul>\n", file);
@@ -124,12 +140,11 @@ static void write_cell(FILE *file, const struct fleet *fleet, size_t host, size_
 
 static void write_heat_map(FILE *file, const struct fleet *fleet) {
     fprintf(file,
-            "<h2>Each host against the median host</h2>\n<p>By how many per cent %s; + and red: more, - and "
-            "blue: "
-            "less. A frame marks a host that stands out.</p>\n"
+            "<h2>Each host against the median host</h2>\n<p>By how many per cent, or from twice on by which "
+            "factor, %s. A frame marks a host that stands out.</p>\n"
             "<div class=\"wide\"><table class=\"heat\">\n<thead><tr><th>",
-            fleet->n_configurations > 1 ? "the second configuration costs it more or less"
-                                        : "it is slower or faster");
+            fleet->n_configurations > 1 ? "the second configuration costs it more (+, red) or less (-, blue)"
+                                        : "it is slower (+, red) or faster (-, blue)");
     html_text(file, fleet->by);
     fputs("</th>", file);
     for (size_t i = 0; i < fleet->n_rows; i++) {
@@ -162,12 +177,13 @@ int fleet_write_page(FILE *file, const struct fleet *fleet, struct vms_error *er
     html_text(file, fleet->by);
     fputs(" names.</p>\n</header>\n<main>\n", file);
     write_lost(file, fleet);
+    write_halves(file, fleet);
     write_rows(file, fleet);
     write_outliers(file, fleet);
     write_heat_map(file, fleet);
-    fputs("</main>\n<footer><p>Means and intervals are those of a population that these were drawn from: the "
-          "variance "
-          "between is Paule and Mandel's, the interval Hartung and Knapp's.</p></footer>\n</body>\n</html>\n",
+    fputs("</main>\n<footer><p>Means and intervals are those of the population that these hosts were drawn "
+          "from: the variance between hosts is Paule and Mandel's, the interval Hartung and Knapp's.</p>"
+          "</footer>\n</body>\n</html>\n",
           file);
     return ferror(file) ? error_set(error, -EIO, "cannot write the page: %s", strerror(errno)) : 0;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is said of a node that has no record: by the queue, by what its job noted, by the record that cannot
+ * be used. */
+#include "fakes/folder.h"
+#include "fleet/node_state.h"
+
+#include <unistd.h>
+
+static struct node_state look(struct folder *folder, const char *queue_text) {
+    const struct fleet_folder fleet = {.path = folder->path};
+    struct slurm_queue queue = {0};
+    struct node_state state;
+    char text[200];
+
+    (void)snprintf(text, sizeof(text), "%s", queue_text);
+    assert_int_equal(slurm_parse_queue(text, &queue, NULL), 0);
+    assert_int_equal(node_state_read(&fleet, "n1", &queue, &state, NULL), 0);
+    assert_null(state.record);
+    slurm_queue_done(&queue);
+    return state;
+}
+
+static void state__is_that_of_the_newest_job(void **state) {
+    static const struct {
+        const char *queue, *ended;
+        enum node_phase phase;
+        const char *words;
+    } rows[] = {
+        {"7|PENDING|Resources\n", NULL, NODE_WAITING, "Resources"},
+        {"7|PENDING|None\n", NULL, NODE_WAITING, ""},
+        {"7|RUNNING|None\n", NULL, NODE_RUNNING, ""},
+        {"7|COMPLETING|None\n", "7 2\n", NODE_RUNNING, ""},
+        {"7|NODE_FAIL|None\n", NULL, NODE_LOST, "Slurm lost the node (NODE_FAIL)"},
+        {"7|TIMEOUT|None\n", NULL, NODE_FAILED, "its job ended as TIMEOUT: see logs/n1.log"},
+        {"7|FAILED|None\n", "7 2\n", NODE_FAILED, "its run ended with exit status 2: see logs/n1.log"},
+        {"", "7 2\n", NODE_FAILED, "its run ended with exit status 2: see logs/n1.log"},
+        {"8|RUNNING|None\n", "6 2\n", NODE_LOST, "its job 7 is gone and left no record"},
+        {"", "7\n", NODE_LOST, "its job 7 is gone and left no record"},
+    };
+    struct folder *folder = *state;
+    char path[PATH_MAX];
+
+    assert_int_equal(look(folder, "").phase, NODE_MISSING);
+    folder_write(folder->path, "/jobs/n1", "7\n");
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct node_state found;
+
+        (void)unlink(folder_join(path, folder, "ended/n1"));
+        if (rows[i].ended)
+            folder_write(folder->path, "/ended/n1", rows[i].ended);
+        found = look(folder, rows[i].queue);
+        assert_int_equal(found.phase, rows[i].phase);
+        assert_string_equal(found.words, rows[i].words);
+    }
+}
+
+static void state__says_what_is_wrong_with_a_record(void **state) {
+    struct folder *folder = *state;
+    struct node_state found;
+    char path[PATH_MAX];
+
+    folder_write(folder->path, "/jobs/n1", "7\n");
+    folder_write(folder->path, "/ended/n1", "7 0\n");
+    folder_write(folder->path, "/records/n1/a.json", "{\"schema\": ");
+    found = look(folder, "");
+    assert_int_equal(found.phase, NODE_FAILED);
+    folder_join(path, folder, "records/n1/a.json");
+    assert_memory_equal(found.words, path, strlen(path));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_string_equal(look(folder, "").words, "its record is no regular file");
+    /* A new job is what counts. */
+    assert_int_equal(look(folder, "7|PENDING|None\n").phase, NODE_WAITING);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(state__is_that_of_the_newest_job, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(state__says_what_is_wrong_with_a_record, folder_set_up,
+                                        folder_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

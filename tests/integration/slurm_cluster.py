@@ -67,6 +67,13 @@ class Cluster:
                           for i, name in enumerate(names))
         (self.folder / "slurm.conf").write_text(CONFIGURATION.format(host=host, folder=self.folder, nodes=nodes))
         (self.folder / "state").mkdir()
+        try:
+            self.start(names)
+        except BaseException:
+            self.end()
+            raise
+
+    def start(self, names):
         self.holder = self.spawn("unshare", "--net", "sleep", "infinity")
         self.wait_until(self.has_network, "a network namespace")
         # Daemons look for an address that is not loopback's before they listen.

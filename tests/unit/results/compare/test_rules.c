@@ -83,6 +83,36 @@ static void gate__each_rule_decides(void **state) {
     }
 }
 
+/* Where a side has one run the noise is taken for six times the variance that it shows, which must leave 0.2%. What
+ * earlier runs of the store showed stands for further ones. */
+static void gate__the_noise_of_one_run_is_doubted(void **state) {
+    static const struct {
+        size_t runs[2], earlier;
+        double times, p_above; /* what the variance is taken for, and what it leaves */
+        enum compare_gate_state state;
+    } rows[] = {{{1, 1}, 0, 6, 0.0019, COMPARE_GATE_FAILED},   {{1, 1}, 0, 6, 0.0021, COMPARE_GATE_OPEN},
+                {{5, 1}, 0, 6, 0.0019, COMPARE_GATE_FAILED},   {{5, 1}, 0, 6, 0.0021, COMPARE_GATE_OPEN},
+                {{1, 5}, 0, 6, 0.0019, COMPARE_GATE_FAILED},   {{1, 5}, 0, 6, 0.0021, COMPARE_GATE_OPEN},
+                {{2, 2}, 0, 1, 0.0089, COMPARE_GATE_FAILED},   {{2, 2}, 0, 1, 0.0091, COMPARE_GATE_OPEN},
+                {{1, 1}, 1000, 1, 0.0089, COMPARE_GATE_FAILED}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = new_gated();
+        struct compare_row *row = &comparison->rows[0];
+
+        set_effect(row, limit, 0.5);
+        row->finding.effect.estimate += SD * sqrt(rows[i].times) * gsl_cdf_ugaussian_Qinv(rows[i].p_above);
+        row->finding.verdict = COMPARE_SLOWER;
+        memcpy(row->finding.runs, rows[i].runs, sizeof(rows[i].runs));
+        row->finding.earlier = rows[i].earlier;
+        apply(comparison, false, false);
+        if (row->gate != rows[i].state)
+            fail_msg("row %zu: %d instead of %d", i, (int)row->gate, (int)rows[i].state);
+        compare_free(comparison);
+    }
+}
+
 /* Rows that are gated share the error: each p-value counts as often as there are rows left. */
 static void gate__rows_share_the_error(void **state) {
     static const struct {
@@ -352,6 +382,7 @@ static void pairs__only_of_rounds_that_both_have(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gate__each_rule_decides),
+        cmocka_unit_test(gate__the_noise_of_one_run_is_doubted),
         cmocka_unit_test(gate__rows_share_the_error),
         cmocka_unit_test(gate__the_limit_in_each_scale),
         cmocka_unit_test(gate__strict),

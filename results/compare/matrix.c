@@ -58,7 +58,7 @@ static char *new_runs(const struct comparison *comparison) {
     return compare_sentence("%zu to %zu runs of each", least, most);
 }
 
-/* Trials of a run: of the first row, which is the worst. */
+/* Trials of a run: of the first row, which is the worst; 0: there is none. */
 static size_t trials_of(const struct comparison *comparison) {
     const struct compare_figure *figure = comparison->n_rows > 0 ? &comparison->rows[0].figures[0] : NULL;
 
@@ -70,7 +70,9 @@ char *matrix_title(const struct comparison *comparison) {
     size_t trials = trials_of(comparison);
     const char *what = comparison->n_sides > 2 ? "each" : comparison->sides[1].label;
 
-    if (runs)
+    if (runs && trials == 0)
+        title = compare_sentence("What %s costs against %s: %s", what, comparison->sides[0].label, runs);
+    else if (runs)
         title = compare_sentence("What %s costs against %s: %s, %zu trial%s a run", what,
                                  comparison->sides[0].label, runs, trials, trials == 1 ? "" : "s");
     free(runs);

@@ -296,6 +296,22 @@ static void loss__by_place(void **state) {
     }
 }
 
+/* Those of both directions are added up: each half misses two, of which its socket counts one. */
+static void loss__of_both_directions(void **state) {
+    struct fake_host *fake = *state;
+
+    fake_host_set(fake, "direction", "both");
+    script.swallowed[0] = 10;
+    script.swallowed[1] = 20;
+    script.drops[1] = script.drops[2] = 1;
+    expect_success(fake);
+    assert_true(fake_host_value(fake, "lost") == 4);
+    expect_near(fake_host_value(fake, "loss"), 4.0 / 80);
+    assert_true(fake_host_value(fake, "lost_in_sender") == 0);
+    assert_true(fake_host_value(fake, "lost_in_receiver") == 2);
+    assert_true(fake_host_value(fake, "lost_in_network") == 2);
+}
+
 /* A socket counts several that are joined as one: how many it dropped is unknown then, and so is the rest. */
 static void loss__of_joined_ones_has_no_place(void **state) {
     struct fake_host *fake = *state;
@@ -358,6 +374,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(stream__of_a_rate, start, loopback_end),
         cmocka_unit_test_setup_teardown(stream__intervals, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__by_place, start, loopback_end),
+        cmocka_unit_test_setup_teardown(loss__of_both_directions, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__of_joined_ones_has_no_place, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__of_a_counter_that_begins_again, start, loopback_end),
         cmocka_unit_test_setup_teardown(loss__in_the_warm_up_does_not_count, start, loopback_end),

@@ -2,6 +2,8 @@
 /* What is compared, refused and written. */
 #include "compared.h"
 
+#include "compare/matrix.h"
+
 static void refuse(json_t *other, const char *words) {
     struct comparison *comparison =
         compare_two(new_case("net", 64, "rate", "higher", 100, 0.01), other, &defaults);
@@ -78,11 +80,32 @@ static void refusal__not_done_in_the_same_way(void **state) {
 static void refusal__only_on_one_side(void **state) {
     struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.01),
                                                 new_case("mem", 64, "rate", "higher", 100, 0.01), &defaults);
+    cleanup_free char *title = matrix_title(comparison);
 
     (void)state;
     assert_int_equal(comparison->n_rows, 0);
     assert_int_equal(comparison->n_refusals, 2);
     assert_string_equal(comparison->refusals[0].reason, "only in native");
+    assert_string_equal(comparison->refusals[1].reason, "only in guest");
+    assert_string_equal(title, "What guest costs against native: 1 run of each"); /* no trial is compared */
+    compare_free(comparison);
+}
+
+/* A case is held against the one that differs from it in the least: another path counts as much as other warm-ups. */
+static void refusal__of_the_nearest(void **state) {
+    json_t *far = new_case("net", 64, "rate", "higher", 100, 0.01),
+           *near = new_case("net", 64, "rate", "higher", 9, 0.01);
+    struct comparison *comparison = start(&defaults);
+
+    (void)state;
+    json_object_set_new(far, "path", json_string("loopback"));
+    json_object_set_new(far, "warmup", json_integer(3));
+    json_object_set_new(near, "warmup", json_integer(2));
+    add(comparison, 0, "6.1", json_pack("[o]", new_case("net", 64, "rate", "higher", 100, 0.01)));
+    add(comparison, 1, "6.1", json_pack("[o, o]", far, near));
+    finish(comparison);
+    assert_int_equal(comparison->n_refusals, 2);
+    assert_string_equal(comparison->refusals[0].reason, "not the same work: warm-ups 0 against 2");
     assert_string_equal(comparison->refusals[1].reason, "only in guest");
     compare_free(comparison);
 }
@@ -245,7 +268,8 @@ static void formats__escape(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusal__not_the_same_work),     cmocka_unit_test(refusal__not_done_in_the_same_way),
-        cmocka_unit_test(refusal__only_on_one_side),      cmocka_unit_test(refusal__goes_on_with_the_rest),
+        cmocka_unit_test(refusal__only_on_one_side),
+        cmocka_unit_test(refusal__of_the_nearest),      cmocka_unit_test(refusal__goes_on_with_the_rest),
         cmocka_unit_test(different__compared_when_asked), cmocka_unit_test(environment__differences),
         cmocka_unit_test(sweep__labels_and_pairs),        cmocka_unit_test(finish__wants_two_sides),
         cmocka_unit_test(formats__hold_the_rows),         cmocka_unit_test(formats__table),

@@ -51,7 +51,7 @@ static void write_without_reasons(FILE *file, const struct explanation *found) {
 
     if (all) {
         units_format_value(found->prices.exit_s, VMS_UNIT_SECONDS, price);
-        fprintf(file, "%.0f a second, %s each", found->exits_per_s, price);
+        fprintf(file, "%.0f a second, %s each", fmax(found->exits_per_s, found->device_exits_per_s), price);
     }
     if (isfinite(found->device_exits_per_s * found->prices.device_s)) {
         units_format_value(found->prices.device_s, VMS_UNIT_SECONDS, price);

@@ -22,7 +22,7 @@ enum host_reason {
 
 struct host_reason_row {
     const char *fact;  /* "host_exits_port" */
-    const char *words; /* for people, after a number of them in a second: "I/O ports" */
+    const char *words; /* for people, after a number of them in a second: "for I/O ports" */
 };
 extern const struct host_reason_row host_reasons[HOST_REASONS];
 

@@ -58,6 +58,30 @@ static void explain__reasons_have_prices_of_their_own(void **state) {
     compare_free(comparison);
 }
 
+/* Reasons are read a little later than all exits, so that together they may be more: then they are all there were. */
+static void explain__more_of_the_reasons_than_of_all(void **state) {
+    struct comparison *comparison = compare_devices("5900", true);
+    cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));
+    cleanup_free char *devices = NULL;
+    struct explanation found;
+    size_t size;
+    FILE *file = open_memstream(&devices, &size);
+
+    (void)state;
+    assert_non_null(strstr(sentence,
+                           "with 44% of it (12000 a second: 2000 for I/O ports at 100.0 us, 10000 to wait at "
+                           "2.000 us); 56% stays"));
+    explain_row(comparison, find(comparison, "rate"), &found);
+    for (size_t i = 0; i < HOST_REASONS; i++)
+        found.reasons_per_s[i] = NAN;
+    found.exits_per_s = 1990;
+    explain_exits_write(file, &found);
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(
+        devices, "2000 a second, 2.000 us each; of them 2000 a second to the device model, 100.0 us each");
+    compare_free(comparison);
+}
+
 /* Of Xen's guests the events are known, and no exits. */
 static void explain__events_without_exits(void **state) {
     struct comparison *comparison = compare_devices(NULL, true);
@@ -92,6 +116,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explain__exits_to_devices_have_a_price_of_their_own),
         cmocka_unit_test(explain__reasons_have_prices_of_their_own),
+        cmocka_unit_test(explain__more_of_the_reasons_than_of_all),
         cmocka_unit_test(explain__events_without_exits),
         cmocka_unit_test(explain__exits_that_cost_nothing),
     };

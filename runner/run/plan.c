@@ -192,12 +192,15 @@ void plan_done(struct plan *plan) {
 static void print_case(FILE *file, const struct outcome_case *outcome,
                        const struct suite_benchmark *benchmark) {
     const struct vms_module *module = outcome->module;
+    const char *gap = "  ";
 
-    terminal_print(file, "%5u  %-16s %-8s %2u trials, %u warm-up ", outcome->id, outcome->group, module->name,
+    terminal_print(file, "%5u  %-16s %-8s %2u trials, %u warm-up", outcome->id, outcome->group, module->name,
                    outcome->n_trials, outcome->warmup);
     for (size_t i = 0; i < module->n_params; i++)
-        if (benchmark->sweeps[i].is_given)
-            terminal_print(file, " %s=%s", module->params[i].name, outcome->texts[i]);
+        if (benchmark->sweeps[i].is_given) {
+            terminal_print(file, "%s%s=%s", gap, module->params[i].name, outcome->texts[i]);
+            gap = " ";
+        }
     fputc('\n', file);
 }
 

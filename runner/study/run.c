@@ -135,11 +135,11 @@ void run_print(FILE *file, const struct study_run *run) {
     terminal_print(file, "  compared with %s\n", configuration_of(run, study->baseline)->name);
     for (size_t i = 0; i < study->n_entries; i++) {
         const struct configuration *configuration = configuration_of(run, i);
+        const char *kind = configuration->guest.present ? configuration->guest.kind : "";
 
-        terminal_print(file, "  %-16s %s %s%s%s\n", configuration->name,
+        terminal_print(file, "  %-16s %s%s%s%s%s\n", configuration->name,
                        configuration->guest.present ? configuration->guest.launcher : "this machine",
-                       configuration->guest.present ? configuration->guest.kind : "",
-                       run->troubles[i] ? ": cannot be measured here: " : "",
+                       *kind ? " " : "", kind, run->troubles[i] ? ": cannot be measured here: " : "",
                        run->troubles[i] ? run->troubles[i] : "");
     }
     for (size_t i = 0; i < run->boots.n_steps; i++) {

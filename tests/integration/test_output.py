@@ -39,6 +39,12 @@ class Output(Case):
                 ("export", GOLDEN), ("export", GOLDEN, "--format", "jsonl"), ("report", GOLDEN, "-o", "-"),
                 ("run", configuration, "--output", "-")]
 
+    def test_no_line_ends_in_a_blank(self):
+        kinds = ("study", "--kinds", "native,kvm,xen-pvh,qemu-tcg", "--dry-run")
+        for command in [*self.commands(), kinds, ("compare", GOLDEN, self.other, "--why"), ("list", "stream")]:
+            out, _ = self.run_program(*command)
+            self.assertEqual([line for line in out.splitlines() if line != line.rstrip(" ")], [], command)
+
     def test_a_full_device_is_an_error(self):
         with open("/dev/full", "w") as full:
             for command in self.commands():

@@ -116,7 +116,11 @@ def check_table_1(page, study):
 
 def check_answer(page):
     """One figure of ratios, a dot for each answer and case, in the words of `compare`."""
-    rows = json.loads(page.specs["ratios"])["data"][0]["values"]
+    specification = json.loads(page.specs["ratios"])
+    rows = specification["data"][0]["values"]
+    lists = next(signal for signal in specification["signals"] if signal["name"] == "ticks")["update"]
+    ticks = [float(tick) for ticks in re.findall(r"\[([^]]*)\]", lists) for tick in ticks.split(",")]
+    check(len(ticks) > 30 and all(tick == float(f"{tick:.3g}") for tick in ticks), f"three digits do not say all of {ticks}")
     compared = json.loads(subprocess.run([program, "compare", *page.records, "--format", "json"], capture_output=True,
                                          text=True, check=True).stdout)
     known = [answer["words"] for answer in compared["answers"]] + [row["words"] for row in compared["rows"]]

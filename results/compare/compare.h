@@ -81,8 +81,8 @@ struct compare_finding {
     enum compare_scale scale;
     struct effect effect; /* positive is worse, for metrics of either direction */
     size_t runs[2];
-    size_t
-        earlier; /* runs from which the store knows how far a side's single run may be off; 0: it does not */
+    /* runs from which the store knows how far a side's single run may be off; 0: it does not */
+    size_t earlier;
     /* Loss against the baseline, as a share: positive is worse. NaN where the baseline is 0 or signs differ.
      * With one run a side the interval is the plausible range. */
     double loss, loss_ci95[2];
@@ -103,9 +103,8 @@ struct compare_figure {
     double value; /* what is compared: the mean over runs of their 20% trimmed means (on logarithms where the
                      scale is a ratio) */
     double median, mean, sd, cv; /* over all trials: description */
-    double
-        /* of a tail: the quantile of all samples of all runs, within SKETCH_ERROR: description; else NaN */
-        pooled;
+    /* of a tail: the quantile of all samples of all runs, within SKETCH_ERROR: description; else NaN */
+    double pooled;
 };
 
 struct compare_row {
@@ -115,9 +114,8 @@ struct compare_row {
     char *label;                          /* group and the parameters that vary in it */
     char *title;   /* the label for people: sizes in units, "tcp-medium message_size=64KiB" */
     bool headline; /* the first metric of its case */
-    bool
-        /* a trial's figure is the median of a distribution: what happens now and then does not move it */
-        median;
+    /* a trial's figure is the median of a distribution: what happens now and then does not move it */
+    bool median;
     char *different;                  /* NULL, or what differs: compared only because it was asked for */
     struct account accounts[2];       /* baseline, other: what went on beside the figures */
     struct compare_figure figures[2]; /* likewise */
@@ -160,9 +158,8 @@ struct compare_beside; /* neighbours.h */
 struct comparison {
     struct compare_options options;
     struct arena arena; /* what cases, metrics and machines are */
-    double
-        /* that the verdicts have: that of the options, or what the looks at a set of runs left of it */
-        error;
+    /* that the verdicts have: that of the options, or what the looks at a set of runs left of it */
+    double error;
     struct compare_side *sides;
     size_t n_sides;
     struct compare_row *rows; /* within a side and resource the worst first */

@@ -12,8 +12,8 @@
 struct learned {
     struct earlier_run *runs; /* owned: all of them, in the order of their numbers; `log` has no meaning */
     size_t n_runs;
-    double *
-        figures; /* owned: of each row all runs, signed as those of struct ratios; NaN where a run has none */
+    /* owned: of each row all runs, signed as those of struct ratios; NaN where a run has none */
+    double *figures;
 };
 
 /* Reads them for each side that has one run, where there is a store. -errno; a sentence of the store's is in

@@ -16,9 +16,8 @@ struct load {
     struct roster roster;
     size_t n_baseline;
     bool alike; /* all records have the baseline's configuration */
-    char **
-        /* owned, with its texts: of each record the node that it is labelled with, "" where it is not */
-        nodes;
+    /* owned, with its texts: of each record the node that it is labelled with, "" where it is not */
+    char **nodes;
     size_t n_nodes;
 };
 

@@ -107,9 +107,8 @@ struct grid {
     const struct comparison *comparison;
     size_t resources[VMS_LENGTH(resources)]; /* indices of those that have an answer */
     size_t n_resources;
-    bool
-        /* a row is a resource, a column a configuration: the other way round where that is too wide */
-        by_resource;
+    /* a row is a resource, a column a configuration: the other way round where that is too wide */
+    bool by_resource;
     bool narrow; /* without what an answer may be off by */
     size_t columns;
 };

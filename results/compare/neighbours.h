@@ -13,8 +13,8 @@ struct compare_beside {
     char *metric;   /* owned: "solve", "latency p99"; NULL as the title */
     unsigned neighbours;
     bool tail; /* the slow end of a latency: no part of the resource's figure */
-    struct compare_finding
-        finding;     /* of the victim: runs[0], effect, loss and cost, each with its interval */
+    /* of the victim: runs[0], effect, loss and cost, each with its interval */
+    struct compare_finding finding;
     double *kept;    /* owned, of each side: what it keeps of what it does alone; NaN: unknown */
     double fairness; /* Jain's index of what all places keep (stats/fairness.h); NaN: not all are known */
 };

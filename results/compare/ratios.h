@@ -12,9 +12,8 @@ struct ratios {
     struct comparison *comparison;
     size_t other, n_runs[2];
     size_t rounds; /* that both sides share, and the runs are pairs; 0: they are not */
-    size_t *
-        /* owned: of the other side's runs, among its figures: beside the baseline's run of the round */
-        places;
+    /* owned: of the other side's runs, among its figures: beside the baseline's run of the round */
+    size_t *places;
     bool tested;  /* the rows that are tested, or those that are only shown: these are mostly the same figures
                      under other names, and would count twice in what the rows tell together */
     size_t *rows; /* owned: indices */

@@ -24,8 +24,8 @@ struct family {
 struct families {
     struct family *families;
     size_t n_families;
-    size_t
-        *of_metrics; /* owned: of each metric of the case its family's place from 1; 0: not looked for yet */
+    /* owned: of each metric of the case its family's place from 1; 0: not looked for yet */
+    size_t *of_metrics;
     struct buffer labels; /* of the case, then of the trial */
     struct buffer point;
 };

@@ -22,8 +22,8 @@ struct trend_wanted {
 
 struct trend_options {
     struct history_choice choice; /* `label` names what HISTORY_BY_LABEL goes by */
-    const struct trend_wanted
-        *wanted; /* only these; NULL: all that are chosen. Borrowed while they are searched */
+    /* only these; NULL: all that are chosen. Borrowed while they are searched */
+    const struct trend_wanted *wanted;
     size_t n_wanted;
     enum history_by by;
     unsigned last, recent;

@@ -31,12 +31,12 @@ struct figure {
     char *caption; /* what is drawn, and how sure it is */
     char *x_title;
     const char *y_format; /* static: how Vega writes a share, "+.0%"; NULL: values have a unit */
-    const char
-        *y_title; /* static: instead of the unit; values are drawn as they are then, and may be negative */
-    char *unit;   /* the base unit of `value`, or "" */
-    json_t
-        *rows; /* [{"series", "x", "x_text", "value", "low", "high", "n", "text"}]; null where there is none;
-                 of ratios also "words" (the finding), "sure" and "whole" (a resource's answer) */
+    /* static: instead of the unit; values are drawn as they are then, and may be negative */
+    const char *y_title;
+    char *unit; /* the base unit of `value`, or "" */
+    /* [{"series", "x", "x_text", "value", "low", "high", "n", "text"}]; null where there is none; of ratios
+     * also "words" (the finding), "sure" and "whole" (a resource's answer) */
+    json_t *rows;
     json_t *x_domain; /* of points and bars: the x in order; NULL: from the rows */
 };
 

@@ -60,10 +60,15 @@ static char *new_name(const struct compare_row *row) {
     return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
 }
 
-/* On one line, or on two where the terminal is too narrow for that, as it is with a further column. */
+/* Whether a name and its columns are on one line: not where the terminal is too narrow for that, as it is with a
+ * further column. */
+static bool is_one_line(const struct sheet *sheet) {
+    return sheet->columns >= LAYOUT_COLUMNS && !sheet->bills;
+}
+
 static void begin_columns(const struct sheet *sheet, const char *name, size_t indent) {
     fprintf(sheet->file, "%*s", (int)indent, "");
-    if (sheet->columns >= LAYOUT_COLUMNS && !sheet->bills) {
+    if (is_one_line(sheet)) {
         layout_left(sheet->file, name, 2 + CASE_WIDTH - indent);
         fputc(' ', sheet->file);
     } else {
@@ -180,7 +185,7 @@ static void print_heading(const struct sheet *sheet, const struct compare_row *r
                          comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
 
     fputs("\n", file);
-    if (text && layout_width(text) > 2 + CASE_WIDTH && sheet->columns >= LAYOUT_COLUMNS) {
+    if (text && layout_width(text) > 2 + CASE_WIDTH && is_one_line(sheet)) {
         layout_paragraph(file, sheet->columns, "", 0, text);
         text[0] = '\0';
     }

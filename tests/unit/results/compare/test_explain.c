@@ -249,6 +249,28 @@ static void explain__is_written_where_it_is_asked_for(void **state) {
     compare_free(comparison);
 }
 
+/* A heading is above its columns, however long it is, with nothing between them. */
+static void explain__below_a_long_heading(void **state) {
+    struct comparison *comparison = start(&defaults);
+    const char *const labels[] = {"native", "guest", "a guest with all that its vendor has to offer"};
+    struct vms_error error = {""};
+
+    (void)state;
+    for (size_t side = 0; side < VMS_LENGTH(labels); side++)
+        for (size_t run = 0; run < 3; run++) {
+            json_t *rate =
+                with_facts(new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001), "0.4", NULL);
+            json_auto_t *record = new_record("6.1", json_pack("[o]", rate));
+
+            assert_int_equal(compare_add_record(comparison, side, labels[side], "x.json", record, &error), 0);
+        }
+    finish(comparison);
+    expect_written(
+        comparison, "table", false, false,
+        "\n\na guest with all that its vendor has to offer, network\n         native a guest with");
+    compare_free(comparison);
+}
+
 /* The report's table of cases: `report_cases` of a report that holds nothing but a comparison. */
 static void expect_reported(struct comparison *comparison, const char *text, bool is_there) {
     const struct report report = {.comparison = comparison};
@@ -328,6 +350,7 @@ int main(void) {
         cmocka_unit_test(explain__what_the_host_pays_is_a_metric),
         cmocka_unit_test(explain__in_formats_for_programs),
         cmocka_unit_test(explain__is_written_where_it_is_asked_for),
+        cmocka_unit_test(explain__below_a_long_heading),
         cmocka_unit_test(explain__what_the_host_pays_has_a_column_in_the_report),
         cmocka_unit_test(explain__losses_only),
         cmocka_unit_test(answer__has_the_row_of_its_side),

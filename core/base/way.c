@@ -56,8 +56,8 @@ static void move_to(struct way *way, int folder) {
 
 static int refuse(const struct way *way, const char *name, const char *cause, struct vms_error *error) {
     return error_set(error, -EACCES,
-                     "will not use the folder %s: \"%s\" is another user's link, %s; choose another "
-                     "folder",
+                     "will not use the folder %s: \"%s\" is another user's link, %s; name the folder without "
+                     "the link, or another one",
                      way->path, name, cause);
 }
 
@@ -201,6 +201,8 @@ static int walk(const char *path, bool makes, struct vms_error *error) {
     cleanup_close int folder = -1;
     int status = 0;
 
+    if (!*path)
+        return -ENOENT; /* and not "." */
     if (strlen(path) >= PATH_MAX)
         return -ENAMETOOLONG;
     (void)snprintf(way.rest, sizeof(way.rest), "%s", path + strspn(path, "/"));

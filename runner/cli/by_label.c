@@ -51,11 +51,6 @@ int by_label_write_page(const struct fleet *fleet, const char *path, struct vms_
     return output_end(&output, status, error);
 }
 
-static int fail(const struct cli_command *command, int status, const struct vms_error *error) {
-    return command_fail(command, status == -EINVAL || status == -ENOENT ? EXIT_USAGE : EXIT_FAILED, "%s",
-                        error->text);
-}
-
 int by_label_compare(const struct cli_command *command, const char *label, double margin, const char *format,
                      const char *output, const struct words *records) {
     struct vms_error error = {""};
@@ -67,7 +62,7 @@ int by_label_compare(const struct cli_command *command, const char *label, doubl
             command, "--by is written as " BY_LABEL_TABLE " or " BY_LABEL_JSON ", not as %s", format);
     status = by_label_read(&fleet, label, margin, records, &error);
     if (status < 0)
-        status = fail(command, status, &error);
+        status = command_fail(command, exit_status_of(status), "%s", error.text);
     else if (by_label_write(&fleet, format, output, &error) < 0)
         status = command_fail(command, EXIT_FAILED, "%s", error.text);
     fleet_done(&fleet);
@@ -81,7 +76,7 @@ int by_label_report(const struct cli_command *command, const char *label, const 
     int status = by_label_read(&fleet, label, COMPARE_MARGIN, records, &error);
 
     if (status < 0) {
-        status = fail(command, status, &error);
+        status = command_fail(command, exit_status_of(status), "%s", error.text);
     } else if (by_label_write_page(&fleet, output, &error) < 0) {
         status = command_fail(command, EXIT_FAILED, "%s", error.text);
     } else {

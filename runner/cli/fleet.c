@@ -46,11 +46,6 @@ static void look_done(struct look *look) {
     fleet_folder_done(&look->folder);
 }
 
-static int fail(const struct cli_command *command, int status, const struct vms_error *error) {
-    return command_fail(command, status == -EINVAL || status == -ENOENT ? EXIT_USAGE : EXIT_FAILED, "%s",
-                        error->text);
-}
-
 static void print_counts(FILE *file, const struct look *look) {
     const char *between = "";
 
@@ -82,7 +77,7 @@ static int run_status(const struct cli_command *command, void *given, const stru
 
     (void)given;
     if (status < 0) {
-        status = fail(command, status, &error);
+        status = command_fail(command, exit_status_of(status), "%s", error.text);
     } else {
         for (size_t i = 0; i < look.n_states; i++) {
             const struct node_state *state = &look.states[i];
@@ -163,7 +158,7 @@ static int run_collect(const struct cli_command *command, void *given, const str
         status =
             command_fail(command, EXIT_FAILED, "no node has given a record; `vmsuite fleet status` says why");
     } else if (status < 0 || (status = collect(&look, &error)) < 0) {
-        status = fail(command, status, &error);
+        status = command_fail(command, exit_status_of(status), "%s", error.text);
     } else {
         terminal_print(stderr, "report: %s/" PAGE "\n", look.folder.path);
         status = n == look.n_states ? EXIT_DONE : EXIT_FAILED;

@@ -37,6 +37,8 @@ class BadInput(Case):
         self.refused("run", "quick", says="no configuration of that name; it is the name of a suite")
         self.refused("run", "--suite", "here", says="no suite of that name; it is the name of a configuration")
         self.refused("check", "absent.json", says="absent.json: cannot be read")
+        self.refused("fleet", "status", "x" * 300, says="File name too long")
+        self.refused("run", self.configuration(benchmark("testgood")), "--output", "", says="No such file or directory; the folder must exist")
 
     def test_mistakes_in_a_configuration(self):
         path = self.write("bad.json", '{"configuration": "bad",\n "suit": "quick",\n "suite": {"suite": "s", '

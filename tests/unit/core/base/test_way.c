@@ -85,6 +85,8 @@ static void way__own_links_are_followed(void **state) {
     assert_int_equal(symlink("loop", "loop"), 0);
     assert_int_equal(way_open_folder("loop/x", NULL), -ELOOP);
     assert_int_equal(way_open_folder("absent", NULL), -ENOENT);
+    assert_int_equal(way_open_folder("", NULL), -ENOENT);
+    assert_int_equal(way_make_folder("", NULL), -ENOENT);
     assert_int_equal(mknod("file", S_IFREG | 0600, 0), 0);
     assert_int_equal(way_make_folder("file/x", NULL), -ENOTDIR);
     assert_int_equal(way_open_folder("file", NULL), -ENOTDIR);

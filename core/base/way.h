@@ -25,8 +25,8 @@ bool way_is_astray(uid_t leader, const struct stat *end);
 /* Whether a folder is of /proc, whose links lead to open files, not to names. */
 bool way_is_proc(int folder);
 
-/* Opens a folder, as O_PATH where it may not be read. -EACCES with a sentence where the way goes over a link that is planted or leads astray;
- * every other failure is the caller's to tell, with its file. */
+/* Opens a folder, as O_PATH where it may not be read. -EACCES with a sentence where the way goes over a link
+ * that is planted or leads astray; every other failure is the caller's to tell, with its file. */
 int way_open_folder(const char *path, struct vms_error *error);
 
 /* The same with a sentence for each failure, and makes what is missing of it, mode 0777 less umask; what was

@@ -204,18 +204,16 @@ static const char *last_line(struct channel *channel) {
 static int cut(struct channel *channel, struct vms_error *error) {
     char how[KEEPER_WORDS_SIZE] = "is still running, but has closed its output", said[CHANNEL_WORDS_SIZE];
     struct keeper_end end;
-    const char *words;
 
     if (keeper_wait(&channel->keeper, clock_now_ns() + DEATH_NS, &end))
         keeper_describe(&end, how);
-    words = last_line(channel);
-    if (channel->guest) {
+    if (channel->guest)
         driven_guest_words(channel->guest, said, sizeof(said));
-        words = said;
-    }
+    else
+        (void)snprintf(said, sizeof(said), "%s", last_line(channel));
     return error_set(error, -ECONNRESET, "%s %s%s%.300s",
                      channel->guest ? "the guest's monitor" : "the command that leads there", how,
-                     *words ? "; its last words: " : "", words);
+                     *said ? "; its last words: " : "", said);
 }
 
 /* Waits until the agent's end is ready for `events`, while the command's own words are kept. */

@@ -62,8 +62,8 @@ void qemu_add_console(struct argv *command, bool driven) {
     }
     argv_add_all(command, (const char *[]){"-chardev", "file,id=console,path=/dev/fd/2,append=on", "-serial",
                                            "chardev:console", "-device", "virtio-serial-pci", "-chardev",
-                                           "stdio,id=agent,signal=off", "-device",
-                                           "virtserialport,chardev=agent,name=" DRIVEN_PORT, NULL});
+                                           "stdio,id=agent,signal=off", "-device", NULL});
+    argv_add(command, "virtserialport,chardev=agent,name=%s", DRIVEN_PORT);
 }
 
 void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,

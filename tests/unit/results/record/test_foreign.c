@@ -53,21 +53,26 @@ static void foreign__beginnings(void **state) {
         assert_string_equal(name_of(rows[i].begin, rows[i].length), rows[i].name);
 }
 
+/* Puts bytes of a text there, without its end. */
+static void put(char *at, const char *text, size_t length) {
+    memcpy(at, text, length);
+}
+
 static void foreign__deeper(void **state) {
     char begin[FOREIGN_BYTES] = "SQLite format 3";
 
     (void)state;
-    memcpy(begin + 68, "vmsS", 4);
+    put(begin + 68, "vmsS", 4);
     assert_string_equal(name_of(begin, 72), "a store of records");
     assert_string_equal(name_of(begin, 71), "an SQLite database");
     memset(begin, 'a', sizeof(begin));
-    memcpy(begin + 68, "vmsS", 4);
-    memcpy(begin + 257, "ustar", 5);
+    put(begin + 68, "vmsS", 4);
+    put(begin + 257, "ustar", 5);
     assert_string_equal(name_of(begin, sizeof(begin)), "");
-    memcpy(begin + 257, "ustar", 6);
+    put(begin + 257, "ustar", 6);
     assert_string_equal(name_of(begin, sizeof(begin)), "a tar archive");
     assert_string_equal(name_of(begin, 262), "");
-    memcpy(begin + 257, "ustar  ", 8);
+    put(begin + 257, "ustar  ", 8);
     assert_string_equal(name_of(begin, sizeof(begin)), "a tar archive");
 }
 

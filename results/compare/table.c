@@ -60,8 +60,8 @@ static char *new_name(const struct compare_row *row) {
     return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
 }
 
-/* Whether a name and its columns are on one line: not where the terminal is too narrow for that, as it is with a
- * further column. */
+/* Whether a name and its columns are on one line: not where the terminal is too narrow for that, as it is
+ * with a further column. */
 static bool is_one_line(const struct sheet *sheet) {
     return sheet->columns >= LAYOUT_COLUMNS && !sheet->bills;
 }

@@ -91,7 +91,8 @@ static void refusal__only_on_one_side(void **state) {
     compare_free(comparison);
 }
 
-/* A case is held against the one that differs from it in the least: another path counts as much as other warm-ups. */
+/* A case is held against the one that differs from it in the least: another path counts as much as other
+ * warm-ups. */
 static void refusal__of_the_nearest(void **state) {
     json_t *far = new_case("net", 64, "rate", "higher", 100, 0.01),
            *near = new_case("net", 64, "rate", "higher", 9, 0.01);
@@ -267,13 +268,19 @@ static void formats__escape(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refusal__not_the_same_work),     cmocka_unit_test(refusal__not_done_in_the_same_way),
+        cmocka_unit_test(refusal__not_the_same_work),
+        cmocka_unit_test(refusal__not_done_in_the_same_way),
         cmocka_unit_test(refusal__only_on_one_side),
-        cmocka_unit_test(refusal__of_the_nearest),      cmocka_unit_test(refusal__goes_on_with_the_rest),
-        cmocka_unit_test(different__compared_when_asked), cmocka_unit_test(environment__differences),
-        cmocka_unit_test(sweep__labels_and_pairs),        cmocka_unit_test(finish__wants_two_sides),
-        cmocka_unit_test(formats__hold_the_rows),         cmocka_unit_test(formats__table),
-        cmocka_unit_test(formats__json_and_junit),        cmocka_unit_test(formats__escape),
+        cmocka_unit_test(refusal__of_the_nearest),
+        cmocka_unit_test(refusal__goes_on_with_the_rest),
+        cmocka_unit_test(different__compared_when_asked),
+        cmocka_unit_test(environment__differences),
+        cmocka_unit_test(sweep__labels_and_pairs),
+        cmocka_unit_test(finish__wants_two_sides),
+        cmocka_unit_test(formats__hold_the_rows),
+        cmocka_unit_test(formats__table),
+        cmocka_unit_test(formats__json_and_junit),
+        cmocka_unit_test(formats__escape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,8 @@ static void explain__reasons_have_prices_of_their_own(void **state) {
     compare_free(comparison);
 }
 
-/* Reasons are read a little later than all exits, so that together they may be more: then they are all there were. */
+/* Reasons are read a little later than all exits, so that together they may be more: then they are all there
+ * were. */
 static void explain__more_of_the_reasons_than_of_all(void **state) {
     struct comparison *comparison = compare_devices("5900", true);
     cleanup_free char *sentence = explain_sentence(comparison, find(comparison, "rate"));

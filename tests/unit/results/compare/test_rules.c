@@ -83,8 +83,8 @@ static void gate__each_rule_decides(void **state) {
     }
 }
 
-/* Where a side has one run the noise is taken for six times the variance that it shows, which must leave 0.2%. What
- * earlier runs of the store showed stands for further ones. */
+/* Where a side has one run the noise is taken for six times the variance that it shows, which must leave
+ * 0.2%. What earlier runs of the store showed stands for further ones. */
 static void gate__the_noise_of_one_run_is_doubted(void **state) {
     static const struct {
         size_t runs[2], earlier;

@@ -189,6 +189,7 @@ static int take_place(const struct appliance *draft, const char *cache, const ch
                       const struct appliance *appliance, struct vms_error *error) {
     cleanup_close int hold = cache_hold(cache);
 
+    (void)hold; /* until we return */
     if (is_whole(appliance)) {
         (void)tree_remove(draft->folder);
         return 0;

@@ -143,6 +143,7 @@ int cache_keep(const char *draft, const char *folder, const char *name, char **r
         return error_memory(error);
     }
     hold = cache_hold(folder);
+    (void)hold; /* until we return */
     if (!is_whole(path, digits))
         (void)tree_remove(path);
     status = cache_settle(draft, path, error);

@@ -122,6 +122,12 @@ class By(harness.Case):
         _, err = self.run_program("report", "--by", "node", "--figures", "x", one, other, status=2)
         self.assertIn("--by goes with --output alone", err)
 
+    def test_what_it_writes_is_known(self):
+        records = [self.record(f"n{i}") for i in range(3)]
+        self.run_program("compare", "--by", "node", "--format", "json", "-o", "hosts.json", *records)
+        out, _ = self.run_program("check", "hosts.json")
+        self.assertEqual(out, "hosts.json: valid: a comparison of hosts\n")
+
     def test_names_are_escaped(self):
         odd = self.record('<b>"x"&\x1b[31m', speed=1.2)
         self.run_program("report", "--by", "node", self.record("n1"), odd, "-o", "page.html")

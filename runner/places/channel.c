@@ -207,10 +207,9 @@ static int cut(struct channel *channel, struct vms_error *error) {
 
     if (keeper_wait(&channel->keeper, clock_now_ns() + DEATH_NS, &end))
         keeper_describe(&end, how);
+    (void)snprintf(said, sizeof(said), "%s", last_line(channel)); /* which hears it to its end */
     if (channel->guest)
         driven_guest_words(channel->guest, said, sizeof(said));
-    else
-        (void)snprintf(said, sizeof(said), "%s", last_line(channel));
     return error_set(error, -ECONNRESET, "%s %s%s%.300s",
                      channel->guest ? "the guest's monitor" : "the command that leads there", how,
                      *said ? "; its last words: " : "", said);

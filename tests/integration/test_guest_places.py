@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Guests as places, really booted: beside this machine and beside each other, with the host as their peer; and one that is
 killed in the middle."""
+import contextlib
 import json
 import os
 import pathlib
@@ -22,11 +23,16 @@ class Places(guests.Case):
         path = os.path.join(self.folder, "here.json")
         self.write(path, json.dumps({"configuration": "here", "suite": SUITE}).encode())
         words = [word for place in places for word in ("--on", place)]
-        return subprocess.Popen([harness.PROGRAM, "run", path, *words, "--output", os.path.join(self.folder, "out")],
-                                env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([harness.PROGRAM, "run", path, *words, "--output", os.path.join(self.folder, "out")],
+                                   env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(harness.end, process)
+        return process
 
     def end(self, process):
-        out, err = process.communicate(timeout=guests.PATIENCE)
+        try:
+            out, err = process.communicate(timeout=guests.PATIENCE)
+        finally:  # cleanups are not run after Ctrl-C
+            harness.end(process)
         self.assertEqual(process.returncode, 0, out + err)
         found = {}
         for name in self.records():
@@ -35,6 +41,15 @@ class Places(guests.Case):
             found[record["configuration"]] = record
             self.assertEqual(subprocess.run([harness.PROGRAM, "check", name], stdout=subprocess.DEVNULL).returncode, 0)
         self.check_nothing_left()
+        return found
+
+    @staticmethod
+    def monitors(process):
+        found = []
+        for pid in harness.descendants(process.pid):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
+                    found.append(pid)
         return found
 
     def test_beside_this_machine(self):
@@ -63,9 +78,7 @@ class Places(guests.Case):
         deadline = time.monotonic() + guests.PATIENCE
         while journal() < 5 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        monitors = [pid for pid in harness.descendants(process.pid)
-                    if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu")]
-        os.kill(monitors[0], signal.SIGKILL)
+        os.kill(self.monitors(process)[0], signal.SIGKILL)
         found = self.end(process)
         self.assertEqual(sorted(found), ["a", "b"])
         self.assertEqual([found[name]["guest"]["vcpus"] for name in ("a", "b")], [1, 2])

@@ -36,9 +36,9 @@ struct machine_evidence {
                               NULL: recorded, but speaks for none */
     const char *strength;  /* static, of layers: "kernel", "firmware", "cpuid", "device" or "processor", the
                               strongest first; NULL: of a container */
-    const char
-        *role; /* static, of layers: "nearest" or "below", whose layer it named or belongs to; "agrees",
-                              "disagrees", "set-aside"; NULL: speaks for none */
+    /* static, of layers: "nearest" or "below", whose layer it named or belongs to; "agrees", "disagrees",
+     * "set-aside"; NULL: speaks for none */
+    const char *role;
 };
 
 struct machine {

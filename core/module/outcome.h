@@ -36,8 +36,8 @@ struct outcome_metric {
     struct stats_distribution distribution;
     size_t n_raw; /* 0 where there were too many */
     double raw[OUTCOME_RAW_MAX];
-    struct sketch
-        *sketch; /* owned by the trial; of values that are not negative, where there were too many; or NULL */
+    /* owned by the trial; of values that are not negative, where there were too many; or NULL */
+    struct sketch *sketch;
 };
 
 #define OUTCOME_KEY_SIZE 64
@@ -139,8 +139,8 @@ struct outcome_module {
 struct outcome_set {
     char id[37];        /* UUID; "": it belongs to none */
     unsigned run, runs; /* which, from 1, of how many */
-    unsigned
-        looks; /* after each run from this one on the set was compared, to end where all is sure; 0: never */
+    /* after each run from this one on the set was compared, to end where all is sure; 0: never */
+    unsigned looks;
 };
 
 struct outcome_run {

@@ -20,8 +20,8 @@
 struct change_point {
     size_t at; /* the first figure behind the change */
     double p;  /* share of random orders with a distance as great */
-    double
-        difference; /* mean of the stretch behind, up to the next change, less that of the stretch before */
+    /* mean of the stretch behind, up to the next change, less that of the stretch before */
+    double difference;
 };
 
 struct change_points {

@@ -10,8 +10,8 @@ struct random_effects {
     double mean;     /* of the population; NaN: there are none */
     double variance; /* of that estimate, with n - 1 degrees of freedom; NaN below two */
     double ci95[2];  /* Student's t with as many; NaN below two */
-    double
-        between; /* standard deviation from host to host, beyond what each is known by (tau); NaN below two */
+    /* standard deviation from host to host, beyond what each is known by (tau); NaN below two */
+    double between;
     double between_part; /* its share of all variance of a usual host's effect, from 0 to 1; NaN below two */
 };
 

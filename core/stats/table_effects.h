@@ -25,8 +25,8 @@ struct effect_table {
     const struct effect_row *rows;
     size_t n_rows;
     size_t n_runs[2];
-    size_t
-        rounds; /* run i of either side is of round i, and there are so many on both sides; 0: not in turn */
+    /* run i of either side is of round i, and there are so many on both sides; 0: not in turn */
+    size_t rounds;
 };
 
 /* One effect a row: the mean over the runs of side 1, less that of side 0; NaN where a side has no run.

@@ -50,9 +50,9 @@ struct hypervisor {
     const char *ptp;                      /* the name of its PTP clock, whole */
     const char *bus;                      /* /sys/bus/NAME has devices only on it */
     const char *texts[HYPERVISOR_TEXTS];  /* in the kernel's version, /proc/cpuinfo or /proc/sysinfo */
-    const char
-        *drivers[HYPERVISOR_TEXTS]; /* of its own devices: beginnings, or whole names that end with $ */
-    enum hypervisor_id wears[4];    /* what else may be seen in its guests: interfaces, device models */
+    /* of its own devices: beginnings, or whole names that end with $ */
+    const char *drivers[HYPERVISOR_TEXTS];
+    enum hypervisor_id wears[4]; /* what else may be seen in its guests: interfaces, device models */
 };
 
 extern const struct hypervisor hypervisors[];

@@ -30,8 +30,8 @@ struct fleet_row {
     char *title;                              /* owned: for people */
     struct fleet_cell *cells[FLEET_SIDES];    /* owned: by configuration, of each host */
     struct random_effects level[FLEET_SIDES]; /* of each configuration: of the logarithms of its figures */
-    struct random_effects
-        cost;           /* of two configurations: the logarithm of the factor by which the second is slower */
+    /* of two configurations: the logarithm of the factor by which the second is slower */
+    struct random_effects cost;
     bool paired;        /* the cost is that of each host by itself, pooled */
     double *effects;    /* owned: of each host its cost, or of one configuration its figure, as a logarithm
                                  * of which more is slower; NaN: none */

@@ -14,8 +14,8 @@
 /* The words of a command that belong to no option. */
 struct cli_operands {
     const char *usage; /* "BASELINE OTHER..."; NULL: the command takes none */
-    const char
-        *missing;    /* said where there are too few: "a baseline and at least one other record are needed" */
+    /* said where there are too few: "a baseline and at least one other record are needed" */
+    const char *missing;
     size_t min, max; /* OPERANDS_ANY: no upper limit */
     enum option_names names;
 };

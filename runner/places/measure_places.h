@@ -10,8 +10,8 @@ struct measure_places_request {
     const struct configuration *configuration;
     const struct place *places;
     size_t n_places;
-    const struct place
-        *peer; /* where the other end of network cases is started; NULL: as the configuration says */
+    /* where the other end of network cases is started; NULL: as the configuration says */
+    const struct place *peer;
     const struct module_list *modules;
     const struct measure_options *options; /* its set has an id */
     bool allow_mismatch;

@@ -10,8 +10,8 @@
 
 struct station_progress {
     struct progress progress;
-    struct outcome_run
-        run; /* the cases of all places, one place after the other: copies that own their group only */
+    /* the cases of all places, one place after the other: copies that own their group only */
+    struct outcome_run run;
     struct plan plan;
     size_t n_cases; /* of one place */
 };

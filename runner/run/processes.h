@@ -30,8 +30,8 @@ struct processes_setting {
     const struct scratch *scratch;
     const char *destroys; /* the block device whose content the user has given up, or NULL */
     const struct peer_address *peer;
-    const struct local_peer
-        *local_peer; /* started by this run itself; its keeper's pid is 0 where none was */
+    /* started by this run itself; its keeper's pid is 0 where none was */
+    const struct local_peer *local_peer;
     struct progress *progress;
     unsigned retry_noisy; /* how often a trial that noise has flagged is measured again */
     uint32_t flags;       /* that every trial carries (enum outcome_flag) */

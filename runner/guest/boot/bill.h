@@ -30,8 +30,8 @@ struct bill {
     size_t n_trials;
     struct bill_trial *awaiting; /* one of these: the next line that is relayed is about it; NULL: none */
     bool awaits_end;             /* its end */
-    double
-        memory; /* bytes of the monitor beside the guest's memory, once it has been measured; NaN: unknown */
+    /* bytes of the monitor beside the guest's memory, once it has been measured; NaN: unknown */
+    double memory;
 };
 
 /* Begins to bill a guest's process, if that is a monitor (QEMU) rather than a program that talks to one; or,

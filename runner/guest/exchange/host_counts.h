@@ -12,11 +12,11 @@
 
 /* All since some moment of the past. NaN: unknown. */
 struct host_counts {
-    double
-        processor_s; /* of all threads of the monitor, those that ended included; of Xen's guests: of dom0 */
-    double guest_s;  /* of it, the time in which the guest itself ran; 0 of Xen's guests */
-    double busy_s;   /* of all processors of the host together */
-    double exits;    /* of all processors of the guest (KVM's debugfs, where it is mounted) */
+    /* of all threads of the monitor, those that ended included; of Xen's guests: of dom0 */
+    double processor_s;
+    double guest_s; /* of it, the time in which the guest itself ran; 0 of Xen's guests */
+    double busy_s;  /* of all processors of the host together */
+    double exits;   /* of all processors of the guest (KVM's debugfs, where it is mounted) */
     double
         /* what a process or a driver of the host had to answer: KVM's exits for ports and registers of
          * devices; events that a domain of Xen sent to its device model and to the drivers in dom0 */

@@ -20,8 +20,8 @@ struct boot {
     const struct appliance *appliance;
     const char *folder; /* the boot's own folder, for whatever the launcher makes; removed afterwards */
     const char *job;    /* the archive with the job */
-    const char
-        *record; /* the disk by which the record leaves; NULL: its agent is driven, and `channel` set */
+    /* the disk by which the record leaves; NULL: its agent is driven, and `channel` set */
+    const char *record;
     const char *scratch; /* the disk that disk cases write to, or NULL */
     const char *token;   /* of the peer that is to run beside the hypervisor, or NULL */
     bool
@@ -52,8 +52,8 @@ struct launcher {
     const char *name;
     const char *summary;
     const struct launcher_kind *kinds; /* ended by a NULL name; the first is the default */
-    const struct guest_param
-        *params;        /* its own, ended by a NULL name, GUEST_OWN_MAX at the most; NULL: none */
+    /* its own, ended by a NULL name, GUEST_OWN_MAX at the most; NULL: none */
+    const struct guest_param *params;
     unsigned abilities; /* enum launcher_ability */
     bool named_by_kind; /* a study may name its kinds alone: what is compared fairly on any machine */
     bool untested;      /* written against its documentation; nobody has run it on the real thing yet */

@@ -16,11 +16,11 @@ struct server_options {
     struct token token; /* required: anybody on this machine reaches loopback */
     unsigned max_sessions;
     bool fewer; /* take fewer sessions where the limit of open files allows no more */
-    uint64_t
-        memory; /* bytes that all sessions may be promised together; 0: SERVER_MEMORY, or a quarter of the
-                        machine's where that is less */
-    bool once;  /* end after the first session that ran a trial */
-    FILE *log;  /* one line per session; NULL: none */
+    /* bytes that all sessions may be promised together; 0: SERVER_MEMORY, or a quarter of the machine's
+     * where that is less */
+    uint64_t memory;
+    bool once; /* end after the first session that ran a trial */
+    FILE *log; /* one line per session; NULL: none */
     const struct module_list *modules;
     void (*ready)(void *context); /* called once all that serving takes is there; NULL: nothing */
     void *ready_context;

@@ -14,8 +14,8 @@ import unittest
 SOURCE = pathlib.Path(sys.argv[1]).resolve()
 FEATURES = ("guests", "openblas", "postgresql", "sqlite", "uring")
 # What stands in, and what has to do without.
-COMPILED = ("runner/guest/no_guests.c", "runner/guest/launchers/launcher.c", "results/history/no_sqlite.c",
-            "results/history/no_postgresql.c", "modules/block/engine_no_uring.c")
+COMPILED = ("runner/guest/no_guests.c", "runner/guest/driven/no_driven.c", "runner/guest/launchers/launcher.c",
+            "results/history/no_sqlite.c", "results/history/no_postgresql.c", "modules/block/engine_no_uring.c")
 
 
 class Features(unittest.TestCase):
@@ -39,7 +39,7 @@ class Features(unittest.TestCase):
     def test_every_option_is_left_out_here(self):
         options = json.loads(self.call("meson", "introspect", self.build, "--buildoptions"))
         own = {option["name"]: option["value"] for option in options if option["section"] == "user"}
-        self.assertEqual(own, dict.fromkeys(FEATURES, "disabled") | {"fuzz": False})
+        self.assertEqual(own, dict.fromkeys(FEATURES, "disabled") | {"fuzz": False, "tests": True})
 
     def test_what_only_they_need_is_not_there(self):
         names = {target["name"] for target in self.targets}

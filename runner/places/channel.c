@@ -71,16 +71,15 @@ static int find_program(struct argv *command, struct vms_error *error) {
 
 int channel_command(const struct place *place, const struct bundle *bundle, struct argv *ret_command,
                     struct vms_error *error) {
-    cleanup_free char *program = locate_program(error);
+    bool is_guest = place->kind->launcher; /* whose command is made when it is booted */
+    cleanup_free char *program = is_guest ? NULL : locate_program(error);
     char size[24];
     const char *const here[] = {program, "agent", NULL};
     const char *const there[] = {"sh", "-c", CARRY, "vmsuite", size, NULL};
     int status;
 
     if (!program)
-        return -ENOENT;
-    if (place->kind->launcher) /* whose command is made when it is booted */
-        return 0;
+        return is_guest ? 0 : -ENOENT;
     (void)snprintf(size, sizeof(size), "%zu", bundle ? bundle->size : 0);
     if (place->kind->prefix)
         place->kind->prefix(place, ret_command);

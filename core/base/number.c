@@ -13,6 +13,7 @@ __extension__ typedef unsigned __int128 wide;
 
 #define MANTISSA_BITS 53 /* of a double */
 #define POWER_EXACT 22   /* 10 to this power is a double */
+#define DIGITS_KEPT 19   /* decimal digits that fit 64 bits, whichever they are */
 #define FIVES_NARROW 27  /* 5 to this power fits 64 bits, */
 #define FIVES_WIDE 31    /* and times 2^54, 128 bits */
 
@@ -84,54 +85,63 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Takes digits up; returns the place behind them. */
-static const char *take_digits(const char *at, const char *end, struct decimal *decimal) {
-    for (; at < end && is_digit(*at); at++) {
-        if (decimal->digits < UINT64_C(1000000000000000000)) {
-            decimal->digits = 10 * decimal->digits + (uint64_t)(*at - '0');
-            decimal->power -= decimal->is_real;
-        } else {
-            decimal->truncated = true;
-        }
-    }
+/* Appends the digits that begin here to `digits`, modulo 2^64; returns the place behind them. */
+static const char *take_digits(const char *at, uint64_t *digits) {
+    uint64_t taken = *digits;
+
+    for (; is_digit(*at); at++)
+        taken = 10 * taken + (uint64_t)(*at - '0');
+    *digits = taken;
     return at;
+}
+
+/* Whether the `n` digits that begin here, perhaps with a point among them, are too many to be kept, not
+ * counting zeros at the front. */
+static bool are_too_many(const char *at, ptrdiff_t n) {
+    for (; n > DIGITS_KEPT && (*at == '0' || *at == '.'); at++)
+        n -= *at == '0';
+    return n > DIGITS_KEPT;
 }
 
 #define EXPONENT_MAX 100000 /* beyond it every number is 0 or too large */
 
-static const char *take_exponent(const char *at, const char *end, struct decimal *decimal) {
-    bool negative = at < end && *at == '-';
+static const char *take_exponent(const char *at, int64_t *power) {
+    bool negative = *at == '-';
     int64_t exponent = 0;
 
-    at += at < end && (*at == '-' || *at == '+');
-    if (at == end || !is_digit(*at))
+    at += *at == '-' || *at == '+';
+    if (!is_digit(*at))
         return NULL;
-    for (; at < end && is_digit(*at); at++)
+    for (; is_digit(*at); at++)
         if (exponent < EXPONENT_MAX)
             exponent = 10 * exponent + (*at - '0');
-    decimal->is_real = true;
-    decimal->power += negative ? -exponent : exponent;
+    *power += negative ? -exponent : exponent;
     return at;
 }
 
-const char *number_read(const char *text, const char *end, struct number *ret_number) {
-    struct decimal decimal = {.negative = text < end && *text == '-'};
-    const char *at = text + decimal.negative;
+const char *number_read(const char *text, struct number *ret_number) {
+    struct decimal decimal = {.negative = *text == '-'};
+    const char *const digits = text + decimal.negative, *at;
     double value;
 
-    if (at == end || !is_digit(*at) || (*at == '0' && at + 1 < end && is_digit(at[1])))
+    if (!is_digit(*digits) || (*digits == '0' && is_digit(digits[1])))
         return NULL;
-    at = take_digits(at, end, &decimal);
-    if (at < end && *at == '.') {
+    at = take_digits(digits, &decimal.digits);
+    if (*at == '.') {
         decimal.is_real = true;
-        if (at + 1 == end || !is_digit(at[1]))
+        if (!is_digit(at[1]))
             return NULL;
-        at = take_digits(at + 1, end, &decimal);
+        decimal.power = at + 1 - digits;
+        at = take_digits(at + 1, &decimal.digits);
+        decimal.power -= at - digits;
     }
-    if (at < end && (*at == 'e' || *at == 'E'))
-        at = take_exponent(at + 1, end, &decimal);
-    if (!at)
-        return NULL;
+    decimal.truncated = are_too_many(digits, at - digits - decimal.is_real);
+    if (*at == 'e' || *at == 'E') {
+        decimal.is_real = true;
+        at = take_exponent(at + 1, &decimal.power);
+        if (!at)
+            return NULL;
+    }
     value = compose(text, &decimal);
     if (!isfinite(value))
         return NULL;

@@ -14,10 +14,9 @@ struct number {
     int64_t whole;
 };
 
-/* Reads the number at `text`, in the grammar of JSON, which ends before `end`; a byte that belongs to no
- * number must be readable at `end`. Returns the place behind it, or NULL: no number, or beyond the largest
- * double. */
-const char *number_read(const char *text, const char *end, struct number *ret_number);
+/* Reads the number at the start of a NUL-terminated text, in the grammar of JSON. Returns the place behind it, or
+ * NULL: no number, or beyond the largest double. */
+const char *number_read(const char *text, struct number *ret_number);
 
 /* Writes a finite number as JSON; one without fraction ends in ".0", so that it stays what it is for readers
  * that distinguish whole numbers from others. Returns the length. */

@@ -79,7 +79,7 @@ static void enter(struct scan *scan, char bracket, const char *wanted) {
 }
 
 /* Goes to the next member or element; false behind the last. */
-static bool advance(struct scan *scan, char bracket) {
+static inline bool advance(struct scan *scan, char bracket) {
     if (scan->failed)
         return false;
     if (scan_peek(scan) == bracket) {
@@ -287,25 +287,26 @@ static const char *find_quote(const char *at, const char *end) {
 
 /* Copies the text up to `quote`; what is not allowed in it fails. */
 static char *copy_text(struct scan *scan, const char *quote, char *target) {
-    while (scan->at < quote && !scan->failed) {
-        unsigned char c = (unsigned char)*scan->at;
+    for (;;) {
+        const char *plain = skip_ascii(scan->at, quote);
         uint32_t character;
         size_t length;
 
-        if (c == '\\') {
+        target = mempcpy(target, scan->at, (size_t)(plain - scan->at));
+        scan->at = plain;
+        if (plain >= quote || scan->failed)
+            return target;
+        if (*plain == '\\') {
             target = take_escape(scan, target);
-        } else if (c < 0x20) {
+        } else if ((unsigned char)*plain < 0x20) {
             scan_fail(scan, "a text holds a control character");
-        } else if (c < 0x80) {
-            *target++ = *scan->at++;
-        } else if ((length = utf8_read(scan->at, &character)) == 0) {
+        } else if ((length = utf8_read(plain, &character)) == 0) {
             scan_fail(scan, "a text is not valid UTF-8");
         } else {
-            target = mempcpy(target, scan->at, length);
+            target = mempcpy(target, plain, length);
             scan->at += length;
         }
     }
-    return target;
 }
 
 const char *scan_text(struct scan *scan) {
@@ -363,7 +364,7 @@ struct number scan_any_number(struct scan *scan) {
     if (scan->failed)
         return number;
     (void)scan_peek(scan);
-    behind = number_read(scan->at, scan->end, &number);
+    behind = number_read(scan->at, &number);
     if (behind)
         scan->at = behind;
     else

@@ -55,6 +55,21 @@ static inline const char *skip_unescaped(const char *at, const char *end) {
     return at;
 }
 
+/* The first byte of a string that cannot be copied as it is: a control character, a backslash, or part of a
+ * character beyond ASCII. `end` where there is none. */
+static inline const char *skip_ascii(const char *at, const char *end) {
+    for (; end - at >= 8; at += 8) {
+        const uint64_t word = skip_word(at), control = (word - SKIP_ALL(0x20)) & ~word & SKIP_ALL(0x80);
+        const uint64_t found = control | skip_zeros(word ^ SKIP_ALL('\\')) | (word & SKIP_ALL(0x80));
+
+        if (found)
+            return at + __builtin_ctzll(found) / 8;
+    }
+    while (at < end && (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '\\')
+        at++;
+    return at;
+}
+
 /* The first quote or bracket outside of strings, or a byte that shares the bits of brackets ('Y', '_', 'y').
  * `end` where there is none. */
 static inline const char *skip_to_structure(const char *at, const char *end) {
@@ -103,12 +118,11 @@ static inline uint64_t skip_find(const char *at, char ignored, char c) {
 }
 #endif
 
+/* How many bits are set: by pairs, fours and bytes, as not all processors have an instruction for it. */
 static inline size_t skip_count(uint64_t bits) {
-    size_t n = 0;
-
-    for (; bits; bits &= bits - 1)
-        n++;
-    return n;
+    bits -= (bits >> 1) & SKIP_ALL(0x55);
+    bits = (bits & SKIP_ALL(0x33)) + ((bits >> 2) & SKIP_ALL(0x33));
+    return ((bits + (bits >> 4)) & SKIP_ALL(0x0f)) * SKIP_ALL(0x01) >> 56;
 }
 
 /* Each bit becomes the parity of itself and those below it: between a quote and the next one it is set. */

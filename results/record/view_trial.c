@@ -10,7 +10,7 @@
 /* Room for one more element at the end of an array in the scan's arena; the new one is zeroed. NULL where the
  * scan has failed. */
 #define GROW(scan, array, n) (grow(scan, (void **)&(array), n, sizeof(*(array))))
-static bool grow(struct scan *scan, void **array, size_t n, size_t size) {
+static inline bool grow(struct scan *scan, void **array, size_t n, size_t size) {
     void *grown = scan->failed ? NULL : arena_grow(scan->arena, *array, n, size);
 
     if (!grown) {

@@ -87,6 +87,41 @@ bool private_is_folder(int fd) {
            (info.st_mode & 0777) == S_IRWXU;
 }
 
+static int check_hands(const char *path, bool is_own, const struct private_words *words,
+                       struct vms_error *error) {
+    struct stat info;
+
+    if (lstat(path, &info) < 0)
+        return error_set(error, -errno, "%s: %s", path, strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return error_set(error, -ENOTDIR, "%s is not a folder: %s", path, words->refused);
+    if (info.st_uid != geteuid() && (is_own || info.st_uid != 0))
+        return error_set(error, -EPERM, "%s belongs to another user: %s; %s", path, words->refused,
+                         words->mend);
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) && (is_own || !(info.st_mode & S_ISVTX)))
+        return error_set(error, -EPERM,
+                         "others may write to %s: %s; check what is in it and run chmod go-w on it, or %s",
+                         path, words->refused, words->mend);
+    return 0;
+}
+
+int private_check_folder(const char *path, const struct private_words *words, struct vms_error *error) {
+    return check_hands(path, true, words, error);
+}
+
+int private_check_above(const char *real, const struct private_words *words, struct vms_error *error) {
+    cleanup_free char *path = strdup(real);
+    int status = path ? check_hands("/", false, words, error) : error_memory(error);
+
+    for (char *slash = path ? strchr(path + 1, '/') : NULL; status == 0 && slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        status = check_hands(path, false, words, error);
+        *slash = '/';
+    }
+    return status == 0 ? check_hands(real, false, words, error) : status;
+}
+
 /* systemd hands credentials out with mode 0440, root's group, and an entry for the service in their ACL. */
 static bool is_roots(const struct stat *info) {
     return info->st_uid == 0 && info->st_gid == 0;

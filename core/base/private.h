@@ -18,6 +18,19 @@ char *private_folder(const char *parent, const char *prefix, struct vms_error *e
 /* Whether the descriptor is a folder of our own user that nobody else may enter. */
 bool private_is_folder(int fd);
 
+/* What is said of a folder that is not ours alone: "PATH belongs to another user: REFUSED; MEND". */
+struct private_words {
+    const char *refused, *mend;
+};
+
+/* Whether others could put something else in a folder's place or into it: as sshd looks at the folders above
+ * its keys. The folder is our own, and nobody else may write to it. -EPERM, -ENOTDIR for a link. */
+int private_check_folder(const char *path, const struct private_words *words, struct vms_error *error);
+
+/* The same of the folder `real`, a path without links, and all above it, which may be root's, too, and
+ * sticky: there only the owner of what is in it can replace it. */
+int private_check_above(const char *real, const struct private_words *words, struct vms_error *error);
+
 /* Opens a file that holds a secret for reading: a regular file of our user or root, and closed to group and
  * others (but root's group may read what is root's). The descriptor, or a negative errno with a sentence that
  * names the mend; never waits for a FIFO. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct arguments {
     const char *nodes, *config, *program;
@@ -100,7 +101,10 @@ static int open_folder(const struct cli_command *command, const struct arguments
             path);
     }
     if (status == 0)
+        status = fleet_folder_check(folder->path, &error);
+    if (status == 0)
         return EXIT_DONE;
+    fleet_folder_done(folder);
     if (status != -ENOENT)
         return command_fail(command, EXIT_USAGE, "%s", error.text);
     if (!arguments->nodes)
@@ -156,6 +160,8 @@ static int run(const struct cli_command *command, void *given, const struct word
         return command_usage_error(command, "--program takes an absolute path, which the nodes have");
     if (sodium_init() < 0)
         return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
+    (void)umask(umask(0) | S_IWGRP |
+                S_IWOTH); /* of what jobs run from, and of the jobs, which get it from here */
     status = open_folder(command, arguments, words->words[0], &folder);
     if (status != EXIT_DONE)
         return status;

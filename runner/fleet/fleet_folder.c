@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/name.h"
 #include "base/output.h"
+#include "base/private.h"
 #include "common/locate.h"
 #include "guest/tools/argv.h"
 #include "guest/tools/files.h"
@@ -147,6 +148,24 @@ static int check_path(const char *path, struct vms_error *error) {
                                   : 0;
 }
 
+int fleet_folder_check(const char *path, struct vms_error *error) {
+    static const struct private_words words = {"jobs that run from there would do as others please",
+                                               "name a folder of your own"};
+    cleanup_free char *real = realpath(path, NULL);
+    struct stat info;
+    int status;
+
+    if (!real)
+        return error_set(error, -errno, "%.200s: %s", path, strerror(errno));
+    /* People who share a project's folder may be careless of each other, but root may not. */
+    if (geteuid() != 0)
+        return stat(real, &info) == 0 && info.st_uid == geteuid() && !(info.st_mode & S_IWOTH)
+                   ? 0
+                   : private_check_folder(real, &words, error);
+    status = private_check_above(real, &words, error);
+    return status < 0 ? status : private_check_folder(real, &words, error);
+}
+
 static int fill(struct fleet_folder *folder, const char *path, const char *configuration, const char *program,
                 struct vms_error *error) {
     unsigned char random[4];
@@ -170,6 +189,8 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
     cleanup_free char *job = join(path, "job.sh");
     int status = job ? output_make_folder(path, error) : error_memory(error);
 
+    if (status == 0)
+        status = fleet_folder_check(path, error);
     if (status == 0)
         status = fill(&folder, path, configuration->name, program, error);
     if (status == 0)

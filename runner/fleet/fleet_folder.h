@@ -28,9 +28,9 @@ struct fleet_folder {
     size_t n_nodes;
 };
 
-/* Begins a fleet in a folder where there is none: `program` is the program's file at the nodes, or NULL: it
- * is brought as a bundle. `names` is taken over. -errno with a sentence; what was begun is gone on with by
- * the next try. */
+/* Begins a fleet in a folder where there is none, and which is ours alone (fleet_folder_check): `program` is
+ * the program's file at the nodes, or NULL: it is brought as a bundle. `names` is taken over. -errno with a
+ * sentence; what was begun is gone on with by the next try. */
 int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
                       const struct module_list *modules, char **names, size_t n_names,
                       struct fleet_folder *ret_folder, struct vms_error *error);
@@ -38,6 +38,10 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
 /* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with
  * fleet_folder_done. */
 int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct vms_error *error);
+/* Whether jobs may be run from the folder: nobody else can put a script or a program there. -EPERM with a
+ * sentence. */
+int fleet_folder_check(const char *path, struct vms_error *error);
+
 void fleet_folder_done(struct fleet_folder *folder);
 
 /* A path in it: PART/NODE and an ending, "logs", "n1", ".log". The caller frees; NULL without memory. */

@@ -14,43 +14,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-/* Whether others could put something else in a folder's place or into it: as sshd looks at the folders above
- * its keys. In a sticky folder only the owner of what is in it can. */
-static int check_folder(const char *path, bool is_own, struct vms_error *error) {
-    struct stat info;
-
-    if (lstat(path, &info) < 0)
-        return error_set(error, -errno, "%s: %s", path, strerror(errno));
-    if (!S_ISDIR(info.st_mode))
-        return error_set(error, -ENOTDIR, "%s is not a folder: nothing is cached there", path);
-    if (info.st_uid != geteuid() && (is_own || info.st_uid != 0))
-        return error_set(
-            error, -EPERM,
-            "%s belongs to another user: what is cached there is not used; set XDG_CACHE_HOME to a folder "
-            "of your own",
-            path);
-    if ((info.st_mode & 022) && (is_own || !(info.st_mode & S_ISVTX)))
-        return error_set(
-            error, -EPERM,
-            "others may write to %s: what is cached there is not used; check what is in it and run chmod "
-            "go-w on it, or set XDG_CACHE_HOME to a folder of your own",
-            path);
-    return 0;
-}
-
-/* The folders above, from the root on; their links are those of `real`, which has none. */
-static int check_above(const char *real, struct vms_error *error) {
-    cleanup_free char *path = strdup(real);
-    int status = path ? check_folder("/", false, error) : error_memory(error);
-
-    for (char *slash = path ? strchr(path + 1, '/') : NULL; status == 0 && slash;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        status = check_folder(path, false, error);
-        *slash = '/';
-    }
-    return status == 0 ? check_folder(real, false, error) : status;
-}
+static const struct private_words foreign = {"what is cached there is not used",
+                                             "set XDG_CACHE_HOME to a folder of your own"};
 
 /* BASE/vmsuite/KIND, each made private where it is missing. The caller frees; NULL with a sentence. */
 static char *make_folder(const char *base, const char *kind, struct vms_error *error) {
@@ -70,7 +35,7 @@ static char *make_folder(const char *base, const char *kind, struct vms_error *e
             (void)error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
             return NULL;
         }
-        if (check_folder(path, true, error) < 0)
+        if (private_check_folder(path, &foreign, error) < 0)
             return NULL;
     }
     return TAKE(path);
@@ -98,7 +63,7 @@ char *cache_folder(const char *kind, struct vms_error *error) {
         (void)error_set(error, -errno, "%s: %s", base, strerror(errno));
         return NULL;
     }
-    return check_above(real, error) < 0 ? NULL : make_folder(real, kind, error);
+    return private_check_above(real, &foreign, error) < 0 ? NULL : make_folder(real, kind, error);
 }
 
 char *cache_draft(const char *folder, struct vms_error *error) {

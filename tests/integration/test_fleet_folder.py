@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folder of a fleet where other users have their hands in it. Slurm's tools are scripts that note how they were called."""
+import json
+import os
+import unittest
+
+from harness import PATIENCE, Case, benchmark, main
+
+NOBODY = 65534
+TOOLS = {"scontrol": 'echo "$3"', "squeue": ":", "sbatch": 'umask >>"$FAKES/umask"; echo 7'}
+
+
+class FleetFolder(Case):
+    def setUp(self):
+        super().setUp()
+        self.fakes = self.folder / "fakes"
+        self.fakes.mkdir()
+        for name, script in TOOLS.items():
+            (self.fakes / name).write_text(f"#!/bin/sh\n{script}\n")
+            (self.fakes / name).chmod(0o755)
+        self.environment |= {"PATH": f"{self.fakes}:{os.environ['PATH']}", "FAKES": str(self.fakes)}
+        self.configuration(benchmark("testgood"))
+
+    def submit(self, folder, status, **options):
+        _, err = self.run_program("fleet", "submit", "--nodes", "n1", "--config", "here.json", "--program", "/bin/true", folder,
+                                  status=status, **options)
+        self.assertEqual((self.fakes / "umask").exists(), status == 0, err)
+        return err
+
+    def test_jobs_write_what_nobody_else_may(self):
+        self.submit(self.folder / "fleet", 0, umask=0)
+        self.assertEqual((self.fakes / "umask").read_text().strip(), "0022")
+        for path in (self.folder / "fleet").rglob("*"):
+            self.assertFalse(path.stat().st_mode & 0o022, path)
+
+    def test_a_folder_that_all_may_write_to(self):
+        fleet = self.folder / "fleet"
+        for mode in (0o777, 0o1777):
+            fleet.mkdir(exist_ok=True)
+            fleet.chmod(mode)
+            self.assertIn("others may write to", self.submit(fleet, 2))
+            self.assertEqual(list(fleet.iterdir()), [])
+
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can be another user, too")
+    def test_roots_jobs_and_another_users_folder(self):
+        theirs = self.folder / "theirs"
+        theirs.mkdir()
+        os.chown(theirs, NOBODY, NOBODY)
+        (theirs / "inner").mkdir()
+        (self.folder / "link").symlink_to(theirs)
+        for fleet in (theirs, theirs / "inner", theirs / "new", self.folder / "link"):
+            self.assertIn(f"{theirs} belongs to another user", self.submit(fleet, 2))
+
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can be another user, too")
+    def test_a_fleet_that_waits_for_root(self):
+        """A whole fleet of theirs, whose program is theirs: its jobs are not root's."""
+        fleet = self.folder / "fleet"
+        self.submit(fleet, 0)
+        (self.fakes / "umask").unlink()
+        description = json.loads((fleet / "fleet.json").read_text()) | {"program": "/tmp/evil"}
+        (fleet / "fleet.json").write_text(json.dumps(description))
+        (fleet / "jobs" / "n1").unlink()
+        os.chown(fleet, NOBODY, NOBODY)
+        process = self.start("fleet", "submit", fleet)
+        _, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 2, err)
+        self.assertIn("belongs to another user: jobs that run from there would do as others please", err)
+        self.assertFalse((self.fakes / "umask").exists())
+
+
+if __name__ == "__main__":
+    main()

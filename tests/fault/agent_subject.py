@@ -165,4 +165,4 @@ def strike(campaign, wanted):
                 agent = Agent(campaign, f"{kind}:{n}{where}")
                 right, wrong, said = judge(agent, base, where)
                 campaign.count("agent", kind, where, wrong, right, n, said)
-            campaign.tell("agent", kind + where)
+            campaign.tell("agent", kind + where, calls[kind])

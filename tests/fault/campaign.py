@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The n-th call of a kind fails, n = 0, 1, 2 ...: what each command makes of it.
 
-usage: campaign.py FAULT_LIBRARY [--every] [--most N] [COMMAND:KIND ...]
+usage: campaign.py FAULT_LIBRARY [--every | --ways] [--most N] [--share I/N] [COMMAND:KIND ...]
 Allowed are the right result (output, files and exit status as without a fault) and a clean error (exit status
 neither 0 nor a signal, a sentence on stderr, no file but whole ones, nothing else left behind). A run's processes are
 struck as well (kinds with "below"): that costs one case at most, and the others stand. As a test, N calls of each kind
-are struck, spread evenly over all; --every strikes each, which takes an hour. The table printed is what came of it.
+are struck, spread evenly over all. --every strikes each, which takes 30 hours, as most calls are allocations that are
+reached in the same way again and again. --ways strikes each way by which a call is reached (all callers, from the
+program's start on) twice, with its first and its last call, and takes an hour or two; --share splits that among several
+processes. The table printed is what came of it, with the number of calls and of ways that there are.
 """
 import argparse
 import collections
-import mmap
+import ctypes
 import os
 import pathlib
 import re
@@ -28,21 +31,43 @@ from subjects import KINDS, Facts, commands
 PATIENCE = 30
 CLEAN_STATUSES = (1, 2, 3, 4)
 NEVER = 1 << 62
+ADDR_NO_RANDOMIZE = 0x0040000
 OWN, BELOW = "", ":below"
 
 
+class Calls:
+    """The calls of a kind: how many, and the first and the last one of each way by which they are reached."""
+
+    def __init__(self, number, reached=()):
+        self.number = number
+        first, last = {}, {}
+        for turn, way in sorted(reached):
+            first.setdefault(way, turn)
+            last[way] = turn
+        self.n_ways, self.of_ways = len(first), sorted({*first.values(), *last.values()})
+
+
 class Ledger:
-    """The numbers that the library keeps: faults, and calls of each kind."""
+    """The numbers that the library keeps: faults, calls of each kind, and, where asked for, how each was reached."""
+    HEAD, REACHED = struct.Struct(f"qQ{len(KINDS)}QQ"), struct.Struct("3Q")
+    REACHED_MAX = 1 << 18
 
     def __init__(self, path):
         self.path = path
 
-    def clear(self):
-        self.path.write_bytes(bytes(mmap.PAGESIZE))
+    def clear(self, with_ways=False):
+        with open(self.path, "wb") as file:
+            file.truncate(self.HEAD.size + (self.REACHED_MAX * self.REACHED.size if with_ways else 0))
 
     def read(self):
-        _, faults, *calls = struct.unpack_from(f"qQ{len(KINDS)}Q", self.path.read_bytes())
-        return faults, dict(zip(KINDS, calls))
+        with open(self.path, "rb") as file:
+            _, faults, *calls, n_reached = self.HEAD.unpack(file.read(self.HEAD.size))
+            reached = collections.defaultdict(list)
+            for turn, kind, way in self.REACHED.iter_unpack(file.read(n_reached * self.REACHED.size)):
+                reached[kind].append((turn, way))
+        if reached and n_reached > self.REACHED_MAX:
+            raise AssertionError(f"{n_reached} calls are more than the ledger has room for")
+        return faults, {name: Calls(calls[kind], reached[kind]) for kind, name in enumerate(KINDS)}
 
 
 class Outcome:
@@ -51,8 +76,8 @@ class Outcome:
 
 
 class Campaign:
-    def __init__(self, library, folder):
-        self.library, self.folder = library, folder
+    def __init__(self, library, folder, with_ways=False):
+        self.library, self.folder, self.with_ways = library, folder, with_ways
         self.ledger = Ledger(folder / "ledger")
         plugins = folder / "plugins"
         plugins.mkdir()
@@ -65,7 +90,7 @@ class Campaign:
         self.findings = []
 
     def environment(self, fault):
-        self.ledger.clear()
+        self.ledger.clear(self.with_ways and str(NEVER) in fault)
         return dict(self.plain, LD_PRELOAD=str(self.library), VMSUITE_FAULT=fault,
                     VMSUITE_FAULT_LEDGER=str(self.ledger.path))
 
@@ -142,7 +167,7 @@ class Campaign:
         base = self.execute(command, f"malloc:{NEVER}{where}")
         if base.status not in (0, 1, 4):
             raise AssertionError(f"{name} does not work without a fault: {base.status}\n{base.err}")
-        if base.calls["malloc"] == 0:
+        if base.calls["malloc"].number == 0:
             raise AssertionError(f"{name}: no allocation is counted: is {self.library} loaded?")
         base.result = command.result(base.files)
         if base.result is not None and command.left(base.files):
@@ -155,12 +180,14 @@ class Campaign:
                 right = self.is_right(command, base, got)
                 self.count(name, kind, where, None if right else self.fault_of(command, base, got, where), right, n,
                            got.err)
-            self.tell(name, kind + where)
+            self.tell(name, kind + where, base.calls[kind])
 
-    def tell(self, name, kind):
+    def tell(self, name, kind, calls):
         told = {what: self.counts[name, kind, what] for what in ("right", "clean", "finding")}
         if any(told.values()):
-            print(f"{name:20} {kind:15}", *(f"{count:5} {what}" for what, count in told.items()), flush=True)
+            print(f"{name:20} {kind:15} {calls.number:6} calls",
+                  *([f"{calls.n_ways:5} ways"] if self.with_ways else []),
+                  *(f"{count:5} {what}" for what, count in told.items()), flush=True)
 
 
 def skeleton(text):
@@ -171,7 +198,8 @@ def skeleton(text):
 class Wanted:
     def __init__(self, arguments):
         self.only, self.most = set(arguments.only), 0 if arguments.every else arguments.most
-        self.is_test = not arguments.every and not self.only
+        self.with_ways, self.share = arguments.ways, arguments.share
+        self.is_test = not arguments.every and not arguments.ways and not self.only
 
     def covers(self, name, kind):
         return not self.only or bool({name, f"{name}:{kind}", f":{kind}"} & self.only)
@@ -180,19 +208,40 @@ class Wanted:
         return any(self.covers(name, kind) for kind in KINDS)
 
     def turns(self, calls):
-        return range(calls) if not self.most else sorted({i * calls // self.most for i in range(self.most)} - {calls})
+        mine, of = self.share
+        turns = calls.of_ways if self.with_ways else range(calls.number)
+        if self.most and not self.with_ways:
+            turns = sorted({i * calls.number // self.most for i in range(self.most)} - {calls.number})
+        return list(turns)[mine - 1::of]
+
+
+def share(text):
+    """ "2/4": the second of four shares."""
+    mine, of = map(int, text.split("/"))
+    if not 1 <= mine <= of:
+        raise argparse.ArgumentTypeError(f"{text} is not a share, as 1/4 is")
+    return mine, of
+
+
+def keep_addresses():
+    """Programs started from here on have their code at the same addresses: ways compare."""
+    ctypes.CDLL(None).personality(ADDR_NO_RANDOMIZE)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("library", type=pathlib.Path)
     parser.add_argument("--every", action="store_true")
+    parser.add_argument("--ways", action="store_true")
     parser.add_argument("--most", type=int, default=2)
+    parser.add_argument("--share", type=share, default=(1, 1), metavar="I/N")
     parser.add_argument("only", nargs="*", help="COMMAND, COMMAND:KIND or :KIND")
     arguments = parser.parse_intermixed_args()
     wanted = Wanted(arguments)
+    if arguments.ways:
+        keep_addresses()
     with tempfile.TemporaryDirectory(prefix="vmsuite-fault-", dir="/var/tmp") as folder:
-        campaign = Campaign(arguments.library.resolve(), pathlib.Path(folder))
+        campaign = Campaign(arguments.library.resolve(), pathlib.Path(folder), arguments.ways)
         for name, command in campaign.commands.items():
             if wanted.covers_command(name):
                 campaign.strike(name, OWN, wanted)

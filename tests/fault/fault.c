@@ -5,11 +5,13 @@
  * `stays` all later calls of the kind fail too. With `below` only those of processes that the program starts
  * count, else only its own. VMSUITE_FAULT_LEDGER is a file of at least sizeof(struct ledger) zero bytes, in
  * which the calls of each kind and the faults are counted, so that whoever drives this knows when all have
- * had their turn.
+ * had their turn. Room behind it takes the way by which each call was reached: what called it, and what
+ * called that, as one number, which is the same in all processes while addresses are not randomised.
  */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
@@ -66,30 +68,45 @@ static const struct {
     [SHORT] = {"short", 0},
 };
 
+/* A call, and how it was reached. */
+struct reached {
+    uint64_t number, kind, way;
+};
+
 /* campaign.py reads it. */
 struct ledger {
     int64_t pid; /* of the process that is counted */
-    uint64_t faults, calls[N_KINDS];
+    uint64_t faults, calls[N_KINDS], n_reached;
+    struct reached reached[];
 };
 
+#define WAY_DEPTH 40
+
 static struct ledger *ledger;
+static uint64_t reached_max;
 static enum kind struck = N_KINDS;
 static uint64_t turn;
 static bool stays, below;
 
 __attribute__((constructor)) static void begin(void) {
     const char *setting = getenv("VMSUITE_FAULT"), *path = getenv("VMSUITE_FAULT_LEDGER"), *colon;
-    struct ledger *mapped;
+    struct ledger *mapped = MAP_FAILED;
+    struct stat about;
+    void *first;
     int fd;
 
     colon = setting ? strchr(setting, ':') : NULL;
     fd = path && colon ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (fd < 0)
         return;
-    mapped = mmap(NULL, sizeof(*mapped), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fstat(fd, &about) == 0)
+        mapped = mmap(NULL, (size_t)about.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     (void)close(fd);
     if (mapped == MAP_FAILED)
         return;
+    reached_max = ((size_t)about.st_size - sizeof(*mapped)) / sizeof(mapped->reached[0]);
+    if (reached_max > 0)
+        (void)backtrace(&first, 1); /* loads what it needs, before calls are counted */
     turn = strtoull(colon + 1, NULL, 10);
     stays = strstr(colon, ":stays") != NULL;
     below = strstr(colon, ":below") != NULL;
@@ -102,6 +119,20 @@ __attribute__((constructor)) static void begin(void) {
     ledger = mapped;
 }
 
+/* FNV-1a of the addresses of all callers. */
+static void note_way(enum kind kind, uint64_t number) {
+    uint64_t place = __atomic_fetch_add(&ledger->n_reached, 1, __ATOMIC_RELAXED), way = 0xcbf29ce484222325;
+    void *callers[WAY_DEPTH];
+    int n;
+
+    if (place >= reached_max)
+        return;
+    n = backtrace(callers, WAY_DEPTH);
+    for (int i = 0; i < n; i++)
+        way = (way ^ (uintptr_t)callers[i]) * 0x100000001b3;
+    ledger->reached[place] = (struct reached){number, kind, way};
+}
+
 /* Counts a call; whether it is to fail, and then errno is set. */
 static bool fails(enum kind kind) {
     uint64_t number;
@@ -109,6 +140,8 @@ static bool fails(enum kind kind) {
     if (!ledger || (getpid() != ledger->pid) != below)
         return false;
     number = __atomic_fetch_add(&ledger->calls[kind], 1, __ATOMIC_RELAXED);
+    if (reached_max > 0)
+        note_way(kind, number);
     if (kind != struck || (number != turn && !(stays && number > turn)))
         return false;
     (void)__atomic_fetch_add(&ledger->faults, 1, __ATOMIC_RELAXED);

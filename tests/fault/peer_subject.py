@@ -99,4 +99,4 @@ def strike(campaign, wanted):
                 peer = Peer(campaign, f"{kind}:{n}{where}")
                 right, wrong = judge(peer)
                 campaign.count("serve", kind, where, wrong, right, n, peer.said)
-            campaign.tell("serve", kind + where)
+            campaign.tell("serve", kind + where, calls[kind])

@@ -94,10 +94,22 @@ static int check_folder(const struct place *place, struct vms_error *error) {
                : error_set(error, -EINVAL, "%.200s: %s", place->target, strerror(errno));
 }
 
-/* Without a system bus; the machine's own network. */
+/* Such as a file below /run/netns has. */
+static int check_namespace(const char *value, struct vms_error *error) {
+    return *value && value[0] != '.' && !strchr(value, '/')
+               ? 0
+               : error_set(error, -EINVAL, "\"network\" is the name of a namespace of `ip netns`");
+}
+
+/* Without a system bus; in the machine's own network unless a namespace is named. */
 static void prefix_nspawn(const struct place *place, struct argv *command) {
+    const char *network = place_value(place, "network");
+
     argv_add_all(command, (const char *[]){"systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
-                                           "--as-pid2", "--pipe", "-D", place->target, "--", NULL});
+                                           "--as-pid2", "--pipe", NULL});
+    if (network)
+        argv_add(command, "--network-namespace-path=/run/netns/%s", network);
+    argv_add_all(command, (const char *[]){"-D", place->target, "--", NULL});
 }
 
 static int check_network(const char *value, struct vms_error *error) {
@@ -167,13 +179,15 @@ const struct place_kind place_kinds[] = {
      .check = check_ssh,
      .prefix = prefix_ssh},
     {.name = "nspawn",
-     .form = "nspawn:DIR",
+     .form = "nspawn:DIR[,network=NAMESPACE]",
      .freezes = true,
      .summary = "a container of systemd-nspawn on the tree in DIR, in the network of this machine",
      .tool = "systemd-nspawn",
      .has_target = true,
      .carries = true,
      .expects = CONTAINER("systemd-nspawn"),
+     .params = {{"network", check_namespace,
+                 "a network namespace of `ip netns` that it is in; this machine's own unless given"}},
      .check = check_folder,
      .prefix = prefix_nspawn},
     {.name = "podman",

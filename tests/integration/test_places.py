@@ -243,6 +243,18 @@ class Frozen(Places):
             self.assertEqual((record["status"], record["places"]["frozen"]), ("ok", ["a", "b"]))
         await_groups(before)
 
+    def test_idle_places_are_held_still_in_version_2(self):
+        """The same where control groups are of version 2 alone, as a mount of its own shows them."""
+        version_2 = ("unshare", "--mount", "sh", "-c", 'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"', "sh")
+        probe = subprocess.run([*version_2, "sh", "-c", 'mkdir "$0" && test -e "$0/cgroup.freeze" && rmdir "$0"',
+                                f"/sys/fs/cgroup/vmsuite-test-{os.getpid()}"], capture_output=True, text=True, check=False)
+        if probe.returncode != 0:
+            self.skipTest(f"no control groups of version 2 can be made here: {probe.stderr.strip()}")
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json", "--on", "a=local", "--on", "b=local", prefix=version_2)
+        for record in self.records("vmsuite-results"):
+            self.assertEqual((record["status"], record["places"]["frozen"]), ("ok", ["a", "b"]))
+
     def test_a_killed_driver_leaves_nothing_frozen(self):
         self.configuration(benchmark("testslow", params={"seconds": "60s"}), suite={"trials": 1})
         before = groups()

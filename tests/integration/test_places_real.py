@@ -77,6 +77,19 @@ class Nspawn(Real):
         left = [path for path in sorted(tree.rglob("vmsuite*"))]
         self.assertEqual((left, self.left()), ([], []), before)
 
+    def test_a_container_in_a_network_namespace(self):
+        """Its network is that of the namespace: a cable to the other one, where the peer is."""
+        need("systemd-nspawn", "ip")
+        hosts = Hosts(self)
+        client, server = hosts.client[-1], hosts.server[-1]
+        self.configuration(benchmark("testecho"))
+        self.run_program("run", "here.json", "--on", f"box=nspawn:{self.tree()},network={client}", "--peer", f"netns:{server}")
+        record = self.record()
+        self.assertEqual((self.inside(record), record["cases"][0]["status"], record["cases"][0]["path"]),
+                         ("systemd-nspawn", "ok", "network"))
+        _, err = self.run_program("run", "here.json", "--on", f"nspawn:{self.folder},network=../{client}", status=2)
+        self.assertIn("the name of a namespace", err)
+
     def test_a_container_that_is_something_else_is_refused(self):
         need("systemd-nspawn")
         self.configuration(benchmark("testgood"), expect={"container": "podman"})
@@ -104,7 +117,7 @@ class Podman(Real):
             raise unittest.SkipTest(f"skipped: podman runs nothing here: {probe.stderr.decode().strip()[-200:]}")
         found, _ = self.measured("--on", f"box=podman:{name}")
         self.assertEqual(self.inside(found["box"]), "podman")
-        rest = subprocess.run(["podman", "ps", "-aq"], capture_output=True, text=True, env=self.environment, check=True)
+        rest = subprocess.run(["podman", "ps", "-aq", "--filter", f"ancestor={name}"], capture_output=True, text=True, env=self.environment, check=True)
         self.assertEqual(rest.stdout, "")
 
 

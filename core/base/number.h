@@ -14,8 +14,8 @@ struct number {
     int64_t whole;
 };
 
-/* Reads the number at the start of a NUL-terminated text, in the grammar of JSON. Returns the place behind it, or
- * NULL: no number, or beyond the largest double. */
+/* Reads the number at the start of a NUL-terminated text, in the grammar of JSON. Returns the place behind
+ * it, or NULL: no number, or beyond the largest double. */
 const char *number_read(const char *text, struct number *ret_number);
 
 /* Writes a finite number as JSON; one without fraction ends in ".0", so that it stays what it is for readers

@@ -278,12 +278,20 @@ static void print_difference(const struct sheet *sheet, const struct compare_dif
                                      difference->values[1]));
 }
 
-/* All with their values, or their names in one paragraph. */
+/* Several configurations may differ in the same way from the baseline. */
+static bool is_named_before(const struct comparison *comparison, size_t difference) {
+    for (size_t i = 0; i < difference; i++)
+        if (strcmp(comparison->differences[i].what, comparison->differences[difference].what) == 0)
+            return true;
+    return false;
+}
+
+/* All with their values, or their names, each once, in one paragraph. */
 static void print_differences(const struct sheet *sheet, bool all) {
     const struct comparison *comparison = sheet->comparison;
     FILE *file = sheet->file;
     cleanup_free char *text = NULL;
-    size_t size;
+    size_t size, n_named = 0;
     FILE *names;
 
     if (comparison->n_differences == 0)
@@ -298,10 +306,15 @@ static void print_differences(const struct sheet *sheet, bool all) {
     if (!names)
         return;
     fputs("Other differences, beside the hypervisor (--details has the values): ", names);
-    for (size_t i = 0; i < comparison->n_differences && i < 2 * CASES_SHOWN; i++)
-        fprintf(names, "%s%s", i > 0 ? ", " : "", comparison->differences[i].what);
-    if (comparison->n_differences > 2 * CASES_SHOWN)
-        fprintf(names, ", and %zu more", comparison->n_differences - 2 * CASES_SHOWN);
+    for (size_t i = 0; i < comparison->n_differences; i++) {
+        if (is_named_before(comparison, i))
+            continue;
+        if (n_named < 2 * CASES_SHOWN)
+            fprintf(names, "%s%s", n_named > 0 ? ", " : "", comparison->differences[i].what);
+        n_named++;
+    }
+    if (n_named > 2 * CASES_SHOWN)
+        fprintf(names, ", and %zu more", n_named - 2 * CASES_SHOWN);
     if (fclose(names) == 0) {
         fputc('\n', file);
         layout_paragraph(sheet->file, sheet->columns, "", 0, text);

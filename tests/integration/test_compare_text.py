@@ -50,6 +50,15 @@ class Texts(Case):
             status = 1 if "--fail-above" in arguments else 0
             self.hold(name, self.run_program("compare", *arguments, status=status)[0])
 
+    def test_a_difference_is_named_once(self):
+        for name in self.boots("xen-pv", "xen-hvm"):
+            path = self.folder / name
+            record = json.loads(path.read_text(encoding="utf-8"))
+            record["environment"].setdefault("kernel", {})["release"] = f"6.6.6-{name[:-7]}"
+            path.write_text(json.dumps(record), encoding="utf-8")
+        out = self.run_program("compare", *self.boots("native", "xen-pv", "xen-hvm"), "--allow-different")[0]
+        self.assertEqual(out.count("kernel.release"), 1, out)
+
     def assert_calculated(self, first, second, words):
         """The loss in words is that of the two figures beside it, as far as their digits say it."""
         def value(text):

@@ -54,10 +54,13 @@ class Texts(Case):
         for name in self.boots("xen-pv", "xen-hvm"):
             path = self.folder / name
             record = json.loads(path.read_text(encoding="utf-8"))
-            record["environment"].setdefault("kernel", {})["release"] = f"6.6.6-{name[:-7]}"
+            for fact in record["environment"]["before"]["facts"]:
+                if fact["fact"] == "kernel.release":
+                    fact["value"] = "6.6.6"
             path.write_text(json.dumps(record), encoding="utf-8")
         out = self.run_program("compare", *self.boots("native", "xen-pv", "xen-hvm"), "--allow-different")[0]
-        self.assertEqual(out.count("kernel.release"), 1, out)
+        named = out.split("Other differences, ")[1].split("\n\n")[0]
+        self.assertEqual(named.count("kernel.release"), 1, out)
 
     def assert_calculated(self, first, second, words):
         """The loss in words is that of the two figures beside it, as far as their digits say it."""

@@ -72,7 +72,10 @@ class Extension(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.copy, True)
         # Without debugging information objects do not depend on the folder's name, so that ccache knows them again.
         cls.environment = dict(os.environ, CCACHE_NOHASHDIR="1", VMSUITE_MODULE_PATH=str(cls.copy / "build/modules"),
-                               VMSUITE_DATA_PATH=str(cls.copy / "runner"))
+                               VMSUITE_DATA_PATH=str(cls.copy / "runner"), PATH=f"{cls.copy / 'tools'}:{os.environ['PATH']}")
+        # A KVM that does not work would be waited for: ten seconds.
+        (cls.copy / "tools").mkdir()
+        (cls.copy / "tools" / "qemu-system-x86_64").symlink_to("/bin/false")
         copy_sources(cls.copy)
         for kind in COSTS:
             cls.call("patch", "--strip=1", "--forward", "--fuzz=3", "--input", PATCHES / f"{kind}.patch")

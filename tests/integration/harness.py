@@ -60,6 +60,15 @@ class Case(unittest.TestCase):
         self.assertEqual(process.returncode, status, f"{arguments}\n{out}\n{err}")
         return out, err
 
+    def without_kvm(self):
+        """QEMU is one that ends at once: a KVM that does not work is given ten seconds each time that one asks what can be used
+        here."""
+        tools = self.folder / "no-kvm"
+        tools.mkdir()
+        (tools / "qemu-system-x86_64").write_text("#!/bin/sh\necho no KVM here >&2\nexit 1\n")
+        (tools / "qemu-system-x86_64").chmod(0o755)
+        self.environment["PATH"] = f"{tools}:{self.environment['PATH']}"
+
     def shown_on_terminal(self, *arguments):
         """What the program writes to a terminal."""
         ours, theirs = pty.openpty()

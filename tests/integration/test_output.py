@@ -26,6 +26,7 @@ class Output(Case):
         other = json.loads(GOLDEN.read_text())
         other["run_id"] = other["run_id"][:-1] + ("0" if other["run_id"][-1] != "0" else "1")
         self.other = self.write("other.json", other)
+        self.without_kvm()
 
     def run_with(self, *arguments, stdout, **options):
         done = subprocess.run([PROGRAM, *map(str, arguments)], env=self.environment, cwd=self.folder, stdout=stdout,

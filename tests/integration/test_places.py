@@ -89,6 +89,7 @@ class Order(Places):
         self.assertEqual([trial["metrics"][0]["value"] for trial in case["trials"]], [7.5] * 3)
 
     def test_list(self):
+        self.without_kvm()
         kinds = json.loads(self.run_program("list", "places", "--json")[0])
         self.assertIn("local", [kind["name"] for kind in kinds])
 

@@ -16,6 +16,7 @@
 #define TEXT_MAX (64 << 20)       /* bytes of a value */
 #define STATEMENT_MAX 4096        /* bytes of SQL */
 #define WAIT_MS 60000             /* for another import */
+#define ATTEMPTS 8                /* at a file that others make and take back */
 /* What a transaction changes stays in memory until it ends, and so does what may be undone of a run: 32 MB,
  * in KiB. */
 #define WRITER_MEMORY "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY"
@@ -202,16 +203,30 @@ static int check_schema(const struct sqlite *database, const struct database_sch
     return status;
 }
 
-/* Under the lock of a writer, so that two imports do not both make it. */
+/* Whether the file has lost its name since it was opened: the import that had made it took it back. */
+static bool has_moved(const struct sqlite *database) {
+    int moved = 0;
+
+    return sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved;
+}
+
+/* Under the lock of a writer, so that two imports do not both make it. -ESTALE: what is locked is no store any
+ * more. */
 static int settle_schema(const struct sqlite *database, enum database_mode mode,
                          const struct database_schema *schema, struct vms_error *error) {
     bool writes = mode != DATABASE_READ, is_empty;
     int64_t id = 0, count = 0;
     int status = execute(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
+    bool has_begun = status == 0;
 
-    if (status < 0)
+    if (writes && has_moved(database)) /* SQLite may have failed of that */
+        status =
+            error_set(error, -ESTALE, "store %s was removed while it was opened; try again", database->where);
+    if (!has_begun)
         return status;
-    status = ask(database, "PRAGMA application_id", &id, error);
+    if (status == 0)
+        status = ask(database, "PRAGMA application_id", &id, error);
     if (status == 0)
         status = ask(database, "SELECT COUNT(*) FROM sqlite_schema", &count, error);
     is_empty = id == 0 && count == 0; /* an import was killed that made it */
@@ -249,29 +264,51 @@ static int open_handle(struct sqlite *database, const struct sqlite_file *file, 
     return result == SQLITE_OK ? harden(database, mode, error) : fail(database, result, error);
 }
 
-static int sqlite_open(const char *where, enum database_mode mode, const struct database_schema *schema,
-                       struct database **ret_database, struct vms_error *error) {
-    struct sqlite *database = calloc(1, sizeof(*database));
-    struct sqlite_file file;
-    int status;
+/* Takes back a file that was made for nothing, under the lock of a writer: an import that opened it meanwhile
+ * either has the lock, and the file stays, or gets it later, and sees that the file has gone. */
+static void undo(const struct sqlite *database, const struct sqlite_file *file) {
+    if (!file->is_new || !database->handle)
+        return;
+    (void)sqlite3_busy_timeout(database->handle, 0);
+    if (sqlite3_exec(database->handle, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return;
+    if (!has_moved(database))
+        sqlite_file_undo(file);
+    (void)sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+}
 
-    if (!database)
-        return error_memory(error);
-    database->base.engine = engine_sqlite;
-    database->where = strdup(where);
-    status = database->where ? sqlite_file_find(where, mode, &file, error) : error_memory(error);
-    if (!database->where) {
-        free(database);
-        return status;
-    }
+static int try_open(struct sqlite *database, enum database_mode mode, const struct database_schema *schema,
+                    struct vms_error *error) {
+    struct sqlite_file file;
+    int status = sqlite_file_find(database->where, mode, &file, error);
+
     if (status == 0) {
         status = open_handle(database, &file, mode, error);
         if (status == 0)
             status = settle_schema(database, mode, schema, error);
         if (status < 0)
-            sqlite_file_undo(&file);
+            undo(database, &file);
     }
     sqlite_file_done(&file);
+    return status;
+}
+
+static int sqlite_open(const char *where, enum database_mode mode, const struct database_schema *schema,
+                       struct database **ret_database, struct vms_error *error) {
+    struct sqlite *database = calloc(1, sizeof(*database));
+    int status = -ESTALE;
+
+    if (!database)
+        return error_memory(error);
+    database->base.engine = engine_sqlite;
+    database->where = strdup(where);
+    if (!database->where)
+        status = error_memory(error);
+    for (int attempt = 0; status == -ESTALE && attempt < ATTEMPTS; attempt++) {
+        (void)sqlite3_close(database->handle);
+        database->handle = NULL;
+        status = try_open(database, mode, schema, error);
+    }
     if (status < 0)
         sqlite_close(&database->base);
     else

@@ -194,8 +194,8 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
     return status < 0 ? status : check_begin(where, &file->target, error);
 }
 
-/* Another import may have begun in the file meanwhile: what it has put there stays. */
-void sqlite_file_undo(struct sqlite_file *file) {
+/* What another import has put there meanwhile stays. */
+void sqlite_file_undo(const struct sqlite_file *file) {
     struct stat info;
 
     if (file->is_new && fstatat(file->target.folder, file->target.name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -148,6 +148,48 @@ static void test_a_file_of_ours_is_not_written_as_a_journal(void **state) {
     assert_int_equal(size_of(victim), strlen(PRECIOUS));
 }
 
+static unsigned n_removed;
+
+/* SQLite calls it in each sqlite3_open_v2(): the import that had made the store takes it back, twice. */
+static int remove_now(void) {
+    return n_removed++ < 2 ? unlink(store) : 0;
+}
+
+static void test_a_store_that_is_taken_back_is_made_again(void **state) {
+    int (*begin)(int (*)(void)) = find_hook("sqlite3_auto_extension");
+    int (*end)(int (*)(void)) = find_hook("sqlite3_cancel_auto_extension");
+    struct database *database = NULL;
+    struct vms_error error = {""};
+
+    (void)state;
+    make_store();
+    if (!begin || !end)
+        skip();
+    n_removed = 0;
+    assert_int_equal(begin(remove_now), 0);
+    assert_int_equal(database_open(store, DATABASE_MAKE, &schema, &database, &error), 0);
+    (void)end(remove_now);
+    assert_int_equal(n_removed, 3);
+    database_close(database);
+    assert_true(size_of(store) > 0);
+}
+
+static void test_a_store_that_could_not_be_made_is_gone(void **state) {
+    static const char *const wrong[] = {"CREATE TABLE t (x)", "CREATE NOTHING", NULL};
+    struct database *database = NULL;
+    struct vms_error error = {""};
+
+    (void)state;
+    make_store();
+    assert_int_equal(unlink(store), 0);
+    assert_true(database_open(store, DATABASE_MAKE,
+                              &(struct database_schema){.statements = wrong, .version = 1}, &database,
+                              &error) < 0);
+    assert_non_null(strstr(error.text, "NOTHING"));
+    assert_int_equal(size_of(store), -1);
+    assert_int_equal(size_of(journal), -1);
+}
+
 static void test_a_store_is_written_and_read(void **state) {
     struct database *database = NULL;
     struct statement *statement = NULL;
@@ -194,6 +236,8 @@ int main(void) {
         cmocka_unit_test(test_a_file_that_a_journal_names_stays),
         cmocka_unit_test(test_a_neighbours_journal_is_not_believed),
         cmocka_unit_test(test_a_file_of_ours_is_not_written_as_a_journal),
+        cmocka_unit_test(test_a_store_that_is_taken_back_is_made_again),
+        cmocka_unit_test(test_a_store_that_could_not_be_made_is_gone),
         cmocka_unit_test(test_a_store_is_written_and_read),
     };
 

@@ -211,8 +211,8 @@ static bool has_moved(const struct sqlite *database) {
            moved;
 }
 
-/* Under the lock of a writer, so that two imports do not both make it. -ESTALE: what is locked is no store any
- * more. */
+/* Under the lock of a writer, so that two imports do not both make it. -ESTALE: what is locked is no store
+ * any more. */
 static int settle_schema(const struct sqlite *database, enum database_mode mode,
                          const struct database_schema *schema, struct vms_error *error) {
     bool writes = mode != DATABASE_READ, is_empty;

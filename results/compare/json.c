@@ -7,6 +7,7 @@
 #include "record/value.h"
 
 #include "base/units.h"
+#include "record/json.h"
 
 #include <errno.h>
 #include <math.h>
@@ -249,9 +250,7 @@ json_t *compare_json(const struct comparison *comparison) {
 
 int compare_write_json(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
     json_auto_t *json = compare_json(comparison);
-    int status = json ? json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
 
     (void)view;
-    fputc('\n', file);
-    return status < 0 ? -EIO : 0;
+    return json ? json_write(file, json) : -ENOMEM;
 }

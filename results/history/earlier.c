@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "history/hash.h"
+#include "record/json.h"
 #include "record/value.h"
 
 #include <math.h>
@@ -70,7 +71,7 @@ static int prepare(struct history *history, const struct identity *identity,
     const char *const texts[] = {metric->name, units_name(metric->unit), value_better_name(metric->better),
                                  value_side_name(metric->side), machine};
     json_auto_t *json = identity_json(identity);
-    cleanup_free char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    cleanup_free char *text = json_canonical(json);
     struct statement *statement;
     int status =
         text ? database_prepare(history_database(history), sql, &statement, error) : error_memory(error);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "record/identity.h"
+#include "record/json.h"
 #include "record/tails.h"
 #include "record/value.h"
 #include "stats/run_figure.h"
@@ -30,7 +31,7 @@ static int settle_work(struct import *import, const struct view_head *head, cons
     struct arena arena = {0};
     const struct identity *identity = identity_new(&arena, head, outcome);
     json_auto_t *json = identity ? identity_json(identity) : NULL;
-    cleanup_free char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    cleanup_free char *text = json_canonical(json);
     struct statement *add = import->statements[ADD_WORK];
 
     arena_done(&arena);

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "history/machine_kind.h"
+#include "record/json.h"
 #include "record/value.h"
 
 #include <string.h>
@@ -51,7 +52,7 @@ static char *new_environment(const struct view_head *head) {
     }
     failed |= value_set(facts, "virtualization", value_text(head->machine.virtualization));
     failed |= value_set(facts, "container", value_text(head->machine.container));
-    return failed ? NULL : json_dumps(facts, JSON_SORT_KEYS | JSON_COMPACT);
+    return failed ? NULL : json_canonical(facts);
 }
 
 static int add_labels(struct import *import, int64_t run, const json_t *labels, struct vms_error *error) {

@@ -6,6 +6,7 @@
 #include "history/import.h"
 #include "history/trend.h"
 #include "record/buffer.h"
+#include "record/json.h"
 #include "record/value.h"
 
 #include <string.h>
@@ -40,7 +41,7 @@ static json_t *read_environment(struct history *history, int64_t id, struct vms_
 
 int trend_find_work(struct history *history, const json_t *identity, int64_t *ret_work,
                     struct vms_error *error) {
-    cleanup_free char *text = json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT);
+    cleanup_free char *text = json_canonical(identity);
     struct statement *statement = NULL;
     int status = text ? database_prepare(history_database(history), IMPORT_FIND_WORK, &statement, error)
                       : error_memory(error);

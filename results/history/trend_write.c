@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "history/query_row.h"
 #include "history/trend.h"
+#include "record/json.h"
 #include "record/value.h"
 
 #include <math.h>
@@ -235,7 +236,7 @@ int trend_write_json(FILE *file, struct history *history, const struct trend *tr
     failed |= value_set(json, "series", lines);
     if (failed)
         return *error->text ? -EIO : error_memory(error);
-    if (json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 || fputc('\n', file) == EOF)
+    if (json_write(file, json) < 0)
         return error_set(error, -EIO, "cannot write the trend: %s", strerror(errno));
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "record/json.h"
 #include "record/pack.h"
 #include "record/record_file.h"
 
@@ -30,11 +31,7 @@ json_t *store_read(const char *path, struct vms_error *error) {
 }
 
 static int write_json(FILE *file, const char *path, const json_t *json) {
-    const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(17);
-
-    if (pack_is_wanted(path))
-        return pack_json(file, json, flags);
-    return json_dumpf(json, file, flags) < 0 || fputc('\n', file) == EOF ? -EIO : 0;
+    return pack_is_wanted(path) ? pack_json(file, json, JSON_DOCUMENT) : json_write(file, json);
 }
 
 int store_write(const char *path, const json_t *json, struct vms_error *error) {

@@ -5,6 +5,7 @@
 #include "base/output.h"
 #include "base/terminal.h"
 #include "compare/compare.h"
+#include "record/json.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,10 +22,9 @@ int by_label_read(struct fleet *fleet, const char *label, double margin, const s
 static int write_json(FILE *file, const struct fleet *fleet, struct vms_error *error) {
     json_auto_t *json = fleet_json(fleet);
 
-    if (!json || json_dumpf(json, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0)
-        return json ? error_set(error, -EIO, "cannot write JSON: %s", strerror(errno)) : error_memory(error);
-    fputc('\n', file);
-    return 0;
+    if (!json)
+        return error_memory(error);
+    return json_write(file, json) < 0 ? error_set(error, -EIO, "cannot write JSON: %s", strerror(errno)) : 0;
 }
 
 int by_label_write(const struct fleet *fleet, const char *format, const char *path, struct vms_error *error) {

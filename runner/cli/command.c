@@ -7,6 +7,7 @@
 #include "base/suggest.h"
 #include "base/terminal.h"
 #include "cli/usage.h"
+#include "record/json.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -43,8 +44,7 @@ int command_print_json(const struct cli_command *command, const json_t *json) {
     int status = json ? output_open(OUTPUT_STDOUT, &output, &error) : error_memory(&error);
 
     if (status == 0) {
-        if (json_dumpf(json, output.file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) < 0 ||
-            fputc('\n', output.file) == EOF)
+        if (json_write(output.file, json) < 0)
             status = error_set(&error, -EIO, "not all of it could be written");
         status = output_end(&output, status, &error);
     }

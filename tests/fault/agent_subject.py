@@ -11,7 +11,7 @@ from harness import PROGRAM, benchmark, descendants
 from subjects import KINDS
 
 NEVER = 1 << 62
-PATIENCE = 30
+PATIENCE = 90
 HEADER = 5
 OPENING = {"type": "open", "seed": "7", "expect": {}, "peer": None, "scratch": None, "retry_noisy": 0,
            "allow_mismatch": False,

@@ -28,7 +28,7 @@ import peer_subject
 from harness import BUILD, PLUGINS, descendants
 from subjects import KINDS, Facts, commands
 
-PATIENCE = 30
+PATIENCE = 120
 CLEAN_STATUSES = (1, 2, 3, 4)
 NEVER = 1 << 62
 ADDR_NO_RANDOMIZE = 0x0040000

@@ -9,7 +9,7 @@ from peer_protocol import TOKEN, Client, re
 from subjects import KINDS
 
 NEVER = 1 << 62
-PATIENCE = 20
+PATIENCE = 90
 
 
 def converse(port):

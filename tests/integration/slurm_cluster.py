@@ -11,7 +11,7 @@ import time
 import unittest
 
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "unshare", "nsenter", "ip")
-PATIENCE = 60
+PATIENCE = 240
 # A host's name that stands for all of them: 127.0.0.1 in the namespace.
 CONFIGURATION = """
 ClusterName=test

@@ -148,7 +148,7 @@ class PowerCut(unittest.TestCase):
         self.run = ["run", self.folder / "here.json", "-o", "out", "--scratch", self.folder / "scratch", "--quiet"]
 
     def execute(self, *arguments, **more):
-        return subprocess.run([PROGRAM, *arguments], env=dict(self.environment, **more), cwd=self.disk, timeout=60,
+        return subprocess.run([PROGRAM, *arguments], env=dict(self.environment, **more), cwd=self.disk, timeout=300,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
     def states(self, *arguments):

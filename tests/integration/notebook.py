@@ -35,7 +35,7 @@ def execute(folder, **variables):
     subprocess.run(
         ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, "--output", "out.ipynb",
          source / "results/notebooks/compare.ipynb"],
-        check=True, env=environment, timeout=240)
+        check=True, env=environment, timeout=300)
     outputs = [output for cell in json.loads((folder / "out.ipynb").read_text())["cells"]
                for output in cell.get("outputs", [])]
     text = "".join("".join(output["text"]) for output in outputs if output["output_type"] == "stream")

@@ -48,7 +48,7 @@ class Serve:
         """Ends it in order; the lines that it has logged."""
         if self.process.poll() is None:
             self.process.terminate()
-        _, log = self.process.communicate(timeout=60)
+        _, log = self.process.communicate(timeout=300)
         assert self.process.returncode == 0, (self.process.returncode, log)
         return log
 
@@ -112,7 +112,7 @@ class Seal:
 
 
 class Client:
-    def __init__(self, port, timeout=30):
+    def __init__(self, port, timeout=90):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.sends = self.receives = None  # the seals, once the token was proved
 

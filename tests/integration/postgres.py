@@ -39,7 +39,7 @@ class Server:
 
     def execute(self, program, *arguments):
         subprocess.run(["runuser", "-u", "postgres", "--", self.programs / program, *arguments], check=True,
-                       cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=120)
+                       cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=300)
 
     def control(self, *arguments):
         self.execute("pg_ctl", "-D", self.folder / "data", *arguments)
@@ -53,7 +53,7 @@ class Server:
         """The first column of the rows, as text."""
         done = subprocess.run(["runuser", "-u", "postgres", "--", self.programs / "psql", "-qAth", self.folder, database, "-c",
                                statement], check=True, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=120)
+                              text=True, timeout=300)
         return done.stdout.splitlines()
 
     def quiet(self, database):

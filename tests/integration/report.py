@@ -220,7 +220,7 @@ def browse(browser, page, folder, width=360):
     result = subprocess.run(
         [*command_of(browser, folder), "--enable-logging=stderr", f"--log-net-log={log}", f"--window-size={width},800",
          "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=100, check=False)
+        capture_output=True, text=True, timeout=300, check=False)
     console = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
     return result.stdout, console, requests_of(log)
 
@@ -246,7 +246,7 @@ def check_whole(browser, report, folder, labels):
 def check_printed(browser, report, folder):
     """On paper every part is open, and what is folded on a screen begins on the fourth page at the latest."""
     subprocess.run([*command_of(browser, folder), "--no-pdf-header-footer", f"--print-to-pdf={folder}/page.pdf",
-                    report.as_uri()], capture_output=True, timeout=100, check=False)
+                    report.as_uri()], capture_output=True, timeout=300, check=False)
     text = subprocess.run(["pdftotext", "-layout", folder / "page.pdf", "-"], capture_output=True, text=True,
                           check=True).stdout
     pages = text.split("\f")

@@ -47,7 +47,7 @@ class Children(Case):
     def test_where_modules_work(self):
         self.configuration(benchmark("testlook"), suite={"trials": 1})
         process = self.start("run", "here.json", "--quiet", pass_fds=[self.stray])
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0, out + err)
         self.socket.setblocking(False)
         seen = set()

@@ -24,7 +24,7 @@ class Fleet(Case):
     def states(self, status=None):
         """What `fleet status` says of each node: {node: [phase, words]}."""
         process = self.start("fleet", "status", self.fleet, prefix=self.cluster.prefix())
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
         self.assertIn(process.returncode, (0, 1) if status is None else (status,), out + err)
         lines = [line.split(" ", 1) for line in out.splitlines()[:-1]]
         return {node: rest.split(": ", 1) for node, rest in lines}

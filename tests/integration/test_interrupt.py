@@ -27,7 +27,7 @@ class Interrupt(Case):
         wait_for(lambda: self.journal_lines() > 5, "trials")
         below = descendants(process.pid)
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 130, err)
         self.assertTrue(below)
         wait_for(lambda: not any(is_alive(pid) for pid in below), "the end of the cases' processes")
@@ -79,7 +79,7 @@ class Interrupt(Case):
             self.addCleanup(end, process)
             time.sleep(chance.uniform(0.02, 0.6))
             process.kill()
-            process.communicate(timeout=60)
+            process.communicate(timeout=300)
             wait_for(lambda: not self.processes(), "the end of the cases' processes")
             for path in self.output.glob("*.json") if self.output.exists() else ():
                 json.loads(path.read_text())  # a record that is there is whole
@@ -106,7 +106,7 @@ class Interrupt(Case):
         wait_for(lambda: self.journal_lines() > 1, "the first run")  # else it may be over before the second begins
         second = self.start("run", "here.json")
         for process in (first, second):
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=300)
             self.assertEqual(process.returncode, 0, err)
         records = self.records()
         self.assertEqual(len({record["run_id"] for record in records}), 2)

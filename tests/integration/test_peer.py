@@ -4,7 +4,7 @@ import os
 import signal
 import unittest
 
-from harness import SANITIZER, benchmark, descendants, end, is_alive, main, wait_for
+from harness import PATIENCE, SANITIZER, benchmark, descendants, end, is_alive, main, wait_for
 from network import SERVER, Hosts, PeerCase
 
 TCP = benchmark("tcp", params={"mode": "stream", "seconds": "100ms"})
@@ -93,7 +93,7 @@ class Peer(PeerCase):
 
     def test_peer_dies_in_mid_trial(self):
         peer, port = self.serve()
-        self.configuration(benchmark("tcp", params={"mode": "stream", "seconds": "30s"}), benchmark("testgood"),
+        self.configuration(benchmark("tcp", params={"mode": "stream", "seconds": "900s"}), benchmark("testgood"),
                            suite={"trials": 1}, peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"})
         run = self.start("run", "here.json")
         self.addCleanup(end, run)
@@ -103,7 +103,7 @@ class Peer(PeerCase):
         peer.kill()
         for pid in sessions:
             wait_for(lambda pid=pid: not is_alive(pid), "the end of the peer's sessions")
-        _, err = run.communicate(timeout=25)  # well before the trial's own end
+        _, err = run.communicate(timeout=PATIENCE)  # well before the trial's own end
         self.assertEqual(run.returncode, 1, err)
         cases = self.record()["cases"]
         self.assertEqual(cases[0]["status"], "failed")

@@ -118,7 +118,7 @@ class Runs(Case):
         wait_for(is_second, "the second run")
         below = descendants(process.pid)
         process.send_signal(number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         wait_for(lambda: not any(is_alive(pid) for pid in below), "the end of the run")
         self.assertTrue(list(output.glob("run-set-*.jsonl")))
         return process.returncode

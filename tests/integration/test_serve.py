@@ -324,7 +324,7 @@ class Flood(Case):
 class Command(Case):
     def run_serve(self, *options):
         environment = dict(os.environ, VMSUITE_MODULE_PATH=PLUGINS)
-        done = subprocess.run([PROGRAM, "serve", *options], capture_output=True, text=True, timeout=60,
+        done = subprocess.run([PROGRAM, "serve", *options], capture_output=True, text=True, timeout=300,
                               env=environment, check=False)
         self.assertEqual(done.stdout, "")
         return done.returncode, done.stderr
@@ -470,14 +470,14 @@ class Activation(Case):
     def test_token_is_required_all_the_same(self):
         with socket.create_server(("0.0.0.0", 0)) as listener:
             done = subprocess.run(["/bin/sh", "-c", self.SHELL % listener.fileno(), PROGRAM], capture_output=True,
-                                  text=True, timeout=60, pass_fds=[listener.fileno()], check=False)
+                                  text=True, timeout=300, pass_fds=[listener.fileno()], check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn("a token is required", done.stderr)
 
     def test_not_a_listener(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             done = subprocess.run(["/bin/sh", "-c", self.SHELL % other.fileno(), PROGRAM], capture_output=True,
-                                  text=True, timeout=60, pass_fds=[other.fileno()], check=False)
+                                  text=True, timeout=300, pass_fds=[other.fileno()], check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn("ListenStream=", done.stderr)
 

@@ -47,7 +47,7 @@ class Limits(PeerCase):
     def refused(self, *options, **how):
         token = self.token()
         done = subprocess.run([PROGRAM, "serve", "--port", "0", "--token-file", token, *options], text=True,
-                              capture_output=True, timeout=60, check=False, **how)
+                              capture_output=True, timeout=300, check=False, **how)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertNotIn("listening", done.stderr)
         return done.stderr
@@ -164,7 +164,7 @@ class Limits(PeerCase):
         self.addCleanup(end, run)
         wait_for(lambda: any("0" not in status_of(pid)["Uid"].split() for pid in descendants(run.pid)
                              if is_alive(pid)), "a peer that is not root")
-        run.communicate(timeout=60)
+        run.communicate(timeout=300)
         self.assertEqual(run.returncode, 0)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root")
@@ -206,7 +206,7 @@ class Crowd(PeerCase):
         path = self.configuration(benchmark("testecho"), suite={"trials": 1}, name="honest",
                                   peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"})
         process = self.start("run", path, "--output", output, "--quiet")
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
         return process.returncode, err
 
     def test_fifteen_of_fifteen(self):

@@ -54,7 +54,7 @@ class Site(StoreCase):
             raise unittest.SkipTest("skipped: chromium is not installed")
         done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
                                f"--user-data-dir={self.folder}/browser", "--dump-dom", f"{page.as_uri()}{fragment}"],
-                              capture_output=True, text=True, timeout=100, check=True)
+                              capture_output=True, text=True, timeout=300, check=True)
         return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
     def test_index_and_pages(self):

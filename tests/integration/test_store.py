@@ -219,7 +219,7 @@ class Import(StoreCase):
     def import_at_once(self, *parts):
         imports = [self.start("store", "import", "--store", self.store, *part) for part in parts]
         for process in imports:
-            _, err = process.communicate(timeout=120)
+            _, err = process.communicate(timeout=300)
             self.assertEqual(process.returncode, 0, err)
 
     def test_two_imports_at_once(self):

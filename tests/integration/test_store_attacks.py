@@ -188,7 +188,7 @@ class Attack(StoreCase):
         made = self.folder / "made.db"
         limit = ["/bin/sh", "-c", 'ulimit -f 8; exec "$@"', "sh"]
         process = self.start("store", "import", "--store", made, self.paths[0], prefix=limit)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 1, err)
         self.assertFalse(made.exists() and made.stat().st_size > 0, err)
 
@@ -205,12 +205,12 @@ class Addresses(StoreCase):
         for address in self.BAD:
             for command in (["store", "query"], ["trend"]):
                 process = self.start(*command, "--store", address)
-                out, err = process.communicate(timeout=60)
+                out, err = process.communicate(timeout=300)
                 self.assertNotEqual(process.returncode, 0)
                 self.assertNotRegex(out + err, "heim")
         # What is none stays to be read.
         process = self.start("store", "query", "--store", "postgresql://127.0.0.1:1/db")
-        self.assertNotIn("*", process.communicate(timeout=60)[1])
+        self.assertNotIn("*", process.communicate(timeout=300)[1])
 
     def test_no_list_of_processes_shows_it(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:

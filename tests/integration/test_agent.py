@@ -116,13 +116,13 @@ class TestAgent(Case):
         self.assertIn("mismatch", taken["trial"]["flags"])
 
     def test_the_end_of_its_input_ends_a_trial(self):
-        agent, _ = self.opened(benchmark("testslow", params={"seconds": "60s"}, deadline=100))
+        agent, _ = self.opened(benchmark("testslow", params={"seconds": "900s"}, deadline=1000))
         agent.send({"type": "take", "case": 1, "trial": 1})
         wait_for(lambda: len(descendants(agent.process.pid)) > 1, "the case's process")
         below = descendants(agent.process.pid)
         begun = time.monotonic()
         self.assertEqual(agent.close()[0], 0)
-        self.assertLess(time.monotonic() - begun, 50)
+        self.assertLess(time.monotonic() - begun, 600)  # long before the trial's own end
         wait_for(lambda: not any(map(is_alive, below)), "the end of the case's processes")
         self.assertEqual(self.left(), [])
 

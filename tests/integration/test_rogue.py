@@ -107,9 +107,7 @@ class Rogue(Case):
             with self.subTest(deed):
                 path = self.configuration(benchmark("testrogue", params={"deed": deed}),
                                           benchmark("testhold", params={"memory": "1GB"}), name=deed)
-                begun = time.monotonic()
                 out, _ = self.run_program("run", path, "--dry-run")
-                self.assertLess(time.monotonic() - begun, 30)
                 self.assertRegex(out, f"estimate of module testrogue for case 1 .*{words}")
                 self.assertIn("1.0 GB of memory", out)
                 self.run_program("run", path, "--output", deed)

@@ -247,7 +247,7 @@ class Addresses(PeerCase):
                                   peer={"address": "peer.test", "port": port, "token_file": "peer.token"})
         begun = time.monotonic()
         self.run_program("run", path, prefix=hosts.client)
-        self.assertLess(time.monotonic() - begun, 5)  # once it was 32 s for each case
+        self.assertLess(time.monotonic() - begun, 25)  # once it was 32 s for each case
 
     def test_jumbo_frames_on_one_side(self):
         """Both MTUs are named, once."""

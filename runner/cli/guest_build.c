@@ -4,6 +4,7 @@
 #include "base/terminal.h"
 #include "cli/guest.h"
 #include "common/locate.h"
+#include "common/signals.h"
 #include "guest/appliance/appliance.h"
 #include "guest/appliance/image.h"
 #include "guest/tools/files.h"
@@ -84,6 +85,8 @@ static int run(const struct cli_command *command, void *given, const struct word
     (void)words;
     if (sodium_init() < 0)
         return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
+    if (signals_catch() < 0)
+        return command_fail(command, EXIT_FAILED, "signals cannot be caught here");
     arguments->input.modules = &modules;
     status = locate_modules(&modules, &error);
     if (status == 0)
@@ -94,7 +97,9 @@ static int run(const struct cli_command *command, void *given, const struct word
     }
     appliance_done(&appliance);
     module_list_done(&modules);
-    return status == 0 ? EXIT_DONE : command_fail(command, EXIT_FAILED, "%s", error.text);
+    if (status == 0)
+        return EXIT_DONE;
+    return command_fail(command, signals_count() > 0 ? EXIT_INTERRUPTED : EXIT_FAILED, "%s", error.text);
 }
 
 const struct cli_command guest_build = {
@@ -107,6 +112,6 @@ const struct cli_command guest_build = {
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),
-    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
+    .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED, EXIT_DONE},
     .run = run,
 };

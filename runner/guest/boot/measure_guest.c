@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "common/signals.h"
 #include "common/store_records.h"
 #include "guest/boot/bill.h"
 #include "guest/boot/boot_files.h"
@@ -331,7 +332,7 @@ static void finish(struct guest_run *run, bool keep_console) {
 static int exit_status(const struct guest_run *run, int status) {
     const char *outcome = json_string_value(json_object_get(run->record, "status"));
 
-    if (status == -EINTR)
+    if (status == -EINTR || (status < 0 && signals_count() > 0)) /* whatever failed of it */
         return EXIT_INTERRUPTED;
     if (status < 0)
         return run->process.text.exit_status == EXIT_MISMATCH ? EXIT_MISMATCH : EXIT_FAILED;

@@ -43,8 +43,10 @@ static int manage(struct vms_error *error, const char *const *words) {
 
     for (size_t i = 0; words[i] && i + 2 < VMS_LENGTH(argv); i++)
         argv[i + 1] = words[i];
-    return tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S, .gains_privileges = true}, NULL,
-                    error);
+    return tool_run(
+        &(struct tool){
+            .argv = argv, .deadline_s = DEADLINE_S, .gains_privileges = true, .outlives_signals = true},
+        NULL, error);
 }
 #define MANAGE_WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
 

@@ -87,7 +87,7 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
 static void end(const struct boot *boot) {
     const char *argv[] = {"xl", "destroy", boot_name(boot), NULL};
 
-    (void)tool_run(&(struct tool){.argv = argv, .deadline_s = 60}, NULL, NULL);
+    (void)tool_run(&(struct tool){.argv = argv, .deadline_s = 60, .outlives_signals = true}, NULL, NULL);
 }
 
 const struct launcher launcher_xen = {

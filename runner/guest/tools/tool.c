@@ -2,7 +2,9 @@
 #include "guest/tools/tool.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "common/signals.h"
 #include "common/spawn.h"
 
 #include <fcntl.h>
@@ -16,8 +18,9 @@
 
 #define TEXT_MAX (1024 * 1024)
 #define FILTER_DEADLINE_S 120
-#define ASKED_PER_S 50
-#define USEC_PER_S 1000000
+#define ASK_MS 20
+#define GRACE_S 3 /* for what a tool does when it is asked to end */
+#define NS_PER_MS 1000000
 
 char *tool_find(const char *name) {
     const char *path = getenv("PATH");
@@ -71,33 +74,55 @@ static int start(const struct tool *tool, const char *path, int output, int erro
     return spawn_program(&spawn, ret_pid);
 }
 
-/* Where the kernel (an old one, a filter) has no pidfd_open. */
-static int await_by_asking(pid_t pid, unsigned deadline_s, int *ret_status) {
-    for (unsigned i = 0; i < deadline_s * ASKED_PER_S; i++) {
+static bool is_interrupted(const struct tool *tool) {
+    return !tool->outlives_signals && signals_count() > 0;
+}
+
+/* How long poll(2) waits: to the deadline, or only until it is time to ask again. */
+static int wait_ms(uint64_t end_ns, bool asks) {
+    uint64_t now_ns = clock_now_ns(), left_ms = now_ns < end_ns ? (end_ns - now_ns) / NS_PER_MS + 1 : 0;
+
+    return asks && left_ms > ASK_MS ? ASK_MS : (int)left_ms;
+}
+
+/* Waits until the process has ended and is gone: 0, -ETIMEDOUT at the deadline, or -EINTR. `process`: its
+ * pidfd, or negative where the kernel (an old one, a filter) has none: then it is asked for. */
+static int await_end(const struct tool *tool, pid_t pid, int process, uint64_t end_ns, int *ret_status) {
+    struct pollfd ready[] = {{.fd = process, .events = POLLIN},
+                             {.fd = tool->outlives_signals ? -1 : signals_fd(), .events = POLLIN}};
+
+    for (;;) {
         if (waitpid(pid, ret_status, WNOHANG) == pid)
             return 0;
-        (void)usleep(USEC_PER_S / ASKED_PER_S);
+        if (is_interrupted(tool))
+            return -EINTR;
+        if (clock_now_ns() >= end_ns)
+            return -ETIMEDOUT;
+        (void)poll(ready, VMS_LENGTH(ready), wait_ms(end_ns, process < 0));
+    }
+}
+
+/* Waits for the process; ends its group at the deadline, and when the program is asked to end. */
+static int await(const struct tool *tool, pid_t pid, int *ret_status) {
+    static const struct tool ended = {.outlives_signals = true};
+    cleanup_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    int status =
+        await_end(tool, pid, process, clock_now_ns() + tool->deadline_s * (uint64_t)NS_PER_S, ret_status);
+
+    if (status == 0)
+        return 0;
+    if (status == -EINTR) {
+        (void)kill(-pid, SIGTERM);
+        if (await_end(&ended, pid, process, clock_now_ns() + GRACE_S * (uint64_t)NS_PER_S, ret_status) == 0)
+            return status;
     }
     (void)kill(-pid, SIGKILL);
     (void)waitpid(pid, ret_status, 0);
-    return -ETIMEDOUT;
+    return status;
 }
 
-/* Waits for the process; kills its group at the deadline. */
-static int await(pid_t pid, unsigned deadline_s, int *ret_status) {
-    cleanup_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd ready = {.fd = process, .events = POLLIN};
-    int count;
-
-    if (process < 0)
-        return await_by_asking(pid, deadline_s, ret_status);
-    do
-        count = poll(&ready, 1, (int)deadline_s * 1000);
-    while (count < 0 && errno == EINTR);
-    if (count <= 0)
-        (void)kill(-pid, SIGKILL);
-    (void)waitpid(pid, ret_status, 0);
-    return count > 0 ? 0 : -ETIMEDOUT;
+static int interrupted(const struct tool *tool, struct vms_error *error) {
+    return error_set(error, -EINTR, "interrupted before %s had done its work", tool->argv[0]);
 }
 
 /* Runs it; on return `output` and `errors` hold what it wrote. */
@@ -110,13 +135,16 @@ static int run(const struct tool *tool, int output, int errors, int *ret_status,
         return error_set(error, -ENOENT, "there is no program \"%s\" here: install it", tool->argv[0]);
     if (output < 0 || errors < 0)
         return error_set(error, -errno, "%s cannot be started: %s", tool->argv[0], strerror(errno));
+    if (is_interrupted(tool))
+        return interrupted(tool, error);
     status = start(tool, path, tool->output > 0 ? tool->output : output, errors, &pid);
     if (status < 0)
         return error_set(error, status, "%s cannot be started: %s", tool->argv[0], strerror(-status));
-    if (await(pid, tool->deadline_s, ret_status) < 0)
-        return error_set(error, -ETIMEDOUT, "%s had not ended after %u s and was killed", tool->argv[0],
-                         tool->deadline_s);
-    return 0;
+    status = await(tool, pid, ret_status);
+    return status == -EINTR       ? interrupted(tool, error)
+           : status == -ETIMEDOUT ? error_set(error, status, "%s had not ended after %u s and was killed",
+                                              tool->argv[0], tool->deadline_s)
+                                  : status;
 }
 
 static int failed(const struct tool *tool, int errors, struct vms_error *error) {

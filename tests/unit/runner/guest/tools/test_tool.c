@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A tool ends with the program: where it is asked to, the tool is not waited for. */
+#include "guest/tools/tool.h"
+
+#include "base/cleanup.h"
+#include "common/signals.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PATIENCE_S 120
+
+static int run(const char *script, bool outlives_signals, char **ret_text, struct vms_error *error) {
+    const char *const argv[] = {"sh", "-c", script, NULL};
+
+    return tool_run(
+        &(struct tool){.argv = argv, .deadline_s = PATIENCE_S, .outlives_signals = outlives_signals},
+        ret_text, error);
+}
+
+static void test_what_a_tool_says(void **state) {
+    cleanup_free char *text = NULL;
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(run("echo yes", false, &text, &error), 0);
+    assert_string_equal(text, "yes\n");
+    assert_int_equal(run("echo so >&2; exit 3", false, NULL, &error), -EIO);
+    assert_string_equal(error.text, "sh failed: so");
+}
+
+static void test_a_deadline(void **state) {
+    const char *const argv[] = {"sleep", "1000", NULL};
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(tool_run(&(struct tool){.argv = argv, .deadline_s = 1}, NULL, &error), -ETIMEDOUT);
+    assert_string_equal(error.text, "sleep had not ended after 1 s and was killed");
+}
+
+/* The last: from then on the program is one that was asked to end. */
+static void test_an_interrupt(void **state) {
+    cleanup_free char *text = NULL;
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(signals_catch(), 0);
+    assert_int_equal(run("kill -INT $PPID; sleep 1000 & wait", false, NULL, &error), -EINTR);
+    assert_string_equal(error.text, "interrupted before sh had done its work");
+    assert_int_equal(signals_count(), 1);
+    /* No further one is begun, but for what puts things in order. */
+    assert_int_equal(run("kill -INT $PPID", false, NULL, &error), -EINTR);
+    assert_int_equal(signals_count(), 1);
+    assert_int_equal(run("sleep 0.05; echo done", true, &text, &error), 0);
+    assert_string_equal(text, "done\n");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_a_tool_says),
+        cmocka_unit_test(test_a_deadline),
+        cmocka_unit_test(test_an_interrupt),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -3,12 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/confine.h"
+#include "common/tool_environment.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-extern char **environ;
 
 static int place_descriptors(const struct spawn *spawn) {
     int input = spawn->input > 0 ? spawn->input : open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -21,7 +20,7 @@ static int place_descriptors(const struct spawn *spawn) {
 }
 
 /* `report` takes the errno of what failed; it is closed by exec. */
-static _Noreturn void become(const struct spawn *spawn, pid_t parent, int report) {
+static _Noreturn void become(const struct spawn *spawn, char **environment, pid_t parent, int report) {
     int status = confine_program(parent, spawn->gains_privileges);
 
     (void)setpgid(0, 0);
@@ -31,7 +30,7 @@ static _Noreturn void become(const struct spawn *spawn, pid_t parent, int report
     if (status == 0 && spawn->folder && chdir(spawn->folder) < 0)
         status = -errno;
     if (status == 0) {
-        (void)execve(spawn->path, spawn->argv, environ);
+        (void)execve(spawn->path, spawn->argv, environment);
         status = -errno;
     }
     (void)!write(report, &status, sizeof(status));
@@ -50,16 +49,19 @@ static int await_exec(int report) {
 }
 
 int spawn_program(const struct spawn *spawn, pid_t *ret_pid) {
+    cleanup_free char **environment = tool_environment();
     cleanup_close int report = -1;
     pid_t pid, parent = getpid();
     int ends[2], status;
 
+    if (!environment)
+        return -ENOMEM;
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
     report = ends[0];
     pid = fork();
     if (pid == 0)
-        become(spawn, parent, ends[1]);
+        become(spawn, environment, parent, ends[1]);
     status = pid < 0 ? -errno : 0;
     (void)close(ends[1]);
     if (status < 0)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -140,6 +141,25 @@ static void spawn_program__what_cannot_be_executed(void **state) {
     assert_int_equal(errno, ECHILD);
 }
 
+static void spawn_program__nothing_in_the_environment_has_a_tool_do_something_else(void **state) {
+    static const char *const hostile[] = {
+        "LC_ALL",    "LC_MESSAGES", "LANG",     "LANGUAGE",   "BASH_ENV",  "ENV",        "TAR_OPTIONS",
+        "MAKEFLAGS", "XZ_OPT",      "PERL5OPT", "PYTHONPATH", "DPKG_ROOT", "KBUILD_CXX", "MKE2FS_CONFIG"};
+    const char *said;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+        assert_int_equal(setenv(hostile[i], "/nonexistent", 1), 0);
+    assert_int_equal(setenv("TAR_OPTIONS_OF_OURS", "kept", 1), 0);
+    said = say((struct spawn){.input = 0}, "env");
+    assert_null(strstr(said, "/nonexistent"));
+    assert_non_null(strstr(said, "LC_ALL=C\n"));
+    assert_non_null(strstr(said, "TAR_OPTIONS_OF_OURS=kept\n"));
+    assert_non_null(strstr(said, "PATH="));
+    for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+        assert_int_equal(unsetenv(hostile[i]), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spawn_program__what_is_ignored_here_is_not_there),
@@ -148,6 +168,7 @@ int main(void) {
         cmocka_unit_test(spawn_program__folder_and_input),
         cmocka_unit_test(spawn_program__dies_with_its_parent),
         cmocka_unit_test(spawn_program__what_cannot_be_executed),
+        cmocka_unit_test(spawn_program__nothing_in_the_environment_has_a_tool_do_something_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

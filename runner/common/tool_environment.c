@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "common/tool_environment.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vmsuite/module.h>
+
+extern char **environ;
+
+/* Of all programs, shells, tools that are scripts, archives, make and Debian's own. "NAME_*" stands for all
+ * that begin so. */
+static const char *const left_out[] = {
+    "LC_*",         "LANGUAGE",    "LANG",        "BASH_ENV",  "ENV",      "CDPATH",          "SHELLOPTS",
+    "BASHOPTS",     "BASH_FUNC_*", "PERL5*",      "PERLLIB",   "PERLIO",   "PYTHON*",         "TAR_OPTIONS",
+    "GZIP",         "XZ_OPT",      "XZ_DEFAULTS", "MAKEFLAGS", "MFLAGS",   "MAKEFILES",       "MAKELEVEL",
+    "GNUMAKEFLAGS", "KCFLAGS",     "KBUILD_*",    "DPKG_*",    "MKE2FS_*", "POSIXLY_CORRECT",
+};
+
+static bool is_left_out(const char *entry) {
+    size_t length = strcspn(entry, "=");
+
+    for (size_t i = 0; i < VMS_LENGTH(left_out); i++) {
+        size_t n = strlen(left_out[i]);
+
+        if (left_out[i][n - 1] == '*' ? strncmp(entry, left_out[i], n - 1) == 0
+                                      : n == length && strncmp(entry, left_out[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+char **tool_environment(void) {
+    static char language[] = "LC_ALL=C";
+    size_t n = 0, kept = 0;
+    char **entries;
+
+    while (environ && environ[n])
+        n++;
+    entries = calloc(n + 2, sizeof(*entries));
+    if (!entries)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!is_left_out(environ[i]))
+            entries[kept++] = environ[i];
+    entries[kept] = language;
+    return entries;
+}

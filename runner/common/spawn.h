@@ -17,8 +17,8 @@ struct spawn {
 };
 
 /* Starts it in a process group of its own: it dies with this process, dumps no core, answers signals by
- * default, inherits no other descriptors, and sees of the environment what tool_environment() leaves. Fills the number of its process; a negative errno where it
- * could not be executed. */
+ * default, inherits no other descriptors, and sees of the environment what tool_environment() leaves. Fills
+ * the number of its process; a negative errno where it could not be executed. */
 int spawn_program(const struct spawn *spawn, pid_t *ret_pid);
 
 #endif

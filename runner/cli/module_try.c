@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `vmsuite module try` and `check`, which both measure with a module in a file. */
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/private.h"
 #include "base/tree.h"
 #include "cli/module.h"
@@ -65,6 +66,7 @@ static int run_try(const struct cli_command *command, void *given, const struct 
     struct vms_error error = {""};
     int status = EXIT_USAGE;
 
+    (void)memory_choose(MEMORY_WAITS); /* its folders are removed at its end only */
     if (module_file_open(words->words[0], &file, &error) < 0)
         (void)command_fail(command, EXIT_USAGE, "%s", error.text);
     else
@@ -137,6 +139,7 @@ static int run_check(const struct cli_command *command, void *given, const struc
     struct vms_error error = {""};
     int status = EXIT_USAGE;
 
+    (void)memory_choose(MEMORY_WAITS); /* its folders are removed at its end only */
     if (module_file_open(words->words[0], &file, &error) < 0)
         (void)command_fail(command, EXIT_USAGE, "%s", error.text);
     else

@@ -84,7 +84,7 @@ class Campaign:
         for name in ("testgood", "testslow", "testecho"):
             (plugins / f"{name}.so").symlink_to(PLUGINS / f"{name}.so")
         self.plain = dict(os.environ, VMSUITE_MODULE_PATH=f"{plugins}:{BUILD / 'modules'}",
-                          TMPDIR=str(folder / "tmp"))
+                          TMPDIR=str(folder / "tmp"), PATH=f"{folder / 'bin'}:{os.environ['PATH']}")
         self.commands = commands(folder)
         self.counts = collections.Counter()
         self.findings = []
@@ -106,6 +106,7 @@ class Campaign:
     def execute(self, command, fault):
         work = self.clear_folders()
         for name, content in command.outputs.items():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(content)
         with subprocess.Popen(list(map(str, command.arguments)), env=self.environment(fault), cwd=work,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -5,12 +5,13 @@ import hashlib
 import json
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 
-from harness import PROGRAM, SOURCE, benchmark
+from harness import PLUGINS, PROGRAM, SOURCE, benchmark
 
 sys.path.insert(0, str(SOURCE / "tests" / "fixtures"))
 import make_history  # noqa: E402
@@ -54,21 +55,21 @@ def trials_of(case):
 class Run(Command):
     """A run's record must hold all cases whatever was measured. What ended in between leaves its journal, from which
     it goes on."""
+    folder = "out"
 
     def __init__(self, *arguments):
         super().__init__(["run", *arguments], is_stable=False, below=True)
 
-    @staticmethod
-    def records(files):
+    def records(self, files):
         return [json.loads(content) for name, content in sorted(files.items())
-                if re.fullmatch(r"work/out/[^/]*\.json", name)]
+                if re.fullmatch(rf"work/{self.folder}/[^/]*\.json", name)]
 
     def result(self, files):
         return [(record["status"], [(case["group"], case["status"], sorted(case["params"]), trials_of(case))
                                     for case in record["cases"]]) for record in self.records(files)]
 
     def left(self, files):
-        return [name for name in files if not re.fullmatch(r"work/out/[^/]*\.jsonl?", name)]
+        return [name for name in files if not re.fullmatch(rf"work/{self.folder}/[^/]*\.jsonl?", name)]
 
     def torn(self, files, whole):
         """A record is JSON, and a case that went wrong has a reason; with a journal beside it, it may end early."""
@@ -100,8 +101,57 @@ class Places(Run):
             for name, content in files.items() if content)
 
 
+class Try(Run):
+    """A run of one case, which goes where records usually go."""
+    short = ("malloc", "fork")
+    folder = "vmsuite-results"
+
+    def __init__(self, module):
+        Command.__init__(self, ["module", "try", module], is_stable=False, below=True)
+
+
+class ModuleCheck(Command):
+    short = ("malloc",)
+
+    def __init__(self, module):
+        super().__init__(["module", "check", module], is_stable=False)
+
+
+class Fleet(Command):
+    """The folder of a fleet stays as it is, and what is written into it is whole."""
+    short = ("malloc", "read", "write", "fork")
+    MADE = ("work/fleet/comparison.json", "work/fleet/report.html")
+
+    def __init__(self, what, description, records):
+        super().__init__(["fleet", what, "fleet"])
+        self.outputs = {"fleet/fleet.json": description}
+        for node, record in records.items():
+            self.outputs |= {f"fleet/jobs/{node}": b"7\n", f"fleet/ended/{node}": b"7 0\n", f"fleet/records/{node}/a.json": record}
+
+    def left(self, files):
+        return [name for name in super().left(files) if name not in self.MADE]
+
+    def torn(self, files, whole):
+        """A node whose record cannot be read is one that gave none: the comparison is another one then."""
+        return [name for name in super().torn(files, whole) if name not in self.MADE or not self.is_whole(files[name])]
+
+    @staticmethod
+    def is_whole(content):
+        with contextlib.suppress(ValueError):
+            return content.endswith(b"</html>\n") or bool(json.loads(content))
+        return False
+
+
 class Bundle(Command):
     short = ("malloc", "open", "write")
+
+
+class Hosts(Command):
+    """The comparison of hosts, to a file."""
+    short = ("malloc", "write")
+
+    def __init__(self, *arguments):
+        super().__init__([*arguments, "-o", "out"], outputs=["out"])
 
 
 class Pages(Command):
@@ -231,6 +281,34 @@ def history(folder):
     return paths
 
 
+def records_of_nodes(names):
+    """A record of each node; their runs are several."""
+    record = json.loads(GOLDEN.read_text())
+    records = {}
+    for i, name in enumerate(names):
+        record |= {"labels": {"node": name}, "status": "failed", "run_id": f"{i:08x}{record['run_id'][8:]}"}
+        records[name] = json.dumps(record).encode()
+    return records
+
+
+def fleets(folder):
+    """Two nodes whose jobs are over: Slurm's queue is empty."""
+    names = ["n1", "n2"]
+    records = records_of_nodes(names)
+    squeue = folder / "bin" / "squeue"
+    squeue.parent.mkdir()
+    squeue.write_text("#!/bin/sh\n")
+    squeue.chmod(0o755)
+    description = json.dumps({"schema": "vmsuite.fleet-jobs/1", "name": "vmsuite-0", "configuration": "here",
+                              "program": "/bin/true", "nodes": names}).encode()
+    paths = [folder / f"{name}.json" for name in names]
+    for path, record in zip(paths, records.values()):
+        path.write_bytes(record)
+    return {"fleet-status": Fleet("status", description, records), "fleet-collect": Fleet("collect", description, records),
+            "compare-by": Hosts("compare", "--by", "node", *paths, "--format", "json"),
+            "report-by": Hosts("report", "--by", "node", *paths)}
+
+
 def commands(folder):
     runs = history(folder)
     suite = folder / "suite.json"
@@ -241,6 +319,9 @@ def commands(folder):
         "suite": "test", "trials": 2, "warmup": 0, "benchmarks": [
             benchmark("testgood"), benchmark("testslow", params={"seconds": "1ms"}),
             benchmark("testecho")]}}))
+    module = folder / "module" / "testgood.so"
+    module.parent.mkdir()
+    shutil.copy(PLUGINS / module.name, module)
     other = json.loads(GOLDEN.read_text())
     other["run_id"] = other["run_id"][:-1] + ("0" if other["run_id"][-1] != "0" else "1")
     second = folder / "other.json"
@@ -265,7 +346,10 @@ def commands(folder):
         "trend": Command(["trend", "--store", folder / "history.db", "--json"]),
         "trend-gate": Command(["trend", "--store", folder / "history.db", "--fail-on-change", "-o", "out"], outputs=["out"]),
         "bundle": Bundle(["bundle", "-o", "out"], outputs=["out"]),
+        "help": Command(["help", "run"]),
         "module-new": Module(),
+        "module-check": ModuleCheck(module),
+        "module-try": Try(module),
         "places": Places(configuration, "--on", "local", "--on", "far=exec:env", "--output", "out", "--scratch", "scratch",
                          "--quiet"),
         "collect": Collect(disk_with_record(folder / "record.img")),
@@ -276,4 +360,4 @@ def commands(folder):
                                            outputs=["out"])
     for form in ("csv", "jsonl", "openmetrics", "google-benchmark", "github", "bmf"):
         found[f"export-{form}"] = Command(["export", GOLDEN, "--format", form, "--output", "out"], outputs=["out"])
-    return found
+    return found | fleets(folder)

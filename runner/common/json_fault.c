@@ -13,6 +13,7 @@ struct token {
     const char *text;
     size_t length;
     int line;
+    bool key; /* a string where an object has a key */
 };
 
 /* Where the reader is, and which brackets are open. */
@@ -44,6 +45,19 @@ static void track(struct scan *scan) {
         scan->unlike = scan->open[scan->depth];
 }
 
+static bool is(const struct token *token, const char *text) {
+    return token->length == strlen(text) && strncmp(token->text, text, token->length) == 0;
+}
+
+static bool begins(const struct token *token, const char *text) {
+    return token->length >= strlen(text) && strncmp(token->text, text, strlen(text)) == 0;
+}
+
+/* Whether an object has a key behind the token. */
+static bool before_key(const struct scan *scan, const struct token *token) {
+    return is(token, "{") || (is(token, ",") && scan->depth > 0 && *scan->open[scan->depth - 1].text == '{');
+}
+
 /* Takes the next token; false at the end of the text. */
 static bool next(struct scan *scan) {
     size_t length = 1;
@@ -59,18 +73,11 @@ static bool next(struct scan *scan) {
                !strchr("{}[]:,\"", scan->at[length]))
             length++;
     scan->last = scan->token;
-    scan->token = (struct token){scan->at, length, scan->line};
+    scan->token =
+        (struct token){scan->at, length, scan->line, *scan->at == '"' && before_key(scan, &scan->last)};
     scan->at += length;
     track(scan);
     return true;
-}
-
-static bool is(const struct token *token, const char *text) {
-    return token->length == strlen(text) && strncmp(token->text, text, token->length) == 0;
-}
-
-static bool begins(const struct token *token, const char *text) {
-    return token->length >= strlen(text) && strncmp(token->text, text, strlen(text)) == 0;
 }
 
 /* What other languages call the values that JSON spells its own way; NULL: no such word. */
@@ -169,6 +176,9 @@ static void describe(struct json_fault *fault, const struct scan *scan, const js
              isalpha((unsigned char)*token->text))
         (void)snprintf(fault->sentence, sizeof(fault->sentence), "a key needs double quotes: \"%.*s\"",
                        length, token->text);
+    else if (last->key && !is(token, ":"))
+        (void)snprintf(fault->sentence, sizeof(fault->sentence), "a ':' is missing after %.*s",
+                       last->length > 40 ? 40 : (int)last->length, last->text);
     else if (scan->depth > 0 && ends_value(last) && !strchr("{}[]:,", *token->text))
         (void)snprintf(fault->sentence, sizeof(fault->sentence), "a comma is missing before %.*s", length,
                        token->text);

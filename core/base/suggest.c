@@ -92,18 +92,26 @@ const char *suggest_phrase(const char *word, const char *const *candidates, size
     return ret_phrase;
 }
 
-const char *suggest_choices(const char *word, const char *const *candidates, size_t n_candidates,
-                            char ret_sentence[static SUGGEST_SENTENCE_SIZE]) {
-    char phrase[SUGGEST_SIZE];
-    int length =
-        snprintf(ret_sentence, SUGGEST_SENTENCE_SIZE, "must be%s", n_candidates > 2 ? " one of" : "");
+const char *suggest_list(const char *const *candidates, size_t n_candidates,
+                         char ret_list[static SUGGEST_SENTENCE_SIZE]) {
+    int length = 0;
 
+    ret_list[0] = '\0';
     for (size_t i = 0; i < n_candidates && length < SUGGEST_SENTENCE_SIZE; i++) {
-        const char *before = i == 0 ? " " : i + 1 == n_candidates ? " or " : ", ";
+        const char *before = i == 0 ? "" : i + 1 == n_candidates ? " or " : ", ";
 
-        length += snprintf(ret_sentence + length, SUGGEST_SENTENCE_SIZE - (size_t)length, "%s%s", before,
+        length += snprintf(ret_list + length, SUGGEST_SENTENCE_SIZE - (size_t)length, "%s%s", before,
                            candidates[i]);
     }
+    return ret_list;
+}
+
+const char *suggest_choices(const char *word, const char *const *candidates, size_t n_candidates,
+                            char ret_sentence[static SUGGEST_SENTENCE_SIZE]) {
+    char phrase[SUGGEST_SIZE], list[SUGGEST_SENTENCE_SIZE];
+    int length = snprintf(ret_sentence, SUGGEST_SENTENCE_SIZE, "must be%s %s",
+                          n_candidates > 2 ? " one of" : "", suggest_list(candidates, n_candidates, list));
+
     if (length < SUGGEST_SENTENCE_SIZE)
         (void)snprintf(ret_sentence + length, SUGGEST_SENTENCE_SIZE - (size_t)length, ", not \"%.80s\"%s",
                        word, suggest_phrase(word, candidates, n_candidates, phrase));

@@ -16,9 +16,13 @@ const char *suggest_nearest(const char *word, const char *const *candidates, siz
 const char *suggest_phrase(const char *word, const char *const *candidates, size_t n_candidates,
                            char ret_phrase[static SUGGEST_SIZE]);
 
+/* The candidates as a sentence has them, "auto, plain or none", cut to fit. Returns `ret_list`. */
+#define SUGGEST_SENTENCE_SIZE 400
+const char *suggest_list(const char *const *candidates, size_t n_candidates,
+                         char ret_list[static SUGGEST_SENTENCE_SIZE]);
+
 /* What to say of a word that is not one of the candidates: "must be one of auto, plain or none, not \"pain\";
  * did you mean \"plain\"?", cut to fit. Returns `ret_sentence`. */
-#define SUGGEST_SENTENCE_SIZE 400
 const char *suggest_choices(const char *word, const char *const *candidates, size_t n_candidates,
                             char ret_sentence[static SUGGEST_SENTENCE_SIZE]);
 

@@ -54,22 +54,21 @@ int command_print_json(const struct cli_command *command, const json_t *json) {
 /* Finds the subcommand by its last word and runs it. */
 static int run_subcommand(const struct cli_command *command, int argc, char **argv) {
     const char *names[16];
-    char phrase[SUGGEST_SIZE];
+    char sentence[SUGGEST_SENTENCE_SIZE];
     size_t n = 0;
 
-    if (argc < 2)
-        return command_usage_error(command, "which subcommand?");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         usage_command(command, stdout);
         return EXIT_DONE;
     }
     for (; n < VMS_LENGTH(names) && command->subcommands[n]; n++) {
         names[n] = strrchr(command->subcommands[n]->name, ' ') + 1;
-        if (strcmp(names[n], argv[1]) == 0)
+        if (argc > 1 && strcmp(names[n], argv[1]) == 0)
             return command_execute(command->subcommands[n], argc - 1, argv + 1);
     }
-    return command_usage_error(command, "\"%s\" is not a subcommand%s", argv[1],
-                               suggest_phrase(argv[1], names, n, phrase));
+    if (argc < 2)
+        return command_usage_error(command, "which subcommand: %s?", suggest_list(names, n, sentence));
+    return command_usage_error(command, "the subcommand %s", suggest_choices(argv[1], names, n, sentence));
 }
 
 static int check_operands(const struct cli_command *command, const struct words *words) {

@@ -25,6 +25,8 @@ class BadInput(Case):
         self.refused("run", "--output", "-", "--resume", says="--resume")
         self.refused("run", "--dry", says='unknown option --dry; did you mean "--dry-run"?')  # no name by a prefix
         self.refused("guest", "biuld", says='did you mean "build"?')
+        self.refused("guest", "biuld", says="the subcommand must be one of build, ")
+        self.refused("module", says="which subcommand: new, try or check?")
         self.refused("help", "gest", says='did you mean "guest"?')
         self.refused("list", "tcpp", says='did you mean "tcp"?')
         self.refused("check", says="which file?")

@@ -63,11 +63,27 @@ static void suggest__nearest_wins(void **state) {
     assert_string_equal(suggest_nearest("write_sike", candidates, 3), "write_size"); /* the first of equals */
 }
 
+static void suggest__choices(void **state) {
+    char sentence[SUGGEST_SENTENCE_SIZE];
+    const char *many[200];
+
+    (void)state;
+    assert_string_equal(suggest_list(words, 0, sentence), "");
+    assert_string_equal(suggest_list((const char *const[]){"a"}, 1, sentence), "a");
+    assert_string_equal(suggest_list((const char *const[]){"a", "b", "c"}, 3, sentence), "a, b or c");
+    assert_string_equal(suggest_choices("moed", (const char *const[]){"mode", "none"}, 2, sentence),
+                        "must be mode or none, not \"moed\"; did you mean \"mode\"?");
+    for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+        many[i] = "message_size";
+    assert_int_equal(strlen(suggest_list(many, 200, sentence)), SUGGEST_SENTENCE_SIZE - 1);
+    assert_int_equal(strlen(suggest_choices("x", many, 200, sentence)), SUGGEST_SENTENCE_SIZE - 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(suggest__edits),        cmocka_unit_test(suggest__too_far),
         cmocka_unit_test(suggest__beginnings),   cmocka_unit_test(suggest__limits),
-        cmocka_unit_test(suggest__nearest_wins),
+        cmocka_unit_test(suggest__nearest_wins), cmocka_unit_test(suggest__choices),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,9 +172,9 @@ void usage_command(const struct cli_command *command, FILE *file) {
 
 void usage_program(FILE *file) {
     static const char *const examples[] = {
-        "vmsuite run                              this machine, the quick suite",
+        "vmsuite run                                 this machine, the quick suite",
         "vmsuite run --config xen-pv.json --suite santos-2008",
-        "vmsuite run --suite iperf-2010 --dry-run what would be measured", NULL};
+        "vmsuite run --suite iperf-2010 --dry-run    what would be measured", NULL};
 
     fputs("vmsuite: what does virtualisation cost here, on the network, in memory, on disk,\non the CPU?\n\n"
           "usage: vmsuite COMMAND [OPTION...]\n\n",

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`vmsuite compare --by` and `report --by`: hosts as a population, those that stand out, and what must not be pooled."""
+import html
 import json
 import math
 import random
+import re
 import statistics
 
 import harness
 import jsonschema
 from harness import SOURCE
+from test_store_read_back import Table
 
 SCHEMA = json.loads((SOURCE / "results" / "schema" / "fleet.schema.json").read_text())
 T_OF_7 = 2.364624251592784  # Student's 97.5% quantile of 7 degrees of freedom
+NAMES = [f"n{i}" for i in range(7)] + ['ö <&> "x"']
+SPEEDS = [1, 1.02, 0.97, 1.05, 0.99, 1.01, 0.96, 0.4]
+TRIAL = math.log(0.99)  # by which the first and the last trial of each run are off
+WITHIN = TRIAL ** 2 * 1.1 / 3  # of a run's figure, a trimmed mean of three
 
 
 class By(harness.Case):
@@ -139,14 +146,108 @@ class By(harness.Case):
         out, _ = self.run_program("compare", "--by", "node", self.record("n1"), odd)
         self.assertNotIn("\x1b", out)
 
-    def test_the_heat_map_has_a_cell_for_each_host_and_metric(self):
-        records = [self.record(f"n{i}", speed=0.4 if i == 3 else 1) for i in range(6)]
+    def near(self, found, wanted):
+        self.assertAlmostEqual(found, wanted, 8)
+
+    def expect_effects(self, found, logs, within):
+        """All hosts are known equally well: the mean is the plain one, and between them is what is above that."""
+        mean, own = statistics.mean(logs), statistics.variance(logs)
+        half = T_OF_7 * math.sqrt(own / len(logs))
+        self.assertEqual(found["hosts"], len(logs))
+        for value, wanted in zip([found["log_mean"], *found["log_ci95"], found["log_between_sd"], found["between_part"]],
+                                 [mean, mean - half, mean + half, math.sqrt(own - within), 1 - within / own], strict=True):
+            self.near(value, wanted)
+
+    def expect_words(self, words, logs):
+        """The numbers in "98.3 /s [93.1 /s, 104 /s]", as logarithms."""
+        scale = {"k": 1e3, "": 1, "m": 1e-3, "u": 1e-6}
+        found = [float(number) * scale[prefix] for number, prefix in re.findall(r"(-?[\d.]+) ([kmu]?)(?:/s|s)", words)]
+        for value, log in zip(found, logs, strict=True):
+            self.assertTrue(math.isclose(value, math.exp(log), rel_tol=0.006), words)
+
+    def test_every_field_of_one_configuration(self):
+        answer = self.compare(*(self.record(name, speed=speed) for name, speed in zip(NAMES, SPEEDS)))
+        self.assertEqual({key: answer[key] for key in ("schema", "by", "configurations", "hosts", "lost")},
+                         {"schema": "vmsuite.fleet/1", "by": "node", "configurations": ["bare"], "lost": [],
+                          "hosts": [{"name": name, "runs": [1]} for name in NAMES]})
+        self.assertEqual([[row[key] for key in ("case", "metric", "unit", "better", "cost", "paired")] for row in answer["rows"]],
+                         [["fast", "figure", "1/s", "higher", None, False], ["late", "figure", "s", "lower", None, False]])
+        outliers = {found["case"]: found for found in answer["outliers"]}
+        self.assertEqual(sorted(outliers), ["fast", "late"])
+        for row, level in zip(answer["rows"], (100, 0.01)):
+            sign = 1 if row["better"] == "lower" else -1
+            logs = [math.log(level) - sign * math.log(speed) for speed in SPEEDS]
+            self.expect_effects(row["levels"][0], logs, WITHIN)
+            self.expect_words(row["words"], [row["levels"][0]["log_mean"], *row["levels"][0]["log_ci95"]])
+            centre = statistics.median(-math.log(speed) for speed in SPEEDS)
+            for found, speed in zip(row["log_from_median"], SPEEDS, strict=True):
+                self.near(found, -math.log(speed) - centre)
+            unit = 1.4826 * statistics.median(abs(-math.log(speed) - centre) for speed in SPEEDS)
+            found = outliers[row["case"]]
+            self.assertEqual((found["host"], found["metric"]), (NAMES[7], "figure"))
+            self.near(found["factor"], math.exp(-math.log(0.4) - centre))
+            self.near(found["deviations"], (-math.log(0.4) - centre) / unit)
+
+    def test_every_field_of_two_configurations(self):
+        """The last two hosts have one of them each, and are in no cost."""
+        costs = [0.9, 0.88, 0.91, 0.85, 0.89, 0.92, 0.87, 0.6]
+        records = [self.record(f"n{i}", "bare", speed=1 + i / 10) for i in range(9)]
+        records += [self.record(f"n{i}", "guest", speed=(1 + i / 10) * cost) for i, cost in enumerate(costs)]
+        records += [self.record("n9", "guest"), self.record("n0", "guest", run=1, speed=costs[0])]
+        answer = self.compare(*records)
+        self.assertEqual(answer["configurations"], ["bare", "guest"])
+        self.assertEqual([host["runs"] for host in answer["hosts"]], [[1, 2]] + [[1, 1]] * 7 + [[1, 0], [0, 1]])
+        for row in answer["rows"]:
+            logs = [-math.log(cost) for cost in costs]
+            self.assertTrue(row["paired"])
+            self.assertEqual([level["hosts"] for level in row["levels"]], [9, 9])
+            self.assertEqual(row["cost"]["hosts"], 8)
+            self.assertEqual(row["log_from_median"][8:], [None, None])
+            for found, log in zip(row["log_from_median"], logs):
+                self.near(found, log - statistics.median(logs))
+            change = math.expm1(row["cost"]["log_mean"])
+            self.assertTrue(row["words"].startswith(f"{100 * change:.2g}% slower ["), row["words"])
+
+    def shown(self, answer, *records):
+        """What the page and the table say of each row: its words, how far hosts differ, and how many there are."""
         self.run_program("report", "--by", "node", *records, "-o", "page.html")
-        page = (self.folder / "page.html").read_text()
-        heat = page[page.index('<table class="heat">'):]
-        self.assertEqual(heat.count("<td"), 12)
-        self.assertEqual(heat.count('<td class="s4 out">+2.5x</td>'), 2)
-        self.assertEqual(heat.count("<td>0</td>"), 10)
+        page = Table(self.folder / "page.html")
+        rows = [[f"{row['case']}, {row['metric']}", row["words"], f"{100 * math.expm1(row['levels'][0]['log_between_sd']):.2g}%",
+                 str(row["levels"][0]["hosts"])] for row in answer["rows"]]
+        self.assertEqual([[text for _, text in row] for row in page.rows[:1 + len(rows)]],
+                         [["case", "mean [95% interval]", "hosts differ by", "hosts"], *rows])
+        out, _ = self.run_program("compare", "--by", "node", *records)
+        lines = out.splitlines()
+        self.assertEqual(lines[1], f"{len(records)} records of {len(answer['hosts'])} hosts, which the label node names")
+        for title, words, between, hosts in rows:
+            self.assertIn(f"  {title}: {words}; hosts differ by {between}; {hosts} hosts", lines)
+        return page, lines
+
+    def test_the_page_and_the_table_say_what_the_document_says(self):
+        records = [self.record(name, speed=speed) for name, speed in zip(NAMES, SPEEDS)]
+        answer = self.compare(*records)
+        page, lines = self.shown(answer, *records)
+        text = (self.folder / "page.html").read_text()
+        items = [html.unescape(re.sub("<[^>]*>", "", item)) for item in re.findall("<li>(.*)</li>", text)]
+        wanted = [f"{one['host']}: {one['factor']:.3g}x slower in {one['case']}, {one['metric']}" for one in answer["outliers"]]
+        self.assertEqual(items, wanted)
+        self.assertIn("<h2>Hosts that stand out</h2>", text)
+        self.assertEqual([line.strip() for line in lines[lines.index("Hosts that stand out, against the median host") + 1:]], wanted)
+        heading, *heat = page.rows[1 + len(answer["rows"]):]
+        self.assertEqual([cell for _, cell in heading], ["node", *(f"{row['case']}, {row['metric']}" for row in answer["rows"])])
+        self.assertEqual([row[0][1] for row in heat], NAMES)
+        for i, (_, *cells) in enumerate(heat):
+            self.assertEqual([tuple(cell) for cell in cells], [self.cell(row["log_from_median"][i], i == 7) for row in answer["rows"]])
+
+    @staticmethod
+    def cell(effect, is_out):
+        """Of the heat map: its class and its text. Four shades, from half a per cent to 0.4."""
+        size, sign, kind = abs(effect), "+" if effect > 0 else "-", "s" if effect > 0 else "f"
+        if size < 0.005:
+            return "", "0"
+        shade = 1 + int(min(3 * size / 0.4, 3))
+        words = f"{sign}{math.exp(size):.2g}x" if size >= math.log(2) else f"{sign}{100 * math.expm1(size):.0f}"
+        return f"{kind}{shade}{' out' * is_out}", words
 
 
 if __name__ == "__main__":

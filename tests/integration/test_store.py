@@ -80,6 +80,14 @@ class Import(StoreCase):
         self.assertIn("interrupted; resume it", self.keep(path, status=2))
         self.assertFalse(self.store.exists())
 
+    def test_a_fact_that_could_not_be_read_is_none(self):
+        path, = self.make(1)
+        record = json.loads(path.read_text())
+        record["environment"]["before"]["facts"] += [make_history.fact("virtualization.version", "9") | {"status": "error", "reason": "no"}]
+        path.write_text(json.dumps(record))
+        self.keep(path)
+        self.assertEqual(self.sql("SELECT kernel, hypervisor FROM runs"), [("6.1.0-1", "")])
+
     def test_only_trials_that_are_ok_count(self):
         path, = self.make(1, cases=1)
         record = json.loads(path.read_text())

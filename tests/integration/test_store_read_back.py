@@ -143,6 +143,18 @@ class ReadBack(StoreCase):
             self.assertEqual(row["value"], value)
         self.assertEqual(found, {})
 
+    def test_tables_that_others_read(self):
+        """What no command of ours writes: where a run was, and what its trials lie between."""
+        self.assertEqual(self.sql("SELECT record, status, duration_s, virtualization, kernel, hypervisor FROM runs ORDER BY id"),
+                         [(f"{run:05d}.json", "ok", 60.0, "kvm", f"6.{run}, \"odd\"", f"9.{run}") for run in range(len(VALUES))])
+        found = {tuple(key): ends for *key, least, most in self.sql(
+            "SELECT r.run_id, f.number, s.metric, f.minimum, f.maximum FROM figures f JOIN runs r ON r.id = f.run "
+            "JOIN series s ON s.id = f.series") for ends in [[least, most]]}
+        for head, case, trials in self.expected():
+            values = sorted(value for _, value in trials)
+            self.assertEqual(found.pop((head["run_id"], case["case"], head["metric"])), [values[0], values[-1]], head)
+        self.assertEqual(found, {})
+
     def test_what_never_stands_still_is_no_part_of_a_machine(self):
         for facts, in self.sql("SELECT facts FROM environments"):
             self.assertFalse({"load.1m", "memory.available_bytes"} & json.loads(facts).keys())

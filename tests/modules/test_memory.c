@@ -178,6 +178,14 @@ static void caches__none_are_assumed(void **state) {
     hwloc_topology_destroy(topology);
 }
 
+/* Before a topology is at hand; the environment says which one hwloc finds. */
+static void caches__are_guessed_from_the_machine(void **state) {
+    (void)state;
+    assert_int_equal(setenv("HWLOC_SYNTHETIC", "pack:1 l3:2(size=4194304) core:2 pu:1", 1), 0);
+    assert_int_equal(caches_guess(), 8 * MIB);
+    assert_int_equal(unsetenv("HWLOC_SYNTHETIC"), 0);
+}
+
 static void expect_place_on(const char *machine, const char *threads, const char *affinity,
                             const char *processors) {
     hwloc_topology_t topology = synthetic(machine);
@@ -363,6 +371,7 @@ int main(void) {
         cmocka_unit_test(caches__all_of_the_last_level),
         cmocka_unit_test(caches__beyond_belief_are_cut_off),
         cmocka_unit_test(caches__none_are_assumed),
+        cmocka_unit_test(caches__are_guessed_from_the_machine),
         cmocka_unit_test(place__can_be_read_for_any_machine),
         cmocka_unit_test(place__spread_and_compact),
         cmocka_unit_test(place__auto_follows_the_memory),

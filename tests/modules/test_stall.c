@@ -43,6 +43,7 @@ static struct {
     int second;   /* another processor that the kernel has a line of, like the first; 0: none */
     double ran_s; /* what the thread has run; 0: the truth */
     unsigned ran_reads;
+    unsigned looks_before[2]; /* before a thread's accounts were read first and last */
 } script;
 
 static int cpu; /* the one that is scripted */
@@ -78,8 +79,12 @@ FILE *fake_fopen(const char *path, const char *mode) {
 
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "fopen64");
-    if (script.on && strcmp(path, "/proc/thread-self/schedstat") == 0)
-        return open_text(script.schedstat[count(&script.schedstat_reads) % 2]);
+    if (script.on && strcmp(path, "/proc/thread-self/schedstat") == 0) {
+        unsigned read = count(&script.schedstat_reads) % 2;
+
+        __atomic_store_n(&script.looks_before[read], script.looks, __ATOMIC_RELAXED);
+        return open_text(script.schedstat[read]);
+    }
     if (!script.on || strcmp(path, "/proc/stat") != 0)
         return real(path, mode);
     /* Others before and behind it, one whose number begins like it. */
@@ -186,6 +191,22 @@ static void stall__figures_are_exact(void **state) {
                         "yes: of 0.15 s stalled, this kernel does not report 0.07 s (7 % of the time)");
     assert_string_equal(fake_host_fact(&fake, "look"), "1e+03 ns");
     assert_null(fake_host_fact(&fake, "gaps_kept"));
+    assert_true(script.looks_before[0] < 2 && script.looks_before[1] == script.looks);
+    done(&fake);
+}
+
+/* Who was off the processor when the time was up has looked for longer: shares are of that. */
+static void stall__a_share_is_of_the_time_that_passed(void **state) {
+    const double wall_s = 1.13 + 4997e-6; /* 4999 looks behind the first, two of them late */
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake);
+    script.gaps[1].gap_ns = 1000000 * US;
+    expect_success(&fake);
+    assert_int_equal(script.looks, 5000);
+    expect_near(fake_host_value(&fake, "stalled"), 1.13 / wall_s);
+    expect_near(fake_host_value(&fake, "gaps"), 2 / wall_s);
     done(&fake);
 }
 
@@ -426,6 +447,7 @@ static void stall__all_processors(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stall__figures_are_exact),
+        cmocka_unit_test(stall__a_share_is_of_the_time_that_passed),
         cmocka_unit_test(stall__what_is_reported_is_not_hidden),
         cmocka_unit_test(stall__without_a_gap_there_is_no_distribution),
         cmocka_unit_test(stall__what_is_unknown_is_not_zero),

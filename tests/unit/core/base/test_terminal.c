@@ -63,6 +63,12 @@ static void error_set__is_fit_for_terminals_and_marks_a_cut(void **state) {
     (void)error_set(&error, -1, "%s", text);
     assert_int_equal(strlen(error.text), sizeof(error.text) - 1);
     assert_string_equal(error.text + sizeof(error.text) - 5, "x...");
+    text[sizeof(error.text)] = '\0'; /* one byte too many */
+    (void)error_set(&error, -1, "%s", text);
+    assert_string_equal(error.text + sizeof(error.text) - 5, "x...");
+    text[sizeof(error.text) - 1] = '\0';
+    (void)error_set(&error, -1, "%s", text);
+    assert_string_equal(error.text + sizeof(error.text) - 5, "xxxx");
 }
 
 int main(void) {

@@ -90,7 +90,6 @@ CALLS = {
             "runner/cli/guest_list.c": "the tables of the program",
             "runner/cli/list_modules.c": "the tables of modules, which are code",
             "runner/cli/module_new.c": "a module's name, which was checked, and the folder that the user gave",
-            "runner/cli/module_try.c": "a module's name and numbers",
             "runner/cli/run.c": "literals",
             "runner/guest/boot/measure_guest.c": "the tables of the program",
             "runner/run/measure.c": "a name that was checked",

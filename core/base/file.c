@@ -115,3 +115,19 @@ int file_read(const char *path, size_t max, char **ret_text, size_t *ret_length,
     *ret_length = length;
     return 0;
 }
+
+int file_pieces(const char *path, file_take *take, void *user, struct vms_error *error) {
+    cleanup_close int fd = file_open(path, error);
+    unsigned char piece[65536];
+    ssize_t got;
+
+    if (fd < 0)
+        return fd;
+    while ((got = read(fd, piece, sizeof(piece))) != 0) {
+        if (got > 0)
+            take(user, piece, (size_t)got);
+        else if (errno != EINTR)
+            return failed(path, error);
+    }
+    return 0;
+}

@@ -19,4 +19,8 @@ int file_open(const char *path, struct vms_error *error);
  * bytes. */
 int file_read(const char *path, size_t max, char **ret_text, size_t *ret_length, struct vms_error *error);
 
+/* Calls `take` with the bytes of a file of any size, piece by piece. */
+typedef void file_take(void *user, const unsigned char *bytes, size_t n);
+int file_pieces(const char *path, file_take *take, void *user, struct vms_error *error);
+
 #endif

@@ -315,7 +315,7 @@ static int apply_status(struct outcome_case *outcome, const json_t *line, struct
         return error_set(error, -EINVAL, "\"case_status\" must be a status, with a reason");
     free(outcome->reason);
     outcome->reason = strdup(reason);
-    return outcome->reason ? 0 : error_set(error, -ENOMEM, "out of memory");
+    return outcome->reason ? 0 : error_memory(error);
 }
 
 /* Journals of older versions do not have it. */

@@ -286,7 +286,7 @@ static int read_log(const json_t *log, struct outcome_trial *trial, struct vms_e
             break;
         trial->n_log++;
     }
-    return trial->n_log == n ? 0 : error_set(error, -ENOMEM, "out of memory");
+    return trial->n_log == n ? 0 : error_memory(error);
 }
 
 static int read_trial(const struct outcome_case *outcome, const json_t *json, bool with_attempts,

@@ -2,16 +2,11 @@
 #include "manual/mdoc_schema.h"
 
 #include "manual/mdoc.h"
+#include "record/json.h"
 
 #include <string.h>
 
 #define PATH_SIZE 256
-
-static const char *text_of(const json_t *schema, const char *key) {
-    const char *text = json_string_value(json_object_get(schema, key));
-
-    return text ? text : "";
-}
 
 /* "number", "#/$defs/time" is "time", "suite.schema.json" is "suite". */
 static void write_name(FILE *file, const char *name) {
@@ -42,9 +37,9 @@ static void write_shape(FILE *file, const json_t *schema) {
 
     if (json_is_array(any) || json_is_array(type))
         write_shapes(file, any ? any : type);
-    else if (*text_of(schema, "$ref"))
-        write_name(file, text_of(schema, "$ref"));
-    else if (strcmp(text_of(schema, "type"), "array") == 0) {
+    else if (*json_text(schema, "$ref"))
+        write_name(file, json_text(schema, "$ref"));
+    else if (strcmp(json_text(schema, "type"), "array") == 0) {
         fputs("list, each element: ", file);
         write_shape(file, json_object_get(schema, "items"));
     } else {
@@ -65,7 +60,7 @@ static void write_words(FILE *file, const json_t *words) {
 
 static void write_row(FILE *file, const char *name, const json_t *member) {
     fprintf(file, ".It Cm %s\n", name);
-    mdoc_text(file, text_of(member, "description"), true);
+    mdoc_text(file, json_text(member, "description"), true);
     fputs("Shape: ", file);
     write_shape(file, member);
     write_words(file, json_object_get(member, "enum"));
@@ -80,7 +75,7 @@ static void write_object(FILE *file, const char *path, const json_t *schema) {
         return;
     if (*path) {
         fprintf(file, ".Ss %s\n", path);
-        mdoc_text(file, text_of(schema, "description"), true);
+        mdoc_text(file, json_text(schema, "description"), true);
     }
     fputs(".Bl -tag -width Ds\n", file);
     json_object_foreach ((json_t *)members, name, member) {

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/provenance.h"
 
-#include "base/cleanup.h"
+#include "base/file.h"
 
+#include <errno.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+static void add_bytes(void *user, const unsigned char *bytes, size_t n) {
+    (void)crypto_hash_sha256_update(user, bytes, n);
+}
 
 /* The SHA-256 of a file's bytes; "" where it cannot be read. */
 static void digest_file(const char *path, char ret_text[static OUTCOME_DIGEST_SIZE]) {
-    unsigned char digest[crypto_hash_sha256_BYTES], bytes[65536];
+    unsigned char digest[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_state state;
-    cleanup_fclose FILE *file = fopen(path, "re");
-    size_t n;
 
     ret_text[0] = '\0';
-    if (!file)
-        return;
     (void)crypto_hash_sha256_init(&state);
-    while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0)
-        (void)crypto_hash_sha256_update(&state, bytes, n);
-    if (ferror(file))
+    if (file_pieces(path, add_bytes, &state, NULL) < 0)
         return;
     (void)crypto_hash_sha256_final(&state, digest);
     (void)sodium_bin2hex(ret_text, OUTCOME_DIGEST_SIZE, digest, sizeof(digest));

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/output.h"
 #include "base/private.h"
 #include "base/tree.h"
@@ -87,16 +88,8 @@ int cache_settle(const char *draft, const char *path, struct vms_error *error) {
     return status;
 }
 
-static int add_file(crypto_hash_sha256_state *state, const char *path, struct vms_error *error) {
-    cleanup_fclose FILE *file = fopen(path, "re");
-    unsigned char block[65536];
-    size_t count;
-
-    if (!file)
-        return error_set(error, -errno, "%s cannot be read: %s", path, strerror(errno));
-    while ((count = fread(block, 1, sizeof(block), file)) > 0)
-        (void)crypto_hash_sha256_update(state, block, count);
-    return ferror(file) ? error_set(error, -EIO, "%s cannot be read", path) : 0;
+static void add_bytes(void *user, const unsigned char *bytes, size_t n) {
+    (void)crypto_hash_sha256_update(user, bytes, n);
 }
 
 int cache_hash(const char *const *files, size_t n_files, char ret_hash[static CACHE_HASH_SIZE],
@@ -106,7 +99,7 @@ int cache_hash(const char *const *files, size_t n_files, char ret_hash[static CA
 
     (void)crypto_hash_sha256_init(&state);
     for (size_t i = 0; i < n_files; i++)
-        if (add_file(&state, files[i], error) < 0)
+        if (file_pieces(files[i], add_bytes, &state, error) < 0)
             return -EIO;
     (void)crypto_hash_sha256_final(&state, digest);
     (void)sodium_bin2hex(ret_hash, CACHE_HASH_SIZE, digest, sizeof(digest));

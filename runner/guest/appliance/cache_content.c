@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/tree.h"
 
 #include <fts.h>
@@ -13,16 +14,8 @@
 #include <sys/stat.h>
 
 /* BLAKE2b: a kernel's tree of drivers has 400 MB, and SHA-256 takes three times as long. */
-static int add_file(crypto_generichash_state *state, const char *path, struct vms_error *error) {
-    cleanup_fclose FILE *file = fopen(path, "re");
-    unsigned char block[65536];
-    size_t count;
-
-    if (!file)
-        return error_set(error, -errno, "%s cannot be read: %s", path, strerror(errno));
-    while ((count = fread(block, 1, sizeof(block), file)) > 0)
-        (void)crypto_generichash_update(state, block, count);
-    return ferror(file) ? error_set(error, -EIO, "%s cannot be read", path) : 0;
+static void add_bytes(void *user, const unsigned char *bytes, size_t n) {
+    (void)crypto_generichash_update(user, bytes, n);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b) {
@@ -44,7 +37,7 @@ static int add_entry(crypto_generichash_state *state, const FTSENT *entry, size_
     (void)crypto_generichash_update(state, (const unsigned char *)head, strlen(head));
     (void)crypto_generichash_update(state, (const unsigned char *)name, strlen(name));
     (void)crypto_generichash_update(state, (const unsigned char *)target, (size_t)length);
-    return entry->fts_info == FTS_F ? add_file(state, entry->fts_accpath, error) : 0;
+    return entry->fts_info == FTS_F ? file_pieces(entry->fts_accpath, add_bytes, state, error) : 0;
 }
 
 static int add_tree(crypto_generichash_state *state, const char *folder, struct vms_error *error) {
@@ -77,7 +70,7 @@ int cache_digits(const char *path, char ret_digits[static CACHE_DIGITS_SIZE], st
         return error_set(error, -errno, "%s: %s", path, strerror(errno));
     (void)crypto_generichash_init(&state, NULL, 0, sizeof(digest));
     if (S_ISREG(info.st_mode))
-        status = add_file(&state, path, error);
+        status = file_pieces(path, add_bytes, &state, error);
     else
         status = add_tree(&state, path, error);
     if (status < 0)

@@ -2,22 +2,14 @@
 #include "guest/tools/files.h"
 
 #include "base/cleanup.h"
-#include "base/error.h"
+#include "base/file.h"
 #include "base/output.h"
 
 #include <string.h>
 
-/* Appends `from` to `to`; what goes wrong with `to` is found when it is committed. */
-static int append(FILE *to, const char *from, struct vms_error *error) {
-    cleanup_fclose FILE *file = fopen(from, "re");
-    char block[65536];
-    size_t count;
-
-    if (!file)
-        return error_set(error, -errno, "%s cannot be read: %s", from, strerror(errno));
-    while ((count = fread(block, 1, sizeof(block), file)) > 0)
-        (void)fwrite(block, 1, count, to);
-    return ferror(file) ? error_set(error, -EIO, "%s cannot be read", from) : 0;
+/* What goes wrong with the file is found when it is committed. */
+static void write_bytes(void *user, const unsigned char *bytes, size_t n) {
+    (void)fwrite(bytes, 1, n, user);
 }
 
 int files_join(const char *const *files, const char *path, struct vms_error *error) {
@@ -27,7 +19,7 @@ int files_join(const char *const *files, const char *path, struct vms_error *err
     if (status < 0)
         return status;
     for (; status == 0 && *files; files++)
-        status = append(store.file, *files, error);
+        status = file_pieces(*files, write_bytes, store.file, error);
     return output_end(&store, status, error);
 }
 

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -41,6 +42,38 @@ static void file_read__whole(void **state) {
     assert_int_equal(file_read(path, 9, &again, &length, &error), -EFBIG);
     assert_non_null(strstr(error.text, path));
     assert_int_equal(file_read(folder_join(path, *state, "none"), 9, &again, &length, &error), -ENOENT);
+    assert_ptr_equal(strstr(error.text, path), error.text);
+}
+
+struct sum {
+    size_t n, pieces;
+    uint64_t hash;
+};
+
+static void add_piece(void *user, const unsigned char *bytes, size_t n) {
+    struct sum *sum = user;
+
+    sum->pieces++;
+    sum->n += n;
+    for (size_t i = 0; i < n; i++)
+        sum->hash = 31 * sum->hash + bytes[i];
+}
+
+static void file_pieces__gives_each_byte_once(void **state) {
+    char path[PATH_MAX], text[200001];
+    struct vms_error error = {""};
+    struct sum sum = {0}, expected = {0};
+
+    for (size_t i = 0; i < sizeof(text) - 1; i++)
+        text[i] = (char)('a' + i % 26);
+    text[sizeof(text) - 1] = '\0';
+    write_file(folder_join(path, *state, "long"), text, 0600);
+    assert_int_equal(file_pieces(path, add_piece, &sum, &error), 0);
+    add_piece(&expected, (const unsigned char *)text, sizeof(text) - 1);
+    assert_int_equal(sum.n, expected.n);
+    assert_true(sum.hash == expected.hash);
+    assert_true(sum.pieces > 1);
+    assert_int_equal(file_pieces(folder_join(path, *state, "none"), add_piece, &sum, &error), -ENOENT);
     assert_ptr_equal(strstr(error.text, path), error.text);
 }
 
@@ -164,6 +197,7 @@ static void file_read__pipe_in_pieces(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(file_read__whole, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(file_pieces__gives_each_byte_once, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(file_open__other_kinds, folder_set_up, folder_tear_down),
         cmocka_unit_test(file_read__pipe_of_ours),
         cmocka_unit_test(file_read__pipe_in_pieces),

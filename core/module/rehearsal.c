@@ -111,7 +111,7 @@ int rehearsal_run(int (*act)(const char *path, struct vms_error *error), const c
     (void)setpgid(child, child);
     status = await(child, input, &message, &said, &state);
     if (status == -EIO)
-        return error_set(error, status, "the process that tries it cannot be heard");
+        return error_set(error, status, "the process that tries it cannot be waited for");
     if (status < 0)
         return error_set(error, -EINVAL, "its constructor had not returned after %d s",
                          (int)(LIMIT_NS / NS_PER_S));

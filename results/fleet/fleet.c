@@ -183,8 +183,8 @@ static int find_place(struct reading *reading, const struct view_head *head, con
         reading->counts_instructions = head->counts_instructions;
     else if (reading->counts_instructions != head->counts_instructions)
         return error_set(error, -EINVAL,
-                         "%.200s: its clock counts something else than that of the first record: "
-                         "instructions and real time are not compared",
+                         "%.200s: its clock counts instructions and the first record's real time, or the "
+                         "other way round: the two cannot be compared",
                          path);
     return find_host(reading, host) < 0 ? error_memory(error) : 0;
 }

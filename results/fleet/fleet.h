@@ -11,7 +11,7 @@
 
 #define FLEET_SCHEMA "vmsuite.fleet/1"
 #define FLEET_SIDES 2
-#define FLEET_HOSTS_LEAST 5 /* below this, who is like whom is not known */
+#define FLEET_HOSTS_LEAST 5 /* with fewer, none can be said to stand out */
 
 /* A host's figure of a metric: over its runs. */
 struct fleet_cell {
@@ -80,8 +80,8 @@ int fleet_read(struct fleet *fleet, const char *by, char *const *paths, size_t n
 /* Notes a host that gave no record. -ENOMEM. */
 int fleet_note_lost(struct fleet *fleet, const char *host, const char *reason);
 
-/* Pools, and finds outliers: hosts whose figure is further from the median than chance takes any host of a
- * fleet whose hosts are alike in one fleet of twenty, and by more than `margin`, a share. Below five hosts
+/* Pools, and finds outliers: hosts whose figure is further from the median than chance alone would put any
+ * host in 19 of 20 fleets of like hosts, and by more than `margin`, a share. With fewer than five hosts
  * there are none. -ENOMEM. */
 int fleet_finish(struct fleet *fleet, double margin);
 

@@ -90,7 +90,7 @@ static void write_outliers(FILE *file, const struct fleet *fleet) {
     fputs("<h2>Hosts that stand out</h2>\n", file);
     if (fleet->n_outliers == 0) {
         fputs(fleet->n_hosts < FLEET_HOSTS_LEAST
-                  ? "<p>From five hosts on those that stand out are named.</p>\n"
+                  ? "<p>With five hosts or more, those that stand out are named.</p>\n"
                   : "<p>None, against the median host.</p>\n",
               file);
         return;

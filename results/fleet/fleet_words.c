@@ -93,7 +93,7 @@ static void write_row(FILE *file, const struct fleet *fleet, const struct fleet_
 
 static void write_outliers(FILE *file, const struct fleet *fleet) {
     if (fleet->n_hosts < FLEET_HOSTS_LEAST)
-        fputs("\nFrom five hosts on those that stand out are named.\n", file);
+        fputs("\nWith five hosts or more, those that stand out are named.\n", file);
     else if (fleet->n_outliers == 0)
         fputs("\nNo host stands out.\n", file);
     else

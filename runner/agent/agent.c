@@ -76,7 +76,7 @@ static int answer(struct agent_session *session, const struct frame_stream *stre
     case AGENT_SERVE:
         return agent_session_serve(session, message, ret_answer, error);
     default:
-        return error_set(error, -EPROTO, "a driver does not send that");
+        return error_set(error, -EPROTO, "this is not a message that a driver sends");
     }
 }
 

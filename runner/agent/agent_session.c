@@ -18,7 +18,7 @@ static int find_case(const struct agent_session *session, const json_t *message,
     uint32_t id = agent_whole(message, "case");
 
     if (!session->is_open || id == 0 || id > session->run.n_cases)
-        return error_set(error, -EPROTO, "case %u is not of the suite that was opened", id);
+        return error_set(error, -EPROTO, "case %u is not in the suite that was opened", id);
     *ret_index = id - 1;
     return 0;
 }

@@ -142,8 +142,8 @@ static int make_folders(const struct fleet_folder *folder, struct vms_error *err
 /* Slurm takes "%" and "\" in a path of its own for patterns. */
 static int check_path(const char *path, struct vms_error *error) {
     return strpbrk(path, "%\\\n") ? error_set(error, -EINVAL,
-                                              "%.200s: the folder's path must be without \"%%\", \"\\\" and "
-                                              "line feeds, which Slurm has its own use for",
+                                              "%.200s: the folder's path must have no \"%%\", \"\\\" or line "
+                                              "feed: they mean something else to Slurm",
                                               path)
                                   : 0;
 }
@@ -238,8 +238,9 @@ static int read_description(const json_t *json, const char *file, struct fleet_f
     if (!folder->configuration || !folder->program)
         return error_memory(error);
     if (!name_is_safe(folder->name) || !name_is_safe(folder->configuration) || folder->program[0] != '/')
-        return error_set(error, -EINVAL, "%.200s: its name, configuration or program is none: make it anew",
-                         file);
+        return error_set(
+            error, -EINVAL,
+            "%.200s: it has no valid name, configuration or program: submit the fleet to a new folder", file);
     if (read_nodes(json_object_get(json, "nodes"), folder, &reason) < 0)
         return error_set(error, -EINVAL, "%.200s: its nodes: %.200s", file, reason.text);
     return 0;

@@ -30,7 +30,7 @@ struct fleet_folder {
 
 /* Begins a fleet in a folder where there is none, and which is ours alone (fleet_folder_check): `program` is
  * the program's file at the nodes, or NULL: it is brought as a bundle. `names` is taken over. -errno with a
- * sentence; what was begun is gone on with by the next try. */
+ * sentence; what was begun is continued by the next try. */
 int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
                       const struct module_list *modules, char **names, size_t n_names,
                       struct fleet_folder *ret_folder, struct vms_error *error);

@@ -46,7 +46,7 @@ static bool is_usable(const char *path, const char *node, struct fault *fault) {
     struct stat found;
 
     if (lstat(path, &found) < 0 || !S_ISREG(found.st_mode)) {
-        note_fault(fault, "its record", "is no regular file");
+        note_fault(fault, "its record", "is not a regular file");
         return false;
     }
     record = store_read(path, &error);

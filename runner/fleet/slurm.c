@@ -35,7 +35,7 @@ static int refuse_twins(char *const *names, size_t n, struct vms_error *error) {
     qsort(sorted, n, sizeof(*sorted), by_name);
     for (size_t i = 1; i < n; i++)
         if (strcmp(sorted[i - 1], sorted[i]) == 0)
-            return error_set(error, -EINVAL, "node %s stands in the list twice", sorted[i]);
+            return error_set(error, -EINVAL, "node %s is in the list twice", sorted[i]);
     return 0;
 }
 
@@ -81,7 +81,7 @@ int slurm_expand(const char *list, char ***ret_names, size_t *ret_n, struct vms_
             strlen(list) ||
         list[0] == '-')
         return error_set(error, -EINVAL,
-                         "nodes are listed as Slurm does, such as n[1-3],login, not \"%.80s\"", list);
+                         "nodes are listed as Slurm lists them, such as n[1-3],login, not \"%.80s\"", list);
     status = tool_run(&(struct tool){.argv = argv, .deadline_s = DEADLINE_S}, &text, error);
     return status < 0 ? status : slurm_parse_names(text, ret_names, ret_n, error);
 }
@@ -91,7 +91,7 @@ int slurm_parse_id(const char *text, uint64_t *ret_id, struct vms_error *error) 
 
     /* "12", or "12;cluster" where there are several. */
     if (digits == 0 || digits > ID_DIGITS_MAX || (text[digits] && !strchr(";\n", text[digits])))
-        return error_set(error, -EINVAL, "sbatch did not say the job's number, but \"%.80s\"", text);
+        return error_set(error, -EINVAL, "sbatch printed no job number, but \"%.80s\"", text);
     *ret_id = strtoull(text, NULL, 10);
     return 0;
 }
@@ -145,7 +145,7 @@ int slurm_parse_queue(char *text, struct slurm_queue *ret_queue, struct vms_erro
         queue.jobs = grown;
         if (!read_job(line, &grown[queue.n_jobs++])) {
             slurm_queue_done(&queue);
-            return error_set(error, -EINVAL, "squeue wrote what is no job: \"%.80s\"", said);
+            return error_set(error, -EINVAL, "squeue printed what is not a job: \"%.80s\"", said);
         }
     }
     if (queue.n_jobs > 0)

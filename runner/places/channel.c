@@ -235,7 +235,7 @@ static int await(struct channel *channel, int fd, short events, uint64_t deadlin
         if (ready > 0 && waiting[0].revents)
             return 0;
         if (clock_now_ns() >= deadline_ns)
-            return error_set(error, -ETIMEDOUT, "nothing came from there in time");
+            return error_set(error, -ETIMEDOUT, "no answer came in time");
     }
 }
 
@@ -288,7 +288,7 @@ static int greet(struct channel *channel, uint64_t deadline_ns, struct vms_error
         return error_set(
             error, -EPROTO,
             "the agent there is version %.40s of vmsuite (protocol %u), and this is version " VMSUITE_VERSION
-            " (protocol %d): install the same there",
+            " (protocol %d): install the same version there",
             agent_text(hello, "version"), agent_whole(hello, "protocol"), AGENT_PROTOCOL);
     return 0;
 }
@@ -368,8 +368,7 @@ int channel_receive(struct channel *channel, uint64_t deadline_ns, enum agent_ty
     if (status == -ECONNRESET)
         return cut(channel, error);
     if (status < 0 && status != -ECANCELED)
-        return error_set(error, status, "%s",
-                         reason.text[0] ? reason.text : "nothing came from there in time");
+        return error_set(error, status, "%s", reason.text[0] ? reason.text : "no answer came in time");
     if (status == 0)
         status = agent_message_check(message, AGENT_FROM_AGENT, &type, error);
     channel->broken |= status < 0;

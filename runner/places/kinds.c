@@ -115,7 +115,7 @@ static void prefix_nspawn(const struct place *place, struct argv *command) {
 static int check_network(const char *value, struct vms_error *error) {
     return *value && value[0] != '-'
                ? 0
-               : error_set(error, -EINVAL, "\"network\" is given as podman has it: host, none, ...");
+               : error_set(error, -EINVAL, "\"network\" is given as podman takes it: host, none, ...");
 }
 
 static int check_image(const struct place *place, struct vms_error *error) {
@@ -202,7 +202,7 @@ const struct place_kind place_kinds[] = {
      .prefix = prefix_podman},
     {.name = "lxc",
      .form = "lxc:NAME",
-     .summary = "a container that lxc knows and that is not running",
+     .summary = "one of lxc's containers, which must not be running",
      .tool = "lxc-execute",
      .has_target = true,
      .carries = true,

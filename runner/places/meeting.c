@@ -49,7 +49,7 @@ static int ask(struct meeting *meeting, const struct token *token, struct vms_er
     if (status == 0)
         status = channel_receive(&meeting->channel, clock_now_ns() + SERVE_NS, &type, &serving, error);
     if (status == 0 && type != AGENT_SERVING)
-        status = error_set(error, -EPROTO, "the agent there answered what it was not asked");
+        status = error_set(error, -EPROTO, "the agent there answered something else than was asked");
     if (status == 0)
         status = check_hosts(serving, error);
     if (status < 0)
@@ -67,7 +67,7 @@ int meeting_at_place(const struct place *place, const struct bundle *bundle, str
 
     if (place->guest.present && !place->guest.bridge)
         return error_set(error, -EINVAL,
-                         "the peer's place %.100s: nobody finds a guest in QEMU's user network: give it "
+                         "the peer's place %.100s: a guest in QEMU's user network cannot be reached: give it "
                          "network=bridge, a bridge and an address",
                          place->text);
     if (place->guest.present)

@@ -52,7 +52,7 @@ struct place {
     struct guest_settings guest;    /* present: it is one */
 };
 
-/* A place's text, as far as it can be taken apart without being right. */
+/* A place's text, taken apart as far as that goes, valid or not. */
 struct place_head {
     const char *text;
     size_t name_length;            /* of the name before "=", 0: none */

@@ -3,16 +3,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "common/members.h"
 #include "record/record.h"
 
 #include <math.h>
 #include <string.h>
 
 #define WARNINGS_MAX 200
-
-static const char *text_of(const json_t *json, const char *key) {
-    return json_string_value(json_object_get(json, key));
-}
 
 static int refuse_metric(const struct vms_metric *metric, const char *what, struct vms_error *error) {
     return error_set(error, -EPROTO, "the place reported metric \"%s\" %s", metric->name, what);
@@ -34,14 +31,14 @@ static int check_distribution(struct outcome_metric *metric, const struct vms_me
         return 0;
     }
     if (said->n <= OUTCOME_RAW_MAX || !isfinite(said->mean) || !isfinite(said->sd) || said->sd < 0)
-        return refuse_metric(row, "as no distribution can be", error);
+        return refuse_metric(row, "with an impossible distribution", error);
     for (size_t i = 0; i < STATS_QUANTILES; i++)
         if (!isfinite(said->quantiles[i]) || (i > 0 && said->quantiles[i] < said->quantiles[i - 1]))
-            return refuse_metric(row, "as no distribution can be", error);
+            return refuse_metric(row, "with an impossible distribution", error);
     metric->value = said->quantiles[1];
     return said->mean >= said->quantiles[0] && said->mean <= said->quantiles[STATS_QUANTILES - 1]
                ? 0
-               : refuse_metric(row, "as no distribution can be", error);
+               : refuse_metric(row, "with an impossible distribution", error);
 }
 
 static int check_metrics(const struct vms_module *module, struct outcome_trial *trial,
@@ -85,7 +82,7 @@ static int check_trial(const struct vms_module *module, struct outcome_trial *tr
 
 static int read_path(const json_t *message, struct outcome_case *outcome, struct vms_error *error) {
     static const char *const paths[] = {"loopback", "network"};
-    const char *path = text_of(message, "path");
+    const char *path = members_text(message, "path");
 
     for (size_t i = 0; path && i < VMS_LENGTH(paths); i++)
         if (strcmp(path, paths[i]) == 0) {
@@ -123,7 +120,7 @@ int station_intake_trial(const json_t *message, struct outcome_case *outcome, un
 int station_intake_trouble(const json_t *message, struct outcome_run *run,
                            const struct outcome_case **ret_outcome, struct vms_error *error) {
     json_int_t id = json_integer_value(json_object_get(message, "case"));
-    const char *status = text_of(message, "status"), *reason = text_of(message, "reason");
+    const char *status = members_text(message, "status"), *reason = members_text(message, "reason");
     enum outcome_status known = OUTCOME_OK;
     struct outcome_case *outcome;
 
@@ -141,7 +138,7 @@ int station_intake_trouble(const json_t *message, struct outcome_run *run,
 /* Fills in the module's file as it is there. */
 static int take_module(const json_t *entry, struct outcome_module *module, struct outcome_run *run,
                        struct vms_error *error) {
-    const char *path = text_of(entry, "path"), *sha256 = text_of(entry, "sha256");
+    const char *path = members_text(entry, "path"), *sha256 = members_text(entry, "sha256");
     json_int_t version = json_integer_value(json_object_get(entry, "workload_version"));
     char *copy;
 
@@ -153,7 +150,7 @@ static int take_module(const json_t *entry, struct outcome_module *module, struc
         return error_set(error, -EPROTO, "module %s has workload version %lld there, and %u here",
                          module->module->name, (long long)version, module->module->workload_version);
     if (strcmp(sha256, module->sha256) != 0 &&
-        outcome_run_warn(run, "module \"%s\" is another file there, %s, than the driver's",
+        outcome_run_warn(run, "module \"%s\" there, %s, is not the same file as the driver's",
                          module->module->name, path) < 0)
         return error_memory(error);
     copy = strdup(path);
@@ -175,7 +172,7 @@ int station_intake_modules(const json_t *list, struct outcome_run *run, struct v
         size_t index;
 
         json_array_foreach (list, index, entry) {
-            const char *name = text_of(entry, "module");
+            const char *name = members_text(entry, "module");
 
             found = !found && name && strcmp(name, wanted) == 0 ? entry : found;
         }
@@ -219,8 +216,9 @@ int station_intake_machine(const json_t *machine, struct vms_error *error) {
     static const char *const evidence[] = {"source", "saw", "points_to", "strength", "role", NULL};
     static const char *const facts[] = {"fact", "status", "reason", "source", NULL};
 
-    if (json_object_size(machine) == 4 && text_of(machine, "virtualization") &&
-        text_of(machine, "container") && is_table(json_object_get(machine, "evidence"), evidence, NULL) &&
+    if (json_object_size(machine) == 4 && members_text(machine, "virtualization") &&
+        members_text(machine, "container") &&
+        is_table(json_object_get(machine, "evidence"), evidence, NULL) &&
         is_table(json_object_get(machine, "facts"), facts, "value"))
         return 0;
     return error_set(error, -EPROTO, "the place's description of its machine is malformed");

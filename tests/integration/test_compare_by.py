@@ -100,7 +100,7 @@ class By(harness.Case):
         self.run_program("report", "--by", "node", *records, "-o", "page.html")
         page = (self.folder / "page.html").read_text()
         self.assertIn("n1 has no record of guest", page)
-        self.assertIn("From five hosts on", page)
+        self.assertIn("With five hosts or more", page)
 
     def test_runs_of_several_nodes_are_not_taken_for_runs_of_one_machine(self):
         """Ten runs of each of two nodes are no twenty runs."""

@@ -84,9 +84,9 @@ exec {PROGRAM} "$@"
     def test_refusals(self):
         self.configuration(benchmark("linpack"))
         for arguments, words in (
-                (["--nodes", "n1 n2", self.fleet], "nodes are listed as Slurm does"),
-                (["--nodes", "-w", self.fleet], "nodes are listed as Slurm does"),
-                (["--nodes", "n[1-2],n1", self.fleet], "stands in the list twice"),
+                (["--nodes", "n1 n2", self.fleet], "nodes are listed as Slurm lists them"),
+                (["--nodes", "-w", self.fleet], "nodes are listed as Slurm lists them"),
+                (["--nodes", "n[1-2],n1", self.fleet], "is in the list twice"),
                 (["--nodes", "n1", "--sbatch", "id", self.fleet], "takes an option in one word"),
                 (["--nodes", "n1", "--program", "vmsuite", self.fleet], "an absolute path"),
                 (["--nodes", "n1", self.folder / "a%b"], "must be without"),

@@ -68,7 +68,7 @@ static void state__says_what_is_wrong_with_a_record(void **state) {
     assert_memory_equal(found.words, path, strlen(path));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink("/etc/passwd", path), 0);
-    assert_string_equal(look(folder, "").words, "its record is no regular file");
+    assert_string_equal(look(folder, "").words, "its record is not a regular file");
     /* A new job is what counts. */
     assert_int_equal(look(folder, "7|PENDING|None\n").phase, NODE_WAITING);
 }

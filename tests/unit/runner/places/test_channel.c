@@ -58,7 +58,7 @@ static void receive__from_who_says_nothing(void **state) {
 
     (void)state;
     assert_int_equal(receive(&channel, SOON_NS, &type, &error), -ETIMEDOUT);
-    assert_string_equal(error.text, "nothing came from there in time");
+    assert_string_equal(error.text, "no answer came in time");
     close_pipe(&channel, fd);
 }
 

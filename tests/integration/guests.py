@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of guests share."""
+import contextlib
+import filecmp
 import glob
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -17,12 +20,18 @@ import harness
 PATIENCE = 600
 # Whether the appliance has the driver that times what only a kernel may do: its headers could be fetched.
 BUILT = {"driver": True}
+# Debian's kernel as settings of a guest, once it was found: each boot would look its package up and read all of its drivers
+# again, which takes longer than many of these boots.
+KERNEL = {}
+# Any file, where a program plays the guest: nothing boots it.
+NO_KERNEL = {"kernel": "/bin/true"}
 
 
 class Case(unittest.TestCase):
     """A folder of its own, in which the guests' files lie, and the records in its folder "out"."""
 
     launcher = "qemu-tcg"
+    kernel = KERNEL
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="vmsuite-guest-test-", dir="/var/tmp")
@@ -30,8 +39,11 @@ class Case(unittest.TestCase):
         self.environment = dict(os.environ, TMPDIR=self.folder)
 
     def start(self, name, virtualization, suite, **guest):
+        """`kernel` in place of the usual one; None: what the program takes where none is given."""
+        kernel = {} if "kernel" in guest else self.kernel
+        guest = {"launcher": self.launcher, "disk": "64MiB", "deadline": "400s", **kernel, **guest}
         configuration = {"configuration": name, "expect": {"virtualization": virtualization}, "suite": suite,
-                         "guest": dict({"launcher": self.launcher, "disk": "64MiB", "deadline": "400s"}, **guest)}
+                         "guest": {key: value for key, value in guest.items() if value is not None}}
         path = os.path.join(self.folder, name + ".json")
         with open(path, "w") as file:
             json.dump(configuration, file)
@@ -43,7 +55,8 @@ class Case(unittest.TestCase):
         return process, process.communicate(timeout=PATIENCE)[1]
 
     def put_in_place(self, program, *names):
-        """Has the program found before those that are called so, and tells it what to hand out."""
+        """Has the program found before those that are called so, and tells it what to hand out: it plays the guest."""
+        self.kernel = NO_KERNEL
         tools = os.path.join(self.folder, "bin")
         os.mkdir(tools)
         for name in names:
@@ -74,14 +87,19 @@ class Case(unittest.TestCase):
         with open(records[0]) as file:
             return json.load(file)
 
-    def signal_guest(self, process, words, number):
-        """Sends the guest's process a signal once it has said the words."""
+    @staticmethod
+    def signal_guest(process, words, number):
+        """Sends the guest's process a signal once it has said the words; returns what was said until then."""
+        said = ""
         for line in process.stderr:
+            said += line
             if words in line:
                 break
         for pid in harness.descendants(process.pid):
-            if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
-                os.kill(pid, number)
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
+                    os.kill(pid, number)
+        return said
 
     def check_nothing_left(self):
         self.assertEqual(glob.glob(os.path.join(self.folder, "vmsuite-guest-*")), [])
@@ -99,6 +117,16 @@ class Case(unittest.TestCase):
         self.check_nothing_left()
 
 
+def find_kernel(built):
+    """Debian's kernel and drivers, where `guest build`, which has printed `built`, had unpacked them."""
+    kernel = re.search(r"(?m)^ +kernel +(.*) \(", built)[1]
+    same = [path for path in pathlib.Path(kernel).parents[2].glob("packages/linux-image-*/boot/vmlinuz-*")
+            if filecmp.cmp(path, kernel, shallow=False)]
+    package = max(same, key=lambda path: path.parents[1].stat().st_ctime).parents[1]
+    drivers, = package.glob("lib/modules/*")
+    return {"kernel": kernel, "drivers": str(drivers)}
+
+
 def main():
     if not shutil.which("qemu-system-x86_64"):
         print("skipped: there is no qemu-system-x86_64")
@@ -108,4 +136,5 @@ def main():
         print("skipped: the appliance cannot be built:", built.stderr)
         sys.exit(77)
     BUILT["driver"] = "is built without the driver" not in built.stderr
+    KERNEL.update(find_kernel(built.stdout))
     unittest.main(verbosity=2)

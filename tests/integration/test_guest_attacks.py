@@ -56,7 +56,7 @@ class Attacks(guests.Case):
         self.assertIn("job.cpio", names)
         self.assertEqual({name: oct(mode) for name, mode in names.items() if mode & 0o077}, {})
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         self.assertEqual(process.returncode, 130)
         self.check_nothing_left()
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import unittest
 
+import guests
 import harness
 
 BRIDGE = "vmsbr0"
@@ -33,7 +34,7 @@ class Bridge(unittest.TestCase):
 
     def start(self, suite=SUITE, claims=None, **guest):
         settings = {"launcher": "qemu-tcg", "network": "bridge", "bridge": BRIDGE, "address": "10.99.0.2/24",
-                    "deadline": "200s", **guest}
+                    "deadline": "400s", **guests.KERNEL, **guest}
         path = os.path.join(self.folder, "bridged.json")
         with open(path, "w") as file:
             json.dump({"configuration": "bridged", "suite": suite, "guest": settings, **(claims or {})}, file)
@@ -48,7 +49,7 @@ class Bridge(unittest.TestCase):
     def run_guest(self, **guest):
         """Runs it to its end; returns its record and its one case, with the case's facts."""
         process = self.start(**guest)
-        words = process.communicate(timeout=300)[1]
+        words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 0, words)
         path, = glob.glob(os.path.join(self.folder, "out", "*.json"))
         with open(path) as file:
@@ -83,10 +84,10 @@ class Bridge(unittest.TestCase):
         self.assertEqual(checked.returncode, 0)
 
     def test_a_guest_that_ends_while_it_serves_is_told(self):
-        process = self.start(role="serves", suite=dict(SUITE, trials=200), deadline="30s")
-        words = process.communicate(timeout=200)[1]
+        process = self.start(role="serves", suite=dict(SUITE, trials=200), deadline="20s")
+        words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 1, words)
-        self.assertIn("it had not ended after 30 s", words)
+        self.assertIn("it had not ended after 20 s", words)
         self.assertEqual(glob.glob(f"{self.folder}/out/*.json"), [])
         self.assertEqual(glob.glob(f"{self.folder}/vmsuite-guest-*"), [])
         self.check_no_tap()
@@ -98,7 +99,7 @@ class Bridge(unittest.TestCase):
         for pid in harness.descendants(process.pid):
             if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
                 os.kill(pid, signal.SIGKILL)
-        words = process.communicate(timeout=200)[1]
+        words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("killed by signal 9", words)
         self.assertEqual(glob.glob(f"{self.folder}/out/*.json"), [])
@@ -107,7 +108,7 @@ class Bridge(unittest.TestCase):
 
     def test_a_guest_that_serves_and_is_not_what_is_expected_is_told(self):
         process = self.start(role="serves", claims={"expect": {"virtualization": "xen-pv"}})
-        words = process.communicate(timeout=200)[1]
+        words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 3, words)
         self.assertIn("is not what the configuration expects", words)
         self.check_no_tap()
@@ -118,7 +119,7 @@ class Bridge(unittest.TestCase):
                                   (dict(claims={"expect": {"cpus": 1}}), "leave"),
                                   (dict(clock="instructions"), '"clock": "real-time"')):
             process = self.start(role="serves", **changed)
-            words = process.communicate(timeout=60)[1]
+            words = process.communicate(timeout=guests.PATIENCE)[1]
             self.assertEqual(process.returncode, 2, words)
             self.assertIn(sentence, words)
 
@@ -133,14 +134,14 @@ class Bridge(unittest.TestCase):
 
     def test_a_bridge_that_is_not_there_is_told(self):
         process = self.start(bridge="nowhere0")
-        words = process.communicate(timeout=60)[1]
+        words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("nowhere0", words)
         self.check_no_tap()
 
     def test_settings_that_do_not_belong_together_are_told(self):
         process = self.start(network="user", address="10.99.0.2")
-        words = process.communicate(timeout=60)[1]
+        words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 2, words)
         self.assertIn("which no other network takes", words)
 
@@ -149,7 +150,7 @@ def enter_namespace():
     """Runs this test again in a namespace with a bridge of its own; never returns."""
     script = (f"ip link add {BRIDGE} type bridge && ip address add 10.99.0.1/24 dev {BRIDGE} && "
               f"ip link set {BRIDGE} up && ip link set lo up || exit 77; exec \"$@\"")
-    os.environ["VMSUITE_IN_NAMESPACE"] = "1"
+    os.environ["VMSUITE_IN_NAMESPACE"] = json.dumps(guests.KERNEL)
     os.execvp("unshare", ["unshare", "--net", "sh", "-c", script, "sh", sys.executable, *sys.argv])
 
 
@@ -162,11 +163,13 @@ if __name__ == "__main__":
         print("skipped: a tap takes root and /dev/net/tun")
         sys.exit(77)
     if "VMSUITE_IN_NAMESPACE" in os.environ:
+        guests.KERNEL.update(json.loads(os.environ["VMSUITE_IN_NAMESPACE"]))
         unittest.main(verbosity=2)
     built = subprocess.run([harness.PROGRAM, "guest", "build"], capture_output=True, text=True)
     if built.returncode != 0:
         print("skipped: the appliance cannot be built:", built.stderr)
         sys.exit(77)
+    guests.KERNEL.update(guests.find_kernel(built.stdout))
     if subprocess.run(["unshare", "--net", "true"]).returncode != 0:
         print("skipped: no network namespace can be made here")
         sys.exit(77)

@@ -92,25 +92,26 @@ class Emulated(guests.Case):
 
     def test_a_guest_killed_in_mid_run(self):
         process = self.start("emulated-native", "qemu", MEASURED, kind="native")
-        self.signal_guest(process, "measuring", signal.SIGKILL)
-        words = process.communicate(timeout=60)[1]
+        words = self.signal_guest(process, "measuring", signal.SIGKILL)
+        words += process.communicate(timeout=300)[1]
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("killed by signal 9", words)
         self.check_console_kept()
 
     def test_a_guest_that_hangs(self):
+        """On a busy machine its deadline is over before it measures, and all has been said by then."""
         process = self.start("emulated-native", "qemu", MEASURED, kind="native", deadline="30s")
-        self.signal_guest(process, "measuring", signal.SIGSTOP)
-        words = process.communicate(timeout=120)[1]
+        words = self.signal_guest(process, "measuring", signal.SIGSTOP)
+        words += process.communicate(timeout=300)[1]
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("had not ended after 30 s and was killed", words)
         self.check_console_kept()
 
     def test_a_guest_that_never_reaches_its_first_process(self):
-        process, words = self.run_guest("emulated-native", "qemu", MEASURED, kind="native", deadline="15s",
+        process, words = self.run_guest("emulated-native", "qemu", MEASURED, kind="native", deadline="6s",
                                         options="rdinit=/nowhere root=/dev/none rootwait")
         self.assertEqual(process.returncode, 1, words)
-        self.assertIn("had not ended after 15 s and was killed", words)
+        self.assertIn("had not ended after 6 s and was killed", words)
         self.check_console_kept()
 
     def test_a_full_disk_costs_its_case_alone(self):

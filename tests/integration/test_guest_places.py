@@ -22,7 +22,8 @@ class Places(guests.Case):
     def begin(self, *places):
         path = os.path.join(self.folder, "here.json")
         self.write(path, json.dumps({"configuration": "here", "suite": SUITE}).encode())
-        words = [word for place in places for word in ("--on", place)]
+        kernel = "".join(f",{key}={value}" for key, value in guests.KERNEL.items())
+        words = [word for place in places for word in ("--on", place if place == "local" else place + kernel)]
         process = subprocess.Popen([harness.PROGRAM, "run", path, *words, "--output", os.path.join(self.folder, "out")],
                                    env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(harness.end, process)

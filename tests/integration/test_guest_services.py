@@ -62,7 +62,7 @@ class Services(guests.Case):
                                  r'"format=raw,vdev=hdb,access=w,target=/.*/scratch.img"\]$')
 
     def test_xen_pv_has_its_own_disks(self):
-        self.check_done(self.boot("xen", kind="pv", network="none"))
+        self.check_done(self.boot("xen", kind="pv", network="none", kernel=None))
         domain = (self.state / "domain").read_text()
         self.assertRegex(domain, r'(?m)^disk=\["format=raw,vdev=xvda,access=w,target=/.*/record.img", '
                                  r'"format=raw,vdev=xvdb,access=w,target=/.*/scratch.img"\]$')
@@ -87,7 +87,8 @@ class Services(guests.Case):
         self.assertEqual(self.calls("xl")[-1][0], "destroy")
 
     def test_libvirt(self):
-        self.check_done(self.boot("libvirt", kind="qemu", uri="test:///default", options="a<b & c"),
+        self.check_done(self.boot("libvirt", kind="qemu", uri="test:///default", options="a<b & c",
+                                  kernel=None),
                         "guest (emulated hardware)")
         create, *asked, destroy = self.calls("virsh")
         domain = xml.etree.ElementTree.parse(self.state / "domain").getroot()
@@ -136,6 +137,7 @@ class Services(guests.Case):
 
     def test_the_real_libvirt(self):
         self.environment["PATH"] = os.environ["PATH"]
+        self.kernel = guests.KERNEL
         uri = "qemu:///system"
         if not shutil.which("virsh") or subprocess.run(["virsh", "-q", "-c", uri, "list"], capture_output=True,
                                                        stdin=subprocess.DEVNULL).returncode:
@@ -145,7 +147,7 @@ class Services(guests.Case):
         self.check_done((process.returncode, words), "guest (emulated hardware)")
 
     def test_virtualbox(self):
-        self.check_done(self.boot("virtualbox", vcpus=2))
+        self.check_done(self.boot("virtualbox", vcpus=2, kernel=None))
         calls = self.calls("VBoxManage", "--version")
         name = calls[0][2]
         self.assertEqual([call[0] for call in calls],

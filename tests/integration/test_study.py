@@ -17,7 +17,7 @@ SUITE = {"suite": "tiny", "trials": 2, "warmup": 0, "benchmarks": [
 
 def guest(name, **settings):
     return {"configuration": name, "expect": {"virtualization": "qemu"},
-            "guest": {"launcher": "qemu-tcg", "network": "none", "deadline": "300s", **settings}}
+            "guest": {"launcher": "qemu-tcg", "network": "none", "deadline": "400s", **guests.KERNEL, **settings}}
 
 
 class Study(guests.Case):
@@ -86,7 +86,7 @@ class Study(guests.Case):
             if line.startswith("[2/2]"):
                 process.send_signal(signal.SIGINT)
                 break
-        _, err = process.communicate(timeout=100)
+        _, err = process.communicate(timeout=300)
         self.assertEqual(process.returncode, 130, err)
         self.assertIn("--resume --output out", err)
         first = self.records()

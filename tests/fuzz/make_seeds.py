@@ -81,6 +81,24 @@ def put_agent():
         (output / "agent" / str(number)).write_bytes(b"\0" + struct.pack(">I", len(payload) + 1) + b"J" + payload)
 
 
+def put_lines():
+    """What a guest prints on its console, QEMU's monitor says, and Slurm's tools print."""
+    console = ["vmsuite-init: ready", "vmsuite-init: up 1.25 s", "vmsuite-init: detected kvm", "listening on ", "vmsuite-init: measuring",
+               "vmsuite-init: measured, exit status 3", "vmsuite-init: failed: no disk", "vmsuite-host: failed: xl create",
+               "vmsuite-init: power off", "Kernel panic - not syncing: no init", "(XEN) Panic on CPU 0:", "KVM internal error. Suberror: 1",
+               "Initramfs unpacking failed: write error", "System is deadlocked on memory"]
+    stats = [{"stats": [{"name": "exits", "value": 12}, {"name": "mmio_exits", "value": 3}]}] * 2
+    monitor = [{"event": "RTC_CHANGE", "data": {}}, {"return": stats}, {"return": {"status": "running"}},
+               {"error": {"class": "GenericError", "desc": "no"}}]
+    slurm = [b"\0n1\nlogin-2\n", b"\x011|PENDING|Resources\n2|RUNNING|None\n", b"\x0212;cluster\n"]
+    for name, seeds in (("console", ["".join(f"{line}\r\n" for line in console).encode()]),
+                        ("monitor", ["".join(json.dumps(line) + "\n" for line in monitor).encode()]), ("slurm", slurm)):
+        (output / name).mkdir(exist_ok=True)
+        for number, seed in enumerate(seeds):
+            (output / name / str(number)).write_bytes(seed)
+    (output / "console.dict").write_text("".join(f'"{line}"\n' for line in console))
+
+
 def words_of(schema):
     if isinstance(schema, list):
         for value in schema:
@@ -103,4 +121,5 @@ output.mkdir(exist_ok=True)
 put_shipped()
 put_results()
 put_agent()
+put_lines()
 put_dictionary()

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -13,15 +14,33 @@
 
 #define EXITS "exits" /* all of them, in KVM's words */
 #define PATIENCE_S 2
-#define EVENTS_MOST 1000 /* between a command and its answer */
+#define BLOCK 4096
+#define LINE_MOST ((size_t)1 << 20) /* bytes */
+#define EVENTS_MOST 1000            /* between a command and its answer */
 
-/* Each thing that QEMU says is a line. NULL: it has gone, or takes too long. */
+/* A line, or what there is of it before the end; NULL: nothing, or more than anything that we ask for. */
+static char *read_text(FILE *stream) {
+    cleanup_free char *text = NULL;
+    char block[BLOCK] = "";
+    size_t size = 0, length = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    while (length < LINE_MOST && !strchr(block, '\n') && fgets(block, sizeof(block), stream)) {
+        (void)fputs(block, to);
+        length += strlen(block);
+    }
+    return fclose(to) == 0 && length > 0 && length < LINE_MOST ? TAKE(text) : NULL;
+}
+
+/* Each thing that QEMU says is a line. NULL: it has gone, takes too long, or says too much. */
 static json_t *read_line(struct qmp *qmp) {
     cleanup_free char *line = NULL;
-    size_t size = 0;
 
     clearerr(qmp->stream);
-    return getline(&line, &size, qmp->stream) > 0 ? json_loads(line, 0, NULL) : NULL;
+    line = read_text(qmp->stream);
+    return line ? json_loads(line, 0, NULL) : NULL;
 }
 
 static int connect_to(const char *path) {

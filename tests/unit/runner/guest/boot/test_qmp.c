@@ -6,6 +6,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\n"
 #define DONE "{\"return\": {}}\n"
+#define LONG ((size_t)4 << 20) /* bytes */
 #define EVENT "{\"event\": \"RTC_CHANGE\", \"data\": {}}\n"
 
 static char folder[] = "/tmp/vmsuite-qmp-XXXXXX";
@@ -124,6 +126,26 @@ static void qmp__what_is_not_counted_is_unknown(void **state) {
     end();
 }
 
+/* Whoever has taken QEMU over does not fill our memory. */
+static void qmp__a_line_without_an_end(void **state) {
+    struct qmp qmp = {NULL};
+    struct vms_error error = {""};
+    char path[100], *line = malloc(LONG + 1);
+
+    (void)state;
+    assert_non_null(line);
+    memset(line, ' ', LONG);
+    line[LONG] = '\0';
+    assert_true(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    start(GREETING, DONE, line, path);
+    assert_int_equal(qmp_open(path, &qmp, &error), 0);
+    assert_int_equal(qmp_ask(&qmp, "stop", NULL, NULL, &error), -EIO);
+    assert_string_equal(error.text, "QEMU's monitor does not answer stop");
+    assert_null(qmp.stream);
+    end();
+    free(line);
+}
+
 static void qmp__not_a_monitor(void **state) {
     struct qmp qmp = {NULL};
     struct vms_error error = {""};
@@ -156,6 +178,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(qmp__counts_exits_of_all_processors),
         cmocka_unit_test(qmp__what_is_not_counted_is_unknown),
+        cmocka_unit_test(qmp__a_line_without_an_end),
         cmocka_unit_test(qmp__not_a_monitor),
     };
 

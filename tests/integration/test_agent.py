@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`vmsuite agent`: what it answers, what it refuses, and that it leaves nothing."""
+import os
+import pathlib
+import signal
 import time
 
 from agent_channel import Agent, frame, opening
 from harness import Case, benchmark, descendants, is_alive, main, wait_for
+
+
+def parent_of(pid):
+    try:
+        return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return None
 
 
 class TestAgent(Case):
@@ -56,6 +66,20 @@ class TestAgent(Case):
         trouble = agent.ask({"type": "finish", "case": 1})
         self.assertEqual((trouble["type"], trouble["status"]), ("trouble", "crashed"))
         self.assertEqual(agent.receive()["type"], "finished")
+
+    def test_what_a_module_leaves_ends_with_the_agent(self):
+        """Even where the process between them is killed, which would have ended it."""
+        agent, _ = self.opened(benchmark("testrogue", params={"deed": "leaves_daemon"}))
+        self.assertEqual(agent.ask({"type": "take", "case": 1, "trial": 1})["trial"]["status"], "ok")
+        wait_for(lambda: len(descendants(agent.process.pid)) > 2, "keeper, worker and what that has left")
+        left = descendants(agent.process.pid)
+        for keeper in [pid for pid in left if parent_of(pid) == agent.process.pid]:
+            os.kill(keeper, signal.SIGKILL)
+        agent.close()
+        for pid in left:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+                self.fail(f"process {pid} outlived the agent")
 
     def refused(self, agent, message, *words):
         agent.write(message if isinstance(message, bytes) else frame(message))

@@ -144,6 +144,13 @@ class Attack(StoreCase):
         os.mkfifo(journal)
         self.refused("-journal")
 
+    @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can make another user's files")
+    def test_a_journal_of_another_user(self):
+        journal = self.store.with_name(self.store.name + "-journal")
+        journal.write_bytes(b"")
+        os.chown(journal, NOBODY, NOBODY)
+        self.refused("belongs to another user than the store")
+
     def test_what_is_no_file(self):
         self.store.unlink()
         os.mkfifo(self.store)

@@ -337,6 +337,23 @@ class Site(StoreCase):
         self.assertEqual(len(spans), 360)
         self.assertEqual(spans.count(("95.5", "4.5")), 40)
 
+    def test_a_small_drawing_takes_its_points_from_all_runs(self):
+        self.keep(*[make_history.write(self.folder_of_records, run, make_history.record(
+            run, [make_history.case(1, [1000.0 if run < 40 else 2000.0])])) for run in range(80)])
+        self.run_program("report", "--store", self.store, "-o", self.folder / "site")
+        index = Table(self.folder / "site" / "index.html")
+        self.assertEqual([y for _, y in self.points(index.paths[0][1])], [19.0] * 20 + [1.0] * 20)
+
+    def test_the_index_says_from_when_to_when(self):
+        """From the first run of any history to the last of any, whichever comes first."""
+        for first, last in ((1, 2), (2, 1)):
+            self.store.unlink(missing_ok=True)
+            self.keep(*[make_history.write(self.folder_of_records, run, make_history.record(
+                run, [make_history.case(number, [1000.0])])) for run, number in ((0, first), (1, last), (2, first), (3, last))])
+            self.run_program("report", "--store", self.store, "-o", self.folder / f"site-{first}")
+            text = (self.folder / f"site-{first}" / "index.html").read_text()
+            self.assertIn("2 histories, 2026-01-01T00:00:00Z to 2026-01-01T03:00:00Z; 0 changed.", text)
+
 
 if __name__ == "__main__":
     main()

@@ -29,6 +29,19 @@ static void find__lines_of_values(void **state) {
     json_lines_done(&lines);
 }
 
+/* Blanks and line feeds on both sides of what stands between. */
+static void find__lines_whatever_the_spacing(void **state) {
+    struct json_lines lines;
+
+    (void)state;
+    assert_int_equal(json_lines_scan("{\"a\" \n:\t{\"b\"\r\n: [1 \n, \n2]\n, \"c\" : 3}}", &lines), 0);
+    assert_int_equal(json_lines_find(&lines, "$.a.b"), 3);
+    assert_int_equal(json_lines_find(&lines, "$.a.b[1]"), 5);
+    assert_int_equal(json_lines_find(&lines, "$.a.c"), 6);
+    assert_int_equal(lines.n_lines, 6);
+    json_lines_done(&lines);
+}
+
 static void find__absent_takes_nearest_around(void **state) {
     struct json_lines lines;
 
@@ -74,6 +87,7 @@ static void scan__long_paths_are_cut(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(find__lines_of_values),
+        cmocka_unit_test(find__lines_whatever_the_spacing),
         cmocka_unit_test(find__absent_takes_nearest_around),
         cmocka_unit_test(scan__duplicates_within_one_object_only),
         cmocka_unit_test(scan__long_paths_are_cut),

@@ -90,6 +90,8 @@ static void assert_problems(const char *text, const char *const *expected) {
 static void read__good(void **state) {
     struct configuration configuration;
     char *printed = read_text("{\"configuration\": \"c\", \"suite\": " GOOD_SUITE "}", &configuration);
+    const char *order = NULL;
+    int trials = 0, warmup = 0;
 
     (void)state;
     assert_string_equal(printed, "");
@@ -99,6 +101,13 @@ static void read__good(void **state) {
     assert_int_equal(configuration.suite.benchmarks[0].warmup, SUITE_WARMUP);
     assert_int_equal(configuration.suite.benchmarks[0].sweeps[1].n_texts, 2);
     assert_string_equal(configuration.suite.benchmarks[0].sweeps[2].texts[0], "10");
+    /* As records keep it: what was left out is there. */
+    assert_int_equal(json_unpack(configuration.suite_json, "{s:s, s:[{s:i, s:i}]}", "order", &order,
+                                 "benchmarks", "trials", &trials, "warmup", &warmup),
+                     0);
+    assert_string_equal(order, "random");
+    assert_int_equal(trials, 3);
+    assert_int_equal(warmup, SUITE_WARMUP);
     free(printed);
     configuration_done(&configuration);
 }

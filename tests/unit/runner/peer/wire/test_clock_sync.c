@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is made of answers to the question for the peer's clock: those that were asked for, each once, and the offset of the
- * calendars that follows. */
+/* What is made of answers to the question for the peer's clock: those that were asked for, each once, and the
+ * offset of the calendars that follows. */
 #include "peer/wire/clock_sync.h"
 
 #include "base/clock.h"

@@ -16,8 +16,8 @@ import unittest
 
 import harness
 
-# The slowest boot, on a busy machine.
-PATIENCE = 600
+# The slowest boots of a test, on a busy machine.
+PATIENCE = 1500
 # Whether the appliance has the driver that times what only a kernel may do: its headers could be fetched.
 BUILT = {"driver": True}
 # Debian's kernel as settings of a guest, once it was found: each boot would look its package up and read all of its drivers
@@ -47,8 +47,10 @@ class Case(unittest.TestCase):
         path = os.path.join(self.folder, name + ".json")
         with open(path, "w") as file:
             json.dump(configuration, file)
-        return subprocess.Popen([harness.PROGRAM, "run", path, "--output", os.path.join(self.folder, "out")],
-                                env=self.environment, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([harness.PROGRAM, "run", path, "--output", os.path.join(self.folder, "out")],
+                                   env=self.environment, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(harness.end, process)
+        return process
 
     def run_guest(self, *arguments, **guest):
         process = self.start(*arguments, **guest)

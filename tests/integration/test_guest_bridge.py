@@ -38,8 +38,10 @@ class Bridge(unittest.TestCase):
         path = os.path.join(self.folder, "bridged.json")
         with open(path, "w") as file:
             json.dump({"configuration": "bridged", "suite": suite, "guest": settings, **(claims or {})}, file)
-        return subprocess.Popen([harness.PROGRAM, "run", path, "--output", os.path.join(self.folder, "out")],
-                                env=dict(os.environ, TMPDIR=self.folder), stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([harness.PROGRAM, "run", path, "--output", os.path.join(self.folder, "out")],
+                                   env=dict(os.environ, TMPDIR=self.folder), stderr=subprocess.PIPE, text=True)
+        self.addCleanup(harness.end, process)
+        return process
 
     def check_no_tap(self):
         taps = [name for name in interfaces() if name.startswith("vmsuite")]

@@ -31,8 +31,10 @@ class Study(guests.Case):
         return path
 
     def start_study(self, *arguments):
-        return subprocess.Popen([harness.PROGRAM, "study", *map(str, arguments)], env=self.environment,
-                                cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([harness.PROGRAM, "study", *map(str, arguments)], env=self.environment,
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(harness.end, process)
+        return process
 
     def study(self, *arguments, status=0):
         process = self.start_study(*arguments)
@@ -86,7 +88,7 @@ class Study(guests.Case):
             if line.startswith("[2/2]"):
                 process.send_signal(signal.SIGINT)
                 break
-        _, err = process.communicate(timeout=300)
+        _, err = process.communicate(timeout=guests.PATIENCE)
         self.assertEqual(process.returncode, 130, err)
         self.assertIn("--resume --output out", err)
         first = self.records()

@@ -137,11 +137,11 @@ class FleetJobs(Case):
         path = self.fleet / "fleet.json"
         whole = json.loads(path.read_text())
         for key, value, words in (("schema", "vmsuite.fleet-jobs/2", 'its "schema" is not "vmsuite.fleet-jobs/1"'),
-                                  ("name", "a b", "its name, configuration or program is none"),
-                                  ("name", "../x", "its name, configuration or program is none"),
-                                  ("configuration", "a/b", "its name, configuration or program is none"),
-                                  ("program", "vmsuite", "its name, configuration or program is none"),
-                                  ("nodes", ["n1", "n2", "n1"], "its nodes: node n1 stands in the list twice"),
+                                  ("name", "a b", "it has no valid name, configuration or program"),
+                                  ("name", "../x", "it has no valid name, configuration or program"),
+                                  ("configuration", "a/b", "it has no valid name, configuration or program"),
+                                  ("program", "vmsuite", "it has no valid name, configuration or program"),
+                                  ("nodes", ["n1", "n2", "n1"], "its nodes: node n1 is in the list twice"),
                                   ("nodes", ["n1", 7], "its nodes: a node's name must be"),
                                   ("nodes", [], "its nodes: no node is named")):
             path.write_text(json.dumps(whole | {key: value}))

@@ -103,6 +103,8 @@ static int open_folder(const struct cli_command *command, const struct arguments
     if (status == 0)
         status = fleet_folder_check(folder->path, &error);
     if (status == 0)
+        status = fleet_folder_hold(folder, &error);
+    if (status == 0)
         return EXIT_DONE;
     fleet_folder_done(folder);
     if (status != -ENOENT)

@@ -16,8 +16,10 @@
 #include "record/value.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -166,6 +168,36 @@ int fleet_folder_check(const char *path, struct vms_error *error) {
     return status < 0 ? status : private_check_folder(real, &words, error);
 }
 
+int fleet_folder_hold(struct fleet_folder *folder, struct vms_error *error) {
+    cleanup_close int fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_set(error, -errno, "%.200s: %s", folder->path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK
+                   ? error_set(
+                         error, -EBUSY,
+                         "%.200s: another `vmsuite fleet submit` is at work there; try again when it has "
+                         "ended",
+                         folder->path)
+                   : 0;
+    folder->lock = TAKE_FD(fd);
+    return 0;
+}
+
+/* Another one may have begun the same since we looked. */
+static int hold_new(struct fleet_folder *folder, struct vms_error *error) {
+    cleanup_free char *file = join(folder->path, DESCRIPTION);
+    int status = file ? fleet_folder_hold(folder, error) : error_memory(error);
+
+    if (status == 0 && access(file, F_OK) == 0)
+        status = error_set(error, -EEXIST,
+                           "%.200s has just become a fleet's; the same command without --nodes "
+                           "goes on with it",
+                           folder->path);
+    return status;
+}
+
 static int fill(struct fleet_folder *folder, const char *path, const char *configuration, const char *program,
                 struct vms_error *error) {
     unsigned char random[4];
@@ -193,6 +225,8 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
         status = fleet_folder_check(path, error);
     if (status == 0)
         status = fill(&folder, path, configuration->name, program, error);
+    if (status == 0)
+        status = hold_new(&folder, error);
     if (status == 0)
         status = make_folders(&folder, error);
     if (status == 0)
@@ -270,6 +304,8 @@ int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct 
 }
 
 void fleet_folder_done(struct fleet_folder *folder) {
+    if (folder->lock > 0)
+        (void)close(folder->lock);
     slurm_free_names(folder->nodes, folder->n_nodes);
     free(folder->path);
     free(folder->configuration);

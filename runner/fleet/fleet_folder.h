@@ -26,6 +26,7 @@ struct fleet_folder {
     char *program;              /* owned: what jobs run */
     char **nodes;               /* owned */
     size_t n_nodes;
+    int lock; /* owned: fleet_folder_hold(); 0: none */
 };
 
 /* Begins a fleet in a folder where there is none, and which is ours alone (fleet_folder_check): `program` is
@@ -41,6 +42,10 @@ int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct 
 /* Whether jobs may be run from the folder: nobody else can put a script or a program there. -EPERM with a
  * sentence. */
 int fleet_folder_check(const char *path, struct vms_error *error);
+
+/* Holds off others that would submit the same jobs, until fleet_folder_done. -EBUSY with a sentence; 0 too
+ * where the file system has no locks. */
+int fleet_folder_hold(struct fleet_folder *folder, struct vms_error *error);
 
 void fleet_folder_done(struct fleet_folder *folder);
 

@@ -7,7 +7,7 @@ neither 0 nor a signal, a sentence on stderr, no file but whole ones, nothing el
 struck as well (kinds with "below"): that costs one case at most, and the others stand. As a test, N calls of each kind
 are struck, spread evenly over all. --every strikes each, which takes 30 hours, as most calls are allocations that are
 reached in the same way again and again. --ways strikes each way by which a call is reached (all callers, from the
-program's start on) twice, with its first and its last call, and takes an hour or two; --share splits that among several
+program's start on) twice, with its first and its last call, and takes two or three; --share splits that among several
 processes. The table printed is what came of it, with the number of calls and of ways that there are.
 """
 import argparse
@@ -176,7 +176,7 @@ class Campaign:
         for kind in command.kinds:
             if not wanted.covers(name, kind) or (wanted.is_test and kind not in command.short):
                 continue
-            for n in wanted.turns(base.calls[kind]):
+            for n in wanted.turns(base.calls[kind])[::command.one_of if where == BELOW and self.with_ways else 1]:
                 got = self.execute(command, f"{kind}:{n}{where}")
                 right = self.is_right(command, base, got)
                 self.count(name, kind, where, None if right else self.fault_of(command, base, got, where), right, n,

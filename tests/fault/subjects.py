@@ -27,8 +27,9 @@ NOT_OF_FACTS = tuple(kind for kind in KINDS if kind not in ("mmap", "open", "clo
 class Command:
     """A command line and what is to come of it. `outputs` are files that are there before it, with the content "old";
     `below`: the processes that it starts are struck, too. `short`: the kinds that the test strikes, where the command
-    takes long; all the others are left to the benchmark."""
+    takes long; all the others are left to the benchmark. `one_of`: of the ways in processes below, one of so many is struck."""
     short = KINDS
+    one_of = 1
 
     def __init__(self, arguments, kinds=KINDS, outputs=(), is_stable=True, below=False):
         self.arguments, self.kinds, self.outputs = [PROGRAM, *arguments], kinds, dict.fromkeys(outputs, b"old")
@@ -86,8 +87,10 @@ class Run(Command):
 
 class Places(Run):
     """A place that is lost costs its own cases, and its record says so. The process that goes from place to place is
-    struck as well: it may end early, interrupted at all places, with the journals from which it goes on."""
+    struck as well: it may end early, interrupted at all places, with the journals from which it goes on. The processes below
+    are agents, all of whose ways are struck under that name, where they take a fifth of the time."""
     short = ("malloc", "write", "fork")
+    one_of = 8
 
     def struck_cases(self, files):
         return [record["configuration"] for record in self.records(files)

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from harness import PATIENCE, Case, benchmark, main
+from harness import PATIENCE, Case, benchmark, end, main, wait_for
 
 NOBODY = 65534
 TOOLS = {"scontrol": 'echo "$3"', "squeue": ":", "sbatch": 'umask >>"$FAKES/umask"; echo 7'}
@@ -40,6 +40,20 @@ class FleetFolder(Case):
             fleet.chmod(mode)
             self.assertIn("others may write to", self.submit(fleet, 2))
             self.assertEqual(list(fleet.iterdir()), [])
+
+    def test_two_submits_at_once(self):
+        """The second is refused while the first waits for sbatch, and submits no job twice later."""
+        gate = self.fakes / "gate"
+        os.mkfifo(gate)
+        (self.fakes / "sbatch").write_text(f'#!/bin/sh\n: >"$FAKES/waits"; read line <"{gate}"; echo 7\n')
+        first = self.start("fleet", "submit", "--nodes", "n1", "--config", "here.json", "--program", "/bin/true", "fleet")
+        self.addCleanup(end, first)
+        wait_for((self.fakes / "waits").exists, "the first to submit")
+        _, err = self.run_program("fleet", "submit", "fleet", status=2)
+        self.assertIn("another `vmsuite fleet submit` is at work there", err)
+        gate.write_text("go\n")
+        _, err = first.communicate(timeout=PATIENCE)
+        self.assertIn("1 of 1 nodes submitted", err)
 
     @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can be another user, too")
     def test_roots_jobs_and_another_users_folder(self):

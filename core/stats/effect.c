@@ -73,18 +73,48 @@ double effect_guard(const struct effect *effect, double p) {
     return guarded > 1 ? 1 : guarded;
 }
 
-/* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. */
+/* The logarithm of the p-value of a bound at a distance, less that of the wanted one: nearly a parabola. */
+struct wanted {
+    struct effect centred;
+    double log_p;
+};
+
+static double excess(double distance, const struct wanted *wanted) {
+    return log(effect_p_above(&wanted->centred, -distance)) - wanted->log_p;
+}
+
+#define ITERATIONS 100
+#define PRECISION 1e-6
+
+/* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. By false position;
+ * an end that stays twice counts half (the Illinois method). */
 static double distance_at(const struct effect *effect, double p) {
-    struct effect centred = *effect;
-    double low = 0, high = sqrt(effect->variance) + SHIFT_MAX;
+    struct wanted wanted = {*effect, log(p)};
+    double low = 0, high = sqrt(effect->variance) + SHIFT_MAX, at_low, at_high;
+    int side = 0;
 
-    centred.estimate = 0;
-    while (effect_p_above(&centred, -high) > p && high < 1e300)
+    wanted.centred.estimate = 0;
+    while ((at_high = excess(high, &wanted)) > 0 && high < 1e300)
         high *= 2;
-    for (int i = 0; i < 60 && high - low > 1e-6 * high; i++) {
-        double middle = (low + high) / 2;
+    at_low = excess(low, &wanted);
+    for (int i = 0; i < ITERATIONS && high - low > PRECISION * high; i++) {
+        double middle =
+            isfinite(at_high) ? (low * at_high - high * at_low) / (at_high - at_low) : (low + high) / 2;
+        double at = excess(middle, &wanted);
 
-        *(effect_p_above(&centred, -middle) > p ? &low : &high) = middle;
+        if (fabs(at) < PRECISION)
+            return middle;
+        if (at > 0) {
+            low = middle;
+            at_low = at;
+            at_high /= side > 0 ? 2 : 1;
+            side = 1;
+        } else {
+            high = middle;
+            at_high = at;
+            at_low /= side < 0 ? 2 : 1;
+            side = -1;
+        }
     }
     return high;
 }

@@ -2,64 +2,140 @@
 #include "stats/run_noise.h"
 
 #include "base/cleanup.h"
+#include "stats/autocorrelation.h"
 
 #include <errno.h>
 #include <math.h>
-
-#define CORRELATION_TRIALS_MIN 5
-#define CORRELATION_PRIOR 0.5
-#define CORRELATION_PRIOR_TRIALS 50
-#define CORRELATION_MAX 0.8
+#include <stdlib.h>
 
 void run_noise_add(struct run_noise *noise, size_t side, const struct run_figure *figure) {
+    struct run_noise_side *own = &noise->sides[side];
     double n = (double)figure->n;
 
-    noise->trials[side] = noise->trials[side] > 0 ? fmin(noise->trials[side], n) : n;
-    noise->squares += figure->squares;
-    noise->df += n - 1;
-    if (figure->n < CORRELATION_TRIALS_MIN || !(figure->squares > 0))
+    own->trials = own->trials > 0 ? fmin(own->trials, n) : n;
+    own->squares += figure->squares;
+    own->runs += n > 1;
+    if (!(figure->squares > 0))
         return;
-    noise->correlations += (figure->products / figure->squares + 1 / n) / (1 - 3 / n);
-    noise->runs++;
+    own->correlations += figure->products / figure->squares;
+    own->moving++;
 }
 
-/* How many times the noise of independent trials. */
-static double inflation(const struct run_noise *noise, size_t n_rows) {
-    double sum = 0, runs = 0, trials = 0, correlation;
+/* What processes of each correlation show in n trials. */
+struct expected {
+    size_t n;
+    struct autocorrelation at[AUTOCORRELATION_STEPS];
+};
 
-    for (size_t i = 0; i < n_rows; i++) {
-        sum += noise[i].correlations;
-        runs += noise[i].runs;
-        trials += noise[i].runs > 0 ? noise[i].df + noise[i].runs : 0;
-    }
-    if (runs == 0)
-        return 1;
-    correlation = fmin(CORRELATION_MAX, fmax(0, sum / runs));
-    correlation = (trials * correlation + CORRELATION_PRIOR_TRIALS * CORRELATION_PRIOR) /
-                  (trials + CORRELATION_PRIOR_TRIALS);
-    return (1 + correlation) / (1 - correlation);
+struct expectations {
+    struct expected *all; /* owned: one for each number of trials */
+    size_t n;
+};
+
+static const struct expected *find(const struct expectations *expectations, double trials) {
+    size_t n = trials > 2 ? (size_t)trials : 2;
+
+    for (size_t i = 0; i < expectations->n; i++)
+        if (expectations->all[i].n == n)
+            return &expectations->all[i];
+    return NULL;
 }
 
-int run_noise_variances(const struct run_noise *noise, size_t n_rows, struct variance *ret_variances) {
-    cleanup_free struct variance *own = calloc(n_rows + 1, sizeof(*own));
-    double factor = RUN_TRIM_VARIANCE * inflation(noise, n_rows);
-    struct variance learned;
+static int expect(struct expectations *expectations, double trials) {
+    struct expected *grown;
 
-    if (!own)
+    if (find(expectations, trials))
+        return 0;
+    grown = reallocarray(expectations->all, expectations->n + 1, sizeof(*grown));
+    if (!grown)
         return -ENOMEM;
+    expectations->all = grown;
+    grown += expectations->n++;
+    grown->n = trials > 2 ? (size_t)trials : 2;
+    for (size_t i = 0; i < AUTOCORRELATION_STEPS; i++)
+        autocorrelation_of((double)i * AUTOCORRELATION_STEP, grown->n, &grown->at[i]);
+    return 0;
+}
+
+static int expect_all(const struct run_noise *noise, size_t n_rows, struct expectations *ret) {
+    int status = 0;
+
     for (size_t i = 0; i < n_rows; i++)
-        own[i] = (struct variance){noise[i].df > 0 ? noise[i].squares / noise[i].df : 0, noise[i].df};
+        for (size_t side = 0; status == 0 && side < 2; side++)
+            status = expect(ret, noise[i].sides[side].trials);
+    return status;
+}
+
+/* How strongly the trials of each row are correlated, as a step of the grid. */
+static int learn_steps(const struct run_noise *noise, size_t n_rows, const struct expectations *expectations,
+                       size_t *ret_steps) {
+    cleanup_free struct autocorrelation_seen *seen = calloc(2 * n_rows + 1, sizeof(*seen));
+
+    if (!seen)
+        return -ENOMEM;
+    for (size_t i = 0; i < 2 * n_rows; i++) {
+        const struct run_noise_side *side = &noise[i / 2].sides[i % 2];
+        const struct expected *expected = find(expectations, side->trials);
+
+        seen[i] = (struct autocorrelation_seen){.correlation =
+                                                    side->moving > 0 ? side->correlations / side->moving : 0,
+                                                .runs = side->moving,
+                                                .expected = expected->at,
+                                                .n = expected->n};
+    }
+    return autocorrelation_learn(seen, n_rows, ret_steps);
+}
+
+/* The variance of the row's process, by what its runs should show of it. */
+static struct variance process_variance(const struct run_noise *noise,
+                                        const struct expectations *expectations, size_t step) {
+    double squares = 0, expected = 0, df = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct run_noise_side *side = &noise->sides[i];
+        const struct autocorrelation *of = &find(expectations, side->trials)->at[step];
+
+        squares += side->squares;
+        expected += side->runs * of->squares;
+        df += side->runs * of->df;
+    }
+    return (struct variance){expected > 0 ? squares / expected : 0, df};
+}
+
+static int set_variances(const struct run_noise *noise, size_t n_rows,
+                         const struct expectations *expectations, struct variance *ret_variances) {
+    cleanup_free struct variance *own = calloc(n_rows + 1, sizeof(*own));
+    cleanup_free size_t *steps = calloc(n_rows + 1, sizeof(*steps));
+    struct variance learned;
+    int status = own && steps ? learn_steps(noise, n_rows, expectations, steps) : -ENOMEM;
+
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < n_rows; i++)
+        own[i] = process_variance(&noise[i], expectations, steps[i]);
     learned = moderation_learn(own, n_rows);
     for (size_t i = 0; i < n_rows; i++) {
         struct variance known = moderation_apply(learned, own[i]);
 
         for (size_t side = 0; side < 2; side++) {
-            double n = fmax(1, noise[i].trials[side]);
+            double trials = noise[i].sides[side].trials;
+            double share = trials > 1 ? find(expectations, trials)->at[steps[i]].mean : 1;
 
             /* Both sides hold the same knowledge: half of its degrees of freedom each. */
-            ret_variances[2 * i + side] = (struct variance){
-                known.df > 0 ? factor * known.value / n : INFINITY, known.df > 0 ? known.df / 2 : 1};
+            ret_variances[2 * i + side] =
+                (struct variance){known.df > 0 ? RUN_TRIM_VARIANCE * share * known.value : INFINITY,
+                                  known.df > 0 ? known.df / 2 : 1};
         }
     }
     return 0;
+}
+
+int run_noise_variances(const struct run_noise *noise, size_t n_rows, struct variance *ret_variances) {
+    struct expectations expectations = {0};
+    int status = expect_all(noise, n_rows, &expectations);
+
+    if (status == 0)
+        status = set_variances(noise, n_rows, &expectations, ret_variances);
+    free(expectations.all);
+    return status;
 }

@@ -6,12 +6,17 @@
 #include "stats/moderation.h"
 #include "stats/run_figure.h"
 
-/* The trials of a row, over all runs of both sides, and those of each side's runs on average. */
+/* The trials of a row's runs on one side. */
+struct run_noise_side {
+    double squares;      /* of the trials' logarithms from their run's mean: sum */
+    double runs;         /* with two trials or more */
+    double trials;       /* of the run that has fewest of them */
+    double correlations; /* sum of the correlation of lag 1, over the `moving` runs that are not constant */
+    double moving;
+};
+
 struct run_noise {
-    double squares, df;  /* of the trials' logarithms from their run's mean */
-    double trials[2];    /* of a run */
-    double correlations; /* sum over the runs of the correlation of lag 1, each without its bias */
-    double runs;         /* those runs */
+    struct run_noise_side sides[2];
 };
 
 /* Adds a run of a side. */
@@ -19,10 +24,9 @@ void run_noise_add(struct run_noise *noise, size_t side, const struct run_figure
 
 /*
  * Sets the variance that the noise within a run gives the figure of a run, for each row and either side
- * (ret_variances[2 * row + side]). Variances of trials are moderated across the rows. Trials of a run depend
- * on their predecessor: by the correlation of lag 1, which all rows estimate together, drawn towards 0.5 as
- * if 50 trials had shown that, the noise of a mean is (1 + r) / (1 - r) times that of independent trials. A
- * variance is infinite where neither the row nor the others show any. -ENOMEM.
+ * (ret_variances[2 * row + side]). Trials of a run depend on the one before, as an autoregressive process of
+ * order 1 does; how strongly is learned from all rows (autocorrelation.h). The process's variances are
+ * moderated across the rows. A variance is infinite where neither the row nor the others show any. -ENOMEM.
  */
 int run_noise_variances(const struct run_noise *noise, size_t n_rows, struct variance *ret_variances);
 

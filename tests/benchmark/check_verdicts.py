@@ -66,6 +66,7 @@ if form == "short":
     hold_equal(rows=4, runs=6, looks=3, shift=0.002, cv=0.01)
     hold_equal(rows=6, runs=3, zero=0.3, shift=0.02, lower=1)
     hold_equal(rows=6, runs=4, missing=0.2, failed=0.2, shift=0.02, sides=3)
+    hold_equal(rows=4, runs=1, trials=10, shift=0.02, cv=0.2, noise="ar9")
     hold_gate(rows=1, runs=1, shift=0.1)
 else:
     for rows, runs, shift in itertools.product((1, 20, 200), (2, 3, 5, 10), (0, 0.005, 0.01, 0.02, 0.05, 0.1)):
@@ -79,6 +80,8 @@ else:
     for rows, shift in itertools.product((1, 20, 200), (0, 0.01, 0.05)):
         hold_equal(rows=rows, runs=1, shift=shift, kind="shared")
     hold_equal(rows=20, runs=1, shift=0.02, kind="uneven")
+    for rows, trials, noise in itertools.product((4, 20), (10, 20), ("ar5", "ar9")):
+        hold_equal(rows=rows, runs=1, trials=trials, shift=0.02, cv=0.2, noise=noise)
     for rows, kind in ((1, "independent"), (1, "twice"), (20, "shared"), (20, "twice")):
         hold_gate(rows=rows, runs=1, shift=0.1, kind=kind)
     for rows, runs, kind in itertools.product((1, 3, 20), (4, 5, 8), ("independent", "shared", "uneven")):

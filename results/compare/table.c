@@ -16,7 +16,9 @@
 #define CASES_SHOWN 12 /* without --details */
 #define NAMES_SHOWN 3  /* likewise, of what was not compared */
 #define CASE_WIDTH 30
+#define CASE_WIDTH_MIN 24 /* where a row's words are long */
 #define FIGURE_WIDTH 13
+#define GAP 2 /* before the words of a row, whose figures have a space before each */
 #define BILL_WIDTH 11
 #define BILL_HEADING "host pays"
 
@@ -26,6 +28,7 @@ struct sheet {
     const struct comparison *comparison;
     const struct compare_view *view;
     size_t columns;
+    size_t case_width;
     bool bills; /* what hosts pay has a column */
 };
 
@@ -69,7 +72,7 @@ static bool is_one_line(const struct sheet *sheet) {
 static void begin_columns(const struct sheet *sheet, const char *name, size_t indent) {
     fprintf(sheet->file, "%*s", (int)indent, "");
     if (is_one_line(sheet)) {
-        layout_left(sheet->file, name, 2 + CASE_WIDTH - indent);
+        layout_left(sheet->file, name, 2 + sheet->case_width - indent);
         fputc(' ', sheet->file);
     } else {
         size_t own = layout_width(name);
@@ -86,27 +89,50 @@ static void print_bill(const struct sheet *sheet, const char *text) {
     layout_right(sheet->file, text, BILL_WIDTH);
 }
 
+/* What a row says of its case: a cost that is not sure with a question mark. */
+static void put_words(const struct comparison *comparison, const struct compare_row *row,
+                      char ret_words[static WORDS_SIZE]) {
+    char cost[WORDS_SIZE];
+
+    words_short(row, &row->finding, comparison->options.margin, ret_words);
+    if (row->finding.verdict != COMPARE_UNDECIDED && row->finding.verdict != COMPARE_UNCONFIRMED)
+        return;
+    words_cost(row, &row->finding, cost);
+    (void)snprintf(ret_words, WORDS_SIZE, "%.60s?", cost);
+}
+
+/* Columns before the words of a row. */
+static size_t words_begin(const struct sheet *sheet) {
+    return 2 + (is_one_line(sheet) ? sheet->case_width + 1 : 0) + 2 * FIGURE_WIDTH + 1 +
+           (sheet->bills ? BILL_WIDTH + 1 : 0) + GAP;
+}
+
+/* On a line of their own where they do not fit. */
+static void print_words(const struct sheet *sheet, const struct compare_row *row, const char *words) {
+    bool failed = row->gate == COMPARE_GATE_FAILED, colour = sheet->view->colour;
+
+    if (words_begin(sheet) + layout_width(words) > sheet->columns)
+        fprintf(sheet->file, "\n  ");
+    fprintf(sheet->file, "%*s%s", GAP, "",
+            colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
+    layout_left(sheet->file, words, layout_width(words));
+    fprintf(sheet->file, "%s\n", colour ? "\033[0m" : "");
+}
+
 static void print_row(const struct sheet *sheet, const struct compare_row *row) {
     cleanup_free char *name = new_name(row);
-    char figures[2][WORDS_SIZE], words[WORDS_SIZE], cost[WORDS_SIZE], bill[EXPLAIN_BILL_SIZE];
-    bool failed = row->gate == COMPARE_GATE_FAILED, colour = sheet->view->colour;
+    char figures[2][WORDS_SIZE], words[WORDS_SIZE], bill[EXPLAIN_BILL_SIZE];
 
     words_figure(row, 0, figures[0]);
     words_figure(row, 1, figures[1]);
     explain_bill_short(row, 1, bill);
-    words_short(row, &row->finding, sheet->comparison->options.margin, words);
-    if (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED) {
-        words_cost(row, &row->finding, cost);
-        (void)snprintf(words, sizeof(words), "%.60s?", cost);
-    }
+    put_words(sheet->comparison, row, words);
     begin_columns(sheet, name ? name : "", 2);
     layout_right(sheet->file, figures[0], FIGURE_WIDTH);
     fputc(' ', sheet->file);
     layout_right(sheet->file, figures[1], FIGURE_WIDTH);
     print_bill(sheet, bill);
-    fprintf(sheet->file, "  %s", colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
-    layout_left(sheet->file, words, layout_width(words));
-    fprintf(sheet->file, "%s\n", colour ? "\033[0m" : "");
+    print_words(sheet, row, words);
 }
 
 static void put_p(char *text, size_t size, const char *name, double p) {
@@ -155,6 +181,22 @@ static bool is_shown(const struct compare_row *row, const struct compare_view *v
     return row->finding.weight > 0 || view->all_metrics;
 }
 
+/* Names give way to words that are long, down to a limit. */
+static void find_case_width(struct sheet *sheet) {
+    const struct comparison *comparison = sheet->comparison;
+    char words[WORDS_SIZE];
+
+    sheet->case_width = CASE_WIDTH;
+    for (size_t i = 0; is_one_line(sheet) && i < comparison->n_rows; i++) {
+        if (!is_shown(&comparison->rows[i], sheet->view))
+            continue;
+        put_words(comparison, &comparison->rows[i], words);
+        while (sheet->case_width > CASE_WIDTH_MIN &&
+               words_begin(sheet) + layout_width(words) > sheet->columns)
+            sheet->case_width--;
+    }
+}
+
 /* Costs of the tested rows, the worst first: the cost from which a row is among the first dozen. */
 static double least_shown(const struct comparison *comparison) {
     double worst[CASES_SHOWN];
@@ -185,7 +227,7 @@ static void print_heading(const struct sheet *sheet, const struct compare_row *r
                          comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
 
     fputs("\n", file);
-    if (text && layout_width(text) > 2 + CASE_WIDTH && is_one_line(sheet)) {
+    if (text && layout_width(text) > 2 + sheet->case_width && is_one_line(sheet)) {
         layout_paragraph(file, sheet->columns, "", 0, text);
         text[0] = '\0';
     }
@@ -390,10 +432,11 @@ static size_t find_columns(const struct compare_view *view) {
 }
 
 int compare_write_table(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
-    const struct sheet of = {file, comparison, view, find_columns(view), explain_has_bills(comparison)};
+    struct sheet of = {file, comparison, view, find_columns(view), CASE_WIDTH, explain_has_bills(comparison)};
     const struct sheet *sheet = &of;
     bool all = view->details || view->all_metrics;
 
+    find_case_width(&of);
     print_answers(sheet);
     print_cases(sheet);
     print_besides(sheet);

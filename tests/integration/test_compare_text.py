@@ -144,6 +144,19 @@ class Texts(Case):
             self.assertEqual(self.run_program("compare", *paths)[0], re.sub(
                 r"\033\[[0-9;]*m", "", self.on_terminal(80, *paths)))
 
+    def test_long_words_fit(self):
+        paths = []
+        for boot, divisor in zip("123", (1000, 1400, 1900)):
+            record = json.loads((self.folder / f"xen-hvm-{boot}.json").read_text())
+            for metric in (metric for case in record["cases"] for trial in case["trials"] for metric in trial["metrics"]):
+                metric["value"] /= divisor
+            paths.append(self.write(f"slow-{boot}.json", record).name)
+        for columns in (80, 60):
+            text = re.sub(r"\033\[[0-9;]*m", "", self.on_terminal(columns, *self.boots("native"), *paths))
+            self.assertRegex(text, r"  at least \d+00x slower\n")
+            for line in text.splitlines():
+                self.assertLessEqual(len(line), columns, line)
+
     def test_no_colour_where_none_is_wanted(self):
         self.environment["NO_COLOR"] = "1"
         self.assertNotIn("\033", self.run_program("compare", *self.boots("native", "xen-hvm"))[0])

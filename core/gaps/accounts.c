@@ -108,5 +108,22 @@ double account_hidden(const struct stall_account *account) {
 bool account_is_short(const struct stall_account *account) {
     double hidden_s = account_hidden(account);
 
-    return hidden_s > SHORT_LEAST * account->wall_s && hidden_s > TICK * (1 + account->processors);
+    /* What ticks are wrong by is as often too much as too little: of n watches together it is sqrt(n) times
+     * as much. */
+    return hidden_s > SHORT_LEAST * account->wall_s &&
+           hidden_s > TICK * (1 + account->processors) * sqrt(account->watches);
+}
+
+void account_join(struct stall_account *sum, const struct stall_account *more) {
+    sum->processors = more->processors > sum->processors ? more->processors : sum->processors;
+    sum->watches += more->watches;
+    sum->wall_s += more->wall_s;
+    sum->stalled_s += more->stalled_s;
+    sum->longest_s = fmax(sum->longest_s, more->longest_s);
+    sum->ran_s += more->ran_s;
+    sum->waited_s += more->waited_s;
+    sum->steal_s += more->steal_s;
+    sum->interrupts_s += more->interrupts_s;
+    sum->switches += more->switches;
+    sum->gaps += more->gaps;
 }

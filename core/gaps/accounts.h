@@ -25,7 +25,8 @@ void accounts_of_thread(struct thread_account *ret_account);
 
 /* What all processors together lost, and what the kernel says of it, in seconds. */
 struct stall_account {
-    unsigned processors;
+    unsigned processors, watches; /* how many, and how often they were watched: before and after each the
+                                   * accounts were read, in ticks */
     double wall_s, stalled_s, longest_s;
     double ran_s, waited_s, steal_s, interrupts_s; /* NaN: unknown */
     double switches, gaps;
@@ -33,6 +34,9 @@ struct stall_account {
 
 /* Stalled and in no account: reported neither as waiting nor as steal nor as interrupts. NaN: unknown. */
 double account_hidden(const struct stall_account *account);
+
+/* Adds what a further watch of the same processors found. */
+void account_join(struct stall_account *sum, const struct stall_account *more);
 
 /* Whether that is more than what accounts in ticks may be wrong by, and 1% of the time. */
 bool account_is_short(const struct stall_account *account);

@@ -167,6 +167,7 @@ static double rise(double before, double after) {
 void spin_sum_up(const struct spinner *spinners, unsigned n, const struct processor_account *before,
                  const struct processor_account *after, struct stall_account *ret_sum) {
     struct stall_account sum = {.processors = n,
+                                .watches = 1,
                                 .steal_s = rise(before->steal_s, after->steal_s),
                                 .interrupts_s = rise(before->interrupts_s, after->interrupts_s)};
 

@@ -183,6 +183,7 @@ static int get_ready(struct agent_session *session, const json_t *message, struc
                                               .peer = &session->peer,
                                               .local_peer = &session->local_peer,
                                               .progress = &session->progress,
+                                              .idle = &session->idle,
                                               .retry_noisy = agent_whole(message, "retry_noisy"),
                                               .flags = session->mismatched ? OUTCOME_MISMATCH : 0,
                                               .on_trouble = session->on_trouble,
@@ -192,6 +193,7 @@ static int get_ready(struct agent_session *session, const json_t *message, struc
     progress_begin(&session->progress, PROGRESS_NONE, &session->run, &session->plan);
     if (status == 0 && processes_new(&setting, &session->processes) < 0)
         status = error_memory(error);
+    idle_watch_begin(&session->idle);
     session->is_open = status == 0;
     return status;
 }

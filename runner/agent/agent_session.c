@@ -84,13 +84,16 @@ int agent_session_finish(struct agent_session *session, const json_t *message, j
     return *ret_answer ? 0 : error_memory(error);
 }
 
-/* What changed on the machine, as sentences. */
+/* What changed on the machine, and what it lost between trials, as sentences. */
 static json_t *new_changes(struct outcome_run *run, const struct machine *before,
                            const struct machine *after) {
     size_t n = run->n_warnings;
-    json_t *changes = run_warnings_changes(run, before, after) == 0 ? json_array() : NULL;
+    int status = run_warnings_changes(run, before, after);
+    json_t *changes = NULL;
     int failed = 0;
 
+    if (status == 0 && run_warnings_stalls(run, before, after) == 0)
+        changes = json_array();
     for (size_t i = n; changes && i < run->n_warnings; i++)
         failed |= json_array_append_new(changes, json_string(run->warnings[i]));
     return value_finish(changes, failed);
@@ -108,6 +111,8 @@ int agent_session_close(struct agent_session *session, json_t **ret_answer, stru
     start_ns = clock_now_ns();
     if (machine_read(&source, session->scratch.folder, &after) < 0)
         return error_memory(error);
+    if (session->idle.found.sum.watches > 0)
+        (void)machine_watch_note(&session->idle.found, &after);
     *ret_answer = agent_message_new(
         AGENT_CLOSED, json_pack("{s:o, s:f, s:o}", "environment", record_machine(&after), "facts_s",
                                 (double)(clock_now_ns() - start_ns) / NS_PER_S, "changes",

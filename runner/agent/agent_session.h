@@ -21,6 +21,7 @@ struct agent_session {
     struct machine before;
     struct processes *processes;
     struct progress progress;
+    struct idle_watch idle;
     void (*on_trouble)(void *context, const struct outcome_case *outcome);
     void *context;
 };

@@ -134,10 +134,13 @@ static int write_capture(const struct machine_source *source, const struct argum
 static int print_machine(const struct cli_command *command, const struct machine_source *source,
                          const struct arguments *arguments) {
     struct machine machine = {0};
+    struct machine_watch watch = {.error = {""}};
     int status = machine_read(source, arguments->scratch, &machine);
 
-    if (status == 0 && source_is_live(source))
-        status = machine_watch(WATCHED_S, &machine);
+    if (status == 0 && source_is_live(source)) {
+        machine_watch(WATCHED_S, &watch);
+        status = machine_watch_note(&watch, &machine);
+    }
     if (status < 0) {
         machine_done(&machine);
         return command_fail(command, EXIT_FAILED, "out of memory");

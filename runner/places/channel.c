@@ -24,7 +24,8 @@
 #define END_NS                                                                                               \
     (10 * NS_PER_S)        /* for the command to end once its input has: a trial is interrupted, folders go */
 #define BROKEN_NS NS_PER_S /* the same for a command at whose end there is no agent, or one that lies */
-#define DEATH_NS NS_PER_S  /* from the end of the channel to the end of the command */
+#define WORDS_NS (2 * NS_PER_S) /* for a guest that has stopped to end its words */
+#define DEATH_NS NS_PER_S       /* from the end of the channel to the end of the command */
 
 /* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and
  * removes the folder, whatever happens, at the second try where a file could not be removed; where it is
@@ -180,6 +181,8 @@ static void drain(struct channel *channel) {
         keep = (size_t)got < sizeof(channel->words) - 1 ? (size_t)got : sizeof(channel->words) - 1;
         if (channel->guest)
             driven_guest_hear(channel->guest, buffer, (size_t)got);
+        if (channel->guest && channel->stopped_ns == 0 && driven_guest_has_stopped(channel->guest))
+            channel->stopped_ns = clock_now_ns();
         memcpy(channel->words, buffer + got - keep, keep);
         channel->words[keep] = '\0';
     }
@@ -201,9 +204,11 @@ static const char *last_line(struct channel *channel) {
 
 /* Why the channel is cut: how its command ended, and its last words. */
 static int cut(struct channel *channel, struct vms_error *error) {
-    char how[KEEPER_WORDS_SIZE] = "is still running, but has closed its output", said[CHANNEL_WORDS_SIZE];
+    char how[KEEPER_WORDS_SIZE], said[CHANNEL_WORDS_SIZE];
     struct keeper_end end;
 
+    (void)snprintf(how, sizeof(how), "is still running, but %s",
+                   channel->stopped_ns > 0 ? "its guest has stopped" : "has closed its output");
     if (keeper_wait(&channel->keeper, clock_now_ns() + DEATH_NS, &end))
         keeper_describe(&end, how);
     (void)snprintf(said, sizeof(said), "%s", last_line(channel)); /* which hears it to its end */
@@ -214,19 +219,25 @@ static int cut(struct channel *channel, struct vms_error *error) {
                      *said ? "; its last words: " : "", said);
 }
 
-/* Waits until the agent's end is ready for `events`, while the command's own words are kept. */
+/* The next moment to look up: before the deadline where the clock is to go on, or a guest has stopped. */
+static uint64_t next_look(const struct channel *channel, uint64_t deadline_ns) {
+    int tick_ms = channel->tick ? channel->tick(channel->context) : -1;
+    uint64_t until_ns = tick_ms >= 0 ? clock_now_ns() + (uint64_t)tick_ms * 1000000 : deadline_ns;
+
+    if (channel->stopped_ns > 0 && channel->stopped_ns + WORDS_NS < until_ns)
+        until_ns = channel->stopped_ns + WORDS_NS;
+    return until_ns < deadline_ns ? until_ns : deadline_ns;
+}
+
+/* Waits until the agent's end is ready for `events`, while the command's own words are kept. -ECONNRESET:
+ * nothing comes from there any more. */
 static int await(struct channel *channel, int fd, short events, uint64_t deadline_ns,
                  struct vms_error *error) {
     for (;;) {
         struct pollfd waiting[] = {{.fd = fd, .events = events},
                                    {.fd = channel->output, .events = POLLIN},
                                    {.fd = signals_fd(), .events = POLLIN}};
-        int tick_ms = channel->tick ? channel->tick(channel->context) : -1;
-        uint64_t now_ns = clock_now_ns();
-        uint64_t until_ns = tick_ms >= 0 && now_ns + (uint64_t)tick_ms * 1000000 < deadline_ns
-                                ? now_ns + (uint64_t)tick_ms * 1000000
-                                : deadline_ns;
-        int ready = wait_poll(waiting, 3, until_ns, NULL);
+        int ready = wait_poll(waiting, 3, next_look(channel, deadline_ns), NULL);
 
         if (signals_count() > 0)
             return -ECANCELED;
@@ -234,6 +245,8 @@ static int await(struct channel *channel, int fd, short events, uint64_t deadlin
             drain(channel);
         if (ready > 0 && waiting[0].revents)
             return 0;
+        if (channel->stopped_ns > 0 && clock_now_ns() >= channel->stopped_ns + WORDS_NS)
+            return -ECONNRESET;
         if (clock_now_ns() >= deadline_ns)
             return error_set(error, -ETIMEDOUT, "no answer came in time");
     }
@@ -265,7 +278,7 @@ static int bring(struct channel *channel, const struct bundle *bundle, uint64_t 
             continue;
         }
         if (status < 0)
-            return status;
+            return status == -ECONNRESET ? cut(channel, error) : status;
         written = write(channel->to, bundle->bytes + done, part);
         if (written < 0 && errno != EAGAIN && errno != EINTR)
             return cut(channel, error);

@@ -20,6 +20,7 @@ struct channel {
     struct frame_stream stream;
     struct limits limits;
     bool is_frozen;                 /* until the next message is sent */
+    uint64_t stopped_ns;            /* when what is there said that it stops; 0: it did not */
     bool broken;                    /* what came is no message: nothing that follows is waited for */
     char words[CHANNEL_WORDS_SIZE]; /* the end of what was printed */
     /* Lets the clock on the terminal go on: milliseconds until it is to be called again, -1: never. NULL:

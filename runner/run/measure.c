@@ -23,9 +23,7 @@
 #include <math.h>
 #include <string.h>
 
-/* How long the idle machine is watched, of what the run is to take. */
-#define WATCHED_SHARE 0.01
-#define WATCHED_LEAST_S 0.05
+/* The longest that the idle machine is watched before a run and after it. */
 #define WATCHED_MOST_S 1.0
 #define CHILDREN_NS (5 * NS_PER_S) /* until what a killed keeper left is gone */
 
@@ -185,15 +183,18 @@ static int read_facts(struct measurement *measurement, struct machine *ret_machi
 }
 
 /* While nothing of ours runs: what is taken then, is taken by others. A short run has no time for it. */
-static void watch_idle(const struct progress *progress, struct machine *machine) {
-    double seconds = WATCHED_SHARE * progress->total_cost;
-
-    if (seconds >= WATCHED_LEAST_S && machine->virtualization)
-        (void)machine_watch(fmin(seconds, WATCHED_MOST_S), machine);
+static void watch_idle(const struct progress *progress, struct machine_watch *found,
+                       struct machine *machine) {
+    if (idle_watch_is_due(progress->total_cost, 0))
+        machine_watch(fmin(IDLE_WATCH_SHARE * progress->total_cost, WATCHED_MOST_S), found);
+    if (machine->virtualization && (found->sum.watches > 0 || found->error.text[0]))
+        (void)machine_watch_note(found, machine);
 }
 
 static int measure(struct measurement *measurement, struct vms_error *error) {
     struct progress progress;
+    struct machine_watch first = {.error = {""}};
+    struct idle_watch idle;
     struct execution execution = {
         .processes = {.run = &measurement->run,
                       .plan = &measurement->book.plan,
@@ -202,6 +203,7 @@ static int measure(struct measurement *measurement, struct vms_error *error) {
                       .peer = &measurement->peer,
                       .local_peer = &measurement->local_peer,
                       .progress = &progress,
+                      .idle = &idle,
                       .retry_noisy = measurement->options->retry_noisy,
                       .flags = measurement->configuration->claims.mismatch ? OUTCOME_MISMATCH : 0},
         .journal = measurement->book.journal,
@@ -211,12 +213,13 @@ static int measure(struct measurement *measurement, struct vms_error *error) {
 
     measurement->run.clock_cost_s = clock_cost_s();
     progress_begin(&progress, measurement->options->progress, &measurement->run, &measurement->book.plan);
-    watch_idle(&progress, &measurement->before);
+    watch_idle(&progress, &first, &measurement->before);
+    idle_watch_begin(&idle);
     if (status == 0)
         status = execute(&execution, error);
     (void)read_facts(measurement, &measurement->after);
     if (signals_count() == 0)
-        watch_idle(&progress, &measurement->after);
+        watch_idle(&progress, &idle.found, &measurement->after);
     if (status == 0)
         status = judge(measurement);
     written = write_record(measurement, status == 0 ? error : NULL);

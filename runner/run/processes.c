@@ -220,8 +220,13 @@ static void repeat_noisy(struct processes *processes, size_t index, double start
 }
 
 void processes_take(struct processes *processes, size_t index, double start_s, struct outcome_trial *trial) {
+    /* Of those that run at the same time, others may have begun, and none is measured again. */
+    bool alone = !processes->setting.run->cases[index].together;
+
+    if (alone && processes->setting.idle)
+        idle_watch_look(processes->setting.idle);
     run_step(processes, index, start_s, trial);
-    if (!processes->setting.run->cases[index].together) /* the others are not measured again with it */
+    if (alone)
         repeat_noisy(processes, index, start_s, trial);
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/scratch.h"
 #include "peer/client/client.h"
+#include "run/idle_watch.h"
 #include "run/local_peer.h"
 #include "run/plan.h"
 #include "run/progress.h"
@@ -33,8 +34,9 @@ struct processes_setting {
     /* started by this run itself; its keeper's pid is 0 where none was */
     const struct local_peer *local_peer;
     struct progress *progress;
-    unsigned retry_noisy; /* how often a trial that noise has flagged is measured again */
-    uint32_t flags;       /* that every trial carries (enum outcome_flag) */
+    struct idle_watch *idle; /* looks at the machine between trials; NULL: nobody does */
+    unsigned retry_noisy;    /* how often a trial that noise has flagged is measured again */
+    uint32_t flags;          /* that every trial carries (enum outcome_flag) */
     /* A case's clean-up went wrong, which its status and reason now say. */
     void (*on_trouble)(void *context, const struct outcome_case *outcome);
     void *context;

@@ -258,7 +258,7 @@ int run_warnings_changes(struct outcome_run *run, const struct machine *before, 
 }
 
 int run_warnings_stalls(struct outcome_run *run, const struct machine *before, const struct machine *after) {
-    static const char *const moments[] = {"before the first trial", "after the last one"};
+    static const char *const moments[] = {"before the first trial", "between trials and after the last one"};
     const struct machine *const machines[] = {before, after};
     int status = 0;
 

@@ -4,7 +4,7 @@
 monitor's socket, and runs the agent of $FAKE_PROGRAM on its own standard input and output.
 
 What is asked of the monitor is kept, a word a line, in $FAKE_FOLDER/monitor, the words of each boot in a line of
-$FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong: "panic" (before there is an agent), "deaf" (the monitor
+$FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong: "panic" (before there is an agent), "stuck" (so does KVM, and QEMU stays), "deaf" (the monitor
 refuses), "late" (the first time that it is held, the answer comes when nobody waits for it any more), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
 """
 import json
@@ -81,6 +81,10 @@ def main():
     if how() == "panic":
         say("Kernel panic - not syncing: no init found")
         sys.exit(0)
+    if how() == "stuck":
+        say("KVM internal error. Suberror: 1")
+        say("emulation failure")
+        threading.Event().wait()
     say("vmsuite-init: measuring")
     AGENTS.append(subprocess.Popen([os.environ["FAKE_PROGRAM"], "agent"]))
     AGENTS[0].wait()

@@ -208,7 +208,7 @@ class Import(Command):
 class Facts(Command):
     """What cannot be read is a fact that is unknown, with its reason, never another one."""
     MOVING = {"memory.available_bytes", "clock.read_cost_s", "load.running", "load.average_1min", "storage.free_bytes",
-              "load.watched_s", "load.stalled", "load.stall_longest_s", "load.stalled_unreported",
+              "load.watched_s", "load.watches", "load.stalled", "load.stall_longest_s", "load.stalled_unreported",
               "load.steal_under_reported"}
 
     def __init__(self):

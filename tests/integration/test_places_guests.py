@@ -106,6 +106,14 @@ class Guests(Places):
         self.assertIn("kernel panic: no init found", err)
         self.check_nothing_left()
 
+    def test_one_that_kvm_cannot_go_on_with(self):
+        """Its monitor stays; nobody waits for the guest as long as a boot may take."""
+        (self.fake / "how").write_text("stuck")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        _, err = self.run_program("run", "here.json", "--on", TCG, status=2)
+        self.assertIn("its guest has stopped; its last words: KVM is present but unusable: internal error: Suberror: 1", err)
+        self.check_nothing_left()
+
     def test_one_that_is_lost_is_booted_again(self):
         (self.fake / "how").write_text("dies")
         self.configuration(benchmark("testgood"), expect=self.expect)

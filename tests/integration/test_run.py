@@ -51,6 +51,18 @@ class Run(Case):
         self.assertEqual(values["failed"], [])
         self.assertEqual(self.left_behind(), [])
 
+    def test_the_idle_machine_is_watched_between_trials(self):
+        """After five seconds there is time for it: here before the second case, beside before the first and after the last."""
+        self.configuration(benchmark("testslow", params={"seconds": "5.5s"}), benchmark("testgood"),
+                           suite={"trials": 1, "order": "sequential"})
+        self.run_program("run", "here.json")
+        environment = self.record()["environment"]
+        found = {moment: {fact["fact"]: fact["value"] for fact in environment[moment]["facts"]}
+                 for moment in ("before", "after")}
+        self.assertEqual([found[moment]["load.watches"] for moment in ("before", "after")], [1, 2])
+        self.assertGreaterEqual(found["after"]["load.watched_s"], 0.1)
+        self.assertLess(found["after"]["load.stalled"], 1)
+
     def test_unsupported_alone_is_no_failure(self):
         self.configuration(benchmark("testunsupported"), benchmark("testgood"))
         self.run_program("run", "here.json")

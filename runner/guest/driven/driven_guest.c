@@ -144,6 +144,10 @@ void driven_guest_answered(struct driven_guest *guest) {
     guest->answer_ns = clock_now_ns();
 }
 
+bool driven_guest_has_stopped(const struct driven_guest *guest) {
+    return guest->console.panicked;
+}
+
 /* One connection to QEMU's monitor serves all, until it is lost. */
 static bool has_monitor(struct driven_guest *guest) {
     if (!guest->bill.qmp.stream && guest->monitor && guest->booted)

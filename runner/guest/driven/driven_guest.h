@@ -31,6 +31,10 @@ void driven_guest_answered(struct driven_guest *guest);
 void driven_guest_trial(struct driven_guest *guest, unsigned case_id, unsigned trial, bool ends);
 void driven_guest_measured(struct driven_guest *guest);
 
+/* Whether its kernel, or what runs it, has said that it stops: nothing more comes from there, though its
+ * monitor may stay. */
+bool driven_guest_has_stopped(const struct driven_guest *guest);
+
 /* Holds it still with its clock, or lets it go on. Returns whether it is as wanted. */
 bool driven_guest_hold(struct driven_guest *guest, bool still);
 

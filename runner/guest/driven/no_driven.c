@@ -49,6 +49,11 @@ void driven_guest_measured(struct driven_guest *guest) {
     (void)guest;
 }
 
+bool driven_guest_has_stopped(const struct driven_guest *guest) {
+    (void)guest;
+    return false;
+}
+
 bool driven_guest_hold(struct driven_guest *guest, bool still) {
     (void)guest;
     (void)still;

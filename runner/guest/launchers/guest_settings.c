@@ -82,11 +82,13 @@ const struct guest_param guest_params[PARAMS] = {
          "state is saved, too, and three guests are started from it, side by side. Needs the real-time "
          "clock and no bridge.",
          LAUNCHER_STATES},
-    [PARAM_DEADLINE] = {"deadline", GUEST_SECONDS, "15min", 1, 86400, NULL,
-                        "It is killed after this time; sooner where it has been silent for far longer than "
-                        "its suite should take. (A KVM guest of an emulated host that counts instructions "
-                        "hangs or panics at times; it is then booted once more, with the same time again.)",
-                        0},
+    [PARAM_DEADLINE] =
+        {"deadline", GUEST_SECONDS, GUEST_DEADLINE, 1, 86400, NULL,
+         "It is killed after this time; sooner where its first process takes too long (a longer "
+         "deadline gives that more time, too), or where it has been silent for far longer than "
+         "its suite should take. (A KVM guest of an emulated host that counts instructions "
+         "hangs or panics at times; it is then booted once more, with the same time again.)",
+         0},
     [PARAM_KERNEL] = {"kernel", GUEST_PATH, NULL, 0, 0, NULL, "A Linux bzImage instead of Debian's.", 0},
     [PARAM_DRIVERS] = {"drivers", GUEST_PATH, NULL, 0, 0, NULL,
                        "The drivers of that kernel, a folder like /lib/modules/RELEASE.", 0},

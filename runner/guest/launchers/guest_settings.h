@@ -8,6 +8,10 @@
 /* How many parameters of its own a launcher may have. */
 #define GUEST_OWN_MAX 8
 
+/* The deadline unless another is given, as text and in seconds. */
+#define GUEST_DEADLINE "15min"
+#define GUEST_DEADLINE_S 900
+
 struct guest_settings {
     bool present;
     char *launcher; /* "qemu-tcg", "kvm", "emulated-host", ... */

@@ -15,12 +15,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define TEXT_MAX (1024 * 1024)
 #define FILTER_DEADLINE_S 120
 #define ASK_MS 20
 #define GRACE_S 3 /* for what a tool does when it is asked to end */
 #define NS_PER_MS 1000000
+#define IDLE_NS (NS_PER_S / 100) /* processor time that an idle process may use meanwhile */
 
 char *tool_find(const char *name) {
     const char *path = getenv("PATH");
@@ -85,7 +87,7 @@ static int wait_ms(uint64_t end_ns, bool asks) {
     return asks && left_ms > ASK_MS ? ASK_MS : (int)left_ms;
 }
 
-/* Waits until the process has ended and is gone: 0, -ETIMEDOUT at the deadline, or -EINTR. `process`: its
+/* Waits until the process has ended and is gone: 0, -ETIMEDOUT at `end_ns`, or -EINTR. `process`: its
  * pidfd, or negative where the kernel (an old one, a filter) has none: then it is asked for. */
 static int await_end(const struct tool *tool, pid_t pid, int process, uint64_t end_ns, int *ret_status) {
     struct pollfd ready[] = {{.fd = process, .events = POLLIN},
@@ -102,12 +104,36 @@ static int await_end(const struct tool *tool, pid_t pid, int process, uint64_t e
     }
 }
 
-/* Waits for the process; ends its group at the deadline, and when the program is asked to end. */
+/* What the process has used; 0 where that is unknown. */
+static uint64_t processor_time(pid_t pid) {
+    struct timespec time;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) < 0)
+        return 0;
+    return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+/* Waits as long as the tool may take: 0, -ETIMEDOUT or -EINTR. */
+static int outlast(const struct tool *tool, pid_t pid, int process, int *ret_status) {
+    uint64_t deadline_ns = clock_now_ns() + tool->deadline_s * (uint64_t)NS_PER_S, used_ns = 0;
+
+    for (;;) {
+        uint64_t idle_ns = tool->idle_s ? clock_now_ns() + tool->idle_s * (uint64_t)NS_PER_S : UINT64_MAX;
+        uint64_t before_ns = used_ns;
+        int status = await_end(tool, pid, process, idle_ns < deadline_ns ? idle_ns : deadline_ns, ret_status);
+
+        used_ns = processor_time(pid);
+        if (status != -ETIMEDOUT || clock_now_ns() >= deadline_ns || used_ns < before_ns + IDLE_NS)
+            return status;
+    }
+}
+
+/* Waits for the process; ends its group when it is given up, and when the program is asked to end. */
 static int await(const struct tool *tool, pid_t pid, int *ret_status) {
     static const struct tool ended = {.outlives_signals = true};
     cleanup_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    int status =
-        await_end(tool, pid, process, clock_now_ns() + tool->deadline_s * (uint64_t)NS_PER_S, ret_status);
+    int status = outlast(tool, pid, process, ret_status);
 
     if (status == 0)
         return 0;
@@ -125,9 +151,17 @@ static int interrupted(const struct tool *tool, struct vms_error *error) {
     return error_set(error, -EINTR, "interrupted before %s had done its work", tool->argv[0]);
 }
 
+static int given_up(const struct tool *tool, uint64_t after_ns, struct vms_error *error) {
+    uint64_t after_s = after_ns / NS_PER_S;
+
+    return error_set(error, -ETIMEDOUT, "%s had not ended after %u s and was killed", tool->argv[0],
+                     after_s < tool->deadline_s ? (unsigned)after_s : tool->deadline_s);
+}
+
 /* Runs it; on return `output` and `errors` hold what it wrote. */
 static int run(const struct tool *tool, int output, int errors, int *ret_status, struct vms_error *error) {
     cleanup_free char *path = tool_find(tool->argv[0]);
+    uint64_t start_ns;
     pid_t pid;
     int status;
 
@@ -140,10 +174,10 @@ static int run(const struct tool *tool, int output, int errors, int *ret_status,
     status = start(tool, path, tool->output > 0 ? tool->output : output, errors, &pid);
     if (status < 0)
         return error_set(error, status, "%s cannot be started: %s", tool->argv[0], strerror(-status));
+    start_ns = clock_now_ns();
     status = await(tool, pid, ret_status);
     return status == -EINTR       ? interrupted(tool, error)
-           : status == -ETIMEDOUT ? error_set(error, status, "%s had not ended after %u s and was killed",
-                                              tool->argv[0], tool->deadline_s)
+           : status == -ETIMEDOUT ? given_up(tool, clock_now_ns() - start_ns, error)
                                   : status;
 }
 

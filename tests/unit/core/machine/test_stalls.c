@@ -40,12 +40,22 @@ static double value_of(const struct machine *machine, const char *name) {
     return fact->real;
 }
 
-static void machine_watch__shares_of_what_was_watched(void **state) {
+/* Watches, and returns the facts; the caller ends them. */
+static struct machine facts_of_watches(unsigned times) {
+    struct machine_watch watch = {.error = {""}};
     struct machine machine = {0};
+
+    for (unsigned i = 0; i < times; i++)
+        machine_watch(0.02, &watch);
+    assert_int_equal(machine_watch_note(&watch, &machine), 0);
+    return machine;
+}
+
+static void machine_watch__shares_of_what_was_watched(void **state) {
+    struct machine machine = facts_of_watches(1);
     const struct machine_fact *reported;
 
     (void)state;
-    assert_int_equal(machine_watch(0.02, &machine), 0);
     assert_true(value_of(&machine, "load.watched_s") >= 0.02);
     assert_true(value_of(&machine, "load.stalled") >= 0 && value_of(&machine, "load.stalled") < 1);
     assert_true(value_of(&machine, "load.stall_longest_s") <=
@@ -59,25 +69,36 @@ static void machine_watch__shares_of_what_was_watched(void **state) {
 
 /* However many processors are watched, it is for as long as it takes. */
 static void machine_watch__time_is_that_of_a_clock(void **state) {
-    struct machine machine = {0};
     uint64_t start_ns = clock_now_ns();
+    struct machine machine;
 
     (void)state;
     is_whole = true;
-    assert_int_equal(machine_watch(0.02, &machine), 0);
+    machine = facts_of_watches(1);
     is_whole = false;
     assert_true(value_of(&machine, "load.watched_s") <= 1e-9 * (double)(clock_now_ns() - start_ns));
     machine_done(&machine);
 }
 
+/* Watched twice, the facts are of both. */
+static void machine_watch__adds_up(void **state) {
+    struct machine machine = facts_of_watches(2);
+
+    (void)state;
+    assert_int_equal(machine_find(&machine, "load.watches")->integer, 2);
+    assert_true(value_of(&machine, "load.watched_s") >= 0.04);
+    assert_true(value_of(&machine, "load.stalled") < 1);
+    machine_done(&machine);
+}
+
 static void machine_watch__where_it_cannot_be_known_the_facts_say_why(void **state) {
-    struct machine machine = {0};
+    struct machine machine;
 
     (void)state;
     is_refused = true;
-    assert_int_equal(machine_watch(0.02, &machine), 0);
+    machine = facts_of_watches(1);
     is_refused = false;
-    assert_int_equal(machine.n_facts, 5);
+    assert_int_equal(machine.n_facts, 6);
     for (size_t i = 0; i < machine.n_facts; i++) {
         assert_int_equal(machine.facts[i].status, FACT_ERROR);
         assert_string_equal(machine.facts[i].text, "the processors that may be used are unknown");
@@ -89,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machine_watch__shares_of_what_was_watched),
         cmocka_unit_test(machine_watch__time_is_that_of_a_clock),
+        cmocka_unit_test(machine_watch__adds_up),
         cmocka_unit_test(machine_watch__where_it_cannot_be_known_the_facts_say_why),
     };
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A tool ends with the program: where it is asked to, the tool is not waited for. */
+/* A tool ends with the program: where it is asked to, the tool is not waited for. One that does nothing any more is
+ * given up before its deadline, where that is wanted. */
 #include "guest/tools/tool.h"
 
 #include "base/cleanup.h"
 #include "common/signals.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -41,6 +45,29 @@ static void test_a_deadline(void **state) {
     assert_string_equal(error.text, "sleep had not ended after 1 s and was killed");
 }
 
+static void test_one_that_is_idle(void **state) {
+    const struct tool tool = {.argv = (const char *[]){"sleep", "100", NULL}, .deadline_s = 100, .idle_s = 1};
+    struct vms_error error = {""};
+    int exit_status = 7;
+
+    (void)state;
+    assert_int_equal(tool_wait(&tool, &exit_status, &error), -ETIMEDOUT);
+    assert_int_equal(exit_status, 7);
+    assert_non_null(strstr(error.text, "sleep had not ended after "));
+    assert_null(strstr(error.text, "after 100 s"));
+}
+
+static void test_an_exit_status(void **state) {
+    const struct tool tool = {
+        .argv = (const char *[]){"sh", "-c", "exit 85", NULL}, .deadline_s = 100, .idle_s = 100};
+    struct vms_error error = {""};
+    int exit_status = 0;
+
+    (void)state;
+    assert_int_equal(tool_wait(&tool, &exit_status, &error), 0);
+    assert_int_equal(exit_status, 85);
+}
+
 /* The last: from then on the program is one that was asked to end. */
 static void test_an_interrupt(void **state) {
     cleanup_free char *text = NULL;
@@ -60,8 +87,8 @@ static void test_an_interrupt(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_tool_says),
-        cmocka_unit_test(test_a_deadline),
+        cmocka_unit_test(test_what_a_tool_says), cmocka_unit_test(test_a_deadline),
+        cmocka_unit_test(test_one_that_is_idle), cmocka_unit_test(test_an_exit_status),
         cmocka_unit_test(test_an_interrupt),
     };
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How long a guest may take to its first process: what its launcher needs, more with a longer deadline. */
+#include "guest/boot/boot_limits.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static unsigned ready_of(const char *launcher, bool icount, unsigned deadline_s) {
+    const struct configuration configuration = {
+        .guest = {.present = true, .launcher = (char *)launcher, .icount = icount, .deadline_s = deadline_s}};
+
+    return boot_limits_of(&configuration).ready;
+}
+
+static void ready__is_what_the_launcher_needs(void **state) {
+    (void)state;
+    assert_int_equal(ready_of("kvm", false, GUEST_DEADLINE_S), 120);
+    assert_int_equal(ready_of("qemu-tcg", false, GUEST_DEADLINE_S), 300);
+    assert_int_equal(ready_of("emulated-host", false, GUEST_DEADLINE_S), 600);
+}
+
+static void ready__counting_instructions_takes_longer(void **state) {
+    (void)state;
+    assert_int_equal(ready_of("qemu-tcg", true, GUEST_DEADLINE_S), 450);
+}
+
+static void ready__grows_with_the_deadline(void **state) {
+    (void)state;
+    assert_int_equal(ready_of("emulated-host", false, 2 * GUEST_DEADLINE_S), 1200);
+    assert_int_equal(ready_of("emulated-host", true, 2 * GUEST_DEADLINE_S), 1800);
+    assert_int_equal(ready_of("qemu-tcg", false, 3 * GUEST_DEADLINE_S), 900);
+}
+
+static void ready__is_within_the_deadline(void **state) {
+    (void)state;
+    assert_int_equal(ready_of("emulated-host", false, 60), 60);
+    assert_int_equal(ready_of("kvm", false, 20), 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ready__is_what_the_launcher_needs),
+        cmocka_unit_test(ready__counting_instructions_takes_longer),
+        cmocka_unit_test(ready__grows_with_the_deadline),
+        cmocka_unit_test(ready__is_within_the_deadline),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

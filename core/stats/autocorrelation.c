@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* With more trials degrees of freedom grow, and what the correlation seen is below the true one shrinks, in proportion. */
+/* With more trials degrees of freedom grow, and what the correlation seen is below the true one shrinks, in
+ * proportion. */
 #define TRIALS_MAX 40
 
 /* Variance of the mean of n trials. */
@@ -60,8 +61,8 @@ void autocorrelation_of(double r, size_t n, struct autocorrelation *ret) {
 #define ROUNDS 50
 #define QUANTILE 0.84
 
-/* How likely what a side shows is; the variance is that of independent trials (Anderson 1942), which is larger
- * than with correlated ones. */
+/* How likely what a side shows is; the variance is that of independent trials (Anderson 1942), which is
+ * larger than with correlated ones. */
 static double likelihood(const struct autocorrelation_seen *seen, size_t step) {
     double n = (double)seen->n, off;
 
@@ -81,7 +82,8 @@ static void weigh(const double *likelihoods, const double *prior, double ret[AUT
         ret[i] = sum > 0 ? ret[i] / sum : prior[i];
 }
 
-/* What `n` rows have in common, of whose shares `sums` are the sums; `left_out` (NULL: none) is not among them. */
+/* What `n` rows have in common, of whose shares `sums` are the sums; `left_out` (NULL: none) is not among
+ * them. */
 static void unite(const double *sums, double n, const double *left_out, double ret[AUTOCORRELATION_STEPS]) {
     for (size_t i = 0; i < AUTOCORRELATION_STEPS; i++)
         ret[i] = (PRIOR_ROWS / AUTOCORRELATION_STEPS + sums[i] - (left_out ? left_out[i] : 0)) /

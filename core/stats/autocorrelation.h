@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trials of a run that depend on the trial before: how strongly, and what that adds to the noise of their mean. */
+/* Trials of a run that depend on the trial before: how strongly, and what that adds to the noise of their
+ * mean. */
 #ifndef VMSUITE_CORE_STATS_AUTOCORRELATION_H
 #define VMSUITE_CORE_STATS_AUTOCORRELATION_H
 
@@ -32,11 +33,11 @@ struct autocorrelation_seen {
 };
 
 /*
- * The correlation that each of `n_rows` rows has, as an index into the grid, from what its sides show
- * (seen[2 * row + side]). Before anything is seen all correlations are alike likely. How they are spread is
- * learned from the other rows, beside which that counts as one (empirical Bayes, by expectation and
- * maximization; Efron 2010); the row's is then the 84% quantile of what its own runs leave likely: one standard
- * deviation above the middle. -ENOMEM.
+ * The correlation that each of `n_rows` rows has, as an index into the grid, from what its sides show (seen[2
+ * * row + side]). Before anything is seen all correlations are alike likely. How they are spread is learned
+ * from the other rows, beside which that counts as one (empirical Bayes, by expectation and maximization;
+ * Efron 2010); the row's is then the 84% quantile of what its own runs leave likely: one standard deviation
+ * above the middle. -ENOMEM.
  */
 int autocorrelation_learn(const struct autocorrelation_seen *seen, size_t n_rows, size_t *ret_steps);
 

@@ -86,8 +86,8 @@ static double excess(double distance, const struct wanted *wanted) {
 #define ITERATIONS 100
 #define PRECISION 1e-6
 
-/* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. By false position;
- * an end that stays twice counts half (the Illinois method). */
+/* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. By false
+ * position; an end that stays twice counts half (the Illinois method). */
 static double distance_at(const struct effect *effect, double p) {
     struct wanted wanted = {*effect, log(p)};
     double low = 0, high = sqrt(effect->variance) + SHIFT_MAX, at_low, at_high;

@@ -18,9 +18,9 @@ struct tool {
 };
 
 /* Runs a tool to its end. `ret_text` (NULL: not wanted) gets what it wrote to stdout, which the caller frees.
- * -ENOENT where there is no such tool, -ETIMEDOUT where it is given up (it is killed), -EINTR where the program
- * is asked to end (common/signals.h), and the tool with it, -EIO where it fails: the sentence ends in the
- * last line that it wrote to stderr. */
+ * -ENOENT where there is no such tool, -ETIMEDOUT where it is given up (it is killed), -EINTR where the
+ * program is asked to end (common/signals.h), and the tool with it, -EIO where it fails: the sentence ends in
+ * the last line that it wrote to stderr. */
 int tool_run(const struct tool *tool, char **ret_text, struct vms_error *error);
 
 /* The same for a program whose exit status means something: fills it, and fails only where the program could

@@ -93,7 +93,8 @@ static void add_run(struct run_noise *noise, size_t side, size_t n, double corre
     run_noise_add(noise, side, &figure);
 }
 
-/* Ten trials with a standard deviation of 1%: about that of a mean of ten, several times it with a dependence. */
+/* Ten trials with a standard deviation of 1%: about that of a mean of ten, several times it with a
+ * dependence. */
 static void run_noise__grows_with_the_dependence_of_trials(void **state) {
     struct run_noise independent[ROWS] = {0}, dependent[ROWS] = {0};
     struct variance of_independent[2 * ROWS], of_dependent[2 * ROWS];

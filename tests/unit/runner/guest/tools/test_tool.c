@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A tool ends with the program: where it is asked to, the tool is not waited for. One that does nothing any more is
- * given up before its deadline, where that is wanted. */
+/* A tool ends with the program: where it is asked to, the tool is not waited for. One that does nothing any
+ * more is given up before its deadline, where that is wanted. */
 #include "guest/tools/tool.h"
 
 #include "base/cleanup.h"

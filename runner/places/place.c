@@ -15,6 +15,7 @@
 
 #define NAME_MADE_MAX 40 /* of a name that is made from a place's text */
 #define KINDS_MAX 32
+#define STUDY_SIZE 80
 
 static const struct place_kind *find_kind(const char *text, size_t length) {
     for (const struct place_kind *kind = place_kinds; kind->name; kind++)
@@ -23,14 +24,38 @@ static const struct place_kind *find_kind(const char *text, size_t length) {
     return NULL;
 }
 
+/* What a study calls guests of that name: "here,libvirt", "here,emulated-host/KIND", "native,xen-pv". False:
+ * it boots none of that name. */
+static bool find_study(const char *word, char *ret_kinds, size_t size) {
+    for (size_t i = 0; launchers[i]; i++) {
+        if (strcmp(launchers[i]->name, word) == 0) {
+            (void)snprintf(ret_kinds, size, "here,%s%s", word,
+                           launcher_has_choice(launchers[i]) ? "/KIND" : "");
+            return true;
+        }
+        if (launchers[i]->named_by_kind && launcher_kind(launchers[i], word)) {
+            (void)snprintf(ret_kinds, size, "native,%s", word);
+            return true;
+        }
+    }
+    return false;
+}
+
 static int refuse_kind(const char *text, size_t length, struct vms_error *error) {
     cleanup_free char *word = strndup(text, length);
+    char kinds[STUDY_SIZE];
     const char *names[KINDS_MAX];
     char sentence[SUGGEST_SENTENCE_SIZE];
     size_t n = 0;
 
     for (; place_kinds[n].name; n++)
         names[n] = place_kinds[n].name;
+    if (word && find_study(word, kinds, sizeof(kinds)))
+        return error_set(
+            error, -EINVAL,
+            "a guest of \"%s\" hands its record out only when all is measured, so it cannot take "
+            "turns with other places: vmsuite study --kinds %s compares whole boots",
+            word, kinds);
     return word ? error_set(error, -EINVAL, "a place's kind %s", suggest_choices(word, names, n, sentence))
                 : error_memory(error);
 }

@@ -162,7 +162,10 @@ class Words(Places):
                              ("kvm:vcpu=1", "did you mean \"vcpus\""), ("kvm:vcpus", "value"), ("kvm:2", "parameter"),
                              ("qemu-tcg:vcpus=1,vcpus=2", "twice"), ("qemu-tcg:clock=instructions", "not of a place"),
                              ("kvm:role=serves", "not of a place"), ("qemu-tcg:network=bridge", "needs a \"bridge\""),
-                             ("kvm:cache=fast", "must be|did you mean"), ("kvm:vcpus=1,2,x=3", "parameter")):
+                             ("kvm:cache=fast", "must be|did you mean"),
+                             ("libvirt", "vmsuite study --kinds here,libvirt/KIND compares"),
+                             ("a=xen-pv:memory=1GiB", "vmsuite study --kinds native,xen-pv compares"),
+                             ("emulated-host", "turns.*here,emulated-host/KIND"), ("kvm:vcpus=1,2,x=3", "parameter")):
             _, err = self.run_program("run", "here.json", "--on", place, status=2)
             self.assertRegex(err, words, place)
         self.assertFalse((self.folder / "vmsuite-results").exists())

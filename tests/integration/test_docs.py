@@ -18,7 +18,8 @@ import make_boots  # noqa: E402
 
 ADDRESS, PORT = "192.0.2.1", 7411
 PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
-COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|cd|ip netns add|\(umask|[A-Z_]+=\S+|--on) ?")
+COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|cd|ip netns add|\(umask|[A-Z_]+=\S+|--on"
+                     r"|apt-get \w|dpkg-buildpackage|podman (build|run)|rpmbuild) ?")
 
 # What only lists the hypervisors that can be used here; tried once.
 LISTED = re.compile("vmsuite (guest list|list places)( |$)")
@@ -62,7 +63,6 @@ SHORTENED = {
     "vmsuite run --suite iperf-2010 --on local --peer kvm:network=bridge,bridge=br0,address=10.9.0.2/24": " --dry-run",
     "vmsuite run --suite quick --on kvm:vcpus=1,2,4,memory=512MiB,2GiB": " --dry-run",
     "vmsuite run --suite quick --on local --on quota=cgroup:cpu=25%,50%": " --dry-run",
-    "vmsuite study --kinds native,kvm,xen-pv,xen-hvm,qemu-tcg": " --dry-run",
     "vmsuite study --kinds native,kvm,xen-pv,xen-pvh,xen-hvm,qemu-tcg": " --dry-run",
     "vmsuite study --kinds native,kvm,xen-pv,xen-hvm": " --dry-run",
     # That there is such a benchmark; it takes an hour.
@@ -87,6 +87,14 @@ NOT_RUN = {
     "./quickstart test": ".ci/run goes on with it",
     "meson setup build && ninja -C build": "this test runs in what it makes",
     "meson install -C build": "test_module_outside.sh and test_systemd.py do",
+    # These take a tree of their own, the network and minutes.
+    "apt-get build-dep .": "Containerfile does what it does",
+    "dpkg-buildpackage -us -uc -b": "tests/elsewhere/packages.sh",
+    "apt-get install ../vmsuite_*.deb": "tests/elsewhere/packages.sh",
+    "podman build -t vmsuite .": "tests/elsewhere/container.sh",
+    "podman run --rm vmsuite run": "tests/elsewhere/container.sh",
+    "podman run --rm --network host -v /srv/records:/srv/records -w /srv/records vmsuite run": "tests/elsewhere/container.sh",
+    "rpmbuild -ba vmsuite.spec": "tests/elsewhere/rpm.sh",
     "systemctl enable --now vmsuite-serve.socket": "test_systemd.py starts the installed units",
     "VMSUITE_SAMPLES=samples.jsonl jupyter nbconvert --to html --execute compare.ipynb": "notebook.py executes it",
     "vmsuite fleet submit --nodes n[1-40] --suite quick /shared/fleet": "test_fleet.py starts a cluster",

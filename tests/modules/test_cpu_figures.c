@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,8 +50,12 @@ static struct {
     int64_t monotonic_ns, due_ns[SAMPLES], late_ns[SAMPLES];
     unsigned n_sleeps;
     int slack;
+    uint64_t parents;   /* how often getppid was asked for */
+    int partner_status; /* what waitpid says of the partner; 0: the truth */
 } script;
 
+EXPORT pid_t waitpid(pid_t pid, int *status, int options);
+EXPORT long fake_syscall(long number, long a, long b, long c, long d, long e, long f) __asm__("syscall");
 EXPORT int fake_mprotect(void *address, size_t length, int protection) __asm__("mprotect");
 EXPORT int fake_getrusage(int who, struct rusage *usage) __asm__("getrusage");
 EXPORT int fake_clock_gettime(clockid_t clock, struct timespec *ret) __asm__("clock_gettime");
@@ -72,6 +78,24 @@ int fake_mprotect(void *address, size_t length, int protection) {
         protects.resident[protects.n++] = mark & 1;
     }
     return (int)syscall(SYS_mprotect, address, length, protection);
+}
+
+pid_t waitpid(pid_t pid, int *status, int options) {
+    pid_t ended = wait4(pid, status, options, NULL);
+
+    if (ended > 0 && script.partner_status != 0)
+        *status = script.partner_status;
+    return ended;
+}
+
+/* All of them, of which the library's own takes six at the most. */
+long fake_syscall(long number, long a, long b, long c, long d, long e, long f) {
+    static long (*real)(long, ...);
+
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "syscall");
+    script.parents += number == SYS_getppid;
+    return real(number, a, b, c, d, e, f);
 }
 
 int fake_getrusage(int who, struct rusage *usage) {
@@ -283,6 +307,55 @@ static void switches__that_are_not_counted_are_unknown(void **state) {
     fake_host_done(&fake);
 }
 
+/* On two processors nobody may have slept: there is no figure just now. */
+static void wake_ups__of_nine_turns_in_ten_are_enough(void **state) {
+    static const struct row far = {"wake_up", "wake_up", 1000, 2, 0, 16};
+    const long turns = count_operations(&far), least = (turns * 9 + 9) / 10;
+    struct fake_host fake;
+
+    (void)state;
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        skip();
+    start(&fake, &far);
+    script.counts = true;
+    script.voluntary = turns / 2;
+    expect_failure(&fake, -EAGAIN, "in only 50 % of the turns was there a sleeper to wake");
+    fake_host_done(&fake);
+    start(&fake, &far);
+    script.counts = true;
+    script.voluntary = least;
+    expect_success(&fake);
+    fake_host_done(&fake);
+}
+
+/* The second process is asked how it ended, on one processor and on two. */
+static void switches__of_a_partner_that_failed_are_none(void **state) {
+    static const struct row pairs[] = {{"switch", "switch_pipe", 1000, 2, 0, 16},
+                                       {"wake_up", "wake_up", 1000, 2, 0, 16}};
+    struct fake_host fake;
+
+    (void)state;
+    for (size_t i = 0; i < (sysconf(_SC_NPROCESSORS_ONLN) < 2 ? 1 : 2); i++) {
+        start(&fake, &pairs[i]);
+        script.counts = true;
+        script.voluntary = 1000000;
+        script.partner_status = 9;
+        expect_failure(&fake, -ECHILD, "the second process ended with status 9");
+        fake_host_done(&fake);
+    }
+}
+
+/* A piece of so many operations does so many. */
+static void calls__are_as_many_as_are_timed(void **state) {
+    struct fake_host fake;
+
+    (void)state;
+    start(&fake, &rows[0]);
+    expect_success(&fake);
+    assert_int_equal(script.parents, count_operations(&rows[0]));
+    fake_host_done(&fake);
+}
+
 static void faults__are_as_many_as_touches(void **state) {
     const long touches = count_operations(&rows[4]);
     struct fake_host fake;
@@ -336,6 +409,9 @@ int main(void) {
         cmocka_unit_test(mprotect__is_of_a_page_in_use),
         cmocka_unit_test(switches__of_nine_turns_in_ten_are_enough),
         cmocka_unit_test(switches__that_are_not_counted_are_unknown),
+        cmocka_unit_test(wake_ups__of_nine_turns_in_ten_are_enough),
+        cmocka_unit_test(switches__of_a_partner_that_failed_are_none),
+        cmocka_unit_test(calls__are_as_many_as_are_timed),
         cmocka_unit_test(faults__are_as_many_as_touches),
         cmocka_unit_test(sleeps__are_to_points_of_time),
     };

@@ -318,8 +318,8 @@ static void wake_ups__of_nine_turns_in_ten_are_enough(void **state) {
         skip();
     start(&fake, &far);
     script.counts = true;
-    script.voluntary = turns / 2;
-    expect_failure(&fake, -EAGAIN, "in only 50 % of the turns was there a sleeper to wake");
+    script.voluntary = turns * 3 / 4;
+    expect_failure(&fake, -EAGAIN, "in only 75 % of the turns was there a sleeper to wake");
     fake_host_done(&fake);
     start(&fake, &far);
     script.counts = true;

@@ -40,6 +40,21 @@ static void read_bcg(double *effects, double *variances) {
     }
 }
 
+/* Variances pooled over their degrees of freedom; one that has none adds nothing, and nothing is written behind the last. */
+static void within__is_pooled(void **state) {
+    const double squares[] = {3, 5, 100, 7}, df[] = {2, 6, 0, 9}, shares[] = {0.5, 0.25, 1, 1};
+    double variances[] = {77, 77, 77, 77};
+
+    (void)state;
+    random_effects_within(squares, df, shares, 3, variances);
+    assert_near(variances[0], 0.5, 1e-15);
+    assert_near(variances[1], 0.25, 1e-15);
+    assert_near(variances[2], 1, 1e-15);
+    assert_true(variances[3] == 77);
+    random_effects_within(squares + 2, df + 2, shares, 1, variances);
+    assert_true(isnan(variances[0]));
+}
+
 static void pool__matches_a_published_example(void **state) {
     double effects[TRIALS], variances[TRIALS];
     struct random_effects result;
@@ -210,6 +225,7 @@ static void pool__covers_the_population_mean(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(within__is_pooled),
         cmocka_unit_test(pool__matches_a_published_example),
         cmocka_unit_test(pool__is_students_where_all_are_known_equally_well),
         cmocka_unit_test(pool__finds_nothing_between_hosts_that_agree),

@@ -185,6 +185,8 @@ class Together(Places):
         for record in self.records():
             self.assertEqual((record["status"], [case["status"] for case in record["cases"]]), ("ok", ["ok", "ok"]))
             self.assertEqual([len(case["trials"]) for case in record["cases"]], [2, 2])
+        # Drawn once, for all places.
+        self.assertEqual(len({record["seed"] for record in self.records()}), 1)
 
     def test_a_place_that_stays_lost(self):
         """What was to be taken at all places is not; each case that ends has its line all the same."""
@@ -309,7 +311,7 @@ class Lost(Places):
         self.assertIn("is given up", err)
         self.assertIn("--resume", err)
         found = self.by_name()
-        self.assertEqual(found["local"][0]["status"], "ok")
+        self.assertEqual((found["local"][0]["status"], found["gone"][0]["status"]), ("ok", "interrupted"))
         self.assertEqual([trial["status"] for trial in found["gone"][0]["cases"][0]["trials"]], ["ok", "lost"])
         self.assertEqual(found["gone"][0]["cases"][0]["status"], "lost")
         for path in (self.folder / "vmsuite-results").glob("*.json"):

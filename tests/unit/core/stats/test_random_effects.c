@@ -40,7 +40,8 @@ static void read_bcg(double *effects, double *variances) {
     }
 }
 
-/* Variances pooled over their degrees of freedom; one that has none adds nothing, and nothing is written behind the last. */
+/* Variances pooled over their degrees of freedom; one that has none adds nothing, and nothing is written
+ * behind the last. */
 static void within__is_pooled(void **state) {
     const double squares[] = {3, 5, 100, 7}, df[] = {2, 6, 0, 9}, shares[] = {0.5, 0.25, 1, 1};
     double variances[] = {77, 77, 77, 77};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which data count: records in which one rule alone decides what becomes of a trial, a case or a metric. Three runs a
- * side, of which the other one's are slower by 20%. */
+/* Which data count: records in which one rule alone decides what becomes of a trial, a case or a metric.
+ * Three runs a side, of which the other one's are slower by 20%. */
 #include "compared.h"
 
 #include "compare/parts.h"
@@ -125,8 +125,8 @@ static void fail_case(json_t *outcome, size_t side, size_t run) {
     json_object_set_new(outcome, "reason", json_string("signal 11"));
 }
 
-/* What is left of it is compared; what is not there at all is refused with its reason, which only a strict gate
- * minds beside a row that passed. */
+/* What is left of it is compared; what is not there at all is refused with its reason, which only a strict
+ * gate minds beside a row that passed. */
 static void failed__cases(void **state) {
     struct comparison *comparison;
 

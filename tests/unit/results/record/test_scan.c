@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -149,6 +150,35 @@ static void scan__takes_what_jansson_takes(void **state) {
     }
 }
 
+/* What is no plain character is found wherever it stands among the bytes that are looked at together. */
+static void scan_text__looks_at_every_byte(void **state) {
+    static const struct {
+        const char *json, *text; /* NULL: refused */
+    } parts[] = {{"b", "b"},       {"\\n", "\n"},  {"\\u00e9", "\xC3\xA9"}, {"\xC3\xA9", "\xC3\xA9"},
+                 {"\x7F", "\x7F"}, {"\x1F", NULL}, {"\x01", NULL},          {"\xFF", NULL},
+                 {"\xC3", NULL},   {"\\q", NULL}};
+    enum { LENGTH = 19 }; /* two words of eight bytes and some more */
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(parts); i++)
+        for (int before = 0; before <= LENGTH; before++) {
+            struct arena arena = {0};
+            struct scan scan;
+            char json[64], text[64];
+            const char *read;
+
+            (void)snprintf(json, sizeof(json), "\"%.*s%s%.*s\"", before, "aaaaaaaaaaaaaaaaaaa", parts[i].json,
+                           LENGTH - before, "zzzzzzzzzzzzzzzzzzz");
+            (void)snprintf(text, sizeof(text), "%.*s%s%.*s", before, "aaaaaaaaaaaaaaaaaaa",
+                           parts[i].text ? parts[i].text : "", LENGTH - before, "zzzzzzzzzzzzzzzzzzz");
+            scan_init(&scan, json, strlen(json), &arena);
+            read = scan_text(&scan);
+            assert_int_equal(scan.failed, parts[i].text == NULL);
+            assert_string_equal(read, parts[i].text ? text : "");
+            arena_done(&arena);
+        }
+}
+
 static void scan__refuses_every_cut(void **state) {
     static const char whole[] = "{\"a\": [1, -2.5e3, \"x\\u0041\\n\", {\"b\": null}], \"c\": true}";
 
@@ -266,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scan__takes_what_jansson_takes),
         cmocka_unit_test(scan__refuses_every_cut),
+        cmocka_unit_test(scan_text__looks_at_every_byte),
         cmocka_unit_test(scan__has_a_limit_of_depth),
         cmocka_unit_test(scan_member__finds_its_members_in_any_order),
         cmocka_unit_test(scan_whole__reads_what_value_whole_writes),

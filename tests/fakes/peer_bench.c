@@ -88,7 +88,7 @@ int peer_teardown(void **state) {
 }
 
 int peer_open_client(struct peer_bench *bench) {
-    return peer_client_open(&bench->address, bench->module, bench->texts, 7, peer_after(10), &bench->client,
+    return peer_client_open(&bench->address, bench->module, bench->texts, 7, peer_after(60), &bench->client,
                             &bench->error);
 }
 
@@ -120,7 +120,7 @@ int peer_run_trial(struct peer_bench *bench, double limit_s, int *ret_peer, doub
         return status;
     }
     status = bench->module->measure(&host, values, NULL, &error);
-    *ret_peer = peer_client_end(bench->client, peer_after(10), &bench->error);
+    *ret_peer = peer_client_end(bench->client, peer_after(60), &bench->error);
     *ret_value = context.value;
     return status;
 }

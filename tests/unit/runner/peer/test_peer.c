@@ -174,11 +174,11 @@ static void peer__dies_in_trial(void **state) {
     context.client = bench->client;
     peer_client_lend(bench->client, &host);
     assert_int_equal(peer_client_begin(bench->client, 60, &bench->error), 0);
-    assert_int_equal(host.put(&context, "0123456789abcdef", 16, peer_after(5)), 0);
+    assert_int_equal(host.put(&context, "0123456789abcdef", 16, peer_after(60)), 0);
     assert_int_equal(kill(bench->pid, SIGKILL), 0);
     assert_int_equal(waitpid(bench->pid, NULL, 0), bench->pid);
-    assert_int_equal(host.get(&context, &byte, 1, peer_after(10)), -ECONNRESET);
-    assert_int_equal(peer_client_end(bench->client, peer_after(5), &bench->error), -ECONNRESET);
+    assert_int_equal(host.get(&context, &byte, 1, peer_after(60)), -ECONNRESET);
+    assert_int_equal(peer_client_end(bench->client, peer_after(60), &bench->error), -ECONNRESET);
     peer_client_close(bench->client);
     free(bench);
 }
@@ -191,7 +191,7 @@ static void peer__client_leaves_in_trial(void **state) {
     for (unsigned i = 0; i < 8; i++) { /* more than there are sessions */
         unsigned tries = 0;
 
-        while (peer_open_client(bench) == -EBUSY && tries++ < 500)
+        while (peer_open_client(bench) == -EBUSY && tries++ < 6000)
             (void)usleep(10000);
         assert_non_null(bench->client);
         assert_int_equal(peer_client_begin(bench->client, 3600, &bench->error), 0);
@@ -220,6 +220,7 @@ static void peer__drains(void **state) {
     struct peer_bench *bench = *state;
     struct peer_bench_context context = {0};
     struct vms_host host = {.context = &context};
+    siginfo_t ended;
     char message[16];
 
     peer_set_text(bench, "messages", "2");
@@ -230,14 +231,15 @@ static void peer__drains(void **state) {
     assert_int_equal(kill(bench->pid, SIGTERM), 0);
     (void)usleep(100000);
     for (unsigned i = 0; i < 2; i++) {
-        assert_int_equal(host.put(&context, host.cookie, sizeof(host.cookie), peer_after(5)), 0);
-        assert_int_equal(host.get(&context, message, sizeof(message), peer_after(5)), sizeof(message));
+        assert_int_equal(host.put(&context, host.cookie, sizeof(host.cookie), peer_after(60)), 0);
+        assert_int_equal(host.get(&context, message, sizeof(message), peer_after(60)), sizeof(message));
     }
-    assert_int_equal(peer_client_end(bench->client, peer_after(5), &bench->error), 0);
-    (void)usleep(100000); /* it has said why and closed */
+    assert_int_equal(peer_client_end(bench->client, peer_after(60), &bench->error), 0);
+    /* It has said why and closed. */
+    assert_int_equal(waitid(P_PID, (id_t)bench->pid, &ended, WEXITED | WNOWAIT), 0);
     assert_int_equal(peer_client_begin(bench->client, 60, &bench->error), -ECONNABORTED);
     assert_non_null(strstr(bench->error.text, "the peer is being stopped"));
-    assert_int_equal(peer_client_open(&bench->address, bench->module, bench->texts, 7, peer_after(5),
+    assert_int_equal(peer_client_open(&bench->address, bench->module, bench->texts, 7, peer_after(60),
                                       &bench->client, &bench->error),
                      -ECONNREFUSED);
 }

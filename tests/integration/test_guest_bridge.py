@@ -34,7 +34,7 @@ class Bridge(unittest.TestCase):
 
     def start(self, suite=SUITE, claims=None, **guest):
         settings = {"launcher": "qemu-tcg", "network": "bridge", "bridge": BRIDGE, "address": "10.99.0.2/24",
-                    "deadline": "400s", **guests.KERNEL, **guest}
+                    "deadline": "400s", "options": guests.NO_TIMER_CHECK, **guests.KERNEL, **guest}
         path = os.path.join(self.folder, "bridged.json")
         with open(path, "w") as file:
             json.dump({"configuration": "bridged", "suite": suite, "guest": settings, **(claims or {})}, file)

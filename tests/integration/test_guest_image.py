@@ -18,7 +18,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 SUITE = {"suite": "tiny", "trials": 2, "warmup": 0, "benchmarks": [
     {"group": "cpu", "module": "linpack", "params": {"n": 100, "seconds": "100ms"}},
     {"group": "disk", "module": "block", "params": {"block_size": "4KiB", "file_size": "1MiB"}}]}
-DEADLINE_S = 300
+DEADLINE_S = 900
 
 
 def call(*arguments, cache, **options):
@@ -49,8 +49,12 @@ def boot(*disks):
     """Boots QEMU to its end with `disks` as further words, and returns what its console said."""
     words = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio", "-M",
              "pc", "-accel", "tcg", "-m", "512", *disks]
-    return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-                          timeout=DEADLINE_S).stdout
+    for _ in range(5):
+        said = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                              timeout=DEADLINE_S).stdout
+        if "IO-APIC + timer doesn't work" not in said:  # an emulated timer that was late on a busy machine
+            break
+    return said
 
 
 def disk(path, device):

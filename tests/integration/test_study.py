@@ -15,7 +15,8 @@ SUITE = {"suite": "tiny", "trials": 2, "warmup": 0, "benchmarks": [
     {"group": "calls", "module": "cpu", "params": {"what": "system_call", "samples": 100}}]}
 
 
-def guest(name, **settings):
+def guest(name, options=None, **settings):
+    settings["options"] = " ".join([guests.NO_TIMER_CHECK, *filter(None, [options])])
     return {"configuration": name, "expect": {"virtualization": "qemu"},
             "guest": {"launcher": "qemu-tcg", "network": "none", "deadline": "400s", **guests.KERNEL, **settings}}
 

@@ -19,7 +19,7 @@ import make_boots  # noqa: E402
 ADDRESS, PORT = "192.0.2.1", 7411
 PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"(\./quickstart|vmsuite|meson|ninja|systemctl|cc|cd|ip netns add|\(umask|[A-Z_]+=\S+|--on"
-                     r"|apt-get \w|dpkg-buildpackage|podman (build|run) \S|rpmbuild) ?")
+                     r"|apt-get \w|dpkg-buildpackage|podman (build|run) -|rpmbuild) ?")
 
 # What only lists the hypervisors that can be used here; tried once.
 LISTED = re.compile("vmsuite (guest list|list places)( |$)")

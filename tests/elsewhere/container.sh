@@ -14,6 +14,15 @@ for tool in podman debootstrap; do
 done
 folder=$(mktemp -d /var/tmp/vmsuite-container-XXXXXX)
 trap 'rm -rf "$folder"' EXIT
+# Limits that any root may set, and control groups without a service manager.
+export CONTAINERS_CONF="$folder/containers.conf"
+cat >"$CONTAINERS_CONF" <<'SETTINGS'
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+SETTINGS
 
 base() {
     podman image exists "$1" || podman pull -q "$1" >/dev/null 2>&1 || {

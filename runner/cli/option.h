@@ -6,15 +6,10 @@
 #ifndef VMSUITE_RUNNER_CLI_OPTION_H
 #define VMSUITE_RUNNER_CLI_OPTION_H
 
+#include "common/words.h"
+
 #include <stdbool.h>
 #include <vmsuite/module.h>
-
-/* The words of the command line that belong to no option, or the values of an option that may be repeated.
- * The texts are those of argv. */
-struct words {
-    char **words;
-    size_t n_words;
-};
 
 enum option_kind {
     OPTION_FLAG,   /* bool: set to true; takes no value */

@@ -261,7 +261,8 @@ static void apply(const struct configuration_overrides *overrides, struct proble
                   struct configuration *configuration) {
     struct vms_error error;
 
-    if (overrides->only && suite_keep(&configuration->suite, overrides->only, &error) < 0)
+    if (overrides->only.n_words > 0 &&
+        suite_keep(&configuration->suite, overrides->only.words, overrides->only.n_words, &error) < 0)
         problems_add(problems, "--only", 0, NULL, "%s", error.text);
     for (size_t i = 0; overrides->trials && i < configuration->suite.n_benchmarks; i++) {
         configuration->suite.benchmarks[i].trials = overrides->trials;

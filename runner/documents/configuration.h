@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_DOCUMENTS_CONFIGURATION_H
 #define VMSUITE_RUNNER_DOCUMENTS_CONFIGURATION_H
 
+#include "common/words.h"
 #include "device/given_up.h"
 #include "documents/goal.h"
 #include "documents/suite.h"
@@ -40,7 +41,7 @@ struct configuration {
 struct configuration_overrides {
     const char *suite; /* a file or a name, or NULL */
     unsigned trials;   /* 0: as the suite says */
-    const char *only;  /* a shell pattern for groups or modules, or NULL */
+    struct words only; /* shell patterns for groups or modules; none: all */
     const char *scratch;
 };
 

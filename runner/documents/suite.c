@@ -333,21 +333,44 @@ size_t suite_count_cases(const struct suite_benchmark *benchmark, size_t most) {
     return n;
 }
 
-int suite_keep(struct suite *suite, const char *pattern, struct vms_error *error) {
+static bool is_kept(const struct suite_benchmark *benchmark, char *const *patterns, size_t n_patterns) {
+    for (size_t i = 0; i < n_patterns; i++)
+        if (fnmatch(patterns[i], benchmark->group, 0) == 0 ||
+            fnmatch(patterns[i], benchmark->module->name, 0) == 0)
+            return true;
+    return false;
+}
+
+static int refuse_unmatched(const struct suite *suite, char *const *patterns, size_t n_patterns,
+                            struct vms_error *error) {
+    for (size_t i = 0; i < n_patterns; i++) {
+        bool matches = false;
+
+        for (size_t k = 0; k < suite->n_benchmarks; k++)
+            matches |= is_kept(&suite->benchmarks[k], &patterns[i], 1);
+        if (!matches)
+            return error_set(error, -ENOENT, "suite \"%s\" has no group or module that matches \"%s\"",
+                             suite->name, patterns[i]);
+    }
+    return 0;
+}
+
+int suite_keep(struct suite *suite, char *const *patterns, size_t n_patterns, struct vms_error *error) {
     size_t kept = 0;
+    int status = refuse_unmatched(suite, patterns, n_patterns, error);
+
+    if (status < 0)
+        return status;
 
     for (size_t i = 0; i < suite->n_benchmarks; i++) {
         struct suite_benchmark *benchmark = &suite->benchmarks[i];
 
-        if (fnmatch(pattern, benchmark->group, 0) == 0 || fnmatch(pattern, benchmark->module->name, 0) == 0)
+        if (is_kept(benchmark, patterns, n_patterns))
             suite->benchmarks[kept++] = *benchmark;
         else
             benchmark_done(benchmark);
     }
     suite->n_benchmarks = kept;
-    if (kept == 0)
-        return error_set(error, -ENOENT, "suite \"%s\" has no group or module that matches \"%s\"",
-                         suite->name, pattern);
     return 0;
 }
 

@@ -54,8 +54,9 @@ void suite_read(const struct document *document, const char *path, const json_t 
                 const struct module_list *modules, struct suite *ret_suite);
 void suite_done(struct suite *suite);
 
-/* Keeps the benchmarks whose group or module matches the shell pattern; -ENOENT where none does. */
-int suite_keep(struct suite *suite, const char *pattern, struct vms_error *error);
+/* Keeps the benchmarks whose group or module matches one of the shell patterns; -ENOENT where one matches
+ * none. */
+int suite_keep(struct suite *suite, char *const *patterns, size_t n_patterns, struct vms_error *error);
 
 /* The cases that a benchmark comes to, one for each combination of its values; where they are more than
  * `most`, some number above it. */

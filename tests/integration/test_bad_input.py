@@ -104,6 +104,7 @@ class BadInput(Case):
 
     def test_only_matches_nothing(self):
         self.refused("run", self.configuration(benchmark("testgood")), "--only", "x*", says='matches "x*"')
+        self.refused("run", self.configuration(benchmark("testgood")), "--only", "testgood", "--only", "x*", says='matches "x*"')
 
     @unittest.skipIf(os.geteuid() == 0 and not os.path.ismount("/proc"), "skipped: no /proc")
     def test_output_that_cannot_be_made(self):

@@ -32,7 +32,7 @@ static int look_at(const char *path, struct look *look, struct vms_error *error)
         status = look->states ? 0 : -ENOMEM;
     }
     for (size_t i = 0; status == 0 && i < look->folder.n_nodes; i++) {
-        status = node_state_read(&look->folder, look->folder.nodes[i], &queue, &look->states[i], error);
+        status = node_state_read(&look->folder, &look->folder.units[i], &queue, &look->states[i], error);
         look->n_states += status == 0;
     }
     slurm_queue_done(&queue);
@@ -82,7 +82,7 @@ static int run_status(const struct cli_command *command, void *given, const stru
         for (size_t i = 0; i < look.n_states; i++) {
             const struct node_state *state = &look.states[i];
 
-            terminal_print(stdout, "%s %s", look.folder.nodes[i], node_phase_name(state->phase));
+            terminal_print(stdout, "%s %s", look.folder.units[i].name, node_phase_name(state->phase));
             terminal_print(stdout, "%s%s\n", state->words[0] ? ": " : "", state->words);
         }
         print_counts(stdout, &look);
@@ -102,7 +102,7 @@ static int note_lost(struct fleet *fleet, const struct look *look) {
             (void)snprintf(words, sizeof(words), "it is %s%s%s", node_phase_name(state->phase),
                            state->words[0] ? ": " : "", state->words);
         if (state->phase != NODE_DONE &&
-            fleet_note_lost(fleet, look->folder.nodes[i], is_queued ? words : state->words) < 0)
+            fleet_note_lost(fleet, look->folder.units[i].name, is_queued ? words : state->words) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -131,7 +131,7 @@ static int collect(const struct look *look, struct vms_error *error) {
         if (look->states[i].phase == NODE_DONE)
             paths[records.n_words++] = look->states[i].record;
     if (status == 0)
-        status = by_label_read(&fleet, FLEET_LABEL, COMPARE_MARGIN, &records, error);
+        status = by_label_read(&fleet, fleet_folder_label(&look->folder), COMPARE_MARGIN, &records, error);
     if (status == 0)
         status = note_lost(&fleet, look);
     if (status == 0)
@@ -171,7 +171,8 @@ const struct cli_command fleet_status = {
     .name = "fleet status",
     .summary = "say how far each node of a fleet is",
     .description =
-        "A node is missing, waiting, running, done, failed or lost, with the reason. Exits with 1 where "
+        "A node, or a direction of a pair, is missing, waiting, running, done, failed or lost, with the "
+        "reason. Exits with 1 where "
         "one is missing, failed or lost: `vmsuite fleet submit DIR` submits just those again.",
     .operands =
         {.usage = "DIR", .missing = "which fleet's folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
@@ -184,8 +185,8 @@ const struct cli_command fleet_collect = {
     .summary = "check the records of a fleet, and compare its nodes",
     .description =
         "Checks each node's record as `vmsuite check` does, compares the nodes as `vmsuite compare --by "
-        "node`, and writes comparison.json and report.html into the folder. Nodes without a record are "
-        "named, the others used; it then exits with 1.",
+        "node`, or pairs of nodes as with `--by pair`, and writes comparison.json and report.html into the "
+        "folder. What has no record is named, the rest used; it then exits with 1.",
     .operands =
         {.usage = "DIR", .missing = "which fleet's folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},

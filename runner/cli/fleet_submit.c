@@ -15,6 +15,7 @@ struct arguments {
     const char *nodes, *config, *program;
     struct configuration_overrides overrides;
     struct words options;
+    bool pairs;
 };
 
 static const struct cli_option option_rows[] = {
@@ -22,6 +23,10 @@ static const struct cli_option option_rows[] = {
      .argument = "LIST",
      OPTION_TEXT_TO(struct arguments, nodes),
      .sentence = "the nodes, as Slurm lists them, such as n[1-40],login"},
+    {.name = "pairs",
+     OPTION_FLAG_TO(struct arguments, pairs),
+     .sentence = "measure the network between the first node and the second, the third and the fourth, ...",
+     .more = "In both directions, each a job of its own on both nodes: one is the client, the other serves."},
     {.name = "config",
      .argument = "FILE",
      .names = NAMES_CONFIGURATION,
@@ -73,11 +78,13 @@ static int begin(const struct arguments *arguments, const char *path, struct fle
                       configuration.name);
     else if (configuration.n_places > 0 || configuration.destroys)
         status = error_set(error, -EINVAL, "a fleet's configuration has no \"places\" and no \"destroys\"");
+    else if (arguments->pairs && (configuration.guest.present || configuration.has_peer))
+        status = error_set(error, -EINVAL, "with --pairs a configuration has no \"guest\" and no \"peer\"");
     else
         status = slurm_expand(arguments->nodes, &names, &n, error);
     if (status == 0)
-        status =
-            fleet_folder_make(path, &configuration, arguments->program, &modules, names, n, folder, error);
+        status = fleet_folder_make(path, &configuration, arguments->program, &modules, names, n,
+                                   arguments->pairs, folder, error);
     problems_done(&problems);
     configuration_done(&configuration);
     module_list_done(&modules);
@@ -87,7 +94,7 @@ static int begin(const struct arguments *arguments, const char *path, struct fle
 /* A fleet that is there already is what it was begun as. */
 static int open_folder(const struct cli_command *command, const struct arguments *arguments, const char *path,
                        struct fleet_folder *folder) {
-    bool has_more = arguments->nodes || arguments->config || arguments->program ||
+    bool has_more = arguments->nodes || arguments->config || arguments->program || arguments->pairs ||
                     arguments->overrides.suite || arguments->overrides.trials > 0;
     struct vms_error error = {""};
     int status = fleet_folder_read(path, folder, &error);
@@ -96,8 +103,8 @@ static int open_folder(const struct cli_command *command, const struct arguments
         fleet_folder_done(folder);
         return command_usage_error(
             command,
-            "%s holds a fleet: it goes on as it was begun, without --nodes, --config, --suite, --trials or "
-            "--program",
+            "%s holds a fleet: it goes on as it was begun, without --nodes, --pairs, --config, --suite, "
+            "--trials or --program",
             path);
     }
     if (status == 0)
@@ -127,14 +134,14 @@ static int submit_missing(const struct fleet_folder *folder, const struct words 
         bool missing;
         uint64_t id;
 
-        status = node_state_read(folder, folder->nodes[i], &queue, &state, error);
+        status = node_state_read(folder, &folder->units[i], &queue, &state, error);
         if (status < 0)
             break;
         missing = state.phase != NODE_DONE && state.phase != NODE_WAITING && state.phase != NODE_RUNNING;
         node_state_done(&state);
         if (missing)
             status =
-                fleet_folder_submit(folder, folder->nodes[i], options->words, options->n_words, &id, error);
+                fleet_folder_submit(folder, &folder->units[i], options->words, options->n_words, &id, error);
         *ret_n += status == 0 && missing;
     }
     slurm_queue_done(&queue);
@@ -172,8 +179,8 @@ static int run(const struct cli_command *command, void *given, const struct word
                               "%s; what is submitted stays, and the same command goes on", error.text);
     else
         terminal_print(stderr,
-                       "fleet %s: %zu of %zu nodes submitted; `vmsuite fleet status` says how far they are\n",
-                       folder.name, n, folder.n_nodes);
+                       "fleet %s: %zu of %zu %s submitted; `vmsuite fleet status` says how far they are\n",
+                       folder.name, n, folder.n_nodes, folder.pairs ? "directions of pairs" : "nodes");
     fleet_folder_done(&folder);
     return status;
 }
@@ -186,13 +193,15 @@ const struct cli_command fleet_submit = {
         "Begins a fleet in DIR, which all nodes must see under the same path, and submits a job of its "
         "own for each node: a node is measured alone, its record is DIR/records/NODE. The same command "
         "without --nodes submits again what is missing, failed or lost; a run that was begun goes on "
-        "where it stopped.",
+        "where it stopped. With --pairs a record is of two nodes, DIR/records/CLIENT+SERVER.",
     .operands = {.usage = "DIR", .missing = "which folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},
-    .examples = (const char *const[]){"vmsuite fleet submit --nodes n[1-40] --suite quick /shared/fleet",
-                                      "vmsuite fleet submit /shared/fleet", NULL},
+    .examples =
+        (const char *const[]){"vmsuite fleet submit --nodes n[1-40] --suite quick /shared/fleet",
+                              "vmsuite fleet submit --pairs --nodes n[1-40] --suite net.json /shared/net",
+                              "vmsuite fleet submit /shared/fleet", NULL},
     .run = run,
 };

@@ -32,16 +32,16 @@
 /* A run goes on where an earlier one left a journal. Nothing of it is made from names: they are arguments. */
 static const char job_script[] =
     "#!/bin/sh\n"
-    "# FOLDER NODE PROGRAM WORD...: measures one node, and notes how that ended.\n"
-    "folder=$1 node=$2\n"
+    "# FOLDER UNIT PROGRAM WORD...: measures a node or a pair, and notes how that ended.\n"
+    "folder=$1 unit=$2\n"
     "shift 2\n"
-    "for journal in \"$folder/records/$node\"/*.journal.jsonl; do\n"
+    "for journal in \"$folder/records/$unit\"/*.journal.jsonl; do\n"
     "    [ -e \"$journal\" ] && set -- \"$@\" --resume && break\n"
     "done\n"
     "\"$@\"\n"
     "status=$?\n"
-    "echo \"$SLURM_JOB_ID $status\" >\"$folder/ended/$node.new\" &&\n"
-    "    mv \"$folder/ended/$node.new\" \"$folder/ended/$node\"\n"
+    "echo \"$SLURM_JOB_ID $status\" >\"$folder/ended/$unit.new\" &&\n"
+    "    mv \"$folder/ended/$unit.new\" \"$folder/ended/$unit\"\n"
     "exit \"$status\"\n";
 
 static char *join(const char *folder, const char *name) {
@@ -50,11 +50,15 @@ static char *join(const char *folder, const char *name) {
     return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
 }
 
-char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *node,
+const char *fleet_folder_label(const struct fleet_folder *folder) {
+    return folder->pairs ? FLEET_LABEL_PAIR : FLEET_LABEL;
+}
+
+char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *unit,
                         const char *ending) {
     char *path = NULL;
 
-    return asprintf(&path, "%s/%s/%s%s", folder->path, part, node, ending) < 0 ? NULL : path;
+    return asprintf(&path, "%s/%s/%s%s", folder->path, part, unit, ending) < 0 ? NULL : path;
 }
 
 /* The configuration as nodes run it: with its suite inside, and without what is of this machine. */
@@ -77,6 +81,8 @@ static json_t *new_description(const struct fleet_folder *folder) {
     failed |= value_set(json, "configuration", value_text(folder->configuration));
     failed |= value_set(json, "program", value_text(folder->program));
     failed |= value_set(json, "nodes", nodes);
+    if (folder->pairs)
+        failed |= value_set(json, "pairs", json_true());
     return value_finish(json, failed);
 }
 
@@ -134,7 +140,7 @@ static int make_folders(const struct fleet_folder *folder, struct vms_error *err
         status = path ? output_make_folder(path, error) : error_memory(error);
     }
     for (size_t i = 0; status == 0 && i < folder->n_nodes; i++) {
-        cleanup_free char *path = fleet_folder_path(folder, "records", folder->nodes[i], "");
+        cleanup_free char *path = fleet_folder_path(folder, "records", folder->units[i].name, "");
 
         status = path ? output_make_folder(path, error) : error_memory(error);
     }
@@ -215,12 +221,14 @@ static int fill(struct fleet_folder *folder, const char *path, const char *confi
 }
 
 int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
-                      const struct module_list *modules, char **names, size_t n_names,
+                      const struct module_list *modules, char **names, size_t n_names, bool pairs,
                       struct fleet_folder *ret_folder, struct vms_error *error) {
-    struct fleet_folder folder = {.nodes = names, .n_nodes = n_names};
+    struct fleet_folder folder = {.nodes = names, .n_nodes = n_names, .pairs = pairs};
     cleanup_free char *job = join(path, "job.sh");
-    int status = job ? output_make_folder(path, error) : error_memory(error);
+    int status = fleet_units_make(names, n_names, pairs, &folder.units, error);
 
+    if (status == 0)
+        status = job ? output_make_folder(path, error) : error_memory(error);
     if (status == 0)
         status = fleet_folder_check(path, error);
     if (status == 0)
@@ -275,7 +283,9 @@ static int read_description(const json_t *json, const char *file, struct fleet_f
         return error_set(
             error, -EINVAL,
             "%.200s: it has no valid name, configuration or program: submit the fleet to a new folder", file);
-    if (read_nodes(json_object_get(json, "nodes"), folder, &reason) < 0)
+    folder->pairs = json_is_true(json_object_get(json, "pairs"));
+    if (read_nodes(json_object_get(json, "nodes"), folder, &reason) < 0 ||
+        fleet_units_make(folder->nodes, folder->n_nodes, folder->pairs, &folder->units, &reason) < 0)
         return error_set(error, -EINVAL, "%.200s: its nodes: %.200s", file, reason.text);
     return 0;
 }
@@ -306,6 +316,7 @@ int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct 
 void fleet_folder_done(struct fleet_folder *folder) {
     if (folder->lock > 0)
         (void)close(folder->lock);
+    fleet_units_free(folder->units, folder->n_nodes);
     slurm_free_names(folder->nodes, folder->n_nodes);
     free(folder->path);
     free(folder->configuration);
@@ -313,35 +324,57 @@ void fleet_folder_done(struct fleet_folder *folder) {
     *folder = (struct fleet_folder){0};
 }
 
-static int note_job(const struct fleet_folder *folder, const char *node, uint64_t id,
+static int note_job(const struct fleet_folder *folder, const struct fleet_unit *unit, uint64_t id,
                     struct vms_error *error) {
-    cleanup_free char *job = fleet_folder_path(folder, "jobs", node, "");
+    cleanup_free char *job = fleet_folder_path(folder, "jobs", unit->name, "");
     char text[24];
 
     (void)snprintf(text, sizeof(text), "%ju\n", (uintmax_t)id);
     return job ? files_write(text, job, error) : error_memory(error);
 }
 
-int fleet_folder_submit(const struct fleet_folder *folder, const char *node, char *const *options,
-                        size_t n_options, uint64_t *ret_id, struct vms_error *error) {
+/* Where the job runs. sbatch takes the last of several: what is ours stays. */
+static void add_sbatch(const struct fleet_folder *folder, const struct fleet_unit *unit,
+                       struct argv *command) {
+    unsigned n = unit->partner ? 2 : 1;
+
+    argv_add_all(command,
+                 (const char *[]){"--parsable", "--no-requeue", "--exclusive", "--open-mode=append", NULL});
+    argv_add(command, "--nodes=%u", n);
+    argv_add(command, "--ntasks=%u", n);
+    argv_add(command, "--job-name=%s", folder->name);
+    argv_add(command, "--nodelist=%s%s%s", unit->node, unit->partner ? "," : "",
+             unit->partner ? unit->partner : "");
+    argv_add(command, "--output=%s/logs/%s.log", folder->path, unit->name);
+}
+
+/* What it runs. All clients are places of one name, so that their records are of one configuration. */
+static void add_run(const struct fleet_folder *folder, const struct fleet_unit *unit, struct argv *command) {
+    argv_add(command, "%s/job.sh", folder->path);
+    argv_add_all(command,
+                 (const char *[]){folder->path, unit->name, folder->program, "run", "--quiet", NULL});
+    argv_add(command, "--config=%s/configuration.json", folder->path);
+    argv_add(command, "--output=%s/records/%s", folder->path, unit->name);
+    argv_add(command, "--label=" FLEET_LABEL "=%s", unit->node);
+    if (!unit->partner)
+        return;
+    argv_add(command, "--label=" FLEET_LABEL_PAIR "=%s", unit->host);
+    argv_add(command, "--on=client=slurm:%s", unit->node);
+    argv_add(command, "--peer=slurm:%s", unit->partner);
+}
+
+int fleet_folder_submit(const struct fleet_folder *folder, const struct fleet_unit *unit,
+                        char *const *options, size_t n_options, uint64_t *ret_id, struct vms_error *error) {
     struct argv command = {0};
     int status;
 
     argv_add(&command, "sbatch");
-    for (size_t i = 0; i < n_options; i++) /* sbatch takes the last of several: what is ours stays */
+    for (size_t i = 0; i < n_options; i++)
         argv_add(&command, "%s", options[i]);
-    argv_add_all(&command, (const char *[]){"--parsable", "--no-requeue", "--nodes=1", "--ntasks=1",
-                                            "--exclusive", "--open-mode=append", NULL});
-    argv_add(&command, "--job-name=%s", folder->name);
-    argv_add(&command, "--nodelist=%s", node);
-    argv_add(&command, "--output=%s/logs/%s.log", folder->path, node);
-    argv_add(&command, "%s/job.sh", folder->path);
-    argv_add_all(&command, (const char *[]){folder->path, node, folder->program, "run", "--quiet", NULL});
-    argv_add(&command, "--config=%s/configuration.json", folder->path);
-    argv_add(&command, "--output=%s/records/%s", folder->path, node);
-    argv_add(&command, "--label=" FLEET_LABEL "=%s", node);
+    add_sbatch(folder, unit, &command);
+    add_run(folder, unit, &command);
     status = command.failed ? error_memory(error)
                             : slurm_submit((const char *const *)command.words, ret_id, error);
     argv_done(&command);
-    return status < 0 ? status : note_job(folder, node, *ret_id, error);
+    return status < 0 ? status : note_job(folder, unit, *ret_id, error);
 }

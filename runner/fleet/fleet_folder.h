@@ -2,21 +2,26 @@
 /* The folder of a fleet, which all its nodes share:
  *
  *     fleet.json          what it is: {"schema": "vmsuite.fleet-jobs/1", "name", "configuration",
- *                         "program", "nodes"}
+ *                         "program", "nodes"}, and "pairs": true where pairs of nodes are measured
  *     configuration.json  with its suite inside
  *     job.sh              what a job runs; program/: the bundle, unless the nodes have the program
- *     jobs/NODE           the number of the node's newest job
- *     ended/NODE          a job's number and the exit status of its run, when that has ended
- *     logs/NODE.log       what it printed
- *     records/NODE/       its record, or its journal
+ *
+ * and of each unit, a node or a direction of a pair (fleet_units.h):
+ *
+ *     jobs/UNIT           the number of its newest job
+ *     ended/UNIT          a job's number and the exit status of its run, when that has ended
+ *     logs/UNIT.log       what it printed
+ *     records/UNIT/       its record, or its journal
  */
 #ifndef VMSUITE_RUNNER_FLEET_FLEET_FOLDER_H
 #define VMSUITE_RUNNER_FLEET_FLEET_FOLDER_H
 
 #include "documents/configuration.h"
+#include "fleet/fleet_units.h"
 #include "fleet/slurm.h"
 
-#define FLEET_LABEL "node"
+#define FLEET_LABEL "node" /* of a record: what is measured, of a pair the client */
+#define FLEET_LABEL_PAIR "pair"
 #define FLEET_NAME_SIZE 32
 
 struct fleet_folder {
@@ -27,13 +32,15 @@ struct fleet_folder {
     char **nodes;               /* owned */
     size_t n_nodes;
     int lock; /* owned: fleet_folder_hold(); 0: none */
+    bool pairs;
+    struct fleet_unit *units; /* owned: as many as nodes */
 };
 
 /* Begins a fleet in a folder where there is none, and which is ours alone (fleet_folder_check): `program` is
- * the program's file at the nodes, or NULL: it is brought as a bundle. `names` is taken over. -errno with a
- * sentence; what was begun is continued by the next try. */
+ * the program's file at the nodes, or NULL: it is brought as a bundle. `names` is taken over; with `pairs`
+ * they are measured two by two. -errno with a sentence; what was begun is continued by the next try. */
 int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
-                      const struct module_list *modules, char **names, size_t n_names,
+                      const struct module_list *modules, char **names, size_t n_names, bool pairs,
                       struct fleet_folder *ret_folder, struct vms_error *error);
 
 /* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with
@@ -49,12 +56,15 @@ int fleet_folder_hold(struct fleet_folder *folder, struct vms_error *error);
 
 void fleet_folder_done(struct fleet_folder *folder);
 
-/* A path in it: PART/NODE and an ending, "logs", "n1", ".log". The caller frees; NULL without memory. */
-char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *node,
+/* The label by which its records are compared. */
+const char *fleet_folder_label(const struct fleet_folder *folder);
+
+/* A path in it: PART/UNIT and an ending, "logs", "n1", ".log". The caller frees; NULL without memory. */
+char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *unit,
                         const char *ending);
 
-/* Submits a job for a node. -errno with a sentence. `options` are further words for sbatch. */
-int fleet_folder_submit(const struct fleet_folder *folder, const char *node, char *const *options,
-                        size_t n_options, uint64_t *ret_id, struct vms_error *error);
+/* Submits a job for a unit. -errno with a sentence. `options` are further words for sbatch. */
+int fleet_folder_submit(const struct fleet_folder *folder, const struct fleet_unit *unit,
+                        char *const *options, size_t n_options, uint64_t *ret_id, struct vms_error *error);
 
 #endif

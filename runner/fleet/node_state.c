@@ -39,8 +39,12 @@ static void note_fault(void *context, const char *path, const char *sentence) {
         (void)snprintf(fault->words, sizeof(fault->words), "%.80s%s%.200s", path, *path ? " " : "", sentence);
 }
 
-/* Whether the record is whole, honest, and this node's. */
-static bool is_usable(const char *path, const char *node, struct fault *fault) {
+static bool is_labelled(const json_t *record, const char *label, const char *value) {
+    return strcmp(json_text(json_object_get(record, "labels"), label), value) == 0;
+}
+
+/* Whether the record is whole, honest, and this unit's. */
+static bool is_usable(const char *path, const struct fleet_unit *unit, struct fault *fault) {
     struct vms_error error = {""};
     json_auto_t *record = NULL;
     struct stat found;
@@ -55,8 +59,10 @@ static bool is_usable(const char *path, const char *node, struct fault *fault) {
         return false;
     }
     record_check(record, note_fault, fault);
-    if (!fault->words[0] && strcmp(json_text(json_object_get(record, "labels"), FLEET_LABEL), node) != 0)
+    if (!fault->words[0] && !is_labelled(record, FLEET_LABEL, unit->node))
         note_fault(fault, "its record", "is labelled with another node");
+    if (!fault->words[0] && unit->partner && !is_labelled(record, FLEET_LABEL_PAIR, unit->host))
+        note_fault(fault, "its record", "is labelled with another pair");
     if (!fault->words[0] &&
         strcmp(json_text(record, "status"), outcome_status_name(OUTCOME_INTERRUPTED)) == 0)
         note_fault(fault, "its run", "was interrupted");
@@ -71,7 +77,8 @@ static bool is_record(const char *name) {
 }
 
 /* The newest record by its name, which begins with configuration and time, that is usable. */
-static int find_record(const char *folder, const char *node, char **ret_path, struct fault *fault) {
+static int find_record(const char *folder, const struct fleet_unit *unit, char **ret_path,
+                       struct fault *fault) {
     cleanup_closedir DIR *directory = opendir(folder);
     cleanup_free char *best = NULL;
     struct dirent *entry;
@@ -86,7 +93,7 @@ static int find_record(const char *folder, const char *node, char **ret_path, st
             path = NULL;
             return -ENOMEM;
         }
-        if (!is_usable(path, node, &own)) {
+        if (!is_usable(path, unit, &own)) {
             *fault = own;
         } else if (!best || strcmp(best, path) < 0) {
             free(best);
@@ -98,9 +105,9 @@ static int find_record(const char *folder, const char *node, char **ret_path, st
 }
 
 /* The number in a small file; false where there is none. */
-static bool read_number(const struct fleet_folder *folder, const char *part, const char *node,
+static bool read_number(const struct fleet_folder *folder, const char *part, const char *unit,
                         uint64_t *ret_number) {
-    cleanup_free char *path = fleet_folder_path(folder, part, node, ""), *text = NULL;
+    cleanup_free char *path = fleet_folder_path(folder, part, unit, ""), *text = NULL;
     size_t length;
 
     return path && file_read(path, NUMBER_MAX, &text, &length, NULL) == 0 &&
@@ -108,9 +115,9 @@ static bool read_number(const struct fleet_folder *folder, const char *part, con
 }
 
 /* The exit status that a job noted, "JOB STATUS"; false where it is another job's, or none. */
-static bool read_ended(const struct fleet_folder *folder, const char *node, uint64_t job,
+static bool read_ended(const struct fleet_folder *folder, const char *unit, uint64_t job,
                        uint64_t *ret_status) {
-    cleanup_free char *path = fleet_folder_path(folder, "ended", node, ""), *text = NULL;
+    cleanup_free char *path = fleet_folder_path(folder, "ended", unit, ""), *text = NULL;
     char *blank = NULL;
     size_t length;
     uint64_t own;
@@ -150,19 +157,19 @@ static bool judge_job(const struct slurm_job *job, struct node_state *state) {
 }
 
 /* A job that is over, without a record. */
-static void judge_end(const struct fleet_folder *folder, const char *node, const struct slurm_job *job,
+static void judge_end(const struct fleet_folder *folder, const char *unit, const struct slurm_job *job,
                       struct node_state *state) {
     uint64_t status;
     char words[NODE_WORDS_SIZE];
 
     if (job && strcmp(job->state, "NODE_FAIL") == 0) {
         say(state, NODE_LOST, "Slurm lost the node (NODE_FAIL)");
-    } else if (read_ended(folder, node, state->job, &status)) {
+    } else if (read_ended(folder, unit, state->job, &status)) {
         (void)snprintf(words, sizeof(words), "its run ended with exit status %ju: see logs/%s.log",
-                       (uintmax_t)status, node);
+                       (uintmax_t)status, unit);
         say(state, NODE_FAILED, words);
     } else if (job) {
-        (void)snprintf(words, sizeof(words), "its job ended as %s: see logs/%s.log", job->state, node);
+        (void)snprintf(words, sizeof(words), "its job ended as %s: see logs/%s.log", job->state, unit);
         say(state, NODE_FAILED, words);
     } else {
         (void)snprintf(words, sizeof(words), "its job %ju is gone and left no record", (uintmax_t)state->job);
@@ -170,16 +177,16 @@ static void judge_end(const struct fleet_folder *folder, const char *node, const
     }
 }
 
-int node_state_read(const struct fleet_folder *folder, const char *node, const struct slurm_queue *queue,
-                    struct node_state *ret_state, struct vms_error *error) {
+int node_state_read(const struct fleet_folder *folder, const struct fleet_unit *unit,
+                    const struct slurm_queue *queue, struct node_state *ret_state, struct vms_error *error) {
     struct node_state state = {.phase = NODE_MISSING};
-    cleanup_free char *records = fleet_folder_path(folder, "records", node, "");
+    cleanup_free char *records = fleet_folder_path(folder, "records", unit->name, "");
     const struct slurm_job *job;
     struct fault fault = {""};
 
-    if (!records || find_record(records, node, &state.record, &fault) < 0)
+    if (!records || find_record(records, unit, &state.record, &fault) < 0)
         return error_memory(error);
-    if (!read_number(folder, "jobs", node, &state.job))
+    if (!read_number(folder, "jobs", unit->name, &state.job))
         state.job = 0;
     job = state.job > 0 ? slurm_find_job(queue, state.job) : NULL;
     if (state.record)
@@ -187,7 +194,7 @@ int node_state_read(const struct fleet_folder *folder, const char *node, const s
     else if (state.job == 0)
         say(&state, NODE_MISSING, "no job was submitted");
     else if (!job || !judge_job(job, &state)) {
-        judge_end(folder, node, job, &state);
+        judge_end(folder, unit->name, job, &state);
         if (fault.words[0] && state.phase == NODE_FAILED)
             say(&state, NODE_FAILED, fault.words);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How far each node of a fleet is. */
+/* How far each unit of a fleet is: a node, or a direction of a pair. */
 #ifndef VMSUITE_RUNNER_FLEET_NODE_STATE_H
 #define VMSUITE_RUNNER_FLEET_NODE_STATE_H
 
@@ -26,9 +26,9 @@ struct node_state {
 /* "waiting", ...; NULL behind the last. */
 const char *node_phase_name(size_t phase);
 
-/* Looks at a node: its record, which is checked as a stranger's is, the queue, and what its job left. */
-int node_state_read(const struct fleet_folder *folder, const char *node, const struct slurm_queue *queue,
-                    struct node_state *ret_state, struct vms_error *error);
+/* Looks at a unit: its record, which is checked as a stranger's is, the queue, and what its job left. */
+int node_state_read(const struct fleet_folder *folder, const struct fleet_unit *unit,
+                    const struct slurm_queue *queue, struct node_state *ret_state, struct vms_error *error);
 void node_state_done(struct node_state *state);
 
 #endif

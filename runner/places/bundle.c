@@ -5,18 +5,21 @@
 #include "base/error.h"
 #include "common/locate.h"
 #include "guest/appliance/libraries.h"
+#include "places/bundle_again.h"
 #include "places/tar.h"
 
 #include <limits.h>
 #include <sodium.h>
 #include <string.h>
 
+#define PROGRAM "vmsuite"
+
 /* What stands in `run`: the loader that came along loads the program with the libraries that came along. */
 #define RUN_LINE                                                                                             \
     "#!/bin/sh\n"                                                                                            \
     "# Runs the vmsuite in this folder: ./run help\n"                                                        \
     "d=$(cd \"${0%%/*}\" && pwd) || exit 1\n"                                                                \
-    "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/vmsuite\" \"$@\"\n"
+    "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/" PROGRAM "\" \"$@\"\n"
 
 /* The documents that this program finds by name. */
 static int add_documents(struct archive *archive, const char *kind) {
@@ -80,18 +83,27 @@ static int add_line(struct archive *archive, struct vms_error *error) {
     return archive_add_text(archive, LOCATE_BUNDLE_RUN, text, 0755) < 0 ? error_memory(error) : 0;
 }
 
+/* What this program runs from is a bundle already. */
+static int collect_again(struct archive *archive, struct vms_error *error) {
+    static const char *const files[] = {PROGRAM, LOCATE_BUNDLE_MARK, LOCATE_BUNDLE_RUN, NULL};
+    cleanup_free char *root = locate_program(error);
+
+    if (!root)
+        return -ENOENT;
+    *strrchr(root, '/') = '\0';
+    return bundle_again(root, files, archive, error);
+}
+
 static int collect(const struct module_list *modules, struct archive *archive, struct vms_error *error) {
     static const char *const kinds[] = {"configurations", "suites", "policies"};
     char program[PATH_MAX] = "";
     int status = 0;
 
     if (locate_in_bundle())
-        return error_set(
-            error, -ENOTSUP,
-            "this program runs from a bundle, and no bundle can be made from one: use an installed program");
+        return collect_again(archive, error);
     if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
         return error_set(error, -errno, "/proc/self/exe cannot be read: %s", strerror(errno));
-    if (archive_add_file(archive, "vmsuite", program, 0755) < 0 ||
+    if (archive_add_file(archive, PROGRAM, program, 0755) < 0 ||
         archive_add_text(archive, LOCATE_BUNDLE_MARK, VMSUITE_VERSION "\n", 0644) < 0)
         return error_memory(error);
     status = libraries_add(archive, program, NULL, error);

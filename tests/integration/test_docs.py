@@ -65,6 +65,9 @@ SHORTENED = {
     "vmsuite run --suite quick --on local --on quota=cgroup:cpu=25%,50%": " --dry-run",
     "vmsuite study --kinds native,kvm,xen-pv,xen-pvh,xen-hvm,qemu-tcg": " --dry-run",
     "vmsuite study --kinds native,kvm,xen-pv,xen-hvm": " --dry-run",
+    "vmsuite run --suite iperf-2010 --on env1=ssh://db1 --on env2=ssh://db2 --peer "
+    "kvm:network=bridge,bridge=br0,address=10.9.0.2/24": " --dry-run",
+    "vmsuite run --suite santos-2008 --only 'tcp*' --only 'udp*' --on env1=netns:a --on env2=netns:b --peer local": " --dry-run",
     # That there is such a benchmark; it takes an hour.
     "meson test --benchmark verdicts": f" --list --no-rebuild -C {BUILD}",
 }
@@ -98,6 +101,7 @@ NOT_RUN = {
     "systemctl enable --now vmsuite-serve.socket": "test_systemd.py starts the installed units",
     "VMSUITE_SAMPLES=samples.jsonl jupyter nbconvert --to html --execute compare.ipynb": "notebook.py executes it",
     "vmsuite fleet submit --nodes n[1-40] --suite quick /shared/fleet": "test_fleet.py starts a cluster",
+    "vmsuite fleet submit --pairs --nodes n[1-40] --suite net.json /shared/net": "test_fleet.py starts a cluster",
     "vmsuite fleet submit /shared/fleet": "test_fleet.py starts a cluster",
     "vmsuite fleet status /shared/fleet": "test_fleet.py starts a cluster",
     "vmsuite fleet collect /shared/fleet": "test_fleet.py starts a cluster",

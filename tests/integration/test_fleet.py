@@ -74,12 +74,31 @@ exec {PROGRAM} "$@"
         self.assertIn("goes on as it was begun", err)
 
     def test_a_node_is_a_place_and_another_its_peer(self):
-        self.configuration(benchmark("tcp", params={"seconds": "20ms"}))
+        self.configuration(benchmark("testecho"))
         out, err = self.run_program("run", "here.json", "--on", "a=slurm:n1", "--peer", "slurm:n2",
                                     prefix=(*self.cluster.prefix(), "salloc", "--quiet", "--nodes=2", "--nodelist=n1,n2"))
         record = self.record()
         self.assertEqual(record["status"], "ok", out + err)
         self.assertEqual(record["places"]["place"], "a")
+        self.check_pairs()
+
+    def check_pairs(self):
+        """Each direction of a pair is a job with a record of its own; compared, they are one."""
+        self.vmsuite("fleet", "submit", "--pairs", "--nodes", "n1,n2", "--config", "here.json", self.fleet)
+        names = ["n1+n2", "n2+n1"]
+        wait_for(lambda: all((self.fleet / "ended" / name).exists() for name in names), "both directions to end")
+        wait_for(lambda: [self.states()[name] for name in names] == [["done"]] * 2, "both records")
+        for name in names:
+            (path,) = (self.fleet / "records" / name).glob("*.json")
+            record = json.loads(path.read_text())
+            self.assertEqual((record["status"], record["labels"]), ("ok", {"node": name[:2], "pair": "n1+n2"}))
+        self.vmsuite("fleet", "collect", self.fleet)
+        comparison = json.loads((self.fleet / "comparison.json").read_text())
+        self.assertEqual([host["name"] for host in comparison["hosts"]], ["n1+n2"])
+        path.write_text(json.dumps(dict(record, labels={"node": "n2", "pair": "n2+n3"})))
+        self.assertEqual(self.states(1)["n2+n1"], ["failed", "its record is labelled with another pair"])
+        out, _ = self.vmsuite("fleet", "collect", self.fleet, status=1)
+        self.assertIn("pair n2+n1 gave no record", out)
 
     def test_refusals(self):
         self.configuration(benchmark("linpack"))
@@ -87,6 +106,7 @@ exec {PROGRAM} "$@"
                 (["--nodes", "n1 n2", self.fleet], "nodes are listed as Slurm lists them"),
                 (["--nodes", "-w", self.fleet], "nodes are listed as Slurm lists them"),
                 (["--nodes", "n[1-2],n1", self.fleet], "is in the list twice"),
+                (["--nodes", "n[1-3]", "--pairs", self.fleet], "n3, the last of 3, has no partner"),
                 (["--nodes", "n1", "--sbatch", "id", self.fleet], "takes an option in one word"),
                 (["--nodes", "n1", "--program", "vmsuite", self.fleet], "an absolute path"),
                 (["--nodes", "n1", self.folder / "a%b"], "must be without"),

@@ -8,13 +8,14 @@
 
 static struct node_state look(struct folder *folder, const char *queue_text) {
     const struct fleet_folder fleet = {.path = folder->path};
+    const struct fleet_unit unit = {.name = (char[]){"n1"}, .host = (char[]){"n1"}, .node = "n1"};
     struct slurm_queue queue = {0};
     struct node_state state;
     char text[200];
 
     (void)snprintf(text, sizeof(text), "%s", queue_text);
     assert_int_equal(slurm_parse_queue(text, &queue, NULL), 0);
-    assert_int_equal(node_state_read(&fleet, "n1", &queue, &state, NULL), 0);
+    assert_int_equal(node_state_read(&fleet, &unit, &queue, &state, NULL), 0);
     assert_null(state.record);
     slurm_queue_done(&queue);
     return state;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/bundle_again.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Adds a file of the bundle; what is none is passed over. */
+static int add_file(struct archive *archive, const char *root, const char *name) {
+    cleanup_free char *path = NULL;
+    struct stat info;
+
+    if (asprintf(&path, "%s/%s", root, name) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
+    if (lstat(path, &info) < 0 || !S_ISREG(info.st_mode))
+        return 0;
+    return archive_add_file(archive, name, path, info.st_mode & S_IXUSR ? 0755 : 0644);
+}
+
+static int add_folder(struct archive *archive, const char *root, const char *folder) {
+    cleanup_closedir DIR *directory = NULL;
+    cleanup_free char *path = NULL;
+    struct dirent *entry;
+    int status = 0;
+
+    if (asprintf(&path, "%s/%s", root, folder) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
+    directory = opendir(path);
+    while (status == 0 && directory && (entry = readdir(directory))) {
+        cleanup_free char *name = NULL;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        if (asprintf(&name, "%s/%s", folder, entry->d_name) < 0) {
+            name = NULL;
+            status = -ENOMEM;
+        } else {
+            status = add_file(archive, root, name);
+        }
+    }
+    return status;
+}
+
+/* Of a bundle at a place scratch files may lie beside. */
+static bool is_of_bundle(const char *name) {
+    static const char *const names[] = {"modules", "configurations", "suites", "policies"};
+
+    for (size_t i = 0; i < VMS_LENGTH(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return strncmp(name, "lib", 3) == 0;
+}
+
+int bundle_again(const char *root, const char *const *files, struct archive *archive,
+                 struct vms_error *error) {
+    cleanup_closedir DIR *directory = opendir(root);
+    struct dirent *entry;
+    int status = 0;
+
+    if (!directory)
+        return error_set(error, -errno, "the bundle %.200s that this program runs from cannot be read: %s",
+                         root, strerror(errno));
+    for (size_t i = 0; status == 0 && files[i]; i++)
+        status = add_file(archive, root, files[i]);
+    while (status == 0 && (entry = readdir(directory)))
+        if (is_of_bundle(entry->d_name))
+            status = add_folder(archive, root, entry->d_name);
+    return status < 0 ? error_memory(error) : 0;
+}

@@ -101,12 +101,13 @@ static int check_namespace(const char *value, struct vms_error *error) {
                : error_set(error, -EINVAL, "\"network\" is the name of a namespace of `ip netns`");
 }
 
-/* Without a system bus; in the machine's own network unless a namespace is named. */
+/* Without a system bus; in the machine's own network unless a namespace is named. Its lock on the tree is
+ * left off, so that several places may be in one: an agent writes into a folder of its own. */
 static void prefix_nspawn(const struct place *place, struct argv *command) {
     const char *network = place_value(place, "network");
 
-    argv_add_all(command, (const char *[]){"systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
-                                           "--as-pid2", "--pipe", NULL});
+    argv_add_all(command, (const char *[]){"env", "SYSTEMD_NSPAWN_LOCK=0", "systemd-nspawn", "--quiet",
+                                           "--register=no", "--keep-unit", "--as-pid2", "--pipe", NULL});
     if (network)
         argv_add(command, "--network-namespace-path=/run/netns/%s", network);
     argv_add_all(command, (const char *[]){"-D", place->target, "--", NULL});

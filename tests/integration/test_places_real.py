@@ -71,8 +71,8 @@ class Nspawn(Real):
         need("systemd-nspawn")
         tree = self.tree()
         before = sorted(tree.rglob("*"))
-        found, out = self.measured("--on", "local", "--on", f"box=nspawn:{tree}")
-        self.assertEqual(self.inside(found["box"]), "systemd-nspawn")
+        found, out = self.measured("--on", "local", "--on", f"box=nspawn:{tree}", "--on", f"twin=nspawn:{tree}")
+        self.assertEqual([self.inside(found[name]) for name in ("box", "twin")], ["systemd-nspawn"] * 2)
         self.assertIn("box", out)
         left = [path for path in sorted(tree.rglob("vmsuite*"))]
         self.assertEqual((left, self.left()), ([], []), before)

@@ -12,6 +12,7 @@
 #define FLEET_SCHEMA "vmsuite.fleet/1"
 #define FLEET_SIDES 2
 #define FLEET_HOSTS_LEAST 5 /* with fewer, none can be said to stand out */
+#define FLEET_OUTLIERS_SHOWN 20
 
 /* A host's figure of a metric: over its runs. */
 struct fleet_cell {

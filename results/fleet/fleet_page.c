@@ -96,7 +96,7 @@ static void write_outliers(FILE *file, const struct fleet *fleet) {
         return;
     }
     fputs("<ul>\n", file);
-    for (size_t i = 0; i < fleet->n_outliers; i++) {
+    for (size_t i = 0; i < fleet->n_outliers && i < FLEET_OUTLIERS_SHOWN; i++) {
         char change[FLEET_WORDS_SIZE];
 
         fleet_change(fleet->outliers[i].factor, change);
@@ -106,6 +106,9 @@ static void write_outliers(FILE *file, const struct fleet *fleet) {
         write_row_name(file, &fleet->rows[fleet->outliers[i].row]);
         fputs("</li>\n", file);
     }
+    if (fleet->n_outliers > FLEET_OUTLIERS_SHOWN)
+        fprintf(file, "<li>and %zu more, which have a frame below</li>\n",
+                fleet->n_outliers - FLEET_OUTLIERS_SHOWN);
     fputs("</ul>\n", file);
 }
 

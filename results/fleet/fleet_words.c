@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define OUTLIERS_SHOWN 20
 #define FACTOR_FROM 1.5 /* from which on a change is said as a factor */
 
 void fleet_change(double factor, char ret_text[static FLEET_WORDS_SIZE]) {
@@ -98,7 +97,7 @@ static void write_outliers(FILE *file, const struct fleet *fleet) {
         fputs("\nNo host stands out.\n", file);
     else
         fputs("\nHosts that stand out, against the median host\n", file);
-    for (size_t i = 0; i < fleet->n_outliers && i < OUTLIERS_SHOWN; i++) {
+    for (size_t i = 0; i < fleet->n_outliers && i < FLEET_OUTLIERS_SHOWN; i++) {
         const struct fleet_outlier *outlier = &fleet->outliers[i];
         char change[FLEET_WORDS_SIZE];
 
@@ -106,8 +105,8 @@ static void write_outliers(FILE *file, const struct fleet *fleet) {
         terminal_print(file, "  %s: %s in %s, %s\n", fleet->hosts[outlier->host].name, change,
                        fleet->rows[outlier->row].title, fleet->rows[outlier->row].metric->name);
     }
-    if (fleet->n_outliers > OUTLIERS_SHOWN)
-        fprintf(file, "  and %zu more\n", fleet->n_outliers - OUTLIERS_SHOWN);
+    if (fleet->n_outliers > FLEET_OUTLIERS_SHOWN)
+        fprintf(file, "  and %zu more\n", fleet->n_outliers - FLEET_OUTLIERS_SHOWN);
 }
 
 void fleet_write_table(FILE *file, const struct fleet *fleet) {

@@ -81,6 +81,15 @@ class By(harness.Case):
         self.assertEqual([(found["host"], found["case"]) for found in answer["outliers"]], [("n17", "fast"), ("n17", "late")])
         self.assertAlmostEqual(answer["outliers"][0]["factor"], 1 / 0.7, delta=0.03)
 
+    def test_of_many_that_stand_out_the_furthest_are_listed(self):
+        """Eleven of thirty hosts in both cases: the page lists 20 of the 22, and has all in a frame."""
+        records = [self.record(f"n{i}", speed=0.5 - 0.01 * i if i < 11 else 1 + 0.001 * (i % 3)) for i in range(30)]
+        self.run_program("report", "--by", "node", *records, "-o", "page.html")
+        page = (self.folder / "page.html").read_text()
+        self.assertEqual(page.count("<li><strong>"), 20)
+        self.assertIn("<li>and 2 more, which have a frame below</li>", page)
+        self.assertEqual(page.count(' out">'), 22)
+
     def test_alike_hosts_do_not_stand_out(self):
         source = random.Random(5)
         answer = self.compare(*(self.record(f"n{i}", speed=source.gauss(1, 0.02)) for i in range(30)))

@@ -109,7 +109,7 @@ exec {PROGRAM} "$@"
                 (["--nodes", "n[1-3]", "--pairs", self.fleet], "n3, the last of 3, has no partner"),
                 (["--nodes", "n1", "--sbatch", "id", self.fleet], "takes an option in one word"),
                 (["--nodes", "n1", "--program", "vmsuite", self.fleet], "an absolute path"),
-                (["--nodes", "n1", self.folder / "a%b"], "must be without"),
+                (["--nodes", "n1", self.folder / "a%b"], "must have no"),
                 ([self.fleet], "--nodes must say which")):
             _, err = self.vmsuite("fleet", "submit", *arguments, status=2)
             self.assertIn(words, err)

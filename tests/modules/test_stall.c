@@ -171,6 +171,7 @@ static void done(struct fake_host *fake) {
 
 static void stall__figures_are_exact(void **state) {
     struct fake_host fake;
+    char most[32];
 
     (void)state;
     start(&fake);
@@ -191,6 +192,8 @@ static void stall__figures_are_exact(void **state) {
                         "yes: of 0.15 s stalled, this kernel does not report 0.07 s (7 % of the time)");
     assert_string_equal(fake_host_fact(&fake, "look"), "1e+03 ns");
     assert_null(fake_host_fact(&fake, "gaps_kept"));
+    (void)snprintf(most, sizeof(most), "processor %d: 15 %%", cpu);
+    assert_string_equal(fake_host_fact(&fake, "most_stalled"), most);
     assert_true(script.looks_before[0] < 2 && script.looks_before[1] == script.looks);
     done(&fake);
 }

@@ -38,7 +38,7 @@ class FleetJobs(Case):
 
     def arguments(self, node, program=PROGRAM, more=()):
         name = json.loads((self.fleet / "fleet.json").read_text())["name"]
-        return [*more, "--parsable", "--no-requeue", "--nodes=1", "--ntasks=1", "--exclusive", "--open-mode=append",
+        return [*more, "--parsable", "--no-requeue", "--exclusive", "--open-mode=append", "--nodes=1", "--ntasks=1",
                 f"--job-name={name}", f"--nodelist={node}", f"--output={self.fleet}/logs/{node}.log", f"{self.fleet}/job.sh",
                 str(self.fleet), node, str(program), "run", "--quiet", f"--config={self.fleet}/configuration.json",
                 f"--output={self.fleet}/records/{node}", f"--label=node={node}"]

@@ -111,7 +111,7 @@ class Emulated(guests.Case):
         process, words = self.run_guest("emulated-native", "qemu", MEASURED, kind="native", deadline="6s",
                                         options="rdinit=/nowhere root=/dev/none rootwait")
         self.assertEqual(process.returncode, 1, words)
-        self.assertIn("had not ended after 6 s and was killed", words)
+        self.assertIn("had not reached its first process after 6 s and was killed", words)
         self.check_console_kept()
 
     def test_a_full_disk_costs_its_case_alone(self):

@@ -314,7 +314,7 @@ int run_set_measure(const struct run_set_request *request) {
             set_comparison_print(request->comparison, request->output, set.id, request->baseline, &error);
     if (status < 0)
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
-    else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !is_any_done(&set)))
+    else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !request->resume && !is_any_done(&set)))
         (void)unlink(set.path);
     else
         terminal_print(stderr,

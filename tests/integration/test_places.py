@@ -317,6 +317,9 @@ class Lost(Places):
         self.assertEqual(found["gone"][0]["cases"][0]["status"], "lost")
         for path in (self.folder / "vmsuite-results").glob("*.json"):
             self.run_program("check", path)
+        # It is away still: what was begun can be gone on with all the same.
+        _, err = self.run_program(*arguments, "--resume", status=2)
+        self.assertIn("--resume continues it", err)
         # It comes back: the run goes on where it was, and what is done stays.
         mark.unlink()
         (self.folder / "gone").write_text(f"#!{sys.executable}\nimport os, sys\nos.execvp(sys.argv[1], sys.argv[1:])\n")

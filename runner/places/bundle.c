@@ -41,7 +41,8 @@ static int add_documents(struct archive *archive, const char *kind) {
     return status;
 }
 
-static int add_modules(struct archive *archive, const struct module_list *modules, struct vms_error *error) {
+static int add_modules(struct archive *archive, const struct module_list *modules, bool with_libraries,
+                       struct vms_error *error) {
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < modules->n_modules; i++) {
@@ -54,7 +55,8 @@ static int add_modules(struct archive *archive, const struct module_list *module
         }
         if (archive_add_file(archive, name, path, 0755) < 0)
             return error_memory(error);
-        status = libraries_add(archive, path, NULL, error);
+        if (with_libraries)
+            status = libraries_add(archive, path, NULL, error);
     }
     return status;
 }
@@ -83,15 +85,19 @@ static int add_line(struct archive *archive, struct vms_error *error) {
     return archive_add_text(archive, LOCATE_BUNDLE_RUN, text, 0755) < 0 ? error_memory(error) : 0;
 }
 
-/* What this program runs from is a bundle already. */
-static int collect_again(struct archive *archive, struct vms_error *error) {
+/* What this program runs from is a bundle already. Modules from elsewhere have been loaded with its libraries,
+ * or the system's. */
+static int collect_again(const struct module_list *modules, struct archive *archive,
+                         struct vms_error *error) {
     static const char *const files[] = {PROGRAM, LOCATE_BUNDLE_MARK, LOCATE_BUNDLE_RUN, NULL};
     cleanup_free char *root = locate_program(error);
+    int status;
 
     if (!root)
         return -ENOENT;
     *strrchr(root, '/') = '\0';
-    return bundle_again(root, files, archive, error);
+    status = bundle_again(root, files, archive, error);
+    return status == 0 ? add_modules(archive, modules, false, error) : status;
 }
 
 static int collect(const struct module_list *modules, struct archive *archive, struct vms_error *error) {
@@ -100,7 +106,7 @@ static int collect(const struct module_list *modules, struct archive *archive, s
     int status = 0;
 
     if (locate_in_bundle())
-        return collect_again(archive, error);
+        return collect_again(modules, archive, error);
     if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0)
         return error_set(error, -errno, "/proc/self/exe cannot be read: %s", strerror(errno));
     if (archive_add_file(archive, PROGRAM, program, 0755) < 0 ||
@@ -108,7 +114,7 @@ static int collect(const struct module_list *modules, struct archive *archive, s
         return error_memory(error);
     status = libraries_add(archive, program, NULL, error);
     if (status == 0)
-        status = add_modules(archive, modules, error);
+        status = add_modules(archive, modules, true, error);
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(kinds); i++)
         if (add_documents(archive, kinds[i]) < 0)
             status = error_memory(error);

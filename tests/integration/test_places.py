@@ -386,6 +386,20 @@ class Bundle(Places):
         self.assertEqual(names, sorted(names, key=str.encode))
 
     @unittest.skipIf(SANITIZER != "none", "a sanitizer's runtime wants to be the first library")
+    def test_a_bundle_of_a_bundle(self):
+        """It is the same, and has the modules that it was given besides."""
+        given = self.environment.pop("VMSUITE_MODULE_PATH")
+        self.run_program("bundle", "-o", "first.tar")
+        with tarfile.open(self.folder / "first.tar") as tar:
+            tar.extractall(self.folder / "first")
+        for name, environment in (("again.tar", {}), ("more.tar", {"VMSUITE_MODULE_PATH": given})):
+            subprocess.run([self.folder / "first" / "run", "bundle", "-o", name], cwd=self.folder, timeout=PATIENCE, check=True,
+                           env={"PATH": "/usr/bin:/bin"} | environment, capture_output=True)
+        self.assertEqual((self.folder / "again.tar").read_bytes(), (self.folder / "first.tar").read_bytes())
+        with tarfile.open(self.folder / "more.tar") as tar:
+            self.assertIn("modules/testgood.so", tar.getnames())
+
+    @unittest.skipIf(SANITIZER != "none", "a sanitizer's runtime wants to be the first library")
     def test_it_runs_from_anywhere(self):
         self.run_program("bundle")
         target = self.folder / "elsewhere"

@@ -8,13 +8,15 @@
 
 extern char **environ;
 
-/* Of all programs, shells, tools that are scripts, archives, make and Debian's own. "NAME_*" stands for all
- * that begin so. */
+/* Of all programs, shells, tools that are scripts, archives, make, Debian's own and Slurm's. "NAME_*" stands
+ * for all that begin so. */
 static const char *const left_out[] = {
-    "LC_*",         "LANGUAGE",    "LANG",        "BASH_ENV",  "ENV",      "CDPATH",          "SHELLOPTS",
-    "BASHOPTS",     "BASH_FUNC_*", "PERL5*",      "PERLLIB",   "PERLIO",   "PYTHON*",         "TAR_OPTIONS",
-    "GZIP",         "XZ_OPT",      "XZ_DEFAULTS", "MAKEFLAGS", "MFLAGS",   "MAKEFILES",       "MAKELEVEL",
-    "GNUMAKEFLAGS", "KCFLAGS",     "KBUILD_*",    "DPKG_*",    "MKE2FS_*", "POSIXLY_CORRECT",
+    "LC_*",      "LANGUAGE",        "LANG",      "BASH_ENV",    "ENV",
+    "CDPATH",    "SHELLOPTS",       "BASHOPTS",  "BASH_FUNC_*", "PERL5*",
+    "PERLLIB",   "PERLIO",          "PYTHON*",   "TAR_OPTIONS", "GZIP",
+    "XZ_OPT",    "XZ_DEFAULTS",     "MAKEFLAGS", "MFLAGS",      "MAKEFILES",
+    "MAKELEVEL", "GNUMAKEFLAGS",    "KCFLAGS",   "KBUILD_*",    "DPKG_*",
+    "MKE2FS_*",  "POSIXLY_CORRECT", "SQUEUE_*",  "SBATCH_WAIT", "SBATCH_ARRAY_INX",
 };
 
 static bool is_left_out(const char *entry) {

@@ -4,8 +4,8 @@
 #define VMSUITE_RUNNER_COMMON_TOOL_ENVIRONMENT_H
 
 /* Ours, but for what would have them do something else than their arguments say (options of tar and make,
- * files that shells read first), and in the language C, in which their answers are read. The array is the
- * caller's to free, its texts are not; NULL without memory. */
+ * files that shells read first, what squeue leaves out of its list), and in the language C, in which their
+ * answers are read. The array is the caller's to free, its texts are not; NULL without memory. */
 char **tool_environment(void);
 
 #endif

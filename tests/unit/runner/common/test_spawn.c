@@ -143,18 +143,22 @@ static void spawn_program__what_cannot_be_executed(void **state) {
 
 static void spawn_program__nothing_in_the_environment_has_a_tool_do_something_else(void **state) {
     static const char *const hostile[] = {
-        "LC_ALL",    "LC_MESSAGES", "LANG",     "LANGUAGE",   "BASH_ENV",  "ENV",        "TAR_OPTIONS",
-        "MAKEFLAGS", "XZ_OPT",      "PERL5OPT", "PYTHONPATH", "DPKG_ROOT", "KBUILD_CXX", "MKE2FS_CONFIG"};
+        "LC_ALL",      "LC_MESSAGES",     "LANG",       "LANGUAGE",      "BASH_ENV",
+        "ENV",         "TAR_OPTIONS",     "MAKEFLAGS",  "XZ_OPT",        "PERL5OPT",
+        "PYTHONPATH",  "DPKG_ROOT",       "KBUILD_CXX", "MKE2FS_CONFIG", "SQUEUE_PARTITION",
+        "SBATCH_WAIT", "SBATCH_ARRAY_INX"};
     const char *said;
 
     (void)state;
     for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
         assert_int_equal(setenv(hostile[i], "/nonexistent", 1), 0);
     assert_int_equal(setenv("TAR_OPTIONS_OF_OURS", "kept", 1), 0);
+    assert_int_equal(setenv("SBATCH_PARTITION", "kept", 1), 0);
     said = say((struct spawn){.input = 0}, "env");
     assert_null(strstr(said, "/nonexistent"));
     assert_non_null(strstr(said, "LC_ALL=C\n"));
     assert_non_null(strstr(said, "TAR_OPTIONS_OF_OURS=kept\n"));
+    assert_non_null(strstr(said, "SBATCH_PARTITION=kept\n"));
     assert_non_null(strstr(said, "PATH="));
     for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
         assert_int_equal(unsetenv(hostile[i]), 0);

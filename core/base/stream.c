@@ -72,6 +72,7 @@ void stream_begin(void) {
     is_sigpipe_ignored = sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
+    (void)signal(SIGCHLD, SIG_DFL);
     if (stream_open(STDOUT_FILENO, &standard) == 0)
         stdout = standard.file;
 }

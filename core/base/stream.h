@@ -21,7 +21,8 @@ int stream_flush(struct stream *stream);
 
 /* Prepares a program, first thing in main: descriptors 0 to 2 that are closed are opened on /dev/null
  * (writing to a stdout that was closed fails), SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a
- * limit on the size of files are failures of the write, and `stdout` is such a stream. */
+ * limit on the size of files are failures of the write, SIGCHLD is not, even where the parent ignores it, so
+ * that children can be waited for, and `stdout` is such a stream. */
 void stream_begin(void);
 
 /* What has become of `stdout`: 0 or the first failure. */

@@ -2,6 +2,7 @@
 """The folder of a fleet where other users have their hands in it. Slurm's tools are scripts that note how they were called."""
 import json
 import os
+import signal
 import unittest
 
 from harness import PATIENCE, Case, benchmark, end, main, wait_for
@@ -32,6 +33,10 @@ class FleetFolder(Case):
         self.assertEqual((self.fakes / "umask").read_text().strip(), "0022")
         for path in (self.folder / "fleet").rglob("*"):
             self.assertFalse(path.stat().st_mode & 0o022, path)
+
+    def test_a_parent_that_ignores_its_children(self):
+        """Who is started so would never hear how a tool ended."""
+        self.submit(self.folder / "fleet", 0, preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
 
     def test_a_folder_that_all_may_write_to(self):
         fleet = self.folder / "fleet"

@@ -53,6 +53,27 @@ static const struct cli_option option_rows[] = {
      .more = "Such as --sbatch=--time=1:00:00 or --sbatch=--partition=all."},
 };
 
+/* What every job would refuse is refused here. */
+static int check_configuration(const struct arguments *arguments, const struct configuration *configuration,
+                               struct vms_error *error) {
+    if (configuration->guest.present && !arguments->program)
+        return error_set(error, -EINVAL,
+                         "configuration \"%s\" boots guests: a bundle cannot, so name the nodes' own vmsuite "
+                         "with --program",
+                         configuration->name);
+    if (configuration->n_places > 0 || configuration->destroys)
+        return error_set(error, -EINVAL, "a fleet's configuration has no \"places\" and no \"destroys\"");
+    if (configuration->suite.together)
+        return error_set(error, -EINVAL,
+                         "suite \"%s\" measures several places at the same time, and a job has one",
+                         configuration->suite.name);
+    if (arguments->pairs && (configuration->guest.present || configuration->has_peer))
+        return error_set(error, -EINVAL, "with --pairs a configuration has no \"guest\" and no \"peer\"");
+    if (arguments->pairs && goal_is_set(&configuration->goal))
+        return error_set(error, -EINVAL, "with --pairs a configuration has no \"find\" and no \"budget\"");
+    return 0;
+}
+
 /* Begins a fleet in a folder. */
 static int begin(const struct arguments *arguments, const char *path, struct fleet_folder *folder,
                  struct vms_error *error) {
@@ -70,17 +91,9 @@ static int begin(const struct arguments *arguments, const char *path, struct fle
     problems_print(&problems, stderr);
     if (problems.n_problems > 0)
         status = error_set(error, -EINVAL, "nothing was submitted");
-    else if (configuration.guest.present && !arguments->program)
-        status =
-            error_set(error, -EINVAL,
-                      "configuration \"%s\" boots guests: a bundle cannot, so name the nodes' own vmsuite "
-                      "with --program",
-                      configuration.name);
-    else if (configuration.n_places > 0 || configuration.destroys)
-        status = error_set(error, -EINVAL, "a fleet's configuration has no \"places\" and no \"destroys\"");
-    else if (arguments->pairs && (configuration.guest.present || configuration.has_peer))
-        status = error_set(error, -EINVAL, "with --pairs a configuration has no \"guest\" and no \"peer\"");
     else
+        status = check_configuration(arguments, &configuration, error);
+    if (status == 0)
         status = slurm_expand(arguments->nodes, &names, &n, error);
     if (status == 0)
         status = fleet_folder_make(path, &configuration, arguments->program, &modules, names, n,
@@ -169,8 +182,8 @@ static int run(const struct cli_command *command, void *given, const struct word
         return command_usage_error(command, "--program takes an absolute path, which the nodes have");
     if (sodium_init() < 0)
         return command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
-    (void)umask(umask(0) | S_IWGRP |
-                S_IWOTH); /* of what jobs run from, and of the jobs, which get it from here */
+    /* Nobody else writes what jobs run from, or what they write: sbatch hands the mask on. */
+    (void)umask(umask(0) | S_IWGRP | S_IWOTH);
     status = open_folder(command, arguments, words->words[0], &folder);
     if (status != EXIT_DONE)
         return status;

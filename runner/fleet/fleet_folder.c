@@ -26,6 +26,7 @@
 
 #define SCHEMA "vmsuite.fleet-jobs/1"
 #define DESCRIPTION "fleet.json"
+#define LOCK "lock"
 #define PROGRAM "program"
 #define UNPACK_S 120
 
@@ -175,10 +176,15 @@ int fleet_folder_check(const char *path, struct vms_error *error) {
 }
 
 int fleet_folder_hold(struct fleet_folder *folder, struct vms_error *error) {
-    cleanup_close int fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_free char *path = join(folder->path, LOCK);
+    cleanup_close int fd = -1;
 
+    if (!path)
+        return error_memory(error);
+    /* NFS holds off those on other machines by a file that is open for writing, and by no folder. */
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
     if (fd < 0)
-        return error_set(error, -errno, "%.200s: %s", folder->path, strerror(errno));
+        return error_set(error, -errno, "%.200s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
         return errno == EWOULDBLOCK
                    ? error_set(

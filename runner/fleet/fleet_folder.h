@@ -5,6 +5,7 @@
  *                         "program", "nodes"}, and "pairs": true where pairs of nodes are measured
  *     configuration.json  with its suite inside
  *     job.sh              what a job runs; program/: the bundle, unless the nodes have the program
+ *     lock                held by the `vmsuite fleet submit` that is at work
  *
  * and of each unit, a node or a direction of a pair (fleet_units.h):
  *
@@ -46,6 +47,7 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
 /* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with
  * fleet_folder_done. */
 int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct vms_error *error);
+
 /* Whether jobs may be run from the folder: nobody else can put a script or a program there. -EPERM with a
  * sentence. */
 int fleet_folder_check(const char *path, struct vms_error *error);

@@ -72,7 +72,7 @@ class FleetJobs(Case):
         configuration = json.loads((self.fleet / "configuration.json").read_text())
         self.assertEqual((configuration["configuration"], configuration["suite"]["benchmarks"][0]["module"]), ("here", "testgood"))
         self.assertEqual(sorted(path.name for path in self.fleet.iterdir()),
-                         ["configuration.json", "ended", "fleet.json", "job.sh", "jobs", "logs", "records"])
+                         ["configuration.json", "ended", "fleet.json", "job.sh", "jobs", "lock", "logs", "records"])
 
     def test_jobs_and_what_they_leave(self):
         self.submit("--trials", "3")
@@ -123,6 +123,29 @@ class FleetJobs(Case):
         self.assertEqual(self.states(1)[0], "n1 lost: its job 41 is gone and left no record")
         _, err = self.run_program("fleet", "collect", self.fleet, status=1)
         self.assertIn("no node has given a record", err)
+
+    def test_pairs(self):
+        """A job for each direction, on both nodes, which begins at the client."""
+        self.write("tools/scontrol", "#!/bin/sh\nprintf '%s\\n' n1 n2\n")
+        self.assertIn("2 of 2 directions of pairs submitted", self.submit("--pairs"))
+        self.assertIs(json.loads((self.fleet / "fleet.json").read_text())["pairs"], True)
+        for number, client, server in ((41, "n1", "n2"), (42, "n2", "n1")):
+            unit, said = f"{client}+{server}", self.said(f"sbatch.{number}")
+            for word in ("--nodes=2", "--ntasks=2", f"--nodelist={client},{server}", f"--output={self.fleet}/logs/{unit}.log",
+                         f"--output={self.fleet}/records/{unit}"):
+                self.assertIn(word, said)
+            self.assertEqual(said[-4:], [f"--label=node={client}", "--label=pair=n1+n2", f"--on=client=slurm:{client}",
+                                         f"--peer=slurm:{server}"])
+        self.assertEqual(self.run_program("fleet", "status", self.fleet, status=1)[0].splitlines()[0],
+                         "n1+n2 lost: its job 41 is gone and left no record")
+
+    def test_what_jobs_would_refuse(self):
+        """It is refused before anything is submitted."""
+        for pairs, suite, keys, words in ((["--pairs"], {}, {"budget": "20min"}, 'no "find" and no "budget"'),
+                                          ([], {"together": True, "trials": 2}, {}, "measures several places at the same time")):
+            self.configuration(benchmark("testgood"), suite=suite, **keys)
+            self.assertIn(words, self.submit(*pairs, status=2))
+            self.assertFalse(self.fleet.exists())
 
     def test_sbatch_refuses(self):
         self.write("tools/refusal", "no such partition\n")

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* With more trials degrees of freedom grow, and what the correlation seen is below the true one shrinks, in
- * proportion. */
+/* With more trials, what the correlation seen is below the true one shrinks in proportion, and each further
+ * one brings as many degrees of freedom as in a process without end. */
 #define TRIALS_MAX 40
 
 /* Variance of the mean of n trials. */
@@ -53,7 +53,7 @@ void autocorrelation_of(double r, size_t n, struct autocorrelation *ret) {
     ret->seen = r + (expect_ratio(products, squares, both, spread) - r) * (double)few / (double)n;
     ret->mean = mean_variance(r, (double)n);
     ret->squares = (double)n * (1 - ret->mean);
-    ret->df = squares * squares / spread * (double)n / (double)few;
+    ret->df = squares * squares / spread + (double)(n - few) * (1 - r * r) / (1 + r * r);
 }
 
 /* As many rows all correlations alike count as. */
@@ -61,15 +61,28 @@ void autocorrelation_of(double r, size_t n, struct autocorrelation *ret) {
 #define ROUNDS 50
 #define QUANTILE 0.84
 
-/* How likely what a side shows is; the variance is that of independent trials (Anderson 1942), which is
- * larger than with correlated ones. */
-static double likelihood(const struct autocorrelation_seen *seen, size_t step) {
+/* How likely what a side shows is: the logarithm. The variance is that of independent trials (Moran 1948),
+ * which is larger than with correlated ones. */
+static double log_likelihood(const struct autocorrelation_seen *seen, size_t step) {
     double n = (double)seen->n, off;
 
     if (!(seen->runs > 0) || n < 3)
-        return 1;
+        return 0;
     off = (seen->correlation - seen->expected[step].seen) * n / (n - 2);
-    return exp(-off * off * (n - 1) * seen->runs / 2);
+    return -off * off * (n - 1) * seen->runs / 2;
+}
+
+/* Of a row with these sides, where that of the likeliest correlation counts as 1: of thousands of trials all
+ * of them could round to 0. */
+static void find_likelihoods(const struct autocorrelation_seen sides[2], double *ret) {
+    double most = -INFINITY;
+
+    for (size_t step = 0; step < AUTOCORRELATION_STEPS; step++) {
+        ret[step] = log_likelihood(&sides[0], step) + log_likelihood(&sides[1], step);
+        most = fmax(most, ret[step]);
+    }
+    for (size_t step = 0; step < AUTOCORRELATION_STEPS; step++)
+        ret[step] = exp(ret[step] - most);
 }
 
 /* The row's share of each correlation, where `prior` is what the rows have in common. */
@@ -79,7 +92,7 @@ static void weigh(const double *likelihoods, const double *prior, double ret[AUT
     for (size_t i = 0; i < AUTOCORRELATION_STEPS; i++)
         sum += ret[i] = prior[i] * likelihoods[i];
     for (size_t i = 0; i < AUTOCORRELATION_STEPS; i++)
-        ret[i] = sum > 0 ? ret[i] / sum : prior[i];
+        ret[i] /= sum;
 }
 
 /* What `n` rows have in common, of whose shares `sums` are the sums; `left_out` (NULL: none) is not among
@@ -127,9 +140,7 @@ int autocorrelation_learn(const struct autocorrelation_seen *seen, size_t n_rows
     if (!likelihoods || !shares)
         return -ENOMEM;
     for (size_t i = 0; i < n_rows; i++)
-        for (size_t step = 0; step < AUTOCORRELATION_STEPS; step++)
-            likelihoods[i * AUTOCORRELATION_STEPS + step] =
-                likelihood(&seen[2 * i], step) * likelihood(&seen[2 * i + 1], step);
+        find_likelihoods(&seen[2 * i], likelihoods + i * AUTOCORRELATION_STEPS);
     learn_shares(likelihoods, n_rows, shares, sums);
     for (size_t i = 0; i < n_rows; i++) {
         unite(sums, (double)n_rows, shares + i * AUTOCORRELATION_STEPS, prior);

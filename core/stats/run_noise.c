@@ -12,13 +12,15 @@ void run_noise_add(struct run_noise *noise, size_t side, const struct run_figure
     struct run_noise_side *own = &noise->sides[side];
     double n = (double)figure->n;
 
-    own->trials = own->trials > 0 ? fmin(own->trials, n) : n;
+    if (figure->n < 2)
+        return;
     own->squares += figure->squares;
-    own->runs += n > 1;
+    own->runs++;
+    own->trials += n;
     if (!(figure->squares > 0))
         return;
-    own->correlations += figure->products / figure->squares;
-    own->moving++;
+    own->moving += n;
+    own->correlations += n * figure->products / figure->squares;
 }
 
 /* What processes of each correlation show in n trials. */
@@ -32,8 +34,14 @@ struct expectations {
     size_t n;
 };
 
-static const struct expected *find(const struct expectations *expectations, double trials) {
-    size_t n = trials > 2 ? (size_t)trials : 2;
+/* Trials of a run: the mean. */
+static size_t count_trials(const struct run_noise_side *side) {
+    return side->runs > 0 ? (size_t)lround(side->trials / side->runs) : 2;
+}
+
+static const struct expected *find(const struct expectations *expectations,
+                                   const struct run_noise_side *side) {
+    size_t n = count_trials(side);
 
     for (size_t i = 0; i < expectations->n; i++)
         if (expectations->all[i].n == n)
@@ -41,17 +49,17 @@ static const struct expected *find(const struct expectations *expectations, doub
     return NULL;
 }
 
-static int expect(struct expectations *expectations, double trials) {
+static int expect(struct expectations *expectations, const struct run_noise_side *side) {
     struct expected *grown;
 
-    if (find(expectations, trials))
+    if (find(expectations, side))
         return 0;
     grown = reallocarray(expectations->all, expectations->n + 1, sizeof(*grown));
     if (!grown)
         return -ENOMEM;
     expectations->all = grown;
     grown += expectations->n++;
-    grown->n = trials > 2 ? (size_t)trials : 2;
+    grown->n = count_trials(side);
     for (size_t i = 0; i < AUTOCORRELATION_STEPS; i++)
         autocorrelation_of((double)i * AUTOCORRELATION_STEP, grown->n, &grown->at[i]);
     return 0;
@@ -62,7 +70,7 @@ static int expect_all(const struct run_noise *noise, size_t n_rows, struct expec
 
     for (size_t i = 0; i < n_rows; i++)
         for (size_t side = 0; status == 0 && side < 2; side++)
-            status = expect(ret, noise[i].sides[side].trials);
+            status = expect(ret, &noise[i].sides[side]);
     return status;
 }
 
@@ -75,11 +83,11 @@ static int learn_steps(const struct run_noise *noise, size_t n_rows, const struc
         return -ENOMEM;
     for (size_t i = 0; i < 2 * n_rows; i++) {
         const struct run_noise_side *side = &noise[i / 2].sides[i % 2];
-        const struct expected *expected = find(expectations, side->trials);
+        const struct expected *expected = find(expectations, side);
 
         seen[i] = (struct autocorrelation_seen){.correlation =
                                                     side->moving > 0 ? side->correlations / side->moving : 0,
-                                                .runs = side->moving,
+                                                .runs = side->moving / (double)expected->n,
                                                 .expected = expected->at,
                                                 .n = expected->n};
     }
@@ -93,7 +101,7 @@ static struct variance process_variance(const struct run_noise *noise,
 
     for (size_t i = 0; i < 2; i++) {
         const struct run_noise_side *side = &noise->sides[i];
-        const struct autocorrelation *of = &find(expectations, side->trials)->at[step];
+        const struct autocorrelation *of = &find(expectations, side)->at[step];
 
         squares += side->squares;
         expected += side->runs * of->squares;
@@ -118,8 +126,8 @@ static int set_variances(const struct run_noise *noise, size_t n_rows,
         struct variance known = moderation_apply(learned, own[i]);
 
         for (size_t side = 0; side < 2; side++) {
-            double trials = noise[i].sides[side].trials;
-            double share = trials > 1 ? find(expectations, trials)->at[steps[i]].mean : 1;
+            const struct run_noise_side *runs = &noise[i].sides[side];
+            double share = runs->runs > 0 ? find(expectations, runs)->at[steps[i]].mean : 1;
 
             /* Both sides hold the same knowledge: half of its degrees of freedom each. */
             ret_variances[2 * i + side] =

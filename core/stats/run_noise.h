@@ -6,13 +6,14 @@
 #include "stats/moderation.h"
 #include "stats/run_figure.h"
 
-/* The trials of a row's runs on one side. */
+/* The runs of a row on one side that have two trials or more. They count as runs that all have as many trials
+ * as these have on average: what trials show is nearly proportional to their number. */
 struct run_noise_side {
-    double squares;      /* of the trials' logarithms from their run's mean: sum */
-    double runs;         /* with two trials or more */
-    double trials;       /* of the run that has fewest of them */
-    double correlations; /* sum of the correlation of lag 1, over the `moving` runs that are not constant */
-    double moving;
+    double squares; /* of the trials' logarithms from their run's mean: sum */
+    double runs;
+    double trials;       /* sum */
+    double moving;       /* the same of the runs that are not constant */
+    double correlations; /* of lag 1 in those: sum, each times its run's trials */
 };
 
 struct run_noise {

@@ -211,6 +211,10 @@ static bool has_moved(const struct sqlite *database) {
            moved;
 }
 
+static int fail_as_removed(const struct sqlite *database, struct vms_error *error) {
+    return error_set(error, -ESTALE, "store %s was removed while it was opened; try again", database->where);
+}
+
 /* Under the lock of a writer, so that two imports do not both make it. -ESTALE: what is locked is no store
  * any more. */
 static int settle_schema(const struct sqlite *database, enum database_mode mode,
@@ -221,8 +225,7 @@ static int settle_schema(const struct sqlite *database, enum database_mode mode,
     bool has_begun = status == 0;
 
     if (writes && has_moved(database)) /* SQLite may have failed of that */
-        status =
-            error_set(error, -ESTALE, "store %s was removed while it was opened; try again", database->where);
+        status = fail_as_removed(database, error);
     if (!has_begun)
         return status;
     if (status == 0)
@@ -286,6 +289,8 @@ static int try_open(struct sqlite *database, enum database_mode mode, const stru
         status = open_handle(database, &file, mode, error);
         if (status == 0)
             status = settle_schema(database, mode, schema, error);
+        else if (mode != DATABASE_READ && sqlite_file_is_gone(&file))
+            status = fail_as_removed(database, error);
         if (status < 0)
             undo(database, &file);
     }

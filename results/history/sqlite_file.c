@@ -194,6 +194,11 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
     return status < 0 ? status : check_begin(where, &file->target, error);
 }
 
+bool sqlite_file_is_gone(const struct sqlite_file *file) {
+    return faccessat(file->target.folder, file->target.name, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+           errno == ENOENT;
+}
+
 /* What another import has put there meanwhile stays. */
 void sqlite_file_undo(const struct sqlite_file *file) {
     struct stat info;

@@ -20,6 +20,8 @@ int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_f
                      struct vms_error *error);
 /* Says that there is none: -ENOENT. */
 int sqlite_file_missing(const char *where, struct vms_error *error);
+/* Whether nothing has the file's name any more. */
+bool sqlite_file_is_gone(const struct sqlite_file *file);
 /* Removes a file that was made and is still empty; the caller holds SQLite's lock on it. */
 void sqlite_file_undo(const struct sqlite_file *file);
 void sqlite_file_done(struct sqlite_file *file);

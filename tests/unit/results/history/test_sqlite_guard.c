@@ -6,12 +6,15 @@
 #include "base/cleanup.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -174,6 +177,36 @@ static void test_a_store_that_is_taken_back_is_made_again(void **state) {
     assert_true(size_of(store) > 0);
 }
 
+static bool removes_early;
+
+/* SQLite reads the links in a path before it opens the file, here those of /proc/self/fd. Stands before the
+ * library's own. */
+ssize_t readlink(const char *path, char *target, size_t size) {
+    if (removes_early) {
+        removes_early = false;
+        (void)unlink(store);
+        n_removed++;
+    }
+    return syscall(SYS_readlinkat, AT_FDCWD, path, target, size);
+}
+
+static void test_a_store_that_is_taken_back_before_it_is_opened_is_made_again(void **state) {
+    struct database *database = NULL;
+    struct vms_error error = {""};
+
+    (void)state;
+    make_store();
+    n_removed = 0;
+    removes_early = true;
+    assert_int_equal(database_open(store, DATABASE_MAKE, &schema, &database, &error), 0);
+    assert_int_equal(n_removed, 1);
+    database_close(database);
+    removes_early = true;
+    assert_int_equal(database_open(store, DATABASE_WRITE, &schema, &database, &error), -ENOENT);
+    assert_int_equal(n_removed, 2);
+    assert_non_null(strstr(error.text, "there is no store"));
+}
+
 static void test_a_store_that_could_not_be_made_is_gone(void **state) {
     static const char *const wrong[] = {"CREATE TABLE t (x)", "CREATE NOTHING", NULL};
     struct database *database = NULL;
@@ -237,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_a_neighbours_journal_is_not_believed),
         cmocka_unit_test(test_a_file_of_ours_is_not_written_as_a_journal),
         cmocka_unit_test(test_a_store_that_is_taken_back_is_made_again),
+        cmocka_unit_test(test_a_store_that_is_taken_back_before_it_is_opened_is_made_again),
         cmocka_unit_test(test_a_store_that_could_not_be_made_is_gone),
         cmocka_unit_test(test_a_store_is_written_and_read),
     };

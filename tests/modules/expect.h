@@ -5,7 +5,18 @@
 
 #include "fakes/fake_host.h"
 
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Those that this process may use, which may be fewer than there are: in a container, or below taskset. */
+static inline unsigned usable_processors(void) {
+    cpu_set_t usable;
+
+    if (sched_getaffinity(0, sizeof(usable), &usable) == 0)
+        return (unsigned)CPU_COUNT(&usable);
+    return (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+}
 
 /* Runs the module once and expects this status, a sentence that holds `text`, and no figure. */
 static inline void expect_failure(struct fake_host *fake, int status, const char *text) {

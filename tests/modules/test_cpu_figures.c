@@ -298,7 +298,7 @@ static void switches__that_are_not_counted_are_unknown(void **state) {
     expect_success(&fake);
     assert_string_equal(fake_host_fact(&fake, "switches"), "unknown: this kernel does not count them");
     fake_host_done(&fake);
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+    if (usable_processors() < 2)
         return;
     start(&fake, &far);
     script.counts = true;
@@ -314,7 +314,7 @@ static void wake_ups__of_nine_turns_in_ten_are_enough(void **state) {
     struct fake_host fake;
 
     (void)state;
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+    if (usable_processors() < 2)
         skip();
     start(&fake, &far);
     script.counts = true;
@@ -335,7 +335,7 @@ static void switches__of_a_partner_that_failed_are_none(void **state) {
     struct fake_host fake;
 
     (void)state;
-    for (size_t i = 0; i < (sysconf(_SC_NPROCESSORS_ONLN) < 2 ? 1 : 2); i++) {
+    for (size_t i = 0; i < (usable_processors() < 2 ? 1 : 2); i++) {
         start(&fake, &pairs[i]);
         script.counts = true;
         script.voluntary = 1000000;

@@ -238,7 +238,7 @@ static void interrupts__are_counted(void **state) {
                  {"tlb_shootdown", "tlb_shootdown_interrupts", 250, 4, 27}};
 
     (void)state;
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+    if (usable_processors() < 2)
         skip();
     for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
         struct fake_host fake;
@@ -269,7 +269,7 @@ static void second__runs_nine_tenths_of_the_time(void **state) {
     } cases[] = {{90, 0}, {89, -EAGAIN}};
 
     (void)state;
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+    if (usable_processors() < 2)
         skip();
     for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
         struct vms_error error = {""};
@@ -306,7 +306,7 @@ static void wake_up__is_the_way_there(void **state) {
     struct fake_host fake;
 
     (void)state;
-    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+    if (usable_processors() < 2)
         skip();
     start(&fake, "wake_up");
     fake_host_set(&fake, "samples", "20");

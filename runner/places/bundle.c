@@ -85,8 +85,8 @@ static int add_line(struct archive *archive, struct vms_error *error) {
     return archive_add_text(archive, LOCATE_BUNDLE_RUN, text, 0755) < 0 ? error_memory(error) : 0;
 }
 
-/* What this program runs from is a bundle already. Modules from elsewhere have been loaded with its libraries,
- * or the system's. */
+/* What this program runs from is a bundle already. Modules from elsewhere have been loaded with its
+ * libraries, or the system's. */
 static int collect_again(const struct module_list *modules, struct archive *archive,
                          struct vms_error *error) {
     static const char *const files[] = {PROGRAM, LOCATE_BUNDLE_MARK, LOCATE_BUNDLE_RUN, NULL};

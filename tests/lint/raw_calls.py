@@ -24,6 +24,7 @@ CALLS = {
             "results/history/sqlite_guard.c": "a store's journal, O_EXCL and O_NOFOLLOW, for SQLite to open",
             "results/record/journal.c": "grows while the run goes on; O_EXCL",
             "runner/common/scratch.c": "the lock file, O_EXCL in a private folder",
+            "runner/fleet/fleet_folder.c": "the lock file, O_NOFOLLOW, in a folder that was checked; nothing is written",
             "runner/guest/appliance/archive.c": "in a private folder of the boot or the cache",
             "runner/guest/appliance/vmlinux.c": "in a private draft folder of the cache",
             "runner/guest/boot/host_client.c": "in the boot's private folder, O_NOFOLLOW",

@@ -97,6 +97,12 @@ class By(harness.Case):
         few = self.compare(*(self.record(f"m{i}", speed=speed) for i, speed in enumerate((1, 1, 1, 0.2))))
         self.assertEqual(few["outliers"], [])
 
+    def test_any_label_will_do(self):
+        records = [self.record(f"n{i}", labels={"node": "one", "rack": f"r{i}"}) for i in range(3)]
+        out, _ = self.run_program("compare", "--by", "rack", "--format", "json", *records)
+        answer = json.loads(out)
+        self.assertEqual((answer["by"], [host["name"] for host in answer["hosts"]]), ("rack", ["r0", "r1", "r2"]))
+
     def test_hosts_with_one_side_only(self):
         records = [self.record("n1", "bare"), self.record("n2", "bare", speed=1.1), self.record("n3", "guest", speed=0.9),
                    self.record("n4", "guest", speed=0.8)]

@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "common/signals.h"
 #include "common/spawn.h"
+#include "common/wait.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,9 +19,8 @@
 
 #define TEXT_MAX (1024 * 1024)
 #define FILTER_DEADLINE_S 120
-#define ASK_MS 20
-#define GRACE_S 3 /* for what a tool does when it is asked to end */
-#define NS_PER_MS 1000000
+#define ASK_NS (NS_PER_S / 50)
+#define GRACE_S 3                /* for what a tool does when it is asked to end */
 #define IDLE_NS (NS_PER_S / 100) /* processor time that an idle process may use meanwhile */
 
 char *tool_find(const char *name) {
@@ -80,11 +79,11 @@ static bool is_interrupted(const struct tool *tool) {
     return !tool->outlives_signals && signals_count() > 0;
 }
 
-/* How long poll(2) waits: to the deadline, or only until it is time to ask again. */
-static int wait_ms(uint64_t end_ns, bool asks) {
-    uint64_t now_ns = clock_now_ns(), left_ms = now_ns < end_ns ? (end_ns - now_ns) / NS_PER_MS + 1 : 0;
+/* The next moment to look up: the deadline, or before it where the process is asked for. */
+static uint64_t next_look(uint64_t end_ns, bool asks) {
+    uint64_t ask_ns = clock_now_ns() + ASK_NS;
 
-    return asks && left_ms > ASK_MS ? ASK_MS : (int)left_ms;
+    return asks && ask_ns < end_ns ? ask_ns : end_ns;
 }
 
 /* Waits until the process has ended and is gone: 0, -ETIMEDOUT at `end_ns`, or -EINTR. `process`: its
@@ -100,7 +99,7 @@ static int await_end(const struct tool *tool, pid_t pid, int process, uint64_t e
             return -EINTR;
         if (clock_now_ns() >= end_ns)
             return -ETIMEDOUT;
-        (void)poll(ready, VMS_LENGTH(ready), wait_ms(end_ns, process < 0));
+        (void)wait_poll(ready, VMS_LENGTH(ready), next_look(end_ns, process < 0), NULL);
     }
 }
 

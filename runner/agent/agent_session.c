@@ -111,8 +111,7 @@ int agent_session_close(struct agent_session *session, json_t **ret_answer, stru
     start_ns = clock_now_ns();
     if (machine_read(&source, session->scratch.folder, &after) < 0)
         return error_memory(error);
-    if (session->idle.found.sum.watches > 0)
-        (void)machine_watch_note(&session->idle.found, &after);
+    (void)idle_watch_note(&session->idle.found, &after);
     *ret_answer = agent_message_new(
         AGENT_CLOSED, json_pack("{s:o, s:f, s:o}", "environment", record_machine(&after), "facts_s",
                                 (double)(clock_now_ns() - start_ns) / NS_PER_S, "changes",

@@ -13,6 +13,10 @@ bool idle_watch_is_due(double elapsed_s, double watched_s) {
     return IDLE_WATCH_SHARE * elapsed_s - watched_s >= IDLE_WATCH_LEAST_S;
 }
 
+int idle_watch_note(const struct machine_watch *found, struct machine *machine) {
+    return found->sum.watches > 0 || found->error.text[0] ? machine_watch_note(found, machine) : 0;
+}
+
 void idle_watch_look(struct idle_watch *watch) {
     const struct timespec rest = {.tv_nsec = (long)(IDLE_WATCH_LEAST_S * NS_PER_S)};
     double elapsed_s = (double)(clock_now_ns() - watch->begun_ns) / NS_PER_S;

@@ -24,6 +24,9 @@ void idle_watch_begin(struct idle_watch *watch);
 /* Whether a run that has lasted so long has time for another watch. */
 bool idle_watch_is_due(double elapsed_s, double watched_s);
 
+/* Adds to the machine's facts what was found, or why nothing was; nothing where nobody watched. -ENOMEM. */
+int idle_watch_note(const struct machine_watch *found, struct machine *machine);
+
 /* Called when nothing of the run is at work: watches, and rests, where it is time to. */
 void idle_watch_look(struct idle_watch *watch);
 

@@ -187,8 +187,8 @@ static void watch_idle(const struct progress *progress, struct machine_watch *fo
                        struct machine *machine) {
     if (idle_watch_is_due(progress->total_cost, 0))
         machine_watch(fmin(IDLE_WATCH_SHARE * progress->total_cost, WATCHED_MOST_S), found);
-    if (machine->virtualization && (found->sum.watches > 0 || found->error.text[0]))
-        (void)machine_watch_note(found, machine);
+    if (machine->virtualization)
+        (void)idle_watch_note(found, machine);
 }
 
 static int measure(struct measurement *measurement, struct vms_error *error) {

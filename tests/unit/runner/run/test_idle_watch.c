@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -47,11 +48,26 @@ static void idle_watch__does_not_try_again_what_fails(void **state) {
     assert_int_equal(watch.found.sum.watches, 0);
 }
 
+/* What could not be watched is said as well, at every place. */
+static void idle_watch__notes_what_was_found_or_why_not(void **state) {
+    struct machine machine = {0};
+    struct machine_watch found = {.error = {""}};
+
+    (void)state;
+    assert_int_equal(idle_watch_note(&found, &machine), 0);
+    assert_null(machine_find(&machine, "load.stalled"));
+    (void)snprintf(found.error.text, sizeof(found.error.text), "refused");
+    assert_int_equal(idle_watch_note(&found, &machine), 0);
+    assert_string_equal(machine_find(&machine, "load.stalled")->text, "refused");
+    machine_done(&machine);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idle_watch__takes_a_hundredth),
         cmocka_unit_test(idle_watch__looks_when_it_is_time),
         cmocka_unit_test(idle_watch__does_not_try_again_what_fails),
+        cmocka_unit_test(idle_watch__notes_what_was_found_or_why_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,11 +101,15 @@ class Case(unittest.TestCase):
             said += line
             if words in line:
                 break
+        Case.signal_qemu(process, number)
+        return said
+
+    @staticmethod
+    def signal_qemu(process, number):
         for pid in harness.descendants(process.pid):
             with contextlib.suppress(OSError):  # it has ended meanwhile
                 if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
                     os.kill(pid, number)
-        return said
 
     def check_nothing_left(self):
         self.assertEqual(glob.glob(os.path.join(self.folder, "vmsuite-guest-*")), [])

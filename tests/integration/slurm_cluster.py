@@ -52,6 +52,9 @@ def need():
     for tool in TOOLS:
         if not shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
             raise unittest.SkipTest(f"skipped: {tool} is not installed (slurm-wlm, munge)")
+    probe = subprocess.run(["unshare", "--net", "--pid", "--fork", "--mount-proc", "true"], capture_output=True, text=True)
+    if probe.returncode != 0:
+        raise unittest.SkipTest(f"skipped: no namespaces can be made here: {probe.stderr.strip()}")
 
 
 class Cluster:

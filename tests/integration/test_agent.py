@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`vmsuite agent`: what it answers, what it refuses, and that it leaves nothing."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -14,6 +15,11 @@ def parent_of(pid):
         return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
     except OSError:
         return None
+
+
+def kill(pid):
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)
 
 
 class TestAgent(Case):
@@ -75,11 +81,10 @@ class TestAgent(Case):
         left = descendants(agent.process.pid)
         for keeper in [pid for pid in left if parent_of(pid) == agent.process.pid]:
             os.kill(keeper, signal.SIGKILL)
-        agent.close()
         for pid in left:
-            if is_alive(pid):
-                os.kill(pid, signal.SIGKILL)
-                self.fail(f"process {pid} outlived the agent")
+            self.addCleanup(kill, pid)
+        agent.close()
+        wait_for(lambda: not any(map(is_alive, left)), "the end of what a module left")
 
     def refused(self, agent, message, *words):
         agent.write(message if isinstance(message, bytes) else frame(message))

@@ -89,7 +89,8 @@ class Bridge(unittest.TestCase):
         process = self.start(role="serves", suite=dict(SUITE, trials=200), deadline="20s")
         words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 1, words)
-        self.assertIn("it had not ended after 20 s", words)
+        # On a busy machine it does not come as far as to serve.
+        self.assertRegex(words, "it had not (ended|reached its first process) after 20 s")
         self.assertEqual(glob.glob(f"{self.folder}/out/*.json"), [])
         self.assertEqual(glob.glob(f"{self.folder}/vmsuite-guest-*"), [])
         self.check_no_tap()
@@ -98,9 +99,7 @@ class Bridge(unittest.TestCase):
         process = self.start(role="serves", suite=dict(SUITE, trials=200))
         harness.wait_for(lambda: PEER_CONNECTED in pathlib.Path("/proc/net/tcp").read_text(), "the client", process,
                          patience=300)  # a boot may be tried twice
-        for pid in harness.descendants(process.pid):
-            if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("qemu"):
-                os.kill(pid, signal.SIGKILL)
+        guests.Case.signal_qemu(process, signal.SIGKILL)
         words = process.communicate(timeout=guests.PATIENCE)[1]
         self.assertEqual(process.returncode, 1, words)
         self.assertIn("killed by signal 9", words)

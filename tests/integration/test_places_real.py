@@ -67,9 +67,18 @@ class Real(Case):
 
 
 class Nspawn(Real):
-    def test_a_tree_without_any_package(self):
+    def setUp(self):
+        super().setUp()
         need("systemd-nspawn")
-        tree = self.tree()
+        self.box = self.tree()
+        probe = subprocess.run(["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe", "-D", self.box,
+                                "--", "sh", "-c", "exit 0"], stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE,
+                               check=False)
+        if probe.returncode != 0:
+            raise unittest.SkipTest(f"skipped: systemd-nspawn runs nothing here: {probe.stderr.decode().strip()[-200:]}")
+
+    def test_a_tree_without_any_package(self):
+        tree = self.box
         before = sorted(tree.rglob("*"))
         found, out = self.measured("--on", "local", "--on", f"box=nspawn:{tree}", "--on", f"twin=nspawn:{tree}")
         self.assertEqual([self.inside(found[name]) for name in ("box", "twin")], ["systemd-nspawn"] * 2)
@@ -79,11 +88,11 @@ class Nspawn(Real):
 
     def test_a_container_in_a_network_namespace(self):
         """Its network is that of the namespace: a cable to the other one, where the peer is."""
-        need("systemd-nspawn", "ip")
+        need("ip")
         hosts = Hosts(self)
         client, server = hosts.client[-1], hosts.server[-1]
         self.configuration(benchmark("testecho"))
-        self.run_program("run", "here.json", "--on", f"box=nspawn:{self.tree()},network={client}", "--peer", f"netns:{server}")
+        self.run_program("run", "here.json", "--on", f"box=nspawn:{self.box},network={client}", "--peer", f"netns:{server}")
         record = self.record()
         self.assertEqual((self.inside(record), record["cases"][0]["status"], record["cases"][0]["path"]),
                          ("systemd-nspawn", "ok", "network"))
@@ -91,9 +100,8 @@ class Nspawn(Real):
         self.assertIn("the name of a namespace", err)
 
     def test_a_container_that_is_something_else_is_refused(self):
-        need("systemd-nspawn")
         self.configuration(benchmark("testgood"), expect={"container": "podman"})
-        _, err = self.run_program("run", "here.json", "--on", f"nspawn:{self.tree()}", status=3)
+        _, err = self.run_program("run", "here.json", "--on", f"nspawn:{self.box}", status=3)
         self.assertIn("systemd-nspawn", err)
 
 
@@ -117,7 +125,8 @@ class Podman(Real):
             raise unittest.SkipTest(f"skipped: podman runs nothing here: {probe.stderr.decode().strip()[-200:]}")
         found, _ = self.measured("--on", f"box=podman:{name}")
         self.assertEqual(self.inside(found["box"]), "podman")
-        rest = subprocess.run(["podman", "ps", "-aq", "--filter", f"ancestor={name}"], capture_output=True, text=True, env=self.environment, check=True)
+        rest = subprocess.run(["podman", "ps", "-aq", "--filter", f"ancestor={name}"], capture_output=True, text=True,
+                              env=self.environment, check=True)
         self.assertEqual(rest.stdout, "")
 
 

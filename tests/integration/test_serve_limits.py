@@ -241,13 +241,15 @@ class Addresses(PeerCase):
         (folder / "hosts").write_text("2001:db8::77 peer.test\n" + f"{SERVER} peer.test\n")
         for arguments in (["address", "add", "2001:db8::1/64", "dev", "veth0", "nodad"],
                           ["neigh", "add", "2001:db8::77", "lladdr", "02:00:00:00:00:77", "dev", "veth0"]):
-            subprocess.run(["ip", "-n", name, *arguments], check=True)
+            done = subprocess.run(["ip", "-n", name, *arguments], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                self.skipTest(f"skipped: there is no IPv6 here: {done.stderr.strip()}")
         _, port = self.serve("--bind", "*", prefix=hosts.server)
-        path = self.configuration(benchmark("testecho"), suite={"trials": 1},
+        path = self.configuration(*(benchmark("testecho", group=f"echo{i}") for i in range(4)), suite={"trials": 1},
                                   peer={"address": "peer.test", "port": port, "token_file": "peer.token"})
         begun = time.monotonic()
         self.run_program("run", path, prefix=hosts.client)
-        self.assertLess(time.monotonic() - begun, 25)  # once it was 32 s for each case
+        self.assertLess(time.monotonic() - begun, 110)  # once it was 32 s for each case, of which there are four
 
     def test_jumbo_frames_on_one_side(self):
         """Both MTUs are named, once."""

@@ -108,8 +108,7 @@ double account_hidden(const struct stall_account *account) {
 bool account_is_short(const struct stall_account *account) {
     double hidden_s = account_hidden(account);
 
-    /* What ticks are wrong by is as often too much as too little: of n watches together it is sqrt(n) times
-     * as much. */
+    /* Ticks err both ways: the error of n watches together is sqrt(n) times one's. */
     return hidden_s > SHORT_LEAST * account->wall_s &&
            hidden_s > TICK * (1 + account->processors) * sqrt(account->watches);
 }

@@ -25,8 +25,8 @@ void accounts_of_thread(struct thread_account *ret_account);
 
 /* What all processors together lost, and what the kernel says of it, in seconds. */
 struct stall_account {
-    unsigned processors, watches; /* how many, and how often they were watched: before and after each the
-                                   * accounts were read, in ticks */
+    unsigned processors;
+    unsigned watches; /* of which this is the sum; the kernel's accounts were read before and after each */
     double wall_s, stalled_s, longest_s;
     double ran_s, waited_s, steal_s, interrupts_s; /* NaN: unknown */
     double switches, gaps;

@@ -56,7 +56,7 @@ void autocorrelation_of(double r, size_t n, struct autocorrelation *ret) {
     ret->df = squares * squares / spread + (double)(n - few) * (1 - r * r) / (1 + r * r);
 }
 
-/* As many rows all correlations alike count as. */
+/* How many rows the assumption that all correlations are equally likely counts as. */
 #define PRIOR_ROWS 1.0
 #define ROUNDS 50
 #define QUANTILE 0.84

@@ -33,11 +33,11 @@ struct autocorrelation_seen {
 };
 
 /*
- * The correlation that each of `n_rows` rows has, as an index into the grid, from what its sides show (seen[2
- * * row + side]). Before anything is seen all correlations are alike likely. How they are spread is learned
- * from the other rows, beside which that counts as one (empirical Bayes, by expectation and maximization;
- * Efron 2010); the row's is then the 84% quantile of what its own runs leave likely: one standard deviation
- * above the middle. -ENOMEM.
+ * The correlation that each of `n_rows` rows has, as an index into the grid, from what its sides show: those
+ * of the first row, then those of the second, and so on. Before anything is seen all correlations are equally
+ * likely. How they are spread is learned from the other rows, among which that assumption counts as one
+ * (empirical Bayes, by expectation and maximization; Efron 2010); the row's is then the 84% quantile of what
+ * its own runs leave likely: one standard deviation above the middle. -ENOMEM.
  */
 int autocorrelation_learn(const struct autocorrelation_seen *seen, size_t n_rows, size_t *ret_steps);
 

@@ -224,7 +224,7 @@ static int settle_schema(const struct sqlite *database, enum database_mode mode,
     int status = execute(database, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
     bool has_begun = status == 0;
 
-    if (writes && has_moved(database)) /* SQLite may have failed of that */
+    if (writes && has_moved(database)) /* which may be why SQLite failed */
         status = fail_as_removed(database, error);
     if (!has_begun)
         return status;

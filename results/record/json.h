@@ -19,8 +19,8 @@ static inline const char *json_text(const json_t *object, const char *key) {
 /* Writes a document and a newline. 0, or -EIO, where errno says more. */
 int json_write(FILE *file, const json_t *json);
 
-/* The one text that equal values have: a line with members in the order of their names. NULL without memory
- * and for NULL. The caller frees. */
+/* The one text that equal values have: a line with members in the order of their names. NULL where memory
+ * runs out, and for NULL. The caller frees. */
 char *json_canonical(const json_t *json);
 
 #endif

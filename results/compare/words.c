@@ -8,7 +8,8 @@
 
 #define PER_CENT_MAX 0.5 /* larger changes are given as a factor */
 #define WIDE 1.5         /* an interval whose end is further off than this factor: its near end is said */
-#define SMALL 0.0995     /* below it per cents have a decimal */
+#define DIFFERENT_MIN 0.00005 /* what has no digit left is no difference */
+#define SMALL 0.0995          /* below it per cents have a decimal */
 
 /* Two digits that matter: "1.2x", "7.9x", "41x", "2300x". */
 static void put_factor(double factor, char ret_text[static WORDS_SIZE]) {
@@ -68,6 +69,10 @@ void words_cost(const struct compare_row *row, const struct compare_finding *fin
     }
     if (is_fall_to_0(row)) {
         (void)snprintf(ret_text, WORDS_SIZE, "fell to 0");
+        return;
+    }
+    if (fabs(finding->loss) < DIFFERENT_MIN) {
+        (void)snprintf(ret_text, WORDS_SIZE, "no difference");
         return;
     }
     if (is_per_cent(finding))

@@ -88,10 +88,33 @@ static void words__differences(void **state) {
     }
 }
 
+/* What has no digit left has no direction. */
+static void words__no_difference(void **state) {
+    static const struct {
+        double cost;
+        const char *words;
+    } rows[] = {{1, "no difference [-5.0%, 20%]"},
+                {1.00004, "no difference [-5.0%, 20%]"},
+                {0.99996, "no difference [-20%, 5.0%]"},
+                {1.00006, "0.01% slower [-5.0%, 20%]"},
+                {0.99994, "0.01% faster [-20%, 5.0%]"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct compare_finding finding = finding_of(true, rows[i].cost, 0.95, 1.2);
+        char words[WORDS_SIZE];
+
+        finding.verdict = COMPARE_UNTESTED;
+        words_long(NULL, &finding, 0.03, words);
+        assert_string_equal(words, rows[i].words);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words__interval),
         cmocka_unit_test(words__differences),
+        cmocka_unit_test(words__no_difference),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

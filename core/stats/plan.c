@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/plan.h"
 
+#include "stats/autocorrelation.h"
 #include "stats/balance.h"
 #include "stats/moderation.h"
 #include "stats/run_figure.h"
+#include "stats/run_noise.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
@@ -11,6 +13,7 @@
 #include <stdbool.h>
 
 #define FACTOR_MAX 1e6
+#define BISECTIONS 40
 #define SHARED 0.25 /* of the rows' shifts, as planned: what they share counts once */
 #define STEPS 400   /* of an integral over the estimated standard deviation */
 #define TAIL 1e-9   /* of it that is left out */
@@ -47,25 +50,98 @@ double plan_power_t(double distance, double df, double alpha) {
     return sum / weights;
 }
 
-/* One run of each side: what compare decides depends on its prior, how often that is reached on the noise. */
-static double power_of_single(const struct plan_sides *plan, const struct plan_noise *noise,
-                              double distance) {
-    double variance = 2 * plan_run_variance(noise, plan->trials), low = 0, high = log(FACTOR_MAX);
-    double within = variance - 2 * noise->between * noise->between;
-    struct effect effect = {.variance = within, .df = 1e3, .unknown = 2, .prior = plan->prior};
+/* What trials of a run may show: their correlation, normal about what it is on average, and their variance, a
+ * chi-squared, each at its quantiles. */
+#define SEEN 8
+#define SPREADS 6
+#define ROWS_MOST 20 /* more of them know hardly more of the noise */
 
-    for (int i = 0; i < 40; i++) {
+/* The smallest effects that compare decides with one run of each side, all alike likely. */
+struct single {
+    double smallest[SEEN * SPREADS];
+    double sd; /* of the estimate */
+};
+
+static double smallest_decided(const struct plan_sides *plan, struct variance noise) {
+    struct effect effect = {.variance = noise.value, .df = noise.df, .unknown = 2, .prior = plan->prior};
+    double low = 0, high = log(FACTOR_MAX);
+
+    for (int i = 0; i < BISECTIONS; i++) {
         effect.estimate = (low + high) / 2;
-        *(effect_p_difference(&effect) > plan->alpha ? &low : &high) = effect.estimate;
+        *(effect_p_difference(&effect) <= plan->alpha ? &high : &low) = effect.estimate;
     }
-    return variance > 0 ? gsl_cdf_ugaussian_P((distance - high) / sqrt(variance)) : distance > high;
+    return high;
 }
 
-double plan_power(const struct plan_sides *plan, const struct plan_noise *noise, double effect) {
-    double variance, distance = fabs(effect);
+/* What a row's runs show at shares of what is less, of the correlation and of the variance. */
+static struct run_noise show_noise(const struct plan_noise *noise, size_t trials,
+                                   const struct autocorrelation *of, double less_seen, double less_spread) {
+    double n = (double)trials, sd = (n - 2) / (n * sqrt(n - 1));
+    struct run_noise_side side = {.squares = noise->within * noise->within * of->squares *
+                                             gsl_cdf_chisq_Pinv(less_spread, 2 * of->df) / (2 * of->df),
+                                  .runs = 1,
+                                  .trials = n,
+                                  .correlations = n * (of->seen + gsl_cdf_gaussian_Pinv(less_seen, sd)),
+                                  .moving = n};
 
+    return (struct run_noise){{side, side}};
+}
+
+/* What compare takes the noise of the first row's effect for. */
+static struct variance learn_noise(const struct run_noise *rows, size_t n) {
+    struct variance ret[2 * ROWS_MOST];
+
+    if (run_noise_variances(rows, n, ret) < 0)
+        return (struct variance){INFINITY, 1};
+    return (struct variance){ret[0].value + ret[1].value, ret[0].df + ret[1].df};
+}
+
+static double middle_of(size_t part, size_t parts) {
+    return ((double)part + 0.5) / (double)parts;
+}
+
+static void find_single(const struct plan_sides *plan, const struct plan_noise *noise, struct single *ret) {
+    size_t n = plan->rows < ROWS_MOST ? plan->rows : ROWS_MOST;
+    struct run_noise rows[ROWS_MOST];
+    struct autocorrelation of;
+
+    ret->sd = sqrt(2 * plan_run_variance(noise, plan->trials));
+    autocorrelation_of(noise->correlation, plan->trials, &of);
+    for (size_t i = 1; i < n; i++) /* the others show all that there is, the two in no order */
+        rows[i] = show_noise(noise, plan->trials, &of, middle_of(i - 1, n - 1),
+                             middle_of((i - 1) * 7 % (n - 1), n - 1));
+    for (size_t i = 0; i < SEEN * SPREADS; i++) {
+        rows[0] = show_noise(noise, plan->trials, &of, middle_of(i / SPREADS, SEEN),
+                             middle_of(i % SPREADS, SPREADS));
+        ret->smallest[i] = smallest_decided(plan, learn_noise(rows, n));
+    }
+}
+
+static double power_of_single(const struct single *single, double distance) {
+    double sum = 0;
+
+    for (size_t i = 0; i < SEEN * SPREADS; i++) {
+        double beyond = distance - single->smallest[i];
+
+        sum += single->sd > 0 ? gsl_cdf_ugaussian_P(beyond / single->sd) : (double)(beyond > 0);
+    }
+    return sum / (SEEN * SPREADS);
+}
+
+/* One trial of a run shows no noise: then nothing is decided. */
+static bool is_blind(const struct plan_sides *plan) {
+    return plan->runs < 2 && plan->trials < 2;
+}
+
+/* `single` is looked at where a side has one run. */
+static double power_at(const struct plan_sides *plan, const struct plan_noise *noise,
+                       const struct single *single, double distance) {
+    double variance;
+
+    if (is_blind(plan))
+        return 0;
     if (plan->runs < 2)
-        return power_of_single(plan, noise, distance);
+        return power_of_single(single, distance);
     variance = 2 * plan_run_variance(noise, plan->trials) / (double)plan->runs;
     if (!(variance > 0))
         return distance > 0;
@@ -73,15 +149,26 @@ double plan_power(const struct plan_sides *plan, const struct plan_noise *noise,
                         EFFECT_GUARD * plan->alpha);
 }
 
+double plan_power(const struct plan_sides *plan, const struct plan_noise *noise, double effect) {
+    struct single single;
+
+    if (plan->runs < 2 && !is_blind(plan))
+        find_single(plan, noise, &single);
+    return power_at(plan, noise, &single, fabs(effect));
+}
+
 double plan_smallest(const struct plan_sides *plan, const struct plan_noise *noise, double power) {
     double low = 0, high = log(FACTOR_MAX);
+    struct single single;
 
-    if (plan_power(plan, noise, high) < power)
+    if (plan->runs < 2 && !is_blind(plan))
+        find_single(plan, noise, &single);
+    if (power_at(plan, noise, &single, high) < power)
         return INFINITY;
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < BISECTIONS; i++) {
         double middle = (low + high) / 2;
 
-        *(plan_power(plan, noise, middle) < power ? &low : &high) = middle;
+        *(power_at(plan, noise, &single, middle) < power ? &low : &high) = middle;
     }
     return high;
 }

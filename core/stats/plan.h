@@ -35,7 +35,9 @@ double plan_df(size_t runs, size_t rows);
  * `alpha` where the truth is `distance` standard errors above 0: the noncentral t distribution. */
 double plan_power_t(double distance, double df, double alpha);
 
-/* The probability that a true effect (the logarithm of a ratio, of either sign) is found. */
+/* The probability that a true effect (the logarithm of a ratio, of either sign) is found. With one
+ * run of each side it is that of what compare makes of the noise that it sees (run_noise.h), over what it may
+ * see: few trials show little of it. */
 double plan_power(const struct plan_sides *plan, const struct plan_noise *noise, double effect);
 
 /* The smallest effect that is found with probability `power`, as a logarithm; INFINITY where a factor of a

@@ -8,12 +8,14 @@
 #define SHIFTS 41
 #define SHIFT_MIN 0.0005
 #define SHIFT_MAX 1.0
+#define DF_MAX 1e6 /* beyond these Student's t is normal */
 
 /* Upper tail of Student's t; with a variance of 0 the estimate is the truth. */
 static double tail(double distance, double variance, double df) {
     if (!(variance > 0))
         return distance > 0 ? 0 : distance < 0 ? 1 : 0.5;
-    return gsl_cdf_tdist_Q(distance / sqrt(variance), df);
+    return df > DF_MAX ? gsl_cdf_ugaussian_Q(distance / sqrt(variance))
+                       : gsl_cdf_tdist_Q(distance / sqrt(variance), df);
 }
 
 /* The tail where each side that is unknown is off by `shift`. Welch and Satterthwaite: only the noise's
@@ -23,7 +25,7 @@ static double tail_with_shift(const struct effect *effect, double distance, doub
     double all = unknown + effect->variance;
     double df = effect->variance > 0 ? effect->df * pow(all / effect->variance, 2) : INFINITY;
 
-    return df > 1e6 ? gsl_cdf_ugaussian_Q(distance / sqrt(all)) : tail(distance, all, df);
+    return tail(distance, all, df);
 }
 
 /* The mean over the prior. */

@@ -23,7 +23,8 @@ struct shift_prior {
  */
 struct effect {
     double estimate;
-    double variance, df; /* variance of 0: known exactly; infinite or NaN: unknown, as p-values are then */
+    double variance, df; /* variance of 0: known exactly; infinite or NaN: unknown, as p-values are then;
+                            infinite df: a variance that is known */
     unsigned unknown;    /* 0, 1 or 2 */
     double floor;
     struct shift_prior prior;

@@ -62,3 +62,21 @@ int step_down(struct step_down_row *rows, size_t n_rows) {
     }
     return 0;
 }
+
+int step_up(double *p, size_t n) {
+    cleanup_free struct claim *claims = calloc(n + 1, sizeof(*claims));
+    double reached = 1;
+    size_t n_claims = 0;
+
+    if (!claims)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(p[i]))
+            claims[n_claims++] = (struct claim){p[i], 1, &p[i], i};
+    qsort(claims, n_claims, sizeof(*claims), compare_claims);
+    for (size_t i = n_claims; i-- > 0;) {
+        reached = fmin(reached, claims[i].p * (double)(n_claims - i));
+        *claims[i].adjusted = reached;
+    }
+    return 0;
+}

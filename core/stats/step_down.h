@@ -33,4 +33,12 @@ struct step_down_row {
  */
 int step_down(struct step_down_row *rows, size_t n_rows);
 
+/*
+ * Adjusts p-values in place by stepping up from the largest (Hochberg 1988): with claims made up to an error,
+ * any is false in at most that share where the p-values of true null hypotheses are independent or depend on
+ * each other positively (Simes; Sarkar 1998), and if all n are at most the error, all claims may be made. NaN
+ * stays, and counts for nothing. -ENOMEM.
+ */
+int step_up(double *p, size_t n);
+
 #endif

@@ -123,7 +123,7 @@ struct compare_row {
     double ratio, ratio_ci95[2]; /* other / baseline; NaN unless the scale is a ratio */
     double p_ranks, cliff_delta; /* Mann-Whitney and Cliff's delta over all trials: description */
     double limit;                /* the gate's, NaN: none */
-    double p_above;              /* of "the loss is not above the limit": stepped down over the gated rows */
+    double p_above;              /* of "the loss is not above the limit": over all gated rows (gate.c) */
     enum compare_gate_state gate;
 };
 

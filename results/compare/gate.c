@@ -31,36 +31,35 @@ static bool is_single(const struct compare_finding *finding) {
     return (finding->runs[0] < 2 || finding->runs[1] < 2) && finding->earlier == 0;
 }
 
-/* A run's trials may depend on each other further than so few of them show: by 0.9 instead of 0.5 the noise
- * of their mean is six times that much. */
-static struct effect doubted(const struct compare_finding *finding) {
-    struct effect effect = finding->effect;
-
-    if (is_single(finding))
-        effect.variance *= GATE_NOISE_SINGLE;
-    return effect;
-}
-
-/* One-sided, of "the loss is not above the limit". */
-static double p_above(const struct compare_row *row) {
+/* One-sided, of "the loss is not above the limit", for the row's effect, or that with other noise. */
+static double p_above(const struct compare_row *row, const struct effect *effect) {
     const struct compare_finding *finding = &row->finding;
-    const struct effect effect = doubted(finding);
     double limit = limit_effect(row), p;
 
     if (finding->scale == COMPARE_IDENTICAL || !isfinite(limit))
         return 1;
-    p = finding->scale == COMPARE_DIFFERENCE && finding->effect.unknown > 0 ? (double)NAN
-                                                                            : effect_p_above(&effect, limit);
+    p = finding->scale == COMPARE_DIFFERENCE && effect->unknown > 0 ? (double)NAN
+                                                                    : effect_p_above(effect, limit);
     /* Figures that fall to 0, or rise from it, in every trial have a p-value of their own (zeros.c). */
-    if (finding->scale == COMPARE_DIFFERENCE && finding->effect.estimate > limit && !isnan(finding->p))
+    if (finding->scale == COMPARE_DIFFERENCE && effect->estimate > limit && !isnan(finding->p))
         p = isnan(p) || row->figures[0].value == 0 || row->figures[1].value == 0 ? finding->p / 2 : p;
     return isnan(p) ? 1 : p;
+}
+
+/* Whether the loss is further than whole runs are off, by a level that is there for an assumed spread that is
+ * too small. Few trials tell little of their noise; the row's own p-value answers for that, so that here the
+ * noise is taken for what it seems. */
+static bool is_beyond_shift(const struct compare_row *row, double share) {
+    struct effect effect = row->finding.effect;
+
+    effect.df = INFINITY;
+    return p_above(row, &effect) <= share * GATE_ERROR_SHIFT;
 }
 
 /* `share` of the gate's error may be spent. */
 static bool is_beyond_doubt(const struct compare_row *row, double share) {
     if (is_single(&row->finding))
-        return row->p_above <= share * GATE_ERROR_SINGLE && p_above(row) <= share * GATE_ERROR_SINGLE_ROW;
+        return row->p_above <= share * GATE_ERROR_SINGLE && is_beyond_shift(row, share);
     return row->p_above <= share * GATE_ERROR;
 }
 
@@ -83,25 +82,30 @@ static bool is_undecided(const struct compare_row *row) {
            (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED);
 }
 
-/* Each row's p-value of "not above", stepped down over all that are gated. */
-static int step_gate_down(struct comparison *comparison) {
+/* Each row's p-value of "not above", among all that are gated: stepped down, which holds whatever depends on
+ * what, and up where a side has one run. There the shift that is assumed keeps each p-value away from 0,
+ * however large the loss, and a table whose rows have all lost would not be known by any of them. */
+static int adjust(struct comparison *comparison) {
     cleanup_free struct step_down_row *claims = calloc(comparison->n_rows + 1, sizeof(*claims));
+    cleanup_free double *up = calloc(comparison->n_rows + 1, sizeof(*up));
 
-    if (!claims)
+    if (!claims || !up)
         return -ENOMEM;
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
+        const struct effect *effect = &row->finding.effect;
         bool gated = !isnan(row->limit) && row->finding.verdict != COMPARE_UNTESTED;
 
-        claims[i] = (struct step_down_row){
-            .weight = 1,
-            .difference = gated ? effect_guard(&row->finding.effect, p_above(row)) : (double)NAN,
-            .equivalence = NAN};
+        up[i] = gated ? effect_guard(effect, p_above(row, effect)) : (double)NAN;
+        claims[i] = (struct step_down_row){.weight = 1, .difference = up[i], .equivalence = NAN};
     }
-    if (step_down(claims, comparison->n_rows) < 0)
+    if (step_down(claims, comparison->n_rows) < 0 || step_up(up, comparison->n_rows) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < comparison->n_rows; i++)
-        comparison->rows[i].p_above = claims[i].difference_adjusted;
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        struct compare_row *row = &comparison->rows[i];
+
+        row->p_above = is_single(&row->finding) ? up[i] : claims[i].difference_adjusted;
+    }
     return 0;
 }
 
@@ -154,7 +158,7 @@ int gate_apply(struct comparison *comparison, const struct compare_gate *gate, s
     comparison->gate = owned;
     for (size_t i = 0; i < comparison->n_rows; i++)
         comparison->rows[i].limit = limit_of(owned, &comparison->rows[i]);
-    if (step_gate_down(comparison) < 0)
+    if (adjust(comparison) < 0)
         return error_memory(error);
     count(comparison, owned);
     return 0;

@@ -23,12 +23,11 @@ struct compare_gate {
 };
 
 #define GATE_ERROR 0.01 /* of a gate that fails though no row is above its limit */
-/* The same where a side has one run, whose assumed spread may be too small: of all rows, and of a row by
- * itself. */
-#define GATE_ERROR_SINGLE 0.005
-#define GATE_ERROR_SINGLE_ROW 0.002
-#define GATE_NOISE_SINGLE 6.0 /* and how many times the variance of its noise is taken for */
-#define GATE_SUSPICION 0.2    /* two-sided p-value up to which a loss above the limit leaves the gate open */
+/* The same where a side has one run; and of a row by itself, for what such runs are off by: the spread that
+ * is assumed of it may be too small. */
+#define GATE_ERROR_SINGLE 0.004
+#define GATE_ERROR_SHIFT 0.0015
+#define GATE_SUSPICION 0.2 /* two-sided p-value up to which a loss above the limit leaves the gate open */
 
 /* Reads "5%" or "0.05". -EINVAL with a sentence: no such number, or not from 0 to 100%. */
 int gate_parse_share(const char *text, double *ret_share, struct vms_error *error);
@@ -50,12 +49,13 @@ const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const st
 
 /*
  * Judges the rows that are tested and have a limit. A row fails where it is slower and its loss is above its
- * limit beyond doubt: stepped down over these rows, the one-sided p-value of "not above" is at most
- * GATE_ERROR (less where a side has one run). It is open where the loss is above the limit, but not beyond
- * doubt, and either a side has one run, or the data speak of a loss (p up to GATE_SUSPICION, by itself). The
- * gate fails with a row that fails (strict: with one that is undecided, and with a case that was not
- * compared, too), is inconclusive with an open one and where nothing was compared, else passes. Takes the
- * rules over, whatever it returns. -ENOMEM.
+ * limit beyond doubt: the one-sided p-value of "not above", stepped down over these rows, is at most
+ * GATE_ERROR. Where a side has one run it is stepped up and at most GATE_ERROR_SINGLE, and by itself, with
+ * the noise taken as known, at most GATE_ERROR_SHIFT. It is open where the loss is above the limit, but not
+ * beyond doubt, and either a side has one run, or the data speak of a loss (p up to GATE_SUSPICION, by
+ * itself). The gate fails with a row that fails (strict: with one that is undecided, and with a case that
+ * was not compared, too), is inconclusive with an open one and where nothing was compared, else passes.
+ * Takes the rules over, whatever it returns. -ENOMEM.
  */
 int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error);
 

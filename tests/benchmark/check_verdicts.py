@@ -68,6 +68,7 @@ if form == "short":
     hold_equal(rows=6, runs=4, missing=0.2, failed=0.2, shift=0.02, sides=3)
     hold_equal(rows=4, runs=1, trials=10, shift=0.02, cv=0.2, noise="ar9")
     hold_gate(rows=1, runs=1, shift=0.1)
+    hold_gate(rows=4, runs=1, trials=5, cv=0.2, noise="ar9", shift=0.05, kind="twice")
 else:
     for rows, runs, shift in itertools.product((1, 20, 200), (2, 3, 5, 10), (0, 0.005, 0.01, 0.02, 0.05, 0.1)):
         for kind in ("independent", "shared", "twice", "baseline4", "baseline4shared") if shift else ("shared",):
@@ -84,6 +85,9 @@ else:
         hold_equal(rows=rows, runs=1, trials=trials, shift=0.02, cv=0.2, noise=noise)
     for rows, kind in ((1, "independent"), (1, "twice"), (20, "shared"), (20, "twice")):
         hold_gate(rows=rows, runs=1, shift=0.1, kind=kind)
+    for rows, trials, cv, noise, kind in itertools.product((1, 4, 20), (5, 10), (0.03, 0.05, 0.2), ("normal", "ar5", "ar9"),
+                                                           ("independent", "shared", "twice", "baseline4")):
+        hold_gate(rows=rows, runs=1, trials=trials, cv=cv, noise=noise, shift=0.05, kind=kind)
     for rows, runs, kind in itertools.product((1, 3, 20), (4, 5, 8), ("independent", "shared", "uneven")):
         for off in (0, 0.05):
             hold_equal(rows=rows, runs=runs, shift=0.01, round=off, in_turn=1, kind=kind)
@@ -98,6 +102,8 @@ else:
         hold_equal(rows=rows, runs=runs, looks=3, shift=0.002, cv=0.01, kind=kind)
 hold_power(0.95, "found", rows=20, runs=3, shift=0.01, loss=0.1, lossy=1)
 hold_power(0.99, "found", rows=20, runs=1, trials=5, cv=0.05, shift=0.02, loss=0.5, lossy=1)
+hold_power(0.88, "gates", rows=1, runs=1, trials=5, cv=0.05, shift=0.02, loss=0.5, lossy=1)
+hold_power(0.97, "gates", rows=8, runs=1, trials=5, cv=0.05, shift=0.02, loss=0.5, lossy=8)
 hold_power(0.95, "equivalent", rows=8, runs=5, trials=20, cv=0.02, shift=0.005)
 if form == "long":
     hold_power(0.90, "found", rows=20, runs=3, shift=0.01, noise="ar7", loss=0.1, lossy=1)

@@ -42,7 +42,7 @@ struct simulation {
     struct model model;
     double width;  /* half of the intervals, in logarithms: sum */
     double rounds; /* that were made: sum */
-    size_t wrong, trips, covered, findings, found, lossy, caught, equivalent, rows;
+    size_t wrong, trips, covered, findings, found, lossy, caught, gates, equivalent, rows;
 };
 
 /* Whether a verdict is not true of a case whose cost is `truth`, in logarithms. */
@@ -78,7 +78,7 @@ static size_t index_of(const struct compare_row *row) {
 /* Rows of a resource with a loss have an answer of which nothing is said here. */
 static void count_table(struct simulation *simulation, const struct comparison *comparison) {
     const struct model *model = &simulation->model;
-    bool wrong = false, trips = false;
+    bool wrong = false, trips = false, caught = false;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
@@ -91,6 +91,7 @@ static void count_table(struct simulation *simulation, const struct comparison *
         simulation->lossy += lossy;
         simulation->found += lossy && row->finding.verdict == COMPARE_SLOWER;
         simulation->caught += lossy && row->gate == COMPARE_GATE_FAILED;
+        caught |= lossy && row->gate == COMPARE_GATE_FAILED;
         simulation->equivalent += row->finding.verdict == COMPARE_EQUIVALENT;
     }
     for (size_t i = 0; i < comparison->n_answers && model->lossy == 0; i++) {
@@ -100,6 +101,7 @@ static void count_table(struct simulation *simulation, const struct comparison *
     simulation->rows += comparison->n_rows;
     simulation->wrong += wrong;
     simulation->trips += trips;
+    simulation->gates += caught;
 }
 
 /* Compares the first `runs` runs of each side (SIZE_MAX: all). */
@@ -288,12 +290,12 @@ int main(int argc, char **argv) {
         return 0;
     printf("{\"tables\": %.0f, \"false_tables\": %.4f, \"gate_trips\": %.4f, \"coverage\": %.4f, \"width\": "
            "%.5f, "
-           "\"found\": %.4f, \"caught\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",
+           "\"found\": %.4f, \"caught\": %.4f, \"gates\": %.4f, \"equivalent\": %.4f, \"runs\": %.2f}\n",
            model->tables, share(simulation.wrong, model->tables), share(simulation.trips, model->tables),
            share(simulation.covered, (double)simulation.findings),
            simulation.width / fmax(1, (double)simulation.findings),
            share(simulation.found, (double)simulation.lossy),
-           share(simulation.caught, (double)simulation.lossy),
+           share(simulation.caught, (double)simulation.lossy), share(simulation.gates, model->tables),
            share(simulation.equivalent, (double)simulation.rows), simulation.rounds / model->tables);
     return 0;
 }

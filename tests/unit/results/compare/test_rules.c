@@ -83,32 +83,64 @@ static void gate__each_rule_decides(void **state) {
     }
 }
 
-/* Where a side has one run the noise is taken for six times the variance that it shows, which must leave
- * 0.2%. What earlier runs of the store showed stands for further ones. */
-static void gate__the_noise_of_one_run_is_doubted(void **state) {
+/* So far above the limit that Student's t has the p-value. */
+static void set_t(struct compare_row *row, double p_above, double df) {
+    set_effect(row, limit, 0.5);
+    row->finding.effect.estimate += SD * gsl_cdf_tdist_Qinv(p_above, df);
+    row->finding.effect.df = df;
+    row->finding.p = effect_p_difference(&row->finding.effect);
+    row->finding.verdict = COMPARE_SLOWER;
+}
+
+/* Where a side has one run 0.4% is to be left, and 0.15% with the noise taken as known. What earlier runs of
+ * the store showed stands for further ones. */
+static void gate__one_run_is_doubted(void **state) {
     static const struct {
         size_t runs[2], earlier;
-        double times, p_above; /* what the variance is taken for, and what it leaves */
+        double p_above, df;
         enum compare_gate_state state;
-    } rows[] = {{{1, 1}, 0, 6, 0.0019, COMPARE_GATE_FAILED},   {{1, 1}, 0, 6, 0.0021, COMPARE_GATE_OPEN},
-                {{5, 1}, 0, 6, 0.0019, COMPARE_GATE_FAILED},   {{5, 1}, 0, 6, 0.0021, COMPARE_GATE_OPEN},
-                {{1, 5}, 0, 6, 0.0019, COMPARE_GATE_FAILED},   {{1, 5}, 0, 6, 0.0021, COMPARE_GATE_OPEN},
-                {{2, 2}, 0, 1, 0.0089, COMPARE_GATE_FAILED},   {{2, 2}, 0, 1, 0.0091, COMPARE_GATE_OPEN},
-                {{1, 1}, 1000, 1, 0.0089, COMPARE_GATE_FAILED}};
+    } rows[] = {{{1, 1}, 0, 0.00149, 1e9, COMPARE_GATE_FAILED},  {{1, 1}, 0, 0.00151, 1e9, COMPARE_GATE_OPEN},
+                {{5, 1}, 0, 0.00149, 1e9, COMPARE_GATE_FAILED},  {{5, 1}, 0, 0.00151, 1e9, COMPARE_GATE_OPEN},
+                {{1, 5}, 0, 0.00149, 1e9, COMPARE_GATE_FAILED},  {{1, 5}, 0, 0.00151, 1e9, COMPARE_GATE_OPEN},
+                {{1, 1}, 0, 0.0035, 3, COMPARE_GATE_FAILED},     {{1, 1}, 0, 0.0037, 3, COMPARE_GATE_OPEN},
+                {{2, 2}, 0, 0.0089, 1e9, COMPARE_GATE_FAILED},   {{2, 2}, 0, 0.0091, 1e9, COMPARE_GATE_OPEN},
+                {{1, 1}, 1000, 0.0089, 1e9, COMPARE_GATE_FAILED}};
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
         struct comparison *comparison = new_gated();
         struct compare_row *row = &comparison->rows[0];
 
-        set_effect(row, limit, 0.5);
-        row->finding.effect.estimate += SD * sqrt(rows[i].times) * gsl_cdf_ugaussian_Qinv(rows[i].p_above);
-        row->finding.verdict = COMPARE_SLOWER;
+        set_t(row, rows[i].p_above, rows[i].df);
         memcpy(row->finding.runs, rows[i].runs, sizeof(rows[i].runs));
         row->finding.earlier = rows[i].earlier;
         apply(comparison, false, false);
         if (row->gate != rows[i].state)
             fail_msg("row %zu: %d instead of %d", i, (int)row->gate, (int)rows[i].state);
+        compare_free(comparison);
+    }
+}
+
+/* Single runs of which all rows have lost fail by all of them together. */
+static void gate__rows_of_one_run_step_up(void **state) {
+    static const struct {
+        double p_above[BOTH];
+        size_t n_failed, n_open;
+    } rows[] = {{{0.0035, 0.0035}, 2, 0}, {{0.0035, 0.0001}, 2, 0}, {{0.0037, 0.0019}, 0, 2},
+                {{0.0037, 0.0017}, 1, 1}, {{0.0017, 0.2}, 1, 1},    {{0.0019, 0.2}, 0, 2}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = new_gated();
+
+        for (size_t k = 0; k < BOTH; k++) {
+            set_t(&comparison->rows[k], rows[i].p_above[k], 3);
+            comparison->rows[k].finding.runs[1] = 1;
+        }
+        apply(comparison, true, false);
+        if (comparison->gate->n_failed != rows[i].n_failed || comparison->gate->n_open != rows[i].n_open)
+            fail_msg("%g, %g: %zu failed, %zu open", rows[i].p_above[0], rows[i].p_above[1],
+                     comparison->gate->n_failed, comparison->gate->n_open);
         compare_free(comparison);
     }
 }
@@ -382,7 +414,8 @@ static void pairs__only_of_rounds_that_both_have(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gate__each_rule_decides),
-        cmocka_unit_test(gate__the_noise_of_one_run_is_doubted),
+        cmocka_unit_test(gate__one_run_is_doubted),
+        cmocka_unit_test(gate__rows_of_one_run_step_up),
         cmocka_unit_test(gate__rows_share_the_error),
         cmocka_unit_test(gate__the_limit_in_each_scale),
         cmocka_unit_test(gate__strict),

@@ -51,7 +51,7 @@ static int become_nobody(void) {
     uid_t uids[3];
     gid_t gids[3];
 
-    if (privileges_drop(USER, &error) != 0)
+    if (setgroups(1, &gid) < 0 || privileges_drop(USER, &error) != 0)
         return 1;
     if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 || uids[0] != uid || uids[1] != uid || uids[2] != uid)
         return 2;

@@ -3,6 +3,7 @@
 """Puts small faults into a copy of the sources, one at a time, and counts those that the fitting tests find.
 
 usage: run.py [--work FOLDER] [--workers N] [--seconds S] [--only TEXT]... [--layer LAYER] [--list] [--again]
+              [--since COMMIT]...
 
 changes/*.toml holds the faults, suites.toml which tests fit which file. A change that no longer applies (its text
 is not in its file exactly once), or that does not compile, fails the run: it has to follow the code; so does one that
@@ -10,7 +11,8 @@ no test finds and that gives no reason ("survives"), and a layer in which too fe
 
 FOLDER (/var/tmp/vmsuite-mutation) keeps a copy and a build for each worker, so that a later run builds only what has
 changed, and what was found on each commit: a run that ends after S seconds is taken up by the same command, and the
-test that found a change is the first to be tried the next time.
+test that found a change is the first to be tried the next time. With --since, what was found on COMMIT counts where
+neither the change's file nor the test that found it has changed since; survivors are tried again.
 """
 import argparse
 import collections
@@ -68,7 +70,7 @@ class Memory:
         is_dirty = subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True).stdout != b""
         self.commit = None if is_dirty else subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True,
                                                            text=True).stdout.strip()
-        self.finders, self.judged, self.sound, self.seconds = {}, {}, {}, {}
+        self.finders, self.judged, self.sound, self.seconds, self.found_on = {}, {}, {}, {}, {}
         for line in self.path.read_text().splitlines() if self.path.exists() else []:
             self.take(json.loads(line))
 
@@ -80,12 +82,24 @@ class Memory:
             self.sound[row["test"]] = row["sound"]
         if "key" in row and row["found"]:
             self.finders[row["key"]] = row["found"]
+            self.found_on.setdefault(row["commit"], {})[row["key"]] = row["found"]
         if "key" in row and is_ours:
             self.judged[row["key"]] = row["found"]
 
     def add(self, **row):
         with self.lock, self.path.open("a") as file:
             file.write(json.dumps({"commit": self.commit, **row}) + "\n")
+
+    def take_over(self, commit, changes):
+        """Counts what was found on an earlier commit, where the change's file and the test's are still the same."""
+        git = ["git", "-C", SOURCE]
+        whole = subprocess.run([*git, "rev-parse", commit + "^{commit}"], check=True, capture_output=True, text=True).stdout.strip()
+        differs = subprocess.run([*git, "diff", "--name-only", whole], check=True, capture_output=True, text=True).stdout.split("\n")
+        names = {pathlib.Path(path).stem.removeprefix("test_") for path in differs if path.startswith("tests/")}
+        for change in changes:
+            found = self.found_on.get(whole, {}).get(change["key"])
+            if found and change["file"] not in differs and found.partition("/")[2] not in names:
+                self.judged.setdefault(change["key"], found)
 
     def is_sound(self, copy, name):
         """Whether a test that found something passes without it; the copy's sources are as they were."""
@@ -200,6 +214,8 @@ def read_options():
     parser.add_argument("--layer", choices=LEAST)
     parser.add_argument("--list", action="store_true", help="only say whether each change applies")
     parser.add_argument("--again", action="store_true", help="try what was tried on this commit before, too")
+    parser.add_argument("--since", action="append", default=[], metavar="COMMIT",
+                        help="count what was found on COMMIT where file and test have not changed since")
     return parser.parse_args()
 
 
@@ -219,6 +235,8 @@ def try_all(given, changes):
     memory = Memory(given.work)
     if given.again:
         memory.judged.clear()
+    for commit in given.since:
+        memory.take_over(commit, changes)
     run = Run(changes, memory, given.seconds)
     copies = [Copy(given.work / str(i), memory.seconds) for i in range(given.workers)]
     unknown = {name for change in changes for name in change["tests"] if name not in copies[0].tests}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenMetrics 1.0 text: one family per module and metric, one point per sample with the time at which its
  * trial ended; distributions are summaries with their quantiles. A family's points must stand together, so
- * they are gathered in a temporary file each. */
+ * they are gathered in a temporary file each. What is done a point or a trial is done without printf and
+ * without memory of its own: there are millions. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
@@ -19,7 +20,10 @@ struct family {
     const char *unit; /* static */
     bool is_summary;
     FILE *points;
+    struct buffer recent; /* the last points, not in the file yet */
 };
+
+#define RECENT_SIZE ((size_t)1 << 15)
 
 struct families {
     struct family *families;
@@ -27,7 +31,7 @@ struct families {
     /* owned: of each metric of the case its family's place from 1; 0: not looked for yet */
     size_t *of_metrics;
     struct buffer labels; /* of the case, then of the trial */
-    struct buffer point;
+    struct buffer time;   /* when the trial ended: " 1767225600.000000", or nothing */
 };
 
 /* The unit as the family's name ends in it. */
@@ -97,11 +101,13 @@ static int add_label(struct buffer *labels, const char *name, const char *value)
     return 0;
 }
 
-static int add_number_label(struct buffer *labels, const char *name, uint64_t number) {
-    char text[24];
-
-    (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
-    return add_label(labels, name, text);
+/* `name` is one of our own words, and not the first label. */
+static void add_number_label(struct buffer *labels, const char *name, uint64_t number) {
+    buffer_add_char(labels, ',');
+    buffer_add_text(labels, name);
+    buffer_add_text(labels, "=\"");
+    buffer_add_whole(labels, number);
+    buffer_add_char(labels, '"');
 }
 
 /* What distinguishes the case from all others. */
@@ -120,10 +126,9 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(texts); i++)
         if (*texts[i].value)
             status = add_label(labels, texts[i].name, texts[i].value);
-    if (status == 0)
-        status = add_number_label(labels, "case", outcome->id);
-    if (status == 0 && outcome->neighbours > 0)
-        status = add_number_label(labels, "neighbours", outcome->neighbours);
+    add_number_label(labels, "case", outcome->id);
+    if (outcome->neighbours > 0)
+        add_number_label(labels, "neighbours", outcome->neighbours);
     for (size_t i = 0; status == 0 && i < outcome->n_params; i++) {
         cleanup_free char *name = NULL;
 
@@ -145,21 +150,47 @@ static double start_time(const struct view_head *head) {
 
 /* A trial of a case, whose labels are there. What is the same for many points is made once. */
 struct point {
-    const struct family *family;
+    struct family *family;
     const char *side;
-    char time[32]; /* when it ended: " 1767225600.000000", or "" */
 };
 
-static int write_point(struct families *all, const struct point *point, const char *suffix,
-                       const double *quantile, double value) {
-    struct buffer *out = &all->point;
+#define TIME_MAX 1e12 /* far beyond the year 9999, and its microseconds still fit 64 bits */
+
+/* The fraction of a number of seconds is taken apart before it is multiplied, so that no digit is lost. */
+static void set_time(struct buffer *out, double ended) {
+    double whole = floor(fabs(ended));
+    uint64_t microseconds;
 
     out->length = 0;
+    if (!(whole < TIME_MAX)) /* NaN too */
+        return;
+    microseconds = (uint64_t)whole * 1000000 + (uint64_t)rint((fabs(ended) - whole) * 1e6);
+    buffer_add_text(out, ended < 0 ? " -" : " ");
+    buffer_add_whole(out, microseconds / 1000000);
+    buffer_add_char(out, '.');
+    for (uint64_t place = 100000; place > 0; place /= 10)
+        buffer_add_char(out, (char)('0' + microseconds / place % 10));
+}
+
+/* Writes the points that are not in the file yet where they are many, or `now`. */
+static int keep_points(struct family *family, bool now) {
+    const size_t length = family->recent.length;
+
+    if (family->recent.failed)
+        return -ENOMEM;
+    if (length == 0 || (length < RECENT_SIZE && !now))
+        return 0;
+    family->recent.length = 0;
+    return fwrite(family->recent.bytes, 1, length, family->points) == length ? 0 : -EIO;
+}
+
+static int write_point(const struct families *all, const struct point *point, const char *suffix,
+                       const double *quantile, double value) {
+    struct buffer *out = &point->family->recent;
+
     buffer_add_text(out, point->family->name);
     buffer_add_text(out, suffix);
     buffer_add_char(out, '{');
-    if (all->labels.failed)
-        return -ENOMEM;
     buffer_add(out, all->labels.bytes, all->labels.length);
     if (*point->side) { /* one of our own words */
         buffer_add_text(out, ",side=\"");
@@ -173,14 +204,13 @@ static int write_point(struct families *all, const struct point *point, const ch
     }
     buffer_add_text(out, "} ");
     buffer_add_number(out, value);
-    buffer_add_text(out, point->time);
+    if (all->time.length > 0)
+        buffer_add(out, all->time.bytes, all->time.length);
     buffer_add_char(out, '\n');
-    if (out->failed)
-        return -ENOMEM;
-    return fwrite(out->bytes, 1, out->length, point->family->points) == out->length ? 0 : -EIO;
+    return keep_points(point->family, false);
 }
 
-static int write_summary(struct families *all, const struct point *point,
+static int write_summary(const struct families *all, const struct point *point,
                          const struct view_distribution *distribution) {
     int status = 0;
 
@@ -192,8 +222,8 @@ static int write_summary(struct families *all, const struct point *point,
 }
 
 /* The family of a metric's samples, which is looked for by name once in a case. */
-static const struct family *family_of(struct families *all, const struct view_case *outcome,
-                                      const struct view_sample *sample) {
+static struct family *family_of(struct families *all, const struct view_case *outcome,
+                                const struct view_sample *sample) {
     const struct view_metric *metric = &outcome->metrics[sample->metric];
     const char *unit = unit_suffix(metric);
     cleanup_free char *name = NULL;
@@ -233,12 +263,12 @@ static int add_sample(struct export *export, const struct export_case *item, str
 static int add_trial(struct export *export, const struct export_case *item, double started,
                      const struct view_trial *trial, struct vms_error *error) {
     struct families *all = export->state;
-    double ended = started + trial->start_s + trial->duration_s;
-    struct point point = {.time = ""};
-    int status = add_number_label(&all->labels, "trial", trial->trial);
+    struct point point;
+    int status;
 
-    if (!isnan(ended))
-        (void)snprintf(point.time, sizeof(point.time), " %.6f", ended);
+    add_number_label(&all->labels, "trial", trial->trial);
+    set_time(&all->time, started + trial->start_s + trial->duration_s);
+    status = all->labels.failed || all->time.failed ? -ENOMEM : 0;
     export->left_out += trial->n_samples == 0;
     for (size_t i = 0; status == 0 && i < trial->n_samples; i++)
         status = add_sample(export, item, &point, &trial->samples[i], error);
@@ -262,15 +292,18 @@ static int add(struct export *export, const struct export_case *item, struct vms
     return status;
 }
 
-static int copy_points(FILE *file, FILE *points) {
+static int copy_points(FILE *file, struct family *family) {
     char buffer[65536];
     size_t got;
+    int status = keep_points(family, true);
 
-    rewind(points);
-    while ((got = fread(buffer, 1, sizeof(buffer), points)) > 0)
+    if (status < 0)
+        return status;
+    rewind(family->points);
+    while ((got = fread(buffer, 1, sizeof(buffer), family->points)) > 0)
         if (fwrite(buffer, 1, got, file) != got)
             return -EIO;
-    return ferror(points) ? -EIO : 0;
+    return ferror(family->points) ? -EIO : 0;
 }
 
 static int end(struct export *export, struct vms_error *error) {
@@ -279,12 +312,12 @@ static int end(struct export *export, struct vms_error *error) {
 
     (void)error;
     for (size_t i = 0; status == 0 && i < all->n_families; i++) {
-        const struct family *family = &all->families[i];
+        struct family *family = &all->families[i];
 
         if (fprintf(export->file, "# TYPE %s %s\n# UNIT %s %s\n", family->name,
                     family->is_summary ? "summary" : "gauge", family->name, family->unit) < 0)
             return -EIO;
-        status = copy_points(export->file, family->points);
+        status = copy_points(export->file, family);
     }
     buffer_add_text(&export->out, "# EOF\n");
     return status;
@@ -297,10 +330,11 @@ static void done(void *state) {
         return;
     for (size_t i = 0; i < all->n_families; i++) {
         (void)fclose(all->families[i].points);
+        buffer_done(&all->families[i].recent);
         free(all->families[i].name);
     }
     buffer_done(&all->labels);
-    buffer_done(&all->point);
+    buffer_done(&all->time);
     free(all->families);
     free(all->of_metrics);
     free(all);

@@ -268,6 +268,31 @@ static void export_openmetrics__families_stand_together(void **state) {
     assert_string_equal(fixture->text + fixture->size - 6, "# EOF\n");
 }
 
+/* The time of the first point of the other run, had it begun at `started_at`; "" for a point without one. */
+static const char *time_of_point(struct fixture *fixture, const char *started_at) {
+    json_auto_t *other = json_deep_copy(fixture->record);
+    json_t *trial =
+        json_array_get(json_object_get(json_array_get(json_object_get(other, "cases"), 0), "trials"), 0);
+    char *line, *at;
+
+    json_object_set_new(other, "started_at", json_string(started_at));
+    json_object_set_new(trial, "start_s", json_real(0.5));
+    json_object_set_new(trial, "duration_s", json_real(0.7500004));
+    assert_int_equal(json_dump_file(other, fixture->paths[1], JSON_REAL_PRECISION(17)), 0);
+    strcpy(fixture->paths[0], fixture->paths[1]);
+    export(fixture, "openmetrics", VMS_HIGHER, 1);
+    line = strtok(strstr(fixture->text, "} "), "\n");
+    at = strchr(line + 2, ' ');
+    return at ? at + 1 : "";
+}
+
+static void export_openmetrics__says_when_a_trial_ended(void **state) {
+    assert_string_equal(time_of_point(*state, "2026-01-01T00:00:00Z"), "1767225601.250000");
+    assert_string_equal(time_of_point(*state, "2026-01-01T00:00:59Z"), "1767225660.250000");
+    assert_string_equal(time_of_point(*state, "1969-12-31T23:59:50Z"), "-8.750000");
+    assert_string_equal(time_of_point(*state, "once"), "");
+}
+
 static void export_write__refuses_an_unknown_format(void **state) {
     struct fixture *fixture = *state;
     const struct export_options options = {.format = "xml"};
@@ -307,6 +332,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(export_github__holds_one_direction, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_google__names_values_and_failures, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_openmetrics__families_stand_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(export_openmetrics__says_when_a_trial_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_write__refuses_an_unknown_format, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_write__refuses_the_same_run_twice, set_up, tear_down),
     };

@@ -320,18 +320,20 @@ static void print_difference(const struct sheet *sheet, const struct compare_dif
                                      difference->values[1]));
 }
 
-/* Several configurations may differ in the same way from the baseline. */
-static bool is_named_before(const struct comparison *comparison, size_t difference) {
-    for (size_t i = 0; i < difference; i++)
-        if (strcmp(comparison->differences[i].what, comparison->differences[difference].what) == 0)
-            return true;
-    return false;
+/* Whether something is not in the set yet, as several configurations may differ in the same way from the
+ * baseline; it is then. Without memory a name may stand twice. */
+static bool is_new(json_t *set, const char *name) {
+    if (json_object_get(set, name))
+        return false;
+    (void)json_object_set_new_nocheck(set, name, json_true());
+    return true;
 }
 
 /* All with their values, or their names, each once, in one paragraph. */
 static void print_differences(const struct sheet *sheet, bool all) {
     const struct comparison *comparison = sheet->comparison;
     FILE *file = sheet->file;
+    json_auto_t *named = json_object();
     cleanup_free char *text = NULL;
     size_t size, n_named = 0;
     FILE *names;
@@ -349,7 +351,7 @@ static void print_differences(const struct sheet *sheet, bool all) {
         return;
     fputs("Other differences, beside the hypervisor (--details has the values): ", names);
     for (size_t i = 0; i < comparison->n_differences; i++) {
-        if (is_named_before(comparison, i))
+        if (!is_new(named, comparison->differences[i].what))
             continue;
         if (n_named < 2 * CASES_SHOWN)
             fprintf(names, "%s%s", n_named > 0 ? ", " : "", comparison->differences[i].what);

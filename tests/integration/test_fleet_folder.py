@@ -1,36 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder of a fleet where other users have their hands in it. Slurm's tools are scripts that note how they were called."""
+"""The folder of a fleet where other users have their hands in it."""
 import json
 import os
 import signal
 import unittest
 
 from harness import PATIENCE, Case, benchmark, end, main, wait_for
+from slurm_tools import FIRST, make_tools
 
 NOBODY = 65534
-TOOLS = {"scontrol": 'echo "$3"', "squeue": ":", "sbatch": 'umask >>"$FAKES/umask"; echo 7'}
 
 
 class FleetFolder(Case):
     def setUp(self):
         super().setUp()
-        self.fakes = self.folder / "fakes"
-        self.fakes.mkdir()
-        for name, script in TOOLS.items():
-            (self.fakes / name).write_text(f"#!/bin/sh\n{script}\n")
-            (self.fakes / name).chmod(0o755)
-        self.environment |= {"PATH": f"{self.fakes}:{os.environ['PATH']}", "FAKES": str(self.fakes)}
+        tools = make_tools(self, "n1")
+        self.umask, self.gate, self.waits = tools / f"umask.{FIRST}", tools / "gate", tools / "waits"
         self.configuration(benchmark("testgood"))
 
     def submit(self, folder, status, **options):
         _, err = self.run_program("fleet", "submit", "--nodes", "n1", "--config", "here.json", "--program", "/bin/true", folder,
                                   status=status, **options)
-        self.assertEqual((self.fakes / "umask").exists(), status == 0, err)
+        self.assertEqual(self.umask.exists(), status == 0, err)
         return err
 
     def test_jobs_write_what_nobody_else_may(self):
         self.submit(self.folder / "fleet", 0, umask=0)
-        self.assertEqual((self.fakes / "umask").read_text().strip(), "0022")
+        self.assertEqual(self.umask.read_text().strip(), "0022")
         for path in (self.folder / "fleet").rglob("*"):
             self.assertFalse(path.stat().st_mode & 0o022, path)
 
@@ -48,15 +44,13 @@ class FleetFolder(Case):
 
     def test_two_submits_at_once(self):
         """The second is refused while the first waits for sbatch, and submits no job twice later."""
-        gate = self.fakes / "gate"
-        os.mkfifo(gate)
-        (self.fakes / "sbatch").write_text(f'#!/bin/sh\n: >"$FAKES/waits"; read line <"{gate}"; echo 7\n')
+        os.mkfifo(self.gate)
         first = self.start("fleet", "submit", "--nodes", "n1", "--config", "here.json", "--program", "/bin/true", "fleet")
         self.addCleanup(end, first)
-        wait_for((self.fakes / "waits").exists, "the first to submit")
+        wait_for(self.waits.exists, "the first to submit")
         _, err = self.run_program("fleet", "submit", "fleet", status=2)
         self.assertIn("another `vmsuite fleet submit` is at work there", err)
-        gate.write_text("go\n")
+        self.gate.write_text("go\n")
         _, err = first.communicate(timeout=PATIENCE)
         self.assertIn("1 of 1 nodes submitted", err)
 
@@ -75,7 +69,7 @@ class FleetFolder(Case):
         """A whole fleet of theirs, whose program is theirs: its jobs are not root's."""
         fleet = self.folder / "fleet"
         self.submit(fleet, 0)
-        (self.fakes / "umask").unlink()
+        self.umask.unlink()
         description = json.loads((fleet / "fleet.json").read_text()) | {"program": "/tmp/evil"}
         (fleet / "fleet.json").write_text(json.dumps(description))
         (fleet / "jobs" / "n1").unlink()
@@ -84,7 +78,7 @@ class FleetFolder(Case):
         _, err = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 2, err)
         self.assertIn("belongs to another user: jobs that run from there would do as others please", err)
-        self.assertFalse((self.fakes / "umask").exists())
+        self.assertFalse(self.umask.exists())
 
 
 if __name__ == "__main__":

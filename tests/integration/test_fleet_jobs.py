@@ -7,26 +7,13 @@ import subprocess
 import unittest
 
 from harness import PROGRAM, SANITIZER, Case, benchmark, main
-
-# Each notes its arguments, a line each. sbatch gives numbers from 41 on, as a cluster among several does.
-TOOLS = {
-    "scontrol": 'printf "%s\\n" "$@" >"$TOOLS/scontrol.said"\nprintf "%s\\n" n1 n2 n3',
-    "squeue": 'printf "%s\\n" "$@" >"$TOOLS/squeue.said"\ncat "$TOOLS/queue"',
-    "sbatch": 'n=$(($(cat "$TOOLS/number") + 1))\necho $n >"$TOOLS/number"\nprintf "%s\\n" "$@" >"$TOOLS/sbatch.$n"\n'
-              '[ ! -e "$TOOLS/refusal" ] || { cat "$TOOLS/refusal" >&2; exit 1; }\necho "$n;odd"',
-}
+from slurm_tools import make_tools
 
 
 class FleetJobs(Case):
     def setUp(self):
         super().setUp()
-        self.tools, self.fleet = self.folder / "tools", self.folder / "fleet"
-        self.tools.mkdir()
-        for name, text in TOOLS.items():
-            self.write(f"tools/{name}", f"#!/bin/sh\n{text}\n").chmod(0o755)
-        self.write("tools/number", "40\n")
-        self.write("tools/queue", "")
-        self.environment.update(PATH=f"{self.tools}:{os.environ['PATH']}", TOOLS=str(self.tools))
+        self.tools, self.fleet = make_tools(self, "n1", "n2", "n3"), self.folder / "fleet"
         self.configuration(benchmark("testgood", trials=2))
 
     def said(self, name):
@@ -126,7 +113,7 @@ class FleetJobs(Case):
 
     def test_pairs(self):
         """A job for each direction, on both nodes, which begins at the client."""
-        self.write("tools/scontrol", "#!/bin/sh\nprintf '%s\\n' n1 n2\n")
+        self.write("tools/hosts", "n1\nn2\n")
         self.assertIn("2 of 2 directions of pairs submitted", self.submit("--pairs"))
         self.assertIs(json.loads((self.fleet / "fleet.json").read_text())["pairs"], True)
         for number, client, server in ((41, "n1", "n2"), (42, "n2", "n1")):

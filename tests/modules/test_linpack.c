@@ -241,10 +241,11 @@ static double residual_of_first(void) {
     for (size_t i = 0; i < N; i++) {
         double row = 0, rest = -(double)b[i];
 
-        for (size_t j = 0; j < N; j++) {
+        /* Two loops, for of both sums in one the vectoriser of GCC 12 for aarch64 has an internal error. */
+        for (size_t j = 0; j < N; j++)
             row += fabs((double)made[j * N + i]);
+        for (size_t j = 0; j < N; j++)
             rest += (double)made[j * N + i] * (double)x[j];
-        }
         norm_a = fmax(norm_a, row);
         norm_r = fmax(norm_r, fabs(rest));
         norm_x = fmax(norm_x, fabs((double)x[i]));

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from harness import PLUGINS, SOURCE, Case, main
+from harness import PLUGINS, PROGRAM, SOURCE, Case, main
 
 
 class Sdk(Case):
@@ -77,6 +77,57 @@ class Sdk(Case):
         _, err = self.run_program("module", "check", PLUGINS / "badtable.so", status=2)
         self.assertIn("the default does not fit", err)
 
+    def compiled(self, name, source):
+        path = self.folder / f"{name}.so"
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-fvisibility=hidden", "-x", "c", "-", "-o", path,
+                        f"-I{SOURCE / 'core' / 'include'}"], input=source, text=True, check=True)
+        return path
+
+    def test_each_row_of_the_tables_is_judged(self):
+        estimate = "note    the estimate: missing; --dry-run cannot say what the module needs, and its deadline is a guess\n"
+        work = "part of the work, as the table has it, but not reported with these parameters"
+        path = self.compiled("rows", ROWS)
+        for name, (size, says) in {"two": (1, "ok      fact late: given\n"), "one": (0, f"note    fact late: {work}\n")}.items():
+            out, _ = self.run_program("module", "check", path, f"size={size}", "--trials", str(size + 1), status=1 - size)
+            self.assertEqual(out, f"""\
+ok      loads: ABI 1.1, workload version 7, parameters: 1, metrics: 3
+ok      case 1: {size + 1} of {size + 1} trials
+ok      metric first: reported
+{"note    metric second: in the table, but not reported with these parameters" if size == 0 else "ok      metric second: reported"}
+note    metric third: in the table, but not reported with these parameters
+ok      fact early: given
+{says}note    fact never: {work}
+ok      the estimate: there
+{"ok      headline: reported" if size else NO_HEADLINE}
+rows: {"all" if size else "not all"} rules hold
+""", name)
+        out, _ = self.run_program("module", "check", PLUGINS / "testgood.so", "value=7", "value=8", status=1)
+        self.assertEqual(out, f"""\
+ok      loads: ABI 1.1, workload version 1, parameters: 1, metrics: 1
+ok      case 1: 3 of 3 trials
+ok      case 2: 3 of 3 trials
+ok      metric speed: reported
+{estimate}{NO_HEADLINE}
+testgood: not all rules hold
+""")
+
+    def test_new_leaves_nothing_where_it_cannot_write(self):
+        """A file system that is full: its folder is removed again."""
+        script = "ulimit -f 0; exec \"$@\""
+        done = subprocess.run(["sh", "-c", script, "sh", PROGRAM, "module", "new", "mine"], cwd=self.folder, env=self.environment,
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, (self.folder / "mine").exists()), (2, False), done.stderr)
+
+    def test_the_files_folder_goes_first(self):
+        """A module of the same name elsewhere is not the one that is measured, and names with ':' cannot be said."""
+        path = self.compiled("testgood", ROWS.replace('"rows"', '"testgood"'))
+        out, _ = self.run_program("module", "check", path, "size=1")
+        self.assertIn("workload version 7", out)
+        odd = self.folder / "a:b"
+        odd.mkdir()
+        _, err = self.run_program("module", "check", path.rename(odd / path.name), status=2)
+        self.assertIn("a folder whose name holds ':'; move the file", err)
+
     def test_wrong_use(self):
         for arguments, says in ((["nothing.so"], "No such file"), ([PLUGINS.parent / "fake_host.c"], "No such file"),
                                 ([__file__], "a shared object whose name ends in .so"),
@@ -86,6 +137,38 @@ class Sdk(Case):
                 _, err = self.run_program("module", command, *arguments, status=2)
                 self.assertIn(says, err)
         self.assertFalse((self.folder / "vmsuite-results").exists())
+
+
+NO_HEADLINE = "failed  headline: no metric that was reported has the role, so that no case can be judged"
+# With size=1 the second metric, its headline, is reported; some facts are given at once, some in a trial, some never.
+ROWS = """
+#include <vmsuite/module.h>
+static const struct vms_param params[] = {{.name = "size", .kind = VMS_COUNT, .fallback = "1", .help = "A size."}};
+static const struct vms_metric metrics[] = {
+    {.name = "first", .unit = VMS_RATIO, .better = VMS_LOWER, .help = "Always."},
+    {.name = "second", .unit = VMS_RATIO, .better = VMS_LOWER, .role = VMS_ROLE_HEADLINE, .help = "With a size."},
+    {.name = "third", .unit = VMS_RATIO, .better = VMS_LOWER, .help = "Never."},
+};
+static const struct vms_fact facts[] = {
+    {"early", VMS_ROLE_WORK, "At once."}, {"plain", VMS_ROLE_PLAIN, "Never, which is well."},
+    {"late", VMS_ROLE_WORK, "In a trial."}, {"never", VMS_ROLE_WORK, "Never."},
+};
+static int prepare(const struct vms_host *host, const union vms_value *values, void **state, struct vms_error *error) {
+    (void)values, (void)state, (void)error;
+    return host->fact(host->context, "early", "yes");
+}
+static int measure(const struct vms_host *host, const union vms_value *values, void *state, struct vms_error *error) {
+    (void)state, (void)error;
+    if (values[0].count > 0 && (host->sample(host->context, 1, 1) < 0 || host->fact(host->context, "late", "yes") < 0))
+        return -1;
+    return host->sample(host->context, 0, 1);
+}
+static void estimate(const union vms_value *values, struct vms_estimate *ret) { (void)values, ret->seconds = 0.01; }
+const struct vms_module vms_module_v1 = {
+    VMS_MODULE_ABI, .name = "rows", .summary = "Has rows of all kinds.", .resource = VMS_CPU, .workload_version = 7,
+    .metrics = metrics, .n_metrics = 3, .params = params, .n_params = 1, .facts = facts, .n_facts = 4,
+    .prepare = prepare, .measure = measure, .estimate = estimate};
+"""
 
 
 if __name__ == "__main__":

@@ -7,9 +7,13 @@
 #include "base/cleanup.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -78,8 +82,12 @@ static void check__a_file_system_has_to_be_named(void **state) {
     if (run("mke2fs -q -F -t ext4 %s", image) != 0)
         skip();
     attach();
-    assert_check(&(struct device_claim){0}, -EEXIST, "holds something (ext4)");
-    assert_check(&(struct device_claim){.holds = (char *)"xfs"}, -EEXIST, "and not xfs");
+    assert_check(&(struct device_claim){0}, -EEXIST,
+                 " holds something (ext4); nothing was written. If it may be lost, ");
+    assert_check(
+        &(struct device_claim){.holds = (char *)"xfs"}, -EEXIST,
+        " holds something (ext4), and not xfs as the configuration says; nothing was written. If it may be "
+        "lost, say \"device\": {\"holds\": \"ext4\"} in the configuration");
     assert_check(&(struct device_claim){.holds = (char *)"ext4"}, 0, "");
 }
 
@@ -98,6 +106,77 @@ static void check__size_and_id(void **state) {
                  "has 4194304 bytes, and not the 4194816");
     assert_check(&(struct device_claim){.id = (char *)"S3RIAL"}, -EINVAL, "does not have the id \"S3RIAL\"");
     assert_check(&(struct device_claim){.id = (char *)"../../null"}, -EINVAL, "does not have the id");
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Mounts folders of this process's own over /dev and over what sysfs says of devices, with the loop device in both. */
+static void mount_own(const char *number, char *ret_disk, size_t size) {
+    struct stat info;
+    char path[128];
+
+    assert_int_equal(stat(device, &info), 0);
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", "/sys/dev/block", "tmpfs", 0, NULL) < 0 || mount("none", "/dev", "tmpfs", 0, NULL) < 0)
+        skip();
+    assert_int_equal(mknod(device, S_IFBLK | 0600, info.st_rdev), 0);
+    assert_true(mkdir("/dev/disk", 0755) == 0 && mkdir("/dev/disk/by-id", 0755) == 0);
+    (void)snprintf(ret_disk, size, "/sys/dev/block/disk/%s", number);
+    assert_true(mkdir("/sys/dev/block/disk", 0755) == 0 && mkdir(ret_disk, 0755) == 0);
+    (void)snprintf(path, sizeof(path), "/sys/dev/block/%s", number);
+    assert_int_equal(symlink(ret_disk, path), 0);
+}
+
+/* The serial number of a disk is in one of these, of a partition one folder up. */
+static void assert_files_count(const char *disk) {
+    static const char *const files[] = {"serial",         "wwid",         "device/serial", "device/wwid",
+                                        "device/cid",     "../serial",    "../wwid",       "../device/serial",
+                                        "../device/wwid", "../device/cid"};
+    static const char *const folders[] = {"device", "../device"};
+    char path[256];
+
+    for (size_t i = 0; i < VMS_LENGTH(folders); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", disk, folders[i]);
+        assert_int_equal(mkdir(path, 0755), 0);
+    }
+    for (size_t i = 0; i < VMS_LENGTH(files); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", disk, files[i]);
+        write_file(path, " \tS3 RIAL \n");
+        assert_check(&(struct device_claim){.id = (char *)"S3 RIAL"}, 0, "");
+        assert_check(&(struct device_claim){.id = (char *)"S3 RIA"}, -EINVAL, "does not have the id");
+        assert_check(&(struct device_claim){.id = (char *)"S3 RIALS"}, -EINVAL, "does not have the id");
+        assert_int_equal(unlink(path), 0);
+        assert_check(&(struct device_claim){.id = (char *)"S3 RIAL"}, -EINVAL, "does not have the id");
+    }
+}
+
+static void check__an_id_is_in_a_file_or_a_link(void **state) {
+    struct stat info;
+    char number[32], disk[128];
+
+    (void)state;
+    attach();
+    assert_int_equal(stat(device, &info), 0);
+    (void)snprintf(number, sizeof(number), "%u:%u", major(info.st_rdev), minor(info.st_rdev));
+    mount_own(number, disk, sizeof(disk));
+    assert_files_count(disk);
+    assert_int_equal(symlink(device, "/dev/disk/by-id/wwn-1"), 0);
+    assert_int_equal(mknod("/dev/other", S_IFBLK | 0600, info.st_rdev + 1), 0);
+    assert_int_equal(symlink("/dev/other", "/dev/disk/by-id/wwn-2"), 0);
+    assert_int_equal(mknod("/dev/letters", S_IFCHR | 0600, info.st_rdev), 0);
+    assert_int_equal(symlink("/dev/letters", "/dev/disk/by-id/wwn-3"), 0);
+    assert_check(&(struct device_claim){.id = (char *)"wwn-1", .size = SIZE}, 0, "");
+    assert_check(&(struct device_claim){.id = (char *)"wwn-2"}, -EINVAL, "does not have the id");
+    assert_check(&(struct device_claim){.id = (char *)"wwn-3"}, -EINVAL, "does not have the id");
+    assert_check(&(struct device_claim){.id = (char *)"../by-id/wwn-1"}, -EINVAL, "does not have the id");
+    assert_check(&(struct device_claim){.id = (char *)"wwn-1", .size = 512}, -EINVAL,
+                 "bytes, and not the 512");
 }
 
 static void check__what_is_no_device(void **state) {
@@ -119,6 +198,10 @@ static void signature__of_images(void **state) {
         {"echo 'label: gpt' | sfdisk -q $f 2>/dev/null", "gpt"},
         {"echo 'label: dos' | sfdisk -q $f 2>/dev/null", "dos"},
         {"printf 'LUKS\\272\\276\\0\\001' | dd of=$f conv=notrunc status=none", "crypto_LUKS"},
+        {"mke2fs -q -F -t ext2 $f 2>/dev/null && printf hsqs | dd of=$f conv=notrunc status=none && printf "
+         "'\\4\\0\\0\\0' | dd of=$f conv=notrunc bs=1 seek=28 status=none",
+         "several"}, /* squashfs, too */
+        {":", NULL},
     };
 
     (void)state;
@@ -135,9 +218,19 @@ static void signature__of_images(void **state) {
             continue; /* no such tool here */
         fd = open(image, O_RDONLY | O_CLOEXEC);
         assert_int_equal(signature_read(fd, image, &name, &error), 0);
-        if (!name || strcmp(name, made[i].name) != 0)
-            fail_msg("%s instead of %s", name ? name : "nothing", made[i].name);
+        if ((name || made[i].name) && (!name || !made[i].name || strcmp(name, made[i].name) != 0))
+            fail_msg("%s instead of %s", name ? name : "nothing", made[i].name ? made[i].name : "nothing");
     }
+}
+
+static void signature__of_what_cannot_be_read(void **state) {
+    struct vms_error error = {""};
+    char *name = NULL;
+
+    (void)state;
+    assert_int_equal(signature_read(-1, "/dev/gone", &name, &error), -EIO);
+    assert_string_equal(error.text, "what is on /dev/gone cannot be read");
+    assert_null(name);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_image, remove_image)
@@ -149,6 +242,8 @@ int main(void) {
         TEST(check__size_and_id),
         TEST(check__what_is_no_device),
         TEST(signature__of_images),
+        TEST(signature__of_what_cannot_be_read),
+        TEST(check__an_id_is_in_a_file_or_a_link), /* the last: it has a /dev of its own from then on */
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,28 +135,37 @@ static int open_folder(const struct cli_command *command, const struct arguments
     return status < 0 ? command_fail(command, EXIT_USAGE, "%s", error.text) : EXIT_DONE;
 }
 
-/* Submits what is neither done nor on its way. */
+/* Submits a unit's job where it is neither done nor on its way. A job that was submitted, but not noted, by a
+ * submit that was killed is noted. */
+static int submit_unit(const struct fleet_folder *folder, const struct fleet_unit *unit,
+                       const struct slurm_queue *queue, const struct words *options, size_t *n,
+                       struct vms_error *error) {
+    struct node_state state;
+    bool missing;
+    uint64_t id;
+    int status = node_state_read(folder, unit, queue, &state, error);
+
+    if (status < 0)
+        return status;
+    missing = state.phase != NODE_DONE && state.phase != NODE_WAITING && state.phase != NODE_RUNNING;
+    if (missing)
+        status = fleet_folder_submit(folder, unit, options->words, options->n_words, &id, error);
+    else if (!state.is_noted)
+        status = fleet_folder_note_job(folder, unit, state.job, error);
+    *n += status == 0 && missing;
+    node_state_done(&state);
+    return status;
+}
+
+/* Submits what is missing, and says how much. */
 static int submit_missing(const struct fleet_folder *folder, const struct words *options, size_t *ret_n,
                           struct vms_error *error) {
     struct slurm_queue queue = {0};
     int status = slurm_read_queue(folder->name, &queue, error);
 
     *ret_n = 0;
-    for (size_t i = 0; status == 0 && i < folder->n_nodes; i++) {
-        struct node_state state;
-        bool missing;
-        uint64_t id;
-
-        status = node_state_read(folder, &folder->units[i], &queue, &state, error);
-        if (status < 0)
-            break;
-        missing = state.phase != NODE_DONE && state.phase != NODE_WAITING && state.phase != NODE_RUNNING;
-        node_state_done(&state);
-        if (missing)
-            status =
-                fleet_folder_submit(folder, &folder->units[i], options->words, options->n_words, &id, error);
-        *ret_n += status == 0 && missing;
-    }
+    for (size_t i = 0; status == 0 && i < folder->n_nodes; i++)
+        status = submit_unit(folder, &folder->units[i], &queue, options, ret_n, error);
     slurm_queue_done(&queue);
     return status;
 }

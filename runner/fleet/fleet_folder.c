@@ -330,8 +330,8 @@ void fleet_folder_done(struct fleet_folder *folder) {
     *folder = (struct fleet_folder){0};
 }
 
-static int note_job(const struct fleet_folder *folder, const struct fleet_unit *unit, uint64_t id,
-                    struct vms_error *error) {
+int fleet_folder_note_job(const struct fleet_folder *folder, const struct fleet_unit *unit, uint64_t id,
+                          struct vms_error *error) {
     cleanup_free char *job = fleet_folder_path(folder, "jobs", unit->name, "");
     char text[24];
 
@@ -349,6 +349,7 @@ static void add_sbatch(const struct fleet_folder *folder, const struct fleet_uni
     argv_add(command, "--nodes=%u", n);
     argv_add(command, "--ntasks=%u", n);
     argv_add(command, "--job-name=%s", folder->name);
+    argv_add(command, "--comment=%s", unit->name);
     argv_add(command, "--nodelist=%s%s%s", unit->node, unit->partner ? "," : "",
              unit->partner ? unit->partner : "");
     argv_add(command, "--output=%s/logs/%s.log", folder->path, unit->name);
@@ -382,5 +383,5 @@ int fleet_folder_submit(const struct fleet_folder *folder, const struct fleet_un
     status = command.failed ? error_memory(error)
                             : slurm_submit((const char *const *)command.words, ret_id, error);
     argv_done(&command);
-    return status < 0 ? status : note_job(folder, unit, *ret_id, error);
+    return status < 0 ? status : fleet_folder_note_job(folder, unit, *ret_id, error);
 }

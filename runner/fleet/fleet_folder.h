@@ -65,8 +65,14 @@ const char *fleet_folder_label(const struct fleet_folder *folder);
 char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *unit,
                         const char *ending);
 
-/* Submits a job for a unit. -errno with a sentence. `options` are further words for sbatch. */
+/* Submits a job for a unit, and notes it. -errno with a sentence. `options` are further words for sbatch. The
+ * job bears the unit's name as its comment, so that the queue tells whose it is, should nobody have noted
+ * that. */
 int fleet_folder_submit(const struct fleet_folder *folder, const struct fleet_unit *unit,
                         char *const *options, size_t n_options, uint64_t *ret_id, struct vms_error *error);
+
+/* Notes a unit's newest job. -errno with a sentence. */
+int fleet_folder_note_job(const struct fleet_folder *folder, const struct fleet_unit *unit, uint64_t id,
+                          struct vms_error *error);
 
 #endif

@@ -188,7 +188,10 @@ int node_state_read(const struct fleet_folder *folder, const struct fleet_unit *
         return error_memory(error);
     if (!read_number(folder, "jobs", unit->name, &state.job))
         state.job = 0;
-    job = state.job > 0 ? slurm_find_job(queue, state.job) : NULL;
+    job = slurm_find_job(queue, unit->name, state.job);
+    state.is_noted = !job || job->id == state.job;
+    if (job)
+        state.job = job->id;
     if (state.record)
         state.phase = NODE_DONE;
     else if (state.job == 0)

@@ -19,6 +19,7 @@ enum node_phase {
 struct node_state {
     enum node_phase phase;
     uint64_t job;                /* 0: none */
+    bool is_noted;               /* the job, in the folder; else the queue alone tells of it */
     char words[NODE_WORDS_SIZE]; /* why, or what it waits for; "" */
     char *record;                /* owned: of a node that is done */
 };

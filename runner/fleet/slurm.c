@@ -14,6 +14,7 @@
 
 #define DEADLINE_S 60
 #define ID_DIGITS_MAX 18
+#define NO_COMMENT "(null)" /* as squeue writes it */
 #define JOBS_MAX (8 * SLURM_NODES_MAX)
 
 void slurm_free_names(char **names, size_t n) {
@@ -103,19 +104,26 @@ int slurm_submit(const char *const *argv, uint64_t *ret_id, struct vms_error *er
     return status < 0 ? status : slurm_parse_id(text, ret_id, error);
 }
 
-/* "12|PENDING|Resources". */
-static bool read_job(char *line, struct slurm_job *ret_job) {
-    char *state = strchr(line, '|'), *reason = state ? strchr(state + 1, '|') : NULL;
+/* Takes the text up to a "|" off the line's front; NULL: there is no more. */
+static char *next_field(char **line) {
+    char *field = strsep(line, "|");
 
-    if (!reason)
+    return *line ? field : NULL;
+}
+
+/* "12|PENDING|n1|Resources": the last one may hold anything. */
+static bool read_job(char *line, struct slurm_job *ret_job) {
+    char *reason = line, *id = next_field(&reason), *state = id ? next_field(&reason) : NULL;
+    char *comment = state ? next_field(&reason) : NULL;
+
+    if (!comment)
         return false;
-    *state++ = '\0';
-    *reason++ = '\0';
-    if (slurm_parse_id(line, &ret_job->id, NULL) < 0 || strspn(line, "0123456789") != strlen(line) ||
+    if (slurm_parse_id(id, &ret_job->id, NULL) < 0 || strspn(id, "0123456789") != strlen(id) ||
         strlen(state) == 0 || strlen(state) >= sizeof(ret_job->state) ||
         strspn(state, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != strlen(state))
         return false;
     (void)snprintf(ret_job->state, sizeof(ret_job->state), "%s", state);
+    (void)snprintf(ret_job->comment, sizeof(ret_job->comment), "%s", comment);
     (void)snprintf(ret_job->reason, sizeof(ret_job->reason), "%s", reason);
     for (char *c = ret_job->reason; *c; c++)
         if (*c < ' ' || *c > '~')
@@ -123,10 +131,11 @@ static bool read_job(char *line, struct slurm_job *ret_job) {
     return true;
 }
 
-static int by_id(const void *a, const void *b) {
-    uint64_t first = ((const struct slurm_job *)a)->id, second = ((const struct slurm_job *)b)->id;
+static int by_comment(const void *a, const void *b) {
+    const struct slurm_job *first = a, *second = b;
+    int order = strcmp(first->comment, second->comment);
 
-    return first < second ? -1 : first > second;
+    return order != 0 ? order : first->id < second->id ? -1 : first->id > second->id;
 }
 
 int slurm_parse_queue(char *text, struct slurm_queue *ret_queue, struct vms_error *error) {
@@ -149,14 +158,14 @@ int slurm_parse_queue(char *text, struct slurm_queue *ret_queue, struct vms_erro
         }
     }
     if (queue.n_jobs > 0)
-        qsort(queue.jobs, queue.n_jobs, sizeof(*queue.jobs), by_id);
+        qsort(queue.jobs, queue.n_jobs, sizeof(*queue.jobs), by_comment);
     *ret_queue = queue;
     return 0;
 }
 
 int slurm_read_queue(const char *name, struct slurm_queue *ret_queue, struct vms_error *error) {
     char named[96], user[32];
-    const char *const argv[] = {"squeue", "--noheader", "--states=all", "--format=%i|%T|%r", named,
+    const char *const argv[] = {"squeue", "--noheader", "--states=all", "--format=%i|%T|%k|%r", named,
                                 user,     NULL};
     cleanup_free char *text = NULL;
     int status;
@@ -172,9 +181,28 @@ void slurm_queue_done(struct slurm_queue *queue) {
     *queue = (struct slurm_queue){0};
 }
 
-const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, uint64_t id) {
-    const struct slurm_job wanted = {.id = id};
+/* The last job that is not behind that place in the order; NULL: all are. */
+static const struct slurm_job *last_up_to(const struct slurm_queue *queue, const char *comment, uint64_t id) {
+    struct slurm_job place = {.id = id};
+    size_t n = 0, end = queue->n_jobs;
 
-    return queue->n_jobs > 0 ? bsearch(&wanted, queue->jobs, queue->n_jobs, sizeof(*queue->jobs), by_id)
-                             : NULL;
+    (void)snprintf(place.comment, sizeof(place.comment), "%s", comment);
+    while (n < end) {
+        size_t middle = n + (end - n) / 2;
+
+        if (by_comment(&queue->jobs[middle], &place) <= 0)
+            n = middle + 1;
+        else
+            end = middle;
+    }
+    return n > 0 ? &queue->jobs[n - 1] : NULL;
+}
+
+const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, const char *comment, uint64_t id) {
+    const struct slurm_job *job = last_up_to(queue, comment, UINT64_MAX);
+
+    if (job && strcmp(job->comment, comment) == 0)
+        return job;
+    job = last_up_to(queue, NO_COMMENT, id);
+    return job && job->id == id && strcmp(job->comment, NO_COMMENT) == 0 ? job : NULL;
 }

@@ -15,15 +15,18 @@
 int slurm_expand(const char *list, char ***ret_names, size_t *ret_n, struct vms_error *error);
 void slurm_free_names(char **names, size_t n);
 
+#define SLURM_COMMENT_MAX 160
+
 /* A job as the queue shows it. */
 struct slurm_job {
     uint64_t id;
-    char state[32];  /* capital letters and "_": "PENDING" */
-    char reason[64]; /* printable */
+    char state[32];                      /* capital letters and "_": "PENDING" */
+    char comment[SLURM_COMMENT_MAX + 1]; /* what it was submitted for; "(null)" where that is not said */
+    char reason[64];                     /* printable */
 };
 
 struct slurm_queue {
-    struct slurm_job *jobs; /* owned, sorted by id */
+    struct slurm_job *jobs; /* owned, sorted by comment, then by id */
     size_t n_jobs;
 };
 
@@ -35,7 +38,9 @@ int slurm_submit(const char *const *argv, uint64_t *ret_id, struct vms_error *er
  * slurm_queue_done. */
 int slurm_read_queue(const char *name, struct slurm_queue *ret_queue, struct vms_error *error);
 void slurm_queue_done(struct slurm_queue *queue);
-const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, uint64_t id);
+
+/* The newest job with a comment, else the job `id`, which was submitted without one; NULL: there is neither. */
+const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, const char *comment, uint64_t id);
 
 /* The parts of the above that read texts. -EINVAL with a sentence. */
 int slurm_parse_id(const char *text, uint64_t *ret_id, struct vms_error *error);

@@ -25,7 +25,9 @@ static void check_queue(char *text, struct vms_error *error) {
     if (slurm_parse_queue(text, &queue, error) < 0)
         return;
     for (size_t i = 0; i < queue.n_jobs; i++) {
-        require(slurm_find_job(&queue, queue.jobs[i].id) != NULL);
+        const struct slurm_job *found = slurm_find_job(&queue, queue.jobs[i].comment, queue.jobs[i].id);
+
+        require(found && found->id >= queue.jobs[i].id && strcmp(found->comment, queue.jobs[i].comment) == 0);
         for (const char *c = queue.jobs[i].reason; *c; c++)
             require(*c >= ' ' && *c <= '~');
     }

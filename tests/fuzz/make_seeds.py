@@ -90,7 +90,7 @@ def put_lines():
     stats = [{"stats": [{"name": "exits", "value": 12}, {"name": "mmio_exits", "value": 3}]}] * 2
     monitor = [{"event": "RTC_CHANGE", "data": {}}, {"return": stats}, {"return": {"status": "running"}},
                {"error": {"class": "GenericError", "desc": "no"}}]
-    slurm = [b"\0n1\nlogin-2\n", b"\x011|PENDING|Resources\n2|RUNNING|None\n", b"\x0212;cluster\n"]
+    slurm = [b"\0n1\nlogin-2\n", b"\x011|PENDING|n1|Resources\n2|RUNNING|n2|None\n", b"\x0212;cluster\n"]
     for name, seeds in (("console", ["".join(f"{line}\r\n" for line in console).encode()]),
                         ("monitor", ["".join(json.dumps(line) + "\n" for line in monitor).encode()]), ("slurm", slurm)):
         (output / name).mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import unittest
 
-from harness import PROGRAM, SANITIZER, Case, benchmark, main
+from harness import PATIENCE, PROGRAM, SANITIZER, Case, benchmark, main
 from slurm_tools import make_tools
 
 
@@ -26,8 +26,8 @@ class FleetJobs(Case):
     def arguments(self, node, program=PROGRAM, more=()):
         name = json.loads((self.fleet / "fleet.json").read_text())["name"]
         return [*more, "--parsable", "--no-requeue", "--exclusive", "--open-mode=append", "--nodes=1", "--ntasks=1",
-                f"--job-name={name}", f"--nodelist={node}", f"--output={self.fleet}/logs/{node}.log", f"{self.fleet}/job.sh",
-                str(self.fleet), node, str(program), "run", "--quiet", f"--config={self.fleet}/configuration.json",
+                f"--job-name={name}", f"--comment={node}", f"--nodelist={node}", f"--output={self.fleet}/logs/{node}.log",
+                f"{self.fleet}/job.sh", str(self.fleet), node, str(program), "run", "--quiet", f"--config={self.fleet}/configuration.json",
                 f"--output={self.fleet}/records/{node}", f"--label=node={node}"]
 
     def job(self, number, status=0):
@@ -50,7 +50,7 @@ class FleetJobs(Case):
         self.assertRegex(description["name"], r"^vmsuite-[0-9a-f]{8}$")
         self.assertEqual(description, {"schema": "vmsuite.fleet-jobs/1", "name": description["name"], "configuration": "here",
                                        "program": str(PROGRAM), "nodes": ["n1", "n2", "n3"]})
-        self.assertEqual(self.said("squeue.said"), ["--noheader", "--states=all", "--format=%i|%T|%r",
+        self.assertEqual(self.said("squeue.said"), ["--noheader", "--states=all", "--format=%i|%T|%k|%r",
                                                     f"--name={description['name']}", f"--user={os.getuid()}"])
         for number, node in ((41, "n1"), (42, "n2"), (43, "n3")):
             self.assertEqual(self.said(f"sbatch.{number}"), self.arguments(node, more=["--time=1:00:00", "--partition=all"]))
@@ -65,7 +65,7 @@ class FleetJobs(Case):
         self.submit("--trials", "3")
         self.job(41)
         self.assertEqual((self.fleet / "ended" / "n1").read_text(), "41 0\n")
-        self.write("tools/queue", "42|PENDING|Resources\n43|TIMEOUT|None\n")
+        self.write("tools/queue", "42|PENDING|n2|Resources\n43|TIMEOUT|n3|None\n")
         self.assertEqual(self.states(1), ["n1 done", "n2 waiting: Resources", "n3 failed: its job ended as TIMEOUT: see logs/n3.log",
                                           "1 waiting, 1 done, 1 failed"])
         out, err = self.run_program("fleet", "collect", self.fleet, status=1)
@@ -93,6 +93,11 @@ class FleetJobs(Case):
         for number in (41, 42, 43):
             self.job(number)
         self.assertEqual(self.states(0), ["n1 done", "n2 done", "n3 done", "3 done"])
+        # What cannot be written is said in this command's terms: it has no --output.
+        (self.fleet / "report.html").mkdir()
+        _, err = self.run_program("fleet", "collect", self.fleet, status=2)
+        self.assertIn("report.html: Is a directory; name a file\n", err)
+        (self.fleet / "report.html").rmdir()
         self.run_program("fleet", "collect", self.fleet)
 
     def test_a_job_goes_on_and_says_how_it_ended(self):
@@ -101,7 +106,7 @@ class FleetJobs(Case):
         self.submit(program=program)
         self.job(42, status=5)
         self.assertEqual((self.fleet / "ended" / "n2").read_text(), "42 5\n")
-        run = self.arguments("n2")[13:]
+        run = self.arguments("n2")[14:]
         self.assertEqual((self.folder / "said").read_text().splitlines(), run)
         (self.fleet / "records" / "n2" / "here.journal.jsonl").write_text("")
         self.job(42, status=5)
@@ -141,6 +146,25 @@ class FleetJobs(Case):
         self.assertIn("what is submitted stays", err)
         self.assertEqual(list((self.fleet / "jobs").iterdir()), [])
         self.assertEqual(self.states(1)[0], "n1 missing: no job was submitted")
+
+    def test_a_submit_that_is_killed_before_it_notes_its_job(self):
+        """sbatch takes the job and kills who called it: nothing says whose the job is but the queue."""
+        taken = self.tools / "taken"
+        self.write("tools/sbatch", '#!/bin/sh\nfor word; do case $word in --comment=*) unit=${word#*=} ;; esac; done\n'
+                   'n=$(($(cat "$TOOLS/number") + 1))\necho $n >"$TOOLS/number"\necho $unit >>"$TOOLS/taken"\n'
+                   'echo "$n|PENDING|$unit|None" >>"$TOOLS/queue"\n[ $unit != n2 ] || [ $n != 42 ] || kill -9 $PPID\necho $n\n')
+        process = self.start("fleet", "submit", "--nodes", "n[1-3]", "--config", "here.json", "--program", PROGRAM, self.fleet)
+        process.communicate(timeout=PATIENCE)
+        self.assertEqual((process.returncode, taken.read_text().split()), (-9, ["n1", "n2"]))
+        self.assertFalse((self.fleet / "jobs" / "n2").exists())
+        self.assertEqual(self.states(1), ["n1 waiting", "n2 waiting", "n3 missing: no job was submitted", "1 missing, 2 waiting"])
+        _, err = self.run_program("fleet", "submit", self.fleet)
+        self.assertIn("1 of 3 nodes submitted", err)
+        self.assertEqual(taken.read_text().split(), ["n1", "n2", "n3"])
+        self.assertEqual((self.fleet / "jobs" / "n2").read_text(), "42\n")
+        # And once it is over, and gone from the queue.
+        self.write("tools/queue", "")
+        self.assertEqual(self.states(1)[1], "n2 lost: its job 42 is gone and left no record")
 
     def test_a_description_that_is_none(self):
         self.submit()

@@ -27,21 +27,22 @@ static void state__is_that_of_the_newest_job(void **state) {
         enum node_phase phase;
         const char *words;
     } rows[] = {
-        {"7|PENDING|Resources\n", NULL, NODE_WAITING, "Resources"},
-        {"7|PENDING|None\n", NULL, NODE_WAITING, ""},
-        {"7|RUNNING|None\n", NULL, NODE_RUNNING, ""},
-        {"7|COMPLETING|None\n", "7 2\n", NODE_RUNNING, ""},
-        {"7|NODE_FAIL|None\n", NULL, NODE_LOST, "Slurm lost the node (NODE_FAIL)"},
-        {"7|TIMEOUT|None\n", NULL, NODE_FAILED, "its job ended as TIMEOUT: see logs/n1.log"},
-        {"7|FAILED|None\n", "7 2\n", NODE_FAILED, "its run ended with exit status 2: see logs/n1.log"},
+        {"7|PENDING|(null)|Resources\n", NULL, NODE_WAITING, "Resources"},
+        {"7|PENDING|(null)|None\n", NULL, NODE_WAITING, ""},
+        {"7|RUNNING|(null)|None\n", NULL, NODE_RUNNING, ""},
+        {"7|COMPLETING|(null)|None\n", "7 2\n", NODE_RUNNING, ""},
+        {"7|NODE_FAIL|(null)|None\n", NULL, NODE_LOST, "Slurm lost the node (NODE_FAIL)"},
+        {"7|TIMEOUT|(null)|None\n", NULL, NODE_FAILED, "its job ended as TIMEOUT: see logs/n1.log"},
+        {"7|FAILED|(null)|None\n", "7 2\n", NODE_FAILED, "its run ended with exit status 2: see logs/n1.log"},
         {"", "7 2\n", NODE_FAILED, "its run ended with exit status 2: see logs/n1.log"},
-        {"8|RUNNING|None\n", "6 2\n", NODE_LOST, "its job 7 is gone and left no record"},
+        {"8|RUNNING|(null)|None\n", "6 2\n", NODE_LOST, "its job 7 is gone and left no record"},
         {"", "7\n", NODE_LOST, "its job 7 is gone and left no record"},
     };
     struct folder *folder = *state;
     char path[PATH_MAX];
 
     assert_int_equal(look(folder, "").phase, NODE_MISSING);
+    assert_int_equal(look(folder, "7|PENDING|(null)|None\n").phase, NODE_MISSING);
     folder_write(folder->path, "/jobs/n1", "7\n");
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
         struct node_state found;
@@ -53,6 +54,27 @@ static void state__is_that_of_the_newest_job(void **state) {
         assert_int_equal(found.phase, rows[i].phase);
         assert_string_equal(found.words, rows[i].words);
     }
+}
+
+/* What was submitted by a submit that was killed before it noted that. */
+static void state__is_that_of_a_job_that_nobody_noted(void **state) {
+    struct folder *folder = *state;
+    struct node_state found = look(folder, "8|PENDING|n1|None\n9|PENDING|n2|None\n");
+
+    assert_int_equal(found.phase, NODE_WAITING);
+    assert_int_equal(found.job, 8);
+    assert_false(found.is_noted);
+    folder_write(folder->path, "/jobs/n1", "7\n");
+    folder_write(folder->path, "/ended/n1", "7 2\n");
+    found = look(folder, "7|FAILED|n1|None\n8|RUNNING|n1|None\n");
+    assert_int_equal(found.phase, NODE_RUNNING);
+    assert_false(found.is_noted);
+    found = look(folder, "7|FAILED|n1|None\n8|TIMEOUT|n1|None\n");
+    assert_int_equal(found.phase, NODE_FAILED);
+    assert_string_equal(found.words, "its job ended as TIMEOUT: see logs/n1.log");
+    found = look(folder, "7|FAILED|n1|None\n");
+    assert_string_equal(found.words, "its run ended with exit status 2: see logs/n1.log");
+    assert_true(found.is_noted);
 }
 
 static void state__says_what_is_wrong_with_a_record(void **state) {
@@ -71,12 +93,14 @@ static void state__says_what_is_wrong_with_a_record(void **state) {
     assert_int_equal(symlink("/etc/passwd", path), 0);
     assert_string_equal(look(folder, "").words, "its record is not a regular file");
     /* A new job is what counts. */
-    assert_int_equal(look(folder, "7|PENDING|None\n").phase, NODE_WAITING);
+    assert_int_equal(look(folder, "7|PENDING|(null)|None\n").phase, NODE_WAITING);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(state__is_that_of_the_newest_job, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(state__is_that_of_a_job_that_nobody_noted, folder_set_up,
+                                        folder_tear_down),
         cmocka_unit_test_setup_teardown(state__says_what_is_wrong_with_a_record, folder_set_up,
                                         folder_tear_down),
     };

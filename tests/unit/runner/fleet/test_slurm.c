@@ -75,32 +75,41 @@ static void id__is_a_number(void **state) {
         assert_int_equal(slurm_parse_id(bad[i], &id, NULL), -EINVAL);
 }
 
-static void queue__has_jobs_by_id(void **state) {
-    char text[] = "12|PENDING|(Resources)\n7|NODE_FAIL|Node\x1b[2Jdown|x\n";
+static void queue__tells_whose_jobs_are(void **state) {
+    char text[] = "12|PENDING|n2|(Resources)\n7|NODE_FAIL|n1|Node\x1b[2Jdown|x\n11|FAILED|n2|None\n"
+                  "9|RUNNING|(null)|None\n";
     struct slurm_queue queue;
 
     (void)state;
     assert_int_equal(slurm_parse_queue(text, &queue, NULL), 0);
-    assert_int_equal(queue.n_jobs, 2);
-    assert_string_equal(slurm_find_job(&queue, 12)->state, "PENDING");
-    assert_string_equal(slurm_find_job(&queue, 7)->reason, "Node?[2Jdown|x");
-    assert_null(slurm_find_job(&queue, 8));
+    assert_int_equal(queue.n_jobs, 4);
+    /* The newest of what it was submitted for, whatever was noted. */
+    for (uint64_t noted = 0; noted < 14; noted++)
+        assert_string_equal(slurm_find_job(&queue, "n2", noted)->state, "PENDING");
+    assert_string_equal(slurm_find_job(&queue, "n1", 7)->reason, "Node?[2Jdown|x");
+    /* Only the noted one of those that do not say. */
+    assert_string_equal(slurm_find_job(&queue, "n3", 9)->state, "RUNNING");
+    for (uint64_t noted = 0; noted < 14; noted++)
+        assert_true(noted == 9 || !slurm_find_job(&queue, "n3", noted));
+    assert_null(slurm_find_job(&queue, "", 0));
+    assert_null(slurm_find_job(&queue, "n", 0));
     slurm_queue_done(&queue);
     assert_int_equal(slurm_parse_queue((char[]){""}, &queue, NULL), 0);
-    assert_null(slurm_find_job(&queue, 7));
+    assert_null(slurm_find_job(&queue, "n1", 7));
     slurm_queue_done(&queue);
 }
 
 static void queue__refuses_what_is_no_job(void **state) {
     static const char *const bad[] = {"12\n",
                                       "12|PENDING\n",
-                                      "x|PENDING|x\n",
-                                      "12;c|PENDING|x\n",
-                                      "12||x\n",
-                                      "12|pending|x\n",
-                                      "12|A B|x\n",
-                                      "12|PENDINGPENDINGPENDINGPENDINGPENDING|x\n",
-                                      "1|RUNNING|x\n|||\n"};
+                                      "12|PENDING|n1\n",
+                                      "x|PENDING|n1|x\n",
+                                      "12;c|PENDING|n1|x\n",
+                                      "12||n1|x\n",
+                                      "12|pending|n1|x\n",
+                                      "12|A B|n1|x\n",
+                                      "12|PENDINGPENDINGPENDINGPENDINGPENDING|n1|x\n",
+                                      "1|RUNNING|n1|x\n|||\n"};
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(bad); i++) {
@@ -134,7 +143,7 @@ int main(void) {
         cmocka_unit_test(names__are_checked_each),
         cmocka_unit_test(names__are_at_most_so_many),
         cmocka_unit_test(id__is_a_number),
-        cmocka_unit_test(queue__has_jobs_by_id),
+        cmocka_unit_test(queue__tells_whose_jobs_are),
         cmocka_unit_test(queue__refuses_what_is_no_job),
         cmocka_unit_test(expand__refuses_what_is_no_list),
     };

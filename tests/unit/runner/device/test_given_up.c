@@ -116,7 +116,8 @@ static void write_file(const char *path, const char *text) {
     assert_int_equal(fclose(file), 0);
 }
 
-/* Mounts folders of this process's own over /dev and over what sysfs says of devices, with the loop device in both. */
+/* Mounts folders of this process's own over /dev and over what sysfs says of devices, with the loop device in
+ * both. */
 static void mount_own(const char *number, char *ret_disk, size_t size) {
     struct stat info;
     char path[128];

@@ -25,5 +25,5 @@ int error_set(struct vms_error *error, int status, const char *format, ...) {
 }
 
 int error_memory(struct vms_error *error) {
-    return error_set(error, -ENOMEM, "out of memory");
+    return error_set(error, -ENOMEM, ERROR_MEMORY);
 }

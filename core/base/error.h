@@ -11,6 +11,9 @@
 int error_set(struct vms_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The words of every sentence about it, for where there is no struct vms_error. */
+#define ERROR_MEMORY "out of memory"
+
 /* The sentence of every function that got no memory. Returns -ENOMEM. */
 int error_memory(struct vms_error *error);
 

@@ -106,7 +106,7 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
     if (status == 0)
         status = note_run_id(comparison, head);
     if (status < 0)
-        return error_set(error, status, "%s: out of memory", path);
+        return error_set(error, status, "%s: " ERROR_MEMORY, path);
     status = rounds_add(&comparison->sides[side], &head->run_set, path, error);
     if (status < 0)
         return status;

@@ -68,7 +68,7 @@ char *compare_sentence(const char *format, ...) {
 
 int compare_fail(struct vms_error *error, int status, const char *what) {
     if (status == -ENOMEM)
-        return error_set(error, status, "%s: out of memory", what);
+        return error_set(error, status, "%s: " ERROR_MEMORY, what);
     return error_set(error, status, "%s: the temporary file (in $TMPDIR, else /var/tmp): %s", what,
                      strerror(-status));
 }

@@ -71,7 +71,7 @@ static int check_document(const struct reader *reader, const json_t *document, s
 
 static int load_head(struct reader *reader, struct vms_error *error) {
     json_auto_t *document = json_object();
-    const char *sentence = "out of memory";
+    const char *sentence = ERROR_MEMORY;
     int status = document ? 0 : error_memory(error);
 
     for (size_t i = 0; status == 0 && i < reader->outline.n_members; i++)

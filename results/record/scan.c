@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/scan.h"
 
+#include "base/error.h"
 #include "base/utf8.h"
 #include "record/skip.h"
 
@@ -29,7 +30,7 @@ void scan_fail(struct scan *scan, const char *format, ...) {
 }
 
 void scan_fail_memory(struct scan *scan) {
-    scan_fail(scan, "out of memory");
+    scan_fail(scan, ERROR_MEMORY);
     scan->no_memory = true;
 }
 

@@ -25,7 +25,7 @@ static int take_problems(struct problems *problems, struct vms_error *error) {
     int status = problems->n_problems == 0
                      ? 0
                      : error_set(error, -EINVAL, "%.400s",
-                                 problems->problems[0].text ? problems->problems[0].text : "out of memory");
+                                 problems->problems[0].text ? problems->problems[0].text : ERROR_MEMORY);
 
     problems_done(problems);
     return status;

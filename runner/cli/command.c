@@ -90,7 +90,7 @@ int command_execute(const struct cli_command *command, int argc, char **argv) {
         return run_subcommand(command, argc, argv);
     arguments = calloc(1, command->arguments_size + 1);
     if (!arguments)
-        return command_fail(command, EXIT_FAILED, "out of memory");
+        return command_fail(command, EXIT_FAILED, ERROR_MEMORY);
     if (command->defaults)
         memcpy(arguments, command->defaults, command->arguments_size);
     status = options_parse(command->options, command->n_options, argc, argv, arguments, &words, &error);

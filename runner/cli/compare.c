@@ -233,7 +233,7 @@ static int compare(const struct arguments *arguments, struct compare_gate *gate,
                    size_t n_files) {
     struct compare_options options = arguments->compare;
     struct comparison *comparison;
-    struct vms_error error = {"out of memory"};
+    struct vms_error error = {ERROR_MEMORY};
     int status;
 
     if (arguments->store &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/error.h"
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "machine/capture.h"
@@ -143,7 +144,7 @@ static int print_machine(const struct cli_command *command, const struct machine
     }
     if (status < 0) {
         machine_done(&machine);
-        return command_fail(command, EXIT_FAILED, "out of memory");
+        return command_fail(command, EXIT_FAILED, ERROR_MEMORY);
     }
     status = EXIT_DONE;
     if (arguments->json)

@@ -3,6 +3,7 @@
 #include "cli/fleet.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/terminal.h"
 #include "cli/by_label.h"
 #include "compare/compare.h"
@@ -71,7 +72,7 @@ static bool has_trouble(const struct look *look) {
 }
 
 static int run_status(const struct cli_command *command, void *given, const struct words *words) {
-    struct vms_error error = {"out of memory"};
+    struct vms_error error = {ERROR_MEMORY};
     struct look look = {.n_states = 0};
     int status = look_at(words->words[0], &look, &error);
 
@@ -145,7 +146,7 @@ static int collect(const struct look *look, struct vms_error *error) {
 }
 
 static int run_collect(const struct cli_command *command, void *given, const struct words *words) {
-    struct vms_error error = {"out of memory"};
+    struct vms_error error = {ERROR_MEMORY};
     struct look look = {.n_states = 0};
     int status = look_at(words->words[0], &look, &error);
     size_t n = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/list.h"
 
+#include "base/error.h"
 #include "base/suggest.h"
 #include "base/terminal.h"
 #include "cli/commands.h"
@@ -119,7 +120,7 @@ static int print(const struct cli_command *command, json_t *items, bool as_json)
     size_t index;
 
     if (!items && !as_json)
-        return command_fail(command, EXIT_FAILED, "out of memory");
+        return command_fail(command, EXIT_FAILED, ERROR_MEMORY);
     json_array_foreach (items, index, item) {
         if (!as_json)
             terminal_print(stdout, "%-22s %s\n", json_string_value(json_object_get(item, "name")),

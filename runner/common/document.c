@@ -2,6 +2,7 @@
 #include "common/document.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/suggest.h"
 #include "common/json_fault.h"
@@ -55,7 +56,7 @@ int document_read(const char *file, struct problems *problems, struct document *
     }
     document.file = strdup(file);
     if (!document.file || json_lines_scan(text, &document.lines) < 0) {
-        problems_add(problems, file, 0, NULL, "out of memory");
+        problems_add(problems, file, 0, NULL, ERROR_MEMORY);
         document_done(&document);
         return -EINVAL;
     }
@@ -103,7 +104,7 @@ void document_problem(const struct document *document, const char *path, const c
     va_end(arguments);
     (void)snprintf(place, sizeof(place), "%s%s", document->root ? document->root : "$", path + strlen("$"));
     problems_add(document->problems, document->file, json_lines_find(&document->lines, place), place, "%s",
-                 sentence ? sentence : "out of memory");
+                 sentence ? sentence : ERROR_MEMORY);
 }
 
 void document_check_keys(const struct document *document, const char *path, const json_t *object,

@@ -2,6 +2,7 @@
 #include "common/problems.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/terminal.h"
 
 #include <stdarg.h>
@@ -38,8 +39,7 @@ void problems_add(struct problems *problems, const char *file, int line, const c
 
 void problems_print(const struct problems *problems, FILE *file) {
     for (size_t i = 0; problems->problems && i < problems->n_problems; i++)
-        terminal_print(file, "%s\n",
-                       problems->problems[i].text ? problems->problems[i].text : "out of memory");
+        terminal_print(file, "%s\n", problems->problems[i].text ? problems->problems[i].text : ERROR_MEMORY);
 }
 
 void problems_done(struct problems *problems) {

@@ -2,6 +2,7 @@
 #include "documents/claims.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "peer/wire/path.h"
 
 #include <inttypes.h>
@@ -39,7 +40,7 @@ void claims_read(const struct document *document, struct claims *ret_claims) {
         return;
     ret_claims->expectations = calloc(json_object_size(expect) + 1, sizeof(*ret_claims->expectations));
     if (!ret_claims->expectations) {
-        document_problem(document, "$.expect", "out of memory");
+        document_problem(document, "$.expect", ERROR_MEMORY);
         return;
     }
     json_object_foreach (expect, key, value) {

@@ -171,7 +171,7 @@ static void read_places(const struct document *document, struct configuration *c
         if (copy)
             configuration->places[configuration->n_places++] = copy;
         else
-            document_problem(document, path, text ? "out of memory" : "must be text");
+            document_problem(document, path, text ? ERROR_MEMORY : "must be text");
     }
 }
 
@@ -282,7 +282,7 @@ int configuration_read_from(const struct document *document, const struct config
 
     *ret_configuration = (struct configuration){.file = strdup(document->file)};
     if (!ret_configuration->file) {
-        problems_add(problems, document->file, 0, NULL, "out of memory");
+        problems_add(problems, document->file, 0, NULL, ERROR_MEMORY);
         return -EINVAL;
     }
     if (!kind_expect(document, KIND_CONFIGURATION))

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/cpus.h"
+#include "base/error.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "module/param.h"
@@ -194,7 +195,7 @@ static void read_params(const struct document *document, const char *path, const
 
     benchmark->sweeps = calloc(module->n_params + 1, sizeof(*benchmark->sweeps));
     if (!benchmark->sweeps) {
-        document_problem(document, path, "out of memory");
+        document_problem(document, path, ERROR_MEMORY);
         return;
     }
     json_object_foreach ((json_t *)params, name, value) {

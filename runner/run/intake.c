@@ -90,7 +90,7 @@ static int take_metric(const struct worker_message *message, const struct vms_mo
                              module->metrics[metric->metric].name);
     place = outcome_trial_add_metric(trial);
     if (!place)
-        return error_set(error, -ENOMEM, "out of memory for a metric");
+        return error_memory(error);
     *place = *metric;
     place->sketch = NULL;
     if (!message->has_sketch || !metric->is_distribution)
@@ -101,7 +101,7 @@ static int take_metric(const struct worker_message *message, const struct vms_mo
                          module->metrics[metric->metric].name);
     place->sketch = malloc(sizeof(*place->sketch));
     if (!place->sketch)
-        return error_set(error, -ENOMEM, "out of memory for a metric");
+        return error_memory(error);
     *place->sketch = message->sketch;
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/cut.h"
+#include "base/error.h"
 #include "run/worker_scratch.h"
 
 #include <math.h>
@@ -95,7 +96,7 @@ static int add_metric(struct worker *worker, unsigned metric, enum vms_shape sha
             return refuse(worker, "the module reported metric \"%s\" twice", module->metrics[metric].name);
     *ret = outcome_trial_add_metric(&worker->trial);
     if (!*ret)
-        return refuse(worker, "out of memory");
+        return refuse(worker, ERROR_MEMORY);
     (*ret)->metric = metric;
     return 0;
 }
@@ -158,7 +159,7 @@ static int host_distribution(void *context, unsigned metric, const double *value
         return refuse(worker, "the module reported an empty distribution for metric \"%s\"",
                       metric_name(worker, metric));
     if (!copy)
-        return refuse(worker, "out of memory");
+        return refuse(worker, ERROR_MEMORY);
     if (add_metric(worker, metric, VMS_DISTRIBUTION, &new) < 0)
         return -EINVAL;
     memcpy(copy, values, n * sizeof(*copy));
@@ -167,7 +168,7 @@ static int host_distribution(void *context, unsigned metric, const double *value
     new->value = new->distribution.quantiles[1];
     new->n_raw = n <= OUTCOME_RAW_MAX ? n : 0;
     memcpy(new->raw, values, new->n_raw * sizeof(*values));
-    return add_sketch(new, copy, n) < 0 ? refuse(worker, "out of memory") : 0;
+    return add_sketch(new, copy, n) < 0 ? refuse(worker, ERROR_MEMORY) : 0;
 }
 
 static int host_fact(void *context, const char *key, const char *value) {
@@ -179,7 +180,7 @@ static int host_fact(void *context, const char *key, const char *value) {
 
         if (status == -E2BIG)
             return refuse(worker, "the module reported more than %d facts", OUTCOME_FACTS_MAX);
-        return status == -ENOMEM ? refuse(worker, "out of memory") : status;
+        return status == -ENOMEM ? refuse(worker, ERROR_MEMORY) : status;
     }
     cut_copy(fact.key, sizeof(fact.key), key);
     cut_copy(fact.value, sizeof(fact.value), value);

@@ -2,6 +2,7 @@
 #include "sdk/module_file.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "common/document.h"
 #include "common/locate.h"
 
@@ -107,7 +108,7 @@ int module_file_configure(const struct module_file *file, char *const *parameter
                               "suite", "suite", name, "trials", (int)trials, "benchmarks", "group", name,
                               "module", name, "params", params);
     if (!document.json)
-        problems_add(problems, name, 0, NULL, "out of memory");
+        problems_add(problems, name, 0, NULL, ERROR_MEMORY);
     if (problems->n_problems > 0) {
         json_decref(document.json);
         return -EINVAL;

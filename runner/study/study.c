@@ -2,6 +2,7 @@
 #include "study/study.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/suggest.h"
 #include "common/locate.h"
 #include "common/store_records.h"
@@ -229,7 +230,7 @@ static void read_labels(const struct document *document, const struct study_over
         document_problem(document, "$.labels", "%s", error.text);
     study->labels = json_is_object(given) ? json_copy((json_t *)given) : json_object();
     if (json_object_update(study->labels, (json_t *)overrides->labels) < 0 && overrides->labels)
-        document_problem(document, "$.labels", "out of memory");
+        document_problem(document, "$.labels", ERROR_MEMORY);
 }
 
 static void read_store(const struct document *document, struct study *study) {

@@ -69,10 +69,44 @@ static void identity__cases_of_one_record_are_told_apart(void **state) {
         }
 }
 
+/* As stores and comparisons keep it, each member and each kind of value. */
+static void identity__as_json(void **state) {
+    static const char text[] =
+        "{\"group\": \"net\", \"module\": \"fake\", \"resource\": \"network\", \"workload_version\": 7, "
+        "\"warmup\": 3, \"path\": \"loopback\", \"cpus\": \"0-1\", \"neighbours\": 2, \"params\": {\"size\": 1, "
+        "\"share\": 2.5, \"on\": true, \"off\": false, \"mode\": \"x\", \"none\": null, \"large\": "
+        "9007199254740993}, \"facts\": {\"working_set_bytes\": \"4096\"}}";
+    json_auto_t *expected = json_loads(text, 0, NULL), *members = json_deep_copy(expected), *plain = NULL;
+    json_t *sides[2];
+    struct comparison *comparison;
+
+    (void)state;
+    json_object_del(members, "facts");
+    for (size_t i = 0; i < 2; i++) {
+        sides[i] = new_case("net", 1, "rate", "higher", 100, 0.01);
+        json_object_update(sides[i], members);
+    }
+    comparison = compare_two(sides[0], sides[1], &defaults);
+    assert_int_equal(comparison->n_rows, 1);
+    plain = identity_json(comparison->rows[0].identity);
+    if (!json_equal(plain, expected))
+        fail_msg("%s", json_dumps(plain, 0));
+    compare_free(comparison);
+    json_decref(plain);
+
+    comparison = compare_two(new_case("mem", 1, "rate", "higher", 100, 0.01),
+                             new_case("mem", 1, "rate", "higher", 100, 0.01), &defaults);
+    plain = identity_json(comparison->rows[0].identity);
+    assert_true(json_is_null(json_object_get(plain, "cpus")));
+    assert_null(json_object_get(plain, "neighbours"));
+    compare_free(comparison);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identity__cases_of_other_settings_are_not_compared),
         cmocka_unit_test(identity__cases_of_one_record_are_told_apart),
+        cmocka_unit_test(identity__as_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,14 @@
 
 #include <cmocka.h>
 
+static unsigned count(const char *text, char letter) {
+    unsigned n = 0;
+
+    for (; *text; text++)
+        n += *text == letter;
+    return n;
+}
+
 static void address_hide__hides_passwords_and_nothing_else(void **state) {
     static const char *const rows[][2] = {
         {"postgresql://u:secret@h/db", "postgresql://u:******@h/db"},
@@ -33,7 +41,7 @@ static void address_hide__hides_passwords_and_nothing_else(void **state) {
         char text[128];
 
         (void)snprintf(text, sizeof(text), "%s", rows[i][0]);
-        assert_int_equal(address_hide(text) > 0, strcmp(rows[i][0], rows[i][1]) != 0);
+        assert_int_equal(address_hide(text), count(rows[i][1], '*'));
         assert_string_equal(text, rows[i][1]);
     }
 }

@@ -15,28 +15,28 @@
 static const char *mend(int code) {
     switch (code) {
     case ENOSPC:
-        return "make room on that file system or choose another folder with --output";
+        return "make room on that file system or choose another folder";
     case EDQUOT:
-        return "the quota is used up: remove files or choose another folder with --output";
+        return "the quota is used up: remove files or choose another folder";
     case EFBIG:
         return "raise the limit on the size of files (ulimit -f)";
     case EROFS:
     case EACCES:
     case EPERM:
-        return "choose a folder that you may write to with --output";
+        return "choose a folder that you may write to";
     case ENOENT:
     case ENOTDIR:
         return "the folder must exist";
     case EISDIR:
-        return "name a file with --output";
+        return "name a file";
     case ENAMETOOLONG:
-        return "choose a shorter path with --output";
+        return "choose a shorter path";
     case ELOOP:
-        return "its links lead in a circle: choose another path with --output";
+        return "its links lead in a circle: choose another path";
     case EPIPE:
         return "its reader has gone";
     default:
-        return "check the file system or choose another folder with --output";
+        return "check the file system or choose another folder";
     }
 }
 

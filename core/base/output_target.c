@@ -107,7 +107,7 @@ static int step(struct course *course, struct output_target *target, struct vms_
     if (way_is_planted(target->folder, info))
         return error_set(error, -EACCES,
                          "will not write to %s: it belongs to another user, in a folder in which others "
-                         "may make files; choose another file with --output",
+                         "may make files; choose another file",
                          course->path);
     if (!S_ISLNK(info->st_mode))
         return judge_kind(target, info);
@@ -141,7 +141,7 @@ int output_target_find(const char *path, struct output_target *ret_target, struc
         status =
             error_set(&own, -EACCES,
                       "will not write to %s: it leads over another user's link to what is not theirs; name "
-                      "the file without the link, or another one, with --output",
+                      "the file without the link, or another one",
                       path);
     if (status == 0) {
         *ret_target = target;

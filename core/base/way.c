@@ -192,7 +192,7 @@ static int check_end(struct way *way, struct vms_error *error) {
     return error_set(
         error, -EACCES,
         "will not use the folder %s: the way to it goes over another user's link, which leads to "
-        "what is not theirs; name the folder without the link, or another one, with --output",
+        "what is not theirs; name the folder without the link, or another one",
         way->path);
 }
 
@@ -234,7 +234,6 @@ int way_make_folder(const char *path, struct vms_error *error) {
     if (fd >= 0 || *own.text)
         return fd >= 0 ? fd : error_set(error, fd, "%s", own.text);
     if (fd == -ENOTDIR)
-        return error_set(
-            error, fd, "cannot use %s as a folder: it is a file; choose another folder with --output", path);
+        return error_set(error, fd, "cannot use %s as a folder: it is a file; choose another folder", path);
     return output_error("use the folder", path, -fd, error);
 }

@@ -174,13 +174,16 @@ static bool is_whole(const struct appliance *appliance) {
 
 /* Decompresses the kernel, where it can be. The caller frees the path; NULL: it cannot. */
 static char *make_vmlinux(const struct appliance *appliance) {
-    cleanup_free char *draft = cache_draft(appliance->folder, NULL), *file = NULL, *kept = NULL;
+    cleanup_free char *file = NULL, *kept = NULL;
+    struct cache_draft draft;
 
-    if (draft && asprintf(&file, "%s/vmlinux", draft) >= 0 &&
-        vmlinux_extract(appliance->kernel, file, NULL) == 0)
+    if (cache_draft_make(appliance->folder, &draft, NULL) < 0)
+        return NULL;
+    if (asprintf(&file, "%s/vmlinux", draft.folder) < 0)
+        file = NULL;
+    else if (vmlinux_extract(appliance->kernel, file, NULL) == 0)
         (void)cache_keep(file, appliance->folder, "vmlinux", &kept, NULL);
-    if (draft)
-        (void)tree_remove(draft);
+    cache_draft_done(&draft);
     return TAKE(kept);
 }
 
@@ -217,13 +220,14 @@ static int settle(const struct appliance *draft, const char *cache, struct appli
 
 int appliance_build(const struct appliance_input *input, struct appliance *ret_appliance,
                     struct vms_error *error) {
-    cleanup_free char *cache = cache_folder("appliances", error), *kernel = NULL, *place = NULL;
+    cleanup_free char *cache = cache_folder("appliances", error), *kernel = NULL;
+    struct cache_draft place = {.folder = NULL};
     struct appliance draft = {0}, appliance = {0};
     int status = cache ? find_kernel(input, &kernel, &draft.drivers, error) : -ENOENT;
 
-    if (status == 0 && !(place = cache_draft(cache, error)))
-        status = -EIO;
-    if (status == 0 && name_parts(place, &draft) < 0)
+    if (status == 0)
+        status = cache_draft_make(cache, &place, error);
+    if (status == 0 && name_parts(place.folder, &draft) < 0)
         status = error_memory(error);
     if (status == 0)
         status = fill(&draft, kernel, input->modules, error);
@@ -236,10 +240,9 @@ int appliance_build(const struct appliance_input *input, struct appliance *ret_a
         appliance.drivers = TAKE(draft.drivers);
         *ret_appliance = appliance;
     } else {
-        if (place)
-            (void)tree_remove(place);
         appliance_done(&appliance);
     }
+    cache_draft_done(&place);
     appliance_done(&draft);
     return status;
 }

@@ -67,8 +67,36 @@ char *cache_folder(const char *kind, struct vms_error *error) {
     return private_check_above(real, &foreign, error) < 0 ? NULL : make_folder(real, kind, error);
 }
 
-char *cache_draft(const char *folder, struct vms_error *error) {
-    return private_folder(folder, ".draft-", error);
+static bool says_no_locks(int status) {
+    return status == -ENOLCK || status == -ENOSYS || status == -EOPNOTSUPP;
+}
+
+int cache_draft_make(const char *folder, struct cache_draft *ret_draft, struct vms_error *error) {
+    struct cache_draft draft = {.folder = NULL};
+    struct vms_error reason;
+    int status = scratch_make(folder, ".draft-", &draft.scratch, &reason);
+
+    if (status == 0)
+        draft.folder = scratch_case(&draft.scratch, 0, error);
+    else if (says_no_locks(status))
+        draft.folder = private_folder(folder, ".unlocked-draft-", error);
+    else
+        return error_set(error, status, "nothing can be made in %s: %s; set XDG_CACHE_HOME to another folder",
+                         folder, strerror(-status));
+    if (!draft.folder) {
+        cache_draft_done(&draft);
+        return -EIO;
+    }
+    *ret_draft = draft;
+    return 0;
+}
+
+void cache_draft_done(struct cache_draft *draft) {
+    if (draft->folder)
+        (void)tree_remove(draft->folder);
+    scratch_done(&draft->scratch);
+    free(draft->folder);
+    *draft = (struct cache_draft){.folder = NULL};
 }
 
 int cache_hold(const char *folder) {

@@ -3,6 +3,8 @@
 #ifndef VMSUITE_RUNNER_GUEST_APPLIANCE_CACHE_H
 #define VMSUITE_RUNNER_GUEST_APPLIANCE_CACHE_H
 
+#include "common/scratch.h"
+
 #include <vmsuite/module.h>
 
 #define CACHE_HASH_SIZE 65
@@ -12,9 +14,18 @@
  * that others can change. The caller frees; NULL with a sentence. */
 char *cache_folder(const char *kind, struct vms_error *error);
 
-/* A new folder in `folder`, for something that gets its name when it is whole. The caller frees; NULL with a
- * sentence. */
-char *cache_draft(const char *folder, struct vms_error *error);
+/* A folder for something that gets its name when it is whole. What a program that was killed left is removed
+ * by the next that makes one beside it. */
+struct cache_draft {
+    char *folder;           /* owned; NULL: there is none */
+    struct scratch scratch; /* in which it is, held; where the file system has no locks, there is none */
+};
+
+/* A new one in `folder`. -errno with a sentence. */
+int cache_draft_make(const char *folder, struct cache_draft *ret_draft, struct vms_error *error);
+
+/* Removes what is left of it; takes one that was never made. */
+void cache_draft_done(struct cache_draft *draft);
 
 /* Holds off other programs that judge and replace what is in a folder of the cache, until the descriptor is
  * closed: what one of them has just given its name is not removed by another that saw nothing there. Negative

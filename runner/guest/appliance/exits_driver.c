@@ -190,21 +190,23 @@ static bool has_failed(const char *note, struct vms_error *error) {
  * noted. */
 static char *make_driver(const char *release, const char *source, const char *header, const char *cache,
                          const char *name, struct vms_error *error) {
-    cleanup_free char *draft = cache_draft(cache, error), *made = NULL, *kept = NULL, *note = NULL;
+    cleanup_free char *made = NULL, *kept = NULL, *note = NULL;
+    struct cache_draft draft;
     struct vms_error ignored;
 
-    if (!draft || asprintf(&note, "%s/%s.failed", cache, name) < 0) {
+    if (asprintf(&note, "%s/%s.failed", cache, name) < 0) {
         note = NULL;
+        (void)error_memory(error);
         return NULL;
     }
-    if (!has_failed(note, error)) {
-        made = join(draft, "driver/" DRIVER ".ko", error);
-        if (made && build(release, source, header, draft, error) == 0)
-            (void)cache_keep(made, cache, name, &kept, error);
-        if (!kept)
-            (void)files_write(error->text, note, &ignored);
-    }
-    (void)tree_remove(draft);
+    if (has_failed(note, error) || cache_draft_make(cache, &draft, error) < 0)
+        return NULL;
+    made = join(draft.folder, "driver/" DRIVER ".ko", error);
+    if (made && build(release, source, header, draft.folder, error) == 0)
+        (void)cache_keep(made, cache, name, &kept, error);
+    if (!kept)
+        (void)files_write(error->text, note, &ignored);
+    cache_draft_done(&draft);
     return TAKE(kept);
 }
 

@@ -206,17 +206,19 @@ static int make_iso(const struct appliance *appliance, const struct loader_files
 
 char *image_iso(const struct appliance *appliance, struct vms_error *error) {
     cleanup_free char *cache = cache_folder("images", error);
-    cleanup_free char *draft = cache ? cache_draft(cache, error) : NULL, *name = NULL, *iso = NULL;
+    cleanup_free char *name = NULL, *iso = NULL;
+    struct cache_draft draft = {.folder = NULL};
     struct loader_files loader = {0};
-    int status = draft ? find_loader(&loader, error) : -EIO;
+    int status = cache ? cache_draft_make(cache, &draft, error) : -EIO;
 
     if (status == 0)
-        status = name_iso(appliance, &loader, draft, &name, error);
+        status = find_loader(&loader, error);
+    if (status == 0)
+        status = name_iso(appliance, &loader, draft.folder, &name, error);
     iso = status == 0 ? cache_find(cache, name) : NULL;
     if (status == 0 && !iso)
-        status = make_iso(appliance, &loader, draft, cache, name, &iso, error);
-    if (draft)
-        (void)tree_remove(draft);
+        status = make_iso(appliance, &loader, draft.folder, cache, name, &iso, error);
+    cache_draft_done(&draft);
     loader_files_done(&loader);
     return TAKE(iso);
 }

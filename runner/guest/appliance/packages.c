@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/terminal.h"
-#include "base/tree.h"
 #include "guest/appliance/cache.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
@@ -51,7 +50,8 @@ static int fetch(const char *name, const char *cache, const char *draft, struct 
 }
 
 char *packages_unpack(const char *name, struct vms_error *error) {
-    cleanup_free char *cache = cache_folder("packages", error), *draft = NULL, *kept = NULL;
+    cleanup_free char *cache = cache_folder("packages", error), *kept = NULL;
+    struct cache_draft draft;
     int status;
 
     if (!cache)
@@ -59,11 +59,10 @@ char *packages_unpack(const char *name, struct vms_error *error) {
     kept = cache_find(cache, name);
     if (kept)
         return TAKE(kept);
-    draft = cache_draft(cache, error);
-    if (!draft)
+    if (cache_draft_make(cache, &draft, error) < 0)
         return NULL;
     terminal_print(stderr, "fetching the package %s\n", name);
-    status = fetch(name, cache, draft, error);
-    (void)tree_remove(draft);
+    status = fetch(name, cache, draft.folder, error);
+    cache_draft_done(&draft);
     return status < 0 ? NULL : cache_find(cache, name);
 }

@@ -128,19 +128,29 @@ static int outlast(const struct tool *tool, pid_t pid, int process, int *ret_sta
     }
 }
 
+/* Asks the tool to end, and all that it has started in its group, which may outlast it. */
+static void ask_to_end(pid_t pid, int process, int *ret_status) {
+    static const struct tool ended = {.outlives_signals = true};
+    uint64_t end_ns = clock_now_ns() + GRACE_S * (uint64_t)NS_PER_S;
+    const struct timespec pause = {.tv_nsec = ASK_NS};
+
+    (void)kill(-pid, SIGTERM);
+    if (await_end(&ended, pid, process, end_ns, ret_status) == 0)
+        while (kill(-pid, 0) == 0 && clock_now_ns() < end_ns) {
+            (void)nanosleep(&pause, NULL);
+            (void)waitpid(-pid, NULL, WNOHANG); /* a child of the tool's that has become ours */
+        }
+}
+
 /* Waits for the process; ends its group when it is given up, and when the program is asked to end. */
 static int await(const struct tool *tool, pid_t pid, int *ret_status) {
-    static const struct tool ended = {.outlives_signals = true};
     cleanup_close int process = (int)syscall(SYS_pidfd_open, pid, 0);
     int status = outlast(tool, pid, process, ret_status);
 
     if (status == 0)
         return 0;
-    if (status == -EINTR) {
-        (void)kill(-pid, SIGTERM);
-        if (await_end(&ended, pid, process, clock_now_ns() + GRACE_S * (uint64_t)NS_PER_S, ret_status) == 0)
-            return status;
-    }
+    if (status == -EINTR)
+        ask_to_end(pid, process, ret_status);
     (void)kill(-pid, SIGKILL);
     (void)waitpid(pid, ret_status, 0);
     return status;

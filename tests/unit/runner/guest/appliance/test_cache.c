@@ -6,9 +6,11 @@
 #include "base/cleanup.h"
 #include "base/tree.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <string.h>
@@ -168,16 +170,68 @@ static void find__only_what_is_whole(void **state) {
     assert_string_equal(other, kept);
 }
 
+static size_t count_entries(const char *path) {
+    DIR *directory = opendir(path);
+    size_t n = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory))
+        n++;
+    (void)closedir(directory);
+    return n - 2;
+}
+
+/* Makes a draft, and dies in the midst of its work. */
+static int die_with_draft(const char *cache) {
+    cleanup_free char *file = NULL;
+    struct cache_draft draft;
+
+    if (cache_draft_make(cache, &draft, NULL) < 0 || asprintf(&file, "%s/file", draft.folder) < 0)
+        return 1;
+    write_file(file, "content", 0600);
+    (void)raise(SIGKILL);
+    return 2;
+}
+
+static void draft__of_who_was_killed(void **state) {
+    cleanup_free char *cache = cache_folder("things", &(struct vms_error){""});
+    struct cache_draft ours, another;
+    int status;
+    pid_t child;
+
+    (void)state;
+    assert_non_null(cache);
+    child = fork();
+    if (child == 0)
+        _exit(die_with_draft(cache));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(count_entries(cache), 1);
+    /* The next one removes it, and leaves alone what is in use. */
+    assert_int_equal(cache_draft_make(cache, &ours, NULL), 0);
+    assert_int_equal(count_entries(cache), 1);
+    assert_int_equal(cache_draft_make(cache, &another, NULL), 0);
+    assert_int_equal(count_entries(cache), 2);
+    assert_int_equal(access(ours.folder, W_OK), 0);
+    cache_draft_done(&another);
+    assert_int_equal(access(ours.folder, W_OK), 0);
+    cache_draft_done(&ours);
+    assert_int_equal(count_entries(cache), 0);
+}
+
 /* Makes the same folder in the cache as the others do, and uses it at once, many times. */
 static int make_and_use(const char *cache) {
     for (int i = 0; i < 25; i++) {
-        cleanup_free char *draft = cache_draft(cache, NULL), *file = NULL, *kept = NULL, *name = NULL;
+        cleanup_free char *file = NULL, *kept = NULL, *name = NULL;
+        struct cache_draft draft;
 
-        if (!draft || asprintf(&name, "thing%d", i) < 0 || asprintf(&file, "%s/file", draft) < 0)
+        if (cache_draft_make(cache, &draft, NULL) < 0 || asprintf(&name, "thing%d", i) < 0 ||
+            asprintf(&file, "%s/file", draft.folder) < 0)
             return 1;
         write_file(file, "content", 0600);
-        if (cache_keep(draft, cache, name, &kept, NULL) < 0)
+        if (cache_keep(draft.folder, cache, name, &kept, NULL) < 0)
             return 2;
+        cache_draft_done(&draft);
         for (int use = 0; use < 5; use++) {
             cleanup_free char *used = NULL;
 
@@ -276,15 +330,11 @@ static void libraries__a_planted_loader_is_not_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(folder__is_private),
-        TEST(folder__others_may_write),
-        TEST(folder__of_another_user),
-        TEST(folder__is_a_link),
-        TEST(hash__of_trees),
-        TEST(find__only_what_is_whole),
-        TEST(keep__waits_for_who_holds_the_folder),
-        TEST(keep__by_several_at_once),
-        TEST(libraries__a_planted_loader_is_not_run),
+        TEST(folder__is_private),       TEST(folder__others_may_write),
+        TEST(folder__of_another_user),  TEST(folder__is_a_link),
+        TEST(hash__of_trees),           TEST(find__only_what_is_whole),
+        TEST(draft__of_who_was_killed), TEST(keep__waits_for_who_holds_the_folder),
+        TEST(keep__by_several_at_once), TEST(libraries__a_planted_loader_is_not_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,14 +4,18 @@
 #include "guest/tools/tool.h"
 
 #include "base/cleanup.h"
+#include "base/tree.h"
 #include "common/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -68,14 +72,34 @@ static void test_an_exit_status(void **state) {
     assert_int_equal(exit_status, 85);
 }
 
+/* Whether all that have a FIFO open for writing are gone. */
+static bool writers_are_gone(int fifo) {
+    struct pollfd waiting = {.fd = fifo, .events = POLLIN};
+
+    return poll(&waiting, 1, PATIENCE_S * 1000) == 1 && (waiting.revents & POLLHUP);
+}
+
 /* The last: from then on the program is one that was asked to end. */
 static void test_an_interrupt(void **state) {
     cleanup_free char *text = NULL;
     struct vms_error error = {""};
+    char folder[] = "/var/tmp/vmsuite-tool-XXXXXX", fifo[64], script[256];
+    int fd;
 
     (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    fd = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(fd >= 0);
     assert_int_equal(signals_catch(), 0);
-    assert_int_equal(run("kill -INT $PPID; sleep 1000 & wait", false, NULL, &error), -EINTR);
+    /* A child of the tool's own that ignores SIGTERM goes with it. */
+    (void)snprintf(script, sizeof(script),
+                   "exec 3>%s; trap '' TERM; sleep 1000 & trap - TERM; kill -INT $PPID; wait", fifo);
+    assert_int_equal(run(script, false, NULL, &error), -EINTR);
+    assert_true(writers_are_gone(fd));
+    (void)close(fd);
+    assert_int_equal(tree_remove(folder), 0);
     assert_string_equal(error.text, "interrupted before sh had done its work");
     assert_int_equal(signals_count(), 1);
     /* No further one is begun, but for what puts things in order. */

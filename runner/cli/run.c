@@ -137,8 +137,8 @@ static const struct cli_option option_rows[] = {
      .more =
          "A slowdown of that size is then found in every resource with a probability of 90%, if runs and "
          "trials differ as they usually do. A number of trials given with --trials stays. With several "
-         "configurations, those after the first are compared with it from the third round on, and no more "
-         "runs are made once every answer is sure; all looks share the error of one comparison."},
+         "configurations or places, those after the first are compared with it from the third round on, and "
+         "no more runs are made once every answer is sure; all looks share the error of one comparison."},
     {.name = "budget",
      .argument = "TIME",
      OPTION_TEXT_TO(struct arguments, budget),
@@ -257,6 +257,8 @@ static int check_claims(const struct arguments *arguments, struct configuration 
 
 /* Chooses runs and trials where a difference or a budget is given, here or in a configuration. */
 static int choose_runs(struct arguments *arguments, struct configuration *configurations) {
+    size_t n_places = arguments->places.n_places,
+           n_sides = n_places > 0 ? n_places : arguments->n_configurations;
     unsigned runs = arguments->runs;
 
     for (size_t i = 0; i < arguments->n_configurations && arguments->runs == 0; i++) {
@@ -267,8 +269,8 @@ static int choose_runs(struct arguments *arguments, struct configuration *config
 
         if (!goal_is_set(goal) || configuration->guest.present)
             continue;
-        if (design_suite(goal, arguments->n_configurations, arguments->overrides.trials > 0,
-                         &configuration->suite, &design, &error) < 0) {
+        if (design_suite(goal, n_sides, arguments->overrides.trials > 0, &configuration->suite, &design,
+                         &error) < 0) {
             terminal_print(stderr, "vmsuite run: %s\n", error.text);
             return EXIT_USAGE;
         }
@@ -353,8 +355,11 @@ static int measure_at_places(const struct arguments *arguments, const struct con
 
     if (arguments->options.dry_run)
         return measure_places_dry_run(&request);
-    return is_member ? measure_places(&request)
-                     : run_places_measure(&request, arguments->configurations[0], arguments->runs);
+    if (is_member)
+        return measure_places(&request);
+    if (goal_is_set(&arguments->goal))
+        design_print(stderr, &arguments->design, &arguments->goal);
+    return run_places_measure(&request, arguments->configurations[0], arguments->runs, &arguments->goal);
 }
 
 /* One after the other; of a set's member the one that is its. The worst exit status. */
@@ -401,7 +406,7 @@ static int run_all(struct arguments *arguments, const struct module_list *module
         status = EXIT_FAILED;
     } else if (run_places_read(&arguments->on, arguments->peer, configurations, arguments->n_configurations,
                                &arguments->places, &error) < 0 ||
-               run_places_check(&arguments->places, &arguments->options, &arguments->goal, &error) < 0) {
+               run_places_check(&arguments->places, &arguments->options, &error) < 0) {
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
         status = EXIT_USAGE;
     } else if (!arguments->options.dry_run && arguments->places.n_places == 0) {

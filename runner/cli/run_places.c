@@ -53,7 +53,7 @@ void run_places_done(struct run_places *places) {
 }
 
 int run_places_check(const struct run_places *places, const struct measure_options *options,
-                     const struct goal *goal, struct vms_error *error) {
+                     struct vms_error *error) {
     const struct configuration *configuration = places->configurations;
     const char *what = NULL;
 
@@ -75,15 +75,13 @@ int run_places_check(const struct run_places *places, const struct measure_optio
         what = "no \"guest\"";
     else if (configuration->destroys)
         what = "no \"destroys\"";
-    else if (goal_is_set(goal) || goal_is_set(&configuration->goal))
-        what = "a number of runs, not a difference or a budget";
     else if (strcmp(options->output, "-") == 0)
         what = "a folder, not --output -";
     return what ? error_set(error, -EINVAL, "a run over places takes %s", what) : 0;
 }
 
-int run_places_measure(const struct measure_places_request *request, const char *configuration,
-                       unsigned runs) {
+int run_places_measure(const struct measure_places_request *request, const char *configuration, unsigned runs,
+                       const struct goal *goal) {
     const struct measure_options *options = request->options;
     const char *texts[PLACES_MAX];
     struct run_set_request set = {.output = options->output,
@@ -92,6 +90,7 @@ int run_places_measure(const struct measure_places_request *request, const char 
                                   .places = texts,
                                   .n_places = request->n_places,
                                   .runs = runs > 0 ? runs : 1,
+                                  .goal = *goal,
                                   .resume = options->resume};
     cleanup_free char *baseline = NULL;
     struct vms_error error = {""};

@@ -21,11 +21,12 @@ void run_places_done(struct run_places *places);
 
 /* Refuses what is not possible at places. -EINVAL with a sentence. */
 int run_places_check(const struct run_places *places, const struct measure_options *options,
-                     const struct goal *goal, struct vms_error *error);
+                     struct vms_error *error);
 
 /* Makes the runs of a set, in programs of their own, each of which measures all places; then compares the
- * records. `configuration` is as it was typed. Returns the exit status. */
-int run_places_measure(const struct measure_places_request *request, const char *configuration,
-                       unsigned runs);
+ * records. `configuration` is as it was typed; where a goal is set, sure answers or its budget may end the
+ * runs early. Returns the exit status. */
+int run_places_measure(const struct measure_places_request *request, const char *configuration, unsigned runs,
+                       const struct goal *goal);
 
 #endif

@@ -48,6 +48,11 @@ bool run_set_read_member(struct run_set_member *ret_member) {
     return true;
 }
 
+/* What a round compares: places, or configurations. */
+static size_t count_sides(const struct run_set_request *request) {
+    return request->n_places > 0 ? request->n_places : request->n_configurations;
+}
+
 static bool *is_done(const struct run_set *set, unsigned run, size_t configuration) {
     return &set->done[(run - 1) * set->request->n_configurations + configuration];
 }
@@ -205,7 +210,7 @@ static int make_run(const struct run_set *set, unsigned run, size_t configuratio
     if (status < 0)
         return error_set(error, status, "cannot start the next run: %s", strerror(-status));
     (void)snprintf(member, sizeof(member), "%s %u %u %u %zu", set->id, run, set->request->runs,
-                   looks_first(&set->request->goal, set->request->n_configurations, set->request->runs),
+                   looks_first(&set->request->goal, count_sides(set->request), set->request->runs),
                    configuration);
     (void)setenv(MEMBER_VARIABLE, member, 1);
     child = fork();
@@ -275,7 +280,7 @@ static bool is_enough(const struct run_set *set, struct looks *looks, unsigned r
 
     if (!goal_is_set(&request->goal))
         return false;
-    if (request->n_configurations > 1 && looks_is_due(looks, round)) {
+    if (count_sides(request) > 1 && looks_is_due(looks, round)) {
         status = set_records_find(request->output, set->id, request->baseline, &records, &error);
         if (status == 0 && records.n_baseline > 0)
             status =

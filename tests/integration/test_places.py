@@ -89,6 +89,34 @@ class Order(Places):
         self.assertEqual((case["path"], case["facts"]), ("network", [{"key": "mood", "value": "good"}]))
         self.assertEqual([trial["metrics"][0]["value"] for trial in case["trials"]], [7.5] * 3)
 
+    def test_a_difference_chooses_the_runs_and_sure_answers_end_them(self):
+        self.configuration(benchmark("testgood"), suite={"trials": 2})
+        two = ("run", "here.json", "--on", "a=local", "--on", "b=local", "--trials", "2")
+        plan, _ = self.run_program(*two, "--find", "5%", "--dry-run")
+        planned = int(plan.split("planned: ")[1].split()[0])
+        self.assertGreater(planned, 3)
+        self.assertIn(f"{planned} runs of each configuration find ", plan)
+        out, err = self.run_program(*two, "--find", "5%")
+        self.assertIn(f"planned: {planned} runs", err)
+        self.assertIn(f"every answer is sure after 3 of {planned} rounds", err)  # its figures are constant
+        self.assertIn("What b costs against a", out)
+        self.assertEqual([record["run_set"]["looks"] for record in self.records()], [{"first": 3, "error": 0.05}] * 6)
+        self.assertEqual({record["run_set"]["runs"] for record in self.records()}, {planned})
+        self.assertEqual(self.left_behind(), [])
+        self.assertEqual(list((self.folder / "vmsuite-results").glob("run-set-*")), [])
+
+    def test_a_budget_is_shared_by_the_places(self):
+        self.configuration(benchmark("testgood"), budget="20s")
+        def planned(*places):
+            plan, _ = self.run_program("run", "here.json", *(word for place in places for word in ("--on", place)), "--dry-run")
+            return int(plan.split("planned: ")[1].split()[0])
+        self.assertGreater(planned("a=local"), planned("a=local", "b=local"))
+        _, err = self.run_program("run", "here.json", "--on", "local", "--budget", "1s", status=2)
+        self.assertIn("and the budget is 1 s", err)
+        _, err = self.run_program("run", "here.json", "--on", "local", "--find", "5%", "--runs", "3", status=2)
+        self.assertIn("--runs fixes the number of runs", err)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
     def test_list(self):
         self.without_kvm()
         kinds = json.loads(self.run_program("list", "places", "--json")[0])

@@ -73,7 +73,8 @@ static void identity__cases_of_one_record_are_told_apart(void **state) {
 static void identity__as_json(void **state) {
     static const char text[] =
         "{\"group\": \"net\", \"module\": \"fake\", \"resource\": \"network\", \"workload_version\": 7, "
-        "\"warmup\": 3, \"path\": \"loopback\", \"cpus\": \"0-1\", \"neighbours\": 2, \"params\": {\"size\": 1, "
+        "\"warmup\": 3, \"path\": \"loopback\", \"cpus\": \"0-1\", \"neighbours\": 2, \"params\": "
+        "{\"size\": 1, "
         "\"share\": 2.5, \"on\": true, \"off\": false, \"mode\": \"x\", \"none\": null, \"large\": "
         "9007199254740993}, \"facts\": {\"working_set_bytes\": \"4096\"}}";
     json_auto_t *expected = json_loads(text, 0, NULL), *members = json_deep_copy(expected), *plain = NULL;

@@ -191,7 +191,8 @@ static void configuration__what_is_wrong(void **state) {
         {"\"device\": {\"size\": \"8GiB\"}",
          "2: $.device: says what \"destroys\" names, which is not there\n"},
         {"\"destroys\": \"vdb\"",
-         "2: $.destroys: must be the path of a block device, such as \"/dev/vdb\": everything on it is lost\n"},
+         "2: $.destroys: must be the path of a block device, such as \"/dev/vdb\": everything on it is "
+         "lost\n"},
         {"\"destroys\": \"/dev/vdb\", \"device\": {\"size\": \"much\"}", NULL},
         {"\"destroys\": \"/dev/vdb\", \"device\": {\"id\": \"\"}", "2: $.device.id: must not be empty\n"},
         {"\"destroys\": \"/dev/vdb\", \"device\": {\"holds\": \"\"}",
@@ -229,11 +230,11 @@ static void configuration__what_is_wrong(void **state) {
                    "1: $: is a study, not a configuration; `vmsuite study --config` takes it\n");
 }
 
-#define FULL                                                                                                  \
-    "{\"suite\": \"full\", \"description\": \"d\", \"trials\": 7, \"warmup\": 0, \"order\": \"sequential\", " \
-    "\"together\": true, \"seed\": 0, \"benchmarks\": [\n"                                                    \
-    "{\"group\": \"a\", \"module\": \"two\", \"trials\": 2, \"warmup\": 1000, \"deadline\": \"5min\", "       \
-    "\"cpus\": \"0-1\", \"params\": {\"count\": [1, \"1000\"], \"share\": 2.5, \"sure\": true}},\n"           \
+#define FULL                                                                                                                \
+    "{\"suite\": \"full\", \"description\": \"d\", \"trials\": 7, \"warmup\": 0, "                                          \
+    "\"order\": \"sequential\", \"together\": true, \"seed\": 0, \"benchmarks\": [\n"                                       \
+    "{\"group\": \"a\", \"module\": \"two\", \"trials\": 2, \"warmup\": 1000, "                                             \
+    "\"deadline\": \"5min\", \"cpus\": \"0-1\", \"params\": {\"count\": [1, \"1000\"], \"share\": 2.5, \"sure\": true}},\n" \
     "{\"group\": \"b\", \"module\": \"one\"}]}"
 
 static void suite__each_member(void **state) {
@@ -293,10 +294,13 @@ static void suite__what_is_left_out_and_auto(void **state) {
 static void suite__as_records_hold_it(void **state) {
     struct configuration c;
     json_t *expected = json_loads(
-        "{\"suite\": \"full\", \"description\": \"d\", \"order\": \"sequential\", \"together\": true, \"benchmarks\": ["
-        "{\"group\": \"a\", \"module\": \"two\", \"trials\": 2, \"warmup\": 1000, \"deadline\": 300.0, \"cpus\": \"0-1\", "
+        "{\"suite\": \"full\", \"description\": \"d\", \"order\": \"sequential\", \"together\": true, "
+        "\"benchmarks\": ["
+        "{\"group\": \"a\", \"module\": \"two\", \"trials\": 2, \"warmup\": 1000, \"deadline\": 300.0, "
+        "\"cpus\": \"0-1\", "
         "\"params\": {\"count\": [\"1\", \"1000\"], \"share\": [\"2.5\"], \"sure\": [\"true\"]}},"
-        "{\"group\": \"b\", \"module\": \"one\", \"trials\": 7, \"warmup\": 0, \"params\": {\"count\": [\"3\"], "
+        "{\"group\": \"b\", \"module\": \"one\", \"trials\": 7, \"warmup\": 0, \"params\": {\"count\": "
+        "[\"3\"], "
         "\"share\": [\"1\"], \"sure\": [\"false\"]}}]}",
         0, NULL);
 

@@ -28,12 +28,12 @@ static const struct history_run run = {.configuration = "c",
                                        .version = "0.2"};
 static const struct history_point point = {.run = &run};
 
-#define NAMES "case,module,resource,metric,unit,better,configuration,machine,run_id,started_at,"
-"label,kernel,hypervisor,version\n"
+#define NAMES                                                                                                \
+    "case,module,resource,metric,unit,better,configuration,machine,run_id,started_at,"                       \
+    "label,kernel,hypervisor,version\n"
 #define REST ",s,lower,c,M1,id,2026-01-01T00:00:00Z,,6.1,,0.2\n"
 
-    static void
-    write_row(struct row *row) {
+static void write_row(struct row *row) {
     query_row_series(row, &series, &point);
     query_row_run(row, &point);
 }

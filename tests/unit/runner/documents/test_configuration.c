@@ -230,11 +230,12 @@ static void configuration__what_is_wrong(void **state) {
                    "1: $: is a study, not a configuration; `vmsuite study --config` takes it\n");
 }
 
-#define FULL                                                                                                                \
-    "{\"suite\": \"full\", \"description\": \"d\", \"trials\": 7, \"warmup\": 0, "                                          \
-    "\"order\": \"sequential\", \"together\": true, \"seed\": 0, \"benchmarks\": [\n"                                       \
-    "{\"group\": \"a\", \"module\": \"two\", \"trials\": 2, \"warmup\": 1000, "                                             \
-    "\"deadline\": \"5min\", \"cpus\": \"0-1\", \"params\": {\"count\": [1, \"1000\"], \"share\": 2.5, \"sure\": true}},\n" \
+#define FULL                                                                                                 \
+    "{\"suite\": \"full\", \"description\": \"d\", \"trials\": 7, \"warmup\": 0, "                           \
+    "\"order\": \"sequential\", \"together\": true, \"seed\": 0, \"benchmarks\": [\n"                        \
+    "{\"group\": \"a\", \"module\": \"two\", \"trials\": 2, \"warmup\": 1000, "                              \
+    "\"deadline\": \"5min\", \"cpus\": \"0-1\", "                                                            \
+    "\"params\": {\"count\": [1, \"1000\"], \"share\": 2.5, \"sure\": true}},\n"                             \
     "{\"group\": \"b\", \"module\": \"one\"}]}"
 
 static void suite__each_member(void **state) {
@@ -277,10 +278,10 @@ static void suite__what_is_left_out_and_auto(void **state) {
     assert_true(!c.suite.description && !c.suite.sequential && !c.suite.together && !c.suite.has_seed);
     assert_true(c.suite.benchmarks[0].trials == 10 && c.suite.benchmarks[0].warmup == 1);
     configuration_done(&c);
-    read_good(
-        "{\"configuration\": \"c\", \"suite\": {\"suite\": \"s\", \"trials\": \"auto\", \"benchmarks\": [" BENCHMARK
-        ", {\"group\": \"h\", \"module\": \"two\", \"trials\": 4}]}}",
-        &c);
+    read_good("{\"configuration\": \"c\", \"suite\": {\"suite\": \"s\","
+              " \"trials\": \"auto\", \"benchmarks\": [" BENCHMARK
+              ", {\"group\": \"h\", \"module\": \"two\", \"trials\": 4}]}}",
+              &c);
     assert_true(c.suite.benchmarks[0].trials == 100 && c.suite.benchmarks[0].target == 0.02);
     assert_true(c.suite.benchmarks[1].trials == 4 && c.suite.benchmarks[1].target == 0);
     configuration_done(&c);
@@ -314,10 +315,9 @@ static void suite__as_records_hold_it(void **state) {
         "\"trials\": \"auto\", \"warmup\": 1, \"params\": {\"count\": [\"3\"], \"share\": [\"1\"], "
         "\"sure\": [\"false\"]}}]}",
         0, NULL);
-    read_good(
-        "{\"configuration\": \"c\", \"suite\": {\"suite\": \"s\", \"trials\": \"auto\", \"benchmarks\": [" BENCHMARK
-        "]}}",
-        &c);
+    read_good("{\"configuration\": \"c\", \"suite\": {\"suite\": \"s\","
+              " \"trials\": \"auto\", \"benchmarks\": [" BENCHMARK "]}}",
+              &c);
     assert_true(json_equal(c.suite_json, expected));
     json_decref(expected);
     configuration_done(&c);

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from pages import faults_of
+
 source, program = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 failures = []
 
@@ -309,6 +311,8 @@ with tempfile.TemporaryDirectory() as name:
     boots.feed((folder / "boots.html").read_text(encoding="utf-8"))
     check_golden("report_outline.txt", boots.outline) # headings in their order, what is folded with a mark
     check_golden("report_page.txt", words_of(boots))
+    for name in ("report.html", "disturbed.html", "boots.html", "other.html"):
+        check(not faults_of(folder / name), f"{name}: {faults_of(folder / name)}")
     # Sanitizers look at what writes the pages, which are the same.
     browser = shutil.which("chromium") if os.environ.get("VMSUITE_SANITIZER", "none") == "none" else None
     if browser:

@@ -10,6 +10,7 @@ import statistics
 import harness
 import jsonschema
 from harness import SOURCE
+from pages import faults_of
 from test_store_read_back import Table
 
 SCHEMA = json.loads((SOURCE / "results" / "schema" / "fleet.schema.json").read_text())
@@ -85,6 +86,7 @@ class By(harness.Case):
         """Eleven of thirty hosts in both cases: the page lists 20 of the 22, and has all in a frame."""
         records = [self.record(f"n{i}", speed=0.5 - 0.01 * i if i < 11 else 1 + 0.001 * (i % 3)) for i in range(30)]
         self.run_program("report", "--by", "node", *records, "-o", "page.html")
+        self.assertEqual(faults_of(self.folder / "page.html"), [])
         page = (self.folder / "page.html").read_text()
         self.assertEqual(page.count("<li><strong>"), 20)
         self.assertIn("<li>and 2 more, which have a frame below</li>", page)
@@ -113,6 +115,7 @@ class By(harness.Case):
         self.assertIn("node n1 has no record of guest", out)
         self.assertIn("none with both", out)
         self.run_program("report", "--by", "node", *records, "-o", "page.html")
+        self.assertEqual(faults_of(self.folder / "page.html"), [])
         page = (self.folder / "page.html").read_text()
         self.assertIn("n1 has no record of guest", page)
         self.assertIn("With five hosts or more", page)
@@ -153,6 +156,7 @@ class By(harness.Case):
     def test_names_are_escaped(self):
         odd = self.record('<b>"x"&\x1b[31m', speed=1.2)
         self.run_program("report", "--by", "node", self.record("n1"), odd, "-o", "page.html")
+        self.assertEqual(faults_of(self.folder / "page.html"), [])
         page = (self.folder / "page.html").read_text()
         self.assertNotIn("<b>", page)
         self.assertNotIn("\x1b", page)
@@ -226,6 +230,7 @@ class By(harness.Case):
     def shown(self, answer, *records):
         """What the page and the table say of each row: its words, how far hosts differ, and how many there are."""
         self.run_program("report", "--by", "node", *records, "-o", "page.html")
+        self.assertEqual(faults_of(self.folder / "page.html"), [])
         page = Table(self.folder / "page.html")
         rows = [[f"{row['case']}, {row['metric']}", row["words"], f"{100 * math.expm1(row['levels'][0]['log_between_sd']):.2g}%",
                  str(row["levels"][0]["hosts"])] for row in answer["rows"]]

@@ -22,6 +22,7 @@ class Page(html.parser.HTMLParser):
         self.open, self.tags, self.links, self.texts = [], [], [], []
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
+        assert not self.open, self.open
         self.text = "".join(self.texts)
 
     def handle_starttag(self, tag, attributes):

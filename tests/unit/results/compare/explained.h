@@ -136,4 +136,39 @@ static inline struct comparison *compare_devices(const char *exits, bool reasons
     return comparison;
 }
 
+/* Each number of a row's explanation is in the document under its name, as null where there is none. */
+static inline void assert_document(const struct comparison *comparison, const struct compare_row *row) {
+    json_auto_t *json = explain_json(comparison, row);
+    struct explanation found;
+
+    explain_row(comparison, row, &found);
+    const struct {
+        const char *name;
+        double number;
+    } members[] = {
+        {"added", found.added},
+        {"exits", found.exits},
+        {"exits_per_s", found.exits_per_s},
+        {"exit_s", found.prices.exit_s},
+        {"device_exits_per_s", found.device_exits_per_s},
+        {"device_exit_s", found.prices.device_s},
+        {"switches_per_s", found.switches_per_s},
+        {"processor", found.processor},
+        {"baseline_processors", found.processors[0]},
+        {"other_processors", found.processors[1]},
+        {"in_guest", found.in_guest},
+        {"stalls", found.stalls},
+        {"steal", found.steal},
+        {"hidden", found.hidden},
+        {"unexplained", found.unexplained},
+    };
+    assert_int_equal(json_object_size(json), VMS_LENGTH(members) + 2); /* "reasons" and "sentence" */
+    for (size_t i = 0; i < VMS_LENGTH(members); i++) {
+        const json_t *value = json_object_get(json, members[i].name);
+
+        if (isnan(members[i].number) ? !json_is_null(value) : json_number_value(value) != members[i].number)
+            fail_msg("%s is %g instead of %g", members[i].name, json_number_value(value), members[i].number);
+    }
+}
+
 #endif

@@ -4,6 +4,8 @@
 
 #include "compare/matrix.h"
 
+#include "unit/descriptors.h"
+
 static void refuse(json_t *other, const char *words) {
     struct comparison *comparison =
         compare_two(new_case("net", 64, "rate", "higher", 100, 0.01), other, &defaults);
@@ -283,5 +285,5 @@ int main(void) {
         cmocka_unit_test(formats__escape),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* Which verdict a row gets. */
 #include "compared.h"
 
+#include "unit/descriptors.h"
+
 static void assert_verdict(struct comparison *comparison, enum compare_verdict verdict) {
     if (comparison->rows[0].finding.verdict != verdict)
         fail_msg("%s, not %s: %s", compare_verdict_name(comparison->rows[0].finding.verdict),
@@ -342,5 +344,5 @@ int main(void) {
         cmocka_unit_test(verdict__untested),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

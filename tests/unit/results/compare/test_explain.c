@@ -4,6 +4,8 @@
 
 #include "report/report_parts.h"
 
+#include "unit/descriptors.h"
+
 /* Exits: 100,000 a second of 2 us are 20% of the time, 40% of what is added. Processor time: 0.8 less 0.2/2
  * is 70%, more than what is added, so all of it. Stalls: 5% of the time, 10% of what is added. */
 static void explain__shares_of_what_is_added(void **state) {
@@ -195,6 +197,7 @@ static void explain__in_formats_for_programs(void **state) {
     expect(json_number_value(json_object_get(of_loss, "other_processors")), 0.8);
     assert_true(json_is_null(json_object_get(of_loss, "device_exits_per_s")));
     assert_non_null(strstr(json_string_value(json_object_get(of_loss, "sentence")), "stays unexplained"));
+    assert_document(comparison, find(comparison, "rate"));
     compare_free(comparison);
     comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
                              new_case("net", 64, "rate", "higher", 100, 0.001), &defaults);
@@ -356,5 +359,5 @@ int main(void) {
         cmocka_unit_test(answer__has_the_row_of_its_side),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

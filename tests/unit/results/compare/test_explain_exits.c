@@ -4,6 +4,8 @@
 
 #include "compare/explain_exits.h"
 
+#include "unit/descriptors.h"
+
 /* 2,000 a second at 0.1 ms are 20% of the time, 40% of what is added; with 48,000 others at 2 us 9.6% of it
  * more, 19.2% of what is added. */
 static void explain__exits_to_devices_have_a_price_of_their_own(void **state) {
@@ -55,6 +57,7 @@ static void explain__reasons_have_prices_of_their_own(void **state) {
                         "host_exits_halt");
     expect(json_number_value(json_object_get(json_array_get(reasons, 1), "per_s")), 10000);
     expect(1e6 * json_number_value(json_object_get(json_array_get(reasons, 0), "each_s")), 100);
+    assert_document(comparison, find(comparison, "rate"));
     compare_free(comparison);
 }
 
@@ -122,5 +125,5 @@ int main(void) {
         cmocka_unit_test(explain__exits_that_cost_nothing),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

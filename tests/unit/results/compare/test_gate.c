@@ -2,6 +2,8 @@
 /* What fails a job. */
 #include "compared.h"
 
+#include "unit/descriptors.h"
+
 static void assert_gate(const char *policy, enum gate_outcome outcome, size_t n_failed, size_t n_open) {
     struct comparison *comparison = compare_for_gate();
     struct compare_gate gate = {.fail_above = NAN};
@@ -159,5 +161,5 @@ int main(void) {
         cmocka_unit_test(gate__one_run_is_no_proof_of_a_quarter),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -3,6 +3,8 @@
  * nor compared, and bear different labels. */
 #include "compared.h"
 
+#include "unit/descriptors.h"
+
 /* Members of a case that replace those of the plain one; those that are the record's own say nothing of the
  * work. */
 static const struct {
@@ -109,5 +111,5 @@ int main(void) {
         cmocka_unit_test(identity__cases_of_one_record_are_told_apart),
         cmocka_unit_test(identity__as_json),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -5,6 +5,8 @@
 #include "compare/learned.h"
 #include "history/earlier.h"
 
+#include "unit/descriptors.h"
+
 /* Six runs of two groups in turn, of which the last has no figure in the second row: within the groups the
  * first row deviates by 1, 0, -1 and by 3, 0, -3; the second by 2, 0, -2 and by 1, -1. */
 static struct earlier_run runs[] = {{1, 7, 0}, {2, 9, 0}, {3, 7, 0}, {4, 9, 0}, {5, 7, 0}, {6, 9, 0}};
@@ -70,5 +72,5 @@ int main(void) {
         cmocka_unit_test(learned__of_two_sides),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* Sets of runs that were compared while they were made. */
 #include "compared.h"
 
+#include "unit/descriptors.h"
+
 #define SET "11111111-2222-4333-8444-555555555555"
 #define PLANNED 10
 
@@ -148,5 +150,5 @@ int main(void) {
         cmocka_unit_test(looks__are_not_counted_twice), cmocka_unit_test(looks__that_cannot_be),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

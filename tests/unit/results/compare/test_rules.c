@@ -5,6 +5,8 @@
 
 #include "compare/parts.h"
 
+#include "unit/descriptors.h"
+
 #include <gsl/gsl_cdf.h>
 
 #define SD 0.01
@@ -427,5 +429,5 @@ int main(void) {
         cmocka_unit_test(verdict__of_one_run_and_of_none),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

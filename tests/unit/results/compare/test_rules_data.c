@@ -5,6 +5,8 @@
 
 #include "compare/parts.h"
 
+#include "unit/descriptors.h"
+
 #define RUNS 3
 #define SLOWER 80
 #define SAME 100
@@ -230,5 +232,5 @@ int main(void) {
         cmocka_unit_test(headline__alone_is_judged),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/spill.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,5 +69,5 @@ int main(void) {
         cmocka_unit_test(spill__gives_back_rows_that_grew_in_turn),
         cmocka_unit_test(spill__keeps_a_page_of_a_row_in_memory),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

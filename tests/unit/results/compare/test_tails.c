@@ -6,6 +6,8 @@
 #include "stats/sort.h"
 #include "stats/stats.h"
 
+#include "unit/descriptors.h"
+
 #include <stdlib.h>
 
 #define TRIALS 5
@@ -312,5 +314,5 @@ int main(void) {
         cmocka_unit_test(tails__names),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* Losses and their intervals in words. */
 #include "compare/words.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -117,5 +119,5 @@ int main(void) {
         cmocka_unit_test(words__no_difference),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "record/json.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -336,5 +338,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(export_write__refuses_an_unknown_format, set_up, tear_down),
         cmocka_unit_test_setup_teardown(export_write__refuses_the_same_run_twice, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

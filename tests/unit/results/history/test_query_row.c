@@ -2,6 +2,8 @@
 /* What the rows of all answers of a store have, and a change in words. */
 #include "history/query_row.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -140,5 +142,5 @@ int main(void) {
         cmocka_unit_test(query_change__in_words),
         cmocka_unit_test(query_row_flush__writes_once),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

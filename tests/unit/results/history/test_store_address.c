@@ -2,6 +2,8 @@
 /* Passwords in addresses of stores, and what is none. */
 #include "history/address.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,5 +61,5 @@ int main(void) {
         cmocka_unit_test(address_hide__hides_passwords_and_nothing_else),
         cmocka_unit_test(address_hide_in__hides_each_part_that_is_quoted),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "fakes/fixed_run.h"
 
+#include "unit/descriptors.h"
+
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -269,5 +271,5 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(journal_append__full_disk_keeps_the_whole_lines, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

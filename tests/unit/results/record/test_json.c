@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,5 +56,5 @@ int main(void) {
         cmocka_unit_test(json_canonical__is_the_same_for_equal_values),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -5,6 +5,8 @@
 #include "record/reader.h"
 #include "record/view_read.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -112,5 +114,5 @@ int main(void) {
         cmocka_unit_test(label_new__is_what_the_suite_sweeps),
         cmocka_unit_test(label_new__has_the_settings_that_differ),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

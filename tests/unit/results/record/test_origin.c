@@ -7,6 +7,8 @@
 #include "record/view_read.h"
 #include "report/report.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -198,5 +200,5 @@ int main(void) {
         cmocka_unit_test(report__never_mixes_clocks),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

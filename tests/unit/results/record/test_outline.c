@@ -2,6 +2,8 @@
 /* Pieces of a few bytes are looked at byte by byte, a whole text in blocks: both have to find the same. */
 #include "record/outline.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -123,5 +125,5 @@ static void outline__blocks_as_bytes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(outline__blocks_as_bytes)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "record/spool.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,5 +139,5 @@ int main(void) {
         cmocka_unit_test(unpack__is_bounded),
         cmocka_unit_test(pack_is_wanted__by_the_name),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

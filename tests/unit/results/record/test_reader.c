@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "record/store.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -294,5 +296,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(reader_open__does_not_wait_for_a_pipe, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reader_open_all__is_all_or_none, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

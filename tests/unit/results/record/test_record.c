@@ -5,6 +5,8 @@
 #include "fakes/fixed_run.h"
 #include "record/store.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -246,5 +248,5 @@ int main(void) {
         cmocka_unit_test(record_read_trial__reads_back_what_was_written),
         cmocka_unit_test(record_new__fails_whole_without_memory),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

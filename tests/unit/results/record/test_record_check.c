@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <vmsuite/module.h>
 
 #include <setjmp.h>
@@ -246,5 +248,5 @@ int main(void) {
         cmocka_unit_test(record_check__misses_each_member),
         cmocka_unit_test(record_check__holds_distributions_to_their_values),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/record_clock.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -62,5 +64,5 @@ int main(void) {
         cmocka_unit_test(record_clock__refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

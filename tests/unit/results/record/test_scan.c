@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -301,5 +303,5 @@ int main(void) {
         cmocka_unit_test(scan_member__finds_its_members_in_any_order),
         cmocka_unit_test(scan_whole__reads_what_value_whole_writes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

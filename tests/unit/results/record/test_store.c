@@ -4,6 +4,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -228,5 +230,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output_make_folder__makes_those_above, set_up, tear_down),
         cmocka_unit_test_setup_teardown(output_make_folder__a_file_is_in_the_way, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "fakes/fixed_run.h"
 
+#include "unit/descriptors.h"
+
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,5 +150,5 @@ int main(void) {
         cmocka_unit_test(table_print__lets_no_escape_through),
         cmocka_unit_test(table_print__is_the_golden_one),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

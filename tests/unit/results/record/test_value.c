@@ -3,6 +3,8 @@
 
 #include "fakes/fixed_run.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -114,5 +116,5 @@ int main(void) {
         cmocka_unit_test(value_text__replaces_what_is_not_utf8),
         cmocka_unit_test(value_finish__lets_go_of_a_failed_object),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

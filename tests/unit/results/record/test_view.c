@@ -11,6 +11,8 @@
 #include "record/value.h"
 #include "record/view_read.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -300,5 +302,5 @@ int main(void) {
         cmocka_unit_test(view_head__is_the_record),
         cmocka_unit_test(view__puts_summarised_metrics_first),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

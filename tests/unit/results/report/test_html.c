@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -37,5 +39,5 @@ int main(void) {
         cmocka_unit_test(html_text__lets_nothing_through),
         cmocka_unit_test(html_element__is_closed),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

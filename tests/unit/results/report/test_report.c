@@ -6,6 +6,8 @@
 #include "record/store.h"
 #include "report/figure.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -190,5 +192,5 @@ int main(void) {
         cmocka_unit_test(figure_prefix__fits_the_largest_value),
         cmocka_unit_test_setup_teardown(report_write__says_what_failed, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

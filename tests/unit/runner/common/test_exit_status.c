@@ -2,6 +2,8 @@
 /* What a failure means for the program's exit status: one rule for all commands. */
 #include "common/exit_status.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,5 +43,5 @@ int main(void) {
         cmocka_unit_test(exit_status__meanings_are_in_order),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/json_fault.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -105,5 +107,5 @@ static void fault__any_text(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases), cmocka_unit_test(fault__any_text)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/json_lines.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -93,5 +95,5 @@ int main(void) {
         cmocka_unit_test(scan__long_paths_are_cut),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

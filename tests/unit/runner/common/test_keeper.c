@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -181,5 +183,5 @@ int main(void) {
         cmocka_unit_test(keeper__is_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* Each kind of member, right and wrong in each way, and what is said of it. */
 #include "common/members.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,5 +131,5 @@ int main(void) {
         cmocka_unit_test(values__of_a_checked_object),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* What is left of root's rights, seen in a process of its own. */
 #include "common/privileges.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -99,5 +101,5 @@ int main(void) {
         cmocka_unit_test(drop__to_a_user_who_is_not_there),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -6,6 +6,8 @@
 #include "base/tree.h"
 #include "fakes/folder.h"
 
+#include "unit/descriptors.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -328,5 +330,5 @@ int main(void) {
                                         folder_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

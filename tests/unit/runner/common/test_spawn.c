@@ -3,6 +3,8 @@
 
 #include "base/stream.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -175,5 +177,5 @@ int main(void) {
         cmocka_unit_test(spawn_program__nothing_in_the_environment_has_a_tool_do_something_else),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -247,5 +249,5 @@ int main(void) {
         TEST(check__an_id_is_in_a_file_or_a_link), /* the last: it has a /dev of its own from then on */
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

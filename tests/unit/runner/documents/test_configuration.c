@@ -8,6 +8,8 @@
 #include "base/tree.h"
 #include "common/problems.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -224,6 +226,13 @@ static void configuration__what_is_wrong(void **state) {
     }
     assert_problem("{\"suite\": " SUITE "}",
                    "1: $: lacks \"configuration\", the name that its records go by\n");
+    assert_problem(
+        "{\"configuration\": \"c\", \"suite\": {\"suite\": \"s\", \"benchmarks\": [{\"group\": \"g\"}]}}",
+        "1: $.suite.benchmarks[0]: lacks \"module\", the name of a module (`vmsuite list` shows them)\n");
+    assert_problem("{\"configuration\": \"c\", \"suite\": {\"benchmarks\": [" BENCHMARK "]}}",
+                   "1: $.suite: lacks \"suite\", the suite's name\n");
+    assert_problem("{\"configuration\": \"c\", \"suite\": {\"suite\": \"s\"}}",
+                   "1: $.suite: lacks \"benchmarks\", what is measured, a list of benchmarks\n");
     assert_problem("{\"configuration\": \"c\", \"suite\": 5}",
                    "1: $.suite: must be a suite's name, its file, or the suite itself\n");
     assert_problem("{\"study\": \"x\", \"configurations\": []}",
@@ -395,5 +404,5 @@ int main(void) {
         TEST(claims__are_held_against_this_machine),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* Goals as users write them. */
 #include "documents/goal.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -68,5 +70,5 @@ int main(void) {
         cmocka_unit_test(goal__names_the_option),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

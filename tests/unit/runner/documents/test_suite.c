@@ -4,6 +4,8 @@
 #include "documents/configuration.h"
 #include "run/plan.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -240,5 +242,5 @@ int main(void) {
         cmocka_unit_test(plan__order_is_the_seeds),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

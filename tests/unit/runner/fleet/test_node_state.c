@@ -4,6 +4,8 @@
 #include "fakes/folder.h"
 #include "fleet/node_state.h"
 
+#include "unit/descriptors.h"
+
 #include <unistd.h>
 
 static struct node_state look(struct folder *folder, const char *queue_text) {
@@ -105,5 +107,5 @@ int main(void) {
                                         folder_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

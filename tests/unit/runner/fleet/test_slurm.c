@@ -2,6 +2,8 @@
 #include "fleet/slurm.h"
 #include "places/node.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,5 +150,5 @@ int main(void) {
         cmocka_unit_test(expand__refuses_what_is_no_list),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "places/station.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -106,5 +108,5 @@ int main(void) {
         cmocka_unit_test(limit__of_a_trial),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -5,6 +5,8 @@
 #include "places/turns.h"
 #include "places/words.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -270,5 +272,5 @@ int main(void) {
         cmocka_unit_test(turns__together),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -5,6 +5,8 @@
 #include "places/station_intake.h"
 #include "record/record.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -372,5 +374,5 @@ int main(void) {
         cmocka_unit_test(intake__warnings),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -5,6 +5,8 @@
 #include "noise/noise.h"
 #include "run/run_warnings.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -132,5 +134,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(warnings__none_is_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(warnings__of_many_others_the_first, set_up, tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

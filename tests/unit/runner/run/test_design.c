@@ -5,6 +5,8 @@
 #include "run/looks.h"
 #include "run/outlook.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -160,5 +162,5 @@ int main(void) {
         cmocka_unit_test(looks__end_with_the_budget),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

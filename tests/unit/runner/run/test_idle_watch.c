@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,5 +72,5 @@ int main(void) {
         cmocka_unit_test(idle_watch__notes_what_was_found_or_why_not),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

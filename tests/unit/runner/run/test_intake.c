@@ -3,6 +3,8 @@
  * refused changes nothing. */
 #include "run/intake.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -227,5 +229,5 @@ int main(void) {
         cmocka_unit_test(take__facts_logs_path_and_clock),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

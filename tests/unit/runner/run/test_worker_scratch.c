@@ -4,6 +4,8 @@
 #include "base/tree.h"
 #include "common/scratch.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -107,5 +109,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(worker_scratch__sentences, set_up, tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

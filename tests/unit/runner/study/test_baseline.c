@@ -5,6 +5,8 @@
 #include "fakes/fixture.h"
 #include "record/store.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -191,5 +193,5 @@ int main(void) {
         cmocka_unit_test(read__refuses_another_suite),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

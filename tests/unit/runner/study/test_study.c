@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -360,5 +362,5 @@ int main(void) {
         cmocka_unit_test(boots__rounds),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "base/tree.h"
 
+#include "unit/descriptors.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -337,5 +339,5 @@ int main(void) {
         TEST(keep__by_several_at_once), TEST(libraries__a_planted_loader_is_not_run),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -6,6 +6,8 @@
 #include "guest/exchange/host_counts.h"
 #include "guest/exchange/host_moments.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,5 +131,5 @@ int main(void) {
         cmocka_unit_test(relay__a_guest_cannot_say_when),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

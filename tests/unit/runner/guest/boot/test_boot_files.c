@@ -4,6 +4,8 @@
 #include "base/cleanup.h"
 #include "base/tree.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -113,5 +115,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(console__replaces_nothing, set_up, tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* How long a guest may take to its first process: what its launcher needs, more with a longer deadline. */
 #include "guest/boot/boot_limits.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,5 +51,5 @@ int main(void) {
         cmocka_unit_test(ready__is_within_the_deadline),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

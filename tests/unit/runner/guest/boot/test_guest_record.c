@@ -2,6 +2,8 @@
 /* What a hostile guest hands out must not lead out of the output folder. */
 #include "guest/boot/guest_record.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,5 +55,5 @@ int main(void) {
         cmocka_unit_test(guest_record__names_that_lead_elsewhere),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -3,6 +3,8 @@
  * is seen where some are booted. */
 #include "guest/boot/life.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -97,5 +99,5 @@ int main(void) {
         cmocka_unit_test(life__monitor_that_ends_at_once),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

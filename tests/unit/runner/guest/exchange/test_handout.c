@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/exchange/handout.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -90,5 +92,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(handout__one_changed_byte_is_found, make_files, remove_files),
         cmocka_unit_test_setup_teardown(handout__a_disk_cut_short_is_found, make_files, remove_files),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,8 @@
 /* A nested guest's life, as the machine below it says it. */
 #include "guest/exchange/host_moments.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,5 +67,5 @@ int main(void) {
         cmocka_unit_test(host_moments__other_lines),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

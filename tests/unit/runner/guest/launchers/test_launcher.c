@@ -4,6 +4,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -209,5 +211,5 @@ int main(void) {
         cmocka_unit_test(read__mistakes),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -7,6 +7,8 @@
 #include "base/tree.h"
 #include "common/signals.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -116,5 +118,5 @@ int main(void) {
         cmocka_unit_test(test_an_interrupt),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

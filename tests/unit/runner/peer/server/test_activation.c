@@ -2,6 +2,8 @@
 /* The socket that a service manager passes as descriptor 3, and what else it may be. */
 #include "peer/server/activation.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -107,5 +109,5 @@ int main(void) {
 
     /* What the caller has left open there is not ours to use. */
     (void)close(PASSED);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

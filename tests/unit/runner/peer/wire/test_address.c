@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/wire/address.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,5 +69,5 @@ static void address__refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(address__good), cmocka_unit_test(address__refused)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

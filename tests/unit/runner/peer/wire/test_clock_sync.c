@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -133,5 +135,5 @@ int main(void) {
         cmocka_unit_test(answer__has_both_times),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

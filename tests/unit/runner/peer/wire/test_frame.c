@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include "unit/descriptors.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -353,5 +355,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(frame__sealed_order, setup, teardown),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 
+#include "unit/descriptors.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -132,6 +134,7 @@ static void net__refused(void **state) {
     assert_non_null(strstr(error.text, "127.0.0.1 port"));
     assert_non_null(strstr(error.text, "vmsuite serve"));
     assert_int_equal(net_listen("no-such-host.invalid", 0, &fd, &port, &error), -EHOSTUNREACH);
+    assert_int_equal(net_connect("no-such-host.invalid", 7411, soon(), &fd, &error), -EHOSTUNREACH);
     assert_int_equal(fd, -1);
 }
 
@@ -145,5 +148,5 @@ int main(void) {
         cmocka_unit_test(net__refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -5,6 +5,8 @@
 #include "base/cleanup.h"
 #include "peer/wire/message.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -214,5 +216,5 @@ int main(void) {
         cmocka_unit_test(protocol__agents_are_strict),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -117,6 +117,23 @@ def check_table_1(page, study):
     check(len(rows) == len(study.TABLE_1), f"Table 1 has {len(rows)} rows")
 
 
+def check_names(records, folder, expected):
+    """The table names a metric beside each group that has several, whichever of them comes first."""
+    paths = []
+    for path in records:
+        record = json.loads(path.read_text())
+        record["cases"].reverse()
+        for number, case in enumerate(record["cases"], 1):
+            case["case"] = number
+        paths.append(folder / f"reversed-{path.name}")
+        paths[-1].write_text(json.dumps(record))
+    run("report", *paths, "-o", folder / "reversed.html")
+    page = Page()
+    page.feed((folder / "reversed.html").read_text(encoding="utf-8"))
+    names = sorted(row[0] for row in page.tables["variation"][1:])
+    check(names == sorted(expected), f"in another order Table 1 has the rows {names}")
+
+
 def check_answer(page):
     """One figure of ratios, a dot for each answer and case, in the words of `compare`."""
     specification = json.loads(page.specs["ratios"])
@@ -305,6 +322,7 @@ with tempfile.TemporaryDirectory() as name:
     noisy.feed((folder / "disturbed.html").read_text(encoding="utf-8"))
     check_conditions(noisy, n_trials)
     check_baseline(records, folder)
+    check_names(records, folder, [row[0] for row in page.tables["variation"][1:]])
     subprocess.run([sys.executable, source / "tests/fixtures/make_boots.py", folder / "boots"], check=True)
     run("report", *sorted((folder / "boots").glob("*.json")), "-o", folder / "boots.html")
     boots = Page()

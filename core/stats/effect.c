@@ -28,29 +28,45 @@ static double tail_with_shift(const struct effect *effect, double distance, doub
     return tail(distance, all, df);
 }
 
-/* The mean over the prior. */
-static double mean_tail(const struct effect *effect, double distance) {
-    double step = log(SHIFT_MAX / SHIFT_MIN) / (SHIFTS - 1), sum = 0, weights = 0;
+/* Shifts that runs may have, and how likely each is. */
+struct spread {
+    double shifts[SHIFTS], weights[SHIFTS];
+    double all; /* sum of the weights */
+};
 
+static void spread_of(const struct shift_prior *prior, struct spread *ret) {
+    double step = log(SHIFT_MAX / SHIFT_MIN) / (SHIFTS - 1);
+
+    ret->all = 0;
     for (size_t i = 0; i < SHIFTS; i++) {
-        double shift = SHIFT_MIN * exp((double)i * step);
-        double z = log(shift / effect->prior.median) / effect->prior.sigma, weight = exp(-z * z / 2);
+        double shift = SHIFT_MIN * exp((double)i * step), z = log(shift / prior->median) / prior->sigma;
 
-        weights += weight;
-        sum += weight * tail_with_shift(effect, distance, shift);
+        ret->shifts[i] = shift;
+        ret->all += ret->weights[i] = exp(-z * z / 2);
     }
-    return sum / weights;
+}
+
+/* One-sided p-value for a distance. Reads `spread` where sides are unknown. */
+static double p_at(const struct effect *effect, const struct spread *spread, double distance) {
+    double sum = 0;
+
+    if (effect->unknown == 0)
+        return tail(distance, effect->variance, effect->df);
+    for (size_t i = 0; i < SHIFTS; i++)
+        sum += spread->weights[i] * tail_with_shift(effect, distance, spread->shifts[i]);
+    return fmax(sum / spread->all,
+                tail_with_shift(effect, distance, effect->prior.median * exp(effect->prior.sigma)));
 }
 
 double effect_p_above(const struct effect *effect, double bound) {
     double distance = effect->estimate - bound;
+    struct spread spread;
 
     if (!isfinite(distance) || !isfinite(effect->variance))
         return NAN;
-    if (effect->unknown == 0)
-        return tail(distance, effect->variance, effect->df);
-    return fmax(mean_tail(effect, distance),
-                tail_with_shift(effect, distance, effect->prior.median * exp(effect->prior.sigma)));
+    if (effect->unknown > 0)
+        spread_of(&effect->prior, &spread);
+    return p_at(effect, &spread, distance);
 }
 
 double effect_p_difference(const struct effect *effect) {
@@ -75,34 +91,25 @@ double effect_guard(const struct effect *effect, double p) {
     return guarded > 1 ? 1 : guarded;
 }
 
-/* The logarithm of the p-value of a bound at a distance, less that of the wanted one: nearly a parabola. */
-struct wanted {
-    struct effect centred;
-    double log_p;
-};
-
-static double excess(double distance, const struct wanted *wanted) {
-    return log(effect_p_above(&wanted->centred, -distance)) - wanted->log_p;
-}
-
 #define ITERATIONS 100
 #define PRECISION 1e-6
 
 /* How far from the estimate a bound is whose p-value is `p`: it falls as the distance grows. By false
- * position; an end that stays twice counts half (the Illinois method). */
+ * position, on its logarithm, which is nearly a parabola; an end that stays twice counts half (the Illinois
+ * method). */
 static double distance_at(const struct effect *effect, double p) {
-    struct wanted wanted = {*effect, log(p)};
-    double low = 0, high = sqrt(effect->variance) + SHIFT_MAX, at_low, at_high;
+    double low = 0, high = sqrt(effect->variance) + SHIFT_MAX, wanted = log(p), at_low, at_high;
+    struct spread spread;
     int side = 0;
 
-    wanted.centred.estimate = 0;
-    while ((at_high = excess(high, &wanted)) > 0 && high < 1e300)
+    spread_of(&effect->prior, &spread);
+    while ((at_high = log(p_at(effect, &spread, high)) - wanted) > 0 && high < 1e300)
         high *= 2;
-    at_low = excess(low, &wanted);
+    at_low = log(p_at(effect, &spread, low)) - wanted;
     for (int i = 0; i < ITERATIONS && high - low > PRECISION * high; i++) {
         double middle =
             isfinite(at_high) ? (low * at_high - high * at_low) / (at_high - at_low) : (low + high) / 2;
-        double at = excess(middle, &wanted);
+        double at = log(p_at(effect, &spread, middle)) - wanted;
 
         if (fabs(at) < PRECISION)
             return middle;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Comparing takes most of the time of a large comparison of records, so that long lists are sorted by their
- * digits instead, the least significant first (Knuth, The Art of Computer Programming, 5.2.5, R). */
+ * digits instead, the least significant first (Knuth, The Art of Computer Programming, 5.2.5, R); those between
+ * are merged from short ones (5.2.4). */
 #include "stats/sort.h"
 
 #include "base/cleanup.h"
@@ -25,6 +26,34 @@ static void insert(double *values, size_t n) {
             values[at] = values[at - 1];
         values[at] = value;
     }
+}
+
+/* Merges two sorted lists, the first of `half` numbers, both of `n`. */
+static void merge(const double *lists, size_t half, size_t n, double *ret) {
+    for (size_t first = 0, second = half; first + second < n + half;)
+        *ret++ =
+            second == n || (first < half && lists[first] <= lists[second]) ? lists[first++] : lists[second++];
+}
+
+/* Of up to LONG numbers. */
+static void merge_all(double *values, size_t n) {
+    double room[LONG], *from = values, *into = room;
+
+    for (size_t at = 0; at < n; at += SHORT)
+        insert(values + at, n - at < SHORT ? n - at : SHORT);
+    for (size_t width = SHORT; width < n; width *= 2) {
+        double *swapped = from;
+
+        for (size_t at = 0; at < n; at += 2 * width) {
+            size_t left = n - at;
+
+            merge(from + at, left < width ? left : width, left < 2 * width ? left : 2 * width, into + at);
+        }
+        from = into;
+        into = swapped;
+    }
+    if (from != values)
+        memcpy(values, from, n * sizeof(*values));
 }
 
 static int compare(const void *a, const void *b) {
@@ -90,7 +119,11 @@ void sort_numbers(double *values, size_t n) {
     }
     if (is_sorted(values, n))
         return;
-    keys = n >= LONG ? calloc(2 * n, sizeof(*keys)) : NULL;
+    if (n <= LONG) {
+        merge_all(values, n);
+        return;
+    }
+    keys = calloc(2 * n, sizeof(*keys));
     if (!keys) {
         qsort(values, n, sizeof(*values), compare);
         return;

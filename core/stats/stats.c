@@ -9,6 +9,7 @@
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RESAMPLES 2000
@@ -69,8 +70,9 @@ static void bootstrap_median(double *sorted, size_t n, uint64_t seed, double ret
     ret_interval[1] = quantile(medians, RESAMPLES, UPPER_TAIL);
 }
 
-void stats_summarise(const double *values, size_t n, uint64_t seed, struct stats_summary *ret) {
-    cleanup_free double *sorted = n > 0 ? malloc(n * sizeof(*sorted)) : NULL;
+/* All but the interval of the median. Returns the values sorted, owned; NULL without any, or without memory. */
+static double *describe(const double *values, size_t n, struct stats_summary *ret) {
+    double *sorted = n > 0 ? malloc(n * sizeof(*sorted)) : NULL;
 
     *ret = (struct stats_summary){.n = n,
                                   .mean = NAN,
@@ -84,16 +86,26 @@ void stats_summarise(const double *values, size_t n, uint64_t seed, struct stats
                                   .ci95_mean = {NAN, NAN},
                                   .ci95_median = {NAN, NAN}};
     if (n == 0)
-        return;
+        return NULL;
     summarise_mean(values, n, ret);
     if (!sorted)
-        return;
+        return NULL;
     memcpy(sorted, values, n * sizeof(*sorted));
     sort_numbers(sorted, n);
     summarise_order(sorted, n, ret);
     if (ret->min >= 0) /* nor is the mean of what is not negative */
         ret->ci95_mean[0] = isnan(ret->ci95_mean[0]) ? ret->ci95_mean[0] : fmax(0, ret->ci95_mean[0]);
-    if (n > 1)
+    return sorted;
+}
+
+void stats_describe(const double *values, size_t n, struct stats_summary *ret) {
+    free(describe(values, n, ret));
+}
+
+void stats_summarise(const double *values, size_t n, uint64_t seed, struct stats_summary *ret) {
+    cleanup_free double *sorted = describe(values, n, ret);
+
+    if (sorted && n > 1)
         bootstrap_median(sorted, n, seed, ret->ci95_median);
 }
 

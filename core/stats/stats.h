@@ -20,6 +20,9 @@ struct stats_summary {
 /* Summarises `values` (n of them, finite, any order, left as they are). n = 0 gives n and NaN. */
 void stats_summarise(const double *values, size_t n, uint64_t seed, struct stats_summary *ret);
 
+/* The same without `ci95_median` (NaN), which takes a thousand times as long as all others. */
+void stats_describe(const double *values, size_t n, struct stats_summary *ret);
+
 /* The quantiles that a distribution is kept as. */
 #define STATS_QUANTILES 7
 extern const double stats_quantiles[STATS_QUANTILES]; /* 0, 0.5, 0.9, 0.99, 0.999, 0.9999, 1 */

@@ -28,19 +28,33 @@ static void add(struct account_sum *sum, double count, double duration_s) {
     sum->duration_s += duration_s;
 }
 
+/* Whether any host wrote into the trial's record: most trials have no fact of one, and are not searched for
+ * each. */
+static bool has_host(const struct view_trial *trial) {
+    for (size_t i = 0; i < trial->n_facts; i++)
+        if (strncmp(trial->facts[i].key, RECORD_FACT_HOST, strlen(RECORD_FACT_HOST)) == 0)
+            return true;
+    return false;
+}
+
+static void add_host(struct account *account, const struct view_trial *trial) {
+    add(&account->host_cpu, fact_number(trial, RECORD_FACT_HOST_CPU), trial->duration_s);
+    add(&account->host_guest, fact_number(trial, RECORD_FACT_HOST_GUEST), trial->duration_s);
+    add(&account->exits, fact_number(trial, RECORD_FACT_HOST_EXITS), trial->duration_s);
+    add(&account->device_exits, fact_number(trial, RECORD_FACT_DEVICE_EXITS), trial->duration_s);
+    for (size_t k = 0; k < HOST_REASONS; k++)
+        add(&account->reasons[k], fact_number(trial, host_reasons[k].fact), trial->duration_s);
+    add(&account->switches, fact_number(trial, RECORD_FACT_HOST_SWITCHES), trial->duration_s);
+}
+
 void account_add(struct account *account, const struct view_case *outcome) {
     for (size_t i = 0; i < outcome->n_trials; i++) {
         const struct view_trial *trial = &outcome->trials[i];
 
         if (trial->status != OUTCOME_OK)
             continue;
-        add(&account->host_cpu, fact_number(trial, RECORD_FACT_HOST_CPU), trial->duration_s);
-        add(&account->host_guest, fact_number(trial, RECORD_FACT_HOST_GUEST), trial->duration_s);
-        add(&account->exits, fact_number(trial, RECORD_FACT_HOST_EXITS), trial->duration_s);
-        add(&account->device_exits, fact_number(trial, RECORD_FACT_DEVICE_EXITS), trial->duration_s);
-        for (size_t k = 0; k < HOST_REASONS; k++)
-            add(&account->reasons[k], fact_number(trial, host_reasons[k].fact), trial->duration_s);
-        add(&account->switches, fact_number(trial, RECORD_FACT_HOST_SWITCHES), trial->duration_s);
+        if (has_host(trial))
+            add_host(account, trial);
         if (trial->noise)
             add(&account->steal, trial->noise->steal * trial->duration_s, trial->duration_s);
     }

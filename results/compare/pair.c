@@ -284,18 +284,29 @@ static int refuse_lonely(struct comparison *comparison, size_t other, size_t sid
     return status;
 }
 
+/* The side's case that is the same work; mostly the one at the same place. */
+static struct subject *find_same(const struct identity *identity, struct collected_side *side, size_t place) {
+    for (size_t i = 0; i < side->n_subjects; i++) {
+        struct subject *subject = &side->subjects[(place + i) % side->n_subjects];
+
+        if (identity_is_same(identity, subject->identity))
+            return subject;
+    }
+    return NULL;
+}
+
 int compare_pair(struct comparison *comparison, size_t other) {
     struct collected_side *sides = comparison->raw->sides;
     int status = 0;
 
     for (size_t i = 0; i < sides[0].n_subjects; i++)
         sides[0].subjects[i].paired = false;
-    for (size_t i = 0; status == 0 && i < sides[0].n_subjects; i++)
-        for (size_t j = 0; j < sides[other].n_subjects; j++)
-            if (identity_is_same(sides[0].subjects[i].identity, sides[other].subjects[j].identity)) {
-                status = add_rows(comparison, other, &sides[0].subjects[i], &sides[other].subjects[j], NULL);
-                break;
-            }
+    for (size_t i = 0; status == 0 && i < sides[0].n_subjects; i++) {
+        struct subject *same = find_same(sides[0].subjects[i].identity, &sides[other], i);
+
+        if (same)
+            status = add_rows(comparison, other, &sides[0].subjects[i], same, NULL);
+    }
     if (status == 0)
         status = pair_inexactly(comparison, other);
     if (status == 0)

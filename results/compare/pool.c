@@ -42,14 +42,16 @@ static int read_run(struct pool *pool, struct spill_reader *reader, gsl_rng *ran
 int pool_read(struct pool *pool, const struct spill *spill, const struct series *series, uint64_t seed) {
     size_t most = series->n_values, share = POOL_VALUES_MAX / series->n_blocks, room;
     struct spill_reader reader;
-    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng *random = most > POOL_VALUES_MAX ? gsl_rng_alloc(gsl_rng_mt19937) : NULL;
     int status = spill_reader_init(&reader, spill, &series->values);
 
-    if (series->n_values > POOL_VALUES_MAX)
+    if (most > POOL_VALUES_MAX) {
+        status = status == 0 && !random ? -ENOMEM : status;
         most = share > 0 ? share : 1;
+    }
     room = most < series->n_values ? most * series->n_blocks : series->n_values;
     *pool = (struct pool){.values = malloc(room * sizeof(*pool->values))};
-    if (status == 0 && (!pool->values || !random))
+    if (status == 0 && !pool->values)
         status = -ENOMEM;
     if (random)
         gsl_rng_set(random, (unsigned long)((seed ^ seed >> 32) & 0xffffffff)); /* it takes 32 bits */

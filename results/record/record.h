@@ -7,6 +7,7 @@
  * guest's monitor used (of Xen's guests: dom0), of it the time in which the guest itself ran, and that the
  * whole host was busy; exits of the guest, and those of them that a process of the host had to answer;
  * context switches of the monitor. */
+#define RECORD_FACT_HOST "host_" /* what the facts that a host adds begin with */
 #define RECORD_FACT_HOST_CPU "host_cpu_s"
 #define RECORD_FACT_HOST_GUEST "host_guest_s"
 #define RECORD_FACT_HOST_BUSY "host_busy_s"

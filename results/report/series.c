@@ -73,13 +73,16 @@ static int find_x(struct series *series, const struct source *source) {
 }
 
 static struct series *find_series(struct series_list *list, const struct source *source, const char *metric) {
-    for (size_t i = 0; i < list->n_series; i++) {
-        struct series *series = &list->series[i];
+    for (size_t i = 0; i < list->n_series; i++) { /* mostly the one behind the last that was found */
+        size_t at = (list->next + i) % list->n_series;
+        struct series *series = &list->series[at];
 
         if (strcmp(series->metric, metric) == 0 && strcmp(series->label, source->label) == 0 &&
             strcmp(series->configuration, source->configuration) == 0 &&
-            strcmp(series->environment, source->environment) == 0)
+            strcmp(series->environment, source->environment) == 0) {
+            list->next = at + 1;
             return series;
+        }
     }
     return NULL;
 }
@@ -210,7 +213,7 @@ int series_collect(struct reader *const *readers, size_t n_readers, struct serie
         status = add_record(&list, readers[i], list.n_environments > 1 && folder ? folder : "", error);
     }
     for (size_t i = 0; status == 0 && i < list.n_series; i++)
-        stats_summarise(list.series[i].values, list.series[i].n, 1, &list.series[i].summary);
+        stats_describe(list.series[i].values, list.series[i].n, &list.series[i].summary);
     if (status < 0)
         series_done(&list);
     else

@@ -25,7 +25,7 @@ struct series {
     unsigned *orders; /* the place of each in its run */
     size_t n;
     double quantiles[STATS_QUANTILES]; /* of a distribution: the means over its trials */
-    struct stats_summary summary;
+    struct stats_summary summary;      /* without ci95_median */
 };
 
 /* A case that is not ok. */
@@ -37,6 +37,7 @@ struct series_failure {
 struct series_list {
     struct series *series; /* in the order of first appearance */
     size_t n_series;
+    size_t next;           /* where the next one is looked for first */
     char **configurations; /* each once, in the order of first appearance */
     size_t n_configurations;
     char **environments;

@@ -17,7 +17,7 @@ static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     *ret_n = n;
     if (n < 2)
         return NAN;
-    stats_summarise(values, n, outcome->seed, &summary);
+    stats_describe(values, n, &summary);
     return (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean);
 }
 

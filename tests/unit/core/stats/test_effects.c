@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The model of verdicts: docs/method.md. Reference values are from published tables and closed forms. */
 #include "stats/balance.h"
+#include "stats/effort.h"
 #include "stats/moderation.h"
 #include "stats/run_figure.h"
 #include "stats/shared_shift.h"
@@ -13,6 +14,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sf_psi.h>
 #include <vmsuite/module.h>
 
@@ -341,6 +343,40 @@ static void table__pairs_in_step(void **state) {
         assert_true(effects[i].paired && effects[i].df <= 3 + 1e-9 && effects[i].variance > 0);
 }
 
+/* Student's test would find the effect, or that it is within the margin, with that many runs a side. */
+static bool would_do(const struct effect *effect, double runs, double wanted, double margin, double alpha) {
+    double df = effect->df / (runs - 1) * (wanted - 1), error = sqrt(effect->variance * runs / wanted);
+    double power = gsl_cdf_tdist_Pinv(EFFORT_POWER, df), differs = fabs(effect->estimate);
+
+    return differs > (gsl_cdf_tdist_Qinv(alpha / 2, df) + power) * error ||
+           margin - differs > (gsl_cdf_tdist_Qinv(alpha, df) + power) * error;
+}
+
+static void effort__is_the_first_number_that_would_do(void **state) {
+    static const double estimates[] = {0, 0.001, -0.02, 0.029, 0.031, 0.1, -0.7},
+                        deviations[] = {0.0001, 0.003, 0.01, 0.03, 0.2};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(estimates); i++)
+        for (size_t k = 0; k < VMS_LENGTH(deviations); k++)
+            for (size_t runs = 2; runs < 12; runs += 3) {
+                const struct effect effect = {.estimate = estimates[i],
+                                              .variance = deviations[k] * deviations[k],
+                                              .df = 2.0 * ((double)runs - 1)};
+                size_t expected = runs < 3 ? 3 : runs + 1;
+
+                while (expected <= EFFORT_RUNS_MAX &&
+                       !would_do(&effect, (double)runs, (double)expected, 0.03, 0.001))
+                    expected++;
+                assert_int_equal(effort_runs(&effect, runs, 0.03, 0.001),
+                                 expected <= EFFORT_RUNS_MAX ? expected : 0);
+            }
+    assert_int_equal(
+        effort_runs(&(struct effect){.estimate = 1, .variance = 1e-9, .df = 198}, 100, 0.03, 0.05), 0);
+    assert_int_equal(
+        effort_runs(&(struct effect){.estimate = 1, .variance = INFINITY, .df = 2}, 2, 0.03, 0.05), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moderation__trigamma_inverse),
@@ -361,6 +397,7 @@ int main(void) {
         cmocka_unit_test(table__missing_runs),
         cmocka_unit_test(table__pairs),
         cmocka_unit_test(table__pairs_in_step),
+        cmocka_unit_test(effort__is_the_first_number_that_would_do),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

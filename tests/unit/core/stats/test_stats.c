@@ -198,6 +198,20 @@ static void stats_distribute__quantiles_never_fall(void **state) {
     }
 }
 
+/* All figures of a summary but the interval that takes the time. */
+static void describe__is_a_summary_without_the_median_s_interval(void **state) {
+    const double values[] = {3, 1, 4, 1, 5, 9, 2, 6};
+    struct stats_summary whole, described;
+
+    (void)state;
+    stats_summarise(values, 8, 7, &whole);
+    stats_describe(values, 8, &described);
+    assert_true(whole.ci95_median[0] < whole.ci95_median[1]);
+    assert_true(isnan(described.ci95_median[0]) && isnan(described.ci95_median[1]));
+    memcpy(described.ci95_median, whole.ci95_median, sizeof(whole.ci95_median));
+    assert_memory_equal(&described, &whole, sizeof(whole));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stats_distribute__quantiles_never_fall),
@@ -211,6 +225,7 @@ int main(void) {
         cmocka_unit_test(distribution__r),
         cmocka_unit_test(distribution__too_few),
         cmocka_unit_test(summary__intervals_of_positive_values),
+        cmocka_unit_test(describe__is_a_summary_without_the_median_s_interval),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

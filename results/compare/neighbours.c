@@ -5,8 +5,7 @@
 #include "record/tails.h"
 #include "record/value.h"
 #include "stats/fairness.h"
-#include "stats/moderation.h"
-#include "stats/run_figure.h"
+#include "stats/run_noise.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,11 +14,11 @@
 #define COUNT " neighbours=" /* in a label */
 
 /* How much slower a side is beside its neighbours than alone: of each of its runs the difference of
- * logarithms, positive is slower; and the variance that the noise within a single run gives it. */
+ * logarithms, positive is slower. */
 struct slowdown {
     double *runs; /* owned; NaN where a run lacks one of both */
     size_t n_runs;
-    struct variance noise;
+    struct run_noise noise; /* of the runs that have both, alone and beside */
 };
 
 /* The subject of the side with that identity, with its neighbours or alone. */
@@ -41,28 +40,16 @@ static struct series *find_series(const struct subject *subject, const char *met
     return NULL;
 }
 
-/* The variance of a trimmed mean over a run's trials. */
-static struct variance noise_of(const struct run_figure *figure) {
-    double n = (double)figure->n;
-
-    return figure->n > 1 ? (struct variance){RUN_TRIM_VARIANCE * figure->squares / (n - 1) / n, n - 1}
-                         : (struct variance){NAN, 0};
-}
-
 static void fill(const struct series *alone, const struct series *beside, double sign,
                  struct slowdown *slowdown) {
     for (size_t i = 0; i < alone->n_runs; i++)
         for (size_t k = 0; k < beside->n_runs; k++)
-            if (alone->runs[i].run == beside->runs[k].run && alone->runs[i].run < slowdown->n_runs)
+            if (alone->runs[i].run == beside->runs[k].run && alone->runs[i].run < slowdown->n_runs) {
                 slowdown->runs[alone->runs[i].run] =
                     sign * (beside->runs[k].figure.log - alone->runs[i].figure.log);
-    if (alone->n_runs == 1 && beside->n_runs == 1) {
-        struct variance a = noise_of(&alone->runs[0].figure), b = noise_of(&beside->runs[0].figure);
-        double sum = a.value + b.value;
-
-        slowdown->noise = (struct variance){
-            sum, sum > 0 ? sum * sum / (a.value * a.value / a.df + b.value * b.value / b.df) : a.df + b.df};
-    }
+                run_noise_add(&slowdown->noise, 0, &alone->runs[i].figure);
+                run_noise_add(&slowdown->noise, 1, &beside->runs[k].figure);
+            }
 }
 
 /* Frees with free(ret->runs). A side without both figures gives NaN. */
@@ -71,7 +58,7 @@ static int measure(struct comparison *comparison, size_t side, const struct subj
     struct collected_side *collected = &comparison->raw->sides[side];
     struct series *beside = find_series(find(collected, subject, false), metric);
     struct series *alone = find_series(find(collected, subject, true), metric);
-    struct slowdown slowdown = {.n_runs = comparison->sides[side].n_runs, .noise = {NAN, 0}};
+    struct slowdown slowdown = {.n_runs = comparison->sides[side].n_runs};
     int status = 0;
 
     slowdown.runs = calloc(slowdown.n_runs + 1, sizeof(*slowdown.runs));
@@ -97,7 +84,7 @@ static int measure(struct comparison *comparison, size_t side, const struct subj
     return status;
 }
 
-/* The effect of a mean over runs; of one run, as far as the noise within it goes. */
+/* The effect of a mean over runs; of one run its variance is not known yet. */
 static struct effect effect_of(const struct slowdown *slowdown) {
     double sum = 0, squares = 0, n = 0;
 
@@ -110,8 +97,8 @@ static struct effect effect_of(const struct slowdown *slowdown) {
         if (isfinite(slowdown->runs[i]))
             squares += (slowdown->runs[i] - sum / n) * (slowdown->runs[i] - sum / n);
     return (struct effect){.estimate = n > 0 ? sum / n : NAN,
-                           .variance = n > 1 ? squares / (n - 1) / n : slowdown->noise.value,
-                           .df = n > 1 ? n - 1 : slowdown->noise.df,
+                           .variance = n > 1 ? squares / (n - 1) / n : NAN,
+                           .df = n > 1 ? n - 1 : 0,
                            .paired = true};
 }
 
@@ -152,8 +139,26 @@ static char *new_title(const struct comparison *comparison, const struct subject
     return label ? compare_title(label, true) : NULL;
 }
 
-static int add_figure(struct comparison *comparison, const struct subject *subject,
-                      const struct series *series, bool tail) {
+/* The figures while they are found: what the trials of each show of their noise. */
+struct measuring {
+    struct comparison *comparison;
+    struct run_noise *noise; /* owned; of the victim, as many as there are figures */
+};
+
+static int keep_noise(struct measuring *measuring, const struct run_noise *noise) {
+    size_t n = measuring->comparison->n_besides;
+    struct run_noise *grown = reallocarray(measuring->noise, n, sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    measuring->noise = grown;
+    grown[n - 1] = *noise;
+    return 0;
+}
+
+static int add_figure(struct measuring *measuring, const struct subject *subject, const struct series *series,
+                      bool tail) {
+    struct comparison *comparison = measuring->comparison;
     cleanup_free char *title = new_title(comparison, subject);
     struct compare_beside *beside = NULL;
     int status;
@@ -176,6 +181,7 @@ static int add_figure(struct comparison *comparison, const struct subject *subje
             beside->finding = (struct compare_finding){.scale = COMPARE_RATIO, .effect = effect};
             beside->finding.runs[0] = beside->finding.runs[1] = slowdown.n_runs;
             compare_set_loss(&beside->finding, series->metric->better == VMS_LOWER);
+            status = keep_noise(measuring, &slowdown.noise);
         }
         free(slowdown.runs);
     }
@@ -188,12 +194,36 @@ static int add_figure(struct comparison *comparison, const struct subject *subje
 }
 
 /* The headline, and the slow ends of latencies. */
-static int add_subject(struct comparison *comparison, const struct subject *subject) {
-    int status = subject->n_series > 0 ? add_figure(comparison, subject, &subject->series[0], false) : 0;
+static int add_subject(struct measuring *measuring, const struct subject *subject) {
+    int status = subject->n_series > 0 ? add_figure(measuring, subject, &subject->series[0], false) : 0;
 
     for (size_t i = 0; status == 0 && i < subject->n_series; i++)
         if (tails_is_name(subject->series[i].metric->name))
-            status = add_figure(comparison, subject, &subject->series[i], true);
+            status = add_figure(measuring, subject, &subject->series[i], true);
+    return status;
+}
+
+/* The variance of what one run shows: as far as the noise within it goes. */
+static int set_noise(const struct measuring *measuring) {
+    size_t n = measuring->comparison->n_besides;
+    cleanup_free struct variance *variances = calloc(2 * n + 1, sizeof(*variances));
+    int status = variances ? run_noise_variances(measuring->noise, n, variances) : -ENOMEM;
+
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        struct compare_finding *found = &measuring->comparison->besides[i].finding;
+        const struct variance *alone = &variances[2 * i], *beside = alone + 1;
+        double sum = alone->value + beside->value;
+
+        if (!isnan(found->effect.variance) || isnan(found->effect.estimate))
+            continue;
+        found->effect.variance = sum;
+        found->effect.df =
+            sum > 0
+                ? sum * sum /
+                      (alone->value * alone->value / alone->df + beside->value * beside->value / beside->df)
+                : alone->df + beside->df;
+        compare_set_loss(found, found->loss_of_cost);
+    }
     return status;
 }
 
@@ -243,12 +273,16 @@ static bool has_resource(const struct comparison *comparison, const struct compa
 
 int neighbours_measure(struct comparison *comparison) {
     const struct collected_side *victim = &comparison->raw->sides[0];
+    struct measuring measuring = {.comparison = comparison};
     size_t n_figures;
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < victim->n_subjects; i++)
         if (victim->subjects[i].identity->neighbours > 0)
-            status = add_subject(comparison, &victim->subjects[i]);
+            status = add_subject(&measuring, &victim->subjects[i]);
+    if (status == 0)
+        status = set_noise(&measuring);
+    free(measuring.noise);
     n_figures = comparison->n_besides;
     for (size_t i = 0; status == 0 && i < n_figures; i++)
         if (!has_resource(comparison, &comparison->besides[i])) {

@@ -13,8 +13,11 @@
 #define HOSTS_MAX 1000
 #define NOISE 0.03
 
-enum shape { NORMAL, HEAVY, UNEVEN, SHAPES };
-static const char *const shape_names[SHAPES] = {"normal", "t3", "uneven noise"};
+enum shape { NORMAL, HEAVY, UNEVEN, DEPENDENT, SHAPES };
+static const char *const shape_names[SHAPES] = {"normal", "t3", "uneven noise", "ar 0.9"};
+
+/* Of a trial with the one before it. */
+#define CORRELATION 0.9
 
 struct cell {
     size_t hosts;
@@ -34,11 +37,13 @@ static void draw(gsl_rng *rng, const struct cell *cell, double *effects, double 
 
     for (size_t i = 0; i < cell->hosts; i++) {
         double noise = NOISE * (cell->shape == UNEVEN ? exp(gsl_ran_gaussian(rng, 0.7)) : 1);
-        double host = draw_host(rng, cell), sum = 0, squares = 0;
+        double correlation = cell->shape == DEPENDENT ? CORRELATION : 0;
+        double host = draw_host(rng, cell), sum = 0, squares = 0, off = gsl_ran_gaussian(rng, noise);
 
         for (unsigned k = 0; k < cell->trials; k++) {
-            double value = host + gsl_ran_gaussian(rng, noise);
+            double value = host + off;
 
+            off = correlation * off + sqrt(1 - correlation * correlation) * gsl_ran_gaussian(rng, noise);
             sum += value;
             squares += value * value;
         }

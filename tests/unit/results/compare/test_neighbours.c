@@ -52,6 +52,49 @@ static void neighbours__of_one_run(void **state) {
     }
 }
 
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Lets the trials of the case drift: the same figures, the smallest first. */
+static json_t *drifting(json_t *json) {
+    double values[N];
+    json_t *trials = json_object_get(json, "trials");
+
+#define METRIC(i) json_array_get(json_object_get(json_array_get(trials, i), "metrics"), 0)
+    for (size_t i = 0; i < N; i++)
+        values[i] = json_number_value(json_object_get(METRIC(i), "value"));
+    qsort(values, N, sizeof(*values), by_value);
+    for (size_t i = 0; i < N; i++)
+        json_object_set_new(METRIC(i), "value", json_real(values[i]));
+#undef METRIC
+    return json;
+}
+
+/* Of one run whose trials depend on those before: they tell less than independent ones. */
+static void neighbours__of_one_run_that_drifts(void **state) {
+    double widths[2];
+
+    (void)state;
+    for (size_t drifts = 0; drifts < 2; drifts++) {
+        struct comparison *comparison = start(&defaults);
+        json_t *alone = new_beside("higher", 0, 100, 0.02), *beside = new_beside("higher", 1, 50, 0.02);
+        const struct compare_finding *finding;
+
+        add(comparison, 0, "6.1",
+            json_pack("[o, o]", drifts ? drifting(alone) : alone, drifts ? drifting(beside) : beside));
+        add_place(comparison, 1, "higher", 100, 50, 0.02);
+        finish(comparison);
+        finding = &comparison->besides[0].finding;
+        assert_float_equal(finding->cost, 2, 1e-6);
+        widths[drifts] = log(finding->cost_ci95[1] / finding->cost_ci95[0]);
+        compare_free(comparison);
+    }
+    assert_true(widths[1] > 2 * widths[0]);
+}
+
 /* Of several runs: what a run is off by is in both of its figures, and cancels. */
 static void neighbours__of_runs_are_paired(void **state) {
     struct comparison *comparison = start(&defaults);
@@ -131,6 +174,7 @@ static void neighbours__are_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neighbours__of_one_run),
+        cmocka_unit_test(neighbours__of_one_run_that_drifts),
         cmocka_unit_test(neighbours__of_runs_are_paired),
         cmocka_unit_test(neighbours__are_part_of_the_work),
         cmocka_unit_test(neighbours__cases_keep_their_titles),

@@ -239,6 +239,9 @@ static void *answer(void *argument) {
     struct answerer *answerer = argument;
 
     answerer->status = requests_answer(answerer->host, answerer->values, answerer->fd, &answerer->error);
+    /* The client must not wait for answers that will never come. */
+    if (answerer->status < 0)
+        (void)shutdown(answerer->fd, SHUT_RDWR);
     return NULL;
 }
 
@@ -281,7 +284,8 @@ static int serve_over(const struct vms_host *host, const union vms_value *values
         (void)shutdown(answerer.fd, SHUT_RDWR);
     (void)pthread_join(thread, NULL);
     load_done(&load);
-    if (status == 0 && answerer.status < 0)
+    /* Where the client has gone, the answers may be why. */
+    if ((status == 0 || status == -ECONNRESET) && answerer.status < 0)
         return report_error(error, answerer.status, "%s", answerer.error.text);
     return status;
 }

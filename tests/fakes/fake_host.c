@@ -20,6 +20,22 @@ void fake_host_init(struct fake_host *fake, const char *module) {
     fake_host_begin(fake, loaded);
 }
 
+void fake_host_set_all(struct fake_host *fake, const char *settings) {
+    char copy[256], *rest = NULL;
+
+    if (strlen(settings) >= sizeof(copy))
+        fake_host_die("settings", "they are too long");
+    (void)snprintf(copy, sizeof(copy), "%s", settings);
+    for (char *one = strtok_r(copy, " ", &rest); one; one = strtok_r(NULL, " ", &rest)) {
+        char *equals = strchr(one, '=');
+
+        if (!equals)
+            fake_host_die(one, "no value");
+        *equals = '\0';
+        fake_host_set(fake, one, equals + 1);
+    }
+}
+
 struct stats_distribution fake_host_distribution(const struct fake_metric *metric) {
     double *copy = reallocarray(NULL, metric->n, sizeof(*copy));
     struct stats_distribution distribution;

@@ -9,6 +9,8 @@
 
 /* Loads the module and its defaults; fails the test where that fails. */
 void fake_host_init(struct fake_host *fake, const char *module);
+/* Sets parameters that are written as "name=value name=value". */
+void fake_host_set_all(struct fake_host *fake, const char *settings);
 /* A metric that is a distribution, as records have it. */
 struct stats_distribution fake_host_distribution(const struct fake_metric *metric);
 /* Ends the host and unloads the module. */

@@ -16,20 +16,6 @@
 #define GIB (1024 * MIB)
 #define LATENCIES (8 * 1048576.0) /* bytes: the most that are kept of round trips */
 
-/* Parameters as "name=value name=value". */
-static void set_all(struct fake_host *fake, const char *settings) {
-    char copy[256], *rest = NULL;
-
-    (void)snprintf(copy, sizeof(copy), "%s", settings);
-    for (char *one = strtok_r(copy, " ", &rest); one; one = strtok_r(NULL, " ", &rest)) {
-        char *equals = strchr(one, '=');
-
-        assert_non_null(equals);
-        *equals = '\0';
-        fake_host_set(fake, one, equals + 1);
-    }
-}
-
 static const double any = -1; /* what the machine decides, too */
 
 static const struct {
@@ -89,7 +75,7 @@ static void estimates__are_what_they_say(void **state) {
         struct fake_host fake;
 
         fake_host_init(&fake, costs[i].module);
-        set_all(&fake, costs[i].settings);
+        fake_host_set_all(&fake, costs[i].settings);
         fake.module->estimate(fake.values, &estimate);
         expect_figure(i, "seconds", estimate.seconds, costs[i].seconds);
         expect_figure(i, "traffic", (double)estimate.traffic, costs[i].traffic);
@@ -144,7 +130,7 @@ static void values__that_do_not_fit_are_named(void **state) {
         int status;
 
         fake_host_init(&fake, values[i].module);
-        set_all(&fake, values[i].settings);
+        fake_host_set_all(&fake, values[i].settings);
         status = fake.module->validate(fake.values, &error);
         if (status != (values[i].says ? -EINVAL : 0) ||
             (values[i].says && !strstr(error.text, values[i].says)))

@@ -74,8 +74,8 @@ static int wait_drained(struct tcp_worker *worker, struct net_watch *watch) {
     char byte;
     int got;
 
-    if (tcp_connection_ask(worker->fd, &worker->connection, &worker->error) < 0)
-        return -EIO;
+    if ((got = tcp_connection_ask(worker->fd, &worker->connection, &worker->error)) < 0)
+        return got;
     if (shutdown(worker->fd, SHUT_WR) < 0)
         return net_fail_errno(&worker->error, errno, "ending a stream");
     got = net_receive_all(watch, worker->fd, &byte, 1, false, &worker->error);

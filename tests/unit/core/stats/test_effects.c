@@ -303,6 +303,31 @@ static void table__missing_runs(void **state) {
     assert_true(isnan(effects[1].estimate));
 }
 
+/* With the sides exchanged an effect is mirrored, and known as well, also where one has more runs. */
+static void table__sides_exchanged(void **state) {
+    static const double few[][2] = {{0.10, 0.13}, {0.21, 0.22}, {0.32, 0.28}, {0.40, 0.47}, {0.55, 0.51}};
+    static const double many[][5] = {{0.0, 0.02, 0.05, -0.01, 0.03},
+                                     {0.1, 0.14, 0.09, 0.12, 0.08},
+                                     {0.2, 0.23, 0.19, 0.21, 0.26},
+                                     {0.3, 0.33, 0.28, 0.31, 0.37},
+                                     {0.4, 0.41, 0.44, 0.38, 0.45}};
+    struct effect_row rows[5], exchanged[5];
+    struct effect effects[5], mirrored[5];
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        rows[i] = (struct effect_row){.runs = {few[i], many[i]}, .prior = {0.02, 1}};
+        exchanged[i] = (struct effect_row){.runs = {many[i], few[i]}, .prior = {0.02, 1}};
+    }
+    assert_int_equal(table_effects(&(struct effect_table){rows, 5, {2, 5}, 0}, effects), 0);
+    assert_int_equal(table_effects(&(struct effect_table){exchanged, 5, {5, 2}, 0}, mirrored), 0);
+    for (size_t i = 0; i < 5; i++) {
+        assert_near(effects[i].estimate, -mirrored[i].estimate, 1e-12);
+        assert_near(effects[i].variance / mirrored[i].variance, 1, 1e-9);
+        assert_near(effects[i].df / mirrored[i].df, 1, 1e-9);
+    }
+}
+
 /* Rounds that differ by far more than the sides: one-sample t of the differences 0.1, 0.11, 0.09, 0.1, by
  * hand. */
 static void table__pairs(void **state) {
@@ -395,6 +420,7 @@ int main(void) {
         cmocka_unit_test(table__one_row),
         cmocka_unit_test(table__single_runs_that_learned),
         cmocka_unit_test(table__missing_runs),
+        cmocka_unit_test(table__sides_exchanged),
         cmocka_unit_test(table__pairs),
         cmocka_unit_test(table__pairs_in_step),
         cmocka_unit_test(effort__is_the_first_number_that_would_do),

@@ -8,8 +8,8 @@
 /* The fewest runs that show a shift between runs at all. */
 #define RUNS_MIN 3
 
-/* What is claimed of an effect, and what it rests on: one run of each has `variance`, and `known` of its degrees
- * of freedom. */
+/* What is claimed of an effect, and what it rests on: one run of each has `variance`, and `known` of its
+ * degrees of freedom. */
 struct claim {
     double differs, equals; /* how far the estimate is from either limit */
     double variance, known, alpha;

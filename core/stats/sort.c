@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Comparing takes most of the time of a large comparison of records, so that long lists are sorted by their
- * digits instead, the least significant first (Knuth, The Art of Computer Programming, 5.2.5, R); those between
- * are merged from short ones (5.2.4). */
+ * digits instead, the least significant first (Knuth, The Art of Computer Programming, 5.2.5, R); those
+ * between are merged from short ones (5.2.4). */
 #include "stats/sort.h"
 
 #include "base/cleanup.h"

@@ -70,7 +70,8 @@ static void bootstrap_median(double *sorted, size_t n, uint64_t seed, double ret
     ret_interval[1] = quantile(medians, RESAMPLES, UPPER_TAIL);
 }
 
-/* All but the interval of the median. Returns the values sorted, owned; NULL without any, or without memory. */
+/* All but the interval of the median. Returns the values sorted, owned; NULL without any, or without
+ * memory. */
 static double *describe(const double *values, size_t n, struct stats_summary *ret) {
     double *sorted = n > 0 ? malloc(n * sizeof(*sorted)) : NULL;
 

@@ -138,7 +138,7 @@ static int warn_of_origin(struct comparison *comparison) {
         if (status == 0 && side->emulated != first->emulated)
             status = compare_warn(
                 comparison,
-                compare_sentence("only one of %s and %s is emulated hardware: the loss holds what "
+                compare_sentence("only one of %s and %s is emulated hardware: the loss includes what "
                                  "emulation costs",
                                  first->label, side->label));
     }
@@ -159,7 +159,7 @@ static int warn_of_broken_runs(struct comparison *comparison) {
             status = compare_warn(comparison, compare_sentence("%s", side->broken));
         else if (side->n_broken > 1)
             status = compare_warn(comparison,
-                                  compare_sentence("%s: %zu of %zu runs are not whole, the first of them %s",
+                                  compare_sentence("%s: %zu of %zu runs are incomplete, the first of them %s",
                                                    side->label, side->n_broken, side->n_runs, side->broken));
     }
     return status;
@@ -185,8 +185,8 @@ static int warn_of_noise(struct comparison *comparison) {
 
         if (side->n_flagged > 0 &&
             compare_warn(comparison,
-                         compare_sentence("%s: %zu of %zu trials were disturbed; runs differ more then, "
-                                          "which several runs of each configuration show",
+                         compare_sentence("%s: %zu of %zu trials were disturbed; runs then differ more, "
+                                          "which only several runs of each configuration show",
                                           side->label, side->n_flagged, side->n_trials)) < 0)
             return -ENOMEM;
     }

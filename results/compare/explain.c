@@ -160,12 +160,10 @@ char *explain_note(const struct comparison *comparison) {
 
     find_known(comparison, &exits, &hidden);
     return compare_sentence(
-        "Shares are of the time that a case takes longer; they are counts of the same runs that go together "
-        "with the "
-        "loss, not a proof of its cause.%s%s",
+        "Shares are of the extra time that a case takes; they are counts of the same runs that go together "
+        "with the loss, not a proof of its cause.%s%s",
         exits ? ""
               : " Exits are counted where the host that boots a guest has KVM's debugfs mounted, or QEMU 7.1 "
-                "or newer, and priced by "
-                "a case of the module exits.",
+                "or newer, and priced by a case of the module exits.",
         hidden ? "" : " Time that is taken and not reported is found by a case of the module stall.");
 }

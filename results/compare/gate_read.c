@@ -36,9 +36,9 @@ static int read_share(const json_t *value, const char *name, double *ret, struct
     if (json_is_number(value))
         share = json_number_value(value);
     else if (!json_is_string(value) && !json_is_null(value))
-        return error_set(error, -EINVAL, "%s: a share such as \"5%%\" or 0.05, or null", name);
+        return error_set(error, -EINVAL, "%s: must be a share such as \"5%%\" or 0.05, or null", name);
     if (share < 0 || share > 1)
-        return error_set(error, -EINVAL, "%s: not between 0 and 1", name);
+        return error_set(error, -EINVAL, "%s: must be between 0 and 1", name);
     *ret = share;
     return 0;
 }
@@ -69,7 +69,7 @@ static int read_text(const json_t *rule, const char *key, char **ret, struct vms
     if (!value)
         return 0;
     if (!json_is_string(value))
-        return error_set(error, -EINVAL, "rules: \"%s\" is a text", key);
+        return error_set(error, -EINVAL, "rules: \"%s\" must be text", key);
     *ret = strdup(json_string_value(value));
     return *ret ? 0 : error_memory(error);
 }

@@ -76,8 +76,8 @@ static struct step_down_row claim(const struct compare_finding *finding, double 
 
 static const char *reason_of(const struct compare_finding *finding) {
     if (isnan(finding->p) && finding->scale == COMPARE_DIFFERENCE)
-        return is_single(finding) ? "one run of each says nothing of figures that are 0 or negative"
-                                  : "runs that all gave the same do not show how far they may differ";
+        return is_single(finding) ? "one run of each says nothing about figures that are 0 or negative"
+                                  : "runs that all gave the same figure do not show how far they may differ";
     if (isnan(finding->effect.estimate))
         return "no case has a figure in every run";
     if (isnan(finding->p))

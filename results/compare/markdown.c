@@ -151,10 +151,9 @@ static void print_legend(FILE *file, const struct comparison *comparison) {
     words_share(comparison->options.margin, margin);
     fprintf(file,
             "\nA verdict is given where at most one table in twenty would hold a false one. \"equal within "
-            "%s\": surely "
-            "within that. \"undecided\": the runs differ by too much. \"unconfirmed\": one run cannot "
-            "distinguish it from the amount by which a whole run may be off. Beside a factor ± is relative, "
-            "beside a per cent in points.\n",
+            "%s\": surely within that. \"undecided\": the runs differ by too much. \"unconfirmed\": one run "
+            "cannot distinguish it from the amount by which a whole run may be off. Beside a factor ± is "
+            "relative, beside a per cent in points.\n",
             margin);
 }
 

@@ -141,8 +141,8 @@ static int warn_of_looks(struct comparison *comparison) {
         return 0;
     return compare_warn(
         comparison,
-        compare_sentence("the runs were compared while they were made, to end where every answer is "
-                         "sure: of an error of %.2g%%, the verdicts here have what that left, %.2g%%",
+        compare_sentence("the runs were compared while they were made, so as to end once every answer was "
+                         "sure: of an error of %.2g%%, that left %.2g%% for the verdicts here",
                          100 * comparison->options.error, 100 * comparison->error));
 }
 

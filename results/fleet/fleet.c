@@ -34,7 +34,7 @@ static int find_configuration(struct reading *reading, const char *path, const c
             return 0;
     if (fleet->n_configurations == FLEET_SIDES)
         return error_set(error, -EINVAL,
-                         "%.200s: is of configuration \"%.80s\", the third: hosts are compared in one "
+                         "%.200s: has configuration \"%.80s\", a third one: hosts are compared in one "
                          "configuration, or in two",
                          path, name);
     fleet->configurations[fleet->n_configurations] = strdup(name);

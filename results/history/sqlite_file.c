@@ -80,7 +80,8 @@ static int refuse_json(const char *where, struct vms_error *error) {
                ? error_set(error, -EINVAL, "%s is %s, not a store; %s", where, kind_name(kind),
                            kind_use(kind))
                : error_set(error, -EINVAL,
-                           "%s begins as JSON does, and is not a store; `vmsuite check FILE` says more of it",
+                           "%s begins as JSON does, and is not a store; `vmsuite check FILE` says more about "
+                           "it",
                            where);
 }
 

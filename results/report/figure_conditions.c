@@ -88,9 +88,9 @@ static int add_clock(struct figure_list *figures, const struct condition_list *l
         if (!figure)
             figure = begin(
                 figures, "clock-rate", "The peer's clock against this machine's",
-                "How much faster the peer's clock went during each trial, and between which bounds that is "
-                "certain. Bounds that leave out zero by more than 500 ppm are warned of; short trials have "
-                "wide ones.");
+                "How much faster the peer's clock ran during each trial, with the bounds that are certain. A "
+                "warning is given where they exclude zero by more than 500 ppm; short trials have wide "
+                "ones.");
         if (!figure)
             return -ENOMEM;
         figure->y_title = "ppm";

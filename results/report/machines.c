@@ -45,7 +45,7 @@ void report_trouble(FILE *file, const struct report *report) {
     if (count_warnings(report) == 0 && series->n_failures == 0)
         fputs("<p>No case failed, and the records hold no warning.</p>\n", file);
     if (series->n_failures > 0) {
-        fputs("<h3>Cases that are not whole</h3>\n<ul>\n", file);
+        fputs("<h3>Incomplete cases</h3>\n<ul>\n", file);
         for (size_t i = 0; i < series->n_failures; i++)
             write_failure(file, &series->failures[i]);
         fputs("</ul>\n", file);

@@ -148,8 +148,7 @@ int report_trends(FILE *file, const struct report *report, struct vms_error *err
     else
         fputs(
             "<p class=\"note\">The newest 200 runs of each history in the store were searched (E-divisive). "
-            "Where "
-            "nothing changes, some change is found in one of twenty pages.</p>\n<div class=\"wide\"><table>"
+            "Where nothing changes, one page in twenty still shows a change.</p>\n<div class=\"wide\"><table>"
             "<thead><tr><th class=\"what\">case</th><th class=\"what\">configuration</th><th>runs</th>"
             "<th>latest</th><th class=\"what\">newest change</th><th class=\"what\">what else changed</th>"
             "<th class=\"what\">history</th></tr></thead><tbody>\n",

@@ -74,8 +74,8 @@ void report_variation(FILE *file, const struct report *report) {
     const struct series_list *list = &report->series;
 
     fputs("<details class=\"part\" id=\"variation\"><summary><h2>How steady the figures are</h2></summary>\n"
-          "<p>The largest coefficient of variation (standard deviation by mean) among the cases of each "
-          "group, as in Table 1 of the 2008 study.</p>\n"
+          "<p>The largest coefficient of variation (standard deviation divided by mean) among the cases of "
+          "each group, as in Table 1 of the 2008 study.</p>\n"
           "<div class=\"wide\"><table><thead><tr><th scope=\"col\">group</th>",
           file);
     for (size_t i = 0; i < list->n_configurations; i++) {

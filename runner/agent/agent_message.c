@@ -83,7 +83,7 @@ static int check_members(const json_t *json, const struct agent_row *row, struct
 
         if (!value || !is_of_kind(value, member->kind))
             return error_set(error, -EPROTO, "the message \"%s\" is malformed: \"%s\" is %s", row->name,
-                             member->name, value ? "of another kind" : "missing");
+                             member->name, value ? "of the wrong type" : "missing");
     }
     return json_object_size(json) == n + 1
                ? 0

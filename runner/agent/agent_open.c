@@ -135,7 +135,7 @@ static int open_scratch(struct agent_session *session, const json_t *message, st
     cleanup_free char *place = realpath(given ? given : usual && *usual ? usual : "/var/tmp", NULL);
 
     if (!place)
-        return error_set(error, -errno, "the scratch place %.200s: %s", given ? given : "/var/tmp",
+        return error_set(error, -errno, "the scratch folder %.200s: %s", given ? given : "/var/tmp",
                          strerror(errno));
     return scratch_make(place, SCRATCH_PREFIX, &session->scratch, error);
 }

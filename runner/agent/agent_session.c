@@ -26,7 +26,7 @@ static int find_case(const struct agent_session *session, const json_t *message,
 int agent_session_open(struct agent_session *session, const json_t *message, json_t **ret_answer,
                        struct vms_error *error) {
     if (session->suite.name || session->local_peer.keeper.pid > 0)
-        return error_set(error, -EPROTO, "this agent has its task already");
+        return error_set(error, -EPROTO, "this agent already has its task");
     return agent_open(session, message, ret_answer, error);
 }
 
@@ -123,7 +123,7 @@ int agent_session_close(struct agent_session *session, json_t **ret_answer, stru
 int agent_session_serve(struct agent_session *session, const json_t *message, json_t **ret_answer,
                         struct vms_error *error) {
     if (session->suite.name || session->local_peer.keeper.pid > 0)
-        return error_set(error, -EPROTO, "this agent has its task already");
+        return error_set(error, -EPROTO, "this agent already has its task");
     return agent_serve(session, message, ret_answer, error);
 }
 

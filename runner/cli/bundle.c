@@ -53,11 +53,9 @@ const struct cli_command command_bundle = {
     .name = "bundle",
     .summary = "write this program with all that it needs into one tar file",
     .description =
-        "Program, modules, libraries, dynamic loader, suites and configurations, for a machine where "
-        "nothing is "
-        "installed: unpack it there in a folder of its own and call `./run`. The same files make the same "
-        "bytes.\n"
-        "`vmsuite run --on PLACE` brings the same bundle to places by itself.",
+        "Program, modules, libraries, dynamic loader, suites and configurations, for a machine where nothing "
+        "is installed: unpack it there in a folder of its own and call `./run`. The same files make the same "
+        "bytes.\n`vmsuite run --on PLACE` brings the same bundle to places by itself.",
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

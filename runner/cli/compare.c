@@ -54,13 +54,13 @@ static const struct cli_option option_rows[] = {
      .argument = "LABEL",
      OPTION_TEXT_TO(struct arguments, by),
      .sentence =
-         "over the hosts that the records name in this label, such as node; of one configuration or of two",
+         "compare the hosts that this label of the records names, such as node; with one configuration or "
+         "two",
      .more =
-         "Each host counts once, however many runs it has; intervals are those of the hosts' mean, and "
-         "hosts that "
-         "stand out are named. The first record's configuration is the baseline of the other. As table or "
-         "json, "
-         "with --output and --equivalent-within, the least difference of what stands out."},
+         "Each host counts once, however many runs it has; intervals are those of the hosts' mean, and hosts "
+         "that stand out are named. The first record's configuration is the baseline of the other. It takes "
+         "--format table or json, --output, and --equivalent-within, here the least difference that stands "
+         "out."},
     {.name = "equivalent-within",
      .argument = "SHARE",
      OPTION_SHARE_TO(struct arguments, margin),
@@ -79,7 +79,7 @@ static const struct cli_option option_rows[] = {
      OPTION_TEXT_TO(struct arguments, policy),
      OPTION_GIVEN_TO(struct arguments, gated),
      .sentence = "limits per resource, group, module and metric, as a file or by name",
-     .more = "The file policy.schema.json describes it. Options of the command line replace the policy's "
+     .more = "The file policy.schema.json describes it. Options on the command line replace the policy's "
              "defaults, not its rules."},
     {.name = "strict",
      OPTION_FLAG_TO(struct arguments, strict),
@@ -94,7 +94,7 @@ static const struct cli_option option_rows[] = {
     SPREADSHEET_ROW(struct arguments, view.spreadsheet),
     {.name = "all-metrics",
      OPTION_FLAG_TO(struct arguments, view.all_metrics),
-     .sentence = "the other metrics of each case, too; they are shown and not tested"},
+     .sentence = "the other metrics of each case, too; they are shown but not tested"},
     {.name = "why",
      OPTION_FLAG_TO(struct arguments, view.why),
      .sentence = "what goes together with each loss: exits, processor time of the host, stalls",
@@ -120,8 +120,8 @@ static const struct cli_option option_rows[] = {
      .sentence = "learn from the runs of this store how far a single run may be off",
      .more =
          "Earlier runs of the same case on the same kind of machine then take the place of the assumption; "
-         "those that are compared do not count. A case of which the store knows too little is compared as "
-         "without one."},
+         "those that are compared do not count. A case about which the store knows too little is compared as "
+         "if there were none."},
     {.name = "seed",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, compare.seed, 0, UINT64_MAX),

@@ -173,8 +173,8 @@ const struct cli_command fleet_status = {
     .summary = "say how far each node of a fleet is",
     .description =
         "A node, or a direction of a pair, is missing, waiting, running, done, failed or lost, with the "
-        "reason. Exits with 1 where "
-        "one is missing, failed or lost: `vmsuite fleet submit DIR` submits just those again.",
+        "reason. Exits with 1 where one is missing, failed or lost: `vmsuite fleet submit DIR` submits just "
+        "those again.",
     .operands =
         {.usage = "DIR", .missing = "which fleet's folder?", .min = 1, .max = 1, .names = NAMES_FOLDER},
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},

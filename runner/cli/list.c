@@ -148,14 +148,10 @@ const struct cli_command command_list = {
     .usage = (const char *const[]){"[modules] [MODULE...] [--json]", "WHAT [--json]", NULL},
     .description =
         "Shows the modules there are; for each MODULE that is named its parameters, defaults, limits and "
-        "metrics. WHAT "
-        "is configurations, suites, studies or policies: those that can be named; formats: of comparisons "
-        "and "
-        "exports; commands; or places: the kinds of places that run --on takes, and whether they can be "
-        "used here.\n"
-        "Modules are found in the folders of VMSUITE_MODULE_PATH and where vmsuite was installed, documents "
-        "in the "
-        "folders of VMSUITE_DATA_PATH and where vmsuite was installed.",
+        "metrics. WHAT is configurations, suites, studies or policies: those that can be named; formats: of "
+        "comparisons and exports; commands; or places: the kinds of places that run --on takes, and whether "
+        "they can be used here.\nModules are found in the folders of VMSUITE_MODULE_PATH and where vmsuite "
+        "was installed, documents in the folders of VMSUITE_DATA_PATH and where vmsuite was installed.",
     .operands = {.usage = "[WHAT] [MODULE...]", .max = OPERANDS_ANY, .names = NAMES_LIST},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),

@@ -38,7 +38,8 @@ static const struct cli_option option_rows[] = {
     {.name = "records",
      .argument = "PREFIX",
      OPTION_TEXT_TO(struct arguments, records),
-     .sentence = "for a store's pages: link records, whose names come behind PREFIX, such as ../records/"},
+     .sentence = "for a store's pages: link each record, as PREFIX and its name; PREFIX is such as "
+                 "../records/"},
     {.name = "figures",
      .argument = "DIR",
      .names = NAMES_FOLDER,
@@ -48,7 +49,8 @@ static const struct cli_option option_rows[] = {
      .argument = "LABEL",
      OPTION_TEXT_TO(struct arguments, by),
      .sentence =
-         "over the hosts that the records name in this label, such as node: what stands out, and a heat map",
+         "compare the hosts that this label of the records names, such as node: what stands out, and a heat "
+         "map",
      .more = "As `vmsuite compare --by`; with --output alone."},
     {.name = "baseline",
      .argument = "NAME",

@@ -59,12 +59,12 @@ static const struct cli_option option_rows[] = {
      OPTION_LIST_TO(struct arguments, on),
      .sentence = "measure at this place, such as ssh://db1, nspawn:DIR or kvm; may be given several times",
      .more =
-         "An agent is started at each place, and brought there where the place has no vmsuite; the trials "
-         "of all places are run in turn, in random order, so that what disturbs one disturbs the others as "
-         "often. Each place has a record of its own, and those after the first are compared with it. From "
-         "--runs 4 on they are compared in pairs. NAME=PLACE names a place; kvm:vcpus=1,2 means "
-         "one place for each value; `vmsuite list places` shows the kinds. A configuration's \"places\" say "
-         "the same."},
+         "An agent is started at each place, and brought there where the place has no vmsuite; the trials of "
+         "all places are run in turn, in random order, so that what disturbs one disturbs the others as "
+         "often. Each place has a record of its own, and those after the first are compared with it. With "
+         "--runs 4 or more they are compared in pairs. NAME=PLACE names a place; kvm:vcpus=1,2 means one "
+         "place for each value; `vmsuite list places` shows the kinds. A configuration's \"places\" say the "
+         "same."},
     {.name = "peer",
      .argument = "PLACE",
      .names = NAMES_PLACE,
@@ -126,10 +126,10 @@ static const struct cli_option option_rows[] = {
      OPTION_COUNT_TO(struct arguments, runs, 1, RUN_SET_RUNS_MAX),
      .sentence = "make N whole runs of each configuration, each with a record of its own",
      .more =
-         "Each run is a program started anew, and each round takes the configurations in random order: "
-         "what differs between runs by chance, such as where memory lies, then shows between the records. "
-         "They carry the id of their set; with --resume an interrupted set goes on. A given seed is that "
-         "of the first run, and the others count on from it."},
+         "Each run is a process of its own, and each round takes the configurations in random order: what "
+         "differs between runs by chance, such as where memory lies, then shows between the records. They "
+         "carry the id of their set; with --resume an interrupted set continues. A given seed is that of the "
+         "first run, and the others count on from it."},
     {.name = "find",
      .argument = "DIFFERENCE",
      OPTION_TEXT_TO(struct arguments, find),

@@ -58,9 +58,8 @@ static const struct cli_option option_rows[] = {
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.max_sessions, 1, SESSIONS_MAX),
      .sentence = "sessions at one time",
-     .more = "Clients that have not proved yet that they know the token do not count: they have 64 places of "
-             "their own, "
-             "where the newest takes an older one's place."},
+     .more = "Clients that have not proved yet that they know the token do not count: they have 64 slots of "
+             "their own, in which the newest replaces an older one."},
     {.name = "memory",
      .argument = "SIZE",
      OPTION_BYTES_TO(struct arguments, options.memory, UINT64_C(64) << 20, UINT64_MAX),

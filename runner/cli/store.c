@@ -27,8 +27,8 @@ const struct cli_command store_import = {
     .name = "store import",
     .summary = "add records to a store",
     .description =
-        "Adds records to a store, each whole or not at all: an import that is killed leaves whole runs only, "
-        "and goes on where it is repeated. A run that is there already is passed over.",
+        "Adds records to a store, each whole or not at all: an import that is killed leaves only whole runs, "
+        "and continues when it is repeated. A run that is already there is skipped.",
     .operands = {.usage = "RECORD...",
                  .missing = "which record?",
                  .min = 1,

@@ -162,8 +162,7 @@ const struct cli_command store_query = {
     .summary = "show the latest figure of each case, or the history of some",
     .description =
         "Shows the latest figure of each case beside the median of the runs before, for each configuration "
-        "and kind of "
-        "machine; with --case, a row for each run.",
+        "and kind of machine; with --case, a row for each run.",
     .options = query_rows,
     .n_options = VMS_LENGTH(query_rows),
     .arguments_size = sizeof(struct arguments),

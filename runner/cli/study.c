@@ -102,7 +102,7 @@ static const struct cli_option option_rows[] = {
      .sentence = "print configurations, boots, what they can find, and an estimate; boot nothing"},
     {.name = "resume",
      OPTION_FLAG_TO(struct arguments, resume),
-     .sentence = "continue the study in the folder: a boot whose record is whole is not repeated"},
+     .sentence = "continue the study in the folder: a boot whose record is complete is not repeated"},
     {.name = "deterministic",
      OPTION_FLAG_TO(struct arguments, deterministic),
      .sentence =
@@ -115,8 +115,8 @@ static const struct cli_option option_rows[] = {
                  "--deterministic: a file of an earlier study's figures",
      .more =
          "With --deterministic, each figure is compared with the file's, within its tolerance. Exits with 1 "
-         "where one is beyond it, either way, naming configuration, case, metric and change. What waits for "
-         "the real host is not gated. A file of another suite is refused."},
+         "where one is beyond it, either way, naming configuration, case, metric and change. Figures that "
+         "have to wait for the real host are not gated. A file of another suite is refused."},
     {.name = "policy",
      .argument = "FILE",
      .names = NAMES_POLICY,

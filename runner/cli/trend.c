@@ -168,7 +168,7 @@ const struct cli_command command_trend = {
     .description =
         "Searches the histories of a store for changes (E-divisive, docs/store.md): for each case, "
         "configuration and kind of machine how much, since when, and what else changed on the machine then. "
-        "Where nothing changes, some change is found in one of twenty stores, however many cases there are.",
+        "Where nothing changes, one store in twenty still shows a change, however many cases it has.",
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

@@ -34,8 +34,7 @@ static const struct member benchmark_rows[] = {
      .kind = MEMBER_OBJECT,
      .sentence =
          "the parameters that differ from the module's defaults, by name; a list of values is swept: one "
-         "case "
-         "per combination"},
+         "case per combination"},
     {.name = "trials",
      .kind = MEMBER_WHOLE,
      .min = 1,
@@ -50,8 +49,7 @@ static const struct member benchmark_rows[] = {
      .kind = MEMBER_TIME,
      .sentence =
          "how long one trial may last, in seconds or as text (\"90s\", \"5min\"), instead of what the "
-         "module's "
-         "estimate suggests"},
+         "module's estimate suggests"},
     {.name = "cpus",
      .kind = MEMBER_TEXT,
      .check = check_cpus,
@@ -76,8 +74,7 @@ static const struct member suite_rows[] = {
      .fallback = "10",
      .sentence =
          "trials of each case that count; \"auto\": 5 and more, until the 95% interval of the headline's "
-         "mean "
-         "is within 2% of it, at most 100"},
+         "mean is within 2% of it, at most 100"},
     {.name = "warmup",
      .kind = MEMBER_WHOLE,
      .max = SUITE_WARMUP_MAX,
@@ -89,15 +86,13 @@ static const struct member suite_rows[] = {
      .fallback = "\"random\"",
      .sentence =
          "random: the trials of all cases are interleaved in random order, so that drift of the machine "
-         "falls "
-         "on all alike; sequential: one case after the other"},
+         "falls on all alike; sequential: one case after the other"},
     {.name = "together",
      .kind = MEMBER_FLAG,
      .fallback = "false",
      .sentence =
          "each case is run at each place alone and at all places of the run at the same time, so that what "
-         "they cost "
-         "each other shows; for runs over several places"},
+         "they cost each other shows; for runs over several places"},
     {.name = "seed",
      .kind = MEMBER_WHOLE,
      .max = INT64_MAX,

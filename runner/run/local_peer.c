@@ -78,7 +78,7 @@ int local_peer_start_with(const struct module_list *modules, const struct token 
     peer.reason = mmap(NULL, sizeof(*peer.reason), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     birth.reason = peer.reason;
     if (peer.reason == MAP_FAILED)
-        status = error_set(error, -ENOMEM, "no memory for the peer");
+        status = error_memory(error);
     else if ((status = keeper_start(serve, &birth, &peer.keeper, error)) < 0)
         (void)munmap(peer.reason, sizeof(*peer.reason));
     (void)close(birth.fd);

@@ -108,7 +108,7 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
         return error_memory(error);
     place = realpath(root ? root : measurement->folder, NULL);
     if (!place)
-        return error_set(error, -errno, "the scratch place %s: %s", root ? root : measurement->folder,
+        return error_set(error, -errno, "the scratch folder %s: %s", root ? root : measurement->folder,
                          strerror(errno));
     status = scratch_make(place, SCRATCH_PREFIX, &measurement->scratch, error);
     if (status == 0 && measurement->book.plan.trouble[0])

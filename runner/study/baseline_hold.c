@@ -125,7 +125,7 @@ static void hold_configuration(struct hold *hold, const json_t *baseline, const 
     wanted = find_configuration(baseline, hold->configuration);
     if (!wanted) {
         hold->verdict.n_missing++;
-        terminal_print(hold->file, "  MISSING  %s: the baseline does not hold it: write a new one\n",
+        terminal_print(hold->file, "  MISSING  %s: the baseline lacks it: write a new one\n",
                        hold->configuration);
         return;
     }

@@ -76,7 +76,7 @@ static void disturbed__trials_count_and_are_said(void **state) {
     assert_int_equal(disturbed->sides[1].n_flagged, 2);
     assert_int_equal(disturbed->n_warnings, calm->n_warnings + 1);
     assert_non_null(strstr(disturbed->warnings[disturbed->n_warnings - 1],
-                           "guest: 2 of 30 trials were disturbed; runs differ"));
+                           "guest: 2 of 30 trials were disturbed; runs then differ"));
     assert_int_equal(gate_of(disturbed, false), GATE_FAILED);
     compare_free(calm);
     compare_free(disturbed);

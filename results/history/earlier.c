@@ -91,7 +91,7 @@ int earlier_read(struct history *history, const struct identity *identity,
                  const struct identity_metric *metric, const char *machine,
                  const struct earlier_known *passed_over, struct earlier *ret_earlier,
                  struct vms_error *error) {
-    struct statement *statement;
+    struct statement *statement = NULL;
     int status = prepare(history, identity, metric, machine, &statement, error), step = 0;
 
     *ret_earlier = (struct earlier){0};

@@ -136,7 +136,12 @@ static void record_read_trial__reads_back_what_was_written(void **state) {
     run.cases[0].trials[0].flags = NOISE_STEAL | OUTCOME_REPEATED;
     run.cases[0].trials[0].has_noise = true;
     run.cases[0].trials[0].noise = (struct noise){.steal = 0.08, .throttles = NAN};
+    assert_int_equal(outcome_trial_log(&noisy, VMS_LOG_INFO, "too noisy"), 0);
     assert_int_equal(outcome_trial_repeat(&run.cases[0].trials[0], &noisy), 0);
+    assert_int_equal(outcome_trial_log(&run.cases[0].trials[0], VMS_LOG_WARNING, "hot"), 0);
+    assert_int_equal(outcome_trial_log(&run.cases[0].trials[0], VMS_LOG_INFO, "cold"), 0);
+    assert_int_equal(outcome_facts_set(&run.cases[0].trials[0].facts, "a", "1"), 0);
+    assert_int_equal(outcome_facts_set(&run.cases[0].trials[0].facts, "b", ""), 0);
     for (size_t i = 0; i < run.n_cases; i++)
         for (size_t j = 0; j < run.cases[i].n_done; j++) {
             json_t *json = record_trial(&run.cases[i], &run.cases[i].trials[j]), *again;
@@ -150,6 +155,38 @@ static void record_read_trial__reads_back_what_was_written(void **state) {
             json_decref(json);
             json_decref(again);
         }
+    outcome_run_done(&run);
+}
+
+/* Each member that a trial must have, and each that has another shape: nothing of it is taken for 0. */
+static void record_read_trial__refuses_what_is_no_trial(void **state) {
+    static const struct {
+        const char *member, *value;
+    } wrong[] = {
+        {"trial", "\"1\""},   {"trial", "-1"},      {"order", "1.5"},
+        {"order", NULL},      {"start_s", "\"0\""}, {"duration_s", NULL},
+        {"status", NULL},     {"status", "\"x\""},  {"facts", "{}"},
+        {"facts", NULL},      {"log", "[1]"},       {"metrics", "{}"},
+        {"metrics", NULL},    {"metrics", "[{}]"},  {"facts", "[{\"key\": \"a\"}]"},
+        {"attempts", "[{}]"},
+    };
+    struct outcome_run run;
+
+    (void)state;
+    fixed_run_init(&run);
+    for (size_t i = 0; i < VMS_LENGTH(wrong); i++) {
+        json_t *json = record_trial(&run.cases[0], &run.cases[0].trials[0]);
+        struct vms_error error = {""};
+        struct outcome_trial trial;
+
+        if (wrong[i].value)
+            json_object_set_new(json, wrong[i].member, json_loads(wrong[i].value, JSON_DECODE_ANY, NULL));
+        else
+            json_object_del(json, wrong[i].member);
+        if (record_read_trial(&run.cases[0], json, &trial, &error) >= 0 || !*error.text)
+            fail_msg("%s: %s", wrong[i].member, wrong[i].value ? wrong[i].value : "left out");
+        json_decref(json);
+    }
     outcome_run_done(&run);
 }
 
@@ -246,6 +283,7 @@ int main(void) {
         cmocka_unit_test(record_new__nothing_measured_is_null_not_zero),
         cmocka_unit_test(record_new__each_module_is_named_once),
         cmocka_unit_test(record_read_trial__reads_back_what_was_written),
+        cmocka_unit_test(record_read_trial__refuses_what_is_no_trial),
         cmocka_unit_test(record_new__fails_whole_without_memory),
     };
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -204,6 +204,47 @@ class Documented(unittest.TestCase):
                   for option, (letter, _) in self.expected(command).items()}
         self.assertEqual(rows, wanted)
 
+    # What may follow an option: {(command, option): "files", "folders", "", a list's name or the words themselves}.
+    def values_of_bash(self):
+        kinds = {"compgen -f": "files", "compgen -d": "folders", ":": ""}
+        found = {}
+        for names, action in re.findall(r"^    ('[a-z -]+ --.*?)\) (_vmsuite_names \w+|compgen -[fdW].*|:) ;;$",
+                                        self.page("vmsuite"), re.M):
+            command, _, option = names.split("'")[1].rpartition(" --")
+            words = re.match(r"compgen -W '(.*)' -- \"\$cur\"$", action)
+            found[command, option] = words[1] if words else kinds.get(action.partition(" --")[0], action)
+        return {key: value.removeprefix("_vmsuite_names ") for key, value in found.items()}
+
+    def values_of_zsh(self):
+        found = {}
+        for command, block in re.findall(r"^    '([a-z -]+)'\) _arguments (.*?);;$", self.page("_vmsuite"), re.M | re.S):
+            for option, action in re.findall(r"--([a-z-]+)(?:\}'|)=?\[.*:(\(.*\)|_files -/|_files|\{.*\}| )' \\$", block, re.M):
+                kinds = {"_files": "files", "_files -/": "folders", " ": ""}
+                found[command, option] = kinds.get(action, action[1:-1].removeprefix("_vmsuite_names "))
+        return found
+
+    def values_of_fish(self):
+        found = {}
+        for line in self.page("vmsuite.fish").splitlines():
+            row = re.search(r"from ([a-z-]+)(?:; and __fish_seen_subcommand_from ([a-z-]+))?' -l ([a-z-]+)(?: -s .)? -r (-[fF])"
+                            r"(?: -a '(.*?)')? -d", line)
+            if row:
+                command, subcommand, option, files, words = row.groups()
+                value = words or {"-F": "files", "-f": ""}[files]
+                value = "folders" if value == "(__fish_complete_directories)" else value
+                found[f"{command} {subcommand}" if subcommand else command, option] = re.sub(r"^\(__vmsuite_names (\w+)\)$", r"\1", value)
+        return found
+
+    def test_shells_offer_the_same_values(self):
+        bash = self.values_of_bash()
+        self.assertEqual(bash["run", "progress"], "auto plain json none trials")
+        self.assertEqual((bash["run", "suite"], bash["run", "output"], bash["run", "store"], bash["run", "trials"]),
+                         ("suites", "folders", "files", ""))
+        wanted = {(command, name[2:]) for command, options in TABLE.items() for name, (_, argument) in options.items() if argument}
+        self.assertEqual(set(bash), wanted)
+        self.assertEqual(self.values_of_zsh(), bash)
+        self.assertEqual(self.values_of_fish(), bash)
+
     @unittest.skipUnless(shutil.which("fish"), "no fish")
     def test_fish_runs(self):
         def complete(line):

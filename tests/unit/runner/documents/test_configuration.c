@@ -35,6 +35,11 @@ static int measure(const struct vms_host *host, const union vms_value *values, v
     return 0;
 }
 
+static int serve(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
+    (void)host, (void)values, (void)error;
+    return 0;
+}
+
 #define MODULE(NAME)                                                                                         \
     {                                                                                                        \
         VMS_MODULE_ABI, .name = (NAME), .summary = "A module for tests.", .workload_version = 1,             \
@@ -42,8 +47,12 @@ static int measure(const struct vms_host *host, const union vms_value *values, v
                         .n_metrics = VMS_LENGTH(metrics), .measure = measure                                 \
     }
 static const struct vms_module one = MODULE("one"), two = MODULE("two");
-static struct loaded_module loaded[] = {{.module = &one}, {.module = &two}};
-static const struct module_list modules = {.modules = loaded, .n_modules = 2};
+static const struct vms_module sided = {
+    VMS_MODULE_ABI,          .name = "sided",    .summary = "A module with a peer.", .workload_version = 1,
+    .needs = VMS_NEEDS_PEER, .metrics = metrics, .n_metrics = VMS_LENGTH(metrics),   .measure = measure,
+    .serve = serve};
+static struct loaded_module loaded[] = {{.module = &one}, {.module = &two}, {.module = &sided}};
+static const struct module_list modules = {.modules = loaded, .n_modules = VMS_LENGTH(loaded)};
 
 static char *folder;
 
@@ -365,6 +374,19 @@ static void overrides__each(void **state) {
 }
 
 static void claims__are_held_against_this_machine(void **state) {
+    static const char plain_then_sided[] = BENCHMARK ", {\"group\": \"p\", \"module\": \"sided\"}";
+    static const char sided_then_plain[] = "{\"group\": \"p\", \"module\": \"sided\"}, " BENCHMARK;
+    static const struct {
+        const char *benchmarks, *peer, *path;
+        int broken;
+    } ways[] = {
+        {plain_then_sided, "", "loopback", 0},
+        {plain_then_sided, "", "network", 1},
+        {sided_then_plain, "", "network", 1},
+        {sided_then_plain, "\"peer\": {\"address\": \"127.0.0.1\"},", "loopback", 0},
+        {sided_then_plain, "\"peer\": {\"address\": \"127.0.0.1\"},", "network", 1},
+        {BENCHMARK, "\"peer\": {\"address\": \"127.0.0.1\"},", "network", 0},
+    };
     struct configuration c;
     char *sentences = NULL;
 
@@ -388,6 +410,22 @@ static void claims__are_held_against_this_machine(void **state) {
               &c);
     assert_int_equal(claims_check(&c, folder, &sentences), 0);
     configuration_done(&c);
+    /* With one, wherever it stands, it is the peer's, or that of the one which is started here. */
+    for (size_t i = 0; i < VMS_LENGTH(ways); i++) {
+        cleanup_free char *text = NULL;
+
+        assert_true(
+            asprintf(&text,
+                     "{\"configuration\": \"c\", %s \"expect\": {\"network_path\": \"%s\"}, \"suite\": "
+                     "{\"suite\": \"s\", \"benchmarks\": [%s]}}",
+                     ways[i].peer, ways[i].path, ways[i].benchmarks) > 0);
+        read_good(text, &c);
+        sentences = NULL;
+        assert_int_equal(claims_check(&c, folder, &sentences), ways[i].broken);
+        assert_true(ways[i].broken ? strstr(sentences, "network_path") != NULL : !sentences);
+        free(sentences);
+        configuration_done(&c);
+    }
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)

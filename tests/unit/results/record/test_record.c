@@ -66,6 +66,46 @@ static void record_new__is_the_golden_record(void **state) {
     json_decref(record);
 }
 
+/* What only some runs have: over places, with labels, of a set, their machines read elsewhere. */
+static void record_new__holds_what_some_runs_have(void **state) {
+    json_auto_t *labels = json_pack("{s:s}", "commit", "1f3a"),
+                *places = json_pack("[{s:s}]", "place", "local");
+    json_auto_t *before = json_pack("{s:s}", "virtualization", "kvm"), *after = json_pack("{s:i}", "x", 1);
+    const struct record_context context = {.labels = labels, .places = places, .machines = {before, after}};
+    const struct record_context plain = {0};
+    const json_t *environment, *set;
+    struct outcome_run run;
+    json_t *record;
+
+    (void)state;
+    fixed_run_init(&run);
+    (void)strcpy(run.set.id, "5e7");
+    run.set.run = 2;
+    run.set.runs = 5;
+    run.set.looks = 3;
+    run.cases[0].neighbours = 4;
+    record = record_new(&run, &context);
+    environment = json_object_get(record, "environment");
+    set = json_object_get(record, "run_set");
+    assert_true(json_equal(json_object_get(record, "places"), places));
+    assert_true(json_equal(json_object_get(record, "labels"), labels));
+    assert_true(json_equal(json_object_get(environment, "before"), before));
+    assert_true(json_equal(json_object_get(environment, "after"), after));
+    assert_string_equal(json_string_value(json_object_get(set, "id")), "5e7");
+    assert_int_equal(json_integer_value(json_object_get(set, "run")), 2);
+    assert_int_equal(json_integer_value(json_object_get(set, "runs")), 5);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(set, "looks"), "first")), 3);
+    assert_int_equal(json_integer_value(json_object_get(get_case(record, 0), "neighbours")), 4);
+    assert_null(json_object_get(get_case(record, 1), "neighbours"));
+    json_decref(record);
+    run.set.id[0] = '\0';
+    record = record_new(&run, &plain);
+    assert_true(!json_object_get(record, "places") && !json_object_get(record, "labels"));
+    assert_null(json_object_get(record, "run_set"));
+    json_decref(record);
+    outcome_run_done(&run);
+}
+
 static void record_new__large_seed_is_text(void **state) {
     json_t *record = new_record();
 
@@ -277,6 +317,7 @@ int main(void) {
         cmocka_unit_test(record_new__adds_up_what_reading_took),
         cmocka_unit_test(record_new__an_interval_without_end_is_null),
         cmocka_unit_test(record_new__is_the_golden_record),
+        cmocka_unit_test(record_new__holds_what_some_runs_have),
         cmocka_unit_test(record_new__large_seed_is_text),
         cmocka_unit_test(record_new__params_have_types_and_base_units),
         cmocka_unit_test(record_new__a_failed_trial_has_a_reason_and_no_figures),

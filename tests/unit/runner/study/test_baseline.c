@@ -79,6 +79,42 @@ static json_t *new_baseline(const double *figures, size_t n_figures, const char 
     return baseline;
 }
 
+/* All that is written of a configuration and of a figure, for those who read the file. */
+static void baseline__as_written(void **state) {
+    json_auto_t *baseline = new_baseline((double[]){100, 102}, 2, "quiet");
+    json_auto_t *configuration =
+        json_deep_copy(json_array_get(json_object_get(baseline, "configurations"), 0));
+    json_t *figures = json_object_get(configuration, "figures"), *figure;
+    static const struct {
+        const char *metric, *reason;
+    } free_ones[] = {{"fork_exec", NULL}, {"x", "no rule gates it"}, {"transactions", NULL}, {"write", NULL}};
+
+    (void)state;
+    assert_int_equal(json_array_size(figures), 5);
+    figure = json_array_get(figures, 0);
+    assert_string_equal(json_string_value(json_object_get(figure, "metric")), "system_call");
+    assert_string_equal(json_string_value(json_object_get(figure, "unit")), "s");
+    assert_string_equal(json_string_value(json_object_get(figure, "module")), "cpu");
+    assert_true(json_number_value(json_object_get(figure, "tolerance")) == 0.01);
+    assert_int_equal(json_array_size(json_object_get(figure, "values")), 2);
+    assert_true(json_number_value(json_array_get(json_object_get(figure, "values"), 1)) == 102);
+    for (size_t i = 0; i < VMS_LENGTH(free_ones); i++) {
+        figure = json_array_get(figures, i + 1);
+        assert_string_equal(json_string_value(json_object_get(figure, "metric")), free_ones[i].metric);
+        assert_true(json_is_null(json_object_get(figure, "tolerance")));
+        if (free_ones[i].reason)
+            assert_string_equal(json_string_value(json_object_get(figure, "reason")), free_ones[i].reason);
+        else
+            assert_true(strlen(json_string_value(json_object_get(figure, "reason"))) > 0);
+    }
+    json_object_del(configuration, "figures");
+    json_auto_t *expected =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "configuration", "pv", "label", "pv (emulated hardware)",
+                  "virtualization", "xen-pv", "kernel", "6.1", "appliance", "0f3a", "command_line", "quiet");
+    if (!json_equal(configuration, expected))
+        fail_msg("%s", json_dumps(configuration, 0));
+}
+
 /* Holds figures of boots against one of 100, and gives what is told. */
 static bool hold(const double *figures, size_t n_figures, const char *command_line,
                  struct baseline_verdict *ret_verdict, char **ret_text) {
@@ -185,6 +221,7 @@ static void read__refuses_another_suite(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(baseline__as_written),
         cmocka_unit_test(hold__within_tolerance),
         cmocka_unit_test(hold__names_what_changed),
         cmocka_unit_test(hold__the_median_of_boots),

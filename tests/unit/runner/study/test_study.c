@@ -8,6 +8,7 @@
 
 #include "unit/descriptors.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -209,6 +210,47 @@ static void defaults__rounds_and_baseline(void **state) {
                    "$.baseline: \"nativ\" is not a configuration of this study; did you mean \"native\"?");
 }
 
+/* What it is made for, where its records go and what they are called: the command line stands over the
+ * first and adds to the last. */
+static void read__goal_labels_and_store(void **state) {
+    static const char text[] = "{\"study\":\"x\"," SUITE
+                               ",\"find\":\"5%\",\"budget\":\"20min\",\"labels\":{\"a\":\"1\",\"b\":\"2\"},"
+                               "\"store\":\"postgresql://h/d\",\"configurations\":[" GUEST("a", "kvm") "]}";
+    json_auto_t *labels = json_pack("{s:s, s:s}", "b", "3", "c", "4"), *given = json_loads(text, 0, NULL);
+    json_auto_t *merged = json_pack("{s:s, s:s, s:s}", "a", "1", "b", "3", "c", "4");
+    const struct study_overrides goal = {.goal = {.budget_s = 60}, .labels = labels}, rounds = {.rounds = 4};
+    struct study study = {0};
+    cleanup_free char *printed = read_text(text, &study);
+
+    (void)state;
+    assert_string_equal(printed, "");
+    assert_true(fabs(study.goal.find - log(1.05)) < 1e-12 && study.goal.budget_s == 1200);
+    assert_true(json_equal(study.labels, json_object_get(given, "labels")));
+    assert_string_equal(study.store, "postgresql://h/d");
+    assert_string_equal(json_string_value(json_object_get(study.json, "find")), "5%");
+    assert_true(json_number_value(json_object_get(study.json, "budget")) == 1200);
+    study_done(&study);
+    free(printed);
+
+    printed = read_with(text, &goal, &study);
+    assert_string_equal(printed, "");
+    assert_true(study.goal.find == 0 && study.goal.budget_s == 60);
+    assert_true(json_equal(study.labels, merged));
+    study_done(&study);
+    free(printed);
+
+    printed = read_with(text, &rounds, &study);
+    assert_string_equal(printed, "");
+    assert_true(!goal_is_set(&study.goal) && study.rounds[STUDY_REAL_TIME] == 4);
+    study_done(&study);
+    assert_problem("{\"study\":\"x\"," SUITE
+                   ",\"rounds\":3,\"budget\":60,\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.rounds: fixes the number of boots: leave out \"find\" and \"budget\"");
+    assert_problem("{\"study\":\"x\"," SUITE
+                   ",\"labels\":{\"a\":1},\"configurations\":[" GUEST("a", "kvm") "]}",
+                   "$.labels");
+}
+
 /* Jobs run side by side, each once; what they say comes back; a signal ends them all. */
 struct counted {
     size_t n_begun, n_ended, n_now, most;
@@ -356,6 +398,7 @@ int main(void) {
         cmocka_unit_test(read__mistakes_of_configurations),
         cmocka_unit_test(overrides__stand_over_the_document),
         cmocka_unit_test(defaults__rounds_and_baseline),
+        cmocka_unit_test(read__goal_labels_and_store),
         cmocka_unit_test(store__password_is_not_written),
         cmocka_unit_test(pool__jobs),
         cmocka_unit_test(kinds__become_configurations),

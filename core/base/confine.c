@@ -117,9 +117,10 @@ void confine_descriptors(int first) {
         each_open(first, close_now);
 }
 
-void confine_exec(int kept) {
+void confine_exec(const int *kept, size_t n_kept) {
     if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         each_open(STDERR_FILENO + 1, close_at_exec);
-    if (kept > STDERR_FILENO)
-        (void)fcntl(kept, F_SETFD, 0);
+    for (size_t i = 0; i < n_kept; i++)
+        if (kept[i] > STDERR_FILENO)
+            (void)fcntl(kept[i], F_SETFD, 0);
 }

@@ -5,6 +5,7 @@
 #define VMSUITE_CORE_BASE_CONFINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,7 +31,7 @@ void confine_memory(uint64_t more);
 /* Closes all descriptors from `first` on, so that a child inherits neither locks nor connections. */
 void confine_descriptors(int first);
 
-/* Has exec close all descriptors but the standard ones and `kept` (0: none besides), whoever opened them. */
-void confine_exec(int kept);
+/* Has exec close all descriptors but the standard ones and the `n_kept` of `kept`, whoever opened them. */
+void confine_exec(const int *kept, size_t n_kept);
 
 #endif

@@ -103,6 +103,21 @@ static void read_speed(struct survey *survey, const char *interface, const char 
                     source);
 }
 
+static void read_queues(struct survey *survey, const char *interface, const char *source) {
+    struct source_names names;
+    int64_t queues = 0;
+    int status = source_list(survey->source, &names, "/sys/class/net/%s/queues", interface);
+
+    if (status < 0) {
+        fact_failed(survey, "network.queues", status, FACT_UNKNOWN, "the kernel does not show them", source);
+        return;
+    }
+    for (size_t i = 0; i < names.n_names; i++)
+        queues += strncmp(names.names[i], "rx-", 3) == 0;
+    fact_integer(survey, "network.queues", queues, source);
+    source_names_done(&names);
+}
+
 static void read_offloads(struct survey *survey, const char *interface) {
     cleanup_free char *text = NULL;
     int status = offloads_read(survey->source, interface, &text);
@@ -116,8 +131,9 @@ static void read_offloads(struct survey *survey, const char *interface) {
 }
 
 void survey_network(struct survey *survey) {
-    static const char *const names[] = {"network.interface",   "network.driver",   "network.mtu",
-                                        "network.speed_bit_s", "network.offloads", NULL};
+    static const char *const names[] = {
+        "network.interface", "network.driver",   "network.mtu", "network.speed_bit_s",
+        "network.queues",    "network.offloads", NULL};
     const char *found_in = NULL;
     cleanup_free char *interface = default_route_interface(survey->source, &found_in), *driver = NULL,
                       *folder = NULL;
@@ -146,5 +162,6 @@ void survey_network(struct survey *survey) {
     else
         fact_none(survey, "network.mtu", FACT_UNKNOWN, "sysfs does not report it", folder);
     read_speed(survey, interface, folder);
+    read_queues(survey, interface, folder);
     read_offloads(survey, interface);
 }

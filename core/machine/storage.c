@@ -100,6 +100,19 @@ static void read_scheduler(struct survey *survey, const char *folder) {
     fact_text(survey, "storage.scheduler", end ? word + 1 : text, folder);
 }
 
+/* Of the whole disk; a device whose driver has no such queues has no such folder. */
+static void read_queues(struct survey *survey, const char *folder) {
+    struct source_names names;
+    int status = source_list(survey->source, &names, "%s/mq", folder);
+
+    if (status < 0) {
+        fact_failed(survey, "storage.queues", status, FACT_NOT_APPLICABLE, "no queue", folder);
+        return;
+    }
+    fact_integer(survey, "storage.queues", (int64_t)names.n_names, folder);
+    source_names_done(&names);
+}
+
 static void read_queue(struct survey *survey, const char *folder) {
     cleanup_free char *cache = NULL;
     int64_t value;
@@ -115,6 +128,7 @@ static void read_queue(struct survey *survey, const char *folder) {
     else
         fact_failed(survey, "storage.write_cache", status, FACT_NOT_APPLICABLE, "no queue", folder);
     read_scheduler(survey, folder);
+    read_queues(survey, folder);
 }
 
 static void read_device(struct survey *survey, const char *folder) {
@@ -180,11 +194,17 @@ static void clean_fact(struct survey *survey, const char *name, char *text) {
 void survey_storage(struct survey *survey, const char *scratch) {
     static const char *const of_mount[] = {"storage.file_system", "storage.mount_options",
                                            "storage.file_system_options", "storage.free_bytes", NULL};
-    static const char *const of_device[] = {"storage.device",      "storage.driver",
-                                            "storage.model",       "storage.size_bytes",
-                                            "storage.rotational",  "storage.write_cache",
-                                            "storage.scheduler",   "storage.loop_file",
-                                            "storage.loop_direct", NULL};
+    static const char *const of_device[] = {"storage.device",
+                                            "storage.driver",
+                                            "storage.model",
+                                            "storage.size_bytes",
+                                            "storage.rotational",
+                                            "storage.write_cache",
+                                            "storage.scheduler",
+                                            "storage.queues",
+                                            "storage.loop_file",
+                                            "storage.loop_direct",
+                                            NULL};
     cleanup_free char *folder = NULL;
     struct mount mount;
     int status;

@@ -15,7 +15,7 @@ static int place_descriptors(const struct spawn *spawn) {
     if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(spawn->output, STDOUT_FILENO) < 0 ||
         dup2(spawn->errors, STDERR_FILENO) < 0)
         return -errno;
-    confine_exec(spawn->kept);
+    confine_exec(spawn->kept, spawn->n_kept);
     return 0;
 }
 

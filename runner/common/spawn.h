@@ -4,15 +4,17 @@
 #define VMSUITE_RUNNER_COMMON_SPAWN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct spawn {
     const char *path; /* of the program */
     char *const *argv;
-    const char *folder;    /* where it runs; NULL: here */
-    int input;             /* its stdin; 0: /dev/null */
-    int output, errors;    /* its stdout and stderr */
-    int kept;              /* another descriptor that it inherits, under its number; 0: none */
+    const char *folder; /* where it runs; NULL: here */
+    int input;          /* its stdin; 0: /dev/null */
+    int output, errors; /* its stdout and stderr */
+    const int *kept;    /* further descriptors that it inherits, under their numbers */
+    size_t n_kept;
     bool gains_privileges; /* it may need rights that its caller lacks (confine_program) */
 };
 

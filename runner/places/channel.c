@@ -112,7 +112,7 @@ static void become_command(void *context) {
         (void)dprintf(STDERR_FILENO, "its control group cannot be joined: %s\n", strerror(-status));
         _exit(1);
     }
-    confine_exec(birth->command->kept);
+    confine_exec(birth->command->kept, birth->command->n_kept);
     (void)execv(birth->command->words[0], birth->command->words);
     (void)dprintf(STDERR_FILENO, "%s: %s\n", birth->command->words[0], strerror(errno));
     _exit(127);
@@ -330,7 +330,7 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
     if (status == 0)
         status = greet(channel, deadline_ns, error);
     if (status == 0 && channel->guest)
-        driven_guest_answered(channel->guest);
+        status = driven_guest_answered(channel->guest, error);
     /* A guest that is given up before it has answered has no agent that would end it. */
     channel->broken = status == -EPROTO || (status < 0 && channel->guest);
     return status;

@@ -5,11 +5,12 @@ monitor's socket, and runs the agent of $FAKE_PROGRAM on its own standard input 
 
 What is asked of the monitor is kept, a word a line, in $FAKE_FOLDER/monitor, the words of each boot in a line of
 $FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong: "panic" (before there is an agent), "stuck" (so does KVM, and QEMU stays), "deaf" (the monitor
-refuses), "late" (the first time that it is held, the answer comes when nobody waits for it any more), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
+refuses), "foreign" (the monitor names a thread that is not its own), "late" (the first time that it is held, the answer comes when nobody waits for it any more), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
 """
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,9 @@ import threading
 import time
 
 AGENTS = []
+PROCESSORS = []  # the threads that stand for the guest's processors
+CACHE = {"none": {"writeback": True, "direct": True, "no-flush": False},
+         "writethrough": {"writeback": False, "direct": False, "no-flush": False}}
 FOLDER = pathlib.Path(os.environ["FAKE_FOLDER"])
 
 
@@ -51,6 +55,14 @@ def answer(word):
             (FOLDER / "how").write_text("")
     if how() == "deaf" and word != "qmp_capabilities":
         return {"error": {"class": "GenericError", "desc": "not today"}}
+    if word == "query-cpus-fast":
+        foreign = [1] if how() == "foreign" else []
+        return {"return": [{"cpu-index": i, "thread-id": id} for i, id in enumerate(foreign or PROCESSORS)]}
+    if word == "query-block":
+        drives = [word for word in sys.argv if "id=scratch" in word]
+        return {"return": [{"device": "record"}] + [
+            {"device": "scratch", "inserted": {"drv": re.search("format=([a-z0-9]+)", drive)[1],
+                                               "cache": CACHE[re.search("cache=([a-z]+)", drive)[1]]}} for drive in drives]}
     return {"return": {}}
 
 
@@ -70,6 +82,10 @@ def main():
         print("QEMU emulator version 0.0 (fake)")
         return
     keep("boots", " ".join(sys.argv[1:]))
+    for _ in range(int(sys.argv[sys.argv.index("-smp") + 1])):
+        thread = threading.Thread(target=threading.Event().wait, daemon=True)
+        thread.start()
+        PROCESSORS.append(thread.native_id)
     word = sys.argv[sys.argv.index("-qmp") + 1]
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(word.removeprefix("unix:").split(",")[0])

@@ -77,6 +77,59 @@ class Guests(Places):
             self.run_program("check", path)
         self.check_nothing_left()
 
+    def test_its_monitor_is_as_it_is_to_be(self):
+        """Threads, disk and queues: what was asked for, and what the record says was seen."""
+        usable = sorted(os.sched_getaffinity(0))
+        first, last = str(usable[0]), str(usable[-1])
+        (self.folder / "tools" / "mke2fs").symlink_to("/bin/true")
+        convert = self.folder / "tools" / "qemu-img"
+        convert.write_text('#!/bin/sh\n[ "$1 $2 $3 $4 $5" = "convert -f raw -O qcow2" ] && cp "$6" "$7"\n')
+        convert.chmod(0o755)
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        self.run_program("run", "here.json", "--on",
+                         f"a={TCG},vcpus=3,pin={first},,{last},disk=8MiB,queues=2,cache=writethrough,format=raw,qcow2",
+                         "--on", "plain=" + TCG)
+        found = self.by_name()
+        self.assertEqual(sorted(found), ["a-qcow2", "a-raw", "plain"])
+        both = first if first == last else f"{first}-{last}" if usable[-1] == usable[0] + 1 else f"{first},{last}"
+        for name in ("raw", "qcow2"):
+            guest = found["a-" + name][0]["guest"]
+            self.assertEqual((guest["pin"], guest["format"], guest["queues"], guest["vhost"]),
+                             (f"{first},{last}", name, 2, False))
+            self.assertEqual(guest["seen"], {"vcpus": [first, last, first], "threads": both, "disk_format": name,
+                                             "disk_cache": "writethrough", "vhost": False})
+        guest = found["plain"][0]["guest"]
+        self.assertEqual((guest["pin"], guest["format"], guest["queues"]), (None, "raw", 0))
+        self.assertEqual((guest["seen"]["disk_format"], len(guest["seen"]["vcpus"])), (None, 1))
+        boots = self.kept("boots")
+        self.assertEqual(sum("virtio-blk-pci,drive=scratch,num-queues=2" in boot for boot in boots), 2)
+        self.assertNotIn("num-queues", [boot for boot in boots if "id=scratch" not in boot][0])
+        for path in (self.folder / "vmsuite-results").iterdir():
+            self.run_program("check", path)
+        self.check_nothing_left()
+
+    def test_a_monitor_that_names_a_foreign_thread(self):
+        """Nothing is put anywhere, and nothing is measured that was not as it was to be."""
+        (self.fake / "how").write_text("foreign")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        _, err = self.run_program("run", "here.json", "--on", f"{TCG},pin={min(os.sched_getaffinity(0))}", status=2)
+        self.assertIn("names a thread that is not its own", err)
+        self.check_nothing_left()
+
+    def test_what_this_host_has_not_is_refused(self):
+        """Before anything is booted, with what it would take."""
+        self.environment["PATH"] = str(self.folder / "tools")
+        self.configuration(benchmark("testgood"), expect=self.expect)
+        cases = [("pin=1023", '"pin": "1023" holds processors that this program may not use: it may use [0-9]'),
+                 ("disk=8MiB,format=qcow2", "takes qemu-img, which is not here: install Debian's qemu-utils")]
+        if not os.access("/dev/vhost-net", os.R_OK | os.W_OK):
+            cases.append(("network=bridge,bridge=lo,address=127.0.0.9/8,vhost=on",
+                          '"vhost": "on" takes /dev/vhost-net: .*; load the kernel\'s module vhost_net'))
+        for words, sentence in cases:
+            _, err = self.run_program("run", "here.json", "--on", f"{TCG},{words}", status=2)
+            self.assertRegex(err, sentence)
+        self.assertEqual((self.records(), self.kept("boots")), ([], []))
+
     def test_a_guest_that_cannot_be_held(self):
         (self.fake / "how").write_text("deaf")
         self.configuration(benchmark("testgood"), expect=self.expect)
@@ -163,6 +216,11 @@ class Words(Places):
                              ("qemu-tcg:vcpus=1,vcpus=2", "twice"), ("qemu-tcg:clock=instructions", "not of a place"),
                              ("kvm:role=serves", "not of a place"), ("qemu-tcg:network=bridge", "needs a \"bridge\""),
                              ("kvm:cache=fast", "must be|did you mean"),
+                             ("kvm:pin=x", "list of processors"), ("kvm:queues=65", "queues.*0 to 64"),
+                             ("kvm:queues=2", '"queues" needs a "disk" or a "bridge"'),
+                             ("kvm:queues=2,disk=8MiB,devices=emulated", '"devices": "virtual"'),
+                             ("kvm:vhost=on", '"vhost": "on" needs "network": "bridge"'), ("kvm:vhost=yes", "must be"),
+                             ("kvm:format=qcow2", '"format": "qcow2" needs the size'), ("kvm:format=vmdk", "must be"),
                              ("libvirt", "vmsuite study --kinds here,libvirt/KIND compares"),
                              ("a=xen-pv:memory=1GiB", "vmsuite study --kinds native,xen-pv compares"),
                              ("emulated-host", "turns.*here,emulated-host/KIND"), ("kvm:vcpus=1,2,x=3", "parameter")):

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/exchange/handout.h"
+#include "guest/launchers/tuning.h"
 #include "guest/tools/tool.h"
 
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 
 #define FOLDER_PREFIX "vmsuite-guest-"
 #define MKE2FS_DEADLINE_S 120
+#define CONVERT_DEADLINE_S 600
 #define CONSOLES_MAX 100 /* of one configuration in one second */
 
 static char *in_folder(const struct boot_files *files, const char *name) {
@@ -33,7 +35,20 @@ static int make_scratch_disk(const char *path, off_t size, struct vms_error *err
     return tool_run(&(struct tool){.argv = argv, .deadline_s = MKE2FS_DEADLINE_S}, NULL, error);
 }
 
-int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct vms_error *error) {
+/* The same in a file of another format, made of one with its blocks as they are. */
+static int make_converted_disk(const struct boot_files *files, off_t size, const char *format,
+                               struct vms_error *error) {
+    cleanup_free char *raw = in_folder(files, "scratch.raw");
+    const char *argv[] = {TUNING_IMAGE_TOOL, "convert", "-f", "raw", "-O", format, raw, files->scratch, NULL};
+    int status = raw ? make_scratch_disk(raw, size, error) : error_memory(error);
+
+    if (status == 0)
+        status = tool_run(&(struct tool){.argv = argv, .deadline_s = CONVERT_DEADLINE_S}, NULL, error);
+    return status;
+}
+
+int boot_files_make(uint64_t scratch_size, const char *format, struct boot_files *ret_files,
+                    struct vms_error *error) {
     const char *given = getenv("TMPDIR"), *folder = given && *given ? given : "/var/tmp";
     cleanup_free char *place = realpath(folder, NULL); /* launchers start in other folders */
     struct boot_files files = {0};
@@ -50,7 +65,8 @@ int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct 
     if (!files.job || (scratch_size > 0 && !files.scratch))
         status = error_memory(error);
     if (status == 0 && files.scratch)
-        status = make_scratch_disk(files.scratch, (off_t)scratch_size, error);
+        status = strcmp(format, "raw") == 0 ? make_scratch_disk(files.scratch, (off_t)scratch_size, error)
+                                            : make_converted_disk(&files, (off_t)scratch_size, format, error);
     if (status < 0)
         boot_files_done(&files);
     else

@@ -13,9 +13,10 @@ struct boot_files {
 };
 
 /* Makes the folder in $TMPDIR (/var/tmp), and in it a scratch disk of that size (0: none), with a file system
- * of the label by which the guest knows it; boot_files_add_record adds the record's disk. All files are
- * closed to group and others. */
-int boot_files_make(uint64_t scratch_size, struct boot_files *ret_files, struct vms_error *error);
+ * of the label by which the guest knows it, in a file of that format, as qemu-img calls it;
+ * boot_files_add_record adds the record's disk. All files are closed to group and others. */
+int boot_files_make(uint64_t scratch_size, const char *format, struct boot_files *ret_files,
+                    struct vms_error *error);
 
 int boot_files_add_record(struct boot_files *files, struct vms_error *error);
 

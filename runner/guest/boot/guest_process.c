@@ -32,6 +32,7 @@ static int start(const struct argv *command, int console, pid_t *ret_pid) {
                                 .output = console,
                                 .errors = console,
                                 .kept = command->kept,
+                                .n_kept = command->n_kept,
                                 .gains_privileges = true};
 
     return program ? spawn_program(&spawn, ret_pid) : -ENOENT;

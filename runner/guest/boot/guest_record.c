@@ -120,6 +120,19 @@ static int add_life(json_t *guest, const struct guest_record *about) {
     return failed;
 }
 
+/* How its monitor was to be, and what was seen of that. */
+static int add_tuning(json_t *guest, const struct guest_record *about) {
+    const struct guest_settings *settings = about->settings;
+    int failed = 0;
+
+    failed |= value_set(guest, "format", json_string(settings->format));
+    failed |= value_set(guest, "queues", json_integer(settings->queues));
+    failed |= value_set(guest, "vhost", json_boolean(settings->vhost));
+    failed |= value_set(guest, "pin", value_text(settings->pin));
+    failed |= value_set(guest, "seen", about->seen ? json_incref((json_t *)about->seen) : json_null());
+    return failed;
+}
+
 static json_t *describe(const struct guest_record *about, const json_t *record) {
     const struct guest_settings *settings = about->settings;
     const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
@@ -173,7 +186,8 @@ int guest_record_check(const json_t *record, struct vms_error *error) {
 int guest_record_add(json_t *record, const struct guest_record *about) {
     json_t *warnings = json_object_get(record, "warnings"), *guest = describe(about, record);
 
-    if (!guest || add_life(guest, about) != 0 || json_object_set_new(record, "guest", guest) < 0)
+    if (!guest || add_life(guest, about) != 0 || add_tuning(guest, about) != 0 ||
+        json_object_set_new(record, "guest", guest) < 0)
         return -ENOMEM;
     if (kind_of(about)->emulated)
         (void)json_array_append_new(warnings, json_string(ORIGIN_EMULATED));

@@ -24,6 +24,7 @@ struct guest_record {
     double monitor_memory;         /* bytes that the monitor took beside the guest's memory; NaN: unknown */
     double kernel_s;               /* what its own clock had counted at its first process; NaN: unknown */
     const struct life *life;       /* the rest of its life */
+    const json_t *seen;            /* of its monitor (boot_seen.h), when all was measured; NULL: nothing */
     const struct host_moments *moments; /* by the clock of the machine between */
 };
 

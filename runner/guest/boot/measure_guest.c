@@ -10,6 +10,7 @@
 #include "common/store_records.h"
 #include "guest/boot/bill.h"
 #include "guest/boot/boot_files.h"
+#include "guest/boot/boot_seen.h"
 #include "guest/boot/guest_memory.h"
 #include "guest/boot/guest_process.h"
 #include "guest/boot/guest_record.h"
@@ -19,6 +20,7 @@
 #include "guest/exchange/job.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/tap.h"
+#include "guest/launchers/tuning.h"
 #include "module/outcome.h"
 #include "record/store.h"
 #include "run/local_peer.h"
@@ -48,8 +50,11 @@ struct guest_run {
     struct host_moments moments; /* of a nested guest */
     char *monitor;               /* the socket of QEMU's, where there is one */
     bool retried;                /* its first boot failed */
+    bool placed;                 /* it has been put on its processors */
     bool weighed;                /* the monitor's memory has been read */
     bool speaks;                 /* the guest's program */
+    struct vms_error pin_error;  /* why the guest was not put on its processors; "" */
+    json_t *seen;                /* of its monitor; NULL: nothing */
     json_t *record;
 };
 
@@ -121,11 +126,13 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
     const struct guest_settings *settings = &run->configuration->guest;
     struct appliance_input input = {
         .kernel = settings->kernel, .drivers = settings->drivers, .modules = run->modules};
-    int status = make_output(run, error);
+    int status = tuning_check(settings, error);
     mode_t before = umask(077);
 
     if (status == 0)
-        status = boot_files_make(settings->disk, &run->files, error);
+        status = make_output(run, error);
+    if (status == 0)
+        status = boot_files_make(settings->disk, settings->format, &run->files, error);
     if (status == 0)
         status = boot_files_add_record(&run->files, error);
     if (status == 0 && asprintf(&run->monitor, "%s/" QEMU_MONITOR, run->files.folder.folder) < 0) {
@@ -152,10 +159,31 @@ static void note_life(const struct guest_run *run, const struct vms_error *error
                    run->configuration->name, error->text);
 }
 
+static int open_monitor(struct guest_run *run, struct vms_error *error) {
+    return run->bill.qmp.stream ? 0 : qmp_open(run->monitor, &run->bill.qmp, error);
+}
+
+/* The monitor's threads are put where they are to be when it begins to measure, or to serve. */
+static void pin(struct guest_run *run) {
+    const char *list = run->configuration->guest.pin;
+
+    if (open_monitor(run, &run->pin_error) == 0)
+        (void)boot_pin(&run->bill.qmp, run->process.pid, list, &run->pin_error);
+}
+
+static void see(struct guest_run *run) {
+    bool tunes = run->launcher->abilities & LAUNCHER_TUNES;
+
+    json_decref(run->seen);
+    run->seen = tunes && open_monitor(run, &(struct vms_error){""}) == 0
+                    ? boot_seen(&run->bill.qmp, run->process.pid)
+                    : NULL;
+}
+
 static void save_state(struct guest_run *run) {
     struct qmp *qmp = &run->bill.qmp;
     struct vms_error error = {""};
-    int status = qmp->stream ? 0 : qmp_open(run->monitor, qmp, &error);
+    int status = open_monitor(run, &error);
 
     if (status == 0)
         status = life_save(&run->life, qmp, run->files.folder.folder, &error);
@@ -179,12 +207,16 @@ static void relay(void *context, const char *line) {
     if (run->speaks && run->process.answer_ns == 0)
         run->process.answer_ns = clock_now_ns();
     run->speaks = stage == CONSOLE_MEASURING;
+    if (stage >= CONSOLE_MEASURING && !run->placed && run->configuration->guest.pin)
+        pin(run);
+    run->placed |= stage >= CONSOLE_MEASURING;
     if (bill_take_line(&run->bill, line) ||
         (run->shape.hypervisor && host_moments_parse(line, &run->moments)))
         return;
     if (stage >= CONSOLE_MEASURED && !run->weighed) {
         run->weighed = true;
         bill_read_memory(&run->bill);
+        see(run);
         if (run->configuration->guest.whole_life)
             save_state(run);
     }
@@ -225,13 +257,15 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
                   run->shape.hypervisor);
         run->bill.socket = run->monitor;
         run->bill.guest_memory = run->configuration->guest.memory;
-        run->weighed = run->speaks = false;
+        run->weighed = run->speaks = run->placed = false;
         run->process.text.on_line = relay;
         run->process.text.context = run;
         life_init(&run->life);
         host_moments_init(&run->moments);
         status = take_record(run, error);
     }
+    if (status == 0 && run->pin_error.text[0])
+        status = error_set(error, -EIO, "%s", run->pin_error.text);
     if (status == 0)
         restore_state(run, &command);
     argv_done(&command);
@@ -288,6 +322,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
         .monitor_memory = run->bill.memory,
         .kernel_s = run->process.text.up_s > 0 ? run->process.text.up_s : (double)NAN,
         .life = &run->life,
+        .seen = run->seen,
         .moments = &run->moments};
     struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
@@ -320,6 +355,7 @@ static void finish(struct guest_run *run, bool keep_console) {
     if (run->console && !keep_console)
         (void)unlink(run->console);
     bill_done(&run->bill);
+    json_decref(run->seen);
     json_decref(run->record);
     appliance_done(&run->appliance);
     boot_files_done(&run->files);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "guest/boot/bill.h"
 #include "guest/boot/boot_files.h"
+#include "guest/boot/boot_seen.h"
 #include "guest/boot/console.h"
 #include "guest/boot/guest_memory.h"
 #include "guest/boot/guest_record.h"
@@ -14,6 +15,7 @@
 #include "guest/launchers/launcher.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/tap.h"
+#include "guest/launchers/tuning.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,6 +33,7 @@ struct driven_guest {
     char *monitor;                     /* the socket of QEMU's, in the boot's folder */
     bool booted;
     struct console console;
+    json_t *seen;     /* of its monitor; NULL: nothing */
     struct bill bill; /* over all boots; its QMP serves to hold the guest, too */
     /* Of the last boot, by the monotonic clock; 0: not yet. */
     uint64_t start_ns, ready_ns, able_ns, answer_ns, off_ns, end_ns;
@@ -82,6 +85,8 @@ int driven_guest_new(const struct guest_settings *settings, const struct module_
     guest->bill.guest_memory = settings->memory;
     status = guest->launcher->available(error);
     if (status == 0)
+        status = tuning_check(settings, error);
+    if (status == 0)
         status = find_appliance(guest, modules, other, error);
     if (status == 0)
         status = check_memory(guest, error);
@@ -93,7 +98,7 @@ int driven_guest_new(const struct guest_settings *settings, const struct module_
 }
 
 static int make_files(struct driven_guest *guest, struct vms_error *error) {
-    int status = boot_files_make(guest->settings->disk, &guest->files, error);
+    int status = boot_files_make(guest->settings->disk, guest->settings->format, &guest->files, error);
 
     free(TAKE(guest->monitor));
     if (status == 0 && asprintf(&guest->monitor, "%s/" QEMU_MONITOR, guest->files.folder.folder) < 0) {
@@ -140,10 +145,6 @@ void driven_guest_hear(struct driven_guest *guest, const char *bytes, size_t siz
     note_stage(guest, CONSOLE_OFF, &guest->off_ns);
 }
 
-void driven_guest_answered(struct driven_guest *guest) {
-    guest->answer_ns = clock_now_ns();
-}
-
 bool driven_guest_has_stopped(const struct driven_guest *guest) {
     return guest->console.panicked;
 }
@@ -155,6 +156,14 @@ static bool has_monitor(struct driven_guest *guest) {
     return guest->bill.qmp.stream;
 }
 
+int driven_guest_answered(struct driven_guest *guest, struct vms_error *error) {
+    guest->answer_ns = clock_now_ns();
+    if (!guest->settings->pin)
+        return 0;
+    (void)has_monitor(guest);
+    return boot_pin(&guest->bill.qmp, guest->bill.pid, guest->settings->pin, error);
+}
+
 void driven_guest_trial(struct driven_guest *guest, unsigned case_id, unsigned trial, bool ends) {
     (void)has_monitor(guest);
     bill_mark(&guest->bill, case_id, trial, ends);
@@ -162,6 +171,8 @@ void driven_guest_trial(struct driven_guest *guest, unsigned case_id, unsigned t
 
 void driven_guest_measured(struct driven_guest *guest) {
     bill_read_memory(&guest->bill);
+    json_decref(guest->seen);
+    guest->seen = guest->booted && has_monitor(guest) ? boot_seen(&guest->bill.qmp, guest->bill.pid) : NULL;
 }
 
 static bool ask(struct driven_guest *guest, const char *command) {
@@ -229,7 +240,8 @@ int driven_guest_describe(const struct driven_guest *guest, const char *name, js
                                  .stop_s = between(guest->off_ns, guest->end_ns),
                                  .monitor_memory = guest->bill.memory,
                                  .kernel_s = up_s > 0 ? up_s : (double)NAN,
-                                 .life = &life};
+                                 .life = &life,
+                                 .seen = guest->seen};
 
     life_init(&life);
     return guest_record_add(record, &about) < 0 ? -ENOMEM : bill_add(&guest->bill, record);
@@ -250,6 +262,7 @@ void driven_guest_free(struct driven_guest *guest) {
         return;
     driven_guest_end(guest);
     bill_done(&guest->bill);
+    json_decref(guest->seen);
     appliance_done(&guest->own);
     free(guest->monitor);
     free(guest);

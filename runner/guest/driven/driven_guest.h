@@ -23,13 +23,15 @@ int driven_guest_new(const struct guest_settings *settings, const struct module_
  * sentence. */
 int driven_guest_prepare(struct driven_guest *guest, struct argv *command, struct vms_error *error);
 
-/* What happens to it: its process is there; the process has printed something on stderr; the agent has
- * spoken; a trial begins or ends; all is measured. */
+/* What happens to it: its process is there; the process has printed something on stderr; a trial begins or
+ * ends; all is measured. */
 void driven_guest_started(struct driven_guest *guest, pid_t pid);
 void driven_guest_hear(struct driven_guest *guest, const char *bytes, size_t size);
-void driven_guest_answered(struct driven_guest *guest);
 void driven_guest_trial(struct driven_guest *guest, unsigned case_id, unsigned trial, bool ends);
 void driven_guest_measured(struct driven_guest *guest);
+
+/* The agent has spoken: the guest is put on the processors that it is to run on. -errno with a sentence. */
+int driven_guest_answered(struct driven_guest *guest, struct vms_error *error);
 
 /* Whether its kernel, or what runs it, has said that it stops: nothing more comes from there, though its
  * monitor may stay. */

@@ -34,8 +34,9 @@ void driven_guest_hear(struct driven_guest *guest, const char *bytes, size_t siz
     (void)size;
 }
 
-void driven_guest_answered(struct driven_guest *guest) {
+int driven_guest_answered(struct driven_guest *guest, struct vms_error *error) {
     (void)guest;
+    return error_set(error, -ENOTSUP, LAUNCHERS_NONE);
 }
 
 void driven_guest_trial(struct driven_guest *guest, unsigned case_id, unsigned trial, bool ends) {

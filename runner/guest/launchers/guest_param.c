@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/launchers/guest_param.h"
 
+#include "base/cpus.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "guest/launchers/tap.h"
@@ -71,6 +72,7 @@ static bool is_interface(const char *text, struct vms_error *error) {
 static bool parse(const struct guest_param *param, const char *text, uint64_t *ret_number,
                   struct vms_error *error) {
     double seconds = 0;
+    cpu_set_t set;
 
     switch (param->kind) {
     case GUEST_CHOICE:
@@ -91,6 +93,8 @@ static bool parse(const struct guest_param *param, const char *text, uint64_t *r
                        "\"%.60s\" is not an address with its network's length, such as \"192.0.2.2/24\"",
                        text);
         return false;
+    case GUEST_CPUS:
+        return cpus_parse(text, &set, error) == 0;
     case GUEST_COUNT:
         *ret_number = strtoull(text, NULL, 10);
         return true;

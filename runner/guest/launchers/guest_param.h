@@ -18,6 +18,7 @@ enum guest_param_kind {
     GUEST_SECONDS,  /* a duration, "15min" */
     GUEST_BRIDGE,   /* a network interface's name */
     GUEST_ADDRESS,  /* "A.B.C.D/N" */
+    GUEST_CPUS,     /* a list of processors, "0-3,8" */
 };
 
 /* What a launcher must be able to do for a value other than the default. */
@@ -26,7 +27,8 @@ enum launcher_ability {
     LAUNCHER_PEER_BESIDE = 2, /* a peer can run beside the hypervisor */
     LAUNCHER_CACHE = 4,       /* it passes the cache mode of the scratch disk on */
     LAUNCHER_OPTIONS = 8,     /* it passes words for the kernel on */
-    LAUNCHER_STATES = 16      /* a guest's state can be saved, and guests can be started from it */
+    LAUNCHER_STATES = 16,     /* a guest's state can be saved, and guests can be started from it */
+    LAUNCHER_TUNES = 32       /* its monitor is of this program: threads, devices and files are as it likes */
 };
 
 struct guest_param {

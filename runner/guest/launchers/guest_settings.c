@@ -11,14 +11,18 @@
 
 enum {
     PARAM_VCPUS,
+    PARAM_PIN,
     PARAM_MEMORY,
     PARAM_DISK,
     PARAM_BACKING,
+    PARAM_FORMAT,
     PARAM_CACHE,
     PARAM_DEVICES,
+    PARAM_QUEUES,
     PARAM_NETWORK,
     PARAM_BRIDGE,
     PARAM_ADDRESS,
+    PARAM_VHOST,
     PARAM_ROLE,
     PARAM_PEER,
     PARAM_CLOCK,
@@ -34,6 +38,12 @@ enum {
 
 const struct guest_param guest_params[PARAMS] = {
     [PARAM_VCPUS] = {"vcpus", GUEST_COUNT, "1", 1, 256, NULL, "How many processors it has.", 0},
+    [PARAM_PIN] =
+        {"pin", GUEST_CPUS, NULL, 0, 0, NULL,
+         "Which of this host's processors it runs on, such as \"0-1\": each of its own on one of "
+         "them, in turn, and its monitor's other threads on any of them. Left out: on any that this "
+         "program may use.",
+         LAUNCHER_TUNES},
     [PARAM_MEMORY] = {"memory", GUEST_SIZE, "512MiB", 128 * MIB, 8 * TIB, NULL, "How much memory it has.", 0},
     [PARAM_DISK] = {"disk", GUEST_SIZE, NULL, 8 * MIB, 8 * TIB, NULL,
                     "The virtual disk that disk cases write to. Left out: they write to memory.", 0},
@@ -43,6 +53,11 @@ const struct guest_param guest_params[PARAMS] = {
          "guest, where there is no hypervisor beside it), whose figures repeat when instructions are "
          "counted.",
          0},
+    [PARAM_FORMAT] =
+        {"format", GUEST_CHOICE, "raw", 0, 0, CHOICES("raw", "qcow2"),
+         "How the file of that disk is written: its blocks as they are, or QEMU's own format, which "
+         "takes qemu-img.",
+         LAUNCHER_TUNES},
     [PARAM_CACHE] = {"cache", GUEST_CHOICE, "none", 0, 0,
                      CHOICES("none", "writeback", "writethrough", "directsync", "unsafe"),
                      "How the host caches that disk.", LAUNCHER_CACHE},
@@ -51,6 +66,12 @@ const struct guest_param guest_params[PARAMS] = {
          "Disks and network card: made for guests (virtio), or those of a PC (IDE, e1000). On an emulated "
          "host, a Xen guest's kind decides it.",
          0},
+    [PARAM_QUEUES] =
+        {"queues", GUEST_COUNT, "0", 0, GUEST_QUEUES_MAX, NULL,
+         "How many queues its disk has, and its card on a bridge, of which it uses no more than "
+         "it has processors. 0: as QEMU has it, one of the disk for each processor and one of the "
+         "card.",
+         LAUNCHER_TUNES},
     [PARAM_NETWORK] = {"network", GUEST_CHOICE, "user", 0, 0, CHOICES("user", "none", "bridge"),
                        "How it reaches the peer on the host: QEMU's user network, a tap on a bridge of the "
                        "host, or not at all.",
@@ -61,6 +82,11 @@ const struct guest_param guest_params[PARAMS] = {
                       0},
     [PARAM_ADDRESS] = {"address", GUEST_ADDRESS, NULL, 0, 0, NULL,
                        "With \"network\": \"bridge\": the guest's own address, \"A.B.C.D/N\".", 0},
+    [PARAM_VHOST] =
+        {"vhost", GUEST_CHOICE, "off", 0, 0, CHOICES("off", "on"),
+         "With \"network\": \"bridge\": who moves the packets of its card, its monitor or (on) the kernel of "
+         "this host, which takes /dev/vhost-net.",
+         LAUNCHER_TUNES},
     [PARAM_ROLE] = {"role", GUEST_CHOICE, "measures", 0, 0, CHOICES("measures", "serves"),
                     "Whether the guest measures, or serves this host, which measures as its client. Serving "
                     "needs \"network\": \"bridge\", the real-time clock, only cases that have a peer, and "
@@ -147,13 +173,20 @@ static const struct launcher *read_launcher(const struct document *document, con
     return launcher;
 }
 
+static bool is_default(const struct guest_param *param, const struct guest_value *value) {
+    if (!value->given)
+        return true;
+    if (param->kind == GUEST_COUNT)
+        return value->number == strtoull(param->fallback, NULL, 10);
+    return param->fallback && strcmp(value->text, param->fallback) == 0;
+}
+
 static void check_abilities(const struct document *document, const char *path,
                             const struct launcher *launcher, const struct guest_value *values) {
     for (size_t i = 0; i < PARAMS; i++) {
         const struct guest_param *param = &guest_params[i];
 
-        if ((launcher->abilities & param->abilities) == param->abilities || !values[i].given ||
-            (param->fallback && strcmp(values[i].text, param->fallback) == 0))
+        if ((launcher->abilities & param->abilities) == param->abilities || is_default(param, &values[i]))
             continue;
         document_problem(document, path, "\"%s\": the launcher %s cannot do that%s%s%s%s%s", param->name,
                          launcher->name, i == PARAM_LIFE ? ": " : "",
@@ -163,6 +196,20 @@ static void check_abilities(const struct document *document, const char *path,
                          param->fallback ? "; leave it out, or say \"" : "; leave it out",
                          param->fallback ? param->fallback : "", param->fallback ? "\"" : "");
     }
+}
+
+/* Of what a value must be, whoever boots: of nothing there is neither a format nor a queue. */
+static void check_tuning(const struct document *document, const char *path,
+                         const struct guest_settings *settings) {
+    if (strcmp(settings->format, "raw") != 0 && (settings->disk == 0 || settings->disk_in_memory))
+        document_problem(document, path, "\"format\": \"%s\" needs the size of a \"disk\" that is a file",
+                         settings->format);
+    if (settings->queues > 0 && (settings->emulated_devices || (settings->disk == 0 && !settings->bridge)))
+        document_problem(document, path,
+                         "\"queues\" needs a \"disk\" or a \"bridge\", and \"devices\": \"virtual\"");
+    if (settings->vhost && (settings->emulated_devices || !settings->bridge))
+        document_problem(document, path,
+                         "\"vhost\": \"on\" needs \"network\": \"bridge\" and \"devices\": \"virtual\"");
 }
 
 /* What does not go together, whoever boots. */
@@ -183,6 +230,7 @@ static void check_together(const struct document *document, const char *path,
     if (settings->peer_inside && settings->bridge)
         document_problem(document, path,
                          "\"peer\": \"hypervisor\" cannot be combined with a bridge of this host");
+    check_tuning(document, path, settings);
 }
 
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,
@@ -206,6 +254,10 @@ void guest_settings_read(const struct document *document, const char *path, cons
     settings.disk = values[PARAM_DISK].number;
     settings.disk_in_memory = values[PARAM_BACKING].number == 1;
     settings.cache = take(&values[PARAM_CACHE]);
+    settings.format = take(&values[PARAM_FORMAT]);
+    settings.queues = (unsigned)values[PARAM_QUEUES].number;
+    settings.vhost = values[PARAM_VHOST].number == 1;
+    settings.pin = take(&values[PARAM_PIN]);
     settings.emulated_devices = values[PARAM_DEVICES].number == 1;
     settings.network = values[PARAM_NETWORK].number != 1;
     settings.bridge = take(&values[PARAM_BRIDGE]);
@@ -231,6 +283,8 @@ void guest_settings_done(struct guest_settings *settings) {
     free(settings->launcher);
     free(settings->kind);
     free(settings->cache);
+    free(settings->format);
+    free(settings->pin);
     free(settings->bridge);
     free(settings->address);
     free(settings->kernel);

@@ -4,9 +4,13 @@
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_GUEST_SETTINGS_H
 
 #include "guest/launchers/guest_param.h"
+#include "guest/tools/argv.h"
 
 /* How many parameters of its own a launcher may have. */
 #define GUEST_OWN_MAX 8
+
+/* How many queues a device may be given: a card's are a descriptor each. */
+#define GUEST_QUEUES_MAX ARGV_KEPT_MAX
 
 /* The deadline unless another is given, as text and in seconds. */
 #define GUEST_DEADLINE "15min"
@@ -17,9 +21,13 @@ struct guest_settings {
     char *launcher; /* "qemu-tcg", "kvm", "emulated-host", ... */
     char *kind;     /* what is booted on the launcher's machine; "" where there is no choice */
     unsigned vcpus;
-    uint64_t memory;       /* bytes */
-    uint64_t disk;         /* bytes of the virtual disk that disk cases write to; 0: memory instead */
-    char *cache;           /* QEMU's cache mode of that disk */
+    uint64_t memory; /* bytes */
+    uint64_t disk;   /* bytes of the virtual disk that disk cases write to; 0: memory instead */
+    char *cache;     /* QEMU's cache mode of that disk */
+    char *format;    /* of that disk's file, as QEMU calls it: "raw", "qcow2" */
+    unsigned queues; /* of its disk and its card on a bridge; 0: as many as QEMU gives */
+    bool vhost;      /* the kernel of this host moves the packets of its card */
+    char *pin;       /* the processors that its monitor's threads run on, as cpus_parse has them; NULL: any */
     bool disk_in_memory;   /* that disk is a RAM disk beside the hypervisor (the guest's own without one) */
     bool emulated_devices; /* IDE and e1000 rather than virtio */
     bool network;

@@ -11,7 +11,7 @@ const struct launcher launcher_kvm = {
     .name = "kvm",
     .summary = "a guest of this machine's KVM, tried with a guest of a few instructions",
     .kinds = (const struct launcher_kind[]){{.name = "", .virtualization = "kvm"}, {0}},
-    .abilities = LAUNCHER_CACHE | LAUNCHER_OPTIONS | LAUNCHER_STATES,
+    .abilities = LAUNCHER_CACHE | LAUNCHER_OPTIONS | LAUNCHER_STATES | LAUNCHER_TUNES,
     .slowness = 1.5,
     .available = canary_available,
     .command = make_command,

@@ -10,7 +10,7 @@ const struct launcher launcher_qemu_tcg = {
     .name = "qemu-tcg",
     .summary = "a guest of QEMU without an accelerator: the processor is emulated",
     .kinds = (const struct launcher_kind[]){{.name = "", .virtualization = "qemu", .emulated = true}, {0}},
-    .abilities = LAUNCHER_COUNTS | LAUNCHER_CACHE | LAUNCHER_OPTIONS | LAUNCHER_STATES,
+    .abilities = LAUNCHER_COUNTS | LAUNCHER_CACHE | LAUNCHER_OPTIONS | LAUNCHER_STATES | LAUNCHER_TUNES,
     .slowness = 10,
     .available = qemu_available,
     .command = make_command,

@@ -13,6 +13,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 #define MONITOR_PATH_MAX 100
+#define TAP_WORD_SIZE (32 + 12 * GUEST_QUEUES_MAX)
 
 int qemu_available(struct vms_error *error) {
     cleanup_free char *path = tool_find(QEMU_PROGRAM);
@@ -66,41 +67,53 @@ void qemu_add_console(struct argv *command, bool driven) {
     argv_add(command, "virtserialport,chardev=agent,name=%s", DRIVEN_PORT);
 }
 
-void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,
-                   bool emulated) {
-    cleanup_free char *escaped = escape_text(ESCAPE_QEMU, file);
+void qemu_add_disk(struct argv *command, const struct qemu_disk *disk) {
+    cleanup_free char *escaped = escape_text(ESCAPE_QEMU, disk->file);
+    char queues[32] = "";
 
     argv_add(command, "-drive");
     if (escaped)
-        argv_add(command, "file=%s,if=none,id=%s,format=raw,cache=%s,aio=threads", escaped, name, cache);
+        argv_add(command, "file=%s,if=none,id=%s,format=%s,cache=%s,aio=threads", escaped, disk->name,
+                 disk->format ? disk->format : "raw", disk->cache ? disk->cache : "writeback");
     else
         command->failed = true;
+    if (disk->queues > 0)
+        (void)snprintf(queues, sizeof(queues), ",num-queues=%u", disk->queues);
     argv_add(command, "-device");
-    argv_add(command, emulated ? "ide-hd,drive=%s" : "virtio-blk-pci,drive=%s", name);
+    argv_add(command, "%s,drive=%s%s", disk->emulated ? "ide-hd" : "virtio-blk-pci", disk->name, queues);
 }
 
-void qemu_add_card(struct argv *command, const char *network, const char *address, bool emulated) {
+void qemu_add_card(struct argv *command, const char *network, const char *address, bool many, bool emulated) {
     argv_add(command, "-netdev");
     argv_add(command, "%s,id=net0", network);
     argv_add(command, "-device");
-    argv_add(command, "%s,netdev=net0,romfile=%s%s", emulated ? "e1000" : "virtio-net-pci",
-             address ? ",mac=" : "", address ? address : "");
+    argv_add(command, "%s,netdev=net0,romfile=%s%s%s", emulated ? "e1000" : "virtio-net-pci",
+             many ? ",mq=on" : "", address ? ",mac=" : "", address ? address : "");
 }
 
 /* Cards on one bridge need addresses of their own: the last three bytes of the guest's IP address do. */
 static int add_tap(struct argv *command, const struct guest_settings *settings, bool emulated,
                    struct vms_error *error) {
+    unsigned queues = settings->queues > 0 ? settings->queues : 1;
+    char network[TAP_WORD_SIZE], address[18];
     unsigned char bytes[4] = {0};
-    char network[32], address[18];
-    int fd = tap_open(settings->bridge, error);
+    int fds[GUEST_QUEUES_MAX], length = 0;
+    int status = tap_open(settings->bridge, queues, fds, error);
 
-    if (fd < 0)
-        return fd;
-    command->kept = fd;
+    for (unsigned i = 0; status == 0 && i < queues; i++) {
+        argv_keep(command, fds[i]);
+        length += snprintf(&network[length], sizeof(network) - (size_t)length, "%s%d",
+                           i > 0        ? ":"
+                           : queues > 1 ? "tap,fds="
+                                        : "tap,fd=",
+                           fds[i]);
+    }
+    if (status < 0)
+        return status;
+    (void)snprintf(&network[length], sizeof(network) - (size_t)length, settings->vhost ? ",vhost=on" : "");
     (void)sscanf(settings->address, "%hhu.%hhu.%hhu.%hhu", &bytes[0], &bytes[1], &bytes[2], &bytes[3]);
-    (void)snprintf(network, sizeof(network), "tap,fd=%d", fd);
     (void)snprintf(address, sizeof(address), "52:54:00:%02x:%02x:%02x", bytes[1], bytes[2], bytes[3]);
-    qemu_add_card(command, network, address, emulated);
+    qemu_add_card(command, network, address, queues > 1, emulated);
     return 0;
 }
 
@@ -109,7 +122,7 @@ int qemu_add_network(struct argv *command, const struct guest_settings *settings
     if (settings->bridge)
         return add_tap(command, settings, emulated, error);
     if (settings->network)
-        qemu_add_card(command, "user", NULL, emulated);
+        qemu_add_card(command, "user", NULL, false, emulated);
     return 0;
 }
 
@@ -150,9 +163,16 @@ int qemu_command(const struct boot *boot, const char *accelerator, struct argv *
     qemu_add_console(command, boot->channel);
     add_monitor(command, boot->folder);
     if (boot->record)
-        qemu_add_disk(command, boot->record, "record", "writeback", settings->emulated_devices);
+        qemu_add_disk(command, &(struct qemu_disk){.file = boot->record,
+                                                   .name = "record",
+                                                   .emulated = settings->emulated_devices});
     if (boot->scratch)
-        qemu_add_disk(command, boot->scratch, "scratch", settings->cache, settings->emulated_devices);
+        qemu_add_disk(command, &(struct qemu_disk){.file = boot->scratch,
+                                                   .name = QEMU_SCRATCH,
+                                                   .format = settings->format,
+                                                   .cache = settings->cache,
+                                                   .queues = settings->queues,
+                                                   .emulated = settings->emulated_devices});
     if (qemu_add_network(command, settings, settings->emulated_devices, error) < 0)
         return -EIO;
     argv_add(command, "-kernel");

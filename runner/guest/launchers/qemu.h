@@ -12,7 +12,8 @@
  * are wrong (LINPACK's residuals show it). Native and nested guests see the same one. */
 #define QEMU_CPU "max,-smap,-rdtscp,-xsave"
 
-#define QEMU_MONITOR "qmp" /* in the boot's folder: the socket of its monitor (guest/boot/qmp.h) */
+#define QEMU_SCRATCH "scratch" /* its name of the disk that disk cases write to */
+#define QEMU_MONITOR "qmp"     /* in the boot's folder: the socket of its monitor (guest/boot/qmp.h) */
 
 /* 0, or -ENOTSUP where QEMU is not installed. */
 int qemu_available(struct vms_error *error);
@@ -29,12 +30,20 @@ void qemu_add_machine(struct argv *command, const struct guest_settings *setting
  * port of virtio-serial, over which the guest's agent speaks. */
 void qemu_add_console(struct argv *command, bool driven);
 
-/* A disk of the machine: made for guests (virtio), or a PC's (IDE). `name` is any that is not taken. */
-void qemu_add_disk(struct argv *command, const char *file, const char *name, const char *cache,
-                   bool emulated);
+/* A disk of the machine. */
+struct qemu_disk {
+    const char *file;
+    const char *name;   /* any that is not taken */
+    const char *format; /* NULL: raw */
+    const char *cache;  /* NULL: writeback */
+    unsigned queues;    /* 0: as many as QEMU gives */
+    bool emulated;      /* a PC's (IDE), rather than made for guests (virtio) */
+};
+void qemu_add_disk(struct argv *command, const struct qemu_disk *disk);
 
-/* A network card behind "user", or whatever -netdev takes; `address` NULL: QEMU's own. */
-void qemu_add_card(struct argv *command, const char *network, const char *address, bool emulated);
+/* A network card behind "user", or whatever -netdev takes; `address` NULL: QEMU's own. `many`: it has
+ * several queues. */
+void qemu_add_card(struct argv *command, const char *network, const char *address, bool many, bool emulated);
 
 /* The card that the settings ask for: in QEMU's user network, or on a tap, which the command keeps open. */
 int qemu_add_network(struct argv *command, const struct guest_settings *settings, bool emulated,

@@ -30,21 +30,34 @@ static int join(const char *name, const char *bridge, struct vms_error *error) {
     return 0;
 }
 
-int tap_open(const char *bridge, struct vms_error *error) {
+/* A queue of the tap of that name, which becomes the one that the kernel has chosen. Its descriptor. */
+static int open_queue(struct ifreq *request, struct vms_error *error) {
     cleanup_close int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-    struct ifreq request = {.ifr_name = "vmsuite%d", .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
-    int status, taken;
 
     if (fd < 0)
         return error_set(error, -errno, "/dev/net/tun cannot be opened: %s", strerror(errno));
-    if (ioctl(fd, TUNSETIFF, &request) < 0)
+    if (ioctl(fd, TUNSETIFF, request) < 0)
         return error_set(error, -errno, "a tap cannot be made: %s; that takes root", strerror(errno));
-    status = join(request.ifr_name, bridge, error);
-    if (status < 0)
-        return status;
-    taken = fd;
-    fd = -1;
-    return taken;
+    return TAKE_FD(fd);
+}
+
+int tap_open(const char *bridge, unsigned queues, int *ret_fds, struct vms_error *error) {
+    struct ifreq request = {
+        .ifr_name = "vmsuite%d",
+        .ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (queues > 1 ? IFF_MULTI_QUEUE : 0))};
+    unsigned n = 0;
+    int status = 0;
+
+    while (status >= 0 && n < queues) {
+        status = open_queue(&request, error);
+        if (status >= 0)
+            ret_fds[n++] = status;
+    }
+    if (status >= 0)
+        status = join(request.ifr_name, bridge, error);
+    while (status < 0 && n > 0)
+        (void)close(ret_fds[--n]);
+    return status < 0 ? status : 0;
 }
 
 static bool parse(const char *text, struct in_addr *ret_address, in_addr_t *ret_mask) {

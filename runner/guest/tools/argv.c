@@ -28,6 +28,15 @@ void argv_add_all(struct argv *command, const char *const *words) {
         argv_add(command, "%s", *words);
 }
 
+void argv_keep(struct argv *command, int fd) {
+    if (command->n_kept < ARGV_KEPT_MAX) {
+        command->kept[command->n_kept++] = fd;
+        return;
+    }
+    (void)close(fd);
+    command->failed = true;
+}
+
 void argv_run_in(struct argv *command, const char *folder) {
     command->folder = strdup(folder);
     command->failed = command->failed || !command->folder;
@@ -38,7 +47,7 @@ void argv_done(struct argv *command) {
         free(command->words[i]);
     free(command->words);
     free(command->folder);
-    if (command->kept > 0)
-        (void)close(command->kept);
+    for (size_t i = 0; i < command->n_kept; i++)
+        (void)close(command->kept[i]);
     *command = (struct argv){0};
 }

@@ -44,12 +44,17 @@ static int print_qemu(FILE *text, const struct boot *boot, const struct host_kin
 
     qemu_add_machine(&command, settings, "kvm", settings->memory / MIB);
     qemu_add_console(&command, false);
-    qemu_add_disk(&command, HOST_DISK_RECORD, "record", "writeback", settings->emulated_devices);
+    qemu_add_disk(&command, &(struct qemu_disk){.file = HOST_DISK_RECORD,
+                                                .name = "record",
+                                                .emulated = settings->emulated_devices});
     if (scratch)
-        qemu_add_disk(&command, scratch, "scratch", settings->cache, settings->emulated_devices);
+        qemu_add_disk(&command, &(struct qemu_disk){.file = scratch,
+                                                    .name = QEMU_SCRATCH,
+                                                    .cache = settings->cache,
+                                                    .emulated = settings->emulated_devices});
     if (settings->network)
         qemu_add_card(&command, "tap,ifname=tap0,script=/job/vif-guest,downscript=no,vhost=off",
-                      GUEST_ADDRESS, settings->emulated_devices);
+                      GUEST_ADDRESS, false, settings->emulated_devices);
     argv_add_all(&command, (const char *[]){"-kernel", "/" HOST_KERNEL, "-initrd", "/" HOST_INITRD, NULL});
     argv_add(&command, "-append");
     argv_add(&command, "console=%s quiet panic=-1 %s", kind->console,

@@ -137,15 +137,16 @@ static int add_devices(const struct boot *boot, const struct host_kind *kind, st
     const struct guest_settings *settings = boot->settings;
     cleanup_free char *image = NULL;
 
-    qemu_add_disk(command, boot->record, "record", "writeback", false);
+    qemu_add_disk(command, &(struct qemu_disk){.file = boot->record, .name = "record"});
     if (boot->scratch)
-        qemu_add_disk(command, boot->scratch, "scratch", settings->cache, false);
+        qemu_add_disk(command, &(struct qemu_disk){
+                                   .file = boot->scratch, .name = QEMU_SCRATCH, .cache = settings->cache});
     if (kind->slow_loader) {
         /* A copy: emulated IDE disks cannot be read-only. */
         image = qemu_join(boot, "image", (const char *[]){boot->appliance->payload, NULL}, error);
         if (!image)
             return -EIO;
-        qemu_add_disk(command, image, "image", "writeback", false);
+        qemu_add_disk(command, &(struct qemu_disk){.file = image, .name = "image"});
     }
     return settings->peer_inside ? 0 : qemu_add_network(command, settings, false, error);
 }

@@ -81,7 +81,7 @@ static void spawn_program__inherits_one_descriptor_at_most(void **state) {
                    kept);
     assert_string_equal(say((struct spawn){0}, look), "");
     (void)snprintf(expected, sizeof(expected), "has %d\n", kept);
-    assert_string_equal(say((struct spawn){.kept = kept}, look), expected);
+    assert_string_equal(say((struct spawn){.kept = &kept, .n_kept = 1}, look), expected);
     (void)close(open_to_all);
     (void)close(kept);
 }

@@ -53,7 +53,7 @@ static void boot_files__are_private_and_go(void **state) {
     char folder[PATH_MAX];
 
     (void)state;
-    assert_int_equal(boot_files_make(0, &files, &error), 0);
+    assert_int_equal(boot_files_make(0, "raw", &files, &error), 0);
     assert_null(files.record);
     assert_int_equal(boot_files_add_record(&files, &error), 0);
     assert_int_equal(boot_files_add_token(&files, &error), 0);
@@ -76,7 +76,7 @@ static void token__is_new_each_time(void **state) {
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(boot_files_make(0, &files[i], &error), 0);
+        assert_int_equal(boot_files_make(0, "raw", &files[i], &error), 0);
         assert_int_equal(boot_files_add_token(&files[i], &error), 0);
         read_token(&files[i], texts[i]);
         assert_int_equal(strlen(texts[i]), 64);

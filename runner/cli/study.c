@@ -262,6 +262,7 @@ static int run_study(const struct arguments *arguments, struct study *study,
         status = fail(&(struct vms_error){"signals cannot be caught"}, EXIT_FAILED);
     } else {
         terminal_print(stderr, "study %s: %s\n", study->name, folder);
+        run.resume = arguments->resume;
         (void)memory_choose(MEMORY_WAITS);
         status = run_boots(&run);
         if (status == EXIT_INTERRUPTED)

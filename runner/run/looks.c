@@ -12,6 +12,10 @@ void looks_init(struct looks *looks, size_t rounds, double budget_s) {
     sequential_init(&looks->error, COMPARE_ERROR, rounds);
 }
 
+void looks_resume(struct looks *looks, size_t round) {
+    sequential_resume(&looks->error, OUTLOOK_RUNS_MIN, round);
+}
+
 unsigned looks_first(const struct goal *goal, size_t n_configurations, size_t rounds) {
     return goal_is_set(goal) && n_configurations > 1 && rounds > OUTLOOK_RUNS_MIN ? OUTLOOK_RUNS_MIN : 0;
 }

@@ -20,6 +20,9 @@ struct looks {
 
 void looks_init(struct looks *looks, size_t rounds, double budget_s);
 
+/* For a set that goes on: there was a look after each round that is worth one, before `round`. */
+void looks_resume(struct looks *looks, size_t round);
+
 /* The round after which the first look at a set with this goal is, as its records say it; 0: none is. */
 unsigned looks_first(const struct goal *goal, size_t n_configurations, size_t rounds);
 

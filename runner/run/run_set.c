@@ -9,10 +9,10 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "record/journal.h"
-#include "run/looks.h"
 #include "run/run_identity.h"
 #include "run/set_comparison.h"
 #include "run/set_records.h"
+#include "run/visits.h"
 
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -34,6 +34,9 @@ struct run_set {
     char *path; /* of its journal */
     struct journal *journal;
     bool *done; /* per run and configuration */
+    struct visits visits;
+    int worst, status; /* exit status of all runs; of the set itself, with the error's sentence */
+    struct vms_error error;
 };
 
 bool run_set_read_member(struct run_set_member *ret_member) {
@@ -231,36 +234,30 @@ static int note_run(const struct run_set *set, unsigned run, size_t configuratio
     return status;
 }
 
-/* One run of each configuration, in random order. The worst exit status; negative errno with a sentence. */
-static int make_round(const struct run_set *set, unsigned run, struct vms_error *error) {
-    size_t n = set->request->n_configurations;
-    cleanup_free size_t *order = calloc(n, sizeof(*order));
-    int worst = EXIT_DONE;
+static bool is_settled(void *context, size_t index) {
+    const struct run_set *set = context;
+    const struct visit *visit = &set->visits.visits[index];
 
-    if (!order)
-        return error_memory(error);
-    for (size_t i = 0; i < n; i++) {
-        size_t other = randombytes_uniform((uint32_t)i + 1);
+    return *is_done(set, visit->round, visit->member);
+}
 
-        order[i] = order[other];
-        order[other] = i;
+/* Makes a run, and notes it. False: there is to be no other. */
+static bool visit(void *context, size_t index) {
+    struct run_set *set = context;
+    struct visit visit = set->visits.visits[index];
+    int result =
+        signals_count() > 0 ? EXIT_INTERRUPTED : make_run(set, visit.round, visit.member, &set->error);
+
+    if (result >= 0 && result <= EXIT_FAILED) {
+        *is_done(set, visit.round, visit.member) = true;
+        set->status = note_run(set, visit.round, visit.member, &set->error);
+    } else if (result < 0) {
+        set->status = result;
     }
-    for (size_t i = 0; i < n && worst <= EXIT_FAILED; i++) {
-        int status;
-
-        if (*is_done(set, run, order[i]))
-            continue;
-        status = signals_count() > 0 ? EXIT_INTERRUPTED : make_run(set, run, order[i], error);
-        if (status < 0)
-            return status;
-        worst = status > worst ? status : worst;
-        if (status > EXIT_FAILED)
-            continue;
-        *is_done(set, run, order[i]) = true;
-        if ((status = note_run(set, run, order[i], error)) < 0)
-            return status;
-    }
-    return worst;
+    if (set->status < 0)
+        result = EXIT_FAILED;
+    set->worst = result > set->worst ? result : set->worst;
+    return set->status == 0 && result <= EXIT_FAILED;
 }
 
 static bool is_any_done(const struct run_set *set) {
@@ -270,62 +267,73 @@ static bool is_any_done(const struct run_set *set) {
     return false;
 }
 
-/* Whether the rounds so far are enough. Where that cannot be seen, it is said, and they are not. */
-static bool is_enough(const struct run_set *set, struct looks *looks, unsigned round) {
-    const struct run_set_request *request = set->request;
+/* Where that cannot be seen, it is said, and they are not. */
+static bool is_sure(void *context, struct looks *looks, unsigned round) {
+    const struct run_set *set = context;
     struct set_records records = {0};
     struct vms_error error = {""};
     bool sure = false;
-    int status = 0;
+    int status = set_records_find(set->request->output, set->id, set->request->baseline, &records, &error);
 
-    if (!goal_is_set(&request->goal))
-        return false;
-    if (count_sides(request) > 1 && looks_is_due(looks, round)) {
-        status = set_records_find(request->output, set->id, request->baseline, &records, &error);
-        if (status == 0 && records.n_baseline > 0)
-            status =
-                looks_take(looks, round, records.paths, records.n_paths, records.n_baseline, &sure, &error);
-        set_records_done(&records);
-    }
+    if (status == 0 && records.n_baseline > 0)
+        status = looks_take(looks, round, records.paths, records.n_paths, records.n_baseline, &sure, &error);
     if (status < 0)
         terminal_print(stderr, "vmsuite run: the runs so far are not compared: %s\n", error.text);
-    return sure || looks_is_time_up(looks, round, round);
+    set_records_done(&records);
+    return sure;
 }
 
-int run_set_measure(const struct run_set_request *request) {
-    struct run_set set = {.request = request,
-                          .done = calloc(request->runs * request->n_configurations, sizeof(bool))};
-    struct vms_error error = {""};
-    struct looks looks;
-    bool enough = false;
-    int status = set.done && sodium_init() >= 0 ? 0 : error_memory(&error), worst = EXIT_DONE;
+/* The order is that of the set's id, so that a set that is resumed goes on in it. */
+static int open_set(struct run_set *set) {
+    const struct run_set_request *request = set->request;
+    int status = sodium_init() >= 0 ? 0 : -ENOMEM;
 
+    set->done = calloc(request->runs * request->n_configurations, sizeof(bool));
+    if (status < 0 || !set->done)
+        return error_memory(&set->error);
+    status = output_make_folder(request->output, &set->error);
     if (status == 0)
-        status = output_make_folder(request->output, &error);
-    if (status == 0)
-        status = request->resume ? resume(&set, &error) : begin(&set, &error);
-    if (status < 0)
-        worst = EXIT_USAGE;
-    looks_init(&looks, request->runs, request->goal.budget_s);
-    for (unsigned run = 1; status == 0 && !enough && run <= request->runs && worst <= EXIT_FAILED; run++) {
-        int result = make_round(&set, run, &error);
+        status = request->resume ? resume(set, &set->error) : begin(set, &set->error);
+    if (status == 0 && visits_plan(request->n_configurations, NULL, request->runs, strtoul(set->id, NULL, 16),
+                                   &set->visits) < 0)
+        status = error_memory(&set->error);
+    return status;
+}
 
-        status = result < 0 ? result : 0;
-        worst = result < 0 ? EXIT_FAILED : result > worst ? result : worst;
-        enough = status == 0 && worst <= EXIT_FAILED && is_enough(&set, &looks, run);
-    }
-    if (status == 0 && worst <= EXIT_FAILED && request->comparison)
-        status =
-            set_comparison_print(request->comparison, request->output, set.id, request->baseline, &error);
-    if (status < 0)
-        terminal_print(stderr, "vmsuite run: %s\n", error.text);
-    else if (worst <= EXIT_FAILED || (worst != EXIT_INTERRUPTED && !request->resume && !is_any_done(&set)))
-        (void)unlink(set.path);
+/* The journal goes where all is done; one that was begun for nothing, too. */
+static void close_set(struct run_set *set) {
+    const struct run_set_request *request = set->request;
+
+    if (set->status < 0)
+        terminal_print(stderr, "vmsuite run: %s\n", set->error.text);
+    else if (set->worst <= EXIT_FAILED ||
+             (set->worst != EXIT_INTERRUPTED && !request->resume && !is_any_done(set)))
+        (void)unlink(set->path);
     else
         terminal_print(stderr,
                        "the set of runs is not complete: the same command with --resume continues it\n");
-    journal_close(set.journal);
-    free(set.path);
-    free(set.done);
-    return worst;
+    journal_close(set->journal);
+    visits_done(&set->visits);
+    free(set->path);
+    free(set->done);
+}
+
+int run_set_measure(const struct run_set_request *request) {
+    struct run_set set = {.request = request, .worst = EXIT_DONE};
+    const struct visits_work work = {.context = &set,
+                                     .visits = &set.visits,
+                                     .rounds = request->runs,
+                                     .goal = &request->goal,
+                                     .is_settled = is_settled,
+                                     .make = visit,
+                                     .is_sure = count_sides(request) > 1 ? is_sure : NULL};
+
+    set.status = open_set(&set);
+    if (set.status < 0)
+        set.worst = EXIT_USAGE;
+    else if (visits_make(&work) && request->comparison)
+        set.status =
+            set_comparison_print(request->comparison, request->output, set.id, request->baseline, &set.error);
+    close_set(&set);
+    return set.worst;
 }

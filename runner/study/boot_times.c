@@ -50,8 +50,7 @@ static double member_of(const char *path, const char *member) {
 
 static int read_times(const struct study_run *run, size_t entry, enum study_clock clock, const char *member,
                       struct boot_time *ret_time) {
-    struct boot_time time = {run->study->entries[entry].configurations[STUDY_REAL_TIME].name, 0, NAN, NAN,
-                             NAN};
+    struct boot_time time = {run->study->entries[entry].name, 0, NAN, NAN, NAN};
     cleanup_free double *seconds = NULL;
     struct stats_distribution distribution;
     struct record_list records = {0};

@@ -1,43 +1,250 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "study/boots.h"
+/* The boots of a study, one after the other or side by side, and what is said of each. */
+#include "study/run.h"
 
-#include <errno.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/terminal.h"
+#include "common/exit_status.h"
+#include "common/signals.h"
+#include "guest/boot/measure_guest.h"
+#include "places/measure_places.h"
+#include "run/run_identity.h"
+#include "study/findings.h"
+#include "study/pool.h"
 
-static void add_round(const struct study *study, enum study_clock clock, unsigned round,
-                      struct boot_list *boots, gsl_rng *generator) {
-    size_t before = boots->n_steps;
+/* What an emulated host has beside its guest, and its files in memory. */
+#define HOST_MEMORY (UINT64_C(2) << 30)
 
-    for (size_t i = 0; i < study->n_entries; i++)
-        if (study->entries[i].has[clock])
-            boots->steps[boots->n_steps++] = (struct boot_step){i, clock, round};
-    if (boots->n_steps > before) /* GSL refuses to shuffle nothing */
-        gsl_ran_shuffle(generator, boots->steps + before, boots->n_steps - before, sizeof(*boots->steps));
+/* The boots under one clock. */
+struct pass {
+    struct study_run *run;
+    enum study_clock clock;
+    size_t *jobs; /* those that are not settled, for the pool */
+    int status;   /* so far: EXIT_DONE or EXIT_FAILED */
+};
+
+static const struct visit *boot_of(const struct pass *pass, size_t boot) {
+    return &pass->run->boots[pass->clock].visits[boot];
 }
 
-int boots_plan(const struct study *study, struct boot_list *ret_boots) {
-    struct boot_list boots = {
-        .steps = calloc(
-            study->n_entries * (study->rounds[STUDY_REAL_TIME] + study->rounds[STUDY_INSTRUCTIONS]) + 1,
-            sizeof(*boots.steps))};
-    gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
+static void begin_line(const struct pass *pass, size_t boot) {
+    const struct study_run *run = pass->run;
+    size_t before = pass->clock == STUDY_REAL_TIME ? 0 : run->boots[STUDY_REAL_TIME].n_visits;
 
-    if (!boots.steps || !generator) {
-        free(boots.steps);
-        gsl_rng_free(generator);
-        return -ENOMEM;
+    terminal_print(stderr, "[%zu/%zu] %s, round %u: %s", before + boot + 1,
+                   run->boots[STUDY_REAL_TIME].n_visits + run->boots[STUDY_INSTRUCTIONS].n_visits,
+                   study_clock_words(pass->clock), boot_of(pass, boot)->round,
+                   run->study->entries[boot_of(pass, boot)->member].name);
+}
+
+/* The set that a boot belongs to: those of one study in real time, in rounds of one boot of each
+ * configuration. The same when the study is continued. */
+static void find_set(const struct pass *pass, size_t boot, struct outcome_set *ret_set) {
+    const struct study *study = pass->run->study;
+    const char *output = pass->run->output;
+    cleanup_free char *folder = realpath(output, NULL), *text = NULL;
+    struct outcome_set set = {.run = boot_of(pass, boot)->round, .runs = study->rounds[pass->clock]};
+
+    *ret_set = (struct outcome_set){0};
+    if (pass->clock != STUDY_REAL_TIME ||
+        asprintf(&text, "%s %ju %s", study->name, (uintmax_t)study->seed, folder ? folder : output) < 0)
+        return;
+    run_identity_derive(text, set.id);
+    set.looks = looks_first(&study->goal, study->n_entries, set.runs);
+    *ret_set = set;
+}
+
+static int measure_at_place(const struct pass *pass, const struct study_entry *entry,
+                            const struct measure_options *options) {
+    const struct measure_places_request request = {.configuration = &entry->configurations[pass->clock],
+                                                   .places = &entry->place,
+                                                   .n_places = 1,
+                                                   .modules = pass->run->modules,
+                                                   .options = options};
+    int status = measure_places(&request);
+
+    /* A place that is lost ends its own boot, not the study. */
+    return status == EXIT_INTERRUPTED && signals_count() == 0 ? EXIT_FAILED : status;
+}
+
+/* Measures once; returns what run says of it. What was interrupted goes on from its journal, which a guest's
+ * run has lost with the guest. A device that was given up is given up for a run that begins. */
+static int measure_once(const struct pass *pass, size_t boot) {
+    const struct study_run *run = pass->run;
+    const struct study_entry *entry = &run->study->entries[boot_of(pass, boot)->member];
+    const struct configuration *configuration = &entry->configurations[pass->clock];
+    struct measure_options options = {
+        .output = run->folders[pass->clock], .progress = PROGRESS_NONE, .quiet = true};
+
+    find_set(pass, boot, &options.set);
+    options.labels = json_object_size(run->study->labels) > 0 ? run->study->labels : NULL;
+    if (configuration->guest.present)
+        return guest_measure(configuration, run->modules, &options);
+    options.resume = run->resume && options.set.id[0] && !configuration->destroys;
+    return entry->place.kind ? measure_at_place(pass, entry, &options)
+                             : measure_configuration(configuration, run->modules, &options);
+}
+
+/* Whether one more whole record is there than was counted so far. */
+static bool has_new_record(const struct pass *pass, size_t entry) {
+    const struct run_tally *tally = &pass->run->tallies[entry][pass->clock];
+    struct record_list records = {0};
+    bool is_new = run_records(pass->run, entry, pass->clock, &records) == 0 &&
+                  records.n_paths > tally->found + tally->ok;
+
+    records_done(&records);
+    return is_new;
+}
+
+static void begin_boot(const struct pass *pass, size_t boot) {
+    char one[UNITS_TEXT_SIZE], all[UNITS_TEXT_SIZE];
+
+    estimate_format_time(run_boot_seconds(pass->run, pass->clock, boot), one);
+    estimate_format_time(run_remaining(pass->run, pass->clock, boot), all);
+    begin_line(pass, boot);
+    terminal_print(stderr, ": about %s; to the study's end about %s\n", one, all);
+}
+
+static void end_boot(struct pass *pass, size_t boot, int status, double seconds) {
+    size_t entry = boot_of(pass, boot)->member;
+    struct run_tally *tally = &pass->run->tallies[entry][pass->clock];
+    bool recorded = has_new_record(pass, entry);
+
+    begin_line(pass, boot);
+    terminal_print(stderr, ": %s after %.0f s\n",
+                   !recorded             ? "FAILED"
+                   : status == EXIT_DONE ? "ok"
+                                         : "measured, but a case failed",
+                   seconds);
+    tally->ok += recorded;
+    tally->failed += !recorded;
+    tally->partial |= recorded && status != EXIT_DONE;
+    tally->seconds += recorded ? seconds : 0;
+    if (!recorded || status != EXIT_DONE)
+        pass->status = EXIT_FAILED;
+}
+
+static bool is_settled(void *context, size_t boot) {
+    const struct pass *pass = context;
+
+    return run_is_settled(pass->run, pass->clock, boot);
+}
+
+/* In this process: what is measured in real time bears no other load. False where a signal came. */
+static bool make_boot(void *context, size_t boot) {
+    struct pass *pass = context;
+    uint64_t start = clock_now_ns();
+    int status;
+
+    begin_boot(pass, boot);
+    status = measure_once(pass, boot);
+    if (status == EXIT_INTERRUPTED || signals_count() > 0)
+        return false;
+    end_boot(pass, boot, status, (double)(clock_now_ns() - start) / (double)NS_PER_S);
+    return true;
+}
+
+/* Where that cannot be seen, it is said, and they are not. */
+static bool is_sure(void *context, struct looks *looks, unsigned round) {
+    const struct pass *pass = context;
+    struct vms_error error = {""};
+    bool sure = false;
+
+    if (findings_look(pass->run, pass->clock, looks, round, &sure, &error) < 0)
+        terminal_print(stderr, "the boots so far are not compared: %s\n", error.text);
+    return sure;
+}
+
+static void begin_job(void *context, size_t job) {
+    const struct pass *pass = context;
+
+    begin_boot(pass, pass->jobs[job]);
+}
+
+static int work_job(void *context, size_t job) {
+    const struct pass *pass = context;
+    int status = measure_once(pass, pass->jobs[job]);
+
+    return status == EXIT_INTERRUPTED ? EXIT_FAILED : status;
+}
+
+static void end_job(void *context, size_t job, int status, double seconds) {
+    struct pass *pass = context;
+
+    end_boot(pass, pass->jobs[job], status, seconds);
+}
+
+/* The most memory that a boot of the pass takes: the guest's, and that of the machine around it. */
+static uint64_t memory_of(const struct pass *pass) {
+    const struct study *study = pass->run->study;
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < study->n_entries; i++) {
+        const struct guest_settings *guest = &study->entries[i].configurations[pass->clock].guest;
+
+        if (study->entries[i].has[pass->clock] && guest->memory + HOST_MEMORY > most)
+            most = guest->memory + HOST_MEMORY;
     }
-    gsl_rng_set(generator, (unsigned long)study->seed);
-    for (int clock = 0; clock < STUDY_CLOCKS; clock++)
-        for (unsigned round = 1; round <= study->rounds[clock]; round++)
-            add_round(study, (enum study_clock)clock, round, &boots, generator);
-    gsl_rng_free(generator);
-    *ret_boots = boots;
-    return 0;
+    return most;
 }
 
-void boots_done(struct boot_list *boots) {
-    free(boots->steps);
-    *boots = (struct boot_list){0};
+/* A load does not change what counts instructions: those boots share the processors. */
+static bool boot_together(struct pass *pass) {
+    size_t n = pass->run->boots[pass->clock].n_visits;
+    struct pool_work work = {.context = pass, .begin = begin_job, .work = work_job, .end = end_job};
+    bool whole = false;
+
+    pass->jobs = calloc(n + 1, sizeof(*pass->jobs));
+    for (size_t i = 0; pass->jobs && i < n; i++)
+        if (!is_settled(pass, i))
+            pass->jobs[work.n_jobs++] = i;
+    if (pass->jobs)
+        whole = pool_run(&work, pool_workers(memory_of(pass)));
+    else
+        pass->status = EXIT_FAILED;
+    whole |= !pass->jobs;
+    free(pass->jobs);
+    return whole;
+}
+
+static bool boot_alone(struct pass *pass) {
+    const struct study *study = pass->run->study;
+    const struct visits_work work = {.context = pass,
+                                     .visits = &pass->run->boots[pass->clock],
+                                     .rounds = study->rounds[pass->clock],
+                                     .goal = &study->goal,
+                                     .is_settled = is_settled,
+                                     .make = make_boot,
+                                     .is_sure = is_sure};
+
+    return visits_make(&work);
+}
+
+/* Does what is not there yet of one clock: EXIT_DONE, EXIT_FAILED or EXIT_INTERRUPTED. */
+static int run_pass(struct study_run *run, enum study_clock clock) {
+    struct pass pass = {.run = run, .clock = clock, .status = EXIT_DONE};
+    bool whole = clock == STUDY_INSTRUCTIONS ? boot_together(&pass) : boot_alone(&pass);
+
+    return whole ? pass.status : EXIT_INTERRUPTED;
+}
+
+int run_boots(struct study_run *run) {
+    uint64_t start = clock_now_ns();
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < run->study->n_entries; i++)
+        if (run->troubles[i]) {
+            terminal_print(stderr, "%s cannot be measured here: %s\n", run->study->entries[i].name,
+                           run->troubles[i]);
+            status = EXIT_FAILED;
+        }
+    for (int clock = 0; clock < STUDY_CLOCKS && status != EXIT_INTERRUPTED; clock++) {
+        int result = run_pass(run, (enum study_clock)clock);
+
+        if (result != EXIT_DONE)
+            status = result;
+    }
+    run->seconds = (double)(clock_now_ns() - start) / (double)NS_PER_S;
+    return status;
 }

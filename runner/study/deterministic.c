@@ -60,8 +60,7 @@ static int collect(const struct study_run *run, const struct compare_gate *polic
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < run->study->n_entries; i++) {
-        json_t *configuration =
-            baseline_add_configuration(baseline, run->study->entries[i].configurations[STUDY_REAL_TIME].name);
+        json_t *configuration = baseline_add_configuration(baseline, run->study->entries[i].name);
         struct record_list records = {0};
 
         if (!configuration)

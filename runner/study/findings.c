@@ -114,8 +114,7 @@ int findings_write(const struct study_run *run, enum study_clock clock, struct v
         (void)error_memory(error);
     else if (n_baseline == 0 && records.n_paths > 0)
         terminal_print(stderr, "%s: nothing is compared, for %s, the baseline, has no record\n",
-                       study_clock_words(clock),
-                       run->study->entries[run->study->baseline].configurations[STUDY_REAL_TIME].name);
+                       study_clock_words(clock), run->study->entries[run->study->baseline].name);
     else if (n_baseline < records.n_paths)
         status = compare(run, clock, &records, n_baseline, error);
     /* Boots that share the processors take their time from each other. */

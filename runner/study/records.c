@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "module/outcome.h"
+#include "record/reader.h"
 #include "record/record_check.h"
 #include "record/store.h"
 
@@ -16,12 +17,25 @@ static void count(void *context, const char *path, const char *sentence) {
     (*(size_t *)context)++;
 }
 
-static bool is_record_of(const char *path, const struct configuration *configuration) {
+/* What is recorded of a place is its configuration, and which place that was. */
+static bool is_given(json_t *given, const struct study_entry *entry, enum study_clock clock) {
+    const json_t *wanted = entry->configurations[clock].json;
+    const char *place = json_string_value(json_object_get(given, "place"));
+    json_auto_t *rest = NULL;
+
+    if (!entry->place.kind)
+        return json_equal(given, wanted);
+    rest = json_copy(given);
+    (void)json_object_del(rest, "place");
+    return place && strcmp(place, entry->place.text) == 0 && json_equal(rest, wanted);
+}
+
+static bool is_record_of(const char *path, const struct study_entry *entry, enum study_clock clock) {
     json_auto_t *record = store_read(path, NULL);
     const char *status = json_string_value(json_object_get(record, "status"));
     size_t n_wrong = 0;
     bool right = status && strcmp(status, outcome_status_name(OUTCOME_INTERRUPTED)) != 0 &&
-                 json_equal(json_object_get(record, "configuration_given"), configuration->json);
+                 is_given(json_object_get(record, "configuration_given"), entry, clock);
 
     if (right)
         record_check(record, count, &n_wrong);
@@ -44,7 +58,8 @@ static int compare_paths(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int records_find(const char *folder, const struct configuration *configuration, struct record_list *list) {
+int records_find(const char *folder, const struct study_entry *wanted, enum study_clock clock,
+                 struct record_list *list) {
     cleanup_closedir DIR *directory = opendir(folder);
     cleanup_free char *pattern = NULL;
     size_t before = list->n_paths;
@@ -52,8 +67,7 @@ int records_find(const char *folder, const struct configuration *configuration, 
     int status = 0;
 
     /* "here" is measured under the name of what is detected. */
-    if (asprintf(&pattern, "%s*.json?(.zst)",
-                 strcmp(configuration->name, "here") == 0 ? "" : configuration->name) < 0)
+    if (asprintf(&pattern, "%s*.json?(.zst)", strcmp(wanted->name, "here") == 0 ? "" : wanted->name) < 0)
         return -ENOMEM;
 
     while (status == 0 && directory && (entry = readdir(directory))) {
@@ -63,7 +77,7 @@ int records_find(const char *folder, const struct configuration *configuration, 
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             return -ENOMEM;
-        if (is_record_of(path, configuration))
+        if (is_record_of(path, wanted, clock))
             status = add(list, path);
         else
             free(path);
@@ -71,6 +85,16 @@ int records_find(const char *folder, const struct configuration *configuration, 
     if (list->n_paths > before)
         qsort(list->paths + before, list->n_paths - before, sizeof(*list->paths), compare_paths);
     return status;
+}
+
+unsigned records_round(const char *path) {
+    struct reader *reader = NULL;
+    unsigned round = 0;
+
+    if (reader_open(path, &reader, NULL) == 0)
+        round = (unsigned)reader_head(reader)->run_set.run;
+    reader_close(reader);
+    return round;
 }
 
 void records_done(struct record_list *list) {

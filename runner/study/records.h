@@ -3,17 +3,20 @@
 #ifndef VMSUITE_RUNNER_STUDY_RECORDS_H
 #define VMSUITE_RUNNER_STUDY_RECORDS_H
 
-#include "documents/configuration.h"
+#include "study/study.h"
 
 struct record_list {
     char **paths; /* owned, sorted: oldest first */
     size_t n_paths;
 };
 
-/* Appends the whole records of exactly this configuration (with its suite and clock) that `folder` holds.
- * What is broken, interrupted or something else's is passed over. A folder that is not there has none.
- * -ENOMEM. The caller frees with records_done. */
-int records_find(const char *folder, const struct configuration *configuration, struct record_list *list);
+/* Appends the whole records of exactly this entry under this clock that `folder` holds. What is broken,
+ * interrupted or something else's is passed over. A folder that is not there has none. -ENOMEM. The caller
+ * frees with records_done. */
+int records_find(const char *folder, const struct study_entry *entry, enum study_clock clock,
+                 struct record_list *list);
+/* The round that a record says it is of; 0: it does not. */
+unsigned records_round(const char *path);
 void records_done(struct record_list *list);
 
 #endif

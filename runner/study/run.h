@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A study while it goes on: boot after boot, whatever fails. */
+/* A study while it goes on: a run over what it compares, in rounds of one whole visit to each (run/visits.h),
+ * which boots it or reaches it; whatever fails. */
 #ifndef VMSUITE_RUNNER_STUDY_RUN_H
 #define VMSUITE_RUNNER_STUDY_RUN_H
 
 #include "common/estimate.h"
-#include "study/boots.h"
+#include "run/visits.h"
 #include "study/records.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@
 struct run_tally {
     unsigned wanted, kept, ok,
         failed;      /* boots: of the plan; whose record was there; measured; without record */
+    size_t found;    /* records that were there, of the same round or not */
     bool partial;    /* a case failed in a boot that gave a record */
     double seconds;  /* that the `ok` boots took together */
     double estimate; /* seconds of a boot, before any was seen */
@@ -20,14 +22,16 @@ struct run_tally {
 
 struct study_run {
     const struct study *study;
+    bool resume; /* what was begun goes on, as far as it can */
     const struct module_list *modules;
     const char *output;                        /* the study's folder */
     char *folders[STUDY_CLOCKS];               /* owned: of the records of each clock */
     char **troubles;                           /* owned, per entry: why it cannot be booted here, or NULL */
     struct run_tally (*tallies)[STUDY_CLOCKS]; /* owned, per entry */
-    struct boot_list boots;
-    double seconds;                          /* wall time */
-    char unestimated[ESTIMATE_TROUBLE_SIZE]; /* why an estimate is missing; "" */
+    struct visits boots[STUDY_CLOCKS];         /* of entries, the same when the study is continued */
+    bool *settled[STUDY_CLOCKS];               /* owned: the boot's record is there */
+    double seconds;                            /* wall time */
+    char unestimated[ESTIMATE_TROUBLE_SIZE];   /* why an estimate is missing; "" */
 };
 
 /* Plans the boots, estimates them, asks which can be booted here, and counts the records that are there.
@@ -35,6 +39,13 @@ struct study_run {
 int run_prepare(const struct study *study, const struct module_list *modules, const char *output,
                 struct study_run *ret_run, struct vms_error *error);
 void run_done(struct study_run *run);
+
+/* Whether nothing is to be done for a boot: its record is there, or it cannot be had here. */
+bool run_is_settled(const struct study_run *run, enum study_clock clock, size_t boot);
+
+/* Seconds of a boot, as those before it took, else as estimated; and of all from it on. */
+double run_boot_seconds(const struct study_run *run, enum study_clock clock, size_t boot);
+double run_remaining(const struct study_run *run, enum study_clock clock, size_t boot);
 
 /* The plan for people. */
 void run_print(FILE *file, const struct study_run *run);

@@ -6,10 +6,10 @@
 #include "base/suggest.h"
 #include "common/locate.h"
 #include "common/store_records.h"
-#include "guest/launchers/launcher.h"
 #include "history/address.h"
 #include "record/value.h"
 #include "run/run_labels.h"
+#include "study/study_entries.h"
 #include "study/study_members.h"
 
 #include <errno.h>
@@ -87,119 +87,6 @@ static void read_suite(const struct document *document, const struct study_overr
             "the other: choose another suite",
             suite.name);
     suite_done(&suite);
-}
-
-/* Whether the guest that the configuration asks for can count instructions: QEMU must be its processor. */
-static bool can_count(const json_t *json) {
-    const char *name = json_string_value(json_object_get(json_object_get(json, "guest"), "launcher"));
-    const struct launcher *launcher = name ? launcher_find(name) : NULL;
-
-    return launcher && launcher->abilities & LAUNCHER_COUNTS;
-}
-
-/* Where instructions are counted, waiting for the real host is no time at all, and its answers come at
- * random: disk and peer are moved into the emulated machine. */
-static void keep_inside(json_t *guest) {
-    const struct launcher *launcher = launcher_find(json_string_value(json_object_get(guest, "launcher")));
-
-    if (json_object_get(guest, "disk"))
-        (void)json_object_set_new(guest, "backing", json_string("memory"));
-    if (launcher->abilities & LAUNCHER_PEER_BESIDE)
-        (void)json_object_set_new(guest, "peer", json_string("hypervisor"));
-    else
-        (void)json_object_set_new(guest, "network", json_string("none"));
-}
-
-/* The configuration with the study's suite, and for one clock. */
-static json_t *adapt(const json_t *given, const json_t *suite, enum study_clock clock) {
-    json_t *json = json_deep_copy(given), *guest = json_object_get(json, "guest");
-
-    (void)json_object_del(json, "$schema");
-    (void)json_object_del(json, "find"); /* the study says how many boots there are */
-    (void)json_object_del(json, "budget");
-    (void)json_object_set_new(json, "suite", json_deep_copy(suite));
-    if (!can_count(json))
-        return json;
-    (void)json_object_set_new(guest, "clock", json_string(clock_names[clock]));
-    if (clock == STUDY_INSTRUCTIONS)
-        keep_inside(guest);
-    return json;
-}
-
-static void check_name(const struct document *document, const struct study *study, size_t index) {
-    const char *name = study->entries[index].configurations[STUDY_REAL_TIME].name;
-
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(study->entries[i].configurations[STUDY_REAL_TIME].name, name) == 0)
-            document_problem(document, "$.configuration",
-                             "\"%s\" is the name of another configuration of this study, too: their records "
-                             "would be taken for the same",
-                             name);
-}
-
-/* Reads one configuration for each clock; where the first is wrong, the second would be wrong in the same
- * way. */
-static void read_entry(const struct document *document, const struct module_list *modules,
-                       struct study *study) {
-    const struct configuration_overrides none = {0};
-    size_t index = study->n_entries++, before = document->problems->n_problems;
-    struct study_entry *entry = &study->entries[index];
-
-    for (int i = 0; i < STUDY_CLOCKS && document->problems->n_problems == before; i++) {
-        struct document adapted = *document;
-
-        if (i == STUDY_INSTRUCTIONS && !can_count(document->json))
-            continue;
-        adapted.json = adapt(document->json, study->suite, (enum study_clock)i);
-        (void)configuration_read_from(&adapted, &none, modules, &entry->configurations[i]);
-        json_decref(adapted.json);
-        entry->has[i] = study->clocks[i];
-    }
-    if (document->problems->n_problems == before)
-        check_name(document, study, index);
-}
-
-/* A configuration that is a file of its own. */
-static void read_file(const struct document *study_document, const char *place, const char *name,
-                      const struct module_list *modules, struct study *study) {
-    struct vms_error error = {""};
-    cleanup_free char *near = document_beside(study_document->file, name);
-    cleanup_free char *file = near ? TAKE(near) : locate_document("configurations", name, &error);
-    struct document document;
-
-    if (!file) {
-        document_problem(study_document, place, "%s", error.text);
-    } else if (document_read_named(file, study_document->problems, &document) == 0) {
-        read_entry(&document, modules, study);
-        document_done(&document);
-    }
-}
-
-static void read_configurations(const struct document *document, const struct module_list *modules,
-                                struct study *study) {
-    char place[JSON_PATH_SIZE];
-    const json_t *list = json_object_get(document->json, "configurations");
-    const json_t *given;
-    size_t index;
-
-    if (json_array_size(list) > STUDY_CONFIGURATIONS_MAX) {
-        document_problem(document, "$.configurations", "must hold 1 to %d", STUDY_CONFIGURATIONS_MAX);
-        return;
-    }
-    study->entries = calloc(json_array_size(list), sizeof(*study->entries));
-    json_array_foreach (list, index, given) {
-        struct document part = *document;
-
-        json_path_element(place, "$.configurations", index);
-        part.json = (json_t *)given;
-        part.root = place;
-        if (json_is_string(given))
-            read_file(document, place, json_string_value(given), modules, study);
-        else if (json_is_object(given))
-            read_entry(&part, modules, study);
-        else
-            document_problem(document, place, "must be a configuration, its name or its file");
-    }
 }
 
 static void read_goal(const struct document *document, const struct study_overrides *overrides,
@@ -289,8 +176,7 @@ static json_t *resolve(const struct study *study, const json_t *description) {
     /* Where nobody gave a number, there are two. */
     if (study->rounds[STUDY_REAL_TIME] == study->rounds[STUDY_INSTRUCTIONS] && !goal_is_set(&study->goal))
         failed |= json_object_set_new(json, "rounds", json_integer(study->rounds[STUDY_REAL_TIME]));
-    failed |= json_object_set_new(
-        json, "baseline", json_string(study->entries[study->baseline].configurations[STUDY_REAL_TIME].name));
+    failed |= json_object_set_new(json, "baseline", json_string(study->entries[study->baseline].name));
     failed |= json_object_set_new(json, "seed", json_integer((json_int_t)study->seed));
     failed |= json_object_set_new(json, "clocks", clocks);
     failed |= json_object_set_new(json, "configurations", configurations);
@@ -307,15 +193,11 @@ static void read_rounds(const struct document *document, const struct study_over
     study->rounds[STUDY_INSTRUCTIONS] = given ? given : 1;
 }
 
-static const char *name_of(const struct study *study, size_t entry) {
-    return study->entries[entry].configurations[STUDY_REAL_TIME].name;
-}
-
 /* The entry of that name, or n_entries. */
 static size_t find_entry(const struct study *study, const char *name) {
     size_t i = 0;
 
-    while (i < study->n_entries && strcmp(name_of(study, i), name) != 0)
+    while (i < study->n_entries && strcmp(study->entries[i].name, name) != 0)
         i++;
     return i;
 }
@@ -335,7 +217,7 @@ static void read_baseline(const struct document *document, const struct study_ov
     if (!name)
         return;
     for (size_t i = 0; i < study->n_entries; i++)
-        names[i] = name_of(study, i);
+        names[i] = study->entries[i].name;
     document_problem(document, "$.baseline", "\"%s\" is not a configuration of this study%s", name,
                      suggest_phrase(name, names, study->n_entries, phrase));
 }
@@ -358,7 +240,7 @@ int study_read(const struct document *document, const struct study_overrides *ov
     read_clocks(document, overrides, &study);
     read_suite(document, overrides, modules, &study);
     if (document->problems->n_problems == before)
-        read_configurations(document, modules, &study);
+        study_entries_read(document, modules, &study);
     if (document->problems->n_problems == before)
         read_baseline(document, overrides, &study);
     if (document->problems->n_problems == before)
@@ -368,10 +250,7 @@ int study_read(const struct document *document, const struct study_overrides *ov
 }
 
 void study_done(struct study *study) {
-    for (size_t i = 0; i < study->n_entries; i++)
-        for (size_t j = 0; j < STUDY_CLOCKS; j++)
-            configuration_done(&study->entries[i].configurations[j]);
-    free(study->entries);
+    study_entries_done(study);
     free(study->name);
     free(study->store);
     json_decref(study->labels);

@@ -4,6 +4,7 @@
 #define VMSUITE_RUNNER_STUDY_STUDY_H
 
 #include "documents/configuration.h"
+#include "places/place.h"
 
 #define STUDY_CONFIGURATIONS_MAX 64
 #define STUDY_ROUNDS_MAX 1000
@@ -14,8 +15,10 @@
 enum study_clock { STUDY_REAL_TIME, STUDY_INSTRUCTIONS, STUDY_CLOCKS };
 
 /* A configuration as it is measured under each clock: those on hardware that is not emulated have real time
- * only. */
+ * only. One that names places is an entry for each of them. */
 struct study_entry {
+    char *name;         /* owned; of its records, too */
+    struct place place; /* where it is measured; no kind: here, or in its guest */
     bool has[STUDY_CLOCKS];
     struct configuration configurations[STUDY_CLOCKS];
 };

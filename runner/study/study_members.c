@@ -81,6 +81,7 @@ static const struct member rows[] = {
      .min = 1,
      .required = true,
      .sentence =
-         "what is compared, 64 configurations at the most: each a name, a file, or the configuration itself"},
+         "what is compared, 64 at the most: each a name, a file, or the configuration itself; one with "
+         "\"places\" is compared at each of them"},
 };
 const struct member_table study_members = {"study", rows, VMS_LENGTH(rows)};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Studies: documents with their mistakes, kinds, and the order of boots. */
-#include "study/boots.h"
+/* Studies: documents with their mistakes, places and kinds, and boots side by side. */
 #include "study/kinds.h"
 #include "study/pool.h"
+#include "study/study.h"
 
 #include "base/cleanup.h"
 
@@ -326,41 +326,36 @@ static void kinds__become_configurations(void **state) {
     assert_null(kinds_document("", &error));
 }
 
-/* Rounds hold each configuration once; clocks do not mix; the seed decides. */
-static void boots__rounds(void **state) {
-    struct study_entry entries[5] = {0};
-    struct study study = {.rounds = {20, 20}, .seed = 1, .entries = entries, .n_entries = 5};
-    struct boot_list boots, again, other;
-    bool shuffled = false;
+/* A configuration is measured at each place that it names, as a run over places measures it. */
+static void read__places(void **state) {
+    struct study study = {0}, again = {0};
+    cleanup_free char *printed = read_text(
+        "{\"study\":\"x\"," SUITE ",\"baseline\":\"c+q-50\",\"configurations\":["
+        "{\"configuration\":\"here\",\"places\":[\"local\",\"web=exec:env A=b\"]},"
+        "{\"configuration\":\"c\",\"places\":[\"q=cgroup:cpu=25%,50%\"]},{\"configuration\":\"d\"}]}",
+        &study);
+    cleanup_free char *text = json_dumps(study.json, 0), *printed_again = read_text(text, &again);
+    static const char *const names[] = {"local", "web", "c+q-25", "c+q-50", "d"};
 
     (void)state;
+    assert_string_equal(printed, "");
+    assert_string_equal(printed_again, "");
+    assert_int_equal(study.n_entries, 5);
+    assert_int_equal(study.baseline, 3);
     for (size_t i = 0; i < 5; i++) {
-        entries[i].has[STUDY_REAL_TIME] = true;
-        entries[i].has[STUDY_INSTRUCTIONS] = i < 2;
+        assert_string_equal(study.entries[i].name, names[i]);
+        assert_string_equal(again.entries[i].name, names[i]);
+        assert_int_equal(study.entries[i].place.kind != NULL, i < 4);
+        assert_true(study.entries[i].has[STUDY_REAL_TIME] && !study.entries[i].has[STUDY_INSTRUCTIONS]);
     }
-    assert_int_equal(boots_plan(&study, &boots), 0);
-    assert_int_equal(boots_plan(&study, &again), 0);
-    study.seed = 2;
-    assert_int_equal(boots_plan(&study, &other), 0);
-    assert_int_equal(boots.n_steps, 20 * 7);
-    assert_memory_equal(boots.steps, again.steps, boots.n_steps * sizeof(*boots.steps));
-    assert_memory_not_equal(boots.steps, other.steps, boots.n_steps * sizeof(*boots.steps));
-    for (size_t first = 0; first < 100; first += 5) {
-        unsigned seen = 0;
-
-        for (size_t i = first; i < first + 5; i++) {
-            assert_int_equal(boots.steps[i].clock, STUDY_REAL_TIME);
-            assert_int_equal(boots.steps[i].round, first / 5 + 1);
-            seen |= 1U << boots.steps[i].entry;
-            shuffled |= boots.steps[i].entry != i - first;
-        }
-        assert_int_equal(seen, 31);
-    }
-    assert_true(shuffled);
-    assert_int_equal(boots.steps[100].clock, STUDY_INSTRUCTIONS);
-    boots_done(&boots);
-    boots_done(&again);
-    boots_done(&other);
+    assert_string_equal(study.entries[3].place.text, "q-50=cgroup:cpu=50%");
+    assert_true(json_equal(study.json, again.json));
+    study_done(&study);
+    study_done(&again);
+    assert_problem("{\"study\":\"x\"," SUITE
+                   ",\"configurations\":[{\"configuration\":\"c\",\"places\":[\"local\","
+                   "\"local\"]}]}",
+                   "\"c+local\" is the name of another");
 }
 
 /* The study's folder is for others to read: what is written there has no password. */
@@ -402,7 +397,7 @@ int main(void) {
         cmocka_unit_test(store__password_is_not_written),
         cmocka_unit_test(pool__jobs),
         cmocka_unit_test(kinds__become_configurations),
-        cmocka_unit_test(boots__rounds),
+        cmocka_unit_test(read__places),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`vmsuite study` over places: each is visited once a round, is named as in a run, and is gone on with where it stopped."""
+import collections
+import json
+import signal
+
+from harness import PATIENCE, benchmark, descendants, end, is_alive, main, wait_for
+from places import Places
+
+
+class StudyPlaces(Places):
+    def study(self, *configurations, suite=None, **keys):
+        suite = {"suite": "tiny", "trials": 2, "warmup": 0, "benchmarks": [benchmark("testgood")], **(suite or {})}
+        return self.write("tiny.json", json.dumps({"study": "tiny", "suite": suite, "seed": 1, "clocks": ["real-time"],
+                                                   "configurations": configurations, **keys}))
+
+    def paths(self):
+        return sorted((self.folder / "out" / "real-time").glob("*.json"))
+
+    def rounds(self):
+        """Of each name's records, in order."""
+        found = collections.defaultdict(list)
+        for record in self.records("out/real-time"):
+            found[record["configuration"]].append(record["run_set"]["run"])
+        return {name: sorted(rounds) for name, rounds in found.items()}
+
+    def go(self, *arguments, status=0):
+        return self.run_program("study", "--output", "out", *arguments, status=status)
+
+    def test_rounds_of_visits(self):
+        path = self.study({"configuration": "here", "places": ["local", "far=exec:env A=b"]},
+                          {"configuration": "odd", "places": ["env=exec:env A=1"]}, {"configuration": "plain"}, rounds=4)
+        plan, _ = self.go("--config", path, "--dry-run")
+        self.assertIn("4 configurations", plan)
+        self.assertIn("compared with local\n", plan)
+        self.assertRegex(plan, "far +far=exec:env A=b\n")
+        self.assertRegex(plan, "odd[+]env +env=exec:env A=1\n")
+        self.assertRegex(plan, "plain +this machine\n")
+        _, err = self.go("--config", path)
+        names = ["far", "local", "odd+env", "plain"]
+        self.assertEqual(self.rounds(), {name: [1, 2, 3, 4] for name in names}, err)
+        records = self.records("out/real-time")
+        self.assertEqual(len({record["run_set"]["id"] for record in records}), 1)
+        self.assertEqual({record["configuration_given"].get("place") for record in records},
+                         {"local", "far=exec:env A=b", "env=exec:env A=1", None})
+        order = [record["configuration"] for record in sorted(records, key=lambda record: record["started_at"])]
+        planned = [line.split(": ")[2] for line in plan.splitlines() if line.startswith("  boot")]
+        for first in range(0, 16, 4):  # round by round, each in an order of its own
+            self.assertEqual(sorted(planned[first:first + 4]), names)
+            self.assertEqual(sorted(order[first:first + 4]), names)
+        comparison = json.loads((self.folder / "out" / "real-time-comparison.json").read_text())
+        self.assertEqual([side["runs"] for side in comparison["sides"]], [4] * 4)
+        self.assertIn("against local: 4 runs of each in turn", (self.folder / "out" / "real-time-comparison.txt").read_text())
+        self.run_program("check", *self.paths())
+        self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
+        self.check_resume()
+
+    def check_resume(self):
+        """A round whose record is gone is made again, and no other: it is still a pair with the others'."""
+        gone, = [path for path in self.paths() if path.name.startswith("far-")
+                 and json.loads(path.read_text())["run_set"]["run"] == 2]
+        gone.unlink()
+        kept = self.paths()
+        _, err = self.go("--resume")
+        self.assertEqual(err.count(": ok after"), 1, err)
+        self.assertIn("real time, round 2: far: ok after", err)
+        self.assertIn("4 of 4 boots measured (3 before)", err)
+        self.assertEqual(self.rounds()["far"], [1, 2, 3, 4])
+        self.assertEqual(len(self.paths()), 16)
+        self.assertLessEqual(set(kept), set(self.paths()))
+
+    def test_an_interrupted_visit_goes_on_where_it_stopped(self):
+        path = self.study({"configuration": "here", "places": ["a=local"]}, {"configuration": "plain"}, rounds=1,
+                          suite={"trials": 20, "benchmarks": [benchmark("testslow", params={"seconds": "100ms"})]})
+        output = self.folder / "out" / "real-time"
+        process = self.start("study", "--config", path, "--output", "out")
+        for name in ("first", "second"):  # of both kinds of entries, in whichever order they come
+            self.addCleanup(end, process)
+            wait_for(lambda: output.exists() and any(len(journal.read_text().splitlines()) > 3
+                                                     for journal in output.glob("*.journal.jsonl")), name, process)
+            below = descendants(process.pid)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertEqual(process.returncode, 130, err)
+            self.assertIn("`vmsuite study --resume --output out` continues", err)
+            wait_for(lambda below=below: not any(is_alive(pid) for pid in below), "the end of the study's processes")
+            begun, = output.glob("*.journal.jsonl")
+            header = json.loads(begun.read_text().splitlines()[0])
+            process = self.start("study", "--output", "out", "--resume")
+            wait_for(lambda begun=begun: not begun.exists(), "the end of the visit", process)
+            record, = [record for record in self.records("out/real-time") if record["run_id"] == header["run_id"]]
+            self.assertEqual((record["status"], len(record["cases"][0]["trials"])), ("ok", 20))
+        _, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(self.rounds(), {"a": [1], "plain": [1]})
+        self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
+
+    def test_a_place_that_is_lost_ends_its_own_visit(self):
+        place = self.relay("gone", to_driver="""
+                if b'"taken"' in data:
+                    os._exit(9)
+                return data""")
+        path = self.study({"configuration": "here", "places": ["local", "gone=" + place]}, rounds=2)
+        _, err = self.go("--config", path, status=1)
+        self.assertIn("gone             real time            0 of 2 boots measured, the others FAILED", err)
+        self.assertIn("local            real time            2 of 2 boots measured", err)
+
+    def test_a_place_that_is_not_what_is_expected(self):
+        path = self.study({"configuration": "here", "places": ["local", "exec:env A=b"], "expect": {"kernel": "nosuch"}},
+                          {"configuration": "plain"}, rounds=1)
+        _, err = self.go("--config", path, status=1)
+        self.assertIn("the place local is not what is expected", err)
+        self.assertEqual(self.rounds(), {"plain": [1]})
+
+    def test_sure_answers_end_the_rounds(self):
+        path = self.study({"configuration": "here", "places": ["a=local", "b=local"]}, find="5%")
+        _, err = self.go("--config", path)
+        self.assertIn("every answer is sure after 3 of ", err)  # its figures are constant
+        self.assertEqual(self.rounds(), {"a": [1, 2, 3], "b": [1, 2, 3]})
+        self.assertEqual({json.dumps(record["run_set"]["looks"]) for record in self.records("out/real-time")},
+                         {'{"first": 3, "error": 0.05}'})
+
+    def test_mistakes(self):
+        for configuration, words in (
+                ({"places": ["local"], "guest": {"launcher": "kvm"}}, 'takes no "guest"'),
+                ({"places": ["local"], "destroys": "/dev/nosuch"}, 'takes no "destroys"'),
+                ({"places": ["nosuch:x"]}, 'the place "nosuch:x": a place\'s kind'),
+                ({"places": ["local", "local"]}, '"local" is the name of another'),
+                ({"places": [7]}, "must be text"),
+                ({"places": [f"a{i}=local" for i in range(65)]}, "more than 64 configurations and places"),
+                ({"places": ["qemu-tcg:vcpus=" + ",".join(str(i) for i in range(1, 70))]}, "64 places")):
+            path = self.study({"configuration": "here", **configuration})
+            _, err = self.go("--config", path, status=2)
+            self.assertIn(words, err)
+        self.assertFalse((self.folder / "out").exists())
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 /* How long an interrupted trial has to end in order. */
 #define GRACE_NS (2 * NS_PER_S)
 #define END_NS (5 * NS_PER_S)
+/* A clean-up has as long as a trial, within these: beside a load, what 5 s are enough for takes longer. */
+#define CLEAN_UP_LEAST_S 5.0
+#define CLEAN_UP_MOST_S 30.0
 /* A worker is to end by its deadline; it is killed this much later. */
 #define LATE_NS NS_PER_S
 /* What waits to be read at the deadline is still taken: we may have been stopped, not the worker. But not
@@ -355,11 +359,12 @@ void child_run_trial(struct child *child, struct outcome_case *outcome, struct o
 }
 
 /* Waits for the clean-up, and for what may still be said about the case. */
-static void await_clean_up(struct child *child, struct outcome_trial *trouble) {
-    uint64_t deadline_ns = clock_now_ns() + END_NS;
+static void await_clean_up(struct child *child, double limit_s, struct outcome_trial *trouble) {
+    uint64_t deadline_ns = clock_now_ns() + (uint64_t)(limit_s * NS_PER_S);
     struct worker_message message;
     struct vms_error error = {""};
     struct keeper_end end = {0};
+    char reason[80];
     enum event event;
 
     child->n_late = 0;
@@ -369,17 +374,20 @@ static void await_clean_up(struct child *child, struct outcome_trial *trouble) {
     while (event == EVENT_MESSAGE);
     if (event == EVENT_NONSENSE)
         fail(trouble, OUTCOME_FAILED, error.text);
-    else if (!keeper_wait(&child->keeper, 0, &end))
-        fail(trouble, OUTCOME_TIMEOUT, "its clean-up had not ended after 5 s and was killed");
-    else if (!end.known || end.killed || end.number != 0)
+    else if (!keeper_wait(&child->keeper, 0, &end)) {
+        (void)snprintf(reason, sizeof(reason), "its clean-up had not ended after %.0f s and was killed",
+                       limit_s);
+        fail(trouble, OUTCOME_TIMEOUT, reason);
+    } else if (!end.known || end.killed || end.number != 0)
         report_death(child, "its clean-up", trouble);
 }
 
-void child_end(struct child *child, bool at_once, struct outcome_trial *trouble) {
+void child_end(struct child *child, const struct outcome_case *outcome, bool at_once,
+               struct outcome_trial *trouble) {
     if (!child_lives(child))
         return;
     if (!at_once)
-        await_clean_up(child, trouble);
+        await_clean_up(child, fmin(fmax(outcome->deadline_s, CLEAN_UP_LEAST_S), CLEAN_UP_MOST_S), trouble);
     (void)close(child->socket);
     keeper_done(&child->keeper);
     (void)close(child->output);

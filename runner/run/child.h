@@ -32,9 +32,11 @@ void child_await_ready(struct child *child, struct outcome_case *outcome, struct
  * monotonic clock. */
 void child_run_trial(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial);
 
-/* Asks the process to clean up and go, and kills it and all that it started, unless it has ended within 5 s,
- * or `at_once`. What went wrong with that is written to `trouble`, as the trial of a failed clean-up would
- * have it: status ok and no reason where nothing did. Accepts one that was never started. */
-void child_end(struct child *child, bool at_once, struct outcome_trial *trouble);
+/* Asks the process to clean up and go, and kills it and all that it started, unless it has ended within the
+ * time of a trial, but 5 to 30 s, or `at_once`. What went wrong with that is written to `trouble`, as the
+ * trial of a failed clean-up would have it: status ok and no reason where nothing did. Accepts one that was
+ * never started. */
+void child_end(struct child *child, const struct outcome_case *outcome, bool at_once,
+               struct outcome_trial *trouble);
 
 #endif

@@ -29,12 +29,13 @@ static void note_trouble(const struct processes *processes, struct outcome_case 
 }
 
 void processes_end(struct processes *processes, size_t index, bool at_once) {
+    struct outcome_case *outcome = &processes->setting.run->cases[index];
     struct outcome_trial trouble = {0};
 
     if (child_lives(&processes->children[index]))
         processes->n_alive--;
-    child_end(&processes->children[index], at_once, &trouble);
-    note_trouble(processes, &processes->setting.run->cases[index], &trouble);
+    child_end(&processes->children[index], outcome, at_once, &trouble);
+    note_trouble(processes, outcome, &trouble);
     outcome_trial_done(&trouble);
     if (processes->folders[index])
         scratch_case_done(processes->setting.scratch, processes->folders[index]);

@@ -89,6 +89,10 @@ class Rogue(Case):
                 for trial in cases[deed]["trials"]:
                     self.assertEqual(len(trial["metrics"]), trial["status"] == "ok")
 
+    def test_a_clean_up_has_as_long_as_a_trial(self):
+        record, _ = self.measure(benchmark("testrogue", params={"deed": "hangs_in_cleanup"}, deadline=6))
+        self.assertRegex(record["cases"][1]["reason"], "its clean-up had not ended after 6 s")
+
     def test_at_the_peer(self):
         record, _ = self.measure(benchmark("testecho", params={"peer_does": [deed for deed, _ in AT_PEER],
                                                                "messages": 1}, deadline=5))

@@ -3,6 +3,7 @@
 #include "machine/expect.h"
 #include "machine/machine.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 
 #include <cmocka.h>
 #include <vmsuite/module.h>
+
+#include "fakes/leaks.h"
 
 struct expected {
     const char *folder, *virtualization, *container;
@@ -248,6 +251,81 @@ static void assert_can_be_expected(const char *key, const char *value) {
     assert_int_equal(expectation_validate(&claim, NULL), 0);
 }
 
+/* Those that are the test's own. */
+static bool is_of_this_program(const char *name) {
+    return strncmp(name, "program.", 8) == 0 || strcmp(name, "clock.read_cost_s") == 0;
+}
+
+static void write_fact(FILE *file, const struct machine_fact *fact) {
+    static const char *const statuses[] = {[FACT_VALUE] = "value",
+                                           [FACT_UNKNOWN] = "unknown",
+                                           [FACT_NOT_APPLICABLE] = "not applicable",
+                                           [FACT_ERROR] = "error"};
+
+    (void)fprintf(file, "%s: %s: ", fact->name, statuses[fact->status]);
+    if (fact->status != FACT_VALUE || fact->type == FACT_TEXT)
+        (void)fprintf(file, "%s", fact->text);
+    else if (fact->type == FACT_REAL)
+        (void)fprintf(file, "%.12g", fact->real);
+    else
+        (void)fprintf(file, "%" PRId64, fact->type == FACT_BOOLEAN ? (int64_t)fact->boolean : fact->integer);
+    (void)fprintf(file, " [%s]\n", fact->source);
+}
+
+static void write_evidence(FILE *file, const struct machine_evidence *evidence) {
+    (void)fprintf(file, "%s, %s: %s: %s [%s]\n", evidence->strength ? evidence->strength : "container",
+                  evidence->role ? evidence->role : "for none",
+                  evidence->points_to ? evidence->points_to : "nothing", evidence->saw, evidence->source);
+}
+
+/* All that is said of a machine, a line each. */
+static char *words_of(const struct machine *machine) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    assert_non_null(file);
+    (void)fprintf(file, "%s in %s\n", machine->virtualization, machine->container);
+    for (size_t i = 0; i < machine->n_facts; i++)
+        if (!is_of_this_program(machine->facts[i].name))
+            write_fact(file, &machine->facts[i]);
+    for (size_t i = 0; i < machine->n_evidence; i++)
+        write_evidence(file, &machine->evidence[i]);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+static bool is_writing; /* the golden files, instead of reading them */
+
+static void expect_line(const char *folder, const char *found, const char *expected) {
+    if (!expected || strncmp(found, expected, strcspn(found, "\n") + 1) != 0)
+        fail_msg("%s: \"%.*s\" instead of \"%.*s\"", folder, (int)strcspn(found, "\n"), found,
+                 expected ? (int)strcspn(expected, "\n") : 7, expected ? expected : "nothing");
+}
+
+/* Held against tests/golden/machines, line by line. `test_machines write` writes them anew: to be read before
+ * they are committed. */
+static void assert_golden(const struct machine *machine, const char *folder) {
+    char *words = words_of(machine), golden[1 << 16] = "", path[512];
+    const char *expected = golden;
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%s/tests/golden/machines/%s.txt", getenv("VMSUITE_SOURCE"), folder);
+    file = fopen(path, is_writing ? "we" : "re");
+    assert_non_null(file);
+    if (is_writing)
+        (void)fputs(words, file);
+    else
+        golden[fread(golden, 1, sizeof(golden) - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+    for (const char *found = words; *found && !is_writing; found += strcspn(found, "\n") + 1) {
+        expect_line(folder, found, expected);
+        expected += strcspn(expected, "\n") + 1;
+    }
+    assert_int_equal(*expected, '\0');
+    free(words);
+}
+
 static void read__gives_answer_and_evidence(void **state) {
     const struct expected *expected = *state;
     const char *tests = getenv("VMSUITE_SOURCE");
@@ -276,15 +354,38 @@ static void read__gives_answer_and_evidence(void **state) {
     assert_fact(&machine, "virtualization.layers", expected->layers);
     assert_fact(&machine, "storage.driver", expected->disk);
     assert_fact(&machine, "network.driver", expected->network);
+    assert_golden(&machine, expected->folder);
     machine_done(&machine);
 }
 
-int main(void) {
-    struct CMUnitTest tests[VMS_LENGTH(machines)];
+static void read_all(void *argument) {
+    (void)argument;
+    for (size_t i = 0; i < VMS_LENGTH(machines); i++) {
+        struct machine_source source;
+        struct machine machine;
+        char folder[512];
 
+        (void)snprintf(folder, sizeof(folder), "%s/tests/data/machines/%s", getenv("VMSUITE_SOURCE"),
+                       machines[i].folder);
+        source = machine_source_at(folder);
+        assert_int_equal(machine_read(&source, "/scratch", &machine), 0);
+        machine_done(&machine);
+    }
+}
+
+static void read__keeps_nothing(void **state) {
+    (void)state;
+    leaks_expect_none(read_all, NULL);
+}
+
+int main(int argc, char **argv) {
+    struct CMUnitTest tests[VMS_LENGTH(machines) + 1];
+
+    is_writing = argc > 1 && strcmp(argv[1], "write") == 0;
     for (size_t i = 0; i < VMS_LENGTH(machines); i++)
         tests[i] = (struct CMUnitTest){.name = machines[i].folder,
                                        .test_func = read__gives_answer_and_evidence,
                                        .initial_state = (void *)&machines[i]};
+    tests[VMS_LENGTH(machines)] = (struct CMUnitTest)cmocka_unit_test(read__keeps_nothing);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "fakes/leaks.h"
+
 static const struct vms_param params[] = {{.name = "size"}, {.name = "mode"}};
 static const struct vms_module module = {.name = "fake", .params = params, .n_params = 2};
 
@@ -186,6 +188,59 @@ static void run__warnings(void **state) {
     outcome_run_done(&run);
 }
 
+/* A trial that owns whatever a trial can. */
+static void make_trial(struct outcome_trial *trial) {
+    struct outcome_metric *metric;
+
+    *trial = (struct outcome_trial){.trial = 1, .status = OUTCOME_FAILED, .reason = strdup("for no reason")};
+    metric = outcome_trial_add_metric(trial);
+    assert_non_null(metric);
+    metric->sketch = calloc(1, sizeof(*metric->sketch));
+    assert_int_equal(outcome_facts_set(&trial->facts, "trial", "fact"), 0);
+    assert_int_equal(outcome_trial_log(trial, VMS_LOG_WARNING, "mind"), 0);
+    assert_int_equal(outcome_trial_log(trial, VMS_LOG_INFO, "well"), 0);
+}
+
+/* With so many earlier attempts. */
+static void make_all(struct outcome_trial *trial, unsigned attempts) {
+    make_trial(trial);
+    for (unsigned i = 0; i < attempts; i++) {
+        struct outcome_trial noisy = *trial;
+
+        make_trial(trial);
+        assert_int_equal(outcome_trial_repeat(trial, &noisy), 0);
+        assert_null(noisy.metrics); /* taken over */
+    }
+    assert_int_equal(trial->n_attempts, attempts);
+}
+
+static void keep_nothing(void *argument) {
+    struct outcome_module module_file = {.module = &module, .path = strdup("/a/module.so")};
+    struct outcome_trial trial, again;
+    struct outcome_run run;
+
+    (void)argument;
+    start(&run, 2);
+    run.cases[0].cpus = strdup("0-1");
+    run.cases[0].reason = strdup("for no reason");
+    make_all(&trial, 2);
+    make_all(&again, 1);
+    assert_int_equal(outcome_case_add(&run.cases[0], &trial), 0);
+    assert_int_equal(outcome_case_add(&run.cases[0], &again), 0); /* in its place */
+    assert_int_equal(run.cases[0].n_done, 1);
+    assert_int_equal(outcome_run_warn(&run, "first"), 0);
+    assert_int_equal(outcome_run_warn(&run, "second of %d", 2), 0);
+    assert_int_equal(outcome_run_add_module(&run, &module_file), 0);
+    assert_null(module_file.path); /* taken over */
+    outcome_run_done(&run);
+    assert_null(run.cases);
+}
+
+static void run__keeps_nothing_when_done(void **state) {
+    (void)state;
+    leaks_expect_none(keep_nothing, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status__names),
@@ -197,6 +252,7 @@ int main(void) {
         cmocka_unit_test(settle__resumed),
         cmocka_unit_test(settle__set_by_the_runner),
         cmocka_unit_test(run__warnings),
+        cmocka_unit_test(run__keeps_nothing_when_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether something that is done again and again keeps memory or files, told without a sanitizer. To be included
- * behind cmocka.h. */
+/* Whether something that is done again and again keeps memory or files, told without a sanitizer. To be
+ * included behind cmocka.h. */
 #ifndef VMSUITE_TESTS_FAKES_LEAKS_H
 #define VMSUITE_TESTS_FAKES_LEAKS_H
 
@@ -21,8 +21,8 @@ static inline size_t leaks_files(void) {
     return n;
 }
 
-/* Fails the test where each turn of many leaves more behind than the one before: what is kept once, as by the C
- * library, is no leak. (A build with sanitizers has no such count, but finds leaks by itself.) */
+/* Fails the test where each turn of many leaves more behind than the one before: what is kept once, as by the
+ * C library, is no leak. (A build with sanitizers has no such count, but finds leaks by itself.) */
 static inline void leaks_expect_none(void (*act)(void *argument), void *argument) {
     size_t held = 0, files = 0;
     bool grows = true, opens = true;

@@ -47,6 +47,19 @@ static void total__counts_each_cache_once(void **state) {
     assert_total(tree, 32 * MIB, "sys");
 }
 
+/* Processors of which nothing is shown, before those of which it is. */
+static void total__passes_over_processors_without(void **state) {
+    struct fake_tree *tree = *state;
+
+    write_cpu(tree, 0, "16384K\n", "0-1\n");
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpufreq/boost", "1\n"); /* which is no processor */
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu1/online", "0\n");
+    write_cpu(tree, 2, "16384K\n", "2-3\n");
+    fake_tree_write(tree, "/sys/devices/system/cpu/cpu3/online", "0\n");
+    write_cpu(tree, 4, "16384K\n", "4-5\n");
+    assert_total(tree, 48 * MIB, "sys");
+}
+
 static void total__never_adds_what_may_be_the_same(void **state) {
     struct fake_tree *tree = *state;
 
@@ -95,9 +108,13 @@ static void total__of_cpuid_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        with_tree(total__counts_each_cache_once),          with_tree(total__never_adds_what_may_be_the_same),
-        with_tree(total__is_cut_to_what_is_plausible),     with_tree(total__of_stacked_dies_is_believed),
-        with_tree(total__of_a_host_is_cut_by_its_sharing), with_tree(total__of_cpuid_alone),
+        with_tree(total__passes_over_processors_without),
+        with_tree(total__counts_each_cache_once),
+        with_tree(total__never_adds_what_may_be_the_same),
+        with_tree(total__is_cut_to_what_is_plausible),
+        with_tree(total__of_stacked_dies_is_believed),
+        with_tree(total__of_a_host_is_cut_by_its_sharing),
+        with_tree(total__of_cpuid_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

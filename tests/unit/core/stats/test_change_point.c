@@ -114,6 +114,35 @@ static void find__the_same_with_the_same_seed(void **state) {
     gsl_rng_free(random);
 }
 
+/* Counted until it is sure to be above alpha: where the k-th of n random orders is as far apart, and one
+ * more than may be, p is k / n. Alpha of 0.5 draws 9 orders at the most, of which with the series itself 5
+ * may be. */
+static void find__p_is_a_share_of_orders(void **state) {
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    bool seen_all = false, seen_early = false;
+    double figures[N];
+
+    (void)state;
+    gsl_rng_set(random, 11);
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct change_points found;
+        double tenths;
+
+        draw(random, figures, N, 0);
+        assert_int_equal(change_points_find(figures, N, 0.5, seed, &found), 0);
+        tenths = found.p * 10;
+        if (found.p <= 0.5) { /* all were drawn */
+            assert_true(fabs(tenths - round(tenths)) < 1e-9 && tenths > 0.5);
+            seen_all = seen_all || fabs(tenths - 5) < 1e-9;
+        } else { /* six of 6, 7, ... 10, the series among them */
+            assert_true(fabs(6 / found.p - round(6 / found.p)) < 1e-9 && 6 / found.p < 10.5);
+            seen_early = seen_early || 6 / found.p < 9.5;
+        }
+    }
+    assert_true(seen_all && seen_early);
+    gsl_rng_free(random);
+}
+
 static void find__nothing_in_too_few_or_constant(void **state) {
     double figures[N] = {0};
     struct change_points found;
@@ -136,6 +165,7 @@ int main(void) {
         cmocka_unit_test(find__the_change_of_the_nile),
         cmocka_unit_test(find__nothing_as_often_as_promised),
         cmocka_unit_test(find__the_same_with_the_same_seed),
+        cmocka_unit_test(find__p_is_a_share_of_orders),
         cmocka_unit_test(find__nothing_in_too_few_or_constant),
     };
 

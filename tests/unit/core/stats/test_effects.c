@@ -19,6 +19,7 @@
 #include <vmsuite/module.h>
 
 #define PI 3.14159265358979323846
+#define RUNS_LEAST 3 /* that runs must be at the least */
 
 static void assert_near(double value, double expected, double tolerance) {
     if (!(fabs(value - expected) <= tolerance))
@@ -252,6 +253,59 @@ static void run_figure__zeros_that_are_trimmed(void **state) {
 }
 
 /* Three runs a side, one row: Welch's interval by hand, with the degrees of freedom of balance.h. */
+/* Runs known: t quantiles at alpha / 2 and at 0.8 of k - 1 degrees of freedom each side, by hand. */
+static void effort__of_more_runs_than_there_are(void **state) {
+    struct effect sure = {.estimate = 1, .variance = 1e-6, .df = 8},
+                  even = {.estimate = 0, .variance = 1e-6, .df = 8};
+    struct effect noisy = {.estimate = 0.02, .variance = 1e-4, .df = 8},
+                  lost = {.estimate = 0.02, .variance = NAN};
+    struct effect never = {.estimate = 1e-9, .variance = 1, .df = 8};
+    size_t runs;
+
+    (void)state;
+    /* What is sure already takes one run more, and never fewer than there must be. */
+    for (runs = 1; runs < 8; runs++) {
+        size_t least = runs + 1 > RUNS_LEAST ? runs + 1 : RUNS_LEAST;
+
+        assert_int_equal(effort_runs(&sure, runs, 0.05, 0.05), least);
+        assert_int_equal(effort_runs(&even, runs, 0.05, 0.05), least);
+    }
+    runs = effort_runs(&noisy, 5, 0.01, 0.05);
+    /* The last with which it would not do, and the first with which it does. */
+    for (size_t k = runs - 1; k <= runs; k++) {
+        double df = 8.0 / 4 * (double)(k - 1), variance = 1e-4 * 5 / (double)k;
+        double needed = gsl_cdf_tdist_Qinv(0.025, df) + gsl_cdf_tdist_Pinv(EFFORT_POWER, df);
+
+        assert_int_equal(0.02 > needed * sqrt(variance), k == runs);
+    }
+    noisy.estimate = 0;
+    runs = effort_runs(&noisy, 5, 0.02, 0.05); /* within a margin: one-sided */
+    for (size_t k = runs - 1; k <= runs; k++) {
+        double df = 8.0 / 4 * (double)(k - 1), variance = 1e-4 * 5 / (double)k;
+        double needed = gsl_cdf_tdist_Qinv(0.05, df) + gsl_cdf_tdist_Pinv(EFFORT_POWER, df);
+
+        assert_int_equal(0.02 > needed * sqrt(variance), k == runs);
+    }
+    assert_int_equal(effort_runs(&lost, 5, 0.01, 0.05), 0);
+    assert_int_equal(effort_runs(&never, 5, 1e-9, 0.05), 0);
+}
+
+/* Of runs that are unknown the prior's median, or more where the other side shows more, is taken. */
+static void effort__of_unknown_runs(void **state) {
+    struct effect effect = {.estimate = 0.3, .variance = 1e-6, .df = 1, .unknown = 2, .prior = {0.02, 1}};
+    size_t runs = effort_runs(&effect, 1, 0.01, 0.05);
+
+    (void)state;
+    for (size_t k = runs > RUNS_LEAST ? runs - 1 : runs; k <= runs; k++) {
+        double df = (double)(k - 1), variance = (1e-6 + 2 * 4e-4) / (double)k;
+        double needed = gsl_cdf_tdist_Qinv(0.025, df) + gsl_cdf_tdist_Pinv(EFFORT_POWER, df);
+
+        assert_int_equal(0.3 > needed * sqrt(variance), k == runs);
+    }
+    effect.floor = 0.01;
+    assert_true(effort_runs(&effect, 1, 0.01, 0.05) > runs);
+}
+
 static void table__one_row(void **state) {
     static const double baseline[] = {0, 0.01, -0.01}, other[] = {0.1, 0.11, 0.09};
     const struct effect_row row = {.runs = {baseline, other}};
@@ -417,6 +471,8 @@ int main(void) {
         cmocka_unit_test(step_down__weights),
         cmocka_unit_test(step_down__two_claims_a_row),
         cmocka_unit_test(run_figure__zeros_that_are_trimmed),
+        cmocka_unit_test(effort__of_more_runs_than_there_are),
+        cmocka_unit_test(effort__of_unknown_runs),
         cmocka_unit_test(table__one_row),
         cmocka_unit_test(table__single_runs_that_learned),
         cmocka_unit_test(table__missing_runs),

@@ -104,8 +104,8 @@ static int make_locked(struct scratch *scratch, const char *prefix) {
     int status;
 
     scratch->fd = private_folder_at(scratch->root, prefix, scratch->name);
-    if (scratch->fd < 0)
-        return scratch->fd;
+    if (scratch->fd < 0) /* it was removed before it was opened */
+        return scratch->fd == -ENOENT ? -ESTALE : scratch->fd;
     scratch->lock =
         openat(scratch->fd, LOCK_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (scratch->lock >= 0) {

@@ -59,8 +59,9 @@ static int begin(void **state) {
     if (make_folder(state) < 0)
         return -1;
     for (size_t i = 0; i < 2; i++)
-        entries[i].configurations[STUDY_REAL_TIME] = (struct configuration){
-            .name = (char *)names[i], .json = json_pack("{s:s}", "configuration", names[i])};
+        entries[i] = (struct study_entry){
+            .name = (char *)names[i],
+            .configurations[STUDY_REAL_TIME] = {.json = json_pack("{s:s}", "configuration", names[i])}};
     run.output = folder;
     run.folders[STUDY_REAL_TIME] = folder;
     return 0;

@@ -117,12 +117,13 @@ static int print_latest(FILE *file, const struct history_series *series, const s
 }
 
 /* Rows of one series, before they are written. */
-static int write_series(FILE *file, const struct history_series *series, const struct history_points *list,
-                        const struct query *query, struct buffer *out, struct machines *machines, size_t *n) {
+static int write_series(struct query_answer *answer, const struct history_series *series,
+                        const struct history_points *list, struct machines *machines) {
+    const struct query *query = answer->query;
     int status = 0;
 
     if (query->format == QUERY_TABLE)
-        terminal_print(file, "  %s %s\n", series->label, series->metric);
+        terminal_print(answer->file, "  %s %s\n", series->label, series->metric);
 
     for (size_t first = 0, count, shared; status == 0 && first < list->n; first += count) {
         struct latest latest;
@@ -133,7 +134,7 @@ static int write_series(FILE *file, const struct history_series *series, const s
         if (status < 0)
             break;
         if (query->format != QUERY_TABLE) {
-            struct row row = query_row_begin(out, query->format, *n == 0);
+            struct row row = query_row_begin(&answer->out, query->format, answer->n == 0);
 
             if (row.names) {
                 put_latest(&row, series, &latest);
@@ -142,9 +143,9 @@ static int write_series(FILE *file, const struct history_series *series, const s
             put_latest(&row, series, &latest);
             query_row_end(&row);
         } else {
-            status = print_latest(file, series, &latest, machines);
+            status = print_latest(answer->file, series, &latest, machines);
         }
-        ++*n;
+        answer->n++;
     }
     return status;
 }
@@ -161,11 +162,10 @@ static void print_headings(FILE *file, const struct history_series *series, enum
 
 int query_latest(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
                  struct vms_error *error) {
+    struct query_answer answer = {.file = file, .query = query};
     struct history_list list;
-    struct buffer out = {0};
     struct machines machines = {0};
     const char *resource = "";
-    size_t n = 0;
     int status = history_list_read(history, &query->choice, &list, error);
 
     for (size_t i = 0; status == 0 && i < list.n; i++) {
@@ -177,18 +177,18 @@ int query_latest(FILE *file, struct history *history, const struct query *query,
             if (query->format == QUERY_TABLE)
                 print_headings(file, series, query->by, resource);
             resource = series->resource;
-            if (write_series(file, series, &points, query, &out, &machines, &n) < 0)
+            if (write_series(&answer, series, &points, &machines) < 0)
                 status = error_memory(error);
         }
         history_points_done(&points);
         if (status == 0)
-            status = query_row_flush(file, &out, error);
+            status = query_row_flush(&answer, error);
     }
     for (size_t i = 0; status == 0 && i < machines.n; i++)
         terminal_print(file, "%s[%zu] %s\n", i == 0 ? "machines: " : "          ", i + 1, machines.names[i]);
     machines_done(&machines);
-    buffer_done(&out);
+    buffer_done(&answer.out);
     history_list_done(&list);
-    *ret_n = n;
+    *ret_n = answer.n;
     return status;
 }

@@ -49,13 +49,14 @@ void query_row_run(struct row *row, const struct history_point *point) {
     cell_text(row, "version", point->run->version);
 }
 
-int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error) {
+int query_row_flush(struct query_answer *answer, struct vms_error *error) {
+    struct buffer *out = &answer->out;
     size_t length = out->length;
 
     if (out->failed)
         return error_memory(error);
     out->length = 0;
-    if ((length > 0 && fwrite(out->bytes, 1, length, file) != length) || ferror(file))
+    if ((length > 0 && fwrite(out->bytes, 1, length, answer->file) != length) || ferror(answer->file))
         return error_set(error, -EIO, "cannot write the answer: %s", strerror(errno));
     return 0;
 }

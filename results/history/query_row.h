@@ -6,6 +6,14 @@
 #include "export/cell.h"
 #include "history/query.h"
 
+/* An answer while it is written. */
+struct query_answer {
+    FILE *file;
+    const struct query *query;
+    struct buffer out; /* in front of the file: query_row_flush */
+    size_t n;          /* rows so far */
+};
+
 /* Begins a row of CSV or JSON Lines; `is_first` of the answer: the columns' names where the format has them,
  * behind which query_row_next() begins the row itself. */
 struct row query_row_begin(struct buffer *out, enum query_format format, bool is_first);
@@ -18,7 +26,7 @@ void query_row_series(struct row *row, const struct history_series *series,
 void query_row_run(struct row *row, const struct history_point *point);
 
 /* Writes what is in the buffer. -EIO, -ENOMEM with a sentence. */
-int query_row_flush(FILE *file, struct buffer *out, struct vms_error *error);
+int query_row_flush(struct query_answer *answer, struct vms_error *error);
 
 /* "3.1% slower", "equal", "2.0x slower", or "" for NaN. */
 void query_change(const struct history_series *series, double loss, char ret_text[static 32]);

@@ -44,8 +44,10 @@ static void print_history(FILE *file, const struct history_series *series, const
         print_run(file, series, &points[i]);
 }
 
-static void write_runs(FILE *file, const struct history_series *series, const struct history_points *list,
-                       const struct query *query, struct buffer *out, size_t *n) {
+static void write_runs(struct query_answer *answer, const struct history_series *series,
+                       const struct history_points *list) {
+    const struct query *query = answer->query;
+
     for (size_t first = 0, count; first < list->n; first += count) {
         const struct history_point *points = list->points + first;
         size_t skipped;
@@ -53,9 +55,9 @@ static void write_runs(FILE *file, const struct history_series *series, const st
         count = history_points_stretch(list, first);
         skipped = query->last > 0 && count > query->last ? count - query->last : 0;
         if (query->format == QUERY_TABLE)
-            print_history(file, series, points, count, skipped, *n == 0);
+            print_history(answer->file, series, points, count, skipped, answer->n == 0);
         for (size_t i = skipped; query->format != QUERY_TABLE && i < count; i++) {
-            struct row row = query_row_begin(out, query->format, *n + i == skipped);
+            struct row row = query_row_begin(&answer->out, query->format, answer->n + i == skipped);
 
             if (row.names) {
                 put_run(&row, series, &points[i]);
@@ -64,15 +66,14 @@ static void write_runs(FILE *file, const struct history_series *series, const st
             put_run(&row, series, &points[i]);
             query_row_end(&row);
         }
-        *n += count - skipped;
+        answer->n += count - skipped;
     }
 }
 
 int query_runs(FILE *file, struct history *history, const struct query *query, size_t *ret_n,
                struct vms_error *error) {
+    struct query_answer answer = {.file = file, .query = query};
     struct history_list list;
-    struct buffer out = {0};
-    size_t n = 0;
     int status = history_list_read(history, &query->choice, &list, error);
 
     for (size_t i = 0; status == 0 && i < list.n; i++) {
@@ -80,14 +81,14 @@ int query_runs(FILE *file, struct history *history, const struct query *query, s
 
         status = history_points_read(history, &list, list.series[i].id, &points, error);
         if (status == 0)
-            write_runs(file, &list.series[i], &points, query, &out, &n);
+            write_runs(&answer, &list.series[i], &points);
         history_points_done(&points);
         if (status == 0)
-            status = query_row_flush(file, &out, error);
+            status = query_row_flush(&answer, error);
     }
-    buffer_done(&out);
+    buffer_done(&answer.out);
     history_list_done(&list);
-    *ret_n = n;
+    *ret_n = answer.n;
     return status;
 }
 
@@ -100,9 +101,10 @@ static void put_sample(struct row *row, const struct history_series *series,
     cell_number(row, "value", statement_real(sample, 3));
 }
 
-static int write_samples(FILE *file, struct statement *samples, const struct history_list *list,
-                         const struct history_series *series, const struct history_points *points,
-                         const struct query *query, struct buffer *out, size_t *n, struct vms_error *error) {
+static int write_samples(struct query_answer *answer, struct statement *samples,
+                         const struct history_list *list, const struct history_series *series,
+                         const struct history_points *points, struct vms_error *error) {
+    struct buffer *out = &answer->out;
     int status = 0, step;
 
     statement_set_whole(samples, 1, series->id);
@@ -114,16 +116,16 @@ static int write_samples(FILE *file, struct statement *samples, const struct his
 
         if (!point || status < 0)
             continue;
-        row = query_row_begin(out, query->format, *n == 0);
+        row = query_row_begin(out, answer->query->format, answer->n == 0);
         if (row.names) {
             put_sample(&row, series, point, samples);
             row = query_row_next(&row);
         }
         put_sample(&row, series, point, samples);
         query_row_end(&row);
-        ++*n;
+        answer->n++;
         if (out->length > 1 << 16 || out->failed)
-            status = query_row_flush(file, out, error);
+            status = query_row_flush(answer, error);
     }
     return status < 0 ? status : step;
 }
@@ -133,10 +135,9 @@ int query_samples(FILE *file, struct history *history, const struct query *query
     static const char sql[] =
         "SELECT f.run, f.number, v.trial, v.value FROM figures f "
         "JOIN samples v ON v.figure = f.id WHERE f.series = $1 ORDER BY f.run, f.number, v.trial";
+    struct query_answer answer = {.file = file, .query = query};
     struct history_list list;
     struct statement *samples = NULL;
-    struct buffer out = {0};
-    size_t n = 0;
     int status = history_list_read(history, &query->choice, &list, error);
 
     if (status == 0)
@@ -148,14 +149,14 @@ int query_samples(FILE *file, struct history *history, const struct query *query
 
         status = history_points_read(history, &list, list.series[i].id, &points, error);
         if (status == 0 && points.n > 0)
-            status = write_samples(file, samples, &list, &list.series[i], &points, query, &out, &n, error);
+            status = write_samples(&answer, samples, &list, &list.series[i], &points, error);
         history_points_done(&points);
         if (status == 0)
-            status = query_row_flush(file, &out, error);
+            status = query_row_flush(&answer, error);
     }
-    buffer_done(&out);
+    buffer_done(&answer.out);
     statement_free(samples);
     history_list_done(&list);
-    *ret_n = n;
+    *ret_n = answer.n;
     return status;
 }

@@ -89,31 +89,27 @@ static int watch(pid_t client, struct guest_process *process, const struct boot_
     return status;
 }
 
-static int run_client(const struct configuration *configuration, const struct module_list *modules,
-                      const struct measure_options *options, const char *path,
-                      const struct boot_limits *limits, struct guest_process *process,
-                      struct vms_error *error) {
-    pid_t parent = getpid(), client;
+static int run_client(const struct host_client *client, const struct configuration *against, const char *path,
+                      struct guest_process *process, struct vms_error *error) {
+    pid_t parent = getpid(), child;
 
     (void)fflush(NULL);
-    client = fork();
-    if (client < 0)
+    child = fork();
+    if (child < 0)
         return error_set(error, -errno, "the client cannot be started: %s", strerror(errno));
-    if (client == 0)
-        measure(configuration, modules, options, path, parent);
-    return watch(client, process, limits, error);
+    if (child == 0)
+        measure(against, client->modules, client->options, path, parent);
+    return watch(child, process, &client->limits, error);
 }
 
-int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
-                        const struct measure_options *options, const char *folder, const char *token_file,
-                        const struct boot_limits *limits, struct guest_process *process, json_t **ret_record,
+int host_client_measure(const struct host_client *client, struct guest_process *process, json_t **ret_record,
                         struct vms_error *error) {
-    struct configuration against = *configuration;
-    const char *address = configuration->guest.address;
+    struct configuration against = *client->configuration;
+    const char *address = client->configuration->guest.address;
     cleanup_free char *path = NULL;
     int status;
 
-    if (asprintf(&path, "%s/record.json", folder) < 0) {
+    if (asprintf(&path, "%s/record.json", client->folder) < 0) {
         path = NULL;
         return error_memory(error);
     }
@@ -121,14 +117,14 @@ int host_client_measure(const struct configuration *configuration, const struct 
     against.peer = (struct peer_address){.port = PEER_PORT};
     (void)snprintf(against.peer.host, sizeof(against.peer.host), "%.*s", (int)strcspn(address, "/"), address);
     process->until = CONSOLE_SERVING;
-    status = guest_process_wait(process, limits, error);
+    status = guest_process_wait(process, &client->limits, error);
     if (status == 0)
-        status = check_claims(&configuration->claims, process, error);
+        status = check_claims(&client->configuration->claims, process, error);
     if (status == 0)
-        status = token_read(token_file, &against.peer.token, error);
+        status = token_read(client->token_file, &against.peer.token, error);
     if (status < 0)
         return status;
-    status = run_client(&against, modules, options, path, limits, process, error);
+    status = run_client(client, &against, path, process, error);
     token_done(&against.peer.token);
     if (status < 0)
         return status;

@@ -11,11 +11,19 @@
  * virtualization, all that such a guest reports. */
 int host_client_check(const struct configuration *configuration, struct vms_error *error);
 
-/* Waits until the guest serves, measures against it, and returns the record, which is not stored. `folder`
- * holds the token and what is written meanwhile. Where the guest ends before that, the sentence says why. */
-int host_client_measure(const struct configuration *configuration, const struct module_list *modules,
-                        const struct measure_options *options, const char *folder, const char *token_file,
-                        const struct boot_limits *limits, struct guest_process *process, json_t **ret_record,
+/* What is measured against a guest that serves, and how. */
+struct host_client {
+    const struct configuration *configuration;
+    const struct module_list *modules;
+    const struct measure_options *options;
+    const char *folder; /* holds the token and what is written meanwhile */
+    const char *token_file;
+    struct boot_limits limits;
+};
+
+/* Waits until the guest serves, measures against it, and returns the record, which is not stored. Where the
+ * guest ends before that, the sentence says why. */
+int host_client_measure(const struct host_client *client, struct guest_process *process, json_t **ret_record,
                         struct vms_error *error);
 
 #endif

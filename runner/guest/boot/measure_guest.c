@@ -226,12 +226,17 @@ static void relay(void *context, const char *line) {
 
 /* The record of the guest's run, or of this host's against it. */
 static int take_record(struct guest_run *run, struct vms_error *error) {
-    struct boot_limits limits = boot_limits_of(run->configuration);
+    const struct boot_limits limits = boot_limits_of(run->configuration);
     int status;
 
     if (run->configuration->guest.serves)
-        return host_client_measure(run->configuration, run->modules, run->options, run->files.folder.folder,
-                                   run->files.token, &limits, &run->process, &run->record, error);
+        return host_client_measure(&(struct host_client){.configuration = run->configuration,
+                                                         .modules = run->modules,
+                                                         .options = run->options,
+                                                         .folder = run->files.folder.folder,
+                                                         .token_file = run->files.token,
+                                                         .limits = limits},
+                                   &run->process, &run->record, error);
     status = guest_process_wait(&run->process, &limits, error);
     return status == 0 ? handout_read(run->files.record, &run->record, error) : status;
 }

@@ -268,6 +268,43 @@ static void formats__escape(void **state) {
     compare_free(comparison);
 }
 
+/* A case with a second metric, which loses `share` of its level, beside a rate that loses 30%. */
+static json_t *with_aside(size_t side, double share) {
+    json_t *outcome = new_case("net", 64, "rate", "higher", side ? 70 : 100, 0.01), *trial;
+    size_t i;
+
+    json_array_foreach (json_object_get(outcome, "trials"), i, trial)
+        json_array_append_new(json_object_get(trial, "metrics"),
+                              json_pack("{s:s, s:f}", "metric", "aside", "value",
+                                        100 * (side ? 1 - share : 1) * (1 + 0.01 * scores[i])));
+    json_array_append_new(json_object_get(outcome, "summary"),
+                          json_pack("{s:s, s:s, s:s, s:s}", "metric", "aside", "unit", "1/s", "better",
+                                    "higher", "side", "local"));
+    return outcome;
+}
+
+/* An answer is about the headline's row, however much the metric that was asked for lost. */
+static void compare__an_answer_is_of_the_headline(void **state) {
+    static const double shares[] = {0.9, 0.01, -0.9};
+    char *names[] = {(char *)"aside"};
+    struct compare_options asked = defaults;
+
+    (void)state;
+    asked.metrics = names;
+    asked.n_metrics = 1;
+    for (size_t i = 0; i < VMS_LENGTH(shares); i++) {
+        struct comparison *comparison =
+            compare_two(with_aside(0, shares[i]), with_aside(1, shares[i]), &asked);
+
+        assert_int_equal(comparison->n_rows, 2);
+        assert_int_equal(comparison->n_answers, 1);
+        assert_non_null(comparison->answers[0].row);
+        assert_string_equal(comparison->answers[0].row->metric->name, "rate");
+        assert_non_null(strstr(comparison->answers[0].sentence, "30% slower"));
+        compare_free(comparison);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusal__not_the_same_work),
@@ -283,6 +320,7 @@ int main(void) {
         cmocka_unit_test(formats__table),
         cmocka_unit_test(formats__json_and_junit),
         cmocka_unit_test(formats__escape),
+        cmocka_unit_test(compare__an_answer_is_of_the_headline),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

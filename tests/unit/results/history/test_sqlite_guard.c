@@ -5,6 +5,8 @@
 
 #include "base/cleanup.h"
 
+#include "unit/descriptors.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -277,5 +279,6 @@ int main(void) {
         cmocka_unit_test(test_a_store_is_written_and_read),
     };
 
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    (void)descriptors_note(NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down) != 0 || descriptors_check(NULL) < 0;
 }

@@ -7,6 +7,8 @@
 #include "record/record.h"
 #include "run/progress.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -249,5 +251,6 @@ int main(void) {
         cmocka_unit_test(bill__memory_of_a_guest_that_is_not_the_largest),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, remove_tree);
+    (void)descriptors_note(NULL);
+    return cmocka_run_group_tests(tests, make_tree, remove_tree) != 0 || descriptors_check(NULL) < 0;
 }

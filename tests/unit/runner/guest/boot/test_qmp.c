@@ -2,6 +2,8 @@
 /* QEMU's monitor, played by a thread that says what it is given. */
 #include "guest/boot/qmp.h"
 
+#include "unit/descriptors.h"
+
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -182,5 +184,6 @@ int main(void) {
         cmocka_unit_test(qmp__not_a_monitor),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    (void)descriptors_note(NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder) != 0 || descriptors_check(NULL) < 0;
 }

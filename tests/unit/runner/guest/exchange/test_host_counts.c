@@ -5,6 +5,8 @@
 #include "fakes/folder.h"
 #include "guest/boot/console.h"
 
+#include "unit/descriptors.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,5 +145,6 @@ int main(void) {
         cmocka_unit_test(host_counts__fit_a_line),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, remove_tree);
+    (void)descriptors_note(NULL);
+    return cmocka_run_group_tests(tests, make_tree, remove_tree) != 0 || descriptors_check(NULL) < 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/record_check.h"
 
+#include "base/name.h"
 #include "record/json.h"
 #include "record/record.h"
 #include "record/record_check_case.h"
@@ -68,6 +69,17 @@ static void check_status(const struct check *check, const json_t *cases) {
     }
 }
 
+/* Files are named after both. */
+static void check_names(const struct check *check) {
+    const char *configuration = json_text(check->record, "configuration");
+    const char *run_id = json_text(check->record, "run_id");
+
+    if (*configuration && !name_is_safe(configuration))
+        check_problem(check, "$.configuration", "\"%s\": a name must be " NAME_RULE, configuration);
+    if (*run_id && !name_is_uuid(run_id))
+        check_problem(check, "$.run_id", "\"%s\" is not a UUID", run_id);
+}
+
 static void check_labels(const struct check *check) {
     const json_t *labels = json_object_get(check->record, "labels");
     const char *name;
@@ -121,6 +133,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     if (json_number_value(duration) < 0)
         check_problem(&check, "$.duration_s", "%g s: a duration is not negative",
                       json_number_value(duration));
+    check_names(&check);
     check_labels(&check);
     check_set(&check);
     cases = member(&check, "cases", JSON_ARRAY);

@@ -113,6 +113,31 @@ static size_t spoil_below(const json_t *record, json_t *parent) {
     return n;
 }
 
+/* Files are named after them. */
+static void record_check__sees_names_that_are_none(void **state) {
+    static const struct {
+        const char *key, *value, *problem;
+    } rows[] = {
+        {"configuration", "../../x", "$.configuration: \"../../x\": a name must be 1 to 64 letters"},
+        {"configuration", "a/b", "$.configuration: \"a/b\""},
+        {"configuration", ".hidden", "$.configuration: \".hidden\""},
+        {"configuration", "two words", "$.configuration: \"two words\""},
+        {"run_id", "../../x", "$.run_id: \"../../x\" is not a UUID"},
+        {"run_id", "5F3C4A8E-0000-4000-8000-000000000000", "$.run_id: "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        json_auto_t *record = new_golden();
+        struct found found;
+
+        json_object_set_new(record, rows[i].key, json_string(rows[i].value));
+        found = check(record);
+        assert_int_equal(found.n, 1);
+        assert_memory_equal(found.all, rows[i].problem, strlen(rows[i].problem));
+    }
+}
+
 static void record_check__sees_every_spoilt_figure(void **state) {
     json_auto_t *record = new_golden();
 
@@ -241,6 +266,7 @@ static void record_check__holds_distributions_to_their_values(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record_check__a_good_record_is_good),
+        cmocka_unit_test(record_check__sees_names_that_are_none),
         cmocka_unit_test(record_check__sees_every_spoilt_figure),
         cmocka_unit_test(record_check__says_what_cannot_be),
         cmocka_unit_test(record_check__sees_a_figure_that_is_there_twice),

@@ -41,6 +41,10 @@ int run_places_read(const struct words *on, const char *peer, const struct confi
         status = place_read(peer, &ret_places->peer, error);
     if (status == 0 && places_name(ret_places->places, ret_places->n_places) < 0)
         status = error_memory(error);
+    for (size_t i = 0; status == 0 && i < ret_places->n_places; i++)
+        place_share(&ret_places->places[i], ret_places->places, i);
+    if (status == 0 && peer)
+        place_share(&ret_places->peer, ret_places->places, ret_places->n_places);
     return status;
 }
 

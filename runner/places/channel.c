@@ -167,39 +167,58 @@ static int start(const struct argv *command, struct channel *channel, struct vms
     return 0;
 }
 
+/* Adds to the end of what the command printed, which is kept. */
+static void keep_words(struct channel *channel, const char *text, size_t size) {
+    size_t room = sizeof(channel->words) - 1, keep = size < room ? size : room;
+    size_t had = strlen(channel->words), before = had < room - keep ? had : room - keep;
+
+    memmove(channel->words, channel->words + had - before, before);
+    memcpy(channel->words + before, text + size - keep, keep);
+    channel->words[before + keep] = '\0';
+}
+
 /* Keeps the end of what the command prints; not more at a time than a pipe holds. */
 static void drain(struct channel *channel) {
     char buffer[4096];
     ssize_t got = -1;
 
     for (int i = 0; channel->output >= 0 && i < 16; i++) {
-        size_t keep;
-
         got = read(channel->output, buffer, sizeof(buffer));
         if (got <= 0)
             break;
-        keep = (size_t)got < sizeof(channel->words) - 1 ? (size_t)got : sizeof(channel->words) - 1;
         if (channel->guest)
             driven_guest_hear(channel->guest, buffer, (size_t)got);
         if (channel->guest && channel->stopped_ns == 0 && driven_guest_has_stopped(channel->guest))
             channel->stopped_ns = clock_now_ns();
-        memcpy(channel->words, buffer + got - keep, keep);
-        channel->words[keep] = '\0';
+        keep_words(channel, buffer, (size_t)got);
     }
     if (got == 0)
         close_all(&channel->output, 1);
 }
 
-static const char *last_line(struct channel *channel) {
-    const char *line;
-    char *end;
+/* Where the last line of a text begins, whose end is cut to it. */
+static char *last_line(char *text) {
+    size_t length = strlen(text);
+    char *line;
+
+    while (length > 0 && strchr("\r\n ", text[length - 1]))
+        text[--length] = '\0';
+    line = strrchr(text, '\n');
+    return line ? line + 1 : text;
+}
+
+/* The last line that it said; of a command the one before, too: what follows its reason is often of its
+ * tidying up. */
+static void last_words(struct channel *channel, char *ret_words, size_t size) {
+    const char *last, *before = "";
 
     drain(channel);
-    for (end = channel->words + strlen(channel->words); end > channel->words && strchr("\r\n ", end[-1]);
-         end--)
-        end[-1] = '\0';
-    line = strrchr(channel->words, '\n');
-    return line ? line + 1 : channel->words;
+    last = last_line(channel->words);
+    if (last > channel->words && !channel->guest) {
+        channel->words[last - channel->words - 1] = '\0';
+        before = last_line(channel->words);
+    }
+    (void)snprintf(ret_words, size, "%.150s%s%.150s", before, *before ? "; " : "", last);
 }
 
 /* Why the channel is cut: how its command ended, and its last words. */
@@ -211,7 +230,7 @@ static int cut(struct channel *channel, struct vms_error *error) {
                    channel->stopped_ns > 0 ? "its guest has stopped" : "has closed its output");
     if (keeper_wait(&channel->keeper, clock_now_ns() + DEATH_NS, &end))
         keeper_describe(&end, how);
-    (void)snprintf(said, sizeof(said), "%s", last_line(channel)); /* which hears it to its end */
+    last_words(channel, said, sizeof(said)); /* which hears it to its end */
     if (channel->guest)
         driven_guest_words(channel->guest, said, sizeof(said));
     return error_set(error, -ECONNRESET, "%s %s%s%.300s",

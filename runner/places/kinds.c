@@ -101,13 +101,16 @@ static int check_namespace(const char *value, struct vms_error *error) {
                : error_set(error, -EINVAL, "\"network\" is the name of a namespace of `ip netns`");
 }
 
-/* Without a system bus; in the machine's own network unless a namespace is named. Its lock on the tree is
- * left off, so that several places may be in one: an agent writes into a folder of its own. */
+/* Without a system bus; in the machine's own network unless a namespace is named. Its lock keeps us out of a
+ * tree that somebody else's container has entered. Further places of ours leave it off where the first has
+ * it: an agent writes into a folder of its own. */
 static void prefix_nspawn(const struct place *place, struct argv *command) {
     const char *network = place_value(place, "network");
 
-    argv_add_all(command, (const char *[]){"env", "SYSTEMD_NSPAWN_LOCK=0", "systemd-nspawn", "--quiet",
-                                           "--register=no", "--keep-unit", "--as-pid2", "--pipe", NULL});
+    if (place->shares)
+        argv_add_all(command, (const char *[]){"env", "SYSTEMD_NSPAWN_LOCK=0", NULL});
+    argv_add_all(command, (const char *[]){"systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
+                                           "--as-pid2", "--pipe", NULL});
     if (network)
         argv_add(command, "--network-namespace-path=/run/netns/%s", network);
     argv_add_all(command, (const char *[]){"-D", place->target, "--", NULL});
@@ -182,6 +185,7 @@ const struct place_kind place_kinds[] = {
     {.name = "nspawn",
      .form = "nspawn:DIR[,network=NAMESPACE]",
      .freezes = true,
+     .holds = true,
      .summary = "a container of systemd-nspawn on the tree in DIR, in the network of this machine",
      .tool = "systemd-nspawn",
      .has_target = true,

@@ -31,6 +31,7 @@ struct place_kind {
     bool is_vector;       /* all of it is words of a command, and has no parameters */
     bool carries;         /* the program has to be brought there */
     bool freezes; /* its processes are of this machine, and stay in the group that its command began in */
+    bool holds;   /* its tool keeps others out of the target: of several places there, one has it do so */
     bool joins;   /* what follows the prefix is joined and read by a shell there, as ssh does */
     const struct expectation *expects; /* what detection says there; up to one without a key */
     struct place_param params[PLACE_PARAMS_MAX];
@@ -49,6 +50,7 @@ struct place {
     char *name;                     /* of its records */
     char *target;                   /* "" where there is none */
     char *values[PLACE_PARAMS_MAX]; /* by the kind's parameters; NULL: not given */
+    bool shares;                    /* its tree is that of another place of the run, which holds it */
     struct guest_settings guest;    /* present: it is one */
 };
 
@@ -71,6 +73,9 @@ void place_done(struct place *place);
 
 /* Gives each of the places a name of its own: a number is put behind one that another has. -ENOMEM. */
 int places_name(struct place *places, size_t n);
+
+/* Finds whether the place is in a tree that one of the n others has entered and holds: they share it. */
+void place_share(struct place *place, const struct place *places, size_t n);
 
 /* The value of a parameter, or NULL. Borrowed. */
 const char *place_value(const struct place *place, const char *param);

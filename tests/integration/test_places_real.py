@@ -86,6 +86,17 @@ class Nspawn(Real):
         left = [path for path in sorted(tree.rglob("vmsuite*"))]
         self.assertEqual((left, self.left()), ([], []), before)
 
+    def test_a_tree_that_another_container_has_entered(self):
+        other = subprocess.Popen(["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe", "-D", self.box,
+                                  "--", "sh", "-c", "echo in; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(end, other)
+        self.assertEqual(other.stdout.readline(), b"in\n")
+        self.configuration(benchmark("testgood"))
+        _, err = self.run_program("run", "here.json", "--on", f"nspawn:{self.box}", "--on", f"nspawn:{self.box}", status=2)
+        self.assertIn("is currently busy", err)
+        other.communicate(timeout=PATIENCE)
+        self.measured("--on", f"nspawn:{self.box}")
+
     def test_a_container_in_a_network_namespace(self):
         """Its network is that of the namespace: a cable to the other one, where the peer is."""
         need("ip")

@@ -104,6 +104,28 @@ static void place__limits(void **state) {
     }
 }
 
+/* Of several in one tree the first has it locked, and only it. */
+static void place__shares_a_tree(void **state) {
+    static const char *const texts[] = {"nspawn:/tmp", "local", "a=nspawn:/tmp/../tmp/,network=a", "nspawn:/",
+                                        "exec:/tmp"};
+    struct place places[VMS_LENGTH(texts)];
+    struct argv command = {0};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(texts); i++) {
+        assert_int_equal(place_read(texts[i], &places[i], NULL), 0);
+        place_share(&places[i], places, i);
+        assert_int_equal(places[i].shares, i == 2);
+    }
+    places[2].kind->prefix(&places[2], &command);
+    assert_string_equal(command.words[0], "env");
+    assert_string_equal(command.words[1], "SYSTEMD_NSPAWN_LOCK=0");
+    assert_string_equal(command.words[2], "systemd-nspawn");
+    argv_done(&command);
+    for (size_t i = 0; i < VMS_LENGTH(texts); i++)
+        place_done(&places[i]);
+}
+
 /* The words that lead to a place, one by one. */
 static void place__commands(void **state) {
     static const struct {
@@ -119,8 +141,8 @@ static void place__commands(void **state) {
          {"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=5", "-o",
           "ServerAliveCountMax=6", "-p", "22", "-l", "me", "--", "fe80::1%eth0"}},
         {"nspawn:/tmp",
-         {"env", "SYSTEMD_NSPAWN_LOCK=0", "systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
-          "--as-pid2", "--pipe", "-D", "/tmp", "--"}},
+         {"systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe", "-D", "/tmp",
+          "--"}},
         {"podman:debian:12",
          {"podman", "run", "-i", "--rm", "--pull=never", "--network", "host", "--", "debian:12"}},
         {"podman:debian:12,network=none",
@@ -261,15 +283,11 @@ static void turns__together(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(place__is_read),
-        cmocka_unit_test(place__names_are_their_own),
-        cmocka_unit_test(place__limits),
-        cmocka_unit_test(place__commands),
-        cmocka_unit_test(place__addresses_that_are_none),
-        cmocka_unit_test(words__no_shell),
-        cmocka_unit_test(words__quoted_is_read_back),
-        cmocka_unit_test(turns__rounds),
-        cmocka_unit_test(turns__together),
+        cmocka_unit_test(place__is_read),  cmocka_unit_test(place__names_are_their_own),
+        cmocka_unit_test(place__limits),   cmocka_unit_test(place__shares_a_tree),
+        cmocka_unit_test(place__commands), cmocka_unit_test(place__addresses_that_are_none),
+        cmocka_unit_test(words__no_shell), cmocka_unit_test(words__quoted_is_read_back),
+        cmocka_unit_test(turns__rounds),   cmocka_unit_test(turns__together),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -32,11 +32,13 @@ static json_t *description(const char *path) {
     return text ? text : json_string("");
 }
 
-static json_t *documents(const char *kind) {
-    struct located_list list = {0};
-    json_t *items = json_array();
+static json_t *documents(const char *kind, struct vms_error *error) {
+    struct located_list list;
+    json_t *items;
 
-    locate_names(kind, &list);
+    if (locate_names(kind, &list, error) < 0)
+        return NULL;
+    items = json_array();
     for (size_t i = 0; i < list.n_items; i++)
         (void)json_array_append_new(items,
                                     json_pack("{s:s, s:o, s:s}", "name", list.items[i].name, "summary",
@@ -45,10 +47,11 @@ static json_t *documents(const char *kind) {
     return items;
 }
 
-static json_t *formats(const char *name) {
+static json_t *formats(const char *name, struct vms_error *error) {
     json_t *items = json_array();
 
     (void)name;
+    (void)error;
     for (size_t i = 0; compare_format_name(i); i++)
         (void)json_array_append_new(
             items, json_pack("{s:s, s:s}", "name", compare_format_name(i), "summary", "of vmsuite compare"));
@@ -58,37 +61,39 @@ static json_t *formats(const char *name) {
     return items;
 }
 
-static json_t *all_commands(const char *name) {
+static json_t *all_commands(const char *name, struct vms_error *error) {
     json_t *items = json_array();
 
     (void)name;
+    (void)error;
     for (size_t i = 0; commands_at(i); i++)
         (void)json_array_append_new(
             items, json_pack("{s:s, s:s}", "name", commands_at(i)->name, "summary", commands_at(i)->summary));
     return items;
 }
 
-static json_t *places(const char *name) {
+static json_t *places(const char *name, struct vms_error *error) {
     json_t *items = json_array();
 
     (void)name;
+    (void)error;
     for (const struct place_kind *kind = place_kinds; kind->name; kind++) {
-        struct vms_error error = {""};
-        bool usable = place_kind_available(kind, &error) == 0;
+        struct vms_error reason = {""};
+        bool usable = place_kind_available(kind, &reason) == 0;
 
         (void)json_array_append_new(items, json_pack("{s:s, s:s++, s:s, s:b}", "name", kind->name, "summary",
                                                      kind->summary, usable ? "" : "; not usable: ",
-                                                     error.text, "form", kind->form, "usable", usable));
+                                                     reason.text, "form", kind->form, "usable", usable));
     }
     return items;
 }
 
-static json_t *all_lists(const char *name);
+static json_t *all_lists(const char *name, struct vms_error *error);
 
 /* Each list is an array of objects with "name" and "summary". */
 static const struct {
     const char *name;
-    json_t *(*items)(const char *name);
+    json_t *(*items)(const char *name, struct vms_error *error); /* NULL with a sentence */
 } lists[] = {
     {"configurations", documents},
     {"suites", documents},
@@ -105,28 +110,31 @@ const char *list_name(size_t index) {
 }
 
 /* What may be listed, modules first. */
-static json_t *all_lists(const char *name) {
+static json_t *all_lists(const char *name, struct vms_error *error) {
     json_t *items = json_pack("[{s:s, s:s}]", "name", "modules", "summary", "");
 
     (void)name;
+    (void)error;
     for (size_t i = 0; i < VMS_LENGTH(lists); i++)
         (void)json_array_append_new(items, json_pack("{s:s, s:s}", "name", lists[i].name, "summary", ""));
     return items;
 }
 
-static int print(const struct cli_command *command, json_t *items, bool as_json) {
-    int status = as_json ? command_print_json(command, items) : EXIT_DONE;
+static int print(const struct cli_command *command, size_t list, bool as_json) {
+    struct vms_error error = {ERROR_MEMORY};
+    json_auto_t *items = lists[list].items(lists[list].name, &error);
     const json_t *item;
     size_t index;
+    int status;
 
-    if (!items && !as_json)
-        return command_fail(command, EXIT_FAILED, ERROR_MEMORY);
+    if (!items)
+        return command_fail(command, EXIT_FAILED, "%s", error.text);
+    status = as_json ? command_print_json(command, items) : EXIT_DONE;
     json_array_foreach (items, index, item) {
         if (!as_json)
             terminal_print(stdout, "%-22s %s\n", json_string_value(json_object_get(item, "name")),
                            json_string_value(json_object_get(item, "summary")));
     }
-    json_decref(items);
     return status;
 }
 
@@ -136,7 +144,7 @@ static int run(const struct cli_command *command, void *given, const struct word
 
     for (size_t i = 0; words->n_words == 1 && i < VMS_LENGTH(lists); i++)
         if (strcmp(words->words[0], lists[i].name) == 0)
-            return print(command, lists[i].items(lists[i].name), arguments->json);
+            return print(command, i, arguments->json);
     if (rest.n_words > 0 && strcmp(rest.words[0], "modules") == 0)
         rest = (struct words){rest.words + 1, rest.n_words - 1};
     return list_modules(command, &rest, arguments->json);

@@ -124,34 +124,47 @@ static void add_name(struct located_list *list, const char *folder, const char *
 }
 
 /* The documents in a folder, named without their ending. */
-static void add_names(struct located_list *list, const char *folder) {
+static int add_names(struct located_list *list, const char *folder, struct vms_error *error) {
     cleanup_closedir DIR *directory = opendir(folder);
     struct dirent *entry;
 
-    while (directory && (entry = readdir(directory))) {
+    if (!directory)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : error_set(error, -errno, "%.200s cannot be read: %s", folder, strerror(errno));
+    while ((entry = readdir(directory))) {
         const char *ending = strstr(entry->d_name, ".json");
         size_t length = ending ? (size_t)(ending - entry->d_name) : 0;
 
         if (length > 0 && strcmp(ending, ".json") == 0 && !is_listed(list, entry->d_name, length))
             add_name(list, folder, entry->d_name, length);
     }
+    return 0;
 }
 
 static int by_name(const void *a, const void *b) {
     return strcmp(((const struct located *)a)->name, ((const struct located *)b)->name);
 }
 
-void locate_names(const char *kind, struct located_list *ret_list) {
+int locate_names(const char *kind, struct located_list *ret_list, struct vms_error *error) {
     char *folders[3] = {NULL};
     size_t n_folders = document_folders(kind, folders);
+    struct located_list list = {0};
+    int status = 0;
 
-    *ret_list = (struct located_list){0};
     for (size_t i = 0; i < n_folders; i++) {
-        add_names(ret_list, folders[i]);
+        if (status == 0)
+            status = add_names(&list, folders[i], error);
         free(folders[i]);
     }
-    if (ret_list->n_items > 0)
-        qsort(ret_list->items, ret_list->n_items, sizeof(*ret_list->items), by_name);
+    if (status < 0) {
+        located_list_done(&list);
+        return status;
+    }
+    if (list.n_items > 0)
+        qsort(list.items, list.n_items, sizeof(*list.items), by_name);
+    *ret_list = list;
+    return 0;
 }
 
 void located_list_done(struct located_list *list) {
@@ -180,9 +193,8 @@ static void name_other_kind(const char *kind, const char *name, char ret_phrase[
         struct located_list list;
         char word[32];
 
-        if (strcmp(kinds[i], kind) == 0)
+        if (strcmp(kinds[i], kind) == 0 || locate_names(kinds[i], &list, NULL) < 0)
             continue;
-        locate_names(kinds[i], &list);
         singular(kinds[i], word);
         if (is_listed(&list, name, strlen(name)))
             (void)snprintf(ret_phrase, SUGGEST_SIZE, "; it is the name of a %s", word);
@@ -192,10 +204,10 @@ static void name_other_kind(const char *kind, const char *name, char ret_phrase[
 
 static void refuse(const char *kind, const char *name, struct vms_error *error) {
     cleanup_free const char **names = NULL;
-    struct located_list list;
+    struct located_list list = {0};
     char word[32], phrase[SUGGEST_SIZE];
 
-    locate_names(kind, &list);
+    (void)locate_names(kind, &list, NULL);
     names = calloc(list.n_items + 1, sizeof(*names));
     for (size_t i = 0; names && i < list.n_items; i++)
         names[i] = list.items[i].name;

@@ -16,7 +16,8 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error);
 char *locate_document(const char *kind, const char *name, struct vms_error *error);
 
 /* The documents of a kind that can be named, in the order of their names; of two of one name the one that
- * locate_document finds. Without memory the list is shorter. */
+ * locate_document finds. Without memory the list is shorter. -errno with a sentence where a folder of them is
+ * there, but cannot be read. */
 struct located {
     char *name, *path;
 };
@@ -24,7 +25,7 @@ struct located_list {
     struct located *items;
     size_t n_items;
 };
-void locate_names(const char *kind, struct located_list *ret_list);
+int locate_names(const char *kind, struct located_list *ret_list, struct vms_error *error);
 void located_list_done(struct located_list *list);
 
 /* A program of ours that guests run, such as "vmsuite-init": in the build tree, else where it was installed.

@@ -78,11 +78,13 @@ static bool is_record(const char *name) {
 
 /* The newest record by its name, which begins with configuration and time, that is usable. */
 static int find_record(const char *folder, const struct fleet_unit *unit, char **ret_path,
-                       struct fault *fault) {
+                       struct fault *fault, struct vms_error *error) {
     cleanup_closedir DIR *directory = opendir(folder);
     cleanup_free char *best = NULL;
     struct dirent *entry;
 
+    if (!directory && errno != ENOENT)
+        return error_set(error, -errno, "%.200s cannot be read: %s", folder, strerror(errno));
     while (directory && (entry = readdir(directory))) {
         struct fault own = {""};
         cleanup_free char *path = NULL;
@@ -91,7 +93,7 @@ static int find_record(const char *folder, const struct fleet_unit *unit, char *
             continue;
         if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0) {
             path = NULL;
-            return -ENOMEM;
+            return error_memory(error);
         }
         if (!is_usable(path, unit, &own)) {
             *fault = own;
@@ -183,9 +185,10 @@ int node_state_read(const struct fleet_folder *folder, const struct fleet_unit *
     cleanup_free char *records = fleet_folder_path(folder, "records", unit->name, "");
     const struct slurm_job *job;
     struct fault fault = {""};
+    int status = records ? find_record(records, unit, &state.record, &fault, error) : error_memory(error);
 
-    if (!records || find_record(records, unit, &state.record, &fault) < 0)
-        return error_memory(error);
+    if (status < 0)
+        return status;
     if (!read_number(folder, "jobs", unit->name, &state.job))
         state.job = 0;
     job = slurm_find_job(queue, unit->name, state.job);

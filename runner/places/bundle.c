@@ -22,11 +22,12 @@
     "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/" PROGRAM "\" \"$@\"\n"
 
 /* The documents that this program finds by name. */
-static int add_documents(struct archive *archive, const char *kind) {
+static int add_documents(struct archive *archive, const char *kind, struct vms_error *error) {
     struct located_list list = {0};
-    int status = 0;
+    int status = locate_names(kind, &list, error);
 
-    locate_names(kind, &list);
+    if (status < 0)
+        return status;
     for (size_t i = 0; status == 0 && i < list.n_items; i++) {
         cleanup_free char *name = NULL;
 
@@ -38,7 +39,7 @@ static int add_documents(struct archive *archive, const char *kind) {
         }
     }
     located_list_done(&list);
-    return status;
+    return status < 0 ? error_memory(error) : 0;
 }
 
 static int add_modules(struct archive *archive, const struct module_list *modules, bool with_libraries,
@@ -116,8 +117,7 @@ static int collect(const struct module_list *modules, struct archive *archive, s
     if (status == 0)
         status = add_modules(archive, modules, true, error);
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(kinds); i++)
-        if (add_documents(archive, kinds[i]) < 0)
-            status = error_memory(error);
+        status = add_documents(archive, kinds[i], error);
     return status == 0 ? add_line(archive, error) : status;
 }
 

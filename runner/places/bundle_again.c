@@ -23,7 +23,8 @@ static int add_file(struct archive *archive, const char *root, const char *name)
     return archive_add_file(archive, name, path, info.st_mode & S_IXUSR ? 0755 : 0644);
 }
 
-static int add_folder(struct archive *archive, const char *root, const char *folder) {
+static int add_folder(struct archive *archive, const char *root, const char *folder,
+                      struct vms_error *error) {
     cleanup_closedir DIR *directory = NULL;
     cleanup_free char *path = NULL;
     struct dirent *entry;
@@ -31,10 +32,14 @@ static int add_folder(struct archive *archive, const char *root, const char *fol
 
     if (asprintf(&path, "%s/%s", root, folder) < 0) {
         path = NULL;
-        return -ENOMEM;
+        return error_memory(error);
     }
     directory = opendir(path);
-    while (status == 0 && directory && (entry = readdir(directory))) {
+    if (!directory)
+        return errno == ENOTDIR
+                   ? 0
+                   : error_set(error, -errno, "%.200s cannot be read: %s", path, strerror(errno));
+    while (status == 0 && (entry = readdir(directory))) {
         cleanup_free char *name = NULL;
 
         if (entry->d_name[0] == '.')
@@ -46,7 +51,7 @@ static int add_folder(struct archive *archive, const char *root, const char *fol
             status = add_file(archive, root, name);
         }
     }
-    return status;
+    return status < 0 ? error_memory(error) : 0;
 }
 
 /* Of a bundle at a place scratch files may lie beside. */
@@ -68,10 +73,11 @@ int bundle_again(const char *root, const char *const *files, struct archive *arc
     if (!directory)
         return error_set(error, -errno, "the bundle %.200s that this program runs from cannot be read: %s",
                          root, strerror(errno));
-    for (size_t i = 0; status == 0 && files[i]; i++)
-        status = add_file(archive, root, files[i]);
+    for (size_t i = 0; files[i]; i++)
+        if (add_file(archive, root, files[i]) < 0)
+            return error_memory(error);
     while (status == 0 && (entry = readdir(directory)))
         if (is_of_bundle(entry->d_name))
-            status = add_folder(archive, root, entry->d_name);
-    return status < 0 ? error_memory(error) : 0;
+            status = add_folder(archive, root, entry->d_name, error);
+    return status;
 }

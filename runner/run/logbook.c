@@ -68,9 +68,10 @@ int logbook_resume(const char *folder, const struct logbook_suite *suite, struct
         (void)unlink(ret_book->files.journal);
     if (status == -ENODATA) {
         run_files_done(&ret_book->files);
-        return run->set.id[0] && run_files_hold(folder, run->configuration, &run->set)
-                   ? -EALREADY
-                   : logbook_begin(folder, suite, run, ret_book, error);
+        status = run->set.id[0] ? run_files_hold(folder, run->configuration, &run->set, error) : 0;
+        return status == 0  ? logbook_begin(folder, suite, run, ret_book, error)
+               : status > 0 ? -EALREADY
+                            : status;
     }
     if (status == 0)
         status = take_over(suite, header, lines, run, ret_book, error);

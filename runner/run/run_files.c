@@ -86,6 +86,8 @@ int run_files_find(const char *folder, const char *configuration, const struct o
     cleanup_free char *pattern = NULL;
     struct dirent *entry;
 
+    if (!directory && errno != ENOENT)
+        return error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
     if (asprintf(&pattern, "%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration) < 0)
         return error_memory(error);
     while (directory && (entry = readdir(directory))) {
@@ -116,15 +118,18 @@ static bool is_of_set(const char *path, const struct outcome_set *set) {
     return same;
 }
 
-bool run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set) {
+int run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set,
+                   struct vms_error *error) {
     cleanup_closedir DIR *directory = opendir(folder);
     cleanup_free char *pattern = NULL;
     bool found = false;
     struct dirent *entry;
 
+    if (!directory)
+        return error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
     if (asprintf(&pattern, "%s" RUN_FILES_RECORD_ENDING, configuration) < 0)
-        return false;
-    while (directory && !found && (entry = readdir(directory))) {
+        return error_memory(error);
+    while (!found && (entry = readdir(directory))) {
         cleanup_free char *path = NULL;
 
         if (fnmatch(pattern, entry->d_name, FNM_EXTMATCH) == 0 &&

@@ -24,8 +24,9 @@ int run_files_name(const char *folder, const char *configuration, time_t started
 int run_files_find(const char *folder, const char *configuration, const struct outcome_set *set,
                    struct run_files *ret_files, struct vms_error *error);
 
-/* Whether the folder holds the finished record of that run of a set. */
-bool run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set);
+/* Whether the folder holds the finished record of that run of a set: 1 or 0; -errno with a sentence. */
+int run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set,
+                   struct vms_error *error);
 
 /* Lets the record be packed: its name ends in ".json.zst". -ENOMEM. */
 int run_files_pack(struct run_files *files);

@@ -83,13 +83,16 @@ static int begin(struct run_set *set, struct vms_error *error) {
     return header ? journal_create(set->path, header, &set->journal, error) : error_memory(error);
 }
 
-/* The path of the set's journal in the folder that was written to last; NULL: there is none. */
-static char *find_newest(const char *folder) {
+/* The path of the set's journal in the folder that was written to last; NULL with a sentence. */
+static char *find_newest(const char *folder, struct vms_error *error) {
     cleanup_closedir DIR *directory = opendir(folder);
     struct timespec newest = {0};
     char *found = NULL;
     struct dirent *entry;
 
+    (void)error_set(error, -ENOENT, "there is nothing to resume: %s holds no unfinished set of runs", folder);
+    if (!directory && errno != ENOENT)
+        (void)error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
     while (directory && (entry = readdir(directory))) {
         struct stat info;
 
@@ -101,8 +104,10 @@ static char *find_newest(const char *folder) {
             continue;
         free(found);
         newest = info.st_mtim;
-        if (asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+        if (asprintf(&found, "%s/%s", folder, entry->d_name) < 0) {
+            (void)error_memory(error);
             return NULL;
+        }
     }
     return found;
 }
@@ -143,10 +148,9 @@ static int resume(struct run_set *set, struct vms_error *error) {
     json_auto_t *header = NULL, *lines = NULL;
     int status;
 
-    set->path = find_newest(set->request->output);
+    set->path = find_newest(set->request->output, error);
     if (!set->path)
-        return error_set(error, -ENOENT, "there is nothing to resume: %s holds no unfinished set of runs",
-                         set->request->output);
+        return -ENOENT;
     status = journal_read(set->path, &header, &lines, error);
     if (status == -ENODATA) {
         (void)unlink(set->path);

@@ -133,6 +133,21 @@ class WrongFiles(Case):
                 with self.subTest(command=command, file=name):
                     self.run_program(*(name if word == "FILE" else word for word in command))
 
+    def test_a_folder_that_cannot_be_read_is_not_an_empty_one(self):
+        """What is listed, or brought to a place, would lack what is in it."""
+        data = self.folder / "data"
+        data.mkdir()
+        self.environment["VMSUITE_DATA_PATH"] = str(data)
+        loops = {kind: data / kind for kind in ("suites", "configurations", "policies")}
+        for kind, loop in loops.items():
+            self.run_program("list", kind)
+            loop.symlink_to(loop)
+            for arguments in (("list", kind), ("list", kind, "--json"), ("bundle", "-o", "tool")):
+                _, err = self.run_program(*arguments, status=1)
+                self.assertIn(f"{loop} cannot be read: Too many levels", err)
+            loop.unlink()
+            self.assertFalse((self.folder / "tool").exists())
+
     def test_one_record_is_not_compared(self):
         _, err = self.run_program("compare", "record.json", status=2)
         self.assertIn("a baseline and at least one other record are needed; `vmsuite report RECORD` shows one alone", err)

@@ -87,11 +87,10 @@ static int add_documents(struct archive *archive, const char *kind, const char *
                          struct vms_error *error) {
     cleanup_free char *first = locate_document(kind, one, error);
     struct located_list list;
-    int status = 0;
+    int status = first ? locate_names(kind, &list, error) : -ENOENT;
 
-    if (!first)
-        return -ENOENT;
-    locate_names(kind, &list);
+    if (status < 0)
+        return status;
     for (size_t i = 0; status == 0 && i < list.n_items; i++) {
         cleanup_free char *name = NULL;
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define QUEUE_MAX 512 /* statements that are sent before their answers are read */
+#define SESSION "SET search_path = vmsuite; SET extra_float_digits = 3; "
 #define VERSION_MIN 130000
 #define NUMBER_SIZE 40
 #define LOCK 0x766d7353 /* of the one that writes */
@@ -196,8 +197,8 @@ static int check_schema(struct postgresql *database, enum database_mode mode,
     return status;
 }
 
-/* Names are looked for in the schema "vmsuite" alone, where nobody else's functions or tables come
- * between. */
+/* Names are looked for in the schema "vmsuite" alone, where nobody else's functions or tables come between;
+ * figures come with all their digits, whatever PGOPTIONS or the role's settings would have. */
 static int settle(struct postgresql *database, enum database_mode mode, const struct database_schema *schema,
                   struct vms_error *error) {
     bool writes = mode != DATABASE_READ;
@@ -209,8 +210,8 @@ static int settle(struct postgresql *database, enum database_mode mode, const st
     if (database->pq->PQsetClientEncoding(database->connection, "UTF8") != 0)
         return fail(database, NULL, error);
     status = execute(database,
-                     writes ? "SET search_path = vmsuite; SET client_min_messages = warning"
-                            : "SET search_path = vmsuite; SET default_transaction_read_only = on",
+                     writes ? SESSION "SET client_min_messages = warning"
+                            : SESSION "SET default_transaction_read_only = on",
                      error);
     if (status == 0)
         status = postgresql_begin(&database->base, error);

@@ -515,6 +515,10 @@ class PostgreSQL(StoreCase):
                           ["--format", "jsonl"]):
             self.assertEqual(self.ask(*arguments, store=address)[0], self.ask(*arguments)[0])
         self.assertEqual(self.rows(command="export", store=address), self.rows(command="export"))
+        # What libpq would take from the environment rounds no figure, and has no other tables looked at.
+        self.environment |= {"PGOPTIONS": "-c extra_float_digits=-12 -c search_path=public -c default_transaction_read_only=on",
+                             "PGCLIENTENCODING": "LATIN1"}
+        self.assertEqual(self.rows(command="export", store=address), self.rows(command="export"))
 
     def test_nothing_that_is_imported_makes_no_store(self):
         address = self.server.database("nothing")

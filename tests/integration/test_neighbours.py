@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-from harness import PATIENCE, SOURCE, Case, benchmark, end, main, wait_for
+from harness import PATIENCE, SOURCE, Case, benchmark, descendants, end, is_alive, main, wait_for
 
 sys.path.insert(0, str(SOURCE / "tests" / "fixtures"))
 import make_history  # noqa: E402
@@ -164,6 +164,37 @@ class AtOnce(Case):
             self.assertEqual([status for _, _, status in results], [0] * self.N, results)
             self.assertEqual(len({record["run_id"] for record in self.records(f"a{n}/b/c/d")}), self.N)
             self.assertEqual(self.left_behind(self.folder / f"a{n}/b/c/d"), [])
+
+    def test_runs_that_share_everything(self):
+        """Results, scratch folder and a store that none of them has made yet; and one of them is killed at its work."""
+        configuration = self.configuration(benchmark("testgood"), benchmark("testslow", params={"seconds": "20ms"}), name="many",
+                                           suite={"trials": 3})
+        hung = self.configuration(benchmark("testgood"), benchmark("testhang"), name="hung")
+        (self.folder / "scratch").mkdir()
+        shared = ("--output", "out", "--scratch", "scratch", "--store", "h.db", "--quiet")
+        victim = self.start("run", hung, *shared)
+        self.addCleanup(end, victim)
+        wait_for(lambda: list(self.folder.glob("out/hung-*.journal.jsonl")), "the one that is killed to begin")
+        processes = [self.start("run", configuration, *shared) for _ in range(self.N)]
+        below = descendants(victim.pid)
+        victim.kill()
+        victim.communicate(timeout=PATIENCE)
+        for process in processes:
+            out, err = process.communicate(timeout=PATIENCE)
+            self.assertEqual(process.returncode, 0, (out, err))
+            self.assertNotIn("Sanitizer", err)
+        wait_for(lambda: not any(map(is_alive, below)), "the end of what was killed")
+        self.run_program("run", configuration, *shared)
+        records = [record for record in self.records("out") if record["configuration"] == "many"]
+        runs = {record["run_id"] for record in records}
+        self.assertEqual((len(runs), {record["status"] for record in records}), (self.N + 1, {"ok"}))
+        for path in self.folder.glob("out/many-*.json"):
+            self.run_program("check", path)
+        rows, _ = self.run_program("store", "export", "--store", "h.db", "--format", "jsonl", "--output", "-")
+        self.assertEqual({json.loads(row)["run_id"] for row in rows.splitlines()}, runs)
+        # What the killed one left is swept by the last run; its journal stays.
+        self.assertEqual(list((self.folder / "scratch").iterdir()), [])
+        self.assertEqual(len(list(self.folder.glob("out/hung-*.journal.jsonl"))), 1)
 
     def test_bundles(self):
         self.run_program("bundle", "-o", "alone")

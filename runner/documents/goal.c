@@ -9,22 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond these no number of runs is planned. */
-#define FIND_MIN 0.001
-#define FIND_MAX 1000.0
+/* Beyond these no number of runs is planned: shares of the speed, factors. */
+#define SHARE_MIN 0.001
+#define SHARE_MAX 0.999
+#define FACTOR_MAX 1001.0
 
 int goal_parse_find(const char *text, double *ret_find, struct vms_error *error) {
     double number = 0;
     const char *end = units_read_number(text, &number);
-    double share = end && strcmp(end, "%") == 0                             ? number / 100
-                   : end && (strcmp(end, "") == 0 || strcmp(end, "x") == 0) ? number - 1
-                                                                            : NAN;
+    bool is_share = end && strcmp(end, "%") == 0, is_factor = end && (*end == '\0' || strcmp(end, "x") == 0);
 
-    if (!(share >= FIND_MIN && share <= FIND_MAX))
-        return error_set(error, -EINVAL,
-                         "must be a difference from 0.1%% up, such as \"5%%\", or a factor above 1, such as "
-                         "\"1.5\"");
-    *ret_find = log1p(share);
+    if (is_share && number / 100 >= SHARE_MIN && number / 100 <= SHARE_MAX)
+        *ret_find = -log1p(-number / 100); /* of the speed, as a comparison says it */
+    else if (is_factor && number >= 1 + SHARE_MIN && number <= FACTOR_MAX)
+        *ret_find = log(number);
+    else
+        return error_set(
+            error, -EINVAL,
+            "must be a share of the speed from 0.1%% to 99.9%%, such as \"5%%\", or a factor above "
+            "1, such as \"1.5\"");
     return 0;
 }
 

@@ -17,23 +17,23 @@ static double read_find(const char *text) {
     double find = NAN;
 
     assert_int_equal(goal_parse_find(text, &find, &error), 0);
-    return expm1(find);
+    return exp(find);
 }
 
 static void goal__reads_per_cent_and_factors(void **state) {
     (void)state;
-    assert_float_equal(read_find("5%"), 0.05, 1e-12);
-    assert_float_equal(read_find("0.5%"), 0.005, 1e-12);
-    assert_float_equal(read_find("100%"), 1, 1e-12);
-    assert_float_equal(read_find("1.5"), 0.5, 1e-12);
-    assert_float_equal(read_find("1.5x"), 0.5, 1e-12);
-    assert_float_equal(read_find("2"), 1, 1e-12);
+    assert_float_equal(read_find("5%"), 1 / 0.95, 1e-12); /* of the speed is lost */
+    assert_float_equal(read_find("0.5%"), 1 / 0.995, 1e-12);
+    assert_float_equal(read_find("50%"), 2, 1e-12);
+    assert_float_equal(read_find("1.5"), 1.5, 1e-12);
+    assert_float_equal(read_find("1.5x"), 1.5, 1e-12);
+    assert_float_equal(read_find("2"), 2, 1e-12);
 }
 
 static void goal__refuses_what_is_no_difference(void **state) {
-    static const char *const texts[] = {"",    "%",    "x",     "5 %",  "-5%",   "+5%",    "0%",
-                                        "1",   "0.05", "0.9x",  "nan",  "inf",   "1e999x", "5%%",
-                                        " 5%", "5%x",  "0.01%", "1.5y", "0x10%", "0x1.8"};
+    static const char *const texts[] = {"",      "%",    "x",     "5 %",   "-5%",    "+5%", "0%",  "1",
+                                        "0.05",  "0.9x", "nan",   "inf",   "1e999x", "5%%", " 5%", "5%x",
+                                        "0.01%", "1.5y", "0x10%", "0x1.8", "100%",   "150%"};
     double find = 7;
 
     (void)state;

@@ -65,6 +65,32 @@ static void outlook__more_runs_find_less(void **state) {
     }
 }
 
+/* "5% slower" has lost 5% of its speed; what loses more than half of it is a factor. */
+static void outlook__is_in_the_words_of_a_comparison(void **state) {
+    struct suite_benchmark benchmarks[2];
+    struct suite suite = new_suite(benchmarks, 10);
+    struct outlook list[OUTLOOK_RESOURCES];
+    char *text = NULL, expected[64];
+    double effect;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    (void)state;
+    assert_non_null(file);
+    outlook_print(file, &suite, 4);
+    outlook_print(file, &suite, 1);
+    assert_int_equal(fclose(file), 0);
+    (void)outlook_list(&suite, 4, list);
+    effect = plan_smallest(&list[1].plan, &list[1].noise, OUTLOOK_POWER);
+    (void)snprintf(expected, sizeof(expected), ", %.2g%% in disk\n", 100 * (1 - exp(-effect)));
+    assert_non_null(strstr(text, expected));
+    (void)outlook_list(&suite, 1, list);
+    effect = plan_smallest(&list[1].plan, &list[1].noise, OUTLOOK_POWER);
+    (void)snprintf(expected, sizeof(expected), ", a factor of %.2g in disk\n", exp(effect));
+    assert_non_null(strstr(text, expected));
+    free(text);
+}
+
 static void outlook__runs_find_the_difference(void **state) {
     struct suite_benchmark benchmarks[2];
     struct suite suite = new_suite(benchmarks, 10);
@@ -155,6 +181,7 @@ static void looks__end_with_the_budget(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outlook__more_runs_find_less),
+        cmocka_unit_test(outlook__is_in_the_words_of_a_comparison),
         cmocka_unit_test(outlook__runs_find_the_difference),
         cmocka_unit_test(design__the_smaller_of_difference_and_budget),
         cmocka_unit_test(design__trials_follow_noise_and_budget),

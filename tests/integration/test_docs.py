@@ -62,7 +62,7 @@ SHORTENED = {
     "vmsuite run --suite quick --on local --on qemu-tcg:disk=1GiB --on kvm:disk=1GiB": " --dry-run",
     "vmsuite run --suite iperf-2010 --on local --peer kvm:network=bridge,bridge=br0,address=10.9.0.2/24": " --dry-run",
     "vmsuite run --suite quick --on kvm:vcpus=1,2,4,memory=512MiB,2GiB": " --dry-run",
-    "vmsuite run --suite quick --on kvm:disk=1GiB,queues=1,4,cache=none,writeback,format=raw,qcow2": " --dry-run",
+    "vmsuite run --suite quick --on d=kvm:disk=1GiB,queues=1,4,cache=none,writeback,format=raw,qcow2": " --dry-run",
     "vmsuite run --suite quick --on kvm:vcpus=2,pin=0,,1,0,,8": " --dry-run",
     "vmsuite run --suite quick --on local --on quota=cgroup:cpu=25%,50%": " --dry-run",
     "vmsuite study --kinds native,kvm,xen-pv,xen-pvh,xen-hvm,qemu-tcg": " --dry-run",

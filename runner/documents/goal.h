@@ -11,8 +11,8 @@ struct goal {
     double budget_s; /* for all runs together; 0: no limit */
 };
 
-/* Reads a difference: per cent of the speed that are lost ("5%"), or a factor above 1 ("1.5", "1.5x"). -EINVAL
- * with a sentence that says what it must be. */
+/* Reads a difference: per cent of the speed that are lost ("5%"), or a factor above 1 ("1.5", "1.5x").
+ * -EINVAL with a sentence that says what it must be. */
 int goal_parse_find(const char *text, double *ret_find, struct vms_error *error);
 
 /* Reads a time above 0: "20min", "90s". -EINVAL with a sentence. */

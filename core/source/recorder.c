@@ -2,6 +2,7 @@
 #include "source/recorder.h"
 
 #include "base/cleanup.h"
+#include "base/transfer.h"
 #include "source/scrub.h"
 
 #include <fcntl.h>
@@ -68,17 +69,7 @@ static int make_place(int root, char *path) {
 static int write_file(int root, const char *path, const char *bytes, size_t size) {
     cleanup_close int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 
-    if (fd < 0)
-        return -errno;
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-
-        if (written < 0 && errno != EINTR)
-            return -errno;
-        bytes += written > 0 ? written : 0;
-        size -= written > 0 ? (size_t)written : 0;
-    }
-    return 0;
+    return fd < 0 ? -errno : transfer_write(fd, bytes, size);
 }
 
 /* Cleans the path and makes its place; false where recording has failed. */

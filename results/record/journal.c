@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/transfer.h"
 #include "base/way.h"
 #include "record/value.h"
 
@@ -80,21 +81,6 @@ void journal_close(struct journal *journal) {
     free(journal);
 }
 
-static int write_all(int fd, const char *text, size_t length, off_t offset) {
-    while (length > 0) {
-        ssize_t written = pwrite(fd, text, length, offset);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return written < 0 ? -errno : -EIO;
-        text += written;
-        length -= (size_t)written;
-        offset += written;
-    }
-    return 0;
-}
-
 /* Appends a line and makes it safe. A line that does not fit is taken back, so that the next one starts at
  * the beginning of a line. */
 int journal_append_line(struct journal *journal, const json_t *json, struct vms_error *error) {
@@ -106,7 +92,7 @@ int journal_append_line(struct journal *journal, const json_t *json, struct vms_
         return error_memory(error);
     length = strlen(text);
     text[length] = '\n'; /* over the NUL: the length is what counts from here */
-    status = write_all(journal->fd, text, length + 1, journal->length);
+    status = transfer_write_at(journal->fd, text, length + 1, journal->length);
     if (status == 0 && fsync(journal->fd) < 0)
         status = -errno;
     if (status < 0) {

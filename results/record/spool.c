@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/spool.h"
 
+#include "base/transfer.h"
 #include "record/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static int write_all(int fd, const char *text, size_t length) {
-    while (length > 0) {
-        ssize_t written = write(fd, text, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return written < 0 ? -errno : -EIO;
-        text += written;
-        length -= (size_t)written;
-    }
-    return 0;
-}
 
 /* What is in memory goes to a file. */
 static int move_to_file(struct spool *spool) {
@@ -32,7 +19,7 @@ static int move_to_file(struct spool *spool) {
         spool->fd = -1;
         return status;
     }
-    status = write_all(spool->fd, spool->text, (size_t)spool->length);
+    status = transfer_write(spool->fd, spool->text, (size_t)spool->length);
     free(spool->text);
     spool->text = NULL;
     return status;
@@ -48,7 +35,7 @@ int spool_add(struct spool *spool, const char *text, size_t length) {
     if (spool->fd < 0 && length > SPOOL_MEMORY - spool->length)
         status = move_to_file(spool);
     if (status == 0 && spool->fd >= 0)
-        status = write_all(spool->fd, text, length);
+        status = transfer_write(spool->fd, text, length);
     if (status < 0)
         return status;
     if (spool->fd < 0) {

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/transfer.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -19,22 +20,7 @@ static void digest_text(const unsigned char *content, size_t size, char ret_text
     (void)sodium_bin2hex(ret_text, DIGEST_TEXT_SIZE, digest, sizeof(digest));
 }
 
-/* Whole files or nothing: short reads and writes are failures. */
-static int write_at(int fd, const void *content, size_t size, off_t place) {
-    while (size > 0) {
-        ssize_t count = pwrite(fd, content, size, place);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return count < 0 ? -errno : -EIO;
-        content = (const char *)content + count;
-        size -= (size_t)count;
-        place += count;
-    }
-    return 0;
-}
-
+/* Whole files or nothing: a short read is a failure. */
 static int read_at(int fd, void *content, size_t size, off_t place) {
     while (size > 0) {
         ssize_t count = pread(fd, content, size, place);
@@ -72,11 +58,11 @@ int handout_write(const char *file, const char *disk, struct vms_error *error) {
         return error_set(error, result, "%s cannot be read: %s", file, strerror(-result));
     digest_text(content, size, digest);
     (void)snprintf(head, sizeof(head), HANDOUT_MAGIC "%zu %s\n", size, digest);
-    result = write_at(to, content, size, HANDOUT_SECTOR);
+    result = transfer_write_at(to, content, size, HANDOUT_SECTOR);
     if (result == 0 && fsync(to) < 0)
         result = -errno;
     if (result == 0)
-        result = write_at(to, head, sizeof(head), 0);
+        result = transfer_write_at(to, head, sizeof(head), 0);
     if (result == 0 && fsync(to) < 0)
         result = -errno;
     return result < 0 ? error_set(error, result, "%s cannot be written: %s", disk, strerror(-result)) : 0;
@@ -87,7 +73,7 @@ int handout_prepare(const char *disk, struct vms_error *error) {
         open(disk, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
     if (fd < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ||
-        write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0) < 0)
+        transfer_write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0) < 0)
         return error_set(error, -EIO, "%s cannot be written: %s", disk, strerror(errno));
     return 0;
 }

@@ -38,7 +38,10 @@ static const struct container {
      .groups = {"/docker/", "/docker-"},
      .roots = {"/docker/overlay2/"}},
     {.name = "podman", .words = {"podman"}, .files = {"/run/.containerenv"}, .groups = {"/libpod-"}},
-    {.name = "lxc", .words = {"lxc"}, .groups = {"/lxc/", "/lxc.payload"}},
+    {.name = "lxc", /* lxc-execute's first process keeps the environment of its host */
+     .words = {"lxc"},
+     .groups = {"/lxc/", "/lxc.payload"},
+     .binds = {"/.lxc-boot-id"}},
     {.name = "systemd-nspawn", .words = {"systemd-nspawn"}},
     {.name = "openvz", .words = {"openvz"}},
     {.name = "wsl",

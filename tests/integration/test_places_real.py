@@ -141,6 +141,27 @@ class Podman(Real):
         self.assertEqual(rest.stdout, "")
 
 
+class Lxc(Real):
+    def test_a_container_that_is_made_for_its_tree(self):
+        need("lxc-execute")
+        name, folder = f"vmsuite-test-{os.getpid()}", pathlib.Path("/var/lib/lxc")
+        tree = self.tree()
+        (tree / "dev" / "shm").mkdir()
+        if not folder.is_dir():
+            raise unittest.SkipTest(f"skipped: lxc's containers are not in {folder} here")
+        (folder / name).mkdir()
+        self.addCleanup(shutil.rmtree, folder / name)
+        (folder / name / "config").write_text(f"lxc.rootfs.path = dir:{tree}\nlxc.uts.name = {name}\nlxc.net.0.type = none\n"
+                                              "lxc.apparmor.profile = unconfined\nlxc.mount.auto = proc:mixed sys:ro\n")
+        probe = subprocess.run(["lxc-execute", "-n", name, "--", "sh", "-c", "exit 0"], stdin=subprocess.DEVNULL,
+                               capture_output=True, timeout=PATIENCE, check=False)
+        if probe.returncode != 0:
+            raise unittest.SkipTest(f"skipped: lxc-execute runs nothing here: {probe.stderr.decode().strip()[-200:]}")
+        found, _ = self.measured("--on", "local", "--on", f"box=lxc:{name}")
+        self.assertEqual(self.inside(found["box"]), "lxc")
+        self.assertEqual((list(tree.rglob("vmsuite*")), self.left()), ([], []))
+
+
 class Ssh(Real):
     """The driver in one namespace, sshd in another, a cable between them."""
 

@@ -2,6 +2,7 @@
 /* What a confined process is left with: each is tried in a child, which answers with the line of what did
  * not hold. */
 #include "base/confine.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -241,5 +242,5 @@ int main(void) {
         cmocka_unit_test(memory__may_grow_by_so_much),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cpus.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -80,5 +81,5 @@ int main(void) {
         cmocka_unit_test(format__reads_back),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cut.h"
+#include "unit/descriptors.h"
 
 #include "base/error.h"
 #include "base/escape.h"
@@ -94,5 +95,5 @@ int main(void) {
         cmocka_unit_test(sentence__keeps_its_mark),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/escape.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 
@@ -112,5 +113,5 @@ int main(void) {
         cmocka_unit_test(escape__sentence),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

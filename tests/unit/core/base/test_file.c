@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/file.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 #include "base/name.h"
@@ -206,5 +207,5 @@ int main(void) {
         cmocka_unit_test(name__safe),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/memory.h"
+#include "unit/descriptors.h"
 
 #include <vmsuite/module.h>
 
@@ -70,5 +71,5 @@ int main(void) {
         cmocka_unit_test(policy__decides_what_a_failure_does),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/number.h"
+#include "unit/descriptors.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -269,5 +270,5 @@ int main(void) {
         cmocka_unit_test(number_write__looks_like_json),
         cmocka_unit_test(number_format__is_the_shortest_that_reads_back),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/output.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 #include "fakes/folder.h"
@@ -431,5 +432,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output__keeps_owner_and_mode, folder_set_up, folder_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

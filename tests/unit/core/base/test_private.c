@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/private.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 #include "base/tree.h"
@@ -222,5 +223,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(private_file__is_a_file, set_up, tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

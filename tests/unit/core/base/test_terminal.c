@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/terminal.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -78,5 +79,5 @@ int main(void) {
         cmocka_unit_test(error_set__is_fit_for_terminals_and_marks_a_cut),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

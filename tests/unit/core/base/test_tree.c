@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/tree.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 
@@ -205,5 +206,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(tree_remove__mounts_stay, set_up, tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

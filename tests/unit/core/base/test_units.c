@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/units.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -296,5 +297,5 @@ int main(void) {
         cmocka_unit_test(names__both_ways),      cmocka_unit_test(value__for_people),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/visible.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,5 +55,5 @@ static void visible__shows_controls(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(visible__shows_controls)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

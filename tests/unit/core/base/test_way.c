@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/way.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 #include "base/output.h"
@@ -256,5 +257,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(way__a_folder_that_was_swapped, set_up, tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/survey.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -128,5 +129,5 @@ int main(void) {
         cmocka_unit_test(source__notes_every_read),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -3,6 +3,7 @@
 #include "gaps/accounts.h"
 #include "gaps/gaps.h"
 #include "gaps/spin.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -305,5 +306,5 @@ int main(void) {
         cmocka_unit_test(gaps__more_than_are_kept),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,7 @@
 /* A captured machine reads as the machine did. */
 #include "fakes/fake_tree.h"
 #include "machine/capture.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -128,5 +129,5 @@ int main(void) {
                                         fake_tree_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

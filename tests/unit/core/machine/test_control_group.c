@@ -2,6 +2,7 @@
 /* What a control group allows, which is what it and all above it allow. */
 #include "fakes/fake_tree.h"
 #include "machine/machine.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -81,5 +82,5 @@ int main(void) {
         with_tree(limits__none_is_none),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

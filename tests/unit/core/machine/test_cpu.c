@@ -2,6 +2,7 @@
 /* Machines whose processors differ: what is said of one is not said of all. */
 #include "fakes/fake_tree.h"
 #include "machine/machine.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,5 +114,5 @@ int main(void) {
         with_tree(model__names_each_that_there_is),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

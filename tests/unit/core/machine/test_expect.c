@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "machine/expect.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,5 +160,5 @@ int main(void) {
         cmocka_unit_test(validate__tells_what_cannot_be_expected),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fakes/fake_tree.h"
 #include "machine/machine.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,5 +52,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(governor__of_all_processors, fake_tree_set_up, fake_tree_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

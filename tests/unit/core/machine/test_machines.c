@@ -2,6 +2,7 @@
 /* The captured machines of tests/data/machines (see the README there): the answer and the evidence for it. */
 #include "machine/expect.h"
 #include "machine/machine.h"
+#include "unit/descriptors.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -387,5 +388,5 @@ int main(int argc, char **argv) {
                                        .test_func = read__gives_answer_and_evidence,
                                        .initial_state = (void *)&machines[i]};
     tests[VMS_LENGTH(machines)] = (struct CMUnitTest)cmocka_unit_test(read__keeps_nothing);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,7 @@
 #include "fakes/fake_tree.h"
 #include "machine/machine.h"
 #include "machine/mounts.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -208,5 +209,5 @@ int main(void) {
         with_tree(storage__btrfs_on_an_encrypted_disk_shows_its_device),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

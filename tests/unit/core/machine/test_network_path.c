@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "machine/network_path.h"
+#include "unit/descriptors.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -84,5 +85,5 @@ int main(void) {
         cmocka_unit_test(path__every_address),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

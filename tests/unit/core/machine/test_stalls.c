@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Watching this machine: what is taken is a share, and of no more than was watched. */
 #include "machine/machine.h"
+#include "unit/descriptors.h"
 
 #include "base/clock.h"
 
@@ -114,5 +115,5 @@ int main(void) {
         cmocka_unit_test(machine_watch__where_it_cannot_be_known_the_facts_say_why),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

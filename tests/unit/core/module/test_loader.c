@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files are those of tests/fakes/plugins. */
 #include "module/loader.h"
+#include "unit/descriptors.h"
 
 #include "base/cleanup.h"
 #include "module/param.h"
@@ -283,5 +284,5 @@ int main(void) {
         cmocka_unit_test(list__constructors),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "module/param.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -192,5 +193,5 @@ int main(void) {
         cmocka_unit_test(kinds__have_names),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

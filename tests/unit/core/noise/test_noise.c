@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "fakes/fake_tree.h"
 #include "noise/noise.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -442,5 +443,5 @@ int main(void) {
         cmocka_unit_test(format__says_what_it_was),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "noise/usage.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -79,5 +80,5 @@ int main(void) {
         cmocka_unit_test(read__counts_a_child_living_and_ended),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -4,6 +4,7 @@
 #include "machine/machine.h"
 #include "source/cpuid.h"
 #include "source/kernel_log.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -184,5 +185,5 @@ int main(void) {
         cmocka_unit_test(affinity__of_this_process),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,7 @@
 /* Reading captured trees, also broken ones. */
 #include "fakes/fake_tree.h"
 #include "source/source.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -148,5 +149,5 @@ int main(void) {
         cmocka_unit_test_setup_teardown(cpuid__is_looked_up, fake_tree_set_up, fake_tree_tear_down),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

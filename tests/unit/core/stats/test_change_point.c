@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/change_point.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,5 +170,5 @@ int main(void) {
         cmocka_unit_test(find__nothing_in_too_few_or_constant),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

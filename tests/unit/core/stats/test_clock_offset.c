@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/clock_offset.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -184,5 +185,5 @@ int main(void) {
         cmocka_unit_test(clock_offset__too_few),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

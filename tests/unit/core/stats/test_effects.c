@@ -7,6 +7,7 @@
 #include "stats/shared_shift.h"
 #include "stats/step_down.h"
 #include "stats/table_effects.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -482,5 +483,5 @@ int main(void) {
         cmocka_unit_test(effort__is_the_first_number_that_would_do),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -3,6 +3,7 @@
 #include "stats/plan.h"
 #include "stats/step_down.h"
 #include "stats/table_effects.h"
+#include "unit/descriptors.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -153,5 +154,5 @@ int main(void) {
         cmocka_unit_test(plan__says_what_is_found),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

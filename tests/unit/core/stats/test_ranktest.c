@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tests/integration/check_statistics.py compares hundreds of random data sets with R and SciPy. */
 #include "stats/ranktest.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -76,5 +77,5 @@ int main(void) {
         cmocka_unit_test(cliff__pairs),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

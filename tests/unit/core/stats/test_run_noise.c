@@ -2,6 +2,7 @@
 /* What a single run's trials say of its figure, where each may depend on the one before. */
 #include "stats/autocorrelation.h"
 #include "stats/run_noise.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -190,5 +191,5 @@ int main(void) {
         cmocka_unit_test(run_noise__of_odd_runs),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/sketch.h"
+#include "unit/descriptors.h"
 
 #include <errno.h>
 #include <gsl/gsl_randist.h>
@@ -157,5 +158,5 @@ int main(void) {
         cmocka_unit_test(sketch__zeros_and_what_it_refuses),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/sort.h"
+#include "unit/descriptors.h"
 
 #include <float.h>
 #include <math.h>
@@ -66,5 +67,5 @@ int main(void) {
         cmocka_unit_test(sort_numbers__extremes),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stats/stats.h"
+#include "unit/descriptors.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -228,5 +229,5 @@ int main(void) {
         cmocka_unit_test(describe__is_a_summary_without_the_median_s_interval),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

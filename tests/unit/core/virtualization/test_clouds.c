@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who rents out machines and who makes them: what each row of the tables is recognised by and what it
  * says. */
+#include "unit/descriptors.h"
 #include "virtualization/clouds.h"
 
 #include <setjmp.h>
@@ -81,5 +82,5 @@ int main(void) {
         cmocka_unit_test(makers__of_machines_and_boards),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

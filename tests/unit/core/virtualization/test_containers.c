@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Containers and confidential guests, in a few lines each, from published values. */
 #include "fakes/fake_guest.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -256,5 +257,5 @@ int main(void) {
         tests[i] = (struct CMUnitTest){.name = guests[i].title,
                                        .test_func = fake_guest_is_recognised,
                                        .initial_state = (void *)&guests[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -2,6 +2,7 @@
 /* Machines in a few lines each, from published values, and the layers that are right. Whole captures are in
  * test_machines.c. */
 #include "fakes/fake_guest.h"
+#include "unit/descriptors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -328,5 +329,5 @@ int main(void) {
         tests[i] = (struct CMUnitTest){.name = guests[i].title,
                                        .test_func = fake_guest_is_recognised,
                                        .initial_state = (void *)&guests[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of hypervisors, and the papers that show it: docs/detection.md, the manual and the schema. */
+#include "unit/descriptors.h"
 #include "virtualization/hypervisors.h"
 
 #include "guest/launchers/launcher.h"
@@ -163,5 +164,5 @@ int main(void) {
         cmocka_unit_test(words__are_found_as_words),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

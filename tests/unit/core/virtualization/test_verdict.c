@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rule on clues alone: what is stronger, what is no name, what is the layer below. Whole machines are in
  * test_detection.c and test_machines.c. */
+#include "unit/descriptors.h"
 #include "virtualization/verdict.h"
 
 #include <setjmp.h>
@@ -185,5 +186,5 @@ int main(void) {
         cmocka_unit_test(reach__an_emulated_processor_is_a_layer),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

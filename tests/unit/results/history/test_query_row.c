@@ -112,28 +112,29 @@ static void query_change__in_words(void **state) {
 
 static void query_row_flush__writes_once(void **state) {
     struct vms_error error = {""};
-    struct buffer out = {0};
     char *written = NULL;
     size_t size;
-    FILE *file = open_memstream(&written, &size), *full = fopen("/dev/full", "we");
+    struct query_answer answer = {.file = open_memstream(&written, &size)};
+    FILE *full = fopen("/dev/full", "we");
 
     (void)state;
-    assert_true(file && full);
-    buffer_add_text(&out, "abc");
-    assert_int_equal(query_row_flush(file, &out, &error), 0);
-    assert_int_equal(out.length, 0);
-    assert_int_equal(query_row_flush(file, &out, &error), 0);
-    assert_int_equal(fclose(file), 0);
+    assert_true(answer.file && full);
+    buffer_add_text(&answer.out, "abc");
+    assert_int_equal(query_row_flush(&answer, &error), 0);
+    assert_int_equal(answer.out.length, 0);
+    assert_int_equal(query_row_flush(&answer, &error), 0);
+    assert_int_equal(fclose(answer.file), 0);
     assert_string_equal(written, "abc");
     free(written);
     (void)setvbuf(full, NULL, _IONBF, 0);
-    buffer_add_text(&out, "abc");
-    assert_int_equal(query_row_flush(full, &out, &error), -EIO);
+    answer.file = full;
+    buffer_add_text(&answer.out, "abc");
+    assert_int_equal(query_row_flush(&answer, &error), -EIO);
     assert_non_null(strstr(error.text, "cannot write the answer: No space left on device"));
-    out.failed = true;
-    assert_int_equal(query_row_flush(full, &out, &error), -ENOMEM);
+    answer.out.failed = true;
+    assert_int_equal(query_row_flush(&answer, &error), -ENOMEM);
     (void)fclose(full);
-    buffer_done(&out);
+    buffer_done(&answer.out);
 }
 
 int main(void) {

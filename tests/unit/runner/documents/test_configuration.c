@@ -163,7 +163,7 @@ static void configuration__each_member(void **state) {
     assert_string_equal(c.device.id, "S3RIAL");
     assert_string_equal(c.device.holds, "ext4");
     assert_string_equal(c.store, store);
-    assert_true(fabs(c.goal.find - log(1.05)) < 1e-12);
+    assert_true(fabs(c.goal.find + log(0.95)) < 1e-12);
     assert_true(c.goal.budget_s == 1200);
     assert_false(c.guest.present);
     assert_null(json_object_get(c.json, "store"));

@@ -224,7 +224,7 @@ static void read__goal_labels_and_store(void **state) {
 
     (void)state;
     assert_string_equal(printed, "");
-    assert_true(fabs(study.goal.find - log(1.05)) < 1e-12 && study.goal.budget_s == 1200);
+    assert_true(fabs(study.goal.find + log(0.95)) < 1e-12 && study.goal.budget_s == 1200);
     assert_true(json_equal(study.labels, json_object_get(given, "labels")));
     assert_string_equal(study.store, "postgresql://h/d");
     assert_string_equal(json_string_value(json_object_get(study.json, "find")), "5%");

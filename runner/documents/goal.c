@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond these no number of runs is planned: shares of the speed, factors. */
-#define SHARE_MIN 0.001
-#define SHARE_MAX 0.999
+/* Beyond these no number of runs is planned: per cent of the speed, factors. */
+#define SHARE_MIN 0.1
+#define SHARE_MAX 99.9
+#define FACTOR_MIN 1.001
 #define FACTOR_MAX 1001.0
 
 int goal_parse_find(const char *text, double *ret_find, struct vms_error *error) {
@@ -19,9 +20,9 @@ int goal_parse_find(const char *text, double *ret_find, struct vms_error *error)
     const char *end = units_read_number(text, &number);
     bool is_share = end && strcmp(end, "%") == 0, is_factor = end && (*end == '\0' || strcmp(end, "x") == 0);
 
-    if (is_share && number / 100 >= SHARE_MIN && number / 100 <= SHARE_MAX)
+    if (is_share && number >= SHARE_MIN && number <= SHARE_MAX)
         *ret_find = -log1p(-number / 100); /* of the speed, as a comparison says it */
-    else if (is_factor && number >= 1 + SHARE_MIN && number <= FACTOR_MAX)
+    else if (is_factor && number >= FACTOR_MIN && number <= FACTOR_MAX)
         *ret_find = log(number);
     else
         return error_set(

@@ -133,7 +133,10 @@ static int put_goal(json_t *json, const struct goal *goal) {
     int failed = 0;
 
     if (goal->find > 0) {
-        (void)snprintf(text, sizeof(text), "%.12g%%", 100 * expm1(goal->find));
+        if (goal->find < M_LN2)
+            (void)snprintf(text, sizeof(text), "%.12g%%", -100 * expm1(-goal->find));
+        else
+            (void)snprintf(text, sizeof(text), "%.12gx", exp(goal->find));
         failed |= json_object_set_new(json, "find", json_string(text));
     }
     if (goal->budget_s > 0)

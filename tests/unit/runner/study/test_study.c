@@ -251,6 +251,27 @@ static void read__goal_labels_and_store(void **state) {
                    "$.labels");
 }
 
+/* A factor is written as one: as a share of the speed it would be beyond what may be asked for. */
+static void read__a_factor_is_kept(void **state) {
+    static const char *const given[] = {"1001", "2x", "1.5", "0.1%", "99.9%"};
+    static const char *const written[] = {"1001x", "2x", "33.3333333333%", "0.1%", "1000x"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        cleanup_free char *text = NULL, *printed = NULL;
+        struct study study = {0};
+
+        assert_true(asprintf(&text,
+                             "{\"study\":\"x\"," SUITE
+                             ",\"find\":\"%s\",\"configurations\":[" GUEST("a", "kvm") "]}",
+                             given[i]) > 0);
+        printed = read_text(text, &study);
+        assert_string_equal(printed, "");
+        assert_string_equal(json_string_value(json_object_get(study.json, "find")), written[i]);
+        study_done(&study);
+    }
+}
+
 /* Jobs run side by side, each once; what they say comes back; a signal ends them all. */
 struct counted {
     size_t n_begun, n_ended, n_now, most;
@@ -394,6 +415,7 @@ int main(void) {
         cmocka_unit_test(overrides__stand_over_the_document),
         cmocka_unit_test(defaults__rounds_and_baseline),
         cmocka_unit_test(read__goal_labels_and_store),
+        cmocka_unit_test(read__a_factor_is_kept),
         cmocka_unit_test(store__password_is_not_written),
         cmocka_unit_test(pool__jobs),
         cmocka_unit_test(kinds__become_configurations),

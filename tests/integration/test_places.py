@@ -324,6 +324,24 @@ class Lost(Places):
         self.assertTrue(any("the place was lost" in warning for warning in found["cut"][0]["warnings"]))
         wait_for(lambda: not self.left(), "the end of what the cut agent left")
 
+    def test_a_place_that_is_lost_behind_a_failed_trial_is_interrupted(self):
+        """The trial that failed is worse than the one that was lost; the run can be gone on with all the same."""
+        mark = self.folder / "mark"
+        place = self.relay("gone", to_driver=f"""
+                if os.path.exists({str(mark)!r}):
+                    os._exit(9)
+                if b'"taken"' in data:
+                    state["taken"] = state.get("taken", 0) + 1
+                    if state["taken"] == 2:
+                        open({str(mark)!r}, "w").close()
+                        os._exit(9)
+                return data""")
+        self.configuration(benchmark("testfail", params={"every": 1}), suite={"trials": 3})
+        self.run_program("run", "here.json", "--on", "gone=" + place, status=130)
+        record = self.by_name()["gone"][0]
+        self.assertEqual([trial["status"] for trial in record["cases"][0]["trials"]], ["failed", "lost"])
+        self.assertEqual((record["cases"][0]["status"], record["status"]), ("failed", "interrupted"))
+
     def test_a_place_that_stays_lost_does_not_stop_the_others(self):
         mark = self.folder / "mark"
         place = self.relay("gone", to_driver=f"""

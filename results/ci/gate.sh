@@ -27,5 +27,5 @@ compare() {
     vmsuite compare "$baseline" "$folder"/*.json "$@"
 }
 summary=${SUMMARY:-${GITHUB_STEP_SUMMARY:-}}
-[ -z "$summary" ] || compare --format markdown >>"$summary"
+[ -z "$summary" ] || compare --format markdown --fail-above "${LIMIT:-5%}" >>"$summary" || :
 compare --fail-above "${LIMIT:-5%}"

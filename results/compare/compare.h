@@ -125,6 +125,8 @@ struct compare_row {
     double limit;                /* the gate's, NaN: none */
     double p_above;              /* of "the loss is not above the limit": over all gated rows (gate.c) */
     enum compare_gate_state gate;
+    size_t gate_more_runs; /* of each configuration, that would tell where the gate is open and the verdict
+                              says no number of its own; 0: unknown, or none are needed */
 };
 
 /* What a resource costs: the mean of its cases within each run, so that a shift they share counts once. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "compare/parts.h"
+#include "stats/effort.h"
 #include "stats/step_down.h"
 
 #include <errno.h>
@@ -77,6 +78,20 @@ static enum compare_gate_state state_of(const struct compare_row *row, double sh
                : COMPARE_GATE_PASSED;
 }
 
+/* With how many more runs of each a loss like this would be above the limit beyond doubt, the error being that
+ * of one of `n_gated` rows. */
+static size_t runs_that_would_tell(const struct compare_row *row, size_t n_gated, double share) {
+    const struct compare_finding *finding = &row->finding;
+    struct effect effect = finding->effect;
+    size_t runs = finding->runs[0] < finding->runs[1] ? finding->runs[0] : finding->runs[1], wanted;
+
+    if (row->gate != COMPARE_GATE_OPEN || finding->more_runs > 0 || finding->scale != COMPARE_RATIO)
+        return 0;
+    effect.estimate -= limit_effect(row);
+    wanted = effort_runs(&effect, runs, 0, 2 * share * GATE_ERROR / (double)n_gated);
+    return wanted > runs ? wanted - runs : 0;
+}
+
 static bool is_undecided(const struct compare_row *row) {
     return row->gate != COMPARE_NOT_GATED &&
            (row->finding.verdict == COMPARE_UNDECIDED || row->finding.verdict == COMPARE_UNCONFIRMED);
@@ -128,6 +143,7 @@ char *gate_sentence(const struct comparison *comparison) {
 static void count(struct comparison *comparison, struct compare_gate *gate) {
     /* Looks at a set of runs spend the gate's error as they spend that of the verdicts. */
     double share = comparison->error / comparison->options.error;
+    size_t n_gated = 0;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         struct compare_row *row = &comparison->rows[i];
@@ -136,7 +152,10 @@ static void count(struct comparison *comparison, struct compare_gate *gate) {
         gate->n_failed += row->gate == COMPARE_GATE_FAILED;
         gate->n_open += row->gate == COMPARE_GATE_OPEN;
         gate->n_undecided += is_undecided(row);
+        n_gated += row->gate != COMPARE_NOT_GATED;
     }
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        comparison->rows[i].gate_more_runs = runs_that_would_tell(&comparison->rows[i], n_gated, share);
     /* What compared nothing has found nothing: it must not pass. */
     gate->outcome = gate->n_failed > 0                            ? GATE_FAILED
                     : gate->n_open > 0 || comparison->n_rows == 0 ? GATE_INCONCLUSIVE

@@ -57,14 +57,11 @@ static void put_explained(FILE *file, const struct comparison *comparison, const
 
 static void put_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
                     bool why) {
-    char words[WORDS_SIZE], message[WORDS_SIZE + 80];
-    const char *gate = row->gate == COMPARE_GATE_FAILED ? ", above the limit"
-                       : row->gate == COMPARE_GATE_OPEN ? ", perhaps above the limit"
-                                                        : "";
+    char words[WORDS_SIZE], gate[WORDS_SIZE], message[2 * WORDS_SIZE];
 
     words_long(row, &row->finding, comparison->options.margin, words);
-    (void)snprintf(message, sizeof(message), "%s (%s)%s", words, compare_verdict_name(row->finding.verdict),
-                   gate);
+    words_gate(row, gate);
+    (void)snprintf(message, sizeof(message), "%s%s", words, gate);
     put_case(file, compare_resource(row), row->label, row->metric->name);
     why = why && explain_wants(row);
     if (is_failure(comparison, row))

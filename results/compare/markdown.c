@@ -16,7 +16,8 @@ static void print_text(FILE *file, const char *text) {
 
 static void print_row(FILE *file, const struct comparison *comparison, const struct compare_row *row,
                       bool bills) {
-    char baseline[WORDS_SIZE], other[WORDS_SIZE], words[WORDS_SIZE], bill[EXPLAIN_BILLS_SIZE];
+    char baseline[WORDS_SIZE], other[WORDS_SIZE], words[WORDS_SIZE], gate[WORDS_SIZE],
+        bill[EXPLAIN_BILLS_SIZE];
     bool failed = row->gate == COMPARE_GATE_FAILED;
 
     words_figure(row, 0, baseline);
@@ -28,9 +29,9 @@ static void print_row(FILE *file, const struct comparison *comparison, const str
     print_text(file, row->metric->name);
     fprintf(file, " | %s | %s | %s", baseline, other, failed ? "**" : "");
     print_text(file, words);
-    fprintf(file, "%s%s%s |", failed ? ", above the limit**" : "",
-            row->gate == COMPARE_GATE_OPEN ? ", perhaps above the limit" : "",
-            row->different ? " (not the same work)" : "");
+    words_gate(row, gate);
+    print_text(file, gate);
+    fprintf(file, "%s%s |", failed ? "**" : "", row->different ? " (not the same work)" : "");
     if (bills) {
         fputc(' ', file);
         explain_bill_cell(row, bill);

@@ -391,15 +391,13 @@ static void print_explained(const struct sheet *sheet) {
 static void print_gated(const struct sheet *sheet, const struct compare_row *row) {
     const struct comparison *comparison = sheet->comparison;
     bool names = comparison->n_sides > 2;
-    char words[WORDS_SIZE], limit[WORDS_SIZE];
+    char words[WORDS_SIZE], gate[WORDS_SIZE];
 
     words_long(row, &row->finding, comparison->options.margin, words);
-    words_share(row->limit, limit);
+    words_gate(row, gate);
     print_texts(sheet, "  ", 4,
-                compare_sentence("%s%s%s %s: %s, limit %s, %s",
-                                 names ? comparison->sides[row->other].label : "", names ? ", " : "",
-                                 row->title, row->metric->name, words, limit,
-                                 row->gate == COMPARE_GATE_FAILED ? "FAILED" : "not sure to be above it"));
+                compare_sentence("%s%s%s %s: %s%s", names ? comparison->sides[row->other].label : "",
+                                 names ? ", " : "", row->title, row->metric->name, words, gate));
 }
 
 /* What decides the outcome first: rows that fail, else those that are open. */

@@ -188,20 +188,26 @@ void words_short(const struct compare_row *row, const struct compare_finding *fi
     (void)snprintf(ret_text, WORDS_SIZE, "%.70s ±%.60s", cost, share);
 }
 
+/* ", 2 more runs of each would tell"; "" for 0. */
+static void put_more(size_t runs, char ret_text[static WORDS_SIZE]) {
+    *ret_text = '\0';
+    if (runs > 0)
+        (void)snprintf(ret_text, WORDS_SIZE, ", %zu more run%s of each would tell", runs,
+                       runs == 1 ? "" : "s");
+}
+
 static void put_open(const struct compare_row *row, const struct compare_finding *finding,
                      char ret_text[static WORDS_SIZE]) {
-    char cost[WORDS_SIZE], interval[WORDS_SIZE], more[64] = "";
+    char cost[WORDS_SIZE], interval[WORDS_SIZE], more[WORDS_SIZE];
 
     words_cost(row, finding, cost);
     words_interval(finding, interval);
-    if (finding->more_runs > 0)
-        (void)snprintf(more, sizeof(more), ", %zu more run%s of each would tell", finding->more_runs,
-                       finding->more_runs == 1 ? "" : "s");
+    put_more(finding->more_runs, more);
     if (finding->reason)
         (void)snprintf(ret_text, WORDS_SIZE, "%s: %.80s", compare_verdict_name(finding->verdict),
                        finding->reason);
     else
-        (void)snprintf(ret_text, WORDS_SIZE, "%s: %.40s%s%.40s%s", compare_verdict_name(finding->verdict),
+        (void)snprintf(ret_text, WORDS_SIZE, "%s: %.40s%s%.40s%.60s", compare_verdict_name(finding->verdict),
                        cost, *interval ? " " : "", interval, more);
 }
 
@@ -230,4 +236,16 @@ void words_figure(const struct compare_row *row, size_t side, char ret_text[stat
     if (isfinite(row->figures[side].value))
         units_format_value(row->figures[side].value, row->metric->unit, text);
     (void)snprintf(ret_text, WORDS_SIZE, "%s", text);
+}
+
+void words_gate(const struct compare_row *row, char ret_text[static WORDS_SIZE]) {
+    char limit[WORDS_SIZE], more[WORDS_SIZE];
+
+    *ret_text = '\0';
+    if (row->gate != COMPARE_GATE_FAILED && row->gate != COMPARE_GATE_OPEN)
+        return;
+    words_share(row->limit, limit);
+    put_more(row->gate_more_runs, more);
+    (void)snprintf(ret_text, WORDS_SIZE, ", %sabove the limit of %.30s%.60s",
+                   row->gate == COMPARE_GATE_OPEN ? "perhaps " : "", limit, more);
 }

@@ -28,6 +28,10 @@ void words_long(const struct compare_row *row, const struct compare_finding *fin
 /* A side's figure with its unit, or "n/a". */
 void words_figure(const struct compare_row *row, size_t side, char ret_text[static WORDS_SIZE]);
 
+/* What the gate says of a row, behind its words: ", above the limit of 5%", ", perhaps above the limit of 5%,
+ * 2 more runs of each would tell"; "" where it says nothing. */
+void words_gate(const struct compare_row *row, char ret_text[static WORDS_SIZE]);
+
 /* A share as a limit is written: "5%", "0.5%". */
 void words_share(double share, char ret_text[static WORDS_SIZE]);
 

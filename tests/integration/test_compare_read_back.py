@@ -216,8 +216,8 @@ class CompareReadBack(Case):
                              [len(wanted), *counts, 0])
             for case, row in zip(cases, document["rows"]):
                 text = case[0].get("message") or case[0].text
-                self.assertTrue(text.startswith(f"{row['words']} ({row['verdict']})"), text)
-                self.assertEqual("above the limit" in text, row["gate"]["state"] in ("failed", "open"))
+                self.assertTrue(text.startswith(row["words"]), text)
+                self.assertEqual("above the limit of " in text, row["gate"]["state"] in ("failed", "open"))
             said = suite.findall("system-out")[-1].text.strip().split("\n")
             self.assertEqual(said[:-1], [answer["sentence"] for answer in document["answers"]])
             self.assertTrue(said[-1].startswith("Gate failed: 3 above the limit"))

@@ -86,7 +86,9 @@ WRITTEN = {"vmsuite run --output - | jq '.cases[].summary[0]'":
 STATUSES = {"vmsuite trend --store history.db --label commit --fail-on-change": (4,),
             "vmsuite trend --store history.db --by label --label commit --fail-on-change": (4,),
             "vmsuite compare base-*.json guest-*.json --fail-above 5%": (0, 1, 4),
-            "vmsuite compare base-*.json guest-*.json --fail-above 5% | grep Gate": (0, 1, 4)}
+            "vmsuite compare base-*.json guest-*.json --fail-above 5% | grep Gate": (0, 1, 4),
+            "vmsuite compare base-*.json guest-*.json --fail-above 5% --format junit > junit.xml": (0, 1, 4),
+            "vmsuite compare base-*.json guest-*.json --fail-above 5% --format markdown > summary.md": (0, 1, 4)}
 NOT_RUN = {
     "./quickstart": ".ci/run begins with it",
     "./quickstart test": ".ci/run goes on with it",

@@ -23,13 +23,15 @@ class Gate(Case):
         self.run_program("run", same, "--output", "baseline")
         baseline = next((self.folder / "baseline").glob("*.json"))
         _, summary = self.gate(baseline, "--", same, status=0)
-        self.assertIn("|", summary)
+        self.assertIn("**Gate passed", summary)
         # A baseline that was a hundred times as fast, and steady.
         faster = self.record("baseline")
         for trial in faster["cases"][0]["trials"]:
             trial["metrics"][0]["value"] = 100000 * (1 + 0.001 * trial["trial"])
             trial["flags"] = []
-        self.gate(self.write("faster.json", faster), "--", same, status=1)
+        _, summary = self.gate(self.write("faster.json", faster), "--", same, status=1)
+        self.assertIn("**Gate failed: 1 above the limit", summary)
+        self.assertIn("above the limit of 5%** |", summary)
         out, _ = self.gate("absent.json", "--", same, status=2)
         self.assertIn("absent.json", out)
 

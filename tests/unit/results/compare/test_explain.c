@@ -231,8 +231,8 @@ static void explain__is_written_where_it_is_asked_for(void **state) {
                    "\n#### Why\n\n- net rate, guest: 2.0x slower, so 50% of its");
     expect_written(comparison, "json", false, false, "\"explained\": {");
     expect_written(comparison, "csv", false, false, ",1,0.1,0,0.2");
-    expect_written(comparison, "junit", true, false, "(slower)\nnet rate, guest: 2.0x slower, so 50% of its");
-    expect_written(comparison, "junit", false, false, "(slower)</system-out>");
+    expect_written(comparison, "junit", true, false, "]\nnet rate, guest: 2.0x slower, so 50% of its");
+    expect_written(comparison, "junit", false, false, "]</system-out>");
     expect_written(comparison, "table", false, false,
                    "\nnetwork\n         native         guest   host pays\n");
     expect_written(comparison, "table", false, false,

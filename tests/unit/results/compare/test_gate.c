@@ -2,6 +2,7 @@
 /* What fails a job. */
 #include "compared.h"
 
+#include "compare/words.h"
 #include "unit/descriptors.h"
 
 static void assert_gate(const char *policy, enum gate_outcome outcome, size_t n_failed, size_t n_open) {
@@ -64,6 +65,29 @@ static void gate__the_limit_counts_and_not_the_loss(void **state) {
                      GATE_FAILED);
     assert_int_equal(outcome_of(compare_runs("rate", "higher", (double[]){100, 93}, 0.01, 0.001, 5), 0.1),
                      GATE_PASSED);
+}
+
+/* What would decide an open row whose verdict is sure: with that many runs it does. */
+static void gate__says_what_would_tell(void **state) {
+    struct comparison *comparison = compare_runs("rate", "higher", (double[]){100, 93}, 0.01, 0.001, 4);
+    struct compare_gate gate = {.fail_above = 0.05};
+    char words[WORDS_SIZE], expected[WORDS_SIZE];
+    size_t more;
+
+    (void)state;
+    assert_int_equal(gate_apply(comparison, &gate, NULL), 0);
+    assert_int_equal(comparison->rows[0].finding.verdict, COMPARE_SLOWER);
+    assert_int_equal(comparison->rows[0].gate, COMPARE_GATE_OPEN);
+    more = comparison->rows[0].gate_more_runs;
+    assert_in_range(more, 2, 20);
+    words_gate(&comparison->rows[0], words);
+    (void)snprintf(expected, sizeof(expected),
+                   ", perhaps above the limit of 5%%, %zu more runs of each would tell", more);
+    assert_string_equal(words, expected);
+    compare_free(comparison);
+    assert_int_equal(
+        outcome_of(compare_runs("rate", "higher", (double[]){100, 93}, 0.01, 0.001, 4 + more), 0.05),
+        GATE_FAILED);
 }
 
 static void gate__one_run(void **state) {
@@ -154,6 +178,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gate__policies),
         cmocka_unit_test(gate__the_limit_counts_and_not_the_loss),
+        cmocka_unit_test(gate__says_what_would_tell),
         cmocka_unit_test(gate__one_run),
         cmocka_unit_test(gate__zeros),
         cmocka_unit_test(gate__bad_policies),

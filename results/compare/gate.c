@@ -78,8 +78,8 @@ static enum compare_gate_state state_of(const struct compare_row *row, double sh
                : COMPARE_GATE_PASSED;
 }
 
-/* With how many more runs of each a loss like this would be above the limit beyond doubt, the error being that
- * of one of `n_gated` rows. */
+/* With how many more runs of each a loss like this would be above the limit beyond doubt, the error being
+ * that of one of `n_gated` rows. */
 static size_t runs_that_would_tell(const struct compare_row *row, size_t n_gated, double share) {
     const struct compare_finding *finding = &row->finding;
     struct effect effect = finding->effect;

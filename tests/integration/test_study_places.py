@@ -29,27 +29,27 @@ class StudyPlaces(Places):
 
     def test_rounds_of_visits(self):
         path = self.study({"configuration": "here", "places": ["local", "far=exec:env A=b"]},
-                          {"configuration": "odd", "places": ["env=exec:env A=1"]}, {"configuration": "plain"}, rounds=4)
+                          {"configuration": "plain"}, rounds=4)
         plan, _ = self.go("--config", path, "--dry-run")
-        self.assertIn("4 configurations", plan)
+        self.assertIn("3 configurations", plan)
         self.assertIn("compared with local\n", plan)
         self.assertRegex(plan, "far +far=exec:env A=b\n")
-        self.assertRegex(plan, "odd[+]env +env=exec:env A=1\n")
         self.assertRegex(plan, "plain +this machine\n")
         _, err = self.go("--config", path)
-        names = ["far", "local", "odd+env", "plain"]
+        names = ["far", "local", "plain"]
         self.assertEqual(self.rounds(), {name: [1, 2, 3, 4] for name in names}, err)
         records = self.records("out/real-time")
         self.assertEqual(len({record["run_set"]["id"] for record in records}), 1)
         self.assertEqual({record["configuration_given"].get("place") for record in records},
-                         {"local", "far=exec:env A=b", "env=exec:env A=1", None})
-        order = [record["configuration"] for record in sorted(records, key=lambda record: record["started_at"])]
+                         {"local", "far=exec:env A=b", None})
         planned = [line.split(": ")[2] for line in plan.splitlines() if line.startswith("  boot")]
-        for first in range(0, 16, 4):  # round by round, each in an order of its own
-            self.assertEqual(sorted(planned[first:first + 4]), names)
-            self.assertEqual(sorted(order[first:first + 4]), names)
+        for first in range(0, 12, 3):
+            self.assertEqual(sorted(planned[first:first + 3]), names)
+        for run in (1, 2, 3):  # round by round
+            self.assertLessEqual(*[pick(record["started_at"] for record in records if record["run_set"]["run"] == one)
+                                   for pick, one in ((max, run), (min, run + 1))])
         comparison = json.loads((self.folder / "out" / "real-time-comparison.json").read_text())
-        self.assertEqual([side["runs"] for side in comparison["sides"]], [4] * 4)
+        self.assertEqual([side["runs"] for side in comparison["sides"]], [4] * 3)
         self.assertIn("against local: 4 runs of each in turn", (self.folder / "out" / "real-time-comparison.txt").read_text())
         self.run_program("check", *self.paths())
         self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
@@ -66,17 +66,17 @@ class StudyPlaces(Places):
         self.assertIn("real time, round 2: far: ok after", err)
         self.assertIn("4 of 4 boots measured (3 before)", err)
         self.assertEqual(self.rounds()["far"], [1, 2, 3, 4])
-        self.assertEqual(len(self.paths()), 16)
+        self.assertEqual(len(self.paths()), 12)
         self.assertLessEqual(set(kept), set(self.paths()))
 
     def test_an_interrupted_visit_goes_on_where_it_stopped(self):
         path = self.study({"configuration": "here", "places": ["a=local"]}, {"configuration": "plain"}, rounds=1,
-                          suite={"trials": 20, "benchmarks": [benchmark("testslow", params={"seconds": "100ms"})]})
+                          suite={"trials": 40, "benchmarks": [benchmark("testslow", params={"seconds": "100ms"})]})
         output = self.folder / "out" / "real-time"
         process = self.start("study", "--config", path, "--output", "out")
         for name in ("first", "second"):  # of both kinds of entries, in whichever order they come
             self.addCleanup(end, process)
-            wait_for(lambda: output.exists() and any(len(journal.read_text().splitlines()) > 3
+            wait_for(lambda: output.exists() and any(len(journal.read_text().splitlines()) > 1
                                                      for journal in output.glob("*.journal.jsonl")), name, process)
             below = descendants(process.pid)
             process.send_signal(signal.SIGINT)
@@ -89,7 +89,7 @@ class StudyPlaces(Places):
             process = self.start("study", "--output", "out", "--resume")
             wait_for(lambda begun=begun: not begun.exists(), "the end of the visit", process)
             record, = [record for record in self.records("out/real-time") if record["run_id"] == header["run_id"]]
-            self.assertEqual((record["status"], len(record["cases"][0]["trials"])), ("ok", 20))
+            self.assertEqual((record["status"], len(record["cases"][0]["trials"])), ("ok", 40))
         _, err = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 0, err)
         self.assertEqual(self.rounds(), {"a": [1], "plain": [1]})
@@ -100,10 +100,10 @@ class StudyPlaces(Places):
                 if b'"taken"' in data:
                     os._exit(9)
                 return data""")
-        path = self.study({"configuration": "here", "places": ["local", "gone=" + place]}, rounds=2)
+        path = self.study({"configuration": "here", "places": ["local", "gone=" + place]}, rounds=1)
         _, err = self.go("--config", path, status=1)
-        self.assertIn("gone             real time            0 of 2 boots measured, the others FAILED", err)
-        self.assertIn("local            real time            2 of 2 boots measured", err)
+        self.assertIn("gone             real time            0 of 1 boots measured, the others FAILED", err)
+        self.assertIn("local            real time            1 of 1 boots measured", err)
 
     def test_a_place_that_is_not_what_is_expected(self):
         path = self.study({"configuration": "here", "places": ["local", "exec:env A=b"], "expect": {"kernel": "nosuch"}},

@@ -167,7 +167,12 @@ static const struct {
      "",
      {{"sender_offload", "none: Operation not supported"},
       {"fragmentation", "unknown: the system does not say the path's MTU"}}},
-    {"loaded", LOADED, NET_RESULT, "2=5000 3=2000", "stream_rate=20e9", {{NULL, NULL}}},
+    {"loaded",
+     "idle=500ms seconds=500ms warmup=0 interval=1ms ",
+     NET_RESULT,
+     "2=5000 3=2000",
+     "stream_rate=20e9",
+     {{NULL, NULL}}},
 };
 
 static void expect_figures(size_t row, const struct fake_host *fake) {

@@ -94,7 +94,7 @@ class WhatItAsks(Case):
             other = self.write("other.md", "")
             files = dict(zip(names, map(str, (first, other))))
             calls, out = self.gate("base.json", "--", "--suite", "a b", RUNS="2", LIMIT="2.5%", **files)
-            self.assertEqual(calls, [self.RUN] * 2 + [self.compared(2, "--format", "markdown"),
+            self.assertEqual(calls, [self.RUN] * 2 + [self.compared(2, "--format", "markdown", "--fail-above", "2.5%"),
                                                       self.compared(2, "--fail-above", "2.5%")])
             self.assertEqual((first.read_text(), other.read_text()), ("before\ncompare\n", ""))
             self.assertEqual(out.split(), ["run", "run", "compare"])

@@ -59,7 +59,7 @@ OPENING_LIES = {
     "no_file": ('opened', 'message["modules"][0]["sha256"] = "x" * 64', "which file"),
     "warnings_without_end": ('opened', 'message["warnings"] = ["so"] * 201', "too many warnings"),
     "a_warning_of_nothing": ('opened', 'message["warnings"] = [7]', "a warning that is not a text"),
-    "no_boot": ('opened', 'message["boot"] = None', '"boot" is of another kind'),
+    "no_boot": ('opened', 'message["boot"] = None', '"boot" is of the wrong type'),
 }
 # What a peer's place says instead of "serving".
 PEER_LIES = {

@@ -136,7 +136,7 @@ class By(harness.Case):
         unlabelled, third = self.record("n3", labels={}), self.record("n4", "third")
         for arguments, words in (
                 ([one, unlabelled], 'n3-bare-0.json: has no label "node": give one to each run, --label node=NAME'),
-                ([one, self.record("n2", "guest"), third], 'is of configuration "third", the third'),
+                ([one, self.record("n2", "guest"), third], 'has configuration "third", a third one'),
                 ([one, one], "are the same run"),
                 ([one, other, "--fail-above", "5%"], "--by takes no gate"),
                 ([one, other, "--metric", "figure"], "--by takes no --metric"),

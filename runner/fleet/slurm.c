@@ -14,7 +14,6 @@
 
 #define DEADLINE_S 60
 #define ID_DIGITS_MAX 18
-#define NO_COMMENT "(null)" /* as squeue writes it */
 #define JOBS_MAX (8 * SLURM_NODES_MAX)
 
 void slurm_free_names(char **names, size_t n) {
@@ -181,9 +180,9 @@ void slurm_queue_done(struct slurm_queue *queue) {
     *queue = (struct slurm_queue){0};
 }
 
-/* The last job that is not behind that place in the order; NULL: all are. */
-static const struct slurm_job *last_up_to(const struct slurm_queue *queue, const char *comment, uint64_t id) {
-    struct slurm_job place = {.id = id};
+/* The newest job with that comment; NULL: there is none. */
+static const struct slurm_job *newest_with(const struct slurm_queue *queue, const char *comment) {
+    struct slurm_job place = {.id = UINT64_MAX};
     size_t n = 0, end = queue->n_jobs;
 
     (void)snprintf(place.comment, sizeof(place.comment), "%s", comment);
@@ -195,14 +194,16 @@ static const struct slurm_job *last_up_to(const struct slurm_queue *queue, const
         else
             end = middle;
     }
-    return n > 0 ? &queue->jobs[n - 1] : NULL;
+    return n > 0 && strcmp(queue->jobs[n - 1].comment, comment) == 0 ? &queue->jobs[n - 1] : NULL;
 }
 
 const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, const char *comment, uint64_t id) {
-    const struct slurm_job *job = last_up_to(queue, comment, UINT64_MAX);
+    const struct slurm_job *job = newest_with(queue, comment);
 
-    if (job && strcmp(job->comment, comment) == 0)
+    if (job && job->id >= id)
         return job;
-    job = last_up_to(queue, NO_COMMENT, id);
-    return job && job->id == id && strcmp(job->comment, NO_COMMENT) == 0 ? job : NULL;
+    for (size_t i = 0; i < queue->n_jobs; i++)
+        if (queue->jobs[i].id == id)
+            return &queue->jobs[i];
+    return NULL;
 }

@@ -39,8 +39,8 @@ int slurm_submit(const char *const *argv, uint64_t *ret_id, struct vms_error *er
 int slurm_read_queue(const char *name, struct slurm_queue *ret_queue, struct vms_error *error);
 void slurm_queue_done(struct slurm_queue *queue);
 
-/* The newest job with a comment, else the job `id`, which was submitted without one; NULL: there is
- * neither. */
+/* The newest job with a comment, unless it is older than the job `id`: else that one, whatever its comment is
+ * (a cluster may change it); NULL: there is neither. */
 const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, const char *comment, uint64_t id);
 
 /* The parts of the above that read texts. -EINVAL with a sentence. */

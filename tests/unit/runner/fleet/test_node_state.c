@@ -77,6 +77,15 @@ static void state__is_that_of_a_job_that_nobody_noted(void **state) {
     found = look(folder, "7|FAILED|n1|None\n");
     assert_string_equal(found.words, "its run ended with exit status 2: see logs/n1.log");
     assert_true(found.is_noted);
+    /* An older one that lingers is not the noted one. */
+    found = look(folder, "6|COMPLETING|n1|None\n");
+    assert_string_equal(found.words, "its run ended with exit status 2: see logs/n1.log");
+    assert_int_equal(found.job, 7);
+    assert_true(found.is_noted);
+    /* A cluster may give jobs a comment of its own. */
+    found = look(folder, "7|RUNNING|billed to physics|None\n");
+    assert_int_equal(found.phase, NODE_RUNNING);
+    assert_true(found.is_noted);
 }
 
 static void state__says_what_is_wrong_with_a_record(void **state) {

@@ -85,14 +85,17 @@ static void queue__tells_whose_jobs_are(void **state) {
     (void)state;
     assert_int_equal(slurm_parse_queue(text, &queue, NULL), 0);
     assert_int_equal(queue.n_jobs, 4);
-    /* The newest of what it was submitted for, whatever was noted. */
-    for (uint64_t noted = 0; noted < 14; noted++)
+    /* The newest of what it was submitted for, but none older than the noted one. */
+    for (uint64_t noted = 0; noted <= 12; noted++)
         assert_string_equal(slurm_find_job(&queue, "n2", noted)->state, "PENDING");
+    assert_null(slurm_find_job(&queue, "n2", 13));
     assert_string_equal(slurm_find_job(&queue, "n1", 7)->reason, "Node?[2Jdown|x");
-    /* Only the noted one of those that do not say. */
+    /* Only the noted one of those that do not say, or say something else. */
     assert_string_equal(slurm_find_job(&queue, "n3", 9)->state, "RUNNING");
+    assert_string_equal(slurm_find_job(&queue, "n3", 11)->state, "FAILED");
     for (uint64_t noted = 0; noted < 14; noted++)
-        assert_true(noted == 9 || !slurm_find_job(&queue, "n3", noted));
+        assert_true(noted == 7 || noted == 9 || noted == 11 || noted == 12 ||
+                    !slurm_find_job(&queue, "n3", noted));
     assert_null(slurm_find_job(&queue, "", 0));
     assert_null(slurm_find_job(&queue, "n", 0));
     slurm_queue_done(&queue);

@@ -18,6 +18,8 @@ PROGRAM = BUILD / "runner" / "vmsuite"
 # The sanitizer that the program was built with, or "none".
 SANITIZER = os.environ["VMSUITE_SANITIZER"]
 PLUGINS = BUILD / "tests" / "fakes" / "plugins"
+# Where the program looks for tools beyond $PATH (tool_find).
+TOOL_FOLDERS = "/usr/sbin:/sbin:/usr/bin:/bin"
 # Every wait in these tests ends by then, on a machine that is slow and busy, too.
 PATIENCE = 300
 

@@ -5,6 +5,7 @@ VBoxManage read each language by its own rules."""
 import os
 import pathlib
 import re
+import shutil
 import xml.etree.ElementTree
 
 import guests
@@ -72,6 +73,23 @@ class Names(guests.Case):
             self.boot("plain", launcher="libvirt", kind="kvm", uri="test:///x", options=options)
             domain = xml.etree.ElementTree.fromstring(self.domain())
             self.assertTrue(domain.findtext("os/cmdline").endswith(" " + options))
+
+    def test_what_this_host_has_not(self):
+        """It cannot be booted, as without its hypervisor: nothing is made."""
+        cases = [("pin", {"pin": "1023"})]
+        if not shutil.which("qemu-img", path=harness.TOOL_FOLDERS):
+            cases.append(("format", {"disk": "8MiB", "format": "qcow2"}))
+        if not os.access("/dev/vhost-net", os.R_OK | os.W_OK):
+            cases.append(("vhost", {"network": "bridge", "bridge": "lo", "address": "127.0.0.9/8", "vhost": "on"}))
+        for name, guest in cases:
+            folder = pathlib.Path(self.folder, "not-" + name)
+            folder.mkdir()
+            self.environment.update(TMPDIR=str(folder), PATH=os.path.join(self.folder, "bin"))
+            process, words = self.run_guest("guest", "kvm", SUITE, launcher="qemu-tcg", **guest)
+            self.assertEqual(process.returncode, 2, words)
+            self.assertRegex(words, f'^vmsuite run: the guest "[^"]+" cannot be booted: "{name}": ')
+            self.assertEqual(os.listdir(folder), [])
+            self.assertFalse((self.state / "words").exists())
 
     def test_options_that_no_command_line_has(self):
         for options in ("a\nb", "a\tb", "\x7f", "\x1b[2J"):

@@ -35,7 +35,7 @@ static int make_scratch_disk(const char *path, off_t size, struct vms_error *err
     return tool_run(&(struct tool){.argv = argv, .deadline_s = MKE2FS_DEADLINE_S}, NULL, error);
 }
 
-/* The same in a file of another format, made of one with its blocks as they are. */
+/* The same in a file of another format, converted from a raw one, which goes. */
 static int make_converted_disk(const struct boot_files *files, off_t size, const char *format,
                                struct vms_error *error) {
     cleanup_free char *raw = in_folder(files, "scratch.raw");
@@ -44,6 +44,8 @@ static int make_converted_disk(const struct boot_files *files, off_t size, const
 
     if (status == 0)
         status = tool_run(&(struct tool){.argv = argv, .deadline_s = CONVERT_DEADLINE_S}, NULL, error);
+    if (raw)
+        (void)unlink(raw);
     return status;
 }
 

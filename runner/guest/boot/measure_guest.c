@@ -126,11 +126,9 @@ static int prepare(struct guest_run *run, struct vms_error *error) {
     const struct guest_settings *settings = &run->configuration->guest;
     struct appliance_input input = {
         .kernel = settings->kernel, .drivers = settings->drivers, .modules = run->modules};
-    int status = tuning_check(settings, error);
+    int status = make_output(run, error);
     mode_t before = umask(077);
 
-    if (status == 0)
-        status = make_output(run, error);
     if (status == 0)
         status = boot_files_make(settings->disk, settings->format, &run->files, error);
     if (status == 0)
@@ -428,7 +426,7 @@ int guest_measure(const struct configuration *configuration, const struct module
     }
     if (sodium_init() < 0)
         return EXIT_FAILED;
-    if (run.launcher->available(&error) < 0) {
+    if (run.launcher->available(&error) < 0 || tuning_check(&configuration->guest, &error) < 0) {
         terminal_print(stderr, "vmsuite run: the guest \"%s\" cannot be booted: %s\n", configuration->name,
                        error.text);
         return EXIT_USAGE;

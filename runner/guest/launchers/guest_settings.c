@@ -198,15 +198,18 @@ static void check_abilities(const struct document *document, const char *path,
     }
 }
 
-/* Of what a value must be, whoever boots: of nothing there is neither a format nor a queue. */
+/* What tuning needs, whoever boots: a disk that is not there has neither a format nor queues. */
 static void check_tuning(const struct document *document, const char *path,
                          const struct guest_settings *settings) {
-    if (strcmp(settings->format, "raw") != 0 && (settings->disk == 0 || settings->disk_in_memory))
+    bool has_file = settings->disk > 0 && !settings->disk_in_memory;
+
+    if (strcmp(settings->format, "raw") != 0 && !has_file)
         document_problem(document, path, "\"format\": \"%s\" needs the size of a \"disk\" that is a file",
                          settings->format);
-    if (settings->queues > 0 && (settings->emulated_devices || (settings->disk == 0 && !settings->bridge)))
-        document_problem(document, path,
-                         "\"queues\" needs a \"disk\" or a \"bridge\", and \"devices\": \"virtual\"");
+    if (settings->queues > 0 && (settings->emulated_devices || (!has_file && !settings->bridge)))
+        document_problem(
+            document, path,
+            "\"queues\" needs a \"disk\" that is a file, or a \"bridge\", and \"devices\": \"virtual\"");
     if (settings->vhost && (settings->emulated_devices || !settings->bridge))
         document_problem(document, path,
                          "\"vhost\": \"on\" needs \"network\": \"bridge\" and \"devices\": \"virtual\"");

@@ -34,13 +34,13 @@ int tuning_check(const struct guest_settings *settings, struct vms_error *error)
         return status;
     if (settings->vhost && access(TUNING_VHOST, R_OK | W_OK) < 0)
         return error_set(error, -ENOTSUP,
-                         "\"vhost\": \"on\" takes " TUNING_VHOST
+                         "\"vhost\": \"on\" needs " TUNING_VHOST
                          ": %s; load the kernel's module vhost_net, or "
                          "leave it out",
                          strerror(errno));
     if (strcmp(settings->format, "raw") != 0 && !(tool = tool_find(TUNING_IMAGE_TOOL)))
         return error_set(error, -ENOTSUP,
-                         "\"format\": \"%s\" takes " TUNING_IMAGE_TOOL
+                         "\"format\": \"%s\" needs " TUNING_IMAGE_TOOL
                          ", which is not here: install Debian's qemu-utils",
                          settings->format);
     return 0;

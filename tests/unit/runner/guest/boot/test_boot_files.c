@@ -69,6 +69,38 @@ static void boot_files__are_private_and_go(void **state) {
     assert_null(files.token);
 }
 
+static void write_program(const char *name, const char *text) {
+    char path[PATH_MAX];
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", place, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    assert_int_equal(close(fd), 0);
+}
+
+/* What another format is made of does not stay beside it. */
+static void boot_files__convert_the_disk(void **state) {
+    cleanup_free char *path = strdup(getenv("PATH"));
+    struct vms_error error = {""};
+    struct boot_files files;
+    char raw[PATH_MAX];
+
+    (void)state;
+    write_program("mke2fs", "#!/bin/sh\n");
+    write_program(
+        "qemu-img",
+        "#!/bin/sh\n[ \"$*\" = \"convert -f raw -O qcow2 $6 $7\" ] && [ -s \"$6\" ] && : >\"$7\"\n");
+    assert_int_equal(setenv("PATH", place, 1), 0);
+    assert_int_equal(boot_files_make(1 << 20, "qcow2", &files, &error), 0);
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    assert_int_equal(access(files.scratch, F_OK), 0);
+    (void)snprintf(raw, sizeof(raw), "%s/scratch.raw", files.folder.folder);
+    assert_int_equal(access(raw, F_OK), -1);
+    boot_files_done(&files);
+}
+
 static void token__is_new_each_time(void **state) {
     struct vms_error error = {""};
     struct boot_files files[2];
@@ -111,6 +143,7 @@ static void console__replaces_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(boot_files__are_private_and_go, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(boot_files__convert_the_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(token__is_new_each_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(console__replaces_nothing, set_up, tear_down),
     };

@@ -183,6 +183,8 @@ static void read__mistakes(void **state) {
          "\"queues\": the launcher emulated-host cannot do that; leave it out, or say \"0\""},
         {"{\"launcher\":\"kvm\",\"disk\":\"8MiB\",\"backing\":\"memory\",\"format\":\"qcow2\"}",
          "that is a file"},
+        {"{\"launcher\":\"kvm\",\"disk\":\"8MiB\",\"backing\":\"memory\",\"queues\":2}",
+         "\"queues\" needs a \"disk\" that is a file"},
         {"{\"launcher\":\"kvm\",\"pin\":\"1-\"}", "$.guest.pin: \"1-\" is not a list of processors"},
         {"{\"launcher\":\"virtualbox\",\"options\":\"x\"}", "\"options\": the launcher virtualbox"},
         {"{\"launcher\":\"qemu-tcg\",\"peer\":\"hypervisor\"}", "\"peer\": the launcher qemu-tcg"},

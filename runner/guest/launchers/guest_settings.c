@@ -56,7 +56,7 @@ const struct guest_param guest_params[PARAMS] = {
     [PARAM_FORMAT] =
         {"format", GUEST_CHOICE, "raw", 0, 0, CHOICES("raw", "qcow2"),
          "How the file of that disk is written: its blocks as they are, or QEMU's own format, which "
-         "takes qemu-img.",
+         "needs qemu-img.",
          LAUNCHER_TUNES},
     [PARAM_CACHE] = {"cache", GUEST_CHOICE, "none", 0, 0,
                      CHOICES("none", "writeback", "writethrough", "directsync", "unsafe"),
@@ -85,7 +85,7 @@ const struct guest_param guest_params[PARAMS] = {
     [PARAM_VHOST] =
         {"vhost", GUEST_CHOICE, "off", 0, 0, CHOICES("off", "on"),
          "With \"network\": \"bridge\": who moves the packets of its card, its monitor or (on) the kernel of "
-         "this host, which takes /dev/vhost-net.",
+         "this host, which needs /dev/vhost-net.",
          LAUNCHER_TUNES},
     [PARAM_ROLE] = {"role", GUEST_CHOICE, "measures", 0, 0, CHOICES("measures", "serves"),
                     "Whether the guest measures, or serves this host, which measures as its client. Serving "

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/tree.h"
+#include "fakes/folder.h"
 
 #include "unit/descriptors.h"
 
@@ -71,13 +72,10 @@ static void boot_files__are_private_and_go(void **state) {
 
 static void write_program(const char *name, const char *text) {
     char path[PATH_MAX];
-    int fd;
 
-    (void)snprintf(path, sizeof(path), "%s/%s", place, name);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    assert_int_equal(close(fd), 0);
+    folder_write(place, name, text);
+    (void)snprintf(path, sizeof(path), "%s%s", place, name);
+    assert_int_equal(chmod(path, 0700), 0);
 }
 
 /* What another format is made of does not stay beside it. */
@@ -88,9 +86,9 @@ static void boot_files__convert_the_disk(void **state) {
     char raw[PATH_MAX];
 
     (void)state;
-    write_program("mke2fs", "#!/bin/sh\n");
+    write_program("/mke2fs", "#!/bin/sh\n");
     write_program(
-        "qemu-img",
+        "/qemu-img",
         "#!/bin/sh\n[ \"$*\" = \"convert -f raw -O qcow2 $6 $7\" ] && [ -s \"$6\" ] && : >\"$7\"\n");
     assert_int_equal(setenv("PATH", place, 1), 0);
     assert_int_equal(boot_files_make(1 << 20, "qcow2", &files, &error), 0);

@@ -127,15 +127,16 @@ static void read_store(const struct document *document, struct study *study) {
         document_problem(document, "$.store", "cannot be found: %s", strerror(errno));
 }
 
-/* So that a study that is continued has it, too. */
+/* So that a study that is continued has it, too: as a factor where a share would be hard to read, or less
+ * than may be asked for. */
 static int put_goal(json_t *json, const struct goal *goal) {
     char text[32];
+    double again;
     int failed = 0;
 
     if (goal->find > 0) {
-        if (goal->find < M_LN2)
-            (void)snprintf(text, sizeof(text), "%.12g%%", -100 * expm1(-goal->find));
-        else
+        (void)snprintf(text, sizeof(text), "%.12g%%", -100 * expm1(-goal->find));
+        if (goal->find >= M_LN2 || goal_parse_find(text, &again, NULL) < 0)
             (void)snprintf(text, sizeof(text), "%.12gx", exp(goal->find));
         failed |= json_object_set_new(json, "find", json_string(text));
     }

@@ -48,14 +48,14 @@ static json_t *adapt(const json_t *given, const json_t *suite, enum study_clock 
 }
 
 static void check_name(const struct document *document, const struct study *study, size_t index) {
-    const char *name = study->entries[index].name;
+    const struct study_entry *entry = &study->entries[index];
 
     for (size_t i = 0; i < index; i++)
-        if (strcmp(study->entries[i].name, name) == 0)
-            document_problem(document, "$.configuration",
+        if (strcmp(study->entries[i].name, entry->name) == 0)
+            document_problem(document, entry->place.kind ? "$.places" : "$.configuration",
                              "\"%s\" is the name of another configuration of this study, too: their records "
-                             "would be taken for the same",
-                             name);
+                             "would be taken for the same%s",
+                             entry->name, entry->place.kind ? "; name the place, as in \"web=PLACE\"" : "");
 }
 
 /* Its records are named as those of a run over places. */

@@ -253,8 +253,8 @@ static void read__goal_labels_and_store(void **state) {
 
 /* A factor is written as one: as a share of the speed it would be beyond what may be asked for. */
 static void read__a_factor_is_kept(void **state) {
-    static const char *const given[] = {"1001", "2x", "1.5", "0.1%", "99.9%"};
-    static const char *const written[] = {"1001x", "2x", "33.3333333333%", "0.1%", "1000x"};
+    static const char *const given[] = {"1001", "2x", "1.5", "0.1%", "99.9%", "1.001"};
+    static const char *const written[] = {"1001x", "2x", "33.3333333333%", "0.1%", "1000x", "1.001x"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
@@ -376,7 +376,7 @@ static void read__places(void **state) {
     assert_problem("{\"study\":\"x\"," SUITE
                    ",\"configurations\":[{\"configuration\":\"c\",\"places\":[\"local\","
                    "\"local\"]}]}",
-                   "\"c+local\" is the name of another");
+                   "$.configurations[0].places: \"c+local\" is the name of another");
 }
 
 /* The study's folder is for others to read: what is written there has no password. */

@@ -218,7 +218,10 @@ static void last_words(struct channel *channel, char *ret_words, size_t size) {
         channel->words[last - channel->words - 1] = '\0';
         before = last_line(channel->words);
     }
-    (void)snprintf(ret_words, size, "%.150s%s%.150s", before, *before ? "; " : "", last);
+    if (*before)
+        (void)snprintf(ret_words, size, "%.150s; %.150s", before, last);
+    else
+        (void)snprintf(ret_words, size, "%.300s", last);
 }
 
 /* Why the channel is cut: how its command ended, and its last words. */

@@ -168,6 +168,10 @@ class Lies(Places):
         self.configuration(benchmark("testgood"))
         for place, words in ((self.wrapper("other", "sys.stderr.write('no entry\\n'); sys.exit(7)"),
                               "status 7; its last words: no entry"),
+                             (self.wrapper("long", "sys.stderr.write('so' * 120 + ' busy\\n'); sys.exit(7)"),
+                              "last words: (so){120} busy"),
+                             (self.wrapper("tidy", "sys.stderr.write('welcome\\nno entry\\n\\ntidied up\\n'); sys.exit(7)"),
+                              "last words: no entry; tidied up"),
                              ("exec:/nosuch/program", "no program /nosuch/program"),
                              (self.wrapper("welcome", "print('Welcome to db1'); sys.stdout.flush(); time.sleep(100)"), "frame")):
             self.refused_at_once(words, "--on", "other=" + place)

@@ -37,16 +37,25 @@ int measure_places_name(const struct configuration *configuration, const struct 
     return 0;
 }
 
+/* The configuration as the place's record holds it. */
+static json_t *new_given(const struct tour *tour, const struct station *station) {
+    json_t *given = json_deep_copy(tour->request->configuration->json);
+
+    return value_finish(given, given ? value_set(given, "place", json_string(station->place->text)) : 0);
+}
+
 /* Every place's run has the seed of the first: the same work, in the same order. */
 static int begin_station(struct tour *tour, struct station *station, struct vms_error *error) {
     const struct measure_places_request *request = tour->request;
     const struct measure_options *options = request->options;
-    const struct logbook_suite suite = {&request->configuration->suite, request->configuration->suite_json};
+    json_auto_t *given = new_given(tour, station);
+    const struct logbook_suite suite = {&request->configuration->suite, request->configuration->suite_json,
+                                        given};
     bool is_first = station == tour->stations;
     int status = run_identity_new(request->configuration, options->has_seed ? &options->seed : NULL,
                                   &options->set, &station->run);
 
-    if (status < 0)
+    if (status < 0 || !given)
         return error_memory(error);
     if (!is_first)
         station->run.seed = tour->stations[0].run.seed;
@@ -181,12 +190,6 @@ static int run_turns(struct tour *tour, struct vms_error *error) {
     for (size_t i = 0; i < tour->n_stations; i++)
         tour->stations[i].channel.tick = NULL;
     return status;
-}
-
-static json_t *new_given(const struct tour *tour, const struct station *station) {
-    json_t *given = json_deep_copy(tour->request->configuration->json);
-
-    return value_finish(given, given ? value_set(given, "place", json_string(station->place->text)) : 0);
 }
 
 /* Which place this is, of which; what was held still meanwhile; and what the driver itself took during

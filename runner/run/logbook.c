@@ -68,7 +68,8 @@ int logbook_resume(const char *folder, const struct logbook_suite *suite, struct
         (void)unlink(ret_book->files.journal);
     if (status == -ENODATA) {
         run_files_done(&ret_book->files);
-        status = run->set.id[0] ? run_files_hold(folder, run->configuration, &run->set, error) : 0;
+        status =
+            run->set.id[0] ? run_files_hold(folder, run->configuration, suite->given, &run->set, error) : 0;
         return status == 0  ? logbook_begin(folder, suite, run, ret_book, error)
                : status > 0 ? -EALREADY
                             : status;

@@ -17,7 +17,8 @@ struct logbook {
 
 struct logbook_suite {
     const struct suite *suite;
-    const json_t *json; /* resolved */
+    const json_t *json;  /* resolved */
+    const json_t *given; /* the configuration, as its record holds it */
 };
 
 /* Fills the run's cases, and makes its journal in `folder`. -errno with a sentence; the caller frees with

@@ -81,7 +81,8 @@ static int start_peer(struct measurement *measurement, struct vms_error *error) 
 
 static int open_book(struct measurement *measurement, struct vms_error *error) {
     const struct logbook_suite suite = {&measurement->configuration->suite,
-                                        measurement->configuration->suite_json};
+                                        measurement->configuration->suite_json,
+                                        measurement->configuration->json};
 
     return measurement->options->resume
                ? logbook_resume(measurement->folder, &suite, &measurement->run, &measurement->book, error)

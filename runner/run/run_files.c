@@ -107,19 +107,20 @@ int run_files_find(const char *folder, const char *configuration, const struct o
     return from_base(folder, newest.name, ret_files);
 }
 
-static bool is_of_set(const char *path, const struct outcome_set *set) {
+static bool is_of_set(const char *path, const json_t *given, const struct outcome_set *set) {
     json_auto_t *wanted = record_set(set);
     struct reader *reader = NULL;
     bool same = wanted && reader_open(path, &reader, NULL) == 0 &&
                 json_equal(json_object_get(reader_document(reader), "run_set"), wanted) &&
+                json_equal(json_object_get(reader_document(reader), "configuration_given"), given) &&
                 strcmp(reader_text(reader, "status"), outcome_status_name(OUTCOME_INTERRUPTED)) != 0;
 
     reader_close(reader);
     return same;
 }
 
-int run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set,
-                   struct vms_error *error) {
+int run_files_hold(const char *folder, const char *configuration, const json_t *given,
+                   const struct outcome_set *set, struct vms_error *error) {
     cleanup_closedir DIR *directory = opendir(folder);
     cleanup_free char *pattern = NULL;
     bool found = false;
@@ -134,7 +135,7 @@ int run_files_hold(const char *folder, const char *configuration, const struct o
 
         if (fnmatch(pattern, entry->d_name, FNM_EXTMATCH) == 0 &&
             asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
-            found = is_of_set(path, set);
+            found = is_of_set(path, given, set);
     }
     return found;
 }

@@ -6,6 +6,8 @@
 
 #include "module/outcome.h"
 
+#include <jansson.h>
+
 /* How a record's name goes on behind the configuration's, as a pattern for fnmatch with FNM_EXTMATCH. */
 #define RUN_FILES_RECORD_ENDING "-[0-9]*Z-????????.json?(.zst)"
 
@@ -24,9 +26,10 @@ int run_files_name(const char *folder, const char *configuration, time_t started
 int run_files_find(const char *folder, const char *configuration, const struct outcome_set *set,
                    struct run_files *ret_files, struct vms_error *error);
 
-/* Whether the folder holds the finished record of that run of a set: 1 or 0; -errno with a sentence. */
-int run_files_hold(const char *folder, const char *configuration, const struct outcome_set *set,
-                   struct vms_error *error);
+/* Whether the folder holds the finished record of that run of a set, of the configuration that was given so
+ * (another may be recorded under the same name): 1 or 0; -errno with a sentence. */
+int run_files_hold(const char *folder, const char *configuration, const json_t *given,
+                   const struct outcome_set *set, struct vms_error *error);
 
 /* Lets the record be packed: its name ends in ".json.zst". -ENOMEM. */
 int run_files_pack(struct run_files *files);

@@ -338,6 +338,8 @@ int run_set_measure(const struct run_set_request *request) {
     else if (visits_make(&work) && request->comparison)
         set.status =
             set_comparison_print(request->comparison, request->output, set.id, request->baseline, &set.error);
+    if (set.status < 0 && set.worst == EXIT_DONE)
+        set.worst = EXIT_FAILED;
     close_set(&set);
     return set.worst;
 }

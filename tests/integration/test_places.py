@@ -105,6 +105,15 @@ class Order(Places):
         self.assertEqual(self.left_behind(), [])
         self.assertEqual(list((self.folder / "vmsuite-results").glob("run-set-*")), [])
 
+    def test_a_comparison_that_cannot_be_written(self):
+        self.configuration(benchmark("testgood"))
+        two = ("run", "here.json", "--on", "a=local", "--on", "b=local", "--trials", "1", "--progress", "json")
+        with open("/dev/full", "w") as full:
+            self.run_program(*two, status=1, stderr=full)
+        _, err = self.run_program(*two, "--resume")  # measures nothing again
+        self.assertIn("What b costs against a", err)
+        self.assertEqual(len(self.records()), 2)
+
     def test_a_budget_is_shared_by_the_places(self):
         self.configuration(benchmark("testgood"), budget="20s")
         def planned(*places):

@@ -95,6 +95,16 @@ class StudyPlaces(Places):
         self.assertEqual(self.rounds(), {"a": [1], "plain": [1]})
         self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
 
+    def test_two_that_are_recorded_under_one_name(self):
+        """This machine is recorded as what it is detected to be: the configuration that was given says whose a record is."""
+        name = json.loads(self.run_program("env", "--json")[0])["virtualization"]
+        self.go("--config", self.study({"configuration": "here"}, {"configuration": name}, rounds=1))
+        gone, = [path for path in self.paths() if json.loads(path.read_text())["configuration_given"]["configuration"] == "here"]
+        gone.unlink()
+        _, err = self.go("--resume")
+        self.assertIn("real time, round 1: here: ok after", err)
+        self.assertEqual(self.rounds(), {name: [1, 1]})
+
     def test_a_place_that_is_lost_ends_its_own_visit(self):
         place = self.relay("gone", to_driver="""
                 if b'"taken"' in data:

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define FOLDER_PREFIX "vmsuite-guest-"
+#define RAW_NAME "scratch.raw"
 #define MKE2FS_DEADLINE_S 120
 #define CONVERT_DEADLINE_S 600
 #define CONSOLES_MAX 100 /* of one configuration in one second */
@@ -38,14 +39,13 @@ static int make_scratch_disk(const char *path, off_t size, struct vms_error *err
 /* The same in a file of another format, converted from a raw one, which goes. */
 static int make_converted_disk(const struct boot_files *files, off_t size, const char *format,
                                struct vms_error *error) {
-    cleanup_free char *raw = in_folder(files, "scratch.raw");
+    cleanup_free char *raw = in_folder(files, RAW_NAME);
     const char *argv[] = {TUNING_IMAGE_TOOL, "convert", "-f", "raw", "-O", format, raw, files->scratch, NULL};
     int status = raw ? make_scratch_disk(raw, size, error) : error_memory(error);
 
     if (status == 0)
         status = tool_run(&(struct tool){.argv = argv, .deadline_s = CONVERT_DEADLINE_S}, NULL, error);
-    if (raw)
-        (void)unlink(raw);
+    (void)unlinkat(files->folder.fd, RAW_NAME, 0);
     return status;
 }
 

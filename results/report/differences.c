@@ -9,6 +9,34 @@
 
 #define DIFFERENCES_SHOWN 20 /* so that what is not folded stays short */
 
+/* On paper what is folded on a screen begins on the fourth page at the latest, so that this part has one
+ * page. Heights are in pixels; lines are counted as if all columns were equally wide, and of wide letters. */
+#define PAPER_HEIGHT 700 /* beside the heading and what is measured */
+#define PAPER_COLUMNS 60 /* characters of all columns of a table together */
+#define LINE_HEIGHT 18
+#define ROW_PADDING 7
+
+/* What fits on paper: the room that is left, and how many did not have enough. */
+struct paper {
+    size_t height, n_beyond;
+};
+
+static size_t lines_of(const char *text, size_t columns) {
+    return 1 + strlen(text) / columns;
+}
+
+/* Takes what so many lines need, where there is room for them. Returns the class of the element. */
+static const char *place(struct paper *paper, size_t lines) {
+    size_t height = lines * LINE_HEIGHT + ROW_PADDING;
+
+    if (height > paper->height) {
+        paper->n_beyond++;
+        return " class=\"screen\"";
+    }
+    paper->height -= height;
+    return "";
+}
+
 static void write_head(FILE *file, const struct comparison *comparison) {
     fputs("<div class=\"wide\"><table><thead><tr><th scope=\"col\">what</th>", file);
     for (size_t i = 0; i < comparison->n_sides; i++) {
@@ -67,30 +95,78 @@ static bool is_row(const struct comparison *comparison, size_t index) {
     return is_between_sides(own);
 }
 
+/* What the table says of the fact that `like` names, for a side. */
+static const char *value_of(const struct comparison *comparison, const struct compare_difference *like,
+                            size_t side) {
+    const struct compare_difference *own = side > 0 ? find_difference(comparison, like, side) : NULL;
+
+    return own ? own->values[1] : like->values[0];
+}
+
+static size_t columns_of(const struct comparison *comparison) {
+    return PAPER_COLUMNS / (comparison->n_sides + 1) + 1;
+}
+
+/* What the table's head leaves. */
+static struct paper paper_below_head(const struct comparison *comparison) {
+    struct paper paper = {.height = PAPER_HEIGHT};
+    size_t most = 0;
+
+    for (size_t i = 0; i < comparison->n_sides; i++) {
+        size_t height = lines_of(comparison->sides[i].label, columns_of(comparison)) * LINE_HEIGHT;
+
+        most = height > most ? height : most;
+    }
+    paper.height -= most < PAPER_HEIGHT ? most : PAPER_HEIGHT;
+    return paper;
+}
+
+static size_t row_lines(const struct comparison *comparison, const struct compare_difference *difference) {
+    size_t columns = columns_of(comparison);
+    size_t most = lines_of(difference->what, columns);
+
+    for (size_t i = 0; i < comparison->n_sides; i++) {
+        size_t lines = lines_of(value_of(comparison, difference, i), columns);
+
+        most = lines > most ? lines : most;
+    }
+    return most;
+}
+
 static void write_row(FILE *file, const struct comparison *comparison,
-                      const struct compare_difference *difference) {
-    fputs("<tr><th scope=\"row\">", file);
+                      const struct compare_difference *difference, struct paper *paper) {
+    fprintf(file, "<tr%s><th scope=\"row\">", place(paper, row_lines(comparison, difference)));
     html_text(file, difference->what);
     fputs("</th>", file);
-    write_cell(file, difference->values[0]);
-    for (size_t i = 1; i < comparison->n_sides; i++) {
-        const struct compare_difference *own = find_difference(comparison, difference, i);
-
-        write_cell(file, own ? own->values[1] : difference->values[0]);
-    }
+    for (size_t i = 0; i < comparison->n_sides; i++)
+        write_cell(file, value_of(comparison, difference, i));
     fputs("</tr>\n", file);
 }
 
+/* How many facts are not in the table: on a screen, and on paper. */
+static void write_more(FILE *file, size_t n, const struct paper *paper) {
+    size_t more = n > DIFFERENCES_SHOWN ? n - DIFFERENCES_SHOWN : 0;
+
+    if (more > 0)
+        fprintf(file, "<p%s>and %zu more: <a href=\"#machines\">all facts</a></p>\n",
+                paper->n_beyond > 0 ? " class=\"screen\"" : "", more);
+    if (paper->n_beyond > 0)
+        fprintf(file, "<p class=\"paper\">and %zu more: see all facts of the machines, below</p>\n",
+                more + paper->n_beyond);
+}
+
 /* What is not the same among the runs of one side. */
-static void write_among_runs(FILE *file, const struct comparison *comparison) {
-    size_t n = 0;
+static void write_among_runs(FILE *file, const struct comparison *comparison, struct paper *paper) {
+    size_t n = 0, beyond = paper->n_beyond;
 
     for (size_t i = 0; i < comparison->n_differences; i++) {
         const struct compare_difference *difference = &comparison->differences[i];
+        size_t lines =
+            lines_of(difference->values[0], PAPER_COLUMNS) + lines_of(difference->values[1], PAPER_COLUMNS);
 
         if (difference->sides[0] != difference->sides[1] || n >= DIFFERENCES_SHOWN)
             continue;
-        fputs(n++ == 0 ? "<ul>\n<li>" : "<li>", file);
+        fprintf(file, "%s<li%s>", n++ == 0 ? "<ul>\n" : "", place(paper, lines));
         html_text(file, difference->what);
         fputs(", among the runs of ", file);
         html_text(file, comparison->sides[difference->sides[0]].label);
@@ -100,27 +176,32 @@ static void write_among_runs(FILE *file, const struct comparison *comparison) {
         html_text(file, difference->values[1]);
         fputs("</li>\n", file);
     }
+    if (paper->n_beyond > beyond)
+        fprintf(file,
+                "<li class=\"paper\">and %zu more among runs: see all facts of the machines, below</li>\n",
+                paper->n_beyond - beyond);
     fputs(n > 0 ? "</ul>\n" : "", file);
 }
 
 void report_environment(FILE *file, const struct report *report) {
     const struct comparison *comparison = report->comparison;
+    struct paper paper;
     size_t n = 0;
 
     if (!comparison)
         return;
+    paper = paper_below_head(comparison);
     fputs("<section id=\"environment\"><h2>The machines, and what differs beside the hypervisor</h2>\n",
           file);
     write_head(file, comparison);
     write_measured(file, comparison);
     for (size_t i = 0; i < comparison->n_differences; i++)
         if (is_row(comparison, i) && n++ < DIFFERENCES_SHOWN)
-            write_row(file, comparison, &comparison->differences[i]);
+            write_row(file, comparison, &comparison->differences[i], &paper);
     fputs("</tbody></table></div>\n", file);
-    if (n > DIFFERENCES_SHOWN)
-        fprintf(file, "<p>and %zu more: <a href=\"#machines\">all facts</a></p>\n", n - DIFFERENCES_SHOWN);
+    write_more(file, n, &paper);
     if (n == 0)
         fputs("<p>The records show no other difference.</p>\n", file);
-    write_among_runs(file, comparison);
+    write_among_runs(file, comparison, &paper);
     fputs("</section>\n", file);
 }

@@ -134,6 +134,7 @@ static int write_folded(FILE *file, const struct report *report, struct vms_erro
     int status;
 
     fputs("<div id=\"more\">\n", file);
+    report_explained(file, report);
     report_cases(file, report);
     status = report_trends(file, report, error);
     for (size_t i = 0; i < VMS_LENGTH(sections); i++) {
@@ -156,7 +157,6 @@ int report_write(FILE *file, const struct report *report, struct vms_error *erro
           "tables show the same.</p></noscript>\n",
           file);
     report_answer(file, report);
-    report_explained(file, report);
     report_environment(file, report);
     status = write_folded(file, report, error);
     fputs("</main>\n", file);

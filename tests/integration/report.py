@@ -8,6 +8,7 @@ usage: report.py SOURCE_FOLDER VMSUITE"""
 import html
 import html.parser
 import importlib.util
+import itertools
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 
 from pages import faults_of
 
@@ -263,14 +265,32 @@ def check_whole(browser, report, folder, labels):
         check(found == set(labels), f"at {width} pixels the legends say {found}")
 
 
-def check_printed(browser, report, folder):
+def make_crowded(folder):
+    """The records of five configurations, with losses to explain and many differences of many lines."""
+    for i, boot in itertools.product(range(5), (1, 2, 3)):
+        record = json.loads((folder / "boots" / f"{'native' if i == 0 else 'xen-hvm'}-{boot}.json").read_text())
+        label = f"xen-hvm-on-a-machine-with-a-long-name-{i}" if i > 0 else "native"
+        record.update(configuration=label, configuration_given={"configuration": label},
+                      run_id=str(uuid.UUID(int=(100 + i) << 96 | boot << 88 | 4 << 76 | 8 << 60)))
+        facts = record["environment"]["before"]["facts"]
+        facts += [dict(facts[0], fact=f"cpu.made_up_{k:02}", value=f"of {i} {k} " + "many words " * (5 if k > 0 else 200))
+                  for k in range(25)]
+        for trial in (trial for case in record["cases"] for trial in case["trials"]):
+            trial["facts"] += [{"key": key, "value": str(share * trial["duration_s"])}
+                               for key, share in (("host_cpu_s", 1.2), ("host_guest_s", 0.7))]
+        path = folder / f"crowded-{i}-{boot}.json"
+        path.write_text(json.dumps(record))
+        yield path
+
+
+def check_printed(browser, report, folder, first_part="Every case and metric"):
     """On paper every part is open, and what is folded on a screen begins on the fourth page at the latest."""
     subprocess.run([*command_of(browser, folder), "--no-pdf-header-footer", f"--print-to-pdf={folder}/page.pdf",
                     report.as_uri()], capture_output=True, timeout=300, check=False)
     text = subprocess.run(["pdftotext", "-layout", folder / "page.pdf", "-"], capture_output=True, text=True,
                           check=True).stdout
     pages = text.split("\f")
-    first = next((number for number, page in enumerate(pages, 1) if "Every case and metric" in page), None)
+    first = next((number for number, page in enumerate(pages, 1) if first_part in page), None)
     check(first is not None and first <= 4, f"what is folded begins on the printed page {first}")
     check("cpu.model" in text[text.rfind("All facts of the machines"):], "what is folded is not printed")
 
@@ -340,6 +360,8 @@ with tempfile.TemporaryDirectory() as name:
         if shutil.which("pdftotext"):
             check_printed(browser, folder / "boots.html", folder)
             check_printed(browser, folder / "report.html", folder)
+            run("report", *make_crowded(folder), "-o", folder / "crowded.html")
+            check_printed(browser, folder / "crowded.html", folder, "Why: what goes together")
         else:
             print("not printed: pdftotext (poppler-utils) is not installed")
         check_drawn(browser, folder / "disturbed.html", noisy.drawings, folder)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The captured machines of tests/data/machines (see the README there): the answer and the evidence for it. */
+#include "base/cleanup.h"
 #include "machine/expect.h"
 #include "machine/machine.h"
 #include "unit/descriptors.h"
@@ -298,12 +299,6 @@ static char *words_of(const struct machine *machine) {
 
 static bool is_writing; /* the golden files, instead of reading them */
 
-static void expect_line(const char *folder, const char *found, const char *expected) {
-    if (strncmp(found, expected, strcspn(found, "\n") + 1) != 0)
-        fail_msg("%s: \"%.*s\" instead of \"%.*s\"", folder, (int)strcspn(found, "\n"), found,
-                 (int)strcspn(expected, "\n"), expected);
-}
-
 /* Held against tests/golden/machines, line by line. `test_machines write` writes them anew: to be read before
  * they are committed. */
 static void assert_golden(const struct machine *machine, const char *folder) {
@@ -320,7 +315,10 @@ static void assert_golden(const struct machine *machine, const char *folder) {
         golden[fread(golden, 1, sizeof(golden) - 1, file)] = '\0';
     assert_int_equal(fclose(file), 0);
     for (const char *found = words; *found && !is_writing; found += strcspn(found, "\n") + 1) {
-        expect_line(folder, found, expected);
+        cleanup_free char *line = strndup(found, strcspn(found, "\n"));
+        cleanup_free char *wanted = strndup(expected, strcspn(expected, "\n"));
+
+        assert_string_equal(line, wanted);
         expected += strcspn(expected, "\n") + 1;
     }
     assert_int_equal(*expected, '\0');

@@ -233,6 +233,8 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
     cleanup_free char *job = join(path, "job.sh");
     int status = fleet_units_make(names, n_names, pairs, &folder.units, error);
 
+    if (status == 0) /* before anything is made; where its links lead is checked again by fill() */
+        status = check_path(path, error);
     if (status == 0)
         status = job ? output_make_folder(path, error) : error_memory(error);
     if (status == 0)

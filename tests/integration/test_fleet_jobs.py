@@ -166,6 +166,14 @@ class FleetJobs(Case):
         self.write("tools/queue", "")
         self.assertEqual(self.states(1)[1], "n2 lost: its job 42 is gone and left no record")
 
+    def test_a_path_that_slurm_would_not_take_as_it_is(self):
+        for name in ("of%j", "of\\j", "of\nj"):
+            with self.subTest(name):
+                _, err = self.run_program("fleet", "submit", "--nodes", "n[1-3]", "--config", "here.json", "--program", PROGRAM,
+                                          self.folder / name, status=2)
+                self.assertIn("they mean something else to Slurm", err)
+                self.assertFalse((self.folder / name).exists())
+
     def test_a_description_that_is_none(self):
         self.submit()
         path = self.fleet / "fleet.json"

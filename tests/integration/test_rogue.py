@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Modules that do to a run what they must not: each costs its one case, which says why, and leaves no process."""
+import contextlib
+import os
 import pathlib
 import signal
 import time
@@ -63,6 +65,16 @@ def processes_that_name(text):
         except OSError:
             pass
     return found
+
+
+def open_files(pid):
+    """What its descriptors lead to; nothing of a process or descriptor that has just gone."""
+    links, folder = [], f"/proc/{pid}/fd"
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for name in os.listdir(folder):
+            with contextlib.suppress(FileNotFoundError):
+                links.append(os.readlink(f"{folder}/{name}"))
+    return links
 
 
 class Rogue(Case):
@@ -152,8 +164,7 @@ class Rogue(Case):
         self.addCleanup(end, process)
         wait_for(lambda: len(descendants(process.pid)) >= 6, "case, peer, session, trial and their keepers")
         for pid in descendants(process.pid):
-            links = [str(path.readlink()) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
-            self.assertEqual([link for link in links if str(self.folder) in link], [])
+            self.assertEqual([link for link in open_files(pid) if str(self.folder) in link], [])
 
     def test_a_killed_run_leaves_no_process(self):
         """kill -9 of the run, while a helper in a session of its own lives."""

@@ -70,6 +70,8 @@ class By(harness.Case):
         for row in answer["rows"]:
             self.assertTrue(row["paired"])
             self.assertAlmostEqual(row["cost"]["log_mean"], -statistics.mean(map(math.log, costs)), 9)
+            self.assertAlmostEqual(row["levels"][1]["log_mean"] - row["levels"][0]["log_mean"],
+                                   statistics.mean(map(math.log, costs)) * (1 if row["case"].startswith("fast") else -1), 9)
             self.assertLess(row["cost"]["log_ci95"][1] - row["cost"]["log_ci95"][0], 0.03)
             self.assertIn("slower", row["words"])
         out, _ = self.run_program("compare", "--by", "node", *records)
@@ -98,6 +100,13 @@ class By(harness.Case):
         self.assertEqual(answer["outliers"], [])
         few = self.compare(*(self.record(f"m{i}", speed=speed) for i, speed in enumerate((1, 1, 1, 0.2))))
         self.assertEqual(few["outliers"], [])
+
+    def test_a_host_is_judged_by_what_its_own_figure_may_be_off_by(self):
+        """All others are the same to the last digit: that alone makes nobody stand out."""
+        records = [self.record(f"n{i}") for i in range(7)]
+        answer = self.compare(*records, self.record("n7", speed=1.06))
+        self.assertEqual(answer["outliers"], [])
+        self.assertEqual([one["host"] for one in self.compare(*records, self.record("n7", speed=1.6))["outliers"]], ["n7", "n7"])
 
     def test_any_label_will_do(self):
         records = [self.record(f"n{i}", labels={"node": "one", "rack": f"r{i}"}) for i in range(3)]
@@ -258,6 +267,20 @@ class By(harness.Case):
         self.assertEqual([row[0][1] for row in heat], NAMES)
         for i, (_, *cells) in enumerate(heat):
             self.assertEqual([tuple(cell) for cell in cells], [self.cell(row["log_from_median"][i], i == 7) for row in answer["rows"]])
+
+    def test_the_heat_map_shows_each_case_by_itself(self):
+        """Every shade on either side, another one in the other case."""
+        speeds = [1, 1.01, 0.95, 1.12, 0.88, 1.2, 0.8, 1.4, 0.7]
+        records = [self.record(f"n{i}", cases={"fast": (100 * speed, "higher", "1/s"), "late": (0.01 / other, "lower", "s")})
+                   for i, (speed, other) in enumerate(zip(speeds, reversed(speeds)))]
+        answer = self.compare(*records)
+        self.assertEqual(answer["outliers"], [])
+        self.run_program("report", "--by", "node", *records, "-o", "page.html")
+        heat = Table(self.folder / "page.html").rows[2 + len(answer["rows"]):]
+        for i, (_, *cells) in enumerate(heat):
+            self.assertEqual([tuple(cell) for cell in cells], [self.cell(row["log_from_median"][i], False) for row in answer["rows"]])
+        kinds = {cell[0] for _, *cells in heat for cell in cells}
+        self.assertTrue({"s1", "s2", "s3", "f1", "f2", "f3"} <= kinds, kinds)
 
     @staticmethod
     def cell(effect, is_out):

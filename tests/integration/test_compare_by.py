@@ -22,13 +22,13 @@ WITHIN = TRIAL ** 2 * 1.1 / 3  # of a run's figure, a trimmed mean of three
 
 
 class By(harness.Case):
-    def record(self, node, configuration="bare", run=0, speed=1.0, cases=None, **keys):
+    def record(self, node, configuration="bare", run=0, speed=1.0, cases=None, spread=0.99, **keys):
         """A record of two cases with three trials each, which differ by nothing but the speed."""
         cases = cases or {"fast": (100.0, "higher", "1/s"), "late": (0.01, "lower", "s")}
         made = []
         for number, (group, (value, better, unit)) in enumerate(cases.items(), 1):
             value *= speed if better == "higher" else 1 / speed
-            values = [value * factor for factor in (0.99, 1, 1 / 0.99)]
+            values = [value * factor for factor in (spread, 1, 1 / spread)]
             trials = [{"trial": i + 1, "order": number + i * len(cases), "start_s": 0.1 * i, "duration_s": 0.1, "status": "ok",
                        "reason": None, "flags": [], "metrics": [{"metric": "figure", "value": v}]} for i, v in enumerate(values)]
             summary = [{"metric": "figure", "unit": unit, "better": better, "side": "local", "shape": "scalar", "n": 3,
@@ -100,6 +100,17 @@ class By(harness.Case):
         self.assertEqual(answer["outliers"], [])
         few = self.compare(*(self.record(f"m{i}", speed=speed) for i, speed in enumerate((1, 1, 1, 0.2))))
         self.assertEqual(few["outliers"], [])
+
+    def test_a_cost_is_known_no_better_than_its_worse_side(self):
+        """What trials in the guests vary by explains how costs differ: nothing is left that would be the hosts'."""
+        costs = [0.9, 0.905, 0.895, 0.9, 0.902, 0.898]
+        for noisy in ("bare", "guest"):
+            records = [self.record(f"n{i}", side, speed=cost if side == "guest" else 1, spread=0.8 if side == noisy else 0.9999)
+                       for i, cost in enumerate(costs) for side in ("bare", "guest")]
+            self.assertEqual([row["cost"]["log_between_sd"] for row in self.compare(*records)["rows"]], [0, 0])
+        records = [self.record(f"n{i}", side, speed=cost if side == "guest" else 1, spread=0.9999)
+                   for i, cost in enumerate(costs) for side in ("bare", "guest")]
+        self.assertTrue(all(row["cost"]["log_between_sd"] > 0.001 for row in self.compare(*records)["rows"]))
 
     def test_a_host_is_judged_by_what_its_own_figure_may_be_off_by(self):
         """All others are the same to the last digit: that alone makes nobody stand out."""

@@ -15,6 +15,13 @@ bool file_is_descriptor(const char *path) {
            strncmp(path, "/proc/self/fd/", strlen("/proc/self/fd/")) == 0;
 }
 
+bool file_is_same(const char *a, const char *b) {
+    struct stat of_a, of_b;
+
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
+}
+
 static int check_kind(const char *path, const struct stat *info, struct vms_error *error) {
     const char *kind = S_ISDIR(info->st_mode)    ? "a folder"
                        : S_ISFIFO(info->st_mode) ? "a pipe"

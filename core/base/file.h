@@ -11,6 +11,9 @@
 /* Whether a path is that of one of our own descriptors. */
 bool file_is_descriptor(const char *path);
 
+/* Whether two paths lead to one file or folder. */
+bool file_is_same(const char *a, const char *b);
+
 /* Opens a regular file for reading. A pipe is taken where the path is that of one of our own descriptors
  * (/dev/stdin, /dev/fd/N): the descriptor, or a negative errno with a sentence. */
 int file_open(const char *path, struct vms_error *error);

@@ -5,6 +5,7 @@
 #include "module/loader.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "module/descriptor.h"
 #include "module/rehearsal.h"
 
@@ -125,16 +126,9 @@ static int add(struct module_list *list, const char *path, bool is_shipped, stru
     return 0;
 }
 
-static bool is_same_file(const char *a, const char *b) {
-    struct stat of_a, of_b;
-
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
-           of_a.st_ino == of_b.st_ino;
-}
-
 /* An earlier folder has a module of this name: remembers the first file that it hides. */
 static int hide(struct loaded_module *loaded, const char *path) {
-    if (loaded->hides || is_same_file(loaded->path, path))
+    if (loaded->hides || file_is_same(loaded->path, path))
         return 0;
     loaded->hides = strdup(path);
     return loaded->hides ? 0 : -ENOMEM;
@@ -248,7 +242,7 @@ int loader_list(const char *path, const char *shipped, struct module_list *ret_l
 
     while (status == 0 && (folder = strsep(&rest, ":")))
         if (folder[0] != '\0')
-            status = list_folder(&list, folder, shipped && is_same_file(folder, shipped));
+            status = list_folder(&list, folder, shipped && file_is_same(folder, shipped));
     if (status == 0 && shipped)
         status = list_folder(&list, shipped, true);
     if (status < 0) {

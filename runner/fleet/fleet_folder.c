@@ -6,6 +6,7 @@
 #include "base/name.h"
 #include "base/output.h"
 #include "base/private.h"
+#include "base/transfer.h"
 #include "common/locate.h"
 #include "guest/tools/argv.h"
 #include "guest/tools/files.h"
@@ -98,17 +99,14 @@ static int write_json(const char *folder, const char *name, json_t *json, struct
 /* The bundle as a descriptor, from its beginning. -errno. */
 static int open_bundle(const struct bundle *bundle) {
     cleanup_close int fd = memfd_create("bundle", MFD_CLOEXEC);
+    int status;
 
     if (fd < 0)
         return -errno;
-    for (size_t done = 0; done < bundle->size;) {
-        ssize_t n = write(fd, bundle->bytes + done, bundle->size - done);
-
-        if (n < 0)
-            return -errno;
-        done += (size_t)n;
-    }
-    return lseek(fd, 0, SEEK_SET) < 0 ? -errno : TAKE_FD(fd);
+    status = transfer_write(fd, bundle->bytes, bundle->size);
+    if (status == 0 && lseek(fd, 0, SEEK_SET) < 0)
+        status = -errno;
+    return status < 0 ? status : TAKE_FD(fd);
 }
 
 /* Unpacks the bundle where all nodes see it. */

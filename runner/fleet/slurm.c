@@ -130,13 +130,6 @@ static bool read_job(char *line, struct slurm_job *ret_job) {
     return true;
 }
 
-static int by_comment(const void *a, const void *b) {
-    const struct slurm_job *first = a, *second = b;
-    int order = strcmp(first->comment, second->comment);
-
-    return order != 0 ? order : first->id < second->id ? -1 : first->id > second->id;
-}
-
 int slurm_parse_queue(char *text, struct slurm_queue *ret_queue, struct vms_error *error) {
     struct slurm_queue queue = {0};
     char *rest = NULL;
@@ -156,8 +149,6 @@ int slurm_parse_queue(char *text, struct slurm_queue *ret_queue, struct vms_erro
             return error_set(error, -EINVAL, "squeue printed what is not a job: \"%.80s\"", said);
         }
     }
-    if (queue.n_jobs > 0)
-        qsort(queue.jobs, queue.n_jobs, sizeof(*queue.jobs), by_comment);
     *ret_queue = queue;
     return 0;
 }
@@ -180,30 +171,16 @@ void slurm_queue_done(struct slurm_queue *queue) {
     *queue = (struct slurm_queue){0};
 }
 
-/* The newest job with that comment; NULL: there is none. */
-static const struct slurm_job *newest_with(const struct slurm_queue *queue, const char *comment) {
-    struct slurm_job place = {.id = UINT64_MAX};
-    size_t n = 0, end = queue->n_jobs;
-
-    (void)snprintf(place.comment, sizeof(place.comment), "%s", comment);
-    while (n < end) {
-        size_t middle = n + (end - n) / 2;
-
-        if (by_comment(&queue->jobs[middle], &place) <= 0)
-            n = middle + 1;
-        else
-            end = middle;
-    }
-    return n > 0 && strcmp(queue->jobs[n - 1].comment, comment) == 0 ? &queue->jobs[n - 1] : NULL;
-}
-
 const struct slurm_job *slurm_find_job(const struct slurm_queue *queue, const char *comment, uint64_t id) {
-    const struct slurm_job *job = newest_with(queue, comment);
+    const struct slurm_job *newest = NULL, *noted = NULL;
 
-    if (job && job->id >= id)
-        return job;
-    for (size_t i = 0; i < queue->n_jobs; i++)
-        if (queue->jobs[i].id == id)
-            return &queue->jobs[i];
-    return NULL;
+    for (size_t i = 0; i < queue->n_jobs; i++) {
+        const struct slurm_job *job = &queue->jobs[i];
+
+        if (strcmp(job->comment, comment) == 0 && (!newest || job->id > newest->id))
+            newest = job;
+        if (job->id == id)
+            noted = job;
+    }
+    return newest && newest->id >= id ? newest : noted;
 }

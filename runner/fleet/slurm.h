@@ -26,7 +26,7 @@ struct slurm_job {
 };
 
 struct slurm_queue {
-    struct slurm_job *jobs; /* owned, sorted by comment, then by id */
+    struct slurm_job *jobs; /* owned, as they were printed */
     size_t n_jobs;
 };
 

@@ -6,6 +6,7 @@
 #include "base/confine.h"
 #include "base/error.h"
 #include "base/tree.h"
+#include "common/last_line.h"
 #include "common/locate.h"
 #include "common/signals.h"
 #include "common/wait.h"
@@ -194,17 +195,6 @@ static void drain(struct channel *channel) {
     }
     if (got == 0)
         close_all(&channel->output, 1);
-}
-
-/* Where the last line of a text begins, whose end is cut to it. */
-static char *last_line(char *text) {
-    size_t length = strlen(text);
-    char *line;
-
-    while (length > 0 && strchr("\r\n ", text[length - 1]))
-        text[--length] = '\0';
-    line = strrchr(text, '\n');
-    return line ? line + 1 : text;
 }
 
 /* The last line that it said; of a command the one before, too: what follows its reason is often of its

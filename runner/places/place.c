@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/name.h"
 #include "base/suggest.h"
 #include "guest/launchers/launcher.h"
@@ -12,7 +13,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define NAME_MADE_MAX 40 /* of a name that is made from a place's text */
 #define KINDS_MAX 32
@@ -227,17 +227,10 @@ int places_name(struct place *places, size_t n) {
     return 0;
 }
 
-static bool is_same_folder(const char *a, const char *b) {
-    struct stat first, second;
-
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
 void place_share(struct place *place, const struct place *places, size_t n) {
     place->shares = false;
     for (size_t i = 0; place->kind->holds && !place->shares && i < n; i++)
-        place->shares = places[i].kind == place->kind && is_same_folder(places[i].target, place->target);
+        place->shares = places[i].kind == place->kind && file_is_same(places[i].target, place->target);
 }
 
 const char *place_value(const struct place *place, const char *param) {

@@ -2,6 +2,7 @@
 #include "study/study_entries.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "common/locate.h"
 #include "guest/launchers/launcher.h"
 #include "places/measure_places.h"
@@ -62,7 +63,7 @@ static void check_name(const struct document *document, const struct study *stud
 static void name_entry(const struct document *document, struct study *study, size_t index) {
     struct study_entry *entry = &study->entries[index];
     const struct configuration *configuration = &entry->configurations[STUDY_REAL_TIME];
-    struct vms_error error = {"out of memory"};
+    struct vms_error error = {ERROR_MEMORY};
     int status = 0;
 
     if (entry->place.kind)
@@ -146,7 +147,7 @@ static void read_configuration(const struct document *document, const struct mod
     const char *without = json_object_get(document->json, "guest")      ? "guest"
                           : json_object_get(document->json, "destroys") ? "destroys"
                                                                         : NULL;
-    struct vms_error error = {"out of memory"};
+    struct vms_error error = {ERROR_MEMORY};
     struct argv texts = {0};
     bool is_text = json_array_size(places) > 0;
     int status = 0;

@@ -64,28 +64,24 @@ static pid_t next_task(DIR *tasks) {
 
 /* Puts all threads of the process on the set: those that the guest's processors are leave it again. */
 static int pin_all(pid_t pid, const cpu_set_t *set) {
-    DIR *tasks = open_tasks(pid);
+    cleanup_closedir DIR *tasks = open_tasks(pid);
     int status = tasks ? 0 : -errno;
     pid_t task;
 
     while (tasks && status == 0 && (task = next_task(tasks)) > 0)
         if (sched_setaffinity(task, sizeof(*set), set) < 0 && errno != ESRCH) /* it has ended */
             status = -errno;
-    if (tasks)
-        (void)closedir(tasks);
     return status;
 }
 
 /* A thread of the process, so that nothing else is touched, whatever the monitor says. */
 static bool is_of(pid_t pid, pid_t task) {
-    DIR *tasks = task > 0 ? open_tasks(pid) : NULL;
+    cleanup_closedir DIR *tasks = task > 0 ? open_tasks(pid) : NULL;
     bool found = false;
     pid_t other;
 
     while (tasks && !found && (other = next_task(tasks)) > 0)
         found = other == task;
-    if (tasks)
-        (void)closedir(tasks);
     return found;
 }
 
@@ -152,8 +148,8 @@ static json_t *new_processors(struct qmp *qmp, pid_t pid) {
 static bool has_vhost(pid_t pid) {
     char folder[TASKS_FOLDER_SIZE];
     bool found = false;
+    cleanup_closedir DIR *descriptors = NULL;
     struct dirent *entry;
-    DIR *descriptors;
 
     (void)snprintf(folder, sizeof(folder), "/proc/%d/fd", (int)pid);
     descriptors = opendir(folder);
@@ -164,8 +160,6 @@ static bool has_vhost(pid_t pid) {
                     (ssize_t)strlen(TUNING_VHOST) &&
                 strcmp(target, TUNING_VHOST) == 0;
     }
-    if (descriptors)
-        (void)closedir(descriptors);
     return found;
 }
 

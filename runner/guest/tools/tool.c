@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "common/last_line.h"
 #include "common/signals.h"
 #include "common/spawn.h"
 #include "common/wait.h"
@@ -50,17 +51,6 @@ static char *read_all(int fd) {
     if (text && pread(fd, text, size, 0) < 0)
         text[0] = '\0';
     return text;
-}
-
-/* The last line that is not empty. */
-static const char *last_line(char *text) {
-    size_t length = strlen(text);
-    char *line;
-
-    while (length > 0 && strchr(" \t\r\n", text[length - 1]))
-        text[--length] = '\0';
-    line = strrchr(text, '\n');
-    return line ? line + 1 : text;
 }
 
 static int start(const struct tool *tool, const char *path, int output, int errors, pid_t *ret_pid) {

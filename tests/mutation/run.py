@@ -2,17 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Puts small faults into a copy of the sources, one at a time, and counts those that the fitting tests find.
 
-usage: run.py [--work FOLDER] [--workers N] [--seconds S] [--only TEXT]... [--layer LAYER] [--list] [--again]
-              [--since COMMIT]...
+usage: run.py [--work FOLDER] [--workers N] [--seconds S] [--only TEXT]... [--layer LAYER] [--list] [--again] [--keep]
 
 changes/*.toml holds the faults, suites.toml which tests fit which file. A change that no longer applies (its text
 is not in its file exactly once), or that does not compile, fails the run: it has to follow the code; so does one that
 no test finds and that gives no reason ("survives"), and a layer in which too few are found.
 
 FOLDER (/var/tmp/vmsuite-mutation) keeps a copy and a build for each worker, so that a later run builds only what has
-changed, and what was found on each commit: a run that ends after S seconds is taken up by the same command, and the
-test that found a change is the first to be tried the next time. With --since, what was found on COMMIT counts where
-neither the change's file nor the test that found it has changed since; survivors are tried again.
+changed, and what was found: a run that ends after S seconds is taken up by the same command, and the test that found a
+change is the first to be tried the next time. What was found once counts as long as neither the change's file (but for
+its includes, and its folder) nor the test that found it changes, there and in found.tsv beside this program, which --keep
+writes for other machines; the last line says how many were not tried anew. Survivors are tried again on each commit.
+--again tries all.
 """
 import argparse
 import collections
@@ -28,6 +29,7 @@ import tomllib
 from sources import SOURCE, Copy
 
 HERE = pathlib.Path(__file__).resolve().parent
+KEPT = HERE / "found.tsv"  # change, test, digest of the change's file, of the test
 LEAST = {"core": 0.90, "modules": 0.85, "results": 0.85, "runner": 0.85}  # of the changes in a layer are found
 UNFINISHED = 3
 
@@ -44,7 +46,8 @@ def read_changes(suites):
             change.setdefault("tests", suites[max(fitting, key=len)] if fitting else [])
             if not change["tests"]:
                 sys.exit(f"suites.toml: no tests for {change['file']}: add a row for its folder")
-            change["key"] = hashlib.sha256(json.dumps([change[name] for name in ("file", "from", "to")]).encode()).hexdigest()
+            names = [pathlib.Path(change["file"]).name, change["from"], change["to"]]
+            change["key"] = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
             changes.append(change)
     return sorted(changes, key=lambda change: change["file"])
 
@@ -60,17 +63,44 @@ def layer_of(change):
     return change["file"].split("/")[0]
 
 
+def digest(paths):
+    """What files hold, but for what they include: moves between folders change that."""
+    lines = [line for path in sorted(paths) for line in path.read_text().splitlines() if not line.startswith("#include")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+class Digests:
+    """Of the changes' files and of tests' own sources, which bear the test's name ("none" where none does)."""
+
+    def __init__(self):
+        self.of_tests, self.of_files, self.paths = {}, {}, collections.defaultdict(list)
+        for path in SOURCE.glob("tests/*/**/*.*"):
+            if path.suffix in (".c", ".py", ".sh", ".toml"):
+                self.paths[path.parts[len(SOURCE.parts) + 1], path.stem.removeprefix("test_")].append(path)
+
+    def of(self, change, name):
+        if name not in self.of_tests:
+            suite, _, test = name.partition("/")
+            self.of_tests[name] = digest(self.paths[suite, test]) if self.paths[suite, test] else "none"
+        if change["file"] not in self.of_files:
+            self.of_files[change["file"]] = digest([SOURCE / change["file"]])
+        return self.of_files[change["file"]], self.of_tests[name]
+
+
 class Memory:
     """What earlier runs found: a line each, of a commit or, where something is not committed, of none."""
 
     def __init__(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        self.path, self.lock = folder / "found.jsonl", threading.Lock()
+        self.path, self.lock, self.digests = folder / "found.jsonl", threading.Lock(), Digests()
         git = ["git", "-C", SOURCE]
         is_dirty = subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True).stdout != b""
         self.commit = None if is_dirty else subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True,
                                                            text=True).stdout.strip()
-        self.finders, self.judged, self.sound, self.seconds, self.found_on = {}, {}, {}, {}, {}
+        self.finders, self.survivors, self.sound, self.seconds = {}, set(), {}, {}
+        for line in KEPT.read_text().splitlines() if KEPT.exists() else []:
+            key, *found = line.split("\t")
+            self.finders[key] = tuple(found)
         for line in self.path.read_text().splitlines() if self.path.exists() else []:
             self.take(json.loads(line))
 
@@ -81,25 +111,36 @@ class Memory:
         if "test" in row and is_ours:
             self.sound[row["test"]] = row["sound"]
         if "key" in row and row["found"]:
-            self.finders[row["key"]] = row["found"]
-            self.found_on.setdefault(row["commit"], {})[row["key"]] = row["found"]
-        if "key" in row and is_ours:
-            self.judged[row["key"]] = row["found"]
+            self.finders[row["key"]] = tuple(row["found"])
+        if "key" in row and not row["found"] and is_ours:
+            self.survivors.add(row["key"])
+
+    def finder(self, change):
+        """The test that found it last, perhaps before either changed."""
+        return self.finders.get(change["key"], (None,))[0]
+
+    def judged(self, change):
+        """(True, the test that found it or None), or (False, None) where it has to be tried."""
+        name = self.finder(change)
+        digests = self.digests.of(change, name) if name in change["tests"] else ("none",)
+        if "none" not in digests and self.finders[change["key"]] == (name, *digests):
+            return True, name
+        return change["key"] in self.survivors, None
+
+    def add_found(self, change, name):
+        found = (name, *self.digests.of(change, name)) if name else None
+        if found:
+            self.finders[change["key"]] = found
+        self.add(key=change["key"], found=found)
+
+    def keep(self, changes):
+        """Writes what still counts for other machines."""
+        lines = ["\t".join([change["key"], *self.finders[change["key"]]]) for change in changes if self.judged(change)[1]]
+        KEPT.write_text("\n".join(sorted(lines)) + "\n")
 
     def add(self, **row):
         with self.lock, self.path.open("a") as file:
             file.write(json.dumps({"commit": self.commit, **row}) + "\n")
-
-    def take_over(self, commit, changes):
-        """Counts what was found on an earlier commit, where the change's file and the test's are still the same."""
-        git = ["git", "-C", SOURCE]
-        whole = subprocess.run([*git, "rev-parse", commit + "^{commit}"], check=True, capture_output=True, text=True).stdout.strip()
-        differs = subprocess.run([*git, "diff", "--name-only", whole], check=True, capture_output=True, text=True).stdout.split("\n")
-        names = {pathlib.Path(path).stem.removeprefix("test_") for path in differs if path.startswith("tests/")}
-        for change in changes:
-            found = self.found_on.get(whole, {}).get(change["key"])
-            if found and change["file"] not in differs and found.partition("/")[2] not in names:
-                self.judged.setdefault(change["key"], found)
 
     def is_sound(self, copy, name):
         """Whether a test that found something passes without it; the copy's sources are as they were."""
@@ -145,7 +186,7 @@ def try_change(copy, change, memory):
     """The test that finds it, and passes without it."""
     while True:
         passed_over = {name for name, is_sound in list(memory.sound.items()) if not is_sound}
-        found = find(copy, change, memory.finders.get(change["key"]), passed_over)
+        found = find(copy, change, memory.finder(change), passed_over)
         if found is None or memory.is_sound(copy, found):
             return found
 
@@ -155,7 +196,9 @@ class Run:
 
     def __init__(self, changes, memory, seconds):
         self.memory, self.lock, self.stale = memory, threading.Lock(), []
-        self.found = {change["key"]: memory.judged[change["key"]] for change in changes if change["key"] in memory.judged}
+        judged = {change["key"]: memory.judged(change) for change in changes}
+        self.found = {key: name for key, (is_judged, name) in judged.items() if is_judged}
+        self.n_before = len(self.found)
         self.left = [change for change in changes if change["key"] not in self.found]
         self.n, self.end = len(changes), time.monotonic() + seconds if seconds else None
 
@@ -171,7 +214,7 @@ class Run:
                 with self.lock:
                     self.stale.append(str(error))
                 continue
-            self.memory.add(key=change["key"], found=found)
+            self.memory.add_found(change, found)
             with self.lock:
                 self.found[change["key"]] = found
                 print(f"{len(self.found)}/{self.n} {'found by ' + found if found else 'SURVIVED'}: {describe(change)}",
@@ -213,9 +256,8 @@ def read_options():
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="changes whose file or text holds TEXT")
     parser.add_argument("--layer", choices=LEAST)
     parser.add_argument("--list", action="store_true", help="only say whether each change applies")
-    parser.add_argument("--again", action="store_true", help="try what was tried on this commit before, too")
-    parser.add_argument("--since", action="append", default=[], metavar="COMMIT",
-                        help="count what was found on COMMIT where file and test have not changed since")
+    parser.add_argument("--again", action="store_true", help="try what was found before, too")
+    parser.add_argument("--keep", action="store_true", help="write found.tsv at the end")
     return parser.parse_args()
 
 
@@ -234,9 +276,7 @@ def try_all(given, changes):
     """Returns what went wrong, and whether all changes were tried."""
     memory = Memory(given.work)
     if given.again:
-        memory.judged.clear()
-    for commit in given.since:
-        memory.take_over(commit, changes)
+        memory.finders, memory.survivors = {}, set()
     run = Run(changes, memory, given.seconds)
     copies = [Copy(given.work / str(i), memory.seconds) for i in range(given.workers)]
     unknown = {name for change in changes for name in change["tests"] if name not in copies[0].tests}
@@ -251,7 +291,10 @@ def try_all(given, changes):
     unsound = [name for name, is_sound in memory.sound.items() if not is_sound]
     if unsound:
         print(f"these fail without any fault, and found nothing: {', '.join(unsound)}")
-    print(f"{len(run.found)} of {len(changes)} tried on {memory.commit or 'sources that are not committed'}")
+    print(f"{len(run.found)} of {len(changes)} tried, {len(run.found) - run.n_before} of them in this run, on "
+          f"{memory.commit or 'sources that are not committed'}")
+    if given.keep:
+        memory.keep(changes)
     return faults, not run.left
 
 

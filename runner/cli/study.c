@@ -51,7 +51,7 @@ static const struct cli_option option_rows[] = {
      .names = NAMES_SUITE,
      OPTION_TEXT_TO(struct arguments, overrides.suite),
      .sentence =
-         "a suite, as a file or by name, instead of the document's; with --kinds it is santos-2008-small "
+         "a suite, as a file or by name, instead of the document's; with --kinds it is quick-study "
          "unless given"},
     {.name = "rounds",
      .argument = "N",
@@ -160,7 +160,7 @@ static int settle(const struct cli_command *command, struct arguments *arguments
     if (arguments->has_seed)
         arguments->overrides.seed = &arguments->seed;
     arguments->overrides.otherwise = arguments->deterministic ? "deterministic"
-                                     : arguments->kinds       ? "santos-2008-small"
+                                     : arguments->kinds       ? "quick-study"
                                                               : NULL;
     return EXIT_DONE;
 }

@@ -50,9 +50,8 @@ static const struct cli_option option_rows[] = {
      .argument = "FILE",
      .names = NAMES_SUITE,
      OPTION_TEXT_TO(struct arguments, overrides.suite),
-     .sentence =
-         "a suite, as a file or by name, instead of the document's; with --kinds it is quick-study "
-         "unless given"},
+     .sentence = "a suite, as a file or by name, instead of the document's; with --kinds it is quick-study "
+                 "unless given"},
     {.name = "rounds",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, overrides.rounds, 1, STUDY_ROUNDS_MAX),

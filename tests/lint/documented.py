@@ -165,7 +165,7 @@ class Documented(unittest.TestCase):
         self.assertEqual(self.bash("run", "--progress", "=", "j"), ["json"])
         self.assertEqual(self.bash("run", "--progress", "="), ["auto", "plain", "json", "none", "trials"])
         self.assertEqual(self.bash("run", "xen-p"), ["xen-pv"])
-        self.assertEqual(self.bash("run", "--suite", "quick-"), ["quick-small"])
+        self.assertEqual(self.bash("run", "--suite", "quick-"), ["quick-small", "quick-study"])
         self.assertEqual(self.bash("run", "--trials", ""), [])
         self.assertEqual(self.bash("run", "-o", "a"), ["a-folder"])
         self.assertEqual(sorted(self.bash("check", "a-")), ["a-folder", "a-record.json"])

@@ -7,9 +7,9 @@
 #include "documents/claims.h"
 #include "record/record.h"
 #include "record/value.h"
-#include "run/meet_peer.h"
-#include "run/provenance.h"
-#include "run/run_identity.h"
+#include "run/files/provenance.h"
+#include "run/files/run_identity.h"
+#include "run/peer/meet_peer.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

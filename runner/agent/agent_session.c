@@ -8,7 +8,7 @@
 #include "common/signals.h"
 #include "record/record.h"
 #include "record/value.h"
-#include "run/run_warnings.h"
+#include "run/notice/run_warnings.h"
 
 #include <string.h>
 

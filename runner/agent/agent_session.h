@@ -6,7 +6,7 @@
 #include "agent/agent_message.h"
 #include "documents/suite.h"
 #include "machine/machine.h"
-#include "run/processes.h"
+#include "run/execute/processes.h"
 
 struct agent_session {
     const struct module_list *modules; /* borrowed */

@@ -7,7 +7,7 @@
 #include "documents/configuration.h"
 #include "documents/kind.h"
 #include "record/record_check.h"
-#include "run/plan.h"
+#include "run/plan/plan.h"
 #include "study/study.h"
 
 #include <string.h>

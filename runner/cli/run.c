@@ -10,10 +10,10 @@
 #include "common/store_records.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
-#include "run/design.h"
+#include "run/files/run_labels.h"
 #include "run/measure.h"
-#include "run/run_labels.h"
-#include "run/run_set.h"
+#include "run/set/design.h"
+#include "run/set/run_set.h"
 
 #include <string.h>
 #include <unistd.h>

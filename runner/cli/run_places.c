@@ -6,7 +6,7 @@
 #include "base/terminal.h"
 #include "common/exit_status.h"
 #include "places/sweep.h"
-#include "run/run_set.h"
+#include "run/set/run_set.h"
 
 #include <string.h>
 

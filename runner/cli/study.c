@@ -8,7 +8,7 @@
 #include "common/signals.h"
 #include "common/store_records.h"
 #include "documents/kind.h"
-#include "run/run_labels.h"
+#include "run/files/run_labels.h"
 #include "study/deterministic.h"
 #include "study/findings.h"
 #include "study/folder.h"

@@ -4,7 +4,7 @@
 #define VMSUITE_RUNNER_PLACES_GUEST_PEER_H
 
 #include "guest/launchers/guest_settings.h"
-#include "run/local_peer.h"
+#include "run/peer/local_peer.h"
 
 #include <jansson.h>
 

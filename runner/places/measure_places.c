@@ -14,7 +14,7 @@
 #include "record/store.h"
 #include "record/table.h"
 #include "record/value.h"
-#include "run/provenance.h"
+#include "run/files/provenance.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 
 #include "documents/configuration.h"
 #include "places/channel.h"
-#include "run/closing.h"
-#include "run/local_peer.h"
-#include "run/logbook.h"
-#include "run/run_identity.h"
+#include "run/files/logbook.h"
+#include "run/files/run_identity.h"
+#include "run/notice/closing.h"
+#include "run/peer/local_peer.h"
 
 /* How often in a row a place that was lost is reached for again. */
 #define STATION_REACHES 3

@@ -6,7 +6,7 @@
 
 #include "places/station.h"
 #include "places/turns.h"
-#include "run/progress.h"
+#include "run/notice/progress.h"
 
 struct station_progress {
     struct progress progress;

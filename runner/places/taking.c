@@ -7,7 +7,7 @@
 #include "base/terminal.h"
 #include "common/signals.h"
 #include "common/wait.h"
-#include "run/wanted.h"
+#include "run/execute/wanted.h"
 
 #include <math.h>
 #include <poll.h>

@@ -11,14 +11,14 @@
 #include "common/store_records.h"
 #include "record/store.h"
 #include "record/table.h"
-#include "run/closing.h"
-#include "run/execute.h"
-#include "run/local_peer.h"
-#include "run/logbook.h"
-#include "run/meet_peer.h"
-#include "run/provenance.h"
-#include "run/run_identity.h"
-#include "run/run_warnings.h"
+#include "run/execute/execute.h"
+#include "run/files/logbook.h"
+#include "run/files/provenance.h"
+#include "run/files/run_identity.h"
+#include "run/notice/closing.h"
+#include "run/notice/run_warnings.h"
+#include "run/peer/local_peer.h"
+#include "run/peer/meet_peer.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define VMSUITE_RUNNER_RUN_MEASURE_H
 
 #include "documents/configuration.h"
-#include "run/progress.h"
+#include "run/notice/progress.h"
 
 #include <jansson.h>
 

@@ -9,7 +9,7 @@
 #include "common/signals.h"
 #include "guest/boot/measure_guest.h"
 #include "places/measure_places.h"
-#include "run/run_identity.h"
+#include "run/files/run_identity.h"
 #include "study/findings.h"
 #include "study/pool.h"
 

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_FINDINGS_H
 #define VMSUITE_RUNNER_STUDY_FINDINGS_H
 
-#include "run/looks.h"
+#include "run/set/looks.h"
 #include "study/run.h"
 
 /* Writes CLOCK-comparison.txt, .md and .json, CLOCK-report.html and real-time-boots.txt into the study's

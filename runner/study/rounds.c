@@ -2,8 +2,8 @@
 #include "study/rounds.h"
 
 #include "guest/boot/boot_limits.h"
-#include "run/design.h"
-#include "run/outlook.h"
+#include "run/plan/outlook.h"
+#include "run/set/design.h"
 
 double rounds_estimate_boot(const struct configuration *configuration, char *ret_trouble) {
     return boot_limits_job(configuration, ret_trouble) +

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A study while it goes on: a run over what it compares, in rounds of one whole visit to each (run/visits.h),
- * which boots it or reaches it; whatever fails. */
+/* A study while it goes on: a run over what it compares, in rounds of one whole visit to each
+ * (run/set/visits.h), which boots it or reaches it; whatever fails. */
 #ifndef VMSUITE_RUNNER_STUDY_RUN_H
 #define VMSUITE_RUNNER_STUDY_RUN_H
 
 #include "common/estimate.h"
-#include "run/visits.h"
+#include "run/set/visits.h"
 #include "study/records.h"
 
 #include <stdio.h>

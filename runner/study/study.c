@@ -8,7 +8,7 @@
 #include "common/store_records.h"
 #include "history/address.h"
 #include "record/value.h"
-#include "run/run_labels.h"
+#include "run/files/run_labels.h"
 #include "study/study_entries.h"
 #include "study/study_members.h"
 

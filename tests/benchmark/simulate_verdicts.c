@@ -132,7 +132,7 @@ static struct comparison *compare(struct simulated *table, size_t runs, double e
     return NULL;
 }
 
-/* Looks after each round, as runner/run/looks.c does; returns the rounds that are made. */
+/* Looks after each round, as runner/run/set/looks.c does; returns the rounds that are made. */
 static size_t look(struct simulated *table, struct vms_error *error) {
     size_t most = (size_t)table->model->runs;
     struct sequential sequential;

@@ -3,7 +3,7 @@
 #include "documents.h"
 #include "documents/suite.h"
 #include "input.h"
-#include "run/plan.h"
+#include "run/plan/plan.h"
 
 static json_t *resolved; /* of the first reading */
 

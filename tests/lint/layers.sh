@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What an include may name. Layers point down: runner -> results -> core; a module sees <vmsuite/module.h>, its own
 # folder, modules/shared, and core/gaps, which it may be built with. Includes are written from the layer's root
-# ("run/plan.h"), and no two folders and no two headers include each other, by however many steps.
+# ("run/plan/plan.h"), and no two folders and no two headers include each other, by however many steps.
 # usage: layers.sh SOURCE_FOLDER
 set -eu
 cd "$1"

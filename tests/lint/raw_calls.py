@@ -79,8 +79,8 @@ CALLS = {
             "runner/guest/boot/measure_guest.c": "the console's log, beside the record",
             "runner/guest/launchers/canary.c": "which it has just made",
             "runner/guest/launchers/emulated/launch_emulated_host.c": "in the boot's private folder",
-            "runner/run/logbook.c": "the run's own journal",
-            "runner/run/run_set.c": "the set's own journal",
+            "runner/run/files/logbook.c": "the run's own journal",
+            "runner/run/set/run_set.c": "the set's own journal",
         }),
     "shows a terminal what may be another's text": (
         r"\b(printf|puts|perror|vprintf)\s*\(|\bfprintf\s*\(\s*(stdout|stderr)|\bfputs\s*\([^;]*,\s*(stdout|stderr)\)"
@@ -94,7 +94,7 @@ CALLS = {
             "runner/cli/run.c": "literals",
             "runner/guest/boot/measure_guest.c": "the tables of the program",
             "runner/run/measure.c": "a name that was checked",
-            "runner/run/worker_host.c": "strerror",
+            "runner/run/worker/worker_host.c": "strerror",
             "runner/manual/describe.c": "the tables of the program",
         }),
     "replaces a file": (

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "record/record.h"
-#include "run/progress.h"
+#include "run/notice/progress.h"
 
 #include <errno.h>
 #include <math.h>

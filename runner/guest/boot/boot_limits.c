@@ -3,7 +3,7 @@
 
 #include "common/estimate.h"
 #include "guest/launchers/launcher.h"
-#include "run/plan.h"
+#include "run/plan/plan.h"
 
 /* How long a boot takes on bare hardware before and after it measures; what surrounds each trial (counters,
  * questions for the clock, a process of the peer); what counting instructions costs. */

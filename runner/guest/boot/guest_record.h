@@ -6,7 +6,7 @@
 #include "guest/boot/life.h"
 #include "guest/exchange/host_moments.h"
 #include "guest/launchers/launcher.h"
-#include "run/run_files.h"
+#include "run/files/run_files.h"
 
 struct guest_record {
     const char *name; /* of the configuration, or of the place */

@@ -23,7 +23,7 @@
 #include "guest/launchers/tuning.h"
 #include "module/outcome.h"
 #include "record/store.h"
-#include "run/local_peer.h"
+#include "run/peer/local_peer.h"
 
 #include <math.h>
 #include <sodium.h>

@@ -6,7 +6,7 @@
 
 #include "guest/exchange/host_counts.h"
 #include "guest/exchange/host_moments.h"
-#include "run/progress_lines.h"
+#include "run/notice/progress_lines.h"
 
 #include <stdio.h>
 #include <string.h>

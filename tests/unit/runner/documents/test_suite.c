@@ -2,7 +2,7 @@
 /* Suites and configurations: what is good is read, and each mistake is reported with file, line, place and
  * mend. */
 #include "documents/configuration.h"
-#include "run/plan.h"
+#include "run/plan/plan.h"
 
 #include "unit/descriptors.h"
 

@@ -5,7 +5,7 @@
 #include "fakes/fixture.h"
 #include "fakes/folder.h"
 #include "record/record.h"
-#include "run/progress.h"
+#include "run/notice/progress.h"
 
 #include "unit/descriptors.h"
 

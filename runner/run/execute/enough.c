@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/execute/enough.h"
+
+#include "base/cleanup.h"
+
+#include <math.h>
+
+/* Half the interval's width as a share of the mean; NaN where it cannot be determined. */
+static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
+    cleanup_free double *values = calloc(outcome->n_done + 1, sizeof(*values));
+    struct stats_summary summary;
+    size_t n = 0;
+
+    for (size_t i = 0; values && i < outcome->n_done; i++)
+        if (outcome->trials[i].status == OUTCOME_OK && outcome->trials[i].n_metrics > 0)
+            values[n++] = outcome->trials[i].metrics[0].value;
+    *ret_n = n;
+    if (n < 2)
+        return NAN;
+    stats_describe(values, n, &summary);
+    return (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean);
+}
+
+bool enough_trials(struct outcome_case *outcome) {
+    unsigned last = outcome->n_done > 0 ? outcome->trials[outcome->n_done - 1].trial : 0;
+    char why[OUTCOME_FACT_SIZE];
+    double width;
+    size_t n;
+
+    if (outcome->target <= 0 || outcome->n_done < ENOUGH_LEAST)
+        return false;
+    width = half_width(outcome, &n);
+    if (n >= ENOUGH_LEAST && width <= outcome->target)
+        (void)snprintf(why, sizeof(why), "auto: after %zu trials the mean is known within %.2g%%", n,
+                       100 * width);
+    else if (last >= outcome->n_trials)
+        (void)snprintf(why, sizeof(why),
+                       "auto: the cap of %u trials was reached; the mean is known within %.2g%%",
+                       outcome->n_trials, 100 * width);
+    else
+        return false;
+    outcome->n_trials = last;
+    outcome->target = 0;
+    (void)outcome_facts_set(&outcome->facts, "trials", why);
+    return true;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/worker/worker_path.h"
+
+#include <stdio.h>
+
+/* What is unknown is no fact. */
+static void report_fact(const struct vms_host *host, const char *prefix, const char *what, const char *text) {
+    char key[64];
+
+    (void)snprintf(key, sizeof(key), "%s_%s", prefix, what);
+    if (text[0])
+        (void)host->fact(host->context, key, text);
+}
+
+static void report_end(const struct vms_host *host, const char *prefix, const struct peer_path *path) {
+    char mtu[16] = "";
+
+    if (path->mtu > 0)
+        (void)snprintf(mtu, sizeof(mtu), "%d", path->mtu);
+    report_fact(host, prefix, "interface", path->interface);
+    report_fact(host, prefix, "mtu", mtu);
+    report_fact(host, prefix, "driver", path->driver);
+    report_fact(host, prefix, "offloads", path->offloads);
+}
+
+void worker_tell_path(const struct vms_host *host, const struct peer_client *client) {
+    const struct peer_path *far = peer_client_far_path(client);
+
+    report_end(host, "path", peer_client_path(client));
+    (void)host->fact(host->context, "peer_path", peer_path_kind(far));
+    report_end(host, "peer_path", far);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef VMSUITE_RUNNER_RUN_WORKER_WORKER_PATH_H
+#define VMSUITE_RUNNER_RUN_WORKER_WORKER_PATH_H
+
+#include "peer/client/client.h"
+
+/* Reports the facts about the case's path to its peer, as far as they are known: path_interface, path_mtu (of
+ * the whole path), path_driver and path_offloads, and peer_path ("loopback" or "network") and
+ * peer_path_interface to peer_path_offloads as the peer sees it. */
+void worker_tell_path(const struct vms_host *host, const struct peer_client *client);
+
+#endif

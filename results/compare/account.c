@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/account.h"
 
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #define VMSUITE_RESULTS_COMPARE_ACCOUNT_H
 
 #include "record/host_reasons.h"
-#include "record/view.h"
+#include "record/view/view.h"
 
 /* A count, and the time of the trials that have it. */
 struct account_sum {

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "history/machine_kind.h"
 #include "module/outcome.h"
-#include "record/reader.h"
-#include "record/view_read.h"
+#include "record/read/reader.h"
+#include "record/view/view_read.h"
 
 #include <math.h>
 #include <stdlib.h>

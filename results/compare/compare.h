@@ -11,7 +11,7 @@
 #include "stats/sequential.h"
 
 #include "compare/account.h"
-#include "record/identity.h"
+#include "record/identity/identity.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* What the trials of a row look like, whatever run they are of: description, no verdict. */
 #include "compare/parts.h"
 #include "compare/pool.h"
-#include "record/tails.h"
+#include "record/view/tails.h"
 
 #include "stats/ranktest.h"
 #include "stats/stats.h"

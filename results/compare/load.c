@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "compare/parts.h"
 #include "record/json.h"
-#include "record/roster.h"
+#include "record/read/roster.h"
 
 #include <string.h>
 

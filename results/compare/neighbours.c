@@ -2,8 +2,8 @@
 #include "compare/neighbours.h"
 
 #include "base/cleanup.h"
-#include "record/tails.h"
 #include "record/value.h"
+#include "record/view/tails.h"
 #include "stats/fairness.h"
 #include "stats/run_noise.h"
 

@@ -3,8 +3,8 @@
 #include "compare/parts.h"
 
 #include "base/cleanup.h"
-#include "record/label.h"
-#include "record/tails.h"
+#include "record/identity/label.h"
+#include "record/view/tails.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* From a case of a run to the series of its metrics, and of their tails. */
 #include "compare/account.h"
 #include "compare/parts.h"
-#include "record/tails.h"
+#include "record/view/tails.h"
 
 #include "base/cleanup.h"
 #include "module/outcome.h"

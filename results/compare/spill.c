@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/spill.h"
 
-#include "record/temporary.h"
+#include "record/file/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "export/format.h"
 #include "export/format_rows.h"
-#include "record/roster.h"
-#include "record/walk.h"
+#include "record/read/roster.h"
+#include "record/read/walk.h"
 
 #include <string.h>
 

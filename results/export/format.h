@@ -4,8 +4,8 @@
 #define VMSUITE_RESULTS_EXPORT_FORMAT_H
 
 #include "export/export.h"
-#include "record/buffer.h"
-#include "record/reader.h"
+#include "record/read/reader.h"
+#include "record/text/buffer.h"
 
 #include <errno.h>
 

@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/number.h"
 #include "export/format.h"
-#include "record/temporary.h"
+#include "record/file/temporary.h"
 #include "record/value.h"
 
 #include <math.h>

@@ -4,9 +4,9 @@
 #include "export/cell.h"
 
 #include "base/units.h"
-#include "record/record_clock.h"
-#include "record/record_noise.h"
 #include "record/value.h"
+#include "record/write/record_clock.h"
+#include "record/write/record_noise.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,9 +4,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "compare/compare.h"
+#include "record/identity/label.h"
 #include "record/json.h"
-#include "record/label.h"
-#include "record/roster.h"
+#include "record/read/roster.h"
 #include "stats/run_figure.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RESULTS_FLEET_FLEET_H
 #define VMSUITE_RESULTS_FLEET_FLEET_H
 
-#include "record/identity.h"
+#include "record/identity/identity.h"
 #include "stats/random_effects.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include "history/history.h"
 
-#include "record/identity.h"
+#include "record/identity/identity.h"
 
 #define EARLIER_RUNS_MAX 200 /* the newest ones */
 

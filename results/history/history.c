@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "history/import.h"
 #include "history/schema.h"
-#include "record/walk.h"
+#include "record/read/walk.h"
 
 #include <errno.h>
 #include <stdlib.h>

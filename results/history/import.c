@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "history/hash.h"
-#include "record/walk.h"
+#include "record/read/walk.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #define VMSUITE_RESULTS_HISTORY_IMPORT_H
 
 #include "history/database.h"
-#include "record/reader.h"
+#include "record/read/reader.h"
 
 #define IMPORT_FIND_WORK "SELECT id FROM works WHERE hash = $1 AND identity = $2"
 

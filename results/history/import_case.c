@@ -5,10 +5,10 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "record/identity.h"
+#include "record/identity/identity.h"
 #include "record/json.h"
-#include "record/tails.h"
 #include "record/value.h"
+#include "record/view/tails.h"
 #include "stats/run_figure.h"
 
 #include <gsl/gsl_statistics_double.h>

@@ -72,7 +72,7 @@ static int add_labels(struct import *import, int64_t run, const json_t *labels, 
     return status;
 }
 
-/* The program's version comes first of what is known of it (record/view.h). */
+/* The program's version comes first of what is known of it (record/view/view.h). */
 static const char *program_version(const struct view_head *head) {
     return head->n_program > 0 ? head->program[0].value : "";
 }

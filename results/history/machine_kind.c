@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "history/machine_kind.h"
 
-#include "record/buffer.h"
+#include "record/text/buffer.h"
 
 #include <stdio.h>
 #include <string.h>

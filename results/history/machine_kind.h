@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_HISTORY_MACHINE_KIND_H
 #define VMSUITE_RESULTS_HISTORY_MACHINE_KIND_H
 
-#include "record/view.h"
+#include "record/view/view.h"
 
 /* "kvm, Example 9, 2 CPUs", of a record: virtualization, container, processor and their number; a clock that
  * counts instructions makes another kind. Owned; NULL without memory. */

@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "record/document_kind.h"
-#include "record/foreign.h"
-#include "record/record_file.h"
+#include "record/file/foreign.h"
+#include "record/file/record_file.h"
 
 #include <fcntl.h>
 #include <string.h>

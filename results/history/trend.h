@@ -67,7 +67,7 @@ double trend_loss(const struct trend_line *line, const struct change_point *chan
 const struct change_point *trend_newest(const struct trend_line *line);
 bool trend_is_recent(const struct trend *trend, const struct trend_line *line);
 
-/* The number of the work with this identity (record/identity.h): 1, or 0 where the store has none. */
+/* The number of the work with this identity (record/identity): 1, or 0 where the store has none. */
 int trend_find_work(struct history *history, const json_t *identity, int64_t *ret_work,
                     struct vms_error *error);
 

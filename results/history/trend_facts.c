@@ -5,8 +5,8 @@
 #include "history/hash.h"
 #include "history/import.h"
 #include "history/trend.h"
-#include "record/buffer.h"
 #include "record/json.h"
+#include "record/text/buffer.h"
 #include "record/value.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "record/walk.h"
+#include "record/read/walk.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_REPORT_CONDITIONS_H
 #define VMSUITE_RESULTS_REPORT_CONDITIONS_H
 
-#include "record/reader.h"
+#include "record/read/reader.h"
 
 /* The disturbances that have a figure, all shares of time. */
 enum { CONDITION_STEAL, CONDITION_OTHER_LOAD, CONDITION_STALL_CPU, CONDITION_STALL_IO, CONDITIONS };

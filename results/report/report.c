@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "compare/load.h"
-#include "record/store.h"
+#include "record/file/store.h"
 #include "report/report_parts.h"
 #include "virtualization/hypervisors.h"
 

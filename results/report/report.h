@@ -4,7 +4,7 @@
 #define VMSUITE_RESULTS_REPORT_REPORT_H
 
 #include "history/history.h"
-#include "record/reader.h"
+#include "record/read/reader.h"
 
 #include <stdio.h>
 

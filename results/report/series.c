@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "record/walk.h"
+#include "record/read/walk.h"
 
 #include <libgen.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RESULTS_REPORT_SERIES_H
 #define VMSUITE_RESULTS_REPORT_SERIES_H
 
-#include "record/reader.h"
+#include "record/read/reader.h"
 #include "stats/stats.h"
 
 struct series {

@@ -9,7 +9,7 @@
 #include "common/children.h"
 #include "common/signals.h"
 #include "peer/wire/frame.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include <poll.h>
 #include <string.h>

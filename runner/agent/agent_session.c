@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "common/signals.h"
-#include "record/record.h"
 #include "record/value.h"
+#include "record/write/record.h"
 #include "run/notice/run_warnings.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "compare/gate.h"
 #include "documents/configuration.h"
 #include "documents/kind.h"
-#include "record/record_check.h"
+#include "record/read/record_check.h"
 #include "run/plan/plan.h"
 #include "study/study.h"
 

@@ -3,7 +3,7 @@
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "machine/capture.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/suggest.h"
 #include "common/json_fault.h"
-#include "record/record_file.h"
+#include "record/file/record_file.h"
 
 #include <stdarg.h>
 #include <string.h>

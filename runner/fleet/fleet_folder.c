@@ -12,8 +12,8 @@
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
 #include "places/bundle.h"
+#include "record/file/store.h"
 #include "record/json.h"
-#include "record/store.h"
 #include "record/value.h"
 
 #include <errno.h>

@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "module/outcome.h"
+#include "record/file/store.h"
 #include "record/json.h"
-#include "record/record_check.h"
-#include "record/store.h"
+#include "record/read/record_check.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -11,8 +11,8 @@
 #include "common/signals.h"
 #include "common/store_records.h"
 #include "places/taking.h"
-#include "record/store.h"
-#include "record/table.h"
+#include "record/file/store.h"
+#include "record/identity/table.h"
 #include "record/value.h"
 #include "run/files/provenance.h"
 

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "common/members.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include <math.h>
 #include <string.h>

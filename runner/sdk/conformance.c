@@ -2,7 +2,7 @@
 #include "sdk/conformance.h"
 
 #include "base/terminal.h"
-#include "record/reader.h"
+#include "record/read/reader.h"
 
 #include <stdarg.h>
 #include <string.h>

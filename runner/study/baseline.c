@@ -3,13 +3,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "record/file/store.h"
+#include "record/identity/label.h"
 #include "record/json.h"
-#include "record/label.h"
 #include "record/origin.h"
-#include "record/reader.h"
-#include "record/store.h"
+#include "record/read/reader.h"
 #include "record/value.h"
-#include "record/view_read.h"
+#include "record/view/view_read.h"
 
 #include <errno.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/locate.h"
-#include "record/store.h"
+#include "record/file/store.h"
 #include "study/baseline.h"
 
 static int read_policy(const char *name, struct compare_gate *policy, struct vms_error *error) {

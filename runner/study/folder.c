@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
-#include "record/store.h"
+#include "record/file/store.h"
 
 #include <string.h>
 #include <time.h>

@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "module/outcome.h"
-#include "record/reader.h"
-#include "record/record_check.h"
-#include "record/store.h"
+#include "record/file/store.h"
+#include "record/read/reader.h"
+#include "record/read/record_check.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_TESTS_FAKES_FIXED_RUN_H
 #define VMSUITE_TESTS_FAKES_FIXED_RUN_H
 
-#include "record/record.h"
+#include "record/write/record.h"
 
 extern const struct vms_module fixed_network_module, fixed_memory_module, fixed_disk_module, fixed_cpu_module;
 

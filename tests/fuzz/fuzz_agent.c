@@ -7,7 +7,7 @@
 #include "input.h"
 #include "peer/wire/frame.h"
 #include "places/station_intake.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "compare/gate.h"
 #include "input.h"
-#include "record/reader.h"
+#include "record/read/reader.h"
 
 #include <math.h>
 #include <string.h>

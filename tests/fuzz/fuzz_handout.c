@@ -4,7 +4,7 @@
  * the disk, or a record's text that gets a right head, since no mutation would find its checksum. */
 #include "guest/exchange/handout.h"
 #include "input.h"
-#include "record/record_check.h"
+#include "record/read/record_check.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * the record of a resumed run can be written. */
 #include "fakes/fixed_run.h"
 #include "input.h"
-#include "record/journal.h"
+#include "record/write/journal.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
 #include "common/document.h"
 #include "export/export.h"
 #include "input.h"
-#include "record/reader.h"
-#include "record/record_check.h"
+#include "record/read/reader.h"
+#include "record/read/record_check.h"
 
 #include <string.h>
 

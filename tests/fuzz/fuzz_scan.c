@@ -3,7 +3,7 @@
  * and refuses the rest, whether it reads the text, passes over it or looks only at its outline. Whole numbers
  * beyond 64 bits are taken as real ones. */
 #include "input.h"
-#include "record/scan.h"
+#include "record/text/scan.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@ CALLS = {
     "removes a tree by its path": (r"\b(nftw|ftw)\s*\(", {}),
     "makes a name that others can guess or a folder that others may share": (
         r"\b(mkdtemp|mkstemps?|mkostemps?|tmpnam|tempnam|tmpfile|mktemp)\s*\(", {
-            "results/record/temporary.c": "a file without a name, unlinked at once",
+            "results/record/file/temporary.c": "a file without a name, unlinked at once",
             "runner/guest/launchers/canary.c": "a file for one start of QEMU, made by mkostemp and unlinked",
         }),
     "writes a file in place": (
@@ -22,7 +22,7 @@ CALLS = {
             "modules/block/target.c": "the file that is measured, O_EXCL and O_NOFOLLOW; modules know no layer",
             "results/history/sqlite_file.c": "an empty store, O_EXCL and O_NOFOLLOW in its open folder",
             "results/history/sqlite_guard.c": "a store's journal, O_EXCL and O_NOFOLLOW, for SQLite to open",
-            "results/record/journal.c": "grows while the run goes on; O_EXCL",
+            "results/record/write/journal.c": "grows while the run goes on; O_EXCL",
             "runner/common/scratch.c": "the lock file, O_EXCL in a private folder",
             "runner/fleet/fleet_folder.c": "the lock file, O_NOFOLLOW, in a folder that was checked; nothing is written",
             "runner/guest/appliance/archive.c": "in a private folder of the boot or the cache",
@@ -51,7 +51,7 @@ CALLS = {
             "core/base/terminal.c": "a literal",
             "core/base/units.c": "literals, and texts of its own of the same size",
             "core/module/param.c": "literals",
-            "results/record/table.c": "literals",
+            "results/record/identity/table.c": "literals",
             "runner/cli/option.c": "into memory of that length",
             "runner/common/locate.c": "a literal",
         }),
@@ -73,8 +73,8 @@ CALLS = {
     "removes a file by its path": (
         r"\b(unlink|rmdir|remove)\s*\(", {
             "modules/block/target.c": "the file that is measured, which it made; modules know no layer",
-            "results/record/journal.c": "which it has just made with O_EXCL",
-            "results/record/temporary.c": "which it has just made",
+            "results/record/write/journal.c": "which it has just made with O_EXCL",
+            "results/record/file/temporary.c": "which it has just made",
             "runner/guest/appliance/image.c": "in a private draft folder of the cache",
             "runner/guest/boot/measure_guest.c": "the console's log, beside the record",
             "runner/guest/launchers/canary.c": "which it has just made",

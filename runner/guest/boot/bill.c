@@ -2,7 +2,7 @@
 #include "guest/boot/bill.h"
 
 #include "base/cleanup.h"
-#include "record/record.h"
+#include "record/write/record.h"
 #include "run/notice/progress.h"
 
 #include <errno.h>

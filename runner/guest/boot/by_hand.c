@@ -7,7 +7,7 @@
 #include "guest/boot/guest_record.h"
 #include "guest/exchange/handout.h"
 #include "guest/exchange/job.h"
-#include "record/store.h"
+#include "record/file/store.h"
 
 #include <string.h>
 

@@ -6,9 +6,9 @@
 #include "base/name.h"
 #include "machine/machine.h"
 #include "record/origin.h"
-#include "record/record.h"
-#include "record/record_check.h"
+#include "record/read/record_check.h"
 #include "record/value.h"
+#include "record/write/record.h"
 
 #include <string.h>
 #include <time.h>

@@ -7,7 +7,7 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "peer/server/server.h"
-#include "record/store.h"
+#include "record/file/store.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -22,7 +22,7 @@
 #include "guest/launchers/tap.h"
 #include "guest/launchers/tuning.h"
 #include "module/outcome.h"
-#include "record/store.h"
+#include "record/file/store.h"
 #include "run/peer/local_peer.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_RUN_EXECUTE_EXECUTE_H
 #define VMSUITE_RUNNER_RUN_EXECUTE_EXECUTE_H
 
-#include "record/journal.h"
+#include "record/write/journal.h"
 #include "run/execute/processes.h"
 
 struct execution {

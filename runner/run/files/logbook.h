@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_RUN_FILES_LOGBOOK_H
 #define VMSUITE_RUNNER_RUN_FILES_LOGBOOK_H
 
-#include "record/journal.h"
+#include "record/write/journal.h"
 #include "run/files/run_files.h"
 #include "run/plan/plan.h"
 

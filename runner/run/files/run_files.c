@@ -4,9 +4,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name.h"
-#include "record/journal.h"
-#include "record/reader.h"
-#include "record/record.h"
+#include "record/read/reader.h"
+#include "record/write/journal.h"
+#include "record/write/record.h"
 #include "run/files/run_identity.h"
 
 #include <fnmatch.h>

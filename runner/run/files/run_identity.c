@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "machine/machine.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include <errno.h>
 #include <math.h>

@@ -6,8 +6,8 @@
 #include "base/terminal.h"
 #include "base/units.h"
 #include "common/estimate.h"
-#include "record/record.h"
 #include "record/value.h"
+#include "record/write/record.h"
 
 #include <math.h>
 #include <sys/ioctl.h>

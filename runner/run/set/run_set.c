@@ -8,7 +8,7 @@
 #include "common/arguments.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
-#include "record/journal.h"
+#include "record/write/journal.h"
 #include "run/files/run_identity.h"
 #include "run/set/set_comparison.h"
 #include "run/set/set_records.h"

@@ -6,7 +6,7 @@
 #include "unit/results/compare/compared.h"
 
 #include "compare/explain.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 /* Trials of half a second each. */
 static inline json_t *with_facts(json_t *case_json, const char *cpu, const char *exits) {

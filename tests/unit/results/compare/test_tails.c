@@ -2,7 +2,7 @@
 /* The slow end of latencies, held against the exact quantiles of the samples. */
 #include "compared.h"
 #include "fakes/fixture.h"
-#include "record/tails.h"
+#include "record/view/tails.h"
 #include "stats/sort.h"
 #include "stats/stats.h"
 

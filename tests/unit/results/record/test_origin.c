@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "compare/compare.h"
-#include "record/store.h"
-#include "record/view_read.h"
+#include "record/file/store.h"
+#include "record/view/view_read.h"
 #include "report/report.h"
 
 #include "unit/descriptors.h"

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "fakes/fixed_run.h"
-#include "record/store.h"
+#include "record/file/store.h"
 #include "report/figure.h"
 
 #include "unit/descriptors.h"

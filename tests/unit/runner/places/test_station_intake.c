@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "fakes/fixed_run.h"
 #include "places/station_intake.h"
-#include "record/record.h"
+#include "record/write/record.h"
 
 #include "unit/descriptors.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "fakes/fixture.h"
-#include "record/store.h"
+#include "record/file/store.h"
 
 #include "unit/descriptors.h"
 

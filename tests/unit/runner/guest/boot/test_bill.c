@@ -4,7 +4,7 @@
 
 #include "fakes/fixture.h"
 #include "fakes/folder.h"
-#include "record/record.h"
+#include "record/write/record.h"
 #include "run/notice/progress.h"
 
 #include "unit/descriptors.h"

@@ -1,112 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "compare/environment.h"
-#include "compare/parts.h"
+#include "compare/compare.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "compare/collect/environment.h"
+#include "compare/collect/rounds.h"
+#include "compare/comparison/notes.h"
+#include "compare/effects/effects.h"
+#include "compare/effects/learned.h"
+#include "compare/effects/neighbours.h"
+#include "compare/effects/pool.h"
 #include "compare/gate.h"
-#include "compare/learned.h"
-#include "compare/neighbours.h"
-#include "compare/pool.h"
-#include "compare/rounds.h"
+#include "compare/words/answer.h"
 #include "record/origin.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
-const struct compare_options compare_defaults = {
-    .margin = COMPARE_MARGIN, .run_shift = NAN, .seed = 1, .error = COMPARE_ERROR};
+struct comparison *compare_new(const struct compare_options *options) {
+    struct comparison *comparison = calloc(1, sizeof(*comparison));
 
-static const char *const verdict_names[] = {
-    [COMPARE_SLOWER] = "slower",           [COMPARE_FASTER] = "faster",
-    [COMPARE_EQUIVALENT] = "equivalent",   [COMPARE_UNDECIDED] = "undecided",
-    [COMPARE_UNCONFIRMED] = "unconfirmed", [COMPARE_UNTESTED] = "untested"};
-
-static const struct {
-    const char *name;
-    compare_writer *write;
-} formats[] = {{"table", compare_write_table},
-               {"markdown", compare_write_markdown},
-               {"json", compare_write_json},
-               {"csv", compare_write_csv},
-               {"junit", compare_write_junit}};
-
-const char *compare_verdict_name(enum compare_verdict verdict) {
-    return verdict_names[verdict];
-}
-
-const char *compare_format_name(size_t index) {
-    return index < VMS_LENGTH(formats) ? formats[index].name : NULL;
-}
-
-int compare_write(FILE *file, const struct comparison *comparison, const char *format,
-                  const struct compare_view *view, struct vms_error *error) {
-    for (size_t i = 0; i < VMS_LENGTH(formats); i++) {
-        int status;
-
-        if (strcmp(formats[i].name, format) != 0)
-            continue;
-        status = formats[i].write(file, comparison, view);
-        if (status == 0 && (fflush(file) != 0 || ferror(file)))
-            status = -EIO;
-        return status < 0 ? error_set(error, status, "writing the comparison: %s", strerror(-status)) : 0;
+    if (!comparison)
+        return NULL;
+    comparison->options = *options;
+    comparison->raw = calloc(1, sizeof(*comparison->raw));
+    if (comparison->raw)
+        comparison->raw->spill = spill_new();
+    if (!comparison->raw || !comparison->raw->spill) {
+        compare_free(comparison);
+        return NULL;
     }
-    return error_set(error, -ENOENT, "no format \"%s\"", format);
-}
-
-char *compare_sentence(const char *format, ...) {
-    va_list arguments;
-    char *text;
-    int length;
-
-    va_start(arguments, format);
-    length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    return length < 0 ? NULL : text;
-}
-
-int compare_fail(struct vms_error *error, int status, const char *what) {
-    if (status == -ENOMEM)
-        return error_set(error, status, "%s: " ERROR_MEMORY, what);
-    return error_set(error, status, "%s: the temporary file (in $TMPDIR, else /var/tmp): %s", what,
-                     strerror(-status));
-}
-
-int compare_warn(struct comparison *comparison, char *sentence) {
-    char **grown = reallocarray(comparison->warnings, comparison->n_warnings + 1, sizeof(*grown));
-
-    if (grown)
-        comparison->warnings = grown;
-    if (!grown || !sentence) {
-        free(sentence);
-        return -ENOMEM;
-    }
-    grown[comparison->n_warnings++] = sentence;
-    return 0;
-}
-
-int compare_refuse(struct comparison *comparison, size_t other, char *label, char *reason) {
-    struct compare_refusal *grown =
-        reallocarray(comparison->refusals, comparison->n_refusals + 1, sizeof(*grown));
-
-    if (grown)
-        comparison->refusals = grown;
-    if (!grown || !label || !reason) {
-        free(label);
-        free(reason);
-        return -ENOMEM;
-    }
-    grown[comparison->n_refusals++] =
-        (struct compare_refusal){.other = other, .label = label, .reason = reason};
-    return 0;
-}
-
-/* Tested rows first, the worst on top; what has no share of a loss stands before what has. */
-double compare_badness(const struct compare_row *row) {
-    return isnan(row->finding.effect.estimate)        ? -INFINITY
-           : row->finding.scale == COMPARE_DIFFERENCE ? (isnan(row->finding.loss) ? 10 : row->finding.loss)
-                                                      : row->finding.effect.estimate;
+    return comparison;
 }
 
 static int compare_rows(const void *a, const void *b) {

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "compare/parts.h"
+#include "compare/comparison/notes.h"
 #include "stats/effort.h"
 #include "stats/step_down.h"
 
@@ -26,10 +26,6 @@ static double limit_effect(const struct compare_row *row) {
     if (row->finding.loss_of_cost)
         return log1p(row->limit);
     return row->limit < 1 ? -log1p(-row->limit) : (double)INFINITY;
-}
-
-static bool is_single(const struct compare_finding *finding) {
-    return (finding->runs[0] < 2 || finding->runs[1] < 2) && finding->earlier == 0;
 }
 
 /* One-sided, of "the loss is not above the limit", for the row's effect, or that with other noise. */
@@ -59,7 +55,7 @@ static bool is_beyond_shift(const struct compare_row *row, double share) {
 
 /* `share` of the gate's error may be spent. */
 static bool is_beyond_doubt(const struct compare_row *row, double share) {
-    if (is_single(&row->finding))
+    if (compare_is_single(&row->finding))
         return row->p_above <= share * GATE_ERROR_SINGLE && is_beyond_shift(row, share);
     return row->p_above <= share * GATE_ERROR;
 }
@@ -73,7 +69,7 @@ static enum compare_gate_state state_of(const struct compare_row *row, double sh
         return COMPARE_GATE_FAILED;
     if (finding->verdict == COMPARE_EQUIVALENT || !(finding->effect.estimate > limit_effect(row)))
         return COMPARE_GATE_PASSED;
-    return is_single(finding) || finding->verdict == COMPARE_SLOWER || finding->p <= GATE_SUSPICION
+    return compare_is_single(finding) || finding->verdict == COMPARE_SLOWER || finding->p <= GATE_SUSPICION
                ? COMPARE_GATE_OPEN
                : COMPARE_GATE_PASSED;
 }
@@ -119,7 +115,7 @@ static int adjust(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_rows; i++) {
         struct compare_row *row = &comparison->rows[i];
 
-        row->p_above = is_single(&row->finding) ? up[i] : claims[i].difference_adjusted;
+        row->p_above = compare_is_single(&row->finding) ? up[i] : claims[i].difference_adjusted;
     }
     return 0;
 }

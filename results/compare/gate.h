@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_COMPARE_GATE_H
 #define VMSUITE_RESULTS_COMPARE_GATE_H
 
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 
 /* A limit for the rows that match; NULL members match all. Patterns are those of fnmatch(3). */
 struct gate_rule {

@@ -3,7 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "compare/parts.h"
+#include "compare/collect/collect.h"
+#include "compare/compare.h"
 #include "record/json.h"
 #include "record/read/roster.h"
 

@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RESULTS_COMPARE_LOAD_H
 #define VMSUITE_RESULTS_COMPARE_LOAD_H
 
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 
 #define LOAD_NODE "node" /* the label of a run that names its node, as `vmsuite fleet` gives it */
 

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 #include "record/identity/label.h"
 #include "record/json.h"
 #include "record/read/roster.h"

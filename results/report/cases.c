@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every case and metric with its verdict, and what was not compared. */
-#include "compare/explain.h"
-#include "compare/words.h"
+#include "compare/explain/explain.h"
+#include "compare/words/words.h"
 #include "record/json.h"
 #include "report/html.h"
 #include "report/report_parts.h"

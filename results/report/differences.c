@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The machines beside each other: what each is, how much was measured, and what differs beside the
  * hypervisor. */
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What goes together with each loss, as far as the runs themselves have counted it. */
-#include "compare/explain.h"
+#include "compare/explain/explain.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_REPORT_FIGURE_H
 #define VMSUITE_RESULTS_REPORT_FIGURE_H
 
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 #include "report/conditions.h"
 #include "report/series.h"
 

@@ -5,8 +5,8 @@
 #include "report/figure.h"
 
 #include "base/cleanup.h"
-#include "compare/matrix.h"
-#include "compare/words.h"
+#include "compare/words/matrix.h"
+#include "compare/words/words.h"
 #include "record/value.h"
 
 #include <math.h>

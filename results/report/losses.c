@@ -2,8 +2,8 @@
 /* What it costs, on top of the page: the matrix of resources and configurations, what is not sure, and one
  * figure. */
 #include "base/cleanup.h"
-#include "compare/matrix.h"
-#include "compare/words.h"
+#include "compare/words/matrix.h"
+#include "compare/words/words.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 

@@ -2,7 +2,7 @@
 /* The page around the parts. */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "compare/matrix.h"
+#include "compare/words/matrix.h"
 #include "record/origin.h"
 #include "report/assets.h"
 #include "report/html.h"

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "compare/compare.h"
 #include "compare/load.h"
 #include "record/file/store.h"
 #include "report/report_parts.h"

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 #include "record/json.h"
 
 #include <errno.h>

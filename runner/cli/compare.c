@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "compare/compare.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
@@ -6,6 +7,7 @@
 #include "cli/by_label.h"
 #include "cli/command.h"
 #include "common/locate.h"
+#include "compare/formats/formats.h"
 #include "compare/gate.h"
 #include "compare/load.h"
 #include "documents/kind.h"

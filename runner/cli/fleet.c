@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/terminal.h"
 #include "cli/by_label.h"
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 #include "fleet/node_state.h"
 
 #include <errno.h>

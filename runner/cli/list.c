@@ -6,7 +6,7 @@
 #include "base/terminal.h"
 #include "cli/commands.h"
 #include "common/locate.h"
-#include "compare/compare.h"
+#include "compare/formats/formats.h"
 #include "export/export.h"
 #include "places/place.h"
 

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "compare/compare.h"
+#include "compare/formats/formats.h"
 #include "compare/load.h"
 #include "report/report.h"
 #include "study/boot_times.h"

@@ -28,6 +28,9 @@
  *   show=0                                         prints {"runs", "comparison"} of one table instead: what
  *                                                  was drawn, and what came of it (simulated.h)
  */
+#include "compare/compare.h"
+#include "compare/effects/effects.h"
+#include "compare/formats/formats.h"
 #include "compare/gate.h"
 #include "simulated.h"
 #include "stats/sequential.h"

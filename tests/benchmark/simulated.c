@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulated.h"
+#include "compare/collect/collect.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_TESTS_SIMULATED_H
 #define VMSUITE_TESTS_SIMULATED_H
 
-#include "compare/compare.h"
+#include "compare/comparison/comparison.h"
 
 #include <gsl/gsl_rng.h>
 

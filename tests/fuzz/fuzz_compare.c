@@ -2,6 +2,9 @@
 /* libFuzzer target: whatever a record holds, it is compared with itself, judged by a gate and shown in every
  * format, or refused with a sentence. Nothing is faster or slower than itself. */
 #include "base/cleanup.h"
+#include "compare/collect/collect.h"
+#include "compare/compare.h"
+#include "compare/formats/formats.h"
 #include "compare/gate.h"
 #include "input.h"
 #include "record/read/reader.h"

@@ -2,7 +2,8 @@
 #include "run/plan/outlook.h"
 
 #include "base/terminal.h"
-#include "compare/matrix.h"
+#include "compare/effects/effects.h"
+#include "compare/words/matrix.h"
 #include "record/value.h"
 #include "stats/step_down.h"
 

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "compare/compare.h"
+#include "compare/effects/effects.h"
 #include "compare/load.h"
 #include "run/plan/outlook.h"
 

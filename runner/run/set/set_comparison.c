@@ -2,6 +2,8 @@
 #include "run/set/set_comparison.h"
 
 #include "base/error.h"
+#include "compare/compare.h"
+#include "compare/formats/formats.h"
 #include "compare/load.h"
 #include "run/set/set_records.h"
 

@@ -3,9 +3,10 @@
 #ifndef VMSUITE_TESTS_UNIT_RESULTS_COMPARE_COMPARED_H
 #define VMSUITE_TESTS_UNIT_RESULTS_COMPARE_COMPARED_H
 
+#include "compare/collect/collect.h"
 #include "compare/compare.h"
 #include "compare/gate.h"
-#include "compare/layout.h"
+#include "compare/words/layout.h"
 
 #include "base/cleanup.h"
 

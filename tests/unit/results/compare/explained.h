@@ -5,7 +5,7 @@
 
 #include "unit/results/compare/compared.h"
 
-#include "compare/explain.h"
+#include "compare/explain/explain.h"
 #include "record/write/record.h"
 
 /* Trials of half a second each. */

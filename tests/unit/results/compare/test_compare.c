@@ -2,7 +2,8 @@
 /* What is compared, refused and written. */
 #include "compared.h"
 
-#include "compare/matrix.h"
+#include "compare/formats/formats.h"
+#include "compare/words/matrix.h"
 
 #include "unit/descriptors.h"
 

@@ -2,7 +2,7 @@
 /* What fails a job. */
 #include "compared.h"
 
-#include "compare/words.h"
+#include "compare/words/words.h"
 #include "unit/descriptors.h"
 
 static void assert_gate(const char *policy, enum gate_outcome outcome, size_t n_failed, size_t n_open) {

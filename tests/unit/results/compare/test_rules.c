@@ -3,7 +3,8 @@
  * The p-values are exact, as the noise is normal and known. */
 #include "compared.h"
 
-#include "compare/parts.h"
+#include "compare/comparison/notes.h"
+#include "compare/effects/effects.h"
 
 #include "unit/descriptors.h"
 

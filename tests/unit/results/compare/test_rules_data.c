@@ -3,8 +3,6 @@
  * Three runs a side, of which the other one's are slower by 20%. */
 #include "compared.h"
 
-#include "compare/parts.h"
-
 #include "unit/descriptors.h"
 
 #define RUNS 3

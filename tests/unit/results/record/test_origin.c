@@ -2,7 +2,9 @@
 #include "record/origin.h"
 
 #include "base/cleanup.h"
+#include "compare/collect/collect.h"
 #include "compare/compare.h"
+#include "compare/formats/formats.h"
 #include "record/file/store.h"
 #include "record/view/view_read.h"
 #include "report/report.h"

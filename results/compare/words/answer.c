@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The comparison in words. */
+#include "compare/words/answer.h"
+
+#include "base/units.h"
+#include "compare/comparison/notes.h"
+#include "compare/words/matrix.h"
+#include "compare/words/words.h"
+
+#include <errno.h>
+#include <string.h>
+
+static char *new_sentence(const struct comparison *comparison, const struct compare_answer *answer) {
+    char words[WORDS_SIZE];
+    const char *label = comparison->n_sides > 2 ? comparison->sides[answer->other].label : "";
+    char left_out[96] = "";
+
+    words_long(answer->row, &answer->finding, comparison->options.margin, words);
+    if (compare_is_partial(answer))
+        (void)snprintf(left_out, sizeof(left_out), "; without %zu of %zu cases, which have zeros or gaps",
+                       answer->n_left_out, answer->n_cases);
+    return compare_sentence("%s%s%s: %s%s", label, *label ? " " : "", matrix_heading(answer->resource), words,
+                            left_out);
+}
+
+static const struct compare_row *find_row(const struct comparison *comparison,
+                                          const struct compare_answer *answer) {
+    for (size_t i = 0; answer->n_cases == 1 && i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+
+        if (row->headline && row->finding.weight > 0 && row->other == answer->other &&
+            strcmp(compare_resource(row), answer->resource) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+int compare_answer(struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->n_answers; i++) {
+        comparison->answers[i].row = find_row(comparison, &comparison->answers[i]);
+        comparison->answers[i].sentence = new_sentence(comparison, &comparison->answers[i]);
+        if (!comparison->answers[i].sentence)
+            return -ENOMEM;
+    }
+    return 0;
+}

@@ -93,5 +93,7 @@ void scan_pass(struct scan *scan);
 /* Notes a failure at the current place, unless there is one already. */
 void scan_fail(struct scan *scan, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void scan_fail_memory(struct scan *scan);
+/* Refuses what stands here instead of `wanted`. */
+void scan_refuse(struct scan *scan, const char *wanted);
 
 #endif

@@ -41,6 +41,13 @@ static inline const char *skip_plain(const char *at, const char *end) {
     return at;
 }
 
+/* The place of the quote that ends the text which begins at `at`, or NULL. */
+static inline const char *skip_to_quote(const char *at, const char *end) {
+    for (at = skip_plain(at, end); at < end && *at == '\\'; at = skip_plain(at, end))
+        at += at + 1 < end ? 2 : 1;
+    return at < end ? at : NULL;
+}
+
 /* The first byte that a JSON string does not take as it is. `end` where there is none. */
 static inline const char *skip_unescaped(const char *at, const char *end) {
     for (; end - at >= 8; at += 8) {

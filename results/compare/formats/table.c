@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* For a terminal: one screen, and more where it is asked for. */
-#include "compare/formats/formats.h"
+#include "compare/formats/table.h"
 
 #include "base/cleanup.h"
 #include "compare/comparison/notes.h"
@@ -12,29 +12,7 @@
 #include "compare/words/neighbours_words.h"
 #include "compare/words/words.h"
 
-#include <math.h>
-#include <string.h>
-
-#define CASES_SHOWN 12 /* without --details */
-#define NAMES_SHOWN 3  /* likewise, of what was not compared */
-#define CASE_WIDTH 30
-#define CASE_WIDTH_MIN 24 /* where a row's words are long */
-#define FIGURE_WIDTH 13
-#define GAP 2 /* before the words of a row, whose figures have a space before each */
-#define BILL_WIDTH 11
-#define BILL_HEADING "host pays"
-
-/* Where it goes, and how wide it is. */
-struct sheet {
-    FILE *file;
-    const struct comparison *comparison;
-    const struct compare_view *view;
-    size_t columns;
-    size_t case_width;
-    bool bills; /* what hosts pay has a column */
-};
-
-static void print_texts(const struct sheet *sheet, const char *mark, size_t indent, char *owned) {
+void table_paragraph(const struct sheet *sheet, const char *mark, size_t indent, char *owned) {
     if (owned)
         layout_paragraph(sheet->file, sheet->columns, mark, indent, owned);
     free(owned);
@@ -43,233 +21,16 @@ static void print_texts(const struct sheet *sheet, const char *mark, size_t inde
 static void print_answers(const struct sheet *sheet) {
     const struct comparison *comparison = sheet->comparison;
     FILE *file = sheet->file;
-    print_texts(sheet, "", 0, matrix_title(comparison));
+    table_paragraph(sheet, "", 0, matrix_title(comparison));
     if (comparison->n_answers == 0)
         return;
     fputc('\n', file);
     matrix_write(file, comparison, sheet->columns, sheet->view->colour);
     fputc('\n', file);
-    print_texts(sheet, "", 0, matrix_count(comparison));
+    table_paragraph(sheet, "", 0, matrix_count(comparison));
     for (size_t i = 0; i < comparison->n_answers; i++)
         if (matrix_needs_sentence(&comparison->answers[i]))
             layout_paragraph(sheet->file, sheet->columns, "  ", 4, comparison->answers[i].sentence);
-}
-
-/* "tcp-small 64B throughput", short enough for its column where names of parameters are left out. */
-static char *new_name(const struct compare_row *row) {
-    cleanup_free char *title = compare_title(row->label, false);
-    const char *metric = row->metric->name;
-
-    if (!title)
-        return NULL;
-    return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
-}
-
-/* Whether a name and its columns are on one line: not where the terminal is too narrow for that, as it is
- * with a further column. */
-static bool is_one_line(const struct sheet *sheet) {
-    return sheet->columns >= LAYOUT_COLUMNS && !sheet->bills;
-}
-
-static void begin_columns(const struct sheet *sheet, const char *name, size_t indent) {
-    fprintf(sheet->file, "%*s", (int)indent, "");
-    if (is_one_line(sheet)) {
-        layout_left(sheet->file, name, 2 + sheet->case_width - indent);
-        fputc(' ', sheet->file);
-    } else {
-        size_t own = layout_width(name);
-
-        layout_left(sheet->file, name, own + indent < sheet->columns ? own : sheet->columns - indent);
-        fputs("\n  ", sheet->file);
-    }
-}
-
-static void print_bill(const struct sheet *sheet, const char *text) {
-    if (!sheet->bills)
-        return;
-    fputc(' ', sheet->file);
-    layout_right(sheet->file, text, BILL_WIDTH);
-}
-
-/* What a row says of its case: a cost that is not sure with a question mark. */
-static void put_words(const struct comparison *comparison, const struct compare_row *row,
-                      char ret_words[static WORDS_SIZE]) {
-    char cost[WORDS_SIZE];
-
-    words_short(row, &row->finding, comparison->options.margin, ret_words);
-    if (row->finding.verdict != COMPARE_UNDECIDED && row->finding.verdict != COMPARE_UNCONFIRMED)
-        return;
-    words_cost(row, &row->finding, cost);
-    (void)snprintf(ret_words, WORDS_SIZE, "%.60s?", cost);
-}
-
-/* Columns before the words of a row. */
-static size_t words_begin(const struct sheet *sheet) {
-    return 2 + (is_one_line(sheet) ? sheet->case_width + 1 : 0) + 2 * FIGURE_WIDTH + 1 +
-           (sheet->bills ? BILL_WIDTH + 1 : 0) + GAP;
-}
-
-/* On a line of their own where they do not fit. */
-static void print_words(const struct sheet *sheet, const struct compare_row *row, const char *words) {
-    bool failed = row->gate == COMPARE_GATE_FAILED, colour = sheet->view->colour;
-
-    if (words_begin(sheet) + layout_width(words) > sheet->columns)
-        fprintf(sheet->file, "\n  ");
-    fprintf(sheet->file, "%*s%s", GAP, "",
-            colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
-    layout_left(sheet->file, words, layout_width(words));
-    fprintf(sheet->file, "%s\n", colour ? "\033[0m" : "");
-}
-
-static void print_row(const struct sheet *sheet, const struct compare_row *row) {
-    cleanup_free char *name = new_name(row);
-    char figures[2][WORDS_SIZE], words[WORDS_SIZE], bill[EXPLAIN_BILL_SIZE];
-
-    words_figure(row, 0, figures[0]);
-    words_figure(row, 1, figures[1]);
-    explain_bill_short(row, 1, bill);
-    put_words(sheet->comparison, row, words);
-    begin_columns(sheet, name ? name : "", 2);
-    layout_right(sheet->file, figures[0], FIGURE_WIDTH);
-    fputc(' ', sheet->file);
-    layout_right(sheet->file, figures[1], FIGURE_WIDTH);
-    print_bill(sheet, bill);
-    print_words(sheet, row, words);
-}
-
-static void put_p(char *text, size_t size, const char *name, double p) {
-    if (isnan(p))
-        text[0] = '\0';
-    else if (p < 0.001)
-        (void)snprintf(text, size, "%s <0.001", name);
-    else
-        (void)snprintf(text, size, "%s %.3f", name, p);
-}
-
-/* What the hosts of guests paid for it. */
-static void print_bills(const struct sheet *sheet, const struct compare_row *row) {
-    char bills[2][EXPLAIN_BILL_SIZE];
-
-    for (size_t side = 0; side < 2; side++)
-        explain_bill(row, side, bills[side]);
-    if (bills[0][0] || bills[1][0])
-        print_texts(sheet, "    ", 4,
-                    compare_sentence("host pays: %s; baseline: %s", bills[1][0] ? bills[1] : "not counted",
-                                     bills[0][0] ? bills[0] : "not counted"));
-}
-
-/* The second line of a case: how sure, and the trials as they are. */
-static void print_detail(const struct sheet *sheet, const struct compare_row *row) {
-    const struct comparison *comparison = sheet->comparison;
-    char words[WORDS_SIZE], p[32], ranks[48];
-
-    words_long(row, &row->finding, comparison->options.margin, words);
-    put_p(p, sizeof(p), ", p", row->finding.p_difference);
-    put_p(ranks, sizeof(ranks), ", ranks: p", row->p_ranks);
-    if (row->finding.verdict == COMPARE_UNTESTED)
-        p[0] = '\0';
-    print_texts(sheet, "    ", 4,
-                compare_sentence("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s%s", words, p,
-                                 ranks, row->cliff_delta, row->figures[0].n_trials, row->figures[1].n_trials,
-                                 row->finding.runs[0], row->finding.runs[1],
-                                 row->finding.runs[1] == 1 ? "" : "s",
-                                 row->finding.effect.paired ? ", in pairs" : ""));
-    print_bills(sheet, row);
-    if (row->different)
-        print_texts(sheet, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
-}
-
-static bool is_shown(const struct compare_row *row, const struct compare_view *view) {
-    return row->finding.weight > 0 || view->all_metrics;
-}
-
-/* Names give way to words that are long, down to a limit. */
-static void find_case_width(struct sheet *sheet) {
-    const struct comparison *comparison = sheet->comparison;
-    char words[WORDS_SIZE];
-
-    sheet->case_width = CASE_WIDTH;
-    for (size_t i = 0; is_one_line(sheet) && i < comparison->n_rows; i++) {
-        if (!is_shown(&comparison->rows[i], sheet->view))
-            continue;
-        put_words(comparison, &comparison->rows[i], words);
-        while (sheet->case_width > CASE_WIDTH_MIN &&
-               words_begin(sheet) + layout_width(words) > sheet->columns)
-            sheet->case_width--;
-    }
-}
-
-/* Costs of the tested rows, the worst first: the cost from which a row is among the first dozen. */
-static double least_shown(const struct comparison *comparison) {
-    double worst[CASES_SHOWN];
-    size_t n = 0;
-
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        double cost = compare_badness(&comparison->rows[i]);
-        size_t at = n;
-
-        if (!(comparison->rows[i].finding.weight > 0) || isnan(comparison->rows[i].finding.effect.estimate))
-            continue;
-        while (at > 0 && worst[at - 1] < cost)
-            at--;
-        if (at >= CASES_SHOWN)
-            continue;
-        n = n < CASES_SHOWN ? n + 1 : n;
-        memmove(worst + at + 1, worst + at, (n - at - 1) * sizeof(*worst));
-        worst[at] = cost;
-    }
-    return n > 0 ? worst[n - 1] : 0;
-}
-
-static void print_heading(const struct sheet *sheet, const struct compare_row *row) {
-    const struct comparison *comparison = sheet->comparison;
-    FILE *file = sheet->file;
-    cleanup_free char *text =
-        compare_sentence("%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
-                         comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
-
-    fputs("\n", file);
-    if (text && layout_width(text) > 2 + sheet->case_width && is_one_line(sheet)) {
-        layout_paragraph(file, sheet->columns, "", 0, text);
-        text[0] = '\0';
-    }
-    begin_columns(sheet, text ? text : "", 0);
-    layout_right(file, comparison->sides[0].label, FIGURE_WIDTH);
-    fputc(' ', file);
-    layout_right(file, comparison->sides[row->other].label, FIGURE_WIDTH);
-    print_bill(sheet, BILL_HEADING);
-    fputc('\n', file);
-}
-
-static void print_cases(const struct sheet *sheet) {
-    const struct comparison *comparison = sheet->comparison;
-    const struct compare_view *view = sheet->view;
-    bool all = view->details || view->all_metrics;
-    double least = all ? -INFINITY : least_shown(comparison);
-    const struct compare_row *last = NULL;
-    size_t shown = 0, tested = 0;
-
-    for (size_t i = 0; i < comparison->n_rows; i++) {
-        const struct compare_row *row = &comparison->rows[i];
-        bool open = isnan(row->finding.effect.estimate);
-
-        tested += row->finding.weight > 0;
-        if (!is_shown(row, view) ||
-            (!all && (shown >= CASES_SHOWN || (!open && compare_badness(row) < least))))
-            continue;
-        if (!last || last->other != row->other || strcmp(compare_resource(last), compare_resource(row)) != 0)
-            print_heading(sheet, row);
-        print_row(sheet, row);
-        if (view->details)
-            print_detail(sheet, row);
-        last = row;
-        shown++;
-    }
-    if (!all && tested > shown)
-        print_texts(sheet, "", 0,
-                    compare_sentence("  and %zu more cases: --details; --all-metrics shows what else they "
-                                     "measured",
-                                     tested - shown));
 }
 
 /* The resources first. */
@@ -279,92 +40,12 @@ static void print_besides(const struct sheet *sheet) {
     if (comparison->n_besides == 0)
         return;
     fputc('\n', sheet->file);
-    print_texts(sheet, "", 0, neighbours_title(comparison));
+    table_paragraph(sheet, "", 0, neighbours_title(comparison));
     for (int part = 0; part < 2; part++)
         for (size_t i = 0; i < comparison->n_besides; i++)
             if ((comparison->besides[i].title != NULL) == part)
-                print_texts(sheet, part ? "    " : "  ", part ? 6 : 4,
-                            neighbours_sentence(comparison, &comparison->besides[i]));
-}
-
-static void print_refusals(const struct sheet *sheet, bool all) {
-    const struct comparison *comparison = sheet->comparison;
-    FILE *file = sheet->file;
-    size_t n = all ? comparison->n_refusals : NAMES_SHOWN;
-
-    if (comparison->n_refusals > 0)
-        fputs("\nNot compared\n", file);
-    for (size_t i = 0; i < comparison->n_refusals && i < n; i++) {
-        const struct compare_refusal *refusal = &comparison->refusals[i];
-        bool names = comparison->n_sides > 2;
-
-        print_texts(sheet, "  ", 4,
-                    compare_sentence("%s%s%s: %s", names ? comparison->sides[refusal->other].label : "",
-                                     names ? ", " : "", refusal->label, refusal->reason));
-    }
-    if (comparison->n_refusals > n)
-        fprintf(file, "  and %zu more: --details\n", comparison->n_refusals - n);
-}
-
-static void print_difference(const struct sheet *sheet, const struct compare_difference *difference) {
-    const struct comparison *comparison = sheet->comparison;
-    const struct compare_side *second = &comparison->sides[difference->sides[1]];
-
-    if (difference->sides[0] == difference->sides[1])
-        print_texts(
-            sheet, "  ", 4,
-            compare_sentence("%s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)",
-                             difference->what, second->label, difference->values[0], difference->values[1],
-                             difference->n_runs, second->n_runs));
-    else
-        print_texts(sheet, "  ", 4,
-                    compare_sentence("%s: %s; %s: %s", difference->what, difference->values[0], second->label,
-                                     difference->values[1]));
-}
-
-/* Whether something is not in the set yet, as several configurations may differ in the same way from the
- * baseline; it is then. Without memory a name may stand twice. */
-static bool is_new(json_t *set, const char *name) {
-    if (json_object_get(set, name))
-        return false;
-    (void)json_object_set_new_nocheck(set, name, json_true());
-    return true;
-}
-
-/* All with their values, or their names, each once, in one paragraph. */
-static void print_differences(const struct sheet *sheet, bool all) {
-    const struct comparison *comparison = sheet->comparison;
-    FILE *file = sheet->file;
-    json_auto_t *named = json_object();
-    cleanup_free char *text = NULL;
-    size_t size, n_named = 0;
-    FILE *names;
-
-    if (comparison->n_differences == 0)
-        return;
-    if (all) {
-        fputs("\nOther differences, beside the hypervisor\n", file);
-        for (size_t i = 0; i < comparison->n_differences; i++)
-            print_difference(sheet, &comparison->differences[i]);
-        return;
-    }
-    names = open_memstream(&text, &size);
-    if (!names)
-        return;
-    fputs("Other differences, beside the hypervisor (--details has the values): ", names);
-    for (size_t i = 0; i < comparison->n_differences; i++) {
-        if (!is_new(named, comparison->differences[i].what))
-            continue;
-        if (n_named < 2 * CASES_SHOWN)
-            fprintf(names, "%s%s", n_named > 0 ? ", " : "", comparison->differences[i].what);
-        n_named++;
-    }
-    if (n_named > 2 * CASES_SHOWN)
-        fprintf(names, ", and %zu more", n_named - 2 * CASES_SHOWN);
-    if (fclose(names) == 0) {
-        fputc('\n', file);
-        layout_paragraph(sheet->file, sheet->columns, "", 0, text);
-    }
+                table_paragraph(sheet, part ? "    " : "  ", part ? 6 : 4,
+                                neighbours_sentence(comparison, &comparison->besides[i]));
 }
 
 /* The losses that are sure, with what goes together with each. */
@@ -378,13 +59,13 @@ static void print_explained(const struct sheet *sheet) {
         if (!explain_wants(&comparison->rows[i]))
             continue;
         if (knows)
-            print_texts(sheet, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
+            table_paragraph(sheet, "  ", 4, explain_sentence(comparison, &comparison->rows[i]));
         n++;
     }
     if (n > 0 && !knows)
         layout_paragraph(sheet->file, sheet->columns, "  ", 4, EXPLAIN_NOTHING);
     if (n > 0)
-        print_texts(sheet, "", 0, explain_note(comparison));
+        table_paragraph(sheet, "", 0, explain_note(comparison));
     else
         layout_paragraph(sheet->file, sheet->columns, "  ", 4,
                          "no loss is sure, so there is nothing to explain");
@@ -397,9 +78,9 @@ static void print_gated(const struct sheet *sheet, const struct compare_row *row
 
     words_long(row, &row->finding, comparison->options.margin, words);
     words_gate(row, gate);
-    print_texts(sheet, "  ", 4,
-                compare_sentence("%s%s%s %s: %s%s", names ? comparison->sides[row->other].label : "",
-                                 names ? ", " : "", row->title, row->metric->name, words, gate));
+    table_paragraph(sheet, "  ", 4,
+                    compare_sentence("%s%s%s %s: %s%s", names ? comparison->sides[row->other].label : "",
+                                     names ? ", " : "", row->title, row->metric->name, words, gate));
 }
 
 /* What decides the outcome first: rows that fail, else those that are open. */
@@ -412,13 +93,13 @@ static void print_gate(const struct sheet *sheet, bool all) {
     if (!comparison->gate)
         return;
     fputc('\n', file);
-    print_texts(sheet, "", 0, gate_sentence(comparison));
+    table_paragraph(sheet, "", 0, gate_sentence(comparison));
     for (size_t i = 0; i < VMS_LENGTH(states); i++)
         for (size_t j = 0; j < comparison->n_rows; j++) {
             if (comparison->rows[j].gate != states[i])
                 continue;
             n++;
-            if (!all && shown == CASES_SHOWN)
+            if (!all && shown == TABLE_CASES_SHOWN)
                 continue;
             print_gated(sheet, &comparison->rows[j]);
             shown++;
@@ -434,18 +115,18 @@ static size_t find_columns(const struct compare_view *view) {
 }
 
 int compare_write_table(FILE *file, const struct comparison *comparison, const struct compare_view *view) {
-    struct sheet of = {file, comparison, view, find_columns(view), CASE_WIDTH, explain_has_bills(comparison)};
+    struct sheet of = {file, comparison, view, find_columns(view), 0, explain_has_bills(comparison)};
     const struct sheet *sheet = &of;
     bool all = view->details || view->all_metrics;
 
-    find_case_width(&of);
+    table_find_case_width(&of);
     print_answers(sheet);
-    print_cases(sheet);
+    table_cases(sheet);
     print_besides(sheet);
     if (view->why)
         print_explained(sheet);
-    print_refusals(sheet, all);
-    print_differences(sheet, all);
+    table_refusals(sheet, all);
+    table_differences(sheet, all);
     for (size_t i = 0; i < comparison->n_warnings; i++) {
         fputs(i == 0 ? "\n" : "", file);
         layout_paragraph(sheet->file, sheet->columns, "warning: ", 9, comparison->warnings[i]);

@@ -91,7 +91,7 @@ CALLS = {
             "runner/cli/guest_list.c": "the tables of the program",
             "runner/cli/list_modules.c": "the tables of modules, which are code",
             "runner/cli/module_new.c": "a module's name, which was checked, and the folder that the user gave",
-            "runner/cli/run.c": "literals",
+            "runner/cli/run_measure.c": "literals",
             "runner/guest/boot/measure_guest.c": "the tables of the program",
             "runner/run/measure.c": "a name that was checked",
             "runner/run/worker/worker_host.c": "strerror",

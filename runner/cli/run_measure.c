@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run_measure.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/terminal.h"
+#include "common/exit_status.h"
+#include "common/signals.h"
+#include "common/store_records.h"
+#include "documents/claims.h"
+#include "guest/boot/measure_guest.h"
+#include "run/set/run_set.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* Holds what the configurations expect against this machine, before anything is measured. */
+static int check_claims(const struct run_arguments *arguments, struct configuration *configurations) {
+    const char *output = arguments->options.output;
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < arguments->n_configurations; i++) {
+        struct configuration *configuration = &configurations[i];
+        const char *scratch = configuration->scratch ? configuration->scratch : output;
+        int broken;
+
+        if (configuration->guest.present)
+            continue; /* its claims are about the guest, which holds them against itself */
+        broken = claims_check(configuration, access(scratch, F_OK) == 0 ? scratch : ".",
+                              &configuration->claims.mismatch);
+
+        if (broken < 0) {
+            fputs("vmsuite run: out of memory\n", stderr);
+            return EXIT_FAILED;
+        }
+        if (broken == 0 || arguments->allow_mismatch)
+            continue;
+        terminal_print(
+            stderr,
+            "vmsuite run: this machine is not what configuration \"%s\" expects; nothing was measured.\n"
+            "%s\n"
+            "`vmsuite env` shows the evidence; --allow-mismatch measures anyway and marks every trial.\n",
+            configuration->name, configuration->claims.mismatch);
+        status = EXIT_MISMATCH;
+    }
+    return status;
+}
+
+/* Chooses runs and trials where a difference or a budget is given, here or in a configuration. */
+static int choose_runs(struct run_arguments *arguments, struct configuration *configurations) {
+    size_t n_places = arguments->places.n_places,
+           n_sides = n_places > 0 ? n_places : arguments->n_configurations;
+    unsigned runs = arguments->runs;
+
+    for (size_t i = 0; i < arguments->n_configurations && arguments->runs == 0; i++) {
+        struct configuration *configuration = &configurations[i];
+        const struct goal *goal = goal_is_set(&arguments->goal) ? &arguments->goal : &configuration->goal;
+        struct vms_error error = {""};
+        struct design design;
+
+        if (!goal_is_set(goal) || configuration->guest.present)
+            continue;
+        if (design_suite(goal, n_sides, arguments->overrides.trials > 0, &configuration->suite, &design,
+                         &error) < 0) {
+            terminal_print(stderr, "vmsuite run: %s\n", error.text);
+            return EXIT_USAGE;
+        }
+        json_decref(configuration->suite_json);
+        configuration->suite_json = suite_resolved(&configuration->suite);
+        if (design.runs > runs) {
+            runs = design.runs;
+            arguments->design = design;
+            arguments->goal = *goal;
+        }
+    }
+    arguments->runs = runs;
+    return EXIT_DONE;
+}
+
+/* All runs of a set, in programs of their own: nothing more is to be measured here. */
+static int measure_set(const struct run_arguments *arguments, const struct configuration *configurations,
+                       bool *ret_ready) {
+    const struct run_set_request request = {.output = arguments->options.output,
+                                            .configurations = arguments->configurations,
+                                            .n_configurations = arguments->n_configurations,
+                                            .runs = arguments->runs,
+                                            .baseline = configurations[0].name,
+                                            .goal = arguments->goal,
+                                            .resume = arguments->options.resume};
+
+    *ret_ready = false;
+    for (size_t i = 0; i < arguments->n_configurations; i++)
+        if (configurations[i].guest.present) {
+            terminal_print(
+                stderr,
+                "vmsuite run: --runs, --find and --budget make runs on this machine, and configuration "
+                "\"%s\" boots a guest: a study's rounds repeat those\n",
+                configurations[i].name);
+            return EXIT_USAGE;
+        }
+    if (goal_is_set(&arguments->goal))
+        design_print(stderr, &arguments->design, &arguments->goal);
+    return run_set_measure(&request);
+}
+
+/* The store of the command line, else that of the configuration. */
+static struct measure_options options_of(const struct run_arguments *arguments,
+                                         const struct configuration *configuration) {
+    struct measure_options options = arguments->options;
+
+    if (!options.store)
+        options.store = configuration->store;
+    return options;
+}
+
+/* Asks each store whether it can be written, before the work. */
+static int check_stores(const struct run_arguments *arguments, const struct configuration *configurations) {
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; status == EXIT_DONE && i < arguments->n_configurations; i++) {
+        const char *store = options_of(arguments, &configurations[i]).store;
+
+        if (store && strcmp(arguments->options.output, "-") == 0) {
+            terminal_print(stderr,
+                           "vmsuite run: configuration \"%s\" names a store, which needs the record in a "
+                           "folder, not --output -\n",
+                           configurations[i].name);
+            status = EXIT_USAGE;
+        } else if (store) {
+            status = store_check("run", store);
+        }
+    }
+    return status;
+}
+
+static int measure_at_places(const struct run_arguments *arguments, const struct configuration *configuration,
+                             const struct module_list *modules, bool is_member) {
+    const struct measure_options options = options_of(arguments, configuration);
+    const struct measure_places_request request = {.configuration = configuration,
+                                                   .places = arguments->places.places,
+                                                   .n_places = arguments->places.n_places,
+                                                   .peer = arguments->peer ? &arguments->places.peer : NULL,
+                                                   .modules = modules,
+                                                   .options = &options,
+                                                   .allow_mismatch = arguments->allow_mismatch};
+
+    if (arguments->options.dry_run)
+        return measure_places_dry_run(&request);
+    if (is_member)
+        return measure_places(&request);
+    if (goal_is_set(&arguments->goal))
+        design_print(stderr, &arguments->design, &arguments->goal);
+    return run_places_measure(&request, arguments->configurations[0], arguments->runs, &arguments->goal);
+}
+
+/* One after the other; of a set's member the one that is its. The worst exit status. */
+static int measure_each(const struct run_arguments *arguments, const struct configuration *configurations,
+                        const struct module_list *modules, const struct run_set_member *member, int status) {
+    for (size_t i = 0; i < arguments->n_configurations && signals_count() == 0; i++) {
+        const struct configuration *configuration = &configurations[i];
+        const struct measure_options options = options_of(arguments, configuration);
+        int result;
+
+        if (member && i != member->configuration)
+            continue;
+        if (configuration->guest.present)
+            result = guest_measure(configuration, modules, &options);
+        else if (arguments->options.dry_run)
+            result = measure_dry_run(configuration, &arguments->options);
+        else
+            result = measure_configuration(configuration, modules, &options);
+        status = result > status ? result : status;
+    }
+    return status;
+}
+
+int run_measure(struct run_arguments *arguments, const struct module_list *modules) {
+    struct run_set_member member;
+    bool is_member = run_set_read_member(&member);
+    struct configuration configurations[RUN_CONFIGURATIONS_MAX] = {0};
+    struct problems problems = {0};
+    struct vms_error error = {""};
+    int status = EXIT_DONE;
+    bool ready;
+
+    if (is_member)
+        arguments->options.set = member.set;
+    for (size_t i = 0; i < arguments->n_configurations; i++)
+        (void)configuration_read(arguments->configurations[i], &arguments->overrides, modules, &problems,
+                                 &configurations[i]);
+    if (problems.n_problems > 0) {
+        problems_print(&problems, stderr);
+        status = EXIT_USAGE;
+    } else if (signals_catch() < 0) {
+        perror("vmsuite run: signals");
+        status = EXIT_FAILED;
+    } else if (run_places_read(&arguments->on, arguments->peer, configurations, arguments->n_configurations,
+                               &arguments->places, &error) < 0 ||
+               run_places_check(&arguments->places, &arguments->options, &error) < 0) {
+        terminal_print(stderr, "vmsuite run: %s\n", error.text);
+        status = EXIT_USAGE;
+    } else if (!arguments->options.dry_run && arguments->places.n_places == 0) {
+        status = check_claims(arguments, configurations);
+    }
+    if (status == EXIT_DONE && !arguments->options.dry_run && !is_member)
+        status = check_stores(arguments, configurations);
+    if (status == EXIT_DONE)
+        status = choose_runs(arguments, configurations);
+    ready = status == EXIT_DONE;
+    if (ready && arguments->options.dry_run) {
+        arguments->options.set.runs = arguments->runs;
+        if (goal_is_set(&arguments->goal))
+            design_print(stdout, &arguments->design, &arguments->goal);
+    }
+    if (ready && !arguments->options.dry_run)
+        (void)memory_choose(MEMORY_WAITS);
+    if (ready && arguments->places.n_places > 0) {
+        status = measure_at_places(arguments, &configurations[0], modules, is_member);
+        ready = false;
+    }
+    if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)
+        status = measure_set(arguments, configurations, &ready);
+    if (ready)
+        status = measure_each(arguments, configurations, modules, is_member ? &member : NULL, status);
+    for (size_t i = 0; i < arguments->n_configurations; i++)
+        configuration_done(&configurations[i]);
+    run_places_done(&arguments->places);
+    problems_done(&problems);
+    return status;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Local owners that let go at the end of their scope: `cleanup_free char *text = NULL;`. Ownership is
- * handed on with TAKE(text). */
+/* Local variables that release what they own at the end of their scope: `cleanup_free char *text = NULL;`.
+ * Ownership is handed on with TAKE(text). */
 #ifndef VMSUITE_CORE_BASE_CLEANUP_H
 #define VMSUITE_CORE_BASE_CLEANUP_H
 

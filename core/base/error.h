@@ -11,10 +11,10 @@
 int error_set(struct vms_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The words of every sentence about it, for where there is no struct vms_error. */
+/* What every message says when memory has run out, for where there is no struct vms_error. */
 #define ERROR_MEMORY "out of memory"
 
-/* The sentence of every function that got no memory. Returns -ENOMEM. */
+/* For every function that got no memory: writes that sentence into `error` and returns -ENOMEM. */
 int error_memory(struct vms_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files of others, read: never waits for a pipe that nobody writes to, and outlives a file that is cut while
- * it is read. */
+/* Reads files that others may have made: never waits for a pipe that nobody writes to, and survives a file
+ * that is truncated while it is read. */
 #ifndef VMSUITE_CORE_BASE_FILE_H
 #define VMSUITE_CORE_BASE_FILE_H
 
@@ -22,7 +22,8 @@ int file_open(const char *path, struct vms_error *error);
  * bytes. */
 int file_read(const char *path, size_t max, char **ret_text, size_t *ret_length, struct vms_error *error);
 
-/* Calls `take` with the bytes of a file of any size, piece by piece. */
+/* Calls `take` with the bytes of a file of any size, piece by piece. 0, or a negative errno with a
+ * sentence. */
 typedef void file_take(void *user, const unsigned char *bytes, size_t n);
 int file_pieces(const char *path, file_take *take, void *user, struct vms_error *error);
 

@@ -32,9 +32,9 @@ static const char *mend(int code) {
     case ENAMETOOLONG:
         return "choose a shorter path";
     case ELOOP:
-        return "its links lead in a circle: choose another path";
+        return "its symbolic links form a loop: choose another path";
     case EPIPE:
-        return "its reader has gone";
+        return "its reader has ended";
     default:
         return "check the file system or choose another folder";
     }

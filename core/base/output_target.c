@@ -138,11 +138,11 @@ int output_target_find(const char *path, struct output_target *ret_target, struc
         status = links < LINKS_MAX ? step(&course, &target, &own) : -ELOOP;
     }
     if (status == 0 && target.folder >= 0 && way_is_astray(course.leader, &course.end))
-        status =
-            error_set(&own, -EACCES,
-                      "will not write to %s: it leads over another user's link to what is not theirs; name "
-                      "the file without the link, or another one",
-                      path);
+        status = error_set(
+            &own, -EACCES,
+            "will not write to %s: another user's link leads to it, and that user does not own it; name the "
+            "file without the link, or name another one",
+            path);
     if (status == 0) {
         *ret_target = target;
         return 0;

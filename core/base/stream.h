@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Streams that lose nothing: where a descriptor does not wait (O_NONBLOCK, which whoever shares it may have
- * set at any time), they do; and the first failure is kept with its cause. */
+/* Streams that lose nothing: they wait where their descriptor would not (O_NONBLOCK, which whoever shares it
+ * may set at any time), and keep the first failure with its cause. */
 #ifndef VMSUITE_CORE_BASE_STREAM_H
 #define VMSUITE_CORE_BASE_STREAM_H
 

@@ -32,12 +32,13 @@ void units_format_bytes(uint64_t bytes, char ret_text[static UNITS_TEXT_SIZE]);
 void units_format_seconds(double seconds, char ret_text[static UNITS_TEXT_SIZE]);
 void units_format_rate(double rate, char ret_text[static UNITS_TEXT_SIZE]);
 
-/* "B/s", "bit/s", "flop/s", "s", "1/s", "1": as records say it. */
+/* A unit's name in records: "B/s", "bit/s", "flop/s", "s", "1/s" or "1". Static. And back: -EINVAL for any
+ * other name. */
 const char *units_name(enum vms_unit unit);
 int units_from_name(const char *name, enum vms_unit *ret_unit);
 
-/* A metric's value for people, four significant digits: "312.4 MB/s", "1.234 us", "34.11 k/s", "0.12 %" is
- * never used: ratios stay plain. Mega is 10^6 throughout. */
+/* A metric's value for people, with four significant digits: "312.4 MB/s", "1.234 us", "34.11 k/s". Ratios
+ * stay plain numbers, never per cent. Mega is 10^6 throughout. */
 void units_format_value(double value, enum vms_unit unit, char ret_text[static UNITS_TEXT_SIZE]);
 
 #endif

@@ -55,10 +55,11 @@ static void move_to(struct way *way, int folder) {
 }
 
 static int refuse(const struct way *way, const char *name, const char *cause, struct vms_error *error) {
-    return error_set(error, -EACCES,
-                     "will not use the folder %s: \"%s\" is another user's link, %s; name the folder without "
-                     "the link, or another one",
-                     way->path, name, cause);
+    return error_set(
+        error, -EACCES,
+        "will not use the folder %s: \"%s\" is another user's link, %s; name the folder without the link, "
+        "or name another one",
+        way->path, name, cause);
 }
 
 /* Takes the first name off the rest. */
@@ -82,7 +83,7 @@ static int follow(struct way *way, const char *name, int fd, const struct stat *
     if (++way->n_links > LINKS_MAX)
         return -ELOOP;
     if (way_is_planted(way->folder, info))
-        return refuse(way, name, "in a folder in which others may make such", error);
+        return refuse(way, name, "in a folder where others may make links", error);
     link[length] = '\0';
     if (!way->is_led) {
         way->is_led = true;
@@ -191,8 +192,8 @@ static int check_end(struct way *way, struct vms_error *error) {
         return 0;
     return error_set(
         error, -EACCES,
-        "will not use the folder %s: the way to it goes over another user's link, which leads to "
-        "what is not theirs; name the folder without the link, or another one",
+        "will not use the folder %s: another user's link leads to it, and that user does not own it; name "
+        "the folder without the link, or name another one",
         way->path);
 }
 

@@ -21,7 +21,8 @@ struct fake_host {
     int control; /* our end of the control connection, -1 */
 };
 
-/* Borrows the module, which has been checked; takes its defaults. */
+/* Borrows the module, whose tables must have been checked (descriptor_adopt), and sets its parameters'
+ * defaults. */
 void fake_host_begin(struct fake_host *fake, const struct vms_module *module);
 /* Sets a parameter as a user would type it; fails the test where it is refused. */
 void fake_host_set(struct fake_host *fake, const char *parameter, const char *text);

@@ -180,7 +180,7 @@ int vms_fake_host_run(struct vms_fake_host *fake, struct vms_error *error) {
 
 int vms_fake_host_serve(struct vms_fake_host *fake, struct vms_error *error) {
     if (!fake->module->serve)
-        fake_host_die(fake->module->name, "the module has no serve");
+        fake_host_die(fake->module->name, "the module has no function \"serve\"");
     begin_scripts(fake);
     use_script_of_messages(fake);
     return fake->module->serve(&fake->fake.host, fake->fake.values, error);

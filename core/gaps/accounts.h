@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Of some processors together, in seconds since boot (/proc/stat, in ticks). NaN: unknown. */
+/* Of some processors together, in seconds since boot, as /proc/stat counts them in ticks. NaN: unknown. */
 struct processor_account {
     double steal_s, interrupts_s;
 };
@@ -35,10 +35,10 @@ struct stall_account {
 /* Stalled and in no account: reported neither as waiting nor as steal nor as interrupts. NaN: unknown. */
 double account_hidden(const struct stall_account *account);
 
-/* Adds what a further watch of the same processors found. */
+/* Adds to `sum` what a further watch of the same processors found. */
 void account_join(struct stall_account *sum, const struct stall_account *more);
 
-/* Whether that is more than what accounts in ticks may be wrong by, and 1% of the time. */
+/* Whether account_hidden() is more than accounts in ticks can be wrong by, and more than 1% of the time. */
 bool account_is_short(const struct stall_account *account);
 
 #endif

@@ -96,7 +96,7 @@ static int look(const struct job *job) {
         if (now_ns - polled_ns >= POLL_NS) {
             polled_ns = now_ns;
             if (clock->should_stop(clock->context))
-                return fail(&spinner->error, -ECANCELED, "stopped after %llu looks at the clock",
+                return fail(&spinner->error, -ECANCELED, "stopped after %llu readings of the clock",
                             (unsigned long long)spinner->looks);
         }
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A thread on each processor that does nothing but look at the clock. */
+/* A thread on each processor that does nothing but read the clock. */
 #ifndef VMSUITE_CORE_GAPS_SPIN_H
 #define VMSUITE_CORE_GAPS_SPIN_H
 
@@ -19,14 +19,14 @@ struct gaps_clock {
 struct spinner {
     struct gaps gaps;
     struct thread_account before, after;
-    uint64_t wall_ns; /* from its first look to its last */
+    uint64_t wall_ns; /* from its first reading of the clock to its last */
     uint64_t looks;
     int status;
     struct vms_error error;
 };
 
-/* Spins on n processors for so long, at the same time. `spinners` has n entries whose gaps are ready. 0 or
- * the first error, with a sentence. */
+/* Spins on n processors at the same time, for `duration_ns`. `spinners` has n entries whose gaps are
+ * initialized. 0 or the first error, with a sentence. */
 int spin_all(const struct gaps_clock *clock, const int *cpus, unsigned n, uint64_t duration_ns,
              struct spinner *spinners, struct vms_error *error);
 

@@ -8,7 +8,8 @@
 
 #include <vmsuite/module.h>
 
-/* Captures `source` into `folder`, which must not exist or be empty. */
+/* Captures `source` into `folder`, which must not exist or must be empty. `scratch` is as for machine_read.
+ * 0, or a negative errno with a sentence. */
 int machine_capture(const struct machine_source *source, const char *scratch, const char *folder,
                     struct vms_error *error);
 

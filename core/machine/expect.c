@@ -63,8 +63,9 @@ static int validate_name(const struct expectation *expectation, struct vms_error
     for (size_t i = 0; i < n; i++)
         if (strcmp(names[i], expectation->value) == 0)
             return 0;
-    return error_set(error, -EINVAL, "no machine is called \"%s\"%s (`vmsuite env` says what this one is)",
-                     expectation->value, suggest_phrase(expectation->value, names, n, phrase));
+    return error_set(
+        error, -EINVAL, "there is no %s called \"%s\"%s (`vmsuite env` says what this machine is)",
+        expectation->key, expectation->value, suggest_phrase(expectation->value, names, n, phrase));
 }
 
 static const struct rule *find_rule(const char *key) {

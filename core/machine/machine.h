@@ -18,8 +18,8 @@ struct machine_watch {
     struct vms_error error;   /* of the last that did not; "": all did */
 };
 
-/* Watches once more: a thread on each processor that may be used spins for so long, and touches no memory but
- * its stack. What it lost is added. */
+/* Watches once more: a thread on each processor that may be used spins for `seconds`, and touches no memory
+ * but its stack. What it lost is added. */
 void machine_watch(double seconds, struct machine_watch *watch);
 
 /* How long one processor has been watched, over all watches. */

@@ -54,7 +54,8 @@ static void read_nodes(struct survey *survey) {
     int status = source_list(survey->source, &names, folder);
 
     if (status < 0) {
-        fact_failed(survey, "memory.numa_nodes", status, FACT_UNKNOWN, "a kernel without NUMA", folder);
+        fact_failed(survey, "memory.numa_nodes", status, FACT_UNKNOWN, "this kernel has no NUMA support",
+                    folder);
         return;
     }
     for (size_t i = 0; i < names.n_names; i++)
@@ -71,7 +72,8 @@ static void read_huge_page_mode(struct survey *survey) {
     int status = source_text(survey->source, &text, path);
 
     if (status < 0) {
-        fact_failed(survey, "memory.thp", status, FACT_NOT_APPLICABLE, "a kernel without them", path);
+        fact_failed(survey, "memory.thp", status, FACT_NOT_APPLICABLE,
+                    "this kernel has no transparent huge pages", path);
         return;
     }
     word = strchr(text, '[');

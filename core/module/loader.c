@@ -167,8 +167,7 @@ static int list_file(struct module_list *list, const char *path, bool is_shipped
     if (earlier)
         return hide(earlier, path);
     if (!is_shipped && is_open_to_all(path))
-        return refuse(list, path,
-                      "everybody may write to it: run chmod o-w on it after a look at what it is");
+        return refuse(list, path, "anyone may write to it: check what it is, then run chmod o-w on it");
     if (!is_shipped)
         status = rehearsal_run(try_open, path, &error);
     if (status == 0)
@@ -216,7 +215,7 @@ static int list_folder(struct module_list *list, const char *given, bool is_ship
         free(entries);
         return refuse(
             list, given,
-            "everybody may put modules into this folder: run chmod o-w on it after a look at what is in it");
+            "anyone may put modules into this folder: check what is in it, then run chmod o-w on it");
     }
     for (int i = 0; i < n; i++) {
         cleanup_free char *path = NULL;

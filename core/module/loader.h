@@ -10,7 +10,7 @@ struct loaded_module {
                                         loaded */
     char *path;
     bool is_shipped; /* it lies in the folder of the modules that came with this program */
-    char *hides;     /* the file of the same name in a later folder, or NULL */
+    char *hides;     /* owned: the file of the same name in a later folder, or NULL */
 };
 
 /* A file or a folder that was refused, and the sentence that says why. */

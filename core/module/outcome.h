@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Plain data: what execution fills in and results/ reads. Everything that ends in _new or is said to be
- * owned is freed by outcome_run_done. */
+/* Plain data: what execution fills in and results/ reads. Everything that is said to be owned is freed by
+ * outcome_run_done. */
 #ifndef VMSUITE_CORE_MODULE_OUTCOME_H
 #define VMSUITE_CORE_MODULE_OUTCOME_H
 

@@ -28,7 +28,7 @@ struct noise_counters {
     struct cgroup_quota quota;                      /* of processor time, of our control groups */
 };
 
-/* The difference over a trial. NaN: unknown. */
+/* The difference over a trial. Shares are from 0 to 1; NaN: unknown. */
 struct noise {
     double steal;      /* share of all processors' time that the hypervisor gave to others */
     double other_load; /* share of all processors' time that processes of others used, at least: the time of
@@ -65,7 +65,8 @@ struct noise_rule {
     double limit;      /* shares: 0.01 is 1%; switches: per second and processor; others: events */
     double least;      /* seconds of processor time, or events */
     bool by_others;    /* only where others ran, too: our own processes may do it to each other */
-    const char *words; /* for people: "%s of processor time was stolen" */
+    const char *words; /* for people, behind the figure: "involuntary switches", "of the time waited for
+                          memory" */
 };
 extern const struct noise_rule noise_rules[NOISE_FLAGS];
 
@@ -83,7 +84,7 @@ double noise_figure(const struct noise *noise, enum noise_flag flag);
 /* "steal", ... ; NULL for no flag of the list. */
 const char *noise_flag_name(enum noise_flag flag);
 
-/* Writes for people what the flag says of a trial: "8% steal". */
+/* Writes what the flag says of a trial, for people: "8% steal", "3 major page faults". */
 #define NOISE_TEXT_SIZE 80
 void noise_format(const struct noise *noise, enum noise_flag flag, char ret_text[static NOISE_TEXT_SIZE]);
 

@@ -9,7 +9,7 @@ struct balance_side {
     double variance;
 };
 
-/* How the sides' variances stand to a common one. */
+/* How the sides' variances compare with a common one. */
 struct balance {
     double factor[2]; /* a side's variance over the common one */
     double df;        /* of the common variance: of all runs */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How another machine's clock stands and runs against ours, from exchanges of time stamps. */
+/* How far another machine's clock is from ours, and how much faster it runs, from exchanges of time
+ * stamps. */
 #ifndef VMSUITE_CORE_STATS_CLOCK_OFFSET_H
 #define VMSUITE_CORE_STATS_CLOCK_OFFSET_H
 

@@ -9,10 +9,10 @@
 #define EFFORT_RUNS_MAX 100
 
 /*
- * Runs of each side, more than there are (`runs`, of the side that has fewer), with which the claim that the
- * estimate is nearest to ("differs", or "within margin") would be made with probability EFFORT_POWER, if
- * estimate and noise are as they are; at the error `alpha`. Where runs are unknown, they are taken to differ
- * by the prior's median. 0 where EFFORT_RUNS_MAX would not do.
+ * The number of runs of each side, more than there are (`runs`, of the side that has fewer), with which the
+ * claim that the estimate is nearest to ("differs", or "within margin") would be made at the error `alpha`
+ * with probability EFFORT_POWER, if estimate and noise stay as they are. Where runs are unknown, they are
+ * taken to differ by the prior's median. 0 where EFFORT_RUNS_MAX would not do.
  */
 size_t effort_runs(const struct effect *effect, size_t runs, double margin, double alpha);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Effects of several hosts, each known so and so well, as those of a population of hosts. */
+/* Effects of several hosts, each known with a precision of its own, as those of a population of hosts. */
 #ifndef VMSUITE_CORE_STATS_RANDOM_EFFECTS_H
 #define VMSUITE_CORE_STATS_RANDOM_EFFECTS_H
 
@@ -16,20 +16,20 @@ struct random_effects {
 };
 
 /*
- * The variances that n hosts' means are known by, where each host's own is known badly, from the deviations
+ * The variance of each of n hosts' means, where a host alone shows its own only roughly, from the deviations
  * of what is averaged: `squares` is their sum of squares, with `df` degrees of freedom (0: nothing is known
- * of that host), `shares` the host's variance over that of one of what is averaged, such as 1 / number. All
- * hosts give one variance together: weights from variances of three trials each make intervals of 95% cover
- * 85%. NaN where nothing is known.
+ * of that host), `shares` the host's variance over that of one of what is averaged, such as 1 / number. One
+ * variance is estimated from all hosts together: with weights from variances of three trials each, intervals
+ * of 95% would cover only 85%. NaN where nothing is known.
  */
 void random_effects_within(const double *squares, const double *df, const double *shares, size_t n,
                            double *ret_variances);
 
 /*
- * Pools n effects, each with the variance that it is known by: 0 is known exactly, NaN, infinity or less than
- * 0 is unknown and taken to be the largest that is known. The variance between hosts is Paule and Mandel's
- * (1982): the one that makes the weighted sum of squares n - 1, or 0; the interval of the mean is Hartung and
- * Knapp's (2001). Effects that are not finite are left out.
+ * Pools n effects, each with its variance: 0 means known exactly; NaN, infinity or less than 0 means unknown,
+ * for which the largest known variance is taken. The variance between hosts is Paule and Mandel's (1982): the
+ * one that makes the weighted sum of squares n - 1, or 0; the interval of the mean is Hartung and Knapp's
+ * (2001). Effects that are not finite are left out.
  */
 void random_effects_pool(const double *effects, const double *variances, size_t n,
                          struct random_effects *ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tests on ranks: they ask nothing of the shape of the noise. */
+/* Tests on ranks: they assume nothing about the shape of the noise. */
 #ifndef VMSUITE_CORE_STATS_RANKTEST_H
 #define VMSUITE_CORE_STATS_RANKTEST_H
 

@@ -19,10 +19,8 @@ struct step_down_row {
     double weight;     /* of the row in the error, > 0; only their proportions count */
     double difference; /* p-values; NaN: not claimed */
     double equivalence;
-    double
-        /* set: at most the error allowed where the claim may be made; NaN: not claimed */
-        difference_adjusted;
-    double equivalence_adjusted;
+    /* set: at most the error allowed where the claim may be made; NaN: not claimed */
+    double difference_adjusted, equivalence_adjusted;
 };
 
 /*

@@ -16,7 +16,7 @@ struct cloud {
 /* The cloud that signs so, or NULL. */
 const struct cloud *cloud_find(const char *vendor_and_product);
 
-/* Whether DMI's vendor or a device tree's "compatible" is that of a maker of hardware. */
+/* Whether DMI's vendor or a device tree's "compatible" is that of a hardware maker. */
 bool maker_of_machine(const char *vendor);
 bool maker_of_board(const char *compatible);
 

@@ -130,7 +130,7 @@ static void read_tree(struct survey *survey, struct clues *clues) {
 
         if (text && has_maker(text))
             (void)clue_add(clues, survey, (struct clue){.strength = CLUE_FIRMWARE, .meaning = CLUE_NATIVE},
-                           "a maker of hardware", "/proc/device-tree/compatible");
+                           "a hardware maker", "/proc/device-tree/compatible");
     }
 }
 

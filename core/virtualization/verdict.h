@@ -13,7 +13,7 @@ struct verdict {
     const char *kind; /* "hardware-assisted guest", ..., "accelerator unknown", "none", "unknown" */
 };
 
-/* Finds the layers, and fills in each clue's role. The order of the rule stands in verdict.c and in
+/* Finds the layers, and fills in each clue's role. The order of the rule is explained in verdict.c and in
  * docs/detection.md. */
 void verdict_reach(struct clues *clues, struct verdict *ret_verdict);
 

@@ -20,13 +20,13 @@ extern "C" {
 
 struct vms_fake_host;
 
-/* A host for `module`, with the defaults of its parameters and seed 42. With VMS_NEEDS_SCRATCH it makes a
- * folder below /var/tmp. Freed with vms_fake_host_free, which aborts if the module left something in that
- * folder. */
+/* A new host for `module` (borrowed), with the defaults of its parameters and seed 42; never NULL. With
+ * VMS_NEEDS_SCRATCH it makes a folder below /var/tmp. Freed with vms_fake_host_free, which aborts if the
+ * module left something in that folder. */
 struct vms_fake_host *vms_fake_host_new(const struct vms_module *module);
 void vms_fake_host_free(struct vms_fake_host *fake);
 
-/* Sets a parameter to what a user would type, such as "64KiB". */
+/* Sets a parameter to what a user would type, such as "64KiB", which is copied. */
 void vms_fake_host_set(struct vms_fake_host *fake, const char *parameter, const char *text);
 
 /* `now` returns these times (nanoseconds) in turn, and the last one from then on. They are copied. With none,
@@ -55,16 +55,18 @@ int vms_fake_host_run(struct vms_fake_host *fake, struct vms_error *error);
 /* The peer's half alone, against the script of messages. */
 int vms_fake_host_serve(struct vms_fake_host *fake, struct vms_error *error);
 
-/* How many metrics the last trial reported, and the name of one of them, in their order; NULL beyond. */
+/* How many metrics the last trial reported, and their names in the order reported; NULL beyond. Borrowed from
+ * the module. */
 size_t vms_fake_host_n_metrics(const struct vms_fake_host *fake);
 const char *vms_fake_host_metric(const struct vms_fake_host *fake, size_t index);
 /* What was reported as a metric, of a distribution its median; NaN where it was not reported. */
 double vms_fake_host_value(const struct vms_fake_host *fake, const char *metric);
-/* All values of it, in the order that the module gave them; NULL where it was not reported. Borrowed. */
+/* All values that were reported as a metric, in the order that the module gave them; NULL where it was not
+ * reported. Borrowed until the next trial. */
 const double *vms_fake_host_values(const struct vms_fake_host *fake, const char *metric, size_t *ret_n);
 /* A fact of the last trial, else of the case, else NULL. Borrowed until the next trial. */
 const char *vms_fake_host_fact(const struct vms_fake_host *fake, const char *key);
-/* A line that the last trial logged, from 0; NULL beyond. */
+/* A line that the last trial logged, from 0; NULL beyond. Borrowed until the next trial. */
 const char *vms_fake_host_log(const struct vms_fake_host *fake, size_t index);
 
 #ifdef __cplusplus

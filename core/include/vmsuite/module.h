@@ -145,15 +145,16 @@ struct vms_host {
     int (*sample)(void *context, unsigned metric, double value);
     /* Report a distribution from its `n` raw values (n > 0; the host copies). Errors as for sample. */
     int (*distribution)(void *context, unsigned metric, const double *values, size_t n);
-    /* Something worth knowing: in `prepare` about the case, in `measure` about the trial. A second
-     * value for a key replaces the first. Both are copied. */
+    /* Something worth knowing: in `prepare` about the case, in `measure` about the trial. A second value for
+     * a key replaces the first. Both are copied, and cut where they are too long. 0 or a negative errno. */
     int (*fact)(void *context, const char *key, const char *value);
     /* A message for people; kept as the case's last words if it crashes. */
     void (*log)(void *context, enum vms_log_level level, const char *text);
 
     /* Two-sided modules (those with `serve`); NULL or empty elsewhere. Messages of up to VMS_MESSAGE_MAX
-     * bytes on the authenticated control connection, whole and in order. `deadline` is a time of `now`.
-     * put: 0. get: the message's length. -ETIMEDOUT, -ECONNRESET (the other half is gone), -EMSGSIZE. */
+     * bytes on the authenticated control connection, whole and in order. `deadline` is a time of `now`. put:
+     * 0. get: the message's length. Else -ETIMEDOUT, -ECONNRESET (the other half is gone) or -EMSGSIZE
+     * (longer than VMS_MESSAGE_MAX, or than `capacity`). */
     int (*put)(void *context, const void *message, size_t length, uint64_t deadline);
     ssize_t (*get)(void *context, void *buffer, size_t capacity, uint64_t deadline);
     struct sockaddr_storage peer;    /* the other half's address; its port is 0 */
@@ -167,7 +168,7 @@ enum vms_needs {
     VMS_NEEDS_ROOT = 4
 };
 
-/* What a trial will about cost; the host has zeroed it. Used for --dry-run and default deadlines. */
+/* About what a trial will cost; the host has zeroed it. Used for --dry-run and default deadlines. */
 struct vms_estimate {
     double seconds;   /* of one trial */
     uint64_t disk;    /* bytes of scratch space at the most */

@@ -260,7 +260,7 @@ static void spin__ends_early(void **state) {
         clock_script.steps_ns[i] = 25000000;
     clock_script.stop_at = 3;
     assert_int_equal(watch(&spinner, UINT64_C(10000000000), &error), -ECANCELED);
-    assert_string_equal(error.text, "stopped after 6 looks at the clock");
+    assert_string_equal(error.text, "stopped after 6 readings of the clock");
     clock_script.stop_at = 0;
     gaps_done(&spinner.gaps);
 }

@@ -50,8 +50,8 @@ static const char *const verifies[] = {"device", "cache", NULL};
 static const struct vms_param params[] = {
     [OPERATION] =
         {"operation", VMS_CHOICE, "write", NULL, NULL, operations,
-         "write: a new file is written, then read, and each is timed; the others work on a file that is "
-         "there: in order (read, rewrite) or at random (randread, randwrite, randrw).",
+         "write: a new file is written, then read, and each is timed; the others work on an existing file: "
+         "in order (read, rewrite) or at random (randread, randwrite, randrw).",
          VMS_ROLE_PLAIN},
     [BLOCK_SIZE] = {"block_size", VMS_BYTES, "512", "512", "64MiB", NULL,
                     "Bytes that one operation moves; a multiple of 512.", VMS_ROLE_SIZE},
@@ -59,8 +59,8 @@ static const struct vms_param params[] = {
                    "Bytes of the file, rounded down to whole blocks.", VMS_ROLE_SIZE},
     [IO_SIZE] =
         {"io_size", VMS_BYTES, "0", "0", "16TiB", NULL,
-         "Bytes that the operation moves, `file_size` at the most; 0: as many as the file has. A `write` "
-         "always writes the whole file.",
+         "Bytes that the operation moves, at most `file_size`; 0: as many as the file has. A `write` always "
+         "writes the whole file.",
          VMS_ROLE_SIZE},
     [ENGINE] = {"engine", VMS_CHOICE, "sync", NULL, NULL, engines,
                 "sync: pread and pwrite, one at a time; io_uring: `queue_depth` at a time, or sync where the "
@@ -91,15 +91,16 @@ static const struct vms_param params[] = {
               "random: does not compress; compressible: zeros but for a stamp in each sector.",
               VMS_ROLE_PLAIN},
     [LATENCY] = {"latency", VMS_BOOLEAN, "false", NULL, NULL, NULL,
-                 "Time each operation (a million evenly spread ones, where there are more).", VMS_ROLE_PLAIN},
+                 "Time each operation (of more than a million, a million that are evenly spread).",
+                 VMS_ROLE_PLAIN},
     [VERIFY] = {"verify", VMS_CHOICE, "device", NULL, NULL, verifies,
                 "Where the check after the timing reads from: device: after flushing and dropping the file's "
                 "pages; cache: without doing so.",
                 VMS_ROLE_PLAIN},
     [DEVICE] =
         {"device", VMS_TEXT, "", NULL, NULL, NULL,
-         "A block device to use instead of a file, which destroys what is on it: the configuration must "
-         "give it up with `destroys`; \"\": a file.",
+         "A block device to use instead of a file; all that is on it is destroyed, so the configuration "
+         "must allow that with `destroys`; \"\": a file.",
          VMS_ROLE_PLACE},
 };
 
@@ -124,7 +125,7 @@ static const struct vms_metric metrics[] = {
     [FIGURES_CPU] =
         {"cpu_per_gigabyte", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
          "Processor time of this process, user and system, for each 10^9 bytes that the operation "
-         "moved; write-back by kernel threads is not in it.",
+         "moved; write-back by kernel threads is not included.",
          VMS_ROLE_PLAIN},
 };
 
@@ -135,8 +136,10 @@ static const struct vms_fact facts[] = {
     {"engine_used", VMS_ROLE_WORK, "How operations reached the kernel."},
     {"direct_used", VMS_ROLE_WORK,
      "Whether direct transfers bypassed the page cache, judged by what was in it."},
-    {"write_figure", VMS_ROLE_PLAIN, "Whose speed the figures of writing are."},
-    {"read_figure", VMS_ROLE_PLAIN, "Whose speed the figures of reading are."},
+    {"write_figure", VMS_ROLE_PLAIN,
+     "What the write figures show the speed of, such as a device or the page cache."},
+    {"read_figure", VMS_ROLE_PLAIN,
+     "What the read figures show the speed of, such as a device or the page cache."},
     {"cached_before", VMS_ROLE_VOLATILE, "Pages of the file that were in memory before it was overwritten."},
     {"latency_sampled", VMS_ROLE_PLAIN, "Which operations were timed, where not all were."},
     {"verified", VMS_ROLE_PLAIN, "What was checked after the times were taken, and where it was read from."},

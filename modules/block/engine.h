@@ -23,7 +23,8 @@ extern const struct engine engine_sync;  /* pread and pwrite, one at a time */
 extern const struct engine engine_uring; /* io_uring, queue_depth at a time */
 
 /* After a transfer that was not whole: `result` is what it moved of the block at `offset`, or its negative
- * errno. Moves the rest, so that it is through or the reason comes to light; an error is one at once. */
+ * errno. Moves the rest, so that all of it is moved or the reason comes to light; an error is returned at
+ * once. */
 static inline int engine_finish(const struct pass *pass, bool is_write, unsigned char *block, ssize_t result,
                                 uint64_t offset, struct vms_error *error) {
     const struct target *target = pass->target;

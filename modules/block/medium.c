@@ -274,7 +274,7 @@ void medium_look(int fd, struct medium *ret_medium) {
     struct statfs system = {0};
     struct stat status;
 
-    *ret_medium = (struct medium){.name = "nothing could be learnt of it"};
+    *ret_medium = (struct medium){.name = "nothing could be found out about it"};
     if (fstat(fd, &status) < 0)
         return;
     clues.is_block_device = S_ISBLK(status.st_mode);

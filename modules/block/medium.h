@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What lies under a file: whose speed a figure is that has gone past the page cache. */
+/* What lies under a file: what a figure that went past the page cache shows the speed of. */
 #ifndef VMSUITE_MODULES_BLOCK_MEDIUM_H
 #define VMSUITE_MODULES_BLOCK_MEDIUM_H
 
@@ -27,8 +27,8 @@ struct medium_clues {
     dev_t device;         /* the file's, or the block device itself */
     bool is_block_device;
     bool is_mapped; /* the file system names places on a device for the file's bytes (FIEMAP) */
-    dev_t
-        mounted; /* the block device that the mount names, or 0: for file systems with numbers of their own */
+    /* the block device that the mount names, or 0: for file systems with numbers of their own */
+    dev_t mounted;
 };
 
 /* Looks at an open file with data in it, or an open block device. Never fails: what cannot be found out is

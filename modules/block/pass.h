@@ -23,7 +23,7 @@ struct pass {
     struct pool *pool;
     const struct plan *plan;
     uint64_t generation;                        /* of what it writes */
-    uint64_t latency_every;                     /* each so many-th operation is timed; 0: none */
+    uint64_t latency_every;                     /* every n-th operation is timed; 0: none */
     struct pass_latencies latencies[PASS_WAYS]; /* owned */
 };
 
@@ -45,8 +45,7 @@ void pass_done(struct pass *pass);
 
 #define PASS_LATENCIES_MAX (UINT64_C(1) << 20) /* 8 MiB of them; beyond, every second, third, ... is timed */
 
-/* Which of so many operations are timed: each first of so many that no more than PASS_LATENCIES_MAX are
- * kept. */
+/* Every how many-th of n_ops operations is timed, so that no more than PASS_LATENCIES_MAX times are kept. */
 static inline uint64_t pass_latency_every(uint64_t n_ops) {
     return (n_ops + PASS_LATENCIES_MAX - 1) / PASS_LATENCIES_MAX;
 }

@@ -20,9 +20,9 @@ struct plan {
 /* Whether the job's operation can be planned. -EINVAL: too many blocks to draw from. */
 int plan_check(const struct job *job, struct vms_error *error);
 
-/* Plans the job's operation. Random ones are a seeded draw of blocks without repetition (Fisher and Yates),
- * so that each block is moved at most once and its content is known afterwards. -ENOMEM; -EINVAL
- * as plan_check. Freed by plan_done. */
+/* Plans the job's operation. Random operations are a seeded draw of blocks without repetition (Fisher and
+ * Yates), so that each block is moved at most once and its content is known afterwards. -ENOMEM; -EINVAL as
+ * plan_check. Freed by plan_done. */
 int plan_init(struct plan *ret_plan, const struct job *job, struct vms_error *error);
 /* A pass over the whole file in order. Owns nothing. */
 struct plan plan_whole(const struct job *job, enum plan_direction direction);

@@ -31,7 +31,7 @@ struct pool {
 };
 
 /* Prepares blocks to write, and `min_slots` to read into: at least `min_slots`, and at least 1 MiB of them,
- * so that the same data comes back no sooner than any compressing file system looks. `compressible`: zeros
+ * so that data repeats only after more bytes than any compressing file system searches. `compressible`: zeros
  * behind the stamps, else noise from `seed`. -ENOMEM. Freed by pool_done. */
 int pool_init(struct pool *ret_pool, uint64_t block_size, uint64_t min_slots, bool compressible,
               uint64_t seed, struct vms_error *error);

@@ -54,7 +54,7 @@ static int check_swap(const char *device, dev_t number, struct vms_error *error)
 
     while (swaps && status == 0 && getline(&line, &capacity, swaps) >= 0)
         if (sscanf(line, "%4095s", path) == 1 && leads_to(path, number))
-            status = report_error(error, -EBUSY, "%s is swap (%s): swapoff it first", device, path);
+            status = report_error(error, -EBUSY, "%s is swap (%s): run swapoff on it first", device, path);
     free(line);
     if (swaps)
         (void)fclose(swaps);
@@ -73,7 +73,7 @@ static int check_holders(const char *device, const char *folder, struct vms_erro
         return 0;
     while (status == 0 && (entry = readdir(holders)))
         if (entry->d_name[0] != '.')
-            status = report_error(error, -EBUSY, "%s is held by %s: take it out of there first", device,
+            status = report_error(error, -EBUSY, "%s is held by %s: remove it from there first", device,
                                   entry->d_name);
     (void)closedir(holders);
     return status;
@@ -101,7 +101,8 @@ static int check_loops(const char *device, dev_t number, struct vms_error *error
     while (blocks && status == 0 && (entry = readdir(blocks))) {
         (void)snprintf(path, sizeof(path), "/sys/block/%.255s/loop/backing_file", entry->d_name);
         if (read_line(path, backing, sizeof(backing)) && leads_to(backing, number))
-            status = report_error(error, -EBUSY, "the loop device %.255s lies on %s: losetup -d it first",
+            status = report_error(error, -EBUSY,
+                                  "the loop device %.255s is backed by %s: run losetup -d on it first",
                                   entry->d_name, device);
     }
     if (blocks)
@@ -123,8 +124,8 @@ static int check_process(const char *device, dev_t number, const char *pid, stru
     while (files && status == 0 && (entry = readdir(files))) {
         (void)snprintf(path, sizeof(path), "/proc/%.32s/fd/%.32s", pid, entry->d_name);
         if (leads_to(path, number))
-            status =
-                report_error(error, -EBUSY, "%s is open in process %s (%s): end it first", device, pid, name);
+            status = report_error(error, -EBUSY, "%s is open in process %s (%s): end that first", device, pid,
+                                  name);
     }
     if (files)
         (void)closedir(files);

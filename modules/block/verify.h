@@ -18,8 +18,8 @@ struct verify_expectation {
 
 /* Reads the whole file, through the device where the job asks for that and the kernel lets go of its pages,
  * and checks that each block is whole and of its generation. -EIO with a sentence that names the first block
- * that is stale, torn, misplaced or damaged. *ret_left is what was in memory
- * before, which says where the data came from. */
+ * that is stale, torn, misplaced or damaged. *ret_left is what was in memory before, which tells where the
+ * data came from. */
 int verify_file(const struct job *job, const struct target *target, const struct verify_expectation *expected,
                 struct cache_count *ret_left, struct vms_error *error);
 

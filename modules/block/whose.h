@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whose speed a figure is: by what was observed of the file and the page cache, never by what was asked
- * for. */
+/* What a figure shows the speed of: judged by what was observed of the file and the page cache, never by what
+ * was asked for. */
 #ifndef VMSUITE_MODULES_BLOCK_WHOSE_H
 #define VMSUITE_MODULES_BLOCK_WHOSE_H
 

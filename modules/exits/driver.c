@@ -56,7 +56,7 @@ static int request(int fd, const struct bench *bench, unsigned metric, uint64_t 
         return 0;
     }
     if (errno == EOPNOTSUPP)
-        return report_error(error, -ENOTSUP, "this machine has no such thing, or does not allow it");
+        return report_error(error, -ENOTSUP, "this machine does not have this, or does not allow it");
     return report_error(error, -errno, "%s: %s", DEVICE, strerror(errno));
 }
 
@@ -66,10 +66,11 @@ static int open_device(struct vms_error *error) {
     if (fd >= 0)
         return fd;
     if (errno == ENOENT)
-        return report_error(error, -ENOTSUP,
-                            "only a kernel may do this, and this one has no driver for it (%s): a guest of "
-                            "\"vmsuite run\" has",
-                            DEVICE);
+        return report_error(
+            error, -ENOTSUP,
+            "only a kernel may do this, and this one has no driver for it (%s): the guests that \"vmsuite "
+            "run\" boots have one",
+            DEVICE);
     return report_error(error, -ENOTSUP, "%s: %s", DEVICE, strerror(errno));
 }
 
@@ -88,7 +89,7 @@ static int open_registers(const struct bench *bench, struct vms_error *error) {
     (void)snprintf(name, sizeof(name), FILE_NAME, bench->place.cpus[0]);
     fd = open(name, O_RDONLY | O_CLOEXEC);
     return fd >= 0 ? fd
-                   : report_error(error, -ENOTSUP, "%s: %s: it takes root, and the kernel's driver msr", name,
+                   : report_error(error, -ENOTSUP, "%s: %s: it needs root, and the kernel's driver msr", name,
                                   strerror(errno));
 }
 

@@ -59,7 +59,8 @@ static const struct vms_metric metrics[METRICS] = {
         "tlb_shootdown", HEADLINE, "mprotect of a page that the second processor uses, read-only and back."),
     [METRIC_WAKE_UP] = BENCH_ROW_COST(
         "wake_up", HEADLINE, "From waking a thread that sleeps on the second processor to its running."),
-    [METRIC_MSR_FILE] = BENCH_ROW_COST("msr_file", HEADLINE, "Reading a trapped register by /dev/cpu/N/msr."),
+    [METRIC_MSR_FILE] =
+        BENCH_ROW_COST("msr_file", HEADLINE, "Reading a trapped register through /dev/cpu/N/msr."),
     [METRIC_KERNEL_CPUID] = BENCH_ROW_COST("kernel_cpuid", HEADLINE, "One CPUID, leaf 0, in the kernel."),
     [METRIC_KERNEL_HYPERCALL] =
         BENCH_ROW_COST("kernel_hypercall", HEADLINE, "One hypercall that is refused, from the kernel."),
@@ -74,8 +75,8 @@ static const struct vms_metric metrics[METRICS] = {
         BENCH_ROW_COST("kernel_port_ed", HEADLINE, "Reading I/O port 0xed, in the kernel."),
     [METRIC_KERNEL_PORT_CF8] = BENCH_ROW_COST(
         "kernel_port_cf8", HEADLINE, "Reading I/O port 0xcf8 of PCI's configuration, in the kernel."),
-    [METRIC_KERNEL_SELF_IPI] = BENCH_ROW_COST("kernel_self_ipi", HEADLINE,
-                                              "An interrupt to the own processor, until it is handled."),
+    [METRIC_KERNEL_SELF_IPI] = BENCH_ROW_COST(
+        "kernel_self_ipi", HEADLINE, "An interrupt that a processor sends to itself, until it is handled."),
     [METRIC_KERNEL_IPI] = BENCH_ROW_COST("kernel_ipi", HEADLINE,
                                          "An interrupt to the second processor, until that has handled it."),
 };

@@ -34,8 +34,9 @@ int port_permit(uint16_t port, bool permit, struct vms_error *error) {
         return 0;
     if (status == -ENOSYS)
         return report_error(error, -ENOTSUP, "this kernel gives no program access to I/O ports");
-    return report_error(error, -ENOTSUP,
-                        "the kernel gives no access to I/O ports (%s): it takes root (CAP_SYS_RAWIO), and a "
-                        "kernel that is not locked down",
-                        strerror(-status));
+    return report_error(
+        error, -ENOTSUP,
+        "the kernel gives no access to I/O ports (%s): it needs root (CAP_SYS_RAWIO), and a kernel that is "
+        "not locked down",
+        strerror(-status));
 }

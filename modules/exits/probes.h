@@ -48,7 +48,7 @@ int simple_measure(struct bench *bench, unsigned metric, struct vms_error *error
 int remote_check(const struct bench *bench, unsigned metric, struct vms_error *error);
 int remote_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
-/* wake.c: from waking a thread that sleeps on the second processor to its first look at the clock. */
+/* wake.c: from waking a thread that sleeps on the second processor to its first reading of the clock. */
 int wake_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
 /* driver.c: what a kernel has to do. The check's -ENOTSUP says why it is not available here. */

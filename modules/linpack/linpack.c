@@ -56,18 +56,19 @@ static const struct vms_fact facts[] = {
      "Bytes of the systems of a piece, with what is kept of their solutions."},
     {"systems_per_piece", VMS_ROLE_PLAIN, "Systems that are solved in one timed piece."},
     {"solver_isa", VMS_ROLE_WORK,
-     "The instruction set of the reference that ran; of OpenBLAS the processor that it was made for."},
+     "The instruction set of the reference that ran; for OpenBLAS, the processor that its code was made "
+     "for."},
     {"openblas", VMS_ROLE_PLAIN, "How the library describes itself."},
     {"threads_used", VMS_ROLE_WORK, "Threads of the solver: OpenBLAS may use fewer than it was given."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
 };
 
 enum { METRIC_SOLVE, METRIC_SOLVE_TIME, METRIC_RESIDUAL };
 
 static const struct vms_metric metrics[] = {
     [METRIC_SOLVE] = {"solve", VMS_FLOP_PER_SECOND, VMS_HIGHER, VMS_SCALAR, VMS_LOCAL,
-                      "2/3 n^3 + 2 n^2 operations by the mean time of a system.", VMS_ROLE_HEADLINE},
+                      "2/3 n^3 + 2 n^2 operations, divided by the mean time of a system.", VMS_ROLE_HEADLINE},
     [METRIC_SOLVE_TIME] = {"solve_time", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
                            "Mean time to decompose and solve one system.", VMS_ROLE_DERIVED},
     [METRIC_RESIDUAL] = {"residual", VMS_RATIO, VMS_NEITHER, VMS_SCALAR, VMS_LOCAL,

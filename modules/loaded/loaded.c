@@ -31,24 +31,24 @@ static const struct vms_param params[LOADED_N_PARAMS] = {
                         .fallback = "5",
                         .min = "10ms",
                         .max = "1h",
-                        .help = "How long is measured under load."},
+                        .help = "How long to measure under load."},
     [LOADED_IDLE] = {.name = "idle",
                      .kind = VMS_SECONDS,
                      .fallback = "1",
                      .min = "10ms",
                      .max = "1h",
-                     .help = "How long is measured before, without load."},
+                     .help = "How long to measure before that, without load."},
     [LOADED_WARMUP] = {.name = "warmup",
                        .kind = VMS_SECONDS,
                        .fallback = "1",
                        .max = "1h",
-                       .help = "Time from the streams' start that is left out: the queues fill."},
-    [LOADED_INTERVAL] = {.name = "interval",
-                         .kind = VMS_SECONDS,
-                         .fallback = "2ms",
-                         .max = "10",
-                         .help =
-                             "From one request to the next, unless its response takes longer; 0: at once."},
+                       .help = "Time from the streams' start that is left out, while the queues fill."},
+    [LOADED_INTERVAL] =
+        {.name = "interval",
+         .kind = VMS_SECONDS,
+         .fallback = "2ms",
+         .max = "10",
+         .help = "Time from one request to the next, unless its response takes longer; 0: at once."},
     [LOADED_MESSAGE_SIZE] = {.name = "message_size",
                              .kind = VMS_BYTES,
                              .role = VMS_ROLE_SIZE,
@@ -76,7 +76,7 @@ static const struct vms_param params[LOADED_N_PARAMS] = {
 static const struct vms_fact facts[] = {
     {"congestion_control", VMS_ROLE_WORK, "The congestion control that this side used."},
     {"queue", VMS_ROLE_VOLATILE,
-     "How much of the streams waited in the path: the median latency added, at the streams' rate."},
+     "How much of the streams' data waited in the path: the median latency added, at the streams' rate."},
 };
 
 enum { METRIC_LATENCY_LOADED, METRIC_LATENCY_IDLE, METRIC_ADDED_P50, METRIC_ADDED_P99, METRIC_STREAM_RATE };

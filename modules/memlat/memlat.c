@@ -55,8 +55,8 @@ static const struct vms_fact facts[] = {
     {"llc_source", VMS_ROLE_PLAIN,
      "Where the size of the last level comes from, and what of it was not believed."},
     {"processors", VMS_ROLE_PLAIN, "Where the chase was bound to, or none."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
     {"huge_pages", VMS_ROLE_PLAIN, "The share of the second chase's memory in huge pages."},
     {"load_huge", VMS_ROLE_PLAIN, "Why there was no second chase."},
 };
@@ -69,7 +69,7 @@ static const struct vms_metric metrics[] = {
     [METRIC_LOAD_HUGE] = {"load_huge", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
                           "One load, in huge pages.", VMS_ROLE_HEADLINE},
     [METRIC_PAGE_WALK] = {"page_walk", VMS_UNIT_SECONDS, VMS_LOWER, VMS_SCALAR, VMS_LOCAL,
-                          "What walking the page tables adds to a load: load less load_huge.",
+                          "What walking the page tables adds to a load: load minus load_huge.",
                           VMS_ROLE_DERIVED},
 };
 

@@ -6,9 +6,9 @@
  * two looks lie further apart than the threshold, something else ran: an interrupt, another thread, or
  * another guest.
  *
- * The gaps are held against what the kernel says of the same time: time in which the thread was ready and did
- * not run, steal, interrupts. What is in none of these accounts was taken by somebody whom this kernel does
- * not see, so a guest that is not told of it takes it for its own slowness.
+ * The gaps are compared with what the kernel says of the same time: time in which the thread was ready and
+ * did not run, steal, interrupts. What is in none of these accounts was taken by somebody whom this kernel
+ * does not see, so a guest that is not told of it takes it for its own slowness.
  */
 #include "gaps/spin.h"
 #include "shared/case/affinity.h"
@@ -30,14 +30,15 @@ static const struct vms_param params[] = {
     [PARAM_SECONDS] = {"seconds", VMS_SECONDS, "1", "0.01", "1h", NULL, "How long they spin.",
                        VMS_ROLE_PLAIN},
     [PARAM_THRESHOLD] = {"threshold", VMS_SECONDS, "5us", "0.000001", "1", NULL,
-                         "The shortest gap between two looks at the clock that counts.", VMS_ROLE_PLAIN},
+                         "The shortest gap between two readings of the clock that counts as a stall.",
+                         VMS_ROLE_PLAIN},
 };
 
 static const struct vms_fact facts[] = {
     {"processors", VMS_ROLE_PLAIN, "Where a thread spun."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
-    {"look", VMS_ROLE_VOLATILE, "The mean time between two looks at the clock, gaps left out."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
+    {"look", VMS_ROLE_VOLATILE, "The mean time between two readings of the clock, gaps left out."},
     {"most_stalled", VMS_ROLE_VOLATILE, "The processor that lost most, and its share."},
     {"gaps_kept", VMS_ROLE_VOLATILE, "How many gaps were drawn for the distribution, where there were more."},
     {"steal_under_reported", VMS_ROLE_VOLATILE,

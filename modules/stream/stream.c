@@ -77,8 +77,8 @@ static const struct vms_param params[] = {
                      VMS_ROLE_PLAIN},
     [PARAM_MEMORY_LIMIT] =
         {ARRAY_SIZE_LIMIT, VMS_BYTES, "0", "0", "1048576GiB", NULL,
-         "The most that the three arrays take together; 0: what is free. Caches that hold "
-         "a quarter of it and more cannot be measured past: there the case is unsupported.",
+         "The most that the three arrays take together; 0: what is free. Where the caches hold a quarter of "
+         "it or more, the case is unsupported: it would measure the caches.",
          VMS_ROLE_PLAIN},
 };
 
@@ -90,13 +90,13 @@ static const struct vms_fact facts[] = {
     {"llc_source", VMS_ROLE_PLAIN, "Where that size comes from, and what of it was not believed."},
     {"threads", VMS_ROLE_PLAIN, "Threads that ran."},
     {"processors", VMS_ROLE_PLAIN, "Where they were bound to, or none."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},
-    {"numa_pages", VMS_ROLE_PLAIN, "On which nodes the pages lie."},
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
+    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
+    {"numa_pages", VMS_ROLE_PLAIN, "Which NUMA nodes the pages are on."},
     {"huge_pages", VMS_ROLE_PLAIN, "The share of the memory in huge pages."},
     {"kernel_isa", VMS_ROLE_WORK, "The instruction set of the loops that ran."},
     {"traffic_factor", VMS_ROLE_PLAIN, "What the memory moves for each byte that is counted."},
-    {"triad_traffic", VMS_ROLE_VOLATILE, "The rate of Triad with that."},
+    {"triad_traffic", VMS_ROLE_VOLATILE, "The rate of Triad, counted with that factor."},
     {"page_faults_while_timed", VMS_ROLE_VOLATILE, "Page faults during the passes."},
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How the data path comes to stand: the client sends a hello with the cookie until the peer, over the control
+/* How the data path is set up: the client sends a hello with the cookie until the peer, over the control
  * connection, says that it has it. The peer never sends to an address that is not the session's. */
 #include "udp/datagram.h"
 #include "udp/udp.h"

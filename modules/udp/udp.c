@@ -19,7 +19,7 @@ static const struct vms_param params[UDP_N_PARAMS] = {
                     .kind = VMS_SECONDS,
                     .fallback = "0",
                     .max = "1h",
-                    .help = "Time before that, which is left out of the figures."},
+                    .help = "Time before the measured time, which is left out of the figures."},
     [UDP_BYTES] = {.name = "bytes",
                    .kind = VMS_BYTES,
                    .fallback = "0",

@@ -333,7 +333,7 @@ static void exits__a_port_without_access_is_a_reason(void **state) {
     (void)state;
     start(&fake, "port_ed");
     script.delay = "0\n";
-    expect_failure(&fake, -ENOTSUP, "it takes root (CAP_SYS_RAWIO)");
+    expect_failure(&fake, -ENOTSUP, "it needs root (CAP_SYS_RAWIO)");
     script.permits_ports = true;
     expect_failure(&fake, -ENOTSUP, "a program may not execute this instruction here (Segmentation fault)");
     done(&fake);
@@ -376,7 +376,7 @@ static void exits__what_no_driver_times_is_a_reason(void **state) {
     expect_failure(&fake, -ENOTSUP, "only a kernel may do this, and this one has no driver for it");
     script.has_driver = true;
     script.driver_fails = EOPNOTSUPP;
-    expect_failure(&fake, -ENOTSUP, "this machine has no such thing, or does not allow it");
+    expect_failure(&fake, -ENOTSUP, "this machine does not have this, or does not allow it");
     script.driver_fails = ENODEV;
     expect_failure(&fake, -ENOTSUP, "/dev/vmsuite-exits: No such device");
     done(&fake);

@@ -223,4 +223,4 @@ static void __exit exits_exit(void) {
 module_init(exits_init);
 module_exit(exits_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Times what leaves a guest and only a kernel may do");
+MODULE_DESCRIPTION("Times operations that leave a guest and that only a kernel may do");

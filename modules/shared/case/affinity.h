@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which processors a case might use. It differs with taskset, cpusets and containers, which no other fact
- * shows. */
+/* Which processors a case was allowed to use. It differs with taskset, cpusets and containers, which no other
+ * fact shows. */
 #ifndef VMSUITE_MODULES_SHARED_CASE_AFFINITY_H
 #define VMSUITE_MODULES_SHARED_CASE_AFFINITY_H
 

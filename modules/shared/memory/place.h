@@ -20,9 +20,11 @@ struct place {
  *   threads   "all" or "0": one for each processor; "cores": one for each core; "list": one for each
  *             processor of the list in `affinity`; or a number;
  *   affinity  "auto": "spread" where there is more than one NUMA node, so that threads stay by the memory
- * that they touched, else "none"; "none": the kernel moves threads as it likes; "spread": as far apart as
- * they go (hwloc_distrib); "compact": side by side; or a list of processors, "0,2-5", taken in turn. -EINVAL:
- * neither of these, or a processor that may not be used. */
+ *             that they touched, else "none"; "none": the kernel moves threads as it likes; "spread": as far
+ *             apart as they go (hwloc_distrib); "compact": side by side; or a list of processors, "0,2-5",
+ *             taken in turn.
+ * -EINVAL with a sentence: none of these, or a processor that may not be used.
+ */
 int place_resolve(hwloc_topology_t topology, const char *threads, const char *affinity,
                   struct place *ret_place, struct vms_error *error);
 

@@ -35,7 +35,7 @@ struct net_transaction_plan {
     bool busy; /* ask the socket over and over instead of sleeping */
 };
 
-/* Where the parameters of a plan stand in a module's table. */
+/* Where the parameters of a plan are in a module's table. */
 struct net_transaction_params {
     unsigned message_size, request_size, response_size, burst, rate, seconds, warmup, count, busy;
 };

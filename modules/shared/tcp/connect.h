@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How the data connections of a case come to stand: the client connects and begins each with the session's
+/* How the data connections of a case are set up: the client connects and begins each with the session's
  * cookie and the connection's index; the peer closes what begins otherwise. */
 #ifndef VMSUITE_MODULES_SHARED_TCP_CONNECT_H
 #define VMSUITE_MODULES_SHARED_TCP_CONNECT_H

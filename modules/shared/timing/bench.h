@@ -38,7 +38,10 @@ void bench_done(struct bench *bench);
 int bench_check_affinity(const char *affinity, struct vms_error *error);
 
 #define BENCH_ROW_SAMPLES                                                                                    \
-    { "samples", VMS_COUNT, "1000", "10", "1000000", NULL, "Values of each distribution.", VMS_ROLE_PLAIN }
+    {                                                                                                        \
+        "samples", VMS_COUNT, "1000", "10", "1000000", NULL, "How many values each distribution has.",       \
+            VMS_ROLE_PLAIN                                                                                   \
+    }
 #define BENCH_ROW_INTERVAL                                                                                   \
     { "interval", VMS_SECONDS, "1ms", "0.00001", "1", NULL, "Time between two timers.", VMS_ROLE_PLAIN }
 #define BENCH_ROW_AFFINITY(second)                                                                           \
@@ -53,11 +56,11 @@ int bench_check_affinity(const char *affinity, struct vms_error *error);
     { name, VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, help, VMS_ROLE_##role }
 #define BENCH_FACTS                                                                                          \
     {"processors", VMS_ROLE_PLAIN, "The two processors."},                                                   \
-        {"affinity_of_process", VMS_ROLE_WORK, "Whether the process might use all processors."},             \
-        {"processors_allowed", VMS_ROLE_PLAIN, "Those that it might use."},                                  \
+        {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},    \
+        {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},       \
         {"clock_source", VMS_ROLE_PLAIN, "What the kernel keeps time by."},                                  \
         {"idle_driver", VMS_ROLE_PLAIN, "How an idle processor is put to sleep."}, {                         \
-        "idle_governor", VMS_ROLE_PLAIN, "What decides how deep."                                            \
+        "idle_governor", VMS_ROLE_PLAIN, "What decides how deep that sleep is."                              \
     }
 
 #endif

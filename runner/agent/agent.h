@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns one machine for a driver that may be on another: runs the trials that it asks for, and says what this
- * machine is. Messages come and go as frames over two descriptors (docs/protocol.md). */
+/* The end of a run that is on the machine which is measured: runs the trials that a driver, perhaps on
+ * another machine, asks for, and reports what this machine is. Messages come and go as frames over two
+ * descriptors (docs/protocol.md). */
 #ifndef VMSUITE_RUNNER_AGENT_AGENT_H
 #define VMSUITE_RUNNER_AGENT_AGENT_H
 

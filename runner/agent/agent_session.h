@@ -41,7 +41,7 @@ int agent_session_close(struct agent_session *session, json_t **ret_answer, stru
 int agent_session_serve(struct agent_session *session, const json_t *message, json_t **ret_answer,
                         struct vms_error *error);
 
-/* Ends whatever is left of it. */
+/* Ends whatever is left of the session, and frees what it owns. */
 void agent_session_done(struct agent_session *session);
 
 #endif

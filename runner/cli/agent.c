@@ -61,7 +61,7 @@ static int run(const struct cli_command *command, void *arguments, const struct 
 
 const struct cli_command command_agent = {
     .name = "agent",
-    .summary = "own this machine for a run that is driven from elsewhere",
+    .summary = "run trials on this machine for a run that is driven from elsewhere",
     .description =
         "Runs what the driver asks for over standard input and output: trials of the cases of a suite, "
         "nothing else. `vmsuite run --on PLACE` starts it; it ends when its input does, and leaves nothing "

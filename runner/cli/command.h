@@ -32,8 +32,8 @@ struct cli_command {
     const void *defaults;             /* such a struct, or NULL: all zero */
     const enum exit_status *statuses; /* those it may end with, ended by EXIT_DONE, which is always one */
     const char *const *examples;      /* command lines, each complete, ended by NULL; or NULL */
-    const struct cli_command *const
-        *subcommands; /* ended by NULL; such a command has neither options nor run */
+    /* ended by NULL; a command that has some has neither options nor run */
+    const struct cli_command *const *subcommands;
     /* Does the command's work with the struct and the operands. Returns the exit status. */
     int (*run)(const struct cli_command *command, void *arguments, const struct words *words);
 };

@@ -170,7 +170,7 @@ static int run_collect(const struct cli_command *command, void *given, const str
 
 const struct cli_command fleet_status = {
     .name = "fleet status",
-    .summary = "say how far each node of a fleet is",
+    .summary = "show the state of each node of a fleet",
     .description =
         "A node, or a direction of a pair, is missing, waiting, running, done, failed or lost, with the "
         "reason. Exits with 1 where one is missing, failed or lost: `vmsuite fleet submit DIR` submits just "

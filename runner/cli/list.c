@@ -159,7 +159,7 @@ const struct cli_command command_list = {
         "metrics. WHAT is configurations, suites, studies or policies: those that can be named; formats: of "
         "comparisons and exports; commands; or places: the kinds of places that run --on takes, and whether "
         "they can be used here.\nModules are found in the folders of VMSUITE_MODULE_PATH and where vmsuite "
-        "was installed, documents in the folders of VMSUITE_DATA_PATH and where vmsuite was installed.",
+        "was installed, documents in the folder of VMSUITE_DATA_PATH and where vmsuite was installed.",
     .operands = {.usage = "[WHAT] [MODULE...]", .max = OPERANDS_ANY, .names = NAMES_LIST},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),

@@ -33,7 +33,7 @@ static int run_new(const struct cli_command *command, void *given, const struct 
 
 const struct cli_command module_new = {
     .name = "module new",
-    .summary = "write the folder that a module begins with",
+    .summary = "write the skeleton of a new module",
     .description =
         "Writes a module that works, with the parts that every module has, a test that runs it on a scripted "
         "clock, and a meson.build that builds and tests both outside of vmsuite's own tree "

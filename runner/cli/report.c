@@ -31,10 +31,9 @@ static const struct cli_option option_rows[] = {
      OPTION_TEXT_TO(struct arguments, store),
      .sentence = "show since when the records' cases are slower or faster, from this store, a file or "
                  "postgresql://...",
-     .more =
-         "The page then has a part with the history of each case, under the same configuration and on the "
-         "same kind of machine. Without records: pages over the whole store, an index with a search, and a "
-         "page for each case."},
+     .more = "The page then has a section with the history of each case, under the same configuration and on "
+             "the same kind of machine. Without records: pages over the whole store, an index with a search, "
+             "and a page for each case."},
     {.name = "records",
      .argument = "PREFIX",
      OPTION_TEXT_TO(struct arguments, records),

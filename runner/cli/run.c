@@ -56,7 +56,7 @@ static const struct cli_option option_rows[] = {
     {.name = "label",
      .argument = "NAME=VALUE",
      OPTION_LIST_TO(struct run_arguments, labels),
-     .sentence = "call the run this in its record, such as commit=1f3a; may be given several times"},
+     .sentence = "label the run in its record, such as commit=1f3a; may be given several times"},
     {.name = "store",
      .argument = "STORE",
      .names = NAMES_FILE,

@@ -57,7 +57,7 @@ static const struct cli_option option_rows[] = {
     {.name = "max-sessions",
      .argument = "N",
      OPTION_COUNT_TO(struct arguments, options.max_sessions, 1, SESSIONS_MAX),
-     .sentence = "sessions at one time",
+     .sentence = "how many sessions there may be at the same time",
      .more = "Clients that have not proved yet that they know the token do not count: they have 64 slots of "
              "their own, in which the newest replaces an older one."},
     {.name = "memory",
@@ -70,7 +70,7 @@ static const struct cli_option option_rows[] = {
     {.name = "user",
      .argument = "NAME",
      OPTION_TEXT_TO(struct arguments, user),
-     .sentence = "who to become once the port is bound, where root starts it; \"nobody\" unless given",
+     .sentence = "the user to run as once the port is bound, where root starts it; \"nobody\" unless given",
      .more =
          "Where no such user can be had, as in some containers, it continues as root without capabilities."},
     {.name = "once",

@@ -41,12 +41,11 @@ static const struct arguments defaults = {0};
         {.name = "since",                                                                                    \
          .argument = "TIME",                                                                                 \
          OPTION_TEXT_TO(struct arguments, query.choice.since),                                               \
-         .sentence =                                                                                         \
-             "only runs that were begun then or later, in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"},        \
+         .sentence = "only runs that began then or later, in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"},     \
         {.name = "until",                                                                                    \
          .argument = "TIME",                                                                                 \
          OPTION_TEXT_TO(struct arguments, query.choice.until),                                               \
-         .sentence = "only runs that were begun before"},                                                    \
+         .sentence = "only runs that began before"},                                                         \
     {                                                                                                        \
         .name = "output", .letter = 'o', .argument = "FILE", .names = NAMES_FILE,                            \
         OPTION_TEXT_TO(struct arguments, output), .sentence = "write to FILE instead of to standard output"  \

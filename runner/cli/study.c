@@ -89,7 +89,7 @@ static const struct cli_option option_rows[] = {
     {.name = "label",
      .argument = "NAME=VALUE",
      OPTION_LIST_TO(struct arguments, labels),
-     .sentence = "call the runs this in their records, such as commit=1f3a; may be given several times"},
+     .sentence = "label the runs in their records, such as commit=1f3a; may be given several times"},
     {.name = "store",
      .argument = "STORE",
      .names = NAMES_FILE,
@@ -228,7 +228,7 @@ static int answer(const struct arguments *arguments, const struct study_run *run
     return result > status ? result : status;
 }
 
-/* Everything is read and held against each other before anything is booted. */
+/* Everything is read and checked, each against the others, before anything is booted. */
 static int run_study(const struct arguments *arguments, struct study *study,
                      const struct module_list *modules) {
     struct deterministic deterministic = {0};
@@ -279,7 +279,7 @@ static int run_study(const struct arguments *arguments, struct study *study,
     return status;
 }
 
-/* A study that is gone on with has the seed it was begun with. */
+/* A study that is continued has the seed it was begun with. */
 static int take_seed(struct arguments *arguments) {
     struct vms_error error = {""};
 

@@ -12,7 +12,7 @@ struct document {
     char *file;
     json_t *json; /* an object */
     struct json_lines lines;
-    struct problems *problems; /* borrowed: where what is wrong is collected */
+    struct problems *problems; /* borrowed: where mistakes are collected */
     const char *root; /* borrowed: the place of `json` in the file, "$.configurations[2]"; NULL: "$" */
 };
 
@@ -22,8 +22,8 @@ struct document {
 /* Reads `file`. What is wrong (no such file, no JSON, no object, a duplicate key) is added to `problems`;
  * -EINVAL where no document came of it, and then there is nothing to free. */
 int document_read(const char *file, struct problems *problems, struct document *ret_document);
-/* The same for a file that another document names. Open files of this program ("/dev/stdin") are its user's
- * to name, and are refused: reading one might wait for ever. */
+/* The same for a file that another document names. Open files of this program ("/dev/stdin") may be named
+ * only by its user, and are refused here: reading one might wait for ever. */
 int document_read_named(const char *file, struct problems *problems, struct document *ret_document);
 void document_done(struct document *document);
 

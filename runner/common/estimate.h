@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What cases will about cost, asked of their modules in a process of its own: no code of a module runs
- * here. */
+/* About what cases will cost, asked of their modules in a separate process: no code of a module runs in this
+ * one. */
 #ifndef VMSUITE_RUNNER_COMMON_ESTIMATE_H
 #define VMSUITE_RUNNER_COMMON_ESTIMATE_H
 

@@ -22,8 +22,8 @@ struct exit_meaning {
 /* The meanings in the order of their numbers; NULL behind the last. */
 const struct exit_meaning *exit_meaning(size_t index);
 
-/* What a command ends with whose work failed with this negative errno: EXIT_USAGE where what it was given is
- * wrong (no such file, a file that is no record, a store of another version), else EXIT_FAILED. */
+/* The exit status of a command whose work failed with this negative errno: EXIT_USAGE where what it was given
+ * is wrong (no such file, a file that is no record, a store of another version), else EXIT_FAILED. */
 enum exit_status exit_status_of(int status);
 
 #endif

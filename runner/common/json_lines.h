@@ -12,7 +12,7 @@
 struct json_line {
     char *path;     /* "$.benchmarks[0].params.mode" */
     int line;       /* from 1 */
-    bool duplicate; /* this key stood in the same object before */
+    bool duplicate; /* this key was in the same object before */
 };
 
 struct json_lines {

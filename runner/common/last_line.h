@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a program said at last: mostly why it failed. */
+/* The last thing that a program said, which is mostly why it failed. */
 #ifndef VMSUITE_RUNNER_COMMON_LAST_LINE_H
 #define VMSUITE_RUNNER_COMMON_LAST_LINE_H
 
-/* The last line of a text that is not empty, in the text, whose end is cut to it. */
+/* The last line of a text that is not blank. It is in the text, which is cut at the line's end. */
 char *last_line(char *text);
 
 #endif

@@ -11,8 +11,8 @@
 int locate_modules(struct module_list *ret_list, struct vms_error *error);
 
 /* A document of a kind ("configurations", "suites", "studies", "policies"), as a path, else by name, with or
- * without ".json", in the folders of VMSUITE_DATA_PATH, the source tree and the installed data. The caller
- * frees; NULL with a sentence that names the nearest of the names there are. */
+ * without ".json", in the folder that VMSUITE_DATA_PATH names, the source tree and the installed data. The
+ * caller frees; NULL with a sentence that names the nearest of the names there are. */
 char *locate_document(const char *kind, const char *name, struct vms_error *error);
 
 /* The documents of a kind that can be named, in the order of their names; of two of one name the one that

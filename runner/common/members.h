@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The members of a document's objects as a table: checking, "did you mean" and the manual come from the same
- * rows, and a test holds them against the schemas. */
+ * rows, and a test compares them with the schemas. */
 #ifndef VMSUITE_RUNNER_COMMON_MEMBERS_H
 #define VMSUITE_RUNNER_COMMON_MEMBERS_H
 

@@ -9,7 +9,8 @@
 
 /* Becomes `user` (NULL: PRIVILEGES_USER) with its group and no others, where this process is root's; where
  * that is not possible (a container that maps no such user) and no user was named, it stays root without any
- * capability. Nothing for others than root. -EINVAL: there is no such user; -EPERM with a sentence. */
+ * capability. Does nothing for users other than root. -EINVAL: there is no such user; -EPERM with a
+ * sentence. */
 int privileges_drop(const char *user, struct vms_error *error);
 
 #endif

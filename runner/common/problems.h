@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is wrong with the files a user gave: collected, so that all of it is reported at once. */
+/* Mistakes in the files that a user gave, collected so that all are reported at once. */
 #ifndef VMSUITE_RUNNER_COMMON_PROBLEMS_H
 #define VMSUITE_RUNNER_COMMON_PROBLEMS_H
 
@@ -15,8 +15,8 @@ struct problems {
     size_t n_problems;
 };
 
-/* Adds a problem. `line` 0 and `path` NULL are left out of the text. Without memory it is counted all the
- * same. */
+/* Adds a problem. `line` 0 and `path` NULL are left out of the text. Without memory for its text it is
+ * counted all the same. */
 void problems_add(struct problems *problems, const char *file, int line, const char *path, const char *format,
                   ...) __attribute__((format(printf, 5, 6)));
 

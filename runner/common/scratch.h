@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Working folders that go with their run: a private one in a place that others may share, and in it one for
- * each case. What a killed run left is removed by the next: only private folders of our own user whose lock
- * file says that they are such folders, and whose lock nobody holds. */
+/* Working folders that are removed with their run: a private one in a place that others may share, and in it
+ * one for each case. What a killed run left is removed by the next: only private folders of our own user
+ * whose lock file says that they are such folders, and whose lock nobody holds. */
 #ifndef VMSUITE_RUNNER_COMMON_SCRATCH_H
 #define VMSUITE_RUNNER_COMMON_SCRATCH_H
 
@@ -20,8 +20,8 @@ struct scratch {
     unsigned others;              /* live runs that use the same place */
 };
 
-/* Makes a folder PREFIXxxxxxxxx in `root` and removes what dead runs left under that prefix, which lives as
- * long as the folder. */
+/* Makes a folder PREFIXxxxxxxxx in `root`, and removes what dead runs left under that prefix. `prefix` must
+ * outlive the structure. -errno with a sentence. The caller frees with scratch_done. */
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error);
 
 /* The same for a folder whose files are used by their paths: -EPERM where everybody may move folders in

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether a text is a time that runs are chosen by: a day, or a time as records have it; NULL is. */
+/* Whether a text is a time that runs can be chosen by: a day, or a time as records have it. True for NULL,
+ * which chooses nothing. */
 bool store_is_time(const char *text);
 #define STORE_TIME_RULE "--since and --until take a day or a time in UTC: 2026-01-31, or 2026-01-31T12:00:00Z"
 

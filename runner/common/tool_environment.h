@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_COMMON_TOOL_ENVIRONMENT_H
 #define VMSUITE_RUNNER_COMMON_TOOL_ENVIRONMENT_H
 
-/* Ours, but for what would have them do something else than their arguments say (options of tar and make,
+/* Ours, but for what would have them do something other than their arguments say (options of tar and make,
  * files that shells read first, what squeue leaves out of its list), and in the language C, in which their
  * answers are read. The array is the caller's to free, its texts are not; NULL without memory. */
 char **tool_environment(void);

@@ -15,8 +15,9 @@ struct device_claim {
 
 void device_claim_done(struct device_claim *claim);
 
-/* Holds the device at `path` against the claim: -EINVAL where size or id are others, -EEXIST where something
- * is on it that the configuration does not name; both with the mend. Opens it for reading only. */
+/* Checks the device at `path` against the claim: -EINVAL where its size or id is another, -EEXIST where
+ * something is on it that the configuration does not name; both with the mend. 0, or another negative errno
+ * with a sentence. Opens it for reading only. */
 int given_up_check(const char *path, const struct device_claim *claim, struct vms_error *error);
 
 #endif

@@ -185,7 +185,7 @@ static void read_device(const struct document *document, struct configuration *c
     configuration->device.id = id ? strdup(id) : NULL;
     configuration->device.holds = holds ? strdup(holds) : NULL;
     if (json_is_object(device) && !configuration->destroys)
-        document_problem(document, "$.device", "says what \"destroys\" names, which is not there");
+        document_problem(document, "$.device", "says what \"destroys\" names, but \"destroys\" is missing");
 }
 
 void configuration_read_document(const struct document *document, const struct module_list *modules,

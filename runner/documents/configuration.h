@@ -37,7 +37,7 @@ struct configuration {
     struct goal goal; /* what its runs are made for, unless the command line says */
 };
 
-/* What the command line says over a configuration's head. */
+/* What the command line says instead of a configuration. */
 struct configuration_overrides {
     const char *suite; /* a file or a name, or NULL */
     unsigned trials;   /* 0: as the suite says */

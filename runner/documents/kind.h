@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* That a document is of the kind that is wanted. */
+/* Whether a document is of the kind that is wanted. */
 #ifndef VMSUITE_RUNNER_DOCUMENTS_KIND_H
 #define VMSUITE_RUNNER_DOCUMENTS_KIND_H
 

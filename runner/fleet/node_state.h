@@ -27,7 +27,8 @@ struct node_state {
 /* "waiting", ...; NULL behind the last. */
 const char *node_phase_name(size_t phase);
 
-/* Looks at a unit: its record, which is checked as a stranger's is, the queue, and what its job left. */
+/* Looks at a unit: its record, which is checked as a stranger's is, the queue, and what its job left. -errno
+ * with a sentence where that cannot be read. The caller frees with node_state_done. */
 int node_state_read(const struct fleet_folder *folder, const struct fleet_unit *unit,
                     const struct slurm_queue *queue, struct node_state *ret_state, struct vms_error *error);
 void node_state_done(struct node_state *state);

@@ -9,9 +9,8 @@
 
 #define SLURM_NODES_MAX 10000
 
-/* The nodes of a list as Slurm writes it, "n[1-3],login", in its order, each once. Checked; an array of
- * *ret_n texts, which the caller frees as a NULL-ended array with slurm_free_names. -errno with a
- * sentence. */
+/* The nodes of a list as Slurm writes it, "n[1-3],login", in its order, each once. The names are checked. An
+ * array of *ret_n texts, which the caller frees with slurm_free_names. -errno with a sentence. */
 int slurm_expand(const char *list, char ***ret_names, size_t *ret_n, struct vms_error *error);
 void slurm_free_names(char **names, size_t n);
 

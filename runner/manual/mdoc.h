@@ -20,9 +20,13 @@ void mdoc_head(FILE *file, const char *page, const char *section, const char *su
  * that are written by hand; "": none. */
 void mdoc_command(FILE *file, const struct cli_command *command, const char *prose);
 
-/* A page that is written by hand, in which these lines are replaced: .\" @date@, .\" @commands@, .\"
- * @statuses@, .\" @members DOCUMENT@ (mdoc_document.h), and where a schema is given .\" @schema@
- * (mdoc_schema.h). -EINVAL with a sentence at any other of that form. */
+/* A page that is written by hand, in which lines of this form are replaced by what they name:
+ *
+ *     .\" @date@    .\" @commands@    .\" @statuses@
+ *     .\" @members DOCUMENT@           mdoc_document.h
+ *     .\" @schema@                     mdoc_schema.h; where a schema is given
+ *
+ * -EINVAL with a sentence at any other of that form. */
 int mdoc_page(FILE *file, const char *page, const json_t *schema, struct vms_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The members of documents in mdoc(7), and as JSON for the test that holds them against the schemas. */
+/* The members of documents in mdoc(7), and as JSON for the test that compares them with the schemas. */
 #ifndef VMSUITE_RUNNER_MANUAL_MDOC_DOCUMENT_H
 #define VMSUITE_RUNNER_MANUAL_MDOC_DOCUMENT_H
 

@@ -64,7 +64,7 @@ static void write_needs(FILE *file, unsigned needs) {
     if (needs & VMS_NEEDS_SCRATCH)
         fputs("It writes to the scratch folder of its case.\n", file);
     if (needs & VMS_NEEDS_ROOT)
-        fputs("It takes root.\n", file);
+        fputs("It needs root.\n", file);
 }
 
 void mdoc_module(FILE *file, const struct vms_module *module) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* This program with all that it takes elsewhere: modules, libraries, the dynamic loader, suites and
+/* This program with everything that it needs elsewhere: modules, libraries, the dynamic loader, suites and
  * configurations, as one tar file. Where it lands no package is needed, only a kernel of the same
  * processor. */
 #ifndef VMSUITE_RUNNER_PLACES_BUNDLE_H
@@ -15,8 +15,8 @@ struct bundle {
     const struct module_list *modules; /* borrowed: those that a guest's image holds, too */
     char *bytes;                       /* owned; NULL: no place wants them */
     size_t size;
-    char hash
-        [BUNDLE_HASH_SIZE]; /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */
+    /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */
+    char hash[BUNDLE_HASH_SIZE];
 };
 
 /* Puts it together. -errno with a sentence. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A bundle that is made from one: of a program that runs from it. */
+/* A bundle that is made by a program which itself runs from a bundle. */
 #ifndef VMSUITE_RUNNER_PLACES_BUNDLE_AGAIN_H
 #define VMSUITE_RUNNER_PLACES_BUNDLE_AGAIN_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Limits of a place: a control group of its own, version 1 or 2, which goes with it. */
+/* Limits of a place: a control group of its own, version 1 or 2, which is removed with it. */
 #ifndef VMSUITE_RUNNER_PLACES_LIMITS_H
 #define VMSUITE_RUNNER_PLACES_LIMITS_H
 

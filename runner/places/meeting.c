@@ -49,7 +49,7 @@ static int ask(struct meeting *meeting, const struct token *token, struct vms_er
     if (status == 0)
         status = channel_receive(&meeting->channel, clock_now_ns() + SERVE_NS, &type, &serving, error);
     if (status == 0 && type != AGENT_SERVING)
-        status = error_set(error, -EPROTO, "the agent there answered something else than was asked");
+        status = error_set(error, -EPROTO, "the agent there answered something other than what was asked");
     if (status == 0)
         status = check_hosts(serving, error);
     if (status < 0)

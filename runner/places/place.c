@@ -123,7 +123,7 @@ static int take_param(struct place *place, const char *word, struct vms_error *e
         if (strlen(param->name) != length || strncmp(param->name, word, length) != 0)
             continue;
         if (!equals)
-            return error_set(error, -EINVAL, "\"%s\" is given a value: \"%s=...\"", param->name, param->name);
+            return error_set(error, -EINVAL, "\"%s\" needs a value: \"%s=...\"", param->name, param->name);
         if (place->values[n])
             return error_set(error, -EINVAL, "\"%s\" is given twice", param->name);
         if (param->check && param->check(equals + 1, error) < 0)

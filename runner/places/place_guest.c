@@ -64,7 +64,7 @@ static int take_part(json_t *section, char *part, struct vms_error *error) {
     if (!param || is_elsewhere(part))
         return refuse(part, error);
     if (!equals)
-        return error_set(error, -EINVAL, "\"%s\" is given a value: \"%s=...\"", part, part);
+        return error_set(error, -EINVAL, "\"%s\" needs a value: \"%s=...\"", part, part);
     if (json_object_get(section, part))
         return error_set(error, -EINVAL, "\"%s\" is given twice", part);
     return json_object_set_new(section, part, new_value(param, equals + 1)) < 0 ? error_memory(error) : 0;

@@ -33,7 +33,7 @@ static int receive(struct station *station, enum agent_type wanted, uint64_t lim
         }
         if (type != AGENT_TROUBLE)
             return error_set(error, -EPROTO,
-                             "the agent there answered something else than was asked (\"%s\")",
+                             "the agent there answered something other than what was asked (\"%s\")",
                              agent_rows[type].name);
         status = station_intake_trouble(answer, &station->run, &outcome, error);
         if (status == 0)
@@ -101,10 +101,9 @@ static int note(struct station *station, const json_t *opened, struct vms_error 
 
 static int note_again(struct station *station, const json_t *opened, struct vms_error *error) {
     if (agent_text(opened, "mismatch") && !station->mismatch)
-        return error_set(error, -EPROTO, "the place is not what it was: %.300s",
-                         agent_text(opened, "mismatch"));
+        return error_set(error, -EPROTO, "the place has changed: %.300s", agent_text(opened, "mismatch"));
     if (strcmp(agent_text(opened, "boot"), station->boot) != 0 &&
-        outcome_run_warn(&station->run, "the place was booted again during the run") < 0)
+        outcome_run_warn(&station->run, "the place was rebooted during the run") < 0)
         return error_memory(error);
     return 0;
 }

@@ -10,7 +10,7 @@
 #include "run/notice/closing.h"
 #include "run/peer/local_peer.h"
 
-/* How often in a row a place that was lost is reached for again. */
+/* How often in a row vmsuite tries to reach a place that was lost. */
 #define STATION_REACHES 3
 
 struct station {
@@ -25,7 +25,7 @@ struct station {
     char boot[RUN_IDENTITY_BOOT_SIZE];
     bool was_frozen; /* at least once, while another place had its turn */
     double asked_s;  /* when the trial that runs was asked for */
-    char *mismatch;  /* what the place is not that it has to be; NULL: all is as expected */
+    char *mismatch;  /* what the place does not have that is expected of it; NULL: all is as expected */
     struct closing_kinds kinds;
     struct driven_guest *guest; /* owned: that the place is; NULL: it is none */
     struct local_peer peer;     /* beside that guest, with the address that it has there (NULL: none) */
@@ -47,7 +47,7 @@ int station_find_guest(struct station *station, const struct station_task *task,
                        struct vms_error *error);
 
 /* Starts the place's agent and opens the run there: machine, files of modules and warnings are noted, or,
- * where it was reached before, held against what was noted. As channel_open; -EPROTO for what no agent says.
+ * where it was reached before, compared with what was noted. As channel_open; -EPROTO for what no agent says.
  * Where the place is not what is expected, station->mismatch says so. */
 int station_reach(struct station *station, const struct station_task *task, struct vms_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What an agent says, held against what it may say: a place can spoil its own record and nothing else. */
+/* Checks what an agent says against what it may say: a place can spoil its own record and nothing else. */
 #ifndef VMSUITE_RUNNER_PLACES_STATION_INTAKE_H
 #define VMSUITE_RUNNER_PLACES_STATION_INTAKE_H
 

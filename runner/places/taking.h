@@ -23,8 +23,8 @@ struct tour {
 };
 
 /* Takes the turn `*number`, or that and those behind it that are to be taken at the same time, and counts on.
- * A place that is lost is reached for again; one that stays lost is given up, and the others go on. -errno
- * with a sentence where the run cannot. */
+ * A place that is lost is tried again; one that stays lost is given up, and the others go on. -errno with a
+ * sentence where the run cannot. */
 int taking_step(struct tour *tour, size_t *number, struct vms_error *error);
 
 /* Holds a place still until its next turn, where that can be and there are others. */

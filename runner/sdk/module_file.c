@@ -21,7 +21,7 @@ static int add_folder(const char *folder, struct vms_error *error) {
 
     if (strchr(folder, ':'))
         return error_set(error, -EINVAL,
-                         "%s: modules cannot be loaded from a folder whose name holds ':'; move the file",
+                         "%s: modules cannot be loaded from a folder whose name contains ':'; move the file",
                          folder);
     if (asprintf(&path, "%s%s%s", folder, others && *others ? ":" : "", others ? others : "") < 0) {
         path = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The deterministic gate: figures of guests whose clock counts instructions, kept in a file, and later ones
- * held against them. results/schema/baseline.schema.json describes the file's fields. */
+/* The deterministic gate: figures of guests whose clock counts instructions are kept in a file, and later
+ * ones are compared with them. results/schema/baseline.schema.json describes the file's fields. */
 #ifndef VMSUITE_RUNNER_STUDY_BASELINE_H
 #define VMSUITE_RUNNER_STUDY_BASELINE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What was measured, held against a baseline. */
+/* What was measured, compared with a baseline. */
 #include "study/baseline.h"
 
 #include "base/cleanup.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A study as a gate: its figures, where clocks count instructions, held against a baseline's. */
+/* A study as a gate: its figures, where clocks count instructions, are compared with a baseline's. */
 #ifndef VMSUITE_RUNNER_STUDY_DETERMINISTIC_H
 #define VMSUITE_RUNNER_STUDY_DETERMINISTIC_H
 

@@ -212,7 +212,7 @@ void run_print(FILE *file, const struct study_run *run) {
     estimate_format_time(run_remaining(run, STUDY_REAL_TIME, 0), time_text);
     terminal_print(file, "estimated: %s\n", time_text);
     if (run->unestimated[0])
-        terminal_print(file, "Not all of it is estimated: %s.\n", run->unestimated);
+        terminal_print(file, "The estimate is incomplete: %s.\n", run->unestimated);
 }
 
 static void print_tally(const struct study_run *run, size_t entry, enum study_clock clock) {

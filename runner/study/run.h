@@ -12,8 +12,8 @@
 
 /* What has become of one configuration under one clock. */
 struct run_tally {
-    unsigned wanted, kept, ok,
-        failed;      /* boots: of the plan; whose record was there; measured; without record */
+    /* boots: of the plan; whose record was there; measured; without record */
+    unsigned wanted, kept, ok, failed;
     size_t found;    /* records that were there, of the same round or not */
     bool partial;    /* a case failed in a boot that gave a record */
     double seconds;  /* that the `ok` boots took together */

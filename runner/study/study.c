@@ -156,7 +156,7 @@ static int put_store(json_t *json, const char *store) {
     return address_hide(hidden) > 0 ? 0 : json_object_set_new(json, "store", json_string(store));
 }
 
-/* What the study comes to, so that it can be gone on with: configurations as they stand, not where. */
+/* What the study comes to, so that it can be continued: the configurations themselves, not where they are. */
 static json_t *resolve(const struct study *study, const json_t *description) {
     json_t *json = json_object(), *clocks = json_array(), *configurations = json_array();
     int failed = json_object_set_new(json, "study", json_string(study->name));

@@ -38,7 +38,7 @@ struct study {
     size_t baseline; /* which of them the others are compared with */
 };
 
-/* What the command line says over a study's head. */
+/* What the command line says instead of a study. */
 struct study_overrides {
     const char *suite; /* a file or a name, or NULL */
     unsigned rounds;   /* 0: as the study says, else STUDY_ROUNDS, and one where instructions are counted */

@@ -75,7 +75,7 @@ static const struct member rows[] = {
          "to the document's folder, or postgresql://..."},
     {.name = "labels",
      .kind = MEMBER_OBJECT,
-     .sentence = "what the runs are called in their records, as --label has it: {\"commit\": \"1f3a\"}"},
+     .sentence = "labels of the runs in their records, as --label gives them: {\"commit\": \"1f3a\"}"},
     {.name = "configurations",
      .kind = MEMBER_LIST,
      .min = 1,

@@ -161,7 +161,7 @@ if __name__ == "__main__":
             print(f"skipped: there is no {tool}")
             sys.exit(77)
     if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
-        print("skipped: a tap takes root and /dev/net/tun")
+        print("skipped: a tap needs root and /dev/net/tun")
         sys.exit(77)
     if "VMSUITE_IN_NAMESPACE" in os.environ:
         guests.KERNEL.update(json.loads(os.environ["VMSUITE_IN_NAMESPACE"]))

@@ -85,7 +85,7 @@ class Places(guests.Case):
         self.assertEqual([found[name]["guest"]["vcpus"] for name in ("a", "b")], [1, 2])
         warnings = [warning for record in found.values() for warning in record["warnings"]]
         self.assertTrue(any("the guest's monitor was killed by signal 9" in warning for warning in warnings), warnings)
-        self.assertTrue(any("booted again" in warning for warning in warnings), warnings)
+        self.assertTrue(any("rebooted" in warning for warning in warnings), warnings)
         for record in found.values():
             self.assertEqual([case["status"] for case in record["cases"]], ["ok"] * 3)
 

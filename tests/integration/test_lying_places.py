@@ -34,7 +34,7 @@ LIES = {
     "no_facts": ('message["facts"] = [{"key": "a"}]', "the place reported"),
     "more": ('message["more"] = 1', "unknown members"),
     "less": ('del message["facts"]', '"facts" is missing'),
-    "another_message": ('message = {"type": "closed", "environment": {}, "facts_s": 0, "changes": []}', "else than was asked"),
+    "another_message": ('message = {"type": "closed", "environment": {}, "facts_s": 0, "changes": []}', "other than what was asked"),
     "a_drivers_message": ('message = {"type": "take", "case": 1, "trial": 1}', "a message of unknown type"),
     "an_unknown_message": ('message = {"type": "shell", "command": "id"}', "a message of unknown type"),
     "no_message": ("message = [message]", "not a JSON object"),
@@ -69,7 +69,7 @@ PEER_LIES = {
     "hosts_without_end": ('message["hosts"] *= 33', "where its peer listens"),
     "a_command": ('message["hosts"] = ["; id"]', "something that is not an address"),
     "a_number": ('message["hosts"] = [1]', "something that is not an address"),
-    "another_message": ('message = {"type": "finished", "case": 1}', "else than was asked"),
+    "another_message": ('message = {"type": "finished", "case": 1}', "other than what was asked"),
 }
 
 

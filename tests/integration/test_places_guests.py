@@ -121,7 +121,7 @@ class Guests(Places):
         """Before anything is booted, with what it would take."""
         self.environment["PATH"] = str(self.folder / "tools")
         self.configuration(benchmark("testgood"), expect=self.expect)
-        cases = [("pin=1023", '"pin": "1023" holds processors that this program may not use: it may use [0-9]')]
+        cases = [("pin=1023", '"pin": "1023" names processors that this program may not use: it may use [0-9]')]
         if not shutil.which("qemu-img", path=TOOL_FOLDERS):
             cases.append(("disk=8MiB,format=qcow2", "needs qemu-img, which is not here: install Debian's qemu-utils"))
         if not os.access("/dev/vhost-net", os.R_OK | os.W_OK):

@@ -126,7 +126,7 @@ testgood: not all rules hold
         odd = self.folder / "a:b"
         odd.mkdir()
         _, err = self.run_program("module", "check", path.rename(odd / path.name), status=2)
-        self.assertIn("a folder whose name holds ':'; move the file", err)
+        self.assertIn("a folder whose name contains ':'; move the file", err)
 
     def test_wrong_use(self):
         for arguments, says in ((["nothing.so"], "No such file"), ([PLUGINS.parent / "fake_host.c"], "No such file"),

@@ -276,7 +276,7 @@ class Addresses(PeerCase):
         subprocess.run(["ip", "-n", hosts.client[-1], "link", "set", "lo", "down"], check=True)
         path = self.configuration(TCP)
         _, err = self.run_program("run", path, status=2, prefix=hosts.client)
-        self.assertRegex(err, "the peer that this run started itself is not reached .*is the loopback interface up")
+        self.assertRegex(err, "the peer that this run started itself cannot be reached .*is the loopback interface up")
         self.assertNotIn("vmsuite serve", err)
 
 

@@ -29,7 +29,7 @@ int archive_add_folder(struct archive *archive, const char *name);
 
 bool archive_has(const struct archive *archive, const char *name);
 
-/* Writes it to `path`, padded to 512 bytes (so that archives can be joined). */
+/* Writes it to `path`, padded to 512 bytes (so that archives can be joined). -errno with a sentence. */
 int archive_write(struct archive *archive, const char *path, struct vms_error *error);
 
 void archive_done(struct archive *archive);

@@ -31,7 +31,7 @@ char *packages_needed(const char *name, const char *beginning, struct vms_error 
     return NULL;
 }
 
-/* Fetches into `draft`, where apt holds the file against the signed lists, and unpacks it there. */
+/* Fetches into `draft`, where apt checks the file against the signed lists, and unpacks it there. */
 static int fetch(const char *name, const char *cache, const char *draft, struct vms_error *error) {
     const char *fetch_argv[] = {"apt-get", "-q", "download", name, NULL};
     cleanup_free char *file = NULL, *tree = NULL, *kept = NULL;

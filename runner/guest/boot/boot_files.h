@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The files of one boot: disks, archives and token, in a folder that is nobody else's, which goes with the
- * boot; what a killed program left is removed by the next boot in the same place. */
+/* The files of one boot: disks, archives and token, in a private folder, which is removed after the boot;
+ * what a killed program left is removed by the next boot in the same place. */
 #ifndef VMSUITE_RUNNER_GUEST_BOOT_BOOT_FILES_H
 #define VMSUITE_RUNNER_GUEST_BOOT_BOOT_FILES_H
 

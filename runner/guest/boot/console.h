@@ -29,9 +29,8 @@ struct console {
     bool panicked;
     bool short_of_memory; /* its kernel said so before its first process was there */
     char detected[40];    /* what a guest that serves takes itself for; "": it has not said */
-    double
-        /* what the guest's own clock had counted when its first process was there; 0: it has not said */
-        up_s;
+    /* what the guest's own clock had counted when its first process was there; 0: it has not said */
+    double up_s;
     int exit_status; /* of the measuring program, once the guest has reported it; -1 before */
     /* Called for each whole line, where it is not NULL. */
     void (*on_line)(void *context, const char *line);

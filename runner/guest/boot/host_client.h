@@ -7,8 +7,8 @@
 #include "run/measure.h"
 
 /* Whether the configuration can be measured from here: -EINVAL with a sentence where a case would measure
- * this host alone, or where more is expected than the
- * virtualization, all that such a guest reports. */
+ * this host alone, or where more is expected than the virtualization, which is all that such a guest
+ * reports. */
 int host_client_check(const struct configuration *configuration, struct vms_error *error);
 
 /* What is measured against a guest that serves, and how. */

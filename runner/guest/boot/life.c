@@ -66,10 +66,11 @@ static int await(struct qmp *qmp, const char *command, const char *word, struct 
 /* QEMU has a shell read or write the file. */
 static int check_folder(const char *folder, struct vms_error *error) {
     return strpbrk(folder, "'\\,")
-               ? error_set(error, -ENOTSUP,
-                           "%s: a guest's state cannot be saved below a folder whose name holds ', \\ or a "
-                           "comma; name another folder",
-                           folder)
+               ? error_set(
+                     error, -ENOTSUP,
+                     "%s: a guest's state cannot be saved below a folder whose name contains ', \\ or a "
+                     "comma; name another folder",
+                     folder)
                : 0;
 }
 

@@ -17,10 +17,9 @@ struct host_counts {
     double guest_s; /* of it, the time in which the guest itself ran; 0 of Xen's guests */
     double busy_s;  /* of all processors of the host together */
     double exits;   /* of all processors of the guest (KVM's debugfs, where it is mounted) */
-    double
-        /* what a process or a driver of the host had to answer: KVM's exits for ports and registers of
-         * devices; events that a domain of Xen sent to its device model and to the drivers in dom0 */
-        device_exits;
+    /* what a process or a driver of the host had to answer: KVM's exits for ports and registers of devices;
+     * events that a domain of Xen sent to its device model and to the drivers in dom0 */
+    double device_exits;
     double switches;              /* context switches of the monitor's threads that live */
     double reasons[HOST_REASONS]; /* exits, or events, by their reason (enum host_reason) */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When a nested guest came how far, by the clock of the machine that it is a guest of: said on that machine's
- * console by its scripts and by what relays the guest's console (guest/appliance/init/relay.c). */
+/* When a nested guest reached each of its stages, by the clock of the machine that it is a guest of: printed
+ * on that machine's console by its scripts and by what relays the guest's console
+ * (guest/appliance/init/relay.c). */
 #ifndef VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_MOMENTS_H
 #define VMSUITE_RUNNER_GUEST_EXCHANGE_HOST_MOMENTS_H
 

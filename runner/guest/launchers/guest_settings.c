@@ -40,9 +40,9 @@ const struct guest_param guest_params[PARAMS] = {
     [PARAM_VCPUS] = {"vcpus", GUEST_COUNT, "1", 1, 256, NULL, "How many processors it has.", 0},
     [PARAM_PIN] =
         {"pin", GUEST_CPUS, NULL, 0, 0, NULL,
-         "Which of this host's processors it runs on, such as \"0-1\": each of its own on one of "
-         "them, in turn, and its monitor's other threads on any of them. Left out: on any that this "
-         "program may use.",
+         "Which of this host's processors it runs on, such as \"0-1\": each processor of the guest is bound "
+         "to one of them, in turn, and its monitor's other threads to all of them. Left out: it runs on any "
+         "that this program may use.",
          LAUNCHER_TUNES},
     [PARAM_MEMORY] = {"memory", GUEST_SIZE, "512MiB", 128 * MIB, 8 * TIB, NULL, "How much memory it has.", 0},
     [PARAM_DISK] = {"disk", GUEST_SIZE, NULL, 8 * MIB, 8 * TIB, NULL,
@@ -55,8 +55,7 @@ const struct guest_param guest_params[PARAMS] = {
          0},
     [PARAM_FORMAT] =
         {"format", GUEST_CHOICE, "raw", 0, 0, CHOICES("raw", "qcow2"),
-         "How the file of that disk is written: its blocks as they are, or QEMU's own format, which "
-         "needs qemu-img.",
+         "The format of that disk's file: its blocks as they are, or QEMU's own, which needs qemu-img.",
          LAUNCHER_TUNES},
     [PARAM_CACHE] = {"cache", GUEST_CHOICE, "none", 0, 0,
                      CHOICES("none", "writeback", "writethrough", "directsync", "unsafe"),
@@ -68,9 +67,8 @@ const struct guest_param guest_params[PARAMS] = {
          0},
     [PARAM_QUEUES] =
         {"queues", GUEST_COUNT, "0", 0, GUEST_QUEUES_MAX, NULL,
-         "How many queues its disk has, and its card on a bridge, of which it uses no more than "
-         "it has processors. 0: as QEMU has it, one of the disk for each processor and one of the "
-         "card.",
+         "How many queues its disk has, and its card on a bridge; it uses no more of them than it has "
+         "processors. 0: QEMU's default, for the disk one for each processor, and one for the card.",
          LAUNCHER_TUNES},
     [PARAM_NETWORK] = {"network", GUEST_CHOICE, "user", 0, 0, CHOICES("user", "none", "bridge"),
                        "How it reaches the peer on the host: QEMU's user network, a tap on a bridge of the "

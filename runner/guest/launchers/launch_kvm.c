@@ -9,7 +9,7 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
 
 const struct launcher launcher_kvm = {
     .name = "kvm",
-    .summary = "a guest of this machine's KVM, tried with a guest of a few instructions",
+    .summary = "a guest of this machine's KVM, which is first tried with a guest of a few instructions",
     .kinds = (const struct launcher_kind[]){{.name = "", .virtualization = "kvm"}, {0}},
     .abilities = LAUNCHER_CACHE | LAUNCHER_OPTIONS | LAUNCHER_STATES | LAUNCHER_TUNES,
     .slowness = 1.5,

@@ -24,9 +24,8 @@ struct boot {
     const char *record;
     const char *scratch; /* the disk that disk cases write to, or NULL */
     const char *token;   /* of the peer that is to run beside the hypervisor, or NULL */
-    bool
-        /* the process's input and output lead to the guest's port DRIVEN_PORT, its console to stderr */
-        channel;
+    /* the process's input and output lead to the guest's port DRIVEN_PORT, its console to stderr */
+    bool channel;
 };
 
 /* What a launcher makes of the settings that the guest's job has to know. */

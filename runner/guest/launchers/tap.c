@@ -21,7 +21,7 @@ static int join(const char *name, const char *bridge, struct vms_error *error) {
     (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", bridge);
     if (control < 0 || ioctl(control, SIOCBRADDIF, &request) < 0)
         return error_set(error, -errno,
-                         "a tap cannot be put on %s: %s; it must be a bridge, and adding to it takes root",
+                         "a tap cannot be put on %s: %s; it must be a bridge, and adding to it needs root",
                          bridge, strerror(errno));
     request = (struct ifreq){.ifr_flags = IFF_UP};
     (void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
@@ -37,7 +37,7 @@ static int open_queue(struct ifreq *request, struct vms_error *error) {
     if (fd < 0)
         return error_set(error, -errno, "/dev/net/tun cannot be opened: %s", strerror(errno));
     if (ioctl(fd, TUNSETIFF, request) < 0)
-        return error_set(error, -errno, "a tap cannot be made: %s; that takes root", strerror(errno));
+        return error_set(error, -errno, "a tap cannot be made: %s; that needs root", strerror(errno));
     return TAKE_FD(fd);
 }
 

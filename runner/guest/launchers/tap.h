@@ -6,9 +6,9 @@
 #include <arpa/inet.h>
 #include <vmsuite/module.h>
 
-/* Makes a tap on the bridge, with so many queues, and fills the descriptor of each, which the caller closes;
- * -errno with a sentence. The kernel removes the tap when the last descriptor is closed, whatever ends the
- * processes that hold it. */
+/* Makes a tap on the bridge with `queues` queues, and fills in a descriptor for each, which the caller
+ * closes; -errno with a sentence. The kernel removes the tap when the last descriptor is closed, whatever
+ * ends the processes that hold it. */
 int tap_open(const char *bridge, unsigned queues, int *ret_fds, struct vms_error *error);
 
 /* The bridge's own address in the network of the guest's ("A.B.C.D/N"): where the guest finds this host.

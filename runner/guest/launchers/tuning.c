@@ -22,7 +22,7 @@ static int check_pin(const char *pin, struct vms_error *error) {
         return 0;
     list = cpus_format(&usable, sizeof(usable));
     return error_set(error, -ENOTSUP,
-                     "\"pin\": \"%.80s\" holds processors that this program may not use: it may use %.80s",
+                     "\"pin\": \"%.80s\" names processors that this program may not use: it may use %.80s",
                      pin, list ? list : "others");
 }
 

@@ -147,7 +147,7 @@ static int await(const struct tool *tool, pid_t pid, int *ret_status) {
 }
 
 static int interrupted(const struct tool *tool, struct vms_error *error) {
-    return error_set(error, -EINTR, "interrupted before %s had done its work", tool->argv[0]);
+    return error_set(error, -EINTR, "interrupted before %s had finished", tool->argv[0]);
 }
 
 static int given_up(const struct tool *tool, uint64_t after_ns, struct vms_error *error) {

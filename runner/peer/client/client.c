@@ -107,8 +107,8 @@ static int explain_own(const struct peer_address *address, int status, struct vm
         return status;
     return error_set(
         error, status,
-        "the peer that this run started itself is not reached (%.300s); is the loopback interface "
-        "up? `ip link set lo up`",
+        "the peer that this run started itself cannot be reached (%.300s); is the loopback interface up? "
+        "Run `ip link set lo up`",
         reason.text);
 }
 

@@ -14,7 +14,7 @@ struct peer_client; /* one session */
 /* Connects, authenticates, and opens a session for `module` with its parameters (`texts`, one per parameter,
  * as a user would type them). Refused by the peer: -EACCES (token), -ENOENT (no such module there), -EPROTO
  * (version), -EBUSY (too many sessions), -EINVAL (parameters), with the peer's sentence. A peer that is busy,
- * or hangs up before it knows us because strangers crowd it, is asked again some times. */
+ * or hangs up before it knows us because strangers crowd it, is asked again several times. */
 int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
                      uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
                      struct vms_error *error);
@@ -35,8 +35,8 @@ int peer_client_begin(struct peer_client *client, double limit_s, struct vms_err
  * crashed), -ENOTSUP, -ETIMEDOUT, -ECONNRESET, or as the peer refuses. */
 int peer_client_end(struct peer_client *client, uint64_t deadline_ns, struct vms_error *error);
 
-/* How the peer's clock stood and ran against ours during the last trial that has ended: offset of
- * CLOCK_REALTIME, rate of CLOCK_MONOTONIC. NaN where it is unknown. Valid until the next trial. */
+/* How far the peer's clock was from ours, and how much faster it ran, during the last trial that has ended:
+ * offset of CLOCK_REALTIME, rate of CLOCK_MONOTONIC. NaN where it is unknown. Valid until the next trial. */
 const struct clock_offset *peer_client_clock(const struct peer_client *client);
 
 /* The path to the peer as this end sees it, and as the peer reports it. Valid as long as the client is. */

@@ -37,7 +37,7 @@ int activation_take(int *ret_fd, struct vms_error *error) {
     if (!is_listening(FIRST_FD))
         return error_set(
             error, -EINVAL,
-            "the service manager passed something else than a listening TCP socket: the unit needs "
+            "the service manager passed something other than a listening TCP socket: the unit needs "
             "ListenStream= with a port, and Accept=no");
     (void)fcntl(FIRST_FD, F_SETFD, FD_CLOEXEC);
     (void)fcntl(FIRST_FD, F_SETFL, fcntl(FIRST_FD, F_GETFL) | O_NONBLOCK);

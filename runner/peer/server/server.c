@@ -166,9 +166,8 @@ static void report_drops(struct server *server) {
     if (server->n_dropped == 0 || clock_now_ns() < server->n_dropped_ns + DROPS_NS)
         return;
     if (server->options->log)
-        fprintf(server->options->log,
-                "%u client%s that had not proved to know the token made room for others\n", server->n_dropped,
-                server->n_dropped == 1 ? "" : "s");
+        fprintf(server->options->log, "%u client%s without proof of the token made room for others\n",
+                server->n_dropped, server->n_dropped == 1 ? "" : "s");
     server->n_dropped = 0;
     server->n_dropped_ns = clock_now_ns();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exchanges of time stamps with the peer over the control connection: some before a trial, some while it
- * runs, some after it. What they say is core/clock_offset's. */
+ * runs, some after it. What they say of the clocks is computed by core/stats/clock_offset.h. */
 #ifndef VMSUITE_RUNNER_PEER_WIRE_CLOCK_SYNC_H
 #define VMSUITE_RUNNER_PEER_WIRE_CLOCK_SYNC_H
 

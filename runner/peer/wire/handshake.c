@@ -87,7 +87,7 @@ static int prove_client(struct frame_stream *stream, const struct token *token, 
     if (!token_verify(token, "peer", ours->nonce, theirs->nonce, answer.proof))
         return error_set(
             error, -EACCES,
-            "the peer cannot prove that it knows the token: it is another one, or another machine");
+            "the peer cannot prove that it knows the token: it has another token, or is another machine");
     seal_stream(stream, token, true, ours, theirs);
     return 0;
 }

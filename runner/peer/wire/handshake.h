@@ -31,8 +31,8 @@ void peer_refuse(struct frame_stream *stream, enum message_code code, const char
 int handshake_client(struct frame_stream *stream, const struct token *token, uint64_t deadline_ns,
                      struct vms_error *error);
 
-/* The peer's half. A wrong proof may be mended twice, on the same nonces. What failed was reported to the
- * client. */
+/* The peer's half. A wrong proof may be tried again twice, on the same nonces. The client has been told what
+ * failed. */
 int handshake_peer(struct frame_stream *stream, const struct token *token, uint64_t deadline_ns,
                    struct vms_error *error);
 

@@ -242,5 +242,5 @@ void plan_print(FILE *file, const struct plan *plan, const struct outcome_run *r
     outlook_print(file, suite, run->set.runs > 0 ? run->set.runs : 1);
     foresee_print(file, run->cases, run->n_cases);
     if (plan->trouble[0])
-        terminal_print(file, "Not all of it is estimated: %s.\n", plan->trouble);
+        terminal_print(file, "The estimate is incomplete: %s.\n", plan->trouble);
 }

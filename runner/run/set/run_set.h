@@ -27,8 +27,8 @@ struct run_set_request {
     size_t n_configurations;
     unsigned runs;
     const char *baseline; /* the first configuration's name, as its records have it */
-    const char *const
-        *places; /* of each run, which measures all of them in turn; NULL: runs know no places */
+    /* of each run, which measures all of them in turn; NULL: the runs are of this machine alone */
+    const char *const *places;
     size_t n_places;
     FILE *comparison; /* where what the records say together is printed; NULL: it is not */
     struct goal goal; /* set: runs may end early, see looks.h */

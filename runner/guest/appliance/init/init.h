@@ -2,7 +2,7 @@
 /* The guest's first process: loads drivers, finds its disks, runs its job, hands the record out, powers off.
  * Everything it knows comes in archives that the kernel unpacked (/job, /modules) or that it unpacks from a
  * disk. What it says on the console begins with "vmsuite-init: " and is read by the launcher
- * (guest/console.c). */
+ * (guest/boot/console.c). */
 #ifndef VMSUITE_RUNNER_GUEST_APPLIANCE_INIT_INIT_H
 #define VMSUITE_RUNNER_GUEST_APPLIANCE_INIT_INIT_H
 
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What it says begins with this, but where it is the first process of a host of guests. */
+/* What it says begins with this, except where it is the first process of a host of guests. */
 #define INIT_NAME "vmsuite-init"
 #define INIT_PREFIX INIT_NAME ": "
 

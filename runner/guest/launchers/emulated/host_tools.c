@@ -155,10 +155,11 @@ static char *library_path(const char *const *packages, struct vms_error *error) 
         if (!tree)
             return NULL;
         if (strpbrk(tree, ":;")) {
-            (void)error_set(error, -EINVAL,
-                            "%s: the dynamic loader cannot look in a folder whose name holds ':' or ';': set "
-                            "XDG_CACHE_HOME to another",
-                            tree);
+            (void)error_set(
+                error, -EINVAL,
+                "%s: the dynamic loader cannot look in a folder whose name contains ':' or ';': set "
+                "XDG_CACHE_HOME to another",
+                tree);
             return NULL;
         }
         if (asprintf(&longer, "%s%s%s/" LIBRARIES, path, *path ? ":" : "", tree) < 0)

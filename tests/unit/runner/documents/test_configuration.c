@@ -200,7 +200,7 @@ static void configuration__what_is_wrong(void **state) {
         {"\"places\": [\"local\",\n7]", "3: $.places[1]: must be text\n"},
         {"\"places\": []", NULL},
         {"\"device\": {\"size\": \"8GiB\"}",
-         "2: $.device: says what \"destroys\" names, which is not there\n"},
+         "2: $.device: says what \"destroys\" names, but \"destroys\" is missing\n"},
         {"\"destroys\": \"vdb\"",
          "2: $.destroys: must be the path of a block device, such as \"/dev/vdb\": everything on it is "
          "lost\n"},

@@ -102,7 +102,7 @@ static void test_an_interrupt(void **state) {
     assert_true(writers_are_gone(fd));
     (void)close(fd);
     assert_int_equal(tree_remove(folder), 0);
-    assert_string_equal(error.text, "interrupted before sh had done its work");
+    assert_string_equal(error.text, "interrupted before sh had finished");
     assert_int_equal(signals_count(), 1);
     /* No further one is begun, but for what puts things in order. */
     assert_int_equal(run("kill -INT $PPID", false, NULL, &error), -EINTR);

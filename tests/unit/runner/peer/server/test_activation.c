@@ -80,7 +80,7 @@ static void take__what_is_no_listener(void **state) {
         pass(types[i], false);
         say(getpid(), "1");
         assert_int_equal(take(&fd, &error), -EINVAL);
-        assert_non_null(strstr(error.text, "something else than a listening TCP socket"));
+        assert_non_null(strstr(error.text, "something other than a listening TCP socket"));
         (void)close(PASSED);
     }
     assert_int_equal(fd, -7);

@@ -19,7 +19,7 @@ struct export {
     void *state;      /* the format's own, until `done` */
 };
 
-/* A case and the record that it stands in. Borrowed. */
+/* A case and the record that it is in. Borrowed. */
 struct export_case {
     const struct view_head *head;
     const struct view_case *outcome;

@@ -142,12 +142,14 @@ static void write_cell(FILE *file, const struct fleet *fleet, size_t host, size_
 }
 
 static void write_heat_map(FILE *file, const struct fleet *fleet) {
-    fprintf(file,
-            "<h2>Each host against the median host</h2>\n<p>By how many per cent, or from twice on by which "
-            "factor, %s. A frame marks a host that stands out.</p>\n"
-            "<div class=\"wide\"><table class=\"heat\">\n<thead><tr><th>",
-            fleet->n_configurations > 1 ? "the second configuration costs it more (+, red) or less (-, blue)"
-                                        : "it is slower (+, red) or faster (-, blue)");
+    fprintf(
+        file,
+        "<h2>Each host against the median host</h2>\n<p>In per cent, or as a factor from 2x on: %s. A frame "
+        "marks a host that stands out.</p>\n"
+        "<div class=\"wide\"><table class=\"heat\">\n<thead><tr><th>",
+        fleet->n_configurations > 1
+            ? "how much more (+, red) or less (-, blue) the second configuration costs it"
+            : "how much slower (+, red) or faster (-, blue) it is");
     html_text(file, fleet->by);
     fputs("</th>", file);
     for (size_t i = 0; i < fleet->n_rows; i++) {

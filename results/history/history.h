@@ -15,8 +15,8 @@ int history_open(const char *where, enum database_mode mode, struct history **re
 void history_close(struct history *history);
 
 /* Adds a record, whole or not at all. Returns 1, or 0 where the store has this run already; negative errno
- * with a sentence. Several are kept in one transaction, for which other writers wait a second, and as long as
- * one record takes, at the most: what was added is there after history_keep(), and is forgotten by
+ * with a sentence. Several are added in one transaction, for which other writers wait at most a second and
+ * the time that one record takes; what was added is there after history_keep(), and is forgotten by
  * history_close(). */
 int history_import(struct history *history, const char *path, struct vms_error *error);
 int history_keep(struct history *history, struct vms_error *error);

@@ -24,8 +24,8 @@ struct history_list {
 struct history_point {
     const struct history_run *run; /* the list's */
     int64_t number;                /* of the case in its record */
-    double log, mean, median,
-        sd; /* log: that of the 20% trimmed mean (stats/run_figure.h), NaN where there is none */
+    /* log: that of the 20% trimmed mean (stats/run_figure.h), NaN where there is none */
+    double log, mean, median, sd;
     unsigned trials, noisy;
 };
 

@@ -27,10 +27,9 @@ struct history_choice {
     const char *machine;       /* pattern on the kind of machine */
     const char *label;         /* name of the label that runs carry */
     const char *value;         /* only runs whose label has this value */
-    const char *since,
-        /* begun at this time or later, and before it, as records have it: "2026-01-31T12:00:00Z", or its
-         * beginning */
-        *until;
+    /* begun at this time or later, and before this one, as records have it: "2026-01-31T12:00:00Z", or the
+     * beginning of such a text */
+    const char *since, *until;
 };
 
 bool history_matches(const char *pattern, const char *text);

@@ -63,7 +63,7 @@ void trend_done(struct trend *trend);
 
 /* The loss that a change brought, as a share: positive is worse. */
 double trend_loss(const struct trend_line *line, const struct change_point *change);
-/* The newest change, NULL: there is none; and whether it is within the newest points. */
+/* The newest change, NULL: there is none; and whether it is within the newest `recent` points. */
 const struct change_point *trend_newest(const struct trend_line *line);
 bool trend_is_recent(const struct trend *trend, const struct trend_line *line);
 
@@ -88,13 +88,12 @@ struct trend_view {
 };
 int trend_print(FILE *file, struct history *history, const struct trend *trend, const struct trend_view *view,
                 struct vms_error *error);
-/* The same as JSON: docs/store.md. */
-/* `gated`: with what the gate says, else null. */
+/* The same as JSON (docs/store.md); `gated`: with what the gate says, else null for that. */
 int trend_write_json(FILE *file, struct history *history, const struct trend *trend, bool gated,
                      struct vms_error *error);
 
-/* The same in words: "kernel.release: 6.1.0-1 -> 6.1.0-2" for `most` of the facts, and how many more there
- * are; "" for none. The caller frees *ret_words. -EIO, -ENOMEM. */
+/* The facts that changed (trend_facts) in words: "kernel.release: 6.1.0-1 -> 6.1.0-2" for at most `most` of
+ * them, and how many more there are; "" for none. The caller frees *ret_words. -EIO, -ENOMEM. */
 int trend_facts_words(struct history *history, const struct trend_line *line,
                       const struct change_point *change, size_t most, char **ret_words,
                       struct vms_error *error);

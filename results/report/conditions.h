@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What disturbed the trials, and how their clock went against the peer's. */
+/* What disturbed the trials, and how this machine's clock ran against the peer's. */
 #ifndef VMSUITE_RESULTS_REPORT_CONDITIONS_H
 #define VMSUITE_RESULTS_REPORT_CONDITIONS_H
 

@@ -191,8 +191,8 @@ static int describe(struct figure *figure, const struct comparison *comparison, 
     if (asprintf(
             &figure->caption,
             "Right of 1x is slower, left of it faster, on a logarithmic scale with 95%% intervals; a hollow "
-            "dot is not sure. In bold the resources, below each its cases%s, with what %s. Intervals that "
-            "reach far beyond the dots are cut; the table has them whole.",
+            "dot is not sure. Resources are in bold, and below each are its cases%s, with what %s. "
+            "Intervals that reach far beyond the dots are cut; the table has them in full.",
             cut ? " that cost most" : "",
             comparison->n_sides == 2 ? "both measured" : "the baseline measured") < 0)
         figure->caption = NULL;

@@ -61,7 +61,7 @@ int record_file_read(const struct record_file *file, struct extent extent, struc
 
 #define PIECE ((size_t)1 << 18)
 
-/* Calls `take` with the text up to `end` in pieces, until it returns something else than 0. */
+/* Calls `take` with the text up to `end` in pieces, until it returns something other than 0. */
 static int each_piece(const struct record_file *file, uint64_t end,
                       int (*take)(void *user, const char *text, size_t length), void *user,
                       struct vms_error *error) {

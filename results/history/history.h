@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_HISTORY_HISTORY_H
 #define VMSUITE_RESULTS_HISTORY_HISTORY_H
 
-#include "history/database.h"
+#include "history/database/database.h"
 
 struct history;
 

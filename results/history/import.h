@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_HISTORY_IMPORT_H
 #define VMSUITE_RESULTS_HISTORY_IMPORT_H
 
-#include "history/database.h"
+#include "history/database/database.h"
 #include "record/read/reader.h"
 
 #define IMPORT_FIND_WORK "SELECT id FROM works WHERE hash = $1 AND identity = $2"

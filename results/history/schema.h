@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RESULTS_HISTORY_SCHEMA_H
 #define VMSUITE_RESULTS_HISTORY_SCHEMA_H
 
-#include "history/database.h"
+#include "history/database/database.h"
 
 extern const struct database_schema history_schema;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/arguments.h"
 
-#include "history/address.h"
+#include "history/database/address.h"
 
 #include <stdlib.h>
 #include <string.h>

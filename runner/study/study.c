@@ -6,7 +6,7 @@
 #include "base/suggest.h"
 #include "common/locate.h"
 #include "common/store_records.h"
-#include "history/address.h"
+#include "history/database/address.h"
 #include "record/value.h"
 #include "run/files/run_labels.h"
 #include "study/study_entries.h"

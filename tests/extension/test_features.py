@@ -15,7 +15,8 @@ SOURCE = pathlib.Path(sys.argv[1]).resolve()
 FEATURES = ("guests", "openblas", "postgresql", "sqlite", "uring")
 # What stands in, and what has to do without.
 COMPILED = ("runner/guest/no_guests.c", "runner/guest/driven/no_driven.c", "runner/guest/launchers/launcher.c",
-            "results/history/no_sqlite.c", "results/history/no_postgresql.c", "modules/block/engine_no_uring.c")
+            "results/history/database/no_sqlite.c", "results/history/database/no_postgresql.c",
+            "modules/block/engine_no_uring.c")
 
 
 class Features(unittest.TestCase):
@@ -46,7 +47,8 @@ class Features(unittest.TestCase):
         self.assertFalse(names & {"vmsuite-init", "manual-guest", "test_handout", "plain-solve"}, names)
         self.assertIn("manual-run", names)
         left = sorted(source for source in self.sources if any(part in source for part in (
-            "guest/launchers/launch_", "guest/exchange/", "cli/guest", "engine_sqlite", "engine_postgresql", "engine_uring")))
+            "guest/launchers/launch_", "guest/exchange/", "cli/guest", "engine_sqlite", "database/sqlite_",
+            "engine_postgresql", "database/postgresql_", "engine_uring")))
         self.assertEqual(left, [])
 
     def test_what_stands_in_compiles(self):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Passwords in addresses of stores, and what is none. */
-#include "history/address.h"
+#include "history/database/address.h"
 
 #include "unit/descriptors.h"
 

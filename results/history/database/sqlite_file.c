@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "history/sqlite_file.h"
+#include "history/database/sqlite_file.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

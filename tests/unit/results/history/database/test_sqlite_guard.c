@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A neighbour in a store's folder makes its files at the worst moment: after the store was looked at, before
  * SQLite looks. */
-#include "history/database.h"
+#include "history/database/database.h"
 
 #include "base/cleanup.h"
 

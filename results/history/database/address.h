@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Passwords in the address of a store: nobody but the server is to see them. */
-#ifndef VMSUITE_RESULTS_HISTORY_ADDRESS_H
-#define VMSUITE_RESULTS_HISTORY_ADDRESS_H
+#ifndef VMSUITE_RESULTS_HISTORY_DATABASE_ADDRESS_H
+#define VMSUITE_RESULTS_HISTORY_DATABASE_ADDRESS_H
 
 /* Writes '*' over each password in a text that is, or ends in, an address such as
  * "postgresql://user:PASSWORD@host" or "...?password=PASSWORD". Returns how many bytes were hidden. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file of a store, looked at before SQLite opens it. */
-#ifndef VMSUITE_RESULTS_HISTORY_SQLITE_FILE_H
-#define VMSUITE_RESULTS_HISTORY_SQLITE_FILE_H
+#ifndef VMSUITE_RESULTS_HISTORY_DATABASE_SQLITE_FILE_H
+#define VMSUITE_RESULTS_HISTORY_DATABASE_SQLITE_FILE_H
 
 #include "base/output_target.h"
-#include "history/database.h"
+#include "history/database/database.h"
 
 struct sqlite_file {
     struct output_target target; /* its folder is open */

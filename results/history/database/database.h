@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A database that a store lies in: a file of SQLite or a PostgreSQL server, by the same statements. What they
  * hold may come from others: values are only ever bound, and what comes back is read by its type. */
-#ifndef VMSUITE_RESULTS_HISTORY_DATABASE_H
-#define VMSUITE_RESULTS_HISTORY_DATABASE_H
+#ifndef VMSUITE_RESULTS_HISTORY_DATABASE_DATABASE_H
+#define VMSUITE_RESULTS_HISTORY_DATABASE_DATABASE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
-#include "history/address.h"
-#include "history/engine.h"
+#include "history/database/address.h"
+#include "history/database/engine.h"
 
 #include <errno.h>
 #include <string.h>

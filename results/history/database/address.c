@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "history/address.h"
+#include "history/database/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What each kind of database does: see database.h. */
-#ifndef VMSUITE_RESULTS_HISTORY_ENGINE_H
-#define VMSUITE_RESULTS_HISTORY_ENGINE_H
+#ifndef VMSUITE_RESULTS_HISTORY_DATABASE_ENGINE_H
+#define VMSUITE_RESULTS_HISTORY_DATABASE_ENGINE_H
 
-#include "history/database.h"
+#include "history/database/database.h"
 
 struct database_engine {
     const char *name; /* for people */

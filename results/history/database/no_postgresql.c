@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "history/engine.h"
+#include "history/database/engine.h"
 
 #include <stddef.h>
 

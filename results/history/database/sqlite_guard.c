@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "history/sqlite_guard.h"
+#include "history/database/sqlite_guard.h"
 
 #include "base/cleanup.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* PostgreSQL's library, looked for when a server is asked for: it brings TLS, Kerberos and LDAP along, which
  * no run and no guest needs. */
-#ifndef VMSUITE_RESULTS_HISTORY_LIBPQ_H
-#define VMSUITE_RESULTS_HISTORY_LIBPQ_H
+#ifndef VMSUITE_RESULTS_HISTORY_DATABASE_LIBPQ_H
+#define VMSUITE_RESULTS_HISTORY_DATABASE_LIBPQ_H
 
 #include <libpq-fe.h>
 #include <vmsuite/module.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "history/libpq.h"
+#include "history/database/libpq.h"
 
 #include "base/error.h"
 

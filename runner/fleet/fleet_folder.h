@@ -24,6 +24,8 @@
 #define FLEET_LABEL "node" /* of a record: what is measured, of a pair the client */
 #define FLEET_LABEL_PAIR "pair"
 #define FLEET_NAME_SIZE 32
+#define FLEET_FOLDER_SCHEMA "vmsuite.fleet-jobs/1"
+#define FLEET_FOLDER_DESCRIPTION "fleet.json"
 
 struct fleet_folder {
     char *path;                 /* owned: absolute */

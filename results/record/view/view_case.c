@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A case: what it is, and its summaries. */
+/* A case: what it is. */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/units.h"
 #include "module/descriptor.h"
 #include "record/value.h"
 #include "record/view/view_read.h"
@@ -45,6 +44,15 @@ struct view_value view_read_value(struct scan *scan) {
     return value;
 }
 
+int view_read_word(struct scan *scan, view_word_reader *reader, const char *what) {
+    const char *word = scan_text(scan);
+    int value = 0;
+
+    if (!scan->failed && reader(word, &value) < 0)
+        scan_fail(scan, "\"%.60s\" is not a %s", word, what);
+    return value;
+}
+
 static void read_params(struct scan *scan, struct view_case *outcome) {
     struct view_param *params = NULL;
     const char *name;
@@ -66,185 +74,7 @@ static void read_params(struct scan *scan, struct view_case *outcome) {
     outcome->n_params = n;
 }
 
-/* Words that come from a closed list. */
-typedef int word_reader(const char *name, int *ret);
-
-#define WORD_READER(type, name, function)                                                                    \
-    static int name(const char *word, int *ret) {                                                            \
-        enum type value;                                                                                     \
-        int status = function(word, &value);                                                                 \
-                                                                                                             \
-        if (status == 0)                                                                                     \
-            *ret = (int)value;                                                                               \
-        return status;                                                                                       \
-    }
-WORD_READER(vms_unit, read_unit, units_from_name)
-WORD_READER(vms_better, read_better, value_better_from_name)
-WORD_READER(vms_side, read_side, value_side_from_name)
-WORD_READER(vms_shape, read_shape, value_shape_from_name)
-WORD_READER(vms_resource, read_resource, value_resource_from_name)
-
-static int read_word(struct scan *scan, word_reader *reader, const char *what) {
-    const char *word = scan_text(scan);
-    int value = 0;
-
-    if (!scan->failed && reader(word, &value) < 0)
-        scan_fail(scan, "\"%.60s\" is not a %s", word, what);
-    return value;
-}
-
-static void read_interval(struct scan *scan, double ret_interval[2]) {
-    size_t n = 0;
-
-    ret_interval[0] = ret_interval[1] = NAN;
-    if (scan_null(scan))
-        return;
-    for (scan_enter_array(scan); scan_element(scan); n++) {
-        double end = scan_number(scan);
-
-        if (n < 2)
-            ret_interval[n] = end;
-    }
-    if (n != 2)
-        scan_fail(scan, "an interval has two ends");
-}
-
-enum {
-    METRIC,
-    UNIT,
-    BETTER,
-    SIDE,
-    SHAPE,
-    ROLE,
-    N,
-    MEAN,
-    SD,
-    CV,
-    MIN,
-    Q1,
-    MEDIAN,
-    Q3,
-    MAX,
-    CI_MEAN,
-    CI_MEDIAN,
-    OUTLIERS
-};
-static const char *const summary_keys[] = {
-    [METRIC] = "metric",
-    [UNIT] = "unit",
-    [BETTER] = "better",
-    [SIDE] = "side",
-    [SHAPE] = "shape",
-    [ROLE] = "role",
-    [N] = "n",
-    [MEAN] = "mean",
-    [SD] = "sd",
-    [CV] = "cv",
-    [MIN] = "min",
-    [Q1] = "q1",
-    [MEDIAN] = "median",
-    [Q3] = "q3",
-    [MAX] = "max",
-    [CI_MEAN] = "ci95_mean",
-    [CI_MEDIAN] = "ci95_median",
-    [OUTLIERS] = "outliers",
-};
-
-static void read_summary_member(struct scan *scan, struct view_metric *metric, int member) {
-    struct stats_summary *summary = &metric->summary;
-    double *const figures[] = {
-        [MEAN] = &summary->mean, [SD] = &summary->sd,         [CV] = &summary->cv, [MIN] = &summary->min,
-        [Q1] = &summary->q1,     [MEDIAN] = &summary->median, [Q3] = &summary->q3, [MAX] = &summary->max};
-
-    switch (member) {
-    case METRIC:
-        metric->name = scan_text(scan);
-        break;
-    case UNIT:
-        metric->unit = (enum vms_unit)read_word(scan, read_unit, "unit");
-        break;
-    case BETTER:
-        metric->better = (enum vms_better)read_word(scan, read_better, "direction");
-        break;
-    case SIDE:
-        metric->side = (enum vms_side)read_word(scan, read_side, "side");
-        break;
-    case SHAPE:
-        metric->shape = (enum vms_shape)read_word(scan, read_shape, "shape");
-        break;
-    case ROLE:
-        metric->role = view_role(scan_text(scan));
-        break;
-    case N:
-        summary->n = scan_unsigned(scan);
-        break;
-    case CI_MEAN:
-    case CI_MEDIAN:
-        read_interval(scan, member == CI_MEAN ? summary->ci95_mean : summary->ci95_median);
-        break;
-    case OUTLIERS:
-        summary->outliers = scan_unsigned(scan);
-        break;
-    default:
-        *figures[member] = scan_number_or_null(scan);
-    }
-}
-
-static struct view_metric *read_summaries(struct scan *scan, size_t *ret_n) {
-    struct view_metric *metrics = NULL;
-    size_t n = 0;
-
-    for (scan_enter_array(scan); scan_element(scan); n++) {
-        struct scan_object object = SCAN_OBJECT(summary_keys);
-        struct view_metric *metric;
-        int member;
-
-        metrics = arena_grow(scan->arena, metrics, n, sizeof(*metrics));
-        if (!metrics) {
-            scan_fail_memory(scan);
-            break;
-        }
-        metric = &metrics[n];
-        *metric = (struct view_metric){.name = "", .is_summarised = true};
-        metric->summary =
-            (struct stats_summary){0, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, {NAN, NAN}, {NAN, NAN}, 0};
-        scan_enter_object(scan);
-        while ((member = scan_member(scan, &object)) >= 0)
-            read_summary_member(scan, metric, member);
-        scan_require(scan, &object, 1 << METRIC | 1 << UNIT | 1 << BETTER);
-        for (size_t i = 0; i < n; i++)
-            if (strcmp(metrics[i].name, metric->name) == 0)
-                scan_fail(scan, "the summary of \"%.60s\" appears twice", metric->name);
-    }
-    *ret_n = n;
-    return metrics;
-}
-
-/* Puts the metrics in the order of the summaries, with those behind that trials alone have. */
-static void settle_metrics(struct view_reading *reading, struct view_metric *summaries, size_t n_summaries) {
-    struct view_case *outcome = reading->outcome;
-    const size_t n_named = outcome->n_metrics;
-    size_t *places = arena_new(reading->scan->arena, (n_named + 1) * sizeof(*places));
-    struct view_metric *named = reading->metrics;
-    bool moved = false;
-
-    if (!places) {
-        scan_fail_memory(reading->scan);
-        return;
-    }
-    reading->metrics = summaries;
-    outcome->n_metrics = n_summaries;
-    for (size_t i = 0; i < n_named && !reading->scan->failed; i++) {
-        places[i] = view_find_metric_name(reading, named[i].name, i);
-        moved |= places[i] != i;
-    }
-    for (size_t i = 0; moved && !reading->scan->failed && i < outcome->n_trials; i++) {
-        struct view_sample *samples = (struct view_sample *)reading->trials[i].samples;
-
-        for (size_t j = 0; j < reading->trials[i].n_samples; j++)
-            samples[j].metric = places[samples[j].metric];
-    }
-}
+VIEW_WORD_READER(vms_resource, read_resource, value_resource_from_name)
 
 enum {
     CASE,
@@ -315,7 +145,7 @@ static void read_case_member(struct view_reading *reading, int member) {
         read_number_member(scan, outcome, member);
         break;
     case RESOURCE:
-        outcome->resource = (enum vms_resource)read_word(scan, read_resource, "resource");
+        outcome->resource = (enum vms_resource)view_read_word(scan, read_resource, "resource");
         break;
     case PARAMS:
         read_params(scan, outcome);
@@ -373,7 +203,7 @@ void view_read_case(struct scan *scan, struct view_case *ret_case) {
     scan_enter_object(scan);
     while ((member = scan_member(scan, &object)) >= 0) {
         if (member == SUMMARY)
-            summaries = read_summaries(scan, &n_summaries);
+            summaries = view_read_summaries(scan, &n_summaries);
         else if (member == TRIALS)
             view_read_trials(&reading);
         else
@@ -382,7 +212,7 @@ void view_read_case(struct scan *scan, struct view_case *ret_case) {
     scan_require(scan, &object, CASE_NEEDED);
     scan_end(scan);
     if (!scan->failed)
-        settle_metrics(&reading, summaries, n_summaries);
+        view_settle_metrics(&reading, summaries, n_summaries);
     ret_case->trials = reading.trials;
     ret_case->metrics = reading.metrics;
 }

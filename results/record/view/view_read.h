@@ -23,6 +23,28 @@ void view_read_params(struct scan *scan, struct view_case *ret_case);
 /* Reads a case that is a tree of Jansson's. -EINVAL, -ENOMEM with a sentence. */
 int view_read_json(const json_t *json, struct view_case *ret_case, struct vms_error *error);
 
+/* Reads a word that comes from a closed list: 0 with its value, or -EINVAL. */
+typedef int view_word_reader(const char *word, int *ret);
+
+/* Makes one, `name`, of a function that finds the value of an enum by its name. */
+#define VIEW_WORD_READER(type, name, function)                                                               \
+    static int name(const char *word, int *ret) {                                                            \
+        enum type value;                                                                                     \
+        int status = function(word, &value);                                                                 \
+                                                                                                             \
+        if (status == 0)                                                                                     \
+            *ret = (int)value;                                                                               \
+        return status;                                                                                       \
+    }
+
+/* The value of the word that stands here; `what` it should be is for a sentence. */
+int view_read_word(struct scan *scan, view_word_reader *reader, const char *what);
+
+/* Reads the array of summaries that begins here: a metric for each. */
+struct view_metric *view_read_summaries(struct scan *scan, size_t *ret_n);
+/* Puts the metrics in the order of the summaries, with those behind that trials alone have. */
+void view_settle_metrics(struct view_reading *reading, struct view_metric *summaries, size_t n_summaries);
+
 /* Reads the array of trials that begins here. */
 void view_read_trials(struct view_reading *reading);
 /* The index of the metric of that name, which is new perhaps; `expected` is tried first. */

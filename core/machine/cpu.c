@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Processor, topology, speed and mitigations, from sysfs and /proc/cpuinfo. */
+/* Processor, topology and mitigations, from sysfs and /proc/cpuinfo. */
+#include "machine/cpu.h"
+
 #include "base/cleanup.h"
 #include "base/cpus.h"
-#include "base/text_list.h"
-#include "machine/subjects.h"
 #include "source/recorder.h"
 
 #include <ctype.h>
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
-#define CPU_FOLDER "/sys/devices/system/cpu"
-#define CPUINFO "/proc/cpuinfo"
-
-/* The value of the first line "KEY : VALUE", or NULL. The caller frees. */
-static char *cpuinfo_value(const char *text, const char *key) {
+char *cpuinfo_value(const char *text, const char *key) {
     size_t length = strlen(key);
 
     for (const char *line = text; line; line = strchr(line, '\n')) {
@@ -34,6 +28,10 @@ static char *cpuinfo_value(const char *text, const char *key) {
     return NULL;
 }
 
+bool cpu_is_folder(const char *name) {
+    return strncmp(name, "cpu", 3) == 0 && isdigit((unsigned char)name[3]);
+}
+
 static void cpuinfo_fact(struct survey *survey, const char *name, const char *text, const char *key,
                          const char *why) {
     cleanup_free char *value = text ? cpuinfo_value(text, key) : NULL;
@@ -42,11 +40,6 @@ static void cpuinfo_fact(struct survey *survey, const char *name, const char *te
         fact_text(survey, name, value, CPUINFO);
     else
         fact_none(survey, name, FACT_UNKNOWN, why, CPUINFO);
-}
-
-/* "cpu0", "cpu1", ... among the other names of their folder. */
-static bool is_processor(const char *name) {
-    return strncmp(name, "cpu", 3) == 0 && isdigit((unsigned char)name[3]);
 }
 
 /* What one processor's part of /proc/cpuinfo calls it; ARM's has numbers only. NULL: it does not say. */
@@ -178,7 +171,7 @@ static int64_t count_different(const struct machine_source *source, const struct
         size_t at = 0;
         char *text;
 
-        if (!is_processor(name) || source_text(source, &text, CPU_FOLDER "/%s/topology/%s", name, file) < 0)
+        if (!cpu_is_folder(name) || source_text(source, &text, CPU_FOLDER "/%s/topology/%s", name, file) < 0)
             continue;
         while (at < n && strcmp(seen[at], text) != 0)
             at++;
@@ -223,105 +216,6 @@ static void read_smt(struct survey *survey) {
         fact_failed(survey, "cpu.smt", status, FACT_UNKNOWN, "the kernel does not report it", path);
 }
 
-/* Turbo has a switch of each driver's own: acpi-cpufreq's is 1 for on, intel_pstate's is 1 for off. */
-static void read_turbo(struct survey *survey) {
-    static const char boost[] = CPU_FOLDER "/cpufreq/boost", no_turbo[] = CPU_FOLDER "/intel_pstate/no_turbo";
-    int64_t value;
-
-    if (source_integer(survey->source, &value, "%s", no_turbo) == 0)
-        fact_boolean(survey, "cpu.turbo", value == 0, no_turbo);
-    else if (source_integer(survey->source, &value, "%s", boost) == 0)
-        fact_boolean(survey, "cpu.turbo", value != 0, boost);
-    else
-        fact_none(survey, "cpu.turbo", FACT_UNKNOWN, "no switch is shown; the host may use it", boost);
-}
-
-/* The highest of all processors: those of a hybrid machine differ, and the first may be a slow one. */
-static void read_frequency_limit(struct survey *survey) {
-    static const char name[] = "cpu.frequency_max_hz", where[] = CPU_FOLDER "/cpu*/cpufreq/cpuinfo_max_freq";
-    int64_t highest = -1, lowest = INT64_MAX;
-    cleanup_free char *both = NULL;
-    struct source_names names = {0};
-    bool is_unknown = false; /* to a driver that there is */
-    int failed = -ENOENT;
-
-    (void)source_list(survey->source, &names, CPU_FOLDER);
-    for (size_t i = 0; i < names.n_names; i++) {
-        int64_t kilohertz;
-        int status;
-
-        if (!is_processor(names.names[i]))
-            continue;
-        status = source_integer(survey->source, &kilohertz, CPU_FOLDER "/%s/cpufreq/cpuinfo_max_freq",
-                                names.names[i]);
-        if (status == 0 && kilohertz == 0) {
-            is_unknown = true;
-            continue;
-        }
-        if (status == 0 && (kilohertz < 0 || kilohertz > INT64_MAX / 1000))
-            status = -ERANGE;
-        if (status < 0) {
-            failed = status == -ENOENT ? failed : status;
-            continue;
-        }
-        highest = kilohertz > highest ? kilohertz : highest;
-        lowest = kilohertz < lowest ? kilohertz : lowest;
-    }
-    source_names_done(&names);
-    if (highest < 0 && is_unknown && failed == -ENOENT)
-        fact_none(survey, name, FACT_UNKNOWN, "the frequency driver does not know it", where);
-    else if (highest < 0)
-        fact_failed(survey, name, failed, FACT_NOT_APPLICABLE, "no frequency driver", where);
-    else if (lowest < highest && asprintf(&both, "%s, the lowest says %" PRId64, where, lowest * 1000) < 0)
-        survey->out_of_memory = true;
-    else
-        fact_integer(survey, name, highest * 1000, both ? both : where);
-}
-
-/* Drivers and hypervisors that do not know it say 0. */
-static void read_frequency(struct survey *survey) {
-    static const char path[] = CPU_FOLDER "/cpu0/cpufreq/scaling_cur_freq";
-    cleanup_free char *text = NULL, *value = NULL;
-    int64_t kilohertz;
-    double megahertz = 0;
-
-    if (source_integer(survey->source, &kilohertz, "%s", path) == 0 && kilohertz > 0 &&
-        kilohertz <= INT64_MAX / 1000) {
-        fact_real(survey, "cpu.frequency_hz", (double)kilohertz * 1e3, path);
-        return;
-    }
-    if (source_text(survey->source, &text, CPUINFO) == 0 && (value = cpuinfo_value(text, "cpu MHz")))
-        megahertz = strtod(value, NULL);
-    if (megahertz > 0 && isfinite(megahertz))
-        fact_real(survey, "cpu.frequency_hz", megahertz * 1e6, CPUINFO);
-    else
-        fact_none(survey, "cpu.frequency_hz", FACT_UNKNOWN, "neither cpufreq nor /proc/cpuinfo reports it",
-                  path);
-}
-
-/* Of all processors: they are set one by one. */
-static void read_governor(struct survey *survey) {
-    static const char where[] = CPU_FOLDER "/cpu*/cpufreq/scaling_governor";
-    struct source_names names = {0};
-    cleanup_free char *all = NULL;
-    int status = source_list(survey->source, &names, CPU_FOLDER);
-
-    for (size_t i = 0; status == 0 && i < names.n_names; i++) {
-        cleanup_free char *governor = NULL;
-
-        if (is_processor(names.names[i]) &&
-            source_text(survey->source, &governor, CPU_FOLDER "/%s/cpufreq/scaling_governor",
-                        names.names[i]) == 0)
-            survey->out_of_memory |= text_list_add(&all, governor) < 0;
-    }
-    if (all)
-        fact_text(survey, "cpu.governor", all, where);
-    else
-        fact_failed(survey, "cpu.governor", status < 0 ? status : -ENOENT, FACT_NOT_APPLICABLE,
-                    "no frequency driver", where);
-    source_names_done(&names);
-}
-
 static void read_mitigations(struct survey *survey) {
     static const char folder[] = CPU_FOLDER "/vulnerabilities";
     cleanup_free char *all = NULL;
@@ -357,9 +251,6 @@ void survey_cpu(struct survey *survey) {
     read_affinity(survey);
     read_topology(survey);
     read_smt(survey);
-    read_governor(survey);
-    read_turbo(survey);
-    read_frequency(survey);
-    read_frequency_limit(survey);
+    survey_cpu_frequency(survey);
     read_mitigations(survey);
 }

@@ -25,7 +25,7 @@
 #include "shared/case/report.h"
 #include "shared/case/state.h"
 #include "stream/array_size.h"
-#include "stream/arrays.h"
+#include "stream/passes.h"
 #include "stream/verify.h"
 
 #include <errno.h>
@@ -130,45 +130,13 @@ struct stream {
     struct place_mask before; /* where the calling thread could run before it was bound */
 };
 
-/* The seconds of one operation over the passes that count. */
-struct times {
-    double shortest, longest, sum;
-};
-
-static void add_time(struct times *times, double seconds) {
-    times->shortest = times->sum == 0.0 || seconds < times->shortest ? seconds : times->shortest;
-    times->longest = seconds > times->longest ? seconds : times->longest;
-    times->sum += seconds;
-}
-
-static int time_passes(const struct vms_host *host, struct stream *stream, unsigned passes,
-                       struct times times[static OPERATIONS], struct vms_error *error) {
-    for (unsigned pass = 0; pass < passes; pass++) {
-        for (enum operation operation = COPY; operation < OPERATIONS; operation++) {
-            uint64_t begin_ns, end_ns;
-
-            if (host->should_stop(host->context))
-                return report_error(error, -ECANCELED, "stopped in pass %u of %u", pass + 1, passes);
-            begin_ns = host->now(host->context);
-            arrays_run(&stream->arrays, operation);
-            end_ns = host->now(host->context);
-            if (end_ns <= begin_ns)
-                return report_error(error, -ERANGE, "arrays of %zu bytes are too small to be timed",
-                                    stream->arrays.n * sizeof(double));
-            if (pass > 0)
-                add_time(&times[operation], 1e-9 * (double)(end_ns - begin_ns));
-        }
-    }
-    return 0;
-}
-
 static int report_rates(const struct vms_host *host, const struct stream *stream, unsigned passes,
-                        const struct times times[static OPERATIONS], struct vms_error *error) {
+                        const struct pass_times times[static OPERATIONS], struct vms_error *error) {
     static const enum operation order[OPERATIONS] = {TRIAD, COPY, SCALE, ADD};
 
     for (unsigned i = 0; i < OPERATIONS; i++) {
         enum operation operation = order[i];
-        const struct times *of = &times[operation];
+        const struct pass_times *of = &times[operation];
         double bytes = bytes_per_element[operation] * (double)stream->arrays.n;
         double rates[FIGURES] = {[BEST] = bytes / of->shortest,
                                  [MEAN] = bytes * (passes - 1) / of->sum,
@@ -186,8 +154,8 @@ static int report_rates(const struct vms_host *host, const struct stream *stream
 
 /* What the memory moves for each byte that is counted: a line that is overwritten by ordinary stores is read
  * first (Copy may be the C library's memcpy, which for large blocks does without). */
-static int report_traffic(const struct vms_host *host, const struct stream *stream, const struct times *triad,
-                          struct vms_error *error) {
+static int report_traffic(const struct vms_host *host, const struct stream *stream,
+                          const struct pass_times *triad, struct vms_error *error) {
     bool allocates = stream->kernel == KERNEL_PORTABLE;
     double counted = bytes_per_element[TRIAD] * (double)stream->arrays.n / triad->shortest;
     int status =
@@ -221,13 +189,13 @@ static int stream_measure(const struct vms_host *host, const union vms_value *va
     struct stream *stream = state;
     struct arrays *arrays = &stream->arrays;
     unsigned passes = (unsigned)values[PARAM_REPETITIONS].count;
-    struct times times[OPERATIONS] = {{0}};
+    struct pass_times times[OPERATIONS] = {{0}};
     uint64_t before, after;
     int status;
 
     arrays_fill(arrays);
     before = count_faults();
-    status = time_passes(host, stream, passes, times, error);
+    status = passes_run(host, arrays, passes, times, error);
     after = count_faults();
     if (status == 0)
         status = verify_arrays(arrays->a, arrays->b, arrays->c, arrays->n, passes, error);

@@ -2,6 +2,7 @@
 #include "base/confine.h"
 
 #include "base/cleanup.h"
+#include "base/listing.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -90,18 +91,20 @@ void confine_memory(uint64_t more) {
 /* Where the kernel, or what stands in for it, has no close_range: the list of those that are open, else all
  * that there may be. */
 static void each_open(int first, void (*act)(int fd)) {
-    cleanup_closedir DIR *directory = opendir("/proc/self/fd");
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open("/proc/self/fd", &directory);
     long end = sysconf(_SC_OPEN_MAX);
-    struct dirent *entry;
+    const char *name;
 
-    while (directory && (entry = readdir(directory))) {
-        long fd = strtol(entry->d_name, NULL, 10);
+    while ((name = listing_next(directory, &status))) {
+        long fd = strtol(name, NULL, 10);
 
         if (fd >= first && fd != dirfd(directory))
             act((int)fd);
     }
-    for (long fd = first; !directory && fd < (end > 0 ? end : DESCRIPTORS_MAX); fd++)
-        act((int)fd);
+    for (long fd = first; status < 0 && fd < (end > 0 ? end : DESCRIPTORS_MAX); fd++)
+        if (!directory || fd != dirfd(directory))
+            act((int)fd);
 }
 
 static void close_now(int fd) {

@@ -27,3 +27,9 @@ int error_set(struct vms_error *error, int status, const char *format, ...) {
 int error_memory(struct vms_error *error) {
     return error_set(error, -ENOMEM, ERROR_MEMORY);
 }
+
+int error_unread(struct vms_error *error, int status, const char *path) {
+    if (status == -ENOMEM)
+        return error_memory(error);
+    return error_set(error, status, "%.200s cannot be read: %s", path, strerror(-status));
+}

@@ -17,4 +17,7 @@ int error_set(struct vms_error *error, int status, const char *format, ...)
 /* For every function that got no memory: writes that sentence into `error` and returns -ENOMEM. */
 int error_memory(struct vms_error *error);
 
+/* The sentence of what cannot be read, `status` being a negative errno, which is returned. */
+int error_unread(struct vms_error *error, int status, const char *path);
+
 #endif

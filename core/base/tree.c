@@ -2,6 +2,7 @@
 #include "base/tree.h"
 
 #include "base/cleanup.h"
+#include "base/listing.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -52,20 +53,6 @@ static int remove_small(int folder, const char *name) {
     return errno == ENOTDIR ? status : -errno;
 }
 
-static bool is_name(const char *name) {
-    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-}
-
-/* A second description of the folder, to be read from its start. */
-static DIR *read_folder(int folder) {
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-
-    if (fd >= 0 && !directory)
-        (void)close(fd);
-    return directory;
-}
-
 /* Even its owner can neither empty nor move a folder of mode 0500. */
 static void make_writable(int folder, const struct statx *about) {
     if ((about->stx_mode & S_IRWXU) != S_IRWXU)
@@ -97,21 +84,21 @@ static bool lift(struct removal *removal, int folder, const char *name) {
 static bool clear(struct removal *removal, const char *name) {
     cleanup_close int folder = tree_open(removal->top, name);
     cleanup_closedir DIR *directory = NULL;
-    struct dirent *entry;
     struct statx about;
+    const char *entry;
     bool moved = false;
+    int status;
 
     if (folder < 0 || look(folder, &about) < 0 || !is_same_mount(&about, &removal->from)) {
         fail(removal, folder < 0 ? folder : -EBUSY);
         return false;
     }
     make_writable(folder, &about);
-    directory = read_folder(folder);
-    if (!directory)
-        fail(removal, -errno);
-    while (directory && (entry = readdir(directory)))
-        if (is_name(entry->d_name))
-            moved |= remove_small(folder, entry->d_name) == 0 || lift(removal, folder, entry->d_name);
+    status = listing_open_at(folder, &directory);
+    while ((entry = listing_next(directory, &status)))
+        moved |= remove_small(folder, entry) == 0 || lift(removal, folder, entry);
+    if (status < 0)
+        fail(removal, status);
     return moved;
 }
 
@@ -131,27 +118,25 @@ static bool remove_entry(struct removal *removal, const char *name) {
 
 /* Goes through the top folder once. A failure of an earlier pass counts only if it is still there. */
 static bool pass(struct removal *removal) {
-    cleanup_closedir DIR *directory = read_folder(removal->top);
-    struct dirent *entry;
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open_at(removal->top, &directory);
+    const char *entry;
     bool moved = false;
 
     removal->status = 0;
-    if (!directory)
-        fail(removal, -errno);
-    while (directory && (entry = readdir(directory)))
-        if (is_name(entry->d_name) && (!removal->keep || strcmp(entry->d_name, removal->keep) != 0))
-            moved |= remove_entry(removal, entry->d_name);
+    while ((entry = listing_next(directory, &status)))
+        if (!removal->keep || strcmp(entry, removal->keep) != 0)
+            moved |= remove_entry(removal, entry);
+    if (status < 0)
+        fail(removal, status);
     return moved;
 }
 
 bool tree_is_empty(int folder) {
-    cleanup_closedir DIR *directory = read_folder(folder);
-    struct dirent *entry;
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open_at(folder, &directory);
 
-    while (directory && (entry = readdir(directory)))
-        if (is_name(entry->d_name))
-            return false;
-    return directory != NULL;
+    return !listing_next(directory, &status) && status == 0;
 }
 
 int tree_empty(int folder, const char *keep) {

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/listing.h"
 #include "module/descriptor.h"
 #include "module/rehearsal.h"
 
@@ -182,11 +183,49 @@ static int list_file(struct module_list *list, const char *path, bool is_shipped
     return status;
 }
 
-static int is_shared_object(const struct dirent *entry) {
-    size_t length = strlen(entry->d_name);
+/* The names of a folder's modules. */
+struct names {
+    char **names;
+    size_t n_names;
+};
 
-    return entry->d_name[0] != '.' && length > strlen(SUFFIX) &&
-           strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
+static bool is_shared_object(const char *name) {
+    size_t length = strlen(name);
+
+    return name[0] != '.' && length > strlen(SUFFIX) && strcmp(name + length - strlen(SUFFIX), SUFFIX) == 0;
+}
+
+static int add_name(struct names *names, const char *name) {
+    char **grown = reallocarray(names->names, names->n_names + 1, sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    names->names = grown;
+    grown[names->n_names] = strdup(name);
+    return grown[names->n_names++] ? 0 : -ENOMEM;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int read_names(const char *folder, struct names *names) {
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
+    const char *name;
+
+    while ((name = listing_next(directory, &status)))
+        if (is_shared_object(name))
+            status = add_name(names, name);
+    if (names->n_names > 1)
+        qsort(names->names, names->n_names, sizeof(*names->names), compare_names);
+    return status;
+}
+
+static void names_done(struct names *names) {
+    for (size_t i = 0; i < names->n_names; i++)
+        free(names->names[i]);
+    free(names->names);
 }
 
 /* A folder that cannot be read, or has nothing to offer, is said: a path that is misspelt is silent
@@ -199,36 +238,36 @@ static int refuse_folder(struct module_list *list, const char *given, int status
     return refuse(list, given, status == -ENOENT ? "there is no such folder" : strerror(-status));
 }
 
-static int list_folder(struct module_list *list, const char *given, bool is_shipped) {
-    cleanup_free char *folder = realpath(given, NULL);
-    struct dirent **entries = NULL;
-    int status = 0, n = folder ? scandir(folder, &entries, is_shared_object, alphasort) : -1;
+static int list_names(struct module_list *list, const char *folder, const struct names *names,
+                      bool is_shipped) {
+    int status = 0;
 
-    if (n <= 0) {
-        status = n < 0 ? -errno : 0;
-        free(entries);
-        return refuse_folder(list, given, status);
-    }
-    if (!is_shipped && is_open_to_all(folder)) {
-        while (n > 0)
-            free(entries[--n]);
-        free(entries);
-        return refuse(
-            list, given,
-            "anyone may put modules into this folder: check what is in it, then run chmod o-w on it");
-    }
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; status == 0 && i < names->n_names; i++) {
         cleanup_free char *path = NULL;
 
-        if (asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0) {
+        if (asprintf(&path, "%s/%s", folder, names->names[i]) < 0) {
             path = NULL;
-            status = -ENOMEM;
+            return -ENOMEM;
         }
-        if (status == 0)
-            status = list_file(list, path, is_shipped);
-        free(entries[i]);
+        status = list_file(list, path, is_shipped);
     }
-    free(entries);
+    return status;
+}
+
+static int list_folder(struct module_list *list, const char *given, bool is_shipped) {
+    cleanup_free char *folder = realpath(given, NULL);
+    struct names names = {0};
+    int status = folder ? read_names(folder, &names) : -errno;
+
+    if (status < 0 || names.n_names == 0)
+        status = refuse_folder(list, given, status);
+    else if (!is_shipped && is_open_to_all(folder))
+        status =
+            refuse(list, given,
+                   "anyone may put modules into this folder: check what is in it, then run chmod o-w on it");
+    else
+        status = list_names(list, folder, &names, is_shipped);
+    names_done(&names);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "source/files.h"
 
 #include "base/cleanup.h"
+#include "base/listing.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -122,23 +123,21 @@ int files_exists(const struct machine_source *source, const char *path) {
 }
 
 static int read_names(DIR *folder, struct source_names *names) {
-    struct dirent *entry;
+    const char *name;
+    int status = 0;
 
-    while (names->n_names < SOURCE_NAMES_MAX && (entry = readdir(folder))) {
-        char **grown;
+    while (names->n_names < SOURCE_NAMES_MAX && (name = listing_next(folder, &status))) {
+        char **grown = realloc(names->names, (names->n_names + 1) * sizeof(*grown));
 
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        grown = realloc(names->names, (names->n_names + 1) * sizeof(*grown));
         if (!grown)
             return -ENOMEM;
         names->names = grown;
-        names->names[names->n_names] = strdup(entry->d_name);
+        names->names[names->n_names] = strdup(name);
         if (!names->names[names->n_names])
             return -ENOMEM;
         names->n_names++;
     }
-    return 0;
+    return status;
 }
 
 int files_names(const struct machine_source *source, const char *path, struct source_names *names) {

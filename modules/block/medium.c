@@ -5,7 +5,8 @@
  * rest is unknown. */
 #include "block/medium.h"
 
-#include <dirent.h>
+#include "block/entries.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -107,49 +108,53 @@ static void judge_parts(const char *folder, unsigned depth, struct medium *mediu
     char path[PATH_MAX + 16];
     const struct dirent *entry;
     DIR *parts;
+    int status;
 
     (void)snprintf(path, sizeof(path), "%s/slaves", folder);
-    parts = opendir(path);
-    while (parts && (entry = readdir(parts))) {
+    parts = entries_open(path, &status);
+    while ((entry = entries_next(parts, &status))) {
         char part[PATH_MAX + 300], real[PATH_MAX];
 
         (void)snprintf(part, sizeof(part), "%s/%s", path, entry->d_name);
-        if (entry->d_name[0] != '.' && realpath(part, real))
+        if (realpath(part, real))
             judge_device(real, depth + 1, medium);
     }
+    if (status < 0)
+        medium->kind = MEDIUM_UNKNOWN;
     if (parts)
         (void)closedir(parts);
 }
 
 /* A disk that may be reached by several controllers lies below its subsystem, which links them. One that is
  * not on this machine's bus makes it the network's. */
-static bool is_behind_fabrics(const char *folder) {
+static void judge_controllers(const char *folder, struct medium *medium) {
     static const char parent[] = "/nvme-subsystem/";
     char subsystem[PATH_MAX], transport[32];
     const struct dirent *entry;
-    bool is_remote = false;
     char *end;
     DIR *links;
+    int status;
 
     (void)snprintf(subsystem, sizeof(subsystem), "%s", folder);
     end = strstr(subsystem, parent);
     end = end ? strchr(end + strlen(parent), '/') : NULL;
     if (!end)
-        return false;
+        return;
     *end = '\0';
-    links = opendir(subsystem);
-    while (links && (entry = readdir(links))) {
+    links = entries_open(subsystem, &status);
+    while ((entry = entries_next(links, &status))) {
         char file[300];
 
         (void)snprintf(file, sizeof(file), "%s/transport", entry->d_name);
         if (strncmp(entry->d_name, "nvme", 4) == 0 &&
             read_line(subsystem, file, transport, sizeof(transport)) &&
             (strcmp(transport, "tcp") == 0 || strcmp(transport, "rdma") == 0 || strcmp(transport, "fc") == 0))
-            is_remote = true;
+            medium->kind = MEDIUM_NETWORK;
     }
+    if (status < 0)
+        medium->kind = MEDIUM_UNKNOWN;
     if (links)
         (void)closedir(links);
-    return is_remote;
 }
 
 /* `folder` is the device's own in sysfs; a partition lies in that of its disk. */
@@ -169,9 +174,9 @@ static void judge_device(const char *folder, unsigned depth, struct medium *medi
         if (strncmp(name, devices[i].prefix, length) == 0 && name[length] >= '0' && name[length] <= '9')
             medium->kind = devices[i].kind;
     }
-    if (strstr(whole, "/nvme-fabrics/") || strstr(whole, "/session") || strstr(whole, "/rport-") ||
-        is_behind_fabrics(whole))
+    if (strstr(whole, "/nvme-fabrics/") || strstr(whole, "/session") || strstr(whole, "/rport-"))
         medium->kind = MEDIUM_NETWORK; /* NVMe over Fabrics, iSCSI, Fibre Channel */
+    judge_controllers(whole, medium);
     if (strncmp(name, "loop", strlen("loop")) == 0)
         judge_loop(whole, depth + 1, medium);
     judge_parts(whole, depth, medium);

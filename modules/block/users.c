@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "block/users.h"
 
+#include "block/entries.h"
 #include "shared/case/report.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +18,12 @@
 #define FOLDER_SIZE 384
 #define FILE_SIZE (FOLDER_SIZE + 32)
 
+/* Where users may be that cannot be seen, nothing is written. */
+static int report_unseen(struct vms_error *error, int status, const char *place, const char *device) {
+    return report_error(error, status, "%s: %s: whether %s is in use cannot be determined", place,
+                        strerror(-status), device);
+}
+
 static int check_mounts(const char *device, dev_t number, struct vms_error *error) {
     FILE *mounts = fopen("/proc/self/mountinfo", "re");
     char *line = NULL, where[PATH_MAX];
@@ -26,9 +32,7 @@ static int check_mounts(const char *device, dev_t number, struct vms_error *erro
     int status = 0;
 
     if (!mounts)
-        return report_error(error, -errno,
-                            "/proc/self/mountinfo: %s: whether %s is mounted cannot be determined",
-                            strerror(errno), device);
+        return report_unseen(error, -errno, "/proc/self/mountinfo", device);
     /* 36 35 98:0 /root /mount/point options ... (proc(5)) */
     while (status == 0 && getline(&line, &capacity, mounts) >= 0)
         if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &first, &second, where) == 3 &&
@@ -52,6 +56,8 @@ static int check_swap(const char *device, dev_t number, struct vms_error *error)
     size_t capacity = 0;
     int status = 0;
 
+    if (!swaps && errno != ENOENT)
+        return report_unseen(error, -errno, "/proc/swaps", device);
     while (swaps && status == 0 && getline(&line, &capacity, swaps) >= 0)
         if (sscanf(line, "%4095s", path) == 1 && leads_to(path, number))
             status = report_error(error, -EBUSY, "%s is swap (%s): run swapoff on it first", device, path);
@@ -62,20 +68,21 @@ static int check_swap(const char *device, dev_t number, struct vms_error *error)
 }
 
 static int check_holders(const char *device, const char *folder, struct vms_error *error) {
+    const struct dirent *entry;
     char path[FILE_SIZE];
     DIR *holders;
-    const struct dirent *entry;
-    int status = 0;
+    int status;
 
     (void)snprintf(path, sizeof(path), "%s/holders", folder);
-    holders = opendir(path);
-    if (!holders)
-        return 0;
-    while (status == 0 && (entry = readdir(holders)))
-        if (entry->d_name[0] != '.')
-            status = report_error(error, -EBUSY, "%s is held by %s: remove it from there first", device,
-                                  entry->d_name);
-    (void)closedir(holders);
+    holders = entries_open(path, &status);
+    entry = entries_next(holders, &status);
+    if (entry)
+        status = report_error(error, -EBUSY, "%s is held by %s: remove it from there first", device,
+                              entry->d_name);
+    else if (status < 0)
+        status = report_unseen(error, status, path, device);
+    if (holders)
+        (void)closedir(holders);
     return status;
 }
 
@@ -94,55 +101,66 @@ static bool read_line(const char *path, char *line, size_t size) {
 
 static int check_loops(const char *device, dev_t number, struct vms_error *error) {
     char path[FILE_SIZE], backing[PATH_MAX];
-    DIR *blocks = opendir("/sys/block");
     const struct dirent *entry;
-    int status = 0;
+    int status, found = 0;
+    DIR *blocks = entries_open("/sys/block", &status);
 
-    while (blocks && status == 0 && (entry = readdir(blocks))) {
+    while (found == 0 && (entry = entries_next(blocks, &status))) {
         (void)snprintf(path, sizeof(path), "/sys/block/%.255s/loop/backing_file", entry->d_name);
         if (read_line(path, backing, sizeof(backing)) && leads_to(backing, number))
-            status = report_error(error, -EBUSY,
-                                  "the loop device %.255s is backed by %s: run losetup -d on it first",
-                                  entry->d_name, device);
+            found = report_error(error, -EBUSY,
+                                 "the loop device %.255s is backed by %s: run losetup -d on it first",
+                                 entry->d_name, device);
     }
+    if (status < 0)
+        found = report_unseen(error, status, "/sys/block", device);
     if (blocks)
         (void)closedir(blocks);
-    return status;
+    return found;
 }
 
-/* The first process but ours that has the device open. Of other users' processes only root sees it. */
+/* Of other users' processes only root sees the files, and of one that ends nobody. */
+static bool is_closed_to_us(int status) {
+    return status == -EACCES || status == -EPERM || status == -ESRCH;
+}
+
+/* The first process but ours that has the device open. */
 static int check_process(const char *device, dev_t number, const char *pid, struct vms_error *error) {
-    char path[FILE_SIZE], name[64] = "?";
+    char folder[64], path[FILE_SIZE], name[64] = "?";
     const struct dirent *entry;
+    int status, found = 0;
     DIR *files;
-    int status = 0;
 
     (void)snprintf(path, sizeof(path), "/proc/%.32s/comm", pid);
     (void)read_line(path, name, sizeof(name));
-    (void)snprintf(path, sizeof(path), "/proc/%.32s/fd", pid);
-    files = opendir(path);
-    while (files && status == 0 && (entry = readdir(files))) {
-        (void)snprintf(path, sizeof(path), "/proc/%.32s/fd/%.32s", pid, entry->d_name);
+    (void)snprintf(folder, sizeof(folder), "/proc/%.32s/fd", pid);
+    files = entries_open(folder, &status);
+    while (found == 0 && (entry = entries_next(files, &status))) {
+        (void)snprintf(path, sizeof(path), "%s/%.32s", folder, entry->d_name);
         if (leads_to(path, number))
-            status = report_error(error, -EBUSY, "%s is open in process %s (%s): end that first", device, pid,
-                                  name);
+            found = report_error(error, -EBUSY, "%s is open in process %s (%s): end that first", device, pid,
+                                 name);
     }
+    if (status < 0 && !is_closed_to_us(status))
+        found = report_unseen(error, status, folder, device);
     if (files)
         (void)closedir(files);
-    return status;
+    return found;
 }
 
 static int check_processes(const char *device, dev_t number, struct vms_error *error) {
-    DIR *processes = opendir("/proc");
     const struct dirent *entry;
-    int status = 0;
+    int status, found = 0;
+    DIR *processes = entries_open("/proc", &status);
 
-    while (processes && status == 0 && (entry = readdir(processes)))
+    while (found == 0 && (entry = entries_next(processes, &status)))
         if (isdigit((unsigned char)entry->d_name[0]) && atoi(entry->d_name) != getpid())
-            status = check_process(device, number, entry->d_name, error);
+            found = check_process(device, number, entry->d_name, error);
+    if (status < 0)
+        found = report_unseen(error, status, "/proc", device);
     if (processes)
         (void)closedir(processes);
-    return status;
+    return found;
 }
 
 static int check_one(const char *device, const char *folder, dev_t number, struct vms_error *error) {
@@ -173,21 +191,24 @@ static bool read_number(const char *folder, dev_t *ret_number) {
 int users_check(const char *device, dev_t number, struct vms_error *error) {
     char folder[64], part[FOLDER_SIZE];
     const struct dirent *entry;
+    int status, read = 0;
     DIR *parts;
-    int status;
 
     (void)snprintf(folder, sizeof(folder), "/sys/dev/block/%u:%u", major(number), minor(number));
     status = check_one(device, folder, number, error);
-    parts = status == 0 ? opendir(folder) : NULL;
-    if (!parts)
+    if (status < 0)
         return status;
-    while (status == 0 && (entry = readdir(parts))) {
+    parts = entries_open(folder, &read);
+    while (status == 0 && (entry = entries_next(parts, &read))) {
         dev_t partition;
 
         (void)snprintf(part, sizeof(part), "%s/%s", folder, entry->d_name);
-        if (entry->d_type == DT_DIR && entry->d_name[0] != '.' && read_number(part, &partition))
+        if (entry->d_type == DT_DIR && read_number(part, &partition))
             status = check_one(device, part, partition, error);
     }
-    (void)closedir(parts);
+    if (read < 0)
+        status = report_unseen(error, read, folder, device);
+    if (parts)
+        (void)closedir(parts);
     return status;
 }

@@ -201,13 +201,15 @@ static int fail(const struct vms_error *error, int status) {
 /* Adds all records that the study has. */
 static int add_to_store(const char *store, const struct study_run *run, int status) {
     struct record_list records = {0};
+    struct vms_error error = {""};
     int result = 0;
 
     for (size_t i = 0; result == 0 && i < run->study->n_entries; i++)
         for (int clock = 0; result == 0 && clock < STUDY_CLOCKS; clock++)
             if (run->study->entries[i].has[clock])
-                result = run_records(run, i, (enum study_clock)clock, &records);
-    result = result < 0 ? EXIT_FAILED : store_records("study", store, records.paths, records.n_paths);
+                result = run_records(run, i, (enum study_clock)clock, &records, &error);
+    result = result < 0 ? fail(&error, EXIT_FAILED)
+                        : store_records("study", store, records.paths, records.n_paths);
     records_done(&records);
     return result > status ? result : status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/listing.h"
 
 #include <signal.h>
 #include <string.h>
@@ -34,12 +35,13 @@ static pid_t parent_of(long pid) {
 }
 
 static void kill_all(void) {
-    cleanup_closedir DIR *directory = opendir("/proc");
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open("/proc", &directory);
     pid_t self = getpid();
-    struct dirent *entry;
+    const char *name;
 
-    while (directory && (entry = readdir(directory))) {
-        long pid = strtol(entry->d_name, NULL, 10);
+    while ((name = listing_next(directory, &status))) {
+        long pid = strtol(name, NULL, 10);
 
         if (pid > 0 && parent_of(pid) == self)
             (void)kill((pid_t)pid, SIGKILL);

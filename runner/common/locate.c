@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "base/suggest.h"
 #include "base/terminal.h"
 
@@ -125,21 +126,20 @@ static void add_name(struct located_list *list, const char *folder, const char *
 
 /* The documents in a folder, named without their ending. */
 static int add_names(struct located_list *list, const char *folder, struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(folder);
-    struct dirent *entry;
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
+    const char *name;
 
-    if (!directory)
-        return errno == ENOENT || errno == ENOTDIR
-                   ? 0
-                   : error_set(error, -errno, "%.200s cannot be read: %s", folder, strerror(errno));
-    while ((entry = readdir(directory))) {
-        const char *ending = strstr(entry->d_name, ".json");
-        size_t length = ending ? (size_t)(ending - entry->d_name) : 0;
+    if (status == -ENOENT || status == -ENOTDIR)
+        return 0;
+    while ((name = listing_next(directory, &status))) {
+        const char *ending = strstr(name, ".json");
+        size_t length = ending ? (size_t)(ending - name) : 0;
 
-        if (length > 0 && strcmp(ending, ".json") == 0 && !is_listed(list, entry->d_name, length))
-            add_name(list, folder, entry->d_name, length);
+        if (length > 0 && strcmp(ending, ".json") == 0 && !is_listed(list, name, length))
+            add_name(list, folder, name, length);
     }
-    return 0;
+    return status < 0 ? error_unread(error, status, folder) : 0;
 }
 
 static int by_name(const void *a, const void *b) {

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "base/tree.h"
 
 #include <fcntl.h>
@@ -84,19 +85,20 @@ static unsigned sweep_one(int root, const char *name) {
     return lock == -EWOULDBLOCK;
 }
 
-/* Removes the folders of runs that have died; counts those that live. */
-static unsigned sweep(int root, const char *prefix) {
-    int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    cleanup_closedir DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+/* Removes the folders of runs that have died; counts those that live, of which none is to be overlooked. */
+static int sweep(int root, const char *prefix, unsigned *ret_alive) {
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open_at(root, &directory);
     unsigned alive = 0;
-    struct dirent *entry;
+    const char *name;
 
-    if (fd >= 0 && !directory)
-        (void)close(fd);
-    while (directory && (entry = readdir(directory)))
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
-            alive += sweep_one(root, entry->d_name);
-    return alive;
+    while ((name = listing_next(directory, &status)))
+        if (strncmp(name, prefix, strlen(prefix)) == 0)
+            alive += sweep_one(root, name);
+    if (status < 0)
+        return status;
+    *ret_alive = alive;
+    return 0;
 }
 
 /* Makes a folder and locks it. -ESTALE where another run's sweep came between and removed it. */
@@ -125,10 +127,12 @@ static int make_locked(struct scratch *scratch, const char *prefix) {
 
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error) {
     struct scratch scratch = {.root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .prefix = prefix};
-    int status = scratch.root < 0 ? -errno : -ESTALE;
+    int status = scratch.root < 0 ? -errno : 0;
 
     if (scratch.root >= 0)
-        scratch.others = sweep(scratch.root, prefix);
+        status = sweep(scratch.root, prefix, &scratch.others);
+    if (status == 0)
+        status = -ESTALE;
     for (int tries = 0; status == -ESTALE && tries < 100; tries++)
         status = make_locked(&scratch, prefix);
     if (status < 0) {
@@ -190,17 +194,18 @@ void scratch_hold(const char *folder, const char *prefix, const char *mark) {
     cleanup_free char *path = realpath(folder, NULL);
     char *name = path ? strrchr(path, '/') : NULL;
     cleanup_closedir DIR *directory = NULL;
-    struct dirent *entry;
+    const char *other;
+    int status;
 
     if (!name || name == path || !is_held_name(name + 1, prefix))
         return;
     *name++ = '\0';
-    directory = opendir(path);
-    if (!directory || !hold(dirfd(directory), name))
+    status = listing_open(path, &directory);
+    if (status < 0 || !hold(dirfd(directory), name))
         return;
-    while ((entry = readdir(directory)))
-        if (is_held_name(entry->d_name, prefix))
-            sweep_held(dirfd(directory), entry->d_name, mark);
+    while ((other = listing_next(directory, &status)))
+        if (is_held_name(other, prefix))
+            sweep_held(dirfd(directory), other, mark);
 }
 
 int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,
@@ -243,7 +248,7 @@ void scratch_done(struct scratch *scratch) {
         return;
     remove_locked(scratch->root, scratch->name, scratch->fd);
     (void)close(scratch->lock);
-    (void)sweep(scratch->root, scratch->prefix);
+    (void)sweep(scratch->root, scratch->prefix, &(unsigned){0});
     (void)close(scratch->fd);
     (void)close(scratch->root);
     free(scratch->folder);

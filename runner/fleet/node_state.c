@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/listing.h"
 #include "module/outcome.h"
 #include "record/file/store.h"
 #include "record/json.h"
@@ -79,19 +80,18 @@ static bool is_record(const char *name) {
 /* The newest record by its name, which begins with configuration and time, that is usable. */
 static int find_record(const char *folder, const struct fleet_unit *unit, char **ret_path,
                        struct fault *fault, struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
     cleanup_free char *best = NULL;
-    struct dirent *entry;
+    const char *name;
 
-    if (!directory && errno != ENOENT)
-        return error_set(error, -errno, "%.200s cannot be read: %s", folder, strerror(errno));
-    while (directory && (entry = readdir(directory))) {
+    while ((name = listing_next(directory, &status))) {
         struct fault own = {""};
         cleanup_free char *path = NULL;
 
-        if (!is_record(entry->d_name))
+        if (!is_record(name))
             continue;
-        if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0) {
+        if (asprintf(&path, "%s/%s", folder, name) < 0) {
             path = NULL;
             return error_memory(error);
         }
@@ -102,6 +102,8 @@ static int find_record(const char *folder, const struct fleet_unit *unit, char *
             best = TAKE(path);
         }
     }
+    if (status < 0 && status != -ENOENT)
+        return error_unread(error, status, folder);
     *ret_path = TAKE(best);
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/listing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,31 +28,29 @@ static int add_folder(struct archive *archive, const char *root, const char *fol
                       struct vms_error *error) {
     cleanup_closedir DIR *directory = NULL;
     cleanup_free char *path = NULL;
-    struct dirent *entry;
-    int status = 0;
+    const char *file;
+    int status;
 
     if (asprintf(&path, "%s/%s", root, folder) < 0) {
         path = NULL;
         return error_memory(error);
     }
-    directory = opendir(path);
-    if (!directory)
-        return errno == ENOTDIR
-                   ? 0
-                   : error_set(error, -errno, "%.200s cannot be read: %s", path, strerror(errno));
-    while (status == 0 && (entry = readdir(directory))) {
+    status = listing_open(path, &directory);
+    if (status == -ENOTDIR)
+        return 0;
+    while ((file = listing_next(directory, &status))) {
         cleanup_free char *name = NULL;
 
-        if (entry->d_name[0] == '.')
+        if (file[0] == '.')
             continue;
-        if (asprintf(&name, "%s/%s", folder, entry->d_name) < 0) {
+        if (asprintf(&name, "%s/%s", folder, file) < 0) {
             name = NULL;
             status = -ENOMEM;
         } else {
             status = add_file(archive, root, name);
         }
     }
-    return status < 0 ? error_memory(error) : 0;
+    return status < 0 ? error_unread(error, status, path) : 0;
 }
 
 /* Of a bundle at a place scratch files may lie beside. */
@@ -66,18 +65,18 @@ static bool is_of_bundle(const char *name) {
 
 int bundle_again(const char *root, const char *const *files, struct archive *archive,
                  struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(root);
-    struct dirent *entry;
-    int status = 0;
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(root, &directory), added = 0;
+    const char *name;
 
-    if (!directory)
-        return error_set(error, -errno, "the bundle %.200s that this program runs from cannot be read: %s",
-                         root, strerror(errno));
-    for (size_t i = 0; files[i]; i++)
+    for (size_t i = 0; status == 0 && files[i]; i++)
         if (add_file(archive, root, files[i]) < 0)
             return error_memory(error);
-    while (status == 0 && (entry = readdir(directory)))
-        if (is_of_bundle(entry->d_name))
-            status = add_folder(archive, root, entry->d_name, error);
-    return status;
+    while (added == 0 && (name = listing_next(directory, &status)))
+        if (is_of_bundle(name))
+            added = add_folder(archive, root, name, error);
+    if (added == 0 && status < 0)
+        return error_set(error, status, "the bundle %.200s that this program runs from cannot be read: %s",
+                         root, strerror(-status));
+    return added;
 }

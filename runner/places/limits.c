@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "base/private.h"
 #include "base/units.h"
 #include "module/param.h"
@@ -95,18 +96,19 @@ static bool is_version_2(void) {
 /* Removes the groups that killed runs left: empty ones, and not so young that their run is only about to
  * join. The kernel keeps those that are in use. */
 static void sweep(const char *parent) {
-    cleanup_closedir DIR *directory = opendir(parent);
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(parent, &directory);
     struct timespec now;
-    struct dirent *entry;
+    const char *name;
     struct stat info;
 
     if (clock_gettime(CLOCK_REALTIME, &now) < 0)
         return;
-    while (directory && (entry = readdir(directory)))
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
-            fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+    while ((name = listing_next(directory, &status)))
+        if (strncmp(name, PREFIX, strlen(PREFIX)) == 0 &&
+            fstatat(dirfd(directory), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
             info.st_mtim.tv_sec < now.tv_sec - UNJOINED_S)
-            (void)unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+            (void)unlinkat(dirfd(directory), name, AT_REMOVEDIR);
 }
 
 static int add_group(const char *parent, struct limits *limits, struct vms_error *error) {

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "record/file/store.h"
 #include "stats/stats.h"
 
 #include <jansson.h>
@@ -38,8 +39,7 @@ static const struct life_row {
     {"guests_per_gigabyte", "guests that fit into 10^9 bytes", "guests", 1},
 };
 
-static double member_of(const char *path, const char *member) {
-    json_auto_t *record = json_load_file(path, 0, NULL);
+static double member_of(const json_t *record, const char *member) {
     const json_t *guest = json_object_get(record, "guest");
     const json_t *number = strncmp(member, NESTED ".", strlen(NESTED ".")) == 0
                                ? json_object_get(json_object_get(guest, NESTED), member + strlen(NESTED "."))
@@ -49,18 +49,21 @@ static double member_of(const char *path, const char *member) {
 }
 
 static int read_times(const struct study_run *run, size_t entry, enum study_clock clock, const char *member,
-                      struct boot_time *ret_time) {
+                      struct boot_time *ret_time, struct vms_error *error) {
     struct boot_time time = {run->study->entries[entry].name, 0, NAN, NAN, NAN};
     cleanup_free double *seconds = NULL;
     struct stats_distribution distribution;
     struct record_list records = {0};
-    int status = run_records(run, entry, clock, &records);
+    int status = run_records(run, entry, clock, &records, error);
 
     seconds = calloc(records.n_paths + 1, sizeof(*seconds));
     if (!seconds)
-        status = -ENOMEM;
+        status = error_memory(error);
     for (size_t i = 0; status == 0 && i < records.n_paths; i++) {
-        seconds[time.n] = member_of(records.paths[i], member);
+        json_auto_t *record = store_read(records.paths[i], error);
+
+        status = record ? 0 : -EIO;
+        seconds[time.n] = member_of(record, member);
         time.n += isfinite(seconds[time.n]) != 0;
     }
     records_done(&records);
@@ -99,13 +102,13 @@ static void print_times(FILE *file, enum study_clock clock, const struct life_ro
 
 /* One row for all configurations; nothing where no boot has it. */
 static int write_row(const struct study_run *run, enum study_clock clock, const struct life_row *row,
-                     struct boot_time *times, FILE *file) {
+                     struct boot_time *times, FILE *file, struct vms_error *error) {
     const struct study *study = run->study;
     size_t n_boots = 0;
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < study->n_entries; i++) {
-        status = read_times(run, i, clock, row->member, &times[i]);
+        status = read_times(run, i, clock, row->member, &times[i], error);
         n_boots += times[i].n;
     }
     if (status < 0 || n_boots == 0)
@@ -137,13 +140,11 @@ int boot_times_write(const struct study_run *run, enum study_clock clock, struct
     cleanup_free char *text = NULL;
     size_t size;
     FILE *file = times ? open_memstream(&text, &size) : NULL;
-    int status = file ? 0 : -ENOMEM;
+    int status = file ? 0 : error_memory(error);
 
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(life_rows); i++)
-        status = write_row(run, clock, &life_rows[i], times, file);
+        status = write_row(run, clock, &life_rows[i], times, file, error);
     if (file && fclose(file) != 0)
-        status = -ENOMEM;
-    if (status < 0)
-        return error_memory(error);
-    return *text ? write_file(run, clock, text, error) : 0;
+        status = error_memory(error);
+    return status == 0 && *text ? write_file(run, clock, text, error) : status;
 }

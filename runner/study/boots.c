@@ -90,9 +90,12 @@ static int measure_once(const struct pass *pass, size_t boot) {
 static bool has_new_record(const struct pass *pass, size_t entry) {
     const struct run_tally *tally = &pass->run->tallies[entry][pass->clock];
     struct record_list records = {0};
-    bool is_new = run_records(pass->run, entry, pass->clock, &records) == 0 &&
-                  records.n_paths > tally->found + tally->ok;
+    struct vms_error error = {""};
+    int status = run_records(pass->run, entry, pass->clock, &records, &error);
+    bool is_new = status == 0 && records.n_paths > tally->found + tally->ok;
 
+    if (status < 0)
+        terminal_print(stderr, "whether the boot left a record cannot be seen: %s\n", error.text);
     records_done(&records);
     return is_new;
 }

@@ -45,18 +45,21 @@ void deterministic_done(struct deterministic *deterministic) {
 }
 
 static int add_records(json_t *configuration, const struct record_list *records,
-                       const struct compare_gate *policy) {
+                       const struct compare_gate *policy, struct vms_error *error) {
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < records->n_paths; i++) {
-        json_auto_t *record = store_read(records->paths[i], NULL);
+        json_auto_t *record = store_read(records->paths[i], error);
 
-        status = record ? baseline_add_record(configuration, record, policy) : -ENOMEM;
+        if (!record)
+            return -EIO;
+        status = baseline_add_record(configuration, record, policy);
     }
-    return status;
+    return status < 0 ? error_memory(error) : 0;
 }
 
-static int collect(const struct study_run *run, const struct compare_gate *policy, json_t *baseline) {
+static int collect(const struct study_run *run, const struct compare_gate *policy, json_t *baseline,
+                   struct vms_error *error) {
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < run->study->n_entries; i++) {
@@ -64,10 +67,10 @@ static int collect(const struct study_run *run, const struct compare_gate *polic
         struct record_list records = {0};
 
         if (!configuration)
-            return -ENOMEM;
-        status = run_records(run, i, STUDY_INSTRUCTIONS, &records);
+            return error_memory(error);
+        status = run_records(run, i, STUDY_INSTRUCTIONS, &records, error);
         if (status == 0)
-            status = add_records(configuration, &records, policy);
+            status = add_records(configuration, &records, policy, error);
         records_done(&records);
     }
     return status;
@@ -78,13 +81,14 @@ int deterministic_answer(const struct deterministic *deterministic, const struct
     cleanup_free char *path = NULL;
     struct baseline_verdict verdict;
     json_auto_t *now = baseline_new(run->study->suite);
-    int status = now ? collect(run, &deterministic->policy, now) : -ENOMEM;
+    int status = now ? collect(run, &deterministic->policy, now, error) : error_memory(error);
 
     if (status == 0 && asprintf(&path, "%s/baseline.json", run->output) < 0) {
         path = NULL;
-        status = -ENOMEM;
+        status = error_memory(error);
     }
-    status = status < 0 ? error_memory(error) : store_write(path, now, error);
+    if (status == 0)
+        status = store_write(path, now, error);
     if (status == 0)
         terminal_print(stderr, "figures of this study, a baseline for later ones: %s\n", path);
     if (status == 0 && deterministic->baseline)

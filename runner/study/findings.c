@@ -80,16 +80,16 @@ static int write_report(const struct study_run *run, enum study_clock clock,
 
 /* The records of a clock, those of the baseline first. */
 static int collect(const struct study_run *run, enum study_clock clock, struct record_list *records,
-                   size_t *ret_n_baseline) {
+                   size_t *ret_n_baseline, struct vms_error *error) {
     const struct study *study = run->study;
     int status = 0;
 
     if (study->entries[study->baseline].has[clock])
-        status = run_records(run, study->baseline, clock, records);
+        status = run_records(run, study->baseline, clock, records, error);
     *ret_n_baseline = records->n_paths;
     for (size_t i = 0; status == 0 && i < study->n_entries; i++)
         if (i != study->baseline && study->entries[i].has[clock])
-            status = run_records(run, i, clock, records);
+            status = run_records(run, i, clock, records, error);
     return status;
 }
 
@@ -97,11 +97,9 @@ int findings_look(const struct study_run *run, enum study_clock clock, struct lo
                   bool *ret_sure, struct vms_error *error) {
     struct record_list records = {0};
     size_t n_baseline = 0;
-    int status = collect(run, clock, &records, &n_baseline);
+    int status = collect(run, clock, &records, &n_baseline, error);
 
-    if (status < 0)
-        (void)error_memory(error);
-    else if (n_baseline > 0 && n_baseline < records.n_paths)
+    if (status == 0 && n_baseline > 0 && n_baseline < records.n_paths)
         status = looks_take(looks, round, records.paths, records.n_paths, n_baseline, ret_sure, error);
     records_done(&records);
     return status;
@@ -110,11 +108,13 @@ int findings_look(const struct study_run *run, enum study_clock clock, struct lo
 int findings_write(const struct study_run *run, enum study_clock clock, struct vms_error *error) {
     struct record_list records = {0};
     size_t n_baseline = 0;
-    int status = collect(run, clock, &records, &n_baseline);
+    int status = collect(run, clock, &records, &n_baseline, error);
 
-    if (status < 0)
-        (void)error_memory(error);
-    else if (n_baseline == 0 && records.n_paths > 0)
+    if (status < 0) {
+        records_done(&records);
+        return status;
+    }
+    if (n_baseline == 0 && records.n_paths > 0)
         terminal_print(stderr, "%s: nothing is compared, for %s, the baseline, has no record\n",
                        study_clock_words(clock), run->study->entries[run->study->baseline].name);
     else if (n_baseline < records.n_paths)

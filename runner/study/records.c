@@ -2,6 +2,8 @@
 #include "study/records.h"
 
 #include "base/cleanup.h"
+#include "base/error.h"
+#include "base/listing.h"
 #include "module/outcome.h"
 #include "record/file/store.h"
 #include "record/read/reader.h"
@@ -59,24 +61,23 @@ static int compare_paths(const void *a, const void *b) {
 }
 
 int records_find(const char *folder, const struct study_entry *wanted, enum study_clock clock,
-                 struct record_list *list) {
-    cleanup_closedir DIR *directory = opendir(folder);
+                 struct record_list *list, struct vms_error *error) {
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
     cleanup_free char *pattern = NULL;
     size_t before = list->n_paths;
-    struct dirent *entry;
-    int status = 0;
+    const char *name;
 
     /* "here" is measured under the name of what is detected. */
     if (asprintf(&pattern, "%s*.json?(.zst)", strcmp(wanted->name, "here") == 0 ? "" : wanted->name) < 0)
-        return -ENOMEM;
-
-    while (status == 0 && directory && (entry = readdir(directory))) {
+        return error_memory(error);
+    while ((name = listing_next(directory, &status))) {
         char *path = NULL;
 
-        if (fnmatch(pattern, entry->d_name, FNM_PERIOD | FNM_EXTMATCH) != 0)
+        if (fnmatch(pattern, name, FNM_PERIOD | FNM_EXTMATCH) != 0)
             continue;
-        if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
-            return -ENOMEM;
+        if (asprintf(&path, "%s/%s", folder, name) < 0)
+            return error_memory(error);
         if (is_record_of(path, wanted, clock))
             status = add(list, path);
         else
@@ -84,7 +85,7 @@ int records_find(const char *folder, const struct study_entry *wanted, enum stud
     }
     if (list->n_paths > before)
         qsort(list->paths + before, list->n_paths - before, sizeof(*list->paths), compare_paths);
-    return status;
+    return status < 0 && status != -ENOENT ? error_unread(error, status, folder) : 0;
 }
 
 unsigned records_round(const char *path) {

@@ -11,10 +11,10 @@ struct record_list {
 };
 
 /* Appends the whole records of exactly this entry under this clock that `folder` holds. What is broken,
- * interrupted or something else's is passed over. A folder that is not there has none. -ENOMEM. The caller
- * frees with records_done. */
+ * interrupted or something else's is passed over. A folder that is not there has none. The caller frees
+ * with records_done, after an error, too. */
 int records_find(const char *folder, const struct study_entry *entry, enum study_clock clock,
-                 struct record_list *list);
+                 struct record_list *list, struct vms_error *error);
 /* The round that a record says it is of; 0: it does not. */
 unsigned records_round(const char *path);
 void records_done(struct record_list *list);

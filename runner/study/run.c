@@ -66,7 +66,7 @@ static void settle_boots(struct study_run *run, enum study_clock clock, size_t e
         }
 }
 
-static int prepare_entry(struct study_run *run, size_t entry) {
+static int prepare_entry(struct study_run *run, size_t entry, struct vms_error *error) {
     run->troubles[entry] = find_trouble(run, entry);
     for (int clock = 0; clock < STUDY_CLOCKS; clock++) {
         struct run_tally *tally = &run->tallies[entry][clock];
@@ -78,7 +78,7 @@ static int prepare_entry(struct study_run *run, size_t entry) {
         tally->wanted = run->study->rounds[clock];
         tally->estimate = rounds_estimate_boot(&run->study->entries[entry].configurations[clock],
                                                run->unestimated[0] ? NULL : run->unestimated);
-        status = run_records(run, entry, (enum study_clock)clock, &records);
+        status = run_records(run, entry, (enum study_clock)clock, &records, error);
         settle_boots(run, (enum study_clock)clock, entry, &records);
         records_done(&records);
         if (status < 0)
@@ -115,11 +115,13 @@ int run_prepare(const struct study *study, const struct module_list *modules, co
             run.folders[i] = NULL;
     if (!run.troubles || !run.tallies || !run.folders[0] || !run.folders[1])
         status = -ENOMEM;
+    if (status < 0)
+        (void)error_memory(error);
     for (size_t i = 0; status == 0 && i < study->n_entries; i++)
-        status = prepare_entry(&run, i);
+        status = prepare_entry(&run, i, error);
     if (status < 0) {
         run_done(&run);
-        return error_memory(error);
+        return status;
     }
     *ret_run = run;
     return 0;
@@ -138,8 +140,9 @@ void run_done(struct study_run *run) {
     *run = (struct study_run){0};
 }
 
-int run_records(const struct study_run *run, size_t entry, enum study_clock clock, struct record_list *list) {
-    return records_find(run->folders[clock], &run->study->entries[entry], clock, list);
+int run_records(const struct study_run *run, size_t entry, enum study_clock clock, struct record_list *list,
+                struct vms_error *error) {
+    return records_find(run->folders[clock], &run->study->entries[entry], clock, list, error);
 }
 
 bool run_is_settled(const struct study_run *run, enum study_clock clock, size_t boot) {

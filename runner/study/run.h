@@ -57,7 +57,8 @@ int run_boots(struct study_run *run);
 /* What became of each configuration, on stderr. */
 void run_summary(const struct study_run *run);
 
-/* The whole records of a configuration under a clock, appended. -ENOMEM. */
-int run_records(const struct study_run *run, size_t entry, enum study_clock clock, struct record_list *list);
+/* The whole records of a configuration under a clock, appended. */
+int run_records(const struct study_run *run, size_t entry, enum study_clock clock, struct record_list *list,
+                struct vms_error *error);
 
 #endif

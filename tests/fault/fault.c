@@ -48,6 +48,7 @@ enum kind {
     CONNECT,
     SEND,
     RECV,
+    LIST,
     SHORT,
     N_KINDS
 };
@@ -65,7 +66,7 @@ static const struct {
     [MKDIR] = {"mkdir", ENOSPC},   [FORK] = {"fork", EAGAIN},
     [SOCKET] = {"socket", EMFILE}, [CONNECT] = {"connect", ETIMEDOUT},
     [SEND] = {"send", ENOBUFS},    [RECV] = {"recv", ECONNRESET},
-    [SHORT] = {"short", 0},
+    [LIST] = {"list", EIO},        [SHORT] = {"short", 0},
 };
 
 /* A call, and how it was reached. */
@@ -187,6 +188,8 @@ FAULTY(OPEN, FILE *, NULL, fopen64, (const char *path, const char *mode), (path,
 FAULTY(OPEN, FILE *, NULL, fdopen, (int fd, const char *mode), (fd, mode))
 FAULTY(OPEN, DIR *, NULL, opendir, (const char *path), (path))
 FAULTY(OPEN, DIR *, NULL, fdopendir, (int fd), (fd))
+FAULTY(LIST, struct dirent *, NULL, readdir, (DIR * directory), (directory))
+FAULTY(LIST, struct dirent *, NULL, readdir64, (DIR * directory), (directory))
 FAULTY(OPEN, int, -1, pipe2, (int *ends, int flags), (ends, flags))
 FAULTY(OPEN, int, -1, mkostemp, (char *name, int flags), (name, flags))
 FAULTY(OPEN, int, -1, mkostemp64, (char *name, int flags), (name, flags))

@@ -19,9 +19,9 @@ import make_history  # noqa: E402
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 # In the order of fault.c.
 KINDS = ("malloc", "mmap", "open", "close", "dup", "read", "write", "truncate", "fsync", "lock", "rename", "unlink",
-         "mkdir", "fork", "socket", "connect", "send", "recv", "short")
+         "mkdir", "fork", "socket", "connect", "send", "recv", "list", "short")
 # Not struck where the machine is described: what cannot be read is a fact that is reported as unknown.
-NOT_OF_FACTS = tuple(kind for kind in KINDS if kind not in ("mmap", "open", "close", "read", "socket", "recv", "fork"))
+NOT_OF_FACTS = tuple(kind for kind in KINDS if kind not in ("mmap", "open", "close", "read", "socket", "recv", "list", "fork"))
 
 
 class Command:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the end-to-end tests share: they run the built program, in a folder of their own, with test plug-ins."""
 import contextlib
+import itertools
 import json
 import os
 import pathlib
 import pty
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -48,8 +50,8 @@ class Case(unittest.TestCase):
         return self.write(f"{name}.json", {"configuration": name, "suite": suite, **keys})
 
     def start(self, *arguments, prefix=(), **options):
-        return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)], env=self.environment,
-                                text=True, **{"cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+        return subprocess.Popen([*prefix, PROGRAM, *map(str, arguments)],
+                                text=True, **{"env": self.environment, "cwd": self.folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                                               "stderr": subprocess.PIPE, **options})
 
     def run_program(self, *arguments, status=0, **options):
@@ -95,6 +97,17 @@ class Case(unittest.TestCase):
     def left_behind(self, output="vmsuite-results"):
         """Everything in the output folder that is no record."""
         return [path.name for path in (self.folder / output).iterdir() if path.suffix != ".json"]
+
+
+def faults(environment, ledger, kind):
+    """Options to start the program with, in which its first call of the kind fails, then its second, until all that there are have
+    failed (tests/fault)."""
+    for call in itertools.count():
+        ledger.write_bytes(bytes(65536))
+        yield {"env": environment | {"LD_PRELOAD": str(BUILD / "tests" / "fault" / "libfault.so"),
+                                     "VMSUITE_FAULT_LEDGER": str(ledger), "VMSUITE_FAULT": f"{kind}:{call}"}}
+        if not struct.unpack_from("qQ", ledger.read_bytes())[1]:
+            return
 
 
 def controls(text):

@@ -3,8 +3,9 @@
 import collections
 import json
 import signal
+import unittest
 
-from harness import PATIENCE, benchmark, descendants, end, is_alive, main, wait_for
+from harness import PATIENCE, SANITIZER, benchmark, descendants, end, faults, is_alive, main, wait_for
 from places import Places
 
 
@@ -104,6 +105,25 @@ class StudyPlaces(Places):
         _, err = self.go("--resume")
         self.assertIn("real time, round 1: here: ok after", err)
         self.assertEqual(self.rounds(), {name: [1, 1]})
+
+    @unittest.skipUnless(SANITIZER == "none", "sanitizers stand where the fault would be")
+    def test_records_that_cannot_be_listed_are_not_missing(self):
+        """They would be measured again, and the comparison would lack them."""
+        self.go("--config", self.study({"configuration": "plain"}, rounds=2))
+        whole, _ = self.go("--resume", "--dry-run")
+        self.assertEqual(whole.count(": its record is there"), 2)
+        folder, refused = self.folder / "out" / "real-time", 0
+        for library in faults(self.environment, self.folder / "ledger", "list"):
+            process = self.start("study", "--output", "out", "--resume", "--dry-run", **library)
+            out, err = process.communicate(timeout=PATIENCE)
+            refused += "out/real-time cannot be read: Input/output error" in err
+            self.assertIn((process.returncode, out), [(0, whole), (1, ""), (2, "")], err)
+        self.assertGreater(refused, 1)
+        folder.rename(self.folder / "away")
+        folder.symlink_to(folder)
+        for arguments in (["--dry-run"], []):
+            _, err = self.go("--resume", *arguments, status=2)
+            self.assertIn("out/real-time cannot be read: Too many levels of symbolic links", err)
 
     def test_a_place_that_is_lost_ends_its_own_visit(self):
         place = self.relay("gone", to_driver="""

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/listing.h"
 #include "base/tree.h"
 
 #include <fts.h>
@@ -44,7 +45,7 @@ static int add_tree(crypto_generichash_state *state, const char *folder, struct 
     char *roots[] = {(char *)folder, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     FTSENT *entry;
-    int status = walk ? 0 : error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
+    int status = walk ? 0 : error_unread(error, -errno, folder);
 
     while (status == 0 && (entry = fts_read(walk))) {
         if (entry->fts_info == FTS_DP)
@@ -55,6 +56,8 @@ static int add_tree(crypto_generichash_state *state, const char *folder, struct 
             status = error_set(error, -EINVAL, "%s is not a file, a link or a folder that can be read",
                                entry->fts_path);
     }
+    if (status == 0 && errno != 0)
+        status = error_unread(error, -errno, folder);
     if (walk)
         (void)fts_close(walk);
     return status;
@@ -107,16 +110,16 @@ static bool is_whole(const char *path, const char *digits) {
 }
 
 char *cache_find(const char *folder, const char *name) {
-    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
     size_t length = strlen(name);
-    struct dirent *entry;
+    const char *entry;
 
-    while (directory && (entry = readdir(directory))) {
+    while ((entry = listing_next(directory, &status))) {
         cleanup_free char *path = NULL;
 
-        if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '-' &&
-            asprintf(&path, "%s/%s", folder, entry->d_name) >= 0 &&
-            is_whole(path, entry->d_name + length + 1))
+        if (strncmp(entry, name, length) == 0 && entry[length] == '-' &&
+            asprintf(&path, "%s/%s", folder, entry) >= 0 && is_whole(path, entry + length + 1))
             return TAKE(path);
     }
     return NULL;

@@ -38,25 +38,35 @@ static void driver_name(const char *file, char ret_name[static NAME_SIZE]) {
     normalise(ret_name);
 }
 
+static int add_driver(struct drivers *drivers, const char *path) {
+    char **files = reallocarray(drivers->files, drivers->n_files + 1, sizeof(*files));
+
+    if (!files)
+        return -ENOMEM;
+    drivers->files = files;
+    files[drivers->n_files] = strdup(path);
+    return files[drivers->n_files++] ? 0 : -ENOMEM;
+}
+
 static int list_drivers(const char *tree, struct drivers *drivers, struct vms_error *error) {
     char *roots[] = {(char *)tree, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT | FTS_NOCHDIR, NULL);
     FTSENT *entry;
+    int status = 0;
 
     if (!walk)
-        return error_set(error, -errno, "%s cannot be read: %s", tree, strerror(errno));
-    while ((entry = fts_read(walk))) {
-        char **files;
-
-        if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP || !strstr(entry->fts_name, ".ko"))
-            continue;
-        files = reallocarray(drivers->files, drivers->n_files + 1, sizeof(*files));
-        if (!files)
-            break;
-        drivers->files = files;
-        files[drivers->n_files++] = strdup(entry->fts_path);
+        return error_unread(error, -errno, tree);
+    while (status == 0 && (entry = fts_read(walk))) {
+        if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
+            status = error_unread(error, -entry->fts_errno, entry->fts_path);
+        else if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP && strstr(entry->fts_name, ".ko"))
+            status = add_driver(drivers, entry->fts_path) < 0 ? error_memory(error) : 0;
     }
+    if (status == 0 && errno != 0)
+        status = error_unread(error, -errno, tree);
     (void)fts_close(walk);
+    if (status < 0)
+        return status;
     return drivers->n_files > 0 ? 0 : error_set(error, -ENOENT, "%s holds no drivers (*.ko)", tree);
 }
 
@@ -81,7 +91,7 @@ static char *dependencies(const char *file, struct vms_error *error) {
     char *found;
 
     if (!driver || fstat(fileno(driver), &status) < 0) {
-        (void)error_set(error, -errno, "%s cannot be read: %s", file, strerror(errno));
+        (void)error_unread(error, -errno, file);
         return NULL;
     }
     size = (size_t)status.st_size;

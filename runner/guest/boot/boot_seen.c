@@ -4,11 +4,11 @@
 #include "base/cleanup.h"
 #include "base/cpus.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/tuning.h"
 #include "record/value.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -45,30 +45,27 @@ static void take_one(const cpu_set_t *set, size_t number, cpu_set_t *ret_one) {
     CPU_SET(cpu, ret_one);
 }
 
-static DIR *open_tasks(pid_t pid) {
+static int open_tasks(pid_t pid, DIR **ret_tasks) {
     char path[TASKS_FOLDER_SIZE];
 
     (void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-    return opendir(path);
+    return listing_open(path, ret_tasks);
 }
 
-/* The next thread of the process; 0: there is none. */
-static pid_t next_task(DIR *tasks) {
-    struct dirent *entry;
+/* The next thread of the process, as listing_next; 0: there is none. */
+static pid_t next_task(DIR *tasks, int *status) {
+    const char *name = listing_next(tasks, status);
 
-    while ((entry = readdir(tasks)))
-        if (entry->d_name[0] != '.')
-            return (pid_t)strtol(entry->d_name, NULL, 10);
-    return 0;
+    return name ? (pid_t)strtol(name, NULL, 10) : 0;
 }
 
 /* Puts all threads of the process on the set: those that the guest's processors are leave it again. */
 static int pin_all(pid_t pid, const cpu_set_t *set) {
-    cleanup_closedir DIR *tasks = open_tasks(pid);
-    int status = tasks ? 0 : -errno;
+    cleanup_closedir DIR *tasks = NULL;
+    int status = open_tasks(pid, &tasks);
     pid_t task;
 
-    while (tasks && status == 0 && (task = next_task(tasks)) > 0)
+    while ((task = next_task(tasks, &status)) > 0)
         if (sched_setaffinity(task, sizeof(*set), set) < 0 && errno != ESRCH) /* it has ended */
             status = -errno;
     return status;
@@ -76,11 +73,12 @@ static int pin_all(pid_t pid, const cpu_set_t *set) {
 
 /* A thread of the process, so that nothing else is touched, whatever the monitor says. */
 static bool is_of(pid_t pid, pid_t task) {
-    cleanup_closedir DIR *tasks = task > 0 ? open_tasks(pid) : NULL;
+    cleanup_closedir DIR *tasks = NULL;
+    int status = task > 0 ? open_tasks(pid, &tasks) : -ESRCH;
     bool found = false;
     pid_t other;
 
-    while (tasks && !found && (other = next_task(tasks)) > 0)
+    while (!found && (other = next_task(tasks, &status)) > 0)
         found = other == task;
     return found;
 }
@@ -144,23 +142,24 @@ static json_t *new_processors(struct qmp *qmp, pid_t pid) {
     return seen;
 }
 
-/* Whether the process has vhost's device open: then the kernel moves its card's packets. */
-static bool has_vhost(pid_t pid) {
-    char folder[TASKS_FOLDER_SIZE];
-    bool found = false;
+/* Whether the process has vhost's device open: then the kernel moves its card's packets. Null: unknown. */
+static json_t *new_vhost(pid_t pid) {
     cleanup_closedir DIR *descriptors = NULL;
-    struct dirent *entry;
+    char folder[TASKS_FOLDER_SIZE];
+    const char *descriptor;
+    bool found = false;
+    int status;
 
     (void)snprintf(folder, sizeof(folder), "/proc/%d/fd", (int)pid);
-    descriptors = opendir(folder);
-    while (descriptors && !found && (entry = readdir(descriptors))) {
+    status = listing_open(folder, &descriptors);
+    while (!found && (descriptor = listing_next(descriptors, &status))) {
         char target[sizeof(TUNING_VHOST) + 1] = "";
 
-        found = readlinkat(dirfd(descriptors), entry->d_name, target, sizeof(target) - 1) ==
+        found = readlinkat(dirfd(descriptors), descriptor, target, sizeof(target) - 1) ==
                     (ssize_t)strlen(TUNING_VHOST) &&
                 strcmp(target, TUNING_VHOST) == 0;
     }
-    return found;
+    return status < 0 ? json_null() : json_boolean(found);
 }
 
 /* QEMU's word for a disk's cache, of its three parts (qemu(1), -drive cache=). */
@@ -211,6 +210,6 @@ json_t *boot_seen(struct qmp *qmp, pid_t pid) {
     failed |= value_set(seen, "disk_format",
                         json_is_string(format) ? json_string(json_string_value(format)) : json_null());
     failed |= value_set(seen, "disk_cache", new_cache(disk));
-    failed |= value_set(seen, "vhost", json_boolean(has_vhost(pid)));
+    failed |= value_set(seen, "vhost", new_vhost(pid));
     return value_finish(seen, failed);
 }

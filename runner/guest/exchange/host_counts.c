@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/exchange/host_counts.h"
 
-#include <dirent.h>
+#include "base/cleanup.h"
+#include "base/listing.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,21 +55,20 @@ bool host_counts_is_monitor(const char *root, pid_t pid) {
 }
 
 pid_t host_counts_find_monitor(const char *root) {
+    cleanup_closedir DIR *folder = NULL;
     char path[PATH_SIZE];
-    const struct dirent *entry;
+    const char *name;
     pid_t found = 0;
-    DIR *dir;
+    int status;
 
     (void)snprintf(path, sizeof(path), "%.380s/proc", root);
-    dir = opendir(path);
-    while (dir && found == 0 && (entry = readdir(dir))) {
-        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+    status = listing_open(path, &folder);
+    while (found == 0 && (name = listing_next(folder, &status))) {
+        pid_t pid = (pid_t)strtol(name, NULL, 10);
 
         if (pid > 0 && host_counts_is_monitor(root, pid))
             found = pid;
     }
-    if (dir)
-        (void)closedir(dir);
     return found;
 }
 
@@ -135,30 +136,37 @@ static double read_number(const char *folder, const char *guest, const char *nam
     return number;
 }
 
-static double add_known(double sum, double number) {
-    return isnan(sum) ? number : sum + number;
+/* One unknown number makes the sum unknown. */
+static double add(bool is_first, double sum, double number) {
+    return is_first ? number : sum + number;
+}
+
+static void add_guest(const char *folder, const char *guest, bool is_first, struct host_counts *counts) {
+    counts->exits = add(is_first, counts->exits, read_number(folder, guest, "exits"));
+    for (size_t i = 0; i < HOST_REASONS; i++)
+        if (host_counts_kvm_names[i])
+            counts->reasons[i] =
+                add(is_first, counts->reasons[i], read_number(folder, guest, host_counts_kvm_names[i]));
 }
 
 /* KVM has a folder PID-FD for each guest. */
 static void read_exits(const char *root, pid_t pid, struct host_counts *counts) {
-    char folder[PATH_SIZE], prefix[32];
-    const struct dirent *entry;
-    DIR *dir;
+    char path[PATH_SIZE], prefix[32];
+    cleanup_closedir DIR *folder = NULL;
+    struct host_counts sums = *counts;
+    const char *name;
+    unsigned n = 0;
+    int status;
 
-    (void)snprintf(folder, sizeof(folder), "%.380s" KVM_FOLDER, root);
+    (void)snprintf(path, sizeof(path), "%.380s" KVM_FOLDER, root);
     (void)snprintf(prefix, sizeof(prefix), "%d-", (int)pid);
-    dir = opendir(folder);
-    while (dir && (entry = readdir(dir))) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
-            continue;
-        counts->exits = add_known(counts->exits, read_number(folder, entry->d_name, "exits"));
-        for (size_t i = 0; i < HOST_REASONS; i++)
-            if (host_counts_kvm_names[i])
-                counts->reasons[i] = add_known(counts->reasons[i],
-                                               read_number(folder, entry->d_name, host_counts_kvm_names[i]));
-    }
-    if (dir)
-        (void)closedir(dir);
+    status = listing_open(path, &folder);
+    while ((name = listing_next(folder, &status)))
+        if (strncmp(name, prefix, strlen(prefix)) == 0)
+            add_guest(path, name, n++ == 0, &sums);
+    if (status < 0)
+        return;
+    *counts = sums;
     counts->device_exits = counts->reasons[HOST_REASON_PORT] + counts->reasons[HOST_REASON_MMIO];
 }
 
@@ -184,19 +192,18 @@ static double read_switches_of(const char *root, pid_t pid, const char *thread) 
 }
 
 static double read_switches(const char *root, pid_t pid) {
-    char folder[PATH_SIZE];
-    const struct dirent *entry;
+    cleanup_closedir DIR *folder = NULL;
+    char path[PATH_SIZE];
+    const char *thread;
     double sum = NAN;
-    DIR *dir;
+    unsigned n = 0;
+    int status;
 
-    (void)snprintf(folder, sizeof(folder), "%.380s/proc/%d/task", root, (int)pid);
-    dir = opendir(folder);
-    while (dir && (entry = readdir(dir)))
-        if (entry->d_name[0] != '.')
-            sum = add_known(sum, read_switches_of(root, pid, entry->d_name));
-    if (dir)
-        (void)closedir(dir);
-    return sum;
+    (void)snprintf(path, sizeof(path), "%.380s/proc/%d/task", root, (int)pid);
+    status = listing_open(path, &folder);
+    while ((thread = listing_next(folder, &status)))
+        sum = add(n++ == 0, sum, read_switches_of(root, pid, thread));
+    return status < 0 ? NAN : sum;
 }
 
 /* What a line of dom0's /proc/interrupts says of events of a domain: whom they reached. False: they are no
@@ -235,8 +242,8 @@ static void read_events(const char *root, struct host_counts *counts) {
 
             if (end == at)
                 break;
-            counts->reasons[reason] = add_known(counts->reasons[reason], count);
-            counts->device_exits = add_known(counts->device_exits, count);
+            counts->reasons[reason] = add(isnan(counts->reasons[reason]), counts->reasons[reason], count);
+            counts->device_exits = add(isnan(counts->device_exits), counts->device_exits, count);
         }
     }
     if (file)

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/listing.h"
 #include "base/output.h"
 
 #include <string.h>
@@ -38,16 +39,17 @@ int files_write(const char *text, const char *path, struct vms_error *error) {
 }
 
 char *files_find(const char *folder, const char *beginning, const char *ending) {
-    cleanup_closedir DIR *directory = opendir(folder);
-    struct dirent *entry;
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
+    const char *name;
     char *path = NULL;
 
-    while (directory && (entry = readdir(directory))) {
-        size_t length = strlen(entry->d_name);
+    while ((name = listing_next(directory, &status))) {
+        size_t length = strlen(name);
 
-        if (strncmp(entry->d_name, beginning, strlen(beginning)) == 0 && length >= strlen(ending) &&
-            strcmp(entry->d_name + length - strlen(ending), ending) == 0 && entry->d_name[0] != '.' &&
-            asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
+        if (strncmp(name, beginning, strlen(beginning)) == 0 && length >= strlen(ending) &&
+            strcmp(name + length - strlen(ending), ending) == 0 && name[0] != '.' &&
+            asprintf(&path, "%s/%s", folder, name) >= 0)
             return path;
     }
     return NULL;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "base/name.h"
 #include "record/read/reader.h"
 #include "record/write/journal.h"
@@ -81,24 +82,25 @@ static bool is_newer(const struct candidate *a, const struct candidate *b) {
 
 int run_files_find(const char *folder, const char *configuration, const struct outcome_set *set,
                    struct run_files *ret_files, struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
     struct candidate newest = {.name = ""};
     cleanup_free char *pattern = NULL;
-    struct dirent *entry;
+    const char *name;
 
-    if (!directory && errno != ENOENT)
-        return error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
     if (asprintf(&pattern, "%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration) < 0)
         return error_memory(error);
-    while (directory && (entry = readdir(directory))) {
+    while ((name = listing_next(directory, &status))) {
         struct candidate candidate;
 
-        if (fnmatch(pattern, entry->d_name, 0) != 0)
+        if (fnmatch(pattern, name, 0) != 0)
             continue;
-        candidate = look_at(folder, entry->d_name, set);
+        candidate = look_at(folder, name, set);
         if (*candidate.name && is_newer(&candidate, &newest))
             newest = candidate;
     }
+    if (status < 0 && status != -ENOENT)
+        return error_unread(error, status, folder);
     if (!*newest.name)
         return error_set(error, -ENOENT,
                          "there is nothing to resume: %s holds no journal of an unfinished run of \"%s\"",
@@ -121,23 +123,20 @@ static bool is_of_set(const char *path, const json_t *given, const struct outcom
 
 int run_files_hold(const char *folder, const char *configuration, const json_t *given,
                    const struct outcome_set *set, struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
     cleanup_free char *pattern = NULL;
-    bool found = false;
-    struct dirent *entry;
+    const char *name;
 
-    if (!directory)
-        return error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
     if (asprintf(&pattern, "%s" RUN_FILES_RECORD_ENDING, configuration) < 0)
         return error_memory(error);
-    while (!found && (entry = readdir(directory))) {
+    while ((name = listing_next(directory, &status))) {
         cleanup_free char *path = NULL;
 
-        if (fnmatch(pattern, entry->d_name, FNM_EXTMATCH) == 0 &&
-            asprintf(&path, "%s/%s", folder, entry->d_name) >= 0)
-            found = is_of_set(path, given, set);
+        if (fnmatch(pattern, name, FNM_EXTMATCH) == 0 && asprintf(&path, "%s/%s", folder, name) >= 0)
+            status = is_of_set(path, given, set);
     }
-    return found;
+    return status < 0 ? error_unread(error, status, folder) : status;
 }
 
 int run_files_pack(struct run_files *files) {

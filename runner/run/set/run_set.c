@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "base/output.h"
 #include "base/terminal.h"
 #include "common/arguments.h"
@@ -85,31 +86,34 @@ static int begin(struct run_set *set, struct vms_error *error) {
 
 /* The path of the set's journal in the folder that was written to last; NULL with a sentence. */
 static char *find_newest(const char *folder, struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(folder);
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
+    cleanup_free char *found = NULL;
     struct timespec newest = {0};
-    char *found = NULL;
-    struct dirent *entry;
+    const char *name;
 
-    (void)error_set(error, -ENOENT, "there is nothing to resume: %s holds no unfinished set of runs", folder);
-    if (!directory && errno != ENOENT)
-        (void)error_set(error, -errno, "%s cannot be read: %s", folder, strerror(errno));
-    while (directory && (entry = readdir(directory))) {
+    while ((name = listing_next(directory, &status))) {
         struct stat info;
 
-        if (fnmatch(JOURNAL_PATTERN, entry->d_name, 0) != 0 ||
-            fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
+        if (fnmatch(JOURNAL_PATTERN, name, 0) != 0 ||
+            fstatat(dirfd(directory), name, &info, AT_SYMLINK_NOFOLLOW) < 0 ||
             !journal_is_trusted(dirfd(directory), &info) ||
             (found && (info.st_mtim.tv_sec < newest.tv_sec ||
                        (info.st_mtim.tv_sec == newest.tv_sec && info.st_mtim.tv_nsec < newest.tv_nsec))))
             continue;
         free(found);
         newest = info.st_mtim;
-        if (asprintf(&found, "%s/%s", folder, entry->d_name) < 0) {
-            (void)error_memory(error);
-            return NULL;
+        if (asprintf(&found, "%s/%s", folder, name) < 0) {
+            found = NULL;
+            status = -ENOMEM;
         }
     }
-    return found;
+    if (status < 0 && status != -ENOENT)
+        (void)error_unread(error, status, folder);
+    else if (!found)
+        (void)error_set(error, -ENOENT, "there is nothing to resume: %s holds no unfinished set of runs",
+                        folder);
+    return status < 0 ? NULL : TAKE(found);
 }
 
 /* Takes over which runs are done. */

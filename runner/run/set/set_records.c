@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/listing.h"
 #include "record/read/reader.h"
 #include "run/files/run_files.h"
 
@@ -45,24 +46,22 @@ static int add(struct set_records *records, char *path, bool is_baseline) {
 
 int set_records_find(const char *folder, const char *set_id, const char *baseline,
                      struct set_records *records, struct vms_error *error) {
-    cleanup_closedir DIR *directory = opendir(folder);
-    struct dirent *entry;
-    int status = 0;
+    cleanup_closedir DIR *directory = NULL;
+    int status = listing_open(folder, &directory);
+    const char *name;
 
-    if (!directory)
-        return error_set(error, -errno, "%s: %s", folder, strerror(errno));
-    while (status == 0 && (entry = readdir(directory))) {
+    while ((name = listing_next(directory, &status))) {
         cleanup_free char *path = NULL;
         bool is_baseline = false;
 
-        if (fnmatch("*" RUN_FILES_RECORD_ENDING, entry->d_name, FNM_EXTMATCH) != 0)
+        if (fnmatch("*" RUN_FILES_RECORD_ENDING, name, FNM_EXTMATCH) != 0)
             continue;
-        if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
+        if (asprintf(&path, "%s/%s", folder, name) < 0)
             return error_memory(error);
         if (is_of_set(path, set_id, baseline, &is_baseline))
             status = add(records, TAKE(path), is_baseline);
     }
-    return status < 0 ? error_memory(error) : 0;
+    return status < 0 ? error_unread(error, status, folder) : 0;
 }
 
 void set_records_done(struct set_records *records) {

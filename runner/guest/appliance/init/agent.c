@@ -2,9 +2,10 @@
 /* The agent of a guest that is measured as a place: it speaks over a port of virtio-serial. */
 #include "guest/appliance/init/init.h"
 
+#include "base/cleanup.h"
+#include "base/listing.h"
 #include "guest/launchers/driven_port.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -32,20 +33,18 @@ static int is_ours(const char *port) {
 }
 
 static int open_port(void) {
-    DIR *folder = opendir("/sys/class/virtio-ports");
-    struct dirent *entry;
-    int fd = -1;
+    cleanup_closedir DIR *folder = NULL;
+    int status = listing_open("/sys/class/virtio-ports", &folder), fd = -1;
+    const char *name;
 
-    while (folder && fd < 0 && (entry = readdir(folder))) {
+    while (fd < 0 && (name = listing_next(folder, &status))) {
         char path[300];
 
-        if (entry->d_name[0] == '.' || !is_ours(entry->d_name))
+        if (!is_ours(name))
             continue;
-        (void)snprintf(path, sizeof(path), "/dev/%.200s", entry->d_name);
+        (void)snprintf(path, sizeof(path), "/dev/%.200s", name);
         fd = open(path, O_RDWR | O_CLOEXEC);
     }
-    if (folder)
-        (void)closedir(folder);
     return fd;
 }
 

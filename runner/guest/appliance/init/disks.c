@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/appliance/init/init.h"
 
+#include "base/cleanup.h"
+#include "base/listing.h"
 #include "guest/exchange/handout.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,14 +44,12 @@ static unsigned found(const struct disks *disks) {
 void disks_find(struct disks *ret_disks, unsigned wanted, unsigned seconds) {
     *ret_disks = (struct disks){{0}, {0}, {0}};
     for (unsigned i = 0; i < seconds * 20; i++) {
-        DIR *folder = opendir("/sys/block");
-        struct dirent *entry;
+        cleanup_closedir DIR *folder = NULL;
+        int status = listing_open("/sys/block", &folder);
+        const char *name;
 
-        while (folder && (entry = readdir(folder)))
-            if (entry->d_name[0] != '.')
-                look(entry->d_name, ret_disks);
-        if (folder)
-            (void)closedir(folder);
+        while ((name = listing_next(folder, &status)))
+            look(name, ret_disks);
         if (found(ret_disks) >= wanted)
             return;
         (void)usleep(50000);

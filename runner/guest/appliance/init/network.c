@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/appliance/init/init.h"
 
+#include "base/cleanup.h"
+#include "base/listing.h"
+
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <stdio.h>
@@ -30,22 +32,20 @@ static int set_address(int fd, unsigned long command, const char *name, struct i
 
 /* The first card that is not one of the kernel's own interfaces (those have no device). */
 static int find_card(char ret_name[static IF_NAMESIZE]) {
-    DIR *folder = opendir("/sys/class/net");
-    struct dirent *entry;
-    int found = 0;
+    cleanup_closedir DIR *folder = NULL;
+    int status = listing_open("/sys/class/net", &folder);
+    const char *name;
 
-    while (folder && !found && (entry = readdir(folder))) {
+    while ((name = listing_next(folder, &status))) {
         char path[300];
 
-        (void)snprintf(path, sizeof(path), "/sys/class/net/%.200s/device", entry->d_name);
-        if (entry->d_name[0] == '.' || access(path, F_OK) < 0)
+        (void)snprintf(path, sizeof(path), "/sys/class/net/%.200s/device", name);
+        if (access(path, F_OK) < 0)
             continue;
-        (void)snprintf(ret_name, IF_NAMESIZE, "%.15s", entry->d_name);
-        found = 1;
+        (void)snprintf(ret_name, IF_NAMESIZE, "%.15s", name);
+        status = 1;
     }
-    if (folder)
-        (void)closedir(folder);
-    return found;
+    return status == 1;
 }
 
 static int wait_for_card(char ret_name[static IF_NAMESIZE]) {

@@ -44,7 +44,11 @@ static int make_tree(void **state) {
     put("/sys/kernel/debug/kvm/77-5/io_exits", "300\n");
     put("/sys/kernel/debug/kvm/77-5/mmio_exits", "20\n");
     put("/sys/kernel/debug/kvm/77-5/halt_exits", "700\n");
+    put("/sys/kernel/debug/kvm/77-6/exits", "0\n");
+    put("/sys/kernel/debug/kvm/77-6/io_exits", "0\n");
+    put("/sys/kernel/debug/kvm/77-6/mmio_exits", "0\n");
     put("/sys/kernel/debug/kvm/77-6/halt_exits", "70\n");
+    put("/sys/kernel/debug/kvm/77-6/irq_window_exits", "0\n");
     put("/sys/kernel/debug/kvm/77-5/irq_window_exits", "6\n");
     put("/sys/kernel/debug/kvm/770-5/exits", "9\n");
     put("/proc/interrupts", "           CPU0       CPU1\n"
@@ -85,6 +89,27 @@ static void host_counts__of_a_guest_of_kvm(void **state) {
     assert_true(counts.reasons[HOST_REASON_WINDOW] == 6);
     assert_true(isnan(counts.reasons[HOST_REASON_HYPERCALL])); /* a kernel that does not count them */
     assert_true(isnan(counts.reasons[HOST_REASON_DISK]));
+}
+
+/* A part that cannot be read is no zero. */
+static void host_counts__unknown_in_part(void **state) {
+    struct host_counts counts;
+    char path[64];
+
+    (void)state;
+    for (int thread = 90; thread < 95; thread++) {
+        (void)snprintf(path, sizeof(path), "/proc/90/task/%d/status", thread);
+        put(path, thread == 92 ? "Name:\tqemu\n"
+                               : "voluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n");
+        (void)snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/90-%d/exits", thread);
+        put(path, thread == 92 ? "" : "7\n");
+        (void)snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/90-%d/io_exits", thread);
+        put(path, "3\n");
+    }
+    host_counts_read(root, 90, &counts);
+    assert_true(isnan(counts.switches));
+    assert_true(isnan(counts.exits));
+    assert_true(counts.reasons[HOST_REASON_PORT] == 15);
 }
 
 /* All of dom0 works for the guest; exits stay in Xen, which does not count them. */
@@ -139,9 +164,8 @@ static void host_counts__fit_a_line(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(host_counts__of_a_guest_of_kvm),
-        cmocka_unit_test(host_counts__of_a_domain_of_xen),
-        cmocka_unit_test(host_counts__as_a_line_and_back),
+        cmocka_unit_test(host_counts__of_a_guest_of_kvm),  cmocka_unit_test(host_counts__unknown_in_part),
+        cmocka_unit_test(host_counts__of_a_domain_of_xen), cmocka_unit_test(host_counts__as_a_line_and_back),
         cmocka_unit_test(host_counts__fit_a_line),
     };
 

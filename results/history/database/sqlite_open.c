@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Opening a store in a file. It may come from a stranger: of its schema only our own tables count, and only as
- * we make them. */
+/* Opening a store in a file. It may come from a stranger: of its schema only our own tables count, and only
+ * as we make them. */
 #include "history/database/sqlite_database.h"
 
 #include "base/cleanup.h"

@@ -32,8 +32,8 @@ int session_open(struct session *session);
 /* Says how the session goes, to the listener. */
 void session_report(struct session *session);
 
-/* End the session: the text goes to the log and, where it is refused with a code, to the client; `status` says
- * what failed. All return -1 for the loop. */
+/* End the session: the text goes to the log and, where it is refused with a code, to the client; `status`
+ * says what failed. All return -1 for the loop. */
 int session_end(struct session *session, const char *text);
 int session_refuse(struct session *session, enum message_code code, const char *text);
 int session_fail(struct session *session, int status, const struct vms_error *error);

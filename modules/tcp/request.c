@@ -122,7 +122,7 @@ int tcp_request_measure(const struct vms_host *host, const union vms_value *valu
     struct net_transaction_plan plan = net_transaction_plan_of(values, &tcp_transaction_params);
     struct net_transactions account;
     struct client client = {.host = host, .fd = fd, .plan = &plan, .window.account = &account};
-    int status = net_transactions_init(&account, plan.count, host->seed, error);
+    int status = net_transactions_init(&account, &plan, host->seed, error);
 
     if (status < 0)
         return status;

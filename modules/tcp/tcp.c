@@ -209,17 +209,13 @@ static int serve(const struct vms_host *host, const union vms_value *values, str
     return net_run_placed(host, values, values[TCP_PEER_CPUS].text, run_serve, error);
 }
 
-static double transaction_bytes(const union vms_value *values) {
-    struct net_transaction_plan plan = net_transaction_plan_of(values, &tcp_transaction_params);
-
-    return (double)plan.request_size + (double)plan.response_size;
-}
-
 /* What a network of 1 Gbit/s with a round trip of 100 us would take. */
 static void estimate(const union vms_value *values, struct vms_estimate *ret) {
     const double bytes_per_second = 125e6, round_trip = 100e-6;
+    struct net_transaction_plan plan = net_transaction_plan_of(values, &tcp_transaction_params);
+    size_t transaction = plan.request_size + plan.response_size;
     bool is_stream = values[TCP_MODE].choice == TCP_MODE_STREAM;
-    double unit = is_stream ? 1.0 : transaction_bytes(values);
+    double unit = is_stream ? 1.0 : (double)transaction;
     double units = is_stream ? (double)values[TCP_BYTES].bytes : (double)values[TCP_COUNT].count;
     double unit_seconds = unit / bytes_per_second + (is_stream ? 0 : round_trip);
     bool both = is_stream && values[TCP_DIRECTION].choice == TCP_BOTH;
@@ -231,7 +227,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
         ret->seconds = unit_seconds;
     ret->traffic = (uint64_t)((both ? 2 : 1) * ret->seconds / unit_seconds * unit + 0.5);
     ret->memory = is_stream ? values[TCP_BLOCK_SIZE].bytes * values[TCP_STREAMS].count * (both ? 2 : 1)
-                            : (uint64_t)transaction_bytes(values) + sizeof(double) * NET_LATENCIES_MAX;
+                            : transaction + sizeof(double) * net_transactions_room(&plan);
 }
 
 VMS_EXPORT const struct vms_module vms_module_v1 = {

@@ -151,9 +151,10 @@ static int report(const struct exchange *exchange, struct net_transactions *acco
 
 int udp_request_measure(const struct vms_host *host, const union vms_value *values, int fd,
                         struct vms_error *error) {
+    const struct net_transaction_plan plan = net_transaction_plan_of(values, &udp_transaction_params);
     struct net_transactions account;
     struct exchange exchange;
-    int status = net_transactions_init(&account, values[UDP_COUNT].count, host->seed, error);
+    int status = net_transactions_init(&account, &plan, host->seed, error);
 
     if (status < 0)
         return status;

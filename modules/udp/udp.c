@@ -201,7 +201,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
 
         ret->seconds = count > 0 ? count * each : values[UDP_SECONDS].seconds;
         ret->traffic = (uint64_t)(ret->seconds / each * size + 0.5);
-        ret->memory = sizeof(double) * NET_LATENCIES_MAX;
+        ret->memory = sizeof(double) * net_transactions_room(&plan);
     }
     ret->seconds += values[UDP_WARMUP].seconds;
 }

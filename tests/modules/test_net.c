@@ -110,9 +110,10 @@ static void net_cpus__are_asked_for_only_to_be_bound(void **state) {
 /* ---- window.c, transactions.c ---- */
 
 static void start_account(struct net_transactions *account, uint64_t count) {
+    const struct net_transaction_plan plan = {.count = count, .seconds_ns = 10 * NET_SECOND};
     struct vms_error error;
 
-    assert_int_equal(net_transactions_init(account, count, 42, &error), 0);
+    assert_int_equal(net_transactions_init(account, &plan, 42, &error), 0);
 }
 
 static void net_window__burst_and_count(void **state) {
@@ -191,6 +192,22 @@ static void net_window__warmup_does_not_count(void **state) {
     assert_int_equal(account.done, 10);
     assert_true(account.start_ns == 50 && account.end_ns == 150);
     net_transactions_done(&account);
+}
+
+/* What is touched before each trial is in proportion to the trial. */
+static void net_transactions__room_is_for_the_time(void **state) {
+    static const struct {
+        struct net_transaction_plan plan;
+        size_t room;
+    } rows[] = {{{.seconds_ns = NET_SECOND / 1000000}, NET_LATENCIES_MIN},
+                {{.seconds_ns = NET_SECOND * 3 / 100}, 30000},
+                {{.seconds_ns = 60 * NET_SECOND}, NET_LATENCIES_MAX},
+                {{.seconds_ns = 60 * NET_SECOND, .count = 5}, 5},
+                {{.seconds_ns = NET_SECOND / 1000000, .count = 2 * NET_LATENCIES_MAX}, NET_LATENCIES_MAX}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++)
+        assert_int_equal(net_transactions_room(&rows[i].plan), rows[i].room);
 }
 
 /* Of more latencies than are kept, each has the same chance: the mean of a ramp stays in its middle. */
@@ -272,6 +289,7 @@ int main(void) {
         cmocka_unit_test(net_window__burst_and_count),
         cmocka_unit_test(net_window__no_coordinated_omission),
         cmocka_unit_test(net_window__warmup_does_not_count),
+        cmocka_unit_test(net_transactions__room_is_for_the_time),
         cmocka_unit_test(net_transactions__sampling_is_even),
         cmocka_unit_test(account__duplicates_and_reordering),
         cmocka_unit_test(account__across_the_window),

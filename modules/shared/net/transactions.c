@@ -38,9 +38,17 @@ struct net_transaction_plan net_transaction_plan_of(const union vms_value *value
                                          .busy = values[at->busy].boolean};
 }
 
-int net_transactions_init(struct net_transactions *transactions, uint64_t count, uint64_t seed,
-                          struct vms_error *error) {
-    size_t capacity = count > 0 && count < NET_LATENCIES_MAX ? (size_t)count : NET_LATENCIES_MAX;
+size_t net_transactions_room(const struct net_transaction_plan *plan) {
+    uint64_t room = plan->count > 0 ? plan->count : plan->seconds_ns / 1000;
+
+    if (plan->count == 0 && room < NET_LATENCIES_MIN)
+        return NET_LATENCIES_MIN;
+    return room < NET_LATENCIES_MAX ? (size_t)room : NET_LATENCIES_MAX;
+}
+
+int net_transactions_init(struct net_transactions *transactions, const struct net_transaction_plan *plan,
+                          uint64_t seed, struct vms_error *error) {
+    size_t capacity = net_transactions_room(plan);
 
     *transactions = (struct net_transactions){.min_ns = UINT64_MAX, .random = seed | 1};
     transactions->latencies = malloc(capacity * sizeof(*transactions->latencies));

@@ -11,8 +11,10 @@
 void net_stamp(void *message, size_t size, uint64_t number);
 bool net_stamped(const void *message, size_t size, uint64_t number);
 
-/* Latencies beyond this many are sampled (Vitter's algorithm R); the smallest and the largest are kept. */
+/* Latencies beyond this many are sampled (Vitter's algorithm R); the smallest and the largest are kept. Where
+ * the time is short, there is room for as many as come at one a microsecond. */
 #define NET_LATENCIES_MAX (1 << 20)
+#define NET_LATENCIES_MIN 4096
 
 struct net_transactions {
     double *latencies; /* seconds; owned; its pages are touched before the trial */
@@ -42,9 +44,12 @@ struct net_transaction_params {
 struct net_transaction_plan net_transaction_plan_of(const union vms_value *values,
                                                     const struct net_transaction_params *at);
 
-/* -ENOMEM. `count` is the number of transactions if known, else 0. */
-int net_transactions_init(struct net_transactions *transactions, uint64_t count, uint64_t seed,
-                          struct vms_error *error);
+/* How many latencies of the plan's transactions are kept at the most. */
+size_t net_transactions_room(const struct net_transaction_plan *plan);
+
+/* -ENOMEM. */
+int net_transactions_init(struct net_transactions *transactions, const struct net_transaction_plan *plan,
+                          uint64_t seed, struct vms_error *error);
 void net_transactions_done(struct net_transactions *transactions);
 
 /* One transaction was completed. */

@@ -69,8 +69,11 @@ static int check_configuration(const struct arguments *arguments, const struct c
                          configuration->suite.name);
     if (arguments->pairs && (configuration->guest.present || configuration->has_peer))
         return error_set(error, -EINVAL, "with --pairs a configuration has no \"guest\" and no \"peer\"");
-    if (arguments->pairs && goal_is_set(&configuration->goal))
-        return error_set(error, -EINVAL, "with --pairs a configuration has no \"find\" and no \"budget\"");
+    if (goal_is_set(&configuration->goal))
+        return error_set(
+            error, -EINVAL,
+            "a fleet's configuration has no \"find\" and no \"budget\": each node or pair is one "
+            "run, and more nodes make the answer sharper, not more runs of one");
     return 0;
 }
 

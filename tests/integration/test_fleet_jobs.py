@@ -134,6 +134,7 @@ class FleetJobs(Case):
     def test_what_jobs_would_refuse(self):
         """It is refused before anything is submitted."""
         for pairs, suite, keys, words in ((["--pairs"], {}, {"budget": "20min"}, 'no "find" and no "budget"'),
+                                          ([], {}, {"find": "5%"}, "each node or pair is one run"),
                                           ([], {"together": True, "trials": 2}, {}, "measures several places at the same time")):
             self.configuration(benchmark("testgood"), suite=suite, **keys)
             self.assertIn(words, self.submit(*pairs, status=2))

@@ -11,6 +11,13 @@ uint64_t clock_now_ns(void) {
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
+double clock_own_s(void) {
+    struct timespec time = {0};
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / (double)NS_PER_S;
+}
+
 void clock_format_utc(time_t time, char ret_text[static CLOCK_TEXT_SIZE]) {
     struct tm utc;
 

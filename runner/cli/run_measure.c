@@ -9,6 +9,7 @@
 #include "common/store_records.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
+#include "places/place_visits.h"
 #include "run/set/run_set.h"
 
 #include <string.h>
@@ -60,8 +61,8 @@ static int choose_runs(struct run_arguments *arguments, struct configuration *co
 
         if (!goal_is_set(goal) || configuration->guest.present)
             continue;
-        if (design_suite(goal, n_sides, arguments->overrides.trials > 0, &configuration->suite, &design,
-                         &error) < 0) {
+        if (design_suite(goal, n_sides, run_places_boot_s(&arguments->places),
+                         arguments->overrides.trials > 0, &configuration->suite, &design, &error) < 0) {
             terminal_print(stderr, "vmsuite run: %s\n", error.text);
             return EXIT_USAGE;
         }
@@ -134,7 +135,7 @@ static int check_stores(const struct run_arguments *arguments, const struct conf
 }
 
 static int measure_at_places(const struct run_arguments *arguments, const struct configuration *configuration,
-                             const struct module_list *modules, bool is_member) {
+                             const struct module_list *modules, const struct run_set_member *member) {
     const struct measure_options options = options_of(arguments, configuration);
     const struct measure_places_request request = {.configuration = configuration,
                                                    .places = arguments->places.places,
@@ -145,9 +146,9 @@ static int measure_at_places(const struct run_arguments *arguments, const struct
                                                    .allow_mismatch = arguments->allow_mismatch};
 
     if (arguments->options.dry_run)
-        return measure_places_dry_run(&request);
-    if (is_member)
-        return measure_places(&request);
+        return run_places_dry_run(&request);
+    if (member)
+        return place_visits_make(&request, member->configuration);
     if (goal_is_set(&arguments->goal))
         design_print(stderr, &arguments->design, &arguments->goal);
     return run_places_measure(&request, arguments->configurations[0], arguments->runs, &arguments->goal);
@@ -164,7 +165,7 @@ static int measure_each(const struct run_arguments *arguments, const struct conf
         if (member && i != member->configuration)
             continue;
         if (configuration->guest.present)
-            result = guest_measure(configuration, modules, &options);
+            result = guest_measure(configuration, modules, &options, NULL);
         else if (arguments->options.dry_run)
             result = measure_dry_run(configuration, &arguments->options);
         else
@@ -215,7 +216,7 @@ int run_measure(struct run_arguments *arguments, const struct module_list *modul
     if (ready && !arguments->options.dry_run)
         (void)memory_choose(MEMORY_WAITS);
     if (ready && arguments->places.n_places > 0) {
-        status = measure_at_places(arguments, &configurations[0], modules, is_member);
+        status = measure_at_places(arguments, &configurations[0], modules, is_member ? &member : NULL);
         ready = false;
     }
     if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/terminal.h"
 #include "common/exit_status.h"
+#include "places/place_visits.h"
 #include "places/sweep.h"
 #include "run/set/run_set.h"
 
@@ -41,10 +42,6 @@ int run_places_read(const struct words *on, const char *peer, const struct confi
         status = place_read(peer, &ret_places->peer, error);
     if (status == 0 && places_name(ret_places->places, ret_places->n_places) < 0)
         status = error_memory(error);
-    for (size_t i = 0; status == 0 && i < ret_places->n_places; i++)
-        place_share(&ret_places->places[i], ret_places->places, i);
-    if (status == 0 && peer)
-        place_share(&ret_places->peer, ret_places->places, ret_places->n_places);
     return status;
 }
 
@@ -54,6 +51,26 @@ void run_places_done(struct run_places *places) {
     if (places->peer.kind)
         place_done(&places->peer);
     *places = (struct run_places){.n_places = 0};
+}
+
+/* Of those that are visited, what can be known before. */
+static int check_visits(const struct run_places *places, const struct measure_options *options,
+                        struct vms_error *error) {
+    return place_visits_check(
+        &(const struct measure_places_request){.configuration = places->configurations,
+                                               .places = places->places,
+                                               .n_places = places->n_places,
+                                               .peer = places->peer.kind ? &places->peer : NULL,
+                                               .options = options},
+        error);
+}
+
+double run_places_boot_s(const struct run_places *places) {
+    double seconds = 0;
+
+    for (size_t i = 0; i < places->n_places; i++)
+        seconds += place_visits_boot_s(places->configurations, &places->places[i]);
+    return seconds;
 }
 
 int run_places_check(const struct run_places *places, const struct measure_options *options,
@@ -81,18 +98,29 @@ int run_places_check(const struct run_places *places, const struct measure_optio
         what = "no \"destroys\"";
     else if (strcmp(options->output, "-") == 0)
         what = "a folder, not --output -";
-    return what ? error_set(error, -EINVAL, "a run over places takes %s", what) : 0;
+    return what ? error_set(error, -EINVAL, "a run over places takes %s", what)
+                : check_visits(places, options, error);
+}
+
+int run_places_dry_run(const struct measure_places_request *request) {
+    int status = measure_places_dry_run(request);
+
+    if (status == EXIT_DONE)
+        place_visits_print(stdout, request);
+    return status;
 }
 
 int run_places_measure(const struct measure_places_request *request, const char *configuration, unsigned runs,
                        const struct goal *goal) {
     const struct measure_options *options = request->options;
+    FILE *file = options->progress == PROGRESS_JSON ? stderr : stdout;
     const char *texts[PLACES_MAX];
     struct run_set_request set = {.output = options->output,
                                   .configurations = &configuration,
                                   .n_configurations = 1,
                                   .places = texts,
                                   .n_places = request->n_places,
+                                  .n_visits = place_visits_count(request->places, request->n_places),
                                   .runs = runs > 0 ? runs : 1,
                                   .goal = *goal,
                                   .resume = options->resume};
@@ -106,7 +134,9 @@ int run_places_measure(const struct measure_places_request *request, const char 
         return EXIT_USAGE;
     }
     set.baseline = baseline;
-    if (!options->quiet)
-        set.comparison = options->progress == PROGRESS_JSON ? stderr : stdout;
+    if (!options->quiet) {
+        place_visits_print(stderr, request);
+        set.comparison = file;
+    }
     return run_set_measure(&set);
 }

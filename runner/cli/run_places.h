@@ -23,9 +23,15 @@ void run_places_done(struct run_places *places);
 int run_places_check(const struct run_places *places, const struct measure_options *options,
                      struct vms_error *error);
 
-/* Makes the runs of a set, in programs of their own, each of which measures all places; then compares the
- * records. `configuration` is as it was typed; where a goal is set, sure answers or its budget may end the
- * runs early. Returns the exit status. */
+/* Seconds that a run of each place takes beside its cases: the boots of guests. */
+double run_places_boot_s(const struct run_places *places);
+
+/* What would be run, where, and which of the places take no turns. Returns the exit status. */
+int run_places_dry_run(const struct measure_places_request *request);
+
+/* Makes the runs of a set, in programs of their own, each of which makes one visit (place_visits.h); then
+ * compares the records. `configuration` is as it was typed; where a goal is set, sure answers or its budget
+ * may end the runs early. Returns the exit status. */
 int run_places_measure(const struct measure_places_request *request, const char *configuration, unsigned runs,
                        const struct goal *goal);
 

@@ -37,18 +37,30 @@ int measure_places_name(const struct configuration *configuration, const struct 
     return 0;
 }
 
-/* The configuration as the place's record holds it. */
-static json_t *new_given(const struct tour *tour, const struct station *station) {
-    json_t *given = json_deep_copy(tour->request->configuration->json);
+json_t *measure_places_given(const struct measure_places_request *request, const struct place *place) {
+    json_t *given = json_deep_copy(request->configuration->json);
 
-    return value_finish(given, given ? value_set(given, "place", json_string(station->place->text)) : 0);
+    return value_finish(given, given ? value_set(given, "place", json_string(place->text)) : 0);
+}
+
+json_t *measure_places_all(const struct measure_places_request *request, const struct place *place) {
+    const struct place *places = request->all ? request->all : request->places;
+    size_t n = request->all ? request->n_all : request->n_places;
+    json_auto_t *all = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < n; i++)
+        failed |= json_array_append_new(all, json_string(places[i].name));
+    return value_finish(json_pack("{s:s, s:O, s:s, s:[]}", "place", place->name, "all", all, "turns",
+                                  place->kind->is_visited ? "runs" : "trials", "frozen"),
+                        failed);
 }
 
 /* Every place's run has the seed of the first: the same work, in the same order. */
 static int begin_station(struct tour *tour, struct station *station, struct vms_error *error) {
     const struct measure_places_request *request = tour->request;
     const struct measure_options *options = request->options;
-    json_auto_t *given = new_given(tour, station);
+    json_auto_t *given = measure_places_given(request, station->place);
     const struct logbook_suite suite = {&request->configuration->suite, request->configuration->suite_json,
                                         given};
     bool is_first = station == tour->stations;
@@ -98,11 +110,23 @@ static int find_peer(struct tour *tour, struct vms_error *error) {
     int status = 0;
 
     if (tour->request->peer)
-        status = meeting_at_place(tour->request->peer, &tour->bundle, &tour->meeting, error);
+        status = meeting_at_place(&tour->peer, &tour->bundle, &tour->meeting, error);
     else if (configuration->has_peer && meeting_at_address(&configuration->peer, &tour->meeting) < 0)
         status = error_memory(error);
     tour->task.peer = tour->meeting.peer;
     return status;
+}
+
+/* One that is visited again holds its tree itself where the one that held it is done. */
+static void share_trees(struct tour *tour) {
+    for (size_t i = 0; i < tour->n_stations; i++) {
+        if (tour->stations[i].is_done)
+            continue;
+        for (size_t k = 0; k < i; k++)
+            tour->places[i].shares |=
+                !tour->stations[k].is_done && place_is_within(&tour->places[i], &tour->places[k]);
+        tour->peer.shares |= tour->peer.kind && place_is_within(&tour->peer, &tour->places[i]);
+    }
 }
 
 /* The last of those before that number that is a guest, whose image may do for others. */
@@ -121,6 +145,7 @@ static int open_tour(struct tour *tour, struct vms_error *error) {
 
     for (size_t i = 0; status == 0 && i < tour->n_stations; i++)
         status = begin_station(tour, &tour->stations[i], error);
+    share_trees(tour);
     if (status == 0)
         status = find_peer(tour, error);
     for (size_t i = 0; status == 0 && i < tour->n_stations && signals_count() == 0; i++) {
@@ -195,24 +220,19 @@ static int run_turns(struct tour *tour, struct vms_error *error) {
 /* Which place this is, of which; what was held still meanwhile; and what the driver itself took during
  * trials. */
 static json_t *new_places(const struct tour *tour, const struct station *station) {
-    json_auto_t *all = json_array(), *frozen = json_array();
-    double share = tour->taken_s > 0 ? tour->own_s / tour->taken_s : 0;
-    int failed = 0;
+    json_t *json = measure_places_all(tour->request, station->place),
+           *frozen = json_object_get(json, "frozen");
+    int failed = json ? value_set(json, "driver", record_driver(tour->own_s, tour->taken_s)) : 0;
 
-    for (size_t i = 0; i < tour->n_stations; i++) {
-        const char *name = tour->stations[i].place->name;
-
-        failed |= json_array_append_new(all, json_string(name));
+    for (size_t i = 0; i < tour->n_stations; i++)
         if (tour->stations[i].was_frozen)
-            failed |= json_array_append_new(frozen, json_string(name));
-    }
-    return value_finish(json_pack("{s:s, s:O, s:O, s:{s:f, s:f}}", "place", station->place->name, "all", all,
-                                  "frozen", frozen, "driver", "processor_s", tour->own_s, "share", share),
-                        failed);
+            failed |= json_array_append_new(frozen, json_string(tour->stations[i].place->name));
+    return value_finish(json, failed);
 }
 
 static int write_record(const struct tour *tour, struct station *station, struct vms_error *error) {
-    json_auto_t *given = new_given(tour, station), *places = new_places(tour, station);
+    json_auto_t *given = measure_places_given(tour->request, station->place),
+                *places = new_places(tour, station);
     const struct record_context context = {.places = places,
                                            .labels = tour->request->options->labels,
                                            .suite = tour->request->configuration->suite_json,
@@ -347,14 +367,19 @@ int measure_places(const struct measure_places_request *request) {
                         .task = {.configuration = request->configuration,
                                  .allow_mismatch = request->allow_mismatch,
                                  .retry_noisy = request->options->retry_noisy},
+                        .places = calloc(request->n_places, sizeof(struct place)),
                         .stations = calloc(request->n_places, sizeof(struct station))};
     struct vms_error error = {""};
-    int status = tour.stations ? 0 : error_memory(&error), result;
+    int status = tour.places && tour.stations ? 0 : error_memory(&error), result;
 
     tour.bundle.modules = request->modules;
     tour.task.bundle = &tour.bundle;
-    for (size_t i = 0; status == 0 && i < tour.n_stations; i++)
-        tour.stations[i].place = &request->places[i];
+    for (size_t i = 0; status == 0 && i < tour.n_stations; i++) {
+        tour.places[i] = request->places[i];
+        tour.stations[i].place = &tour.places[i];
+    }
+    if (request->peer)
+        tour.peer = *request->peer;
     if (status == 0 && any_carries(request))
         status = bundle_make(request->modules, &tour.bundle, &error);
     result = status == 0 ? measure(&tour) : fail(EXIT_FAILED, &error);
@@ -365,6 +390,7 @@ int measure_places(const struct measure_places_request *request) {
     turns_done(&tour.turns);
     bundle_done(&tour.bundle);
     free(tour.stations);
+    free(tour.places);
     return result;
 }
 

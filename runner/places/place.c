@@ -16,47 +16,60 @@
 
 #define NAME_MADE_MAX 40 /* of a name that is made from a place's text */
 #define KINDS_MAX 32
-#define STUDY_SIZE 80
 
-static const struct place_kind *find_kind(const char *text, size_t length) {
+/* A kind is called by its name, or by what its launcher boots, "xen-pv" or "libvirt/qemu", which the guest is
+ * then one of (NULL: its first). */
+static const struct place_kind *find_kind(const char *text, size_t length,
+                                          const struct launcher_kind **ret_guest) {
+    cleanup_free char *word = strndup(text, length);
+    const struct launcher *launcher;
+
+    *ret_guest = NULL;
+    for (const struct place_kind *kind = place_kinds; word && kind->name; kind++)
+        if (strcmp(kind->name, word) == 0)
+            return kind;
+    if (!word || !launcher_named(word, &launcher, ret_guest))
+        return NULL;
     for (const struct place_kind *kind = place_kinds; kind->name; kind++)
-        if (strlen(kind->name) == length && strncmp(kind->name, text, length) == 0)
+        if (kind->launcher && strcmp(kind->launcher, launcher->name) == 0)
             return kind;
     return NULL;
 }
 
-/* What a study calls guests of that name: "here,libvirt", "here,emulated-host/KIND", "native,xen-pv". False:
- * it boots none of that name. */
-static bool find_study(const char *word, char *ret_kinds, size_t size) {
+/* The launcher of which a word names no kind, and the part that should: "libvirt/xen", "emulated-xen". */
+static const struct launcher *find_misnamed(const char *word, const char **ret_kind) {
+    const char *slash = strchr(word, '/');
+    bool is_emulated = strncmp(word, LAUNCHER_EMULATED, strlen(LAUNCHER_EMULATED)) == 0;
+
     for (size_t i = 0; launchers[i]; i++) {
-        if (strcmp(launchers[i]->name, word) == 0) {
-            (void)snprintf(ret_kinds, size, "here,%s%s", word,
-                           launcher_has_choice(launchers[i]) ? "/KIND" : "");
-            return true;
-        }
-        if (launchers[i]->named_by_kind && launcher_kind(launchers[i], word)) {
-            (void)snprintf(ret_kinds, size, "native,%s", word);
-            return true;
-        }
+        bool is_named = slash && strlen(launchers[i]->name) == (size_t)(slash - word) &&
+                        strncmp(launchers[i]->name, word, (size_t)(slash - word)) == 0;
+
+        *ret_kind = is_named ? slash + 1 : word + (is_emulated ? strlen(LAUNCHER_EMULATED) : 0);
+        if (launcher_has_choice(launchers[i]) &&
+            (is_named || (!slash && is_emulated && launchers[i]->named_by_kind)))
+            return launchers[i];
     }
-    return false;
+    return NULL;
 }
 
 static int refuse_kind(const char *text, size_t length, struct vms_error *error) {
     cleanup_free char *word = strndup(text, length);
-    char kinds[STUDY_SIZE];
-    const char *names[KINDS_MAX];
+    const char *names[KINDS_MAX], *kind = NULL;
+    const struct launcher *launcher = word ? find_misnamed(word, &kind) : NULL;
     char sentence[SUGGEST_SENTENCE_SIZE];
     size_t n = 0;
 
+    if (launcher) {
+        launcher_kind_names(launcher, names);
+        while (names[n])
+            n++;
+        return error_set(error, -EINVAL, "a guest of %s %s", launcher->name,
+                         suggest_choices(kind, names, n, sentence));
+    }
+
     for (; place_kinds[n].name; n++)
         names[n] = place_kinds[n].name;
-    if (word && find_study(word, kinds, sizeof(kinds)))
-        return error_set(
-            error, -EINVAL,
-            "a guest of \"%s\" hands its record out only when all is measured, so it cannot take "
-            "turns with other places: vmsuite study --kinds %s compares whole boots",
-            word, kinds);
     return word ? error_set(error, -EINVAL, "a place's kind %s", suggest_choices(word, names, n, sentence))
                 : error_memory(error);
 }
@@ -71,9 +84,14 @@ static const char *skip_name(const char *text) {
 struct place_head place_head_of(const char *text) {
     const char *rest = skip_name(text);
     size_t length = strcspn(rest, ":");
+    const struct launcher_kind *guest;
 
-    return (struct place_head){text, rest > text ? (size_t)(rest - text) - 1 : 0, find_kind(rest, length),
-                               rest[length] ? rest + length + 1 : ""};
+    return (struct place_head){.text = text,
+                               .name_length = rest > text ? (size_t)(rest - text) - 1 : 0,
+                               .word = rest,
+                               .word_length = length,
+                               .kind = find_kind(rest, length, &guest),
+                               .rest = rest[length] ? rest + length + 1 : ""};
 }
 
 bool place_kind_has_params(const struct place_kind *kind) {
@@ -138,7 +156,7 @@ static int take_param(struct place *place, const char *word, struct vms_error *e
 }
 
 /* Takes the parameters off the target's end. A kind without a target has only parameters. */
-static int take_params(struct place *place, struct vms_error *error) {
+static int take_params(struct place *place, const struct launcher_kind *guest, struct vms_error *error) {
     cleanup_free char *text = strdup(place->target);
     char *rest = text;
     const char *word;
@@ -149,7 +167,7 @@ static int take_params(struct place *place, struct vms_error *error) {
     word = place->kind->has_target ? sweep_next_part(&rest) : "";
     memcpy(place->target, word, strlen(word) + 1);
     if (place->kind->launcher)
-        return place_guest_read(place->kind->launcher, rest, &place->guest, error);
+        return place_guest_read(place->kind, guest ? guest->name : "", rest, &place->guest, error);
     while (status == 0 && rest && *rest && (word = sweep_next_part(&rest)))
         status = take_param(place, word, error);
     return status;
@@ -158,8 +176,9 @@ static int take_params(struct place *place, struct vms_error *error) {
 static int read_target(const char *rest, struct place *place, struct vms_error *error) {
     size_t length = strcspn(rest, ":");
     const char *target = rest[length] ? rest + length + 1 : "";
+    const struct launcher_kind *guest;
 
-    place->kind = find_kind(rest, length);
+    place->kind = find_kind(rest, length, &guest);
     if (!place->kind)
         return refuse_kind(rest, length, error);
     place->target = strdup(target);
@@ -168,7 +187,7 @@ static int read_target(const char *rest, struct place *place, struct vms_error *
     if (!place->kind->has_target && !place_kind_has_params(place->kind) && *target)
         return error_set(error, -EINVAL, "nothing may follow \"%s\": leave out \"%.100s\"", place->kind->name,
                          target);
-    if (take_params(place, error) < 0)
+    if (take_params(place, guest, error) < 0)
         return -EINVAL;
     if (place->kind->has_target && !*place->target)
         return error_set(error, -EINVAL, "\"%.100s\" does not say which: a place of this kind is %s", rest,
@@ -227,10 +246,8 @@ int places_name(struct place *places, size_t n) {
     return 0;
 }
 
-void place_share(struct place *place, const struct place *places, size_t n) {
-    place->shares = false;
-    for (size_t i = 0; place->kind->holds && !place->shares && i < n; i++)
-        place->shares = places[i].kind == place->kind && file_is_same(places[i].target, place->target);
+bool place_is_within(const struct place *place, const struct place *other) {
+    return place->kind->holds && other->kind == place->kind && file_is_same(other->target, place->target);
 }
 
 const char *place_value(const struct place *place, const char *param) {

@@ -27,12 +27,15 @@ struct place_kind {
     const char *summary;  /* one phrase */
     const char *tool;     /* the program that leads there; NULL: none is needed */
     const char *launcher; /* what boots it: a guest, whose parameters are those of guests; NULL: it is none */
-    bool has_target;      /* something must stand behind the colon */
-    bool is_vector;       /* all of it is words of a command, and has no parameters */
-    bool carries;         /* the program has to be brought there */
-    bool freezes; /* its processes are of this machine, and stay in the group that its command began in */
-    bool holds;   /* its tool keeps others out of the target: of several places there, one has it do so */
-    bool joins;   /* what follows the prefix is joined and read by a shell there, as ssh does */
+    /* a guest without a channel, which hands its record out when all is measured: it takes no turns trial by
+     * trial, but is visited, a boot a run (place_visits.h) */
+    bool is_visited;
+    bool has_target; /* something must stand behind the colon */
+    bool is_vector;  /* all of it is words of a command, and has no parameters */
+    bool carries;    /* the program has to be brought there */
+    bool freezes;    /* its processes are of this machine, and stay in the group that its command began in */
+    bool holds;      /* its tool keeps others out of the target: of several places there, one has it do so */
+    bool joins;      /* what follows the prefix is joined and read by a shell there, as ssh does */
     const struct expectation *expects; /* what detection says there; up to one without a key */
     struct place_param params[PLACE_PARAMS_MAX];
     /* Takes the target apart. 0, or -EINVAL with a sentence. NULL: any will do. */
@@ -57,7 +60,9 @@ struct place {
 /* A place's text, taken apart as far as that goes, valid or not. */
 struct place_head {
     const char *text;
-    size_t name_length;            /* of the name before "=", 0: none */
+    size_t name_length; /* of the name before "=", 0: none */
+    const char *word;   /* that names the kind, of so many characters: */
+    size_t word_length;
     const struct place_kind *kind; /* NULL: there is no such kind */
     const char *rest;              /* behind the kind's colon, "" */
 };
@@ -74,8 +79,8 @@ void place_done(struct place *place);
 /* Gives each of the places a name of its own: a number is put behind one that another has. -ENOMEM. */
 int places_name(struct place *places, size_t n);
 
-/* Finds whether the place is in a tree that one of the n others has entered and holds: they share it. */
-void place_share(struct place *place, const struct place *places, size_t n);
+/* Whether the place is in a tree that the other holds where it has entered it. */
+bool place_is_within(const struct place *place, const struct place *other);
 
 /* The value of a parameter, or NULL. Borrowed. */
 const char *place_value(const struct place *place, const char *param);

@@ -89,7 +89,7 @@ static void put_place(FILE *file, const struct sweep *sweep, size_t number) {
             }
         (void)fputc('=', file);
     }
-    (void)fprintf(file, "%s:", sweep->head->kind->name);
+    (void)fprintf(file, "%.*s:", (int)sweep->head->word_length, sweep->head->word);
     if (sweep->target)
         put_escaped(file, sweep->target);
     for (size_t i = 0; i < sweep->n_params; i++) {

@@ -39,13 +39,6 @@ void taking_rest(const struct tour *tour, struct station *station) {
         station->was_frozen |= channel_freeze(&station->channel);
 }
 
-static double own_seconds(void) {
-    struct timespec time = {0};
-
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / NS_PER_S;
-}
-
 /* Turns that are taken at the same time: one, or one of each place. */
 struct group {
     struct tour *tour;
@@ -96,7 +89,7 @@ static void drop_trials(struct group *group) {
 static int take_all(struct group *group, struct vms_error *error) {
     struct tour *tour = group->tour;
     uint64_t start_ns = clock_now_ns();
-    double own_s = own_seconds();
+    double own_s = clock_own_s();
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < group->n; i++) {
@@ -110,7 +103,7 @@ static int take_all(struct group *group, struct vms_error *error) {
     }
     if (status < 0)
         drop_trials(group);
-    tour->own_s += own_seconds() - own_s;
+    tour->own_s += clock_own_s() - own_s;
     tour->taken_s += (double)(clock_now_ns() - start_ns) / NS_PER_S;
     return status;
 }

@@ -13,6 +13,8 @@ struct tour {
     struct station_task task;
     struct bundle bundle;
     struct meeting meeting; /* the peer's place */
+    struct place *places;   /* owned; what they hold is the request's */
+    struct place peer;      /* the same */
     struct station *stations;
     size_t n_stations;
     struct turns turns;

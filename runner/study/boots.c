@@ -8,7 +8,7 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "guest/boot/measure_guest.h"
-#include "places/measure_places.h"
+#include "places/place_visits.h"
 #include "run/files/run_identity.h"
 #include "study/findings.h"
 #include "study/pool.h"
@@ -62,7 +62,7 @@ static int measure_at_place(const struct pass *pass, const struct study_entry *e
                                                    .n_places = 1,
                                                    .modules = pass->run->modules,
                                                    .options = options};
-    int status = measure_places(&request);
+    int status = place_visits_make(&request, 0);
 
     /* A place that is lost ends its own boot, not the study. */
     return status == EXIT_INTERRUPTED && signals_count() == 0 ? EXIT_FAILED : status;
@@ -80,7 +80,7 @@ static int measure_once(const struct pass *pass, size_t boot) {
     find_set(pass, boot, &options.set);
     options.labels = json_object_size(run->study->labels) > 0 ? run->study->labels : NULL;
     if (configuration->guest.present)
-        return guest_measure(configuration, run->modules, &options);
+        return guest_measure(configuration, run->modules, &options, NULL);
     options.resume = run->resume && options.set.id[0] && !configuration->destroys;
     return entry->place.kind ? measure_at_place(pass, entry, &options)
                              : measure_configuration(configuration, run->modules, &options);

@@ -12,20 +12,11 @@
 /* What disk cases write to: in emulated machines a RAM disk, so that the host's own disk is not in the
  * figures. */
 #define DISK "64MiB"
-/* The slowest kind with the longest suite, on a busy machine. */
-#define DEADLINE "30min"
 
 struct kind {
     const struct launcher *launcher; /* NULL: no guest, this machine */
     const struct launcher_kind *row;
 };
-
-/* A kind of the launcher; where it boots one thing only, that is called as the launcher is. */
-static const struct launcher_kind *find_row(const struct launcher *launcher, const char *kind) {
-    if (launcher_has_choice(launcher))
-        return launcher_kind(launcher, kind);
-    return strcmp(launcher->name, kind) == 0 ? &launcher->kinds[0] : NULL;
-}
 
 /* All that a kind can be called. */
 static size_t collect_names(const char *names[static NAMES_MAX]) {
@@ -59,35 +50,12 @@ static int refuse(const char *word, struct vms_error *error) {
                      suggest_phrase(word, names, n, phrase), list ? list : "");
 }
 
-/* The launcher that a kind alone names: one whose kinds may be, else the one that is called so. */
-static const struct launcher *find_launcher(const char *word) {
-    for (size_t i = 0; launchers[i]; i++)
-        if (launchers[i]->named_by_kind && launcher_kind(launchers[i], word))
-            return launchers[i];
-    return launcher_find(word);
-}
-
 static int find_kind(const char *word, struct kind *ret_kind, struct vms_error *error) {
-    const char *slash = strchr(word, '/'), *kind = slash ? slash + 1 : word;
-    const struct launcher_kind *row = NULL;
-    const struct launcher *launcher;
+    struct kind kind = {0};
 
-    if (strcmp(word, "here") == 0) {
-        *ret_kind = (struct kind){0};
-        return 0;
-    }
-    if (slash) {
-        cleanup_free char *name = strndup(word, (size_t)(slash - word));
-
-        launcher = name ? launcher_find(name) : NULL;
-    } else {
-        launcher = find_launcher(word);
-    }
-    if (launcher)
-        row = find_row(launcher, kind);
-    if (!row)
+    if (strcmp(word, "here") != 0 && (!launcher_named(word, &kind.launcher, &kind.row) || !kind.row))
         return refuse(word, error);
-    *ret_kind = (struct kind){launcher, row};
+    *ret_kind = kind;
     return 0;
 }
 
@@ -101,7 +69,7 @@ static json_t *new_configuration(const char *word, const struct kind *kind) {
                                : json_string(kind->row->name);
     json = json_pack("{s:o, s:{s:s}, s:{s:s, s:s, s:s}}", "configuration", name, "expect", "virtualization",
                      kind->row->virtualization, "guest", "launcher", kind->launcher->name, "disk", DISK,
-                     "deadline", DEADLINE);
+                     "deadline", GUEST_DEADLINE_VISIT);
     guest = json_object_get(json, "guest");
     if (*kind->row->name)
         (void)json_object_set_new(guest, "kind", json_string(kind->row->name));

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "study/rounds.h"
 
-#include "guest/boot/boot_limits.h"
+#include "places/place_visits.h"
 #include "run/plan/outlook.h"
 #include "run/set/design.h"
 
-double rounds_estimate_boot(const struct configuration *configuration, char *ret_trouble) {
-    return boot_limits_job(configuration, ret_trouble) +
-           (configuration->guest.present ? boot_limits_of(configuration).boot : 0);
+double rounds_estimate_boot(const struct study_entry *entry, enum study_clock clock, char *ret_trouble) {
+    return place_visits_estimate(&entry->configurations[clock], &entry->place, ret_trouble);
 }
 
 static int design(const struct study *study, struct design *ret_design, struct vms_error *error) {
@@ -15,7 +14,7 @@ static int design(const struct study *study, struct design *ret_design, struct v
 
     for (size_t i = 0; i < study->n_entries; i++)
         if (study->entries[i].has[STUDY_REAL_TIME])
-            round_s += rounds_estimate_boot(&study->entries[i].configurations[STUDY_REAL_TIME], NULL);
+            round_s += rounds_estimate_boot(&study->entries[i], STUDY_REAL_TIME, NULL);
     return design_runs(&study->goal, &study->entries[0].configurations[STUDY_REAL_TIME].suite, round_s,
                        STUDY_ROUNDS_MAX, ret_design, error);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* Seconds of one boot, as it is estimated before any was seen; `ret_trouble` as boot_limits_job has it. */
-double rounds_estimate_boot(const struct configuration *configuration, char *ret_trouble);
+double rounds_estimate_boot(const struct study_entry *entry, enum study_clock clock, char *ret_trouble);
 
 /* Sets the study's rounds in real time, where a goal is set. Boots where instructions are counted are one
  * each, and take nothing from the budget. -EINVAL with a sentence where the budget does not allow one boot of

@@ -6,6 +6,7 @@
 #include "base/terminal.h"
 #include "documents/claims.h"
 #include "guest/launchers/launcher.h"
+#include "places/place_visits.h"
 #include "study/rounds.h"
 
 #include <string.h>
@@ -14,18 +15,28 @@ static const struct configuration *configuration_of(const struct study_run *run,
     return &run->study->entries[entry].configurations[STUDY_REAL_TIME];
 }
 
+static int check_visit(const struct configuration *configuration, const struct place *place,
+                       struct vms_error *error) {
+    return place_visits_check(&(const struct measure_places_request){.configuration = configuration,
+                                                                     .places = place,
+                                                                     .n_places = 1},
+                              error);
+}
+
 /* Why a configuration cannot be measured here: owned; NULL where it can. */
 static char *find_trouble(const struct study_run *run, size_t entry) {
     const struct configuration *configuration = configuration_of(run, entry);
+    const struct place *place = &run->study->entries[entry].place;
     struct vms_error error = {"its guest is not emulated, so its clock cannot count instructions"};
     char *sentences = NULL;
 
     if (!run->study->entries[entry].has[STUDY_REAL_TIME] &&
         !run->study->entries[entry].has[STUDY_INSTRUCTIONS])
         return strdup(error.text);
-    if (run->study->entries[entry].place.kind)
-        return place_kind_available(run->study->entries[entry].place.kind, &error) < 0 ? strdup(error.text)
-                                                                                       : NULL;
+    if (place->kind)
+        return place_kind_available(place->kind, &error) < 0 || check_visit(configuration, place, &error) < 0
+                   ? strdup(error.text)
+                   : NULL;
     if (!configuration->guest.present)
         return claims_check(configuration, ".", &sentences) > 0 ? sentences : NULL;
     if (launcher_find(configuration->guest.launcher)->available(&error) < 0)
@@ -76,7 +87,7 @@ static int prepare_entry(struct study_run *run, size_t entry, struct vms_error *
         if (!run->study->entries[entry].has[clock])
             continue;
         tally->wanted = run->study->rounds[clock];
-        tally->estimate = rounds_estimate_boot(&run->study->entries[entry].configurations[clock],
+        tally->estimate = rounds_estimate_boot(&run->study->entries[entry], (enum study_clock)clock,
                                                run->unestimated[0] ? NULL : run->unestimated);
         status = run_records(run, entry, (enum study_clock)clock, &records, error);
         settle_boots(run, (enum study_clock)clock, entry, &records);

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of places share: programs that a place is reached through, which may change what is said."""
 import collections
+import json
+import os
 import sys
 import textwrap
 
-from harness import Case
+from harness import PLUGINS, PROGRAM, SOURCE, Case, wait_for
+
+KERNEL = "kernel=/bin/true"  # any file: nothing boots it
 
 
 class Places(Case):
@@ -66,3 +70,34 @@ class Places(Case):
                 out = data if isinstance(data, bytes) else json.dumps(data).encode()
                 os.write(1, struct.pack(">I", len(out) + 1) + b"J" + out)
             """)
+
+
+class GuestPlaces(Places):
+    """A program in QEMU's place, one of the fakes."""
+
+    def put_in_place(self, fake):
+        tools, self.fake = self.folder / "tools", self.folder / "fake"
+        for folder in (tools, self.fake):
+            folder.mkdir()
+        (tools / "qemu-system-x86_64").symlink_to(SOURCE / "tests" / "fakes" / fake)
+        self.environment.update(PATH=f"{tools}:{os.environ['PATH']}", FAKE_FOLDER=str(self.fake), FAKE_PROGRAM=str(PROGRAM),
+                                XDG_CACHE_HOME=str(self.folder / "cache"),
+                                VMSUITE_MODULE_PATH=str(self.few_plugins()))
+        out, _ = self.run_program("env", "--json")
+        self.expect = {"virtualization": json.loads(out)["virtualization"]}
+
+    def few_plugins(self):
+        """Those that are used: all others would be in the image, too."""
+        folder = self.folder / "few"
+        folder.mkdir()
+        for path in PLUGINS.glob("*.so"):
+            if path.stem in ("testgood", "testslow"):
+                (folder / path.name).symlink_to(path)
+        return folder
+
+    def kept(self, name):
+        path = self.fake / name
+        return path.read_text().splitlines() if path.exists() else []
+
+    def check_nothing_left(self):
+        wait_for(lambda: not self.left(), "the end of the boot's folder")

@@ -351,6 +351,34 @@ class Lost(Places):
         self.assertEqual([trial["status"] for trial in record["cases"][0]["trials"]], ["failed", "lost"])
         self.assertEqual((record["cases"][0]["status"], record["status"]), ("failed", "interrupted"))
 
+    def test_a_tree_is_held_by_those_that_are_left(self):
+        """The first place in it holds its lock, the others leave it off; where the first is done, the next holds it."""
+        tree, mark, log = (self.folder / name for name in ("tree", "mark", "log"))
+        tree.mkdir()
+        self.relay("systemd-nspawn", words=10, to_driver=f"""
+                name = sys.argv[6][-1]
+                if state["n"] == 1:
+                    with open({str(log)!r}, "a") as file:
+                        file.write(name + (" held," if "SYSTEMD_NSPAWN_LOCK" not in os.environ else " shared,"))
+                if name == "b" and os.path.exists({str(mark)!r}):
+                    os._exit(9)
+                if name == "b" and b'"taken"' in data and state.setdefault("may", True):
+                    open({str(mark)!r}, "w").close()
+                    os._exit(9)
+                return data""")
+        self.environment["PATH"] = f"{self.folder}:{os.environ['PATH']}"
+        self.configuration(benchmark("testgood"))
+        words = ["run", "here.json", "--allow-mismatch", "--on", f"a=nspawn:{tree},network=a", "--on", f"b=nspawn:{tree},network=b"]
+        self.run_program(*words, status=130)
+        self.assertEqual(sorted(set(log.read_text().split(","))), ["", "a held", "b shared"])
+        mark.unlink()
+        log.unlink()
+        script = self.folder / "systemd-nspawn"
+        script.write_text(script.read_text().replace('setdefault("may", True)', 'setdefault("may", False)'))
+        self.run_program(*words, "--resume")
+        self.assertEqual(log.read_text(), "b held,")
+        self.assertEqual({name: found[0]["status"] for name, found in self.by_name().items()}, {"a": "ok", "b": "ok"})
+
     def test_a_place_that_stays_lost_does_not_stop_the_others(self):
         mark = self.folder / "mark"
         place = self.relay("gone", to_driver=f"""

@@ -1,46 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Guests as places (`run --on qemu-tcg`), with a program in QEMU's place: what is said, held, lost and left. Real boots are in
 test_guest_places.py."""
-import json
 import os
 import shutil
 import signal
 
-from harness import PATIENCE, PLUGINS, PROGRAM, SOURCE, TOOL_FOLDERS, benchmark, descendants, end, is_alive, main, wait_for
-from places import Places
+from harness import PATIENCE, TOOL_FOLDERS, benchmark, descendants, end, is_alive, main, wait_for
+from places import KERNEL, GuestPlaces, Places
 
-FAKE = SOURCE / "tests" / "fakes" / "driven_qemu.py"
-TCG = "qemu-tcg:kernel=/bin/true"  # any file: nothing boots it
+TCG = f"qemu-tcg:{KERNEL}"
 
 
-class Guests(Places):
+class Guests(GuestPlaces):
     def setUp(self):
         super().setUp()
-        tools, self.fake = self.folder / "tools", self.folder / "fake"
-        for folder in (tools, self.fake):
-            folder.mkdir()
-        (tools / "qemu-system-x86_64").symlink_to(FAKE)
-        self.environment.update(PATH=f"{tools}:{os.environ['PATH']}", FAKE_FOLDER=str(self.fake), FAKE_PROGRAM=str(PROGRAM),
-                                XDG_CACHE_HOME=str(self.folder / "cache"),
-                                VMSUITE_MODULE_PATH=str(self.few_plugins()))
-        out, _ = self.run_program("env", "--json")
-        self.expect = {"virtualization": json.loads(out)["virtualization"]}
-
-    def few_plugins(self):
-        """Those that are used: all others would be in the image, too."""
-        folder = self.folder / "few"
-        folder.mkdir()
-        for path in PLUGINS.glob("*.so"):
-            if path.stem in ("testgood", "testslow"):
-                (folder / path.name).symlink_to(path)
-        return folder
-
-    def kept(self, name):
-        path = self.fake / name
-        return path.read_text().splitlines() if path.exists() else []
-
-    def check_nothing_left(self):
-        wait_for(lambda: not self.left(), "the end of the boot's folder")
+        self.put_in_place("driven_qemu.py")
 
     def test_a_guest_is_a_place(self):
         """Its trials are paired with the others', it is held while they have their turns, and its record says what it is."""
@@ -223,9 +197,12 @@ class Words(Places):
                              ("kvm:queues=2,disk=8MiB,devices=emulated", '"devices": "virtual"'),
                              ("kvm:vhost=on", '"vhost": "on" needs "network": "bridge"'), ("kvm:vhost=yes", "must be"),
                              ("kvm:format=qcow2", '"format": "qcow2" needs the size'), ("kvm:format=vmdk", "must be"),
-                             ("libvirt", "vmsuite study --kinds here,libvirt/KIND compares"),
-                             ("a=xen-pv:memory=1GiB", "vmsuite study --kinds native,xen-pv compares"),
-                             ("emulated-host", "turns.*here,emulated-host/KIND"), ("kvm:vcpus=1,2,x=3", "parameter")):
+                             ("libvirt/xen", 'a guest of libvirt must be kvm or qemu, not "xen"'),
+                             ("emulated-xen-pvd", 'a guest of emulated-host must be.*did you mean "xen-pv"'),
+                             ("xen-pv:clock=instructions", "not of a place"), ("xen-pv:deadline=x", "deadline"),
+                             ("kvm:deadline=9s", "not of a place"), ("kvm:peer=host", "not of a place"),
+                             ("libvirt:urn=x", 'did you mean "uri"'), ("xen-pv:uri=x", "parameter"),
+                             ("kvm:vcpus=1,2,x=3", "parameter")):
             _, err = self.run_program("run", "here.json", "--on", place, status=2)
             self.assertRegex(err, words, place)
         self.assertFalse((self.folder / "vmsuite-results").exists())

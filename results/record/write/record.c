@@ -257,6 +257,11 @@ json_t *record_set(const struct outcome_set *set) {
     return value_finish(json, failed);
 }
 
+json_t *record_driver(double processor_s, double trials_s) {
+    return json_pack("{s:f, s:f}", "processor_s", processor_s, "share",
+                     trials_s > 0 ? processor_s / trials_s : 0.0);
+}
+
 json_t *record_new(const struct outcome_run *run, const struct record_context *context) {
     char started_at[CLOCK_TEXT_SIZE];
     json_t *json = json_object();

@@ -41,6 +41,9 @@ json_t *record_machine(const struct machine *machine);
 /* The set of runs that a run belongs to, as records and journals name it. NULL without memory. */
 json_t *record_set(const struct outcome_set *set);
 
+/* What the program that drove a place took itself while trials ran, `trials_s` long. NULL without memory. */
+json_t *record_driver(double processor_s, double trials_s);
+
 /* Facts as [{"key", "value"}], and back into `facts` (-EINVAL with a sentence, -ENOMEM). */
 json_t *record_facts(const struct outcome_facts *facts);
 int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vms_error *error);

@@ -24,8 +24,8 @@ char *guest_record_label(const char *name, bool emulated, bool icount) {
                                               : "";
     char *label = NULL;
 
-    if (emulated && strncmp(name, "emulated-", strlen("emulated-")) == 0)
-        name += strlen("emulated-"); /* the addition says it */
+    if (emulated && strncmp(name, LAUNCHER_EMULATED, strlen(LAUNCHER_EMULATED)) == 0)
+        name += strlen(LAUNCHER_EMULATED); /* the addition says it */
     return asprintf(&label, "%s%s", name, addition) < 0 ? NULL : label;
 }
 

@@ -23,6 +23,8 @@
 #include "guest/launchers/tuning.h"
 #include "module/outcome.h"
 #include "record/file/store.h"
+#include "record/value.h"
+#include "record/write/record.h"
 #include "run/peer/local_peer.h"
 
 #include <math.h>
@@ -34,6 +36,7 @@ struct guest_run {
     const struct configuration *configuration;
     const struct module_list *modules;
     const struct measure_options *options;
+    const struct guest_visit *visit; /* NULL: it is no place */
     const struct launcher *launcher;
     struct appliance appliance;
     struct boot_files files;
@@ -53,8 +56,11 @@ struct guest_run {
     bool placed;                 /* it has been put on its processors */
     bool weighed;                /* the monitor's memory has been read */
     bool speaks;                 /* the guest's program */
-    struct vms_error pin_error;  /* why the guest was not put on its processors; "" */
-    json_t *seen;                /* of its monitor; NULL: nothing */
+    /* since it began to measure, this program's processor time and the clock; then what both came to */
+    double own_s, taken_s;
+    bool is_measured;
+    struct vms_error pin_error; /* why the guest was not put on its processors; "" */
+    json_t *seen;               /* of its monitor; NULL: nothing */
     json_t *record;
 };
 
@@ -115,6 +121,8 @@ static int write_job(const struct guest_run *run, struct vms_error *error) {
                       .peer_port = run->port,
                       .guest_address = settings->address,
                       .serves = settings->serves,
+                      .allow_mismatch = run->visit && run->visit->allow_mismatch,
+                      .retry_noisy = run->options->retry_noisy,
                       .disks = 1U + (run->files.scratch != NULL) + run->shape.image_disk,
                       .ramdisk = settings->disk_in_memory && !run->shape.hypervisor};
 
@@ -196,6 +204,23 @@ static void restore_state(struct guest_run *run, const struct argv *command) {
         note_life(run, &error);
 }
 
+/* What this program itself takes while the guest measures. */
+static void account_own(struct guest_run *run, enum console_stage stage) {
+    double now_s = (double)clock_now_ns() / NS_PER_S;
+
+    if (run->is_measured || stage < CONSOLE_MEASURING)
+        return;
+    if (run->taken_s == 0) {
+        run->own_s = clock_own_s();
+        run->taken_s = now_s;
+    }
+    if (stage < CONSOLE_MEASURED)
+        return;
+    run->own_s = clock_own_s() - run->own_s;
+    run->taken_s = now_s - run->taken_s;
+    run->is_measured = true;
+}
+
 /* While it measures, what the guest says is progress. */
 static void relay(void *context, const char *line) {
     struct guest_run *run = context;
@@ -205,6 +230,7 @@ static void relay(void *context, const char *line) {
     if (run->speaks && run->process.answer_ns == 0)
         run->process.answer_ns = clock_now_ns();
     run->speaks = stage == CONSOLE_MEASURING;
+    account_own(run, stage);
     if (stage >= CONSOLE_MEASURING && !run->placed && run->configuration->guest.pin)
         pin(run);
     run->placed |= stage >= CONSOLE_MEASURING;
@@ -260,7 +286,8 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
                   run->shape.hypervisor);
         run->bill.socket = run->monitor;
         run->bill.guest_memory = run->configuration->guest.memory;
-        run->weighed = run->speaks = run->placed = false;
+        run->weighed = run->speaks = run->placed = run->is_measured = false;
+        run->own_s = run->taken_s = 0;
         run->process.text.on_line = relay;
         run->process.text.context = run;
         life_init(&run->life);
@@ -304,12 +331,24 @@ static double between(uint64_t from_ns, uint64_t to_ns) {
     return from_ns > 0 && to_ns > 0 ? (double)(to_ns - from_ns) / NS_PER_S : (double)NAN;
 }
 
+/* What a place's record says of the run's places; a guest that another program drives is none. */
+static int add_places(struct guest_run *run, struct vms_error *error) {
+    json_t *places = run->visit ? json_deep_copy(run->visit->places) : NULL;
+    int failed = 0;
+
+    if (!run->visit)
+        return 0;
+    failed |= value_set(places, "driver", record_driver(run->own_s, run->taken_s));
+    failed |= value_set(run->record, "places", places);
+    return failed ? error_memory(error) : 0;
+}
+
 /* Adds what only the host knows, and stores the record under the run's name. */
 static int store(struct guest_run *run, struct vms_error *error) {
     struct guest_record about = {
         .name = run->configuration->name,
         .settings = &run->configuration->guest,
-        .given = run->configuration->json,
+        .given = run->visit ? run->visit->given : run->configuration->json,
         .launcher = run->launcher,
         .hypervisor = run->shape.hypervisor,
         .set = &run->options->set,
@@ -335,12 +374,16 @@ static int store(struct guest_run *run, struct vms_error *error) {
     if (status == 0 && run->options->labels &&
         json_object_set(run->record, "labels", (json_t *)run->options->labels) < 0)
         status = error_memory(error);
+    if (status == 0)
+        status = add_places(run, error);
     if (status == 0 && strcmp(run->options->output, "-") == 0) {
         return store_write(OUTPUT_STDOUT, run->record, error);
     }
     if (status == 0)
         status =
             guest_record_files(run->record, run->configuration->name, run->options->output, &files, error);
+    if (status == 0 && run->options->compress && run_files_pack(&files) < 0)
+        status = error_memory(error);
     if (status == 0)
         status = store_write(files.record, run->record, error);
     if (status == 0 && !run->options->quiet)
@@ -398,11 +441,18 @@ static int measure(struct guest_run *run) {
     return result;
 }
 
+int guest_available(const struct guest_settings *settings, struct vms_error *error) {
+    int status = launcher_find(settings->launcher)->available(error);
+
+    return status == 0 ? tuning_check(settings, error) : status;
+}
+
 int guest_measure(const struct configuration *configuration, const struct module_list *modules,
-                  const struct measure_options *options) {
+                  const struct measure_options *options, const struct guest_visit *visit) {
     struct guest_run run = {.configuration = configuration,
                             .modules = modules,
                             .options = options,
+                            .visit = visit,
                             .launcher = launcher_find(configuration->guest.launcher),
                             .console_fd = -1};
     struct vms_error error = {""};
@@ -426,7 +476,7 @@ int guest_measure(const struct configuration *configuration, const struct module
     }
     if (sodium_init() < 0)
         return EXIT_FAILED;
-    if (run.launcher->available(&error) < 0 || tuning_check(&configuration->guest, &error) < 0) {
+    if (guest_available(&configuration->guest, &error) < 0) {
         terminal_print(stderr, "vmsuite run: the guest \"%s\" cannot be booted: %s\n", configuration->name,
                        error.text);
         return EXIT_USAGE;

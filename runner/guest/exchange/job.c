@@ -7,11 +7,11 @@
 #include <string.h>
 
 static json_t *guest_configuration(const struct job *job) {
+    static const char *const kept_here[] = {"$schema", "guest", "peer", "places", "find", "budget"};
     json_t *json = json_deep_copy(job->configuration->json);
 
-    (void)json_object_del(json, "guest");
-    (void)json_object_del(json, "peer");
-    (void)json_object_del(json, "$schema");
+    for (size_t i = 0; i < VMS_LENGTH(kept_here); i++)
+        (void)json_object_del(json, kept_here[i]);
     (void)json_object_set_new(json, "scratch", json_string("/scratch"));
     (void)json_object_set(json, "suite", job->configuration->suite_json);
     if (job->token_file)
@@ -34,7 +34,11 @@ static int add_all(struct archive *archive, const struct job *job) {
     int status = add_json(archive, "job/configuration.json", guest_configuration(job));
 
     (void)snprintf(text, sizeof(text),
-                   "--config\n/job/configuration.json\n--output\n-\n--progress\ntrials\n");
+                   "--config\n/job/configuration.json\n--output\n-\n--progress\ntrials\n%s",
+                   job->allow_mismatch ? "--allow-mismatch\n" : "");
+    if (job->retry_noisy > 0)
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "--retry-noisy\n%u\n",
+                       job->retry_noisy);
     if (job->seed)
         (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "--seed\n%ju\n",
                        (uintmax_t)*job->seed);

@@ -23,11 +23,13 @@ struct job {
     bool serves;      /* the guest is the peer, and measures nothing */
     bool peer_beside; /* the guest starts the peer itself, in a network of its own */
     bool ramdisk;     /* the guest copies its scratch disk into memory first */
-    unsigned disks;   /* that the guest has to wait for */
+    bool allow_mismatch;
+    unsigned disks;       /* that the guest has to wait for */
+    unsigned retry_noisy; /* how often it measures a noisy trial again */
 };
 
-/* Writes the archive to `path`. The guest gets the configuration without "guest" and "peer", the suite as
- * resolved, and the peer. */
+/* Writes the archive to `path`. The guest gets the configuration without what is this host's: its guest,
+ * peer, places and goal; the suite as resolved, and the peer. */
 int job_write(const struct job *job, const char *path, struct vms_error *error);
 
 #endif

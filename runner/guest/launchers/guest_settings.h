@@ -15,6 +15,9 @@
 /* The deadline unless another is given, as text and in seconds. */
 #define GUEST_DEADLINE "15min"
 #define GUEST_DEADLINE_S 900
+/* That of a guest that a study or a run over places visits: the slowest kind with the longest suite, on a
+ * busy machine. */
+#define GUEST_DEADLINE_VISIT "30min"
 
 struct guest_settings {
     bool present;

@@ -26,6 +26,42 @@ const struct launcher_kind *launcher_kind(const struct launcher *launcher, const
     return NULL;
 }
 
+/* A kind that may be named alone; those of emulated hardware also with that before it. */
+static const struct launcher_kind *find_alone(const struct launcher *launcher, const char *word) {
+    bool is_emulated = strncmp(word, LAUNCHER_EMULATED, strlen(LAUNCHER_EMULATED)) == 0;
+    const struct launcher_kind *kind =
+        launcher_kind(launcher, is_emulated ? word + strlen(LAUNCHER_EMULATED) : word);
+
+    return launcher->named_by_kind && kind && (kind->emulated || !is_emulated) ? kind : NULL;
+}
+
+/* Where it boots one thing only, that is called as the launcher is. */
+static const struct launcher_kind *find_of(const struct launcher *launcher, const char *name) {
+    if (launcher_has_choice(launcher))
+        return launcher_kind(launcher, name);
+    return strcmp(launcher->name, name) == 0 ? &launcher->kinds[0] : NULL;
+}
+
+bool launcher_named(const char *word, const struct launcher **ret_launcher,
+                    const struct launcher_kind **ret_kind) {
+    const char *slash = strchr(word, '/');
+    size_t length = slash ? (size_t)(slash - word) : strlen(word);
+
+    for (size_t i = 0; !slash && launchers[i]; i++)
+        if ((*ret_kind = find_alone(launchers[i], word))) {
+            *ret_launcher = launchers[i];
+            return true;
+        }
+    for (size_t i = 0; launchers[i]; i++) {
+        if (strlen(launchers[i]->name) != length || strncmp(launchers[i]->name, word, length) != 0)
+            continue;
+        *ret_launcher = launchers[i];
+        *ret_kind = find_of(launchers[i], slash ? slash + 1 : word);
+        return *ret_kind || !slash;
+    }
+    return false;
+}
+
 bool launcher_has_choice(const struct launcher *launcher) {
     return *launcher->kinds[0].name != '\0';
 }

@@ -14,6 +14,9 @@
 #define LAUNCHERS_MAX 32
 #define LAUNCHER_KINDS_MAX 16
 
+/* What names of guests on emulated hardware may begin with. */
+#define LAUNCHER_EMULATED "emulated-"
+
 /* What is booted. All borrowed. */
 struct boot {
     const struct guest_settings *settings;
@@ -89,6 +92,12 @@ const struct launcher *launcher_find(const char *name);
 
 /* The row of a kind, or NULL. */
 const struct launcher_kind *launcher_kind(const struct launcher *launcher, const char *name);
+
+/* What a word names: "xen-pv" or "emulated-xen-pv", a kind of a launcher whose kinds may be named alone;
+ * "LAUNCHER/KIND"; or a launcher, whose only kind it is, or with NULL for a kind where there is a choice.
+ * False: nothing. */
+bool launcher_named(const char *word, const struct launcher **ret_launcher,
+                    const struct launcher_kind **ret_kind);
 
 /* Whether there is more than one kind to choose from. */
 bool launcher_has_choice(const struct launcher *launcher);

@@ -64,10 +64,10 @@ static bool shorten(struct suite *suite, const double *seconds, double limit_s) 
     return true;
 }
 
-int design_suite(const struct goal *goal, size_t n_configurations, bool keep_trials, struct suite *suite,
-                 struct design *ret_design, struct vms_error *error) {
+int design_suite(const struct goal *goal, size_t n_configurations, double besides_s, bool keep_trials,
+                 struct suite *suite, struct design *ret_design, struct vms_error *error) {
     cleanup_free double *seconds = calloc(suite->n_benchmarks + 1, sizeof(*seconds));
-    double rounds = (double)(OUTLOOK_RUNS_MIN * n_configurations);
+    double n = (double)n_configurations;
     int status = seconds ? estimate_trials(suite, seconds, error) : error_memory(error);
 
     if (status < 0)
@@ -76,9 +76,9 @@ int design_suite(const struct goal *goal, size_t n_configurations, bool keep_tri
         if (!(suite->benchmarks[i].target > 0))
             suite->benchmarks[i].trials = best_trials(suite, i, seconds[i]);
     if (!keep_trials && goal->budget_s > 0)
-        (void)shorten(suite, seconds, goal->budget_s / rounds);
-    return design_runs(goal, suite, (double)n_configurations * run_seconds(suite, seconds), RUN_SET_RUNS_MAX,
-                       ret_design, error);
+        (void)shorten(suite, seconds, (goal->budget_s / OUTLOOK_RUNS_MIN - besides_s) / n);
+    return design_runs(goal, suite, n * run_seconds(suite, seconds) + besides_s, RUN_SET_RUNS_MAX, ret_design,
+                       error);
 }
 
 int design_runs(const struct goal *goal, const struct suite *suite, double round_s, size_t most,

@@ -57,8 +57,13 @@ static size_t count_sides(const struct run_set_request *request) {
     return request->n_places > 0 ? request->n_places : request->n_configurations;
 }
 
+/* What a round takes: a visit of each configuration, or those that places are. */
+static size_t count_visits(const struct run_set_request *request) {
+    return request->n_visits > 0 ? request->n_visits : request->n_configurations;
+}
+
 static bool *is_done(const struct run_set *set, unsigned run, size_t configuration) {
-    return &set->done[(run - 1) * set->request->n_configurations + configuration];
+    return &set->done[(run - 1) * count_visits(set->request) + configuration];
 }
 
 static json_t *names_of(const struct run_set_request *request) {
@@ -140,7 +145,7 @@ static int take_over(struct run_set *set, const json_t *header, const json_t *li
         json_int_t configuration = json_integer_value(json_object_get(line, "configuration"));
 
         if (run < 1 || run > request->runs || configuration < 0 ||
-            configuration >= (json_int_t)request->n_configurations)
+            configuration >= (json_int_t)count_visits(request))
             return error_set(error, -EINVAL, "line %zu of %s is not of a run of the set", i + 2, set->path);
         *is_done(set, (unsigned)run, (size_t)configuration) = true;
     }
@@ -249,6 +254,11 @@ static bool is_settled(void *context, size_t index) {
     return *is_done(set, visit->round, visit->member);
 }
 
+/* Whether only what was visited is gone: others are there as before. */
+static bool is_lost_alone(const struct run_set *set, int result) {
+    return result == EXIT_INTERRUPTED && signals_count() == 0 && set->request->n_visits > 1;
+}
+
 /* Makes a run, and notes it. False: there is to be no other. */
 static bool visit(void *context, size_t index) {
     struct run_set *set = context;
@@ -265,11 +275,11 @@ static bool visit(void *context, size_t index) {
     if (set->status < 0)
         result = EXIT_FAILED;
     set->worst = result > set->worst ? result : set->worst;
-    return set->status == 0 && result <= EXIT_FAILED;
+    return set->status == 0 && (result <= EXIT_FAILED || is_lost_alone(set, result));
 }
 
 static bool is_any_done(const struct run_set *set) {
-    for (size_t i = 0; i < set->request->runs * set->request->n_configurations; i++)
+    for (size_t i = 0; i < set->request->runs * count_visits(set->request); i++)
         if (set->done[i])
             return true;
     return false;
@@ -296,14 +306,14 @@ static int open_set(struct run_set *set) {
     const struct run_set_request *request = set->request;
     int status = sodium_init() >= 0 ? 0 : -ENOMEM;
 
-    set->done = calloc(request->runs * request->n_configurations, sizeof(bool));
+    set->done = calloc(request->runs * count_visits(request), sizeof(bool));
     if (status < 0 || !set->done)
         return error_memory(&set->error);
     status = output_make_folder(request->output, &set->error);
     if (status == 0)
         status = request->resume ? resume(set, &set->error) : begin(set, &set->error);
-    if (status == 0 && visits_plan(request->n_configurations, NULL, request->runs, strtoul(set->id, NULL, 16),
-                                   &set->visits) < 0)
+    if (status == 0 &&
+        visits_plan(count_visits(request), NULL, request->runs, strtoul(set->id, NULL, 16), &set->visits) < 0)
         status = error_memory(&set->error);
     return status;
 }

@@ -15,7 +15,7 @@
 /* What a program that was started for one run of a set is to do. */
 struct run_set_member {
     struct outcome_set set;
-    size_t configuration; /* index of the one that it measures */
+    size_t configuration; /* index of the one that it measures, or of the visit that it makes */
 };
 
 /* True where this program was started for a set; the environment then no longer says so. */
@@ -30,6 +30,9 @@ struct run_set_request {
     /* of each run, which measures all of them in turn; NULL: the runs are of this machine alone */
     const char *const *places;
     size_t n_places;
+    /* of places: how many visits a run is, each in a program of its own, in random order with the others of
+     * its round; one that is lost does not end them. 0: one for each configuration */
+    size_t n_visits;
     FILE *comparison; /* where what the records say together is printed; NULL: it is not */
     struct goal goal; /* set: runs may end early, see looks.h */
     bool resume;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Places: how they are written, the commands that lead there, and whose turn it is. */
 #include "base/cleanup.h"
+#include "guest/launchers/launcher.h"
 #include "places/place.h"
+#include "places/place_visits.h"
 #include "places/turns.h"
 #include "places/words.h"
 
@@ -54,6 +56,52 @@ static void place__names_are_their_own(void **state) {
     assert_string_equal(places[1].name, "local-2");
     assert_string_equal(places[2].name, "local-3");
     for (size_t i = 0; i < 3; i++)
+        place_done(&places[i]);
+}
+
+/* Those that are booted for a run are called as what boots them, and as what is booted. */
+static void place__guests(void **state) {
+    static const struct {
+        const char *text, *kind, *name, *launcher, *guest;
+        bool is_visited;
+    } rows[] = {
+        {"local", "local", "local", NULL, NULL, false},
+        {"qemu-tcg:vcpus=2", "qemu-tcg", "qemu-tcg-vcpus-2", "qemu-tcg", "", false},
+        {"kvm", "kvm", "kvm", "kvm", "", false},
+        {"kvm/kvm", "kvm", "kvm-kvm", "kvm", "", false},
+        {"emulated-kvm", "emulated-host", "emulated-kvm", "emulated-host", "kvm", true},
+        {"a=xen-pv:memory=1GiB,deadline=9s", "emulated-host", "a", "emulated-host", "xen-pv", true},
+        {"emulated-host", "emulated-host", "emulated-host", "emulated-host", "native", true},
+        {"xen:network=none", "xen", "xen-network-none", "xen", "pv", true},
+        {"xen/hvm:network=none", "xen", "xen-hvm-network-none", "xen", "hvm", true},
+        {"virtualbox", "virtualbox", "virtualbox", "virtualbox", "", true},
+    };
+    struct place places[VMS_LENGTH(rows)];
+
+    (void)state;
+    if (!launchers[0])
+        skip();
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct vms_error error = {""};
+
+        if (place_read(rows[i].text, &places[i], &error) < 0)
+            fail_msg("%s", error.text);
+        assert_string_equal(places[i].kind->name, rows[i].kind);
+        assert_string_equal(places[i].name, rows[i].name);
+        assert_int_equal(places[i].kind->is_visited, rows[i].is_visited);
+        assert_int_equal(places[i].guest.present, rows[i].launcher != NULL);
+        if (!rows[i].launcher)
+            continue;
+        assert_string_equal(places[i].guest.launcher, rows[i].launcher);
+        assert_string_equal(places[i].guest.kind, rows[i].guest);
+    }
+    assert_int_equal(places[5].guest.deadline_s, 9);
+    assert_int_equal(places[6].guest.deadline_s, 30 * 60);
+    assert_int_equal(place_visits_count(places, 1), 1);
+    assert_int_equal(place_visits_count(places, 4), 1);
+    assert_int_equal(place_visits_count(places, 6), 3);
+    assert_int_equal(place_visits_count(&places[4], 2), 2);
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++)
         place_done(&places[i]);
 }
 
@@ -114,9 +162,10 @@ static void place__shares_a_tree(void **state) {
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(texts); i++) {
         assert_int_equal(place_read(texts[i], &places[i], NULL), 0);
-        place_share(&places[i], places, i);
-        assert_int_equal(places[i].shares, i == 2);
+        for (size_t k = 0; k < i; k++)
+            assert_int_equal(place_is_within(&places[i], &places[k]), i == 2 && k == 0);
     }
+    places[2].shares = true;
     places[2].kind->prefix(&places[2], &command);
     assert_string_equal(command.words[0], "env");
     assert_string_equal(command.words[1], "SYSTEMD_NSPAWN_LOCK=0");
@@ -283,11 +332,17 @@ static void turns__together(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(place__is_read),  cmocka_unit_test(place__names_are_their_own),
-        cmocka_unit_test(place__limits),   cmocka_unit_test(place__shares_a_tree),
-        cmocka_unit_test(place__commands), cmocka_unit_test(place__addresses_that_are_none),
-        cmocka_unit_test(words__no_shell), cmocka_unit_test(words__quoted_is_read_back),
-        cmocka_unit_test(turns__rounds),   cmocka_unit_test(turns__together),
+        cmocka_unit_test(place__is_read),
+        cmocka_unit_test(place__names_are_their_own),
+        cmocka_unit_test(place__guests),
+        cmocka_unit_test(place__limits),
+        cmocka_unit_test(place__shares_a_tree),
+        cmocka_unit_test(place__commands),
+        cmocka_unit_test(place__addresses_that_are_none),
+        cmocka_unit_test(words__no_shell),
+        cmocka_unit_test(words__quoted_is_read_back),
+        cmocka_unit_test(turns__rounds),
+        cmocka_unit_test(turns__together),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

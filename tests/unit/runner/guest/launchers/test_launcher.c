@@ -114,6 +114,41 @@ static void rows__are_whole(void **state) {
     assert_true(n >= 6 && n <= LAUNCHERS_MAX);
 }
 
+/* What a word names; "?": nothing, "-": a launcher of several kinds. */
+static void named__by_kind_or_launcher(void **state) {
+    static const struct {
+        const char *word, *launcher, *kind;
+    } rows[] = {
+        {"xen-pv", "emulated-host", "xen-pv"},
+        {"emulated-xen-pv", "emulated-host", "xen-pv"},
+        {"emulated-native", "emulated-host", "native"},
+        {"emulated-host/kvm", "emulated-host", "kvm"},
+        {"kvm", "emulated-host", "kvm"},
+        {"kvm/kvm", "kvm", ""},
+        {"qemu-tcg", "qemu-tcg", ""},
+        {"libvirt/qemu", "libvirt", "qemu"},
+        {"libvirt", "libvirt", "-"},
+        {"emulated-host", "emulated-host", "-"},
+        {"libvirt/xen", "?", NULL},
+        {"kvm/", "?", NULL},
+        {"emulated-", "?", NULL},
+        {"emulated-qemu", "?", NULL},
+        {"pv", "?", NULL},
+        {"", "?", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        const struct launcher *launcher = NULL;
+        const struct launcher_kind *kind = NULL;
+        bool found = launcher_named(rows[i].word, &launcher, &kind);
+
+        assert_string_equal(found ? launcher->name : "?", rows[i].launcher);
+        if (found)
+            assert_string_equal(kind ? kind->name : "-", rows[i].kind);
+    }
+}
+
 /* Reads a section; the problems as one text, which the caller frees. */
 static char *read_section(const char *text, struct guest_settings *ret_settings) {
     struct problems problems = {0};
@@ -216,6 +251,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows__are_those_of_the_schema),
         cmocka_unit_test(rows__are_whole),
+        cmocka_unit_test(named__by_kind_or_launcher),
         cmocka_unit_test(read__values_and_defaults),
         cmocka_unit_test(read__mistakes),
     };

@@ -139,20 +139,28 @@ static void design__trials_follow_noise_and_budget(void **state) {
     struct suite suite = new_suite(benchmarks, 10);
     struct design design;
     struct vms_error error;
+    double round_s;
 
     (void)state;
-    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, 2, true, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, 2, 0, true, &suite, &design, &error), 0);
     assert_int_equal(benchmarks[0].trials, 10);
-    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, 2, false, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, 2, 0, false, &suite, &design, &error), 0);
     assert_true(benchmarks[0].trials >= 3 && benchmarks[1].trials >= benchmarks[0].trials);
     /* 3 rounds of 2 runs in 66 s: 11 s for a run, of which 3 are its start and 2 the warm-ups. */
     benchmarks[1].target = 0.02;
     benchmarks[1].trials = 4;
-    assert_int_equal(design_suite(&(struct goal){.budget_s = 66}, 2, false, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.budget_s = 66}, 2, 0, false, &suite, &design, &error), 0);
     assert_int_equal(benchmarks[1].trials, 4);
     assert_true(benchmarks[0].trials >= 2 && benchmarks[0].trials <= 3);
     assert_true(design.runs >= 2 && design.runs <= 3);
     assert_true(design.seconds <= 66);
+    /* Boots take of it what they take, in each round. */
+    benchmarks[0].trials = benchmarks[1].trials = 4;
+    assert_int_equal(design_suite(&(struct goal){.budget_s = 900}, 2, 0, true, &suite, &design, &error), 0);
+    round_s = design.seconds / design.runs;
+    assert_int_equal(design_suite(&(struct goal){.budget_s = 900}, 2, 60, true, &suite, &design, &error), 0);
+    assert_float_equal(design.seconds, design.runs * (round_s + 60), 1e-6);
+    assert_int_equal(design.runs, (unsigned)(900 / (round_s + 60)));
 }
 
 static void looks__from_the_third_round_and_before_the_last(void **state) {

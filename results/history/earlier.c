@@ -59,8 +59,7 @@ static int compare_runs(const void *a, const void *b) {
     return (x->run > y->run) - (x->run < y->run);
 }
 
-static int prepare(struct history *history, const struct identity *identity,
-                   const struct identity_metric *metric, const char *machine,
+static int prepare(struct history *history, const struct earlier_wanted *wanted,
                    struct statement **ret_statement, struct vms_error *error) {
     static const char sql[] =
         "SELECT r.id, r.run_id, f.log, r.configuration, r.kernel, r.hypervisor, r.version FROM works w "
@@ -68,9 +67,10 @@ static int prepare(struct history *history, const struct identity *identity,
         "WHERE w.hash = $1 AND w.identity = $2 AND s.metric = $3 AND s.unit = $4 AND s.better = $5 AND "
         "s.side = $6 "
         "AND r.machine = $7 ORDER BY r.started_at COLLATE \"C\" DESC, r.id DESC, f.number LIMIT $8";
+    const struct identity_metric *metric = wanted->metric;
     const char *const texts[] = {metric->name, units_name(metric->unit), value_better_name(metric->better),
-                                 value_side_name(metric->side), machine};
-    json_auto_t *json = identity_json(identity);
+                                 value_side_name(metric->side), wanted->machine};
+    json_auto_t *json = identity_json(wanted->identity);
     cleanup_free char *text = json_canonical(json);
     struct statement *statement;
     int status =
@@ -87,18 +87,16 @@ static int prepare(struct history *history, const struct identity *identity,
     return 0;
 }
 
-int earlier_read(struct history *history, const struct identity *identity,
-                 const struct identity_metric *metric, const char *machine,
-                 const struct earlier_known *passed_over, struct earlier *ret_earlier,
+int earlier_read(struct history *history, const struct earlier_wanted *wanted, struct earlier *ret_earlier,
                  struct vms_error *error) {
     struct statement *statement = NULL;
-    int status = prepare(history, identity, metric, machine, &statement, error), step = 0;
+    int status = prepare(history, wanted, &statement, error), step = 0;
 
     *ret_earlier = (struct earlier){0};
     if (status < 0)
         return status;
     while (status == 0 && (step = statement_step(statement, error)) == 1)
-        status = add(ret_earlier, statement, passed_over);
+        status = add(ret_earlier, statement, wanted->passed_over);
     if (status < 0)
         (void)error_memory(error);
     statement_free(statement);

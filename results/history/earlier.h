@@ -31,12 +31,17 @@ struct earlier_known {
 
 void earlier_known_sort(struct earlier_known *known);
 
-/* Reads the runs that are not among `passed_over`: figures of that metric of that work, on the kind `machine`
- * (machine_kind.h). A store that knows nothing of it gives none. The caller frees with earlier_done, also
- * after a failure. */
-int earlier_read(struct history *history, const struct identity *identity,
-                 const struct identity_metric *metric, const char *machine,
-                 const struct earlier_known *passed_over, struct earlier *ret_earlier,
+/* Which runs are asked for: with figures of that metric of that work. All borrowed. */
+struct earlier_wanted {
+    const struct identity *identity;
+    const struct identity_metric *metric;
+    const char *machine;                     /* its kind (machine_kind.h) */
+    const struct earlier_known *passed_over; /* not these */
+};
+
+/* Reads them. A store that knows nothing of it gives none. The caller frees with earlier_done, also after a
+ * failure. */
+int earlier_read(struct history *history, const struct earlier_wanted *wanted, struct earlier *ret_earlier,
                  struct vms_error *error);
 void earlier_done(struct earlier *earlier);
 

@@ -78,21 +78,22 @@ static int find_whole(struct statement *statement, int64_t *ret, struct vms_erro
     return status;
 }
 
-int import_settle(struct import *import, enum import_table table, enum import_statement find,
-                  enum import_statement add, const char *text, int64_t *ret_id, struct vms_error *error) {
+int import_settle(struct import *import, const struct import_texts *of, const char *text, int64_t *ret_id,
+                  struct vms_error *error) {
+    struct statement *find = import->statements[of->find], *add = import->statements[of->add];
     int64_t hash = (int64_t)hash_text(HASH_START, text);
     int status;
 
-    statement_set_whole(import->statements[find], 1, hash);
-    statement_set_text(import->statements[find], 2, text);
-    status = find_whole(import->statements[find], ret_id, error);
+    statement_set_whole(find, 1, hash);
+    statement_set_text(find, 2, text);
+    status = find_whole(find, ret_id, error);
     if (status != 0)
         return status < 0 ? status : 0;
-    *ret_id = import->next[table]++;
-    statement_set_whole(import->statements[add], 1, *ret_id);
-    statement_set_whole(import->statements[add], 2, hash);
-    statement_set_text(import->statements[add], 3, text);
-    return statement_run(import->statements[add], error);
+    *ret_id = import->next[of->table]++;
+    statement_set_whole(add, 1, *ret_id);
+    statement_set_whole(add, 2, hash);
+    statement_set_text(add, 3, text);
+    return statement_run(add, error);
 }
 
 static int count_rows(struct import *import, struct vms_error *error) {

@@ -43,10 +43,16 @@ int import_open(const char *path, struct reader **ret_reader, struct vms_error *
  * of its rows are there. */
 int import_record(struct import *import, struct reader *reader, struct vms_error *error);
 
+/* A table whose rows are found by a text. */
+struct import_texts {
+    enum import_table table;
+    enum import_statement find, add;
+};
+
 /* A row that has `hash` and `text`, added where there is none: its number. The other parameters of the
  * statement that adds, from the fourth on, are set. */
-int import_settle(struct import *import, enum import_table table, enum import_statement find,
-                  enum import_statement add, const char *text, int64_t *ret_id, struct vms_error *error);
+int import_settle(struct import *import, const struct import_texts *of, const char *text, int64_t *ret_id,
+                  struct vms_error *error);
 
 /* Adds the rows of a run, without its cases. */
 int import_head(struct import *import, const struct view_head *head, const char *path, int64_t *ret_run,

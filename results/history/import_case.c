@@ -28,6 +28,7 @@ struct summary {
 
 static int settle_work(struct import *import, const struct view_head *head, const struct view_case *outcome,
                        const char *label, int64_t *ret_work, struct vms_error *error) {
+    static const struct import_texts works = {WORKS, FIND_WORK, ADD_WORK};
     struct arena arena = {0};
     const struct identity *identity = identity_new(&arena, head, outcome);
     json_auto_t *json = identity ? identity_json(identity) : NULL;
@@ -41,7 +42,7 @@ static int settle_work(struct import *import, const struct view_head *head, cons
     statement_set_text(add, 5, outcome->module);
     statement_set_text(add, 6, value_resource_name(outcome->resource));
     statement_set_whole(add, 7, outcome->workload_version);
-    return import_settle(import, WORKS, FIND_WORK, ADD_WORK, text, ret_work, error);
+    return import_settle(import, &works, text, ret_work, error);
 }
 
 static int settle_series(struct import *import, int64_t work, const struct view_metric *metric,

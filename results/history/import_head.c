@@ -79,12 +79,12 @@ static const char *program_version(const struct view_head *head) {
 
 int import_head(struct import *import, const struct view_head *head, const char *path, int64_t *ret_run,
                 struct vms_error *error) {
+    static const struct import_texts environments = {ENVIRONMENTS, FIND_ENVIRONMENT, ADD_ENVIRONMENT};
     cleanup_free char *facts = new_environment(head), *machine = machine_kind(head);
     const char *slash = strrchr(path, '/');
     struct statement *add = import->statements[ADD_RUN];
     int64_t environment;
-    int status = facts && machine ? import_settle(import, ENVIRONMENTS, FIND_ENVIRONMENT, ADD_ENVIRONMENT,
-                                                  facts, &environment, error)
+    int status = facts && machine ? import_settle(import, &environments, facts, &environment, error)
                                   : error_memory(error);
 
     if (status < 0)

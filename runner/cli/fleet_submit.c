@@ -83,8 +83,10 @@ static int begin(const struct arguments *arguments, const char *path, struct fle
     struct configuration configuration = {0};
     struct module_list modules;
     struct problems problems = {0};
-    char **names = NULL;
-    size_t n = 0;
+    struct fleet_request request = {.configuration = &configuration,
+                                    .program = arguments->program,
+                                    .modules = &modules,
+                                    .pairs = arguments->pairs};
     int status = locate_modules(&modules, error);
 
     if (status < 0)
@@ -97,10 +99,9 @@ static int begin(const struct arguments *arguments, const char *path, struct fle
     else
         status = check_configuration(arguments, &configuration, error);
     if (status == 0)
-        status = slurm_expand(arguments->nodes, &names, &n, error);
+        status = slurm_expand(arguments->nodes, &request.names, &request.n_names, error);
     if (status == 0)
-        status = fleet_folder_make(path, &configuration, arguments->program, &modules, names, n,
-                                   arguments->pairs, folder, error);
+        status = fleet_folder_make(path, &request, folder, error);
     problems_done(&problems);
     configuration_done(&configuration);
     module_list_done(&modules);

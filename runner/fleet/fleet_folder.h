@@ -39,12 +39,20 @@ struct fleet_folder {
     struct fleet_unit *units; /* owned: as many as nodes */
 };
 
-/* Begins a fleet in a folder where there is none, and which is ours alone (fleet_folder_check): `program` is
- * the program's file at the nodes, or NULL: it is brought as a bundle. `names` is taken over; with `pairs`
- * they are measured two by two. -errno with a sentence; what was begun is continued by the next try. */
-int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
-                      const struct module_list *modules, char **names, size_t n_names, bool pairs,
-                      struct fleet_folder *ret_folder, struct vms_error *error);
+/* What a fleet is to measure. All borrowed but the names. */
+struct fleet_request {
+    const struct configuration *configuration;
+    const char *program;               /* its file at the nodes; NULL: it is brought as a bundle */
+    const struct module_list *modules; /* of the bundle */
+    char **names;                      /* of the nodes; taken over */
+    size_t n_names;
+    bool pairs; /* they are measured two by two */
+};
+
+/* Begins a fleet in a folder where there is none, and which is ours alone (fleet_folder_check). -errno with a
+ * sentence; what was begun is continued by the next try. */
+int fleet_folder_make(const char *path, const struct fleet_request *request, struct fleet_folder *ret_folder,
+                      struct vms_error *error);
 
 /* Reads one. -ENOENT: there is no fleet in it. -EINVAL with a sentence. The caller frees with
  * fleet_folder_done. */

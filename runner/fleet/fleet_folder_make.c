@@ -159,12 +159,12 @@ static int fill(struct fleet_folder *folder, const char *path, const char *confi
     return folder->configuration && folder->program ? check_path(folder->path, error) : error_memory(error);
 }
 
-int fleet_folder_make(const char *path, const struct configuration *configuration, const char *program,
-                      const struct module_list *modules, char **names, size_t n_names, bool pairs,
-                      struct fleet_folder *ret_folder, struct vms_error *error) {
-    struct fleet_folder folder = {.nodes = names, .n_nodes = n_names, .pairs = pairs};
+int fleet_folder_make(const char *path, const struct fleet_request *request, struct fleet_folder *ret_folder,
+                      struct vms_error *error) {
+    struct fleet_folder folder = {
+        .nodes = request->names, .n_nodes = request->n_names, .pairs = request->pairs};
     cleanup_free char *job = path_join(path, "job.sh");
-    int status = fleet_units_make(names, n_names, pairs, &folder.units, error);
+    int status = fleet_units_make(folder.nodes, folder.n_nodes, folder.pairs, &folder.units, error);
 
     if (status == 0) /* before anything is made; where its links lead is checked again by fill() */
         status = check_path(path, error);
@@ -173,17 +173,18 @@ int fleet_folder_make(const char *path, const struct configuration *configuratio
     if (status == 0)
         status = fleet_folder_check(path, error);
     if (status == 0)
-        status = fill(&folder, path, configuration->name, program, error);
+        status = fill(&folder, path, request->configuration->name, request->program, error);
     if (status == 0)
         status = hold_new(&folder, error);
     if (status == 0)
         status = make_folders(&folder, error);
     if (status == 0)
-        status = write_json(folder.path, "configuration.json", new_configuration(configuration), error);
+        status =
+            write_json(folder.path, "configuration.json", new_configuration(request->configuration), error);
     if (status == 0)
         status = files_write(job_script, job, error);
-    if (status == 0 && !program)
-        status = bring_program(folder.path, modules, error);
+    if (status == 0 && !request->program)
+        status = bring_program(folder.path, request->modules, error);
     if (status == 0) /* the last: a folder with a description is whole */
         status = write_json(folder.path, FLEET_FOLDER_DESCRIPTION, new_description(&folder), error);
     if (status < 0)

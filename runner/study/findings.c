@@ -98,9 +98,10 @@ int findings_look(const struct study_run *run, enum study_clock clock, struct lo
     struct record_list records = {0};
     size_t n_baseline = 0;
     int status = collect(run, clock, &records, &n_baseline, error);
+    const struct set_records seen = {records.paths, records.n_paths, n_baseline};
 
     if (status == 0 && n_baseline > 0 && n_baseline < records.n_paths)
-        status = looks_take(looks, round, records.paths, records.n_paths, n_baseline, ret_sure, error);
+        status = looks_take(looks, round, &seen, ret_sure, error);
     records_done(&records);
     return status;
 }

@@ -88,8 +88,9 @@ int peer_teardown(void **state) {
 }
 
 int peer_open_client(struct peer_bench *bench) {
-    return peer_client_open(&bench->address, bench->module, bench->texts, 7, peer_after(60), &bench->client,
-                            &bench->error);
+    const struct peer_work work = {bench->module, bench->texts, 7};
+
+    return peer_client_open(&bench->address, &work, peer_after(60), &bench->client, &bench->error);
 }
 
 static uint64_t host_now(void *context) {

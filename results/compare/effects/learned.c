@@ -68,10 +68,11 @@ static int read_side(const struct ratios *ratios, size_t side, struct learned *l
 
     for (size_t i = 0; status == 0 && i < ratios->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[ratios->rows[i]];
+        const struct earlier_wanted wanted = {row->identity, row->metric, collected->machine,
+                                              &comparison->raw->run_ids};
 
         if (!row->different) /* else what is known of the baseline's work is not known of the other's */
-            status = earlier_read(comparison->options.history, row->identity, row->metric, collected->machine,
-                                  &comparison->raw->run_ids, &rows[i], &comparison->trouble);
+            status = earlier_read(comparison->options.history, &wanted, &rows[i], &comparison->trouble);
     }
     if (status == 0)
         status = arrange(ratios, rows, learned);

@@ -43,14 +43,14 @@ static json_t *texts_as_json(const struct vms_module *module, char *const *texts
     return TAKE(params);
 }
 
-static int ask_open(struct peer_client *client, const struct vms_module *module, char *const *texts,
-                    uint64_t seed, uint64_t deadline_ns, struct vms_error *error) {
-    json_auto_t *params = texts_as_json(module, texts), *json = NULL;
+static int ask_open(struct peer_client *client, const struct peer_work *work, uint64_t deadline_ns,
+                    struct vms_error *error) {
+    json_auto_t *params = texts_as_json(work->module, work->texts), *json = NULL;
     struct message open = {.type = MESSAGE_OPEN,
-                           .module = module->name,
-                           .workload_version = module->workload_version,
+                           .module = work->module->name,
+                           .workload_version = work->module->workload_version,
                            .params = params,
-                           .seed = seed};
+                           .seed = work->seed};
     struct message answer;
     int status;
 
@@ -67,9 +67,8 @@ static int ask_open(struct peer_client *client, const struct vms_module *module,
     return 0;
 }
 
-static int open_once(const struct peer_address *address, const struct vms_module *module, char *const *texts,
-                     uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
-                     struct vms_error *error) {
+static int open_once(const struct peer_address *address, const struct peer_work *work, uint64_t deadline_ns,
+                     struct peer_client **ret_client, struct vms_error *error) {
     struct peer_client *client = calloc(1, sizeof(*client));
     int status;
 
@@ -82,7 +81,7 @@ static int open_once(const struct peer_address *address, const struct vms_module
     if (status < 0 || (status = pump_init(&client->pump, &client->stream, &client->sync, error)) < 0 ||
         (status = net_ends(client->fd, &client->own, &client->other, error)) < 0 ||
         (status = handshake_client(&client->stream, &address->token, deadline_ns, error)) < 0 ||
-        (status = ask_open(client, module, texts, seed, deadline_ns, error)) < 0) {
+        (status = ask_open(client, work, deadline_ns, error)) < 0) {
         peer_client_close(client);
         return status;
     }
@@ -112,14 +111,13 @@ static int explain_own(const struct peer_address *address, int status, struct vm
         reason.text);
 }
 
-int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
-                     uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
-                     struct vms_error *error) {
+int peer_client_open(const struct peer_address *address, const struct peer_work *work, uint64_t deadline_ns,
+                     struct peer_client **ret_client, struct vms_error *error) {
     struct vms_error reason = {""};
     int status;
 
     for (unsigned n_tries = 0;; n_tries++) {
-        status = open_once(address, module, texts, seed, deadline_ns, ret_client, &reason);
+        status = open_once(address, work, deadline_ns, ret_client, &reason);
         if ((status != -EBUSY && status != -ECONNRESET) || n_tries + 1 == TRIES ||
             clock_now_ns() >= deadline_ns)
             break;

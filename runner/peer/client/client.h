@@ -11,13 +11,19 @@
 
 struct peer_client; /* one session */
 
-/* Connects, authenticates, and opens a session for `module` with its parameters (`texts`, one per parameter,
- * as a user would type them). Refused by the peer: -EACCES (token), -ENOENT (no such module there), -EPROTO
- * (version), -EBUSY (too many sessions), -EINVAL (parameters), with the peer's sentence. A peer that is busy,
- * or hangs up before it knows us because strangers crowd it, is asked again several times. */
-int peer_client_open(const struct peer_address *address, const struct vms_module *module, char *const *texts,
-                     uint64_t seed, uint64_t deadline_ns, struct peer_client **ret_client,
-                     struct vms_error *error);
+/* What is to be run together with the peer. All borrowed. */
+struct peer_work {
+    const struct vms_module *module;
+    char *const *texts; /* of its parameters, one each, as a user would type them */
+    uint64_t seed;
+};
+
+/* Connects, authenticates, and opens a session for the work. Refused by the peer: -EACCES (token), -ENOENT
+ * (no such module there), -EPROTO (version), -EBUSY (too many sessions), -EINVAL (parameters), with the
+ * peer's sentence. A peer that is busy, or hangs up before it knows us because strangers crowd it, is asked
+ * again several times. */
+int peer_client_open(const struct peer_address *address, const struct peer_work *work, uint64_t deadline_ns,
+                     struct peer_client **ret_client, struct vms_error *error);
 
 /* Puts the address that answered, as a number, in the place of the host's name. */
 void peer_client_locate(const struct peer_client *client, struct peer_address *address);

@@ -21,9 +21,9 @@ static bool is_first_of_module(const struct outcome_run *run, size_t index) {
 static int meet_for(const struct outcome_case *outcome, struct peer_address *address,
                     struct vms_error *error) {
     uint64_t limit_ns = address->pid > 0 ? MEET_OWN_LIMIT_NS : MEET_LIMIT_NS;
+    const struct peer_work work = {outcome->module, outcome->texts, outcome->seed};
     struct peer_client *client = NULL;
-    int status = peer_client_open(address, outcome->module, outcome->texts, outcome->seed,
-                                  clock_now_ns() + limit_ns, &client, error);
+    int status = peer_client_open(address, &work, clock_now_ns() + limit_ns, &client, error);
 
     if (status == 0)
         peer_client_locate(client, address);

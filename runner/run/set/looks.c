@@ -47,8 +47,8 @@ static void say(const struct looks *looks, size_t round, const struct comparison
         terminal_print(stderr, "  %s\n", comparison->answers[i].sentence);
 }
 
-int looks_take(struct looks *looks, size_t round, char *const *paths, size_t n_paths, size_t n_baseline,
-               bool *ret_sure, struct vms_error *error) {
+int looks_take(struct looks *looks, size_t round, const struct set_records *records, bool *ret_sure,
+               struct vms_error *error) {
     struct compare_options options = compare_defaults;
     struct comparison *comparison;
     int status;
@@ -56,7 +56,9 @@ int looks_take(struct looks *looks, size_t round, char *const *paths, size_t n_p
     options.is_look = true;
     options.error = sequential_look(&looks->error, round);
     comparison = compare_new(&options);
-    status = comparison ? compare_load(comparison, paths, n_paths, n_baseline, error) : error_memory(error);
+    status = comparison
+                 ? compare_load(comparison, records->paths, records->n_paths, records->n_baseline, error)
+                 : error_memory(error);
     if (status == 0) {
         *ret_sure = compare_is_sure(comparison);
         if (*ret_sure)

@@ -5,6 +5,7 @@
 #define VMSUITE_RUNNER_RUN_SET_LOOKS_H
 
 #include "documents/goal.h"
+#include "run/set/set_records.h"
 #include "stats/sequential.h"
 
 #include <stdbool.h>
@@ -34,11 +35,11 @@ bool looks_is_due(const struct looks *looks, size_t round);
 bool looks_is_time_up(const struct looks *looks, size_t round, size_t n_made);
 
 /*
- * Compares the records so far, the first `n_baseline` those of the baseline, at the error that the look may
- * spend. *ret_sure: every resource of every configuration is slower, faster or equivalent; this is then said
- * on stderr, and the further rounds may be left out. -errno with a sentence.
+ * Compares the records so far at the error that the look may spend. *ret_sure: every resource of every
+ * configuration is slower, faster or equivalent; this is then said on stderr, and the further rounds may be
+ * left out. -errno with a sentence.
  */
-int looks_take(struct looks *looks, size_t round, char *const *paths, size_t n_paths, size_t n_baseline,
-               bool *ret_sure, struct vms_error *error);
+int looks_take(struct looks *looks, size_t round, const struct set_records *records, bool *ret_sure,
+               struct vms_error *error);
 
 #endif

@@ -294,7 +294,7 @@ static bool is_sure(void *context, struct looks *looks, unsigned round) {
     int status = set_records_find(set->request->output, set->id, set->request->baseline, &records, &error);
 
     if (status == 0 && records.n_baseline > 0)
-        status = looks_take(looks, round, records.paths, records.n_paths, records.n_baseline, &sure, &error);
+        status = looks_take(looks, round, &records, &sure, &error);
     if (status < 0)
         terminal_print(stderr, "vmsuite run: the runs so far are not compared: %s\n", error.text);
     set_records_done(&records);

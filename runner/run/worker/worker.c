@@ -66,14 +66,14 @@ static int get_ready(struct worker *worker, struct vms_host *host, void **ret_st
                      struct vms_error *error) {
     const struct outcome_case *outcome = worker->task->outcome;
     const struct vms_module *module = outcome->module;
+    const struct peer_work work = {module, outcome->texts, outcome->seed};
     enum memory_policy policy;
     int status = worker->task->cpus ? set_affinity(worker->task->cpus, error) : 0;
 
     if (status == 0 && (module->needs & VMS_NEEDS_ROOT) && geteuid() != 0)
         return error_set(error, -ENOTSUP, "this needs root");
     if (status == 0 && worker->task->peer) {
-        status = peer_client_open(worker->task->peer, module, outcome->texts, outcome->seed,
-                                  worker->deadline_ns, &worker->client, error);
+        status = peer_client_open(worker->task->peer, &work, worker->deadline_ns, &worker->client, error);
         if (status == 0) {
             peer_client_lend(worker->client, host);
             worker_say_path(worker, peer_path_kind(peer_client_path(worker->client)));

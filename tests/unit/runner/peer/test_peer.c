@@ -239,9 +239,7 @@ static void peer__drains(void **state) {
     assert_int_equal(waitid(P_PID, (id_t)bench->pid, &ended, WEXITED | WNOWAIT), 0);
     assert_int_equal(peer_client_begin(bench->client, 60, &bench->error), -ECONNABORTED);
     assert_non_null(strstr(bench->error.text, "the peer is being stopped"));
-    assert_int_equal(peer_client_open(&bench->address, bench->module, bench->texts, 7, peer_after(60),
-                                      &bench->client, &bench->error),
-                     -ECONNREFUSED);
+    assert_int_equal(peer_open_client(bench), -ECONNREFUSED);
 }
 
 static void peer__once(void **state) {

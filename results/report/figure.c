@@ -26,36 +26,34 @@ struct figure *figures_add(struct figure_list *figures) {
 }
 
 /* What is shown where the mouse rests, and read out. */
-static json_t *row_text(const struct figure *figure, const char *series, const char *x_text, double value,
-                        const double interval[2], size_t n) {
+static json_t *row_text(const struct figure *figure, const struct figure_row *row) {
     char text[UNITS_TEXT_SIZE] = "no value", low[UNITS_TEXT_SIZE], high[UNITS_TEXT_SIZE];
     enum vms_unit unit;
     bool has_unit = units_from_name(figure->unit, &unit) == 0;
 
-    if (isfinite(value) && has_unit)
-        units_format_value(value, unit, text);
-    if (!has_unit || !isfinite(interval[0]) || !isfinite(interval[1]))
-        return json_sprintf("%s, %s: %s (n = %zu)", series, x_text, text, n);
-    units_format_value(interval[0], unit, low);
-    units_format_value(interval[1], unit, high);
-    return json_sprintf("%s, %s: %s [%s, %s] (n = %zu)", series, x_text, text, low, high, n);
+    if (isfinite(row->value) && has_unit)
+        units_format_value(row->value, unit, text);
+    if (!has_unit || !isfinite(row->interval[0]) || !isfinite(row->interval[1]))
+        return json_sprintf("%s, %s: %s (n = %zu)", row->series, row->x_text, text, row->n);
+    units_format_value(row->interval[0], unit, low);
+    units_format_value(row->interval[1], unit, high);
+    return json_sprintf("%s, %s: %s [%s, %s] (n = %zu)", row->series, row->x_text, text, low, high, row->n);
 }
 
-int figure_add_row(struct figure *figure, const char *series, json_t *x, const char *x_text, double value,
-                   const double interval[2], size_t n) {
-    json_t *row = json_object();
+int figure_add_row(struct figure *figure, const struct figure_row *row) {
+    json_t *json = json_object();
     int failed = 0;
 
-    failed |= value_set(row, "series", value_text(series));
-    failed |= value_set(row, "x", x);
-    failed |= value_set(row, "x_text", value_text(x_text));
-    failed |= value_set(row, "value", value_number(value));
-    failed |= value_set(row, "low", value_number(interval[0]));
-    failed |= value_set(row, "high", value_number(interval[1]));
-    failed |= value_set(row, "n", json_integer((json_int_t)n));
-    failed |= value_set(row, "text", row_text(figure, series, x_text, value, interval, n));
-    row = value_finish(row, failed);
-    return !row || json_array_append_new(figure->rows, row) < 0 ? -ENOMEM : 0;
+    failed |= value_set(json, "series", value_text(row->series));
+    failed |= value_set(json, "x", row->x);
+    failed |= value_set(json, "x_text", value_text(row->x_text));
+    failed |= value_set(json, "value", value_number(row->value));
+    failed |= value_set(json, "low", value_number(row->interval[0]));
+    failed |= value_set(json, "high", value_number(row->interval[1]));
+    failed |= value_set(json, "n", json_integer((json_int_t)row->n));
+    failed |= value_set(json, "text", row_text(figure, row));
+    json = value_finish(json, failed);
+    return !json || json_array_append_new(figure->rows, json) < 0 ? -ENOMEM : 0;
 }
 
 static bool is_taken(const struct figure_list *figures, size_t before, const char *id) {

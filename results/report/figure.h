@@ -54,9 +54,18 @@ void figures_done(struct figure_list *figures);
 /* Appends an empty figure, or NULL without memory; borrowed until the next. */
 struct figure *figures_add(struct figure_list *figures);
 
+/* A row of a figure. Borrowed but for `x`, which is taken over. */
+struct figure_row {
+    const char *series;
+    json_t *x;
+    const char *x_text;
+    double value;
+    const double *interval; /* both ends */
+    size_t n;
+};
+
 /* Adds a row; figures that are not finite become null. -ENOMEM. */
-int figure_add_row(struct figure *figure, const char *series, json_t *x, const char *x_text, double value,
-                   const double interval[2], size_t n);
+int figure_add_row(struct figure *figure, const struct figure_row *row);
 
 /* The parts of figures_make: from the comparison, from series by what is swept, from trials, and from what
  * disturbed them. -ENOMEM. */

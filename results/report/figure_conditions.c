@@ -47,8 +47,9 @@ static int add_trial(struct figure *figure, const struct condition_list *list,
     char text[160];
 
     (void)snprintf(text, sizeof(text), "%s, place %u", condition->label, condition->order);
-    return figure_add_row(figure, list->tallies[condition->configuration].configuration,
-                          json_integer(condition->order), text, value, interval, 1);
+    return figure_add_row(figure,
+                          &(struct figure_row){list->tallies[condition->configuration].configuration,
+                                               json_integer(condition->order), text, value, interval, 1});
 }
 
 static int add_share(struct figure_list *figures, const struct condition_list *list, size_t share) {

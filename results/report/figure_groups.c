@@ -76,8 +76,9 @@ static int add_line(struct figure *figure, const struct series *series) {
     char x_text[UNITS_TEXT_SIZE];
 
     format_x(series, x_text);
-    return name ? figure_add_row(figure, name, json_real(series->x), x_text, series->summary.mean,
-                                 series->summary.ci95_mean, series->summary.n)
+    return name ? figure_add_row(figure, &(struct figure_row){name, json_real(series->x), x_text,
+                                                              series->summary.mean, series->summary.ci95_mean,
+                                                              series->summary.n})
                 : -ENOMEM;
 }
 
@@ -160,9 +161,9 @@ static int add_tail(struct figure_list *figures, const struct series_list *list,
         if (one->x <= 0)
             figure->x_axis = AXIS_LINEAR;
         format_x(one, x_text);
-        status =
-            name ? figure_add_row(figure, name, json_real(one->x), x_text, one->quantiles[TAIL], none, one->n)
-                 : -ENOMEM;
+        status = name ? figure_add_row(figure, &(struct figure_row){name, json_real(one->x), x_text,
+                                                                    one->quantiles[TAIL], none, one->n})
+                      : -ENOMEM;
     }
     return status;
 }
@@ -192,8 +193,9 @@ static int add_percentiles(struct figure_list *figures, const struct series_list
             char text[32];
 
             (void)snprintf(text, sizeof(text), "%g%%", 100 * stats_quantiles[q]);
-            status = name ? figure_add_row(figure, name, json_string(text), text,
-                                           list->series[i].quantiles[q], none, list->series[i].n)
+            status = name ? figure_add_row(figure, &(struct figure_row){name, json_string(text), text,
+                                                                        list->series[i].quantiles[q], none,
+                                                                        list->series[i].n})
                           : -ENOMEM;
         }
     }
@@ -234,8 +236,9 @@ static int add_bar(struct figure *figure, const struct series *series) {
 
     if (!place)
         return -ENOMEM;
-    return figure_add_row(figure, series->configuration, value_text(place), place, series->summary.mean,
-                          series->summary.ci95_mean, series->summary.n);
+    return figure_add_row(figure, &(struct figure_row){series->configuration, value_text(place), place,
+                                                       series->summary.mean, series->summary.ci95_mean,
+                                                       series->summary.n});
 }
 
 /* The names of the metrics in the bars of `first`: "copy, scale, add". */

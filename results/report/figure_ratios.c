@@ -139,9 +139,10 @@ static int add_answer(struct figure *figure, const struct comparison *comparison
 
     if (!place)
         return -ENOMEM;
-    status = figure_add_row(figure, comparison->sides[answer->other].label, value_text(place),
-                            answer->row ? answer->row->title : heading, answer->finding.cost,
-                            answer->finding.cost_ci95, 0);
+    status =
+        figure_add_row(figure, &(struct figure_row){comparison->sides[answer->other].label, value_text(place),
+                                                    answer->row ? answer->row->title : heading,
+                                                    answer->finding.cost, answer->finding.cost_ci95, 0});
     return status < 0 ? status : add_words(figure, comparison, answer->row, &answer->finding, true);
 }
 
@@ -153,8 +154,9 @@ static int add_case(struct figure *figure, const struct comparison *comparison,
 
     if (!place)
         return -ENOMEM;
-    status = figure_add_row(figure, comparison->sides[row->other].label, value_text(place), row->title,
-                            row->finding.cost, row->finding.cost_ci95, row->figures[1].n_trials);
+    status = figure_add_row(figure, &(struct figure_row){comparison->sides[row->other].label,
+                                                         value_text(place), row->title, row->finding.cost,
+                                                         row->finding.cost_ci95, row->figures[1].n_trials});
     return status < 0 ? status : add_words(figure, comparison, row, &row->finding, false);
 }
 

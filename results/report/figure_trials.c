@@ -22,8 +22,9 @@ static int add_deviations(struct figure *figure, const struct series *series) {
             text = NULL;
             return -ENOMEM;
         }
-        status = figure_add_row(figure, name, json_integer(series->orders[i]), text,
-                                series->values[i] / series->summary.median - 1, none, 1);
+        status = figure_add_row(figure, &(struct figure_row){name, json_integer(series->orders[i]), text,
+                                                             series->values[i] / series->summary.median - 1,
+                                                             none, 1});
     }
     return status;
 }
@@ -71,8 +72,8 @@ static int add_tests(struct figure *figure, const struct series *series) {
         char text[32];
 
         (void)snprintf(text, sizeof(text), "test %zu", i + 1);
-        status =
-            figure_add_row(figure, name, json_integer((json_int_t)i + 1), text, series->values[i], none, 1);
+        status = figure_add_row(figure, &(struct figure_row){name, json_integer((json_int_t)i + 1), text,
+                                                             series->values[i], none, 1});
     }
     return status;
 }

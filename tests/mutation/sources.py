@@ -12,6 +12,17 @@ UNKNOWN_SECONDS = 600  # for a test of which no run says how long it takes: besi
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
+# A fault may make a test, or what it tests, remove what is not its own: as root, all but the copy, /tmp and what is no
+# file (/proc, /run) can only be read there, and /tmp is the test's own.
+CONFINED = """mount --bind "$1" "$1" && mount -t tmpfs -o mode=1777 tmpfs /tmp && mount -o remount,bind,ro / && shift && exec "$@\""""
+
+
+def confined(folder, command):
+    if os.geteuid() != 0:
+        return command
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", CONFINED, "sh", str(folder), *command]
+
+
 def is_same(a, b):
     """Whether two files, or links, hold the same."""
     if a.is_symlink() or b.is_symlink():
@@ -70,7 +81,8 @@ class Copy:
         """Whether a test passes; one that takes much longer than it did before hangs."""
         test = self.tests[name]
         begin = time.monotonic()
-        process = subprocess.Popen(test["cmd"], env={**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1"}, cwd=test["workdir"] or self.build,
+        environment = {**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1", "TMPDIR": "/tmp"}
+        process = subprocess.Popen(confined(self.tree.parent, test["cmd"]), env=environment, cwd=test["workdir"] or self.build,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
         try:

@@ -2,6 +2,7 @@
 #include "facts/survey.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -134,9 +135,7 @@ void evidence_add(struct survey *survey, const char *points_to, const char *saw,
     grown += machine->n_evidence++;
     *grown = (struct machine_evidence){.points_to = points_to, .saw = copy(survey, saw)};
     va_start(arguments, source);
-    if (vasprintf(&grown->source, source, arguments) < 0) {
-        grown->source = NULL;
-        survey->out_of_memory = true;
-    }
+    grown->source = text_new_from(source, arguments);
     va_end(arguments);
+    survey->out_of_memory |= !grown->source;
 }

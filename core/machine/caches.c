@@ -3,6 +3,7 @@
  * together. */
 #include "base/cleanup.h"
 #include "base/cpus.h"
+#include "base/text.h"
 #include "machine/subjects.h"
 #include "source/cpuid.h"
 
@@ -123,10 +124,9 @@ static void add_total(struct survey *survey, int64_t level, int64_t one, const c
         fact_integer(survey, name, total.shown, source);
         return;
     }
-    if (asprintf(&where,
-                 "%s, which says %" PRId64 " for %" PRId64 " processors: %" PRId64 " each are believed",
-                 source, total.shown, total.processors, SHARE_MAX) < 0) {
-        where = NULL;
+    where = text_new("%s, which says %" PRId64 " for %" PRId64 " processors: %" PRId64 " each are believed",
+                     source, total.shown, total.processors, SHARE_MAX);
+    if (!where) {
         survey->out_of_memory = true;
         return;
     }

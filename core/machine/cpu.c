@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/cpus.h"
+#include "base/text.h"
 #include "source/recorder.h"
 
 #include <ctype.h>
@@ -51,8 +52,8 @@ static char *model_of(const char *part) {
 
     if (model)
         return TAKE(model);
-    if (implementer && number && asprintf(&both, "implementer %s part %s", implementer, number) < 0)
-        both = NULL;
+    if (implementer && number)
+        both = text_new("implementer %s part %s", implementer, number);
     return both;
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "virtualization/driver_family.h"
 #include "virtualization/hypervisors.h"
@@ -131,16 +132,12 @@ static int append_line(char **text, const char *format, ...) {
     cleanup_free char *line = NULL;
     char *longer;
     va_list arguments;
-    int length;
 
     va_start(arguments, format);
-    length = vasprintf(&line, format, arguments);
+    line = text_new_from(format, arguments);
     va_end(arguments);
-    if (length < 0) {
-        line = NULL;
-        return -ENOMEM;
-    }
-    if (asprintf(&longer, "%s%s%s", *text ? *text : "", *text ? "\n" : "", line) < 0)
+    longer = line ? text_new("%s%s%s", *text ? *text : "", *text ? "\n" : "", line) : NULL;
+    if (!longer)
         return -ENOMEM;
     free(*text);
     *text = longer;
@@ -157,9 +154,7 @@ static char *evidence_of(const struct machine *machine, bool container) {
 
         if (!evidence->points_to || (evidence->strength == NULL) != container)
             continue;
-        if (asprintf(&longer, "%s%s%s said \"%s\"", text, *text ? "; " : "", evidence->source,
-                     evidence->saw) < 0)
-            longer = NULL;
+        longer = text_new("%s%s%s said \"%s\"", text, *text ? "; " : "", evidence->source, evidence->saw);
         free(text);
         text = longer;
     }

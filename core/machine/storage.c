@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file system and block device under the scratch folder. */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "machine/mounts.h"
 #include "machine/subjects.h"
 
@@ -18,8 +19,8 @@ static char *mapped_folder(const struct machine_source *source, const char *name
         cleanup_free char *mapped = NULL;
 
         if (source_text(source, &mapped, "/sys/class/block/%s/dm/name", names.names[i]) == 0 &&
-            strcmp(mapped, name) == 0 && asprintf(&folder, "/sys/class/block/%s", names.names[i]) < 0)
-            folder = NULL;
+            strcmp(mapped, name) == 0)
+            folder = text_new("/sys/class/block/%s", names.names[i]);
     }
     source_names_done(&names);
     return folder;
@@ -29,22 +30,20 @@ static char *mapped_folder(const struct machine_source *source, const char *name
  * from. */
 static char *mounted_folder(const struct machine_source *source, const struct mount *mount) {
     static const char mapper[] = "/dev/mapper/";
-    char *folder = NULL;
 
     if (strncmp(mount->device, "0:", 2) != 0)
-        return asprintf(&folder, "/sys/dev/block/%s", mount->device) < 0 ? NULL : folder;
+        return text_new("/sys/dev/block/%s", mount->device);
     if (strncmp(mount->from, mapper, strlen(mapper)) == 0)
         return mapped_folder(source, mount->from + strlen(mapper));
     if (strncmp(mount->from, "/dev/", 5) != 0)
         return NULL;
-    return asprintf(&folder, "/sys/class/block/%s", strrchr(mount->from, '/') + 1) < 0 ? NULL : folder;
+    return text_new("/sys/class/block/%s", strrchr(mount->from, '/') + 1);
 }
 
 /* The folder of the block device in sysfs, of the whole disk for a partition; NULL: none (tmpfs, overlay). */
 static char *device_folder(const struct machine_source *source, const struct mount *mount) {
     cleanup_free char *folder = mounted_folder(source, mount), *uevent = NULL;
     const char *name;
-    char *disk = NULL;
 
     if (!folder || source_text(source, &uevent, "%s%s/uevent", folder,
                                source_exists(source, "%s/partition", folder) ? "/.." : "") < 0)
@@ -53,7 +52,7 @@ static char *device_folder(const struct machine_source *source, const struct mou
     if (!name)
         return NULL;
     name += strlen("DEVNAME=");
-    return asprintf(&disk, "/sys/class/block/%.*s", (int)strcspn(name, "\n"), name) < 0 ? NULL : disk;
+    return text_new("/sys/class/block/%.*s", (int)strcspn(name, "\n"), name);
 }
 
 /* The driver of the nearest device above the disk that is not a SCSI layer: the controller's, which is what

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/listing.h"
+#include "base/text.h"
 #include "module/descriptor.h"
 #include "module/rehearsal.h"
 
@@ -245,10 +246,9 @@ static int list_names(struct module_list *list, const char *folder, const struct
     for (size_t i = 0; status == 0 && i < names->n_names; i++) {
         cleanup_free char *path = NULL;
 
-        if (asprintf(&path, "%s/%s", folder, names->names[i]) < 0) {
-            path = NULL;
+        path = text_new("%s/%s", folder, names->names[i]);
+        if (!path)
             return -ENOMEM;
-        }
         status = list_file(list, path, is_shipped);
     }
     return status;

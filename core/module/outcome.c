@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/cut.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -91,8 +92,8 @@ int outcome_trial_log(struct outcome_trial *trial, enum vms_log_level level, con
     trial->log = grown;
     if (trial->n_log == OUTCOME_LOG_MAX)
         line = strdup("(and more)");
-    else if (asprintf(&line, "%s: %s", known ? levels[level] : "info", text) < 0)
-        line = NULL;
+    else
+        line = text_new("%s: %s", known ? levels[level] : "info", text);
     if (!line)
         return -ENOMEM;
     trial->log[trial->n_log++] = line;
@@ -133,16 +134,11 @@ int outcome_run_warn(struct outcome_run *run, const char *format, ...) {
     cleanup_free char *warning = NULL;
     char **grown;
     va_list arguments;
-    int length;
 
     va_start(arguments, format);
-    length = vasprintf(&warning, format, arguments);
+    warning = text_new_from(format, arguments);
     va_end(arguments);
-    if (length < 0) {
-        warning = NULL; /* vasprintf leaves it undefined */
-        return -ENOMEM;
-    }
-    grown = reallocarray(run->warnings, run->n_warnings + 1, sizeof(*grown));
+    grown = warning ? reallocarray(run->warnings, run->n_warnings + 1, sizeof(*grown)) : NULL;
     if (!grown)
         return -ENOMEM;
     run->warnings = grown;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ids of PCI devices that only one hypervisor gives out (pci.ids). */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "virtualization/clues.h"
 
 #include <stddef.h>
@@ -18,8 +19,8 @@ void clues_read_devices(struct survey *survey, struct clues *clues) {
         if (source_text(survey->source, &vendor, "/sys/bus/pci/devices/%s/vendor", names.names[i]) < 0 ||
             source_text(survey->source, &device, "/sys/bus/pci/devices/%s/device", names.names[i]) < 0)
             continue;
-        if (asprintf(&id, "%s:%s", vendor, device) < 0) {
-            id = NULL;
+        id = text_new("%s:%s", vendor, device);
+        if (!id) {
             survey->out_of_memory = true;
             break;
         }

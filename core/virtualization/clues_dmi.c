@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* DMI: the names that firmware gives machine, board and itself. */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "virtualization/clouds.h"
 #include "virtualization/clues.h"
 
@@ -26,8 +27,8 @@ static void read_product(struct survey *survey, struct clues *clues, const char 
     cleanup_free char *both = NULL;
     const struct cloud *cloud;
 
-    if (asprintf(&both, "%s %s", vendor, product) < 0) {
-        both = NULL;
+    both = text_new("%s %s", vendor, product);
+    if (!both) {
         survey->out_of_memory = true;
         return;
     }

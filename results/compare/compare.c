@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "compare/collect/environment.h"
 #include "compare/collect/rounds.h"
 #include "compare/comparison/notes.h"
@@ -61,10 +62,9 @@ static int warn_of_origin(struct comparison *comparison) {
         any |= side->emulated;
         if (status == 0 && side->emulated != first->emulated)
             status = compare_warn(
-                comparison,
-                compare_sentence("only one of %s and %s is emulated hardware: the loss includes what "
-                                 "emulation costs",
-                                 first->label, side->label));
+                comparison, text_new("only one of %s and %s is emulated hardware: the loss includes what "
+                                     "emulation costs",
+                                     first->label, side->label));
     }
     if (status == 0 && any)
         status = compare_warn(comparison, strdup(ORIGIN_EMULATED));
@@ -80,11 +80,11 @@ static int warn_of_broken_runs(struct comparison *comparison) {
         const struct compare_side *side = &comparison->sides[i];
 
         if (side->n_broken == 1)
-            status = compare_warn(comparison, compare_sentence("%s", side->broken));
+            status = compare_warn(comparison, text_new("%s", side->broken));
         else if (side->n_broken > 1)
-            status = compare_warn(comparison,
-                                  compare_sentence("%s: %zu of %zu runs are incomplete, the first of them %s",
-                                                   side->label, side->n_broken, side->n_runs, side->broken));
+            status =
+                compare_warn(comparison, text_new("%s: %zu of %zu runs are incomplete, the first of them %s",
+                                                  side->label, side->n_broken, side->n_runs, side->broken));
     }
     return status;
 }
@@ -96,10 +96,9 @@ static int warn_of_selection(struct comparison *comparison) {
         if (comparison->sides[i].n_selected > 0)
             status = compare_warn(
                 comparison,
-                compare_sentence("%s: %zu figures have more than %zu trials: of each run as many were "
-                                 "drawn at random (--seed), and described",
-                                 comparison->sides[i].label, comparison->sides[i].n_selected,
-                                 POOL_VALUES_MAX));
+                text_new("%s: %zu figures have more than %zu trials: of each run as many were "
+                         "drawn at random (--seed), and described",
+                         comparison->sides[i].label, comparison->sides[i].n_selected, POOL_VALUES_MAX));
     return status;
 }
 
@@ -108,10 +107,9 @@ static int warn_of_noise(struct comparison *comparison) {
         const struct compare_side *side = &comparison->sides[i];
 
         if (side->n_flagged > 0 &&
-            compare_warn(comparison,
-                         compare_sentence("%s: %zu of %zu trials were disturbed; runs then differ more, "
-                                          "which only several runs of each configuration show",
-                                          side->label, side->n_flagged, side->n_trials)) < 0)
+            compare_warn(comparison, text_new("%s: %zu of %zu trials were disturbed; runs then differ more, "
+                                              "which only several runs of each configuration show",
+                                              side->label, side->n_flagged, side->n_trials)) < 0)
             return -ENOMEM;
     }
     return 0;

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "stats/effort.h"
 #include "stats/step_down.h"
 
@@ -130,10 +130,9 @@ const char *gate_outcome_name(enum gate_outcome outcome) {
 char *gate_sentence(const struct comparison *comparison) {
     const struct compare_gate *gate = comparison->gate;
 
-    return compare_sentence(
-        "Gate %s: %zu above the limit, %zu perhaps above it, %zu undecided, %zu not compared%s",
-        gate_outcome_name(gate->outcome), gate->n_failed, gate->n_open, gate->n_undecided,
-        comparison->n_refusals, gate->strict ? " (strict: these fail, too)" : "");
+    return text_new("Gate %s: %zu above the limit, %zu perhaps above it, %zu undecided, %zu not compared%s",
+                    gate_outcome_name(gate->outcome), gate->n_failed, gate->n_open, gate->n_undecided,
+                    comparison->n_refusals, gate->strict ? " (strict: these fail, too)" : "");
 }
 
 static void count(struct comparison *comparison, struct compare_gate *gate) {

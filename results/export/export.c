@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "export/format.h"
 #include "export/format_rows.h"
 #include "record/read/roster.h"
@@ -43,10 +44,9 @@ char *export_name(struct export *export, const struct export_case *outcome) {
     char *longer;
     int length;
 
-    if (asprintf(&name, "%s/%s", outcome->head->label, outcome->label) < 0) {
-        name = NULL;
+    name = text_new("%s/%s", outcome->head->label, outcome->label);
+    if (!name)
         return NULL;
-    }
     last = json_string_value(json_object_get(export->names, name));
     if (!last)
         length = asprintf(&longer, "%s", name);

@@ -3,6 +3,7 @@
  * value, range, extra}. Such a file holds one direction: the other is left out. The value is the mean, the
  * range its standard deviation; base units. */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "export/format.h"
 
@@ -23,10 +24,9 @@ static int add_words(struct buffer *out, const struct view_head *head, const str
         buffer_add_number(out, summary->sd);
         buffer_add_char(out, '"');
     }
-    if (asprintf(&extra, "n = %zu\nrun %s", summary->n, head->run_id) < 0) {
-        extra = NULL;
+    extra = text_new("n = %zu\nrun %s", summary->n, head->run_id);
+    if (!extra)
         return -ENOMEM;
-    }
     buffer_add_text(out, ",\"extra\":");
     buffer_add_json(out, extra);
     buffer_add_char(out, '}');
@@ -42,10 +42,9 @@ static int add_metric(struct export *export, const struct export_case *item, con
         export->left_out++;
         return 0;
     }
-    if (asprintf(&full, "%s %s", name, metric->name) < 0) {
-        full = NULL;
+    full = text_new("%s %s", name, metric->name);
+    if (!full)
         return -ENOMEM;
-    }
     export_separate(export);
     buffer_add_text(out, "{\"name\":");
     buffer_add_json(out, full);

@@ -6,6 +6,7 @@
  * so that names are the same in the files that are compared. */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "export/format.h"
 
 #include <math.h>
@@ -67,10 +68,9 @@ static int begin_entry(struct export *export, const struct export_case *item, co
     cleanup_free char *name = NULL;
     struct buffer *out = &export->out;
 
-    if (asprintf(&name, "%s/%s", item->label, metric) < 0) {
-        name = NULL;
+    name = text_new("%s/%s", item->label, metric);
+    if (!name)
         return -ENOMEM;
-    }
     export_separate(export);
     buffer_add_text(out, "{\"name\":");
     buffer_add_json(out, name);
@@ -114,11 +114,10 @@ static int add_failure(struct export *export, const struct export_case *item,
     const struct view_case *outcome = item->outcome;
     cleanup_free char *message = NULL;
 
-    if (asprintf(&message, "%s: %s", outcome_status_name(trial ? trial->status : outcome->status),
-                 trial ? trial->reason : outcome->reason) < 0) {
-        message = NULL;
+    message = text_new("%s: %s", outcome_status_name(trial ? trial->status : outcome->status),
+                       trial ? trial->reason : outcome->reason);
+    if (!message)
         return -ENOMEM;
-    }
     if (begin_entry(export, item, trial, outcome->n_metrics > 0 ? outcome->metrics[0].name : "") < 0)
         return -ENOMEM;
     buffer_add_text(&export->out, ",\"error_occurred\":true,\"error_message\":");

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/escape.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "export/format.h"
 #include "record/file/temporary.h"
 #include "record/value.h"
@@ -132,10 +133,9 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
     for (size_t i = 0; status == 0 && i < outcome->n_params; i++) {
         cleanup_free char *name = NULL;
 
-        if (asprintf(&name, "param_%s", outcome->params[i].name) < 0) {
-            name = NULL;
+        name = text_new("param_%s", outcome->params[i].name);
+        if (!name)
             return -ENOMEM;
-        }
         status = add_label(labels, name, outcome->params[i].value.text);
     }
     return status;
@@ -232,10 +232,9 @@ static struct family *family_of(struct families *all, const struct view_case *ou
 
     if (all->of_metrics[sample->metric] > 0)
         return &all->families[all->of_metrics[sample->metric] - 1];
-    if (asprintf(&name, "vmsuite_%s_%s_%s", outcome->module, metric->name, unit) < 0) {
-        name = NULL;
+    name = text_new("vmsuite_%s_%s_%s", outcome->module, metric->name, unit);
+    if (!name)
         return NULL;
-    }
     clean = escape_text(ESCAPE_OPENMETRICS_NAME, name);
     family = clean ? find_family(all, clean, unit, sample->distribution != NULL) : NULL;
     if (family)

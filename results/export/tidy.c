@@ -3,6 +3,7 @@
  * trial stays the same over many rows. */
 #include "export/cell.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "record/value.h"
 #include "record/write/record_clock.h"
@@ -28,10 +29,9 @@ struct tidy {
 };
 
 static int column_init(struct column *column, const char *prefix, const char *source) {
-    if (asprintf(&column->name, "%s%s", prefix, source) < 0) {
-        column->name = NULL;
+    column->name = text_new("%s%s", prefix, source);
+    if (!column->name)
         return -ENOMEM;
-    }
     column->source = column->name + strlen(prefix);
     return 0;
 }

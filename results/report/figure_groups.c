@@ -3,6 +3,7 @@
 #include "report/figure.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "record/value.h"
 
@@ -98,13 +99,11 @@ static int describe(struct figure *figure, const struct series *series, const ch
     const char *study = study_figure(series);
 
     figure->section = section_of(series);
-    if (asprintf(&figure->title, "%s: %s", series->group, what) < 0)
-        figure->title = NULL;
+    figure->title = text_new("%s: %s", series->group, what);
     for (char *c = figure->title; c && *c; c++)
         *c = *c == '_' ? ' ' : *c;
-    if (asprintf(&figure->caption, "%s. %s%s%s%s", drawn, direction_text(series), study ? ". As " : "",
-                 study ? study : "", ".") < 0)
-        figure->caption = NULL;
+    figure->caption = text_new("%s. %s%s%s%s", drawn, direction_text(series), study ? ". As " : "",
+                               study ? study : "", ".");
     figure->unit = strdup(series->unit);
     return figure->title && figure->caption && figure->unit && figure->id && figure->x_title ? 0 : -ENOMEM;
 }

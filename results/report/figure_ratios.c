@@ -5,6 +5,7 @@
 #include "report/figure.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "compare/words/matrix.h"
 #include "compare/words/words.h"
 #include "record/value.h"
@@ -188,8 +189,7 @@ static int describe(struct figure *figure, const struct comparison *comparison, 
     figure->id = strdup("ratios");
     figure->unit = strdup("1");
     figure->x_title = strdup("times as slow");
-    if (asprintf(&figure->title, "By what factor each is slower than %s", baseline) < 0)
-        figure->title = NULL;
+    figure->title = text_new("By what factor each is slower than %s", baseline);
     if (asprintf(
             &figure->caption,
             "Right of 1x is slower, left of it faster, on a logarithmic scale with 95%% intervals; a hollow "

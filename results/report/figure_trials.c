@@ -4,6 +4,7 @@
 #include "report/figure.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "record/value.h"
 
 #include <math.h>
@@ -18,10 +19,9 @@ static int add_deviations(struct figure *figure, const struct series *series) {
     for (size_t i = 0; status == 0 && i < series->n; i++) {
         cleanup_free char *text = NULL;
 
-        if (asprintf(&text, "%s, place %u", series->label, series->orders[i]) < 0) {
-            text = NULL;
+        text = text_new("%s, place %u", series->label, series->orders[i]);
+        if (!text)
             return -ENOMEM;
-        }
         status = figure_add_row(figure, &(struct figure_row){name, json_integer(series->orders[i]), text,
                                                              series->values[i] / series->summary.median - 1,
                                                              none, 1});

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/text.h"
 #include "compare/compare.h"
 #include "compare/load.h"
 #include "record/file/store.h"
@@ -125,8 +126,7 @@ static int write_figure(const char *folder, const struct figure *figure, struct 
     json_auto_t *spec = figure_spec(figure);
     int status;
 
-    if (asprintf(&path, "%s/%s.vg.json", folder, figure->id) < 0)
-        path = NULL;
+    path = text_new("%s/%s.vg.json", folder, figure->id);
     if (!spec || !path || json_object_set_new(spec, "title", json_string(figure->title)) < 0)
         status = error_memory(error);
     else

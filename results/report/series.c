@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "record/read/walk.h"
 
@@ -11,11 +12,9 @@
 #include <string.h>
 
 char *series_name(const struct series *series) {
-    char *name;
-
     if (!*series->environment)
         return strdup(series->configuration);
-    return asprintf(&name, "%s (%s)", series->configuration, series->environment) < 0 ? NULL : name;
+    return text_new("%s (%s)", series->configuration, series->environment);
 }
 
 bool series_is_secondary(const struct series *series) {

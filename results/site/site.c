@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/text.h"
 #include "report/assets.h"
 #include "report/html.h"
 #include "site/site_parts.h"
@@ -48,10 +49,9 @@ static int write_page(const char *folder, const char *name, const struct site *s
     struct output output;
     int status;
 
-    if (asprintf(&path, "%s/%s", folder, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", folder, name);
+    if (!path)
         return error_memory(error);
-    }
     status = output_open(path, &output, error);
     if (status < 0)
         return status;

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "cli/by_label.h"
 #include "compare/comparison/comparison.h"
 #include "fleet/node_state.h"
@@ -113,10 +114,9 @@ static int write_file(const struct fleet *fleet, const struct look *look, const 
                       struct vms_error *error) {
     cleanup_free char *path = NULL;
 
-    if (asprintf(&path, "%s/%s", look->folder.path, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", look->folder.path, name);
+    if (!path)
         return -ENOMEM;
-    }
     return strcmp(name, PAGE) == 0 ? by_label_write_page(fleet, path, error)
                                    : by_label_write(fleet, BY_LABEL_JSON, path, error);
 }

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/private.h"
+#include "base/text.h"
 #include "base/tree.h"
 #include "cli/module.h"
 #include "common/signals.h"
@@ -102,8 +103,7 @@ static int print_rules(const struct cli_command *command, const struct module_fi
     glob_t records = {0};
     int n_failed = -1;
 
-    if (asprintf(&pattern, "%s/*.json", folder) < 0)
-        pattern = NULL;
+    pattern = text_new("%s/*.json", folder);
     if (pattern && glob(pattern, 0, NULL, &records) == 0 && records.gl_pathc == 1)
         n_failed = conformance_print(file->module, records.gl_pathv[0], &error);
     globfree(&records);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "common/json_fault.h"
 #include "record/file/record_file.h"
 
@@ -99,8 +100,7 @@ void document_problem(const struct document *document, const char *path, const c
     va_list arguments;
 
     va_start(arguments, format);
-    if (vasprintf(&sentence, format, arguments) < 0)
-        sentence = NULL;
+    sentence = text_new_from(format, arguments);
     va_end(arguments);
     (void)snprintf(place, sizeof(place), "%s%s", document->root ? document->root : "$", path + strlen("$"));
     problems_add(document->problems, document->file, json_lines_find(&document->lines, place), place, "%s",

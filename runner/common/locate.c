@@ -6,6 +6,7 @@
 #include "base/listing.h"
 #include "base/suggest.h"
 #include "base/terminal.h"
+#include "base/text.h"
 
 #include <limits.h>
 #include <string.h>
@@ -251,9 +252,9 @@ char *locate_helper(const char *name, struct vms_error *error) {
     char folder[PATH_MAX];
 
     program_folder(folder);
-    if (asprintf(&path, "%s%s/%s", in_build_tree(folder) ? folder : "",
-                 in_build_tree(folder) ? "/guest/appliance/init" : VMSUITE_HELPER_FOLDER, name) < 0) {
-        path = NULL;
+    path = text_new("%s%s/%s", in_build_tree(folder) ? folder : "",
+                    in_build_tree(folder) ? "/guest/appliance/init" : VMSUITE_HELPER_FOLDER, name);
+    if (!path) {
         (void)error_memory(error);
     } else if (access(path, R_OK) < 0) {
         (void)error_set(error, -errno, "%s: %s: this installation is incomplete", path, strerror(errno));

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -30,8 +31,7 @@ void problems_add(struct problems *problems, const char *file, int line, const c
         return;
     }
     va_start(arguments, format);
-    if (vasprintf(&sentence, format, arguments) < 0)
-        sentence = NULL;
+    sentence = text_new_from(format, arguments);
     va_end(arguments);
     problems->problems = grown;
     grown[problems->n_problems++].text = sentence ? compose(file, line, path, sentence) : NULL;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/listing.h"
+#include "base/text.h"
 #include "base/tree.h"
 
 #include <fcntl.h>
@@ -143,8 +144,7 @@ int scratch_make(const char *root, const char *prefix, struct scratch *ret_scrat
             "no scratch folder can be made in %s: %s; name another place with --scratch or TMPDIR", root,
             strerror(-status));
     }
-    if (asprintf(&scratch.folder, "%s/%s", root, scratch.name) < 0)
-        scratch.folder = NULL;
+    scratch.folder = text_new("%s/%s", root, scratch.name);
     *ret_scratch = scratch;
     if (scratch.folder)
         return 0;
@@ -225,8 +225,8 @@ char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error 
     char name[CASE_NAME_SIZE];
 
     (void)snprintf(name, sizeof(name), "case-%u", id);
-    if (asprintf(&folder, "%s/%s", scratch->folder, name) < 0) {
-        folder = NULL;
+    folder = text_new("%s/%s", scratch->folder, name);
+    if (!folder) {
         (void)error_memory(error);
         return NULL;
     }

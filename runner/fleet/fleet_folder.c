@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name.h"
-#include "base/path.h"
 #include "base/private.h"
+#include "base/text.h"
 #include "guest/tools/argv.h"
 #include "guest/tools/files.h"
 #include "record/file/store.h"
@@ -26,9 +26,7 @@ const char *fleet_folder_label(const struct fleet_folder *folder) {
 
 char *fleet_folder_path(const struct fleet_folder *folder, const char *part, const char *unit,
                         const char *ending) {
-    char *path = NULL;
-
-    return asprintf(&path, "%s/%s/%s%s", folder->path, part, unit, ending) < 0 ? NULL : path;
+    return text_new("%s/%s/%s%s", folder->path, part, unit, ending);
 }
 
 int fleet_folder_check(const char *path, struct vms_error *error) {
@@ -50,7 +48,7 @@ int fleet_folder_check(const char *path, struct vms_error *error) {
 }
 
 int fleet_folder_hold(struct fleet_folder *folder, struct vms_error *error) {
-    cleanup_free char *path = path_join(folder->path, LOCK);
+    cleanup_free char *path = text_new("%s/" LOCK, folder->path);
     cleanup_close int fd = -1;
 
     if (!path)
@@ -111,7 +109,7 @@ static int read_description(const json_t *json, const char *file, struct fleet_f
 
 int fleet_folder_read(const char *path, struct fleet_folder *ret_folder, struct vms_error *error) {
     struct fleet_folder folder = {.path = realpath(path, NULL)};
-    cleanup_free char *file = folder.path ? path_join(folder.path, FLEET_FOLDER_DESCRIPTION) : NULL;
+    cleanup_free char *file = folder.path ? text_new("%s/" FLEET_FOLDER_DESCRIPTION, folder.path) : NULL;
     json_auto_t *json = NULL;
     int status = 0;
 

@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
-#include "base/path.h"
+#include "base/text.h"
 #include "base/transfer.h"
 #include "common/locate.h"
 #include "guest/tools/files.h"
@@ -64,7 +64,7 @@ static json_t *new_description(const struct fleet_folder *folder) {
 }
 
 static int write_json(const char *folder, const char *name, json_t *json, struct vms_error *error) {
-    cleanup_free char *path = path_join(folder, name);
+    cleanup_free char *path = text_new("%s/%s", folder, name);
     int status = path && json ? store_write(path, json, error) : error_memory(error);
 
     json_decref(json);
@@ -86,7 +86,7 @@ static int open_bundle(const struct bundle *bundle) {
 
 /* Unpacks the bundle where all nodes see it. */
 static int bring_program(const char *folder, const struct module_list *modules, struct vms_error *error) {
-    cleanup_free char *target = path_join(folder, PROGRAM);
+    cleanup_free char *target = text_new("%s/" PROGRAM, folder);
     const char *const argv[] = {"tar", "-xof", "-", "-C", target, NULL};
     struct bundle bundle = {0};
     int status = target ? bundle_make(modules, &bundle, error) : error_memory(error);
@@ -109,7 +109,7 @@ static int make_folders(const struct fleet_folder *folder, struct vms_error *err
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(names); i++) {
-        cleanup_free char *path = path_join(folder->path, names[i]);
+        cleanup_free char *path = text_new("%s/%s", folder->path, names[i]);
 
         status = path ? output_make_folder(path, error) : error_memory(error);
     }
@@ -132,7 +132,7 @@ static int check_path(const char *path, struct vms_error *error) {
 
 /* Another one may have begun the same since we looked. */
 static int hold_new(struct fleet_folder *folder, struct vms_error *error) {
-    cleanup_free char *file = path_join(folder->path, FLEET_FOLDER_DESCRIPTION);
+    cleanup_free char *file = text_new("%s/" FLEET_FOLDER_DESCRIPTION, folder->path);
     int status = file ? fleet_folder_hold(folder, error) : error_memory(error);
 
     if (status == 0 && access(file, F_OK) == 0)
@@ -152,7 +152,7 @@ static int fill(struct fleet_folder *folder, const char *path, const char *confi
     folder->configuration = strdup(configuration);
     if (!folder->path)
         return error_set(error, -errno, "%.200s: %s", path, strerror(errno));
-    folder->program = program ? strdup(program) : path_join(folder->path, PROGRAM "/" LOCATE_BUNDLE_RUN);
+    folder->program = program ? strdup(program) : text_new("%s/" PROGRAM "/" LOCATE_BUNDLE_RUN, folder->path);
     randombytes_buf(random, sizeof(random));
     (void)sodium_bin2hex(hex, sizeof(hex), random, sizeof(random));
     (void)snprintf(folder->name, sizeof(folder->name), "vmsuite-%s", hex);
@@ -163,7 +163,7 @@ int fleet_folder_make(const char *path, const struct fleet_request *request, str
                       struct vms_error *error) {
     struct fleet_folder folder = {
         .nodes = request->names, .n_nodes = request->n_names, .pairs = request->pairs};
-    cleanup_free char *job = path_join(path, "job.sh");
+    cleanup_free char *job = text_new("%s/job.sh", path);
     int status = fleet_units_make(folder.nodes, folder.n_nodes, folder.pairs, &folder.units, error);
 
     if (status == 0) /* before anything is made; where its links lead is checked again by fill() */

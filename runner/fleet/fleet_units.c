@@ -2,6 +2,7 @@
 #include "fleet/fleet_units.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,9 +12,7 @@
 #define PAIR_FORM "%s+%s" /* no node's name has a "+" */
 
 static char *new_pair(const char *first, const char *second) {
-    char *name = NULL;
-
-    return asprintf(&name, PAIR_FORM, first, second) < 0 ? NULL : name;
+    return text_new(PAIR_FORM, first, second);
 }
 
 /* A node by itself. */

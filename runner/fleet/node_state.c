@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/listing.h"
+#include "base/text.h"
 #include "module/outcome.h"
 #include "record/file/store.h"
 #include "record/json.h"
@@ -91,10 +92,9 @@ static int find_record(const char *folder, const struct fleet_unit *unit, char *
 
         if (!is_record(name))
             continue;
-        if (asprintf(&path, "%s/%s", folder, name) < 0) {
-            path = NULL;
+        path = text_new("%s/%s", folder, name);
+        if (!path)
             return error_memory(error);
-        }
         if (!is_usable(path, unit, &own)) {
             *fault = own;
         } else if (!best || strcmp(best, path) < 0) {

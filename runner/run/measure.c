@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "common/children.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
@@ -129,11 +130,9 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
 static void rescue_record(const struct measurement *measurement, const json_t *record,
                           struct vms_error *error) {
     const char *folder = measurement->own.folder, *name = strrchr(measurement->book.files.record, '/') + 1;
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%.*s%s", (int)(strrchr(folder, '/') + 1 - folder), folder, name);
 
-    if (asprintf(&path, "%.*s%s", (int)(strrchr(folder, '/') + 1 - folder), folder, name) < 0)
-        path = NULL;
-    else if (error && store_write(path, record, NULL) == 0) {
+    if (path && error && store_write(path, record, NULL) == 0) {
         struct vms_error cause = *error;
 
         (void)error_set(error, -EIO, "%.300s; the record is kept in %s", cause.text, path);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/document.h"
 #include "common/locate.h"
 
@@ -23,10 +24,9 @@ static int add_folder(const char *folder, struct vms_error *error) {
         return error_set(error, -EINVAL,
                          "%s: modules cannot be loaded from a folder whose name contains ':'; move the file",
                          folder);
-    if (asprintf(&path, "%s%s%s", folder, others && *others ? ":" : "", others ? others : "") < 0) {
-        path = NULL;
+    path = text_new("%s%s%s", folder, others && *others ? ":" : "", others ? others : "");
+    if (!path)
         return error_memory(error);
-    }
     return setenv("VMSUITE_MODULE_PATH", path, 1) < 0 ? error_memory(error) : 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/output.h"
+#include "base/text.h"
 #include "base/tree.h"
 #include "module/descriptor.h"
 #include "sdk/skeleton_files.h"
@@ -36,10 +37,9 @@ static int write_file(const struct place *place, const char *file, const char *t
     cleanup_free char *path = NULL;
     struct output output;
 
-    if (asprintf(&path, "%s/%s", place->path, file) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", place->path, file);
+    if (!path)
         return error_memory(error);
-    }
     if (output_open_at(place->fd, file, path, &output, error) < 0)
         return -EIO;
     write_text(output.file, text, name);

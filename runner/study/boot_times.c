@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/text.h"
 #include "record/file/store.h"
 #include "stats/stats.h"
 
@@ -124,10 +125,9 @@ static int write_file(const struct study_run *run, enum study_clock clock, const
     struct output output;
     int status;
 
-    if (asprintf(&path, "%s/%s-boots.txt", run->output, study_clock_name(clock)) < 0) {
-        path = NULL;
+    path = text_new("%s/%s-boots.txt", run->output, study_clock_name(clock));
+    if (!path)
         return error_memory(error);
-    }
     status = output_open(path, &output, error);
     if (status < 0)
         return status;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/text.h"
 #include "record/file/store.h"
 
 #include <string.h>
@@ -20,8 +21,8 @@ char *folder_name(const char *output, const char *name, struct vms_error *error)
     (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
     if (output)
         folder = strdup(output);
-    else if (asprintf(&folder, STUDIES "/%s-%s", name, moment) < 0)
-        folder = NULL;
+    else
+        folder = text_new(STUDIES "/%s-%s", name, moment);
     if (!folder)
         (void)error_memory(error);
     return folder;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "documents/claims.h"
 #include "guest/launchers/launcher.h"
 #include "places/place_visits.h"
@@ -122,8 +123,7 @@ int run_prepare(const struct study *study, const struct module_list *modules, co
     for (int i = 0; status == 0 && i < STUDY_CLOCKS; i++)
         status = plan_boots(&run, (enum study_clock)i);
     for (int i = 0; i < STUDY_CLOCKS; i++)
-        if (asprintf(&run.folders[i], "%s/%s", output, study_clock_name((enum study_clock)i)) < 0)
-            run.folders[i] = NULL;
+        run.folders[i] = text_new("%s/%s", output, study_clock_name((enum study_clock)i));
     if (!run.troubles || !run.tallies || !run.folders[0] || !run.folders[1])
         status = -ENOMEM;
     if (status < 0)

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "compare/collect/collected.h"
 #include "compare/collect/environment.h"
 #include "compare/collect/rounds.h"
@@ -46,7 +47,7 @@ static const char *counted(bool instructions) {
 static int note_broken(struct compare_side *side, const char *path, enum outcome_status status) {
     if (status == OUTCOME_OK || side->n_broken++ > 0)
         return 0;
-    side->broken = compare_sentence("%s: the run's status is \"%s\"", path, outcome_status_name(status));
+    side->broken = text_new("%s: the run's status is \"%s\"", path, outcome_status_name(status));
     return side->broken ? 0 : -ENOMEM;
 }
 
@@ -137,8 +138,8 @@ static struct subject *find_subject(struct comparison *comparison, struct collec
 static int note_trouble(struct subject *subject, const struct view_case *outcome) {
     if (subject->trouble || outcome->status == OUTCOME_OK)
         return 0;
-    subject->trouble = compare_sentence("%s%s%s", outcome_status_name(outcome->status),
-                                        *outcome->reason ? ": " : "", outcome->reason);
+    subject->trouble = text_new("%s%s%s", outcome_status_name(outcome->status), *outcome->reason ? ": " : "",
+                                outcome->reason);
     return subject->trouble ? 0 : -ENOMEM;
 }
 

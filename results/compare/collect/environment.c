@@ -2,7 +2,7 @@
 #include "compare/collect/environment.h"
 
 #include "base/cleanup.h"
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -69,7 +69,7 @@ static int gather_program(struct gathered *gathered, const struct view_head *hea
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < head->n_program; i++) {
-        cleanup_free char *name = compare_sentence("vmsuite.%s", head->program[i].key);
+        cleanup_free char *name = text_new("vmsuite.%s", head->program[i].key);
 
         status = name ? gather_text(gathered, name, head->program[i].value) : -ENOMEM;
     }
@@ -101,7 +101,7 @@ static char *text_of(const struct environment_fact *fact) {
     if (!fact)
         return strdup("unknown");
     if (fact->value.kind == VIEW_REAL)
-        return compare_sentence("%.6g", fact->value.number);
+        return text_new("%.6g", fact->value.number);
     return strdup(fact->value.text);
 }
 

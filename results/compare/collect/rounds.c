@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "compare/comparison/notes.h"
 #include "stats/table_pairs.h"
 
@@ -127,11 +128,10 @@ static int warn_of(struct comparison *comparison, size_t other) {
         return -ENOMEM;
     if (n == 0 || (n == sides[0]->n_runs && n == sides[1]->n_runs))
         return 0;
-    return compare_warn(
-        comparison,
-        compare_sentence("%s and %s were measured in turn, but have only %zu rounds in common of "
-                         "%zu and %zu runs: they are compared without pairs",
-                         sides[0]->label, sides[1]->label, n, sides[0]->n_runs, sides[1]->n_runs));
+    return compare_warn(comparison,
+                        text_new("%s and %s were measured in turn, but have only %zu rounds in common of "
+                                 "%zu and %zu runs: they are compared without pairs",
+                                 sides[0]->label, sides[1]->label, n, sides[0]->n_runs, sides[1]->n_runs));
 }
 
 /* The verdicts have less than the usual error. */
@@ -140,9 +140,9 @@ static int warn_of_looks(struct comparison *comparison) {
         return 0;
     return compare_warn(
         comparison,
-        compare_sentence("the runs were compared while they were made, so as to end once every answer was "
-                         "sure: of an error of %.2g%%, that left %.2g%% for the verdicts here",
-                         100 * comparison->options.error, 100 * comparison->error));
+        text_new("the runs were compared while they were made, so as to end once every answer was "
+                 "sure: of an error of %.2g%%, that left %.2g%% for the verdicts here",
+                 100 * comparison->options.error, 100 * comparison->error));
 }
 
 int rounds_warn(struct comparison *comparison) {

@@ -3,8 +3,8 @@
 #include "compare/collect/collected.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "compare/comparison/account.h"
-#include "compare/comparison/notes.h"
 #include "module/outcome.h"
 #include "record/view/tails.h"
 
@@ -27,8 +27,7 @@ static const struct identity_metric *new_metric(struct arena *arena, const char 
 /* The series of a metric, or of its tail, new where there is none yet. */
 static struct series *find_series(struct comparison *comparison, struct subject *subject,
                                   const struct view_metric *metric, const struct tail *tail) {
-    cleanup_free char *name =
-        compare_sentence("%s%s%s", metric->name, tail ? " " : "", tail ? tail->name : "");
+    cleanup_free char *name = text_new("%s%s%s", metric->name, tail ? " " : "", tail ? tail->name : "");
     struct series *grown;
 
     for (size_t i = 0; name && i < subject->n_series; i++)
@@ -116,7 +115,7 @@ static int add_tails(struct comparison *comparison, struct subject *subject, con
     int status = 0;
 
     for (size_t i = 0; status == 0 && tails_are_of(&outcome->metrics[metric]) && tails_asked(i); i++) {
-        cleanup_free char *own = compare_sentence("%s %s", name, tails_asked(i)->name);
+        cleanup_free char *own = text_new("%s %s", name, tails_asked(i)->name);
 
         if (!own)
             status = -ENOMEM;

@@ -4,19 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-#include <stdarg.h>
 #include <string.h>
-
-char *compare_sentence(const char *format, ...) {
-    va_list arguments;
-    char *text;
-    int length;
-
-    va_start(arguments, format);
-    length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    return length < 0 ? NULL : text;
-}
 
 int compare_fail(struct vms_error *error, int status, const char *what) {
     if (status == -ENOMEM)

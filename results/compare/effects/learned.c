@@ -2,6 +2,7 @@
 #include "compare/effects/learned.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "compare/comparison/notes.h"
 #include "history/earlier.h"
 
@@ -200,13 +201,12 @@ int learned_warn(struct comparison *comparison) {
         return 0;
     if (range[1] > 0)
         status = compare_warn(
-            comparison,
-            compare_sentence("one run of %s: the shift between runs was learned from %s earlier runs",
-                             single == comparison->n_sides ? "each" : "some configurations", runs));
+            comparison, text_new("one run of %s: the shift between runs was learned from %s earlier runs",
+                                 single == comparison->n_sides ? "each" : "some configurations", runs));
     if (status == 0 && (range[1] == 0 || unknown > 0))
         status = compare_warn(
             comparison,
-            compare_sentence(
+            text_new(
                 "%s: how far a whole run may be off is a guess, and intervals are plausible ranges; three "
                 "runs of each configuration show it",
                 range[1] > 0                    ? "cases of which the store knows too few runs"

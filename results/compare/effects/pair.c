@@ -3,6 +3,7 @@
 #include "compare/effects/effects.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "compare/comparison/notes.h"
 #include "record/identity/label.h"
 #include "record/view/tails.h"
@@ -154,8 +155,7 @@ static int refuse_metric(struct comparison *comparison, size_t other, const stru
 
     if (!label)
         return -ENOMEM;
-    return compare_refuse(comparison, other, compare_sentence("%s %s", label, series->metric->name),
-                          strdup(reason));
+    return compare_refuse(comparison, other, text_new("%s %s", label, series->metric->name), strdup(reason));
 }
 
 /* A side of a case without any figure, with the first reason. */
@@ -164,8 +164,8 @@ static int refuse_unmeasured(struct comparison *comparison, size_t other, const 
     bool is_other = series->n_runs > 0;
     const struct subject *silent = is_other ? subject : baseline;
     cleanup_free char *reason =
-        compare_sentence("no figures in %s: %s", comparison->sides[is_other ? other : 0].label,
-                         silent->trouble ? silent->trouble : "no trial is ok");
+        text_new("no figures in %s: %s", comparison->sides[is_other ? other : 0].label,
+                 silent->trouble ? silent->trouble : "no trial is ok");
 
     return reason ? refuse_metric(comparison, other, baseline, series, reason) : -ENOMEM;
 }
@@ -173,9 +173,9 @@ static int refuse_unmeasured(struct comparison *comparison, size_t other, const 
 /* Metrics that the other side alone reports: the baseline's case was not measured, or its module is older. */
 static int refuse_unknown(struct comparison *comparison, size_t other, const struct subject *a,
                           const struct subject *b) {
-    cleanup_free char *reason =
-        a->trouble ? compare_sentence("no figures in %s: %s", comparison->sides[0].label, a->trouble)
-                   : strdup("the baseline does not report it");
+    cleanup_free char *reason = a->trouble
+                                    ? text_new("no figures in %s: %s", comparison->sides[0].label, a->trouble)
+                                    : strdup("the baseline does not report it");
     int status = reason ? 0 : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < b->n_series; i++)
@@ -250,7 +250,7 @@ static int refuse_pair(struct comparison *comparison, size_t other, struct subje
                        const char *changes) {
     a->paired = b->paired = true;
     return compare_refuse(comparison, other, compare_label(&comparison->raw->sides[0], a),
-                          compare_sentence("not the same work: %s", changes));
+                          text_new("not the same work: %s", changes));
 }
 
 static int pair_inexactly(struct comparison *comparison, size_t other) {
@@ -281,7 +281,7 @@ static int refuse_lonely(struct comparison *comparison, size_t other, size_t sid
     for (size_t i = 0; status == 0 && i < collected->n_subjects; i++)
         if (!collected->subjects[i].paired)
             status = compare_refuse(comparison, other, compare_label(collected, &collected->subjects[i]),
-                                    compare_sentence("only in %s", comparison->sides[side].label));
+                                    text_new("only in %s", comparison->sides[side].label));
     return status;
 }
 

@@ -2,8 +2,8 @@
 #include "compare/explain/explain.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/units.h"
-#include "compare/comparison/notes.h"
 #include "compare/explain/explain_exits.h"
 #include "compare/words/words.h"
 
@@ -158,7 +158,7 @@ char *explain_note(const struct comparison *comparison) {
     bool exits, hidden;
 
     find_known(comparison, &exits, &hidden);
-    return compare_sentence(
+    return text_new(
         "Shares are of the extra time that a case takes; they are counts of the same runs that go together "
         "with the loss, not a proof of its cause.%s%s",
         exits ? ""

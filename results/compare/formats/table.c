@@ -3,7 +3,7 @@
 #include "compare/formats/table.h"
 
 #include "base/cleanup.h"
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "compare/effects/neighbours.h"
 #include "compare/explain/explain.h"
 #include "compare/gate.h"
@@ -79,8 +79,8 @@ static void print_gated(const struct sheet *sheet, const struct compare_row *row
     words_long(row, &row->finding, comparison->options.margin, words);
     words_gate(row, gate);
     table_paragraph(sheet, "  ", 4,
-                    compare_sentence("%s%s%s %s: %s%s", names ? comparison->sides[row->other].label : "",
-                                     names ? ", " : "", row->title, row->metric->name, words, gate));
+                    text_new("%s%s%s %s: %s%s", names ? comparison->sides[row->other].label : "",
+                             names ? ", " : "", row->title, row->metric->name, words, gate));
 }
 
 /* What decides the outcome first: rows that fail, else those that are open. */

@@ -3,7 +3,7 @@
 #include "compare/formats/table.h"
 
 #include "base/cleanup.h"
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "compare/words/layout.h"
 
 #define NAMES_SHOWN 3 /* without --details, of what was not compared */
@@ -20,8 +20,8 @@ void table_refusals(const struct sheet *sheet, bool all) {
         bool names = comparison->n_sides > 2;
 
         table_paragraph(sheet, "  ", 4,
-                        compare_sentence("%s%s%s: %s", names ? comparison->sides[refusal->other].label : "",
-                                         names ? ", " : "", refusal->label, refusal->reason));
+                        text_new("%s%s%s: %s", names ? comparison->sides[refusal->other].label : "",
+                                 names ? ", " : "", refusal->label, refusal->reason));
     }
     if (comparison->n_refusals > n)
         fprintf(file, "  and %zu more: --details\n", comparison->n_refusals - n);
@@ -32,15 +32,14 @@ static void print_difference(const struct sheet *sheet, const struct compare_dif
     const struct compare_side *second = &comparison->sides[difference->sides[1]];
 
     if (difference->sides[0] == difference->sides[1])
-        table_paragraph(
-            sheet, "  ", 4,
-            compare_sentence("%s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)",
-                             difference->what, second->label, difference->values[0], difference->values[1],
-                             difference->n_runs, second->n_runs));
+        table_paragraph(sheet, "  ", 4,
+                        text_new("%s, among the runs of %s: %s; %s (%zu of %zu runs differ from the first)",
+                                 difference->what, second->label, difference->values[0],
+                                 difference->values[1], difference->n_runs, second->n_runs));
     else
         table_paragraph(sheet, "  ", 4,
-                        compare_sentence("%s: %s; %s: %s", difference->what, difference->values[0],
-                                         second->label, difference->values[1]));
+                        text_new("%s: %s; %s: %s", difference->what, difference->values[0], second->label,
+                                 difference->values[1]));
 }
 
 /* Whether something is not in the set yet, as several configurations may differ in the same way from the

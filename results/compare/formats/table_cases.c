@@ -3,7 +3,7 @@
 #include "compare/formats/table.h"
 
 #include "base/cleanup.h"
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "compare/explain/explain.h"
 #include "compare/words/layout.h"
 #include "compare/words/matrix.h"
@@ -26,7 +26,7 @@ static char *new_name(const struct compare_row *row) {
 
     if (!title)
         return NULL;
-    return compare_sentence("%s %s%s", title, metric, row->different ? " (!)" : "");
+    return text_new("%s %s%s", title, metric, row->different ? " (!)" : "");
 }
 
 /* Whether a name and its columns are on one line: not where the terminal is too narrow for that, as it is
@@ -118,9 +118,8 @@ static void print_bills(const struct sheet *sheet, const struct compare_row *row
         explain_bill(row, side, bills[side]);
     if (bills[0][0] || bills[1][0])
         table_paragraph(sheet, "    ", 4,
-                        compare_sentence("host pays: %s; baseline: %s",
-                                         bills[1][0] ? bills[1] : "not counted",
-                                         bills[0][0] ? bills[0] : "not counted"));
+                        text_new("host pays: %s; baseline: %s", bills[1][0] ? bills[1] : "not counted",
+                                 bills[0][0] ? bills[0] : "not counted"));
 }
 
 /* The second line of a case: how sure, and the trials as they are. */
@@ -134,14 +133,13 @@ static void print_detail(const struct sheet *sheet, const struct compare_row *ro
     if (row->finding.verdict == COMPARE_UNTESTED)
         p[0] = '\0';
     table_paragraph(sheet, "    ", 4,
-                    compare_sentence("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s%s", words,
-                                     p, ranks, row->cliff_delta, row->figures[0].n_trials,
-                                     row->figures[1].n_trials, row->finding.runs[0], row->finding.runs[1],
-                                     row->finding.runs[1] == 1 ? "" : "s",
-                                     row->finding.effect.paired ? ", in pairs" : ""));
+                    text_new("%s%s%s, delta %+.2f; %zu and %zu trials in %zu and %zu run%s%s", words, p,
+                             ranks, row->cliff_delta, row->figures[0].n_trials, row->figures[1].n_trials,
+                             row->finding.runs[0], row->finding.runs[1], row->finding.runs[1] == 1 ? "" : "s",
+                             row->finding.effect.paired ? ", in pairs" : ""));
     print_bills(sheet, row);
     if (row->different)
-        table_paragraph(sheet, "    ", 4, compare_sentence("(!) not the same work: %s", row->different));
+        table_paragraph(sheet, "    ", 4, text_new("(!) not the same work: %s", row->different));
 }
 
 static bool is_shown(const struct compare_row *row, const struct compare_view *view) {
@@ -189,8 +187,8 @@ static void print_heading(const struct sheet *sheet, const struct compare_row *r
     const struct comparison *comparison = sheet->comparison;
     FILE *file = sheet->file;
     cleanup_free char *text =
-        compare_sentence("%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
-                         comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
+        text_new("%s%s%s", comparison->n_sides > 2 ? comparison->sides[row->other].label : "",
+                 comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
 
     fputs("\n", file);
     if (text && layout_width(text) > 2 + sheet->case_width && is_one_line(sheet)) {
@@ -230,9 +228,8 @@ void table_cases(const struct sheet *sheet) {
         shown++;
     }
     if (!all && tested > shown)
-        table_paragraph(
-            sheet, "", 0,
-            compare_sentence("  and %zu more cases: --details; --all-metrics shows what else they "
-                             "measured",
-                             tested - shown));
+        table_paragraph(sheet, "", 0,
+                        text_new("  and %zu more cases: --details; --all-metrics shows what else they "
+                                 "measured",
+                                 tested - shown));
 }

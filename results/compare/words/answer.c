@@ -2,8 +2,8 @@
 /* The comparison in words. */
 #include "compare/words/answer.h"
 
+#include "base/text.h"
 #include "base/units.h"
-#include "compare/comparison/notes.h"
 #include "compare/words/matrix.h"
 #include "compare/words/words.h"
 
@@ -19,8 +19,8 @@ static char *new_sentence(const struct comparison *comparison, const struct comp
     if (compare_is_partial(answer))
         (void)snprintf(left_out, sizeof(left_out), "; without %zu of %zu cases, which have zeros or gaps",
                        answer->n_left_out, answer->n_cases);
-    return compare_sentence("%s%s%s: %s%s", label, *label ? " " : "", matrix_heading(answer->resource), words,
-                            left_out);
+    return text_new("%s%s%s: %s%s", label, *label ? " " : "", matrix_heading(answer->resource), words,
+                    left_out);
 }
 
 static const struct compare_row *find_row(const struct comparison *comparison,

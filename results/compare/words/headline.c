@@ -2,7 +2,7 @@
 /* The comparison in one sentence, for titles. */
 #include "compare/words/matrix.h"
 
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "compare/words/words.h"
 
 static void put_answer(FILE *file, const struct comparison *comparison, const struct compare_answer *answer) {
@@ -60,18 +60,17 @@ char *matrix_headline(const struct comparison *comparison) {
     char words[WORDS_SIZE];
 
     if (comparison->n_answers == 0)
-        return compare_sentence("Nothing could be compared with %s", baseline);
+        return text_new("Nothing could be compared with %s", baseline);
     if (comparison->n_sides == 2)
         return new_list(comparison);
     if (worst) {
         words_short(worst->row, &worst->finding, comparison->options.margin, words);
-        return compare_sentence("Against %s, %s costs most: %s %s", baseline,
-                                comparison->sides[worst->other].label, matrix_heading(worst->resource),
-                                words);
+        return text_new("Against %s, %s costs most: %s %s", baseline, comparison->sides[worst->other].label,
+                        matrix_heading(worst->resource), words);
     }
     if (are_equivalent(comparison)) {
         words_share(comparison->options.margin, words);
-        return compare_sentence("All configurations equal %s within %s", baseline, words);
+        return text_new("All configurations equal %s within %s", baseline, words);
     }
-    return compare_sentence("No configuration is surely slower than %s", baseline);
+    return text_new("No configuration is surely slower than %s", baseline);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/words/matrix.h"
 
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "compare/words/layout.h"
 #include "compare/words/words.h"
 
@@ -53,9 +53,8 @@ static char *new_runs(const struct comparison *comparison) {
         most = n > most ? n : most;
     }
     if (least == most)
-        return compare_sentence("%zu run%s of each%s", least, least == 1 ? "" : "s",
-                                paired ? " in turn" : "");
-    return compare_sentence("%zu to %zu runs of each", least, most);
+        return text_new("%zu run%s of each%s", least, least == 1 ? "" : "s", paired ? " in turn" : "");
+    return text_new("%zu to %zu runs of each", least, most);
 }
 
 /* Trials of a run: of the first row, which is the worst; 0: there is none. */
@@ -71,10 +70,10 @@ char *matrix_title(const struct comparison *comparison) {
     const char *what = comparison->n_sides > 2 ? "each" : comparison->sides[1].label;
 
     if (runs && trials == 0)
-        title = compare_sentence("What %s costs against %s: %s", what, comparison->sides[0].label, runs);
+        title = text_new("What %s costs against %s: %s", what, comparison->sides[0].label, runs);
     else if (runs)
-        title = compare_sentence("What %s costs against %s: %s, %zu trial%s a run", what,
-                                 comparison->sides[0].label, runs, trials, trials == 1 ? "" : "s");
+        title = text_new("What %s costs against %s: %s, %zu trial%s a run", what, comparison->sides[0].label,
+                         runs, trials, trials == 1 ? "" : "s");
     free(runs);
     return title;
 }
@@ -95,11 +94,10 @@ char *matrix_count(const struct comparison *comparison) {
     for (size_t i = 0; i < comparison->n_answers; i++)
         sure += is_sure(&comparison->answers[i].finding);
     if (sure == comparison->n_answers)
-        return compare_sentence(sure == 1 ? "The answer is sure." : "All %zu answers are sure.", sure);
+        return text_new(sure == 1 ? "The answer is sure." : "All %zu answers are sure.", sure);
     if (sure == 0)
         return strdup("No answer is sure yet.");
-    return compare_sentence("%zu of %zu answers %s sure.", sure, comparison->n_answers,
-                            sure == 1 ? "is" : "are");
+    return text_new("%zu of %zu answers %s sure.", sure, comparison->n_answers, sure == 1 ? "is" : "are");
 }
 
 /* The matrix as cells: a heading row and column, resources without any answer left out. */

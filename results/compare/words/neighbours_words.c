@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/words/neighbours_words.h"
 
-#include "compare/comparison/notes.h"
+#include "base/text.h"
 #include "compare/effects/neighbours.h"
 #include "compare/words/matrix.h"
 #include "compare/words/words.h"
@@ -41,8 +41,8 @@ char *neighbours_sentence(const struct comparison *comparison, const struct comp
 char *neighbours_title(const struct comparison *comparison) {
     unsigned n = comparison->besides[0].neighbours;
 
-    return compare_sentence("Beside %u neighbour%s, against alone: what it costs the victim, %s", n,
-                            n == 1 ? "" : "s", comparison->sides[0].label);
+    return text_new("Beside %u neighbour%s, against alone: what it costs the victim, %s", n,
+                    n == 1 ? "" : "s", comparison->sides[0].label);
 }
 
 static json_t *new_kept(const struct comparison *comparison, const struct compare_beside *beside) {

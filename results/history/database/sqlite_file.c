@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "record/document_kind.h"
 #include "record/file/foreign.h"
 #include "record/file/record_file.h"
@@ -36,10 +37,9 @@ static int check_journal(const char *where, const struct output_target *target, 
     cleanup_close int fd = -1;
     struct stat info;
 
-    if (asprintf(&name, "%s-journal", target->name) < 0) {
-        name = NULL;
+    name = text_new("%s-journal", target->name);
+    if (!name)
         return error_memory(error);
-    }
     fd = openat(target->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? 0 : refuse_journal(where, strerror(errno), error);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "record/identity/label.h"
 #include "record/write/summary.h"
@@ -200,8 +201,7 @@ __attribute__((format(printf, 2, 3))) static void print_note(FILE *file, const c
     va_list arguments;
 
     va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        text = NULL;
+    text = text_new_from(format, arguments);
     va_end(arguments);
     if (text)
         print_wrapped(file, text);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/tree.h"
 #include "common/locate.h"
 #include "guest/appliance/archive.h"
@@ -48,10 +49,9 @@ static int find_kernel(const struct appliance_input *input, char **ret_kernel, c
     package = meant ? packages_unpack(meant, error) : NULL;
     if (!package)
         return -ENOENT;
-    if (asprintf(&boot, "%s/boot", package) < 0) {
-        boot = NULL;
+    boot = text_new("%s/boot", package);
+    if (!boot)
         return error_memory(error);
-    }
     *ret_kernel = files_find(boot, "vmlinuz-", "");
     if (!*ret_kernel)
         return error_set(error, -ENOENT, "%s holds no kernel", package);
@@ -178,9 +178,8 @@ static char *make_vmlinux(const struct appliance *appliance) {
 
     if (cache_draft_make(appliance->folder, &draft, NULL) < 0)
         return NULL;
-    if (asprintf(&file, "%s/vmlinux", draft.folder) < 0)
-        file = NULL;
-    else if (vmlinux_extract(appliance->kernel, file, NULL) == 0)
+    file = text_new("%s/vmlinux", draft.folder);
+    if (file && vmlinux_extract(appliance->kernel, file, NULL) == 0)
         (void)cache_keep(file, appliance->folder, "vmlinux", &kept, NULL);
     cache_draft_done(&draft);
     return TAKE(kept);

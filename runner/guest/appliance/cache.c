@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/output.h"
 #include "base/private.h"
+#include "base/text.h"
 #include "base/tree.h"
 
 #include <fcntl.h>
@@ -52,8 +53,8 @@ char *cache_folder(const char *kind, struct vms_error *error) {
                         "neither XDG_CACHE_HOME nor HOME names a folder to cache in; set one of them");
         return NULL;
     }
-    if (asprintf(&base, "%s%s", own ? given : home, own ? "" : "/.cache") < 0) {
-        base = NULL;
+    base = text_new("%s%s", own ? given : home, own ? "" : "/.cache");
+    if (!base) {
         (void)error_memory(error);
         return NULL;
     }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/listing.h"
+#include "base/text.h"
 #include "base/tree.h"
 
 #include <fts.h>
@@ -134,10 +135,9 @@ int cache_keep(const char *draft, const char *folder, const char *name, char **r
 
     if (status < 0)
         return status;
-    if (asprintf(&path, "%s/%s-%s", folder, name, digits) < 0) {
-        path = NULL;
+    path = text_new("%s/%s-%s", folder, name, digits);
+    if (!path)
         return error_memory(error);
-    }
     hold = cache_hold(folder);
     (void)hold; /* until we return */
     if (!is_whole(path, digits))

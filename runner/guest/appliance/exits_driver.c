@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "base/tree.h"
 #include "common/locate.h"
 #include "guest/appliance/cache.h"
@@ -60,10 +61,9 @@ static char *unpack(const char *package, const char *folder, struct vms_error *e
 static int find_headers(const char *release, struct headers *ret_headers, struct vms_error *error) {
     cleanup_free char *name = NULL, *common = NULL, *scripts = NULL;
 
-    if (asprintf(&name, "linux-headers-%s", release) < 0) {
-        name = NULL;
+    name = text_new("linux-headers-%s", release);
+    if (!name)
         return error_memory(error);
-    }
     common = packages_needed(name, "linux-headers-", error);
     scripts = common ? packages_needed(name, "linux-kbuild-", error) : NULL;
     if (!scripts)
@@ -194,8 +194,8 @@ static char *make_driver(const char *release, const char *source, const char *he
     struct cache_draft draft;
     struct vms_error ignored;
 
-    if (asprintf(&note, "%s/%s.failed", cache, name) < 0) {
-        note = NULL;
+    note = text_new("%s/%s.failed", cache, name);
+    if (!note) {
         (void)error_memory(error);
         return NULL;
     }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/tools/files.h"
 
 #include <fts.h>
@@ -169,8 +170,8 @@ int kernel_modules_add(struct archive *archive, const char *tree, const char *li
 char *kernel_modules_tree(const char *package, struct vms_error *error) {
     cleanup_free char *folder = NULL, *tree = NULL;
 
-    if (asprintf(&folder, "%s/lib/modules", package) < 0) {
-        folder = NULL;
+    folder = text_new("%s/lib/modules", package);
+    if (!folder) {
         (void)error_memory(error);
         return NULL;
     }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/tools/tool.h"
 
 #include <elf.h>
@@ -53,8 +54,8 @@ static int add_line(struct archive *archive, const char *program, char *line, st
     *end = '\0';
     if (!arrow || *line == '/')
         name = strdup((arrow ? line : path) + 1);
-    else if (asprintf(&name, LIBRARIES_FOLDER "/%.*s", (int)(arrow - line), line) < 0)
-        name = NULL;
+    else
+        name = text_new(LIBRARIES_FOLDER "/%.*s", (int)(arrow - line), line);
     if (name && arrow && *line == '/')
         name[arrow - line - 1] = '\0';
     status = !name ? -ENOMEM : archive_has(archive, name) ? 0 : archive_add_file(archive, name, path, 0755);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/exchange/handout.h"
 #include "guest/launchers/tuning.h"
 #include "guest/tools/tool.h"
@@ -20,9 +21,7 @@
 #define CONSOLES_MAX 100 /* of one configuration in one second */
 
 static char *in_folder(const struct boot_files *files, const char *name) {
-    char *path;
-
-    return asprintf(&path, "%s/%s", files->folder.folder, name) < 0 ? NULL : path;
+    return text_new("%s/%s", files->folder.folder, name);
 }
 
 /* A sparse file with a file system. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "base/text.h"
 #include "machine/machine.h"
 #include "record/origin.h"
 #include "record/read/record_check.h"
@@ -22,11 +23,10 @@ char *guest_record_label(const char *name, bool emulated, bool icount) {
                            : emulated         ? " (emulated hardware)"
                            : icount           ? " (instructions counted)"
                                               : "";
-    char *label = NULL;
 
     if (emulated && strncmp(name, LAUNCHER_EMULATED, strlen(LAUNCHER_EMULATED)) == 0)
         name += strlen(LAUNCHER_EMULATED); /* the addition says it */
-    return asprintf(&label, "%s%s", name, addition) < 0 ? NULL : label;
+    return text_new("%s%s", name, addition);
 }
 
 static json_t *host_facts(void) {

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/stream.h"
+#include "base/text.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "peer/server/server.h"
@@ -109,10 +110,9 @@ int host_client_measure(const struct host_client *client, struct guest_process *
     cleanup_free char *path = NULL;
     int status;
 
-    if (asprintf(&path, "%s/record.json", client->folder) < 0) {
-        path = NULL;
+    path = text_new("%s/record.json", client->folder);
+    if (!path)
         return error_memory(error);
-    }
     against.has_peer = true;
     against.peer = (struct peer_address){.port = PEER_PORT};
     (void)snprintf(against.peer.host, sizeof(against.peer.host), "%.*s", (int)strcspn(address, "/"), address);

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/signals.h"
 #include "guest/boot/guest_process.h"
 #include "guest/launchers/qemu.h"
@@ -79,8 +80,7 @@ static int save(struct qmp *qmp, const char *folder, struct vms_error *error) {
     char *uri = NULL;
     int status;
 
-    if (asprintf(&uri, "exec:cat >'%s/" STATE "'", folder) < 0)
-        uri = NULL;
+    uri = text_new("exec:cat >'%s/" STATE "'", folder);
     (void)json_object_set_new(arguments, "uri", json_string(uri));
     free(uri);
     status = qmp_ask(qmp, "migrate", arguments, NULL, error);
@@ -164,10 +164,9 @@ static int await_running(const char *folder, unsigned number, const struct guest
     struct qmp qmp = {NULL};
     int status;
 
-    if (asprintf(&path, "%s/" QEMU_MONITOR "%u", folder, number) < 0) {
-        path = NULL;
+    path = text_new("%s/" QEMU_MONITOR "%u", folder, number);
+    if (!path)
         return error_memory(error);
-    }
     status = await_monitor(path, process, &qmp, error);
     if (status == 0)
         status = await(&qmp, "query-status", "paused", error); /* as it was when it was saved */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
+#include "base/text.h"
 #include "common/locate.h"
 #include "guest/launchers/canary.h"
 #include "guest/launchers/qemu.h"
@@ -71,8 +72,7 @@ static void set(struct word *word, const char *name, const char *value) {
 
 static void set_number(struct word *word, const char *name, uint64_t value) {
     word->name = name;
-    if (asprintf(&word->value, "%ju", (uintmax_t)value) < 0)
-        word->value = NULL;
+    word->value = text_new("%ju", (uintmax_t)value);
 }
 
 /* What the boot's folder holds for the domain beside its disks. */
@@ -92,8 +92,7 @@ static void fill(const struct boot *boot, const struct files *files, struct word
     bool emulated = settings->emulated_devices;
     cleanup_free char *line = NULL;
 
-    if (asprintf(&line, "console=ttyS0 quiet panic=-1 %s", settings->options ? settings->options : "") < 0)
-        line = NULL;
+    line = text_new("console=ttyS0 quiet panic=-1 %s", settings->options ? settings->options : "");
     set(&words[WORD_TYPE], "TYPE", settings->kind);
     set(&words[WORD_NAME], "NAME", boot_name(boot));
     set_number(&words[WORD_MEMORY], "MEMORY_KIB", settings->memory / KIB);

@@ -5,6 +5,7 @@
  * nothing is converted or copied back. Not yet run on the real thing. */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/locate.h"
 #include "guest/appliance/image.h"
 #include "guest/launchers/launcher.h"
@@ -51,9 +52,7 @@ static int manage(struct vms_error *error, const char *const *words) {
 #define MANAGE_WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
 
 static char *in_folder(const struct boot *boot, const char *name) {
-    char *path;
-
-    return asprintf(&path, "%s/%s", boot->folder, name) < 0 ? NULL : path;
+    return text_new("%s/%s", boot->folder, name);
 }
 
 /* Describes a raw file, at FILE.vmdk. The file is in the same folder. */

@@ -3,6 +3,7 @@
  * gone and repeats its console; killed, it leaves the domain behind, which is then destroyed by name. */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/xen_domain.h"
 #include "guest/tools/tool.h"
@@ -75,10 +76,9 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
     initrd = qemu_join(boot, "initrd", parts, error);
     if (!initrd)
         return -EIO;
-    if (asprintf(&path, "%s/domain.cfg", boot->folder) < 0) {
-        path = NULL;
+    path = text_new("%s/domain.cfg", boot->folder);
+    if (!path)
         return error_memory(error);
-    }
     status = write_domain(boot, initrd, path, error);
     argv_add_all(command, (const char *[]){"xl", "create", "-F", "-c", path, NULL});
     return status == 0 && command->failed ? error_memory(error) : status;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
+#include "base/text.h"
 #include "guest/launchers/driven_port.h"
 #include "guest/launchers/tap.h"
 #include "guest/tools/files.h"
@@ -130,8 +131,8 @@ char *qemu_join(const struct boot *boot, const char *name, const char *const *fi
                 struct vms_error *error) {
     cleanup_free char *path = NULL;
 
-    if (asprintf(&path, "%s/%s", boot->folder, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", boot->folder, name);
+    if (!path) {
         (void)error_memory(error);
         return NULL;
     }

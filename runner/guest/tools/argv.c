@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/tools/argv.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,17 +11,18 @@
 void argv_add(struct argv *command, const char *format, ...) {
     char **argv = reallocarray(command->words, command->n_words + 2, sizeof(*argv));
     va_list arguments;
-    int length = -1;
+    char *word = NULL;
 
     if (argv) {
         command->words = argv;
         va_start(arguments, format);
-        length = vasprintf(&argv[command->n_words], format, arguments);
+        word = text_new_from(format, arguments);
         va_end(arguments);
-        argv[command->n_words + (length >= 0)] = NULL;
+        argv[command->n_words] = word;
+        argv[command->n_words + (word != NULL)] = NULL;
     }
-    command->n_words += length >= 0;
-    command->failed = command->failed || length < 0;
+    command->n_words += word != NULL;
+    command->failed = command->failed || !word;
 }
 
 void argv_add_all(struct argv *command, const char *const *words) {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/listing.h"
 #include "base/name.h"
+#include "base/text.h"
 #include "record/read/reader.h"
 #include "record/write/journal.h"
 #include "record/write/record.h"
@@ -56,10 +57,9 @@ static struct candidate look_at(const char *folder, const char *name, const stru
     int status;
 
     (void)snprintf(candidate.name, sizeof(candidate.name), "%s", name);
-    if (asprintf(&path, "%s/%s", folder, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", folder, name);
+    if (!path)
         return candidate;
-    }
     status = journal_read(path, &header, &lines, NULL);
     if (status == -EPERM || status == -ELOOP)
         *candidate.name = '\0'; /* planted */

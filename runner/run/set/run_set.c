@@ -6,6 +6,7 @@
 #include "base/listing.h"
 #include "base/output.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "common/arguments.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
@@ -108,10 +109,9 @@ static char *find_newest(const char *folder, struct vms_error *error) {
             continue;
         free(found);
         newest = info.st_mtim;
-        if (asprintf(&found, "%s/%s", folder, name) < 0) {
-            found = NULL;
+        found = text_new("%s/%s", folder, name);
+        if (!found)
             status = -ENOMEM;
-        }
     }
     if (status < 0 && status != -ENOENT)
         (void)error_unread(error, status, folder);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/libraries.h"
 #include "guest/appliance/packages.h"
@@ -94,8 +95,7 @@ static char *add_file(struct archive *archive, const char *package, const char *
 
     if (!tree)
         return NULL;
-    if (asprintf(&source, "%s/%s", tree, path) < 0)
-        source = NULL;
+    source = text_new("%s/%s", tree, path);
     if (source && access(source, R_OK) < 0) {
         (void)error_set(error, -ENOENT, "the package %s has changed: it does not hold %s", package, path);
         return NULL;
@@ -162,8 +162,7 @@ static char *library_path(const char *const *packages, struct vms_error *error) 
                 tree);
             return NULL;
         }
-        if (asprintf(&longer, "%s%s%s/" LIBRARIES, path, *path ? ":" : "", tree) < 0)
-            longer = NULL;
+        longer = text_new("%s%s%s/" LIBRARIES, path, *path ? ":" : "", tree);
         free(path);
         path = longer;
     }
@@ -220,10 +219,8 @@ char *host_tools_xen(const struct boot *boot, struct vms_error *error) {
 
     if (!tree)
         return NULL;
-    if (asprintf(&packed, "%s/boot/xen-" XEN_VERSION "-amd64.gz", tree) < 0)
-        packed = NULL;
-    if (asprintf(&path, "%s/xen", boot->folder) < 0)
-        path = NULL;
+    packed = text_new("%s/boot/xen-" XEN_VERSION "-amd64.gz", tree);
+    path = text_new("%s/xen", boot->folder);
     if (!packed || !path) {
         (void)error_memory(error);
         return NULL;

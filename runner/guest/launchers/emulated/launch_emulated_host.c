@@ -3,6 +3,7 @@
  * virtualising do, not of what they cost on silicon. */
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/launchers/emulated/host_disks.h"
 #include "guest/launchers/emulated/host_job.h"
 #include "guest/launchers/emulated/host_tools.h"
@@ -75,8 +76,8 @@ static char *guest_initrd(const struct boot *boot, const struct host_kind *kind,
 
     if (!kind->slow_loader)
         return qemu_join(boot, "guest-initrd", parts, error);
-    if (asprintf(&packed, "%s/base.gz", boot->folder) < 0) {
-        packed = NULL;
+    packed = text_new("%s/base.gz", boot->folder);
+    if (!packed) {
         (void)error_memory(error);
         return NULL;
     }
@@ -118,8 +119,8 @@ static char *host_initrd(const struct boot *boot, const struct host_kind *kind, 
     const char *parts[4] = {boot->appliance->base};
     cleanup_free char *host = NULL, *initrd = NULL;
 
-    if (asprintf(&host, "%s/host.cpio", boot->folder) < 0) {
-        host = NULL;
+    host = text_new("%s/host.cpio", boot->folder);
+    if (!host) {
         (void)error_memory(error);
         return NULL;
     }
@@ -162,10 +163,9 @@ static int add_xen(const struct boot *boot, const char *initrd, struct argv *com
 
     if (!xen)
         return -ENOENT;
-    if (asprintf(&link, "%s/" DOM0_KERNEL, boot->folder) < 0) {
-        link = NULL;
+    link = text_new("%s/" DOM0_KERNEL, boot->folder);
+    if (!link)
         return error_memory(error);
-    }
     if (symlink(kernel, link) < 0 && errno != EEXIST) /* of the first boot, where this is the second */
         return error_set(error, -errno, "%s cannot be made: %s", link, strerror(errno));
     argv_run_in(command, boot->folder);

@@ -2,7 +2,7 @@
 /*
  * What one configuration costs against another: pairs the cases of records, judges the headline metric of
  * each case and an answer for each resource, and says what could not be compared and why. docs/method.md has
- * the statistics; core/stats/table_effects.h and step_down.h are where they are.
+ * the statistics; core/stats/effects/table_effects.h and step_down.h are where they are.
  */
 #ifndef VMSUITE_RESULTS_COMPARE_COMPARE_H
 #define VMSUITE_RESULTS_COMPARE_COMPARE_H

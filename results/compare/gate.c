@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "stats/effort.h"
-#include "stats/step_down.h"
+#include "stats/effects/effort.h"
+#include "stats/effects/step_down.h"
 
 #include <errno.h>
 #include <math.h>

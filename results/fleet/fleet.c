@@ -7,7 +7,7 @@
 #include "record/identity/label.h"
 #include "record/json.h"
 #include "record/read/roster.h"
-#include "stats/run_figure.h"
+#include "stats/runs/run_figure.h"
 
 #include <errno.h>
 #include <math.h>

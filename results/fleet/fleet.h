@@ -5,7 +5,7 @@
 #define VMSUITE_RESULTS_FLEET_FLEET_H
 
 #include "record/identity/identity.h"
-#include "stats/random_effects.h"
+#include "stats/effects/random_effects.h"
 
 #include <stdio.h>
 

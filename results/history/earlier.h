@@ -15,7 +15,7 @@
 struct earlier_run {
     int64_t run;
     uint64_t group;
-    double log; /* of the figure: stats/run_figure.h */
+    double log; /* of the figure: stats/runs/run_figure.h */
 };
 
 struct earlier {

@@ -9,7 +9,7 @@
 #include "record/json.h"
 #include "record/value.h"
 #include "record/view/tails.h"
-#include "stats/run_figure.h"
+#include "stats/runs/run_figure.h"
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>

@@ -24,7 +24,7 @@ struct history_list {
 struct history_point {
     const struct history_run *run; /* the list's */
     int64_t number;                /* of the case in its record */
-    /* log: that of the 20% trimmed mean (stats/run_figure.h), NaN where there is none */
+    /* log: that of the 20% trimmed mean (stats/runs/run_figure.h), NaN where there is none */
     double log, mean, median, sd;
     unsigned trials, noisy;
 };

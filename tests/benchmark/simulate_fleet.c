@@ -2,7 +2,7 @@
 /* How often the interval of a fleet's mean covers the truth: hosts differ by `between`, each is known by the
  * mean of its trials, whose variance comes from the trials of all. `simulate_fleet FLEETS [SEED]` prints a
  * row a cell, in per cent. */
-#include "stats/random_effects.h"
+#include "stats/effects/random_effects.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>

@@ -33,7 +33,7 @@
 #include "compare/formats/formats.h"
 #include "compare/gate.h"
 #include "simulated.h"
-#include "stats/sequential.h"
+#include "stats/effects/sequential.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "compare/comparison/account.h"
 #include "compare/comparison/comparison.h"
 #include "history/earlier.h"
-#include "stats/run_figure.h"
+#include "stats/runs/run_figure.h"
 #include "stats/sketch.h"
 
 /* What a run of the side says about a metric. */

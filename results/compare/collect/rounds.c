@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "compare/comparison/notes.h"
-#include "stats/table_pairs.h"
+#include "stats/effects/table_pairs.h"
 
 #include <errno.h>
 #include <math.h>

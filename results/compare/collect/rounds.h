@@ -19,10 +19,10 @@ int rounds_add(struct compare_side *side, const struct view_run_set *set, const 
 
 /*
  * The error that verdicts may have where sets of runs were compared while they were made
- * (core/stats/sequential.h). A set that has fewer rounds than it was to have may have ended because its last
- * look was sure of every answer: ret_errors[0] is what that look had. Where that does not make it sure, it
- * ended for another reason, and [1], what the looks before left, may be spent. Equal where nothing depends on
- * it.
+ * (core/stats/effects/sequential.h). A set that has fewer rounds than it was to have may have ended because
+ * its last look was sure of every answer: ret_errors[0] is what that look had. Where that does not make it
+ * sure, it ended for another reason, and [1], what the looks before left, may be spent. Equal where nothing
+ * depends on it.
  */
 void rounds_errors(const struct comparison *comparison, double ret_errors[static 2]);
 

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RESULTS_COMPARE_COMPARISON_COMPARISON_H
 #define VMSUITE_RESULTS_COMPARE_COMPARISON_COMPARISON_H
 
-#include "stats/effect.h"
-#include "stats/sequential.h"
+#include "stats/effects/effect.h"
+#include "stats/effects/sequential.h"
 
 #include "compare/comparison/account.h"
 #include "record/identity/identity.h"

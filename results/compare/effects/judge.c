@@ -4,8 +4,8 @@
 
 #include "base/cleanup.h"
 #include "compare/collect/rounds.h"
-#include "stats/effort.h"
-#include "stats/step_down.h"
+#include "stats/effects/effort.h"
+#include "stats/effects/step_down.h"
 
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "compare/collect/rounds.h"
 #include "compare/effects/learned.h"
 #include "record/value.h"
-#include "stats/run_noise.h"
+#include "stats/runs/run_noise.h"
 
 #include <math.h>
 #include <string.h>

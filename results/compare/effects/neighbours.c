@@ -5,8 +5,8 @@
 #include "compare/effects/effects.h"
 #include "record/value.h"
 #include "record/view/tails.h"
-#include "stats/fairness.h"
-#include "stats/run_noise.h"
+#include "stats/effects/fairness.h"
+#include "stats/runs/run_noise.h"
 
 #include <errno.h>
 #include <math.h>

@@ -16,7 +16,7 @@ struct compare_beside {
     /* of the victim: runs[0], effect, loss and cost, each with its interval */
     struct compare_finding finding;
     double *kept;    /* owned, of each side: what it keeps of what it does alone; NaN: unknown */
-    double fairness; /* Jain's index of what all places keep (stats/fairness.h); NaN: not all are known */
+    double fairness; /* Jain's index of what all places keep (fairness.h); NaN: not all are known */
 };
 
 /* Finds comparison->besides, before the collected values go: none where no case has neighbours. -ENOMEM, or

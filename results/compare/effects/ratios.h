@@ -4,7 +4,7 @@
 #define VMSUITE_RESULTS_COMPARE_EFFECTS_RATIOS_H
 
 #include "compare/collect/collected.h"
-#include "stats/table_effects.h"
+#include "stats/effects/table_effects.h"
 
 struct learned;
 

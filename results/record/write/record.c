@@ -7,7 +7,7 @@
 #include "module/param.h"
 #include "record/value.h"
 #include "record/write/summary.h"
-#include "stats/sequential.h"
+#include "stats/effects/sequential.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
 #include "compare/effects/effects.h"
 #include "compare/words/matrix.h"
 #include "record/value.h"
-#include "stats/step_down.h"
+#include "stats/effects/step_down.h"
 
 #include <math.h>
 

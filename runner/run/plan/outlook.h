@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a suite can find, before anything is measured: the smallest difference in each resource, against
- * another configuration that is measured alike. core/stats/plan.h has the statistics. */
+ * another configuration that is measured alike. core/stats/effects/plan.h has the statistics. */
 #ifndef VMSUITE_RUNNER_RUN_PLAN_OUTLOOK_H
 #define VMSUITE_RUNNER_RUN_PLAN_OUTLOOK_H
 
 #include "documents/suite.h"
-#include "stats/plan.h"
+#include "stats/effects/plan.h"
 
 #include <stdio.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ends a set of runs early: when every answer is sure (core/stats/sequential.h), or when its budget is used
- * up. */
+/* Ends a set of runs early: when every answer is sure (core/stats/effects/sequential.h), or when its
+ * budget is used up. */
 #ifndef VMSUITE_RUNNER_RUN_SET_LOOKS_H
 #define VMSUITE_RUNNER_RUN_SET_LOOKS_H
 
 #include "documents/goal.h"
 #include "run/set/set_records.h"
-#include "stats/sequential.h"
+#include "stats/effects/sequential.h"
 
 #include <stdbool.h>
 #include <vmsuite/module.h>

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "report/html.h"
 #include "report/report_parts.h"
+#include "report/spec.h"
 
 static void write_value(FILE *file, const struct figure *figure, const json_t *value) {
     char text[UNITS_TEXT_SIZE];

@@ -9,6 +9,7 @@
 #include "compare/load.h"
 #include "record/file/store.h"
 #include "report/report_parts.h"
+#include "report/spec.h"
 #include "virtualization/hypervisors.h"
 
 #include <string.h>

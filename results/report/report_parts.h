@@ -4,7 +4,7 @@
 #define VMSUITE_RESULTS_REPORT_REPORT_PARTS_H
 
 #include "history/trend.h"
-#include "report/figure.h"
+#include "report/figures/figure.h"
 #include "report/report.h"
 
 struct report {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A figure's Vega specification: the kind's template with this figure's data, scales and titles. */
+#include "report/spec.h"
+
 #include "record/value.h"
 #include "report/assets.h"
-#include "report/figure.h"
 
 #include <string.h>
 

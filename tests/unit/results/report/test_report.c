@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/report.h"
+#include "report/spec.h"
 
 #include "base/cleanup.h"
 #include "fakes/fixed_run.h"
 #include "record/file/store.h"
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include "unit/descriptors.h"
 

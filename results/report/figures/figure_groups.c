@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of groups: a line over what is swept, bars side by side where nothing is. */
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of single trials, so that drift and outliers are seen: per resource how far each trial is from its
  * case's median by its place in the run, and for a network case without a sweep its rate per test. */
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -2,7 +2,7 @@
 /* The answer as one figure: by what factor each resource and each of its cases is slower than with the
  * baseline, on one scale (dots with intervals on a logarithmic axis, after W. S. Cleveland, The Elements of
  * Graphing Data). */
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include "base/cleanup.h"
 #include "base/text.h"

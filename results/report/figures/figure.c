@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include "base/error.h"
 #include "base/units.h"

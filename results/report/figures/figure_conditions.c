@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of what disturbed the trials, by their place in the run, and of the clock against the peer's. */
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/conditions.h"
+#include "report/figures/conditions.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

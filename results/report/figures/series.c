@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/series.h"
+#include "report/figures/series.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

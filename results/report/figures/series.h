@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The figures of the records, gathered: one series per environment, configuration, case and metric, with the
  * values of all ok trials of all records of that configuration. */
-#ifndef VMSUITE_RESULTS_REPORT_SERIES_H
-#define VMSUITE_RESULTS_REPORT_SERIES_H
+#ifndef VMSUITE_RESULTS_REPORT_FIGURES_SERIES_H
+#define VMSUITE_RESULTS_REPORT_FIGURES_SERIES_H
 
 #include "record/read/reader.h"
 #include "stats/stats.h"

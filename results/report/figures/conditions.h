@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What disturbed the trials, and how this machine's clock ran against the peer's. */
-#ifndef VMSUITE_RESULTS_REPORT_CONDITIONS_H
-#define VMSUITE_RESULTS_REPORT_CONDITIONS_H
+#ifndef VMSUITE_RESULTS_REPORT_FIGURES_CONDITIONS_H
+#define VMSUITE_RESULTS_REPORT_FIGURES_CONDITIONS_H
 
 #include "record/read/reader.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The report's figures: each a Vega specification with its data, and the same data as a table. */
-#ifndef VMSUITE_RESULTS_REPORT_FIGURE_H
-#define VMSUITE_RESULTS_REPORT_FIGURE_H
+#ifndef VMSUITE_RESULTS_REPORT_FIGURES_FIGURE_H
+#define VMSUITE_RESULTS_REPORT_FIGURES_FIGURE_H
 
 #include "compare/comparison/comparison.h"
-#include "report/conditions.h"
-#include "report/series.h"
+#include "report/figures/conditions.h"
+#include "report/figures/series.h"
 
 #include <errno.h>
 
@@ -73,9 +73,6 @@ int figures_from_comparison(struct figure_list *figures, const struct comparison
 int figures_from_groups(struct figure_list *figures, const struct series_list *series);
 int figures_from_trials(struct figure_list *figures, const struct series_list *series);
 int figures_from_conditions(struct figure_list *figures, const struct condition_list *conditions);
-
-/* The figure's Vega specification, with its data in it. New reference; NULL without memory. */
-json_t *figure_spec(const struct figure *figure);
 
 /* The prefix in which the figure's values are read ("MB/s"), and what they are divided by for it. */
 #define FIGURE_UNIT_SIZE 16

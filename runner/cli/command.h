@@ -64,4 +64,11 @@ int command_print_json(const struct cli_command *command, const json_t *json);
     }
 #define SPREADSHEET_ONLY_CSV "--spreadsheet is for --format csv"
 
+/* For what prints: the row of an option --output for a text in the command's arguments. */
+#define OUTPUT_ROW(type, place)                                                                              \
+    {                                                                                                        \
+        .name = "output", .letter = 'o', .argument = "FILE", .names = NAMES_FILE,                            \
+        OPTION_TEXT_TO(type, place), .sentence = "write to FILE instead of to standard output"               \
+    }
+
 #endif

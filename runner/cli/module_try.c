@@ -32,6 +32,13 @@ static const struct measure_arguments once = {.trials = 1}, thrice = {.trials = 
         .sentence = "how many trials a case has"                                                             \
     }
 
+/* Of each command that measures with a module in a file. */
+#define MODULE_OPERANDS                                                                                      \
+    {                                                                                                        \
+        .usage = "FILE.so [NAME=VALUE...]", .missing = "the module's file is needed", .min = 1,              \
+        .max = OPERANDS_ANY, .names = NAMES_FILE                                                             \
+    }
+
 static const struct cli_option try_rows[] = {
     TRIALS_ROW,
     {.name = "details",
@@ -81,11 +88,7 @@ const struct cli_command module_try = {
     .summary = "measure with the module in a file",
     .description = "Measures one case of the module, with its defaults or the given parameters, without a "
                    "configuration. The record goes where those of a run go.",
-    .operands = {.usage = "FILE.so [NAME=VALUE...]",
-                 .missing = "the module's file is needed",
-                 .min = 1,
-                 .max = OPERANDS_ANY,
-                 .names = NAMES_FILE},
+    .operands = MODULE_OPERANDS,
     .options = try_rows,
     .n_options = VMS_LENGTH(try_rows),
     .arguments_size = sizeof(struct measure_arguments),
@@ -155,11 +158,7 @@ const struct cli_command module_check = {
         "Loads the module, measures it with its defaults or the given parameters, and prints a line for "
         "each rule: that it loads, ends well or says what the machine lacks, and reports a headline. Rows "
         "of its tables that were not reported are noted. Nothing is kept.",
-    .operands = {.usage = "FILE.so [NAME=VALUE...]",
-                 .missing = "the module's file is needed",
-                 .min = 1,
-                 .max = OPERANDS_ANY,
-                 .names = NAMES_FILE},
+    .operands = MODULE_OPERANDS,
     .options = check_rows,
     .n_options = VMS_LENGTH(check_rows),
     .arguments_size = sizeof(struct measure_arguments),

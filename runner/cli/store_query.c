@@ -46,10 +46,7 @@ static const struct arguments defaults = {0};
          .argument = "TIME",                                                                                 \
          OPTION_TEXT_TO(struct arguments, query.choice.until),                                               \
          .sentence = "only runs that began before"},                                                         \
-    {                                                                                                        \
-        .name = "output", .letter = 'o', .argument = "FILE", .names = NAMES_FILE,                            \
-        OPTION_TEXT_TO(struct arguments, output), .sentence = "write to FILE instead of to standard output"  \
-    }
+        OUTPUT_ROW(struct arguments, output)
 
 static const struct cli_option query_rows[] = {
     STORE_ROW,

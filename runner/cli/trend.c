@@ -84,12 +84,7 @@ static const struct cli_option option_rows[] = {
      OPTION_FLAG_TO(struct arguments, details),
      .sentence = "show every history, not only those that changed"},
     {.name = "json", OPTION_FLAG_TO(struct arguments, json), .sentence = "write JSON instead"},
-    {.name = "output",
-     .letter = 'o',
-     .argument = "FILE",
-     .names = NAMES_FILE,
-     OPTION_TEXT_TO(struct arguments, output),
-     .sentence = "write to FILE instead of to standard output"},
+    OUTPUT_ROW(struct arguments, output),
 };
 
 /* Whether people's terminal takes UTF-8, by the variables that say it. */

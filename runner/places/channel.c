@@ -3,17 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/confine.h"
 #include "base/error.h"
-#include "base/tree.h"
 #include "common/last_line.h"
-#include "common/locate.h"
 #include "common/signals.h"
 #include "common/wait.h"
-#include "guest/tools/tool.h"
-#include "places/words.h"
+#include "places/channel_start.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
@@ -27,146 +22,6 @@
 #define BROKEN_NS NS_PER_S /* the same for a command at whose end there is no agent, or one that lies */
 #define WORDS_NS (2 * NS_PER_S) /* for a guest that has stopped to end its words */
 #define DEATH_NS NS_PER_S       /* from the end of the channel to the end of the command */
-
-/* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and
- * removes the folder, whatever happens, at the second try where a file could not be removed; where it is
- * killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only what every Unix has is
- * used. */
-#define CARRY                                                                                                \
-    "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "        \
-    "trap 'rm -rf \"$d\" || rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                             \
-    "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
-
-/* What follows the prefix. Behind ssh a shell reads it: it is one word then, quoted. */
-static int add_rest(const struct place *place, const char *const *words, struct argv *command,
-                    struct vms_error *error) {
-    cleanup_free char *line = NULL;
-
-    if (!place->kind->joins) {
-        argv_add_all(command, words);
-        return 0;
-    }
-    for (; *words; words++) {
-        cleanup_free char *quoted = words_quote(*words), *longer = NULL;
-
-        if (!quoted || asprintf(&longer, "%s%s%s", line ? line : "", line ? " " : "", quoted) < 0) {
-            longer = NULL;
-            return error_memory(error);
-        }
-        free(line);
-        line = TAKE(longer);
-    }
-    argv_add(command, "%s", line);
-    return 0;
-}
-
-/* Its first word becomes a path. */
-static int find_program(struct argv *command, struct vms_error *error) {
-    cleanup_free char *tool = tool_find(command->words[0]);
-
-    if (!tool)
-        return error_set(error, -ENOENT, "there is no program %.200s here", command->words[0]);
-    free(command->words[0]);
-    command->words[0] = TAKE(tool);
-    return 0;
-}
-
-int channel_command(const struct place *place, const struct bundle *bundle, struct argv *ret_command,
-                    struct vms_error *error) {
-    bool is_guest = place->kind->launcher; /* whose command is made when it is booted */
-    cleanup_free char *program = is_guest ? NULL : locate_program(error);
-    char size[24];
-    const char *const here[] = {program, "agent", NULL};
-    const char *const there[] = {"sh", "-c", CARRY, "vmsuite", size, NULL};
-    int status;
-
-    if (!program)
-        return is_guest ? 0 : -ENOENT;
-    (void)snprintf(size, sizeof(size), "%zu", bundle ? bundle->size : 0);
-    if (place->kind->prefix)
-        place->kind->prefix(place, ret_command);
-    status = add_rest(place, place->kind->carries ? there : here, ret_command, error);
-    if (status == 0 && ret_command->failed)
-        status = error_memory(error);
-    if (status < 0)
-        return status;
-    return find_program(ret_command, error);
-}
-
-/* The command before it begins. */
-struct birth {
-    const struct argv *command;
-    const struct limits *limits;
-    const char *folder; /* that goes with it, or NULL */
-    int in, out, output;
-};
-
-static void become_command(void *context) {
-    const struct birth *birth = context;
-    int status = limits_join(birth->limits);
-
-    signals_release();
-    if (dup2(birth->in, STDIN_FILENO) < 0 || dup2(birth->out, STDOUT_FILENO) < 0 ||
-        dup2(birth->output, STDERR_FILENO) < 0)
-        _exit(1);
-    if (status < 0) {
-        (void)dprintf(STDERR_FILENO, "its control group cannot be joined: %s\n", strerror(-status));
-        _exit(1);
-    }
-    confine_exec(birth->command->kept, birth->command->n_kept);
-    (void)execv(birth->command->words[0], birth->command->words);
-    (void)dprintf(STDERR_FILENO, "%s: %s\n", birth->command->words[0], strerror(errno));
-    _exit(127);
-}
-
-/* In the keeper, which outlives us: what is frozen would not even die, and the groups would stay. */
-static void let_go(void *context) {
-    const struct birth *birth = context;
-
-    (void)limits_freeze(birth->limits, false);
-    limits_remove(birth->limits);
-    if (birth->folder)
-        (void)tree_remove(birth->folder);
-}
-
-static void close_all(int *fds, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
-        fds[i] = -1;
-    }
-}
-
-static int start(const struct argv *command, struct channel *channel, struct vms_error *error) {
-    int in[2] = {-1, -1}, out[2] = {-1, -1}, output[2] = {-1, -1}, status = 0;
-    struct birth birth;
-
-    if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(output, O_CLOEXEC) < 0 ||
-        fcntl(output[0], F_SETFL, O_NONBLOCK) < 0)
-        status = error_set(error, -errno, "pipes to the place cannot be made: %s", strerror(errno));
-    birth = (struct birth){.command = command,
-                           .limits = &channel->limits,
-                           .folder = channel->guest ? driven_guest_folder(channel->guest) : NULL,
-                           .in = in[0],
-                           .out = out[1],
-                           .output = output[1]};
-    if (status == 0)
-        status = keeper_start_tool(become_command, let_go, &birth, &channel->keeper, error);
-    close_all(&in[0], 1);
-    close_all(&out[1], 1);
-    close_all(&output[1], 1);
-    if (status < 0) {
-        close_all(in, 2);
-        close_all(out, 2);
-        close_all(output, 2);
-        return status;
-    }
-    channel->to = in[1];
-    channel->from = out[0];
-    channel->output = output[0];
-    frame_stream_init_pipes(&channel->stream, channel->from, channel->to);
-    return 0;
-}
 
 /* Adds to the end of what the command printed, which is kept. */
 static void keep_words(struct channel *channel, const char *text, size_t size) {
@@ -194,7 +49,7 @@ static void drain(struct channel *channel) {
         keep_words(channel, buffer, (size_t)got);
     }
     if (got == 0)
-        close_all(&channel->output, 1);
+        channel_close_ends(&channel->output, 1);
 }
 
 /* The last line that it said; of a command the one before, too: what follows its reason is often of its
@@ -328,12 +183,12 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
     if (status == 0 && channel->guest) {
         status = driven_guest_prepare(channel->guest, &command, error);
         if (status == 0)
-            status = find_program(&command, error);
+            status = channel_find_program(&command, error);
     }
     if (status == 0)
         status = limits_make(place, &channel->limits, error);
     if (status == 0)
-        status = start(&command, channel, error);
+        status = channel_start(&command, channel, error);
     argv_done(&command);
     if (status == 0 && channel->guest)
         driven_guest_started(channel->guest, channel->keeper.kept);
@@ -427,18 +282,18 @@ static void await_end(struct channel *channel) {
         if (waiting[1].revents)
             drain(channel);
         if (waiting[0].revents && read(channel->from, buffer, sizeof(buffer)) <= 0)
-            close_all(&channel->from, 1);
+            channel_close_ends(&channel->from, 1);
     }
 }
 
 void channel_close(struct channel *channel) {
     wake(channel);
     if (channel->keeper.pid > 0) {
-        close_all(&channel->to, 1);
+        channel_close_ends(&channel->to, 1);
         await_end(channel);
         keeper_done(&channel->keeper);
-        close_all(&channel->from, 1);
-        close_all(&channel->output, 1);
+        channel_close_ends(&channel->from, 1);
+        channel_close_ends(&channel->output, 1);
         frame_stream_done(&channel->stream);
     }
     limits_done(&channel->limits);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/locate.h"
 #include "guest/appliance/libraries.h"
 #include "places/bundle_again.h"
@@ -31,8 +32,8 @@ static int add_documents(struct archive *archive, const char *kind, struct vms_e
     for (size_t i = 0; status == 0 && i < list.n_items; i++) {
         cleanup_free char *name = NULL;
 
-        if (asprintf(&name, "%s/%s.json", kind, list.items[i].name) < 0) {
-            name = NULL;
+        name = text_new("%s/%s.json", kind, list.items[i].name);
+        if (!name) {
             status = -ENOMEM;
         } else {
             status = archive_add_file(archive, name, list.items[i].path, 0644);
@@ -50,10 +51,9 @@ static int add_modules(struct archive *archive, const struct module_list *module
         const char *path = modules->modules[i].path;
         cleanup_free char *name = NULL;
 
-        if (asprintf(&name, LOCATE_BUNDLE_MODULES "%s", strrchr(path, '/')) < 0) {
-            name = NULL;
+        name = text_new(LOCATE_BUNDLE_MODULES "%s", strrchr(path, '/'));
+        if (!name)
             return error_memory(error);
-        }
         if (archive_add_file(archive, name, path, 0755) < 0)
             return error_memory(error);
         if (with_libraries)
@@ -79,10 +79,9 @@ static int add_line(struct archive *archive, struct vms_error *error) {
 
     if (!loader)
         return error_set(error, -ENOENT, "this program's dynamic loader is not among its libraries");
-    if (asprintf(&text, RUN_LINE, loader) < 0) {
-        text = NULL;
+    text = text_new(RUN_LINE, loader);
+    if (!text)
         return error_memory(error);
-    }
     return archive_add_text(archive, LOCATE_BUNDLE_RUN, text, 0755) < 0 ? error_memory(error) : 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/listing.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,10 +16,9 @@ static int add_file(struct archive *archive, const char *root, const char *name)
     cleanup_free char *path = NULL;
     struct stat info;
 
-    if (asprintf(&path, "%s/%s", root, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", root, name);
+    if (!path)
         return -ENOMEM;
-    }
     if (lstat(path, &info) < 0 || !S_ISREG(info.st_mode))
         return 0;
     return archive_add_file(archive, name, path, info.st_mode & S_IXUSR ? 0755 : 0644);
@@ -31,10 +31,9 @@ static int add_folder(struct archive *archive, const char *root, const char *fol
     const char *file;
     int status;
 
-    if (asprintf(&path, "%s/%s", root, folder) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", root, folder);
+    if (!path)
         return error_memory(error);
-    }
     status = listing_open(path, &directory);
     if (status == -ENOTDIR)
         return 0;
@@ -43,8 +42,8 @@ static int add_folder(struct archive *archive, const char *root, const char *fol
 
         if (file[0] == '.')
             continue;
-        if (asprintf(&name, "%s/%s", folder, file) < 0) {
-            name = NULL;
+        name = text_new("%s/%s", folder, file);
+        if (!name) {
             status = -ENOMEM;
         } else {
             status = add_file(archive, root, name);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/listing.h"
 #include "base/private.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "module/param.h"
 #include "source/cgroup.h"
@@ -76,10 +77,9 @@ static int write_file(const char *group, const char *name, const char *text) {
     cleanup_free char *path = NULL;
     int fd, status = 0;
 
-    if (asprintf(&path, "%s/%s", group, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", group, name);
+    if (!path)
         return -ENOMEM;
-    }
     fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
@@ -259,10 +259,9 @@ static bool file_says(const char *group, const char *name, const char *wanted) {
     ssize_t length;
     int fd;
 
-    if (asprintf(&path, "%s/%s", group, name) < 0) {
-        path = NULL;
+    path = text_new("%s/%s", group, name);
+    if (!path)
         return false;
-    }
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;

@@ -2,6 +2,7 @@
 #include "places/station_progress.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -27,11 +28,9 @@ static int add_station(struct station_progress *progress, const struct station *
         if (i >= station->run.n_cases)
             continue;
         progress->plan.estimates[at] = estimates[i];
-        if (asprintf(&progress->run.cases[at].group, "%s: %s", station->place->name,
-                     station->run.cases[i].group) < 0) {
-            progress->run.cases[at].group = NULL;
+        progress->run.cases[at].group = text_new("%s: %s", station->place->name, station->run.cases[i].group);
+        if (!progress->run.cases[at].group)
             return -ENOMEM;
-        }
         (void)refresh(progress, stations, &(struct turn){.place = place, .index = i});
     }
     return 0;

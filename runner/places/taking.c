@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/terminal.h"
+#include "base/text.h"
 #include "common/signals.h"
 #include "common/wait.h"
 #include "run/execute/wanted.h"
@@ -211,11 +212,10 @@ static int settle_like(struct group *group, size_t i, size_t cause, struct vms_e
         !wanted_trial(outcome, group->turns[i].trial))
         return 0;
     free(outcome->reason);
-    if (asprintf(&outcome->reason, "it was given up at the place %s, and is measured at all places or none",
-                 station_of(group, cause)->place->name) < 0) {
-        outcome->reason = NULL;
+    outcome->reason = text_new("it was given up at the place %s, and is measured at all places or none",
+                               station_of(group, cause)->place->name);
+    if (!outcome->reason)
         return error_memory(error);
-    }
     outcome->status = unsupported ? OUTCOME_UNSUPPORTED : OUTCOME_FAILED;
     finish(station_of(group, i), &group->turns[i]);
     return journal_append_case(station_of(group, i)->book.journal, outcome, error);

@@ -182,14 +182,18 @@ static int plan_turns(struct tour *tour, struct vms_error *error) {
     const struct station *station = first_to_do(tour);
     cleanup_free unsigned *trials = calloc(station->run.n_cases + 1, sizeof(*trials));
     cleanup_free bool *together = calloc(station->run.n_cases + 1, sizeof(*together));
+    const struct turns_request request = {.trials = trials,
+                                          .together = together,
+                                          .n_cases = station->run.n_cases,
+                                          .n_places = tour->n_stations,
+                                          .seed = station->run.seed,
+                                          .sequential = tour->request->configuration->suite.sequential};
 
     for (size_t i = 0; trials && together && i < station->run.n_cases; i++) {
         trials[i] = station->book.plan.benchmarks[i]->trials;
         together[i] = station->run.cases[i].together;
     }
-    if (!trials || !together ||
-        turns_make(trials, together, station->run.n_cases, tour->n_stations, station->run.seed,
-                   tour->request->configuration->suite.sequential, &tour->turns) < 0)
+    if (!trials || !together || turns_make(&request, &tour->turns) < 0)
         return error_memory(error);
     drop_done(tour);
     return 0;

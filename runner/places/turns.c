@@ -37,55 +37,53 @@ static void gather(struct turns *turns, size_t first, const bool *together) {
     }
 }
 
-static void add_rounds(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases,
-                       size_t n_places, gsl_rng *generator) {
+static void add_rounds(struct turns *turns, const struct turns_request *request, gsl_rng *generator) {
+    const unsigned *trials = request->trials;
     unsigned most = 0;
 
-    for (size_t i = 0; i < n_cases; i++)
+    for (size_t i = 0; i < request->n_cases; i++)
         most = trials[i] > most ? trials[i] : most;
     for (unsigned trial = 1; trial <= most; trial++) {
         size_t first = turns->n_turns;
 
-        for (size_t i = 0; i < n_cases; i++)
+        for (size_t i = 0; i < request->n_cases; i++)
             if (trial <= trials[i])
-                add_trial(turns, n_places, i, trial);
+                add_trial(turns, request->n_places, i, trial);
         shuffle_from(turns, first, generator);
-        gather(turns, first, together);
+        gather(turns, first, request->together);
     }
 }
 
-static void add_sequence(struct turns *turns, const unsigned *trials, const bool *together, size_t n_cases,
-                         size_t n_places, gsl_rng *generator) {
-    for (size_t i = 0; i < n_cases; i++)
-        for (unsigned trial = 1; trial <= trials[i]; trial++) {
+static void add_sequence(struct turns *turns, const struct turns_request *request, gsl_rng *generator) {
+    for (size_t i = 0; i < request->n_cases; i++)
+        for (unsigned trial = 1; trial <= request->trials[i]; trial++) {
             size_t first = turns->n_turns;
 
-            add_trial(turns, n_places, i, trial);
+            add_trial(turns, request->n_places, i, trial);
             shuffle_from(turns, first, generator);
-            gather(turns, first, together);
+            gather(turns, first, request->together);
         }
 }
 
-int turns_make(const unsigned *trials, const bool *together, size_t n_cases, size_t n_places, uint64_t seed,
-               bool sequential, struct turns *ret_turns) {
+int turns_make(const struct turns_request *request, struct turns *ret_turns) {
     gsl_rng *generator = gsl_rng_alloc(gsl_rng_mt19937);
     struct turns turns = {0};
     size_t n = 0;
 
-    for (size_t i = 0; i < n_cases; i++)
-        n += trials[i];
-    turns.turns = calloc(n * n_places + 1, sizeof(*turns.turns));
+    for (size_t i = 0; i < request->n_cases; i++)
+        n += request->trials[i];
+    turns.turns = calloc(n * request->n_places + 1, sizeof(*turns.turns));
     if (!generator || !turns.turns) {
         turns_done(&turns);
         if (generator)
             gsl_rng_free(generator);
         return -ENOMEM;
     }
-    gsl_rng_set(generator, (unsigned long)seed);
-    if (sequential)
-        add_sequence(&turns, trials, together, n_cases, n_places, generator);
+    gsl_rng_set(generator, (unsigned long)request->seed);
+    if (request->sequential)
+        add_sequence(&turns, request, generator);
     else
-        add_rounds(&turns, trials, together, n_cases, n_places, generator);
+        add_rounds(&turns, request, generator);
     gsl_rng_free(generator);
     *ret_turns = turns;
     return 0;

@@ -17,12 +17,19 @@ struct turns {
     size_t n_turns;
 };
 
-/* Rounds of one trial of each case at each place, each round in random order over both; or, `sequential`,
- * case after case, whose places come in random order in each of its trials. `trials` has the trials of each
- * case, the same at all places; the seed decides. The turns of a case that is `together` (by case; NULL: none
- * is) follow each other. -ENOMEM. The caller frees with turns_done. */
-int turns_make(const unsigned *trials, const bool *together, size_t n_cases, size_t n_places, uint64_t seed,
-               bool sequential, struct turns *ret_turns);
+/* What is taken in turn. All borrowed. */
+struct turns_request {
+    const unsigned *trials; /* of each case, the same at all places */
+    /* by case: the turns of a trial at all places follow each other; NULL: those of none */
+    const bool *together;
+    size_t n_cases, n_places;
+    uint64_t seed;   /* decides the order */
+    bool sequential; /* case after case, whose places come in random order in each of its trials */
+};
+
+/* Rounds of one trial of each case at each place, each round in random order over both, unless they are
+ * sequential. -ENOMEM. The caller frees with turns_done. */
+int turns_make(const struct turns_request *request, struct turns *ret_turns);
 void turns_done(struct turns *turns);
 
 #endif

@@ -279,13 +279,16 @@ static void words__quoted_is_read_back(void **state) {
 /* Each trial at each place once, round after round, and another seed gives another order. */
 static void turns__rounds(void **state) {
     const unsigned trials[] = {3, 2};
+    const struct turns_request request = {trials, NULL, 2, 2, 1, false},
+                               reseeded = {trials, NULL, 2, 2, 2, false},
+                               in_sequence = {trials, NULL, 2, 2, 1, true};
     struct turns turns, other;
     unsigned seen[2][2][4] = {0}, last = 1;
     bool differs = false;
 
     (void)state;
-    assert_int_equal(turns_make(trials, NULL, 2, 2, 1, false, &turns), 0);
-    assert_int_equal(turns_make(trials, NULL, 2, 2, 2, false, &other), 0);
+    assert_int_equal(turns_make(&request, &turns), 0);
+    assert_int_equal(turns_make(&reseeded, &other), 0);
     assert_int_equal(turns.n_turns, 10);
     for (size_t i = 0; i < turns.n_turns; i++) {
         const struct turn *turn = &turns.turns[i];
@@ -298,7 +301,7 @@ static void turns__rounds(void **state) {
     assert_true(differs);
     turns_done(&turns);
     turns_done(&other);
-    assert_int_equal(turns_make(trials, NULL, 2, 2, 1, true, &turns), 0);
+    assert_int_equal(turns_make(&in_sequence, &turns), 0);
     for (size_t i = 0; i < turns.n_turns; i++)
         assert_int_equal(turns.turns[i].index, i < 6 ? 0 : 1);
     turns_done(&turns);
@@ -312,9 +315,10 @@ static void turns__together(void **state) {
 
     (void)state;
     for (unsigned sequential = 0; sequential < 2; sequential++) {
+        const struct turns_request request = {trials, together, 3, 3, 7, sequential};
         unsigned seen[3][3][4] = {0};
 
-        assert_int_equal(turns_make(trials, together, 3, 3, 7, sequential, &turns), 0);
+        assert_int_equal(turns_make(&request, &turns), 0);
         assert_int_equal(turns.n_turns, 24);
         for (size_t i = 0; i < turns.n_turns; i++) {
             const struct turn *turn = &turns.turns[i];

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-FILE_MAX, FUNCTION_MAX, COLUMNS_MAX = 500, 60, 110
+FILE_MAX, TEST_MAX, FUNCTION_MAX, COLUMNS_MAX = 362, 500, 60, 110
 
 
 def functions(lines):
@@ -31,8 +31,9 @@ source, faults, counted = pathlib.Path(sys.argv[1]), [], 0
 for layer in ("core", "modules", "results", "runner", "tests"):
     for path in sorted((source / layer).rglob("*.[ch]")):
         lines, name = path.read_text(encoding="utf-8").splitlines(), path.relative_to(source)
-        if len(lines) > FILE_MAX:
-            faults.append(f"{name}: has {len(lines)} lines: {FILE_MAX} at the most")
+        most = TEST_MAX if layer == "tests" else FILE_MAX
+        if len(lines) > most:
+            faults.append(f"{name}: has {len(lines)} lines: {most} at the most")
         # clang-format breaks code, but neither comments nor texts.
         faults += [f"{name}:{number}: has {len(line)} columns: {COLUMNS_MAX} at the most"
                    for number, line in enumerate(lines, 1) if len(line) > COLUMNS_MAX]

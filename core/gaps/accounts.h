@@ -18,6 +18,7 @@ struct thread_account {
     double switches; /* involuntary ones */
 };
 
+/* Reads the account of the `n` processors in `cpus`. */
 void accounts_of_processors(const int *cpus, unsigned n, struct processor_account *ret_account);
 /* The same from the text of /proc/stat. */
 void accounts_of_text(const char *text, const int *cpus, unsigned n, struct processor_account *ret_account);

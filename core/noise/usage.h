@@ -17,6 +17,7 @@ struct process_usage {
     double disk_bytes;           /* read from and written for block devices, without the helper's */
 };
 
+/* Reads what has been used so far; `helper` is a process, or one of the two values above. */
 void usage_read(pid_t helper, struct process_usage *ret_usage);
 
 #endif

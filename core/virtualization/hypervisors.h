@@ -65,6 +65,7 @@ extern const char virtualization_native[], virtualization_some[], virtualization
 const struct hypervisor *hypervisor_find(const char *name);
 const struct hypervisor *hypervisor_of(enum hypervisor_id id);
 
+/* Whether it is Xen, whatever its kind of guest; false for NULL. */
 bool hypervisor_is_xen(const struct hypervisor *hypervisor);
 
 /* Whether guests of `hypervisor` may show `other` without there being a second layer. */

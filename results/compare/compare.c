@@ -96,9 +96,10 @@ static int warn_of_selection(struct comparison *comparison) {
         if (comparison->sides[i].n_selected > 0)
             status = compare_warn(
                 comparison,
-                text_new("%s: %zu figures have more than %zu trials: of each run as many were "
-                         "drawn at random (--seed), and described",
-                         comparison->sides[i].label, comparison->sides[i].n_selected, POOL_VALUES_MAX));
+                text_new(
+                    "%s: %zu figures have more than %zu trials: a random selection (--seed) with an equal "
+                    "share of each run describes them",
+                    comparison->sides[i].label, comparison->sides[i].n_selected, POOL_VALUES_MAX));
     return status;
 }
 

@@ -29,6 +29,7 @@ struct earlier_known {
     size_t n;
 };
 
+/* Sorts the ids, as earlier_read wants them. */
 void earlier_known_sort(struct earlier_known *known);
 
 /* Which runs are asked for: with figures of that metric of that work. All borrowed. */

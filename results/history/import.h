@@ -33,6 +33,7 @@ struct import {
     int64_t next[IMPORT_TABLES]; /* numbers of rows to come, under the writer's lock */
 };
 
+/* Prepares the statements. -errno with a sentence. Freed with import_free. */
 int import_new(struct database *database, struct import **ret_import, struct vms_error *error);
 /* Takes NULL. */
 void import_free(struct import *import);

@@ -32,6 +32,7 @@ struct history_choice {
     const char *since, *until;
 };
 
+/* Whether the text matches the pattern; NULL matches every text. */
 bool history_matches(const char *pattern, const char *text);
 
 struct history_run {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What Jansson leaves to be said of documents. */
+/* What documents need beside Jansson. */
 #ifndef VMSUITE_RESULTS_RECORD_JSON_H
 #define VMSUITE_RESULTS_RECORD_JSON_H
 

@@ -12,7 +12,7 @@
     "of virtualising does (exits, hypercalls, copies), not what it costs on silicon"
 #define ORIGIN_INSTRUCTIONS                                                                                  \
     "the guest's clock counts instructions: times are numbers of instructions, without the cost of caches, " \
-    "TLB misses or nested page walks; compare them with nothing but other figures of that clock"
+    "TLB misses or nested page walks; compare them only with other figures of that clock"
 
 /* Each takes a record, or one without its cases. */
 

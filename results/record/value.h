@@ -28,7 +28,7 @@ int value_set(json_t *object, const char *key, json_t *value);
 /* `object`, or NULL (and the object let go) where `failed`: the end of a chain of value_set. */
 json_t *value_finish(json_t *object, int failed);
 
-/* The words of records. Their reverse: -EINVAL where it is no such word. */
+/* The words of records. And back: -EINVAL where the word is none of these. */
 
 /* "network", "memory", "disk", "cpu". */
 const char *value_resource_name(enum vms_resource resource);

@@ -45,7 +45,8 @@ static const struct cli_option option_rows[] = {
      .argument = "FILE",
      .names = NAMES_FILE,
      OPTION_TEXT_TO(struct arguments, program),
-     .sentence = "vmsuite as the nodes have it installed, instead of a bundle of this one; guests need it"},
+     .sentence =
+         "the vmsuite that is installed on the nodes, instead of a bundle of this one; guests need it"},
     {.name = "sbatch",
      .argument = "OPTION",
      OPTION_LIST_TO(struct arguments, options),

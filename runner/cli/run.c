@@ -117,7 +117,7 @@ static const struct cli_option option_rows[] = {
     {.name = "retry-noisy",
      .argument = "N",
      OPTION_COUNT_TO(struct run_arguments, options.retry_noisy, 0, 100),
-     .sentence = "measure a trial that was disturbed again, up to N times; all attempts are kept",
+     .sentence = "measure a disturbed trial again, up to N times; all attempts are kept",
      .more =
          "Steal, load of others, page faults and throttling disturb a trial. The disturbed attempts are kept "
          "with it in the record and do not count."},

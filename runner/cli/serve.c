@@ -170,8 +170,8 @@ const struct cli_command command_serve = {
     .summary = "be the peer: the other end of network cases",
     .description =
         "The other end of network cases: runs the modules' own halves for clients that know the token.\n"
-        "SIGTERM or Ctrl-C lets running trials end; a second one ends them. A socket that a service "
-        "manager passes (systemd's socket activation) is used in place of --bind and --port.",
+        "SIGTERM or Ctrl-C lets running trials end; a second one stops them at once. A socket that a "
+        "service manager passes (systemd's socket activation) is used in place of --bind and --port.",
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

@@ -44,7 +44,7 @@ const struct cli_command store_import = {
 
 const struct cli_command command_store = {
     .name = "store",
-    .summary = "keep records in a database, and ask it",
+    .summary = "keep records in a database, and query it",
     .description =
         "A store holds the figures of many runs: a file of SQLite, or a database on a PostgreSQL server "
         "(docs/store.md).",

@@ -7,6 +7,7 @@
 
 #define NODE_RULE "1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or a digit"
 
+/* Whether the text may be a node's name: as NODE_RULE says. */
 bool node_is_name(const char *text);
 
 #endif

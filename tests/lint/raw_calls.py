@@ -71,7 +71,6 @@ CALLS = {
     "keeps its answer where threads share it": (
         r"\b(strtok|localtime|gmtime|ctime|asctime|inet_ntoa|gethostbyname|rand|srand|random|drand48)\s*\(", {
             "modules/block/block.c": "the word of a message",
-            "results/compare/compare.c": "the word of a comment",
         }),
     "changes the rights of what a path leads to now": (
         r"\b(chmod|chown|lchown|fchmodat|fchownat)\s*\(", {

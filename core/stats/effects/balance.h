@@ -16,6 +16,7 @@ struct balance {
     double effective; /* of the variance of the sides' difference: Welch (1947), Satterthwaite (1946) */
 };
 
+/* Compares both sides, of which each has at least two runs. */
 void balance_of(const struct balance_side sides[2], struct balance *ret);
 
 /*

@@ -27,6 +27,7 @@ struct sequential {
 /* The error that is spent once the share `fraction` (from 0 to 1) of the rounds is made. */
 double sequential_spent(double error, double fraction);
 
+/* Begins a set of at most `most` rounds, with nothing of the error spent. */
 void sequential_init(struct sequential *sequential, double error, size_t most);
 
 /* The error of a look after `rounds` rounds, more than at the look before: claims with p-values (stepped

@@ -26,6 +26,7 @@ int net_socket_limit(int fd, uint64_t limit_ns, struct vms_error *error);
 int net_socket_set_buffers(int fd, uint64_t send_size, uint64_t receive_size, struct vms_error *error);
 uint64_t net_socket_buffer(int fd, int option);
 
+/* Lets calls on the socket wait, or no longer. */
 int net_socket_blocking(int fd, bool blocking, struct vms_error *error);
 
 /* Whether two addresses are the same, ports left out. */

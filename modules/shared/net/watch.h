@@ -11,6 +11,7 @@ struct net_watch {
     uint64_t checked_ns; /* when should_stop was asked last */
 };
 
+/* Begins at `now` (ns of the host's clock), as if data had just moved. */
 void net_watch_init(struct net_watch *watch, const struct vms_host *host, uint64_t now);
 
 /* Call it at least every NET_POLL_NS. -ECANCELED when the trial is to stop, -ETIMEDOUT when no data has moved

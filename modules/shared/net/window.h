@@ -26,6 +26,7 @@ struct net_window {
     bool waited; /* there was time left until `next` was due */
 };
 
+/* Begins at `now` (ns of the host's clock). Plan and account are borrowed. */
 void net_window_init(struct net_window *window, const struct net_transaction_plan *plan,
                      struct net_transactions *account, uint64_t now);
 

@@ -9,7 +9,7 @@
 
 /* Begins a run of side `side` (0: baseline; sides in order), whose record begins with `head`, which stays
  * until its last case is added. `label` names a new side; `path` the record in warnings. -EINVAL where its
- * clock counts something else than that of the first: instructions and time are never compared. */
+ * clock counts something other than that of the first: instructions and time are never compared. */
 int compare_add_run(struct comparison *comparison, size_t side, const char *label, const char *path,
                     const struct view_head *head, struct vms_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What beside the hypervisor is not the same. */
+/* What differs beside the hypervisor. */
 #ifndef VMSUITE_RESULTS_COMPARE_COLLECT_ENVIRONMENT_H
 #define VMSUITE_RESULTS_COMPARE_COLLECT_ENVIRONMENT_H
 

@@ -31,7 +31,7 @@ struct compare_options {
     size_t n_metrics;
 };
 
-/* The options where nothing else is given. */
+/* The options that hold unless others are given. */
 extern const struct compare_options compare_defaults;
 
 /* All records of one configuration; side 0 is the baseline. */
@@ -139,12 +139,12 @@ struct compare_refusal {
     char *reason; /* what differs, or that it was not measured */
 };
 
-/* Something beside the hypervisor that is not the same. */
+/* Something beside the hypervisor that differs. */
 struct compare_difference {
     size_t sides[2]; /* equal: among the runs of one side */
     char *what;
     char *values[2]; /* among runs: of the first, and of the first that has another */
-    size_t n_runs;   /* among runs: how many have not the first one's; else 0 */
+    size_t n_runs;   /* among runs: how many do not have the first one's; else 0 */
 };
 
 struct compare_beside; /* neighbours.h */

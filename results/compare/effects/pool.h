@@ -5,8 +5,8 @@
 
 #include "compare/collect/collected.h"
 
-/* What is taken of a series with more values: a description takes no more memory and time than this, and a
- * sharper one would not differ to the digits that are shown. */
+/* What is taken of a series with more values: a description takes no more memory and time than this, and more
+ * values would not change the digits that are shown. */
 #define POOL_VALUES_MAX ((size_t)1 << 17)
 
 struct pool {

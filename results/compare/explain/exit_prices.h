@@ -13,11 +13,12 @@ struct exit_prices {
     double reason_s[HOST_REASONS]; /* of each reason; where it has no price of its own, that of CPUID */
 };
 
-/* What a metric of a module is more than in the baseline, in the cases of the same two sides; NaN: not
+/* By how much a metric of a module is above the baseline's, in the cases of the same two sides; NaN: not
  * measured. */
 double exit_prices_apart(const struct comparison *comparison, size_t other, const char *module,
                          const char *metric);
 
+/* Reads the prices for the side `other`. */
 void exit_prices_read(const struct comparison *comparison, size_t other, struct exit_prices *ret_prices);
 
 #endif

@@ -115,7 +115,7 @@ char *explain_sentence(const struct comparison *comparison, const struct compare
     words_cost(row, &row->finding, words);
     put_share(found.added, added);
     put_share(found.unexplained, left);
-    fprintf(file, "%s %s, %s: %s, so %s of its time is added", row->title, row->metric->name,
+    fprintf(file, "%s %s, %s: %s, so %s of its time is extra", row->title, row->metric->name,
             comparison->sides[row->other].label, words, added);
     write_exits(file, &found);
     write_processor(file, &found);

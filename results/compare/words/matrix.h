@@ -25,7 +25,7 @@ const char *matrix_resource(size_t index);
 /* As a heading: "CPU". */
 const char *matrix_heading(const char *resource);
 
-/* For a terminal: a table where it fits into so many columns, else a line for each answer. */
+/* For a terminal: a table where it fits into `columns`, else a line for each answer. */
 void matrix_write(FILE *file, const struct comparison *comparison, size_t columns, bool colour);
 
 /* Whether the sentence of it belongs below the matrix: nothing is known for sure (undecided or unconfirmed),

@@ -31,9 +31,9 @@ static const struct {
      4,
      "\x28\xb5\x2f\xfd"},
     {{"a program or a module (ELF)", "`vmsuite module try` takes a module"}, 0, 4, "\177ELF"},
-    {{"a text in UTF-16", "save it as UTF-8"}, 0, 2, "\xff\xfe"},
-    {{"a text in UTF-16", "save it as UTF-8"}, 0, 2, "\xfe\xff"},
-    {{"a text that begins with a byte-order mark", "save it as UTF-8 without one"}, 0, 3, "\xef\xbb\xbf"},
+    {{"UTF-16 text", "save it as UTF-8"}, 0, 2, "\xff\xfe"},
+    {{"UTF-16 text", "save it as UTF-8"}, 0, 2, "\xfe\xff"},
+    {{"text that begins with a byte-order mark", "save it as UTF-8 without one"}, 0, 3, "\xef\xbb\xbf"},
     {{"a file of NUL bytes", "it is damaged: take another copy"}, 0, 2, "\0\0"},
 };
 
@@ -70,7 +70,7 @@ static bool is_utf16(const char *begin, size_t length) {
 }
 
 const struct foreign *foreign_find(const char *begin, size_t length) {
-    static const struct foreign utf16 = {"a text in UTF-16", "save it as UTF-8"},
+    static const struct foreign utf16 = {"UTF-16 text", "save it as UTF-8"},
                                 rows = {"a table of samples from `vmsuite export`", RECORDS},
                                 store = {"a store of records", "name it behind --store"};
 

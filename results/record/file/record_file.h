@@ -26,8 +26,8 @@ struct record_buffer {
     size_t size;
 };
 
-/* Opens `path` as file_open() does. The sentence names it. The caller frees with
- * record_file_done, also after a failure. */
+/* Opens `path` as file_open() does. A failure's sentence names it. The caller frees with record_file_done,
+ * also after a failure. */
 int record_file_open(struct record_file *file, const char *path, struct vms_error *error);
 void record_file_done(struct record_file *file);
 

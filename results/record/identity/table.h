@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-/* One row per case: group and what varies in it, headline metric, median with unit, 95% interval of the mean,
- * CV, n, and marks (loopback, failed: reason). Grouped by resource; fits 100 columns. `all_metrics`: a row
- * for each other metric below the case's. */
+/* One row per case: the group and what varies in it, headline metric, median with unit, 95% interval of the
+ * mean, CV, n, and marks (loopback, failed: reason). Grouped by resource; fits 100 columns. `all_metrics`: a
+ * row for each other metric below the case's. */
 void table_print(FILE *file, const struct outcome_run *run, bool all_metrics);
 
 #endif

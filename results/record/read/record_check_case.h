@@ -15,11 +15,13 @@ struct check {
     const json_t *record;
 };
 
+/* Reports a problem at `path`, in a printf-style sentence. */
 void check_problem(const struct check *check, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* "PATH.KEY[INDEX]". */
 void check_path(char ret_path[static CHECK_PATH_SIZE], const char *path, const char *key, size_t index);
 
+/* Checks the case at `path` and all in it. */
 void check_case(const struct check *check, const char *path, const json_t *outcome);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A record as its readers see it: typed, with enumerations for what has a closed list of words. All texts are
- * never NULL unless it is said; numbers are in base units without prefix, and NaN where the record holds
- * null. Everything is owned by the structure around it and lives as long. */
+/* A record as its readers see it: typed, with enumerations for what has a closed list of words. No text is
+ * NULL unless that is said; numbers are in base units without prefix, and NaN where the record holds null.
+ * Everything is owned by the structure around it and lives as long. */
 #ifndef VMSUITE_RESULTS_RECORD_VIEW_VIEW_H
 #define VMSUITE_RESULTS_RECORD_VIEW_VIEW_H
 

@@ -46,7 +46,8 @@ static int open_own(const char *path, int flags, struct vms_error *error) {
         return refuse(error, "open", path, errno);
     if (!journal_is_trusted(folder, &info))
         return error_set(error, -EPERM,
-                         "%s is not a journal of yours: a run goes on from its own user's alone", path);
+                         "%s is not a journal of yours: a run is resumed only from a journal of its own user",
+                         path);
     return TAKE_FD(fd);
 }
 

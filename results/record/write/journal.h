@@ -20,7 +20,7 @@ struct journal; /* an open journal */
 int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
                    struct vms_error *error);
 
-/* Whether a run may go on from what stands in the folder: a regular file of ours, of root's or of the
+/* Whether a run may be resumed from what is in the folder: a regular file of ours, of root's or of the
  * folder's owner. */
 bool journal_is_trusted(int folder, const struct stat *info);
 

@@ -48,7 +48,7 @@ json_t *record_driver(double processor_s, double trials_s);
 json_t *record_facts(const struct outcome_facts *facts);
 int record_read_facts(const json_t *json, struct outcome_facts *facts, struct vms_error *error);
 
-/* One trial, as it stands in a record; read back by record_read_trial. */
+/* One trial, as a record has it; read back by record_read_trial. */
 json_t *record_trial(const struct outcome_case *outcome, const struct outcome_trial *trial);
 
 /* Reads a trial back (the caller empties it with outcome_trial_done). -EINVAL with a sentence. */

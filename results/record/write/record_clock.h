@@ -14,9 +14,10 @@
 /* The peer's clock during a trial: null where none was compared. A new reference, or NULL without memory. */
 json_t *record_clock(const struct clock_offset *clock);
 
-/* Reads it back, but for `flagged`, which stands in the trial's flags. -EINVAL with a sentence. */
+/* Reads it back, except for `flagged`, which is among the trial's flags. -EINVAL with a sentence. */
 int record_read_clock(const json_t *json, struct clock_offset *ret_clock, struct vms_error *error);
 
+/* The same from a scan, in which a failure is noted. */
 void record_scan_clock(struct scan *scan, struct clock_offset *ret_clock);
 
 /* The figures in their order, the number of exchanges first, and what they are called. */

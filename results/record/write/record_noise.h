@@ -18,6 +18,7 @@ json_t *record_noise(const struct noise *noise);
 /* Reads them back; what is missing or null is NaN. */
 void record_read_noise(const json_t *json, struct noise *ret_noise);
 
+/* The same from a scan, in which a failure is noted. */
 void record_scan_noise(struct scan *scan, struct noise *ret_noise);
 
 /* The figures in their order, and what they are called. */

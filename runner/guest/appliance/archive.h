@@ -27,6 +27,7 @@ int archive_add_text(struct archive *archive, const char *name, const char *text
 int archive_add_link(struct archive *archive, const char *name, const char *target);
 int archive_add_folder(struct archive *archive, const char *name);
 
+/* Whether it has an entry of that name. */
 bool archive_has(const struct archive *archive, const char *name);
 
 /* Writes it to `path`, padded to 512 bytes (so that archives can be joined). -errno with a sentence. */

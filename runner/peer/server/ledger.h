@@ -21,6 +21,7 @@ bool ledger_admit(struct ledger *ledger, size_t index);
 /* Promises `bytes` more to it; false where that is more than what is left. */
 bool ledger_promise(struct ledger *ledger, size_t index, uint64_t bytes);
 
+/* Bytes that may be promised to all sessions together. */
 uint64_t ledger_memory_max(const struct ledger *ledger);
 
 /* The session has ended: whatever it held is free again. */

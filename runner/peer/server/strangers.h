@@ -21,6 +21,7 @@ struct stranger {
     uint64_t since_ns;
 };
 
+/* The network that the address is in. */
 struct stranger_source stranger_source(const struct sockaddr_storage *client);
 
 /* Which of `n` strangers (0 < n <= STRANGERS_MAX) is dropped: one of those from the source that has most of

@@ -31,6 +31,7 @@ struct trial_setup {
 /* Starts the process, which inherits none of the session's descriptors. */
 int trial_start(const struct trial_setup *setup, struct trial_process *ret_trial, struct vms_error *error);
 
+/* Whether there is a process that has not been waited for. */
 bool trial_runs(const struct trial_process *trial);
 
 /* Passes a message to the module. 0; -EAGAIN while it has too many unread; -EPIPE once it has ended. */

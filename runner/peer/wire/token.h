@@ -23,6 +23,7 @@ void token_random(struct token *ret_token);
 /* Wipes it. */
 void token_done(struct token *token);
 
+/* Draws a random nonce. */
 void token_nonce(uint8_t ret_nonce[static TOKEN_NONCE_SIZE]);
 /* The proof of a side, "client" or "peer"; under another name, a key that only those can derive who know the
  * token. */

@@ -19,6 +19,7 @@ struct idle_watch {
     uint64_t begun_ns;
 };
 
+/* Begins with the run, of which nothing has been watched yet. */
 void idle_watch_begin(struct idle_watch *watch);
 
 /* Whether a run that has lasted so long has time for another watch. */

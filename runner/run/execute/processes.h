@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The processes of a run's cases on this machine: a case's is kept between its trials, so that preparation
- * and warm-up are paid once. Whose turn it is, is another's affair (execute.h, agent/agent.h). */
+ * and warm-up are paid once. Whose turn it is, is decided elsewhere (execute.h, agent/agent.h). */
 #ifndef VMSUITE_RUNNER_RUN_EXECUTE_PROCESSES_H
 #define VMSUITE_RUNNER_RUN_EXECUTE_PROCESSES_H
 

@@ -27,7 +27,7 @@ int logbook_begin(const char *folder, const struct logbook_suite *suite, struct 
                   struct logbook *ret_book, struct vms_error *error);
 
 /* The same with the newest unfinished run of run->configuration: what its journal holds is taken over. A run
- * that was killed before it had a journal worth the name is begun anew; so is one of a set whose turn had not
+ * that was killed before its journal had a whole header is begun anew; so is one of a set whose turn had not
  * come. -EALREADY: the set's run is done. */
 int logbook_resume(const char *folder, const struct logbook_suite *suite, struct outcome_run *run,
                    struct logbook *ret_book, struct vms_error *error);

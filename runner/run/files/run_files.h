@@ -20,9 +20,9 @@ struct run_files {
 int run_files_name(const char *folder, const char *configuration, time_t started_at, const char *run_id,
                    struct run_files *ret_files);
 
-/* Finds the newest run of the configuration in `folder` that is not complete: that of the set, where there is
- * one; by the clock of this boot, which nobody sets; the names of others, which hold the time of day. -ENOENT
- * with a sentence. */
+/* Finds the newest run of the configuration in `folder` that is not complete, or that of the set where `set`
+ * names one. Runs of this boot are ordered by its clock, which nobody sets, the others by the time of day in
+ * their names. -ENOENT with a sentence. */
 int run_files_find(const char *folder, const char *configuration, const struct outcome_set *set,
                    struct run_files *ret_files, struct vms_error *error);
 

@@ -13,7 +13,7 @@
  * reference. */
 int run_labels_parse(char *const *texts, size_t n_texts, json_t **ret_labels, struct vms_error *error);
 
-/* Whether an object is such, from a document. -EINVAL with a sentence. */
+/* Whether an object from a document is a valid set of labels. -EINVAL with a sentence. */
 int run_labels_check(const json_t *labels, struct vms_error *error);
 
 #endif

@@ -87,7 +87,7 @@ void closing_warnings(FILE *file, const struct outcome_run *run, const struct cl
     left = print_range(file, run, 0, kinds->noise, REST_SHOWN);
     left += print_range(file, run, kinds->rest, run->n_warnings, REST_SHOWN);
     if (left > 0)
-        terminal_print(file, "and %zu more warnings\n", left);
+        terminal_print(file, "and %zu more warning%s\n", left, left == 1 ? "" : "s");
     if (left > 0 || kinds->rest > kinds->noise)
         fputs("the record has them all, and run --details prints each\n", file);
 }
@@ -106,5 +106,5 @@ int closing_judge(struct outcome_run *run, const char *mismatch, struct closing_
     ret_kinds->rest = run->n_warnings;
     if (status == 0)
         status = run_warnings_paths(run);
-    return status == 0 ? judge_clocks(run) : status;
+    return status == 0 ? run_warnings_clocks(run) : status;
 }

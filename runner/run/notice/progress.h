@@ -31,6 +31,8 @@ struct progress {
 /* "auto", "plain", "json", "none"; NULL behind the last. */
 const char *progress_mode_name(size_t index);
 
+/* The run begins: run and plan are borrowed until progress_end. Prints the number of cases and the estimate,
+ * as the mode has it. */
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
                     const struct plan *plan);
 /* A step begins, which is to end in a trial of the case. */

@@ -133,7 +133,7 @@ static int warn_of_case(struct outcome_run *run, const struct outcome_case *outc
 }
 
 /* A clock that runs wrong makes every rate wrong by as much. */
-int judge_clocks(struct outcome_run *run) {
+int run_warnings_clocks(struct outcome_run *run) {
     int status = 0;
 
     for (size_t i = 0; i < run->n_cases && status == 0; i++) {
@@ -269,7 +269,7 @@ int run_warnings_stalls(struct outcome_run *run, const struct machine *before, c
             status = outcome_run_warn(
                 run,
                 "steal is under-reported: %s, while nothing of this run was running, %s of the processors' "
-                "time were taken that the kernel reports nowhere",
+                "time was taken that the kernel reports nowhere",
                 moments[i], fact->text + 5);
     }
     return status;

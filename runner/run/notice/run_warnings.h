@@ -20,7 +20,7 @@ int run_warnings_stability(struct outcome_run *run);
 int run_warnings_paths(struct outcome_run *run);
 
 /* Adds a warning for each case in some of whose trials the peer's clock ran wrong or jumped. -ENOMEM. */
-int judge_clocks(struct outcome_run *run);
+int run_warnings_clocks(struct outcome_run *run);
 
 /* Adds a warning for each fact that a run should not change and that did. Load, free memory, frequency and
  * free space are left out: they always do. -ENOMEM. */

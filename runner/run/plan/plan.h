@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a suite to cases, the order of their trials, and what they will about cost. */
+/* From a suite to cases, the order of their trials, and about what they will cost. */
 #ifndef VMSUITE_RUNNER_RUN_PLAN_PLAN_H
 #define VMSUITE_RUNNER_RUN_PLAN_PLAN_H
 

@@ -19,6 +19,7 @@ struct looks {
     uint64_t start_ns;
 };
 
+/* Begins a set of at most `rounds` rounds, now, without a look made; `budget_s` of 0: no limit. */
 void looks_init(struct looks *looks, size_t rounds, double budget_s);
 
 /* For a set that goes on: there was a look after each round that is worth one, before `round`. */

@@ -23,6 +23,7 @@ struct child {
 int child_start(const struct worker_task *task, struct progress *progress, struct child *ret_child,
                 struct vms_error *error);
 
+/* Whether there is a process that has not been waited for. */
 bool child_lives(const struct child *child);
 
 /* Waits until probe and prepare have ended. Status and reason go to `trial`; facts to `outcome`. */
@@ -32,10 +33,10 @@ void child_await_ready(struct child *child, struct outcome_case *outcome, struct
  * monotonic clock. */
 void child_run_trial(struct child *child, struct outcome_case *outcome, struct outcome_trial *trial);
 
-/* Asks the process to clean up and go, and kills it and all that it started, unless it has ended within the
- * time of a trial, but 5 to 30 s, or `at_once`. What went wrong with that is written to `trouble`, as the
- * trial of a failed clean-up would have it: status ok and no reason where nothing did. Accepts one that was
- * never started. */
+/* Asks the process to clean up and end, and kills it and all that it started where it has not ended within
+ * the time of a trial, limited to 5 to 30 s; with `at_once`, without asking. What went wrong with that is
+ * written to `trouble`, as the trial of a failed clean-up would have it: status ok and no reason where
+ * nothing did. Accepts one that was never started. */
 void child_end(struct child *child, const struct outcome_case *outcome, bool at_once,
                struct outcome_trial *trouble);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What arrives from a case's process, held against what may arrive: nothing that a stray write, a second
+/* What arrives from a case's process, checked against what may arrive: nothing that a stray write, a second
  * process or a confused module sends becomes a figure. */
 #ifndef VMSUITE_RUNNER_RUN_WORKER_INTAKE_H
 #define VMSUITE_RUNNER_RUN_WORKER_INTAKE_H

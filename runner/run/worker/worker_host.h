@@ -19,6 +19,7 @@ struct worker {
 /* True once SIGTERM has come. */
 bool worker_stopped(void);
 
+/* Fills in all services but those of a peer (peer_client_lend). `worker` is borrowed, as the context. */
 void worker_host_init(struct worker *worker, struct vms_host *ret_host);
 /* Fills in what each message begins with, and sends it. */
 void worker_say(const struct worker *worker, struct worker_message *message);

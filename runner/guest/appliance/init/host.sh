@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the emulated host does between its boot and its guest's end. /job/guest.sh, which it ends in, starts the
 # guest under this host's hypervisor and waits for it. What begins with "vmsuite-host: failed: " is read by the
-# launcher (guest/console.c).
+# launcher (guest/boot/console.c).
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 
 say() {

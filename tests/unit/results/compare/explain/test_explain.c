@@ -97,7 +97,7 @@ static void explain__in_words(void **state) {
     (void)state;
     assert_string_equal(
         sentence,
-        "net rate, guest: 2.0x slower, so 50% of its time is added; exits go together with 40% of it "
+        "net rate, guest: 2.0x slower, so 50% of its time is extra; exits go together with 40% of it "
         "(100000 a second, 2.000 us each); processor time of the monitor with 100%, exits included (0.80 "
         "processors busy, 0.20 in the baseline); stalls with 10% (5% hidden more than in the "
         "baseline); 0% stays unexplained");
@@ -124,7 +124,7 @@ static void explain__without_counts_all_stays_unexplained(void **state) {
     expect(found.unexplained, 1);
     assert_false(explain_knows(comparison));
     assert_string_equal(sentence,
-                        "net rate, guest: 2.0x slower, so 50% of its time is added; 100% stays unexplained");
+                        "net rate, guest: 2.0x slower, so 50% of its time is extra; 100% stays unexplained");
     assert_non_null(strstr(note, "KVM's debugfs"));
     assert_non_null(strstr(note, "the module stall"));
     compare_free(comparison);

@@ -127,12 +127,23 @@ static void warnings__of_many_others_the_first(void **state) {
     assert_null(strstr(text, "changed 5"));
 }
 
+static void warnings__of_one_other_too_many(void **state) {
+    struct fixture *fixture = *state;
+    cleanup_free char *text = NULL;
+
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(outcome_run_warn(&fixture->run, "changed %u", i), 0);
+    text = print(fixture, false);
+    assert_non_null(strstr(text, "warning: changed 4\nand 1 more warning\n"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(warnings__count_what_disturbed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(warnings__each_with_details, set_up, tear_down),
         cmocka_unit_test_setup_teardown(warnings__none_is_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(warnings__of_many_others_the_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(warnings__of_one_other_too_many, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

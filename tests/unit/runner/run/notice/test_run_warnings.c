@@ -135,7 +135,7 @@ static void judge_stalls__says_what_no_account_has(void **state) {
     assert_string_equal(
         fixture->run.warnings[0],
         "steal is under-reported: between trials and after the last one, while nothing of this run was "
-        "running, 0.9 s of 2 s of the processors' time were taken that the kernel reports nowhere");
+        "running, 0.9 s of 2 s of the processors' time was taken that the kernel reports nowhere");
 }
 
 int main(void) {

@@ -6,7 +6,7 @@
 
 #include "places/measure_places.h"
 
-/* How many visits the places are. */
+/* How many visits the places take. */
 size_t place_visits_count(const struct place *places, size_t n_places);
 
 /* Whether what the run asks for can be had at those that are visited by themselves, and they can be booted

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A connection to PostgreSQL: what everything that is done with it is done by. */
+/* A connection to PostgreSQL, and the calls that everything else is made of. */
 #ifndef VMSUITE_RESULTS_HISTORY_DATABASE_POSTGRESQL_DATABASE_H
 #define VMSUITE_RESULTS_HISTORY_DATABASE_POSTGRESQL_DATABASE_H
 
@@ -17,10 +17,10 @@ struct postgresql {
 /* A sentence for what went wrong: `message`, or, where that is NULL or "", what the connection says. -EIO. */
 int postgresql_fail(const struct postgresql *database, const char *message, struct vms_error *error);
 
-/* Runs SQL whose rows are of no interest. */
+/* Runs SQL whose rows are not wanted. -errno with a sentence. */
 int postgresql_command(const struct postgresql *database, const char *sql, struct vms_error *error);
 
-/* Reads the answers to all that was sent. */
+/* Reads the answers to all that was sent. -errno with a sentence. */
 int postgresql_drain(struct postgresql *database, struct vms_error *error);
 
 /* As the engine has them (database.h). */

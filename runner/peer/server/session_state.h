@@ -26,10 +26,10 @@ struct session {
     uint8_t *buffer; /* VMS_MESSAGE_MAX bytes */
 };
 
-/* Handshake, then the module. */
+/* The handshake, then the module that the client asks for. 0, or -1 where the session has ended. */
 int session_open(struct session *session);
 
-/* Says how the session goes, to the listener. */
+/* Tells the listener how the session is going. */
 void session_report(struct session *session);
 
 /* End the session: the text goes to the log and, where it is refused with a code, to the client; `status`

@@ -2,9 +2,11 @@
 #include "base/stream.h"
 #include "cli/commands.h"
 #include "common/arguments.h"
+#include "common/tool_environment.h"
 
 int main(int argc, char **argv) {
     stream_begin();
     arguments_take(argc, argv);
+    tool_environment_begin();
     return stream_end("vmsuite", commands_main(argc, argv), EXIT_FAILED);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define JSON_PATH_SIZE 256
 
@@ -13,11 +14,13 @@ struct json_line {
     char *path;     /* "$.benchmarks[0].params.mode" */
     int line;       /* from 1 */
     bool duplicate; /* this key was in the same object before */
+    size_t object;  /* the index of what that object begins with; SIZE_MAX: in an array */
 };
 
 struct json_lines {
     struct json_line *lines; /* in the order of the text */
     size_t n_lines;
+    size_t *by_path; /* their indices in the order of their paths, equal ones as in the text */
 };
 
 /* Writes the path of a member, or an element, of the value at `path`; one too long is cut. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/tool_environment.h"
 
+#include "base/cleanup.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,22 @@ static bool is_left_out(const char *entry) {
             return true;
     }
     return false;
+}
+
+void tool_environment_begin(void) {
+    const char *path = getenv("PATH");
+    cleanup_free char *given = path ? strdup(path) : NULL, *kept = path ? calloc(2, strlen(path) + 1) : NULL;
+    char *rest = given, *folder, *end = kept;
+
+    while (kept && (folder = strsep(&rest, ":")))
+        if (folder[0] == '/') {
+            *end++ = ':';
+            end = mempcpy(end, folder, strlen(folder));
+        }
+    if (end > kept)
+        (void)setenv("PATH", kept + 1, 1);
+    else if (path)
+        (void)unsetenv("PATH");
 }
 
 char **tool_environment(void) {

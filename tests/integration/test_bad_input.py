@@ -5,7 +5,7 @@ import os
 import subprocess
 import unittest
 
-from harness import Case, benchmark, main
+from harness import PATIENCE, Case, benchmark, main
 
 
 class BadInput(Case):
@@ -91,6 +91,22 @@ class BadInput(Case):
             out, _ = process.communicate('{"suite": "s", "benchmarks": [{"group": "g", "module": "testgood"}]}',
                                          timeout=300)
         self.assertIn("valid", out)
+
+    def test_little_that_unpacks_to_much(self):
+        """A frame of zstd whose blocks are one byte and how often it comes, 128 KiB of four bytes."""
+        bomb = self.folder / "bomb.json.zst"
+        size = 128 << 10
+        begin, block = b"\x28\xb5\x2f\xfd\x00\x50", (size << 3 | 2).to_bytes(3, "little") + b" "
+        last = (1 << 3 | 3).to_bytes(3, "little") + b" "
+        for n_blocks, words in ((100000, "bomb.json.zst: is packed more than 1000 to 1, as no record is"), (400, "")):
+            bomb.write_bytes(begin + n_blocks * block + last)
+            for arguments in (("check", bomb), ("compare", bomb, bomb), ("report", bomb, "-o", "out.html"), ("export", bomb),
+                              ("run", bomb), ("store", "import", "--store", "h.db", bomb)):
+                process = self.start(*arguments)
+                out, err = process.communicate(timeout=PATIENCE)
+                self.assertIn(process.returncode, (1, 2), arguments)
+                self.assertIn(words, out + err, arguments)
+                self.assertEqual(words == "", "packed more" not in out + err)
 
     def test_check_takes_every_kind(self):
         policy = self.write("policy.json", '{"schema": "vmsuite.policy/1", "fail_abov": "5%"}')

@@ -114,6 +114,21 @@ class Neighbours(Case):
             self.assertEqual(sorted(path.name for path in self.victim.iterdir()), ["kept", "meson.build"])
             self.assertEqual((self.victim / "meson.build").read_text(), "precious")
 
+    def test_programs_in_the_working_folder(self):
+        """A PATH with an empty part, or a relative one, is searched in a folder where they may put programs."""
+        shared = self.shared()
+        for name in ("tar", "sh", "env", "mkdir", "uname", "qemu-system-x86_64", "ip"):
+            (shared / name).write_text(f"#!/bin/sh\necho $0 >> {self.folder}/ran\nexec /usr/bin/{name} \"$@\"\n")
+            (shared / name).chmod(0o755)
+            self.theirs(shared / name)
+        configuration = self.configuration(benchmark("testgood"))
+        for path in (":/usr/bin:/bin", ".:/usr/bin:/bin", "../shared:/usr/bin", "/usr/bin:./:"):
+            self.environment["PATH"] = path
+            for command in (("run", configuration, "--on", "exec:env", "--output", self.folder / "out", "--quiet"),
+                            ("guest", "list"), ("list", "places")):
+                self.run_program(*command, cwd=shared)
+                self.assertFalse((self.folder / "ran").exists(), (path, command))
+
     def test_journals_of_others_are_not_gone_on_from(self):
         shared = self.shared()
         configuration = self.configuration(benchmark("testgood"), name="probe")

@@ -32,6 +32,9 @@ static int refuse_read(const char *path, int status, struct vms_error *error) {
         return error_memory(error);
     if (status == -EFBIG)
         return error_set(error, status, "%s: is larger than %d GiB unpacked", path, RECORD_FILE_MAX_GIB);
+    if (status == -E2BIG)
+        return error_set(error, -EINVAL, "%s: is packed more than %d to 1, as no record is", path,
+                         RECORD_FILE_RATIO_MAX);
     if (status == -ENODATA)
         return error_set(error, -EIO, "%s: became shorter while it was read", path);
     return error_set(error, status, "%s: cannot be read: %s", path, strerror(-status));
@@ -141,26 +144,38 @@ static int add_packed(void *user, const char *text, size_t length) {
     return unpack_add(user, text, length);
 }
 
+/* What is unpacked of a file of `packed` bytes. */
+struct unpacking {
+    struct spool spool;
+    uint64_t packed;
+};
+
+/* Little that becomes much is no record: the numbers of trials do not repeat each other so. */
 static int add_unpacked(void *user, const char *text, size_t length) {
-    return spool_add(user, text, length);
+    struct unpacking *unpacking = user;
+    uint64_t unpacked = unpacking->spool.length + length;
+
+    if (unpacked > RECORD_FILE_UNWATCHED && unpacked / RECORD_FILE_RATIO_MAX > unpacking->packed)
+        return -E2BIG;
+    return spool_add(&unpacking->spool, text, length);
 }
 
 /* Puts the text in the place of what is packed. */
 static int unpack(struct record_file *file, struct vms_error *error) {
-    struct spool spool = SPOOL_EMPTY(RECORD_FILE_MAX);
-    struct unpack *unpack = unpack_new(add_unpacked, &spool);
+    struct unpacking unpacking = {SPOOL_EMPTY(RECORD_FILE_MAX), file->size};
+    struct unpack *unpack = unpack_new(add_unpacked, &unpacking);
     int status = unpack ? each_piece(file, file->size, add_packed, unpack, error) : -ENOMEM;
 
     if (status == 0)
         status = unpack_end(unpack);
     if (status == 0)
-        take_spool(file, &spool);
+        take_spool(file, &unpacking.spool);
     else if (status == -EBADMSG)
         (void)error_set(error, status, "%s: is damaged, or was cut short: zstd cannot unpack it", file->path);
     else
         (void)refuse_read(file->path, status, error);
     unpack_free(unpack);
-    spool_done(&spool);
+    spool_done(&unpacking.spool);
     return status;
 }
 

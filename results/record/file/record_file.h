@@ -12,6 +12,8 @@
 #define RECORD_FILE_SMALL ((size_t)1 << 20) /* bytes that are kept in memory */
 #define RECORD_FILE_MAX_GIB 4               /* of what is packed, or comes through a pipe */
 #define RECORD_FILE_MAX ((uint64_t)RECORD_FILE_MAX_GIB << 30)
+#define RECORD_FILE_UNWATCHED ((uint64_t)64 << 20) /* what may be packed however well */
+#define RECORD_FILE_RATIO_MAX 1000                 /* of what is larger, unpacked bytes for one */
 
 struct record_file {
     char *path; /* owned, as it was given */

@@ -159,8 +159,14 @@ void scan_fail_duplicate(struct scan *scan, const char *key) {
     scan_fail(scan, "\"%s\" appears twice", key);
 }
 
+void scan_fail_many(struct scan *scan) {
+    scan_fail(scan, "more than %d members are too many for an object here", SCAN_OTHERS_MAX);
+}
+
 /* A member that the table does not have. */
 static void pass_over(struct scan *scan, struct scan_object *object, const char *key) {
+    if (object->n_others == SCAN_OTHERS_MAX)
+        scan_fail_many(scan);
     for (size_t i = 0; i < object->n_others; i++)
         if (strcmp(object->others[i], key) == 0)
             scan_fail_duplicate(scan, key);

@@ -26,6 +26,9 @@ struct scan {
     char sentence[SCAN_SENTENCE_SIZE];
 };
 
+/* What an object may have beyond what its table names: each is held against all the others. */
+#define SCAN_OTHERS_MAX 1000
+
 /* Members that an object may have; the others are checked and passed over. Zeroed but for the table. */
 struct scan_object {
     const char *const *keys;
@@ -65,6 +68,8 @@ int scan_member(struct scan *scan, struct scan_object *object);
  * for the caller to compare with (scan_fail_duplicate). */
 const char *scan_any_member(struct scan *scan);
 void scan_fail_duplicate(struct scan *scan, const char *key);
+/* Fails for more than SCAN_OTHERS_MAX. */
+void scan_fail_many(struct scan *scan);
 /* Fails where a member of the table is missing that `needed` has a bit for. */
 void scan_require(struct scan *scan, const struct scan_object *object, uint64_t needed);
 

@@ -63,6 +63,8 @@ static void read_params(struct scan *scan, struct view_case *outcome) {
         for (size_t i = 0; i < n; i++)
             if (strcmp(params[i].name, name) == 0)
                 scan_fail_duplicate(scan, name);
+        if (n == SCAN_OTHERS_MAX)
+            scan_fail_many(scan);
         params = scan->failed ? params : arena_grow(scan->arena, params, n, sizeof(*params));
         if (!params) {
             scan_fail_memory(scan);

@@ -24,19 +24,25 @@
 #define GRACE_S 3                /* for what a tool does when it is asked to end */
 #define IDLE_NS (NS_PER_S / 100) /* processor time that an idle process may use meanwhile */
 
+static bool is_program(const char *path) {
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0;
+}
+
 char *tool_find(const char *name) {
     const char *path = getenv("PATH");
     cleanup_free char *folders = NULL;
     char *place, *rest;
 
     if (strchr(name, '/'))
-        return access(name, X_OK) == 0 ? strdup(name) : NULL;
+        return is_program(name) ? strdup(name) : NULL;
     if (asprintf(&folders, "%s:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "") < 0)
         return NULL;
     for (place = strtok_r(folders, ":", &rest); place; place = strtok_r(NULL, ":", &rest)) {
         cleanup_free char *candidate = NULL;
 
-        if (asprintf(&candidate, "%s/%s", place, name) >= 0 && access(candidate, X_OK) == 0)
+        if (asprintf(&candidate, "%s/%s", place, name) >= 0 && is_program(candidate))
             return TAKE(candidate);
     }
     return NULL;

@@ -5,6 +5,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -86,6 +88,34 @@ static void scan__long_paths_are_cut(void **state) {
     json_lines_done(&lines);
 }
 
+/* Each of them is not held against all others: that would take hours. */
+static void scan__many_members(void **state) {
+    const size_t n = 400000;
+    char *long_text = malloc(n * 20), *at = long_text;
+    struct json_lines lines;
+    size_t duplicates = 0;
+
+    (void)state;
+    assert_non_null(long_text);
+    for (size_t i = 0; i < n; i++)
+        at += sprintf(at, "%c\"m%zu\": 1\n", i ? ',' : '{', i == n - 1 ? 0 : i);
+    (void)strcpy(at, "}");
+    assert_int_equal(json_lines_scan(long_text, &lines), 0);
+    assert_int_equal(lines.n_lines, n + 1);
+    for (size_t i = 0; i < lines.n_lines; i++)
+        duplicates += lines.lines[i].duplicate;
+    assert_int_equal(duplicates, 1);
+    assert_true(lines.lines[n].duplicate);
+    for (size_t i = 1; i < n - 1; i++) {
+        char path[32];
+
+        (void)snprintf(path, sizeof(path), "$.m%zu", i);
+        assert_int_equal(json_lines_find(&lines, path), i + 1);
+    }
+    json_lines_done(&lines);
+    free(long_text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(find__lines_of_values),
@@ -93,6 +123,7 @@ int main(void) {
         cmocka_unit_test(find__absent_takes_nearest_around),
         cmocka_unit_test(scan__duplicates_within_one_object_only),
         cmocka_unit_test(scan__long_paths_are_cut),
+        cmocka_unit_test(scan__many_members),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -216,6 +217,32 @@ static void scan__has_a_limit_of_depth(void **state) {
     }
 }
 
+/* Those beyond the table are held against each other. */
+static void scan_member__bounds_the_others(void **state) {
+    static const char *const keys[] = {"one"};
+
+    (void)state;
+    for (size_t n = SCAN_OTHERS_MAX; n <= SCAN_OTHERS_MAX + 1; n++) {
+        struct scan_object object = SCAN_OBJECT(keys);
+        char *text = malloc(n * 20), *at = text;
+        struct arena arena = {0};
+        struct scan scan;
+
+        assert_non_null(text);
+        for (size_t i = 0; i < n; i++)
+            at += sprintf(at, "%c\"m%zu\":1", i ? ',' : '{', i);
+        (void)strcpy(at, "}");
+        scan_init(&scan, text, strlen(text), &arena);
+        scan_enter_object(&scan);
+        assert_int_equal(scan_member(&scan, &object), -1);
+        assert_int_equal(scan.failed, n > SCAN_OTHERS_MAX);
+        if (scan.failed)
+            assert_string_equal(scan.sentence, "more than 1000 members are too many for an object here");
+        arena_done(&arena);
+        free(text);
+    }
+}
+
 /* What fails, where, and what is said. */
 static void scan_member__finds_its_members_in_any_order(void **state) {
     static const char *const keys[] = {"one", "two", "three"};
@@ -300,6 +327,7 @@ int main(void) {
         cmocka_unit_test(scan__refuses_every_cut),
         cmocka_unit_test(scan_text__looks_at_every_byte),
         cmocka_unit_test(scan__has_a_limit_of_depth),
+        cmocka_unit_test(scan_member__bounds_the_others),
         cmocka_unit_test(scan_member__finds_its_members_in_any_order),
         cmocka_unit_test(scan_whole__reads_what_value_whole_writes),
     };

@@ -12,9 +12,11 @@ UNKNOWN_SECONDS = 600  # for a test of which no run says how long it takes: besi
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
-# A fault may make a test, or what it tests, remove what is not its own: as root, all but the copy, /tmp and what is no
-# file (/proc, /run) can only be read there, and /tmp is the test's own.
-CONFINED = """mount --bind "$1" "$1" && mount -t tmpfs -o mode=1777 tmpfs /tmp && mount -o remount,bind,ro / && shift && exec "$@\""""
+# A fault may make a test, or what it tests, remove what is not its own: as root, all but the copy, a /tmp and a /var/tmp
+# within it, and what is no file (/proc, /run) can only be read there.
+CONFINED = """mkdir -p -m 1777 "$1/tmp" /run/vmsuite-mutation && mount --bind "$1" /run/vmsuite-mutation &&
+mount --bind "$1/tmp" /tmp && mount --bind "$1/tmp" /var/tmp && mkdir -p "$1" && mount --bind /run/vmsuite-mutation "$1" &&
+mount -o remount,bind,ro / && shift && exec "$@\""""
 
 
 def confined(folder, command):

@@ -5,7 +5,9 @@ import os
 import subprocess
 import unittest
 
-from harness import PATIENCE, Case, benchmark, main
+from harness import PATIENCE, SOURCE, Case, benchmark, main
+
+GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 
 
 class BadInput(Case):
@@ -97,9 +99,10 @@ class BadInput(Case):
         bomb = self.folder / "bomb.json.zst"
         size = 128 << 10
         begin, block = b"\x28\xb5\x2f\xfd\x00\x50", (size << 3 | 2).to_bytes(3, "little") + b" "
-        last = (1 << 3 | 3).to_bytes(3, "little") + b" "
-        for n_blocks, words in ((100000, "bomb.json.zst: is packed more than 1000 to 1, as no record is"), (400, "")):
-            bomb.write_bytes(begin + n_blocks * block + last)
+        plain, last = (size << 3).to_bytes(3, "little") + size * b" ", (1 << 3 | 3).to_bytes(3, "little") + b" "
+        for blocks, words in ((100000 * block, "bomb.json.zst: is packed more than 1000 to 1, as no record is"),
+                              (400 * block, ""), (600 * block + plain, "")):
+            bomb.write_bytes(begin + blocks + last)
             for arguments in (("check", bomb), ("compare", bomb, bomb), ("report", bomb, "-o", "out.html"), ("export", bomb),
                               ("run", bomb), ("store", "import", "--store", "h.db", bomb)):
                 process = self.start(*arguments)
@@ -107,6 +110,16 @@ class BadInput(Case):
                 self.assertIn(process.returncode, (1, 2), arguments)
                 self.assertIn(words, out + err, arguments)
                 self.assertEqual(words == "", "packed more" not in out + err)
+
+    def test_records_with_very_many_members(self):
+        """Each is held against the others: it would take hours."""
+        for place in (lambda case: case["params"], lambda case: case, lambda case: case["trials"][0]):
+            for n, status in ((900, 0), (300000, 2)):
+                record = json.loads(GOLDEN.read_text())
+                place(record["cases"][0]).update({f"member{i}": i for i in range(n)})
+                path = self.write("many.json", record)
+                _, err = self.run_program("export", path, "--output", "out", status=status)
+                self.assertEqual("more than 1000 members are too many for an object here" in err, n > 1000, err)
 
     def test_check_takes_every_kind(self):
         policy = self.write("policy.json", '{"schema": "vmsuite.policy/1", "fail_abov": "5%"}')

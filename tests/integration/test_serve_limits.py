@@ -5,12 +5,12 @@ import pathlib
 import resource
 import socket
 import subprocess
-import threading
+import sys
 import time
 import unittest
 
 from harness import SANITIZER, benchmark, descendants, end, is_alive, main, wait_for
-from network import SERVER, Hosts, PeerCase
+from network import CLIENT, SERVER, Hosts, PeerCase
 from peer_protocol import PLUGINS, PROGRAM, TOKEN, Client, Serve
 
 TCP = benchmark("tcp", params={"mode": "stream", "seconds": "100ms"})
@@ -181,48 +181,67 @@ class Limits(PeerCase):
         serve.stop()
 
 
+# Connects 200 times a second, from each of the addresses in turn, and holds on to what it gets. "frames": each says that a
+# frame of 16 MiB follows, and sends a byte of it now and then.
+STRANGERS = """
+import itertools, socket, sys, time
+address, port, what, *sources = sys.argv[1:]
+held, next_at = [], time.monotonic()
+for n, source in zip(itertools.count(), itertools.cycle(sources)):
+    try:
+        held.append(socket.create_connection((address, int(port)), timeout=1, source_address=(source, 0)))
+        if what == "frames":
+            held[-1].send((16 << 20).to_bytes(4, "big") + b"J{")
+            held[n % len(held)].send(b" ")
+    except OSError:
+        pass
+    held = held[-400:]
+    if n == 200:
+        print("crowded", flush=True)
+    next_at += 1 / 200
+    time.sleep(max(0, next_at - time.monotonic()))
+"""
+
+
 class Crowd(PeerCase):
-    """Strangers that connect, 200 a second, and hold on to what they get."""
+    """Strangers beside honest clients."""
 
-    SECONDS = 6
-
-    def crowd(self, address, stop):
-        held = []
-        next_at = time.monotonic()
-        while not stop.is_set():
-            try:
-                held.append(socket.create_connection(address, timeout=1))
-            except OSError:
-                pass
-            held = held[-400:]
-            next_at += 1 / 200
-            time.sleep(max(0, next_at - time.monotonic()))
-        for one in held:
-            one.close()
-
-    def honest(self, port):
+    def honest(self, address, port, prefix):
         """One measurement of the real client."""
         output = f"out-{time.monotonic_ns()}"
         path = self.configuration(benchmark("testecho"), suite={"trials": 1}, name="honest",
-                                  peer={"address": "127.0.0.1", "port": port, "token_file": "peer.token"})
-        process = self.start("run", path, "--output", output, "--quiet")
+                                  peer={"address": address, "port": port, "token_file": "peer.token"})
+        process = self.start("run", path, "--output", output, "--quiet", prefix=prefix)
         _, err = process.communicate(timeout=300)
         return process.returncode, err
 
-    def test_fifteen_of_fifteen(self):
-        process, port = self.serve()
-        stop = threading.Event()
-        thread = threading.Thread(target=self.crowd, args=(("127.0.0.1", port), stop))
-        thread.start()
-        try:
-            time.sleep(1)  # the places of strangers are full
-            outcomes = [self.honest(port) for _ in range(15)]
-            self.assertLessEqual(len(descendants(process.pid)), 64 + 8)
-            self.assertLess(memory_of(process.pid), 256 << 20)
-        finally:
-            stop.set()
-            thread.join()
+    def assert_fifteen(self, address, served, what, sources, prefix=()):
+        process, port = served
+        crowd = subprocess.Popen([*prefix, sys.executable, "-c", STRANGERS, address, str(port), what, *sources],
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(end, crowd)
+        self.assertEqual(crowd.stdout.readline(), "crowded\n")
+        outcomes = [self.honest(address, port, prefix) for _ in range(15)]
+        self.assertIsNone(crowd.poll())
         self.assertEqual([status for status, _ in outcomes], [0] * 15, outcomes)
+        pid = next(pid for pid in [process.pid, *descendants(process.pid)] if status_of(pid)["Name"] == "vmsuite")
+        self.assertLessEqual(len(descendants(pid)), 64 + 8)
+        self.assertLess(memory_of(pid), 256 << 20)
+        end(crowd)
+
+    def test_fifteen_of_fifteen(self):
+        self.assert_fifteen("127.0.0.1", self.serve(), "wait", ["127.0.0.1"])
+
+    def test_fifteen_of_fifteen_over_a_link(self):
+        """From one address and from many; some begin frames that they never end."""
+        hosts = Hosts(self)
+        others = [f"10.77.0.{n}" for n in range(10, 110)]
+        for other in others:
+            subprocess.run(["ip", "-n", hosts.client[-1], "address", "add", f"{other}/24", "dev", "veth0"], check=True)
+        served = self.serve("--bind", "*", prefix=hosts.server)
+        for what, sources in (("wait", [CLIENT]), ("frames", others)):
+            with self.subTest(what):
+                self.assert_fifteen(SERVER, served, what, sources, hosts.client)
 
 
 class Addresses(PeerCase):

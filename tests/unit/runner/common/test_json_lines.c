@@ -71,6 +71,12 @@ static void scan__duplicates_within_one_object_only(void **state) {
     }
     assert_int_equal(duplicates, 1);
     json_lines_done(&lines);
+    /* Members of one name in two objects of one name. */
+    assert_int_equal(json_lines_scan("{\"a\": {\"b\": 1},\n \"a\": {\"b\": 2}}", &lines), 0);
+    for (size_t i = 0; i < lines.n_lines; i++)
+        assert_int_equal(lines.lines[i].duplicate, i == 3);
+    assert_int_equal(json_lines_find(&lines, "$.a.b"), 2);
+    json_lines_done(&lines);
 }
 
 static void scan__long_paths_are_cut(void **state) {

@@ -53,13 +53,14 @@ SHORTENED = {
     "vmsuite run --runs N": " --only linpack --trials 1",
     "vmsuite export --format google-benchmark": " native-1.json",
     # Such places are reached and measured by test_places.py, test_places_real.py and test_guest_places.py, such guests booted
-    # by test_study.py.
+    # by test_study.py and test_guest_places.py.
     "vmsuite run --suite quick --on local --on nspawn:/srv/bookworm --on ssh://root@db1 --runs 4": " --dry-run",
     "vmsuite run --suite quick --only 'tcp*' --on ssh://db1 --peer ssh://client1": " --dry-run",
     "vmsuite run --suite quick --on local --on netns:lab --on nspawn:/srv/bookworm --runs 4": " --dry-run",
     "vmsuite run --suite quick --only 'tcp*' --on local --on podman:debian:12 --peer ssh://client1": " --dry-run",
     "vmsuite run --suite quick --on ssh://root@host --on ssh://root@guest --peer ssh://client --runs 4": " --dry-run",
     "vmsuite run --suite quick --on local --on qemu-tcg:disk=1GiB --on kvm:disk=1GiB": " --dry-run",
+    "vmsuite run --suite quick-small --on local --on emulated-xen-pv --runs 4": " --dry-run",
     "vmsuite run --suite iperf-2010 --on local --peer kvm:network=bridge,bridge=br0,address=10.9.0.2/24": " --dry-run",
     "vmsuite run --suite quick --on kvm:vcpus=1,2,4,memory=512MiB,2GiB": " --dry-run",
     "vmsuite run --suite quick --on d=kvm:disk=1GiB,queues=1,4,cache=none,writeback,format=raw,qcow2": " --dry-run",

@@ -72,6 +72,17 @@ class Places(guests.Case):
         for (start, duration), (later, _) in zip(spans, spans[1:]):
             self.assertLessEqual(start + duration, later + 0.001)
 
+    def test_one_that_is_visited(self):
+        """It has no channel: a boot of its own, and its record by disk."""
+        found = self.end(self.begin("local", f"native=emulated-native:disk=32MiB,options={guests.NO_TIMER_CHECK}"))
+        self.assertEqual(sorted(found), ["local", "native"])
+        record = found["native"]
+        self.assertEqual([case["status"] for case in record["cases"]], ["ok"] * 3)
+        self.assertEqual(record["environment"]["before"]["virtualization"], "qemu")
+        self.assertEqual({name: record["places"]["turns"] for name, record in found.items()}, {"local": "trials", "native": "runs"})
+        self.assertEqual((record["run_set"]["id"], record["seed"]), (found["local"]["run_set"]["id"], found["local"]["seed"]))
+        self.assertGreater(record["places"]["driver"]["processor_s"], 0)
+
     def test_one_that_is_killed(self):
         process = self.begin("a=qemu-tcg:disk=32MiB,vcpus=1", "b=qemu-tcg:disk=32MiB,vcpus=2")
         journal = lambda: sum(len(path.read_text().splitlines())

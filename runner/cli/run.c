@@ -33,8 +33,8 @@ static const struct cli_option option_rows[] = {
          "all places are run in turn, in random order, so that what disturbs one disturbs the others as "
          "often. Each place has a record of its own, and those after the first are compared with it. With "
          "--runs 4 or more they are compared in pairs. A guest that hands its record out when all is "
-         "measured, such as emulated-xen-pv, takes no turns: each run boots it anew. NAME=PLACE names a place; "
-         "kvm:vcpus=1,2 means one place for each value; `vmsuite list places` shows the kinds. A "
+         "measured, such as emulated-xen-pv, takes no turns: each run boots it anew. NAME=PLACE names a "
+         "place; kvm:vcpus=1,2 means one place for each value; `vmsuite list places` shows the kinds. A "
          "configuration's \"places\" say the same."},
     {.name = "peer",
      .argument = "PLACE",

@@ -75,7 +75,7 @@ static void report(const struct tour *tour, const struct station *station) {
 
     if (tour->request->options->quiet || station->is_done)
         return;
-    if (tour->n_stations > 1)
+    if (tour->n_stations > 1 || tour->request->all)
         terminal_print(stderr, "%s:\n", station->run.configuration);
     else
         table_print(file, &station->run, tour->request->options->all_metrics);

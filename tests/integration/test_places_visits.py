@@ -42,6 +42,7 @@ class Visits(GuestPlaces):
         self.assertEqual([len(records) for records in found.values()], [4] * 3)
         self.assertIn("What each costs against local", out)
         self.assertIn("4 runs of each in turn", out)
+        self.assertTrue(out.startswith("What each costs"), out)  # and no place's own table before it
         for record in self.records():
             visited = record["configuration"] == guest
             self.assertEqual(record["status"], "ok")

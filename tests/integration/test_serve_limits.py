@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `vmsuite serve` grants, to whom and how much: descriptors, memory, rights, and places beside a crowd."""
+import fcntl
 import os
 import pathlib
+import re
 import resource
 import socket
 import subprocess
@@ -91,6 +93,26 @@ class Limits(PeerCase):
         _, err = self.run_program("run", "here.json", status=2, preexec_fn=limit_files(90, 90))
         self.assertIn("this process may open 90 files, too few for any session", err)
         self.assertNotIn("vmsuite serve", err)
+
+    def test_a_log_that_nobody_reads(self):
+        """It keeps nobody waiting, and a crowd of strangers is a few lines of it."""
+        serve = self.start_serve()
+        fcntl.fcntl(serve.process.stderr, fcntl.F_SETPIPE_SZ, 8192)
+        for _ in range(100):
+            with Client(serve.port) as client:
+                client.log_in()
+        wait_for(lambda: not serve.children(), "the end of the sessions")
+        log = os.read(serve.process.stderr.fileno(), 65536).decode()
+        for _ in range(200):
+            Client(serve.port).close()
+        with Client(serve.port) as client:
+            client.log_in()
+        wait_for(lambda: not serve.children(), "the end of the strangers")
+        log += serve.stop()
+        lost, = re.findall(r"^(\d+) lines of this log were lost: nobody read it$", log, re.M)
+        self.assertEqual(len(re.findall("^session .*no module", log, re.M)) + int(lost), 101, log)
+        self.assertLessEqual(log.count("not authenticated"), 2 * 20, log)
+        self.assertRegex(log, r"(?m)^\d+ (more )?clients? without proof of the token (came and went|made room for others)$")
 
     def test_memory_is_refused_at_open(self):
         """A session that wants more than there is gets none of it; one that others leave no room waits."""

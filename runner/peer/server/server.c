@@ -6,6 +6,7 @@
 #include "base/confine.h"
 #include "base/error.h"
 #include "peer/server/ledger.h"
+#include "peer/server/server_log.h"
 #include "peer/server/session.h"
 #include "peer/server/strangers.h"
 #include "peer/wire/handshake.h"
@@ -19,6 +20,7 @@
 #include <sys/wait.h>
 
 #define DROPS_NS (10 * NS_PER_S) /* strangers that were sent away are one line of the log in that time */
+#define STRANGERS_LISTED 20      /* the others have a line each, but for no more than so many then */
 
 /* A session, as the listener sees it. */
 struct slot {
@@ -44,32 +46,52 @@ struct server {
     struct slot **polled;   /* whose they are */
     struct ledger *ledger;
     unsigned n_begun;
-    unsigned n_dropped;    /* strangers that made room, since */
-    uint64_t n_dropped_ns; /* this was last reported */
-    sigset_t outside;      /* the signal mask to wait with */
-    int announced;         /* the stop that the sessions know of */
-    bool finished;         /* with `once`: an authenticated session has ended */
+    struct server_log log;
+    unsigned n_listed, n_unlisted; /* strangers with a line of their own, and without, since */
+    uint64_t listed_ns;            /* this */
+    unsigned n_dropped;            /* strangers that made room, since */
+    uint64_t n_dropped_ns;         /* this was last reported */
+    sigset_t outside;              /* the signal mask to wait with */
+    int announced;                 /* the stop that the sessions know of */
+    bool finished;                 /* with `once`: an authenticated session has ended */
 };
 
-static void log_session(const struct server *server, const struct slot *slot, int status) {
+static void report_unlisted(struct server *server) {
+    if (server->n_unlisted > 0)
+        server_log_line(&server->log, "%u more client%s without proof of the token came and went\n",
+                        server->n_unlisted, server->n_unlisted == 1 ? "" : "s");
+    server->listed_ns = clock_now_ns();
+    server->n_listed = server->n_unlisted = 0;
+}
+
+/* A crowd does not fill the log. */
+static bool is_listed(struct server *server) {
+    if (clock_now_ns() >= server->listed_ns + DROPS_NS)
+        report_unlisted(server);
+    if (server->n_listed < STRANGERS_LISTED)
+        return ++server->n_listed > 0;
+    server->n_unlisted++;
+    return false;
+}
+
+static void log_session(struct server *server, const struct slot *slot, int status) {
     const struct session_report *report = &slot->report;
     char crash[64] = "";
 
-    if (!server->options->log || slot->dropped)
+    if (slot->dropped || (!report->authenticated && !is_listed(server)))
         return;
     if (WIFSIGNALED(status))
         snprintf(crash, sizeof(crash), "ended by signal %d", WTERMSIG(status));
-    fprintf(server->options->log, "session %u from %s: %s, %u trial%s, %.1f s, %s\n", slot->number,
-            slot->client,
-            report->module[0]       ? report->module
-            : report->authenticated ? "no module"
-                                    : "not authenticated",
-            report->trials, report->trials == 1 ? "" : "s",
-            (double)(clock_now_ns() - slot->started_ns) / (double)NS_PER_S,
-            report->end.text[0] ? report->end.text
-            : crash[0]          ? crash
-                                : "ended");
-    (void)fflush(server->options->log);
+    server_log_line(&server->log, "session %u from %s: %s, %u trial%s, %.1f s, %s\n", slot->number,
+                    slot->client,
+                    report->module[0]       ? report->module
+                    : report->authenticated ? "no module"
+                                            : "not authenticated",
+                    report->trials, report->trials == 1 ? "" : "s",
+                    (double)(clock_now_ns() - slot->started_ns) / (double)NS_PER_S,
+                    report->end.text[0] ? report->end.text
+                    : crash[0]          ? crash
+                                        : "ended");
 }
 
 static void free_slot(struct server *server, struct slot *slot) {
@@ -106,9 +128,8 @@ static struct slot *find_free(struct server *server) {
 static void report_drops(struct server *server) {
     if (server->n_dropped == 0 || clock_now_ns() < server->n_dropped_ns + DROPS_NS)
         return;
-    if (server->options->log)
-        fprintf(server->options->log, "%u client%s without proof of the token made room for others\n",
-                server->n_dropped, server->n_dropped == 1 ? "" : "s");
+    server_log_line(&server->log, "%u client%s without proof of the token made room for others\n",
+                    server->n_dropped, server->n_dropped == 1 ? "" : "s");
     server->n_dropped = 0;
     server->n_dropped_ns = clock_now_ns();
 }
@@ -283,6 +304,7 @@ static void serve_all(struct server *server, volatile const int *stop, int *ret_
             free_slot(server, &server->slots[i]);
     server->n_dropped_ns = 0;
     report_drops(server);
+    report_unlisted(server);
     (void)sigprocmask(SIG_SETMASK, &server->outside, NULL);
 }
 
@@ -306,6 +328,7 @@ int server_run(const struct server_options *options, int fd, volatile const int 
                             .n_slots = n_slots,
                             .polled = polled,
                             .waiting = waiting,
+                            .log = {.file = options->log},
                             .ledger = ledger};
     int status = 0;
 

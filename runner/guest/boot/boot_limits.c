@@ -26,9 +26,14 @@ static const struct launcher *launcher_of(const struct configuration *configurat
     return configuration->guest.present ? launcher_find(configuration->guest.launcher) : NULL;
 }
 
+/* By how much longer than on bare hardware its boot and its trials take. */
 static double slowness_of(const struct configuration *configuration) {
     const struct launcher *launcher = launcher_of(configuration);
+    const struct launcher_kind *kind =
+        launcher && configuration->guest.kind ? launcher_kind(launcher, configuration->guest.kind) : NULL;
 
+    if (kind && kind->slowness > 0)
+        return kind->slowness;
     return launcher ? launcher->slowness : 1;
 }
 
@@ -65,11 +70,12 @@ struct boot_limits boot_limits_of(const struct configuration *configuration) {
     double slowness = slowness_of(configuration);
     double factor = configuration->guest.icount ? INSTRUCTIONS_FACTOR : 1;
 
-    return (struct boot_limits){.boot = BOOT_S * slowness * factor,
-                                .job = boot_limits_job(configuration, NULL),
-                                .ready = ready_of(slowness, factor, configuration->guest.deadline_s),
-                                .deadline = configuration->guest.deadline_s,
-                                .may_be_silent = configuration->guest.serves};
+    return (struct boot_limits){
+        .boot = BOOT_S * slowness * factor,
+        .job = boot_limits_job(configuration, NULL),
+        .ready = ready_of(launcher_of(configuration)->slowness, factor, configuration->guest.deadline_s),
+        .deadline = configuration->guest.deadline_s,
+        .may_be_silent = configuration->guest.serves};
 }
 
 unsigned boot_limits_silence(const struct boot_limits *limits, double boot) {

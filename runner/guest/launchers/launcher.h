@@ -47,6 +47,7 @@ struct launcher_kind {
     const char *virtualization; /* what must be detected in it */
     bool emulated;              /* the hardware that the guest sees is emulated in software */
     bool emulated_devices;      /* its disks and card are those of a PC, whatever the settings say */
+    double slowness;            /* as the launcher has it, of this kind; 0: the launcher's */
     const void *own;            /* what the launcher itself wants to know of it */
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define MIB (UINT64_C(1) << 20)
@@ -30,8 +31,12 @@ static void print_serial(FILE *text, const struct xen_domain *domain) {
     print_string(text, "serial", domain->serial);
     fprintf(text,
             "xen_platform_pci=%d\nvga=\"none\"\nvnc=0\nsdl=0\nusb=0\nnographic=1\n"
-            "device_model_args=[\"-global\",\"e1000.romfile=\"]\n",
+            "device_model_args=[\"-global\",\"e1000.romfile=\"",
             !domain->emulated);
+    for (int i = 0; i < XEN_DOMAIN_LOADED && domain->loaded[i].file; i++)
+        fprintf(text, ",\"-device\",\"loader,file=%s,addr=0x%" PRIx32 ",force-raw=on\"",
+                domain->loaded[i].file, domain->loaded[i].place);
+    fputs("]\n", text);
 }
 
 void xen_domain_print(FILE *text, const struct xen_domain *domain, const struct guest_settings *settings) {
@@ -41,7 +46,8 @@ void xen_domain_print(FILE *text, const struct xen_domain *domain, const struct 
     print_string(text, "type", domain->type);
     fprintf(text, "vcpus=%u\nmemory=%ju\n", settings->vcpus, (uintmax_t)(settings->memory / MIB));
     print_string(text, "kernel", domain->kernel);
-    print_string(text, "ramdisk", domain->ramdisk);
+    if (domain->ramdisk)
+        print_string(text, "ramdisk", domain->ramdisk);
     fprintf(text, "extra=\"console=%s quiet panic=-1 ", domain->console);
     escape_write(text, ESCAPE_XL, settings->options ? settings->options : "");
     fputs("\"\non_poweroff=\"destroy\"\non_reboot=\"destroy\"\non_crash=\"destroy\"\ntsc_mode=\"native\"\n",

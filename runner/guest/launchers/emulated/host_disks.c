@@ -2,17 +2,10 @@
 #include "guest/launchers/emulated/host_disks.h"
 
 #define SECOND "/dev/vdb"
-#define THIRD "/dev/vdc"
 #define RAM_DISK "/dev/ram0"
 
 const char *host_disk_scratch(const struct boot *boot) {
     if (!boot->scratch)
         return NULL;
     return boot->settings->disk_in_memory ? RAM_DISK : SECOND;
-}
-
-const char *host_disk_image(const struct boot *boot, const struct host_kind *kind) {
-    if (!kind->slow_loader)
-        return NULL;
-    return boot->scratch ? THIRD : SECOND;
 }

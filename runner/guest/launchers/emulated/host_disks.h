@@ -3,14 +3,10 @@
 #ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_EMULATED_HOST_DISKS_H
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_EMULATED_HOST_DISKS_H
 
-#include "guest/launchers/emulated/host_kind.h"
 #include "guest/launchers/launcher.h"
 
 #define HOST_DISK_RECORD "/dev/vda"
 
 /* The disk of the emulated host that is the guest's scratch disk; NULL: it has none. */
 const char *host_disk_scratch(const struct boot *boot);
-/* The same for the disk with the payload, which comes after the scratch disk, if there is one. */
-const char *host_disk_image(const struct boot *boot, const struct host_kind *kind);
-
 #endif

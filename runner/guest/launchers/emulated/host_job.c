@@ -15,22 +15,23 @@
 /* The guest's card is on a bridge with the host's, which has QEMU's own address. */
 #define GUEST_ADDRESS "00:16:3e:00:00:16"
 
-static void print_domain(FILE *text, const struct boot *boot, const struct host_kind *kind) {
-    const char *scratch = host_disk_scratch(boot), *image = host_disk_image(boot, kind);
-
+static void print_domain(FILE *text, const struct boot *boot, const struct host_kind *kind,
+                         const struct hvm_kernel *kernel) {
     xen_domain_print(
         text,
         &(struct xen_domain){
             .name = "guest",
             .type = kind->domain,
             .kernel = "/" HOST_KERNEL,
-            .ramdisk = "/" HOST_INITRD,
+            .ramdisk = kernel ? NULL : "/" HOST_INITRD,
             .console = kind->console,
             .serial = "file:/run/console",
             .devices = true,
-            .disks = {HOST_DISK_RECORD, scratch ? scratch : image, scratch ? image : NULL},
+            .disks = {HOST_DISK_RECORD, host_disk_scratch(boot)},
             .vif = boot->settings->network ? "script=vif-guest,bridge=br0,mac=" GUEST_ADDRESS : NULL,
             .emulated = kind->emulated_disks,
+            .loaded = {{kernel ? "/" HOST_KERNEL_REST : NULL, kernel ? kernel->rest_place : 0},
+                       {kernel ? "/" HOST_INITRD : NULL, kernel ? kernel->initrd_place : 0}},
         },
         boot->settings);
 }
@@ -67,14 +68,15 @@ static int print_qemu(FILE *text, const struct boot *boot, const struct host_kin
 }
 
 /* How the guest is started: xl's configuration, or QEMU's words. */
-static int add_guest(struct archive *archive, const struct boot *boot, const struct host_kind *kind) {
+static int add_guest(struct archive *archive, const struct boot *boot, const struct host_kind *kind,
+                     const struct hvm_kernel *kernel) {
     cleanup_free char *content = NULL;
     size_t size;
     FILE *text = open_memstream(&content, &size);
     int status = text ? 0 : -ENOMEM;
 
     if (status == 0 && kind->domain)
-        print_domain(text, boot, kind);
+        print_domain(text, boot, kind, kernel);
     else if (status == 0)
         status = print_qemu(text, boot, kind);
     if (text && fclose(text) != 0)
@@ -94,7 +96,7 @@ static int add_script(struct archive *archive, const char *helper, const char *n
 }
 
 int host_job_add(struct archive *archive, const struct boot *boot, const struct host_kind *kind,
-                 struct vms_error *error) {
+                 const struct hvm_kernel *kernel, struct vms_error *error) {
     char kib[32];
     int status = add_script(archive, "host.sh", "job/host.sh", error);
 
@@ -113,6 +115,6 @@ int host_job_add(struct archive *archive, const struct boot *boot, const struct 
     if (status == 0 && boot->token)
         status = archive_add_file(archive, "job/peer.token", boot->token, 0600);
     if (status == 0)
-        status = add_guest(archive, boot, kind);
+        status = add_guest(archive, boot, kind, kernel);
     return status < 0 ? error_memory(error) : 0;
 }

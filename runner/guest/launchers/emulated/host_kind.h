@@ -11,7 +11,7 @@ struct host_kind {
     const char *domain;  /* Xen's type of domain; NULL: no domain of Xen */
     bool nested;         /* a guest of the emulated host; otherwise the host itself */
     bool emulated_disks; /* Xen: IDE and e1000 rather than its own devices */
-    bool slow_loader;    /* its kernel and archives come in byte by byte: the payload is on a disk */
+    bool whole_pc;       /* a domain that firmware boots, as it does a PC (hvm_kernel.h) */
     const char *console; /* its kernel's name of it */
 };
 

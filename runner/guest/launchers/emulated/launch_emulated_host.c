@@ -7,8 +7,8 @@
 #include "guest/launchers/emulated/host_disks.h"
 #include "guest/launchers/emulated/host_job.h"
 #include "guest/launchers/emulated/host_tools.h"
+#include "guest/launchers/emulated/hvm_kernel.h"
 #include "guest/launchers/qemu.h"
-#include "guest/tools/tool.h"
 
 #include <string.h>
 
@@ -29,25 +29,30 @@ static const struct launcher_kind kinds[] = {
     {.name = "kvm",
      .virtualization = "kvm",
      .emulated = true,
+     .slowness = 38,
      .own = HOST_KIND(.nested = true, .console = "ttyS0")},
     {.name = "xen-pv",
      .virtualization = "xen-pv",
      .emulated = true,
+     .slowness = 62,
      .own = HOST_KIND(.domain = "pv", .nested = true, .console = "hvc0")},
     {.name = "xen-pvh",
      .virtualization = "xen-pvh",
      .emulated = true,
+     .slowness = 50,
      .own = HOST_KIND(.domain = "pvh", .nested = true, .console = "hvc0")},
     {.name = "xen-hvm",
      .virtualization = "xen-hvm",
      .emulated = true,
+     .slowness = 185,
      .emulated_devices = true,
-     .own = HOST_KIND(.domain = "hvm", .nested = true, .emulated_disks = true, .slow_loader = true,
+     .own = HOST_KIND(.domain = "hvm", .nested = true, .emulated_disks = true, .whole_pc = true,
                       .console = "ttyS0")},
     {.name = "xen-pvhvm",
      .virtualization = "xen-hvm",
      .emulated = true,
-     .own = HOST_KIND(.domain = "hvm", .nested = true, .slow_loader = true, .console = "ttyS0")},
+     .slowness = 120,
+     .own = HOST_KIND(.domain = "hvm", .nested = true, .whole_pc = true, .console = "ttyS0")},
     {0}};
 
 static const struct launcher_kind *row_of(const struct guest_settings *settings) {
@@ -62,53 +67,53 @@ static struct boot_shape shape(const struct guest_settings *settings) {
     return (struct boot_shape){.hypervisor = kvm            ? "kvm"
                                              : kind->domain ? "xen"
                                                             : NULL,
-                               .image_disk = kind->slow_loader,
                                .is_host = !kind->nested,
                                .unreliable = kvm && settings->icount};
 }
 
-/* The guest's own first archives. Where they come in slowly they are compressed: last, since the
- * kernel wants each other one to begin at a multiple of 4 bytes. The caller frees; NULL with a sentence. */
-static char *guest_initrd(const struct boot *boot, const struct host_kind *kind, struct vms_error *error) {
+/* The guest's kernel and archives. */
+static int add_guest_files(struct archive *archive, const struct boot *boot, const struct hvm_kernel *kernel,
+                           const char *initrd, struct vms_error *error) {
     const struct appliance *appliance = boot->appliance;
-    const char *parts[] = {boot->job, appliance->base, kind->slow_loader ? NULL : appliance->payload, NULL};
-    cleanup_free char *packed = NULL;
+    const char *image = kernel ? kernel->setup : appliance->vmlinux ? appliance->vmlinux : appliance->kernel;
 
-    if (!kind->slow_loader)
-        return qemu_join(boot, "guest-initrd", parts, error);
-    packed = text_new("%s/base.gz", boot->folder);
-    if (!packed) {
-        (void)error_memory(error);
-        return NULL;
-    }
-    if (tool_filter((const char *[]){"gzip", "-9nc", NULL}, appliance->base, packed, error) < 0)
-        return NULL;
-    parts[1] = packed;
-    return qemu_join(boot, "guest-initrd", parts, error);
+    if (archive_add_file(archive, HOST_KERNEL, image, 0644) < 0 ||
+        archive_add_file(archive, HOST_INITRD, initrd, 0644) < 0 ||
+        (kernel && archive_add_file(archive, HOST_KERNEL_REST, kernel->rest, 0644) < 0))
+        return error_memory(error);
+    return 0;
 }
 
 /* Everything of the host but what every boot begins with. */
+static int fill_host(struct archive *archive, const struct boot *boot, const struct host_kind *kind,
+                     const struct hvm_kernel *kernel, const char *initrd, struct vms_error *error) {
+    const struct appliance *appliance = boot->appliance;
+    int status = kind->domain ? host_tools_add_xen(archive, appliance->drivers, error)
+                              : host_tools_add_kvm(archive, appliance->drivers, error);
+
+    if (status == 0 && kernel)
+        status = host_tools_add_device_model(archive, error);
+    if (status == 0)
+        status = host_job_add(archive, boot, kind, kernel, error);
+    return status == 0 ? add_guest_files(archive, boot, kernel, initrd, error) : status;
+}
+
 static int write_host(const struct boot *boot, const struct host_kind *kind, const char *path,
                       struct vms_error *error) {
-    const struct appliance *appliance = boot->appliance;
-    const char *kernel = kind->slow_loader || !appliance->vmlinux ? appliance->kernel : appliance->vmlinux;
-    cleanup_free char *initrd = guest_initrd(boot, kind, error);
+    const char *parts[] = {boot->job, boot->appliance->base, boot->appliance->payload, NULL};
+    cleanup_free char *initrd = qemu_join(boot, "guest-initrd", parts, error);
+    struct hvm_kernel kernel = {0};
     struct archive archive = {0};
     int status = initrd ? 0 : -EIO;
 
+    if (status == 0 && kind->whole_pc)
+        status = hvm_kernel_split(boot, initrd, &kernel, error);
     if (status == 0)
-        status = kind->domain ? host_tools_add_xen(&archive, appliance->drivers, error)
-                              : host_tools_add_kvm(&archive, appliance->drivers, error);
-    if (status == 0 && kind->domain && kind->slow_loader)
-        status = host_tools_add_device_model(&archive, error);
-    if (status == 0)
-        status = host_job_add(&archive, boot, kind, error);
-    if (status == 0 && (archive_add_file(&archive, HOST_KERNEL, kernel, 0644) < 0 ||
-                        archive_add_file(&archive, HOST_INITRD, initrd, 0644) < 0))
-        status = error_memory(error);
+        status = fill_host(&archive, boot, kind, kind->whole_pc ? &kernel : NULL, initrd, error);
     if (status == 0)
         status = archive_write(&archive, path, error);
     archive_done(&archive);
+    hvm_kernel_done(&kernel);
     if (initrd)
         (void)unlink(initrd);
     return status;
@@ -133,22 +138,13 @@ static char *host_initrd(const struct boot *boot, const struct host_kind *kind, 
     return TAKE(initrd);
 }
 
-static int add_devices(const struct boot *boot, const struct host_kind *kind, struct argv *command,
-                       struct vms_error *error) {
+static int add_devices(const struct boot *boot, struct argv *command, struct vms_error *error) {
     const struct guest_settings *settings = boot->settings;
-    cleanup_free char *image = NULL;
 
     qemu_add_disk(command, &(struct qemu_disk){.file = boot->record, .name = "record"});
     if (boot->scratch)
         qemu_add_disk(command, &(struct qemu_disk){
                                    .file = boot->scratch, .name = QEMU_SCRATCH, .cache = settings->cache});
-    if (kind->slow_loader) {
-        /* A copy: emulated IDE disks cannot be read-only. */
-        image = qemu_join(boot, "image", (const char *[]){boot->appliance->payload, NULL}, error);
-        if (!image)
-            return -EIO;
-        qemu_add_disk(command, &(struct qemu_disk){.file = image, .name = "image"});
-    }
     return settings->peer_inside ? 0 : qemu_add_network(command, settings, false, error);
 }
 
@@ -201,7 +197,7 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
     qemu_add_machine(command, boot->settings, "tcg",
                      mib + (kind->domain ? DOM0_MIB + XEN_MIB : KVM_HOST_MIB));
     qemu_add_console(command, false);
-    status = add_devices(boot, kind, command, error);
+    status = add_devices(boot, command, error);
     if (status == 0 && kind->domain)
         status = add_xen(boot, initrd, command, error);
     else if (status == 0)

@@ -43,12 +43,23 @@ static void ready__is_within_the_deadline(void **state) {
     assert_int_equal(ready_of("kvm", false, 20), 20);
 }
 
+/* Xen's domains with a PC's devices are not as fast as bare Linux on the same host. */
+static void boot__depends_on_the_kind(void **state) {
+    const struct configuration
+        native = {.guest = {.present = true, .launcher = (char *)"emulated-host", .kind = (char *)"native"}},
+        hvm = {.guest = {.present = true, .launcher = (char *)"emulated-host", .kind = (char *)"xen-hvm"}};
+
+    (void)state;
+    assert_true(boot_limits_of(&hvm).boot > 2 * boot_limits_of(&native).boot);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ready__is_what_the_launcher_needs),
         cmocka_unit_test(ready__counting_instructions_takes_longer),
         cmocka_unit_test(ready__grows_with_the_deadline),
         cmocka_unit_test(ready__is_within_the_deadline),
+        cmocka_unit_test(boot__depends_on_the_kind),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -192,7 +192,24 @@ static uint64_t memory_of(const struct pass *pass) {
     return most;
 }
 
-/* A load does not change what counts instructions: those boots share the processors. */
+/* What a boot takes, as far as those in real time show it. */
+static double expected_seconds(const struct pass *pass, size_t boot) {
+    const struct run_tally *tallies = pass->run->tallies[boot_of(pass, boot)->member];
+    const struct run_tally *seen = &tallies[STUDY_REAL_TIME];
+
+    return seen->ok > 0 ? seen->seconds / seen->ok : tallies[pass->clock].estimate;
+}
+
+static int by_length(const void *a, const void *b, void *context) {
+    const struct pass *pass = context;
+    double first = expected_seconds(pass, *(const size_t *)a),
+           second = expected_seconds(pass, *(const size_t *)b);
+
+    return (first < second) - (first > second);
+}
+
+/* A load does not change what counts instructions: those boots share the processors. The longest is begun
+ * first, so that it does not run on by itself; no order changes what is counted. */
 static bool boot_together(struct pass *pass) {
     size_t n = pass->run->boots[pass->clock].n_visits;
     struct pool_work work = {.context = pass, .begin = begin_job, .work = work_job, .end = end_job};
@@ -202,11 +219,13 @@ static bool boot_together(struct pass *pass) {
     for (size_t i = 0; pass->jobs && i < n; i++)
         if (!is_settled(pass, i))
             pass->jobs[work.n_jobs++] = i;
-    if (pass->jobs)
+    if (pass->jobs) {
+        qsort_r(pass->jobs, work.n_jobs, sizeof(*pass->jobs), by_length, pass);
         whole = pool_run(&work, pool_workers(memory_of(pass)));
-    else
+    } else {
         pass->status = EXIT_FAILED;
-    whole |= !pass->jobs;
+        whole = true;
+    }
     free(pass->jobs);
     return whole;
 }

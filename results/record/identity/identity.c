@@ -13,6 +13,7 @@ static const char *const work_facts[] = {"working_set_bytes", "array_bytes", "fi
 struct source {
     struct arena *arena;
     const struct view_module *module; /* NULL: the record does not say what its facts are */
+    bool disk_in_memory;              /* of the guest that it is about */
 };
 
 static const struct view_module *find_module(const struct view_head *head, const char *name) {
@@ -35,6 +36,15 @@ static bool is_work_fact(const struct view_module *module, const char *key) {
     return false;
 }
 
+/* A guest takes its disk for a device, and so a file on it, which a host without a guest between sees to be in
+ * memory. */
+static const char *work_value(const struct source *source, const struct view_fact *fact) {
+    bool in_memory =
+        source->disk_in_memory && strcmp(fact->key, "medium") == 0 && strcmp(fact->value, "device") == 0;
+
+    return in_memory ? "memory" : fact->value;
+}
+
 static const char *keep(struct arena *arena, const char *text) {
     return arena_text(arena, text, strlen(text));
 }
@@ -52,13 +62,14 @@ static int add_work(const struct source *source, const struct view_fact *facts, 
                     struct view_fact *work, size_t *n) {
     for (size_t i = 0; i < n_facts; i++) {
         struct view_fact *known = find_fact(work, *n, facts[i].key);
+        const char *value = work_value(source, &facts[i]);
 
         if (!is_work_fact(source->module, facts[i].key))
             continue;
         if (!known)
             work[(*n)++] = (struct view_fact){.key = keep(source->arena, facts[i].key),
-                                              .value = keep(source->arena, facts[i].value)};
-        else if (strcmp(known->value, facts[i].value) != 0)
+                                              .value = keep(source->arena, value)};
+        else if (strcmp(known->value, value) != 0)
             known->value = "varies";
         if (!known && (!work[*n - 1].key || !work[*n - 1].value))
             return -1;
@@ -103,7 +114,7 @@ static int set_params(struct arena *arena, const struct view_case *outcome, stru
 
 const struct identity *identity_new(struct arena *arena, const struct view_head *head,
                                     const struct view_case *outcome) {
-    const struct source source = {arena, find_module(head, outcome->module)};
+    const struct source source = {arena, find_module(head, outcome->module), head->disk_in_memory};
     struct identity *identity = arena_new(arena, sizeof(*identity));
 
     if (!identity)

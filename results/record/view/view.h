@@ -157,6 +157,7 @@ struct view_head {
     double duration_s;
     enum outcome_status status;
     bool is_emulated;         /* its hardware was emulated in software */
+    bool disk_in_memory;      /* its guest's disk lay in memory beside the hypervisor */
     bool counts_instructions; /* its clock counts instructions, */
     const char *clock; /* as records say it: "real-time", "instructions"; "" where no guest was booted */
     struct view_machine machine;

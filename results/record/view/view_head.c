@@ -178,6 +178,7 @@ static void read_guest(const json_t *guest, struct view_head *head) {
 
     head->label = *label ? label : head->configuration;
     head->is_emulated = json_is_true(json_object_get(guest, "emulated_hardware"));
+    head->disk_in_memory = strcmp(json_text(guest, "backing"), "memory") == 0;
     head->clock = json_text(guest, "clock");
     head->counts_instructions = strcmp(head->clock, "instructions") == 0;
 }

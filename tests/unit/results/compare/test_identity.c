@@ -105,11 +105,39 @@ static void identity__as_json(void **state) {
     compare_free(comparison);
 }
 
+/* What the case of a guest did, whose record says where its disk lay. */
+static const char *medium_of(const char *seen, bool disk_in_memory) {
+    static const struct view_module_row facts[] = {{.name = "medium", .role = VMS_ROLE_WORK}};
+    const struct view_module module = {.name = "block", .facts = facts, .n_facts = 1};
+    const struct view_head head = {.modules = &module, .n_modules = 1, .disk_in_memory = disk_in_memory};
+    const struct view_fact fact = {.key = "medium", .value = seen};
+    const struct view_case outcome = {
+        .group = "disk", .module = "block", .path = "", .cpus = "", .facts = &fact, .n_facts = 1};
+    static char found[32];
+    struct arena arena = {0};
+    const struct identity *identity = identity_new(&arena, &head, &outcome);
+
+    assert_non_null(identity);
+    (void)snprintf(found, sizeof(found), "%s", identity_find_fact(identity, "medium"));
+    arena_done(&arena);
+    return found;
+}
+
+/* Otherwise no disk of a guest could be compared with the same memory without a guest between. */
+static void identity__a_guests_disk_in_its_hosts_memory_is_memory(void **state) {
+    (void)state;
+    assert_string_equal(medium_of("device", true), "memory");
+    assert_string_equal(medium_of("device", false), "device");
+    assert_string_equal(medium_of("memory", false), "memory");
+    assert_string_equal(medium_of("network", true), "network");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identity__cases_of_other_settings_are_not_compared),
         cmocka_unit_test(identity__cases_of_one_record_are_told_apart),
         cmocka_unit_test(identity__as_json),
+        cmocka_unit_test(identity__a_guests_disk_in_its_hosts_memory_is_memory),
     };
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

@@ -36,8 +36,8 @@ static bool is_work_fact(const struct view_module *module, const char *key) {
     return false;
 }
 
-/* A guest takes its disk for a device, and so a file on it, which a host without a guest between sees to be in
- * memory. */
+/* A guest takes its disk for a device, and so a file on it, which a host without a guest between sees to be
+ * in memory. */
 static const char *work_value(const struct source *source, const struct view_fact *fact) {
     bool in_memory =
         source->disk_in_memory && strcmp(fact->key, "medium") == 0 && strcmp(fact->value, "device") == 0;

@@ -174,11 +174,12 @@ static void read_run_set(const json_t *set, struct view_run_set *ret) {
 }
 
 static void read_guest(const json_t *guest, struct view_head *head) {
+    static const char in_memory[] = "memory"; /* where a guest's disk may lie: not the resource */
     const char *label = json_text(guest, "label");
 
     head->label = *label ? label : head->configuration;
     head->is_emulated = json_is_true(json_object_get(guest, "emulated_hardware"));
-    head->disk_in_memory = strcmp(json_text(guest, "backing"), "memory") == 0;
+    head->disk_in_memory = strcmp(json_text(guest, "backing"), in_memory) == 0;
     head->clock = json_text(guest, "clock");
     head->counts_instructions = strcmp(head->clock, "instructions") == 0;
 }

@@ -129,9 +129,8 @@ int qemu_add_network(struct argv *command, const struct guest_settings *settings
 
 char *qemu_join(const struct boot *boot, const char *name, const char *const *files,
                 struct vms_error *error) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", boot->folder, name);
 
-    path = text_new("%s/%s", boot->folder, name);
     if (!path) {
         (void)error_memory(error);
         return NULL;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "base/text.h"
 #include "guest/appliance/bzimage.h"
 
 #include <endian.h>
@@ -19,12 +20,11 @@
 
 /* FOLDER/NAME; the caller frees, NULL with a sentence. */
 static char *in_folder(const struct boot *boot, const char *name, struct vms_error *error) {
-    char *path = NULL;
+    char *path = text_new("%s/%s", boot->folder, name);
 
-    if (asprintf(&path, "%s/%s", boot->folder, name) >= 0)
-        return path;
-    (void)error_memory(error);
-    return NULL;
+    if (!path)
+        (void)error_memory(error);
+    return path;
 }
 
 static int check(const struct boot *boot, const struct bzimage *image, struct vms_error *error) {

@@ -22,6 +22,9 @@
 #define SILENCE_MIN_S 30
 #define SILENCE_BARE_S 3
 
+/* Guests that stood still on their way to the first process did so after two thirds of the usual time. */
+#define STANDSTILL_FACTOR 2
+
 static const struct launcher *launcher_of(const struct configuration *configuration) {
     return configuration->guest.present ? launcher_find(configuration->guest.launcher) : NULL;
 }
@@ -84,4 +87,10 @@ unsigned boot_limits_silence(const struct boot_limits *limits, double boot) {
         larger(SILENCE_BARE_S * limits->boot / BOOT_S, SILENCE_MIN_S) + SILENCE_FACTOR * limits->job;
 
     return seconds * pace < limits->deadline ? (unsigned)(seconds * pace) : limits->deadline;
+}
+
+unsigned boot_limits_standstill(const struct boot_limits *limits, double heard) {
+    double seconds = STANDSTILL_FACTOR * larger(limits->boot, heard);
+
+    return seconds < limits->deadline ? (unsigned)seconds : limits->deadline;
 }

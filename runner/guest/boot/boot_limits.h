@@ -12,6 +12,7 @@ struct boot_limits {
     unsigned ready;     /* the most to the first process */
     unsigned deadline;  /* the most in all */
     bool may_be_silent; /* it measures nothing itself: its silence says nothing */
+    bool may_hang;      /* as its kind does at times: its silence counts before the first process, too */
 };
 
 /* For a configuration with a guest. */
@@ -21,6 +22,11 @@ struct boot_limits boot_limits_of(const struct configuration *configuration);
  * is taken for hung: several times its whole job, since suites run in rounds whose first words come late.
  * Where the boot took longer than expected, so may the job. Never more than the deadline. */
 unsigned boot_limits_silence(const struct boot_limits *limits, double boot);
+
+/* The longest that a guest which hangs at times may say nothing on its way to its first process, in seconds,
+ * `heard` seconds after its start, when it last said something: twice what the whole way should take, and on
+ * a slow machine twice what it took so far. */
+unsigned boot_limits_standstill(const struct boot_limits *limits, double heard);
 
 /* What a suite takes beside its boot in this configuration, in seconds, guest or not. `ret_trouble`
  * (NULL: not wanted): why an estimate is missing, or "". */

@@ -115,8 +115,12 @@ static bool is_enough(const struct guest_process *process) {
            (process->beside > 0 && poll(&beside, 1, 0) > 0);
 }
 
+static double between_s(uint64_t start_ns, uint64_t end_ns) {
+    return (double)(end_ns - start_ns) / (double)NS_PER_S;
+}
+
 static double since_s(uint64_t start_ns) {
-    return (double)(clock_now_ns() - start_ns) / (double)NS_PER_S;
+    return between_s(start_ns, clock_now_ns());
 }
 
 static int end_of(const struct guest_process *process, int wait_status, struct vms_error *error) {
@@ -149,8 +153,16 @@ static bool is_silent(const struct guest_process *process, const struct boot_lim
                       unsigned *ret_silence) {
     if (process->ready_ns == 0 || limits->may_be_silent)
         return false;
-    *ret_silence =
-        boot_limits_silence(limits, (double)(process->ready_ns - process->start_ns) / (double)NS_PER_S);
+    *ret_silence = boot_limits_silence(limits, between_s(process->start_ns, process->ready_ns));
+    return since_s(process->heard_ns) > *ret_silence;
+}
+
+/* Whether it stands still on its way to its first process, as guests of its kind do at times. */
+static bool stands_still(const struct guest_process *process, const struct boot_limits *limits,
+                         unsigned *ret_silence) {
+    if (process->ready_ns > 0 || !limits->may_hang)
+        return false;
+    *ret_silence = boot_limits_standstill(limits, between_s(process->start_ns, process->heard_ns));
     return since_s(process->heard_ns) > *ret_silence;
 }
 
@@ -163,6 +175,8 @@ static int check_limits(struct guest_process *process, const struct boot_limits 
         return give_up(process, "it had not reached its first process after", limits->ready, error);
     if (since_s(process->start_ns) > limits->deadline)
         return give_up(process, "it had not ended after", limits->deadline, error);
+    if (stands_still(process, limits, &silence))
+        return give_up(process, "it hung before its first process: it had said nothing for", silence, error);
     if (is_silent(process, limits, &silence))
         return give_up(process, "it hung in the middle of its job: it had said nothing for", silence, error);
     return 1;

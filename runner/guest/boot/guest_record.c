@@ -16,7 +16,8 @@
 
 #define SERVED_WARNING                                                                                       \
     "the guest served and this host measured as its client: environment and processors are the host's"
-#define RETRIED_WARNING "the guest hung or panicked at its first boot and was booted once more"
+#define FAILED_BOOTS_WARNING                                                                                 \
+    "the guest hung or panicked at its first boot and was booted again (%u boots in all)"
 
 char *guest_record_label(const char *name, bool emulated, bool icount) {
     const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"
@@ -195,8 +196,8 @@ int guest_record_add(json_t *record, const struct guest_record *about) {
         (void)json_array_append_new(warnings, json_string(ORIGIN_INSTRUCTIONS));
     if (about->settings->serves)
         (void)json_array_append_new(warnings, json_string(SERVED_WARNING));
-    if (about->retried)
-        (void)json_array_append_new(warnings, json_string(RETRIED_WARNING));
+    if (about->n_failed_boots > 0)
+        (void)json_array_append_new(warnings, json_sprintf(FAILED_BOOTS_WARNING, about->n_failed_boots + 1));
     return 0;
 }
 

@@ -17,7 +17,7 @@ struct guest_record {
     const struct appliance *appliance;
     const struct outcome_set *set; /* that the run belongs to; its id may be "" */
     const char *detected;          /* what a guest that served took itself for */
-    bool retried;                  /* its first boot hung or panicked */
+    unsigned n_failed_boots;       /* that hung or panicked before this one */
     double boot_s, total_s;        /* to the guest's first process, and to its end */
     double ready_s, answer_s;      /* until it measures or serves, and its program speaks; NaN: unknown */
     double stop_s;                 /* from when it said that it powers off to its end; NaN: unknown */

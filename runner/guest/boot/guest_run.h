@@ -35,7 +35,7 @@ struct guest_run {
     struct life life;
     struct host_moments moments; /* of a nested guest */
     char *monitor;               /* the socket of QEMU's, where there is one */
-    bool retried;                /* its first boot failed */
+    unsigned n_failed_boots;     /* that failed by chance, before the one that counts */
     bool placed;                 /* it has been put on its processors */
     bool weighed;                /* the monitor's memory has been read */
     bool speaks;                 /* the guest's program */

@@ -12,6 +12,9 @@
 #include <math.h>
 #include <sys/stat.h>
 
+/* Of boots that each fail by chance in two of five, all of four do in one of forty. */
+#define BOOTS_MOST 4
+
 /* A part of a guest's life that cannot be had is no reason to lose its record. */
 static void note_life(const struct guest_run *run, const struct vms_error *error) {
     terminal_print(stderr, "vmsuite run: the life cycle of the guest \"%s\" was not timed to its end: %s\n",
@@ -103,8 +106,10 @@ static void relay(void *context, const char *line) {
 
 /* The record of the guest's run, or of this host's against it. */
 static int take_record(struct guest_run *run, struct vms_error *error) {
-    const struct boot_limits limits = boot_limits_of(run->configuration);
+    struct boot_limits limits = boot_limits_of(run->configuration);
     int status;
+
+    limits.may_hang = run->shape.unreliable;
 
     if (run->configuration->guest.serves)
         return host_client_measure(&(struct host_client){.configuration = run->configuration,
@@ -157,22 +162,32 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
     return status;
 }
 
+/* Whether the boot failed as boots of its kind sometimes do. */
+static bool is_by_chance(const struct guest_run *run, int status) {
+    return run->shape.unreliable && !run->process.text.short_of_memory &&
+           (status == -ETIMEDOUT || run->process.text.panicked);
+}
+
+static int boot_again(struct guest_run *run, struct vms_error *error) {
+    int status;
+
+    run->n_failed_boots++;
+    terminal_print(stderr,
+                   "vmsuite run: the guest \"%s\" failed, as guests of its kind sometimes do; booting it "
+                   "again (%u of at most %u boots): %s\n",
+                   run->configuration->name, run->n_failed_boots + 1, BOOTS_MOST, error->text);
+    guest_process_end(&run->process);
+    run->process = (struct guest_process){0};
+    status = handout_prepare(run->files.record, error);
+    return status == 0 ? boot_once(run, error) : status;
+}
+
 int guest_run_boot(struct guest_run *run, struct vms_error *error) {
     int status = boot_once(run, error);
 
-    if (status < 0 && run->process.text.short_of_memory) {
+    while (is_by_chance(run, status) && run->n_failed_boots + 1 < BOOTS_MOST)
+        status = boot_again(run, error);
+    if (status < 0 && run->process.text.short_of_memory)
         guest_memory_explain(&run->memory, error);
-        return status;
-    }
-    if (!run->shape.unreliable || (status != -ETIMEDOUT && !run->process.text.panicked))
-        return status;
-    terminal_print(stderr,
-                   "vmsuite run: the guest \"%s\" failed, as guests of its kind sometimes do; booting it "
-                   "once more: %s\n",
-                   run->configuration->name, error->text);
-    guest_process_end(&run->process);
-    run->process = (struct guest_process){0};
-    run->retried = true;
-    status = handout_prepare(run->files.record, error);
-    return status == 0 ? boot_once(run, error) : status;
+    return status;
 }

@@ -49,7 +49,7 @@ static int store(struct guest_run *run, struct vms_error *error) {
         .hypervisor = run->shape.hypervisor,
         .set = &run->options->set,
         .detected = run->process.text.detected,
-        .retried = run->retried,
+        .n_failed_boots = run->n_failed_boots,
         .appliance = &run->appliance,
         .boot_s = between(run->process.start_ns,
                           run->process.ready_ns > 0 ? run->process.ready_ns : run->process.end_ns),

@@ -38,7 +38,7 @@ struct boot_shape {
     const char *hypervisor;
     bool image_disk; /* the payload is on a disk of its own, behind the others */
     bool is_host;    /* the booted machine stands for a host, and what runs it is nothing that a host pays */
-    bool unreliable; /* hangs or panics at times, through no fault of its own: worth a second boot */
+    bool unreliable; /* hangs or panics at times, through no fault of its own: worth another boot */
 };
 
 /* One thing that a launcher boots. */

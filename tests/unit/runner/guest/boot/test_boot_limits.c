@@ -53,6 +53,16 @@ static void boot__depends_on_the_kind(void **state) {
     assert_true(boot_limits_of(&hvm).boot > 2 * boot_limits_of(&native).boot);
 }
 
+/* Twice the whole way, or on a slow machine twice what it took so far; never more than the deadline. */
+static void standstill__is_twice_the_way(void **state) {
+    const struct boot_limits limits = {.boot = 28.5, .deadline = 900};
+
+    (void)state;
+    assert_int_equal(boot_limits_standstill(&limits, 20), 57);
+    assert_int_equal(boot_limits_standstill(&limits, 200), 400);
+    assert_int_equal(boot_limits_standstill(&limits, 800), 900);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ready__is_what_the_launcher_needs),
@@ -60,6 +70,7 @@ int main(void) {
         cmocka_unit_test(ready__grows_with_the_deadline),
         cmocka_unit_test(ready__is_within_the_deadline),
         cmocka_unit_test(boot__depends_on_the_kind),
+        cmocka_unit_test(standstill__is_twice_the_way),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

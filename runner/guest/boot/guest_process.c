@@ -40,8 +40,9 @@ static int start(const struct argv *command, int console, pid_t *ret_pid) {
 
 int guest_process_start(const struct argv *command, int log, struct guest_process *ret_process,
                         struct vms_error *error) {
+    uint64_t now = clock_now_ns();
     struct guest_process process = {
-        .pidfd = -1, .console = -1, .start_ns = clock_now_ns(), .text = {.exit_status = -1}};
+        .pidfd = -1, .console = -1, .start_ns = now, .heard_ns = now, .text = {.exit_status = -1}};
     int ends[2], status = pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
 
     if (status == 0) {

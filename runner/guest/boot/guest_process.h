@@ -22,7 +22,7 @@ struct guest_process {
     /* Of the monotonic clock; 0: not yet. able: it measures or serves; answer: its program has spoken; off:
      * it said that it powers off. */
     uint64_t start_ns, ready_ns, able_ns, answer_ns, off_ns, end_ns;
-    uint64_t heard_ns, panic_ns; /* when it last said something; when its kernel panicked */
+    uint64_t heard_ns, panic_ns; /* when it last said something, or its start; when its kernel panicked */
 };
 
 /* Starts the process with its console on a pipe; all of it goes to the descriptor `log`, too, which stays the

@@ -48,7 +48,9 @@ void xen_domain_print(FILE *text, const struct xen_domain *domain, const struct 
     print_string(text, "kernel", domain->kernel);
     if (domain->ramdisk)
         print_string(text, "ramdisk", domain->ramdisk);
-    fprintf(text, "extra=\"console=%s quiet panic=-1 ", domain->console);
+    /* Twice the kernel looks for an AGP bridge on every bus: 20 s of an emulated host, since Xen answers each
+     * question itself. */
+    fprintf(text, "extra=\"console=%s quiet panic=-1 %s", domain->console, hvm ? "pci=noearly " : "");
     escape_write(text, ESCAPE_XL, settings->options ? settings->options : "");
     fputs("\"\non_poweroff=\"destroy\"\non_reboot=\"destroy\"\non_crash=\"destroy\"\ntsc_mode=\"native\"\n",
           text);

@@ -44,14 +44,14 @@ static const struct launcher_kind kinds[] = {
     {.name = "xen-hvm",
      .virtualization = "xen-hvm",
      .emulated = true,
-     .slowness = 185,
+     .slowness = 120,
      .emulated_devices = true,
      .own = HOST_KIND(.domain = "hvm", .nested = true, .emulated_disks = true, .whole_pc = true,
                       .console = "ttyS0")},
     {.name = "xen-pvhvm",
      .virtualization = "xen-hvm",
      .emulated = true,
-     .slowness = 120,
+     .slowness = 80,
      .own = HOST_KIND(.domain = "hvm", .nested = true, .whole_pc = true, .console = "ttyS0")},
     {0}};
 

@@ -43,6 +43,19 @@ static void standing_still__ends_a_guest_of_a_kind_that_hangs(void **state) {
     assert_non_null(strstr(error.text, "words"));
 }
 
+/* Twice its whole way is what it has, which is not over here. */
+static void standing_still__counts_from_the_start(void **state) {
+    const struct boot_limits limits = {.boot = 1, .ready = 60, .deadline = 60, .may_hang = true};
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(wait_for("sleep 1; echo 'vmsuite-init: ready'; echo 'vmsuite-init: power off'", &limits,
+                              &error),
+                     0);
+    assert_int_equal(wait_for("exec sleep 60", &limits, &error), -ETIMEDOUT);
+    assert_non_null(strstr(error.text, "it had said nothing for 2 s"));
+}
+
 static void standing_still__is_no_hang_for_other_kinds(void **state) {
     const struct boot_limits limits = {.boot = 0.2, .ready = 3, .deadline = 60};
     struct vms_error error = {""};
@@ -67,6 +80,7 @@ static void standing_still__counts_only_before_the_first_process(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(standing_still__ends_a_guest_of_a_kind_that_hangs),
+        cmocka_unit_test(standing_still__counts_from_the_start),
         cmocka_unit_test(standing_still__is_no_hang_for_other_kinds),
         cmocka_unit_test(standing_still__counts_only_before_the_first_process),
     };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Notes the calls that durability, privacy and clean-up depend on, preloaded as a library: a line each in the
  * file that VMSUITE_CALL_LOG names, which must be there: the process, the call, and what it was about,
- * tab-separated; of files the path, at the time of the call. Calls that fail are not noted. */
+ * tab-separated; of files the path, at the time of the call, of writes with a place in the file that, too.
+ * Calls that fail are not noted. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -155,7 +156,13 @@ ssize_t call_write(int fd, const void *bytes, size_t length) {
 }
 
 ssize_t call_pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
-    return done(syscall(SYS_pwrite64, fd, bytes, length, offset), "write", fd);
+    ssize_t written = syscall(SYS_pwrite64, fd, bytes, length, offset);
+    char path[PATH_MAX];
+
+    resolve(fd, NULL, path);
+    if (written >= 0)
+        note("write\t%s\t%lld", path, (long long)offset);
+    return written;
 }
 
 ssize_t call_pwrite(int fd, const void *bytes, size_t length, off_t offset) {

@@ -62,6 +62,8 @@ class Case(unittest.TestCase):
             process.kill()
             raise
         self.assertEqual(process.returncode, status, f"{arguments}\n{out}\n{err}")
+        for trace in ("Unknown error", ": Success", "(null)"):  # of an errno with the wrong sign, of none, of no text
+            self.assertNotIn(trace, err or "")
         return out, err
 
     def without_kvm(self):

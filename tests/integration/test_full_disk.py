@@ -37,6 +37,16 @@ class FullDisk(Case):
         _, err = self.run_program("run", "here.json", "--output", place, "--scratch", self.folder, status=1)
         self.assertIn("No space left on device", err)
         self.assert_whole(place)
+        # The line that did not fit is taken back, and none before it.
+        header, *trials = next(place.glob("*.journal.jsonl")).read_text().splitlines(keepends=True)
+        self.assertTrue(trials and trials[-1].endswith("\n"))
+        subprocess.run(["mount", "-o", "remount,size=64m", place], check=True)
+        self.run_program("run", "here.json", "--output", place, "--scratch", self.folder, "--resume")
+        record = self.record(place)
+        self.assertEqual(record["run_id"], json.loads(header)["run_id"])
+        self.assertEqual([trial["trial"] for trial in record["cases"][0]["trials"]], list(range(1, 2001)))
+        for line, trial in zip(trials, record["cases"][0]["trials"]):
+            self.assertEqual(json.loads(line)["metrics"], trial["metrics"])
 
     def test_record_does_not_fit(self):
         place = self.small_disk("400k")

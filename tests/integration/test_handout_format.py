@@ -8,6 +8,7 @@ import random
 import re
 
 import harness
+from call_log import Observed
 
 SECTOR = 512
 DISK = 64 * 1024 * 1024
@@ -78,6 +79,17 @@ class Format(harness.Case):
         damaged.append(whole[:end - 1] + b" \n".ljust(SECTOR - end + 1, b"\0") + self.content)
         for disk in damaged:
             self.assertEqual(self.collect(disk), oracle_read(disk) is not None, disk[:120])
+
+
+class Order(Observed):
+    def test_the_head_comes_last(self):
+        """A guest that dies at any moment leaves no head before its record: that is safe first, then the head."""
+        (self.folder / "record").write_bytes(b"x" * 3 * SECTOR)
+        (self.folder / "disk").write_bytes(b"\xff" * SECTOR)
+        self.run_program("guest", "hand-out", "record", "disk")
+        calls = [call for call in self.calls() if call.path.endswith("/disk")]
+        self.assertEqual([call.name for call in calls], ["open", "write", "fsync", "write", "fsync"])
+        self.assertEqual([call.rest for call in calls if call.name == "write"], [[str(SECTOR)], ["0"]])
 
 
 if __name__ == "__main__":

@@ -1,35 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is promised of files, held against the calls that were made, by a log of them: what is said to be safe was synced
 under its name before anything depends on it, what is private is nobody else's, and what is removed is gone."""
-import collections
 import os
 import re
 
-from harness import BUILD, Case, benchmark, end, main, wait_for
-
-LIBRARY = BUILD / "tests" / "fakes" / "libcall-log.so"
-Call = collections.namedtuple("Call", "pid name path rest")
+from call_log import Observed
+from harness import benchmark, end, main, wait_for
 
 
-class Promises(Case):
+class Promises(Observed):
     def setUp(self):
         super().setUp()
-        self.log = self.write("calls", "")
-        options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-        self.environment |= {"LD_PRELOAD": str(LIBRARY), "VMSUITE_CALL_LOG": str(self.log), "ASAN_OPTIONS": options}
         self.results = self.folder / "vmsuite-results"
-
-    def calls(self):
-        found = []
-        for line in self.log.read_text().splitlines():
-            pid, name, path, *rest = line.split("\t")
-            found.append(Call(int(pid), name, path, rest))
-        return found
-
-    def about(self, calls, pattern):
-        """The calls whose path, or second path, matches; each as "name" alone."""
-        return [call.name for call in calls if re.search(pattern, call.path) or
-                (call.rest and re.search(pattern, call.rest[0]))]
 
     def assert_replaced(self, calls, path):
         """A file came to its name whole: written without that name, synced, linked and renamed, and then the folder."""

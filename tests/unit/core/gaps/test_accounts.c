@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a thread lost is held against what the kernel reports, and a tick is no loss. */
+#include "base/cleanup.h"
+#include "base/listing.h"
 #include "gaps/accounts.h"
 #include "gaps/gaps.h"
 #include "gaps/spin.h"
@@ -10,6 +12,7 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -265,6 +268,54 @@ static void spin__ends_early(void **state) {
     gaps_done(&spinner.gaps);
 }
 
+/* Of many threads: how many were on their processors when the first of them read the clock. */
+struct crowd {
+    atomic_bool was_read;
+    unsigned n_bound;
+    atomic_ullong now_ns;
+};
+
+static unsigned count_bound(void) {
+    cleanup_closedir DIR *tasks = NULL;
+    int status = listing_open("/proc/self/task", &tasks);
+    unsigned n = 0;
+    const char *name;
+
+    while ((name = listing_next(tasks, &status))) {
+        cpu_set_t set;
+
+        n += sched_getaffinity((pid_t)strtol(name, NULL, 10), sizeof(set), &set) == 0 && CPU_COUNT(&set) == 1;
+    }
+    return status == 0 ? n : 0;
+}
+
+static uint64_t now_of_many(void *context) {
+    struct crowd *crowd = context;
+
+    if (!atomic_exchange(&crowd->was_read, true))
+        crowd->n_bound = count_bound();
+    return atomic_fetch_add(&crowd->now_ns, 1000);
+}
+
+static void spin__begins_when_all_are_on_their_processors(void **state) {
+    enum { THREADS = 64 };
+    struct crowd crowd = {.now_ns = 1000000};
+    const struct gaps_clock clock = {now_of_many, scripted_stop, &crowd};
+    struct spinner spinners[THREADS] = {{.wall_ns = 0}};
+    struct vms_error error = {""};
+    int cpus[THREADS];
+
+    (void)state;
+    for (size_t i = 0; i < THREADS; i++) {
+        cpus[i] = sched_getcpu();
+        spinners[i].gaps.threshold_ns = UINT64_MAX; /* none is found, and none kept */
+    }
+    assert_int_equal(spin_all(&clock, cpus, THREADS, 5000, spinners, &error), 0);
+    assert_true(crowd.n_bound >= THREADS);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_true(spinners[i].wall_ns >= 5000 && spinners[i].looks > 0);
+}
+
 /* More gaps than are kept: each kept one is one of them, and the counts are of all. */
 static void gaps__more_than_are_kept(void **state) {
     struct gaps gaps, same;
@@ -303,6 +354,7 @@ int main(void) {
         cmocka_unit_test(account__of_waiting_that_is_unknown),
         cmocka_unit_test(spin__finds_gaps_from_the_threshold_on),
         cmocka_unit_test(spin__ends_early),
+        cmocka_unit_test(spin__begins_when_all_are_on_their_processors),
         cmocka_unit_test(gaps__more_than_are_kept),
     };
 

@@ -61,10 +61,29 @@ static void sort_numbers__extremes(void **state) {
     assert_true(values[0] == -INFINITY && values[MOST - 1] == INFINITY);
 }
 
+/* In order but for two neighbours, wherever they stand. */
+static void sort_numbers__one_pair_out_of_order(void **state) {
+    static const size_t sizes[] = {2, 3, 33, 600};
+    double values[600];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+        for (size_t place = 1; place < sizes[i]; place++) {
+            for (size_t j = 0; j < sizes[i]; j++)
+                values[j] = (double)j;
+            values[place - 1] = (double)place;
+            values[place] = (double)(place - 1);
+            sort_numbers(values, sizes[i]);
+            for (size_t j = 0; j < sizes[i]; j++)
+                assert_true(values[j] >= (double)j && values[j] <= (double)j);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sort_numbers__as_comparing),
         cmocka_unit_test(sort_numbers__extremes),
+        cmocka_unit_test(sort_numbers__one_pair_out_of_order),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -24,6 +25,23 @@ static int64_t epoch_ns(void) {
 
     clock_sync_answer(1, 0, clock_now_ns, &own);
     return own.epoch_ns;
+}
+
+static int64_t utc_ns(void) {
+    struct timespec utc;
+
+    (void)clock_gettime(CLOCK_REALTIME, &utc);
+    return (int64_t)utc.tv_sec * 1000 * MS + utc.tv_nsec;
+}
+
+/* The calendar less the monotonic clock: no more than it could be then, and no less. */
+static void answer__has_the_epoch_of_the_calendar(void **state) {
+    int64_t monotonic_before = (int64_t)clock_now_ns(), utc_before = utc_ns(), epoch = epoch_ns();
+    int64_t utc_after = utc_ns(), monotonic_after = (int64_t)clock_now_ns();
+
+    (void)state;
+    assert_true(epoch >= utc_before - monotonic_after);
+    assert_true(epoch <= utc_after - monotonic_before);
 }
 
 /* Question and answer took `way_ms` each way; the peer's monotonic clock is 70 ms ahead. */
@@ -128,6 +146,7 @@ static void answer__has_both_times(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answer__has_the_epoch_of_the_calendar),
         cmocka_unit_test(estimate__is_of_the_quickest_exchange),
         cmocka_unit_test(estimate__of_nothing),
         cmocka_unit_test(estimate__of_a_peer_that_does_not_know_its_calendar),

@@ -88,6 +88,21 @@ class Promises(Observed):
         for page in (self.folder / "site").iterdir():
             self.assert_replaced(self.calls(), page)
 
+    def test_without_files_that_have_no_name(self):
+        """Where a file system has none, one with a name stands for it: it is renamed, or goes."""
+        self.environment["VMSUITE_NO_TMPFILE"] = "1"
+        self.run_program("run", self.configuration(benchmark("testgood")))
+        record, = self.results.iterdir()
+        calls = self.calls()
+        self.assert_replaced(calls, record)
+        made = {call.path for call in calls if call.name == "open" and "/.vmsuite-" in call.path}
+        self.assertTrue(made)
+        for path in made:
+            self.assertIn(self.about(calls, re.escape(path) + "$")[-1], ("rename", "unlink"))
+        (self.folder / "broken.json").write_text(record.read_text()[:-100])
+        self.run_program("export", record, "broken.json", "--format", "csv", "--output", self.folder / "rows.csv", status=2)
+        self.assertEqual([path.name for path in self.folder.iterdir() if "rows" in path.name or ".vmsuite-" in path.name], [])
+
     def test_a_store_is_durable(self):
         """What an import said is there: what undoes it is safe before the file changes, and the file before that goes. The same
         for each transaction, of which two records are one."""

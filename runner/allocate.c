@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program's allocator: the C library's, except that a failure ends the process (base/memory.h). It stands
+/* The program's allocator: the C library's, except that a failure ends the process (process/memory.h). It stands
  * here, before the C library's, because most of what allocates is not ours: Jansson, GSL, hwloc, the C
  * library itself, not all of which survive a NULL. */
-#include "base/memory.h"
 #include "common/exit_status.h"
+#include "process/memory.h"
 
 #include <dlfcn.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/stream.h"
 #include "cli/commands.h"
 #include "common/arguments.h"
 #include "common/tool_environment.h"
+#include "output/stream.h"
 
 int main(int argc, char **argv) {
     stream_begin();

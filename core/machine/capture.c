@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/tree.h"
-#include "base/way.h"
+#include "files/tree.h"
+#include "output/way.h"
 #include "source/recorder.h"
 
 #include <string.h>

@@ -5,9 +5,9 @@
 #include "module/loader.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "base/listing.h"
 #include "base/text.h"
+#include "files/file.h"
+#include "files/listing.h"
 #include "module/descriptor.h"
 #include "module/rehearsal.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/confine.h"
+#include "process/confine.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #include "source/files.h"
 
 #include "base/cleanup.h"
-#include "base/listing.h"
+#include "files/listing.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -2,7 +2,7 @@
 #include "source/recorder.h"
 
 #include "base/cleanup.h"
-#include "base/transfer.h"
+#include "files/transfer.h"
 #include "source/scrub.h"
 
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 /* What is known of a fleet, for people. */
 #include "fleet/fleet.h"
 
-#include "base/terminal.h"
 #include "base/units.h"
+#include "output/terminal.h"
 
 #include <math.h>
 #include <stdlib.h>

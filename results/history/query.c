@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/units.h"
 #include "export/cell.h"
 #include "history/query_row.h"
+#include "output/terminal.h"
 #include "stats/sort.h"
 
 #include <gsl/gsl_statistics_double.h>

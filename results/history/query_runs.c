@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows for each run, and for each value of each trial. */
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/units.h"
 #include "history/query_row.h"
+#include "output/terminal.h"
 
 #include <math.h>
 #include <string.h>

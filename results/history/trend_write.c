@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/units.h"
 #include "history/query_row.h"
 #include "history/trend.h"
+#include "output/terminal.h"
 #include "record/json.h"
 #include "record/value.h"
 

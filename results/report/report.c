@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
 #include "base/text.h"
 #include "compare/compare.h"
 #include "compare/load.h"
+#include "output/output.h"
 #include "record/file/store.h"
 #include "report/report_parts.h"
 #include "report/spec.h"

@@ -2,11 +2,11 @@
 #include "agent/agent.h"
 
 #include "base/cleanup.h"
-#include "base/memory.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "common/scratch.h"
 #include "common/signals.h"
+#include "process/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "places/bundle.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
+#include "output/output.h"
+#include "output/terminal.h"
 
 struct arguments {
     const char *output;

@@ -2,9 +2,9 @@
 #include "cli/by_label.h"
 
 #include "base/error.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "compare/comparison/comparison.h"
+#include "output/output.h"
+#include "output/terminal.h"
 #include "record/json.h"
 
 #include <errno.h>

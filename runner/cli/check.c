@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "compare/gate.h"
 #include "documents/configuration.h"
 #include "documents/kind.h"
+#include "output/terminal.h"
 #include "record/read/record_check.h"
 #include "run/plan/plan.h"
 #include "study/study.h"

@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
 #include "base/suggest.h"
-#include "base/terminal.h"
 #include "cli/usage.h"
+#include "output/output.h"
+#include "output/terminal.h"
 #include "record/json.h"
 
 #include <stdarg.h>

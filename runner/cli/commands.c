@@ -2,9 +2,9 @@
 #include "cli/commands.h"
 
 #include "base/suggest.h"
-#include "base/terminal.h"
 #include "cli/command_rows.h"
 #include "cli/usage.h"
+#include "output/terminal.h"
 
 #include <stdio.h>
 #include <string.h>

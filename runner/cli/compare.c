@@ -2,8 +2,6 @@
 #include "compare/compare.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "cli/by_label.h"
 #include "cli/command.h"
 #include "common/locate.h"
@@ -12,6 +10,8 @@
 #include "compare/load.h"
 #include "documents/kind.h"
 #include "history/history.h"
+#include "output/output.h"
+#include "output/terminal.h"
 
 #include <math.h>
 #include <stdlib.h>

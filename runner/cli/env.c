@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
-#include "base/terminal.h"
 #include "cli/command.h"
 #include "machine/capture.h"
+#include "output/terminal.h"
 #include "record/write/record.h"
 
 #include <inttypes.h>

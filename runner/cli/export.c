@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "export/export.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "cli/command.h"
+#include "output/output.h"
+#include "output/terminal.h"
 
 #include <errno.h>
 #include <stdio.h>

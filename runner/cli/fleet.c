@@ -4,11 +4,11 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/text.h"
 #include "cli/by_label.h"
 #include "compare/comparison/comparison.h"
 #include "fleet/node_state.h"
+#include "output/terminal.h"
 
 #include <errno.h>
 #include <string.h>

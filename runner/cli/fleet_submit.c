@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "cli/fleet.h"
 #include "common/locate.h"
 #include "fleet/node_state.h"
+#include "output/terminal.h"
 
 #include <errno.h>
 #include <sodium.h>

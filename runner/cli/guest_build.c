@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "cli/guest.h"
 #include "common/locate.h"
 #include "common/signals.h"
 #include "guest/appliance/appliance.h"
 #include "guest/appliance/image.h"
 #include "guest/tools/files.h"
+#include "output/terminal.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `vmsuite guest job`, `collect` and `hand-out`: for guests that somebody boots by hand. */
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "cli/guest.h"
 #include "common/locate.h"
 #include "guest/boot/by_hand.h"
 #include "guest/exchange/handout.h"
+#include "output/terminal.h"
 
 #include <sodium.h>
 

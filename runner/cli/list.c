@@ -3,11 +3,11 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
-#include "base/terminal.h"
 #include "cli/commands.h"
 #include "common/locate.h"
 #include "compare/formats/formats.h"
 #include "export/export.h"
+#include "output/terminal.h"
 #include "places/place.h"
 
 #include <jansson.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `vmsuite module try` and `check`, which both measure with a module in a file. */
 #include "base/cleanup.h"
-#include "base/memory.h"
-#include "base/private.h"
 #include "base/text.h"
-#include "base/tree.h"
 #include "cli/module.h"
 #include "common/signals.h"
+#include "files/private.h"
+#include "files/tree.h"
+#include "process/memory.h"
 #include "run/measure.h"
 #include "sdk/conformance.h"
 #include "sdk/module_file.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/report.h"
-#include "base/terminal.h"
 #include "cli/by_label.h"
 #include "cli/command.h"
+#include "output/terminal.h"
 #include "site/site.h"
 
 #include <errno.h>

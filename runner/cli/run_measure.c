@@ -2,14 +2,14 @@
 #include "cli/run_measure.h"
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"
 #include "documents/claims.h"
 #include "guest/boot/measure_guest.h"
+#include "output/terminal.h"
 #include "places/place_visits.h"
+#include "process/memory.h"
 #include "run/set/run_set.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "common/exit_status.h"
+#include "output/terminal.h"
 #include "places/place_visits.h"
 #include "places/sweep.h"
 #include "run/set/run_set.h"

@@ -2,13 +2,13 @@
 #include "cli/command.h"
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "base/terminal.h"
 #include "common/locate.h"
 #include "common/privileges.h"
+#include "output/terminal.h"
 #include "peer/server/activation.h"
 #include "peer/server/server.h"
 #include "peer/wire/address.h"
+#include "process/memory.h"
 
 #include <errno.h>
 #include <signal.h>

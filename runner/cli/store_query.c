@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `vmsuite store query` and `vmsuite store export`. */
-#include "base/output.h"
-#include "base/terminal.h"
 #include "cli/store.h"
 #include "common/store_records.h"
 #include "history/query.h"
+#include "output/output.h"
+#include "output/terminal.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/listing.h"
+#include "files/listing.h"
 
 #include <signal.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "common/json_fault.h"
+#include "files/file.h"
 #include "record/file/record_file.h"
 
 #include <stdarg.h>

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/confine.h"
 #include "common/keeper.h"
+#include "process/confine.h"
 
 #include <math.h>
 #include <string.h>

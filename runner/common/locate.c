@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/listing.h"
 #include "base/suggest.h"
-#include "base/terminal.h"
 #include "base/text.h"
+#include "files/listing.h"
+#include "output/terminal.h"
 
 #include <limits.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/text.h"
+#include "output/terminal.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

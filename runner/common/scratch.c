@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/listing.h"
 #include "base/text.h"
-#include "base/tree.h"
+#include "files/listing.h"
+#include "files/tree.h"
 
 #include <fcntl.h>
 #include <string.h>

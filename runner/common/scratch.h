@@ -5,7 +5,7 @@
 #ifndef VMSUITE_RUNNER_COMMON_SCRATCH_H
 #define VMSUITE_RUNNER_COMMON_SCRATCH_H
 
-#include "base/private.h"
+#include "files/private.h"
 
 #include <vmsuite/module.h>
 

@@ -2,8 +2,8 @@
 #include "common/spawn.h"
 
 #include "base/cleanup.h"
-#include "base/confine.h"
 #include "common/tool_environment.h"
+#include "process/confine.h"
 
 #include <fcntl.h>
 #include <signal.h>

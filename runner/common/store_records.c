@@ -2,8 +2,8 @@
 #include "common/store_records.h"
 
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "history/history.h"
+#include "output/terminal.h"
 
 #include <errno.h>
 #include <stdio.h>

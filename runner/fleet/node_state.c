@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/listing.h"
 #include "base/text.h"
+#include "files/file.h"
+#include "files/listing.h"
 #include "module/outcome.h"
 #include "record/file/store.h"
 #include "record/json.h"

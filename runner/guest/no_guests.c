@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A build with -Dguests=disabled: no document that names a guest is read, so that none is booted. */
 #include "base/error.h"
-#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
+#include "output/terminal.h"
 
 #include <errno.h>
 

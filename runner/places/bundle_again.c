@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/listing.h"
 #include "base/text.h"
+#include "files/listing.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,13 +2,13 @@
 #include "places/channel_start.h"
 
 #include "base/cleanup.h"
-#include "base/confine.h"
 #include "base/error.h"
-#include "base/tree.h"
 #include "common/locate.h"
 #include "common/signals.h"
+#include "files/tree.h"
 #include "guest/tools/tool.h"
 #include "places/words.h"
+#include "process/confine.h"
 
 #include <fcntl.h>
 #include <stdio.h>

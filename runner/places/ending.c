@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"
+#include "output/terminal.h"
 #include "record/file/store.h"
 #include "record/identity/table.h"
 #include "record/value.h"

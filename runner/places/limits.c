@@ -4,10 +4,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/listing.h"
-#include "base/private.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "files/listing.h"
+#include "files/private.h"
 #include "module/param.h"
 #include "source/cgroup.h"
 

@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/name.h"
 #include "base/suggest.h"
+#include "files/file.h"
 #include "guest/launchers/launcher.h"
 #include "guest/tools/tool.h"
 #include "places/place_guest.h"

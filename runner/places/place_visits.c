@@ -3,12 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "common/estimate.h"
 #include "common/exit_status.h"
 #include "guest/boot/boot_limits.h"
 #include "guest/boot/measure_guest.h"
 #include "guest/launchers/launcher.h"
+#include "output/terminal.h"
 #include "record/value.h"
 #include "run/files/run_files.h"
 

@@ -4,10 +4,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/text.h"
 #include "common/signals.h"
 #include "common/wait.h"
+#include "output/terminal.h"
 #include "run/execute/wanted.h"
 
 #include <math.h>

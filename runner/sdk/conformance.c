@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sdk/conformance.h"
 
-#include "base/terminal.h"
+#include "output/terminal.h"
 #include "record/read/reader.h"
 
 #include <stdarg.h>

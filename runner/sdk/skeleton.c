@@ -2,10 +2,10 @@
 #include "sdk/skeleton.h"
 
 #include "base/cleanup.h"
-#include "base/output.h"
 #include "base/text.h"
-#include "base/tree.h"
+#include "files/tree.h"
 #include "module/descriptor.h"
+#include "output/output.h"
 #include "sdk/skeleton_files.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
 #include "study/baseline.h"
 
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "base/units.h"
+#include "output/terminal.h"
 #include "record/json.h"
 #include "stats/stats.h"
 

@@ -4,10 +4,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "guest/boot/measure_guest.h"
+#include "output/terminal.h"
 #include "places/place_visits.h"
 #include "run/files/run_identity.h"
 #include "study/findings.h"

@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "common/exit_status.h"
 #include "common/locate.h"
+#include "output/terminal.h"
 #include "record/file/store.h"
 #include "study/baseline.h"
 

@@ -3,11 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "compare/compare.h"
 #include "compare/formats/formats.h"
 #include "compare/load.h"
+#include "output/output.h"
+#include "output/terminal.h"
 #include "report/report.h"
 #include "study/boot_times.h"
 

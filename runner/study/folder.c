@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
 #include "base/text.h"
+#include "output/output.h"
 #include "record/file/store.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/listing.h"
+#include "files/listing.h"
 #include "module/outcome.h"
 #include "record/file/store.h"
 #include "record/read/reader.h"

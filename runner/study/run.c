@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "base/text.h"
 #include "documents/claims.h"
 #include "guest/launchers/launcher.h"
+#include "output/terminal.h"
 #include "places/place_visits.h"
 #include "study/rounds.h"
 

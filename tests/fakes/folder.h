@@ -3,7 +3,7 @@
 #ifndef VMSUITE_TESTS_FAKES_FOLDER_H
 #define VMSUITE_TESTS_FAKES_FOLDER_H
 
-#include "base/tree.h"
+#include "files/tree.h"
 
 #include <limits.h>
 #include <setjmp.h>

@@ -7,12 +7,13 @@ import re
 import sys
 
 LAYERS = ("core", "modules", "results", "runner")
-# What else would do: core/base/tree.h, listing.h, private.h, output.h, file.h, terminal.h, number.h; common/scratch.h.
+# What else would do: core/files/ (tree.h, listing.h, private.h, file.h), core/output/ (output.h, terminal.h), base/number.h,
+# common/scratch.h.
 CALLS = {
     "removes a tree by its path": (r"\b(nftw|ftw)\s*\(", {}),
     "reads a folder, and may take an error for its end": (
         r"\b(readdir(_r)?|scandir(at)?|fts_read|getdents64)\s*\(", {
-            "core/base/listing.c": "the owner",
+            "core/files/listing.c": "the owner",
             "modules/block/entries.c": "the owner in a module, which knows no layer",
             "runner/guest/appliance/cache_content.c": "a tree that is in the cache",
             "runner/guest/appliance/kernel_modules.c": "a tree that is in the cache",
@@ -24,7 +25,7 @@ CALLS = {
         }),
     "writes a file in place": (
         r"\b(fopen|freopen)\s*\([^;]*?,\s*\"[wa]|\bO_CREAT\b|\bcreat\s*\(", {
-            "core/base/output.c": "the owner",
+            "core/output/output.c": "the owner",
             "core/source/recorder.c": "a captured machine: below a new folder, by descriptor, no links followed",
             "modules/block/target.c": "the file that is measured, O_EXCL and O_NOFOLLOW; modules know no layer",
             "results/history/database/sqlite_file.c": "an empty store, O_EXCL and O_NOFOLLOW in its open folder",
@@ -54,8 +55,8 @@ CALLS = {
     "copies without a limit": (
         r"\bstrcpy\s*\(", {
             "core/base/clock.c": "a literal",
-            "core/base/output_target.c": "lengths were looked at",
-            "core/base/terminal.c": "a literal",
+            "core/output/output_target.c": "lengths were looked at",
+            "core/output/terminal.c": "a literal",
             "core/base/units.c": "literals, and texts of its own of the same size",
             "core/module/param.c": "literals",
             "results/record/identity/table.c": "literals",
@@ -91,7 +92,7 @@ CALLS = {
     "shows a terminal what may be another's text": (
         r"\b(printf|puts|perror|vprintf)\s*\(|\bfprintf\s*\(\s*(stdout|stderr)|\bfputs\s*\([^;]*,\s*(stdout|stderr)\)"
         r"|\bjson_dumpf\s*\([^;]*?,\s*(stdout|stderr)\b", {
-            "core/base/stream.c": "the program's own name and strerror",
+            "core/output/stream.c": "the program's own name and strerror",
             "runner/cli/commands.c": "the version",
             "runner/cli/env.c": "headings",
             "runner/cli/guest_list.c": "the tables of the program",
@@ -105,8 +106,8 @@ CALLS = {
         }),
     "replaces a file": (
         r"\brename(at2?)?\s*\(", {
-            "core/base/output.c": "the owner",
-            "core/base/tree.c": "lifts folders that are to be removed",
+            "core/output/output.c": "the owner",
+            "core/files/tree.c": "lifts folders that are to be removed",
             "runner/guest/appliance/cache.c": "gives a draft its place in a private cache",
         }),
 }
@@ -127,8 +128,8 @@ def main():
                 used.add((deed, path))
                 if path not in allowed:
                     line = text.count("\n", 0, found.start()) + 1
-                    faults.append(f"{path}:{line}: {found[0].split('(')[0]} {deed}: use core/base (tree, listing, private, "
-                                  "output, terminal, number), or say in this test why not")
+                    faults.append(f"{path}:{line}: {found[0].split('(')[0]} {deed}: use core/files (tree, listing, private), "
+                                  "core/output (output, terminal) or base/number, or say in this test why not")
     for deed, (_, allowed) in CALLS.items():
         faults += [f"{path}: is allowed what it does not do ({deed})" for path in allowed if (deed, path) not in used]
     print("\n".join(faults))

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RESULTS_HISTORY_DATABASE_SQLITE_FILE_H
 #define VMSUITE_RESULTS_HISTORY_DATABASE_SQLITE_FILE_H
 
-#include "base/output_target.h"
 #include "history/database/database.h"
+#include "output/output_target.h"
 
 struct sqlite_file {
     struct output_target target; /* its folder is open */
@@ -13,7 +13,7 @@ struct sqlite_file {
     bool is_ours;                /* it belongs to our user, who may then finish what an import left behind */
 };
 
-/* Finds the file as outputs are found (base/output_target.h), and with DATABASE_MAKE makes an empty one.
+/* Finds the file as outputs are found (output/output_target.h), and with DATABASE_MAKE makes an empty one.
  * -ENOENT: there is none; with DATABASE_WRITE, one could be made. The caller frees with sqlite_file_done,
  * also after a failure. */
 int sqlite_file_find(const char *where, enum database_mode mode, struct sqlite_file *file,

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "files/file.h"
 #include "record/file/foreign.h"
 #include "record/file/pack.h"
 #include "record/file/spool.h"

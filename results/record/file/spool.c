@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/file/spool.h"
 
-#include "base/transfer.h"
+#include "files/transfer.h"
 #include "record/file/temporary.h"
 
 #include <errno.h>

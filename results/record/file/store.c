@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
+#include "output/output.h"
 #include "record/file/pack.h"
 #include "record/file/record_file.h"
 #include "record/json.h"

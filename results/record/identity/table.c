@@ -2,9 +2,9 @@
 #include "record/identity/table.h"
 
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "output/terminal.h"
 #include "record/identity/label.h"
 #include "record/write/summary.h"
 

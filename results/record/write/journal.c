@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
-#include "base/transfer.h"
-#include "base/way.h"
+#include "files/transfer.h"
+#include "output/output.h"
+#include "output/way.h"
 #include "record/value.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "files/file.h"
 
 #include <endian.h>
 #include <string.h>

@@ -3,11 +3,11 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/output.h"
-#include "base/private.h"
 #include "base/text.h"
-#include "base/tree.h"
+#include "files/file.h"
+#include "files/private.h"
+#include "files/tree.h"
+#include "output/output.h"
 
 #include <fcntl.h>
 #include <sodium.h>

@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/listing.h"
 #include "base/text.h"
-#include "base/tree.h"
+#include "files/file.h"
+#include "files/listing.h"
+#include "files/tree.h"
 
 #include <fts.h>
 #include <inttypes.h>

@@ -3,16 +3,16 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "base/text.h"
-#include "base/tree.h"
 #include "common/locate.h"
+#include "files/tree.h"
 #include "guest/appliance/cache.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/packages.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
+#include "output/output.h"
+#include "output/terminal.h"
 
 #include <string.h>
 #include <sys/stat.h>

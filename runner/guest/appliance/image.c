@@ -3,13 +3,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
-#include "base/tree.h"
+#include "files/tree.h"
 #include "guest/appliance/archive.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/packages.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
+#include "output/output.h"
 
 #include <string.h>
 

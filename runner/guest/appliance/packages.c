@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "guest/appliance/cache.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
+#include "output/terminal.h"
 
 #include <string.h>
 

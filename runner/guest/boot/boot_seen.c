@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/cpus.h"
 #include "base/error.h"
-#include "base/listing.h"
+#include "files/listing.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/tuning.h"
 #include "record/value.h"

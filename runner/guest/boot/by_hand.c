@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
 #include "guest/boot/guest_record.h"
 #include "guest/exchange/handout.h"
 #include "guest/exchange/job.h"
+#include "output/output.h"
 #include "record/file/store.h"
 
 #include <string.h>

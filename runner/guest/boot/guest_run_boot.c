@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "guest/boot/boot_seen.h"
 #include "guest/boot/host_client.h"
 #include "guest/exchange/handout.h"
+#include "output/terminal.h"
 
 #include <errno.h>
 #include <math.h>

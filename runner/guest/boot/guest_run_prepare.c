@@ -2,11 +2,11 @@
 #include "guest/boot/guest_run.h"
 
 #include "base/error.h"
-#include "base/output.h"
 #include "base/text.h"
 #include "guest/exchange/job.h"
 #include "guest/launchers/qemu.h"
 #include "guest/launchers/tap.h"
+#include "output/output.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/stream.h"
 #include "base/text.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
+#include "output/stream.h"
 #include "peer/server/server.h"
 #include "record/file/store.h"
 

@@ -3,8 +3,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/output.h"
-#include "base/terminal.h"
 #include "common/signals.h"
 #include "common/store_records.h"
 #include "guest/boot/guest_record.h"
@@ -12,6 +10,8 @@
 #include "guest/boot/host_client.h"
 #include "guest/launchers/tuning.h"
 #include "module/outcome.h"
+#include "output/output.h"
+#include "output/terminal.h"
 #include "record/file/store.h"
 #include "record/value.h"
 #include "record/write/record.h"

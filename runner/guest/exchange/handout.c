@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/transfer.h"
+#include "files/transfer.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

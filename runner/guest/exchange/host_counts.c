@@ -2,7 +2,7 @@
 #include "guest/exchange/host_counts.h"
 
 #include "base/cleanup.h"
-#include "base/listing.h"
+#include "files/listing.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 #include "guest/tools/files.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "base/listing.h"
-#include "base/output.h"
+#include "files/file.h"
+#include "files/listing.h"
+#include "output/output.h"
 
 #include <string.h>
 

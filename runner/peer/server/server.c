@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/confine.h"
 #include "base/error.h"
 #include "peer/server/ledger.h"
 #include "peer/server/server_log.h"
@@ -11,6 +10,7 @@
 #include "peer/server/strangers.h"
 #include "peer/wire/handshake.h"
 #include "peer/wire/net.h"
+#include "process/confine.h"
 
 #include <fcntl.h>
 #include <poll.h>

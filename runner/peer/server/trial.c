@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/confine.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "common/wait.h"
+#include "process/confine.h"
+#include "process/memory.h"
 
 #include <fcntl.h>
 #include <string.h>

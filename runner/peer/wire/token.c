@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/private.h"
+#include "files/private.h"
 
 #include <ctype.h>
 #include <sodium.h>

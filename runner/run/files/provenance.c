@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/files/provenance.h"
 
-#include "base/file.h"
+#include "files/file.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/listing.h"
 #include "base/name.h"
 #include "base/text.h"
+#include "files/listing.h"
 #include "record/read/reader.h"
 #include "record/write/journal.h"
 #include "record/write/record.h"

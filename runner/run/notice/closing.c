@@ -2,8 +2,8 @@
 #include "run/notice/closing.h"
 
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "noise/noise.h"
+#include "output/terminal.h"
 #include "run/notice/run_warnings.h"
 
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
-#include "base/terminal.h"
 #include "base/units.h"
 #include "common/estimate.h"
+#include "output/terminal.h"
 #include "record/value.h"
 #include "record/write/record.h"
 

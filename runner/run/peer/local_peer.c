@@ -2,10 +2,10 @@
 #include "run/peer/local_peer.h"
 
 #include "base/cleanup.h"
-#include "base/confine.h"
 #include "base/error.h"
 #include "common/privileges.h"
 #include "peer/server/server.h"
+#include "process/confine.h"
 
 #include <fcntl.h>
 #include <signal.h>

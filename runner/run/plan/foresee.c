@@ -2,9 +2,9 @@
 #include "run/plan/foresee.h"
 
 #include "base/clock.h"
-#include "base/confine.h"
-#include "base/terminal.h"
 #include "common/keeper.h"
+#include "output/terminal.h"
+#include "process/confine.h"
 
 #include <errno.h>
 #include <sys/mman.h>

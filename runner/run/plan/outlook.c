@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/plan/outlook.h"
 
-#include "base/terminal.h"
 #include "compare/effects/effects.h"
 #include "compare/words/matrix.h"
+#include "output/terminal.h"
 #include "record/value.h"
 #include "stats/effects/step_down.h"
 

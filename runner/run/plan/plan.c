@@ -2,9 +2,9 @@
 #include "run/plan/plan.h"
 
 #include "base/cleanup.h"
-#include "base/terminal.h"
 #include "base/units.h"
 #include "module/param.h"
+#include "output/terminal.h"
 #include "run/plan/foresee.h"
 #include "run/plan/outlook.h"
 #include "run/plan/validate.h"

@@ -2,10 +2,10 @@
 #include "run/plan/validate.h"
 
 #include "base/clock.h"
-#include "base/confine.h"
 #include "base/error.h"
 #include "base/units.h"
 #include "common/keeper.h"
+#include "process/confine.h"
 
 #include <errno.h>
 #include <sys/mman.h>

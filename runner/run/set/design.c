@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/terminal.h"
+#include "output/terminal.h"
 #include "run/plan/outlook.h"
 #include "run/plan/plan.h"
 #include "run/set/run_set.h"

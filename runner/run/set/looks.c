@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/terminal.h"
 #include "compare/compare.h"
 #include "compare/effects/effects.h"
 #include "compare/load.h"
+#include "output/terminal.h"
 #include "run/plan/outlook.h"
 
 void looks_init(struct looks *looks, size_t rounds, double budget_s) {

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/listing.h"
+#include "files/listing.h"
 #include "record/read/reader.h"
 #include "run/files/run_files.h"
 

@@ -3,9 +3,9 @@
 #include "run/worker/child.h"
 
 #include "base/clock.h"
-#include "base/confine.h"
 #include "base/error.h"
 #include "common/signals.h"
+#include "process/confine.h"
 #include "run/worker/worker_scratch.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/cpus.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "process/memory.h"
 #include "run/worker/worker_host.h"
 #include "run/worker/worker_path.h"
 #include "run/worker/worker_scratch.h"

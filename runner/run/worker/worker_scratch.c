@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/worker/worker_scratch.h"
 
-#include "base/tree.h"
+#include "files/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "guest/appliance/init/init.h"
 
 #include "base/cleanup.h"
-#include "base/listing.h"
+#include "files/listing.h"
 #include "guest/launchers/driven_port.h"
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "guest/appliance/init/init.h"
 
 #include "base/cleanup.h"
-#include "base/listing.h"
+#include "files/listing.h"
 #include "guest/exchange/handout.h"
 
 #include <fcntl.h>

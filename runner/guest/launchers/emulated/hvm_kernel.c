@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/output.h"
 #include "base/text.h"
 #include "guest/appliance/bzimage.h"
+#include "output/output.h"
 
 #include <endian.h>
 #include <string.h>

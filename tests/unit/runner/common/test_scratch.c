@@ -3,8 +3,8 @@
 #include "common/scratch.h"
 
 #include "base/cleanup.h"
-#include "base/tree.h"
 #include "fakes/folder.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

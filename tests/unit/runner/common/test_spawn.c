@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "common/spawn.h"
 
-#include "base/stream.h"
+#include "output/stream.h"
 
 #include "unit/descriptors.h"
 

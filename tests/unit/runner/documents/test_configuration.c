@@ -4,9 +4,9 @@
 #include "documents/configuration.h"
 
 #include "base/cleanup.h"
-#include "base/private.h"
-#include "base/tree.h"
 #include "common/problems.h"
+#include "files/private.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

@@ -3,8 +3,8 @@
 #include "study/boot_times.h"
 
 #include "base/cleanup.h"
-#include "base/private.h"
-#include "base/tree.h"
+#include "files/private.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/output.h"
+#include "output/output.h"
 #include "record/file/store.h"
 
 #include "base/cleanup.h"

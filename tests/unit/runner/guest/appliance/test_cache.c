@@ -4,7 +4,7 @@
 #include "guest/appliance/libraries.h"
 
 #include "base/cleanup.h"
-#include "base/tree.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

@@ -2,8 +2,8 @@
 #include "guest/boot/boot_files.h"
 
 #include "base/cleanup.h"
-#include "base/tree.h"
 #include "fakes/folder.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

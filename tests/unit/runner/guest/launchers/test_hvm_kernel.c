@@ -3,7 +3,7 @@
  * and memories that do not fit. */
 #include "guest/launchers/emulated/hvm_kernel.h"
 
-#include "base/tree.h"
+#include "files/tree.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -4,8 +4,8 @@
 #include "guest/tools/tool.h"
 
 #include "base/cleanup.h"
-#include "base/tree.h"
 #include "common/signals.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

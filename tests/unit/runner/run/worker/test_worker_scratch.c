@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run/worker/worker_scratch.h"
 
-#include "base/tree.h"
 #include "common/scratch.h"
+#include "files/tree.h"
 
 #include "unit/descriptors.h"
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The way to a file that a user named, walked by descriptor: what others may have put on it leads nobody
+ * astray, also where it is swapped while it is walked. */
+#ifndef VMSUITE_CORE_OUTPUT_WAY_H
+#define VMSUITE_CORE_OUTPUT_WAY_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <vmsuite/module.h>
+
+/* Whether what stands in the folder is a trap: somebody else's link, pipe or device where not only the
+ * folder's owner may make such, or somebody else's file where everybody may, as in /tmp. */
+bool way_is_planted(int folder, const struct stat *info);
+
+/* The leader whom no end belongs to. */
+#define WAY_NOBODYS ((uid_t)-1)
+
+/* Notes the owner of a link that was followed. *leader is 0 before the first link and while all links are
+ * root's; then the one other user who owns links on the way; WAY_NOBODYS where two other users do. */
+void way_lead(uid_t *leader, const struct stat *link);
+
+/* Whether root must not follow these links to their end: another user's links may lead only to what that user
+ * owns, or root would write for them where they may not. */
+bool way_is_astray(uid_t leader, const struct stat *end);
+
+/* Whether a folder is of /proc, whose links lead to open files, not to names. */
+bool way_is_proc(int folder);
+
+/* Opens a folder, as O_PATH where it may not be read. -EACCES with a sentence where the way goes over a link
+ * that is planted or leads astray; for every other failure the caller writes the sentence, which names its
+ * file. The descriptor, or a negative errno. */
+int way_open_folder(const char *path, struct vms_error *error);
+
+/* The same with a sentence for each failure, and makes the folders that are missing, mode 0777 less umask;
+ * what was made survives a power failure. */
+int way_make_folder(const char *path, struct vms_error *error);
+
+/* Makes the names in a folder survive a power failure, where it can be read and its file system can do so. 0
+ * or a negative errno. */
+int way_sync_folder(int folder);
+
+#endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "children/tool_environment.h"
 #include "cli/commands.h"
 #include "common/arguments.h"
-#include "common/tool_environment.h"
 #include "output/stream.h"
 
 int main(int argc, char **argv) {

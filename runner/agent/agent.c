@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "common/children.h"
+#include "children/children.h"
 #include "common/signals.h"
 #include "peer/wire/frame.h"
 #include "record/write/record.h"

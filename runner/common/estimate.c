@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "process/confine.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RUNNER_DOCUMENTS_KIND_H
 #define VMSUITE_RUNNER_DOCUMENTS_KIND_H
 
-#include "common/document.h"
 #include "record/document_kind.h"
+#include "json/document.h"
 
 /* True where the document is of that kind or of none that is known. Otherwise a problem is added, "is a
  * record, not a configuration; ...", and reading it further would only add to the confusion. */

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_RUNNER_DOCUMENTS_SUITE_H
 #define VMSUITE_RUNNER_DOCUMENTS_SUITE_H
 
-#include "common/members.h"
 #include "module/loader.h"
+#include "json/members.h"
 
 /* The values that a parameter takes, as a user typed them: one, or several (a sweep). */
 struct suite_sweep {

@@ -4,9 +4,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/wait.h"
 #include "common/last_line.h"
 #include "common/signals.h"
-#include "common/wait.h"
 #include "places/channel_start.h"
 
 #include <limits.h>

@@ -5,7 +5,7 @@
 #define VMSUITE_RUNNER_PLACES_CHANNEL_H
 
 #include "agent/agent_message.h"
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "guest/driven/driven_guest.h"
 #include "peer/wire/frame.h"
 #include "places/bundle.h"

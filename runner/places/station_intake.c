@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "common/members.h"
 #include "record/write/record.h"
+#include "json/members.h"
 
 #include <math.h>
 #include <string.h>

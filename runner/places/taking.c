@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/wait.h"
 #include "common/signals.h"
-#include "common/wait.h"
 #include "output/terminal.h"
 #include "run/execute/wanted.h"
 

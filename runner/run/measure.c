@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "common/children.h"
+#include "children/children.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"

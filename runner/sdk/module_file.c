@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "common/document.h"
 #include "common/locate.h"
+#include "json/document.h"
 
 #include <errno.h>
 #include <limits.h>

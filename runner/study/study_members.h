@@ -2,7 +2,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_STUDY_MEMBERS_H
 #define VMSUITE_RUNNER_STUDY_STUDY_MEMBERS_H
 
-#include "common/members.h"
+#include "json/members.h"
 
 extern const struct member_table study_members;
 

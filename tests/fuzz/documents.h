@@ -3,8 +3,8 @@
 #ifndef VMSUITE_TESTS_FUZZ_DOCUMENTS_H
 #define VMSUITE_TESTS_FUZZ_DOCUMENTS_H
 
-#include "common/document.h"
 #include "module/loader.h"
+#include "json/document.h"
 
 /* Reads the document as the program does. What is wrong is in its problems. */
 void document_try(const struct document *document, const struct module_list *modules);

@@ -2,11 +2,11 @@
 /* libFuzzer target: whatever a record holds, it is read and exported in every format, or refused with a
  * sentence; what is exported as JSON is JSON, and no control character comes out in any format. */
 #include "base/cleanup.h"
-#include "common/document.h"
 #include "export/export.h"
 #include "input.h"
 #include "record/read/reader.h"
 #include "record/read/record_check.h"
+#include "json/document.h"
 
 #include <string.h>
 

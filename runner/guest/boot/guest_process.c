@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "children/spawn.h"
 #include "common/signals.h"
-#include "common/spawn.h"
 #include "guest/tools/tool.h"
 
 #include <fcntl.h>

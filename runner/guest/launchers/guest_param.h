@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_GUEST_LAUNCHERS_GUEST_PARAM_H
 #define VMSUITE_RUNNER_GUEST_LAUNCHERS_GUEST_PARAM_H
 
-#include "common/document.h"
+#include "json/document.h"
 
 #include <stdbool.h>
 #include <stdint.h>

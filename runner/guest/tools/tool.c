@@ -4,10 +4,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/wait.h"
+#include "children/spawn.h"
 #include "common/last_line.h"
 #include "common/signals.h"
-#include "common/spawn.h"
-#include "common/wait.h"
 
 #include <fcntl.h>
 #include <signal.h>

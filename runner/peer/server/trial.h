@@ -4,7 +4,7 @@
 #ifndef VMSUITE_RUNNER_PEER_SERVER_TRIAL_H
 #define VMSUITE_RUNNER_PEER_SERVER_TRIAL_H
 
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "peer/wire/message.h"
 
 #include <sys/types.h>

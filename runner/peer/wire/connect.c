@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "common/wait.h"
+#include "base/wait.h"
 #include "peer/wire/net.h"
 
 #include <netdb.h>

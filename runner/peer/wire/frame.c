@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "common/wait.h"
+#include "base/wait.h"
 
 #include <arpa/inet.h>
 #include <limits.h>

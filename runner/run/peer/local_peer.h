@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_RUN_PEER_LOCAL_PEER_H
 #define VMSUITE_RUNNER_RUN_PEER_LOCAL_PEER_H
 
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "module/loader.h"
 #include "peer/client/client.h"
 

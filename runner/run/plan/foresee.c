@@ -2,7 +2,7 @@
 #include "run/plan/foresee.h"
 
 #include "base/clock.h"
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "output/terminal.h"
 #include "process/confine.h"
 

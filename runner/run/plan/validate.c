@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "process/confine.h"
 
 #include <errno.h>

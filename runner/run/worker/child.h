@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_RUN_WORKER_CHILD_H
 #define VMSUITE_RUNNER_RUN_WORKER_CHILD_H
 
-#include "common/keeper.h"
+#include "children/keeper.h"
 #include "run/notice/progress.h"
 #include "run/worker/worker.h"
 

@@ -4,9 +4,9 @@
 #include "documents/configuration.h"
 
 #include "base/cleanup.h"
-#include "common/problems.h"
 #include "files/private.h"
 #include "files/tree.h"
+#include "json/problems.h"
 
 #include "unit/descriptors.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A JSON file that a user wrote: its values, the lines they stand on, and the rules of strict reading. */
-#ifndef VMSUITE_RUNNER_COMMON_DOCUMENT_H
-#define VMSUITE_RUNNER_COMMON_DOCUMENT_H
+#ifndef VMSUITE_RUNNER_JSON_DOCUMENT_H
+#define VMSUITE_RUNNER_JSON_DOCUMENT_H
 
-#include "common/json_lines.h"
-#include "common/problems.h"
+#include "json/json_lines.h"
+#include "json/problems.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* On which line each value of a JSON text begins: Jansson keeps no positions, and an error must name its
  * place. */
-#ifndef VMSUITE_RUNNER_COMMON_JSON_LINES_H
-#define VMSUITE_RUNNER_COMMON_JSON_LINES_H
+#ifndef VMSUITE_RUNNER_JSON_JSON_LINES_H
+#define VMSUITE_RUNNER_JSON_JSON_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

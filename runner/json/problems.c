@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/problems.h"
+#include "json/problems.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/spawn.h"
+#include "children/spawn.h"
 
 #include "base/cleanup.h"
-#include "common/tool_environment.h"
+#include "children/tool_environment.h"
 #include "process/confine.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mistakes in the files that a user gave, collected so that all are reported at once. */
-#ifndef VMSUITE_RUNNER_COMMON_PROBLEMS_H
-#define VMSUITE_RUNNER_COMMON_PROBLEMS_H
+#ifndef VMSUITE_RUNNER_JSON_PROBLEMS_H
+#define VMSUITE_RUNNER_JSON_PROBLEMS_H
 
 #include <stddef.h>
 #include <stdio.h>

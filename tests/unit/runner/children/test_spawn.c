@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/spawn.h"
+#include "children/spawn.h"
 
 #include "output/stream.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Why a text is not JSON, for people who wrote it by hand: a trailing comma, a comment, single quotes. */
-#ifndef VMSUITE_RUNNER_COMMON_JSON_FAULT_H
-#define VMSUITE_RUNNER_COMMON_JSON_FAULT_H
+#ifndef VMSUITE_RUNNER_JSON_JSON_FAULT_H
+#define VMSUITE_RUNNER_JSON_JSON_FAULT_H
 
 #include <jansson.h>
 #include <stddef.h>

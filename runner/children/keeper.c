@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/keeper.h"
+#include "children/keeper.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "common/children.h"
-#include "common/wait.h"
+#include "base/wait.h"
+#include "children/children.h"
 #include "process/confine.h"
 
 #include <fcntl.h>

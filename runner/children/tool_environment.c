@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/tool_environment.h"
+#include "children/tool_environment.h"
 
 #include "base/cleanup.h"
 

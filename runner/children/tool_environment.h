@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What programs of the system that are started here see of the environment. */
-#ifndef VMSUITE_RUNNER_COMMON_TOOL_ENVIRONMENT_H
-#define VMSUITE_RUNNER_COMMON_TOOL_ENVIRONMENT_H
+#ifndef VMSUITE_RUNNER_CHILDREN_TOOL_ENVIRONMENT_H
+#define VMSUITE_RUNNER_CHILDREN_TOOL_ENVIRONMENT_H
 
 /* Takes all that is no absolute path out of PATH, as the program begins: whoever may write to the working
  * folder would choose what is run. */

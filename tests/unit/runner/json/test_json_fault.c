@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/json_fault.h"
+#include "json/json_fault.h"
 
 #include "unit/descriptors.h"
 

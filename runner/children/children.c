@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/children.h"
+#include "children/children.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

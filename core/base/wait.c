@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/wait.h"
+#include "base/wait.h"
 
 #include "base/clock.h"
 

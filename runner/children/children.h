@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The calling process's children, those included that it did not start itself: orphans of its descendants. */
-#ifndef VMSUITE_RUNNER_COMMON_CHILDREN_H
-#define VMSUITE_RUNNER_COMMON_CHILDREN_H
+#ifndef VMSUITE_RUNNER_CHILDREN_CHILDREN_H
+#define VMSUITE_RUNNER_CHILDREN_CHILDREN_H
 
 #include <stdbool.h>
 #include <stdint.h>

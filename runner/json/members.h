@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The members of a document's objects as a table: checking, "did you mean" and the manual come from the same
  * rows, and a test compares them with the schemas. */
-#ifndef VMSUITE_RUNNER_COMMON_MEMBERS_H
-#define VMSUITE_RUNNER_COMMON_MEMBERS_H
+#ifndef VMSUITE_RUNNER_JSON_MEMBERS_H
+#define VMSUITE_RUNNER_JSON_MEMBERS_H
 
-#include "common/document.h"
+#include "json/document.h"
 
 #include <vmsuite/module.h>
 

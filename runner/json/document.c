@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/document.h"
+#include "json/document.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "common/json_fault.h"
 #include "files/file.h"
 #include "record/file/record_file.h"
+#include "json/json_fault.h"
 
 #include <stdarg.h>
 #include <string.h>

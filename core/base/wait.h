@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Waiting for descriptors until a time of clock_now_ns. */
-#ifndef VMSUITE_RUNNER_COMMON_WAIT_H
-#define VMSUITE_RUNNER_COMMON_WAIT_H
+#ifndef VMSUITE_CORE_BASE_WAIT_H
+#define VMSUITE_CORE_BASE_WAIT_H
 
 #include <poll.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/members.h"
+#include "json/members.h"
 
 #include "base/error.h"
 #include "base/suggest.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Each kind of member, right and wrong in each way, and what is said of it. */
-#include "common/members.h"
+#include "json/members.h"
 
 #include "unit/descriptors.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Starts a program: the one way to run the tools and hypervisors of the system. */
-#ifndef VMSUITE_RUNNER_COMMON_SPAWN_H
-#define VMSUITE_RUNNER_COMMON_SPAWN_H
+#ifndef VMSUITE_RUNNER_CHILDREN_SPAWN_H
+#define VMSUITE_RUNNER_CHILDREN_SPAWN_H
 
 #include <stdbool.h>
 #include <stddef.h>

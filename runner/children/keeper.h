@@ -2,8 +2,8 @@
 /* A process that starts another one and outlives it: it adopts whatever that one leaves behind, says how it
  * ended, and kills all of it when asked to, or when our own process is gone. So nobody waits for a process
  * without a deadline, whatever the kernel offers, and no helper that a module started is left. */
-#ifndef VMSUITE_RUNNER_COMMON_KEEPER_H
-#define VMSUITE_RUNNER_COMMON_KEEPER_H
+#ifndef VMSUITE_RUNNER_CHILDREN_KEEPER_H
+#define VMSUITE_RUNNER_CHILDREN_KEEPER_H
 
 #include <sys/types.h>
 #include <vmsuite/module.h>

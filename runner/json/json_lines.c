@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/json_lines.h"
+#include "json/json_lines.h"
 
 #include <errno.h>
 #include <stdint.h>

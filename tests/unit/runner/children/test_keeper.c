@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "common/keeper.h"
+#include "children/keeper.h"
 
 #include "base/clock.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a thread lost is held against what the kernel reports, and a tick is no loss. */
 #include "base/cleanup.h"
-#include "base/listing.h"
+#include "files/listing.h"
 #include "gaps/accounts.h"
 #include "gaps/gaps.h"
 #include "gaps/spin.h"

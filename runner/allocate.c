@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program's allocator: the C library's, except that a failure ends the process (process/memory.h). It stands
- * here, before the C library's, because most of what allocates is not ours: Jansson, GSL, hwloc, the C
+/* The program's allocator: the C library's, except that a failure ends the process (process/memory.h). It
+ * stands here, before the C library's, because most of what allocates is not ours: Jansson, GSL, hwloc, the C
  * library itself, not all of which survive a NULL. */
 #include "common/exit_status.h"
 #include "process/memory.h"

@@ -49,9 +49,8 @@ static void standing_still__counts_from_the_start(void **state) {
     struct vms_error error = {""};
 
     (void)state;
-    assert_int_equal(wait_for("sleep 1; echo 'vmsuite-init: ready'; echo 'vmsuite-init: power off'", &limits,
-                              &error),
-                     0);
+    assert_int_equal(
+        wait_for("sleep 1; echo 'vmsuite-init: ready'; echo 'vmsuite-init: power off'", &limits, &error), 0);
     assert_int_equal(wait_for("exec sleep 60", &limits, &error), -ETIMEDOUT);
     assert_non_null(strstr(error.text, "it had said nothing for 2 s"));
 }

@@ -12,7 +12,7 @@
  * instead, which the configuration must give up with `destroys`.
  */
 #include "block/figures.h"
-#include "block/target.h"
+#include "block/target/target.h"
 #include "block/trial.h"
 #include "shared/case/report.h"
 

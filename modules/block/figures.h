@@ -3,7 +3,7 @@
 #ifndef VMSUITE_MODULES_BLOCK_FIGURES_H
 #define VMSUITE_MODULES_BLOCK_FIGURES_H
 
-#include "block/pass.h"
+#include "block/pass/pass.h"
 
 /* Rows of the module's metric table. */
 enum {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "block/layout.h"
 
-#include "block/pace.h"
-#include "block/pool.h"
+#include "block/pass/pace.h"
+#include "block/target/pool.h"
 
 #define CHUNK (UINT64_C(1) << 20)
 

@@ -3,8 +3,8 @@
 #ifndef VMSUITE_MODULES_BLOCK_LAYOUT_H
 #define VMSUITE_MODULES_BLOCK_LAYOUT_H
 
-#include "block/job.h"
-#include "block/target.h"
+#include "block/target/job.h"
+#include "block/target/target.h"
 
 /* Writes the whole target with large transfers, stamped with `generation` and `seed`, and flushes it, so that
  * no write-back falls into what is timed next. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "block/trial.h"
 
-#include "block/cache.h"
 #include "block/figures.h"
 #include "block/layout.h"
+#include "block/target/cache.h"
 #include "block/verify.h"
 #include "block/whose.h"
 #include "shared/case/report.h"

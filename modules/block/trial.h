@@ -3,9 +3,9 @@
 #ifndef VMSUITE_MODULES_BLOCK_TRIAL_H
 #define VMSUITE_MODULES_BLOCK_TRIAL_H
 
-#include "block/job.h"
-#include "block/plan.h"
-#include "block/pool.h"
+#include "block/pass/plan.h"
+#include "block/target/job.h"
+#include "block/target/pool.h"
 
 /* What a case prepares once for all its trials. */
 struct trial_tools {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "block/verify.h"
 
-#include "block/cache.h"
-#include "block/pace.h"
+#include "block/pass/pace.h"
+#include "block/target/cache.h"
 #include "shared/case/report.h"
 
 #include <errno.h>

@@ -3,10 +3,10 @@
 #ifndef VMSUITE_MODULES_BLOCK_VERIFY_H
 #define VMSUITE_MODULES_BLOCK_VERIFY_H
 
-#include "block/cache.h"
-#include "block/job.h"
-#include "block/plan.h"
-#include "block/target.h"
+#include "block/pass/plan.h"
+#include "block/target/cache.h"
+#include "block/target/job.h"
+#include "block/target/target.h"
 
 /* What should be there. */
 struct verify_expectation {

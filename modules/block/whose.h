@@ -4,8 +4,8 @@
 #ifndef VMSUITE_MODULES_BLOCK_WHOSE_H
 #define VMSUITE_MODULES_BLOCK_WHOSE_H
 
-#include "block/cache.h"
-#include "block/job.h"
+#include "block/target/cache.h"
+#include "block/target/job.h"
 
 /* Reports the fact `write_figure`. `after` is what was in memory after the pass; looked at where the job is a
  * direct one. */

@@ -16,7 +16,7 @@ FEATURES = ("guests", "openblas", "postgresql", "sqlite", "uring")
 # What stands in, and what has to do without.
 COMPILED = ("runner/guest/no_guests.c", "runner/guest/driven/no_driven.c", "runner/guest/launchers/launcher.c",
             "results/history/database/no_sqlite.c", "results/history/database/no_postgresql.c",
-            "modules/block/engine_no_uring.c")
+            "modules/block/pass/engine_no_uring.c")
 
 
 class Features(unittest.TestCase):

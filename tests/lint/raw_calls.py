@@ -14,7 +14,7 @@ CALLS = {
     "reads a folder, and may take an error for its end": (
         r"\b(readdir(_r)?|scandir(at)?|fts_read|getdents64)\s*\(", {
             "core/files/listing.c": "the owner",
-            "modules/block/entries.c": "the owner in a module, which knows no layer",
+            "modules/block/target/entries.c": "the owner in a module, which knows no layer",
             "runner/guest/appliance/cache_content.c": "a tree that is in the cache",
             "runner/guest/appliance/kernel_modules.c": "a tree that is in the cache",
         }),
@@ -27,7 +27,7 @@ CALLS = {
         r"\b(fopen|freopen)\s*\([^;]*?,\s*\"[wa]|\bO_CREAT\b|\bcreat\s*\(", {
             "core/output/output.c": "the owner",
             "core/source/recorder.c": "a captured machine: below a new folder, by descriptor, no links followed",
-            "modules/block/target.c": "the file that is measured, O_EXCL and O_NOFOLLOW; modules know no layer",
+            "modules/block/target/target.c": "the file that is measured, O_EXCL and O_NOFOLLOW; modules know no layer",
             "results/history/database/sqlite_file.c": "an empty store, O_EXCL and O_NOFOLLOW in its open folder",
             "results/history/database/sqlite_guard.c": "a store's journal, O_EXCL and O_NOFOLLOW, for SQLite to open",
             "results/record/write/journal.c": "grows while the run goes on; O_EXCL",
@@ -66,7 +66,7 @@ CALLS = {
     "takes a text that is no number for 0": (
         r"\b(atoi|atol|atoll|atof)\s*\(", {
             "core/base/number.c": "the exponent that printf wrote",
-            "modules/block/users.c": "the name of a folder of /proc",
+            "modules/block/target/users.c": "the name of a folder of /proc",
             "runner/guest/launchers/launch_virtualbox.c": "the version of a tool, where 0 is older than all",
         }),
     "keeps its answer where threads share it": (
@@ -79,7 +79,7 @@ CALLS = {
         }),
     "removes a file by its path": (
         r"\b(unlink|rmdir|remove)\s*\(", {
-            "modules/block/target.c": "the file that is measured, which it made; modules know no layer",
+            "modules/block/target/target.c": "the file that is measured, which it made; modules know no layer",
             "results/record/write/journal.c": "which it has just made with O_EXCL",
             "results/record/file/temporary.c": "which it has just made",
             "runner/guest/appliance/image.c": "in a private draft folder of the cache",

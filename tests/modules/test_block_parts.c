@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block module's plan, stamps and media by themselves. */
 #include "block/figures.h"
-#include "block/medium.h"
-#include "block/plan.h"
+#include "block/pass/plan.h"
+#include "block/target/medium.h"
 #include "block/whose.h"
 
 #include <setjmp.h>

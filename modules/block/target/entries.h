@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is in a folder, where an error is not taken for its end. */
-#ifndef VMSUITE_MODULES_BLOCK_ENTRIES_H
-#define VMSUITE_MODULES_BLOCK_ENTRIES_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_ENTRIES_H
+#define VMSUITE_MODULES_BLOCK_TARGET_ENTRIES_H
 
 #include <dirent.h>
 

@@ -3,9 +3,9 @@
  * block device that stat names, or the mount where a file system has numbers of its own (btrfs), down through
  * what is stacked on it; then whether the file system can say where on a device the bytes are (overlay). The
  * rest is unknown. */
-#include "block/medium.h"
+#include "block/target/medium.h"
 
-#include "block/entries.h"
+#include "block/target/entries.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

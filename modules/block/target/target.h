@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is written and read: a new file in the case's scratch folder, gone when the trial ends, or a block
  * device that the user has given up. */
-#ifndef VMSUITE_MODULES_BLOCK_TARGET_H
-#define VMSUITE_MODULES_BLOCK_TARGET_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_TARGET_H
+#define VMSUITE_MODULES_BLOCK_TARGET_TARGET_H
 
-#include "block/job.h"
+#include "block/target/job.h"
 
 #include <limits.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/cache.h"
+#include "block/target/cache.h"
 
-#include "block/failure.h"
+#include "block/target/failure.h"
 
 #include <errno.h>
 #include <fcntl.h>

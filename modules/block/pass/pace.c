@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/pace.h"
+#include "block/pass/pace.h"
 
 #include "shared/case/report.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/target.h"
+#include "block/target/target.h"
 
-#include "block/device.h"
-#include "block/failure.h"
-#include "block/pool.h"
+#include "block/target/device.h"
+#include "block/target/failure.h"
+#include "block/target/pool.h"
 #include "shared/case/report.h"
 
 #include <errno.h>

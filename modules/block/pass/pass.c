@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/pass.h"
+#include "block/pass/pass.h"
 
-#include "block/engine.h"
-#include "block/failure.h"
-#include "block/pace.h"
+#include "block/pass/engine.h"
+#include "block/pass/pace.h"
+#include "block/target/failure.h"
 #include "shared/case/report.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/engine.h"
+#include "block/pass/engine.h"
 
 #include <unistd.h>
 

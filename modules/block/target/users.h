@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who uses a block device. */
-#ifndef VMSUITE_MODULES_BLOCK_USERS_H
-#define VMSUITE_MODULES_BLOCK_USERS_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_USERS_H
+#define VMSUITE_MODULES_BLOCK_TARGET_USERS_H
 
 #include <sys/types.h>
 #include <vmsuite/module.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What of a file the page cache holds. */
-#ifndef VMSUITE_MODULES_BLOCK_CACHE_H
-#define VMSUITE_MODULES_BLOCK_CACHE_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_CACHE_H
+#define VMSUITE_MODULES_BLOCK_TARGET_CACHE_H
 
-#include "block/job.h"
-#include "block/target.h"
+#include "block/target/job.h"
+#include "block/target/target.h"
 
 struct cache_count {
     uint64_t resident, pages; /* in memory, and all of the file's */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/users.h"
+#include "block/target/users.h"
 
-#include "block/entries.h"
+#include "block/target/entries.h"
 #include "shared/case/report.h"
 
 #include <ctype.h>

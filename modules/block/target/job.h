@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A case's parameters, worked out. */
-#ifndef VMSUITE_MODULES_BLOCK_JOB_H
-#define VMSUITE_MODULES_BLOCK_JOB_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_JOB_H
+#define VMSUITE_MODULES_BLOCK_TARGET_JOB_H
 
-#include "block/medium.h"
+#include "block/target/medium.h"
 
 #include <vmsuite/module.h>
 

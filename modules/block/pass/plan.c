@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/plan.h"
+#include "block/pass/plan.h"
 
 #include "shared/case/report.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stands for engine_uring.c where the build has no liburing. */
-#include "block/engine.h"
+#include "block/pass/engine.h"
 
 #include <errno.h>
 

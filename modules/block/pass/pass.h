@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One timed pass over a file, by either engine. */
-#ifndef VMSUITE_MODULES_BLOCK_PASS_H
-#define VMSUITE_MODULES_BLOCK_PASS_H
+#ifndef VMSUITE_MODULES_BLOCK_PASS_PASS_H
+#define VMSUITE_MODULES_BLOCK_PASS_PASS_H
 
-#include "block/cache.h"
-#include "block/job.h"
-#include "block/plan.h"
-#include "block/pool.h"
-#include "block/target.h"
+#include "block/pass/plan.h"
+#include "block/target/cache.h"
+#include "block/target/job.h"
+#include "block/target/pool.h"
+#include "block/target/target.h"
 
 enum { PASS_READ, PASS_WRITE, PASS_WAYS };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/device.h"
+#include "block/target/device.h"
 
-#include "block/failure.h"
-#include "block/users.h"
+#include "block/target/failure.h"
+#include "block/target/users.h"
 #include "shared/case/report.h"
 
 #include <errno.h>

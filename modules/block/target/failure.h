@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the errors of a disk mean. */
-#ifndef VMSUITE_MODULES_BLOCK_FAILURE_H
-#define VMSUITE_MODULES_BLOCK_FAILURE_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_FAILURE_H
+#define VMSUITE_MODULES_BLOCK_TARGET_FAILURE_H
 
 #include <vmsuite/module.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How operations reach the kernel. */
-#ifndef VMSUITE_MODULES_BLOCK_ENGINE_H
-#define VMSUITE_MODULES_BLOCK_ENGINE_H
+#ifndef VMSUITE_MODULES_BLOCK_PASS_ENGINE_H
+#define VMSUITE_MODULES_BLOCK_PASS_ENGINE_H
 
-#include "block/failure.h"
-#include "block/pass.h"
+#include "block/pass/pass.h"
+#include "block/target/failure.h"
 
 #include <errno.h>
 

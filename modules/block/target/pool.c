@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/pool.h"
+#include "block/target/pool.h"
 
 #include "shared/case/report.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How often a pass looks up from its work: after batches of blocks that take about 10 ms, whatever a block
  * costs, so that neither a fast loop pays for it nor a slow one overlooks that it should stop. */
-#ifndef VMSUITE_MODULES_BLOCK_PACE_H
-#define VMSUITE_MODULES_BLOCK_PACE_H
+#ifndef VMSUITE_MODULES_BLOCK_PASS_PACE_H
+#define VMSUITE_MODULES_BLOCK_PASS_PACE_H
 
-#include "block/target.h"
+#include "block/target/target.h"
 
 struct pace {
     const struct vms_host *host;

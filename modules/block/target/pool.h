@@ -5,8 +5,8 @@
  * generation (which pass over the file wrote it) and a checksum over both and the rest of the sector. So a
  * sector that is stale, misplaced or damaged gives itself away, and so does a torn block, which is made of
  * sectors of two generations. To stamp a sector costs a few nanoseconds: the rest of it is prepared once. */
-#ifndef VMSUITE_MODULES_BLOCK_POOL_H
-#define VMSUITE_MODULES_BLOCK_POOL_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_POOL_H
+#define VMSUITE_MODULES_BLOCK_TARGET_POOL_H
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/failure.h"
+#include "block/target/failure.h"
 
 #include "shared/case/report.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which block each operation of a pass moves, and which way: settled before the clock starts. */
-#ifndef VMSUITE_MODULES_BLOCK_PLAN_H
-#define VMSUITE_MODULES_BLOCK_PLAN_H
+#ifndef VMSUITE_MODULES_BLOCK_PASS_PLAN_H
+#define VMSUITE_MODULES_BLOCK_PASS_PLAN_H
 
-#include "block/job.h"
-#include "block/pool.h"
+#include "block/target/job.h"
+#include "block/target/pool.h"
 
 enum plan_direction { PLAN_READS, PLAN_WRITES, PLAN_MIXED };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/entries.h"
+#include "block/target/entries.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What lies under a file: what a figure that went past the page cache shows the speed of. */
-#ifndef VMSUITE_MODULES_BLOCK_MEDIUM_H
-#define VMSUITE_MODULES_BLOCK_MEDIUM_H
+#ifndef VMSUITE_MODULES_BLOCK_TARGET_MEDIUM_H
+#define VMSUITE_MODULES_BLOCK_TARGET_MEDIUM_H
 
 #include <stdbool.h>
 #include <stdint.h>

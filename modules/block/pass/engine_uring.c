@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "block/engine.h"
-#include "block/failure.h"
+#include "block/pass/engine.h"
+#include "block/target/failure.h"
 
 #include <errno.h>
 #include <liburing.h>

@@ -85,6 +85,12 @@ static int begin_station(struct tour *tour, struct station *station, struct vms_
     return provenance_note(request->modules, &station->run) < 0 ? error_memory(error) : 0;
 }
 
+/* Says what went wrong. */
+static int fail(enum exit_status status, const struct vms_error *error) {
+    terminal_print(stderr, "vmsuite run: %s\n", error->text);
+    return status;
+}
+
 static int name_place(const struct station *station, int status, struct vms_error *error) {
     struct vms_error reason = *error;
 
@@ -95,10 +101,10 @@ static int name_place(const struct station *station, int status, struct vms_erro
 static bool is_something_else(const struct tour *tour, const struct station *station) {
     if (!station->mismatch || tour->task.allow_mismatch)
         return false;
-    terminal_print(stderr,
-                   "vmsuite run: the place %s is not what is expected; nothing was measured.\n%s\n"
-                   "--allow-mismatch measures anyway and marks every trial.\n",
-                   station->place->text, station->mismatch);
+    terminal_print(
+        stderr, "vmsuite run: the place %s is not what is expected; nothing was measured%s.\n%s\n%s",
+        station->place->text, tour->request->leaves_out ? " there" : "", station->mismatch,
+        tour->request->leaves_out ? "" : "--allow-mismatch measures anyway and marks every trial.\n");
     return true;
 }
 
@@ -134,6 +140,30 @@ static const struct station *last_guest(const struct tour *tour, size_t number) 
     return NULL;
 }
 
+/* Gets a place ready for its first trial. The exit status; negative errno with a sentence. */
+static int open_station(struct tour *tour, size_t number, struct vms_error *error) {
+    struct station *station = &tour->stations[number];
+    int status = station_find_guest(station, &tour->task, last_guest(tour, number), error);
+
+    if (status == 0)
+        status = station_reach(station, &tour->task, error);
+    if (status < 0 && status != -ECANCELED)
+        return name_place(station, status, error);
+    return is_something_else(tour, station) ? EXIT_MISMATCH : status;
+}
+
+/* Goes on without a place: nothing is measured there, and nothing is left. */
+static int leave_out(struct tour *tour, struct station *station, int result, const struct vms_error *reason) {
+    if (result < 0)
+        result = fail(EXIT_USAGE, reason);
+    station_leave(station);
+    if (!tour->request->options->resume)
+        logbook_discard(&station->book);
+    station->is_done = true;
+    tour->left_out = result > tour->left_out ? result : tour->left_out;
+    return EXIT_DONE;
+}
+
 /* Everything before the first trial. The exit status; negative errno with a sentence. */
 static int open_tour(struct tour *tour, struct vms_error *error) {
     const char *output = tour->request->options->output;
@@ -148,13 +178,13 @@ static int open_tour(struct tour *tour, struct vms_error *error) {
     for (size_t i = 0; status == 0 && i < tour->n_stations && signals_count() == 0; i++) {
         if (tour->stations[i].is_done)
             continue;
-        status = station_find_guest(&tour->stations[i], &tour->task, last_guest(tour, i), error);
-        if (status == 0)
-            status = station_reach(&tour->stations[i], &tour->task, error);
-        if (status < 0 && status != -ECANCELED)
-            (void)name_place(&tour->stations[i], status, error);
-        else if (is_something_else(tour, &tour->stations[i]))
+        status = open_station(tour, i, error);
+        if (status != EXIT_DONE && tour->request->leaves_out && signals_count() == 0)
+            status = leave_out(tour, &tour->stations[i], status, error);
+        if (status == EXIT_MISMATCH) {
             result = EXIT_MISMATCH;
+            status = 0;
+        }
     }
     if (signals_count() > 0)
         return EXIT_INTERRUPTED;
@@ -227,12 +257,6 @@ static void discard(struct tour *tour) {
     }
 }
 
-/* Says what went wrong. */
-static int fail(enum exit_status status, const struct vms_error *error) {
-    terminal_print(stderr, "vmsuite run: %s\n", error->text);
-    return status;
-}
-
 static int measure(struct tour *tour) {
     struct vms_error error = {""}, reason = {""};
     int result = open_tour(tour, &error), ended;
@@ -242,14 +266,16 @@ static int measure(struct tour *tour) {
         return result < 0 ? fail(EXIT_USAGE, &error) : result;
     }
     if (!first_to_do(tour))
-        return EXIT_DONE;
+        return tour->left_out;
     tour->start_ns = clock_now_ns();
     tour->start_s = (double)tour->start_ns / NS_PER_S - first_to_do(tour)->book.before_s;
     result = run_turns(tour, &error);
     ended = ending_write(tour, &reason);
     if (result < 0)
         return fail(EXIT_FAILED, &error);
-    return ended < 0 ? fail(EXIT_FAILED, &reason) : ended;
+    if (ended < 0)
+        return fail(EXIT_FAILED, &reason);
+    return ended > tour->left_out ? ended : tour->left_out;
 }
 
 static bool any_carries(const struct measure_places_request *request) {

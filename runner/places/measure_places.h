@@ -18,6 +18,9 @@ struct measure_places_request {
     const struct module_list *modules;
     const struct measure_options *options; /* its set has an id */
     bool allow_mismatch;
+    /* a place that cannot be reached, or is not what is expected, is left out, and does not end the run
+     * before it begins */
+    bool leaves_out;
 };
 
 /* Measures places that take turns, writes the records, and prints what measure_configuration prints. Returns

@@ -17,6 +17,7 @@ struct tour {
     struct place peer;      /* the same */
     struct station *stations;
     size_t n_stations;
+    int left_out; /* why some were: the exit status that says so; EXIT_DONE: none was */
     struct turns turns;
     struct station_progress progress;
     double start_s;

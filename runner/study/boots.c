@@ -28,14 +28,13 @@ static const struct visit *boot_of(const struct pass *pass, size_t boot) {
     return &pass->run->boots[pass->clock].visits[boot];
 }
 
-static void begin_line(const struct pass *pass, size_t boot) {
+static void begin_line(const struct pass *pass, size_t boot, const char *names) {
     const struct study_run *run = pass->run;
     size_t before = pass->clock == STUDY_REAL_TIME ? 0 : run->boots[STUDY_REAL_TIME].n_visits;
 
     terminal_print(stderr, "[%zu/%zu] %s, round %u: %s", before + boot + 1,
                    run->boots[STUDY_REAL_TIME].n_visits + run->boots[STUDY_INSTRUCTIONS].n_visits,
-                   study_clock_words(pass->clock), boot_of(pass, boot)->round,
-                   run->study->entries[boot_of(pass, boot)->member].name);
+                   study_clock_words(pass->clock), boot_of(pass, boot)->round, names);
 }
 
 /* The set that a boot belongs to: those of one study in real time, in rounds of one boot of each
@@ -55,16 +54,27 @@ static void find_set(const struct pass *pass, size_t boot, struct outcome_set *r
     *ret_set = set;
 }
 
-static int measure_at_place(const struct pass *pass, const struct study_entry *entry,
-                            const struct measure_options *options) {
-    const struct measure_places_request request = {.configuration = &entry->configurations[pass->clock],
-                                                   .places = &entry->place,
-                                                   .n_places = 1,
-                                                   .modules = pass->run->modules,
-                                                   .options = options};
-    int status = place_visits_make(&request, 0);
+/* At the places that the boot is still to measure, their trials in turn. */
+static int measure_at_places(const struct pass *pass, size_t boot, const struct measure_options *options) {
+    const struct study_run *run = pass->run;
+    struct place places[STUDY_CONFIGURATIONS_MAX], all[STUDY_CONFIGURATIONS_MAX];
+    struct measure_places_request request = {
+        .configuration = &run->study->entries[boot_of(pass, boot)->member].configurations[pass->clock],
+        .places = places,
+        .all = all,
+        .modules = run->modules,
+        .options = options,
+        .leaves_out = true};
+    int status;
 
-    /* A place that is lost ends its own boot, not the study. */
+    for (size_t i = 0; i < run->study->n_entries; i++) {
+        if (run_wants(run, pass->clock, boot, i))
+            places[request.n_places++] = run->study->entries[i].place;
+        if (run_has(run, pass->clock, boot, i) && !run->troubles[i])
+            all[request.n_all++] = run->study->entries[i].place;
+    }
+    status = place_visits_make(&request, 0);
+    /* A place that is lost ends its own part of the boot, not the study. */
     return status == EXIT_INTERRUPTED && signals_count() == 0 ? EXIT_FAILED : status;
 }
 
@@ -82,50 +92,72 @@ static int measure_once(const struct pass *pass, size_t boot) {
     if (configuration->guest.present)
         return guest_measure(configuration, run->modules, &options, NULL);
     options.resume = run->resume && options.set.id[0] && !configuration->destroys;
-    return entry->place.kind ? measure_at_place(pass, entry, &options)
+    return entry->place.kind ? measure_at_places(pass, boot, &options)
                              : measure_configuration(configuration, run->modules, &options);
 }
 
-/* Whether one more whole record is there than was counted so far. */
-static bool has_new_record(const struct pass *pass, size_t entry) {
+/* What became of the entry in the boot that ended with `status`: OUTCOME_LOST where there is not one more
+ * whole record than was counted so far. */
+static enum outcome_status outcome_of(const struct pass *pass, size_t boot, size_t entry, int status) {
     const struct run_tally *tally = &pass->run->tallies[entry][pass->clock];
+    enum outcome_status outcome = status == EXIT_DONE ? OUTCOME_OK : OUTCOME_FAILED, found;
     struct record_list records = {0};
     struct vms_error error = {""};
-    int status = run_records(pass->run, entry, pass->clock, &records, &error);
-    bool is_new = status == 0 && records.n_paths > tally->found + tally->ok;
+    int seen = run_records(pass->run, entry, pass->clock, &records, &error);
 
-    if (status < 0)
+    if (seen < 0)
         terminal_print(stderr, "whether the boot left a record cannot be seen: %s\n", error.text);
+    if (seen < 0 || records.n_paths <= tally->found + tally->ok)
+        outcome = OUTCOME_LOST;
+    for (size_t i = 0; outcome == OUTCOME_FAILED && i < records.n_paths; i++)
+        if (records_round(records.paths[i], &found) == boot_of(pass, boot)->round)
+            outcome = found;
     records_done(&records);
-    return is_new;
+    return outcome;
 }
 
 static void begin_boot(const struct pass *pass, size_t boot) {
+    cleanup_free char *names = run_names(pass->run, pass->clock, boot);
     char one[UNITS_TEXT_SIZE], all[UNITS_TEXT_SIZE];
 
     estimate_format_time(run_boot_seconds(pass->run, pass->clock, boot), one);
     estimate_format_time(run_remaining(pass->run, pass->clock, boot), all);
-    begin_line(pass, boot);
+    begin_line(pass, boot, names ? names : "");
     terminal_print(stderr, ": about %s; to the study's end about %s\n", one, all);
 }
 
-static void end_boot(struct pass *pass, size_t boot, int status, double seconds) {
-    size_t entry = boot_of(pass, boot)->member;
+static void end_entry(const struct pass *pass, size_t boot, size_t entry, enum outcome_status outcome,
+                      double seconds, double share) {
     struct run_tally *tally = &pass->run->tallies[entry][pass->clock];
-    bool recorded = has_new_record(pass, entry);
+    bool recorded = outcome != OUTCOME_LOST;
 
-    begin_line(pass, boot);
+    begin_line(pass, boot, pass->run->study->entries[entry].name);
     terminal_print(stderr, ": %s after %.0f s\n",
-                   !recorded             ? "FAILED"
-                   : status == EXIT_DONE ? "ok"
-                                         : "measured, but a case failed",
+                   !recorded               ? "FAILED"
+                   : outcome == OUTCOME_OK ? "ok"
+                                           : "measured, but a case failed",
                    seconds);
     tally->ok += recorded;
     tally->failed += !recorded;
-    tally->partial |= recorded && status != EXIT_DONE;
-    tally->seconds += recorded ? seconds : 0;
-    if (!recorded || status != EXIT_DONE)
-        pass->status = EXIT_FAILED;
+    tally->partial |= recorded && outcome != OUTCOME_OK;
+    tally->seconds += recorded ? share : 0;
+}
+
+static void end_boot(struct pass *pass, size_t boot, int status, double seconds) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < pass->run->study->n_entries; i++)
+        n += run_wants(pass->run, pass->clock, boot, i);
+    for (size_t i = 0; i < pass->run->study->n_entries; i++) {
+        enum outcome_status outcome;
+
+        if (!run_wants(pass->run, pass->clock, boot, i))
+            continue;
+        outcome = outcome_of(pass, boot, i, status);
+        end_entry(pass, boot, i, outcome, seconds, seconds / (double)n);
+        if (status != EXIT_DONE || outcome != OUTCOME_OK)
+            pass->status = EXIT_FAILED;
+    }
 }
 
 static bool is_settled(void *context, size_t boot) {

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "files/listing.h"
-#include "module/outcome.h"
 #include "record/file/store.h"
 #include "record/read/reader.h"
 #include "record/read/record_check.h"
@@ -88,12 +87,15 @@ int records_find(const char *folder, const struct study_entry *wanted, enum stud
     return status < 0 && status != -ENOENT ? error_unread(error, status, folder) : 0;
 }
 
-unsigned records_round(const char *path) {
+unsigned records_round(const char *path, enum outcome_status *ret_status) {
     struct reader *reader = NULL;
     unsigned round = 0;
 
-    if (reader_open(path, &reader, NULL) == 0)
+    if (reader_open(path, &reader, NULL) == 0) {
         round = (unsigned)reader_head(reader)->run_set.run;
+        if (ret_status)
+            *ret_status = reader_head(reader)->status;
+    }
     reader_close(reader);
     return round;
 }

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RUNNER_STUDY_RECORDS_H
 #define VMSUITE_RUNNER_STUDY_RECORDS_H
 
+#include "module/outcome.h"
 #include "study/study.h"
 
 struct record_list {
@@ -15,8 +16,8 @@ struct record_list {
  * with records_done, after an error, too. */
 int records_find(const char *folder, const struct study_entry *entry, enum study_clock clock,
                  struct record_list *list, struct vms_error *error);
-/* The round that a record says it is of; 0: it does not. */
-unsigned records_round(const char *path);
+/* The round that a record says it is of; 0: it does not. What became of its run (NULL: nobody asks). */
+unsigned records_round(const char *path, enum outcome_status *ret_status);
 void records_done(struct record_list *list);
 
 #endif

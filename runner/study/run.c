@@ -45,35 +45,37 @@ static char *find_trouble(const struct study_run *run, size_t entry) {
     return NULL;
 }
 
-/* The first boot of the entry, in the round or in any (0), that is not settled yet; the number of boots where
- * there is none. */
-static size_t find_boot(const struct study_run *run, enum study_clock clock, size_t entry, unsigned round) {
-    const struct visits *boots = &run->boots[clock];
-    size_t i = 0;
-
-    while (i < boots->n_visits && (boots->visits[i].member != entry || run->settled[clock][i] ||
-                                   (round > 0 && boots->visits[i].round != round)))
-        i++;
-    return i;
+static bool *settled_at(const struct study_run *run, enum study_clock clock, unsigned round, size_t entry) {
+    return &run->settled[clock][(round - 1) * run->study->n_entries + entry];
 }
 
-/* Which of the entry's boots are there: each record stands for its own round, so that rounds are whole when
- * the study is continued; one that does not say which, for the first that none stands for. */
-static void settle_boots(struct study_run *run, enum study_clock clock, size_t entry,
-                         const struct record_list *records) {
+/* The round, or the first of all (0), in which the entry is not settled yet; 0 where there is none. */
+static unsigned find_round(const struct study_run *run, enum study_clock clock, size_t entry,
+                           unsigned round) {
+    unsigned rounds = run->study->rounds[clock], at = round > 0 ? round : 1;
+
+    while (round == 0 && at <= rounds && *settled_at(run, clock, at, entry))
+        at++;
+    return at <= rounds && !*settled_at(run, clock, at, entry) ? at : 0;
+}
+
+/* In which rounds the entry is there: each record stands for its own, so that rounds are whole when the study
+ * is continued; one that does not say which, for the first that none stands for. */
+static void settle_rounds(struct study_run *run, enum study_clock clock, size_t entry,
+                          const struct record_list *records) {
     struct run_tally *tally = &run->tallies[entry][clock];
 
     tally->found = records->n_paths;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < records->n_paths; i++) {
-            unsigned round = records_round(records->paths[i]);
-            size_t boot = run->boots[clock].n_visits;
+            unsigned round = records_round(records->paths[i], NULL);
 
-            if ((round > 0) == (pass == 0))
-                boot = find_boot(run, clock, entry, round);
-            if (boot == run->boots[clock].n_visits)
+            if ((round > 0) != (pass == 0))
                 continue;
-            run->settled[clock][boot] = true;
+            round = find_round(run, clock, entry, round);
+            if (round == 0)
+                continue;
+            *settled_at(run, clock, round, entry) = true;
             tally->kept++;
         }
 }
@@ -91,7 +93,7 @@ static int prepare_entry(struct study_run *run, size_t entry, struct vms_error *
         tally->estimate = rounds_estimate_boot(&run->study->entries[entry], (enum study_clock)clock,
                                                run->unestimated[0] ? NULL : run->unestimated);
         status = run_records(run, entry, (enum study_clock)clock, &records, error);
-        settle_boots(run, (enum study_clock)clock, entry, &records);
+        settle_rounds(run, (enum study_clock)clock, entry, &records);
         records_done(&records);
         if (status < 0)
             return status;
@@ -105,11 +107,11 @@ static int plan_boots(struct study_run *run, enum study_clock clock) {
     int status = takes_part ? 0 : -ENOMEM;
 
     for (size_t i = 0; takes_part && i < study->n_entries; i++)
-        takes_part[i] = study->entries[i].has[clock];
+        takes_part[i] = study->entries[i].has[clock] && study->entries[i].lead == i;
     if (status == 0)
         status =
             visits_plan(study->n_entries, takes_part, study->rounds[clock], study->seed, &run->boots[clock]);
-    run->settled[clock] = calloc(run->boots[clock].n_visits + 1, sizeof(bool));
+    run->settled[clock] = calloc(study->rounds[clock] * study->n_entries + 1, sizeof(bool));
     return run->settled[clock] ? status : -ENOMEM;
 }
 
@@ -156,14 +158,48 @@ int run_records(const struct study_run *run, size_t entry, enum study_clock cloc
     return records_find(run->folders[clock], &run->study->entries[entry], clock, list, error);
 }
 
+bool run_has(const struct study_run *run, enum study_clock clock, size_t boot, size_t entry) {
+    return run->study->entries[entry].lead == run->boots[clock].visits[boot].member;
+}
+
+bool run_wants(const struct study_run *run, enum study_clock clock, size_t boot, size_t entry) {
+    return run_has(run, clock, boot, entry) && !run->troubles[entry] &&
+           !*settled_at(run, clock, run->boots[clock].visits[boot].round, entry);
+}
+
 bool run_is_settled(const struct study_run *run, enum study_clock clock, size_t boot) {
-    return run->troubles[run->boots[clock].visits[boot].member] || run->settled[clock][boot];
+    for (size_t i = 0; i < run->study->n_entries; i++)
+        if (run_wants(run, clock, boot, i))
+            return false;
+    return true;
+}
+
+char *run_names(const struct study_run *run, enum study_clock clock, size_t boot) {
+    bool all = run_is_settled(run, clock, boot);
+    char *names = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&names, &size);
+
+    for (size_t i = 0; file && i < run->study->n_entries; i++)
+        if (all ? run_has(run, clock, boot, i) : run_wants(run, clock, boot, i))
+            (void)fprintf(file, "%s%s", ftell(file) > 0 ? ", " : "", run->study->entries[i].name);
+    if (!file || fclose(file) != 0) {
+        free(names);
+        names = NULL;
+    }
+    return names;
 }
 
 double run_boot_seconds(const struct study_run *run, enum study_clock clock, size_t boot) {
-    const struct run_tally *tally = &run->tallies[run->boots[clock].visits[boot].member][clock];
+    double seconds = 0;
 
-    return tally->ok > 0 ? tally->seconds / tally->ok : tally->estimate;
+    for (size_t i = 0; i < run->study->n_entries; i++) {
+        const struct run_tally *tally = &run->tallies[i][clock];
+
+        if (run_wants(run, clock, boot, i))
+            seconds += tally->ok > 0 ? tally->seconds / tally->ok : tally->estimate;
+    }
+    return seconds;
 }
 
 double run_remaining(const struct study_run *run, enum study_clock clock, size_t boot) {
@@ -195,12 +231,13 @@ static size_t print_boots(FILE *file, const struct study_run *run, enum study_cl
 
     for (size_t i = 0; i < boots->n_visits; i++) {
         const struct visit *boot = &boots->visits[i];
+        cleanup_free char *names = run_names(run, clock, i);
 
         terminal_print(file, "  boot %2zu: %s, round %u: %s%s\n", before + i + 1, study_clock_words(clock),
-                       boot->round, run->study->entries[boot->member].name,
-                       run->troubles[boot->member]     ? ": left out"
-                       : run_is_settled(run, clock, i) ? ": its record is there"
-                                                       : "");
+                       boot->round, names ? names : run->study->entries[boot->member].name,
+                       !run_is_settled(run, clock, i) ? ""
+                       : run->troubles[boot->member]  ? ": left out"
+                                                      : ": its record is there");
     }
     return boots->n_visits;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A study while it goes on: a run over what it compares, in rounds of one whole visit to each
- * (run/set/visits.h), which boots it or reaches it; whatever fails. */
+ * (run/set/visits.h), which boots it or reaches it, or the places that take turns; whatever fails. */
 #ifndef VMSUITE_RUNNER_STUDY_RUN_H
 #define VMSUITE_RUNNER_STUDY_RUN_H
 
@@ -28,8 +28,8 @@ struct study_run {
     char *folders[STUDY_CLOCKS];               /* owned: of the records of each clock */
     char **troubles;                           /* owned, per entry: why it cannot be booted here, or NULL */
     struct run_tally (*tallies)[STUDY_CLOCKS]; /* owned, per entry */
-    struct visits boots[STUDY_CLOCKS];         /* of entries, the same when the study is continued */
-    bool *settled[STUDY_CLOCKS];               /* owned: the boot's record is there */
+    struct visits boots[STUDY_CLOCKS];         /* of leads, the same when the study is continued */
+    bool *settled[STUDY_CLOCKS];               /* owned, per round and entry: its record is there */
     double seconds;                            /* wall time */
     char unestimated[ESTIMATE_TROUBLE_SIZE];   /* why an estimate is missing; "" */
 };
@@ -40,8 +40,17 @@ int run_prepare(const struct study *study, const struct module_list *modules, co
                 struct study_run *ret_run, struct vms_error *error);
 void run_done(struct study_run *run);
 
-/* Whether nothing is to be done for a boot: its record is there, or it cannot be had here. */
+/* Whether the boot measures the entry; whether that is still to be done: its record is not there, and can be
+ * had here. */
+bool run_has(const struct study_run *run, enum study_clock clock, size_t boot, size_t entry);
+bool run_wants(const struct study_run *run, enum study_clock clock, size_t boot, size_t entry);
+
+/* Whether nothing is to be done for a boot: all that it measures is there, or cannot be had here. */
 bool run_is_settled(const struct study_run *run, enum study_clock clock, size_t boot);
+
+/* The names of what the boot is still to measure, or of all that it measures. The caller frees; NULL without
+ * memory. */
+char *run_names(const struct study_run *run, enum study_clock clock, size_t boot);
 
 /* Seconds of a boot, as those before it took, else as estimated; and of all from it on. */
 double run_boot_seconds(const struct study_run *run, enum study_clock clock, size_t boot);

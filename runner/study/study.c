@@ -165,8 +165,11 @@ static json_t *resolve(const struct study *study, const json_t *description) {
         if (study->clocks[i])
             failed |= json_array_append_new(clocks, json_string(clock_names[i]));
     for (size_t i = 0; i < study->n_entries; i++) {
-        json_t *copy = json_deep_copy(study->entries[i].configurations[STUDY_REAL_TIME].json);
+        json_t *copy;
 
+        if (study->entries[i].lead != i)
+            continue;
+        copy = json_deep_copy(study->entries[i].configurations[STUDY_REAL_TIME].json);
         failed |= json_object_del(copy, "suite");
         failed |= json_array_append_new(configurations, copy);
     }

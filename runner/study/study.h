@@ -15,10 +15,11 @@
 enum study_clock { STUDY_REAL_TIME, STUDY_INSTRUCTIONS, STUDY_CLOCKS };
 
 /* A configuration as it is measured under each clock: those on hardware that is not emulated have real time
- * only. One that names places is an entry for each of them. */
+ * only. One that names places is an entry for each of them; those that take turns are visited together. */
 struct study_entry {
     char *name;         /* owned; of its records, too */
     struct place place; /* where it is measured; no kind: here, or in its guest */
+    size_t lead;        /* the first entry of those that are visited together, or this one */
     bool has[STUDY_CLOCKS];
     struct configuration configurations[STUDY_CLOCKS];
 };

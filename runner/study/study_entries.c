@@ -7,6 +7,7 @@
 #include "guest/launchers/launcher.h"
 #include "places/measure_places.h"
 #include "places/sweep.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static struct study_entry *add_entry(const struct document *document, struct stu
         return NULL;
     }
     study->entries = grown;
-    grown[study->n_entries] = (struct study_entry){.name = NULL};
+    grown[study->n_entries] = (struct study_entry){.lead = study->n_entries};
     return &grown[study->n_entries++];
 }
 
@@ -120,24 +121,72 @@ static void read_entry(const struct document *document, const struct module_list
         name_entry(document, study, study->n_entries - 1);
 }
 
-/* The entry of one place, whose configuration names that place alone. */
-static void read_place(const struct document *document, const struct module_list *modules, const char *text,
-                       struct study *study) {
-    struct document part = *document;
-    struct place place = {.kind = NULL};
+/* Returns how many there are; what is wrong with others is said. */
+static size_t read_places(const struct document *document, const struct argv *texts,
+                          struct place *ret_places) {
     struct vms_error error = {""};
+    size_t n = 0;
 
-    if (place_read(text, &place, &error) < 0) {
-        document_problem(document, "$.places", "%s", error.text);
+    for (size_t i = 0; i < texts->n_words; i++) {
+        if (place_read(texts->words[i], &ret_places[n], &error) < 0)
+            document_problem(document, "$.places", "%s", error.text);
+        else
+            n++;
+    }
+    return n;
+}
+
+/* The texts of those that take turns. */
+static json_t *texts_in_turn(const struct place *places, size_t n) {
+    json_t *texts = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!places[i].kind->is_visited)
+            failed |= json_array_append_new(texts, json_string(places[i].text));
+    return value_finish(texts, failed);
+}
+
+/* An entry for each place, whose configuration names the places that are visited with it. Takes them over. */
+static void read_entries(const struct document *document, const struct module_list *modules,
+                         struct place *places, size_t n, struct study *study) {
+    json_auto_t *in_turn = texts_in_turn(places, n);
+    size_t before = document->problems->n_problems, lead = STUDY_CONFIGURATIONS_MAX;
+
+    for (size_t i = 0; i < n && document->problems->n_problems == before; i++) {
+        bool is_visited = places[i].kind->is_visited;
+        json_t *texts = is_visited ? json_pack("[s]", places[i].text) : json_incref(in_turn);
+        json_auto_t *json = json_copy(document->json);
+        struct document part = *document;
+
+        part.json = json;
+        if (json_object_set_new(json, "places", texts) < 0)
+            document_problem(document, "$", "cannot be read: out of memory");
+        else
+            read_entry(&part, modules, &places[i], study);
+        if (is_visited || document->problems->n_problems > before)
+            continue;
+        if (lead == STUDY_CONFIGURATIONS_MAX)
+            lead = study->n_entries - 1;
+        study->entries[study->n_entries - 1].lead = lead;
+    }
+}
+
+static void read_at_places(const struct document *document, const struct module_list *modules,
+                           const struct argv *texts, struct study *study) {
+    cleanup_free struct place *places = calloc(texts->n_words + 1, sizeof(*places));
+    size_t n = 0;
+
+    if (!places) {
+        document_problem(document, "$", "cannot be read: out of memory");
         return;
     }
-    part.json = json_copy(document->json);
-    if (json_object_set_new(part.json, "places", json_pack("[s]", text)) < 0)
-        document_problem(document, "$", "cannot be read: out of memory");
-    else
-        read_entry(&part, modules, &place, study);
-    json_decref(part.json);
-    place_done(&place);
+    n = read_places(document, texts, places);
+    if (n == texts->n_words)
+        read_entries(document, modules, places, n, study);
+    for (size_t i = 0; i < n; i++)
+        if (places[i].kind)
+            place_done(&places[i]);
 }
 
 /* Reads a configuration, which is measured here, in its guest, or at each of its places. */
@@ -166,8 +215,8 @@ static void read_configuration(const struct document *document, const struct mod
             status = sweep_expand(json_string_value(place), &texts, &error);
     if (status < 0)
         document_problem(document, "$.places", "%s", error.text);
-    for (size_t i = 0; status == 0 && i < texts.n_words; i++)
-        read_place(document, modules, texts.words[i], study);
+    else if (!without)
+        read_at_places(document, modules, &texts, study);
     argv_done(&texts);
 }
 

@@ -82,6 +82,6 @@ static const struct member rows[] = {
      .required = true,
      .sentence =
          "what is compared, 64 at the most: each a name, a file, or the configuration itself; one with "
-         "\"places\" is compared at each of them"},
+         "\"places\" is compared at each of them, whose trials are taken in turn"},
 };
 const struct member_table study_members = {"study", rows, VMS_LENGTH(rows)};

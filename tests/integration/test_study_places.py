@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`vmsuite study` over places: each is visited once a round, is named as in a run, and is gone on with where it stopped."""
+"""`vmsuite study` over places: those of a configuration take turns in one visit a round, are named as in a run, and are gone on
+with where they stopped."""
 import collections
 import json
 import signal
@@ -44,8 +45,9 @@ class StudyPlaces(Places):
         self.assertEqual({record["configuration_given"].get("place") for record in records},
                          {"local", "far=exec:env A=b", None})
         planned = [line.split(": ")[2] for line in plan.splitlines() if line.startswith("  boot")]
-        for first in range(0, 12, 3):
-            self.assertEqual(sorted(planned[first:first + 3]), names)
+        for first in range(0, 8, 2):
+            self.assertEqual(sorted(planned[first:first + 2]), ["local, far", "plain"])
+        self.check_turns(records)
         for run in (1, 2, 3):  # round by round
             self.assertLessEqual(*[pick(record["started_at"] for record in records if record["run_set"]["run"] == one)
                                    for pick, one in ((max, run), (min, run + 1))])
@@ -55,6 +57,17 @@ class StudyPlaces(Places):
         self.run_program("check", *self.paths())
         self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
         self.check_resume()
+
+    def check_turns(self, records):
+        """Of each round, trials of both places are of one sequence, a round of trials after the other; those of the visit to
+        this machine are by themselves."""
+        for run in (1, 2, 3, 4):
+            order = {record["configuration"]: [trial["order"] for trial in record["cases"][0]["trials"]]
+                     for record in records if record["run_set"]["run"] == run}
+            self.assertEqual([sorted([order["far"][i], order["local"][i]]) for i in (0, 1)], [[1, 2], [3, 4]])
+            self.assertEqual(order["plain"], [1, 2])
+        self.assertEqual({(*record["places"]["all"], record["places"]["turns"]) for record in records if "places" in record},
+                         {("local", "far", "trials")})
 
     def check_resume(self):
         """A round whose record is gone is made again, and no other: it is still a pair with the others'."""
@@ -96,6 +109,29 @@ class StudyPlaces(Places):
         self.assertEqual(self.rounds(), {"a": [1], "plain": [1]})
         self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
 
+    def test_an_interrupted_visit_goes_on_at_all_of_its_places(self):
+        path = self.study({"configuration": "here", "places": ["a=local", "b=local"]}, rounds=1,
+                          suite={"trials": 20, "benchmarks": [benchmark("testslow", params={"seconds": "100ms"})]})
+        output = self.folder / "out" / "real-time"
+        process = self.start("study", "--config", path, "--output", "out")
+        self.addCleanup(end, process)
+
+        def journals():
+            return list(output.glob("*.journal.jsonl")) if output.exists() else []
+
+        wait_for(lambda: len(journals()) == 2 and all(len(journal.read_text().splitlines()) > 1 for journal in journals()),
+                 "a trial of each", process)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 130, err)
+        begun = {json.loads(journal.read_text().splitlines()[0])["run_id"] for journal in journals()}
+        _, err = self.go("--resume")
+        self.assertIn("[1/1] real time, round 1: b: ok after", err)
+        whole = [record for record in self.records("out/real-time") if record["status"] == "ok"]
+        self.assertEqual({record["run_id"] for record in whole}, begun)
+        self.assertEqual([len(record["cases"][0]["trials"]) for record in whole], [20, 20])
+        self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
+
     def test_two_that_are_recorded_under_one_name(self):
         """This machine is recorded as what it is detected to be: the configuration that was given says whose a record is."""
         name = json.loads(self.run_program("env", "--json")[0])["virtualization"]
@@ -133,7 +169,18 @@ class StudyPlaces(Places):
         path = self.study({"configuration": "here", "places": ["local", "gone=" + place]}, rounds=1)
         _, err = self.go("--config", path, status=1)
         self.assertIn("gone             real time            0 of 1 boots measured, the others FAILED", err)
-        self.assertIn("local            real time            1 of 1 boots measured", err)
+        self.assertRegex(err, r"local +real time +1 of 1 boots measured, \d+ s each\n")
+
+    def test_a_place_that_cannot_be_reached(self):
+        """It is left out of its visit, and of no other's."""
+        path = self.study({"configuration": "here", "places": ["no=exec:false", "local", "far=exec:env A=b"]}, rounds=2)
+        _, err = self.go("--config", path, status=1)
+        self.assertEqual(err.count("vmsuite run: the place no=exec:false: "), 2, err)
+        self.assertIn("no               real time            0 of 2 boots measured, the others FAILED\n", err)
+        for name in ("local", "far"):
+            self.assertRegex(err, rf"  {name} +real time +2 of 2 boots measured, \d+ s each\n")
+        self.assertEqual(self.rounds(), {"far": [1, 2], "local": [1, 2]})
+        self.assertEqual((self.left_behind("out/real-time"), self.left()), ([], []))
 
     def test_a_place_that_is_not_what_is_expected(self):
         path = self.study({"configuration": "here", "places": ["local", "exec:env A=b"], "expect": {"kernel": "nosuch"}},

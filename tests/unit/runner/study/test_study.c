@@ -347,7 +347,8 @@ static void kinds__become_configurations(void **state) {
     assert_null(kinds_document("", &error));
 }
 
-/* A configuration is measured at each place that it names, as a run over places measures it. */
+/* A configuration is measured at each place that it names, as a run over places measures it: those that take
+ * turns in one visit, of which its first is the lead. */
 static void read__places(void **state) {
     struct study study = {0}, again = {0};
     cleanup_free char *printed = read_text(
@@ -357,6 +358,7 @@ static void read__places(void **state) {
         &study);
     cleanup_free char *text = json_dumps(study.json, 0), *printed_again = read_text(text, &again);
     static const char *const names[] = {"local", "web", "c+q-25", "c+q-50", "d"};
+    static const size_t leads[] = {0, 0, 2, 2, 4};
 
     (void)state;
     assert_string_equal(printed, "");
@@ -367,9 +369,12 @@ static void read__places(void **state) {
         assert_string_equal(study.entries[i].name, names[i]);
         assert_string_equal(again.entries[i].name, names[i]);
         assert_int_equal(study.entries[i].place.kind != NULL, i < 4);
+        assert_int_equal(study.entries[i].lead, leads[i]);
+        assert_int_equal(again.entries[i].lead, leads[i]);
         assert_true(study.entries[i].has[STUDY_REAL_TIME] && !study.entries[i].has[STUDY_INSTRUCTIONS]);
     }
     assert_string_equal(study.entries[3].place.text, "q-50=cgroup:cpu=50%");
+    assert_int_equal(json_array_size(json_object_get(study.json, "configurations")), 3);
     assert_true(json_equal(study.json, again.json));
     study_done(&study);
     study_done(&again);
@@ -377,6 +382,25 @@ static void read__places(void **state) {
                    ",\"configurations\":[{\"configuration\":\"c\",\"places\":[\"local\","
                    "\"local\"]}]}",
                    "$.configurations[0].places: \"c+local\" is the name of another");
+}
+
+/* A guest that hands its record out at its end takes no turns: it is a visit by itself. */
+static void read__places_that_take_no_turns(void **state) {
+    struct study study = {0};
+    cleanup_free char *printed =
+        read_text("{\"study\":\"x\"," SUITE ",\"configurations\":[{\"configuration\":\"here\",\"places\":["
+                  "\"a=local\",\"b=xen-pv\",\"c=local\",\"d=xen-pv\"]}]}",
+                  &study);
+    static const size_t leads[] = {0, 1, 0, 3}, n_places[] = {2, 1, 2, 1};
+
+    (void)state;
+    assert_string_equal(printed, "");
+    assert_int_equal(study.n_entries, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(study.entries[i].lead, leads[i]);
+        assert_int_equal(study.entries[i].configurations[STUDY_REAL_TIME].n_places, n_places[i]);
+    }
+    study_done(&study);
 }
 
 /* The study's folder is for others to read: what is written there has no password. */
@@ -420,6 +444,7 @@ int main(void) {
         cmocka_unit_test(pool__jobs),
         cmocka_unit_test(kinds__become_configurations),
         cmocka_unit_test(read__places),
+        cmocka_unit_test(read__places_that_take_no_turns),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -47,6 +47,24 @@ static int check_claims(const struct run_arguments *arguments, struct configurat
     return status;
 }
 
+/* Runs are repeated on this machine; boots are not. */
+static int refuse_guests(const struct run_arguments *arguments, const struct configuration *configurations) {
+    for (size_t i = 0; i < arguments->n_configurations; i++) {
+        const struct configuration *configuration = &configurations[i];
+
+        if (!configuration->guest.present ||
+            (arguments->runs == 0 && !goal_is_set(&arguments->goal) && !goal_is_set(&configuration->goal)))
+            continue;
+        terminal_print(
+            stderr,
+            "vmsuite run: --runs, --find and --budget make runs on this machine, and configuration "
+            "\"%s\" boots a guest: a study's rounds repeat those\n",
+            configuration->name);
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
 /* Chooses runs and trials where a difference or a budget is given, here or in a configuration. */
 static int choose_runs(struct run_arguments *arguments, struct configuration *configurations) {
     size_t n_places = arguments->places.n_places,
@@ -75,12 +93,11 @@ static int choose_runs(struct run_arguments *arguments, struct configuration *co
         }
     }
     arguments->runs = runs;
-    return EXIT_DONE;
+    return refuse_guests(arguments, configurations);
 }
 
 /* All runs of a set, in programs of their own: nothing more is to be measured here. */
-static int measure_set(const struct run_arguments *arguments, const struct configuration *configurations,
-                       bool *ret_ready) {
+static int measure_set(const struct run_arguments *arguments, const struct configuration *configurations) {
     const struct run_set_request request = {.output = arguments->options.output,
                                             .configurations = arguments->configurations,
                                             .n_configurations = arguments->n_configurations,
@@ -89,16 +106,6 @@ static int measure_set(const struct run_arguments *arguments, const struct confi
                                             .goal = arguments->goal,
                                             .resume = arguments->options.resume};
 
-    *ret_ready = false;
-    for (size_t i = 0; i < arguments->n_configurations; i++)
-        if (configurations[i].guest.present) {
-            terminal_print(
-                stderr,
-                "vmsuite run: --runs, --find and --budget make runs on this machine, and configuration "
-                "\"%s\" boots a guest: a study's rounds repeat those\n",
-                configurations[i].name);
-            return EXIT_USAGE;
-        }
     if (goal_is_set(&arguments->goal))
         design_print(stderr, &arguments->design, &arguments->goal);
     return run_set_measure(&request);
@@ -219,8 +226,10 @@ int run_measure(struct run_arguments *arguments, const struct module_list *modul
         status = measure_at_places(arguments, &configurations[0], modules, is_member ? &member : NULL);
         ready = false;
     }
-    if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member)
-        status = measure_set(arguments, configurations, &ready);
+    if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member) {
+        status = measure_set(arguments, configurations);
+        ready = false;
+    }
     if (ready)
         status = measure_each(arguments, configurations, modules, is_member ? &member : NULL, status);
     for (size_t i = 0; i < arguments->n_configurations; i++)

@@ -103,6 +103,18 @@ class Runs(Case):
                                 (("--find", "5%", "--output", "-"), "need a folder")):
             self.assertIn(text, self.run_program("run", *arguments, status=2)[1])
 
+    def test_boots_are_not_repeated(self):
+        """A goal is never passed over silently."""
+        guest = {"launcher": "qemu-tcg"}
+        self.configuration(benchmark("testgood"), name="one", guest=guest)
+        self.configuration(benchmark("testgood"), name="two", guest=guest, find="5%")
+        for arguments in (["one.json", "--find", "5%"], ["one.json", "--budget", "1h"], ["one.json", "--runs", "2"],
+                          ["two.json"]):
+            for more in ([], ["--dry-run"]):
+                _, err = self.run_program("run", *arguments, *more, status=2)
+                self.assertIn("boots a guest: a study's rounds repeat those", err)
+        self.assertFalse((self.folder / "vmsuite-results").exists())
+
     def interrupted(self, number):
         self.configuration(benchmark("testslow", params={"seconds": "100ms"}), suite={"trials": 4}, name="slow")
         process = self.start("run", "slow.json", "--runs", "4")

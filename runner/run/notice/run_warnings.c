@@ -167,6 +167,14 @@ static const char *fact_of(const struct outcome_case *outcome, const char *key) 
     return "";
 }
 
+/* Whether one end sees a network and the other does not: something between ends the one path and begins the
+ * other, so that packets of one end are none of the other's. */
+static bool paths_differ(const struct outcome_case *outcome) {
+    const char *there = fact_of(outcome, "peer_path");
+
+    return outcome->path && *there && strcmp(outcome->path, there) != 0;
+}
+
 /* Whether the two ends of the case's path know its MTU, and differ. */
 static bool mtus_differ(const struct outcome_case *outcome) {
     const char *here = fact_of(outcome, "path_mtu"), *there = fact_of(outcome, "peer_path_mtu");
@@ -174,14 +182,42 @@ static bool mtus_differ(const struct outcome_case *outcome) {
     return *here && *there && strcmp(here, there) != 0;
 }
 
+static bool same_path(const struct outcome_case *a, const struct outcome_case *b) {
+    static const char *const keys[] = {"path_interface", "path_mtu", "peer_path", "peer_path_interface",
+                                       "peer_path_mtu"};
+
+    for (size_t i = 0; i < VMS_LENGTH(keys); i++)
+        if (strcmp(fact_of(a, keys[i]), fact_of(b, keys[i])) != 0)
+            return false;
+    return true;
+}
+
 static bool was_said(const struct outcome_run *run, size_t index) {
     for (size_t i = 0; i < index; i++)
-        if (mtus_differ(&run->cases[i]) &&
-            strcmp(fact_of(&run->cases[i], "path_mtu"), fact_of(&run->cases[index], "path_mtu")) == 0 &&
-            strcmp(fact_of(&run->cases[i], "peer_path_mtu"), fact_of(&run->cases[index], "peer_path_mtu")) ==
-                0)
+        if (same_path(&run->cases[i], &run->cases[index]))
             return true;
     return false;
+}
+
+static const char *or_unknown(const char *text) {
+    return *text ? text : "unknown";
+}
+
+static int warn_of_path(struct outcome_run *run, const struct outcome_case *outcome) {
+    const char *here = or_unknown(fact_of(outcome, "path_interface")),
+               *there = or_unknown(fact_of(outcome, "peer_path_interface"));
+
+    return paths_differ(outcome)
+               ? outcome_run_warn(run,
+                                  "the two ends see different paths: %s here (%s), %s at the peer (%s): "
+                                  "something between them, such as QEMU's user network or a tunnel, passes "
+                                  "the data on and is part of the figures",
+                                  outcome->path, here, fact_of(outcome, "peer_path"), there)
+               : outcome_run_warn(
+                     run,
+                     "the two ends of the network path have different MTUs: %s bytes here (%s), %s at "
+                     "the peer (%s); packets are fragmented, dropped or smaller than one end expects",
+                     fact_of(outcome, "path_mtu"), here, fact_of(outcome, "peer_path_mtu"), there);
 }
 
 int run_warnings_paths(struct outcome_run *run) {
@@ -190,14 +226,8 @@ int run_warnings_paths(struct outcome_run *run) {
     for (size_t i = 0; i < run->n_cases && status == 0; i++) {
         const struct outcome_case *outcome = &run->cases[i];
 
-        if (!mtus_differ(outcome) || was_said(run, i))
-            continue;
-        status = outcome_run_warn(
-            run,
-            "the two ends of the network path have different MTUs: %s bytes here (%s), %s at "
-            "the peer (%s); packets are fragmented, dropped or smaller than one end expects",
-            fact_of(outcome, "path_mtu"), fact_of(outcome, "path_interface"),
-            fact_of(outcome, "peer_path_mtu"), fact_of(outcome, "peer_path_interface"));
+        if ((paths_differ(outcome) || mtus_differ(outcome)) && !was_said(run, i))
+            status = warn_of_path(run, outcome);
     }
     return status;
 }

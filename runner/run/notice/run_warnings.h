@@ -15,8 +15,9 @@ int run_warnings_noise(struct outcome_run *run);
  * -ENOMEM. */
 int run_warnings_stability(struct outcome_run *run);
 
-/* Adds a warning for each two-sided case whose ends see another largest packet: one of them has jumbo frames,
- * or a tunnel on its way. Said once for cases that see the same. -ENOMEM. */
+/* Adds a warning for each two-sided case whose ends see another largest packet (one of them has jumbo frames,
+ * or a tunnel on its way), or of which only one sees a network. Said once for cases that see the same.
+ * -ENOMEM. */
 int run_warnings_paths(struct outcome_run *run);
 
 /* Adds a warning for each case in some of whose trials the peer's clock ran wrong or jumped. -ENOMEM. */

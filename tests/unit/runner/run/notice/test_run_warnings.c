@@ -119,6 +119,44 @@ static void judge_changes__tells_what_should_have_stayed(void **state) {
                         "the machine changed during the run: clock.source was \"tsc\" and is \"hpet\"");
 }
 
+/* MTUs are compared where both ends see one path only. */
+static void judge_paths__compares_what_is_one_path(void **state) {
+    struct fixture *fixture = *state;
+    struct outcome_fact facts[][5] = {
+        {{"path_interface", "eth0"},
+         {"path_mtu", "1500"},
+         {"peer_path", "loopback"},
+         {"peer_path_interface", "lo"},
+         {"peer_path_mtu", "65536"}},
+        {{"path_interface", "eth0"},
+         {"path_mtu", "1500"},
+         {"peer_path", "network"},
+         {"peer_path_interface", "eth1"},
+         {"peer_path_mtu", "9000"}},
+        {{"path_interface", "eth0"},
+         {"path_mtu", "1500"},
+         {"peer_path", "network"},
+         {"peer_path_interface", "eth1"},
+         {"peer_path_mtu", "1500"}},
+    };
+    static const char *const said[] = {
+        "the two ends see different paths: network here (eth0), loopback at the peer (lo): something between "
+        "them, such as QEMU's user network or a tunnel, passes the data on and is part of the figures",
+        "the two ends of the network path have different MTUs: 1500 bytes here (eth0), 9000 at the peer "
+        "(eth1); packets are fragmented, dropped or smaller than one end expects"};
+
+    for (size_t i = 0; i < VMS_LENGTH(facts); i++) {
+        for (size_t k = 0; k < 2; k++) { /* once for both cases */
+            fixture->cases[k].path = "network";
+            fixture->cases[k].facts = (struct outcome_facts){facts[i], 5};
+        }
+        assert_int_equal(run_warnings_paths(&fixture->run), 0);
+        assert_int_equal(fixture->run.n_warnings, i < 2 ? i + 1 : 2);
+        if (i < 2)
+            assert_string_equal(fixture->run.warnings[i], said[i]);
+    }
+}
+
 static void judge_stalls__says_what_no_account_has(void **state) {
     struct fixture *fixture = *state;
     struct machine_fact none = {
@@ -144,6 +182,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(judge_noise__numbers_cases_of_one_group, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge__a_quiet_run_has_no_warning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_stability__tells_drift_and_groups, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(judge_paths__compares_what_is_one_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_stalls__says_what_no_account_has, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_changes__tells_what_should_have_stayed, set_up, tear_down),
     };

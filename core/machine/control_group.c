@@ -4,6 +4,7 @@
 #include "machine/subjects.h"
 #include "source/cgroup.h"
 
+#include <math.h>
 #include <string.h>
 
 /* One file that holds the limit of a group, by version. */
@@ -127,8 +128,26 @@ static void read_processors(struct survey *survey) {
         fact_none(survey, name, FACT_NOT_APPLICABLE, "no cpuset control group", "cgroup");
 }
 
+/* What shares processor time with others as one. */
+static void read_cpu_group(struct survey *survey) {
+    static const char name[] = "cgroup.cpu_group", weight_name[] = "cgroup.cpu_weight";
+    struct cgroup_share share = {.weight = NAN, .file = "cgroup"};
+    int status = cgroup_read_share(survey->source, &share);
+
+    if (status == 0)
+        fact_text(survey, name, share.group, "/proc/self/cgroup");
+    else
+        fact_failed(survey, name, status, FACT_NOT_APPLICABLE, "no cpu control group", "/proc/self/cgroup");
+    if (isnan(share.weight))
+        fact_none(survey, weight_name, FACT_NOT_APPLICABLE, "no weight is set", share.file);
+    else
+        fact_real(survey, weight_name, share.weight, share.file);
+    free(share.group);
+}
+
 void survey_control_group(struct survey *survey) {
     read_processors(survey);
     read_memory_limit(survey);
     read_cpu_limit(survey);
+    read_cpu_group(survey);
 }

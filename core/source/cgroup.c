@@ -2,9 +2,14 @@
 #include "source/cgroup.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+
+#define FIRST_NAMESPACE "cgroup:[4026531835]" /* that of the machine itself, in every kernel */
+#define MARKS "/-._@:\\"                      /* between the words of a path */
 
 /* Line "0::PATH" (version 2) or "N:CONTROLLER[,CONTROLLER]:PATH". */
 static bool holds_controller(const char *list, size_t length, const char *controller) {
@@ -84,4 +89,61 @@ void cgroup_read_quota(const struct machine_source *source, struct cgroup_quota 
         }
     }
     *ret_quota = quota;
+}
+
+/* "/user.slice/user-1000.slice" becomes "/user.slice/user-*.slice": what has a digit in it, between marks. */
+static char *new_lasting_path(const char *path) {
+    char *lasting = malloc(2 * strlen(path) + 1), *at = lasting;
+
+    for (const char *word = path; lasting && *word;) {
+        size_t length = strcspn(word, MARKS);
+
+        if (strncmp(word, CGROUP_PLACE_PREFIX, strlen(CGROUP_PLACE_PREFIX)) == 0) {
+            at = mempcpy(at, CGROUP_PLACE_PREFIX "*", sizeof(CGROUP_PLACE_PREFIX));
+            word += strcspn(word, "/");
+        } else if (strcspn(word, MARKS "0123456789") < length) {
+            *at++ = '*';
+            word += length;
+        } else {
+            at = mempcpy(at, word, length + (word[length] != '\0'));
+            word += length + (word[length] != '\0');
+        }
+    }
+    if (lasting)
+        *at = '\0';
+    return lasting;
+}
+
+/* In version 2 a group without such a file leaves the sharing to the one above it. */
+static bool find_weight(const struct machine_source *source, char *path, int64_t *ret_weight) {
+    bool found = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path) == 0;
+
+    for (char *slash; !found && (slash = strrchr(path, '/'));) {
+        *slash = '\0';
+        found = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path) == 0;
+    }
+    return found;
+}
+
+int cgroup_read_share(const struct machine_source *source, struct cgroup_share *ret_share) {
+    cleanup_free char *old = cgroup_path(source, "cpu"), *new = cgroup_path(source, ""), *name = NULL,
+                      *lasting = NULL;
+    struct cgroup_share share = {.weight = NAN, .file = old ? "cgroup cpu.shares" : "cgroup cpu.weight"};
+    bool is_hidden =
+        source_link(source, &name, "/proc/self/ns/cgroup") == 0 && strcmp(name, FIRST_NAMESPACE) != 0;
+    int64_t weight;
+
+    if (!old && !new)
+        return -ENOENT;
+    if (old && (is_hidden || *old) &&
+        (source_integer(source, &weight, "/sys/fs/cgroup/cpu%s/cpu.shares", old) == 0 ||
+         source_integer(source, &weight, "/sys/fs/cgroup/cpu/cpu.shares") == 0))
+        share.weight = (double)weight / CGROUP_SHARES_PER_WEIGHT;
+    else if (!old && find_weight(source, new, &weight))
+        share.weight = (double)weight;
+    lasting = new_lasting_path(old ? old : new);
+    if (lasting)
+        share.group = text_new("%s%s", is_hidden ? "namespace:" : "", *lasting ? lasting : "/");
+    *ret_share = share;
+    return share.group ? 0 : -ENOMEM;
 }

@@ -17,4 +17,23 @@ struct cgroup_quota {
 };
 void cgroup_read_quota(const struct machine_source *source, struct cgroup_quota *ret_quota);
 
+#define CGROUP_SHARES_PER_WEIGHT 10.24 /* version 1 counts 1024 where version 2 counts 100 */
+
+/* What groups that are made for a place begin with; then comes what nobody else's has. */
+#define CGROUP_PLACE_PREFIX "vmsuite-place-"
+
+/* The group by which processor time is shared out: what is in it gets the group's part of a busy machine
+ * together. */
+struct cgroup_share {
+    /* owned: its path, in which "*" stands for what is another each time, a number or an id; "/": the root,
+     * where each process has a part of its own. In a namespace of control groups it begins with "namespace:",
+     * since what is above is hidden */
+    char *group;
+    double weight;    /* as version 2 counts: 100 unless it was set; NaN: the root has none, or unknown */
+    const char *file; /* that says the weight */
+};
+
+/* -ENOENT: there is none. -ENOMEM. */
+int cgroup_read_share(const struct machine_source *source, struct cgroup_share *ret_share);
+
 #endif

@@ -6,7 +6,7 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"
-#include "output/terminal.h"
+#include "places/group_notice.h"
 #include "record/file/store.h"
 #include "record/identity/table.h"
 #include "record/value.h"
@@ -96,7 +96,8 @@ static int add_to_store(const struct tour *tour, const struct station *station, 
 }
 
 int ending_write(struct tour *tour, struct vms_error *error) {
-    int status = 0, worst = EXIT_DONE;
+    int status = group_notice(tour->stations, tour->n_stations) < 0 ? error_memory(error) : 0,
+        worst = EXIT_DONE;
 
     for (size_t i = 0; i < tour->n_stations; i++) {
         struct station *station = &tour->stations[i];

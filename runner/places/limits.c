@@ -20,11 +20,9 @@
 #include <time.h>
 
 #define ROOT "/sys/fs/cgroup"
-#define PREFIX "vmsuite-place-"
 #define PERIOD_US 100000 /* of a quota of processor time: the kernel's usual one */
 #define QUOTA_LEAST_US 1000
 #define WEIGHT_MAX 10000
-#define SHARES_PER_WEIGHT 10.24 /* version 1 counts 1024 where version 2 counts 100 */
 #define EMPTY_NS (2 * NS_PER_S)
 #define PAUSE_NS 10000000L
 #define FREEZE_NS (NS_PER_S / 10)
@@ -105,7 +103,7 @@ static void sweep(const char *parent) {
     if (clock_gettime(CLOCK_REALTIME, &now) < 0)
         return;
     while ((name = listing_next(directory, &status)))
-        if (strncmp(name, PREFIX, strlen(PREFIX)) == 0 &&
+        if (strncmp(name, CGROUP_PLACE_PREFIX, strlen(CGROUP_PLACE_PREFIX)) == 0 &&
             fstatat(dirfd(directory), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
             info.st_mtim.tv_sec < now.tv_sec - UNJOINED_S)
             (void)unlinkat(dirfd(directory), name, AT_REMOVEDIR);
@@ -113,7 +111,7 @@ static void sweep(const char *parent) {
 
 static int add_group(const char *parent, struct limits *limits, struct vms_error *error) {
     sweep(parent);
-    limits->groups[limits->n_groups] = private_folder(parent, PREFIX, error);
+    limits->groups[limits->n_groups] = private_folder(parent, CGROUP_PLACE_PREFIX, error);
     if (!limits->groups[limits->n_groups])
         return -EACCES;
     limits->n_groups++;
@@ -197,8 +195,9 @@ static int set_cpu(const struct place *place, const char *group, struct vms_erro
     }
     if (status < 0 || !weight || units_parse_count(weight, &number, NULL) < 0)
         return status;
-    return is_new ? set(group, "cpu.weight", error, "%" PRIu64, number)
-                  : set(group, "cpu.shares", error, "%.0f", fmax((double)number * SHARES_PER_WEIGHT, 2));
+    return is_new
+               ? set(group, "cpu.weight", error, "%" PRIu64, number)
+               : set(group, "cpu.shares", error, "%.0f", fmax((double)number * CGROUP_SHARES_PER_WEIGHT, 2));
 }
 
 static int set_memory(const struct place *place, const char *group, struct vms_error *error) {

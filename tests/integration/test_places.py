@@ -89,6 +89,35 @@ class Order(Places):
         self.assertEqual((case["path"], case["facts"]), ("network", [{"key": "mood", "value": "good"}]))
         self.assertEqual([trial["metrics"][0]["value"] for trial in case["trials"]], [7.5] * 3)
 
+    def in_group(self, group, flags):
+        """A place that says it shares processors by that group, and that its trials were disturbed so."""
+        return self.relay(group.strip("/"), to_driver=f"""
+                message = json.loads(data)
+                for fact in message.get("environment", {{}}).get("facts", []):
+                    if fact["fact"] == "cgroup.cpu_group":
+                        fact["value"] = {group!r}
+                if message["type"] == "taken":
+                    message["trial"]["flags"] = {flags!r}
+                return message""")
+
+    def test_groups_that_share_a_busy_machine(self):
+        """The record of each says so where a load was met, and the comparison that they are not in one group."""
+        self.configuration(benchmark("testgood"))
+        for flags, groups, n in (([], ("/a", "/b"), 0), (["other-load"], ("/a", "/a"), 0), (["steal"], ("/a", "/b"), 0),
+                                 (["other-load"], ("/a", "/b"), 3), (["cpu-stall"], ("/a", "/b"), 3)):
+            one, other = self.in_group(groups[0], []), self.in_group(groups[1], flags)
+            output = f"out-{'-'.join(flags)}-{groups[1][1:]}"
+            self.run_program("run", "here.json", "--on", "one=" + one, "--on", "other=" + other, "--output", output)
+            said = {name: [warning for warning in record["warnings"] if "control group" in warning]
+                    for name, (record,) in self.by_name(output).items()}
+            self.assertEqual({name: len(warnings) for name, warnings in said.items()}, {"one": n > 0, "other": n > 0})
+            if n:
+                self.assertIn(f"than the place other (/a, /b), and a busy machine gives each group its part, however much runs "
+                              f"in it: {n} of their trials met a load by others", said["one"][0])
+                self.assertIn("than the place one (/b, /a)", said["other"][0])
+        out, _ = self.run_program("compare", *sorted((self.folder / output).glob("*.json")), "--details")
+        self.assertRegex(out, r"cgroup\.cpu_group.*/a.*/b|cgroup\.cpu_group.*/b.*/a")
+
     def test_a_difference_chooses_the_runs_and_sure_answers_end_them(self):
         self.configuration(benchmark("testgood"), suite={"trials": 2})
         two = ("run", "here.json", "--on", "a=local", "--on", "b=local", "--trials", "2")

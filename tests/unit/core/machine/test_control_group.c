@@ -72,6 +72,67 @@ static void limits__none_is_none(void **state) {
     assert_limits(tree, -1, -1);
 }
 
+/* `weight` NaN: there is none. */
+static void assert_share(const struct fake_tree *tree, const char *group, double weight) {
+    const struct machine_fact *share, *fact;
+    struct machine machine;
+
+    assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
+    share = machine_find(&machine, "cgroup.cpu_group");
+    fact = machine_find(&machine, "cgroup.cpu_weight");
+    assert_int_equal(share->status, FACT_VALUE);
+    assert_string_equal(share->text, group);
+    assert_int_equal(fact->status, isnan(weight) ? FACT_NOT_APPLICABLE : FACT_VALUE);
+    if (!isnan(weight))
+        assert_true(fabs(fact->real - weight) < 1e-9);
+    machine_done(&machine);
+}
+
+/* What is another each time is left out, so that two runs of one service are in one group. */
+static void share__of_version_2(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/user.slice/user-1000.slice/session-c12.scope\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/user.slice/user-1000.slice/session-c12.scope/cpu.weight", "250\n");
+    fake_tree_link(tree, "/proc/self/ns/cgroup", "cgroup:[4026531835]");
+    assert_share(tree, "/user.slice/user-*.slice/session-*.scope", 250);
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/machine.slice/libpod-3fa9c0.scope/container\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/machine.slice/libpod-3fa9c0.scope/cpu.weight", "100\n");
+    assert_share(tree, "/machine.slice/libpod-*.scope", 100);
+}
+
+/* Without the controller all share as processes do. */
+static void share__of_the_root(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/system.slice/a.service\n");
+    assert_share(tree, "/", NAN);
+    fake_tree_write(tree, "/proc/self/cgroup", "1:cpu:/\n0::/a\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu/cpu.shares", "1024\n");
+    assert_share(tree, "/", NAN);
+}
+
+static void share__of_version_1(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "4:memory:/a\n3:cpu,cpuacct:/vmsuite-place-abcdefgh\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu/vmsuite-place-abcdefgh/cpu.shares", "3072\n");
+    assert_share(tree, "/vmsuite-place-*", 300);
+    fake_tree_write(tree, "/proc/self/cgroup", "3:cpu,cpuacct:/docker/0ab\n"); /* mounted as the top */
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu/cpu.shares", "512\n");
+    assert_share(tree, "/docker/*", 50);
+}
+
+/* A container that sees its own group as the root of all. */
+static void share__in_a_namespace(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu.weight", "79\n");
+    fake_tree_link(tree, "/proc/self/ns/cgroup", "cgroup:[4026532501]");
+    assert_share(tree, "namespace:/", 79);
+}
+
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, fake_tree_set_up, fake_tree_tear_down)
 
 int main(void) {
@@ -80,6 +141,10 @@ int main(void) {
         with_tree(limits__the_lowest_holds),
         with_tree(limits__of_a_container_of_version_1),
         with_tree(limits__none_is_none),
+        with_tree(share__of_version_2),
+        with_tree(share__of_the_root),
+        with_tree(share__of_version_1),
+        with_tree(share__in_a_namespace),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "places/group_notice.h"
+
+#include "noise/noise.h"
+#include "record/json.h"
+
+#include <string.h>
+
+/* By which group the place shares processor time, by its own word; "": unknown. */
+static const char *group_of(const struct station *station) {
+    const json_t *facts = json_object_get(station->machines[0], "facts"), *fact;
+    size_t index;
+
+    json_array_foreach (facts, index, fact)
+        if (strcmp(json_text(fact, "fact"), "cgroup.cpu_group") == 0)
+            return json_text(fact, "value");
+    return "";
+}
+
+static size_t count_loaded(const struct outcome_run *run) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < run->n_cases; i++)
+        for (size_t k = 0; k < run->cases[i].n_done; k++)
+            n += (run->cases[i].trials[k].flags & (NOISE_OTHER_LOAD | NOISE_STALL_CPU)) != 0;
+    return n;
+}
+
+static bool are_apart(const struct station *a, const struct station *b) {
+    return !a->is_done && !b->is_done && *a->boot && strcmp(a->boot, b->boot) == 0 && *group_of(a) &&
+           *group_of(b) && strcmp(group_of(a), group_of(b)) != 0;
+}
+
+static int warn(struct station *station, const struct station *other) {
+    size_t n = count_loaded(&station->run) + count_loaded(&other->run);
+
+    if (n == 0)
+        return 0;
+    return outcome_run_warn(&station->run,
+                            "this place is in another control group than the place %s (%s, %s), and a busy "
+                            "machine gives each group its part, however much runs in it: %zu of their trials "
+                            "met a load by others, so that what differs may be the groups'",
+                            other->place->name, group_of(station), group_of(other), n);
+}
+
+int group_notice(struct station *stations, size_t n_stations) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < n_stations; i++) {
+        size_t other = 0;
+
+        while (other < n_stations && !are_apart(&stations[i], &stations[other]))
+            other++;
+        if (other < n_stations)
+            status = warn(&stations[i], &stations[other]);
+    }
+    return status;
+}

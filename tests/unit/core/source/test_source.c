@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading captured trees, also broken ones. */
 #include "fakes/fake_tree.h"
+#include "source/cpuid.h"
 #include "source/source.h"
 #include "unit/descriptors.h"
 
@@ -134,6 +135,43 @@ static void cpuid__is_looked_up(void **state) {
     assert_false(source->cpuid(source->context, 0x40000000, 0, &r));
 }
 
+/* Sixteen bytes of the processor's name in each of three leaves, in the order of the registers. */
+static void write_brand(struct fake_tree *tree, const char *brand) {
+    char bytes[48] = "", lines[512];
+    int used = snprintf(lines, sizeof(lines), "80000001 0 41414141 42424242 43434343 44444444\n");
+
+    (void)snprintf(bytes, sizeof(bytes), "%s", brand);
+    for (unsigned leaf = 0; leaf < 3; leaf++) {
+        uint32_t words[4];
+
+        memcpy(words, bytes + 16 * leaf, sizeof(words));
+        used += snprintf(lines + used, sizeof(lines) - (size_t)used, "%x 0 %x %x %x %x\n", 0x80000002 + leaf,
+                         words[0], words[1], words[2], words[3]);
+    }
+    (void)snprintf(lines + used, sizeof(lines) - (size_t)used, "80000005 0 45454545 0 0 0\n");
+    fake_tree_write(tree, "/cpuid", lines);
+}
+
+static void cpuid__brand(void **state) {
+    static const struct {
+        const char *brand, *name;
+    } rows[] = {
+        {"Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz"},
+        {"      pc i440fx  @ 1 GHz     ", "pc i440fx  @ 1 GHz"},
+        {"x", "x"}};
+    struct fake_tree *tree = *state;
+    char brand[CPUID_BRAND_SIZE];
+
+    assert_false(cpuid_brand(&tree->source, brand)); /* no leaf is there */
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        write_brand(tree, rows[i].brand);
+        assert_true(cpuid_brand(&tree->source, brand));
+        assert_string_equal(brand, rows[i].name);
+    }
+    write_brand(tree, "    ");
+    assert_false(cpuid_brand(&tree->source, brand));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(text__trims_and_cleans, fake_tree_set_up, fake_tree_tear_down),
@@ -147,6 +185,7 @@ int main(void) {
         cmocka_unit_test(integer__refuses_other_texts),
         cmocka_unit_test_setup_teardown(list__is_sorted, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(cpuid__is_looked_up, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(cpuid__brand, fake_tree_set_up, fake_tree_tear_down),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

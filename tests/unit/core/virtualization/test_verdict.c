@@ -70,9 +70,14 @@ static void reach__an_interface_is_no_name(void **state) {
     static const struct row other[] = {{CLUE_CPUID, CLUE_INTERFACE, "kvm", false, false, ROLE_AGREES},
                                        {CLUE_KERNEL, CLUE_INTERFACE, "kvm", false, false, ROLE_AGREES},
                                        {CLUE_DEVICE, CLUE_NAMES, "virtualbox", false, false, ROLE_NEAREST}};
+    /* Of a layer that nobody names: what is offered below it, too, may be its own. */
+    static const struct row offered[] = {{CLUE_CPUID, CLUE_SOME, NULL, false, false, ROLE_NEAREST},
+                                         {CLUE_CPUID, CLUE_INTERFACE, "kvm", true, false, ROLE_AGREES}};
     struct verdict verdict;
 
     (void)state;
+    verdict = reach(offered, 2, true);
+    assert_layers(&verdict, "unknown-hypervisor", NULL, "unknown");
     verdict = reach(firmware, 2, true);
     assert_layers(&verdict, "hyper-v", NULL, "hardware-assisted guest");
     verdict = reach(other, 3, true);

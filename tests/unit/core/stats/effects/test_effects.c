@@ -92,10 +92,13 @@ static void shared_shift__in_step_or_not(void **state) {
     (void)state;
     assert_int_equal(shared_shift_init(&shared, 4), 0);
     for (size_t i = 0; i < 10; i++) {
-        double row[] = {3, -3, 1, -1};
+        double row[] = {3, -3, 1, -1}, none[] = {0, 0, 0, 0}, unknown[] = {1, NAN, 0, 0};
 
         shared_shift_add(&shared, row);
+        shared_shift_add(&shared, none);
+        shared_shift_add(&shared, unknown);
     }
+    assert_int_equal(shared.n_rows, 10); /* rows without deviations say nothing */
     assert_near(shared_shift_rows(&shared, 2), 1, 1e-9);
     shared_shift_done(&shared);
     assert_int_equal(shared_shift_init(&shared, 4), 0);
@@ -343,6 +346,28 @@ static void table__single_runs_that_learned(void **state) {
     assert_near(effect.variance, 0.0026, 1e-12);
 }
 
+/* What has no noise, or whose noise is unknown, adds none: the other side's is all. */
+static void table__single_runs_without_noise(void **state) {
+    static const struct variance none[] = {{0, 0}, {0, 9}, {NAN, 9}, {NAN, 0}};
+    static const double baseline[] = {0.1}, other[] = {0.4};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        const struct effect_row rows[] = {{.runs = {baseline, other}, .noise = {none[i], {0.0004, 9}}},
+                                          {.runs = {baseline, other}, .noise = {{0.0004, 9}, none[i]}},
+                                          {.runs = {baseline, other}, .noise = {none[i], none[i]}}};
+        struct effect effects[3];
+
+        assert_int_equal(table_effects(&(struct effect_table){rows, 3, {1, 1}, 0}, effects), 0);
+        for (size_t j = 0; j < 3; j++) {
+            assert_near(effects[j].estimate, 0.3, 1e-12);
+            assert_near(effects[j].variance, j < 2 ? 0.0004 : 0, 1e-15);
+            assert_near(effects[j].df, j < 2 ? 9 : 1, 1e-9);
+            assert_int_equal(effects[j].unknown, 2);
+        }
+    }
+}
+
 static void table__missing_runs(void **state) {
     static const double baseline[] = {0, 0.01, NAN}, other[] = {0.1, NAN, NAN}, none[] = {NAN, NAN, NAN};
     const struct effect_row rows[] = {
@@ -476,6 +501,7 @@ int main(void) {
         cmocka_unit_test(effort__of_unknown_runs),
         cmocka_unit_test(table__one_row),
         cmocka_unit_test(table__single_runs_that_learned),
+        cmocka_unit_test(table__single_runs_without_noise),
         cmocka_unit_test(table__missing_runs),
         cmocka_unit_test(table__sides_exchanged),
         cmocka_unit_test(table__pairs),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/bundle.h"
+#include "places/bundle/bundle.h"
 #include "cli/command.h"
 #include "common/locate.h"
 #include "output/output.h"

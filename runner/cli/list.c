@@ -8,7 +8,7 @@
 #include "compare/formats/formats.h"
 #include "export/export.h"
 #include "output/terminal.h"
-#include "places/place.h"
+#include "places/kinds/place.h"
 
 #include <jansson.h>
 #include <stdio.h>

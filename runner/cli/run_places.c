@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "common/exit_status.h"
 #include "output/terminal.h"
+#include "places/kinds/sweep.h"
 #include "places/place_visits.h"
-#include "places/sweep.h"
 #include "run/set/run_set.h"
 
 #include <string.h>

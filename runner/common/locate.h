@@ -32,7 +32,7 @@ void located_list_done(struct located_list *list);
  * The caller frees; NULL with a sentence. */
 char *locate_helper(const char *name, struct vms_error *error);
 
-/* Whether this program runs from a bundle (places/bundle.h), which has these names in it, and which a place
+/* Whether this program runs from a bundle (places/bundle/bundle.h), which has these names in it, and which a place
  * has in a folder whose name begins with LOCATE_BUNDLE_PLACE. */
 #define LOCATE_BUNDLE_PLACE "vmsuite-place."
 #define LOCATE_BUNDLE_MARK "bundle"

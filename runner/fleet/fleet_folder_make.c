@@ -10,7 +10,7 @@
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
 #include "output/output.h"
-#include "places/bundle.h"
+#include "places/bundle/bundle.h"
 #include "record/file/store.h"
 #include "record/value.h"
 

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "guest/tools/tool.h"
-#include "places/node.h"
+#include "places/kinds/node.h"
 
 #include <errno.h>
 #include <stdio.h>

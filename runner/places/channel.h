@@ -8,9 +8,9 @@
 #include "children/keeper.h"
 #include "guest/driven/driven_guest.h"
 #include "peer/wire/frame.h"
-#include "places/bundle.h"
-#include "places/limits.h"
-#include "places/place.h"
+#include "places/bundle/bundle.h"
+#include "places/kinds/limits.h"
+#include "places/kinds/place.h"
 
 #define CHANNEL_WORDS_SIZE 400
 

@@ -7,7 +7,7 @@
 #include "common/signals.h"
 #include "files/tree.h"
 #include "guest/tools/tool.h"
-#include "places/words.h"
+#include "places/kinds/words.h"
 #include "process/confine.h"
 
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef VMSUITE_RUNNER_PLACES_MEASURE_PLACES_H
 #define VMSUITE_RUNNER_PLACES_MEASURE_PLACES_H
 
-#include "places/place.h"
+#include "places/kinds/place.h"
 #include "run/measure.h"
 
 struct measure_places_request {

@@ -4,7 +4,7 @@
 #define VMSUITE_RUNNER_STUDY_STUDY_H
 
 #include "documents/configuration.h"
-#include "places/place.h"
+#include "places/kinds/place.h"
 
 #define STUDY_CONFIGURATIONS_MAX 64
 #define STUDY_ROUNDS_MAX 1000

@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "common/locate.h"
 #include "guest/launchers/launcher.h"
+#include "places/kinds/sweep.h"
 #include "places/measure_places.h"
-#include "places/sweep.h"
 #include "record/value.h"
 
 #include <errno.h>

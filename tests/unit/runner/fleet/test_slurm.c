@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fleet/slurm.h"
-#include "places/node.h"
+#include "places/kinds/node.h"
 
 #include "unit/descriptors.h"
 

@@ -2,10 +2,10 @@
 /* Places: how they are written, the commands that lead there, and whose turn it is. */
 #include "base/cleanup.h"
 #include "guest/launchers/launcher.h"
-#include "places/place.h"
+#include "places/kinds/place.h"
+#include "places/kinds/words.h"
 #include "places/place_visits.h"
 #include "places/turns.h"
-#include "places/words.h"
 
 #include "unit/descriptors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/node.h"
+#include "places/kinds/node.h"
 
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/bundle.h"
+#include "places/bundle/bundle.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "common/locate.h"
 #include "guest/appliance/libraries.h"
-#include "places/bundle_again.h"
-#include "places/tar.h"
+#include "places/bundle/bundle_again.h"
+#include "places/bundle/tar.h"
 
 #include <limits.h>
 #include <sodium.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A place: where cases run, reached by a command that passes standard input and output on. Kinds of places
  * are rows of one table. */
-#ifndef VMSUITE_RUNNER_PLACES_PLACE_H
-#define VMSUITE_RUNNER_PLACES_PLACE_H
+#ifndef VMSUITE_RUNNER_PLACES_KINDS_PLACE_H
+#define VMSUITE_RUNNER_PLACES_KINDS_PLACE_H
 
 #include "guest/launchers/guest_settings.h"
 #include "guest/tools/argv.h"

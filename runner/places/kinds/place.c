@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/place.h"
+#include "places/kinds/place.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -8,8 +8,8 @@
 #include "files/file.h"
 #include "guest/launchers/launcher.h"
 #include "guest/tools/tool.h"
-#include "places/place_guest.h"
-#include "places/sweep.h"
+#include "places/kinds/place_guest.h"
+#include "places/kinds/sweep.h"
 
 #include <ctype.h>
 #include <string.h>

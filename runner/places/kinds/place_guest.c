@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/place_guest.h"
+#include "places/kinds/place_guest.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "guest/launchers/launcher.h"
-#include "places/sweep.h"
+#include "places/kinds/sweep.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/limits.h"
+#include "places/kinds/limits.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names of a cluster's nodes, which become arguments of Slurm's tools and parts of paths. */
-#ifndef VMSUITE_RUNNER_PLACES_NODE_H
-#define VMSUITE_RUNNER_PLACES_NODE_H
+#ifndef VMSUITE_RUNNER_PLACES_KINDS_NODE_H
+#define VMSUITE_RUNNER_PLACES_KINDS_NODE_H
 
 #include <stdbool.h>
 

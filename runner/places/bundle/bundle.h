@@ -2,8 +2,8 @@
 /* This program with everything that it needs elsewhere: modules, libraries, the dynamic loader, suites and
  * configurations, as one tar file. Where it lands no package is needed, only a kernel of the same
  * processor. */
-#ifndef VMSUITE_RUNNER_PLACES_BUNDLE_H
-#define VMSUITE_RUNNER_PLACES_BUNDLE_H
+#ifndef VMSUITE_RUNNER_PLACES_BUNDLE_BUNDLE_H
+#define VMSUITE_RUNNER_PLACES_BUNDLE_BUNDLE_H
 
 #include "module/loader.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Limits of a place: a control group of its own, version 1 or 2, which is removed with it. */
-#ifndef VMSUITE_RUNNER_PLACES_LIMITS_H
-#define VMSUITE_RUNNER_PLACES_LIMITS_H
+#ifndef VMSUITE_RUNNER_PLACES_KINDS_LIMITS_H
+#define VMSUITE_RUNNER_PLACES_KINDS_LIMITS_H
 
-#include "places/place.h"
+#include "places/kinds/place.h"
 
 #define LIMITS_GROUPS_MAX 3
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A bundle that is made by a program which itself runs from a bundle. */
-#ifndef VMSUITE_RUNNER_PLACES_BUNDLE_AGAIN_H
-#define VMSUITE_RUNNER_PLACES_BUNDLE_AGAIN_H
+#ifndef VMSUITE_RUNNER_PLACES_BUNDLE_BUNDLE_AGAIN_H
+#define VMSUITE_RUNNER_PLACES_BUNDLE_BUNDLE_AGAIN_H
 
 #include "guest/appliance/archive.h"
 

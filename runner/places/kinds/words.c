@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/words.h"
+#include "places/kinds/words.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

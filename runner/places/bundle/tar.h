@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An archive as a tar file (POSIX.1-1988, "ustar"), whose bytes depend on its content alone: entries sorted,
  * owner and time 0. */
-#ifndef VMSUITE_RUNNER_PLACES_TAR_H
-#define VMSUITE_RUNNER_PLACES_TAR_H
+#ifndef VMSUITE_RUNNER_PLACES_BUNDLE_TAR_H
+#define VMSUITE_RUNNER_PLACES_BUNDLE_TAR_H
 
 #include "guest/appliance/archive.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A place whose parameters have lists of values stands for several places. */
-#ifndef VMSUITE_RUNNER_PLACES_SWEEP_H
-#define VMSUITE_RUNNER_PLACES_SWEEP_H
+#ifndef VMSUITE_RUNNER_PLACES_KINDS_SWEEP_H
+#define VMSUITE_RUNNER_PLACES_KINDS_SWEEP_H
 
 #include "guest/tools/argv.h"
-#include "places/place.h"
+#include "places/kinds/place.h"
 
 /* Adds to `texts` the text of each place that one stands for: "cgroup:cpu=25%,50%" is "cgroup:cpu=25%" and
  * "cgroup:cpu=50%"; a name that it has is followed by the values. The last parameter changes fastest. A text

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A command that a user typed as one text, taken apart without a shell, and words put together for one. */
-#ifndef VMSUITE_RUNNER_PLACES_WORDS_H
-#define VMSUITE_RUNNER_PLACES_WORDS_H
+#ifndef VMSUITE_RUNNER_PLACES_KINDS_WORDS_H
+#define VMSUITE_RUNNER_PLACES_KINDS_WORDS_H
 
 #include "guest/tools/argv.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "places/limits.h"
-#include "places/node.h"
-#include "places/place.h"
-#include "places/words.h"
+#include "places/kinds/limits.h"
+#include "places/kinds/node.h"
+#include "places/kinds/place.h"
+#include "places/kinds/words.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/bundle_again.h"
+#include "places/bundle/bundle_again.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

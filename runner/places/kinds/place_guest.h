@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The parameters of a place that is a guest: those of a configuration's "guest" section. */
-#ifndef VMSUITE_RUNNER_PLACES_PLACE_GUEST_H
-#define VMSUITE_RUNNER_PLACES_PLACE_GUEST_H
+#ifndef VMSUITE_RUNNER_PLACES_KINDS_PLACE_GUEST_H
+#define VMSUITE_RUNNER_PLACES_KINDS_PLACE_GUEST_H
 
-#include "places/place.h"
+#include "places/kinds/place.h"
 
 #include <vmsuite/module.h>
 

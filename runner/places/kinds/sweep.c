@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "places/sweep.h"
+#include "places/kinds/sweep.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"

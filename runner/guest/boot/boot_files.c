@@ -20,10 +20,6 @@
 #define CONVERT_DEADLINE_S 600
 #define CONSOLES_MAX 100 /* of one configuration in one second */
 
-static char *in_folder(const struct boot_files *files, const char *name) {
-    return text_new("%s/%s", files->folder.folder, name);
-}
-
 /* A sparse file with a file system. */
 static int make_scratch_disk(const char *path, off_t size, struct vms_error *error) {
     cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -38,7 +34,7 @@ static int make_scratch_disk(const char *path, off_t size, struct vms_error *err
 /* The same in a file of another format, converted from a raw one, which goes. */
 static int make_converted_disk(const struct boot_files *files, off_t size, const char *format,
                                struct vms_error *error) {
-    cleanup_free char *raw = in_folder(files, RAW_NAME);
+    cleanup_free char *raw = text_new("%s/" RAW_NAME, files->folder.folder);
     const char *argv[] = {TUNING_IMAGE_TOOL, "convert", "-f", "raw", "-O", format, raw, files->scratch, NULL};
     int status = raw ? make_scratch_disk(raw, size, error) : error_memory(error);
 
@@ -61,8 +57,8 @@ int boot_files_make(uint64_t scratch_size, const char *format, struct boot_files
     status = scratch_make_by_path(place, FOLDER_PREFIX, &files.folder, error);
     if (status < 0)
         return status;
-    files.job = in_folder(&files, "job.cpio");
-    files.scratch = scratch_size > 0 ? in_folder(&files, "scratch.img") : NULL;
+    files.job = text_new("%s/job.cpio", files.folder.folder);
+    files.scratch = scratch_size > 0 ? text_new("%s/scratch.img", files.folder.folder) : NULL;
     if (!files.job || (scratch_size > 0 && !files.scratch))
         status = error_memory(error);
     if (status == 0 && files.scratch)
@@ -76,12 +72,12 @@ int boot_files_make(uint64_t scratch_size, const char *format, struct boot_files
 }
 
 int boot_files_add_record(struct boot_files *files, struct vms_error *error) {
-    files->record = in_folder(files, "record.img");
+    files->record = text_new("%s/record.img", files->folder.folder);
     return files->record ? handout_prepare(files->record, error) : error_memory(error);
 }
 
 int boot_files_add_token(struct boot_files *files, struct vms_error *error) {
-    cleanup_free char *path = in_folder(files, "peer.token");
+    cleanup_free char *path = text_new("%s/peer.token", files->folder.folder);
     cleanup_close int fd = -1;
     unsigned char bytes[32];
     char text[sizeof(bytes) * 2 + 1];

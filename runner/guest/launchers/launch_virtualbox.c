@@ -51,10 +51,6 @@ static int manage(struct vms_error *error, const char *const *words) {
 }
 #define MANAGE_WORDS(...) ((const char *[]){__VA_ARGS__, NULL})
 
-static char *in_folder(const struct boot *boot, const char *name) {
-    return text_new("%s/%s", boot->folder, name);
-}
-
 /* Describes a raw file, at FILE.vmdk. The file is in the same folder. */
 static int describe_disk(const char *file, const char *descriptor, struct vms_error *error) {
     cleanup_free char *text = NULL;
@@ -171,7 +167,7 @@ static int make_command(const struct boot *boot, struct argv *command, struct vm
     if (!attend)
         return -ENOENT;
     iso = image_iso(boot->appliance, error);
-    console = in_folder(boot, "console");
+    console = text_new("%s/console", boot->folder);
     if (!iso)
         return -EIO;
     if (!console)

@@ -18,15 +18,6 @@
 /* Every kernel finds its archives below (its head's initrd_addr_max). */
 #define PLACES_END (1024 * MIB)
 
-/* FOLDER/NAME; the caller frees, NULL with a sentence. */
-static char *in_folder(const struct boot *boot, const char *name, struct vms_error *error) {
-    char *path = text_new("%s/%s", boot->folder, name);
-
-    if (!path)
-        (void)error_memory(error);
-    return path;
-}
-
 static int check(const struct boot *boot, const struct bzimage *image, struct vms_error *error) {
     if (image->version >= PROTOCOL && image->relocatable && image->preferred > MIB &&
         image->preferred < UINT32_MAX)
@@ -94,11 +85,11 @@ static int write_parts(const struct bzimage *image, uint64_t initrd_size, const 
 
 int hvm_kernel_split(const struct boot *boot, const char *initrd, struct hvm_kernel *ret_kernel,
                      struct vms_error *error) {
-    struct hvm_kernel kernel = {.setup = in_folder(boot, "kernel-setup", error),
-                                .rest = in_folder(boot, "kernel-rest", error)};
+    struct hvm_kernel kernel = {.setup = text_new("%s/kernel-setup", boot->folder),
+                                .rest = text_new("%s/kernel-rest", boot->folder)};
     struct bzimage image = {0};
     struct stat archives;
-    int status = kernel.setup && kernel.rest ? 0 : -ENOMEM;
+    int status = kernel.setup && kernel.rest ? 0 : error_memory(error);
 
     if (status == 0 && stat(initrd, &archives) < 0)
         status = error_set(error, -errno, "%s cannot be read: %s", initrd, strerror(errno));

@@ -83,44 +83,54 @@ int units_parse_count(const char *text, uint64_t *ret_count, struct vms_error *e
     return 0;
 }
 
-/* whole.fraction times the factor, if that is a whole number of bytes. */
-static int scale_bytes(const char *text, const char *fraction, size_t digits, uint64_t whole, uint64_t factor,
-                       uint64_t *ret_bytes, struct vms_error *error) {
-    uint64_t part = 0, power = 1, bytes;
+/* A size as it is written. */
+struct written_size {
+    const char *text; /* all of it, for sentences */
+    uint64_t whole;
+    const char *fraction; /* behind the point */
+    size_t digits;        /* of the fraction */
+};
 
-    while (digits > 0 && fraction[digits - 1] == '0')
+/* whole.fraction times the factor, if that is a whole number of bytes. */
+static int scale_bytes(const struct written_size *size, uint64_t factor, uint64_t *ret_bytes,
+                       struct vms_error *error) {
+    uint64_t part = 0, power = 1, bytes;
+    const char *text = size->text;
+    size_t digits = size->digits;
+
+    while (digits > 0 && size->fraction[digits - 1] == '0')
         digits--;
     for (size_t i = 0; i < digits; i++)
         if (__builtin_mul_overflow(power, 10, &power))
             return error_set(error, -EINVAL, "\"%s\" is not a whole number of bytes", text);
-    if (!read_digits(fraction, digits, &part) || __builtin_mul_overflow(part, factor, &part) ||
+    if (!read_digits(size->fraction, digits, &part) || __builtin_mul_overflow(part, factor, &part) ||
         part % power != 0)
         return error_set(error, -EINVAL, "\"%s\" is not a whole number of bytes", text);
-    if (__builtin_mul_overflow(whole, factor, &bytes) || __builtin_add_overflow(bytes, part / power, &bytes))
+    if (__builtin_mul_overflow(size->whole, factor, &bytes) ||
+        __builtin_add_overflow(bytes, part / power, &bytes))
         return error_set(error, -EINVAL, "\"%s\" is too large: sizes have 64 bits", text);
     *ret_bytes = bytes;
     return 0;
 }
 
 int units_parse_bytes(const char *text, uint64_t *ret_bytes, struct vms_error *error) {
-    size_t digits = count_digits(text), fraction_digits = 0;
-    const char *fraction = text + digits, *suffix = fraction;
-    uint64_t whole;
+    size_t digits = count_digits(text);
+    struct written_size size = {.text = text, .fraction = text + digits};
+    const char *suffix = size.fraction;
 
-    if (digits > 0 && *fraction == '.') {
-        fraction++;
-        fraction_digits = count_digits(fraction);
-        suffix = fraction + fraction_digits;
+    if (digits > 0 && *suffix == '.') {
+        size.fraction++;
+        size.digits = count_digits(size.fraction);
+        suffix = size.fraction + size.digits;
     }
-    if (digits == 0 || (suffix != text + digits && fraction_digits == 0))
+    if (digits == 0 || (suffix != text + digits && size.digits == 0))
         return error_set(error, -EINVAL, "\"%s\" is not a size such as 512, 64KiB or 4MB", text);
-    if (!read_digits(text, digits, &whole))
+    if (!read_digits(text, digits, &size.whole))
         return error_set(error, -EINVAL, "\"%s\" is too large: sizes have 64 bits", text);
     suffix = *suffix == ' ' && suffix[1] != '\0' ? skip_spaces(suffix) : suffix;
     for (size_t i = 0; i < VMS_LENGTH(byte_suffixes); i++)
         if (strcmp(suffix, byte_suffixes[i].name) == 0)
-            return scale_bytes(text, fraction, fraction_digits, whole, byte_suffixes[i].factor, ret_bytes,
-                               error);
+            return scale_bytes(&size, byte_suffixes[i].factor, ret_bytes, error);
     return error_set(
         error, -EINVAL,
         "\"%s\" ends in an unknown unit \"%s\": write B, kB, MB, GB, TB (powers of 1000) or KiB, MiB, "

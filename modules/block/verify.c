@@ -63,14 +63,20 @@ static int report(const struct target *target, uint64_t block, const struct tall
                         block, path, tally->offset);
 }
 
-/* Judges `n` blocks that were read from block `first` on. */
-static int judge_chunk(const struct job *job, const struct target *target, const unsigned char *chunk,
-                       uint64_t first, uint64_t n, const struct verify_expectation *expected,
-                       struct vms_error *error) {
-    for (uint64_t block = first; block < first + n; block++, chunk += job->block_size) {
+/* Blocks that were read together. */
+struct chunk {
+    const unsigned char *bytes;
+    uint64_t first, n;
+};
+
+static int judge_chunk(const struct job *job, const struct target *target, const struct chunk *chunk,
+                       const struct verify_expectation *expected, struct vms_error *error) {
+    const unsigned char *bytes = chunk->bytes;
+
+    for (uint64_t block = chunk->first; block < chunk->first + chunk->n; block++, bytes += job->block_size) {
         uint64_t generation = plan_wrote(expected->plan, block) ? expected->generation : expected->laid_out;
         struct tally tally =
-            judge_block(chunk, job->block_size, block * job->block_size, generation, expected->seed);
+            judge_block(bytes, job->block_size, block * job->block_size, generation, expected->seed);
 
         if (tally.verdict != POOL_GOOD)
             return report(target, block, &tally, generation, error);
@@ -78,7 +84,7 @@ static int judge_chunk(const struct job *job, const struct target *target, const
     return 0;
 }
 
-static int verify_chunks(const struct job *job, const struct target *target, unsigned char *chunk,
+static int verify_chunks(const struct job *job, const struct target *target, unsigned char *bytes,
                          uint64_t per_chunk, const struct verify_expectation *expected,
                          struct vms_error *error) {
     struct pace pace;
@@ -88,9 +94,9 @@ static int verify_chunks(const struct job *job, const struct target *target, uns
     for (uint64_t block = 0; status == 0 && block < job->n_blocks; block += per_chunk) {
         uint64_t n = job->n_blocks - block < per_chunk ? job->n_blocks - block : per_chunk;
 
-        status = target_transfer(target, false, chunk, n * job->block_size, block * job->block_size, error);
+        status = target_transfer(target, false, bytes, n * job->block_size, block * job->block_size, error);
         if (status == 0)
-            status = judge_chunk(job, target, chunk, block, n, expected, error);
+            status = judge_chunk(job, target, &(struct chunk){bytes, block, n}, expected, error);
         if (status == 0)
             status = pace_look(&pace, error);
     }

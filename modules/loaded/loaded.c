@@ -110,8 +110,15 @@ static double quantile(const struct requests *requests, double q) {
     return numbers_quantile(requests->latencies, requests->n, q);
 }
 
-static int report_latencies(const struct vms_host *host, struct requests *idle, struct requests *loaded,
-                            double *ret_added, struct vms_error *error) {
+/* What a trial owns: the streams, and the round trips without and beside them. */
+struct phases {
+    struct load load;
+    struct requests idle, loaded;
+};
+
+static int report_latencies(const struct vms_host *host, struct phases *phases, double *ret_added,
+                            struct vms_error *error) {
+    struct requests *idle = &phases->idle, *loaded = &phases->loaded;
     int status = report_distribution(host, error, METRIC_LATENCY_LOADED, loaded->latencies, loaded->n);
 
     if (status == 0)
@@ -131,20 +138,20 @@ static double rate_of(const uint64_t *fields) {
 }
 
 /* What one half sent is what the other received, and both phases have figures. */
-static int report(const struct vms_host *host, struct requests *idle, struct requests *loaded,
-                  const uint64_t *own, const uint64_t *peer, struct vms_error *error) {
+static int report(const struct vms_host *host, struct phases *phases, const uint64_t *own,
+                  const uint64_t *peer, struct vms_error *error) {
     double rate = rate_of(own) + rate_of(peer), added = 0;
     int status;
 
     if (own[LOAD_SENT] != peer[LOAD_RECEIVED] || peer[LOAD_SENT] != own[LOAD_RECEIVED])
         return report_error(error, -EIO, "%" PRIu64 " bytes were sent, but %" PRIu64 " received",
                             own[LOAD_SENT] + peer[LOAD_SENT], own[LOAD_RECEIVED] + peer[LOAD_RECEIVED]);
-    if (idle->n == 0 || loaded->n == 0 || rate <= 0)
+    if (phases->idle.n == 0 || phases->loaded.n == 0 || rate <= 0)
         return report_error(error, -EIO,
                             "too little happened to compute figures (%zu round trips without load, %zu "
                             "beside streams of %.3g bit/s): give more seconds",
-                            idle->n, loaded->n, rate);
-    status = report_latencies(host, idle, loaded, &added, error);
+                            phases->idle.n, phases->loaded.n, rate);
+    status = report_latencies(host, phases, &added, error);
     if (status == 0)
         status = report_sample(host, error, METRIC_STREAM_RATE, rate);
     if (status == 0)
@@ -155,26 +162,26 @@ static int report(const struct vms_host *host, struct requests *idle, struct req
 
 /* Both phases over connections that stand. */
 static int run_phases(const struct vms_host *host, const union vms_value *values, const int *fds,
-                      struct load *load, struct requests *idle, struct requests *loaded,
-                      struct vms_error *error) {
+                      struct phases *phases, struct vms_error *error) {
     int fd = fds[loaded_streams(values)], status, joined;
-    uint64_t warmup_ns = (uint64_t)(values[LOADED_WARMUP].seconds * NET_SECOND);
-    uint64_t seconds_ns = (uint64_t)(values[LOADED_SECONDS].seconds * NET_SECOND);
+    struct requests *idle = &phases->idle, *loaded = &phases->loaded;
     uint64_t begin_ns = host->now(host->context);
     struct vms_error later = {""};
 
-    status = requests_run(host, values, fd, begin_ns,
-                          begin_ns + (uint64_t)(values[LOADED_IDLE].seconds * NET_SECOND), idle, error);
+    idle->from_ns = begin_ns;
+    idle->until_ns = begin_ns + (uint64_t)(values[LOADED_IDLE].seconds * NET_SECOND);
+    status = requests_run(host, values, fd, idle, error);
     if (status == 0)
         status = net_put(host, NET_BEGIN, NULL, 0, error);
     begin_ns = host->now(host->context);
+    loaded->from_ns = begin_ns + (uint64_t)(values[LOADED_WARMUP].seconds * NET_SECOND);
+    loaded->until_ns = loaded->from_ns + (uint64_t)(values[LOADED_SECONDS].seconds * NET_SECOND);
     if (status == 0)
-        status = load_start(load, begin_ns, error);
+        status = load_start(&phases->load, begin_ns, error);
     if (status == 0)
-        status = requests_run(host, values, fd, begin_ns + warmup_ns, begin_ns + warmup_ns + seconds_ns,
-                              loaded, error);
+        status = requests_run(host, values, fd, loaded, error);
     /* Where a stream broke, its own sentence says more than that of the requests. */
-    joined = load_join(load, status < 0, &later);
+    joined = load_join(&phases->load, status < 0, &later);
     if (status < 0 || joined == 0)
         return status;
     *error = later;
@@ -184,29 +191,28 @@ static int run_phases(const struct vms_host *host, const union vms_value *values
 static int measure_over(const struct vms_host *host, const union vms_value *values, const int *fds,
                         struct vms_error *error) {
     uint64_t own[LOAD_FIELDS], peer[LOAD_FIELDS];
-    struct requests idle = {0}, loaded = {0};
-    struct load load = {0};
-    int status = load_init(&load, host, values, fds, true, error);
+    double interval = values[LOADED_INTERVAL].seconds;
+    struct phases phases = {0};
+    int status = load_init(&phases.load, host, values, fds, true, error);
 
     if (status == 0)
-        status = requests_init(&idle, values[LOADED_IDLE].seconds, values[LOADED_INTERVAL].seconds, error);
+        status = requests_init(&phases.idle, values[LOADED_IDLE].seconds, interval, error);
     if (status == 0)
-        status =
-            requests_init(&loaded, values[LOADED_SECONDS].seconds, values[LOADED_INTERVAL].seconds, error);
+        status = requests_init(&phases.loaded, values[LOADED_SECONDS].seconds, interval, error);
     if (status == 0)
         status = net_get_exactly(host, NET_BEGIN, NULL, 0, NET_SETUP_NS, error);
     if (status == 0)
-        status = run_phases(host, values, fds, &load, &idle, &loaded, error);
+        status = run_phases(host, values, fds, &phases, error);
     if (status == 0)
         status = net_get_exactly(host, NET_RESULT, peer, LOAD_FIELDS, NET_STALL_NS, error);
     if (status == 0) {
-        load_count(&load, own);
+        load_count(&phases.load, own);
         tcp_report_congestion(host, fds[0]);
-        status = report(host, &idle, &loaded, own, peer, error);
+        status = report(host, &phases, own, peer, error);
     }
-    load_done(&load);
-    requests_done(&idle);
-    requests_done(&loaded);
+    load_done(&phases.load);
+    requests_done(&phases.idle);
+    requests_done(&phases.loaded);
     return status;
 }
 

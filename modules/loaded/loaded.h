@@ -36,7 +36,8 @@ bool loaded_client_sends(const union vms_value *values, size_t index);
 
 /* requests.c: the round trips of one phase. */
 struct requests {
-    double *latencies; /* seconds; owned */
+    uint64_t from_ns, until_ns; /* of the host's clock: when the phase counts, and when it ends */
+    double *latencies;          /* seconds; owned */
     size_t n, capacity;
 };
 /* -ENOMEM. Room for as many as can be made in that time. */
@@ -45,8 +46,8 @@ void requests_done(struct requests *requests);
 
 /* Sends a request, waits for its response and for the interval, again and again from now to `until_ns`; those
  * that have their response at `from_ns` or later count. */
-int requests_run(const struct vms_host *host, const union vms_value *values, int fd, uint64_t from_ns,
-                 uint64_t until_ns, struct requests *requests, struct vms_error *error);
+int requests_run(const struct vms_host *host, const union vms_value *values, int fd,
+                 struct requests *requests, struct vms_error *error);
 
 /* Answers on the connection until the client ends it. */
 int requests_answer(const struct vms_host *host, const union vms_value *values, int fd,

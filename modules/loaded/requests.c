@@ -28,23 +28,30 @@ void requests_done(struct requests *requests) {
     requests->latencies = NULL;
 }
 
-/* One round trip. `number` is in the request, and must be in its response. */
-static int ask(struct net_watch *watch, int fd, char *message, size_t size, uint64_t number,
-               uint64_t *ret_latency_ns, struct vms_error *error) {
+/* A request, and then its response. */
+struct request {
+    char *message;
+    size_t size;
+    uint64_t number; /* is in both */
+};
+
+/* One round trip. */
+static int ask(struct net_watch *watch, int fd, const struct request *request, uint64_t *ret_latency_ns,
+               struct vms_error *error) {
     const struct vms_host *host = watch->host;
     uint64_t begin_ns = host->now(host->context);
     int status;
 
-    net_stamp(message, size, number);
-    status = net_send_all(watch, fd, message, size, error);
-    net_stamp(message, size, ~number);
+    net_stamp(request->message, request->size, request->number);
+    status = net_send_all(watch, fd, request->message, request->size, error);
+    net_stamp(request->message, request->size, ~request->number);
     if (status == 0)
-        status = net_receive_all(watch, fd, message, size, false, error);
+        status = net_receive_all(watch, fd, request->message, request->size, false, error);
     if (status < 0)
         return status;
     if (status == 0)
         return report_error(error, -ECONNRESET, "the other half ended the connection");
-    if (!net_stamped(message, size, number))
+    if (!net_stamped(request->message, request->size, request->number))
         return report_error(error, -EIO, "a response does not belong to its request");
     *ret_latency_ns = host->now(host->context) - begin_ns;
     return 0;
@@ -65,27 +72,30 @@ static int wait_until(struct net_watch *watch, uint64_t until_ns, struct vms_err
     return 0;
 }
 
-int requests_run(const struct vms_host *host, const union vms_value *values, int fd, uint64_t from_ns,
-                 uint64_t until_ns, struct requests *requests, struct vms_error *error) {
-    uint64_t interval_ns = (uint64_t)(values[LOADED_INTERVAL].seconds * NET_SECOND), number = 0, now;
-    size_t size = values[LOADED_MESSAGE_SIZE].bytes;
-    char *message = net_new_buffer(size);
+int requests_run(const struct vms_host *host, const union vms_value *values, int fd,
+                 struct requests *requests, struct vms_error *error) {
+    uint64_t interval_ns = (uint64_t)(values[LOADED_INTERVAL].seconds * NET_SECOND);
+    uint64_t until_ns = requests->until_ns, now;
+    struct request request = {.size = values[LOADED_MESSAGE_SIZE].bytes};
     struct net_watch watch;
-    int status = message ? 0 : net_fail_errno(error, ENOMEM, "a message");
+    int status;
 
+    request.message = net_new_buffer(request.size);
+    status = request.message ? 0 : net_fail_errno(error, ENOMEM, "a message");
     net_watch_init(&watch, host, host->now(host->context));
     while (status == 0 && (now = host->now(host->context)) < until_ns) {
         uint64_t latency_ns = 0, next_ns = now + interval_ns;
 
         status = net_watch_check(&watch, now, true, error);
         if (status == 0)
-            status = ask(&watch, fd, message, size, number++, &latency_ns, error);
-        if (status == 0 && now + latency_ns >= from_ns && requests->n < requests->capacity)
+            status = ask(&watch, fd, &request, &latency_ns, error);
+        request.number++;
+        if (status == 0 && now + latency_ns >= requests->from_ns && requests->n < requests->capacity)
             requests->latencies[requests->n++] = (double)latency_ns / NET_SECOND;
         if (status == 0)
             status = wait_until(&watch, next_ns < until_ns ? next_ns : until_ns, error);
     }
-    free(message);
+    free(request.message);
     return status;
 }
 

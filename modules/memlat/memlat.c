@@ -197,7 +197,8 @@ static int bind_chase(hwloc_topology_t topology, const char *affinity, const str
 /* Looks at the machine once: where to run, how large the chase is, which caches there are. */
 static int resolve(const struct vms_host *host, const union vms_value *values, struct size *ret_size,
                    size_t *ret_line_bytes, struct vms_error *error) {
-    unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
+    struct size_need need = {.wanted = values[PARAM_SIZE].bytes,
+                             .chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1};
     hwloc_topology_t topology;
     struct caches caches;
     struct room room;
@@ -206,10 +207,10 @@ static int resolve(const struct vms_host *host, const union vms_value *values, s
     if (status < 0)
         return status;
     caches_read(topology, &caches);
-    *ret_line_bytes = line_size(topology);
+    need.last_level = caches.last_level;
+    need.line_bytes = *ret_line_bytes = line_size(topology);
     room_read("", &room);
-    status = size_decide(values[PARAM_SIZE].bytes, caches.last_level, *ret_line_bytes, chains, &room,
-                         ret_size, error);
+    status = size_decide(&need, &room, ret_size, error);
     if (status == 0)
         status = report_caches(host, topology, error);
     if (status == 0)
@@ -293,7 +294,9 @@ static int memlat_validate(const union vms_value *values, struct vms_error *erro
  * and to check it takes as much again. */
 static void memlat_estimate(const union vms_value *values, struct vms_estimate *ret) {
     unsigned chains = values[PARAM_PAGES].choice == PAGES_BOTH ? 2 : 1;
-    uint64_t size = size_guess(values[PARAM_SIZE].bytes, caches_guess(), chains);
+    const struct size_need need = {
+        .wanted = values[PARAM_SIZE].bytes, .last_level = caches_guess(), .chains = chains};
+    uint64_t size = size_guess(&need);
     double lines = (double)size / LINE_ASSUMED, warm = lines < WARM_LOADS ? lines : WARM_LOADS;
 
     ret->memory = chains * size + size / 8;

@@ -13,28 +13,33 @@ int size_check(uint64_t wanted, size_t line_bytes, struct vms_error *error) {
     return 0;
 }
 
-uint64_t size_guess(uint64_t wanted, uint64_t last_level, unsigned chains) {
-    uint64_t bytes = wanted ? wanted : SIZE_CACHES * last_level;
+static uint64_t bytes_of(const struct size_need *need) {
+    return need->wanted ? need->wanted : SIZE_CACHES * need->last_level;
+}
+
+uint64_t size_guess(const struct size_need *need) {
+    uint64_t bytes = bytes_of(need), most;
     struct room room;
 
     room_read("", &room);
-    return !wanted && bytes > room.bytes / chains ? room.bytes / chains : bytes;
+    most = room.bytes / need->chains;
+    return !need->wanted && bytes > most ? most : bytes;
 }
 
-int size_decide(uint64_t wanted, uint64_t last_level, size_t line_bytes, unsigned chains,
-                const struct room *room, struct size *ret_size, struct vms_error *error) {
-    uint64_t most = room->bytes / chains, bytes = wanted ? wanted : SIZE_CACHES * last_level;
-    int status = size_check(wanted, line_bytes, error);
+int size_decide(const struct size_need *need, const struct room *room, struct size *ret_size,
+                struct vms_error *error) {
+    uint64_t most = room->bytes / need->chains, bytes = bytes_of(need);
+    int status = size_check(need->wanted, need->line_bytes, error);
     struct size size;
 
     if (status < 0)
         return status;
-    if (wanted)
+    if (need->wanted)
         (void)snprintf(size.rule, sizeof(size.rule), "as given");
     else
         (void)snprintf(size.rule, sizeof(size.rule), "%d times the last-level caches", SIZE_CACHES);
-    if (!wanted && bytes > most) {
-        bytes = most < SIZE_CACHES_LEAST * last_level ? SIZE_CACHES_LEAST * last_level : most;
+    if (!need->wanted && bytes > most) {
+        bytes = most < SIZE_CACHES_LEAST * need->last_level ? SIZE_CACHES_LEAST * need->last_level : most;
         (void)snprintf(size.rule, sizeof(size.rule),
                        "less than %d times the last-level caches: the %s allows no more", SIZE_CACHES,
                        room->source);
@@ -43,8 +48,8 @@ int size_decide(uint64_t wanted, uint64_t last_level, size_t line_bytes, unsigne
         return report_error(error, -ENOMEM,
                             "%u chain(s) of %" PRIu64 " bytes do not fit: the %s leaves %" PRIu64
                             ": give a smaller size or more memory",
-                            chains, bytes, room->source, room->bytes);
-    size.bytes = bytes / line_bytes * line_bytes;
+                            need->chains, bytes, room->source, room->bytes);
+    size.bytes = bytes / need->line_bytes * need->line_bytes;
     *ret_size = size;
     return 0;
 }

@@ -16,16 +16,24 @@ struct size {
     char rule[120]; /* where the size comes from, in words */
 };
 
+/* What a size depends on. */
+struct size_need {
+    uint64_t wanted;     /* bytes of a chain, or 0: as many as the caches make necessary */
+    uint64_t last_level; /* bytes of the last-level caches together */
+    size_t line_bytes;
+    unsigned chains;
+};
+
 /* Whether `wanted` is 0 or enough for a chase. -EINVAL. */
 int size_check(uint64_t wanted, size_t line_bytes, struct vms_error *error);
 
-/* The size that size_decide will probably decide on, for an estimate. */
-uint64_t size_guess(uint64_t wanted, uint64_t last_level, unsigned chains);
+/* The size that size_decide will probably decide on, for an estimate; `line_bytes` is not looked at. */
+uint64_t size_guess(const struct size_need *need);
 
-/* `wanted` bytes for each of `chains` chains; 0: SIZE_CACHES times `last_level`, less where the room does not
- * allow it, but SIZE_CACHES_LEAST times at the least. -EINVAL: fewer than SIZE_LEAST_LINES lines. -ENOMEM:
- * does not fit; the sizes are named. */
-int size_decide(uint64_t wanted, uint64_t last_level, size_t line_bytes, unsigned chains,
-                const struct room *room, struct size *ret_size, struct vms_error *error);
+/* The size of each chain: `wanted`, or SIZE_CACHES times `last_level`, less where the room does not allow it,
+ * but SIZE_CACHES_LEAST times at the least. -EINVAL: fewer than SIZE_LEAST_LINES lines. -ENOMEM: does not
+ * fit; the sizes are named. */
+int size_decide(const struct size_need *need, const struct room *room, struct size *ret_size,
+                struct vms_error *error);
 
 #endif

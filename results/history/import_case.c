@@ -45,14 +45,23 @@ static int settle_work(struct import *import, const struct view_head *head, cons
     return import_settle(import, &works, text, ret_work, error);
 }
 
-static int settle_series(struct import *import, int64_t work, const struct view_metric *metric,
-                         const char *name, bool is_headline, int64_t *ret_series, struct vms_error *error) {
-    const char *texts[] = {name, units_name(metric->unit), value_better_name(metric->better),
+/* A metric of a work, or a tail of it. */
+struct series {
+    int64_t work;
+    const struct view_metric *metric;
+    const char *name; /* the metric's, or the tail's */
+    bool is_headline;
+};
+
+static int settle_series(struct import *import, const struct series *series, int64_t *ret_series,
+                         struct vms_error *error) {
+    const struct view_metric *metric = series->metric;
+    const char *texts[] = {series->name, units_name(metric->unit), value_better_name(metric->better),
                            value_side_name(metric->side)};
     struct statement *find = import->statements[FIND_SERIES], *add = import->statements[ADD_SERIES];
     int status;
 
-    statement_set_whole(find, 1, work);
+    statement_set_whole(find, 1, series->work);
     for (unsigned i = 0; i < VMS_LENGTH(texts); i++)
         statement_set_text(find, 2 + i, texts[i]);
     status = statement_step(find, error);
@@ -64,10 +73,10 @@ static int settle_series(struct import *import, int64_t work, const struct view_
         return status < 0 ? status : 0;
     *ret_series = import->next[SERIES]++;
     statement_set_whole(add, 1, *ret_series);
-    statement_set_whole(add, 2, work);
+    statement_set_whole(add, 2, series->work);
     for (unsigned i = 0; i < VMS_LENGTH(texts); i++)
         statement_set_text(add, 3 + i, texts[i]);
-    statement_set_whole(add, 7, is_headline);
+    statement_set_whole(add, 7, series->is_headline);
     return statement_run(add, error);
 }
 
@@ -159,9 +168,10 @@ struct adding {
 static int add_series(struct adding *adding, size_t metric, const struct tail *tail,
                       struct vms_error *error) {
     const struct view_metric *of = &adding->outcome->metrics[metric];
+    struct series series = {adding->work, of, of->name, metric == 0 && !tail};
     struct import *import = adding->import;
     cleanup_free char *name = NULL;
-    int64_t series = 0;
+    int64_t number = 0;
     int status;
 
     if (!summarise(adding->outcome, metric, tail, &adding->summary))
@@ -170,10 +180,11 @@ static int add_series(struct adding *adding, size_t metric, const struct tail *t
         name = NULL;
         return error_memory(error);
     }
-    status =
-        settle_series(import, adding->work, of, name ? name : of->name, metric == 0 && !tail, &series, error);
+    if (name)
+        series.name = name;
+    status = settle_series(import, &series, &number, error);
     if (status == 0)
-        status = add_figure(import, series, adding->run, adding->outcome, &adding->summary, error);
+        status = add_figure(import, number, adding->run, adding->outcome, &adding->summary, error);
     return status < 0 ? status : add_samples(import, import->next[FIGURES]++, &adding->summary, error);
 }
 

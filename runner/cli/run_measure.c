@@ -74,13 +74,14 @@ static int choose_runs(struct run_arguments *arguments, struct configuration *co
     for (size_t i = 0; i < arguments->n_configurations && arguments->runs == 0; i++) {
         struct configuration *configuration = &configurations[i];
         const struct goal *goal = goal_is_set(&arguments->goal) ? &arguments->goal : &configuration->goal;
+        const struct design_rounds rounds = {n_sides, run_places_boot_s(&arguments->places),
+                                             arguments->overrides.trials > 0};
         struct vms_error error = {""};
         struct design design;
 
         if (!goal_is_set(goal) || configuration->guest.present)
             continue;
-        if (design_suite(goal, n_sides, run_places_boot_s(&arguments->places),
-                         arguments->overrides.trials > 0, &configuration->suite, &design, &error) < 0) {
+        if (design_suite(goal, &rounds, &configuration->suite, &design, &error) < 0) {
             terminal_print(stderr, "vmsuite run: %s\n", error.text);
             return EXIT_USAGE;
         }

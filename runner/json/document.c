@@ -169,17 +169,17 @@ json_t *document_get(const struct document *document, const char *path, const js
 }
 
 json_int_t document_get_integer(const struct document *document, const char *path, const json_t *object,
-                                const char *key, json_int_t min, json_int_t max, json_int_t fallback) {
+                                const char *key, const struct document_limits *limits) {
     char key_path[JSON_PATH_SIZE];
     const json_t *value = document_get(document, path, object, key, JSON_INTEGER, key_path);
-    json_int_t number = value ? json_integer_value(value) : fallback;
+    json_int_t number = value ? json_integer_value(value) : limits->fallback;
 
-    if (value && (number < min || number > max)) {
+    if (value && (number < limits->min || number > limits->max)) {
         document_problem(document, key_path,
                          "must be from %" JSON_INTEGER_FORMAT " to %" JSON_INTEGER_FORMAT
                          ", not %" JSON_INTEGER_FORMAT,
-                         min, max, number);
-        return fallback;
+                         limits->min, limits->max, number);
+        return limits->fallback;
     }
     return number;
 }

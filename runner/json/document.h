@@ -47,8 +47,13 @@ json_t *document_get(const struct document *document, const char *path, const js
 /* What a value is, for problems: "an object", "a whole number". Static. */
 const char *document_type_name(const json_t *value);
 
-/* A whole number within limits at `key`; `fallback` where it is absent, or wrong (a problem is added). */
+/* What a whole number may be, and what it is where it is absent or wrong. */
+struct document_limits {
+    json_int_t min, max, fallback;
+};
+
+/* A whole number within limits at `key`. Where it is wrong, a problem is added. */
 json_int_t document_get_integer(const struct document *document, const char *path, const json_t *object,
-                                const char *key, json_int_t min, json_int_t max, json_int_t fallback);
+                                const char *key, const struct document_limits *limits);
 
 #endif

@@ -330,25 +330,32 @@ static void array_size__as_given(void **state) {
     assert_string_equal(size.rule, "as given, 2 times the last-level caches");
 }
 
+/* Two chains of lines of 64 bytes in 1,000 MiB. */
+static int decide(uint64_t wanted, uint64_t last_level, struct size *ret_size, struct vms_error *error) {
+    const struct size_need need = {wanted, last_level, .line_bytes = 64, .chains = 2};
+    const struct room room = {.bytes = 1000 << 20, .source = "free memory"};
+
+    return size_decide(&need, &room, ret_size, error);
+}
+
 static void size__of_a_chase(void **state) {
-    struct room room = {.bytes = 1000 << 20, .source = "free memory"};
     struct vms_error error = {""};
     struct size size;
 
     (void)state;
-    assert_int_equal(size_decide(0, 100 << 20, 64, 2, &room, &size, &error), 0);
+    assert_int_equal(decide(0, 100 << 20, &size, &error), 0);
     assert_int_equal(size.bytes, 400 << 20);
     assert_string_equal(size.rule, "4 times the last-level caches");
-    assert_int_equal(size_decide(100001, 100 << 20, 64, 2, &room, &size, &error), 0);
+    assert_int_equal(decide(100001, 100 << 20, &size, &error), 0);
     assert_int_equal(size.bytes, 100001 / 64 * 64);
     assert_string_equal(size.rule, "as given");
-    assert_int_equal(size_decide(0, 150 << 20, 64, 2, &room, &size, &error), 0);
+    assert_int_equal(decide(0, 150 << 20, &size, &error), 0);
     assert_int_equal(size.bytes, 500 << 20);
     assert_non_null(strstr(size.rule, "the free memory allows no more"));
-    assert_int_equal(size_decide(0, 300 << 20, 64, 2, &room, &size, &error), -ENOMEM);
+    assert_int_equal(decide(0, 300 << 20, &size, &error), -ENOMEM);
     assert_non_null(strstr(error.text, "2 chain(s) of 629145600 bytes do not fit: the free memory leaves"));
-    assert_int_equal(size_decide(600 << 20, 100 << 20, 64, 2, &room, &size, &error), -ENOMEM);
-    assert_int_equal(size_decide(4095, 100 << 20, 64, 2, &room, &size, &error), -EINVAL);
+    assert_int_equal(decide(600 << 20, 100 << 20, &size, &error), -ENOMEM);
+    assert_int_equal(decide(4095, 100 << 20, &size, &error), -EINVAL);
 }
 
 static void region__too_large(void **state) {

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "files/tree.h"
 #include "guest/appliance/archive.h"
 #include "guest/appliance/kernel_modules.h"
@@ -36,12 +37,11 @@ static const char readme[] =
 
 /* FOLDER/NAME; the caller frees, NULL with a sentence. */
 static char *in(const char *folder, const char *name, struct vms_error *error) {
-    char *path = NULL;
+    char *path = text_new("%s/%s", folder, name);
 
-    if (asprintf(&path, "%s/%s", folder, name) >= 0)
-        return path;
-    (void)error_memory(error);
-    return NULL;
+    if (!path)
+        (void)error_memory(error);
+    return path;
 }
 
 static int copy(const char *from, const char *folder, const char *name, struct vms_error *error) {
@@ -193,20 +193,20 @@ static int name_iso(const struct appliance *appliance, const struct loader_files
     return status;
 }
 
-/* Masters the CD and keeps it in the cache. */
-static int make_iso(const struct appliance *appliance, const struct loader_files *loader, const char *draft,
-                    const char *cache, const char *name, char **ret_iso, struct vms_error *error) {
+/* Masters the CD in the draft's folder. The caller frees its path; NULL with a sentence. */
+static char *make_iso(const struct appliance *appliance, const struct loader_files *loader, const char *draft,
+                      struct vms_error *error) {
     cleanup_free char *tree = in(draft, "tree", error), *iso = in(draft, "image.iso", error);
     int status = tree && iso ? fill_tree(appliance, loader, tree, error) : -ENOMEM;
 
     if (status == 0)
         status = master(loader, tree, iso, error);
-    return status == 0 ? cache_keep(iso, cache, name, ret_iso, error) : status;
+    return status == 0 ? TAKE(iso) : NULL;
 }
 
 char *image_iso(const struct appliance *appliance, struct vms_error *error) {
     cleanup_free char *cache = cache_folder("images", error);
-    cleanup_free char *name = NULL, *iso = NULL;
+    cleanup_free char *name = NULL, *made = NULL, *iso = NULL;
     struct cache_draft draft = {.folder = NULL};
     struct loader_files loader = {0};
     int status = cache ? cache_draft_make(cache, &draft, error) : -EIO;
@@ -217,7 +217,9 @@ char *image_iso(const struct appliance *appliance, struct vms_error *error) {
         status = name_iso(appliance, &loader, draft.folder, &name, error);
     iso = status == 0 ? cache_find(cache, name) : NULL;
     if (status == 0 && !iso)
-        status = make_iso(appliance, &loader, draft.folder, cache, name, &iso, error);
+        made = make_iso(appliance, &loader, draft.folder, error);
+    if (made)
+        (void)cache_keep(made, cache, name, &iso, error);
     cache_draft_done(&draft);
     loader_files_done(&loader);
     return TAKE(iso);

@@ -197,11 +197,14 @@ static double read_memory(const struct guest_process *processes, size_t n) {
     return sum;
 }
 
-static int restore_one(const struct argv *command, const char *folder, unsigned number, int log,
+static int restore_one(const struct argv *command, const char *folder, unsigned number,
                        struct guest_process *process, uint64_t *ret_running_ns, struct vms_error *error) {
+    cleanup_close int log = open("/dev/null", O_WRONLY | O_CLOEXEC);
     struct argv copy = {0};
     int status;
 
+    if (log < 0)
+        return error_set(error, -errno, "/dev/null: %s", strerror(errno));
     copy_command(command, folder, number, &copy);
     status = copy.failed ? error_memory(error) : guest_process_start(&copy, log, process, error);
     argv_done(&copy);
@@ -210,13 +213,12 @@ static int restore_one(const struct argv *command, const char *folder, unsigned 
 
 int life_restore(struct life *life, const struct argv *command, const char *folder, struct vms_error *error) {
     struct guest_process processes[LIFE_GUESTS] = {0};
-    cleanup_close int log = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    int status = log < 0 ? error_set(error, -errno, "/dev/null: %s", strerror(errno)) : 0;
+    int status = 0;
 
     for (unsigned i = 0; i < LIFE_GUESTS && status == 0; i++) {
         uint64_t start_ns = clock_now_ns(), running_ns = 0;
 
-        status = restore_one(command, folder, i, log, &processes[i], &running_ns, error);
+        status = restore_one(command, folder, i, &processes[i], &running_ns, error);
         if (status == 0 && i == 0)
             life->restore_s = (double)(running_ns - start_ns) / NS_PER_S;
         if (status == 0)

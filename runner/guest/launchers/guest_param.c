@@ -125,9 +125,10 @@ struct guest_value guest_param_read(const struct guest_param *param, const struc
     const json_t *given;
 
     if (param->kind == GUEST_COUNT) {
-        value.number =
-            (uint64_t)document_get_integer(document, path, section, param->name, (json_int_t)param->min,
-                                           (json_int_t)param->max, (json_int_t)value.number);
+        const struct document_limits limits = {(json_int_t)param->min, (json_int_t)param->max,
+                                               (json_int_t)value.number};
+
+        value.number = (uint64_t)document_get_integer(document, path, section, param->name, &limits);
         value.given = json_object_get(section, param->name);
         return value;
     }

@@ -64,18 +64,18 @@ static bool shorten(struct suite *suite, const double *seconds, double limit_s) 
     return true;
 }
 
-int design_suite(const struct goal *goal, size_t n_configurations, double besides_s, bool keep_trials,
-                 struct suite *suite, struct design *ret_design, struct vms_error *error) {
+int design_suite(const struct goal *goal, const struct design_rounds *rounds, struct suite *suite,
+                 struct design *ret_design, struct vms_error *error) {
     cleanup_free double *seconds = calloc(suite->n_benchmarks + 1, sizeof(*seconds));
-    double n = (double)n_configurations;
+    double n = (double)rounds->n_configurations, besides_s = rounds->besides_s;
     int status = seconds ? estimate_trials(suite, seconds, error) : error_memory(error);
 
     if (status < 0)
         return status;
-    for (size_t i = 0; !keep_trials && i < suite->n_benchmarks; i++)
+    for (size_t i = 0; !rounds->keeps_trials && i < suite->n_benchmarks; i++)
         if (!(suite->benchmarks[i].target > 0))
             suite->benchmarks[i].trials = best_trials(suite, i, seconds[i]);
-    if (!keep_trials && goal->budget_s > 0)
+    if (!rounds->keeps_trials && goal->budget_s > 0)
         (void)shorten(suite, seconds, (goal->budget_s / OUTLOOK_RUNS_MIN - besides_s) / n);
     return design_runs(goal, suite, n * run_seconds(suite, seconds) + besides_s, RUN_SET_RUNS_MAX, ret_design,
                        error);

@@ -17,13 +17,19 @@ struct design {
     bool reaches;   /* the named difference is found; true where none is named */
 };
 
+/* What is to be compared. */
+struct design_rounds {
+    size_t n_configurations; /* each with a run in every round */
+    double besides_s;        /* what a round takes besides those runs */
+    bool keeps_trials;       /* the suite's trials were named, and stay as they are */
+};
+
 /* Gives each benchmark of the suite the trials with which time is spent best: more where trials differ much,
  * cost little, or a run costs much besides them. Benchmarks whose trials are "auto" stay as they are. With a
- * budget, fewer where a comparison of OUTLOOK_RUNS_MIN runs of `n_configurations`, which together take
- * `besides_s` more, would not fit it. Where `keep_trials`, all stay. Then as design_runs, with the suite's
- * own estimates. */
-int design_suite(const struct goal *goal, size_t n_configurations, double besides_s, bool keep_trials,
-                 struct suite *suite, struct design *ret_design, struct vms_error *error);
+ * budget, fewer where a comparison of OUTLOOK_RUNS_MIN rounds would not fit it. Then as design_runs, with the
+ * suite's own estimates. */
+int design_suite(const struct goal *goal, const struct design_rounds *rounds, struct suite *suite,
+                 struct design *ret_design, struct vms_error *error);
 
 /* Chooses how many runs: the fewest that find the difference, as many as the budget allows, or the smaller of
  * the two; `most` at most. `round_s` is the time of one run of each configuration. -EINVAL with a sentence

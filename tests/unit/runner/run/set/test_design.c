@@ -135,6 +135,9 @@ static void design__the_smaller_of_difference_and_budget(void **state) {
 }
 
 static void design__trials_follow_noise_and_budget(void **state) {
+    static const struct design_rounds choosing = {.n_configurations = 2},
+                                      keeping = {.n_configurations = 2, .keeps_trials = true},
+                                      booting = {2, .besides_s = 60, .keeps_trials = true};
     struct suite_benchmark benchmarks[2];
     struct suite suite = new_suite(benchmarks, 10);
     struct design design;
@@ -142,23 +145,23 @@ static void design__trials_follow_noise_and_budget(void **state) {
     double round_s;
 
     (void)state;
-    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, 2, 0, true, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, &keeping, &suite, &design, &error), 0);
     assert_int_equal(benchmarks[0].trials, 10);
-    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, 2, 0, false, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, &choosing, &suite, &design, &error), 0);
     assert_true(benchmarks[0].trials >= 3 && benchmarks[1].trials >= benchmarks[0].trials);
     /* 3 rounds of 2 runs in 66 s: 11 s for a run, of which 3 are its start and 2 the warm-ups. */
     benchmarks[1].target = 0.02;
     benchmarks[1].trials = 4;
-    assert_int_equal(design_suite(&(struct goal){.budget_s = 66}, 2, 0, false, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.budget_s = 66}, &choosing, &suite, &design, &error), 0);
     assert_int_equal(benchmarks[1].trials, 4);
     assert_true(benchmarks[0].trials >= 2 && benchmarks[0].trials <= 3);
     assert_true(design.runs >= 2 && design.runs <= 3);
     assert_true(design.seconds <= 66);
     /* Boots take of it what they take, in each round. */
     benchmarks[0].trials = benchmarks[1].trials = 4;
-    assert_int_equal(design_suite(&(struct goal){.budget_s = 900}, 2, 0, true, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.budget_s = 900}, &keeping, &suite, &design, &error), 0);
     round_s = design.seconds / design.runs;
-    assert_int_equal(design_suite(&(struct goal){.budget_s = 900}, 2, 60, true, &suite, &design, &error), 0);
+    assert_int_equal(design_suite(&(struct goal){.budget_s = 900}, &booting, &suite, &design, &error), 0);
     assert_float_equal(design.seconds, design.runs * (round_s + 60), 1e-6);
     assert_int_equal(design.runs, (unsigned)(900 / (round_s + 60)));
 }

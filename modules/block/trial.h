@@ -7,7 +7,7 @@
 #include "block/target/job.h"
 #include "block/target/pool.h"
 
-/* What a case prepares once for all its trials. */
+/* What a case prepares once for all its trials, and frees at its end. */
 struct trial_tools {
     struct medium medium;
     struct pool pool;

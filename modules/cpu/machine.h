@@ -14,7 +14,8 @@ bool machine_cpuid(uint32_t *ret_vendor);
 /* The processor's own counter (rdtsc, cntvct_el0). false where there is none. */
 bool machine_counter(uint64_t *ret_counter);
 
-/* The instructions of exit_group(0), their length and the ELF machine number; NULL where they are unknown. */
+/* The instructions of exit_group(0), their length and the ELF machine number; NULL where they are unknown.
+ * Static. */
 const uint8_t *machine_exit_code(size_t *ret_length, uint16_t *ret_machine);
 
 #endif

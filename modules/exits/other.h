@@ -12,7 +12,7 @@ struct other;
 int other_start(const struct place *place, const volatile char *page, struct other **ret_other,
                 struct vms_error *error);
 
-/* Ends it, and writes the share of the time in which it ran. */
+/* Ends and frees it, and writes in which part of the time since its start it ran, 0 to 1. */
 void other_stop(struct other *other, double *ret_share);
 
 #endif

@@ -13,8 +13,8 @@ struct blas {
     void (*getrf)(const int *m, const int *n, void *a, const int *lda, int *pivots, int *info);
     void (*getrs)(const char *trans, const int *n, const int *nrhs, const void *a, const int *lda,
                   const int *pivots, void *b, const int *ldb, int *info, size_t trans_length);
-    const char *build; /* how the library describes itself */
-    const char *core;  /* the processor that the routines it chose are made for */
+    const char *build; /* how the library describes itself; the library's own text, as is the next one */
+    const char *core;  /* the processor for which the routines that it chose are made */
     int threads;       /* as many as the library took of those that were wanted */
 };
 

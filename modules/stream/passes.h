@@ -12,7 +12,8 @@ struct pass_times {
     double shortest, longest, sum;
 };
 
-/* Makes them; the first does not count. `times` begins zeroed. -ECANCELED; -ERANGE: too small to be timed. */
+/* Runs so many passes, of which the first does not count, and adds what each operation took to `times`, which
+ * the caller has zeroed. With a sentence: -ECANCELED; -ERANGE where the arrays are too small to be timed. */
 int passes_run(const struct vms_host *host, struct arrays *arrays, unsigned passes,
                struct pass_times times[static OPERATIONS], struct vms_error *error);
 

@@ -11,7 +11,7 @@
 
 #include "shared/net/window.h"
 
-/* Here, so that a name below that it also defines is an error. */
+/* Included here so that a name below that it defines, too, is an error. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 

@@ -12,9 +12,9 @@
 #define ACCOUNT_INTERVALS 1000
 
 struct account {
-    uint64_t *seen; /* owned: a bit for each of the last ACCOUNT_WINDOW numbers */
-    uint64_t next;  /* one more than the largest number so far */
-    uint64_t unique, bytes;
+    uint64_t *seen;         /* owned: a bit for each of the last ACCOUNT_WINDOW numbers */
+    uint64_t next;          /* one more than the largest number so far */
+    uint64_t unique, bytes; /* datagrams and their payload, each counted once */
     uint64_t duplicates;
     uint64_t reordered;         /* came after one with a larger number (RFC 4737, section 3.3) */
     uint64_t first_ns, last_ns; /* arrivals on the receiver's clock */

@@ -24,7 +24,8 @@ static inline void icmp_pass(struct icmp *icmp) {
     icmp->in_row = 0;
 }
 
-/* The MTU of the path that the socket is connected over, or 0 where the system does not say. */
+/* The MTU (bytes, IP headers included) of the path that the socket is connected over, or 0 where the system
+ * does not say. */
 uint64_t icmp_path_mtu(const struct vms_host *host, int fd);
 
 /* Bytes of headers before a datagram's payload on that path. */

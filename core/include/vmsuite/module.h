@@ -58,7 +58,7 @@ enum vms_kind {
     VMS_RATE,      /* "100Mbit/s", "0"             -> .rate,    bits per second */
     VMS_BOOLEAN,   /* true, false                  -> .boolean */
     VMS_CHOICE,    /* one of `choices`             -> .choice,  its index in `choices` */
-    VMS_TEXT       /* any text without control characters -> .text, never NULL */
+    VMS_TEXT       /* up to 255 bytes without control characters -> .text, never NULL */
 };
 
 /* One parameter's value. The parameter's kind says which member is set. */
@@ -72,9 +72,12 @@ union vms_value {
     const char *text;
 };
 
+/* Names of modules, parameters and metrics, and keys of facts, are lower case letters, digits and '_'. They
+ * begin with a letter and have at most 63 bytes; none appears twice in its table. */
+
 /* A row of the parameter table. All texts are what a user would type. */
 struct vms_param {
-    const char *name; /* lower case letters, digits and '_' */
+    const char *name;
     enum vms_kind kind;
     const char *fallback;       /* the default; must itself be valid */
     const char *min, *max;      /* limits of the numeric kinds, both included; NULL: none */
@@ -98,25 +101,28 @@ enum vms_better {
     VMS_LOWER,
     VMS_NEITHER /* a difference is neither gain nor loss, as of a residual */
 };
-enum vms_shape { VMS_SCALAR, VMS_DISTRIBUTION };
+enum vms_shape {
+    VMS_SCALAR,      /* one value a trial: `sample` */
+    VMS_DISTRIBUTION /* many values a trial, as of single operations: `distribution` */
+};
 enum vms_side { VMS_LOCAL, VMS_SENDER, VMS_RECEIVER }; /* who took the figure, in a two-sided case */
 
 /* A row of the metric table. The first metric that a trial reports is its headline: role HEADLINE. */
 struct vms_metric {
-    const char *name; /* lower case letters, digits and '_'; never holds the unit */
+    const char *name; /* without the unit */
     enum vms_unit unit;
     enum vms_better better;
     enum vms_shape shape;
     enum vms_side side;
-    const char *help;
+    const char *help;   /* one sentence */
     enum vms_role role; /* all but SIZE and PLACE; better is NEITHER for WORK and FACT */
 };
 
 /* A row of the table of facts. Facts that are in no table are PLAIN. */
 struct vms_fact {
-    const char *key;    /* lower case letters, digits and '_' */
+    const char *key;
     enum vms_role role; /* PLAIN, VOLATILE or WORK */
-    const char *help;
+    const char *help;   /* one sentence */
 };
 
 enum vms_log_level { VMS_LOG_DEBUG, VMS_LOG_INFO, VMS_LOG_WARNING };
@@ -141,14 +147,17 @@ struct vms_host {
     bool (*should_stop)(void *context);
 
     /* Within `measure` only. Report the value of a scalar metric (an index into the metric table), in
-     * base units, once per trial. -EINVAL: not finite, no such metric, wrong shape, or reported twice. */
+     * base units, once per trial. -EINVAL: not finite, a rate below 0, no such metric, wrong shape, or
+     * reported twice. */
     int (*sample)(void *context, unsigned metric, double value);
     /* Report a distribution from its `n` raw values (n > 0; the host copies). Errors as for sample. */
     int (*distribution)(void *context, unsigned metric, const double *values, size_t n);
     /* Something worth knowing: in `prepare` about the case, in `measure` about the trial. A second value for
-     * a key replaces the first. Both are copied, and cut where they are too long. 0 or a negative errno. */
+     * a key replaces the first. Both are copied, and cut where they are too long: a key to 63 bytes, a value
+     * to 255. 0 or a negative errno. */
     int (*fact)(void *context, const char *key, const char *value);
-    /* A message for people; kept as the case's last words if it crashes. */
+    /* A message for people, one line. A trial keeps the first 20; if the case crashes, its last one is part
+     * of the reason. */
     void (*log)(void *context, enum vms_log_level level, const char *text);
 
     /* Two-sided modules (those with `serve`); NULL or empty elsewhere. Messages of up to VMS_MESSAGE_MAX
@@ -183,7 +192,7 @@ struct vms_estimate {
 struct vms_module {
     uint16_t abi_major, abi_minor; /* VMS_MODULE_ABI */
     uint32_t size;                 /* likewise: sizeof(struct vms_module) */
-    const char *name;              /* the file's name without ".so"; lower case letters, digits, '_' */
+    const char *name;              /* the file's name without ".so" */
     const char *summary;           /* one line */
     enum vms_resource resource;
     uint32_t workload_version; /* from 1; raised when old and new figures stop being comparable */

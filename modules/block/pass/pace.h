@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How often a pass looks up from its work: after batches of blocks that take about 10 ms, whatever a block
- * costs, so that neither a fast loop pays for it nor a slow one overlooks that it should stop. */
+ * costs, so that a fast loop does not pay for it and a slow one does not miss that it should stop. */
 #ifndef VMSUITE_MODULES_BLOCK_PASS_PACE_H
 #define VMSUITE_MODULES_BLOCK_PASS_PACE_H
 

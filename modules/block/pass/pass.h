@@ -36,7 +36,7 @@ struct pass_figures {
     struct cache_count after; /* of a direct job: what was in memory after the pass */
 };
 
-/* Runs the pass: every operation in one call or one queue entry. *ret_figures and pass->latencies are good on
+/* Runs the pass: every operation in one call or one queue entry. *ret_figures and pass->latencies are set on
  * success. -ECANCELED, or what the system said with a sentence that names the byte. */
 int pass_run(struct pass *pass, struct pass_figures *ret_figures, struct vms_error *error);
 

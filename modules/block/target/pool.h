@@ -4,7 +4,7 @@
  * A sector is 512 bytes, the smallest unit that a disk writes whole. Its stamp holds the sector's place, the
  * generation (which pass over the file wrote it) and a checksum over both and the rest of the sector. So a
  * sector that is stale, misplaced or damaged gives itself away, and so does a torn block, which is made of
- * sectors of two generations. To stamp a sector costs a few nanoseconds: the rest of it is prepared once. */
+ * sectors of two generations. Stamping a sector costs a few nanoseconds: the rest of it is prepared once. */
 #ifndef VMSUITE_MODULES_BLOCK_TARGET_POOL_H
 #define VMSUITE_MODULES_BLOCK_TARGET_POOL_H
 
@@ -43,7 +43,7 @@ void pool_done(struct pool *pool);
 enum pool_verdict { POOL_GOOD, POOL_STALE, POOL_MISPLACED, POOL_DAMAGED };
 
 /* Judges a sector that was read from `offset` and should be of `generation`; *ret_stamp is what it carries
- * (worthless if damaged). */
+ * (meaningless where the sector is damaged). */
 enum pool_verdict pool_judge(const unsigned char *sector, uint64_t offset, uint64_t generation, uint64_t seed,
                              struct pool_stamp *ret_stamp);
 

@@ -28,7 +28,8 @@ int target_open(const struct job *job, struct target *ret_target, struct vms_err
  * target_open. */
 int target_look(const struct job *job, struct medium *ret_medium, struct vms_error *error);
 
-/* Reads into or writes from `bytes` until `length` are through. */
+/* Reads into or writes from `bytes` until all `length` of them are moved. -EIO where the target ends before
+ * that, or what the system said, with a sentence that names the byte. */
 int target_transfer(const struct target *target, bool is_write, unsigned char *bytes, uint64_t length,
                     uint64_t offset, struct vms_error *error);
 

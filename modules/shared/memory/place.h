@@ -41,6 +41,7 @@ int place_bind_first(const struct place *place, struct vms_error *error);
 struct place_mask {
     unsigned long bits[128];
 };
+/* 0, or -errno with a sentence. */
 int place_save(struct place_mask *ret_mask, struct vms_error *error);
 /* 0 or -errno. */
 int place_restore(const struct place_mask *mask);

@@ -25,7 +25,7 @@ struct region {
 int region_map(size_t bytes, enum region_pages pages, const char *what, struct region *ret_region,
                struct vms_error *error);
 
-/* Touches every page in its order: huge pages are had more readily so than by touches at random. */
+/* Touches every page in order: the kernel gives huge pages more readily than where touches come at random. */
 void region_touch(const struct region *region);
 
 /* Gives the memory back; an empty region is left alone. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much memory this process may still take without swapping or meeting its cgroup's limit. */
+/* How much memory this process may still take without swapping or reaching its cgroup's limit. */
 #ifndef VMSUITE_MODULES_SHARED_MEMORY_ROOM_H
 #define VMSUITE_MODULES_SHARED_MEMORY_ROOM_H
 

@@ -14,11 +14,12 @@ struct net_figure {
 int net_report(const struct vms_host *host, const struct net_figure *figures, size_t n,
                struct vms_error *error);
 
-/* Sets a fact to a printf-style text. A fact that finds no room is not worth a failed trial. */
+/* Sets a fact to a printf-style text. A fact that the host does not take does not fail the trial. */
 void net_fact(const struct vms_host *host, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Rates from what came in each interval of a stream: `counts[i]` bytes in interval i. */
+/* Reports the rates (bit/s) of a stream's intervals as a distribution, `counts[i]` bytes being what came in
+ * interval i; nothing where n is 0. -EIO with a sentence. */
 #define NET_INTERVALS_MAX 1000
 int net_report_intervals(const struct vms_host *host, unsigned metric, const uint64_t *counts, size_t n,
                          uint64_t interval_ns, struct vms_error *error);

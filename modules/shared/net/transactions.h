@@ -19,11 +19,11 @@ bool net_stamped(const void *message, size_t size, uint64_t number);
 struct net_transactions {
     double *latencies; /* seconds; owned; its pages are touched before the trial */
     size_t n_kept, capacity;
-    uint64_t done;           /* completed transactions, warm-up left out */
-    uint64_t lost;           /* given up */
-    uint64_t min_ns, max_ns; /* of all latencies */
-    uint64_t random;         /* state of the sampling */
-    uint64_t start_ns, end_ns;
+    uint64_t done;             /* completed transactions, warm-up left out */
+    uint64_t lost;             /* given up */
+    uint64_t min_ns, max_ns;   /* of all latencies */
+    uint64_t random;           /* state of the sampling */
+    uint64_t start_ns, end_ns; /* when the first that counts began, and the last one was done or given up */
 };
 
 /* When transactions begin, and what their messages are. */
@@ -60,7 +60,9 @@ struct net_transaction_metrics {
     unsigned transactions, throughput, throughput_sent, throughput_received, round_trip_time;
 };
 
-/* Reports the account; without a single completed transaction: -EIO. */
+/* Reports the account: rates over the time from start_ns to end_ns, and the latencies, which may be put into
+ * another order. -EIO with a sentence where not one transaction was completed, or the host refuses a
+ * figure. */
 int net_transactions_report(const struct vms_host *host, struct net_transactions *transactions,
                             const struct net_transaction_plan *plan,
                             const struct net_transaction_metrics *metrics, struct vms_error *error);

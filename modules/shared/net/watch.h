@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Keeps a loop from hanging: it sees to it that data moves and that should_stop is heard. */
+/* Keeps a loop from hanging: it fails where no data moves, and asks should_stop in time. */
 #ifndef VMSUITE_MODULES_SHARED_NET_WATCH_H
 #define VMSUITE_MODULES_SHARED_NET_WATCH_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which transaction may begin when, and which are under way: up to `burst` at a time, their numbers always in
- * one row, so that a few bytes of number are enough to distinguish them.
+ * Which transaction may begin when, and which are under way: up to `burst` at a time, whose numbers
+ * are always consecutive, so that a few bytes of a number are enough to tell them apart.
  *
  * With a rate, transaction k is due k intervals after the first. One that could not begin then because those
  * before it took too long is timed from when it was due: so a slow response counts against all that it held
- * up, and no omission is coordinated with it. One that was waited for is timed from its real beginning, so
+ * up (no "coordinated omission", G. Tene). One that was waited for is timed from its real beginning, so
  * that the timer's own delay is not taken for the network's.
  */
 #ifndef VMSUITE_MODULES_SHARED_NET_WINDOW_H

@@ -15,7 +15,7 @@ struct bench {
     struct place_mask before; /* where the calling thread could run before it was bound to the first */
     uint64_t samples;         /* values of each distribution */
     double interval;          /* seconds between two timers */
-    double steps;             /* of the clock, that a value is to take: 1000 make it exact to 0.1 % */
+    double steps;             /* of the clock, that a value is to take: with 1000 it is exact to 0.1 % */
     double *values;           /* room for `samples` */
     void *state;              /* the running probe's own */
     unsigned metric;          /* what the running probe measures */

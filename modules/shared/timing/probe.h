@@ -28,7 +28,7 @@ int timing_measure(struct bench *bench, const struct probe *probe, struct vms_er
 /* Begins a probe, does one operation and ends it: whether it can be had here at all. */
 int timing_try(struct bench *bench, const struct probe *probe, struct vms_error *error);
 
-/* Sleeps to points of time that lie the bench's interval apart and reports how much too late each sleep
+/* Sleeps until points in time that are the bench's interval apart, and reports how late (seconds) each sleep
  * ended. */
 int timer_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 

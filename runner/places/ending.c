@@ -6,6 +6,7 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"
+#include "output/terminal.h"
 #include "places/group_notice.h"
 #include "record/file/store.h"
 #include "record/identity/table.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How data connections come about, by a script of the host's clock: who is let in, who is sent away, and how long
- * the others are waited for. */
+/* How data connections come about, by a script of the host's clock: who is let in, who is sent away, and how
+ * long the others are waited for. */
 #include "shared/net/control.h"
 #include "shared/net/socket.h"
 #include "shared/tcp/connect.h"
@@ -30,8 +30,8 @@ struct visitor {
     bool was_sent_away;
 };
 
-/* The clock stands but for the host's questions whether the other half has said something (get), or whether to
- * stop: then it takes the next of these steps. */
+/* The clock stands but for the host's questions whether the other half has said something (get), or whether
+ * to stop: then it takes the next of these steps. */
 struct script {
     uint64_t now_ns, steps_ns[8];
     unsigned asked;
@@ -153,8 +153,7 @@ static void accept__waits_as_long_as_it_says(void **state) {
     assert_int_equal(script.asked, 2);
 }
 
-/* Who has the cookie gets the place that it names, in whatever order they come; and who does not, is sent away,
- * also who says nothing and goes. */
+/* Who has the cookie gets the place that it names, in whatever order they come. */
 static void accept__by_cookie_and_index(void **state) {
     struct script script = {.visitors = {{.hello_size = VMS_COOKIE_SIZE + 2, .index = 1},
                                          {.hello_size = VMS_COOKIE_SIZE + 2, .is_stranger = true},
@@ -176,6 +175,7 @@ static void accept__by_cookie_and_index(void **state) {
     end_visits(&script);
 }
 
+/* Who does not have it, or says nothing and goes. */
 static void accept__sends_away(void **state) {
     static const struct visitor visitors[] = {
         {.hello_size = 0, .leaves = true},

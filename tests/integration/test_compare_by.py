@@ -184,6 +184,12 @@ class By(harness.Case):
         self.assertNotIn("<script", page)
         out, _ = self.run_program("compare", "--by", "node", self.record("n1"), odd)
         self.assertNotIn("\x1b", out)
+        label = '<i>"&'  # of the label itself, too
+        records = [self.record(f"n{i}", labels={label: f"n{i}"}) for i in range(2)]
+        self.run_program("report", "--by", label, *records, "-o", "page.html")
+        self.assertEqual(faults_of(self.folder / "page.html"), [])
+        self.assertNotIn(label, (self.folder / "page.html").read_text())
+        self.assertIn(f"which the label {html.escape(label)} names", (self.folder / "page.html").read_text())
 
     def near(self, found, wanted):
         self.assertAlmostEqual(found, wanted, 8)

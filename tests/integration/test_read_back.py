@@ -285,6 +285,14 @@ class ReadBack(Case):
                                                    "configuration": record["configuration"]})
             self.assertEqual(document["benchmarks"], list(self.entries(record)))
 
+    def test_google_benchmark_holds_one_configuration(self):
+        names = ("one", "other")
+        paths = [self.write(f"{name}.json", {**text, "configuration": name}) for name, text in zip(names, self.texts)]
+        _, err = self.run_program("export", *paths, "--format", "google-benchmark", "--output", "out", status=2)
+        self.assertEqual(err, f'vmsuite export: {paths[0]} is of configuration "one" and {paths[1]} of "other": this format holds one; '
+                              "export each to a file of its own\n")
+        self.assertFalse((self.folder / "out").exists())
+
     def entries(self, record):
         for case in record["cases"]:
             table = {row["metric"]: row for row in case["summary"]}

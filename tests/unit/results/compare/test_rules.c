@@ -5,6 +5,7 @@
 
 #include "compare/comparison/notes.h"
 #include "compare/effects/effects.h"
+#include "stats/effects/effort.h"
 
 #include "unit/descriptors.h"
 
@@ -82,6 +83,31 @@ static void gate__each_rule_decides(void **state) {
         assert_int_equal(comparison->gate->outcome, rows[i].state == COMPARE_GATE_FAILED ? GATE_FAILED
                                                     : rows[i].state == COMPARE_GATE_OPEN ? GATE_INCONCLUSIVE
                                                                                          : GATE_PASSED);
+        compare_free(comparison);
+    }
+}
+
+/* How many more runs would tell: as many as make the loss differ from the limit, the gate's error on one side, and
+ * shared by the rows that are gated. */
+static void gate__runs_that_would_tell(void **state) {
+    (void)state;
+    for (int with_memory = 0; with_memory < BOTH; with_memory++) {
+        struct comparison *comparison = new_gated();
+        struct compare_row *row = &comparison->rows[0];
+        struct effect beyond;
+        size_t wanted;
+
+        set_effect(row, limit, 0.02);
+        row->finding.effect.df = 8;
+        row->finding.verdict = COMPARE_SLOWER;
+        row->finding.runs[1] = 4;
+        beyond = row->finding.effect;
+        beyond.estimate -= limit;
+        apply(comparison, with_memory, false);
+        assert_int_equal(row->gate, COMPARE_GATE_OPEN);
+        wanted = effort_runs(&beyond, 3, 0, 2 * GATE_ERROR / (1 + with_memory));
+        assert_true(wanted > 4 && wanted < EFFORT_RUNS_MAX);
+        assert_int_equal(row->gate_more_runs, wanted - 3);
         compare_free(comparison);
     }
 }
@@ -417,6 +443,7 @@ static void pairs__only_of_rounds_that_both_have(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gate__each_rule_decides),
+        cmocka_unit_test(gate__runs_that_would_tell),
         cmocka_unit_test(gate__one_run_is_doubted),
         cmocka_unit_test(gate__rows_of_one_run_step_up),
         cmocka_unit_test(gate__rows_share_the_error),

@@ -87,8 +87,8 @@ static void gate__each_rule_decides(void **state) {
     }
 }
 
-/* How many more runs would tell: as many as make the loss differ from the limit, the gate's error on one side, and
- * shared by the rows that are gated. */
+/* How many more runs would tell: as many as make the loss differ from the limit, the gate's error on one
+ * side, and shared by the rows that are gated. */
 static void gate__runs_that_would_tell(void **state) {
     (void)state;
     for (int with_memory = 0; with_memory < BOTH; with_memory++) {
@@ -337,6 +337,24 @@ static void verdict__of_equivalence(void **state) {
     }
 }
 
+/* Without a margin nothing is claimed to be within it: a row that differs leaves its part of the error. */
+static void verdict__without_a_margin(void **state) {
+    struct comparison *comparison = compare_for_gate();
+
+    (void)state;
+    comparison->options.margin = 0;
+    set_two_sided(&comparison->rows[0], 0.02, 1);
+    set_two_sided(&comparison->rows[1], 0.04, 1);
+    assert_int_equal(compare_judge(comparison), 0);
+    assert_true(fabs(comparison->rows[0].finding.p_difference - 0.02 / EFFECT_GUARD * BOTH) < 1e-9);
+    assert_true(fabs(comparison->rows[1].finding.p_difference - 0.04 / EFFECT_GUARD) < 1e-9);
+    for (size_t i = 0; i < BOTH; i++) {
+        assert_int_equal(comparison->rows[i].finding.verdict, COMPARE_SLOWER);
+        assert_true(isnan(comparison->rows[i].finding.p_equivalence));
+    }
+    compare_free(comparison);
+}
+
 /* A row of which both claims are decided leaves its part of the error to the other; one of which only one is,
  * does not. */
 static void verdict__of_the_second_row(void **state) {
@@ -453,6 +471,7 @@ int main(void) {
         cmocka_unit_test(verdict__of_equivalence),
         cmocka_unit_test(verdict__shares_of_the_error),
         cmocka_unit_test(pairs__only_of_rounds_that_both_have),
+        cmocka_unit_test(verdict__without_a_margin),
         cmocka_unit_test(verdict__of_the_second_row),
         cmocka_unit_test(verdict__of_one_run_and_of_none),
     };

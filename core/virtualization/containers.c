@@ -120,14 +120,19 @@ static void read_words(struct survey *survey) {
     }
 }
 
+/* Each of the paths that is there speaks for the container. */
+static void read_paths(struct survey *survey, const char *name, const char *const *paths) {
+    for (size_t i = 0; i < TEXTS && paths[i]; i++) {
+        if (!source_exists(survey->source, "%s", paths[i]))
+            continue;
+        evidence_add(survey, name, "present", "%s", paths[i]);
+        set_container(survey, name);
+    }
+}
+
 static void read_files(struct survey *survey) {
     for (size_t i = 0; i < N_CONTAINERS; i++)
-        for (size_t j = 0; j < TEXTS && containers[i].files[j]; j++) {
-            if (!source_exists(survey->source, "%s", containers[i].files[j]))
-                continue;
-            evidence_add(survey, containers[i].name, "present", "%s", containers[i].files[j]);
-            set_container(survey, containers[i].name);
-        }
+        read_paths(survey, containers[i].name, containers[i].files);
 }
 
 static void read_groups(struct survey *survey) {
@@ -227,12 +232,7 @@ static void read_variables(struct survey *survey) {
 
 static void read_traces(struct survey *survey) {
     for (size_t i = 0; i < N_CONTAINERS; i++)
-        for (size_t j = 0; j < TEXTS && containers[i].traces[j]; j++) {
-            if (!source_exists(survey->source, "%s", containers[i].traces[j]))
-                continue;
-            evidence_add(survey, containers[i].name, "present", "%s", containers[i].traces[j]);
-            set_container(survey, containers[i].name);
-        }
+        read_paths(survey, containers[i].name, containers[i].traces);
 }
 
 /* OpenVZ: containers have /proc/vz, the host itself /proc/bc, too. */

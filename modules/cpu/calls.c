@@ -5,17 +5,6 @@
 #include "shared/case/report.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-static int call_getppid(struct bench *bench, size_t n, struct vms_error *error) {
-    long parent = getppid(), wrong = 0;
-
-    (void)bench;
-    for (size_t i = 0; i < n; i++)
-        wrong |= syscall(SYS_getppid) ^ parent;
-    return wrong ? report_error(error, -EBADMSG, "verification failed: getppid changed its answer") : 0;
-}
 
 static int call_cpuid(struct bench *bench, size_t n, struct vms_error *error) {
     uint32_t first = 0, vendor = 0, wrong = 0;
@@ -29,6 +18,5 @@ static int call_cpuid(struct bench *bench, size_t n, struct vms_error *error) {
     return wrong ? report_error(error, -EBADMSG, "verification failed: cpuid changed its answer") : 0;
 }
 
-const struct probe probe_system_call = {
-    .metric = METRIC_SYSTEM_CALL, .per_operation = 1, .run = call_getppid};
+const struct probe probe_system_call = PROBE_SYSTEM_CALL(METRIC_SYSTEM_CALL);
 const struct probe probe_cpuid = {.metric = METRIC_CPUID, .per_operation = 1, .run = call_cpuid};

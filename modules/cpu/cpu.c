@@ -93,11 +93,6 @@ static const struct {
     [METRIC_CPUID] = {CPUID, &probe_cpuid},
 };
 
-struct cpu {
-    struct bench bench;
-    bool wanted[METRICS];
-};
-
 static int measure_metric(struct bench *bench, unsigned metric, struct vms_error *error) {
     return probes[metric].probe ? timing_measure(bench, probes[metric].probe, error)
                                 : timer_measure(bench, metric, error);
@@ -124,20 +119,8 @@ static const struct timing_list list = {metrics, METRICS, check_metric, measure_
 
 static int cpu_measure(const struct vms_host *host, const union vms_value *values, void *state,
                        struct vms_error *error) {
-    struct cpu *cpu = state;
-
     (void)values;
-    cpu->bench.host = host;
-    return timing_measure_all(&list, &cpu->bench, cpu->wanted, error);
-}
-
-static void cpu_cleanup(void *state) {
-    struct cpu *cpu = state;
-
-    if (!cpu)
-        return;
-    bench_done(&cpu->bench);
-    free(cpu);
+    return timing_measure_all(state, &list, host, error);
 }
 
 static int cpu_validate(const union vms_value *values, struct vms_error *error) {
@@ -146,22 +129,21 @@ static int cpu_validate(const union vms_value *values, struct vms_error *error) 
 
 static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
                   struct vms_error *error) {
-    struct cpu *cpu = state;
+    struct timing_case *timed = state;
     const struct bench_plan plan = {.samples = values[PARAM_SAMPLES].count,
                                     .interval = values[PARAM_INTERVAL].seconds,
                                     .steps = STEP_COUNT,
                                     .affinity = values[PARAM_AFFINITY].text};
     enum group what = (enum group)values[PARAM_WHAT].choice;
-    int status = bench_init(&cpu->bench, host, &plan, error);
 
     for (unsigned i = 0; i < METRICS; i++)
-        cpu->wanted[i] = what == ALL || probes[i].group == what;
-    return status < 0 ? status : timing_choose(&list, &cpu->bench, cpu->wanted, error);
+        timed->wanted[i] = what == ALL || probes[i].group == what;
+    return timing_set_up(timed, &list, host, &plan, error);
 }
 
 static int cpu_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                        struct vms_error *error) {
-    return state_make(host, values, sizeof(struct cpu), set_up, cpu_cleanup, ret_state, error);
+    return state_make(host, values, sizeof(struct timing_case), set_up, timing_cleanup, ret_state, error);
 }
 
 /* A guess: a sample takes the interval (timers), half a millisecond (fork) or 50 us (each of the others). */
@@ -186,7 +168,7 @@ const struct vms_module vms_module_v1 = {
     .n_facts = VMS_LENGTH(facts),
     .prepare = cpu_prepare,
     .measure = cpu_measure,
-    .cleanup = cpu_cleanup,
+    .cleanup = timing_cleanup,
     .estimate = cpu_estimate,
     .validate = cpu_validate,
 };

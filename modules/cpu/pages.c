@@ -29,12 +29,6 @@ static int protect(struct bench *bench, size_t n, struct vms_error *error) {
     return failed ? report_error(error, -errno, "mprotect: %s", strerror(errno)) : 0;
 }
 
-const struct probe probe_page_fault = {.metric = METRIC_PAGE_FAULT,
-                                       .per_operation = 1,
-                                       .most = PAGES_MOST,
-                                       .begin = pages_begin,
-                                       .ready = pages_forget,
-                                       .run = pages_touch,
-                                       .end = pages_end};
+const struct probe probe_page_fault = PROBE_PAGE_FAULT(METRIC_PAGE_FAULT);
 const struct probe probe_mprotect = {
     .metric = METRIC_MPROTECT, .per_operation = 2, .begin = touch_once, .run = protect, .end = pages_end};

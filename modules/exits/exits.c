@@ -128,11 +128,6 @@ static const struct vms_fact facts[] = {
     {"tlb_shootdown_interrupts", VMS_ROLE_VOLATILE, "TLB shoot-downs that the kernel counted meanwhile."},
 };
 
-struct exits {
-    struct bench bench;
-    bool wanted[METRICS];
-};
-
 static int check_metric(struct bench *bench, unsigned metric, struct vms_error *error) {
     switch (metric) {
     case METRIC_SYSTEM_CALL:
@@ -175,40 +170,27 @@ static const struct timing_list list = {metrics, METRICS, check_metric, measure_
 
 static int exits_measure(const struct vms_host *host, const union vms_value *values, void *state,
                          struct vms_error *error) {
-    struct exits *exits = state;
-
     (void)values;
-    exits->bench.host = host;
-    return timing_measure_all(&list, &exits->bench, exits->wanted, error);
-}
-
-static void exits_cleanup(void *state) {
-    struct exits *exits = state;
-
-    if (!exits)
-        return;
-    bench_done(&exits->bench);
-    free(exits);
+    return timing_measure_all(state, &list, host, error);
 }
 
 static int set_up(const struct vms_host *host, const union vms_value *values, void *state,
                   struct vms_error *error) {
-    struct exits *exits = state;
+    struct timing_case *timed = state;
     const struct bench_plan plan = {.samples = values[PARAM_SAMPLES].count,
                                     .interval = values[PARAM_INTERVAL].seconds,
                                     .steps = STEPS,
                                     .affinity = values[PARAM_AFFINITY].text};
     unsigned operation = values[PARAM_OPERATION].choice;
-    int status = bench_init(&exits->bench, host, &plan, error);
 
     for (unsigned i = 0; i < METRICS; i++)
-        exits->wanted[i] = operation == 0 || operation == i + 1;
-    return status < 0 ? status : timing_choose(&list, &exits->bench, exits->wanted, error);
+        timed->wanted[i] = operation == 0 || operation == i + 1;
+    return timing_set_up(timed, &list, host, &plan, error);
 }
 
 static int exits_prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                          struct vms_error *error) {
-    return state_make(host, values, sizeof(struct exits), set_up, exits_cleanup, ret_state, error);
+    return state_make(host, values, sizeof(struct timing_case), set_up, timing_cleanup, ret_state, error);
 }
 
 static int exits_validate(const union vms_value *values, struct vms_error *error) {
@@ -243,7 +225,7 @@ const struct vms_module vms_module_v1 = {
     .n_facts = VMS_LENGTH(facts),
     .prepare = exits_prepare,
     .measure = exits_measure,
-    .cleanup = exits_cleanup,
+    .cleanup = timing_cleanup,
     .estimate = exits_estimate,
     .validate = exits_validate,
 };

@@ -6,21 +6,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 /* Sooner than the kernel's own next timer, so that setting it sets the processor's. */
 #define AHEAD_NS 1000000
-
-static int call(struct bench *bench, size_t n, struct vms_error *error) {
-    long parent = getppid(), wrong = 0;
-
-    (void)bench;
-    for (size_t i = 0; i < n; i++)
-        wrong |= syscall(SYS_getppid) ^ parent;
-    return wrong ? report_error(error, -EBADMSG, "verification failed: getppid changed its answer") : 0;
-}
 
 static int begin_timer(struct bench *bench, struct vms_error *error) {
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -52,14 +42,8 @@ static int end_timer(struct bench *bench, struct vms_error *error) {
     return is_set ? 0 : report_error(error, -EBADMSG, "verification failed: the timer was not set");
 }
 
-static const struct probe system_call = {.metric = METRIC_SYSTEM_CALL, .per_operation = 1, .run = call};
-static const struct probe page_fault = {.metric = METRIC_PAGE_FAULT,
-                                        .per_operation = 1,
-                                        .most = PAGES_MOST,
-                                        .begin = pages_begin,
-                                        .ready = pages_forget,
-                                        .run = pages_touch,
-                                        .end = pages_end};
+static const struct probe system_call = PROBE_SYSTEM_CALL(METRIC_SYSTEM_CALL);
+static const struct probe page_fault = PROBE_PAGE_FAULT(METRIC_PAGE_FAULT);
 static const struct probe timer_arm = {
     .metric = METRIC_TIMER_ARM, .per_operation = 1, .begin = begin_timer, .run = set_timer, .end = end_timer};
 

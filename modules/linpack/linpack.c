@@ -60,8 +60,7 @@ static const struct vms_fact facts[] = {
      "for."},
     {"openblas", VMS_ROLE_PLAIN, "How the library describes itself."},
     {"threads_used", VMS_ROLE_WORK, "Threads of the solver: OpenBLAS may use fewer than it was given."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
+    AFFINITY_FACTS,
 };
 
 enum { METRIC_SOLVE, METRIC_SOLVE_TIME, METRIC_RESIDUAL };

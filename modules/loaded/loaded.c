@@ -216,11 +216,6 @@ static int measure_over(const struct vms_host *host, const union vms_value *valu
     return status;
 }
 
-static void close_all(const union vms_value *values, int *fds) {
-    for (size_t i = 0; i <= loaded_streams(values); i++)
-        net_close(&fds[i]);
-}
-
 static int run_measure(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     struct tcp_connect_plan plan = connect_plan(values);
     int fds[LOADED_CONNECTIONS_MAX];
@@ -229,7 +224,7 @@ static int run_measure(const struct vms_host *host, const union vms_value *value
     if (status < 0)
         return status;
     status = measure_over(host, values, fds, error);
-    close_all(values, fds);
+    tcp_close_all(fds, plan.n);
     return status;
 }
 
@@ -304,7 +299,7 @@ static int run_serve(const struct vms_host *host, const union vms_value *values,
     if (status < 0)
         return status;
     status = serve_over(host, values, fds, error);
-    close_all(values, fds);
+    tcp_close_all(fds, plan.n);
     return status;
 }
 
@@ -327,10 +322,7 @@ static int serve(const struct vms_host *host, const union vms_value *values, str
 }
 
 static int validate(const union vms_value *values, struct vms_error *error) {
-    cpu_set_t set;
-    int status = net_cpus_parse(values[LOADED_CPUS].text, &set, error);
-
-    return status == 0 ? net_cpus_parse(values[LOADED_PEER_CPUS].text, &set, error) : status;
+    return net_cpus_check(values[LOADED_CPUS].text, values[LOADED_PEER_CPUS].text, error);
 }
 
 /* What a network of 1 Gbit/s would take. */

@@ -55,8 +55,7 @@ static const struct vms_fact facts[] = {
     {"llc_source", VMS_ROLE_PLAIN,
      "Where the size of the last level comes from, and what of it was not believed."},
     {"processors", VMS_ROLE_PLAIN, "Where the chase was bound to, or none."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
+    AFFINITY_FACTS,
     {"huge_pages", VMS_ROLE_PLAIN, "The share of the second chase's memory in huge pages."},
     {"load_huge", VMS_ROLE_PLAIN, "Why there was no second chase."},
 };

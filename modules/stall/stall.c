@@ -36,8 +36,7 @@ static const struct vms_param params[] = {
 
 static const struct vms_fact facts[] = {
     {"processors", VMS_ROLE_PLAIN, "Where a thread spun."},
-    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},
-    {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},
+    AFFINITY_FACTS,
     {"look", VMS_ROLE_VOLATILE, "The mean time between two readings of the clock, gaps left out."},
     {"most_stalled", VMS_ROLE_VOLATILE, "The processor that lost most, and its share."},
     {"gaps_kept", VMS_ROLE_VOLATILE, "How many gaps were drawn for the distribution, where there were more."},

@@ -131,11 +131,8 @@ const struct net_transaction_params tcp_transaction_params = {
     TCP_SECONDS,      TCP_WARMUP,       TCP_COUNT,         TCP_BUSY_POLL};
 
 static int validate(const union vms_value *values, struct vms_error *error) {
-    cpu_set_t set;
-    int status = net_cpus_parse(values[TCP_CPUS].text, &set, error);
+    int status = net_cpus_check(values[TCP_CPUS].text, values[TCP_PEER_CPUS].text, error);
 
-    if (status == 0)
-        status = net_cpus_parse(values[TCP_PEER_CPUS].text, &set, error);
     if (status == 0 && values[TCP_BYTES].bytes > 0 && values[TCP_WARMUP].seconds > 0)
         return report_error(error, -EINVAL, "warmup cannot be used with bytes: give seconds instead");
     if (status == 0 && values[TCP_SEGMENT_SIZE].bytes > 0 && values[TCP_SEGMENT_SIZE].bytes < 88)
@@ -168,11 +165,6 @@ static struct tcp_connect_plan connect_plan(const union vms_value *values) {
                                      .values = values};
 }
 
-static void close_all(const union vms_value *values, int *fds) {
-    for (size_t i = 0; i < tcp_connections(values); i++)
-        net_close(&fds[i]);
-}
-
 static int run_measure(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {
     struct tcp_connect_plan plan = connect_plan(values);
     int fds[TCP_CONNECTIONS_MAX];
@@ -182,7 +174,7 @@ static int run_measure(const struct vms_host *host, const union vms_value *value
         return status;
     status = values[TCP_MODE].choice == TCP_MODE_STREAM ? tcp_stream_measure(host, values, fds, error)
                                                         : tcp_request_measure(host, values, fds[0], error);
-    close_all(values, fds);
+    tcp_close_all(fds, plan.n);
     return status;
 }
 
@@ -195,7 +187,7 @@ static int run_serve(const struct vms_host *host, const union vms_value *values,
         return status;
     status = values[TCP_MODE].choice == TCP_MODE_STREAM ? tcp_stream_serve(host, values, fds, error)
                                                         : tcp_request_serve(host, values, fds[0], error);
-    close_all(values, fds);
+    tcp_close_all(fds, plan.n);
     return status;
 }
 

@@ -145,10 +145,7 @@ const struct net_transaction_params udp_transaction_params = {
     UDP_SECONDS,      UDP_WARMUP,       UDP_COUNT,         UDP_BUSY_POLL};
 
 static int validate(const union vms_value *values, struct vms_error *error) {
-    cpu_set_t set;
-    int status = net_cpus_parse(values[UDP_CPUS].text, &set, error);
-
-    return status < 0 ? status : net_cpus_parse(values[UDP_PEER_CPUS].text, &set, error);
+    return net_cpus_check(values[UDP_CPUS].text, values[UDP_PEER_CPUS].text, error);
 }
 
 static int run_measure(const struct vms_host *host, const union vms_value *values, struct vms_error *error) {

@@ -6,6 +6,7 @@
 #include "block/target/medium.h"
 
 #include "block/target/entries.h"
+#include "shared/case/line.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -68,17 +69,9 @@ const char *medium_kind_name(enum medium_kind kind) {
 
 static bool read_line(const char *folder, const char *name, char *line, size_t size) {
     char path[PATH_MAX + 64];
-    FILE *file;
-    bool found;
 
     (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    found = fgets(line, (int)size, file) != NULL;
-    (void)fclose(file);
-    line[found ? strcspn(line, "\n") : 0] = '\0';
-    return found;
+    return line_read(path, line, size);
 }
 
 static void judge_device(const char *folder, unsigned depth, struct medium *medium);

@@ -2,6 +2,7 @@
 #include "block/target/users.h"
 
 #include "block/target/entries.h"
+#include "shared/case/line.h"
 #include "shared/case/report.h"
 
 #include <ctype.h>
@@ -86,19 +87,6 @@ static int check_holders(const char *device, const char *folder, struct vms_erro
     return status;
 }
 
-/* The first line of a file of sysfs; false where there is none. */
-static bool read_line(const char *path, char *line, size_t size) {
-    FILE *file = fopen(path, "re");
-    bool found;
-
-    if (!file)
-        return false;
-    found = fgets(line, (int)size, file) != NULL;
-    (void)fclose(file);
-    line[found ? strcspn(line, "\n") : 0] = '\0';
-    return found;
-}
-
 static int check_loops(const char *device, dev_t number, struct vms_error *error) {
     char path[FILE_SIZE], backing[PATH_MAX];
     const struct dirent *entry;
@@ -107,7 +95,7 @@ static int check_loops(const char *device, dev_t number, struct vms_error *error
 
     while (found == 0 && (entry = entries_next(blocks, &status))) {
         (void)snprintf(path, sizeof(path), "/sys/block/%.255s/loop/backing_file", entry->d_name);
-        if (read_line(path, backing, sizeof(backing)) && leads_to(backing, number))
+        if (line_read(path, backing, sizeof(backing)) && leads_to(backing, number))
             found = report_error(error, -EBUSY,
                                  "the loop device %.255s is backed by %s: run losetup -d on it first",
                                  entry->d_name, device);
@@ -132,7 +120,7 @@ static int check_process(const char *device, dev_t number, const char *pid, stru
     DIR *files;
 
     (void)snprintf(path, sizeof(path), "/proc/%.32s/comm", pid);
-    (void)read_line(path, name, sizeof(name));
+    (void)line_read(path, name, sizeof(name));
     (void)snprintf(folder, sizeof(folder), "/proc/%.32s/fd", pid);
     files = entries_open(folder, &status);
     while (found == 0 && (entry = entries_next(files, &status))) {
@@ -181,7 +169,7 @@ static bool read_number(const char *folder, dev_t *ret_number) {
     unsigned first, second;
 
     (void)snprintf(path, sizeof(path), "%s/dev", folder);
-    if (!read_line(path, line, sizeof(line)) || sscanf(line, "%u:%u", &first, &second) != 2)
+    if (!line_read(path, line, sizeof(line)) || sscanf(line, "%u:%u", &first, &second) != 2)
         return false;
     *ret_number = makedev(first, second);
     return true;

@@ -11,6 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The rows of the facts that report_affinity reports. */
+#define AFFINITY_FACTS                                                                                       \
+    {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."}, {      \
+        "processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."          \
+    }
+
 /* "0-3,6": a set of processors as the kernel writes one. */
 static inline void affinity_format(const cpu_set_t *set, char *ret_text, size_t size) {
     size_t used = 0;

@@ -26,6 +26,13 @@ int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error
     return 0;
 }
 
+int net_cpus_check(const char *cpus, const char *peer_cpus, struct vms_error *error) {
+    cpu_set_t set;
+    int status = net_cpus_parse(cpus, &set, error);
+
+    return status == 0 ? net_cpus_parse(peer_cpus, &set, error) : status;
+}
+
 int net_run_placed(const struct vms_host *host, const union vms_value *values, const char *list,
                    net_half *half, struct vms_error *error) {
     cpu_set_t set, old;

@@ -9,6 +9,9 @@
 /* Reads a list such as "0" or "0,2-3". -EINVAL with a sentence. An empty list is an empty set. */
 int net_cpus_parse(const char *list, cpu_set_t *ret_set, struct vms_error *error);
 
+/* Whether the lists of both sides can be read. -EINVAL with a sentence. */
+int net_cpus_check(const char *cpus, const char *peer_cpus, struct vms_error *error);
+
 /* Runs one half of a trial on the processors in `list`. An error while the trial is to stop is -ECANCELED:
  * who stops first breaks the other's connections. */
 typedef int net_half(const struct vms_host *host, const union vms_value *values, struct vms_error *error);

@@ -33,7 +33,7 @@ struct entrance {
     size_t n_fds, n_there;
 };
 
-static void close_all(int *fds, size_t n) {
+void tcp_close_all(int *fds, size_t n) {
     for (size_t i = 0; i < n; i++)
         net_close(&fds[i]);
 }
@@ -85,7 +85,7 @@ int tcp_connect_all(const struct vms_host *host, const struct tcp_connect_plan *
         made += status == 0;
     }
     if (status < 0)
-        close_all(ret_fds, made);
+        tcp_close_all(ret_fds, made);
     return status;
 }
 
@@ -207,6 +207,6 @@ int tcp_accept_all(const struct vms_host *host, const struct tcp_connect_plan *p
     for (size_t i = 0; i < entrance.n_fds && status == 0; i++)
         status = set_connected(ret_fds[i], plan, error);
     if (status < 0)
-        close_all(ret_fds, entrance.n_fds);
+        tcp_close_all(ret_fds, entrance.n_fds);
     return status;
 }

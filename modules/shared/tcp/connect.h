@@ -16,13 +16,14 @@ struct tcp_connect_plan {
     const union vms_value *values;
 };
 
-/* Opens the data connections, in the order of their index; on success the caller closes them. Small segments
- * go out at once, and a call returns after NET_POLL_NS without progress. The peer's half reports its port,
- * and closes connections that do not begin with the cookie. When a half is ready for the data, the peer says
- * NET_BEGIN and the client waits for it. */
+/* Opens the data connections, in the order of their index; on success the caller closes them all, with
+ * tcp_close_all. Small segments go out at once, and a call returns after NET_POLL_NS without progress. The
+ * peer's half reports its port, and closes connections that do not begin with the cookie. When a half is
+ * ready for the data, the peer says NET_BEGIN and the client waits for it. */
 int tcp_connect_all(const struct vms_host *host, const struct tcp_connect_plan *plan, int *ret_fds,
                     struct vms_error *error);
 int tcp_accept_all(const struct vms_host *host, const struct tcp_connect_plan *plan, int *ret_fds,
                    struct vms_error *error);
+void tcp_close_all(int *fds, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shared/timing/bench.h"
 
-#include "shared/case/affinity.h"
+#include "shared/case/line.h"
 #include "shared/memory/caches.h"
 
 #include <stdlib.h>
@@ -29,16 +29,10 @@ static int find_place(const char *affinity, struct place *ret_place, struct vms_
 /* The first line of a file of the kernel's, or "unknown". */
 static int report_line(const struct vms_host *host, const char *key, const char *path,
                        struct vms_error *error) {
-    char line[128] = "";
-    FILE *file = fopen(path, "re");
+    char line[128];
 
-    if (file) {
-        if (!fgets(line, sizeof(line), file))
-            line[0] = '\0';
-        (void)fclose(file);
-    }
-    line[strcspn(line, "\n")] = '\0';
-    return report_fact(host, error, key, "%s", line[0] ? line : "unknown");
+    return report_fact(host, error, key, "%s",
+                       line_read(path, line, sizeof(line)) && line[0] ? line : "unknown");
 }
 
 static int report_facts(const struct vms_host *host, const struct place *place, struct vms_error *error) {

@@ -4,6 +4,7 @@
 #ifndef VMSUITE_MODULES_SHARED_TIMING_BENCH_H
 #define VMSUITE_MODULES_SHARED_TIMING_BENCH_H
 
+#include "shared/case/affinity.h"
 #include "shared/memory/place.h"
 
 #include <stdbool.h>
@@ -55,9 +56,7 @@ int bench_check_affinity(const char *affinity, struct vms_error *error);
 #define BENCH_ROW_COST(name, role, help)                                                                     \
     { name, VMS_UNIT_SECONDS, VMS_LOWER, VMS_DISTRIBUTION, VMS_LOCAL, help, VMS_ROLE_##role }
 #define BENCH_FACTS                                                                                          \
-    {"processors", VMS_ROLE_PLAIN, "The two processors."},                                                   \
-        {"affinity_of_process", VMS_ROLE_WORK, "Whether the process was allowed to use all processors."},    \
-        {"processors_allowed", VMS_ROLE_PLAIN, "The processors that the process was allowed to use."},       \
+    {"processors", VMS_ROLE_PLAIN, "The two processors."}, AFFINITY_FACTS,                                   \
         {"clock_source", VMS_ROLE_PLAIN, "What the kernel keeps time by."},                                  \
         {"idle_driver", VMS_ROLE_PLAIN, "How an idle processor is put to sleep."}, {                         \
         "idle_governor", VMS_ROLE_PLAIN, "What decides how deep that sleep is."                              \

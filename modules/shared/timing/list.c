@@ -4,6 +4,7 @@
 #include "shared/case/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* `why` may lie in `error`. */
 static int report_missing(const struct vms_host *host, const char *metric, const char *why,
@@ -14,7 +15,7 @@ static int report_missing(const struct vms_host *host, const char *metric, const
     return report_fact(host, error, metric, "%s", text);
 }
 
-int timing_choose(const struct timing_list *list, struct bench *bench, bool *wanted,
+static int choose(const struct timing_list *list, struct bench *bench, bool *wanted,
                   struct vms_error *error) {
     unsigned n = 0;
 
@@ -33,19 +34,37 @@ int timing_choose(const struct timing_list *list, struct bench *bench, bool *wan
     return n > 0 ? 0 : -ENOTSUP;
 }
 
-int timing_measure_all(const struct timing_list *list, struct bench *bench, const bool *wanted,
+int timing_set_up(struct timing_case *timed, const struct timing_list *list, const struct vms_host *host,
+                  const struct bench_plan *plan, struct vms_error *error) {
+    int status = bench_init(&timed->bench, host, plan, error);
+
+    return status < 0 ? status : choose(list, &timed->bench, timed->wanted, error);
+}
+
+void timing_cleanup(void *state) {
+    struct timing_case *timed = state;
+
+    if (!timed)
+        return;
+    bench_done(&timed->bench);
+    free(timed);
+}
+
+int timing_measure_all(struct timing_case *timed, const struct timing_list *list, const struct vms_host *host,
                        struct vms_error *error) {
+    struct bench *bench = &timed->bench;
     unsigned measured = 0;
 
+    bench->host = host;
     for (unsigned i = 0; i < list->n; i++) {
         const char *name = list->metrics[i].name;
         struct vms_error inner = {""};
-        int status = wanted[i] ? list->measure(bench, i, &inner) : 0;
+        int status = timed->wanted[i] ? list->measure(bench, i, &inner) : 0;
 
         if (status == -EAGAIN && measured > 0)
             status = report_missing(bench->host, name, inner.text, &inner);
         else if (status == 0)
-            measured += wanted[i];
+            measured += timed->wanted[i];
         if (status < 0)
             return report_error(error, status, "%s: %.400s", name, inner.text);
     }

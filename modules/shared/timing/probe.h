@@ -32,6 +32,11 @@ int timing_try(struct bench *bench, const struct probe *probe, struct vms_error 
  * ended. */
 int timer_measure(struct bench *bench, unsigned metric, struct vms_error *error);
 
+/* A probe of getppid, which does next to nothing: that it always gives the same answer is checked. */
+int system_call_run(struct bench *bench, size_t n, struct vms_error *error);
+#define PROBE_SYSTEM_CALL(number)                                                                            \
+    { .metric = (number), .per_operation = 1, .run = system_call_run }
+
 /* The functions of a probe that touches fresh pages, PAGES_MOST at the most in one go. `pages_end` checks
  * that as many faults were counted, and says by a fact where the kernel counts none. */
 #define PAGES_MOST 4096
@@ -39,6 +44,11 @@ int pages_begin(struct bench *bench, struct vms_error *error);
 int pages_forget(struct bench *bench, size_t n, struct vms_error *error);
 int pages_touch(struct bench *bench, size_t n, struct vms_error *error);
 int pages_end(struct bench *bench, struct vms_error *error);
+#define PROBE_PAGE_FAULT(number)                                                                             \
+    {                                                                                                        \
+        .metric = (number), .per_operation = 1, .most = PAGES_MOST, .begin = pages_begin,                    \
+        .ready = pages_forget, .run = pages_touch, .end = pages_end                                          \
+    }
 
 /* Of the running measurement: its first page, and its bytes. */
 void *pages_first(const struct bench *bench, size_t *ret_bytes);

@@ -32,8 +32,8 @@ void located_list_done(struct located_list *list);
  * The caller frees; NULL with a sentence. */
 char *locate_helper(const char *name, struct vms_error *error);
 
-/* Whether this program runs from a bundle (places/bundle/bundle.h), which has these names in it, and which a place
- * has in a folder whose name begins with LOCATE_BUNDLE_PLACE. */
+/* Whether this program runs from a bundle (places/bundle/bundle.h), which has these names in it, and
+ * which a place has in a folder whose name begins with LOCATE_BUNDLE_PLACE. */
 #define LOCATE_BUNDLE_PLACE "vmsuite-place."
 #define LOCATE_BUNDLE_MARK "bundle"
 #define LOCATE_BUNDLE_RUN "run"

@@ -45,7 +45,7 @@ static json_t *count_distinct(const json_t *rows, const char *key) {
     return count;
 }
 
-/* Characters of the longest text: how many legends stand side by side. */
+/* Characters of the longest text: how much room legends and the names of rows need. */
 static json_t *longest(json_t *texts) {
     const json_t *text;
     size_t index, most = 1;
@@ -172,6 +172,7 @@ json_t *figure_spec(const struct figure *figure) {
             set_scale(spec, "inner", "domain", distinct(figure->rows, "series"));
     if (figure->kind == FIGURE_RATIOS)
         failed |= set_signal(spec, "rows", count_distinct(figure->rows, "x")) |
+                  set_signal(spec, "longest_row", longest(distinct(figure->rows, "x"))) |
                   set_signal(spec, "series", count_distinct(figure->rows, "series")) |
                   set_axis(spec, "top", "title", json_string(figure->x_title));
     if (figure->kind != FIGURE_RATIOS && is_all_zero(figure))

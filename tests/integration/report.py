@@ -256,13 +256,58 @@ def check_drawn(browser, report, n_figures, folder):
     check(not requests, f"the page asked for {requests}")
 
 
+class Legends(html.parser.HTMLParser):
+    """Each name in a drawing's legend, and how far it reaches beyond the drawing, in pixels, by half an em a character."""
+
+    def __init__(self):
+        super().__init__()
+        self.beyond, self.shifts, self.width, self.legend, self.at = {}, [], 0, None, None
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "svg":
+            self.width, self.shifts = float(attributes["width"]), []
+        elif tag in ("g", "text"):
+            shift = re.match(r"translate\(([-0-9.]+)", attributes.get("transform", ""))
+            self.shifts.append(float(shift[1]) if shift else 0)
+            if "role-legend-label" in attributes.get("class", ""):
+                self.legend = len(self.shifts)
+            if tag == "text" and self.legend:
+                self.at = (sum(self.shifts), float(attributes["font-size"].removesuffix("px")))
+
+    def handle_data(self, data):
+        if self.at:
+            self.beyond[data] = max(self.beyond.get(data, -1000), self.at[0] + 0.5 * self.at[1] * len(data) - self.width)
+
+    def handle_endtag(self, tag):
+        if tag in ("g", "text"):
+            if self.legend == len(self.shifts):
+                self.legend = None
+            self.shifts.pop()
+            self.at = None
+
+
 def check_whole(browser, report, folder, labels):
-    """At the widths of a phone, a tablet and a desk no name in a legend is cut."""
+    """At the widths of a phone, a tablet and a desk no name in a legend is cut, by dots or by the drawing's edge."""
     for width in (360, 800, 1200):
-        text, _, _ = browse(browser, report, folder, width)
-        legends = re.findall(r'<g class="mark-text role-legend-label".*?</g>', text)
-        found = {html.unescape(label) for legend in legends for label in re.findall(r"<text[^>]*>([^<]*)</text>", legend)}
-        check(found == set(labels), f"at {width} pixels the legends say {found}")
+        legends = Legends()
+        legends.feed(browse(browser, report, folder, width)[0])
+        check(set(legends.beyond) == set(labels), f"at {width} pixels the legends say {set(legends.beyond)}")
+        check(max(legends.beyond.values()) <= 0, f"at {width} pixels the legends reach beyond: {legends.beyond}")
+
+
+def check_legends(browser, records, folder):
+    """Of five configurations whose names are as long as those of a study, and of a name that fills a line."""
+    for name, label in ("long", "xen-{} (emulated hardware)"), ("longest", "guest {} of a machine with " + "words " * 8 + "x"):
+        labels = []
+        for i in range(5):
+            record = json.loads(records[0].read_text())
+            labels.append(label.format(i))
+            record.update(configuration=labels[-1], configuration_given={"configuration": labels[-1]},
+                          run_id=str(uuid.UUID(int=(1 + i) << 96 | 4 << 76 | 8 << 60)))
+            (folder / f"{name}-{i}.json").write_text(json.dumps(record))
+        run("report", *sorted(folder.glob(f"{name}-?.json")), "--baseline", labels[0], "-o", folder / f"{name}.html")
+        check_whole(browser, folder / f"{name}.html", folder, labels)
 
 
 def make_crowded(folder):
@@ -357,6 +402,7 @@ with tempfile.TemporaryDirectory() as name:
         check_browser(browser, folder)
         check_drawn(browser, folder / "report.html", page.drawings, folder)
         check_whole(browser, folder / "report.html", folder, ["native", "xen-pv", "xen-hvm"])
+        check_legends(browser, records, folder)
         if shutil.which("pdftotext"):
             check_printed(browser, folder / "boots.html", folder)
             check_printed(browser, folder / "report.html", folder)

@@ -77,6 +77,42 @@ static void table_print__has_a_heading_for_each_resource(void **state) {
     }
 }
 
+/* Where a row's numbers of trials have two digits, those of the others end below them, and the heading, too. */
+static void table_print__lines_columns_up(void **state) {
+    cleanup_free char *text = NULL;
+    struct outcome_run run;
+    size_t size, ends[2] = {0}, n = 0;
+    FILE *file = open_memstream(&text, &size);
+
+    (void)state;
+    fixed_run_init(&run);
+    for (unsigned i = 0; i < 9; i++) {
+        struct outcome_trial more = {.trial = 4 + i};
+
+        for (size_t j = 0; j < run.cases[0].trials[0].n_metrics; j++) {
+            struct outcome_metric *metric = outcome_trial_add_metric(&more);
+
+            *metric = run.cases[0].trials[0].metrics[j];
+            metric->sketch = NULL;
+        }
+        run.cases[0].n_trials = 4 + i;
+        assert_int_equal(outcome_case_add(&run.cases[0], &more), 0);
+    }
+    table_print(file, &run, false);
+    (void)fclose(file);
+    outcome_run_done(&run);
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        const char *end = line + strcspn(line, "*\n");
+
+        if (n < 2 && strncmp(line, "  tcp-small", 11) == 0)
+            ends[n++] = (size_t)(end - line) - (*end == '*');
+    }
+    assert_non_null(strstr(text, "%  12 *\n"));
+    assert_int_equal(n, 2);
+    assert_int_equal(ends[0], ends[1]);
+    assert_non_null(strstr(text, "CV   n\n"));
+}
+
 static void table_print__explains_loopback(void **state) {
     cleanup_free char *text = print_table();
 
@@ -145,6 +181,7 @@ int main(void) {
         cmocka_unit_test(table_print__says_what_varies_in_a_group_only),
         cmocka_unit_test(table_print__tells_cases_apart_by_their_warm_ups),
         cmocka_unit_test(table_print__has_a_heading_for_each_resource),
+        cmocka_unit_test(table_print__lines_columns_up),
         cmocka_unit_test(table_print__explains_loopback),
         cmocka_unit_test(table_print__gives_reasons_in_place_of_figures),
         cmocka_unit_test(table_print__lets_no_escape_through),

@@ -163,6 +163,7 @@ static const struct {
     {"case", 2, 0, "{\"status\": \"ok\", \"reason\": null}", "but trial 2 is \"failed\""},
     {"case", 1, 0, "{\"case\": 1}", "each larger than the one before"},
     {"case", 0, 0, "{\"summary\": []}", "has no summary"},
+    {"trial", 0, 0, "{\"start_s\": -0.25}", "no trial begins before its run"},
 };
 
 static void record_check__says_what_cannot_be(void **state) {
@@ -183,6 +184,48 @@ static void record_check__says_what_cannot_be(void **state) {
                            deeds[i].trial);
         if (!strstr(found.all, deeds[i].says) || !strstr(found.all, path))
             fail_msg("%s: %s", deeds[i].members, found.all);
+    }
+}
+
+#define SET_ID "\"id\": \"u\", "
+
+/* Whole members of the record; NULL: they are good. */
+static void record_check__of_the_whole(void **state) {
+    static const struct {
+        const char *key, *value, *says;
+    } rows[] = {
+        {"run_set", "{" SET_ID "\"run\": 1, \"runs\": 1}", NULL},
+        {"run_set", "{" SET_ID "\"run\": 2, \"runs\": 2}", NULL},
+        {"run_set", "{" SET_ID "\"run\": 0, \"runs\": 2}", "$.run_set.run: 0 of 2: from 1 to \"runs\""},
+        {"run_set", "{" SET_ID "\"run\": 3, \"runs\": 2}", "$.run_set.run: 3 of 2: from 1 to \"runs\""},
+        {"run_set", "{\"run\": 1, \"runs\": 2}", "$.run_set.id: is missing"},
+        {"run_set", "{" SET_ID "\"run\": 1, \"runs\": 2, \"looks\": {\"first\": 1, \"error\": 0.05}}", NULL},
+        {"run_set", "{" SET_ID "\"run\": 1, \"runs\": 2, \"looks\": {\"first\": 0, \"error\": 0.05}}",
+         "$.run_set.looks.first: 1 or more is wanted"},
+        {"run_set", "{" SET_ID "\"run\": 1, \"runs\": 2, \"looks\": {\"first\": 1, \"error\": 0}}",
+         "$.run_set.looks.error: 0 is not between 0 and 1"},
+        {"run_set", "{" SET_ID "\"run\": 1, \"runs\": 2, \"looks\": {\"first\": 1, \"error\": 1.0}}",
+         "$.run_set.looks.error: 1 is not between 0 and 1"},
+        {"duration_s", "0", NULL},
+        {"duration_s", "-0.5", "$.duration_s: -0.5 s: a duration is not negative"},
+        {"labels", "{}", NULL},
+        {"labels", "{\"a\": \"b\"}", NULL},
+        {"labels", "{\"a\": \"b\", \"c\": 1}", "$.labels: \"c\" must be a text"},
+        {"labels", "[]", "$.labels: must be an object of texts"},
+        {"status", "\"fine\"", "$.status: \"fine\" is not a status"},
+        {"schema", "\"vmsuite.record/2\"", "$.schema: \"vmsuite.record/2\" is unknown"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        json_auto_t *record = new_golden();
+        struct found found;
+
+        json_object_set_new(record, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
+        found = check(record);
+        if (found.n != (rows[i].says ? 1 : 0) ||
+            (rows[i].says && strstr(found.all, rows[i].says) != found.all))
+            fail_msg("%s %s: %s", rows[i].key, rows[i].value, found.all);
     }
 }
 
@@ -269,6 +312,7 @@ int main(void) {
         cmocka_unit_test(record_check__sees_names_that_are_none),
         cmocka_unit_test(record_check__sees_every_spoilt_figure),
         cmocka_unit_test(record_check__says_what_cannot_be),
+        cmocka_unit_test(record_check__of_the_whole),
         cmocka_unit_test(record_check__sees_a_figure_that_is_there_twice),
         cmocka_unit_test(record_check__a_run_is_as_good_as_its_cases),
         cmocka_unit_test(record_check__misses_each_member),

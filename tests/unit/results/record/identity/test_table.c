@@ -77,7 +77,7 @@ static void table_print__has_a_heading_for_each_resource(void **state) {
     }
 }
 
-/* Where a row's numbers of trials have two digits, those of the others end below them, and the heading, too. */
+/* Where a row's numbers of trials have two digits, those of the others end below them, and the heading. */
 static void table_print__lines_columns_up(void **state) {
     cleanup_free char *text = NULL;
     struct outcome_run run;

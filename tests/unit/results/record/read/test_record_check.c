@@ -187,6 +187,47 @@ static void record_check__says_what_cannot_be(void **state) {
     }
 }
 
+static void expect_said(const json_t *record, const char *key) {
+    struct found found = check(record);
+    char says[64];
+
+    (void)snprintf(says, sizeof(says), "\"%s\" is not what the values give", key);
+    if (found.n != 1 || !strstr(found.all, says))
+        fail_msg("%s: %s", key, found.all);
+}
+
+/* Each figure of a summary is a little larger than its values give, and still one that could be. */
+static void record_check__holds_summaries_to_their_values(void **state) {
+    json_auto_t *record = new_golden();
+    json_t *outcome = json_array_get(json_object_get(record, "cases"), 0), *value;
+    json_t *summary = json_array_get(json_object_get(outcome, "summary"), 0);
+    const char *key;
+    size_t n = 0;
+    void *next;
+
+    (void)state;
+    json_object_foreach_safe(summary, next, key, value) {
+        json_t *kept = json_deep_copy(value);
+
+        for (size_t i = 0; i < json_array_size(value); i++, n++) {
+            json_array_set_new(value, i, json_real(1 + json_number_value(json_array_get(value, i))));
+            expect_said(record, key);
+            json_array_set_new(value, i, json_copy(json_array_get(kept, i)));
+        }
+        if (json_is_number(value)) {
+            json_object_set_new(summary, key,
+                                json_is_integer(value) ? json_integer(1 + json_integer_value(value))
+                                                       : json_real(1 + json_number_value(value)));
+            expect_said(record, key);
+            json_object_set_new(summary, key, json_copy(kept));
+            n++;
+        }
+        json_decref(kept);
+    }
+    assert_int_equal(n, 14); /* of which four are the ends of intervals */
+    assert_int_equal(check(record).n, 0);
+}
+
 #define SET_ID "\"id\": \"u\", "
 
 /* Whole members of the record; NULL: they are good. */
@@ -312,6 +353,7 @@ int main(void) {
         cmocka_unit_test(record_check__sees_names_that_are_none),
         cmocka_unit_test(record_check__sees_every_spoilt_figure),
         cmocka_unit_test(record_check__says_what_cannot_be),
+        cmocka_unit_test(record_check__holds_summaries_to_their_values),
         cmocka_unit_test(record_check__of_the_whole),
         cmocka_unit_test(record_check__sees_a_figure_that_is_there_twice),
         cmocka_unit_test(record_check__a_run_is_as_good_as_its_cases),

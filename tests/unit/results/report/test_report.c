@@ -138,6 +138,50 @@ static void figures_make__specifications_hold_their_rows(void **state) {
     series_done(&list);
 }
 
+/* Whether a figure has a row with just this. */
+static bool has_row(const struct figure_list *figures, const struct series *series, const char *name) {
+    for (size_t i = 0; i < figures->n_figures; i++) {
+        const json_t *row;
+        size_t index;
+
+        json_array_foreach (figures->figures[i].rows, index, row)
+            if (strcmp(json_string_value(json_object_get(row, "series")), name) == 0 &&
+                json_number_value(json_object_get(row, "x")) == series->x &&
+                json_number_value(json_object_get(row, "value")) == series->summary.mean &&
+                json_number_value(json_object_get(row, "low")) == series->summary.ci95_mean[0] &&
+                json_number_value(json_object_get(row, "high")) == series->summary.ci95_mean[1] &&
+                json_integer_value(json_object_get(row, "n")) == (json_int_t)series->summary.n)
+                return true;
+    }
+    return false;
+}
+
+/* Each value of what is swept has its own figures. */
+static void figures_make__every_point_is_drawn(void **state) {
+    struct fixture *fixture = *state;
+    struct condition_list conditions;
+    struct figure_list figures;
+    struct series_list list;
+    size_t n = 0;
+
+    assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
+    assert_int_equal(conditions_collect(fixture->readers, 2, &conditions, NULL), 0);
+    assert_int_equal(figures_make(&list, &conditions, NULL, &figures, NULL), 0);
+    for (size_t i = 0; i < list.n_series; i++) {
+        cleanup_free char *name = series_name(&list.series[i]);
+
+        if (!list.series[i].x_name || list.series[i].n < 2)
+            continue;
+        if (!has_row(&figures, &list.series[i], name))
+            fail_msg("%s %s of %s is not drawn", list.series[i].label, list.series[i].metric, name);
+        n++;
+    }
+    assert_true(n >= 8); /* two sizes of two metrics in two folders */
+    conditions_done(&conditions);
+    figures_done(&figures);
+    series_done(&list);
+}
+
 static void figure_prefix__fits_the_largest_value(void **state) {
     static const struct {
         const char *unit;
@@ -190,6 +234,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(series_collect__finds_what_is_swept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(series_collect__folders_are_environments, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_make__specifications_hold_their_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(figures_make__every_point_is_drawn, set_up, tear_down),
         cmocka_unit_test(figure_prefix__fits_the_largest_value),
         cmocka_unit_test_setup_teardown(report_write__says_what_failed, set_up, tear_down),
     };

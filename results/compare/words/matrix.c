@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare/words/matrix.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "compare/words/layout.h"
 #include "compare/words/words.h"
@@ -57,25 +58,34 @@ static char *new_runs(const struct comparison *comparison) {
     return text_new("%zu to %zu runs of each", least, most);
 }
 
-/* Trials of a run: of the first row, which is the worst; 0: there is none. */
-static size_t trials_of(const struct comparison *comparison) {
-    const struct compare_figure *figure = comparison->n_rows > 0 ? &comparison->rows[0].figures[0] : NULL;
+/* ", 10 trials a run", ", 2 to 6 trials a run"; "" where there is none. */
+static char *new_trials(const struct comparison *comparison) {
+    size_t least = SIZE_MAX, most = 0;
 
-    return figure && figure->n_runs > 0 ? figure->n_trials / figure->n_runs : 0;
+    for (size_t i = 0; i < comparison->n_rows; i++)
+        for (int side = 0; side < 2; side++) {
+            const struct compare_figure *figure = &comparison->rows[i].figures[side];
+            size_t n = figure->n_runs > 0 ? figure->n_trials / figure->n_runs : 0;
+
+            if (n == 0 || !comparison->rows[i].headline)
+                continue;
+            least = n < least ? n : least;
+            most = n > most ? n : most;
+        }
+    if (most == 0)
+        return strdup("");
+    if (least == most)
+        return text_new(", %zu trial%s a run", most, most == 1 ? "" : "s");
+    return text_new(", %zu to %zu trials a run", least, most);
 }
 
 char *matrix_title(const struct comparison *comparison) {
-    char *runs = new_runs(comparison), *title = NULL;
-    size_t trials = trials_of(comparison);
+    cleanup_free char *runs = new_runs(comparison), *trials = new_trials(comparison);
     const char *what = comparison->n_sides > 2 ? "each" : comparison->sides[1].label;
 
-    if (runs && trials == 0)
-        title = text_new("What %s costs against %s: %s", what, comparison->sides[0].label, runs);
-    else if (runs)
-        title = text_new("What %s costs against %s: %s, %zu trial%s a run", what, comparison->sides[0].label,
-                         runs, trials, trials == 1 ? "" : "s");
-    free(runs);
-    return title;
+    if (!runs || !trials)
+        return NULL;
+    return text_new("What %s costs against %s: %s%s", what, comparison->sides[0].label, runs, trials);
 }
 
 bool matrix_needs_sentence(const struct compare_answer *answer) {

@@ -94,6 +94,35 @@ static void refusal__only_on_one_side(void **state) {
     compare_free(comparison);
 }
 
+/* A case of 10 trials, and one of which all but the first `n` are cut off. */
+static void title__how_many_trials(void **state) {
+    static const struct {
+        size_t n;
+        const char *title;
+    } rows[] = {{10, "What guest costs against native: 1 run of each, 10 trials a run"},
+                {4, "What guest costs against native: 1 run of each, 4 to 10 trials a run"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = start(&defaults);
+        cleanup_free char *title = NULL;
+
+        for (size_t side = 0; side < 2; side++) {
+            json_t *cut = new_case("mem", 1, "rate", "higher", 100, 0.01),
+                   *trials = json_object_get(cut, "trials");
+
+            while (json_array_size(trials) > rows[i].n)
+                json_array_remove(trials, json_array_size(trials) - 1);
+            add(comparison, side, "6.1",
+                json_pack("[o, o]", new_case("net", 64, "rate", "higher", 100, 0.01), cut));
+        }
+        finish(comparison);
+        title = matrix_title(comparison);
+        assert_string_equal(title, rows[i].title);
+        compare_free(comparison);
+    }
+}
+
 /* A case is held against the one that differs from it in the least: another path counts as much as other
  * warm-ups. */
 static void refusal__of_the_nearest(void **state) {
@@ -311,6 +340,7 @@ int main(void) {
         cmocka_unit_test(refusal__not_the_same_work),
         cmocka_unit_test(refusal__not_done_in_the_same_way),
         cmocka_unit_test(refusal__only_on_one_side),
+        cmocka_unit_test(title__how_many_trials),
         cmocka_unit_test(refusal__of_the_nearest),
         cmocka_unit_test(refusal__goes_on_with_the_rest),
         cmocka_unit_test(different__compared_when_asked),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "udp/icmp.h"
 
+#include "shared/net/notice.h"
+
 #include <errno.h>
-#include <linux/errqueue.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 
 /* In a row, a report that a message is too long is the local system's own opinion after so many. */
@@ -19,26 +19,12 @@ static bool is_report(int number) {
 
 /* Takes what has queued up; how many of it came from outside. */
 static unsigned drain(int fd) {
-    union {
-        char bytes[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
-        struct cmsghdr align;
-    } control;
+    struct sock_extended_err notice;
     unsigned n = 0;
 
-    for (;;) {
-        struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof(control)};
-
-        if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-            return n;
-        for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
-            struct sock_extended_err notice;
-
-            if (part->cmsg_len < CMSG_LEN(sizeof(notice)))
-                continue;
-            memcpy(&notice, CMSG_DATA(part), sizeof(notice));
-            n += notice.ee_origin == SO_EE_ORIGIN_ICMP || notice.ee_origin == SO_EE_ORIGIN_ICMP6;
-        }
-    }
+    while (net_notice_take(fd, &notice) > 0)
+        n += notice.ee_origin == SO_EE_ORIGIN_ICMP || notice.ee_origin == SO_EE_ORIGIN_ICMP6;
+    return n;
 }
 
 bool icmp_take(struct icmp *icmp, int fd, int number) {

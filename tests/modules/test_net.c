@@ -2,15 +2,18 @@
 /* What the network modules are made of: messages, lists of processors, windows of transactions, accounts. */
 #include "shared/net/affinity.h"
 #include "shared/net/control.h"
+#include "shared/net/notice.h"
 #include "shared/net/window.h"
 #include "udp/account.h"
 
 #include <errno.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -280,12 +283,54 @@ static void account__jitter(void **state) {
     account_done(&account);
 }
 
+/* ---- notice.c ---- */
+
+/* A socket that has no such queue answers from the one that it has: with what came, and with its end. */
+static void net_notice__ends_where_there_is_no_queue(void **state) {
+    struct sock_extended_err notice;
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    assert_int_equal(net_notice_take(pair[0], &notice), 0);
+    assert_int_equal(send(pair[1], "x", 1, 0), 1);
+    assert_int_equal(net_notice_take(pair[0], &notice), 0);
+    assert_int_equal(close(pair[1]), 0);
+    assert_int_equal(net_notice_take(pair[0], &notice), 0);
+    assert_int_equal(close(pair[0]), 0);
+    assert_int_equal(net_notice_take(pair[0], &notice), -EBADF);
+}
+
+/* A datagram to a port that nobody has open, and what its sender is told of it. */
+static void net_notice__of_a_refused_datagram(void **state) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int closed = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    socklen_t size = sizeof(address);
+    struct sock_extended_err notice;
+
+    (void)state;
+    assert_int_equal(bind(closed, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(closed, (struct sockaddr *)&address, &size), 0);
+    assert_int_equal(setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(close(closed), 0);
+    assert_int_equal(send(fd, "datagram", 8, 0), 8);
+    assert_int_equal(net_notice_take(fd, &notice), 1);
+    assert_int_equal(notice.ee_errno, ECONNREFUSED);
+    assert_int_equal(notice.ee_origin, SO_EE_ORIGIN_ICMP);
+    assert_int_equal(net_notice_take(fd, &notice), 0);
+    assert_int_equal(close(fd), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(net_message__there_and_back),
         cmocka_unit_test(net_message__every_broken_one_is_refused),
         cmocka_unit_test(net_cpus__lists),
         cmocka_unit_test(net_cpus__are_asked_for_only_to_be_bound),
+        cmocka_unit_test(net_notice__ends_where_there_is_no_queue),
+        cmocka_unit_test(net_notice__of_a_refused_datagram),
         cmocka_unit_test(net_window__burst_and_count),
         cmocka_unit_test(net_window__no_coordinated_omission),
         cmocka_unit_test(net_window__warmup_does_not_count),

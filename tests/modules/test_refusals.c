@@ -157,8 +157,19 @@ static void expect_row(const struct refused *row) {
                  error.text, facts);
 }
 
-/* Most rows wait for the other half to see what became of this one: they wait together. */
+/* Systems may lack it, as QEMU's user mode does: where it is asked for, nothing else can be refused then. */
+static bool has_zerocopy(void) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    bool has = setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on)) == 0;
+
+    (void)close(fd);
+    return has;
+}
+
+/* Most rows wait for the other half to see what became of this one: they wait together. A child whose row
+ * fails ends there: cmocka would go on with the next test in it, and so in ever more children. */
 static void expect_rows(const struct refused *rows, size_t n) {
+    bool zerocopy = has_zerocopy();
     pid_t children[TOGETHER];
     int status;
 
@@ -166,8 +177,10 @@ static void expect_rows(const struct refused *rows, size_t n) {
     for (size_t k = 0; k < TOGETHER; k++) {
         if ((children[k] = fork()) != 0)
             continue;
+        (void)setenv("CMOCKA_TEST_ABORT", "1", 1);
         for (size_t i = k; i < n; i += TOGETHER)
-            expect_row(&rows[i]);
+            if (zerocopy || !strstr(rows[i].settings, "zerocopy=true"))
+                expect_row(&rows[i]);
         _exit(EXIT_SUCCESS);
     }
     for (size_t k = 0; k < TOGETHER; k++) {

@@ -2,12 +2,7 @@
 #include "shared/tcp/zerocopy.h"
 
 #include "shared/net/error.h"
-
-#include <errno.h>
-#include <linux/errqueue.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <time.h>
+#include "shared/net/notice.h"
 
 /* A notification covers the sends with numbers from ee_info to ee_data (msg_zerocopy in the kernel's
  * documentation). */
@@ -22,24 +17,14 @@ static void take(struct zerocopy *zerocopy, const struct sock_extended_err *noti
 }
 
 int zerocopy_reap(struct zerocopy *zerocopy, int fd, struct vms_error *error) {
-    union {
-        char bytes[CMSG_SPACE(sizeof(struct sock_extended_err) + sizeof(struct sockaddr_in6))];
-        struct cmsghdr align;
-    } control;
+    struct sock_extended_err notice;
 
     while (zerocopy->done < zerocopy->sends) {
-        struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof(control)};
+        int status = net_notice_take(fd, &notice);
 
-        if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-            return errno == EAGAIN || errno == EINTR ? 0 : net_fail_errno(error, errno, "MSG_ERRQUEUE");
-        for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
-            struct sock_extended_err notice;
-
-            if (part->cmsg_len < CMSG_LEN(sizeof(notice)))
-                continue;
-            memcpy(&notice, CMSG_DATA(part), sizeof(notice));
-            take(zerocopy, &notice);
-        }
+        if (status <= 0)
+            return status < 0 ? net_fail_errno(error, -status, "MSG_ERRQUEUE") : 0;
+        take(zerocopy, &notice);
     }
     return 0;
 }

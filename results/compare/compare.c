@@ -123,6 +123,7 @@ int compare_finish(struct comparison *comparison, struct vms_error *error) {
         return error_set(error, -EINVAL,
                          "a comparison takes a baseline and at least one other configuration");
     earlier_known_sort(&comparison->raw->run_ids);
+    status = collected_finish(comparison);
     for (size_t i = 1; status == 0 && i < comparison->n_sides; i++) {
         status = compare_pair(comparison, i);
         if (status == 0)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "compare/comparison/comparison.h"
+#include "record/identity/identity_index.h"
 #include "record/identity/label.h"
 #include "record/json.h"
 #include "record/read/roster.h"
@@ -20,6 +21,7 @@
 struct reading {
     struct fleet *fleet;
     struct view_case outcome;
+    struct identity_index index;            /* of each case, its first row */
     size_t configuration, host, room, next; /* room: cells of each row; next: the row that is expected */
     bool counts_instructions;               /* the first record's clock does */
 };
@@ -82,8 +84,9 @@ static int find_host(struct reading *reading, const char *name) {
     return 0;
 }
 
+/* `known`: a row of the same case with another headline; SIZE_MAX: there is none. */
 static struct fleet_row *new_row(struct reading *reading, const struct view_head *head,
-                                 const struct identity_metric *headline) {
+                                 const struct identity_metric *headline, size_t known) {
     struct fleet *fleet = reading->fleet;
     struct fleet_row *rows = reallocarray(fleet->rows, fleet->n_rows + 1, sizeof(*rows));
     struct identity_metric *metric = arena_new(&fleet->arena, sizeof(*metric));
@@ -94,35 +97,41 @@ static struct fleet_row *new_row(struct reading *reading, const struct view_head
         return NULL;
     *metric = *headline;
     metric->name = arena_text(&fleet->arena, headline->name, strlen(headline->name));
-    rows[fleet->n_rows] = (struct fleet_row){.identity = identity_new(&fleet->arena, head, &reading->outcome),
-                                             .metric = metric};
-    if (!rows[fleet->n_rows].identity || !metric->name ||
-        grow_row(&rows[fleet->n_rows++], 0, reading->room) < 0)
+    rows[fleet->n_rows] = (struct fleet_row){
+        .identity = identity_new(&fleet->arena, head, &reading->outcome), .metric = metric, .same = SIZE_MAX};
+    if (!rows[fleet->n_rows].identity || !metric->name)
         return NULL;
-    return &rows[fleet->n_rows - 1];
+    if (known < fleet->n_rows) {
+        rows[fleet->n_rows].same = rows[known].same;
+        rows[known].same = fleet->n_rows;
+    } else if (identity_index_add(&reading->index, rows[fleet->n_rows].identity, fleet->n_rows) < 0) {
+        return NULL;
+    }
+    return grow_row(&rows[fleet->n_rows++], 0, reading->room) < 0 ? NULL : &rows[fleet->n_rows - 1];
 }
 
 /* Records of one suite have their cases in one order, so that the expected row is mostly the right one. */
 static struct fleet_row *find_row(struct reading *reading, const struct view_head *head) {
     struct fleet *fleet = reading->fleet;
-    const struct view_metric *first = &reading->outcome.metrics[0];
-    const struct identity_metric metric = {first->name, first->unit, first->better, first->side};
+    const struct view_metric *own = &reading->outcome.metrics[0];
+    const struct identity_metric metric = {own->name, own->unit, own->better, own->side};
     const struct identity *identity;
+    size_t at = reading->next, first;
 
     arena_reset(&fleet->scratch);
     identity = identity_new(&fleet->scratch, head, &reading->outcome);
     if (!identity)
         return NULL;
-    for (size_t i = 0; i < fleet->n_rows; i++) {
-        size_t at = (reading->next + i) % fleet->n_rows;
-
-        if (identity_is_same_metric(fleet->rows[at].metric, &metric) &&
-            identity_is_same(fleet->rows[at].identity, identity)) {
-            reading->next = at + 1;
-            return &fleet->rows[at];
-        }
+    if (at >= fleet->n_rows || !identity_is_same_metric(fleet->rows[at].metric, &metric) ||
+        !identity_is_same(fleet->rows[at].identity, identity)) {
+        first = at = identity_index_find(&reading->index, identity);
+        while (at < fleet->n_rows && !identity_is_same_metric(fleet->rows[at].metric, &metric))
+            at = fleet->rows[at].same;
+        if (at >= fleet->n_rows)
+            return new_row(reading, head, &metric, first);
     }
-    return new_row(reading, head, &metric);
+    reading->next = at + 1;
+    return &fleet->rows[at];
 }
 
 /* What a run says: its figure, and how well its trials show that. */
@@ -222,17 +231,20 @@ static void settle(struct fleet_cell *cell) {
 
 static int set_titles(struct fleet *fleet) {
     cleanup_free const struct identity **cases = calloc(fleet->n_rows + 1, sizeof(struct identity *));
+    struct label_cases among = {0};
+    int status;
 
     for (size_t i = 0; cases && i < fleet->n_rows; i++)
         cases[i] = fleet->rows[i].identity;
-    for (size_t i = 0; cases && i < fleet->n_rows; i++) {
-        cleanup_free char *label = label_among(cases, fleet->n_rows, i, '=');
+    status = cases ? label_cases_init(&among, cases, fleet->n_rows) : -ENOMEM;
+    for (size_t i = 0; status == 0 && i < fleet->n_rows; i++) {
+        cleanup_free char *label = label_among(&among, i, '=');
 
         fleet->rows[i].title = label ? compare_title(label, true) : NULL;
-        if (!fleet->rows[i].title)
-            return -ENOMEM;
+        status = fleet->rows[i].title ? 0 : -ENOMEM;
     }
-    return cases ? 0 : -ENOMEM;
+    label_cases_done(&among);
+    return status;
 }
 
 int fleet_read(struct fleet *fleet, const char *by, char *const *paths, size_t n_paths,
@@ -245,6 +257,7 @@ int fleet_read(struct fleet *fleet, const char *by, char *const *paths, size_t n
     status = roster_init(&roster, paths, n_paths, add_record, &reading, error);
     roster_done(&roster);
     reader_case_done(&reading.outcome);
+    identity_index_done(&reading.index);
     for (size_t i = 0; status == 0 && i < fleet->n_rows; i++)
         for (size_t k = 0; k < FLEET_SIDES * fleet->n_hosts; k++)
             settle(&fleet->rows[i].cells[k % FLEET_SIDES][k / FLEET_SIDES]);

@@ -28,7 +28,8 @@ struct fleet_cell {
 struct fleet_row {
     const struct identity *identity;
     const struct identity_metric *metric;
-    char *title;                              /* owned: for people */
+    size_t same; /* the row of the same case with another headline; SIZE_MAX: there is none */
+    char *title; /* owned: for people */
     struct fleet_cell *cells[FLEET_SIDES];    /* owned: by configuration, of each host */
     struct random_effects level[FLEET_SIDES]; /* of each configuration: of the logarithms of its figures */
     /* of two configurations: the logarithm of the factor by which the second is slower */

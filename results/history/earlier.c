@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
-#include "history/hash.h"
 #include "record/json.h"
+#include "record/text/hash.h"
 #include "record/value.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "history/hash.h"
 #include "record/read/walk.h"
+#include "record/text/hash.h"
 
 #include <string.h>
 

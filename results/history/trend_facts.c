@@ -2,11 +2,11 @@
 /* What changed in the machine where the figures did. */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "history/hash.h"
 #include "history/import.h"
 #include "history/trend.h"
 #include "record/json.h"
 #include "record/text/buffer.h"
+#include "record/text/hash.h"
 #include "record/value.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 /* A figure's Vega specification: the kind's template with this figure's data, scales and titles. */
 #include "report/spec.h"
 
+#include "base/cleanup.h"
 #include "record/value.h"
 #include "report/assets.h"
 
@@ -23,17 +24,18 @@ static json_t *named(const json_t *array, const char *key, const char *name) {
 
 /* The distinct values of a member of the rows, in the order of their first appearance. */
 static json_t *distinct(const json_t *rows, const char *key) {
-    json_t *values = json_array(), *row, *other;
-    size_t i, j;
+    json_t *values = json_array(), *row;
+    json_auto_t *known = json_object();
+    size_t index;
     int failed = 0;
 
-    json_array_foreach (rows, i, row) {
-        bool found = false;
+    json_array_foreach (rows, index, row) {
+        json_t *value = json_object_get(row, key);
+        cleanup_free char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
 
-        json_array_foreach (values, j, other)
-            found = found || json_equal(other, json_object_get(row, key));
-        if (!found)
-            failed |= json_array_append(values, json_object_get(row, key));
+        if (text && json_object_get(known, text))
+            continue;
+        failed |= !text || json_array_append(values, value) || json_object_set_new(known, text, json_true());
     }
     return value_finish(values, failed);
 }

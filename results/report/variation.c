@@ -7,29 +7,15 @@
 #include <string.h>
 
 /* A row of the table: a group, or one metric of it where a case without sweep has several of one kind. */
-static bool is_row_of(const struct series *row, const struct series *series) {
-    return strcmp(row->group, series->group) == 0 && strcmp(row->metric, series->metric) == 0;
-}
-
-/* The headline of the series' own case. */
-static const struct series *headline_of(const struct series_list *list, const struct series *series) {
-    for (size_t i = 0; i < list->n_series; i++)
-        if (list->series[i].is_headline && strcmp(list->series[i].label, series->label) == 0)
-            return &list->series[i];
-    return series;
-}
-
 static bool is_shown(const struct series_list *list, size_t index) {
-    const struct series *series = &list->series[index], *headline = headline_of(list, series);
+    const struct series *series = &list->series[index];
+    const struct series *headline = &list->series[series->kin[SERIES_OF_CASE].first];
 
     if (series->shape == VMS_DISTRIBUTION || series_is_secondary(series) ||
         strcmp(series->unit, headline->unit) != 0 || series->better != headline->better ||
         (series->x_name && !series->is_headline))
         return false;
-    for (size_t i = 0; i < index; i++)
-        if (is_row_of(&list->series[i], series))
-            return false;
-    return true;
+    return series->kin[SERIES_OF_METRIC].first == index;
 }
 
 /* NaN where no case of the group has one. */
@@ -37,16 +23,17 @@ static double largest_cv(const struct series_list *list, const struct series *ro
                          const char *configuration) {
     double largest = NAN;
 
-    for (size_t i = 0; i < list->n_series; i++)
-        if (is_row_of(row, &list->series[i]) && strcmp(list->series[i].configuration, configuration) == 0)
+    for (size_t i = row->kin[SERIES_OF_METRIC].first; i < list->n_series;
+         i = list->series[i].kin[SERIES_OF_METRIC].next)
+        if (strcmp(list->series[i].configuration, configuration) == 0)
             largest = fmax(largest, list->series[i].summary.cv);
     return largest;
 }
 
 static bool has_several_metrics(const struct series_list *list, const struct series *row) {
-    for (size_t i = 0; i < list->n_series; i++)
-        if (strcmp(list->series[i].group, row->group) == 0 &&
-            strcmp(list->series[i].metric, row->metric) != 0 && is_shown(list, i))
+    for (size_t i = row->kin[SERIES_OF_GROUP].first; i < list->n_series;
+         i = list->series[i].kin[SERIES_OF_GROUP].next)
+        if (strcmp(list->series[i].metric, row->metric) != 0 && is_shown(list, i))
             return true;
     return false;
 }

@@ -104,8 +104,19 @@ int compare_add_run(struct comparison *comparison, size_t side, const char *labe
     return 0;
 }
 
-static const struct identity *keep_identity(struct comparison *comparison, const struct view_case *outcome) {
-    return identity_new(&comparison->arena, comparison->raw->head, outcome);
+static struct subject *new_subject(struct comparison *comparison, struct collected_side *side,
+                                   const struct view_case *outcome) {
+    const struct identity *identity = identity_new(&comparison->arena, comparison->raw->head, outcome);
+    struct subject *grown =
+        identity ? reallocarray(side->subjects, side->n_subjects + 1, sizeof(*grown)) : NULL;
+
+    if (!grown)
+        return NULL;
+    side->subjects = grown;
+    if (identity_index_add(&side->index, identity, side->n_subjects) < 0)
+        return NULL;
+    grown[side->n_subjects] = (struct subject){.identity = identity};
+    return &grown[side->n_subjects++];
 }
 
 /* The side's subject that is the case's work, new where there is none yet. Records of one suite have their
@@ -113,26 +124,18 @@ static const struct identity *keep_identity(struct comparison *comparison, const
 static struct subject *find_subject(struct comparison *comparison, struct collected_side *side,
                                     const struct view_case *outcome) {
     const struct identity *identity;
-    struct subject *grown;
+    size_t at = side->next;
 
     arena_reset(&comparison->raw->scratch);
     identity = identity_new(&comparison->raw->scratch, comparison->raw->head, outcome);
-    for (size_t i = 0; identity && i < side->n_subjects; i++) {
-        size_t at = (side->next + i) % side->n_subjects;
-
-        if (identity_is_same(side->subjects[at].identity, identity)) {
-            side->next = at + 1;
-            return &side->subjects[at];
-        }
-    }
-    grown = identity ? reallocarray(side->subjects, side->n_subjects + 1, sizeof(*grown)) : NULL;
-    if (!grown)
+    if (!identity)
         return NULL;
-    side->subjects = grown;
-    grown += side->n_subjects;
-    *grown = (struct subject){.identity = keep_identity(comparison, outcome)};
-    side->n_subjects += grown->identity != NULL;
-    return grown->identity ? grown : NULL;
+    if (at >= side->n_subjects || !identity_is_same(side->subjects[at].identity, identity))
+        at = identity_index_find(&side->index, identity);
+    if (at == SIZE_MAX)
+        return new_subject(comparison, side, outcome);
+    side->next = at + 1;
+    return &side->subjects[at];
 }
 
 static int note_trouble(struct subject *subject, const struct view_case *outcome) {
@@ -186,6 +189,20 @@ int compare_add_record(struct comparison *comparison, size_t side, const char *l
     return status;
 }
 
+int collected_finish(struct comparison *comparison) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < comparison->n_sides; i++) {
+        struct collected_side *side = &comparison->raw->sides[i];
+
+        side->cases = calloc(side->n_subjects + 1, sizeof(struct identity *));
+        for (size_t j = 0; side->cases && j < side->n_subjects; j++)
+            side->cases[j] = side->subjects[j].identity;
+        status = side->cases ? label_cases_init(&side->among, side->cases, side->n_subjects) : -ENOMEM;
+    }
+    return status;
+}
+
 static void subject_done(struct subject *subject) {
     for (size_t i = 0; i < subject->n_series; i++) {
         spill_row_done(&subject->series[i].values);
@@ -203,6 +220,9 @@ void collected_free(struct compare_collected *collected, size_t n_sides) {
     for (size_t i = 0; i < n_sides; i++) {
         for (size_t j = 0; j < collected->sides[i].n_subjects; j++)
             subject_done(&collected->sides[i].subjects[j]);
+        identity_index_done(&collected->sides[i].index);
+        label_cases_done(&collected->sides[i].among);
+        free(collected->sides[i].cases);
         free(collected->sides[i].subjects);
         free(collected->sides[i].machine);
     }

@@ -7,6 +7,8 @@
 #include "compare/comparison/account.h"
 #include "compare/comparison/comparison.h"
 #include "history/earlier.h"
+#include "record/identity/identity_index.h"
+#include "record/identity/label.h"
 #include "stats/runs/run_figure.h"
 #include "stats/sketch.h"
 
@@ -45,8 +47,11 @@ struct subject {
 struct collected_side {
     struct subject *subjects; /* owned */
     size_t n_subjects;
-    char *machine; /* owned: the kind of the first run's (history/machine_kind.h) */
-    size_t next;   /* where the next case of the current run is expected */
+    struct identity_index index;   /* of the subjects */
+    const struct identity **cases; /* owned: of the subjects, when all are there */
+    struct label_cases among;      /* of the same */
+    char *machine;                 /* owned: the kind of the first run's (history/machine_kind.h) */
+    size_t next;                   /* where the next case of the current run is expected */
 };
 
 /* What a row compares, in the order of the rows. */
@@ -77,6 +82,9 @@ void series_unload(struct series *series);
 /* Adds what the case of the comparison's current run says to the series of its subject. -ENOMEM, or what the
  * file system says. */
 int series_add_case(struct comparison *comparison, struct subject *subject, const struct view_case *outcome);
+
+/* Looks at the cases of all sides, when all runs have been added: from here on they have labels. -ENOMEM. */
+int collected_finish(struct comparison *comparison);
 
 void collected_free(struct compare_collected *collected, size_t n_sides);
 

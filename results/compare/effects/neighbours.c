@@ -25,13 +25,12 @@ struct slowdown {
 /* The subject of the side with that identity, with its neighbours or alone. */
 static struct subject *find(const struct collected_side *side, const struct subject *subject, bool alone) {
     struct identity identity = *subject->identity;
+    size_t at;
 
     if (alone)
         identity.neighbours = 0;
-    for (size_t i = 0; i < side->n_subjects; i++)
-        if (identity_is_same(side->subjects[i].identity, &identity))
-            return &side->subjects[i];
-    return NULL;
+    at = identity_index_find(&side->index, &identity);
+    return at == SIZE_MAX ? NULL : &side->subjects[at];
 }
 
 static struct series *find_series(const struct subject *subject, const char *metric) {

@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "compare/comparison/notes.h"
-#include "record/identity/label.h"
+#include "compare/effects/nearest.h"
 #include "record/view/tails.h"
 
 #include <string.h>
@@ -90,11 +90,7 @@ static char *describe_changes(const struct identity *a, const struct identity *b
 
 /* Owned; NULL without memory. */
 char *compare_label(const struct collected_side *side, const struct subject *subject) {
-    cleanup_free const struct identity **cases = calloc(side->n_subjects + 1, sizeof(struct identity *));
-
-    for (size_t i = 0; cases && i < side->n_subjects; i++)
-        cases[i] = side->subjects[i].identity;
-    return cases ? label_among(cases, side->n_subjects, (size_t)(subject - side->subjects), '=') : NULL;
+    return label_among(&side->among, (size_t)(subject - side->subjects), '=');
 }
 
 static struct series *find_series(const struct subject *subject, const char *metric) {
@@ -210,42 +206,6 @@ static int add_rows(struct comparison *comparison, size_t other, struct subject 
     return status == 0 ? refuse_unknown(comparison, other, a, b) : status;
 }
 
-/* How far two cases of one group and module are from being the same work; SIZE_MAX: other group or module. */
-static size_t count_changes(const struct identity *a, const struct identity *b) {
-    size_t n = 0;
-
-    if (strcmp(a->group, b->group) != 0 || strcmp(a->module, b->module) != 0)
-        return SIZE_MAX;
-    for (size_t i = 0; i < a->n_params; i++) {
-        const struct view_value *value = identity_find_param(b, a->params[i].name);
-
-        n += !value || !view_is_same_value(&a->params[i].value, value);
-    }
-    for (size_t i = 0; i < b->n_params; i++)
-        n += !identity_find_param(a, b->params[i].name);
-    /* Other parameters make another case; these are the same case done otherwise. */
-    return 4 * n + (a->workload_version != b->workload_version) + (strcmp(a->path, b->path) != 0) +
-           (a->warmup != b->warmup) + (strcmp(a->cpus, b->cpus) != 0) + (a->neighbours != b->neighbours) +
-           !identity_has_same_facts(a, b);
-}
-
-static struct subject *find_nearest(const struct subject *subject, struct collected_side *side) {
-    struct subject *nearest = NULL;
-    size_t least = SIZE_MAX;
-
-    for (size_t i = 0; i < side->n_subjects; i++) {
-        size_t changes = side->subjects[i].paired
-                             ? SIZE_MAX
-                             : count_changes(subject->identity, side->subjects[i].identity);
-
-        if (changes < least) {
-            least = changes;
-            nearest = &side->subjects[i];
-        }
-    }
-    return nearest;
-}
-
 static int refuse_pair(struct comparison *comparison, size_t other, struct subject *a, struct subject *b,
                        const char *changes) {
     a->paired = b->paired = true;
@@ -255,11 +215,12 @@ static int refuse_pair(struct comparison *comparison, size_t other, struct subje
 
 static int pair_inexactly(struct comparison *comparison, size_t other) {
     struct collected_side *sides = comparison->raw->sides;
-    int status = 0;
+    struct nearest open;
+    int status = nearest_init(&open, &sides[other]);
 
     for (size_t i = 0; status == 0 && i < sides[0].n_subjects; i++) {
         struct subject *subject = &sides[0].subjects[i];
-        struct subject *nearest = subject->paired ? NULL : find_nearest(subject, &sides[other]);
+        struct subject *nearest = subject->paired ? NULL : nearest_find(&open, subject->identity);
         cleanup_free char *changes = nearest ? describe_changes(subject->identity, nearest->identity) : NULL;
 
         if (!nearest)
@@ -271,6 +232,7 @@ static int pair_inexactly(struct comparison *comparison, size_t other) {
         else
             status = refuse_pair(comparison, other, subject, nearest, changes);
     }
+    nearest_done(&open);
     return status;
 }
 
@@ -287,13 +249,9 @@ static int refuse_lonely(struct comparison *comparison, size_t other, size_t sid
 
 /* The side's case that is the same work; mostly the one at the same place. */
 static struct subject *find_same(const struct identity *identity, struct collected_side *side, size_t place) {
-    for (size_t i = 0; i < side->n_subjects; i++) {
-        struct subject *subject = &side->subjects[(place + i) % side->n_subjects];
-
-        if (identity_is_same(identity, subject->identity))
-            return subject;
-    }
-    return NULL;
+    if (place >= side->n_subjects || !identity_is_same(identity, side->subjects[place].identity))
+        place = identity_index_find(&side->index, identity);
+    return place == SIZE_MAX ? NULL : &side->subjects[place];
 }
 
 int compare_pair(struct comparison *comparison, size_t other) {

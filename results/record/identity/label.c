@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "record/json.h"
 #include "record/text/buffer.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,31 +14,12 @@
 /* What makes cases of a group different beside their parameters. */
 static const char *const settings[] = {"module", "cpus", "warmup"};
 
-static bool has_group(const struct label_sweeps *sweeps, const char *group) {
-    for (size_t i = 0; i < sweeps->n_groups; i++)
-        if (strcmp(sweeps->groups[i], group) == 0)
-            return true;
-    return false;
-}
-
 static bool has_sweep(const struct label_sweeps *sweeps, const char *group, const char *setting) {
-    for (size_t i = 0; i < sweeps->n_sweeps; i++)
-        if (strcmp(sweeps->sweeps[i].setting, setting) == 0 && strcmp(sweeps->sweeps[i].group, group) == 0)
-            return true;
-    return false;
+    return json_object_get(json_object_get(sweeps->groups, group), setting) != NULL;
 }
 
 static int add_sweep(struct label_sweeps *sweeps, const char *group, const char *setting) {
-    struct label_sweep *grown;
-
-    if (has_sweep(sweeps, group, setting))
-        return 0;
-    grown = reallocarray(sweeps->sweeps, sweeps->n_sweeps + 1, sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    sweeps->sweeps = grown;
-    grown[sweeps->n_sweeps++] = (struct label_sweep){group, setting};
-    return 0;
+    return value_set(json_object_get(sweeps->groups, group), setting, json_true()) < 0 ? -ENOMEM : 0;
 }
 
 static bool differs(const json_t *a, const json_t *b) {
@@ -74,35 +56,34 @@ static int add_benchmark(struct label_sweeps *sweeps, const json_t *benchmark, c
 }
 
 int label_sweeps_init(struct label_sweeps *sweeps, const json_t *suite) {
-    const json_t *benchmarks = json_object_get(suite, "benchmarks"), *benchmark;
+    json_auto_t *firsts = json_object(); /* of each group, the first benchmark */
+    json_t *benchmark;
     size_t index;
     int status = 0;
 
-    *sweeps = (struct label_sweeps){.groups = calloc(json_array_size(benchmarks) + 1, sizeof(char *))};
-    if (!sweeps->groups)
+    *sweeps = (struct label_sweeps){json_object()};
+    if (!firsts || !sweeps->groups)
         return -ENOMEM;
-    json_array_foreach (benchmarks, index, benchmark) {
+    json_array_foreach (json_object_get(suite, "benchmarks"), index, benchmark) {
         const char *group = json_text(benchmark, "group");
-        const json_t *earlier = NULL;
+        const json_t *earlier = json_object_get(firsts, group);
 
-        for (size_t i = 0; !earlier && i < index; i++)
-            if (strcmp(json_text(json_array_get(benchmarks, i), "group"), group) == 0)
-                earlier = json_array_get(benchmarks, i);
+        if (status == 0 && !earlier &&
+            (json_object_set(firsts, group, benchmark) < 0 ||
+             value_set(sweeps->groups, group, json_object())))
+            status = -ENOMEM;
         if (status == 0)
             status = add_benchmark(sweeps, benchmark, earlier);
-        if (!has_group(sweeps, group))
-            sweeps->groups[sweeps->n_groups++] = group;
     }
     return status;
 }
 
 void label_sweeps_done(struct label_sweeps *sweeps) {
-    free(sweeps->sweeps);
-    free(sweeps->groups);
+    json_decref(sweeps->groups);
 }
 
 bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const char *setting) {
-    return has_sweep(sweeps, group, setting) || !has_group(sweeps, group);
+    return has_sweep(sweeps, group, setting) || !json_object_get(sweeps->groups, group);
 }
 
 static void add_setting(struct buffer *buffer, const char *name, const char *value, char between) {
@@ -137,50 +118,132 @@ char *label_new(const struct label_sweeps *sweeps, const struct view_case *outco
     return buffer_take(&buffer);
 }
 
-/* What differs between the cases of a case's group. */
-struct differing {
-    bool module, cpus, warmup;
-    bool *params; /* by the case's own */
+/* The first case of a group and module stands for all of them: what differs from it in one of them, differs
+ * between them. */
+struct label_kin {
+    const struct identity *first;
+    bool *params;              /* of the first's parameters, whether a case has another value or none */
+    bool module, cpus, warmup; /* differ in the group */
 };
 
-static void note_differences(const struct identity *mine, const struct identity *other,
-                             struct differing *differing) {
-    if (strcmp(mine->group, other->group) != 0)
-        return;
-    differing->cpus |= strcmp(mine->cpus, other->cpus) != 0;
-    differing->warmup |= mine->warmup != other->warmup;
-    if (strcmp(mine->module, other->module) != 0) {
-        differing->module = true;
-        return;
-    }
-    for (size_t i = 0; i < mine->n_params; i++) {
-        const struct view_value *value = identity_find_param(other, mine->params[i].name);
+/* A case, while cases are sorted. */
+struct place {
+    const struct identity *identity;
+    size_t index;
+};
 
-        differing->params[i] |= !value || !view_is_same_value(&mine->params[i].value, value);
+static int compare_places(const void *a, const void *b) {
+    const struct place *x = a, *y = b;
+    int order = strcmp(x->identity->group, y->identity->group);
+
+    order = order == 0 ? strcmp(x->identity->module, y->identity->module) : order;
+    return order == 0 ? (x->index > y->index) - (x->index < y->index) : order;
+}
+
+/* Mostly the one at the same place. */
+static const struct view_param *find_param(const struct identity *identity, const char *name,
+                                           size_t expected) {
+    if (expected < identity->n_params && strcmp(identity->params[expected].name, name) == 0)
+        return &identity->params[expected];
+    for (size_t i = 0; i < identity->n_params; i++)
+        if (strcmp(identity->params[i].name, name) == 0)
+            return &identity->params[i];
+    return NULL;
+}
+
+static void note_differences(struct label_kin *kin, const struct identity *other) {
+    for (size_t i = 0; i < kin->first->n_params; i++) {
+        const struct view_param *mine = &kin->first->params[i], *its = find_param(other, mine->name, i);
+
+        kin->params[i] |= !its || !view_is_same_value(&mine->value, &its->value);
     }
 }
 
-char *label_among(const struct identity *const *cases, size_t n_cases, size_t index, char between) {
-    const struct identity *mine = cases[index];
-    cleanup_free bool *params = calloc(mine->n_params + 1, sizeof(*params));
-    struct differing differing = {.params = params};
+static struct label_kin *new_kin(struct arena *arena, const struct identity *first) {
+    struct label_kin *kin = arena_new(arena, sizeof(*kin));
+    bool *params = arena_new(arena, first->n_params + 1);
+
+    if (!kin || !params)
+        return NULL;
+    memset(params, 0, first->n_params + 1);
+    *kin = (struct label_kin){.first = first, .params = params};
+    return kin;
+}
+
+/* Puts the cases of a group, which are sorted by module, together with their kin. */
+static int add_group(struct label_cases *among, const struct place *places, size_t n) {
+    struct label_kin *kin = NULL, whole = {.first = places[0].identity};
+
+    for (size_t i = 0; i < n; i++) {
+        const struct identity *own = places[i].identity;
+
+        if (!kin || strcmp(kin->first->module, own->module) != 0)
+            kin = new_kin(&among->arena, own);
+        if (!kin)
+            return -ENOMEM;
+        among->kin[places[i].index] = kin;
+        note_differences(kin, own);
+        whole.module |= strcmp(own->module, whole.first->module) != 0;
+        whole.cpus |= strcmp(own->cpus, whole.first->cpus) != 0;
+        whole.warmup |= own->warmup != whole.first->warmup;
+    }
+    for (size_t i = 0; i < n; i++) {
+        kin = (struct label_kin *)among->kin[places[i].index];
+        kin->module = whole.module;
+        kin->cpus = whole.cpus;
+        kin->warmup = whole.warmup;
+    }
+    return 0;
+}
+
+int label_cases_init(struct label_cases *among, const struct identity *const *cases, size_t n_cases) {
+    cleanup_free struct place *places = calloc(n_cases + 1, sizeof(*places));
+    size_t begin = 0;
+    int status = 0;
+
+    *among = (struct label_cases){.cases = cases};
+    among->kin = arena_new(&among->arena, (n_cases + 1) * sizeof(struct label_kin *));
+    if (!places || !among->kin)
+        return -ENOMEM;
+    for (size_t i = 0; i < n_cases; i++)
+        places[i] = (struct place){cases[i], i};
+    qsort(places, n_cases, sizeof(*places), compare_places);
+    for (size_t i = 1; status == 0 && i <= n_cases; i++) {
+        if (i < n_cases && strcmp(places[i].identity->group, places[begin].identity->group) == 0)
+            continue;
+        status = add_group(among, places + begin, i - begin);
+        begin = i;
+    }
+    return status;
+}
+
+void label_cases_done(struct label_cases *among) {
+    arena_done(&among->arena);
+}
+
+/* Whether cases of the kin differ in a parameter that one of them has. */
+static bool is_different(const struct label_kin *kin, const char *name, size_t expected) {
+    const struct view_param *first = find_param(kin->first, name, expected);
+
+    return !first || kin->params[first - kin->first->params];
+}
+
+char *label_among(const struct label_cases *among, size_t index, char between) {
+    const struct identity *mine = among->cases[index];
+    const struct label_kin *kin = among->kin[index];
     struct buffer buffer = {0};
 
-    for (size_t i = 0; params && i < n_cases; i++)
-        note_differences(mine, cases[i], &differing);
     buffer_add_text(&buffer, mine->group);
-    if (differing.module)
+    if (kin->module)
         add_setting(&buffer, "module", mine->module, between);
-    for (size_t i = 0; params && i < mine->n_params; i++)
-        if (params[i])
+    for (size_t i = 0; i < mine->n_params; i++)
+        if (is_different(kin, mine->params[i].name, i))
             add_setting(&buffer, mine->params[i].name, mine->params[i].value.text, between);
-    if (differing.cpus && *mine->cpus)
+    if (kin->cpus && *mine->cpus)
         add_setting(&buffer, "cpus", mine->cpus, between);
     if (mine->neighbours > 0)
         add_number(&buffer, "neighbours", mine->neighbours, between);
-    if (differing.warmup)
+    if (kin->warmup)
         add_number(&buffer, "warmup", mine->warmup, between);
-    if (!params)
-        buffer.failed = true;
     return buffer_take(&buffer);
 }

@@ -5,18 +5,10 @@
 
 #include "record/identity/identity.h"
 
-/* A setting of a group that its benchmarks give more than one value. */
-struct label_sweep {
-    const char *group,
-        *setting; /* borrowed from the suite; `setting` is a parameter, "module", "cpus" or "warmup" */
-};
-
-/* The sweeps of a suite, with the groups that it has. */
+/* The sweeps of a suite: a member for each group, with one for each setting that its benchmarks give more
+ * than one value: a parameter, "module", "cpus" or "warmup". */
 struct label_sweeps {
-    struct label_sweep *sweeps; /* owned */
-    size_t n_sweeps;
-    const char **groups; /* owned; each once */
-    size_t n_groups;
+    json_t *groups; /* owned */
 };
 
 /* Collects them from a suite with every default spelt out, as records hold it; of NULL, none. -ENOMEM. The
@@ -31,8 +23,22 @@ bool label_is_swept(const struct label_sweeps *sweeps, const char *group, const 
  * cpus=0-1". Owned; NULL without memory. */
 char *label_new(const struct label_sweeps *sweeps, const struct view_case *outcome);
 
-/* The same of a case among all cases of a run, where no suite says what is swept: `between` stands between
- * name and value, '=' or ' '. Owned; NULL without memory. */
-char *label_among(const struct identity *const *cases, size_t n_cases, size_t index, char between);
+struct label_kin; /* cases of one group and module */
+
+/* What differs between the cases of a run, where no suite says what is swept. */
+struct label_cases {
+    struct arena arena;
+    const struct identity *const *cases; /* borrowed */
+    const struct label_kin **kin;        /* of each case, in the arena */
+};
+
+/* Looks at all cases once; they stay until label_cases_done, which is called after a failure, too.
+ * -ENOMEM. */
+int label_cases_init(struct label_cases *among, const struct identity *const *cases, size_t n_cases);
+void label_cases_done(struct label_cases *among);
+
+/* The same as label_new of a case among those: `between` stands between name and value, '=' or ' '. Owned;
+ * NULL without memory. */
+char *label_among(const struct label_cases *among, size_t index, char between);
 
 #endif

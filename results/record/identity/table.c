@@ -30,6 +30,7 @@ struct row {
 struct table {
     struct arena arena;
     const struct identity **cases; /* of the run's, in the arena */
+    struct label_cases among;      /* of the same */
     struct row *rows;              /* owned */
     size_t n_rows;
     int label_width, widths[COLUMNS];
@@ -59,8 +60,8 @@ static const struct identity *new_identity(struct arena *arena, const struct out
 }
 
 /* Indented: "  tcp-small message_size 64". NULL without memory. */
-static char *new_label(const struct table *table, const struct outcome_run *run, size_t index) {
-    cleanup_free char *label = label_among(table->cases, run->n_cases, index, ' ');
+static char *new_label(const struct table *table, size_t index) {
+    cleanup_free char *label = label_among(&table->among, index, ' ');
     char *text;
 
     return label && asprintf(&text, "  %s", label) >= 0 ? text : NULL;
@@ -130,7 +131,7 @@ static int add_case(struct table *table, const struct outcome_run *run, size_t i
         struct row *row = &table->rows[table->n_rows++];
 
         *row = (struct row){.outcome = outcome, .is_first = i == 0};
-        row->label = i == 0 ? new_label(table, run, index) : strdup("");
+        row->label = i == 0 ? new_label(table, index) : strdup("");
         if (fill_row(row, metrics[i]) < 0)
             return -ENOMEM;
         widen(table, row);
@@ -147,16 +148,19 @@ static int table_init(struct table *table, const struct outcome_run *run, bool a
         if (!table->cases[i])
             return -ENOMEM;
     }
-    for (size_t i = 0; table->cases && i < run->n_cases; i++)
+    if (!table->cases || label_cases_init(&table->among, table->cases, run->n_cases) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->n_cases; i++)
         if (add_case(table, run, i, all_metrics) < 0)
             return -ENOMEM;
-    return table->cases ? 0 : -ENOMEM;
+    return 0;
 }
 
 static void table_done(struct table *table) {
     for (size_t i = 0; i < table->n_rows; i++)
         free(table->rows[i].label);
     free(table->rows);
+    label_cases_done(&table->among);
     arena_done(&table->arena);
 }
 

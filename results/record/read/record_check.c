@@ -4,6 +4,7 @@
 #include "base/name.h"
 #include "record/json.h"
 #include "record/read/record_check_case.h"
+#include "record/value.h"
 #include "record/write/record.h"
 
 #include <string.h>
@@ -115,6 +116,17 @@ static void check_set(const struct check *check) {
         check_problem(check, "$.run_set.looks.error", "%g is not between 0 and 1", error);
 }
 
+/* The groups of benchmarks with "trials": "auto". */
+static json_t *find_early(const json_t *record) {
+    json_t *groups = json_object(), *benchmark;
+    size_t index;
+
+    json_array_foreach (json_object_get(json_object_get(record, "suite"), "benchmarks"), index, benchmark)
+        if (json_is_string(json_object_get(benchmark, "trials")))
+            (void)value_set(groups, json_text(benchmark, "group"), json_true());
+    return groups;
+}
+
 void record_check(const json_t *record, record_check_report *report, void *context) {
     static const struct {
         const char *key;
@@ -122,7 +134,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     } members[] = {{"run_id", JSON_STRING}, {"configuration", JSON_STRING}, {"started_at", JSON_STRING},
                    {"suite", JSON_OBJECT},  {"environment", JSON_OBJECT},   {"warnings", JSON_ARRAY},
                    {"status", JSON_STRING}};
-    const struct check check = {.report = report, .context = context, .record = record};
+    struct check check = {.report = report, .context = context, .record = record};
     const json_t *cases, *duration = json_object_get(record, "duration_s"), *entry;
     size_t i;
 
@@ -136,6 +148,7 @@ void record_check(const json_t *record, record_check_report *report, void *conte
     check_names(&check);
     check_labels(&check);
     check_set(&check);
+    check.early = find_early(record);
     cases = member(&check, "cases", JSON_ARRAY);
     check_numbers(&check, cases);
     check_status(&check, cases);
@@ -145,4 +158,5 @@ void record_check(const json_t *record, record_check_report *report, void *conte
         check_path(path, "$", "cases", i);
         check_case(&check, path, entry);
     }
+    json_decref(check.early);
 }

@@ -13,6 +13,7 @@ struct check {
     record_check_report *report;
     void *context;
     const json_t *record;
+    json_t *early; /* owned: a member for each group whose cases may end before all their trials */
 };
 
 /* Reports a problem at `path`, in a printf-style sentence. */

@@ -56,34 +56,34 @@ int figure_add_row(struct figure *figure, const struct figure_row *row) {
     return !json || json_array_append_new(figure->rows, json) < 0 ? -ENOMEM : 0;
 }
 
-static bool is_taken(const struct figure_list *figures, size_t before, const char *id) {
-    for (size_t i = 0; i < before; i++)
-        if (strcmp(figures->figures[i].id, id) == 0)
-            return true;
-    return false;
+/* What is not a letter, digit or '-' becomes '-', and each id is another, so that none of a record's texts
+ * leads to a file or ends an attribute. `taken`: of each id, the number that was last put behind it. */
+static int make_id(struct figure *figure, json_t *taken) {
+    char id[FIGURE_ID_MAX + 16], own[FIGURE_ID_MAX];
+    unsigned n;
+
+    (void)snprintf(own, sizeof(own), "%s", figure->id);
+    for (char *letter = own; *letter; letter++)
+        if (!strchr(FIGURE_ID_LETTERS, *letter))
+            *letter = '-';
+    memcpy(id, own, sizeof(own));
+    for (n = (unsigned)json_integer_value(json_object_get(taken, own)); json_object_get(taken, id); n++)
+        (void)snprintf(id, sizeof(id), "%s-%u", own, n + 1);
+    free(figure->id);
+    figure->id = strdup(id);
+    return !figure->id || json_object_set_new(taken, own, json_integer(n > 0 ? n : 1)) < 0 ||
+                   (strcmp(id, own) != 0 && json_object_set_new(taken, id, json_integer(1)) < 0)
+               ? -ENOMEM
+               : 0;
 }
 
-/* What is not a letter, digit or '-' becomes '-', and each id is another, so that none of a record's texts
- * leads to a file or ends an attribute. */
 static int make_ids(struct figure_list *figures) {
-    for (size_t i = 0; i < figures->n_figures; i++) {
-        struct figure *figure = &figures->figures[i];
-        char id[FIGURE_ID_MAX + 16];
-        size_t length;
+    json_auto_t *taken = json_object();
+    int status = taken ? 0 : -ENOMEM;
 
-        (void)snprintf(id, FIGURE_ID_MAX, "%s", figure->id);
-        length = strlen(id);
-        for (size_t k = 0; k < length; k++)
-            if (id[k] == '\0' || !strchr(FIGURE_ID_LETTERS, id[k]))
-                id[k] = '-';
-        for (unsigned n = 2; is_taken(figures, i, id); n++)
-            (void)snprintf(id + length, sizeof(id) - length, "-%u", n);
-        free(figure->id);
-        figure->id = strdup(id);
-        if (!figure->id)
-            return -ENOMEM;
-    }
-    return 0;
+    for (size_t i = 0; status == 0 && i < figures->n_figures; i++)
+        status = make_id(&figures->figures[i], taken);
+    return status;
 }
 
 int figures_make(const struct series_list *series, const struct condition_list *conditions,

@@ -40,8 +40,10 @@ static bool is_drawn(const struct series_list *list, const struct series *series
         return true;
     if (series_is_secondary(series))
         return false;
-    for (size_t i = 0; series->is_headline && series->x_name && i < list->n_series; i++)
-        if (strcmp(list->series[i].group, series->group) == 0 && study_figure(&list->series[i]))
+    for (size_t i = series->kin[SERIES_OF_GROUP].first;
+         series->is_headline && series->x_name && i < list->n_series;
+         i = list->series[i].kin[SERIES_OF_GROUP].next)
+        if (study_figure(&list->series[i]))
             return false;
     return true;
 }
@@ -83,15 +85,13 @@ static int add_line(struct figure *figure, const struct series *series) {
                 : -ENOMEM;
 }
 
-static bool same_figure(const struct series *a, const struct series *b) {
-    return strcmp(a->group, b->group) == 0 && strcmp(a->metric, b->metric) == 0;
+static bool is_first(const struct series_list *list, size_t index) {
+    return list->series[index].kin[SERIES_OF_METRIC].first == index;
 }
 
-static bool is_first(const struct series_list *list, size_t index) {
-    for (size_t i = 0; i < index; i++)
-        if (same_figure(&list->series[i], &list->series[index]))
-            return false;
-    return true;
+/* The next series of the same figure; SIZE_MAX behind the last. */
+static size_t next_of(const struct series_list *list, size_t index) {
+    return list->series[index].kin[SERIES_OF_METRIC].next;
 }
 
 /* Title, caption and so on. */
@@ -123,8 +123,8 @@ static int add_swept(struct figure_list *figures, const struct series_list *list
                       series->shape == VMS_DISTRIBUTION
                           ? "Mean over the trials of each trial's median, with its 95% interval"
                           : "Mean over the trials, with its 95% interval");
-    for (size_t i = first; status == 0 && i < list->n_series; i++)
-        if (same_figure(&list->series[i], series) && list->series[i].x_name) {
+    for (size_t i = first; status == 0 && i < list->n_series; i = next_of(list, i))
+        if (list->series[i].x_name) {
             status = add_line(figure, &list->series[i]);
             if (list->series[i].x <= 0)
                 figure->x_axis = AXIS_LINEAR;
@@ -150,12 +150,12 @@ static int add_tail(struct figure_list *figures, const struct series_list *list,
     figure->id = new_id("tail", series->group, series->metric);
     figure->x_title = strdup(series->x_name);
     status = describe(figure, series, what, "Mean over the trials of each trial's 99th percentile");
-    for (size_t i = first; status == 0 && i < list->n_series; i++) {
+    for (size_t i = first; status == 0 && i < list->n_series; i = next_of(list, i)) {
         const struct series *one = &list->series[i];
         cleanup_free char *name = series_name(one);
         char x_text[UNITS_TEXT_SIZE];
 
-        if (!same_figure(one, series) || !one->x_name || one->n == 0)
+        if (!one->x_name || one->n == 0)
             continue;
         if (one->x <= 0)
             figure->x_axis = AXIS_LINEAR;
@@ -183,10 +183,10 @@ static int add_percentiles(struct figure_list *figures, const struct series_list
     figure->x_title = strdup("share of the values that are no larger");
     status = describe(figure, series, series->metric,
                       "Percentiles of the single values, each the mean over the trials; logarithmic");
-    for (size_t i = first; status == 0 && i < list->n_series; i++) {
+    for (size_t i = first; status == 0 && i < list->n_series; i = next_of(list, i)) {
         cleanup_free char *name = series_name(&list->series[i]);
 
-        if (!same_figure(&list->series[i], series) || list->series[i].n == 0)
+        if (list->series[i].n == 0)
             continue;
         for (size_t q = 1; status == 0 && q < STATS_QUANTILES; q++) {
             char text[32];
@@ -201,21 +201,13 @@ static int add_percentiles(struct figure_list *figures, const struct series_list
     return status;
 }
 
-/* Whether this series stands in the bars of `first`: the same group, unit and direction. */
-static bool in_bars(const struct series *first, const struct series *series) {
-    return strcmp(series->group, first->group) == 0 && strcmp(series->unit, first->unit) == 0 &&
-           series->shape != VMS_DISTRIBUTION && !series_is_secondary(series) &&
-           series->better == first->better;
+static bool is_first_of_bars(const struct series_list *list, size_t index) {
+    return !series_is_secondary(&list->series[index]) &&
+           list->series[index].kin[SERIES_OF_BARS].first == index;
 }
 
-static bool is_first_of_bars(const struct series_list *list, size_t index) {
-    if (series_is_secondary(&list->series[index]))
-        return false;
-    for (size_t i = 0; i < index; i++)
-        if (in_bars(&list->series[i], &list->series[index]) && !series_is_secondary(&list->series[i]) &&
-            list->series[i].shape != VMS_DISTRIBUTION)
-            return false;
-    return true;
+static size_t next_bar(const struct series_list *list, size_t index) {
+    return list->series[index].kin[SERIES_OF_BARS].next;
 }
 
 /* A bar's place on the axis: the metric, within its environment where there are several, and the case where
@@ -248,8 +240,8 @@ static char *bar_names(const struct series_list *list, size_t first) {
 
     if (!stream)
         return NULL;
-    for (size_t i = first; i < list->n_series; i++)
-        if (in_bars(&list->series[first], &list->series[i]) && is_first(list, i))
+    for (size_t i = first; i < list->n_series; i = next_bar(list, i))
+        if (is_first(list, i))
             fprintf(stream, "%s%s", i > first ? ", " : "", list->series[i].metric);
     (void)fclose(stream);
     return text;
@@ -267,10 +259,19 @@ static int add_bars(struct figure_list *figures, const struct series_list *list,
     figure->id = new_id("group", series->group, series->metric);
     figure->x_title = strdup("");
     status = describe(figure, series, names, "Mean over the trials, with its 95% interval");
-    for (size_t i = first; status == 0 && i < list->n_series; i++)
-        if (in_bars(series, &list->series[i]))
-            status = add_bar(figure, &list->series[i]);
+    for (size_t i = first; status == 0 && i < list->n_series; i = next_bar(list, i))
+        status = add_bar(figure, &list->series[i]);
     return status;
+}
+
+static int add_metric(struct figure_list *figures, const struct series_list *list, size_t first) {
+    const struct series *series = &list->series[first];
+    int status;
+
+    if (!series->x_name)
+        return add_percentiles(figures, list, first);
+    status = add_swept(figures, list, first);
+    return status == 0 && series->shape == VMS_DISTRIBUTION ? add_tail(figures, list, first) : status;
 }
 
 int figures_from_groups(struct figure_list *figures, const struct series_list *series) {
@@ -278,18 +279,11 @@ int figures_from_groups(struct figure_list *figures, const struct series_list *s
 
     for (size_t i = 0; status == 0 && i < series->n_series; i++) {
         const struct series *one = &series->series[i];
+        bool bars = !one->x_name && one->shape != VMS_DISTRIBUTION;
 
-        if (!is_drawn(series, one))
+        if (!(bars ? is_first_of_bars(series, i) : is_first(series, i)) || !is_drawn(series, one))
             continue;
-        if (one->x_name && is_first(series, i)) {
-            status = add_swept(figures, series, i);
-            if (status == 0 && one->shape == VMS_DISTRIBUTION)
-                status = add_tail(figures, series, i);
-        } else if (!one->x_name && one->shape == VMS_DISTRIBUTION && is_first(series, i)) {
-            status = add_percentiles(figures, series, i);
-        } else if (!one->x_name && one->shape != VMS_DISTRIBUTION && is_first_of_bars(series, i)) {
-            status = add_bars(figures, series, i);
-        }
+        status = bars ? add_bars(figures, series, i) : add_metric(figures, series, i);
     }
     return status;
 }

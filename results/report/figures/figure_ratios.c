@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "compare/words/matrix.h"
 #include "compare/words/words.h"
+#include "record/identity/identity_index.h"
 #include "record/value.h"
 
 #include <math.h>
@@ -26,24 +27,28 @@ static bool has_dot(const struct comparison *comparison, const struct compare_ro
     return row->headline && isfinite(row->finding.cost) && !(answer && answer->row == row);
 }
 
-static bool is_same_case(const struct compare_row *a, const struct compare_row *b) {
-    return strcmp(a->label, b->label) == 0 && identity_is_same(a->identity, b->identity);
-}
+/* Fills the largest cost of the case that each row is the first of; NaN where it is not the first.
+ * -ENOMEM. */
+static int find_worst_costs(const struct comparison *comparison, double *ret_worst) {
+    struct identity_index firsts = {0};
+    int status = 0;
 
-/* The largest cost of the case that row `index` is the first of; NaN where it is not the first. */
-static double worst_cost(const struct comparison *comparison, size_t index) {
-    double worst = NAN;
-
-    for (size_t i = 0; i < comparison->n_rows; i++) {
+    for (size_t i = 0; status == 0 && i < comparison->n_rows; i++) {
         const struct compare_row *row = &comparison->rows[i];
+        size_t first;
 
-        if (!has_dot(comparison, row) || !is_same_case(row, &comparison->rows[index]))
+        ret_worst[i] = NAN;
+        if (!has_dot(comparison, row))
             continue;
-        if (i < index)
-            return NAN;
-        worst = fmax(worst, row->finding.cost);
+        first = identity_index_find(&firsts, row->identity);
+        if (first == SIZE_MAX) {
+            status = identity_index_add(&firsts, row->identity, i);
+            first = i;
+        }
+        ret_worst[first] = fmax(ret_worst[first], row->finding.cost);
     }
-    return worst;
+    identity_index_done(&firsts);
+    return status;
 }
 
 /* How many cases fit on a page beside the resources; each has as many dots as there are others. */
@@ -63,13 +68,14 @@ struct selection {
     bool is_cut; /* there are more */
 };
 
-static struct selection select_cases(const struct comparison *comparison) {
+/* `costs`: as find_worst_costs has them. */
+static struct selection select_cases(const struct comparison *comparison, const double *costs) {
     const size_t most = n_fitting(comparison);
     struct selection selection = {.n = 0};
     double worst[CASES_MAX];
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
-        double cost = worst_cost(comparison, i);
+        double cost = costs[i];
         size_t at = selection.n;
 
         if (isnan(cost))
@@ -93,7 +99,7 @@ static struct selection select_cases(const struct comparison *comparison) {
 static bool is_drawn(const struct comparison *comparison, const struct compare_row *row,
                      const struct selection *selection) {
     for (size_t i = 0; i < selection->n; i++)
-        if (is_same_case(&comparison->rows[selection->rows[i]], row))
+        if (identity_is_same(comparison->rows[selection->rows[i]].identity, row->identity))
             return true;
     return false;
 }
@@ -202,15 +208,17 @@ static int describe(struct figure *figure, const struct comparison *comparison, 
 }
 
 int figures_from_comparison(struct figure_list *figures, const struct comparison *comparison) {
-    struct selection selection = select_cases(comparison);
+    cleanup_free double *costs = calloc(comparison->n_rows + 1, sizeof(*costs));
+    struct selection selection;
     struct figure *figure;
     bool any = false;
-    int status;
+    int status = costs ? find_worst_costs(comparison, costs) : -ENOMEM;
 
     for (size_t i = 0; i < comparison->n_answers; i++)
         any |= isfinite(comparison->answers[i].finding.cost);
-    if (!any)
-        return 0;
+    if (!any || status < 0)
+        return status;
+    selection = select_cases(comparison, costs);
     figure = figures_add(figures);
     status = figure ? describe(figure, comparison, selection.is_cut) : -ENOMEM;
     for (size_t i = 0; status == 0 && matrix_resource(i); i++)

@@ -94,17 +94,9 @@ static int add_case(struct figure_list *figures, const struct series_list *list,
     if (asprintf(&figure->id, "tests-%s", series->group) < 0 ||
         asprintf(&figure->title, "%s: %s per test", series->group, series->metric) < 0)
         return -ENOMEM;
-    for (size_t i = first; status == 0 && i < list->n_series; i++)
-        if (list->series[i].is_headline && strcmp(list->series[i].label, series->label) == 0)
-            status = add_tests(figure, &list->series[i]);
+    for (size_t i = first; status == 0 && i < list->n_series; i = list->series[i].kin[SERIES_OF_CASE].next)
+        status = add_tests(figure, &list->series[i]);
     return status;
-}
-
-static bool is_first_of_case(const struct series_list *list, size_t index) {
-    for (size_t i = 0; i < index; i++)
-        if (list->series[i].is_headline && strcmp(list->series[i].label, list->series[index].label) == 0)
-            return false;
-    return true;
 }
 
 int figures_from_trials(struct figure_list *figures, const struct series_list *series) {
@@ -114,7 +106,7 @@ int figures_from_trials(struct figure_list *figures, const struct series_list *s
         const struct series *one = &series->series[i];
 
         if (one->resource == VMS_NETWORK && one->is_headline && !one->x_name && one->n > 1 &&
-            is_first_of_case(series, i))
+            one->kin[SERIES_OF_CASE].first == i)
             status = add_case(figures, series, i);
     }
     for (int i = VMS_NETWORK; status == 0 && i <= VMS_CPU; i++)

@@ -71,28 +71,20 @@ static int find_x(struct series *series, const struct source *source) {
     return series->x_name ? 0 : -ENOMEM;
 }
 
-static struct series *find_series(struct series_list *list, const struct source *source, const char *metric) {
-    for (size_t i = 0; i < list->n_series; i++) { /* mostly the one behind the last that was found */
-        size_t at = (list->next + i) % list->n_series;
-        struct series *series = &list->series[at];
-
-        if (strcmp(series->metric, metric) == 0 && strcmp(series->label, source->label) == 0 &&
-            strcmp(series->configuration, source->configuration) == 0 &&
-            strcmp(series->environment, source->environment) == 0) {
-            list->next = at + 1;
-            return series;
-        }
-    }
-    return NULL;
+/* Owned; NULL without memory. */
+static char *new_key(const struct source *source, const char *metric) {
+    return text_new("%s\n%s\n%s\n%s", source->environment, source->configuration, source->label, metric);
 }
 
 static struct series *add_series(struct series_list *list, const struct source *source,
-                                 const struct view_metric *metric, bool is_headline) {
+                                 const struct view_metric *metric, bool is_headline, const char *key) {
     struct series *grown = reallocarray(list->series, list->n_series + 1, sizeof(*grown));
 
     if (!grown)
         return NULL;
     list->series = grown;
+    if (json_object_set_new_nocheck(list->places, key, json_integer((json_int_t)list->n_series)) < 0)
+        return NULL;
     grown = &grown[list->n_series++];
     *grown = (struct series){.environment = strdup(source->environment),
                              .configuration = strdup(source->configuration),
@@ -134,6 +126,17 @@ static int add_value(struct series *series, const struct view_trial *trial,
     return 0;
 }
 
+/* The series of a metric, new where there is none yet. */
+static struct series *find_series(struct series_list *list, const struct source *source, size_t metric) {
+    const struct view_metric *own = &source->outcome->metrics[metric];
+    cleanup_free char *key = new_key(source, own->name);
+    const json_t *place = key ? json_object_get(list->places, key) : NULL;
+
+    if (place)
+        return &list->series[json_integer_value(place)];
+    return key ? add_series(list, source, own, metric == 0, key) : NULL;
+}
+
 static int add_trials(struct series *series, const struct view_case *outcome, size_t metric) {
     for (size_t i = 0; i < outcome->n_trials; i++) {
         const struct view_sample *sample = view_find_sample(&outcome->trials[i], metric);
@@ -169,10 +172,8 @@ static int add_case(void *context, const struct walk_case *at, struct vms_error 
     if (outcome->status != OUTCOME_OK && add_failure(list, source) < 0)
         return error_memory(error);
     for (size_t i = 0; i < outcome->n_metrics && outcome->metrics[i].is_summarised; i++) {
-        struct series *series = find_series(list, source, outcome->metrics[i].name);
+        struct series *series = find_series(list, source, i);
 
-        if (!series)
-            series = add_series(list, source, &outcome->metrics[i], i == 0);
         if (!series || add_trials(series, outcome, i) < 0)
             return error_memory(error);
     }
@@ -201,8 +202,8 @@ static int collect_names(struct reader *const *readers, size_t n_readers, struct
 
 int series_collect(struct reader *const *readers, size_t n_readers, struct series_list *ret_list,
                    struct vms_error *error) {
-    struct series_list list = {0};
-    int status = collect_names(readers, n_readers, &list);
+    struct series_list list = {.places = json_object()};
+    int status = !list.places ? -ENOMEM : collect_names(readers, n_readers, &list);
 
     if (status < 0)
         (void)error_memory(error);
@@ -211,6 +212,8 @@ int series_collect(struct reader *const *readers, size_t n_readers, struct serie
 
         status = add_record(&list, readers[i], list.n_environments > 1 && folder ? folder : "", error);
     }
+    if (status == 0 && series_link(&list) < 0)
+        status = error_memory(error);
     for (size_t i = 0; status == 0 && i < list.n_series; i++)
         stats_describe(list.series[i].values, list.series[i].n, &list.series[i].summary);
     if (status < 0)
@@ -240,6 +243,7 @@ void series_done(struct series_list *list) {
         free(series->orders);
     }
     free(list->series);
+    json_decref(list->places);
     free_names(list->configurations, list->n_configurations);
     free_names(list->environments, list->n_environments);
     for (size_t i = 0; i < list->n_failures; i++) {

@@ -7,6 +7,21 @@
 #include "record/read/reader.h"
 #include "stats/stats.h"
 
+/* Which series belong together. */
+enum series_kin {
+    SERIES_OF_METRIC, /* one metric of one group: a figure */
+    SERIES_OF_BARS,   /* one group, unit, direction: no distributions, no secondary ones */
+    SERIES_OF_CASE,   /* headlines of one case */
+    SERIES_OF_GROUP,
+    SERIES_KINDS
+};
+
+/* Places in the list. What belongs to none of a kind is by itself. */
+struct series_place {
+    size_t first; /* of its kind, in the order of the list; of a case also where the series is no headline */
+    size_t next;  /* SIZE_MAX: it is the last */
+};
+
 struct series {
     char *environment;   /* the record's folder where records come from several, else "" */
     char *configuration; /* with what its reader must know */
@@ -26,6 +41,7 @@ struct series {
     size_t n;
     double quantiles[STATS_QUANTILES]; /* of a distribution: the means over its trials */
     struct stats_summary summary;      /* without ci95_median */
+    struct series_place kin[SERIES_KINDS];
 };
 
 /* A case that is not ok. */
@@ -37,7 +53,7 @@ struct series_failure {
 struct series_list {
     struct series *series; /* in the order of first appearance */
     size_t n_series;
-    size_t next;           /* where the next one is looked for first */
+    json_t *places;        /* owned: of each series, by what it is of */
     char **configurations; /* each once, in the order of first appearance */
     size_t n_configurations;
     char **environments;
@@ -50,6 +66,9 @@ struct series_list {
 int series_collect(struct reader *const *readers, size_t n_readers, struct series_list *ret_list,
                    struct vms_error *error);
 void series_done(struct series_list *list);
+
+/* Fills in which series belong together, when all are there. -ENOMEM. */
+int series_link(struct series_list *list);
 
 /* What a series is called in legends: the configuration, and its environment where there are several. Owned;
  * NULL without memory. */

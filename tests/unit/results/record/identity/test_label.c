@@ -6,6 +6,7 @@
 #include "record/view/view_read.h"
 
 #include "unit/descriptors.h"
+#include "unit/results/record/made_identities.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,6 +72,7 @@ static void check_among(const char *const texts[], size_t n, size_t index, char 
     const struct identity *cases[4];
     const struct view_head head = {0};
     struct arena arena = {0};
+    struct label_cases among;
     cleanup_free char *label = NULL;
 
     for (size_t i = 0; i < n; i++) {
@@ -82,8 +84,10 @@ static void check_among(const char *const texts[], size_t n, size_t index, char 
         assert_non_null(cases[i]);
         reader_case_done(&outcome);
     }
-    label = label_among(cases, n, index, between);
+    assert_int_equal(label_cases_init(&among, cases, n), 0);
+    label = label_among(&among, index, between);
     assert_string_equal(label, expected);
+    label_cases_done(&among);
     arena_done(&arena);
 }
 
@@ -108,9 +112,73 @@ static void label_among__is_what_differs_in_the_group(void **state) {
     check_among(cases, 1, 0, '=', "g");
 }
 
+static bool is_other(const struct identity *mine, const struct identity *other, const char *name) {
+    const struct view_value *own = identity_find_param(mine, name), *its = identity_find_param(other, name);
+
+    return !own || !its || !view_is_same_value(own, its);
+}
+
+/* The label by a look at all pairs. */
+static void spell(const struct made_case *cases, size_t n, size_t index, char *ret, size_t size) {
+    const struct identity *mine = &cases[index].identity;
+    bool module = false, cpus = false, warmup = false, params[MADE_PARAMS] = {false};
+    size_t used;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct identity *other = &cases[i].identity;
+
+        if (strcmp(other->group, mine->group) != 0)
+            continue;
+        module |= strcmp(other->module, mine->module) != 0;
+        cpus |= strcmp(other->cpus, mine->cpus) != 0;
+        warmup |= other->warmup != mine->warmup;
+        for (size_t k = 0; k < mine->n_params && strcmp(other->module, mine->module) == 0; k++)
+            params[k] |= is_other(mine, other, mine->params[k].name);
+    }
+    used = (size_t)snprintf(ret, size, "%s%s%s", mine->group, module ? " module=" : "",
+                            module ? mine->module : "");
+    for (size_t k = 0; k < mine->n_params; k++)
+        if (params[k])
+            used += (size_t)snprintf(ret + used, size - used, " %s=%s", mine->params[k].name,
+                                     mine->params[k].value.text);
+    if (cpus && *mine->cpus)
+        used += (size_t)snprintf(ret + used, size - used, " cpus=%s", mine->cpus);
+    if (mine->neighbours > 0)
+        used += (size_t)snprintf(ret + used, size - used, " neighbours=%u", mine->neighbours);
+    if (warmup)
+        (void)snprintf(ret + used, size - used, " warmup=%u", mine->warmup);
+}
+
+/* Whatever differs: few cases, so that in some of the rounds all have the same, and in some one has less. */
+static void label_among__is_as_by_all_pairs(void **state) {
+    struct made_case made[6];
+    const struct identity *cases[6];
+
+    (void)state;
+    for (unsigned round = 0; round < 2000; round++) {
+        size_t n = 1 + round % 6;
+        struct label_cases among;
+
+        for (size_t i = 0; i < n; i++) {
+            made_fill(&made[i], 1 + round % 5);
+            cases[i] = &made[i].identity;
+        }
+        assert_int_equal(label_cases_init(&among, cases, n), 0);
+        for (size_t i = 0; i < n; i++) {
+            cleanup_free char *label = label_among(&among, i, '=');
+            char expected[200];
+
+            spell(made, n, i, expected, sizeof(expected));
+            assert_string_equal(label, expected);
+        }
+        label_cases_done(&among);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(label_among__is_what_differs_in_the_group),
+        cmocka_unit_test(label_among__is_as_by_all_pairs),
         cmocka_unit_test(label_new__is_what_the_suite_sweeps),
         cmocka_unit_test(label_new__has_the_settings_that_differ),
     };

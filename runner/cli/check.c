@@ -145,8 +145,9 @@ const struct cli_command command_check = {
     .name = "check",
     .summary = "validate configurations, suites, studies, policies and records",
     .description =
-        "Validates configurations, suites, studies, policies and records. Every mistake in every file is "
-        "reported on standard output, with file, line and place.",
+        "Validates configurations, suites, studies, policies and records. Every mistake is reported on "
+        "standard output, with file, line and place; of a file with more than 50 mistakes the first 50 "
+        "are.",
     .operands =
         {.usage = "FILE...", .missing = "which file?", .min = 1, .max = OPERANDS_ANY, .names = NAMES_FILE},
     .statuses = (const enum exit_status[]){EXIT_FAILED, EXIT_USAGE, EXIT_DONE},

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 static char *compose(const char *file, int line, const char *path, const char *sentence) {
     char where[32] = "";
@@ -22,29 +23,38 @@ static char *compose(const char *file, int line, const char *path, const char *s
 
 void problems_add(struct problems *problems, const char *file, int line, const char *path, const char *format,
                   ...) {
-    struct problem *grown = reallocarray(problems->problems, problems->n_problems + 1, sizeof(*grown));
+    size_t n = problems->n_problems++;
     cleanup_free char *sentence = NULL;
     va_list arguments;
 
-    if (!grown) {
-        problems->n_problems += problems->n_problems == 0;
+    if (n == PROBLEMS_SHOWN)
+        problems->file = strdup(file);
+    if (n >= PROBLEMS_SHOWN)
         return;
-    }
     va_start(arguments, format);
     sentence = text_new_from(format, arguments);
     va_end(arguments);
-    problems->problems = grown;
-    grown[problems->n_problems++].text = sentence ? compose(file, line, path, sentence) : NULL;
+    problems->problems[n].text = sentence ? compose(file, line, path, sentence) : NULL;
+}
+
+static size_t n_shown(const struct problems *problems) {
+    return problems->n_problems < PROBLEMS_SHOWN ? problems->n_problems : PROBLEMS_SHOWN;
 }
 
 void problems_print(const struct problems *problems, FILE *file) {
-    for (size_t i = 0; problems->problems && i < problems->n_problems; i++)
+    size_t shown = n_shown(problems), more = problems->n_problems - shown;
+
+    for (size_t i = 0; i < shown; i++)
         terminal_print(file, "%s\n", problems->problems[i].text ? problems->problems[i].text : ERROR_MEMORY);
+    if (more > 0)
+        terminal_print(file, "%s%sand %zu more mistake%s, not shown: correct these first\n",
+                       problems->file ? problems->file : "", problems->file ? ": " : "", more,
+                       more == 1 ? "" : "s");
 }
 
 void problems_done(struct problems *problems) {
-    for (size_t i = 0; problems->problems && i < problems->n_problems; i++)
+    for (size_t i = 0; i < n_shown(problems); i++)
         free(problems->problems[i].text);
-    free(problems->problems);
+    free(problems->file);
     *problems = (struct problems){0};
 }

@@ -6,21 +6,24 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define PROBLEMS_SHOWN 50
+
 struct problem {
-    char *text; /* "FILE:LINE: JSON path: sentence" */
+    char *text; /* owned: "FILE:LINE: JSON path: sentence"; NULL: there was no memory */
 };
 
 struct problems {
-    struct problem *problems;
-    size_t n_problems;
+    struct problem problems[PROBLEMS_SHOWN]; /* the first ones */
+    size_t n_problems;                       /* all */
+    char *file;                              /* owned: of the first that is only counted; NULL */
 };
 
-/* Adds a problem. `line` 0 and `path` NULL are left out of the text. Without memory for its text it is
- * counted all the same. */
+/* Adds a problem. `line` 0 and `path` NULL are left out of the text. Those behind PROBLEMS_SHOWN others are
+ * counted. */
 void problems_add(struct problems *problems, const char *file, int line, const char *path, const char *format,
                   ...) __attribute__((format(printf, 5, 6)));
 
-/* Prints one line per problem. */
+/* Prints one line per problem, and how many more there are. */
 void problems_print(const struct problems *problems, FILE *file);
 
 /* Frees what it owns. */

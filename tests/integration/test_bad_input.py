@@ -52,6 +52,24 @@ class BadInput(Case):
                                         'did you mean "testgood"?'])
         self.refused("check", path, says="bad.json:2:")
 
+    def test_files_full_of_mistakes(self):
+        """Of each file the first fifty are shown, in their order."""
+        many = {f"key{i:04}": i for i in range(1000)}
+        paths = [self.write(f"{name}.json", json.dumps({"configuration": name, "suite": "quick", **keys}, indent=1))
+                 for name, keys in (("a", many), ("b", dict(list(many.items())[:51])), ("c", dict(list(many.items())[:50])))]
+        record = json.loads(GOLDEN.read_text())
+        record["cases"][0]["trials"] *= 300
+        paths.append(self.write("d.json", record))
+        out, _ = self.run_program("check", *paths, status=2)
+        lines = out.splitlines()
+        self.assertEqual(lines[:50], [f'{paths[0]}:{4 + i}: $.key{i:04}: unknown key "key{i:04}"' for i in range(50)])
+        self.assertEqual(lines[50], f"{paths[0]}: and 950 more mistakes, not shown: correct these first")
+        self.assertEqual(lines[101], f"{paths[1]}: and 1 more mistake, not shown: correct these first")
+        self.assertEqual([line.split(":")[0] for line in lines[102:152]], [str(paths[2])] * 50)
+        self.assertEqual([line.split(":")[0] for line in lines[152:]], [str(paths[3])] * 51)
+        _, err = self.run_program("run", paths[0], status=2)
+        self.assertEqual(len(err.splitlines()), 51)
+
     def test_mistakes_in_json(self):
         for text, says in (('{"configuration": "a",\n}', "bad.json:1: is not JSON: trailing comma"),
                            ('{\n// a comment\n}', "bad.json:2: is not JSON: comments are not JSON"),

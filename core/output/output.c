@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "output/output.h"
 
+#include "base/access.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "output/visible.h"
@@ -201,8 +202,8 @@ void output_abort(struct output *output) {
     output_done(output);
 }
 
-/* A file that is replaced passes its owner and mode on. Who may not give files away keeps the mode alone, and
- * then another group gets what everybody has. */
+/* A file that is replaced passes its owner, its mode and its list of who may do what on. Who may not give
+ * files away keeps the mode alone, and then another group gets what everybody has. */
 static int keep_owner(const struct output *output) {
     const struct stat *kept = &output->target.kept;
     mode_t mode = kept->st_mode & 07777;
@@ -213,7 +214,8 @@ static int keep_owner(const struct output *output) {
         return 0;
     if (fstat(fd, &made) < 0)
         return -errno;
-    if (made.st_gid != kept->st_gid && fchown(fd, (uid_t)-1, kept->st_gid) < 0)
+    if (access_copy(output->target.folder, output->target.name, fd) < 0 ||
+        (made.st_gid != kept->st_gid && fchown(fd, (uid_t)-1, kept->st_gid) < 0))
         mode = (mode & 0707) | (mode & S_IRWXO) << 3;
     if (made.st_uid != kept->st_uid && fchown(fd, kept->st_uid, (gid_t)-1) < 0)
         mode &= 0777;

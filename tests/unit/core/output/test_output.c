@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #include <cmocka.h>
 
@@ -415,6 +416,61 @@ static void output__keeps_owner_and_mode(void **state) {
     }
 }
 
+#define LIST "system.posix_acl_access"
+#define INHERITED "system.posix_acl_default"
+
+/* Its owner and the neighbour read and write, its group and others do nothing; as the kernel has it. */
+static bool set_list(const char *path, const char *which) {
+    const struct {
+        uint32_t version;
+        struct {
+            uint16_t tag, rights;
+            uint32_t id;
+        } entries[5];
+    } list = {2,
+              {{0x01, 6, (uint32_t)-1},
+               {0x02, 6, NEIGHBOUR},
+               {0x04, 0, (uint32_t)-1},
+               {0x10, 6, (uint32_t)-1},
+               {0x20, 0, (uint32_t)-1}}};
+
+    return setxattr(path, which, &list, sizeof(list), 0) == 0;
+}
+
+/* Whoever may read a file may read what replaces it, and nobody else: with a list the mode's middle is what
+ * its entries have at most, and not what the group has. */
+static void output__keeps_the_list_of_rights(void **state) {
+    char path[PATH_MAX], before[256], after[256];
+    ssize_t length;
+    struct stat info;
+
+    folder_join(path, *state, "a");
+    assert_int_equal(write_text(path, "old", NULL), 0);
+    if (!set_list(path, LIST))
+        skip();
+    length = getxattr(path, LIST, before, sizeof(before));
+    assert_true(length > 0);
+    assert_int_equal(write_text(path, "new", NULL), 0);
+    assert_int_equal(getxattr(path, LIST, after, sizeof(after)), length);
+    assert_memory_equal(before, after, (size_t)length);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0660);
+}
+
+/* The folder has a list by now that new files get; the file had none. */
+static void output__takes_no_list_from_its_folder(void **state) {
+    char path[PATH_MAX];
+
+    folder_join(path, *state, "a");
+    assert_int_equal(write_text(path, "old", NULL), 0);
+    assert_int_equal(chmod(path, 0640), 0);
+    if (!set_list(((struct folder *)*state)->path, INHERITED))
+        skip();
+    assert_int_equal(write_text(path, "new", NULL), 0);
+    assert_int_equal(getxattr(path, LIST, NULL, 0), -1);
+    assert_int_equal(errno, ENODATA);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(output__new_and_replaced, folder_set_up, folder_tear_down),
@@ -429,6 +485,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(output__slow_reader, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__size_limit, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(output__read_only_file, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__keeps_the_list_of_rights, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(output__takes_no_list_from_its_folder, folder_set_up,
+                                        folder_tear_down),
         cmocka_unit_test_setup_teardown(output__keeps_owner_and_mode, folder_set_up, folder_tear_down),
     };
 

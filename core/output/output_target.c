@@ -40,17 +40,13 @@ static int own_descriptor(const char *path) {
 /* Splits a path: opens its folder and copies its last part. */
 static int open_folder(const char *path, struct output_target *target, struct vms_error *error) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    cleanup_free char *folder =
-        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
 
-    if (!folder)
-        return -ENOMEM;
     if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return -EISDIR;
     if (strlen(name) >= sizeof(target->name))
         return -ENAMETOOLONG;
     (void)strcpy(target->name, name);
-    target->folder = way_open_folder(folder, error);
+    target->folder = way_open_above(path, &name, error);
     return target->folder < 0 ? target->folder : 0;
 }
 

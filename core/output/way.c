@@ -228,6 +228,34 @@ int way_open_folder(const char *path, struct vms_error *error) {
     return walk(path, false, error);
 }
 
+int way_open_above(const char *path, const char **ret_name, struct vms_error *error) {
+    const char *slash = strrchr(path, '/');
+    cleanup_free char *above =
+        slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+
+    *ret_name = slash ? slash + 1 : path;
+    return above ? way_open_folder(above, error) : -ENOMEM;
+}
+
+int way_create(const char *path, struct vms_error *error) {
+    const char *name;
+    cleanup_close int folder = way_open_above(path, &name, error);
+    int fd = folder < 0 ? folder
+                        : openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+
+    return folder >= 0 && fd < 0 ? -errno : fd;
+}
+
+int way_remove(const char *path) {
+    struct vms_error ignored;
+    const char *name;
+    cleanup_close int folder = way_open_above(path, &name, &ignored);
+
+    if (folder < 0)
+        return folder;
+    return unlinkat(folder, name, 0) < 0 ? -errno : 0;
+}
+
 int way_make_folder(const char *path, struct vms_error *error) {
     struct vms_error own = {""};
     int fd = walk(path, true, &own);

@@ -31,8 +31,18 @@ bool way_is_proc(int folder);
  * file. The descriptor, or a negative errno. */
 int way_open_folder(const char *path, struct vms_error *error);
 
-/* The same with a sentence for each failure, and makes the folders that are missing, mode 0777 less umask;
- * what was made survives a power failure. */
+/* The same of the folder that a file is in; *ret_name: the file's name, in `path`. */
+int way_open_above(const char *path, const char **ret_name, struct vms_error *error);
+
+/* Makes a file that is not there (-EEXIST) in such a folder, with the mode that umask leaves. The descriptor,
+ * for writing, or a negative errno as of way_open_folder(). */
+int way_create(const char *path, struct vms_error *error);
+
+/* Removes a file from such a folder. 0 or a negative errno. */
+int way_remove(const char *path);
+
+/* The same as way_open_folder() with a sentence for each failure, and makes the folders that are missing,
+ * mode 0777 less umask; what was made survives a power failure. */
 int way_make_folder(const char *path, struct vms_error *error);
 
 /* Makes the names in a folder survive a power failure, where it can be read and its file system can do so. 0

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "files/listing.h"
 #include "files/tree.h"
+#include "output/way.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -126,9 +127,20 @@ static int make_locked(struct scratch *scratch, const char *prefix) {
     return status;
 }
 
+/* Absolute, as whoever works in the folder may be elsewhere; it is the way that was opened. */
+static char *path_of(int root, const char *given) {
+    char own[64], *path;
+
+    (void)snprintf(own, sizeof(own), "/proc/self/fd/%d", root);
+    path = realpath(own, NULL);
+    return path ? path : realpath(given, NULL);
+}
+
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error) {
-    struct scratch scratch = {.root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .prefix = prefix};
-    int status = scratch.root < 0 ? -errno : 0;
+    cleanup_free char *place = NULL;
+    struct vms_error own = {""};
+    struct scratch scratch = {.root = way_open_folder(root, &own), .prefix = prefix};
+    int status = scratch.root < 0 ? scratch.root : 0;
 
     if (scratch.root >= 0)
         status = sweep(scratch.root, prefix, &scratch.others);
@@ -139,12 +151,15 @@ int scratch_make(const char *root, const char *prefix, struct scratch *ret_scrat
     if (status < 0) {
         if (scratch.root >= 0)
             (void)close(scratch.root);
+        if (*own.text)
+            return error_set(error, status, "%s", own.text);
         return error_set(
             error, status,
             "no scratch folder can be made in %s: %s; name another place with --scratch or TMPDIR", root,
             strerror(-status));
     }
-    scratch.folder = text_new("%s/%s", root, scratch.name);
+    place = path_of(scratch.root, root);
+    scratch.folder = place ? text_new("%s/%s", place, scratch.name) : NULL;
     *ret_scratch = scratch;
     if (scratch.folder)
         return 0;

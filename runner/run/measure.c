@@ -93,7 +93,7 @@ static int open_book(struct measurement *measurement, struct vms_error *error) {
 /* Everything before the first trial. */
 static int open_measurement(struct measurement *measurement, struct vms_error *error) {
     const char *root = measurement->configuration->scratch;
-    cleanup_free char *place = NULL;
+    const char *place;
     const struct configuration *configuration = measurement->configuration;
     int status = 0;
 
@@ -108,10 +108,9 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
         return status;
     if (measurement->options->compress && run_files_pack(&measurement->book.files) < 0)
         return error_memory(error);
-    place = realpath(root ? root : measurement->folder, NULL);
-    if (!place)
-        return error_set(error, -errno, "the scratch folder %s: %s", root ? root : measurement->folder,
-                         strerror(errno));
+    place = root ? root : measurement->folder;
+    if (access(place, F_OK) < 0)
+        return error_set(error, -errno, "the scratch folder %s: %s", place, strerror(errno));
     status = scratch_make(place, SCRATCH_PREFIX, &measurement->scratch, error);
     if (status == 0 && measurement->book.plan.trouble[0])
         (void)outcome_run_warn(&measurement->run, "%s: its deadlines and the time left are guesses",

@@ -29,6 +29,24 @@ for n in range(10 ** 9):
         if time.monotonic() > end:
             break
 """
+# Has a link to VICTIM in the place of the folder NAME for a moment, again and again.
+FLIPPER = """
+import os, sys, time
+name, victim = sys.argv[1:]
+open(name + ".ready", "w").close()
+end = time.monotonic() + 300
+for n in range(10 ** 9):
+    try:
+        os.rename(name, f"{name}.{n}")
+        os.symlink(victim, name)
+        time.sleep(0.0003)
+        os.unlink(name)
+        os.rename(f"{name}.{n}", name)
+        time.sleep(0.0007)
+    except OSError:
+        if time.monotonic() > end:
+            break
+"""
 
 
 @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can be another user, too")
@@ -113,6 +131,26 @@ class Neighbours(Case):
             swapper.wait(PATIENCE)
             self.assertEqual(sorted(path.name for path in self.victim.iterdir()), ["kept", "meson.build"])
             self.assertEqual((self.victim / "meson.build").read_text(), "precious")
+
+    def test_an_output_folder_that_is_swapped(self):
+        """Whatever the moment: nothing is made in the folder that their link leads to, and nothing in it goes."""
+        home = self.folder / "home"
+        home.mkdir()
+        self.theirs(home)
+        out = home / "out"
+        out.mkdir()
+        configuration = self.configuration(benchmark("testgood"), suite={"trials": 2})
+        flipper = subprocess.Popen(["/usr/bin/python3", "-c", FLIPPER, out, self.victim], user=NOBODY, group=NOBODY, extra_groups=[])
+        self.addCleanup(end, flipper)
+        wait_for(pathlib.Path(f"{out}.ready").exists, "the neighbour")
+        before = self.victim.stat().st_mtime_ns
+        for n in range(20):
+            process = self.start("run", configuration, "--output", out, "--quiet", *(("--runs", "2") if n % 2 else ()))
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertIn(process.returncode, (0, 1, 2), err)
+            self.assertEqual(self.victim.stat().st_mtime_ns, before, err)
+        self.assertIsNone(flipper.poll())
+        self.untouched()
 
     def test_programs_in_the_working_folder(self):
         """A PATH with an empty part, or a relative one, is searched in a folder where they may put programs."""

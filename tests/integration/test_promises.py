@@ -36,7 +36,7 @@ class Promises(Observed):
         made = next(call for call in calls if call.name == "mkdir" and call.path.endswith("vmsuite-results"))
         self.assertEqual(self.about(calls, "^" + re.escape(str(self.folder)) + "$"), ["fsync"])  # it has a new name
         journal = [call for call in calls if call.path.endswith(".jsonl")]
-        self.assertEqual((journal[0].name, journal[0].rest[0]), ("open", "creat,excl,"))
+        self.assertEqual((journal[0].name, journal[0].rest[0]), ("open", "creat,excl,nofollow,"))
         # The header, then each of six trials: synced before the next, and the journal's name after the header.
         self.assertEqual([call.name for call in journal[1:]], ["write", "fsync"] * 7 + ["unlink"])
         self.assertEqual({call.pid for call in journal}, {made.pid})

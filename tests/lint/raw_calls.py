@@ -26,11 +26,11 @@ CALLS = {
     "writes a file in place": (
         r"\b(fopen|freopen)\s*\([^;]*?,\s*\"[wa]|\bO_CREAT\b|\bcreat\s*\(", {
             "core/output/output.c": "the owner",
+            "core/output/way.c": "the owner of files that are not replaced: O_EXCL and O_NOFOLLOW",
             "core/source/recorder.c": "a captured machine: below a new folder, by descriptor, no links followed",
             "modules/block/target/target.c": "the file that is measured, O_EXCL and O_NOFOLLOW; modules know no layer",
             "results/history/database/sqlite_file.c": "an empty store, O_EXCL and O_NOFOLLOW in its open folder",
             "results/history/database/sqlite_guard.c": "a store's journal, O_EXCL and O_NOFOLLOW, for SQLite to open",
-            "results/record/write/journal.c": "grows while the run goes on; O_EXCL",
             "runner/common/scratch.c": "the lock file, O_EXCL in a private folder",
             "runner/fleet/fleet_folder.c": "the lock file, O_NOFOLLOW, in a folder that was checked; nothing is written",
             "runner/guest/appliance/archive.c": "in a private folder of the boot or the cache",
@@ -80,14 +80,10 @@ CALLS = {
     "removes a file by its path": (
         r"\b(unlink|rmdir|remove)\s*\(", {
             "modules/block/target/target.c": "the file that is measured, which it made; modules know no layer",
-            "results/record/write/journal.c": "which it has just made with O_EXCL",
             "results/record/file/temporary.c": "which it has just made",
             "runner/guest/appliance/image.c": "in a private draft folder of the cache",
-            "runner/guest/boot/measure_guest.c": "the console's log, beside the record",
             "runner/guest/launchers/canary.c": "which it has just made",
             "runner/guest/launchers/emulated/launch_emulated_host.c": "in the boot's private folder",
-            "runner/run/files/logbook.c": "the run's own journal",
-            "runner/run/set/run_set.c": "the set's own journal",
         }),
     "shows a terminal what may be another's text": (
         r"\b(printf|puts|perror|vprintf)\s*\(|\bfprintf\s*\(\s*(stdout|stderr)|\bfputs\s*\([^;]*,\s*(stdout|stderr)\)"

@@ -34,9 +34,8 @@ bool journal_is_trusted(int folder, const struct stat *info) {
 }
 
 static int open_own(const char *path, int flags, struct vms_error *error) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    cleanup_free char *above = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    cleanup_close int folder = above ? way_open_folder(above, error) : -ENOMEM, fd = -1;
+    const char *name;
+    cleanup_close int folder = way_open_above(path, &name, error), fd = -1;
     struct stat info;
 
     if (folder < 0)
@@ -109,10 +108,11 @@ int journal_append_line(struct journal *journal, const json_t *json, struct vms_
 int journal_create(const char *path, const json_t *header, struct journal **ret_journal,
                    struct vms_error *error) {
     struct journal *journal = NULL;
-    int status, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    struct vms_error own = {""};
+    int status, fd = way_create(path, &own);
 
     if (fd < 0)
-        return refuse(error, "create", path, errno);
+        return *own.text ? error_set(error, fd, "%s", own.text) : refuse(error, "create", path, -fd);
     status = new_journal(fd, path, &journal, error);
     if (status == 0)
         status = journal_append_line(journal, header, error);
@@ -123,7 +123,7 @@ int journal_create(const char *path, const json_t *header, struct journal **ret_
     }
     if (status < 0) {
         journal_close(journal);
-        (void)unlink(path);
+        (void)way_remove(path);
         return status;
     }
     *ret_journal = journal;

@@ -7,6 +7,7 @@
 #include "guest/exchange/handout.h"
 #include "guest/launchers/tuning.h"
 #include "guest/tools/tool.h"
+#include "output/way.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -105,6 +106,7 @@ void boot_files_done(struct boot_files *files) {
 int boot_files_console(const char *folder, const char *name, char **ret_path, struct vms_error *error) {
     time_t now = time(NULL);
     char moment[32], number[8] = "";
+    struct vms_error own = {""};
     struct tm parts;
     int fd = -1;
 
@@ -114,9 +116,11 @@ int boot_files_console(const char *folder, const char *name, char **ret_path, st
 
         if (asprintf(&path, "%s/%s-%s%s.console.log", folder, name, moment, number) < 0)
             return error_memory(error);
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (fd < 0 && errno != EEXIST)
-            return error_set(error, -errno, "%s cannot be made: %s", path, strerror(errno));
+        fd = way_create(path, &own);
+        if (*own.text)
+            return error_set(error, fd, "%s", own.text);
+        if (fd < 0 && fd != -EEXIST)
+            return error_set(error, fd, "%s cannot be made: %s", path, strerror(-fd));
         if (fd >= 0)
             *ret_path = TAKE(path);
         (void)snprintf(number, sizeof(number), "-%u", i + 1);

@@ -12,6 +12,7 @@
 #include "module/outcome.h"
 #include "output/output.h"
 #include "output/terminal.h"
+#include "output/way.h"
 #include "record/file/store.h"
 #include "record/value.h"
 #include "record/write/record.h"
@@ -95,7 +96,7 @@ static void finish(struct guest_run *run, bool keep_console) {
     guest_process_end(&run->process);
     local_peer_end(&run->peer);
     if (run->console && !keep_console)
-        (void)unlink(run->console);
+        (void)way_remove(run->console);
     bill_done(&run->bill);
     json_decref(run->seen);
     json_decref(run->record);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "output/way.h"
 #include "run/files/run_identity.h"
 
 #include <math.h>
@@ -65,7 +66,7 @@ int logbook_resume(const char *folder, const struct logbook_suite *suite, struct
     if (run->set.id[0] && (status == -ENOENT || (status == 0 && !run_identity_is_of_set(header, &run->set))))
         status = -ENODATA;
     else if (status == -ENODATA)
-        (void)unlink(ret_book->files.journal);
+        (void)way_remove(ret_book->files.journal);
     if (status == -ENODATA) {
         run_files_done(&ret_book->files);
         status =
@@ -81,7 +82,7 @@ int logbook_resume(const char *folder, const struct logbook_suite *suite, struct
 
 void logbook_discard(struct logbook *book) {
     if (book->journal)
-        (void)unlink(book->files.journal);
+        (void)way_remove(book->files.journal);
 }
 
 void logbook_done(struct logbook *book) {

@@ -10,6 +10,7 @@
 #include "files/listing.h"
 #include "output/output.h"
 #include "output/terminal.h"
+#include "output/way.h"
 #include "record/write/journal.h"
 #include "run/files/run_identity.h"
 #include "run/set/set_comparison.h"
@@ -162,7 +163,7 @@ static int resume(struct run_set *set, struct vms_error *error) {
         return -ENOENT;
     status = journal_read(set->path, &header, &lines, error);
     if (status == -ENODATA) {
-        (void)unlink(set->path);
+        (void)way_remove(set->path);
         free(set->path);
         set->path = NULL;
         return begin(set, error);
@@ -326,7 +327,7 @@ static void close_set(struct run_set *set) {
         terminal_print(stderr, "vmsuite run: %s\n", set->error.text);
     else if (set->worst <= EXIT_FAILED ||
              (set->worst != EXIT_INTERRUPTED && !request->resume && !is_any_done(set)))
-        (void)unlink(set->path);
+        (void)way_remove(set->path);
     else
         terminal_print(stderr,
                        "the set of runs is not complete: the same command with --resume continues it\n");

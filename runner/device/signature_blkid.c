@@ -17,7 +17,8 @@ int signature_read(int fd, const char *path, char **ret_name, struct vms_error *
     if (probe && blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
         blkid_probe_enable_superblocks(probe, 1) == 0 &&
         blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_BADCSUM) == 0 &&
-        blkid_probe_enable_partitions(probe, 1) == 0) {
+        blkid_probe_enable_partitions(probe, 1) == 0 &&
+        blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT) == 0) {
         found = blkid_do_safeprobe(probe);
         if (found == AMBIVALENT)
             name = "several";

@@ -270,7 +270,7 @@ static void spin__ends_early(void **state) {
 
 /* Of many threads: how many were on their processors when the first of them read the clock. */
 struct crowd {
-    atomic_bool was_read;
+    atomic_bool was_read, was_counted;
     unsigned n_bound;
     atomic_ullong now_ns;
 };
@@ -292,8 +292,12 @@ static unsigned count_bound(void) {
 static uint64_t now_of_many(void *context) {
     struct crowd *crowd = context;
 
-    if (!atomic_exchange(&crowd->was_read, true))
+    if (!atomic_exchange(&crowd->was_read, true)) {
         crowd->n_bound = count_bound();
+        atomic_store(&crowd->was_counted, true);
+    }
+    while (!atomic_load(&crowd->was_counted)) /* so that none has ended by then, however long it takes */
+        (void)sched_yield();
     return atomic_fetch_add(&crowd->now_ns, 1000);
 }
 

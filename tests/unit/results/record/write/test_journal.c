@@ -163,6 +163,27 @@ static void journal_create__never_replaces(void **state) {
     assert_int_equal(file_length(fixture->path), 8);
 }
 
+/* A link under the journal's name, and be it to a journal of ours, is neither read nor written. */
+static void journal_open__follows_no_link(void **state) {
+    struct fixture *fixture = *state;
+    struct journal *journal = NULL;
+    struct vms_error error = {""};
+    char target[128];
+    struct stat before, after;
+
+    write_all_trials(fixture);
+    (void)snprintf(target, sizeof(target), "%s.target", fixture->path);
+    assert_int_equal(rename(fixture->path, target), 0);
+    assert_int_equal(symlink(target, fixture->path), 0);
+    assert_int_equal(stat(target, &before), 0);
+    assert_int_equal(journal_open(fixture->path, &journal, &error), -ELOOP);
+    assert_non_null(strstr(error.text, fixture->path));
+    assert_null(journal);
+    assert_int_equal(stat(target, &after), 0);
+    assert_int_equal(after.st_size, before.st_size);
+    (void)unlink(target);
+}
+
 static void journal_open__one_writer_at_a_time(void **state) {
     struct fixture *fixture = *state;
     struct journal *journal = NULL, *second = NULL;
@@ -265,6 +286,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(journal__torn_at_every_byte_of_the_last_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(journal__zeros_at_the_end_are_torn_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(journal_create__never_replaces, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(journal_open__follows_no_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(journal_open__one_writer_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(journal_read__says_what_is_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(journal_apply__refuses_what_the_plan_does_not_have, set_up,

@@ -42,6 +42,26 @@ static void test_what_a_tool_says(void **state) {
     assert_string_equal(error.text, "sh failed: so");
 }
 
+/* A file that is no program, though it may be run. */
+static void test_one_that_cannot_be_started(void **state) {
+    char folder[] = "/tmp/vmsuite-tool-XXXXXX", path[64], said[128];
+    const char *const argv[] = {path, NULL};
+    struct vms_error error = {""};
+    int fd;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof(path), "%s/broken", folder);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    assert_int_equal(write(fd, "\177ELF", 4), 4);
+    (void)close(fd);
+    assert_int_equal(tool_run(&(struct tool){.argv = argv, .deadline_s = PATIENCE_S}, NULL, &error),
+                     -ENOEXEC);
+    (void)snprintf(said, sizeof(said), "%s cannot be started: Exec format error", path);
+    assert_string_equal(error.text, said);
+    assert_int_equal(tree_remove(folder), 0);
+}
+
 static void test_a_deadline(void **state) {
     const char *const argv[] = {"sleep", "1000", NULL};
     struct vms_error error = {""};
@@ -113,9 +133,9 @@ static void test_an_interrupt(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_tool_says), cmocka_unit_test(test_a_deadline),
-        cmocka_unit_test(test_one_that_is_idle), cmocka_unit_test(test_an_exit_status),
-        cmocka_unit_test(test_an_interrupt),
+        cmocka_unit_test(test_what_a_tool_says), cmocka_unit_test(test_one_that_cannot_be_started),
+        cmocka_unit_test(test_a_deadline),       cmocka_unit_test(test_one_that_is_idle),
+        cmocka_unit_test(test_an_exit_status),   cmocka_unit_test(test_an_interrupt),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -158,7 +158,8 @@ static void accept__by_cookie_and_index(void **state) {
     struct script script = {.visitors = {{.hello_size = VMS_COOKIE_SIZE + 2, .index = 1},
                                          {.hello_size = VMS_COOKIE_SIZE + 2, .is_stranger = true},
                                          {.hello_size = VMS_COOKIE_SIZE + 2, .index = 0}},
-                            .n_visitors = 3};
+                            .n_visitors = 3,
+                            .steps_ns = {0, 0, 0, 0, 0, 0, 0, NET_SETUP_NS}};
     struct vms_error error = {""};
     int fds[2];
 

@@ -199,6 +199,12 @@ static void signature__of_images(void **state) {
         {"mke2fs -q -F -t ext2 $f 2>/dev/null", "ext2"},
         {"mkswap $f >/dev/null 2>&1", "swap"},
         {"echo 'label: gpt' | sfdisk -q $f 2>/dev/null", "gpt"},
+        {"echo 'label: gpt' | sfdisk -q $f 2>/dev/null && dd if=/dev/zero of=$f bs=512 count=1 conv=notrunc "
+         "status=none",
+         "gpt"}, /* without its protective record */
+        {"echo 'label: gpt' | sfdisk -q $f 2>/dev/null && dd if=/dev/zero of=$f bs=4096 count=8 conv=notrunc "
+         "status=none",
+         "gpt"}, /* the copy at the end alone */
         {"echo 'label: dos' | sfdisk -q $f 2>/dev/null", "dos"},
         {"printf 'LUKS\\272\\276\\0\\001' | dd of=$f conv=notrunc status=none", "crypto_LUKS"},
         {"mke2fs -q -F -t ext2 $f 2>/dev/null && printf hsqs | dd of=$f conv=notrunc status=none && printf "

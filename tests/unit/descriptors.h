@@ -4,7 +4,9 @@
 #define VMSUITE_TESTS_UNIT_DESCRIPTORS_H
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define DESCRIPTORS_MOST 1024
@@ -19,9 +21,10 @@ static inline int descriptors_note(void **state) {
     return 0;
 }
 
-/* The group's teardown: fails where one is open that was not, and names what it is. */
+/* The group's teardown: names what is open that was not, and ends the program, since cmocka prints that a group's
+ * teardown failed, but counts no failure. */
 static inline int descriptors_check(void **state) {
-    int status = 0;
+    bool left = false;
 
     (void)state;
     for (int fd = 0; fd < DESCRIPTORS_MOST; fd++) {
@@ -34,9 +37,11 @@ static inline int descriptors_check(void **state) {
         length = readlink(link, path, sizeof(path) - 1);
         path[length < 0 ? 0 : length] = '\0';
         (void)fprintf(stderr, "descriptor %d is left open: %s\n", fd, path);
-        status = -1;
+        left = true;
     }
-    return status;
+    if (left)
+        exit(EXIT_FAILURE);
+    return 0;
 }
 
 #endif

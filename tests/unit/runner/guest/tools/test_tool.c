@@ -131,6 +131,14 @@ static void test_an_interrupt(void **state) {
     assert_string_equal(text, "done\n");
 }
 
+/* Who has caught signals once keeps the pipe for the next time. */
+static int set_up(void **state) {
+    if (signals_catch() < 0)
+        return -1;
+    signals_release();
+    return descriptors_note(state);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_a_tool_says), cmocka_unit_test(test_one_that_cannot_be_started),
@@ -138,5 +146,5 @@ int main(void) {
         cmocka_unit_test(test_an_exit_status),   cmocka_unit_test(test_an_interrupt),
     };
 
-    return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
+    return cmocka_run_group_tests(tests, set_up, descriptors_check);
 }

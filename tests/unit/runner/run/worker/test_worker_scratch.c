@@ -61,6 +61,8 @@ static void worker_scratch__is_the_cases_own(void **state) {
     fd = worker_scratch_open(&place->task);
     assert_true(fd >= WORKER_SCRATCH);
     assert_int_equal(dup2(fd, WORKER_SCRATCH), WORKER_SCRATCH);
+    if (fd != WORKER_SCRATCH)
+        (void)close(fd);
     (void)snprintf(file, sizeof(file), "%s/file", worker_scratch_path(&place->task));
     assert_int_equal(close(open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600)), 0);
     /* Those who are not to follow links are content with it. */

@@ -21,8 +21,8 @@ static inline int descriptors_note(void **state) {
     return 0;
 }
 
-/* The group's teardown: names what is open that was not, and ends the program, since cmocka prints that a group's
- * teardown failed, but counts no failure. */
+/* The group's teardown: names what is open that was not, and ends the program, since cmocka prints that a
+ * group's teardown failed, but counts no failure. */
 static inline int descriptors_check(void **state) {
     bool left = false;
 

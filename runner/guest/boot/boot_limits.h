@@ -12,14 +12,15 @@ struct boot_limits {
     unsigned ready;     /* the most to the first process */
     unsigned deadline;  /* the most in all */
     bool may_be_silent; /* it measures nothing itself: its silence says nothing */
-    bool may_hang;      /* as its kind does at times: its silence counts before the first process, too */
+    bool may_hang;      /* as its kind does at times: less silence is waited for, and from its start on */
 };
 
 /* For a configuration with a guest. */
 struct boot_limits boot_limits_of(const struct configuration *configuration);
 
 /* The longest that a guest whose first process was there after `boot` seconds may then say nothing before it
- * is taken for hung: several times its whole job, since suites run in rounds whose first words come late.
+ * is taken for hung: several times its whole job, since suites run in rounds whose first words come late, but
+ * its job and two boots where it may hang.
  * Where the boot took longer than expected, so may the job. Never more than the deadline. */
 unsigned boot_limits_silence(const struct boot_limits *limits, double boot);
 

@@ -53,6 +53,18 @@ static void boot__depends_on_the_kind(void **state) {
     assert_true(boot_limits_of(&hvm).boot > 2 * boot_limits_of(&native).boot);
 }
 
+/* Less is waited for where it may hang: two boots and the job; as much more as the boot took longer. */
+static void silence__of_one_that_may_hang(void **state) {
+    const struct boot_limits may = {.boot = 30, .job = 40, .deadline = 900, .may_hang = true},
+                             other = {.boot = 30, .job = 40, .deadline = 900};
+
+    (void)state;
+    assert_int_equal(boot_limits_silence(&may, 20), 100);
+    assert_int_equal(boot_limits_silence(&may, 60), 200);
+    assert_int_equal(boot_limits_silence(&may, 900), 900);
+    assert_int_equal(boot_limits_silence(&other, 20), 380);
+}
+
 /* Twice the whole way, or on a slow machine twice what it took so far; never more than the deadline. */
 static void standstill__is_twice_the_way(void **state) {
     const struct boot_limits limits = {.boot = 28.5, .deadline = 900};
@@ -70,6 +82,7 @@ int main(void) {
         cmocka_unit_test(ready__grows_with_the_deadline),
         cmocka_unit_test(ready__is_within_the_deadline),
         cmocka_unit_test(boot__depends_on_the_kind),
+        cmocka_unit_test(silence__of_one_that_may_hang),
         cmocka_unit_test(standstill__is_twice_the_way),
     };
 

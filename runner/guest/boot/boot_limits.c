@@ -22,9 +22,9 @@
 #define SILENCE_MIN_S 30
 #define SILENCE_BARE_S 3
 
-/* Of what hangs at times less is waited for: to boot it again costs less than to wait. Guests that stood still
- * on their way to the first process did so after two thirds of the usual time; others stood still between
- * trials. */
+/* Of what hangs at times less is waited for: to boot it again costs less than to wait. Guests that stood
+ * still on their way to the first process did so after two thirds of the usual time; others stood still
+ * between trials. */
 #define STANDSTILL_FACTOR 2
 
 static const struct launcher *launcher_of(const struct configuration *configuration) {

@@ -111,7 +111,7 @@ const struct guest_param guest_params[PARAMS] = {
          "It is killed after this time; sooner where its first process takes too long (a longer "
          "deadline gives that more time, too), or where it has been silent for far longer than "
          "its suite should take. (A KVM guest of an emulated host that counts instructions "
-         "hangs or panics at times; it is then booted again, up to three times, with the same time "
+         "hangs or panics at times; it is then booted again, up to five times, with the same time "
          "for each boot.)",
          0},
     [PARAM_KERNEL] = {"kernel", GUEST_PATH, NULL, 0, 0, NULL, "A Linux bzImage instead of Debian's.", 0},

@@ -7,6 +7,7 @@
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "guest/boot/measure_guest.h"
+#include "guest/launchers/launcher.h"
 #include "output/terminal.h"
 #include "places/place_visits.h"
 #include "run/files/run_identity.h"
@@ -232,16 +233,28 @@ static double expected_seconds(const struct pass *pass, size_t boot) {
     return seen->ok > 0 ? seen->seconds / seen->ok : tallies[pass->clock].estimate;
 }
 
+/* Whether the guest is of a kind that hangs at times and is then booted again. */
+static bool may_hang(const struct pass *pass, size_t boot) {
+    const struct study_entry *entry = &pass->run->study->entries[boot_of(pass, boot)->member];
+    const struct guest_settings *guest = &entry->configurations[pass->clock].guest;
+    const struct launcher *launcher = guest->present ? launcher_find(guest->launcher) : NULL;
+
+    return launcher && launcher->shape && launcher->shape(guest).unreliable;
+}
+
 static int by_length(const void *a, const void *b, void *context) {
     const struct pass *pass = context;
     double first = expected_seconds(pass, *(const size_t *)a),
            second = expected_seconds(pass, *(const size_t *)b);
 
+    if (may_hang(pass, *(const size_t *)a) != may_hang(pass, *(const size_t *)b))
+        return may_hang(pass, *(const size_t *)a) ? -1 : 1;
     return (first < second) - (first > second);
 }
 
-/* A load does not change what counts instructions: those boots share the processors. The longest is begun
- * first, so that it does not run on by itself; no order changes what is counted. */
+/* A load does not change what counts instructions: those boots share the processors. What may need
+ * several boots, and then the longest, is begun first, so that it does not run on by itself; no order changes
+ * what is counted. */
 static bool boot_together(struct pass *pass) {
     size_t n = pass->run->boots[pass->clock].n_visits;
     struct pool_work work = {.context = pass, .begin = begin_job, .work = work_job, .end = end_job};

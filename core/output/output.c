@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "output/output.h"
 
-#include "base/access.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "files/access.h"
 #include "output/visible.h"
 #include "output/way.h"
 

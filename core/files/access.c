@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/access.h"
+#include "files/access.h"
 
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -2,6 +2,7 @@
 #include "record/json.h"
 
 #include <errno.h>
+#include <string.h>
 
 int json_write(FILE *file, const json_t *json) {
     return json_dumpf(json, file, JSON_DOCUMENT) < 0 || fputc('\n', file) == EOF ? -EIO : 0;
@@ -9,4 +10,14 @@ int json_write(FILE *file, const json_t *json) {
 
 char *json_canonical(const json_t *json) {
     return json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+}
+
+json_t *json_fact(const json_t *machine, const char *name) {
+    const json_t *fact;
+    size_t index;
+
+    json_array_foreach (json_object_get(machine, "facts"), index, fact)
+        if (strcmp(json_text(fact, "fact"), name) == 0)
+            return json_object_get(fact, "value");
+    return NULL;
 }

@@ -13,6 +13,10 @@ static inline const char *json_text(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
+/* What a machine's description ("before" and "after" of a record's "environment") says of a fact; NULL where
+ * it does not name it. Borrowed. */
+json_t *json_fact(const json_t *machine, const char *name);
+
 /* How documents are written, as Jansson's flags: a member a line, numbers so that they read back the same. */
 #define JSON_DOCUMENT (JSON_INDENT(2) | JSON_REAL_PRECISION(17))
 

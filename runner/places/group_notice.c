@@ -8,13 +8,9 @@
 
 /* By which group the place shares processor time, by its own word; "": unknown. */
 static const char *group_of(const struct station *station) {
-    const json_t *facts = json_object_get(station->machines[0], "facts"), *fact;
-    size_t index;
+    const char *group = json_string_value(json_fact(station->machines[0], "cgroup.cpu_group"));
 
-    json_array_foreach (facts, index, fact)
-        if (strcmp(json_text(fact, "fact"), "cgroup.cpu_group") == 0)
-            return json_text(fact, "value");
-    return "";
+    return group ? group : "";
 }
 
 static size_t count_loaded(const struct outcome_run *run) {

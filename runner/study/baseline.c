@@ -31,21 +31,11 @@ json_t *baseline_add_configuration(json_t *baseline, const char *name) {
                : configuration;
 }
 
-static json_t *find_fact(const json_t *record, const char *name) {
-    const json_t *before = json_object_get(json_object_get(record, "environment"), "before"), *fact;
-    size_t index;
-
-    json_array_foreach (json_object_get(before, "facts"), index, fact)
-        if (strcmp(json_text(fact, "fact"), name) == 0)
-            return json_object_get(fact, "value");
-    return NULL;
-}
-
 /* What a reader wants to know first where figures change. */
 static int describe(json_t *configuration, const json_t *record) {
     const json_t *before = json_object_get(json_object_get(record, "environment"), "before");
     const json_t *guest = json_object_get(record, "guest");
-    const json_t *line = find_fact(record, "kernel.command_line");
+    const json_t *line = json_fact(before, "kernel.command_line");
     int failed = 0;
 
     failed |= value_set(configuration, "label", json_string(origin_label(record)));

@@ -64,6 +64,8 @@ exec {PROGRAM} "$@"
         record = json.loads(spoilt.read_text())
         record["labels"]["node"] = "n1"
         spoilt.write_text(json.dumps(record))
+        # Slurm may say for a while that a job is completing, which is running to us where there is no record.
+        wait_for(lambda: self.states()["n2"][0] == "failed", "n2 to fail")
         self.assertEqual(self.states(1)["n2"], ["failed", "its record is labelled with another node"])
         _, err = self.vmsuite("fleet", "submit", self.fleet)
         self.assertIn("1 of 2 nodes submitted", err)
@@ -96,6 +98,7 @@ exec {PROGRAM} "$@"
         comparison = json.loads((self.fleet / "comparison.json").read_text())
         self.assertEqual([host["name"] for host in comparison["hosts"]], ["n1+n2"])
         path.write_text(json.dumps(dict(record, labels={"node": "n2", "pair": "n2+n3"})))
+        wait_for(lambda: self.states()["n2+n1"][0] == "failed", "n2+n1 to fail")
         self.assertEqual(self.states(1)["n2+n1"], ["failed", "its record is labelled with another pair"])
         out, _ = self.vmsuite("fleet", "collect", self.fleet, status=1)
         self.assertIn("pair n2+n1 gave no record", out)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenMetrics 1.0 text: one family per module and metric, one point per sample with the time at which its
  * trial ended; distributions are summaries with their quantiles. A family's points must stand together, so
- * they are gathered in a temporary file each. What is done a point or a trial is done without printf and
- * without memory of its own: there are millions. */
+ * they are gathered in a temporary file each, in lines that leave out what the points of a case share. What
+ * is done a point or a trial is done without printf and without memory of its own: there are millions. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
@@ -16,13 +16,18 @@
 #include <string.h>
 #include <time.h>
 
+/* The lines of its file are a case's labels behind CASE_MARK, and then a point each of that case: as it is to
+ * be written, without the family's name and those labels. No line feed is in either: labels are escaped. */
 struct family {
     char *name;
     const char *unit; /* static */
     bool is_summary;
     FILE *points;
-    struct buffer recent; /* the last points, not in the file yet */
+    struct buffer recent; /* the last lines, not in the file yet */
+    size_t of_case;       /* whose labels were written last, as n_cases counts */
 };
+
+#define CASE_MARK '='
 
 #define RECENT_SIZE ((size_t)1 << 15)
 
@@ -31,8 +36,10 @@ struct families {
     size_t n_families;
     /* owned: of each metric of the case its family's place from 1; 0: not looked for yet */
     size_t *of_metrics;
-    struct buffer labels; /* of the case, then of the trial */
-    struct buffer time;   /* when the trial ended: " 1767225600.000000", or nothing */
+    size_t n_cases;             /* so far, this one too */
+    struct buffer case_labels;  /* of this case */
+    struct buffer trial_labels; /* of this trial, beyond those */
+    struct buffer time;         /* when the trial ended: " 1767225600.000000", or nothing */
 };
 
 /* The unit as the family's name ends in it. */
@@ -172,7 +179,7 @@ static void set_time(struct buffer *out, double ended) {
         buffer_add_char(out, (char)('0' + microseconds / place % 10));
 }
 
-/* Writes the points that are not in the file yet where they are many, or `now`. */
+/* Writes the lines that are not in the file yet where they are many, or `now`. */
 static int keep_points(struct family *family, bool now) {
     const size_t length = family->recent.length;
 
@@ -188,10 +195,15 @@ static int write_point(const struct families *all, const struct point *point, co
                        const double *quantile, double value) {
     struct buffer *out = &point->family->recent;
 
-    buffer_add_text(out, point->family->name);
+    if (point->family->of_case != all->n_cases) {
+        buffer_add_char(out, CASE_MARK);
+        buffer_add(out, all->case_labels.bytes, all->case_labels.length);
+        buffer_add_char(out, '\n');
+        point->family->of_case = all->n_cases;
+    }
     buffer_add_text(out, suffix);
     buffer_add_char(out, '{');
-    buffer_add(out, all->labels.bytes, all->labels.length);
+    buffer_add(out, all->trial_labels.bytes, all->trial_labels.length);
     if (*point->side) { /* one of our own words */
         buffer_add_text(out, ",side=\"");
         buffer_add_text(out, point->side);
@@ -265,9 +277,10 @@ static int add_trial(struct export *export, const struct export_case *item, doub
     struct point point;
     int status;
 
-    add_number_label(&all->labels, "trial", trial->trial);
+    all->trial_labels.length = 0;
+    add_number_label(&all->trial_labels, "trial", trial->trial);
     set_time(&all->time, started + trial->start_s + trial->duration_s);
-    status = all->labels.failed || all->time.failed ? -ENOMEM : 0;
+    status = all->trial_labels.failed || all->time.failed ? -ENOMEM : 0;
     export->left_out += trial->n_samples == 0;
     for (size_t i = 0; status == 0 && i < trial->n_samples; i++)
         status = add_sample(export, item, &point, &trial->samples[i], error);
@@ -277,46 +290,70 @@ static int add_trial(struct export *export, const struct export_case *item, doub
 static int add(struct export *export, const struct export_case *item, struct vms_error *error) {
     struct families *all = export->state;
     const double started = start_time(item->head);
-    int status = add_case_labels(&all->labels, item);
-    const size_t of_case = all->labels.length;
+    int status = add_case_labels(&all->case_labels, item);
 
+    all->n_cases++;
     free(all->of_metrics);
     all->of_metrics = calloc(item->outcome->n_metrics + 1, sizeof(*all->of_metrics));
-    if (!all->of_metrics)
+    if (!all->of_metrics || all->case_labels.failed)
         return -ENOMEM;
-    for (size_t i = 0; status == 0 && i < item->outcome->n_trials; i++) {
-        all->labels.length = of_case;
+    for (size_t i = 0; status == 0 && i < item->outcome->n_trials; i++)
         status = add_trial(export, item, started, &item->outcome->trials[i], error);
-    }
     return status;
 }
 
-static int copy_points(FILE *file, struct family *family) {
-    char buffer[65536];
-    size_t got;
+/* Writes a line of a family as the point that it is, or keeps the labels that it holds. */
+static void put_line(struct buffer *out, const struct family *family, const char *line, size_t length,
+                     struct buffer *case_labels) {
+    const char *rest;
+
+    if (*line == CASE_MARK) {
+        case_labels->length = 0;
+        buffer_add(case_labels, line + 1, length - 2); /* without the line feed */
+        return;
+    }
+    rest = strchr(line, '{') + 1;
+    buffer_add_text(out, family->name);
+    buffer_add(out, line, (size_t)(rest - line));
+    buffer_add(out, case_labels->bytes, case_labels->length);
+    buffer_add(out, rest, length - (size_t)(rest - line));
+}
+
+static void put_head(struct buffer *out, const struct family *family) {
+    buffer_add_text(out, "# TYPE ");
+    buffer_add_text(out, family->name);
+    buffer_add_text(out, family->is_summary ? " summary\n# UNIT " : " gauge\n# UNIT ");
+    buffer_add_text(out, family->name);
+    buffer_add_char(out, ' ');
+    buffer_add_text(out, family->unit);
+    buffer_add_char(out, '\n');
+}
+
+static int copy_points(struct export *export, struct family *family) {
+    struct buffer *labels = &((struct families *)export->state)->case_labels;
+    cleanup_free char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
     int status = keep_points(family, true);
 
-    if (status < 0)
-        return status;
     rewind(family->points);
-    while ((got = fread(buffer, 1, sizeof(buffer), family->points)) > 0)
-        if (fwrite(buffer, 1, got, file) != got)
-            return -EIO;
-    return ferror(family->points) ? -EIO : 0;
+    while (status == 0 && (length = getline(&line, &size, family->points)) > 0) {
+        put_line(&export->out, family, line, (size_t)length, labels);
+        status = labels->failed ? -ENOMEM : export_flush(export, false);
+    }
+    return status == 0 && !feof(family->points) ? -EIO : status;
 }
 
 static int end(struct export *export, struct vms_error *error) {
     const struct families *all = export->state;
-    int status = export_flush(export, true);
+    int status = 0;
 
     (void)error;
     for (size_t i = 0; status == 0 && i < all->n_families; i++) {
         struct family *family = &all->families[i];
 
-        if (fprintf(export->file, "# TYPE %s %s\n# UNIT %s %s\n", family->name,
-                    family->is_summary ? "summary" : "gauge", family->name, family->unit) < 0)
-            return -EIO;
-        status = copy_points(export->file, family);
+        put_head(&export->out, family);
+        status = copy_points(export, family);
     }
     buffer_add_text(&export->out, "# EOF\n");
     return status;
@@ -332,7 +369,8 @@ static void done(void *state) {
         buffer_done(&all->families[i].recent);
         free(all->families[i].name);
     }
-    buffer_done(&all->labels);
+    buffer_done(&all->case_labels);
+    buffer_done(&all->trial_labels);
     buffer_done(&all->time);
     free(all->families);
     free(all->of_metrics);

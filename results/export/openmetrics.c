@@ -1,39 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenMetrics 1.0 text: one family per module and metric, one point per sample with the time at which its
- * trial ended; distributions are summaries with their quantiles. A family's points must stand together, so
- * they are gathered in a temporary file each, in lines that leave out what the points of a case share. What
- * is done a point or a trial is done without printf and without memory of its own: there are millions. */
+ * trial ended; distributions are summaries with their quantiles. What is done a point or a trial is done
+ * without printf and without memory of its own: there are millions. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/escape.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "export/format.h"
-#include "record/file/temporary.h"
+#include "export/openmetrics_family.h"
 #include "record/value.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-/* The lines of its file are a case's labels behind CASE_MARK, and then a point each of that case: as it is to
- * be written, without the family's name and those labels. No line feed is in either: labels are escaped. */
-struct family {
-    char *name;
-    const char *unit; /* static */
-    bool is_summary;
-    FILE *points;
-    struct buffer recent; /* the last lines, not in the file yet */
-    size_t of_case;       /* whose labels were written last, as n_cases counts */
-};
-
-#define CASE_MARK '='
-
-#define RECENT_SIZE ((size_t)1 << 15)
-
 struct families {
-    struct family *families;
-    size_t n_families;
+    struct family_list list;
     /* owned: of each metric of the case its family's place from 1; 0: not looked for yet */
     size_t *of_metrics;
     size_t n_cases;             /* so far, this one too */
@@ -58,40 +40,6 @@ static int begin(struct export *export, struct vms_error *error) {
     (void)error;
     export->state = calloc(1, sizeof(struct families));
     return export->state ? 0 : -ENOMEM;
-}
-
-static FILE *open_points(void) {
-    int fd = temporary_open();
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-
-    if (fd >= 0 && !file)
-        (void)close(fd);
-    return file;
-}
-
-/* The family of that name, made where it is not there. Takes `name` over. */
-static struct family *find_family(struct families *all, char *name, const char *unit, bool is_summary) {
-    struct family *grown;
-
-    for (size_t i = 0; i < all->n_families; i++)
-        if (strcmp(all->families[i].name, name) == 0) {
-            free(name);
-            return &all->families[i];
-        }
-    grown = reallocarray(all->families, all->n_families + 1, sizeof(*grown));
-    if (grown)
-        all->families = grown;
-    if (grown) {
-        grown += all->n_families;
-        *grown =
-            (struct family){.name = name, .unit = unit, .is_summary = is_summary, .points = open_points()};
-    }
-    if (!grown || !grown->points) {
-        free(name);
-        return NULL;
-    }
-    all->n_families++;
-    return grown;
 }
 
 static int add_label(struct buffer *labels, const char *name, const char *value) {
@@ -179,28 +127,11 @@ static void set_time(struct buffer *out, double ended) {
         buffer_add_char(out, (char)('0' + microseconds / place % 10));
 }
 
-/* Writes the lines that are not in the file yet where they are many, or `now`. */
-static int keep_points(struct family *family, bool now) {
-    const size_t length = family->recent.length;
-
-    if (family->recent.failed)
-        return -ENOMEM;
-    if (length == 0 || (length < RECENT_SIZE && !now))
-        return 0;
-    family->recent.length = 0;
-    return fwrite(family->recent.bytes, 1, length, family->points) == length ? 0 : -EIO;
-}
-
 static int write_point(const struct families *all, const struct point *point, const char *suffix,
                        const double *quantile, double value) {
     struct buffer *out = &point->family->recent;
 
-    if (point->family->of_case != all->n_cases) {
-        buffer_add_char(out, CASE_MARK);
-        buffer_add(out, all->case_labels.bytes, all->case_labels.length);
-        buffer_add_char(out, '\n');
-        point->family->of_case = all->n_cases;
-    }
+    family_begin_case(point->family, all->n_cases, &all->case_labels);
     buffer_add_text(out, suffix);
     buffer_add_char(out, '{');
     buffer_add(out, all->trial_labels.bytes, all->trial_labels.length);
@@ -219,7 +150,7 @@ static int write_point(const struct families *all, const struct point *point, co
     if (all->time.length > 0)
         buffer_add(out, all->time.bytes, all->time.length);
     buffer_add_char(out, '\n');
-    return keep_points(point->family, false);
+    return family_keep(point->family, false);
 }
 
 static int write_summary(const struct families *all, const struct point *point,
@@ -243,14 +174,14 @@ static struct family *family_of(struct families *all, const struct view_case *ou
     char *clean;
 
     if (all->of_metrics[sample->metric] > 0)
-        return &all->families[all->of_metrics[sample->metric] - 1];
+        return &all->list.families[all->of_metrics[sample->metric] - 1];
     name = text_new("vmsuite_%s_%s_%s", outcome->module, metric->name, unit);
     if (!name)
         return NULL;
     clean = escape_text(ESCAPE_OPENMETRICS_NAME, name);
-    family = clean ? find_family(all, clean, unit, sample->distribution != NULL) : NULL;
+    family = clean ? family_find(&all->list, clean, unit, sample->distribution != NULL) : NULL;
     if (family)
-        all->of_metrics[sample->metric] = (size_t)(family - all->families) + 1;
+        all->of_metrics[sample->metric] = (size_t)(family - all->list.families) + 1;
     return family;
 }
 
@@ -302,59 +233,13 @@ static int add(struct export *export, const struct export_case *item, struct vms
     return status;
 }
 
-/* Writes a line of a family as the point that it is, or keeps the labels that it holds. */
-static void put_line(struct buffer *out, const struct family *family, const char *line, size_t length,
-                     struct buffer *case_labels) {
-    const char *rest;
-
-    if (*line == CASE_MARK) {
-        case_labels->length = 0;
-        buffer_add(case_labels, line + 1, length - 2); /* without the line feed */
-        return;
-    }
-    rest = strchr(line, '{') + 1;
-    buffer_add_text(out, family->name);
-    buffer_add(out, line, (size_t)(rest - line));
-    buffer_add(out, case_labels->bytes, case_labels->length);
-    buffer_add(out, rest, length - (size_t)(rest - line));
-}
-
-static void put_head(struct buffer *out, const struct family *family) {
-    buffer_add_text(out, "# TYPE ");
-    buffer_add_text(out, family->name);
-    buffer_add_text(out, family->is_summary ? " summary\n# UNIT " : " gauge\n# UNIT ");
-    buffer_add_text(out, family->name);
-    buffer_add_char(out, ' ');
-    buffer_add_text(out, family->unit);
-    buffer_add_char(out, '\n');
-}
-
-static int copy_points(struct export *export, struct family *family) {
-    struct buffer *labels = &((struct families *)export->state)->case_labels;
-    cleanup_free char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
-    int status = keep_points(family, true);
-
-    rewind(family->points);
-    while (status == 0 && (length = getline(&line, &size, family->points)) > 0) {
-        put_line(&export->out, family, line, (size_t)length, labels);
-        status = labels->failed ? -ENOMEM : export_flush(export, false);
-    }
-    return status == 0 && !feof(family->points) ? -EIO : status;
-}
-
 static int end(struct export *export, struct vms_error *error) {
-    const struct families *all = export->state;
+    struct families *all = export->state;
     int status = 0;
 
     (void)error;
-    for (size_t i = 0; status == 0 && i < all->n_families; i++) {
-        struct family *family = &all->families[i];
-
-        put_head(&export->out, family);
-        status = copy_points(export, family);
-    }
+    for (size_t i = 0; status == 0 && i < all->list.n_families; i++)
+        status = family_put(export, &all->list.families[i], &all->case_labels);
     buffer_add_text(&export->out, "# EOF\n");
     return status;
 }
@@ -364,15 +249,10 @@ static void done(void *state) {
 
     if (!all)
         return;
-    for (size_t i = 0; i < all->n_families; i++) {
-        (void)fclose(all->families[i].points);
-        buffer_done(&all->families[i].recent);
-        free(all->families[i].name);
-    }
+    family_list_done(&all->list);
     buffer_done(&all->case_labels);
     buffer_done(&all->trial_labels);
     buffer_done(&all->time);
-    free(all->families);
     free(all->of_metrics);
     free(all);
 }

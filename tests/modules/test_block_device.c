@@ -25,6 +25,8 @@
 
 #include "modules/expect.h"
 
+#include "fakes/child.h"
+
 #define SIZE (4 * 1024 * 1024)
 
 static char device[32];
@@ -142,7 +144,7 @@ static void probe__refuses_a_device_that_a_process_has_open(void **state) {
 
     (void)state;
     assert_int_equal(pipe(ends), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         int held = open(device, O_RDWR | O_CLOEXEC);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the block module says when the disk lies or fails (fake_disk.c is linked in). */
+#include "fakes/child.h"
 #include "fakes/fake_disk.h"
 #include "fakes/fake_host.h"
 
@@ -159,7 +160,7 @@ static void flush__can_be_stopped(void **state) {
 
 /* Runs `body` in a process of its own, for what cannot be undone. */
 static void assert_child(int (*body)(void)) {
-    pid_t child = fork();
+    pid_t child = child_fork();
     int status;
 
     if (child == 0)

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "fakes/child.h"
 #include "modules/expect.h"
 
 #define BLOCKS 256
@@ -272,7 +273,7 @@ static void services__that_are_missing_are_done_without(void **state) {
 
     (void)state;
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
-        pid_t child = fork();
+        pid_t child = child_fork();
         int status;
 
         if (child == 0)

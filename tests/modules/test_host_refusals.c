@@ -15,6 +15,8 @@
 
 #include "modules/expect.h"
 
+#include "fakes/child.h"
+
 static const struct {
     const char *module, *settings;
     bool facts_may_fail; /* what is only worth knowing ends no trial of these */
@@ -110,8 +112,7 @@ static void refuse_each(size_t row) {
             continue;
 }
 
-/* All rows together: most of them wait for something. A child whose row fails ends there, instead of going on
- * with cmocka. */
+/* All rows together: most of them wait for something. */
 static void reports__that_are_refused_end_the_trial(void **state) {
     pid_t children[VMS_LENGTH(rows)];
     int status;
@@ -119,9 +120,8 @@ static void reports__that_are_refused_end_the_trial(void **state) {
     (void)state;
     (void)fflush(stdout);
     for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
-        children[i] = fork();
+        children[i] = child_fork();
         if (children[i] == 0) {
-            (void)setenv("CMOCKA_TEST_ABORT", "1", 1);
             refuse_each(i);
             _exit(EXIT_SUCCESS);
         }

@@ -39,6 +39,7 @@ struct refused {
     const char *says;
 };
 
+#include "fakes/child.h"
 #include "modules/refusals_disk.h"
 #include "modules/refusals_machine.h"
 #include "modules/refusals_net.h"
@@ -49,7 +50,7 @@ static int serve(struct fake_host *fake, struct vms_error *error) {
     pid_t child;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         (void)close(pair[0]);
         fake->control = pair[1];
@@ -175,9 +176,8 @@ static void expect_rows(const struct refused *rows, size_t n) {
 
     (void)fflush(stdout);
     for (size_t k = 0; k < TOGETHER; k++) {
-        if ((children[k] = fork()) != 0)
+        if ((children[k] = child_fork()) != 0)
             continue;
-        (void)setenv("CMOCKA_TEST_ABORT", "1", 1);
         for (size_t i = k; i < n; i += TOGETHER)
             if (zerocopy || !strstr(rows[i].settings, "zerocopy=true"))
                 expect_row(&rows[i]);
@@ -234,7 +234,7 @@ static void list_function(struct refused *row, unsigned calls, const char *usual
 
     for (row->call = 1; row->call <= calls && row->call <= 12; row->call++) {
         for (size_t i = n > 1; i < n; i++) {
-            pid_t child = fork();
+            pid_t child = child_fork();
 
             row->number = numbers[i];
             if (child == 0)

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/name.h"
+#include "fakes/child.h"
 #include "fakes/folder.h"
 #include "files/private.h"
 
@@ -123,7 +124,7 @@ static void private_file__of_another_user(void **state) {
     assert_int_equal(chown(path, NEIGHBOUR, NEIGHBOUR), 0);
     assert_int_equal(private_file_open(path, &error), -EPERM);
     assert_non_null(strstr(error.text, "another user"));
-    child = fork();
+    child = child_fork();
     if (child == 0)
         _exit(setuid(NEIGHBOUR) < 0 || private_file_open(path, &error) < 0);
     assert_int_equal(waitpid(child, &status, 0), child);

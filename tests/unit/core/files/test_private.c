@@ -3,6 +3,7 @@
 #include "unit/descriptors.h"
 
 #include "base/cleanup.h"
+#include "fakes/child.h"
 #include "files/tree.h"
 
 #include <errno.h>
@@ -152,7 +153,7 @@ static void private_file__of_root_for_another_user(void **state) {
         skip();
     assert_int_equal(chmod(folder, 0711), 0);
     make_file(0600, NEIGHBOUR, NEIGHBOUR);
-    child = fork();
+    child = child_fork();
     if (child == 0)
         _exit(setgid(NEIGHBOUR) < 0 || setuid(NEIGHBOUR) < 0 || private_file_open(path, NULL) < 0);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -179,7 +180,7 @@ static void private_folder__without_random_bytes(void **state) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {VMS_LENGTH(rows), rows};
-    pid_t child = fork();
+    pid_t child = child_fork();
     int status;
 
     (void)state;

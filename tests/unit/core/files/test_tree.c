@@ -3,6 +3,7 @@
 #include "unit/descriptors.h"
 
 #include "base/cleanup.h"
+#include "fakes/child.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -158,7 +159,7 @@ static void tree_remove__read_only_folders(void **state) {
     }
     assert_int_equal(chmod(join(path, *state, "t/a/b"), 0500), 0);
     assert_int_equal(chmod(join(path, *state, "t/a"), 0500), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0)
         _exit(geteuid() == 0 && setuid(65534) < 0 ? 2 : tree_remove(join(path, *state, "t")) < 0);
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fakes/child.h"
 #include "fakes/fake_tree.h"
 #include "machine/machine.h"
 #include "machine/mounts.h"
@@ -149,7 +150,7 @@ static int find_here(const char *root) {
 static void find__on_this_machine_with_a_blank(void **state) {
     struct fake_tree *tree = *state;
     int status = -1;
-    pid_t child = fork();
+    pid_t child = child_fork();
 
     assert_true(child >= 0);
     if (child == 0)

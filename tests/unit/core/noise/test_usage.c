@@ -2,6 +2,8 @@
 #include "noise/usage.h"
 #include "unit/descriptors.h"
 
+#include "fakes/child.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,7 +23,7 @@ static pid_t worker(void) {
     pid_t child;
 
     assert_int_equal(pipe(ends), 0);
-    child = fork();
+    child = child_fork();
     assert_true(child >= 0);
     if (child == 0) {
         struct timespec used = {0};

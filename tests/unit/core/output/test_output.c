@@ -3,6 +3,7 @@
 #include "unit/descriptors.h"
 
 #include "base/cleanup.h"
+#include "fakes/child.h"
 #include "fakes/folder.h"
 
 #include <fcntl.h>
@@ -178,7 +179,7 @@ static pid_t begin_neighbour(void) {
     char byte;
 
     assert_int_equal(pipe(ready), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         /* Dumpable, as one that the neighbour began: else /proc has it as root's. */
         if (setresuid(NEIGHBOUR, NEIGHBOUR, NEIGHBOUR) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
@@ -305,7 +306,7 @@ static void output__slow_reader(void **state) {
 
     (void)state;
     assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         struct output output;
 
@@ -341,7 +342,7 @@ static void output__size_limit(void **state) {
     int status;
 
     assert_int_equal(write_text(folder_join(path, *state, "a"), "old", NULL), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         struct rlimit limit = {1000, 1000};
         struct vms_error error = {""};
@@ -369,7 +370,7 @@ static void output__read_only_file(void **state) {
     assert_int_equal(write_text(folder_join(path, *state, "a"), "old", NULL), 0);
     assert_int_equal(chmod(path, 0444), 0);
     assert_int_equal(chmod(((struct folder *)*state)->path, 0777), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0)
         _exit((geteuid() == 0 && setuid(NEIGHBOUR) < 0) || write_text(path, "new", NULL) != -EACCES);
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -403,7 +404,7 @@ static void output__keeps_owner_and_mode(void **state) {
         assert_int_equal(info.st_uid, NEIGHBOUR);
         assert_int_equal(info.st_gid, 0);
         assert_int_equal(info.st_mode & 07777, rows[i].before);
-        child = fork();
+        child = child_fork();
         if (child == 0)
             _exit(setgroups(0, NULL) < 0 || setgid(NEIGHBOUR) < 0 || setuid(NEIGHBOUR) < 0 ||
                   write_text(path, "new", NULL) != 0);

@@ -3,6 +3,7 @@
 #include "unit/descriptors.h"
 
 #include "base/cleanup.h"
+#include "fakes/child.h"
 #include "files/tree.h"
 #include "output/output.h"
 
@@ -205,7 +206,7 @@ static void way__a_folder_to_write_to_only(void **state) {
     make("drop");
     assert_int_equal(chmod("drop", 0333), 0);
     assert_int_equal(chmod(".", 0755), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         struct output output;
 

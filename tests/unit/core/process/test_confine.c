@@ -4,6 +4,8 @@
 #include "process/confine.h"
 #include "unit/descriptors.h"
 
+#include "fakes/child.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -50,7 +52,7 @@ static void in_child(void (*act)(pid_t parent)) {
     int status = -1;
 
     (void)fflush(stdout);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         act(parent);
         _exit(0);
@@ -210,7 +212,7 @@ static void memory__may_grow_by_so_much(void **state) {
 
     (void)state;
     (void)fflush(stdout);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         struct rlimit before, after;
         unsigned long pages = 0;

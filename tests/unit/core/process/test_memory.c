@@ -2,6 +2,8 @@
 #include "process/memory.h"
 #include "unit/descriptors.h"
 
+#include "fakes/child.h"
+
 #include <vmsuite/module.h>
 
 #include <setjmp.h>
@@ -30,7 +32,7 @@ static int ask(enum memory_policy policy, unsigned attempt, char ret_text[static
     pid_t child;
 
     assert_int_equal(pipe(pipes), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         (void)dup2(pipes[1], STDERR_FILENO);
         (void)memory_choose(policy);

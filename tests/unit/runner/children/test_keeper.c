@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static void linger(void *context) {
 
 /* Leaves a process in a session of its own, tells its number, and ends. */
 static void leave_a_daemon(void *context) {
-    pid_t child = fork();
+    pid_t child = child_fork();
 
     if (child == 0) {
         (void)setsid();
@@ -112,7 +113,7 @@ static void keeper__takes_what_is_left(void **state) {
 static void leave_a_broom(void *context) {
     const struct timespec pause = {.tv_nsec = 50000000};
 
-    if (fork() == 0) {
+    if (child_fork() == 0) {
         (void)nanosleep(&pause, NULL);
         (void)!write(*(int *)context, "x", 1);
         _exit(0);

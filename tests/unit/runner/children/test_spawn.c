@@ -3,6 +3,7 @@
 
 #include "output/stream.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <errno.h>
@@ -113,7 +114,7 @@ static void spawn_program__dies_with_its_parent(void **state) {
 
     (void)state;
     assert_int_equal(pipe(ends), 0);
-    parent = fork();
+    parent = child_fork();
     if (parent == 0) {
         (void)close(ends[0]);
         (void)start((struct spawn){.output = ends[1]}, "exec sleep 1000");

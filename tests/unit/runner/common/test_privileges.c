@@ -2,6 +2,7 @@
 /* What is left of root's rights, seen in a process of its own. */
 #include "common/privileges.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@
 /* The exit status of a process that looks. */
 static int in_child(int (*look)(void)) {
     int status = -1;
-    pid_t pid = fork();
+    pid_t pid = child_fork();
 
     if (pid == 0)
         _exit(look());

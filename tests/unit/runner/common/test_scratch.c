@@ -6,6 +6,7 @@
 #include "fakes/folder.h"
 #include "files/tree.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <fcntl.h>
@@ -72,7 +73,7 @@ static void scratch__is_private_and_goes(void **state) {
 
 /* A run that is killed while its first case has a folder. */
 static void leave_one(const struct folder *folder) {
-    pid_t child = fork();
+    pid_t child = child_fork();
     int status;
 
     if (child == 0) {
@@ -190,7 +191,7 @@ static void scratch__sweep_under_attack(void **state) {
         (void)snprintf(path, sizeof(path), "%s/%d", victim, i);
         make_file(path);
     }
-    neighbour = fork();
+    neighbour = child_fork();
     if (neighbour == 0)
         attack(*state, victim);
     for (int i = 0; i < ROUNDS; i++) {
@@ -292,7 +293,7 @@ static void scratch__hold(void **state) {
     make_place(dead, *state, "place.dddddddd", true, 0);
     make_place(alive, *state, "place.llllllll", true, 7200);
     scratch_hold(alive, "place.", "mark");
-    holder = fork();
+    holder = child_fork();
     if (holder == 0) {
         scratch_hold(dead, "place.", "mark");
         _exit(0);

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <fcntl.h>
@@ -141,7 +142,7 @@ static void store_write__read_only_folder_leaves_all_as_it_was(void **state) {
     join(path, folder, "a.json");
     assert_int_equal(store_write(path, json, NULL), 0);
     assert_int_equal(chmod(folder->path, 0555), 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         struct vms_error error = {""};
 

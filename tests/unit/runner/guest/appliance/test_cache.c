@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "files/tree.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <dirent.h>
@@ -203,7 +204,7 @@ static void draft__of_who_was_killed(void **state) {
 
     (void)state;
     assert_non_null(cache);
-    child = fork();
+    child = child_fork();
     if (child == 0)
         _exit(die_with_draft(cache));
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -257,7 +258,7 @@ static void keep__waits_for_who_holds_the_folder(void **state) {
     assert_int_equal(pipe(done), 0);
     hold = cache_hold(cache);
     assert_true(hold >= 0);
-    child = fork();
+    child = child_fork();
     if (child == 0) {
         (void)close(hold);
         _exit(cache_keep(in("draft"), cache, "thing", &kept, NULL) < 0 || write(done[1], "", 1) != 1);
@@ -282,7 +283,7 @@ static void keep__by_several_at_once(void **state) {
     (void)state;
     assert_non_null(cache);
     for (size_t i = 0; i < VMS_LENGTH(children); i++) {
-        children[i] = fork();
+        children[i] = child_fork();
         if (children[i] == 0)
             _exit(make_and_use(cache));
     }

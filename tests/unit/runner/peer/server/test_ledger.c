@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/server/ledger.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <setjmp.h>
@@ -41,7 +42,7 @@ static void ledger__memory(void **state) {
 /* What a process takes, all see; its end alone gives nothing back. */
 static void ledger__is_shared(void **state) {
     struct ledger *ledger = ledger_new(2, 1, 100);
-    pid_t child = fork();
+    pid_t child = child_fork();
 
     (void)state;
     if (child == 0)

@@ -3,6 +3,7 @@
  * refused changes nothing. */
 #include "run/worker/intake.h"
 
+#include "fakes/child.h"
 #include "unit/descriptors.h"
 
 #include <errno.h>
@@ -115,7 +116,7 @@ static void receive__knows_another_process(void **state) {
     int status;
 
     (void)state;
-    child = fork();
+    child = child_fork();
     if (child == 0)
         _exit(send(ends[1], &message, sizeof(message), 0) < 0);
     assert_int_equal(waitpid(child, &status, 0), child);

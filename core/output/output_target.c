@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define LINKS_MAX 40 /* as many as Linux follows */
-
 /* How far a path has been followed. */
 struct course {
     char path[PATH_MAX];
@@ -131,7 +129,7 @@ int output_target_find(const char *path, struct output_target *ret_target, struc
         if (target.folder >= 0)
             (void)close(target.folder);
         target = (struct output_target){.folder = -1};
-        status = links < LINKS_MAX ? step(&course, &target, &own) : -ELOOP;
+        status = links < WAY_LINKS_MAX ? step(&course, &target, &own) : -ELOOP;
     }
     if (status == 0 && target.folder >= 0 && way_is_astray(course.leader, &course.end))
         status = error_set(

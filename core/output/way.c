@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/vfs.h>
 
-#define LINKS_MAX 40 /* as many as Linux follows */
-
 struct way {
     const char *path; /* as the user named it, for sentences */
     bool makes;
@@ -80,7 +78,7 @@ static int follow(struct way *way, const char *name, int fd, const struct stat *
 
     if (length < 0)
         return -errno;
-    if (++way->n_links > LINKS_MAX)
+    if (++way->n_links > WAY_LINKS_MAX)
         return -ELOOP;
     if (way_is_planted(way->folder, info))
         return refuse(way, name, "in a folder where others may make links", error);

@@ -12,6 +12,8 @@
  * folder's owner may make such, or somebody else's file where everybody may, as in /tmp. */
 bool way_is_planted(int folder, const struct stat *info);
 
+#define WAY_LINKS_MAX 40 /* as many as Linux follows */
+
 /* The leader whom no end belongs to. */
 #define WAY_NOBODYS ((uid_t)-1)
 

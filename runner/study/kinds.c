@@ -18,36 +18,37 @@ struct kind {
     const struct launcher_kind *row;
 };
 
-/* All that a kind can be called. */
+static void add_name(const char *names[static NAMES_MAX], size_t *n, const char *name) {
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp(names[i], name) == 0)
+            return;
+    if (*n < NAMES_MAX)
+        names[(*n)++] = name;
+}
+
+/* All that a kind can be called, each once. */
 static size_t collect_names(const char *names[static NAMES_MAX]) {
     size_t n = 0;
 
-    names[n++] = "here";
+    add_name(names, &n, "here");
     for (size_t i = 0; launchers[i]; i++)
-        for (size_t j = 0; launchers[i]->named_by_kind && launchers[i]->kinds[j].name && n < NAMES_MAX; j++)
-            names[n++] = launchers[i]->kinds[j].name;
-    for (size_t i = 0; launchers[i] && n < NAMES_MAX; i++)
+        for (size_t j = 0; launchers[i]->named_by_kind && launchers[i]->kinds[j].name; j++)
+            add_name(names, &n, launchers[i]->kinds[j].name);
+    for (size_t i = 0; launchers[i]; i++)
         if (!launcher_has_choice(launchers[i]))
-            names[n++] = launchers[i]->name;
+            add_name(names, &n, launchers[i]->name);
+    add_name(names, &n, "LAUNCHER/KIND");
     return n;
 }
 
 static int refuse(const char *word, struct vms_error *error) {
     const char *names[NAMES_MAX];
-    char phrase[SUGGEST_SIZE];
+    char sentence[SUGGEST_SENTENCE_SIZE];
     size_t n = collect_names(names);
-    cleanup_free char *list = NULL;
-    size_t size;
-    FILE *file = open_memstream(&list, &size);
 
-    for (size_t i = 0; file && i < n; i++)
-        fprintf(file, "%s%s", i > 0 ? ", " : "", names[i]);
-    if (file)
-        (void)fclose(file);
     if (!launchers[0])
         return error_set(error, -EINVAL, "no kind \"%s\": " LAUNCHERS_NONE, word);
-    return error_set(error, -EINVAL, "no kind \"%s\"%s; the kinds are %s, and LAUNCHER/KIND", word,
-                     suggest_phrase(word, names, n, phrase), list ? list : "");
+    return error_set(error, -EINVAL, "a kind %s", suggest_choices(word, names, n, sentence));
 }
 
 static int find_kind(const char *word, struct kind *ret_kind, struct vms_error *error) {

@@ -126,7 +126,7 @@ class Study(guests.Case):
         _, err = self.study("--config", path, "--output", "out", status=2)
         self.assertIn("$.configurations[0].guest.vcpus: must be from 1 to 256, not 0", err)
         self.assertIn('not "qemu-tgc"; did you mean', err)
-        self.assertIn("no kind \"qemu-tgc\"; did you mean \"qemu-tcg\"?",
+        self.assertIn("not \"qemu-tgc\"; did you mean \"qemu-tcg\"?",
                       self.study("--kinds", "qemu-tgc", status=2)[1])
         self.assertIn("--kinds or --config", self.study(status=2)[1])
         self.assertIn("measures several places at the same time",

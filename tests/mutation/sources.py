@@ -83,7 +83,7 @@ class Copy:
         """Whether a test passes; one that takes much longer than it did before hangs."""
         test = self.tests[name]
         begin = time.monotonic()
-        environment = {**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1", "TMPDIR": "/tmp"}
+        environment = {**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1", "TMPDIR": "/tmp", "XDG_CACHE_HOME": "/tmp/cache"}
         process = subprocess.Popen(confined(self.tree.parent, test["cmd"]), env=environment, cwd=test["workdir"] or self.build,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/units.h"
+#include "device/content.h"
 #include "device/signature.h"
 
 #include <fcntl.h>
@@ -65,12 +66,8 @@ static bool has_id(dev_t number, const char *id) {
     return false;
 }
 
-static int check_size(const char *path, int fd, uint64_t wanted, struct vms_error *error) {
-    uint64_t size = 0;
-
-    if (ioctl(fd, BLKGETSIZE64, &size) < 0)
-        return error_set(error, -errno, "%s: its size cannot be read: %s", path, strerror(errno));
-    if (size == wanted)
+static int check_size(const char *path, uint64_t size, uint64_t wanted, struct vms_error *error) {
+    if (wanted == 0 || size == wanted)
         return 0;
     return error_set(error, -EINVAL,
                      "%s has %" PRIu64 " bytes, and not the %" PRIu64
@@ -79,11 +76,31 @@ static int check_size(const char *path, int fd, uint64_t wanted, struct vms_erro
                      path, size, wanted);
 }
 
-static int check_content(const char *path, int fd, const char *holds, struct vms_error *error) {
+/* What no signature names: the beginning of a file system may have been wiped, and the rest be whole. */
+static int check_unrecognised(const char *path, int fd, uint64_t size, const char *holds,
+                              struct vms_error *error) {
+    uint64_t at = 0;
+    int status =
+        holds && strcmp(holds, CONTENT_UNRECOGNISED) == 0 ? 0 : content_find(fd, path, size, &at, error);
+
+    if (status <= 0)
+        return status;
+    return error_set(
+        error, -EEXIST,
+        "%s is not blank: there is data at byte %" PRIu64 ", of a kind that is not recognised%s%s%s; nothing "
+        "was written. An encrypted disk looks so, and one of which only the beginning was wiped. If it "
+        "may be lost, say \"device\": {\"holds\": \"" CONTENT_UNRECOGNISED "\"} in the configuration",
+        path, at, holds ? ", and not " : "", holds ? holds : "", holds ? " as the configuration says" : "");
+}
+
+static int check_content(const char *path, int fd, uint64_t size, const char *holds,
+                         struct vms_error *error) {
     cleanup_free char *found = NULL;
     int status = signature_read(fd, path, &found, error);
 
-    if (status < 0 || !found || (holds && strcmp(found, holds) == 0))
+    if (status == 0 && !found)
+        return check_unrecognised(path, fd, size, holds, error);
+    if (status < 0 || (holds && strcmp(found, holds) == 0))
         return status;
     return error_set(error, -EEXIST,
                      "%s holds something (%s)%s%s%s; nothing was written. If it may be lost, say \"device\": "
@@ -95,19 +112,21 @@ static int check_content(const char *path, int fd, const char *holds, struct vms
 int given_up_check(const char *path, const struct device_claim *claim, struct vms_error *error) {
     cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     struct stat info;
-    int status = 0;
+    uint64_t size = 0;
+    int status;
 
     if (fd < 0 || fstat(fd, &info) < 0)
         return error_set(error, -errno, "\"destroys\": %s: %s", path, strerror(errno));
     if (!S_ISBLK(info.st_mode))
         return error_set(error, -EINVAL, "\"destroys\": %s is not a block device", path);
-    if (claim->size > 0)
-        status = check_size(path, fd, claim->size, error);
+    if (ioctl(fd, BLKGETSIZE64, &size) < 0)
+        return error_set(error, -errno, "%s: its size cannot be read: %s", path, strerror(errno));
+    status = check_size(path, size, claim->size, error);
     if (status == 0 && claim->id && !has_id(info.st_rdev, claim->id))
         status = error_set(
             error, -EINVAL,
             "%s does not have the id \"%s\" that \"device\" in the configuration says: is it another "
             "disk? Nothing was written",
             path, claim->id);
-    return status == 0 ? check_content(path, fd, claim->holds, error) : status;
+    return status == 0 ? check_content(path, fd, size, claim->holds, error) : status;
 }

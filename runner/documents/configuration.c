@@ -72,7 +72,9 @@ static const struct member device_rows[] = {
     {.name = "holds",
      .kind = MEMBER_TEXT,
      .check = members_not_empty,
-     .sentence = "what is on it and may be lost, as blkid(8) names it: \"ext4\", \"gpt\", \"LVM2_member\""},
+     .sentence =
+         "what is on it and may be lost, as blkid(8) names it: \"ext4\", \"gpt\", \"LVM2_member\"; \"data\": "
+         "something that has no name there"},
 };
 static const struct member_table device_members = {"device", device_rows, VMS_LENGTH(device_rows)};
 

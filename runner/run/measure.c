@@ -97,8 +97,8 @@ static int open_measurement(struct measurement *measurement, struct vms_error *e
     const struct configuration *configuration = measurement->configuration;
     int status = 0;
 
-    /* Begun runs have written to the device. */
-    if (configuration->destroys && !measurement->options->resume)
+    /* A run that is resumed, too: by now the name may be another disk's. */
+    if (configuration->destroys)
         status = given_up_check(configuration->destroys, &configuration->device, error);
     if (status == 0)
         status = open_folder(measurement, error);

@@ -16,7 +16,7 @@
 #define POOL_ALIGNMENT 4096u /* of the memory: enough for every device's direct transfers */
 
 struct pool_stamp {
-    uint64_t offset; /* of the sector, in the file */
+    uint64_t offset; /* of the sector, in the file; first: runner/device/content.c knows our data by it */
     uint64_t generation;
     uint64_t checksum;
 };

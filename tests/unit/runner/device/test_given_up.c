@@ -100,6 +100,30 @@ static void check__an_empty_one_is_free(void **state) {
     assert_check(&(struct device_claim){.holds = (char *)"ext4"}, 0, ""); /* a second run, after the first */
 }
 
+/* Where only the beginning was wiped no signature is left, and all else was overwritten without a word. */
+static void check__a_file_system_without_its_beginning(void **state) {
+    (void)state;
+    if (run("f=%s; mke2fs -q -F -t ext4 $f && dd if=/dev/zero of=$f bs=4096 count=1 conv=notrunc status=none",
+            image) != 0)
+        skip();
+    attach();
+    assert_check(&(struct device_claim){0}, -EEXIST,
+                 ", of a kind that is not recognised; nothing was written. An encrypted disk looks so, ");
+    assert_check(&(struct device_claim){.holds = (char *)"ext4"}, -EEXIST,
+                 ", of a kind that is not recognised, and not ext4 as the configuration says; nothing ");
+    assert_check(&(struct device_claim){.holds = (char *)"data"}, 0, "");
+}
+
+/* Who names nothing in particular gives nothing away that has a name. */
+static void check__data_is_no_file_system(void **state) {
+    (void)state;
+    if (run("mke2fs -q -F -t ext4 %s", image) != 0)
+        skip();
+    attach();
+    assert_check(&(struct device_claim){.holds = (char *)"data"}, -EEXIST,
+                 " holds something (ext4), and not data as the configuration says");
+}
+
 static void check__size_and_id(void **state) {
     (void)state;
     attach();
@@ -248,6 +272,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(check__a_file_system_has_to_be_named),
         TEST(check__an_empty_one_is_free),
+        TEST(check__a_file_system_without_its_beginning),
+        TEST(check__data_is_no_file_system),
         TEST(check__size_and_id),
         TEST(check__what_is_no_device),
         TEST(signature__of_images),

@@ -116,13 +116,22 @@ static char *new_lasting_path(const char *path) {
 
 /* In version 2 a group without such a file leaves the sharing to the one above it. */
 static bool find_weight(const struct machine_source *source, char *path, int64_t *ret_weight) {
-    bool found = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path) == 0;
+    int status = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path);
 
-    for (char *slash; !found && (slash = strrchr(path, '/'));) {
+    for (char *slash; status == -ENOENT && (slash = strrchr(path, '/'));) {
         *slash = '\0';
-        found = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path) == 0;
+        status = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path);
     }
-    return found;
+    return status == 0;
+}
+
+/* In version 1, where the group may be mounted as the top of all. */
+static bool find_shares(const struct machine_source *source, const char *path, int64_t *ret_shares) {
+    int status = source_integer(source, ret_shares, "/sys/fs/cgroup/cpu%s/cpu.shares", path);
+
+    if (status == -ENOENT)
+        status = source_integer(source, ret_shares, "/sys/fs/cgroup/cpu/cpu.shares");
+    return status == 0;
 }
 
 int cgroup_read_share(const struct machine_source *source, struct cgroup_share *ret_share) {
@@ -135,9 +144,7 @@ int cgroup_read_share(const struct machine_source *source, struct cgroup_share *
 
     if (!old && !new)
         return -ENOENT;
-    if (old && (is_hidden || *old) &&
-        (source_integer(source, &weight, "/sys/fs/cgroup/cpu%s/cpu.shares", old) == 0 ||
-         source_integer(source, &weight, "/sys/fs/cgroup/cpu/cpu.shares") == 0))
+    if (old && (is_hidden || *old) && find_shares(source, old, &weight))
         share.weight = (double)weight / CGROUP_SHARES_PER_WEIGHT;
     else if (!old && find_weight(source, new, &weight))
         share.weight = (double)weight;

@@ -55,7 +55,7 @@ static int end_station(struct tour *tour, struct station *station, struct vms_er
         station->run.status = OUTCOME_INTERRUPTED;
     station->run.duration_s = station->book.before_s + (double)(clock_now_ns() - tour->start_ns) / NS_PER_S;
     outcome_run_settle(&station->run);
-    if (closing_judge(&station->run, station->mismatch, &station->kinds) < 0)
+    if (closing_judge(&station->run, station->mismatch, group_notice_of(station), &station->kinds) < 0)
         return error_memory(error);
     status = write_record(tour, station, error);
     if (status == 0 && station->run.status != OUTCOME_INTERRUPTED)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "places/group_notice.h"
 
-#include "noise/noise.h"
 #include "record/json.h"
+#include "run/notice/run_warnings.h"
 
 #include <string.h>
 
-/* By which group the place shares processor time, by its own word; "": unknown. */
-static const char *group_of(const struct station *station) {
+const char *group_notice_of(const struct station *station) {
     const char *group = json_string_value(json_fact(station->machines[0], "cgroup.cpu_group"));
 
     return group ? group : "";
@@ -17,14 +16,13 @@ static size_t count_loaded(const struct outcome_run *run) {
     size_t n = 0;
 
     for (size_t i = 0; i < run->n_cases; i++)
-        for (size_t k = 0; k < run->cases[i].n_done; k++)
-            n += (run->cases[i].trials[k].flags & (NOISE_OTHER_LOAD | NOISE_STALL_CPU)) != 0;
+        n += run_warnings_count_loaded(&run->cases[i]);
     return n;
 }
 
 static bool are_apart(const struct station *a, const struct station *b) {
-    return !a->is_done && !b->is_done && *a->boot && strcmp(a->boot, b->boot) == 0 && *group_of(a) &&
-           *group_of(b) && strcmp(group_of(a), group_of(b)) != 0;
+    return !a->is_done && !b->is_done && *a->boot && strcmp(a->boot, b->boot) == 0 && *group_notice_of(a) &&
+           *group_notice_of(b) && strcmp(group_notice_of(a), group_notice_of(b)) != 0;
 }
 
 static int warn(struct station *station, const struct station *other) {
@@ -36,7 +34,7 @@ static int warn(struct station *station, const struct station *other) {
                             "this place is in another control group than the place %s (%s, %s), and a busy "
                             "machine gives each group its part, however much runs in it: %zu of their trials "
                             "met a load by others, so that what differs may be the groups'",
-                            other->place->name, group_of(station), group_of(other), n);
+                            other->place->name, group_notice_of(station), group_notice_of(other), n);
 }
 
 int group_notice(struct station *stations, size_t n_stations) {

@@ -5,6 +5,9 @@
 
 #include "places/station.h"
 
+/* By which group the place shares processor time, by its own word; "": unknown. */
+const char *group_notice_of(const struct station *station);
+
 /* Adds a warning to the run of each place that shares processor time by another group than another place of
  * the same machine, where a load by others was met at either. -ENOMEM. */
 int group_notice(struct station *stations, size_t n_stations);

@@ -162,8 +162,9 @@ static int write_record(struct measurement *measurement, struct vms_error *error
 
 /* Everything that the finished run is to be warned of. */
 static int judge(struct measurement *measurement) {
-    int status =
-        closing_judge(&measurement->run, measurement->configuration->claims.mismatch, &measurement->kinds);
+    const struct machine_fact *group = machine_find(&measurement->before, "cgroup.cpu_group");
+    int status = closing_judge(&measurement->run, measurement->configuration->claims.mismatch,
+                               group && group->status == FACT_VALUE ? group->text : "", &measurement->kinds);
 
     if (status == 0)
         status = run_warnings_changes(&measurement->run, &measurement->before, &measurement->after);

@@ -19,7 +19,7 @@ BUILD = os.environ["VMSUITE_BUILD"]
 PROGRAM = os.path.join(BUILD, "runner", "vmsuite")
 PLUGINS = os.path.join(BUILD, "tests", "fakes", "plugins")
 TOKEN = "a token that only the tests know"
-VERSION = 2
+VERSION = 3
 TAG_SIZE = 16  # bytes that a sealed payload is longer
 
 

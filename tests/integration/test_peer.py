@@ -2,6 +2,8 @@
 """Network cases against `vmsuite serve`: on another host, with a wrong token, with a peer that dies."""
 import os
 import signal
+import socket
+import threading
 import unittest
 
 from harness import PATIENCE, SANITIZER, benchmark, descendants, end, is_alive, main, wait_for
@@ -9,6 +11,23 @@ from network import SERVER, Hosts, PeerCase
 
 TCP = benchmark("tcp", params={"mode": "stream", "seconds": "100ms"})
 TRANSACTIONS = {"mode": "request-response", "seconds": "50ms"}
+
+
+def pass_on(relay, port):
+    """Each connection of the relay to the port, in both directions, until the relay is closed."""
+    def copy(source, target):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+    while True:
+        try:
+            near, _ = relay.accept()
+        except OSError:
+            return
+        far = socket.create_connection(("127.0.0.1", port))
+        for ends in ((near, far), (far, near)):
+            threading.Thread(target=copy, args=ends, daemon=True).start()
 
 
 class Peer(PeerCase):
@@ -38,6 +57,9 @@ class Peer(PeerCase):
             self.assertEqual([facts[f"{end_of_path}_{what}"] for what in ("interface", "driver", "mtu")],
                              ["veth0", "veth", "1500"])
             self.assertIn("tso", facts[f"{end_of_path}_offloads"])
+        self.assertEqual((facts["path_translated"], facts["peer_machine"]), ("no", "this one"))
+        group, = (fact for fact in record["environment"]["before"]["facts"] if fact["fact"] == "cgroup.cpu_group")
+        self.assertEqual(facts.get("peer_cpu_group"), group["value"])
 
     def test_loopback_is_told(self):
         self.configuration(TCP)
@@ -46,6 +68,20 @@ class Peer(PeerCase):
         self.assertEqual(case["path"], "loopback")
         self.assertIn({"key": "peer_path", "value": "loopback"}, case["facts"])
         self.assertIn("loopback: a path inside this machine", out)
+
+    def test_what_is_between_is_told(self):
+        """Through a relay the peer is met at another address than it has."""
+        _, port = self.serve("--token-file", self.token())
+        with socket.create_server(("127.0.0.2", 0)) as relay:
+            threading.Thread(target=pass_on, args=(relay, port), daemon=True).start()
+            self.configuration(benchmark("testecho"), peer={"address": "127.0.0.2", "port": relay.getsockname()[1],
+                                                            "token_file": "peer.token"})
+            self.run_program("run", "here.json")
+        record = self.record()
+        facts = {fact["key"]: fact["value"] for fact in record["cases"][0]["facts"]}
+        self.assertEqual((facts["path_translated"], facts["peer_machine"]), ("yes", "this one"))
+        said = [warning for warning in record["warnings"] if "different addresses of each other" in warning]
+        self.assertEqual(len(said), 1, record["warnings"])
 
     def test_a_claim_is_held_against_where_the_address_leads(self):
         """An own address of the machine is no network, however it is written; one across a link is."""

@@ -548,20 +548,41 @@ class Bundle(Places):
 
 
 class Limits(Places):
-    def test_a_quota_is_seen_inside(self):
-        self.configuration(benchmark("testgood"))
+    def limited(self, *arguments):
+        """Runs with a place that has a limit, if there can be one here."""
         before = groups()
         try:
-            process = self.start("run", "here.json", "--on", "cgroup:cpu=50%")
+            process = self.start("run", "here.json", *arguments)
             _, err = process.communicate(timeout=PATIENCE)
         finally:
             end(process)
-        if re.search("control group|cannot|no folder can be made in /sys/fs/cgroup", err):
+        if re.search("control group .* cannot|no folder can be made in /sys/fs/cgroup|there is no control group", err):
             self.skipTest(err.strip().splitlines()[0])
         self.assertEqual(process.returncode, 0, err)
+        await_groups(before)
+
+    def test_a_quota_is_seen_inside(self):
+        self.configuration(benchmark("testgood"))
+        self.limited("--on", "cgroup:cpu=50%")
         facts = {fact["fact"]: fact["value"] for fact in self.record()["environment"]["before"]["facts"]}
         self.assertEqual(facts["cgroup.cpu_limit"], 0.5)
-        await_groups(before)
+
+    def test_a_peer_in_a_group_of_its_own(self):
+        """Where network cases met a load, the record says that the peer has another part of the machine."""
+        self.configuration(benchmark("testecho"))
+        for flags, n in (([], 0), (["other-load"], 3)):
+            place = self.relay(f"met-{n}", to_driver=f"""
+                message = json.loads(data)
+                if message["type"] == "taken":
+                    message["trial"]["flags"] = {flags!r}
+                return message""")
+            self.limited("--on", "here=" + place, "--peer", "cgroup:weight=200", "--output", f"out-{n}")
+            record = self.record(f"out-{n}")
+            facts = {fact["key"]: fact["value"] for fact in record["cases"][0]["facts"]}
+            self.assertEqual((facts["peer_machine"], facts["peer_cpu_weight"]), ("this one", "200"))
+            self.assertRegex(facts["peer_cpu_group"], r"/vmsuite-place-\*$")
+            said = [warning for warning in record["warnings"] if "the peer shares this machine's processors" in warning]
+            self.assertEqual([f": {n} trials of network cases" in warning for warning in said], [True] * (n > 0), record["warnings"])
 
     def test_a_group_that_was_left_is_removed_by_the_next(self):
         self.configuration(benchmark("testgood"))

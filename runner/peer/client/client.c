@@ -26,7 +26,8 @@ struct peer_client {
     struct sockaddr_storage own, other;
     uint8_t cookie[VMS_COOKIE_SIZE];
     struct peer_path path, far_path; /* as either end sees it */
-    uint32_t trial;                  /* number of the last one that was begun */
+    struct peer_machine far_machine;
+    uint32_t trial; /* number of the last one that was begun */
     struct pump pump;
     struct clock_sync sync;
     struct clock_offset clock; /* of the last trial that has ended */
@@ -64,6 +65,7 @@ static int ask_open(struct peer_client *client, const struct peer_work *work, ui
         return error_set(error, -EPROTO, "the peer did not answer as it should when a session was opened");
     memcpy(client->cookie, answer.cookie, sizeof(client->cookie));
     client->far_path = answer.path;
+    client->far_machine = answer.machine;
     return 0;
 }
 
@@ -220,6 +222,10 @@ const struct peer_path *peer_client_path(const struct peer_client *client) {
 
 const struct peer_path *peer_client_far_path(const struct peer_client *client) {
     return &client->far_path;
+}
+
+const struct peer_machine *peer_client_far_machine(const struct peer_client *client) {
+    return &client->far_machine;
 }
 
 void peer_client_close(struct peer_client *client) {

@@ -49,6 +49,9 @@ const struct clock_offset *peer_client_clock(const struct peer_client *client);
 const struct peer_path *peer_client_path(const struct peer_client *client);
 const struct peer_path *peer_client_far_path(const struct peer_client *client);
 
+/* The machine that the peer is on, as it reports that. Valid as long as the client is. */
+const struct peer_machine *peer_client_far_machine(const struct peer_client *client);
+
 /* Ends the session; takes NULL. */
 void peer_client_close(struct peer_client *client);
 

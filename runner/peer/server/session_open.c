@@ -114,6 +114,7 @@ static int answer_open(struct session *session, const struct message *open) {
     randombytes_buf(setup->cookie, sizeof(setup->cookie));
     memcpy(opened.cookie, setup->cookie, sizeof(opened.cookie));
     peer_path_read(session->setup->fd, &opened.path);
+    peer_machine_read(&opened.machine);
     status = peer_send(&session->stream, &opened, clock_now_ns() + SESSION_FRAME_LIMIT_NS, &error);
     return status < 0 ? session_fail(session, status, &error) : 0;
 }

@@ -119,8 +119,7 @@ static int unpack_proof(json_t *json, struct message *ret, json_error_t *place) 
     return read_hex(proof, ret->proof, sizeof(ret->proof));
 }
 
-/* A short text for people to read. */
-static int take_text(const char *text, char *ret, size_t size) {
+int message_take_text(const char *text, char *ret, size_t size) {
     for (const char *at = text; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7f)
             return -EPROTO;
@@ -128,19 +127,26 @@ static int take_text(const char *text, char *ret, size_t size) {
 }
 
 static int unpack_opened(json_t *json, struct message *ret, json_error_t *place) {
-    const char *cookie, *interface, *driver, *offloads;
+    const char *cookie, *interface, *driver, *offloads, *client, *peer;
     struct peer_path *path = &ret->path;
+    json_t *machine;
     json_int_t mtu;
     int local;
 
-    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s, s:b, s:I, s:s, s:s, s:s}", "type",
+    if (json_unpack_ex(json, place, JSON_STRICT, "{s:s, s:s, s:b, s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "type",
                        &(const char *){NULL}, "cookie", &cookie, "local", &local, "mtu", &mtu, "interface",
-                       &interface, "driver", &driver, "offloads", &offloads) < 0)
+                       &interface, "driver", &driver, "offloads", &offloads, "client", &client, "peer", &peer,
+                       "machine", &machine) < 0)
         return -EPROTO;
-    snprintf(place->text, sizeof(place->text), "cookie, mtu, interface, driver or offloads");
-    if (mtu < 0 || mtu > INT32_MAX || take_text(interface, path->interface, sizeof(path->interface)) < 0 ||
-        take_text(driver, path->driver, sizeof(path->driver)) < 0 ||
-        take_text(offloads, path->offloads, sizeof(path->offloads)) < 0)
+    snprintf(place->text, sizeof(place->text),
+             "cookie, mtu, interface, driver, offloads, client, peer or machine");
+    if (mtu < 0 || mtu > INT32_MAX ||
+        message_take_text(interface, path->interface, sizeof(path->interface)) < 0 ||
+        message_take_text(driver, path->driver, sizeof(path->driver)) < 0 ||
+        message_take_text(offloads, path->offloads, sizeof(path->offloads)) < 0 ||
+        message_take_text(client, path->other, sizeof(path->other)) < 0 ||
+        message_take_text(peer, path->own, sizeof(path->own)) < 0 ||
+        peer_machine_take(machine, &ret->machine) < 0)
         return -EPROTO;
     path->local = local;
     path->mtu = (int)mtu;
@@ -326,9 +332,11 @@ json_t *message_new(const struct message *message) {
                          "seed", seed);
     case MESSAGE_OPENED:
         sodium_bin2hex(hex, sizeof(hex), message->cookie, sizeof(message->cookie));
-        return json_pack("{s:s, s:s, s:b, s:i, s:s, s:s, s:s}", "type", type, "cookie", hex, "local",
-                         message->path.local, "mtu", message->path.mtu, "interface", message->path.interface,
-                         "driver", message->path.driver, "offloads", message->path.offloads);
+        return json_pack("{s:s, s:s, s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "type", type, "cookie", hex,
+                         "local", message->path.local, "mtu", message->path.mtu, "interface",
+                         message->path.interface, "driver", message->path.driver, "offloads",
+                         message->path.offloads, "client", message->path.other, "peer", message->path.own,
+                         "machine", peer_machine_new_json(&message->machine));
     case MESSAGE_TRIAL:
         return json_pack("{s:s, s:I, s:f}", "type", type, "trial", (json_int_t)message->trial, "limit_s",
                          message->limit_s);

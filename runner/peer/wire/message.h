@@ -5,12 +5,13 @@
 #define VMSUITE_RUNNER_PEER_WIRE_MESSAGE_H
 
 #include "peer/wire/path.h"
+#include "peer/wire/peer_machine.h"
 #include "peer/wire/token.h"
 
 #include <jansson.h>
 #include <vmsuite/module.h>
 
-#define PEER_VERSION 2                /* of this protocol: 2 seals what follows the proofs */
+#define PEER_VERSION 3                /* of this protocol */
 #define MESSAGE_TRIAL_LIMIT_S 86400.0 /* the longest trial that a client may ask for */
 
 /* A date that 64 bits of nanoseconds do not hold (before 1677, after 2262). */
@@ -60,6 +61,7 @@ struct message {
     uint8_t proof[TOKEN_PROOF_SIZE];
     uint8_t cookie[VMS_COOKIE_SIZE];
     struct peer_path path; /* as the peer sees it */
+    struct peer_machine machine;
     const char *module;
     uint32_t workload_version;
     json_t *params; /* an object of texts */
@@ -84,6 +86,9 @@ json_t *message_new(const struct message *message);
 /* The negative errno that a refusal stands for: -EPROTO, -EACCES, -EBUSY, -ENOENT, -EINVAL, -ETIMEDOUT,
  * -ECONNABORTED. */
 int message_code_errno(enum message_code code);
+
+/* Takes a short text for people to read. -EPROTO: control characters, or no room. */
+int message_take_text(const char *text, char *ret, size_t size);
 
 /* Copies a text from the other end for people to read: control characters become \x1b. */
 void message_clean(const char *text, struct vms_error *ret_clean);

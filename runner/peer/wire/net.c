@@ -48,6 +48,15 @@ int net_resolve(const char *host, uint16_t port, int flags, struct addrinfo **re
     return 0;
 }
 
+void net_address(const struct sockaddr_storage *address, char ret_text[static NET_ADDRESS_SIZE]) {
+    const void *bytes = address->ss_family == AF_INET6
+                            ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
+                            : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
+
+    if (!inet_ntop(address->ss_family, bytes, ret_text, NET_ADDRESS_SIZE))
+        ret_text[0] = '\0';
+}
+
 void net_name(const struct sockaddr_storage *address, char ret_name[static NET_NAME_SIZE]) {
     char host[80], service[8];
 

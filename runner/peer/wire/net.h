@@ -9,6 +9,7 @@
 #include <vmsuite/module.h>
 
 #define NET_NAME_SIZE 96
+#define NET_ADDRESS_SIZE 48
 
 struct addrinfo;
 
@@ -38,6 +39,9 @@ void net_clear_port(struct sockaddr_storage *address);
 
 /* Whether packets to that address stay on this machine: a loopback address or one of its own interfaces'. */
 bool net_is_local(const struct sockaddr_storage *address);
+
+/* "192.0.2.1"; "": no address of the Internet. */
+void net_address(const struct sockaddr_storage *address, char ret_text[static NET_ADDRESS_SIZE]);
 
 /* "192.0.2.1 port 7411". */
 void net_name(const struct sockaddr_storage *address, char ret_name[static NET_NAME_SIZE]);

@@ -3,11 +3,11 @@
 
 #include "base/cleanup.h"
 #include "machine/network_path.h"
-#include "peer/wire/net.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What the kernel knows of the whole path, not of the first interface alone. */
 static int ask_mtu(int fd, const struct sockaddr_storage *own) {
@@ -28,6 +28,8 @@ void peer_path_read(int fd, struct peer_path *ret_path) {
     if (net_ends(fd, &own, &other, NULL) == 0) {
         path.local = net_is_local(&other);
         path.mtu = ask_mtu(fd, &own);
+        net_address(&own, path.own);
+        net_address(&other, path.other);
         if (network_path_read(&own, path.local, &found) == 0) {
             (void)snprintf(path.interface, sizeof(path.interface), "%s", found.interface);
             (void)snprintf(path.driver, sizeof(path.driver), "%s", found.driver);
@@ -68,4 +70,12 @@ const char *peer_path_foresee(const char *host, uint16_t port) {
 
 const char *peer_path_kind(const struct peer_path *path) {
     return path->local ? "loopback" : "network";
+}
+
+static bool is_other(const char *a, const char *b) {
+    return *a && *b && strcmp(a, b) != 0;
+}
+
+bool peer_path_is_translated(const struct peer_path *here, const struct peer_path *there) {
+    return is_other(here->own, there->other) || is_other(here->other, there->own);
 }

@@ -3,8 +3,7 @@
 #ifndef VMSUITE_RUNNER_PEER_WIRE_PATH_H
 #define VMSUITE_RUNNER_PEER_WIRE_PATH_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "peer/wire/net.h"
 
 struct peer_path {
     bool local;         /* the other end is on this machine */
@@ -12,6 +11,8 @@ struct peer_path {
     char interface[32]; /* this and what follows: "" where it is unknown */
     char driver[32];
     char offloads[256];
+    /* the ends' addresses, as this end sees them */
+    char own[NET_ADDRESS_SIZE], other[NET_ADDRESS_SIZE];
 };
 
 /* Reads it for a connected socket. What cannot be determined stays empty. */
@@ -24,5 +25,9 @@ const char *peer_path_foresee(const char *host, uint16_t port);
 
 /* "loopback" or "network". Static. */
 const char *peer_path_kind(const struct peer_path *path);
+
+/* Whether what is between the two ends shows one of them another address than the other has: packets of the
+ * one are none of the other's then, or have been rewritten. False where an address is unknown. */
+bool peer_path_is_translated(const struct peer_path *here, const struct peer_path *there);
 
 #endif

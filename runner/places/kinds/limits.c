@@ -114,6 +114,8 @@ static int add_group(const char *parent, struct limits *limits, struct vms_error
     limits->groups[limits->n_groups] = private_folder(parent, CGROUP_PLACE_PREFIX, error);
     if (!limits->groups[limits->n_groups])
         return -EACCES;
+    /* As groups usually are: a peer that has given up its rights reads there what its weight is. */
+    (void)chmod(limits->groups[limits->n_groups], 0755);
     limits->n_groups++;
     return 0;
 }

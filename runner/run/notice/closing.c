@@ -92,7 +92,8 @@ void closing_warnings(FILE *file, const struct outcome_run *run, const struct cl
         fputs("the record has them all, and run --details prints each\n", file);
 }
 
-int closing_judge(struct outcome_run *run, const char *mismatch, struct closing_kinds *ret_kinds) {
+int closing_judge(struct outcome_run *run, const char *mismatch, const char *cpu_group,
+                  struct closing_kinds *ret_kinds) {
     int status = 0;
 
     if (mismatch)
@@ -106,5 +107,7 @@ int closing_judge(struct outcome_run *run, const char *mismatch, struct closing_
     ret_kinds->rest = run->n_warnings;
     if (status == 0)
         status = run_warnings_paths(run);
+    if (status == 0)
+        status = run_warnings_peer(run, cpu_group);
     return status == 0 ? run_warnings_clocks(run) : status;
 }

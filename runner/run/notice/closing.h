@@ -15,8 +15,10 @@ struct closing_kinds {
 };
 
 /* Adds the warnings of its trials to a finished run, behind `mismatch` (NULL: the machine is what it has to
- * be), and notes where each kind begins. -ENOMEM. */
-int closing_judge(struct outcome_run *run, const char *mismatch, struct closing_kinds *ret_kinds);
+ * be), and notes where each kind begins. `cpu_group` is that by which this end shares its processors ("":
+ * unknown). -ENOMEM. */
+int closing_judge(struct outcome_run *run, const char *mismatch, const char *cpu_group,
+                  struct closing_kinds *ret_kinds);
 
 /* Prints the warnings: "45 of 45 trials disturbed: up to 87% of the processors' time used by others", how
  * many cases drift, and the first few of the rest; with `details` each warning as the record has it. */

@@ -7,6 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#define PASSED_ON                                                                                            \
+    "something between them, such as QEMU's user network, address translation or a tunnel, passes the data " \
+    "on and is part of the figures"
+
 /* "stream", "tcp-small (case 4)": groups with several cases need the number. */
 static char *case_label(const struct outcome_run *run, const struct outcome_case *outcome) {
     unsigned n = 0;
@@ -175,6 +179,10 @@ static bool paths_differ(const struct outcome_case *outcome) {
     return outcome->path && *there && strcmp(outcome->path, there) != 0;
 }
 
+static bool is_translated(const struct outcome_case *outcome) {
+    return strcmp(fact_of(outcome, "path_translated"), "yes") == 0;
+}
+
 /* Whether the two ends of the case's path know its MTU, and differ. */
 static bool mtus_differ(const struct outcome_case *outcome) {
     const char *here = fact_of(outcome, "path_mtu"), *there = fact_of(outcome, "peer_path_mtu");
@@ -182,9 +190,13 @@ static bool mtus_differ(const struct outcome_case *outcome) {
     return *here && *there && strcmp(here, there) != 0;
 }
 
+static bool is_odd(const struct outcome_case *outcome) {
+    return paths_differ(outcome) || is_translated(outcome) || mtus_differ(outcome);
+}
+
 static bool same_path(const struct outcome_case *a, const struct outcome_case *b) {
-    static const char *const keys[] = {"path_interface", "path_mtu", "peer_path", "peer_path_interface",
-                                       "peer_path_mtu"};
+    static const char *const keys[] = {"path_interface",      "path_mtu",     "path_translated", "peer_path",
+                                       "peer_path_interface", "peer_path_mtu"};
 
     for (size_t i = 0; i < VMS_LENGTH(keys); i++)
         if (strcmp(fact_of(a, keys[i]), fact_of(b, keys[i])) != 0)
@@ -207,17 +219,18 @@ static int warn_of_path(struct outcome_run *run, const struct outcome_case *outc
     const char *here = or_unknown(fact_of(outcome, "path_interface")),
                *there = or_unknown(fact_of(outcome, "peer_path_interface"));
 
-    return paths_differ(outcome)
-               ? outcome_run_warn(run,
-                                  "the two ends see different paths: %s here (%s), %s at the peer (%s): "
-                                  "something between them, such as QEMU's user network or a tunnel, passes "
-                                  "the data on and is part of the figures",
-                                  outcome->path, here, fact_of(outcome, "peer_path"), there)
-               : outcome_run_warn(
-                     run,
-                     "the two ends of the network path have different MTUs: %s bytes here (%s), %s at "
-                     "the peer (%s); packets are fragmented, dropped or smaller than one end expects",
-                     fact_of(outcome, "path_mtu"), here, fact_of(outcome, "peer_path_mtu"), there);
+    if (paths_differ(outcome))
+        return outcome_run_warn(
+            run, "the two ends see different paths: %s here (%s), %s at the peer (%s): " PASSED_ON,
+            outcome->path, here, fact_of(outcome, "peer_path"), there);
+    if (is_translated(outcome))
+        return outcome_run_warn(
+            run, "the two ends (%s here, %s at the peer) see different addresses of each other: " PASSED_ON,
+            here, there);
+    return outcome_run_warn(run,
+                            "the two ends of the network path have different MTUs: %s bytes here (%s), %s at "
+                            "the peer (%s); packets are fragmented, dropped or smaller than one end expects",
+                            fact_of(outcome, "path_mtu"), here, fact_of(outcome, "peer_path_mtu"), there);
 }
 
 int run_warnings_paths(struct outcome_run *run) {
@@ -226,10 +239,43 @@ int run_warnings_paths(struct outcome_run *run) {
     for (size_t i = 0; i < run->n_cases && status == 0; i++) {
         const struct outcome_case *outcome = &run->cases[i];
 
-        if ((paths_differ(outcome) || mtus_differ(outcome)) && !was_said(run, i))
+        if (is_odd(outcome) && !was_said(run, i))
             status = warn_of_path(run, outcome);
     }
     return status;
+}
+
+size_t run_warnings_count_loaded(const struct outcome_case *outcome) {
+    size_t n = 0;
+
+    for (size_t i = 0; i < outcome->n_done; i++)
+        n += (outcome->trials[i].flags & (NOISE_OTHER_LOAD | NOISE_STALL_CPU)) != 0;
+    return n;
+}
+
+int run_warnings_peer(struct outcome_run *run, const char *cpu_group) {
+    const char *group = "";
+    size_t n = 0;
+
+    for (size_t i = 0; i < run->n_cases; i++) {
+        const struct outcome_case *outcome = &run->cases[i];
+        const char *there = fact_of(outcome, "peer_cpu_group");
+
+        if (strcmp(fact_of(outcome, "peer_machine"), "this one") != 0 || !*there ||
+            strncmp(there, cpu_group, OUTCOME_FACT_SIZE - 1) == 0)
+            continue;
+        group = there;
+        n += run_warnings_count_loaded(outcome);
+    }
+    if (!*cpu_group || n == 0)
+        return 0;
+    return outcome_run_warn(
+        run,
+        "the peer shares this machine's processors by another control group than this end "
+        "(%s, %s), and a busy machine gives each group its part, however much runs in it: "
+        "%zu trials of network cases met a load by others, so that their figures depend on "
+        "the groups, too",
+        group, cpu_group, n);
 }
 
 int run_warnings_stability(struct outcome_run *run) {

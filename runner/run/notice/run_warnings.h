@@ -16,9 +16,16 @@ int run_warnings_noise(struct outcome_run *run);
 int run_warnings_stability(struct outcome_run *run);
 
 /* Adds a warning for each two-sided case whose ends see another largest packet (one of them has jumbo frames,
- * or a tunnel on its way), or of which only one sees a network. Said once for cases that see the same.
- * -ENOMEM. */
+ * or a tunnel on its way), or of which only one sees a network, or whose ends see other addresses than they
+ * have. Said once for cases that see the same. -ENOMEM. */
 int run_warnings_paths(struct outcome_run *run);
+
+/* How many trials of the case met a load by others. */
+size_t run_warnings_count_loaded(const struct outcome_case *outcome);
+
+/* Adds a warning where the peer is on this machine, but shares its processors by another control group than
+ * `cpu_group` ("": unknown), and network cases met a load by others. -ENOMEM. */
+int run_warnings_peer(struct outcome_run *run, const char *cpu_group);
 
 /* Adds a warning for each case in some of whose trials the peer's clock ran wrong or jumped. -ENOMEM. */
 int run_warnings_clocks(struct outcome_run *run);

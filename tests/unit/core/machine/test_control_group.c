@@ -123,6 +123,20 @@ static void share__of_version_1(void **state) {
     assert_share(tree, "/docker/*", 50);
 }
 
+/* A group that cannot be read has not the weight of the one above it. */
+static void share__unread_is_unknown(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "3:cpu,cpuacct:/a\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu/cpu.shares", "512\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu/a/cpu.shares", "many\n");
+    assert_share(tree, "/a", NAN);
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/b\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpu.weight", "200\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/b/cpu.weight", "some\n");
+    assert_share(tree, "/b", NAN);
+}
+
 /* A container that sees its own group as the root of all. */
 static void share__in_a_namespace(void **state) {
     struct fake_tree *tree = *state;
@@ -144,6 +158,7 @@ int main(void) {
         with_tree(share__of_version_2),
         with_tree(share__of_the_root),
         with_tree(share__of_version_1),
+        with_tree(share__unread_is_unknown),
         with_tree(share__in_a_namespace),
     };
 

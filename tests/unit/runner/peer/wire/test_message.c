@@ -24,16 +24,18 @@ static int read_text(const char *text, enum message_origin origin, struct messag
 #define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 #define COOKIE "00112233445566778899aabbccddeeff"
-#define OPENED(cookie, mtu, interface)                                                                       \
+#define MACHINE "{\"boot\": \"b\", \"cpu_group\": \"/a\", \"cpu_weight\": 300}"
+#define OPENED(cookie, mtu, interface, machine)                                                              \
     "{\"type\": \"opened\", \"cookie\": \"" cookie "\", \"local\": false, \"mtu\": " mtu                     \
-    ", \"interface\": \"" interface "\", \"driver\": \"\", \"offloads\": \"\"}"
+    ", \"interface\": \"" interface "\", \"driver\": \"\", \"offloads\": \"\", \"client\": \"192.0.2.1\", "  \
+    "\"peer\": \"\", \"machine\": " machine "}"
 
 static void message__hellos(void **state) {
     struct vms_error error;
     struct message message;
 
     (void)state;
-    assert_int_equal(read_text("{\"type\": \"hello\", \"versions\": [7, 2], \"nonce\": \"" NONCE "\"}",
+    assert_int_equal(read_text("{\"type\": \"hello\", \"versions\": [7, 3], \"nonce\": \"" NONCE "\"}",
                                MESSAGE_FROM_CLIENT, &message, &error),
                      0);
     assert_true(message.speaks);
@@ -43,7 +45,7 @@ static void message__hellos(void **state) {
                      0);
     assert_false(message.speaks);
     assert_int_equal(
-        read_text("{\"type\": \"hello\", \"version\": 2, \"token\": \"none\", \"nonce\": \"" NONCE "\"}",
+        read_text("{\"type\": \"hello\", \"version\": 3, \"token\": \"none\", \"nonce\": \"" NONCE "\"}",
                   MESSAGE_FROM_PEER, &message, &error),
         0);
     assert_true(message.speaks && !message.guarded);
@@ -59,17 +61,24 @@ static void message__refusals(void **state) {
         {MESSAGE_FROM_CLIENT, "{\"type\": \"ended\"}", "a type that this version does not know"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [], \"nonce\": \"" NONCE "\"}",
          "nonce or versions"},
-        {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [2], \"nonce\": \"zz\"}",
+        {MESSAGE_FROM_CLIENT, "{\"type\": \"hello\", \"versions\": [3], \"nonce\": \"zz\"}",
          "nonce or versions"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"proof\", \"proof\": \"" NONCE "00\"}", "proof"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"proof\"}", "proof"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"trial\", \"trial\": 1, \"limit_s\": 0}", "limit_s"},
         {MESSAGE_FROM_CLIENT, "{\"type\": \"trial\", \"trial\": 1, \"limit_s\": 1, \"more\": 1}", "more"},
         {MESSAGE_FROM_PEER, "{\"type\": \"opened\", \"cookie\": \"00\"}", "local"},
-        {MESSAGE_FROM_PEER, OPENED("00", "0", "eth0"), "cookie"},
-        {MESSAGE_FROM_PEER, OPENED(COOKIE, "-1", "eth0"), "mtu"},
-        {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "\\u001b[2J"), "interface"},
-        {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "0123456789abcdef0123456789abcdef"), "interface"},
+        {MESSAGE_FROM_PEER, OPENED("00", "0", "eth0", MACHINE), "cookie"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "-1", "eth0", MACHINE), "mtu"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "\\u001b[2J", MACHINE), "interface"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "0123456789abcdef0123456789abcdef", MACHINE), "interface"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", "[]"), "machine"},
+        {MESSAGE_FROM_PEER,
+         OPENED(COOKIE, "0", "", "{\"boot\": \"\", \"cpu_group\": \"\", \"cpu_weight\": -1}"), "machine"},
+        {MESSAGE_FROM_PEER,
+         OPENED(COOKIE, "0", "", "{\"boot\": \"\\u0007\", \"cpu_group\": \"\", \"cpu_weight\": 0}"),
+         "machine"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", "{\"boot\": \"\", \"cpu_group\": \"\"}"), "machine"},
         {MESSAGE_FROM_PEER, "{\"type\": \"error\", \"code\": \"whim\", \"text\": \"\"}", "code"},
         {MESSAGE_FROM_PEER, "{\"type\": \"ended\", \"trial\": 1, \"status\": \"well\", \"text\": \"\"}",
          "status"},
@@ -117,12 +126,18 @@ static void message__opened(void **state) {
     struct vms_error error;
 
     (void)state;
-    assert_int_equal(read_text(OPENED(COOKIE, "1500", "eth0"), MESSAGE_FROM_PEER, &message, &error), 0);
+    assert_int_equal(read_text(OPENED(COOKIE, "1500", "eth0", MACHINE), MESSAGE_FROM_PEER, &message, &error),
+                     0);
     assert_int_equal(message.cookie[15], 0xff);
     assert_int_equal(message.path.mtu, 1500);
     assert_string_equal(message.path.interface, "eth0");
     assert_string_equal(message.path.driver, "");
     assert_string_equal(peer_path_kind(&message.path), "network");
+    assert_string_equal(message.path.other, "192.0.2.1");
+    assert_string_equal(message.path.own, "");
+    assert_string_equal(message.machine.boot, "b");
+    assert_string_equal(message.machine.cpu_group, "/a");
+    assert_true(message.machine.cpu_weight == 300);
 }
 
 /* What the other end says is shown to people, and must not move their cursor. */

@@ -122,39 +122,90 @@ static void judge_changes__tells_what_should_have_stayed(void **state) {
 /* MTUs are compared where both ends see one path only. */
 static void judge_paths__compares_what_is_one_path(void **state) {
     struct fixture *fixture = *state;
-    struct outcome_fact facts[][5] = {
+    struct outcome_fact facts[][6] = {
         {{"path_interface", "eth0"},
          {"path_mtu", "1500"},
+         {"path_translated", "yes"},
          {"peer_path", "loopback"},
          {"peer_path_interface", "lo"},
          {"peer_path_mtu", "65536"}},
         {{"path_interface", "eth0"},
          {"path_mtu", "1500"},
+         {"path_translated", "no"},
          {"peer_path", "network"},
          {"peer_path_interface", "eth1"},
          {"peer_path_mtu", "9000"}},
         {{"path_interface", "eth0"},
          {"path_mtu", "1500"},
+         {"path_translated", "yes"},
+         {"peer_path", "network"},
+         {"peer_path_interface", "eth1"},
+         {"peer_path_mtu", "9000"}},
+        {{"path_interface", "eth0"},
+         {"path_mtu", "1500"},
+         {"path_translated", "no"},
          {"peer_path", "network"},
          {"peer_path_interface", "eth1"},
          {"peer_path_mtu", "1500"}},
     };
     static const char *const said[] = {
         "the two ends see different paths: network here (eth0), loopback at the peer (lo): something between "
-        "them, such as QEMU's user network or a tunnel, passes the data on and is part of the figures",
+        "them, such as QEMU's user network, address translation or a tunnel, passes the data on and is part "
+        "of the figures",
         "the two ends of the network path have different MTUs: 1500 bytes here (eth0), 9000 at the peer "
-        "(eth1); packets are fragmented, dropped or smaller than one end expects"};
+        "(eth1); packets are fragmented, dropped or smaller than one end expects",
+        "the two ends (eth0 here, eth1 at the peer) see different addresses of each other: something between "
+        "them, such as QEMU's user network, address translation or a tunnel, passes the data on and is part "
+        "of the figures"};
 
     for (size_t i = 0; i < VMS_LENGTH(facts); i++) {
         for (size_t k = 0; k < 2; k++) { /* once for both cases */
             fixture->cases[k].path = "network";
-            fixture->cases[k].facts = (struct outcome_facts){facts[i], 5};
+            fixture->cases[k].facts = (struct outcome_facts){facts[i], 6};
         }
         assert_int_equal(run_warnings_paths(&fixture->run), 0);
-        assert_int_equal(fixture->run.n_warnings, i < 2 ? i + 1 : 2);
-        if (i < 2)
+        assert_int_equal(fixture->run.n_warnings, i < 3 ? i + 1 : 3);
+        if (i < 3)
             assert_string_equal(fixture->run.warnings[i], said[i]);
     }
+}
+
+/* A peer on another machine, or in the same group, has nothing to be warned of; nor has a quiet run. */
+static void judge_peer__says_which_group_it_is_in(void **state) {
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *machine, *group, *own;
+        enum noise_flag flag;
+        bool warns;
+    } rows[] = {
+        {"this one", "/b", "/a", NOISE_STEAL, false},      {"another", "/b", "/a", NOISE_OTHER_LOAD, false},
+        {"this one", "/a", "/a", NOISE_OTHER_LOAD, false}, {"this one", "", "/a", NOISE_OTHER_LOAD, false},
+        {"this one", "/b", "", NOISE_OTHER_LOAD, false},   {"this one", "/b", "/a", NOISE_OTHER_LOAD, true},
+        {"this one", "/b", "/a", NOISE_STALL_CPU, true},
+    };
+    struct outcome_trial trials[3] = {{.trial = 1}, {.trial = 2}, {.trial = 3}};
+    size_t n = 0;
+
+    fixture->trials[0].flags = NOISE_OTHER_LOAD; /* of a case without a peer */
+    fixture->cases[1].trials = trials;
+    fixture->cases[1].n_done = VMS_LENGTH(trials);
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct outcome_fact facts[] = {{.key = "peer_machine"}, {.key = "peer_cpu_group"}};
+
+        (void)snprintf(facts[0].value, sizeof(facts[0].value), "%s", rows[i].machine);
+        (void)snprintf(facts[1].value, sizeof(facts[1].value), "%s", rows[i].group);
+
+        fixture->cases[1].facts = (struct outcome_facts){facts, 2};
+        trials[0].flags = trials[2].flags = rows[i].flag;
+        assert_int_equal(run_warnings_peer(&fixture->run, rows[i].own), 0);
+        n += rows[i].warns;
+        assert_int_equal(fixture->run.n_warnings, n);
+    }
+    assert_string_equal(
+        fixture->run.warnings[0],
+        "the peer shares this machine's processors by another control group than this end (/b, /a), and a "
+        "busy machine gives each group its part, however much runs in it: 2 trials of network cases met a "
+        "load by others, so that their figures depend on the groups, too");
 }
 
 static void judge_stalls__says_what_no_account_has(void **state) {
@@ -183,6 +234,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(judge__a_quiet_run_has_no_warning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_stability__tells_drift_and_groups, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_paths__compares_what_is_one_path, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(judge_peer__says_which_group_it_is_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_stalls__says_what_no_account_has, set_up, tear_down),
         cmocka_unit_test_setup_teardown(judge_changes__tells_what_should_have_stayed, set_up, tear_down),
     };

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import os
 import random
 import sqlite3
@@ -468,8 +469,9 @@ class Learned(StoreCase):
 
     def test_the_runs_at_hand_do_not_count(self):
         self.keep(*self.sides)
-        _, rows = self.compare(*self.sides)
-        self.assertEqual({row["earlier_runs"] for row in rows.values()}, {20})
+        for sides in (self.sides, self.sides[::-1]):
+            _, rows = self.compare(*sides)
+            self.assertEqual({row["earlier_runs"] for row in rows.values()}, {20})
 
     def test_other_work_and_other_machines_do_not_count(self):
         for sides in (self.pair(200, model="Other"),):
@@ -483,6 +485,35 @@ class Learned(StoreCase):
             self.keep(*self.make(number, trials=10))
             _, rows = self.compare(*self.sides)
             self.assertEqual({row["earlier_runs"] for row in rows.values()}, {known})
+
+    def test_a_mean_turns_what_is_better_when_lower(self):
+        """Runs that are fast in a rate and in a time are off in both by as much: so is their mean, as unsure as either."""
+        self.store.unlink()
+        draw, paths = random.Random(9), []
+        for run in range(22):
+            off = math.exp(draw.gauss(0, 0.02))
+            cases = [make_history.case(1, [1000 * off] * 10), make_history.case(2, [1000 / off] * 10)]
+            cases[1]["summary"][0]["better"] = "lower"
+            paths.append(make_history.write(self.folder_of_records, run, make_history.record(
+                run, cases, configuration="there" if run == 21 else "here")))
+        self.keep(*paths[:20])
+        comparison, rows = self.compare(*paths[20:])
+        width = lambda finding: math.log(finding["cost_ci95"][1] / finding["cost_ci95"][0])
+        for row in rows.values():
+            self.assertEqual(row["earlier_runs"], 20)
+            self.assertAlmostEqual(width(comparison["answers"][0]), width(row), delta=0.01 * width(row))
+
+    def test_of_several_runs_nothing_is_learned(self):
+        """What the store knows of a side with three runs, little and with other figures, changes nothing of the single run."""
+        self.store.unlink()
+        single = self.pair(200, model="Other")[1]
+        several = [self.pair(run)[0] for run in (100, 300, 500)]
+        sides = [several[0], "--baseline", several[1], "--baseline", several[2], single]
+        self.keep(*self.make(40, trials=10, model="Other", prefix=1))
+        known = self.compare(*sides)
+        self.keep(*self.make(5, trials=10, seed=3))
+        self.assertEqual({row["earlier_runs"] for row in known[1].values()}, {40})
+        self.assertEqual(self.compare(*sides), known)
 
     def test_several_runs_need_none(self):
         more = self.pair(300)

@@ -72,6 +72,15 @@ class Trend(StoreCase):
         self.assertIn("\nGate inconclusive: 2 of 2 histories with too few points to tell\n",
                       self.trend("--fail-on-change", status=4))
 
+    def test_details_say_how_many_points_are_needed(self):
+        for n, steady in ((1, 0), (7, 0), (8, 2)):
+            self.store.unlink(missing_ok=True)
+            self.history([1] * n)
+            text = self.trend("--details")
+            self.assertEqual(text.count(f", {n} point{'s' * (n > 1)} on "), 2, text)
+            self.assertEqual(text.count("\n      too few to tell: 8 are needed\n"), 2 - steady, text)
+            self.assertEqual(text.count("\n      steady\n"), steady, text)
+
     def test_lower_is_better(self):
         draw, paths = random.Random(8), []
         for run in range(24):

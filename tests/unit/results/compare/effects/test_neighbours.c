@@ -173,6 +173,61 @@ static void neighbours__are_said(void **state) {
     compare_free(comparison);
 }
 
+/* Of three sides each keeps its own share, in the resource as well: the geometric mean of its cases; and the
+ * fairness is that of all three. The document has all of it under its names. */
+static void neighbours__of_three_sides(void **state) {
+    static const double beside[3][2] = {{50, 80}, {25, 20}, {10, 90}};
+    static const char *const labels[] = {"native", "guest", "third"};
+    struct comparison *comparison = start(&defaults);
+    struct vms_error error = {""};
+    json_auto_t *json = NULL;
+    const json_t *whole;
+
+    (void)state;
+    for (size_t side = 0; side < 3; side++) {
+        json_t *cases = json_array();
+
+        for (int i = 0; i < 4; i++) {
+            json_t *each = new_beside("higher", i % 2 ? 2 : 0, i % 2 ? beside[side][i / 2] : 100, 0.001);
+
+            json_object_set_new(each, "warmup", json_integer(i / 2));
+            json_array_append_new(cases, each);
+        }
+        json_auto_t *record = new_record("6.1", cases);
+        assert_int_equal(compare_add_record(comparison, side, labels[side], "x.json", record, &error), 0);
+    }
+    finish(comparison);
+    assert_int_equal(comparison->n_besides, 3);
+    json = neighbours_json(comparison);
+    whole = json_array_get(json, 2);
+    assert_true(json_is_null(json_object_get(whole, "label")) &&
+                json_is_null(json_object_get(whole, "metric")));
+    for (size_t i = 0; i < 3; i++) {
+        const struct compare_beside *row = &comparison->besides[i];
+        const json_t *written = json_array_get(json, i);
+        double sum = 0, squares = 0;
+
+        for (size_t side = 0; side < 3; side++) {
+            double kept = i < 2 ? beside[side][i] / 100 : sqrt(beside[side][0] * beside[side][1]) / 100;
+
+            assert_float_equal(row->kept[side], kept, 1e-6);
+            assert_float_equal(
+                json_number_value(json_object_get(json_object_get(written, "kept"), labels[side])), kept,
+                1e-6);
+            sum += kept;
+            squares += kept * kept;
+        }
+        assert_float_equal(row->fairness, sum * sum / 3 / squares, 1e-6);
+        assert_float_equal(json_number_value(json_object_get(written, "fairness")), row->fairness, 1e-9);
+        assert_int_equal(json_integer_value(json_object_get(written, "neighbours")), 2);
+        assert_string_equal(json_string_value(json_object_get(written, "victim")), "native");
+        assert_string_equal(json_string_value(json_object_get(written, "resource")), "network");
+        assert_float_equal(json_number_value(json_object_get(written, "cost")), 1 / row->kept[0], 1e-6);
+        assert_float_equal(json_number_value(json_object_get(written, "loss")), 1 - row->kept[0], 1e-6);
+    }
+    compare_free(comparison);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neighbours__of_one_run),
@@ -181,6 +236,7 @@ int main(void) {
         cmocka_unit_test(neighbours__are_part_of_the_work),
         cmocka_unit_test(neighbours__cases_keep_their_titles),
         cmocka_unit_test(neighbours__are_said),
+        cmocka_unit_test(neighbours__of_three_sides),
     };
 
     return cmocka_run_group_tests_name("neighbours", tests, NULL, NULL);

@@ -116,6 +116,40 @@ static void explain__exits_that_cost_nothing(void **state) {
     compare_free(comparison);
 }
 
+/* A guest at half of native's rate beside a case of the module that prices an exit, or of the one that finds
+ * what is taken; exits are counted in any case. */
+static struct comparison *compare_with_one(const char *module, const char *metric, const char *unit) {
+    struct comparison *comparison = start(&defaults);
+
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++)
+            add(comparison, side, "6.1",
+                json_pack("[o, o]",
+                          with_facts(new_case("net", 64, "rate", "higher", side ? 50 : 100, 0.001), NULL,
+                                     side ? "50000" : NULL),
+                          of_module(new_case("e", 1, metric, "lower", side ? 0.06 : 0.01, 0), module, unit)));
+    finish(comparison);
+    return comparison;
+}
+
+/* The note names the module that was not run, and only that. */
+static void explain__the_note_names_what_is_missing(void **state) {
+    static const struct {
+        const char *module, *metric, *unit, *missing, *there;
+    } rows[] = {{"exits", "cpuid", "s", "the module stall", "the module exits"},
+                {"stall", "hidden", "1", "the module exits", "the module stall"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct comparison *comparison = compare_with_one(rows[i].module, rows[i].metric, rows[i].unit);
+        cleanup_free char *note = explain_note(comparison);
+
+        assert_non_null(strstr(note, rows[i].missing));
+        assert_null(strstr(note, rows[i].there));
+        compare_free(comparison);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explain__exits_to_devices_have_a_price_of_their_own),
@@ -123,6 +157,7 @@ int main(void) {
         cmocka_unit_test(explain__more_of_the_reasons_than_of_all),
         cmocka_unit_test(explain__events_without_exits),
         cmocka_unit_test(explain__exits_that_cost_nothing),
+        cmocka_unit_test(explain__the_note_names_what_is_missing),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -296,10 +296,48 @@ static void view__puts_summarised_metrics_first(void **state) {
     reader_case_done(&outcome);
 }
 
+/* What a run of a set is, and what its guest was: each member by itself, and none of them. */
+static void view_head__of_a_set_and_a_guest(void **state) {
+    json_t *document = json_pack(
+        "{s:s, s:s, s:{s:s, s:i, s:i, s:f, s:i, s:{s:i, s:f, s:i}}, s:{s:s, s:b, s:s, s:s}, s:[s, i, s]}",
+        "status", "ok", "configuration", "kvm", "run_set", "id", "a-set", "run", 3, "runs", 7, "error", 0.5,
+        "first", 6, "looks", "first", 2, "error", 0.025, "run", 9, "guest", "label", "kvm (emulated)",
+        "emulated_hardware", 1, "backing", "memory", "clock", "instructions", "warnings", "one", 2, "three");
+    struct view_head head = {0};
+    const char *sentence = NULL;
+
+    (void)state;
+    assert_int_equal(view_read_head(document, &head, &sentence), 0);
+    assert_string_equal(head.run_set.id, "a-set");
+    assert_int_equal(head.run_set.run, 3);
+    assert_int_equal(head.run_set.of, 7);
+    assert_true(head.run_set.has_looks);
+    assert_int_equal(head.run_set.first, 2);
+    assert_true(head.run_set.error == 0.025);
+    assert_string_equal(head.label, "kvm (emulated)");
+    assert_true(head.is_emulated && head.disk_in_memory && head.counts_instructions);
+    assert_int_equal(head.n_warnings, 2);
+    assert_string_equal(head.warnings[1], "three");
+    assert_true(isnan(head.duration_s));
+    view_head_done(&head);
+    document = json_pack("{s:s, s:s, s:{s:i, s:i}, s:{s:s, s:s}}", "status", "failed", "configuration", "kvm",
+                         "run_set", "run", -1, "runs", 0, "guest", "backing", "file", "clock", "real-time");
+    assert_int_equal(view_read_head(document, &head, &sentence), 0);
+    assert_int_equal(head.status, OUTCOME_FAILED);
+    assert_string_equal(head.run_set.id, "");
+    assert_true(head.run_set.run == 0 && head.run_set.of == 0 && head.run_set.first == 0);
+    assert_false(head.run_set.has_looks);
+    assert_string_equal(head.label, "kvm");
+    assert_false(head.is_emulated || head.disk_in_memory || head.counts_instructions);
+    assert_string_equal(head.clock, "real-time");
+    view_head_done(&head);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(view__is_the_record),
         cmocka_unit_test(view_head__is_the_record),
+        cmocka_unit_test(view_head__of_a_set_and_a_guest),
         cmocka_unit_test(view__puts_summarised_metrics_first),
     };
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -26,9 +26,9 @@ def main():
         after = {name: place_intervals.run(program, f"{folder}/{name}", runs, f"{name}={place}")[name] for name in "ab"}
         in_turn = place_intervals.intervals(program, turns["a"], turns["b"])
         alone = place_intervals.intervals(program, after["a"], after["b"])
-    for (case, *first, _), (_, *second, _) in zip(in_turn, alone):
-        print(f"{case:10} in turn {place_intervals.width(*first):7.2%} wide, one after the other "
-              f"{place_intervals.width(*second):7.2%}")
+    for first, second in zip(in_turn, alone):
+        print(f"{first.case:10} in turn {place_intervals.width(first):7.2%} wide, one after the other "
+              f"{place_intervals.width(second):7.2%}")
     widths = [place_intervals.show(name, rows)[0] for name, rows in (("in turn", in_turn), ("one by one", alone))]
     good = frozen and widths[0] <= widths[1]
     print("as stated" if good else f"NOT as stated{'' if frozen else ': not all guests were held still'}")

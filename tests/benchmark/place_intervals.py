@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pairs.py and frozen.py share: runs over places that are equal, and the intervals of their comparison."""
+"""What pairs.py and frozen.py share: runs over places, and what their comparison says."""
+import collections
 import json
 import math
 import pathlib
@@ -13,13 +14,16 @@ SUITE = {"suite": "equal", "trials": 2, "warmup": 1, "benchmarks": [
     {"group": "memory", "module": "memlat", "params": {"size": "4MiB", "pages": "none", "seconds": "50ms"}},
     {"group": "triad", "module": "stream", "params": {"array_size": "4MiB", "threads": 1, "repetitions": 3}}]}
 
+# Of a case's headline: the interval of the ratio, other over baseline, whether it is that of pairs, and the verdict.
+Row = collections.namedtuple("Row", "case low high paired verdict")
 
-def run(program, folder, runs, *places):
-    """Runs the suite at the places; the records' paths by configuration, each in the order of its rounds."""
+
+def run(program, folder, runs, *places, suite=SUITE):
+    """Runs a suite at the places; the records' paths by configuration, each in the order of its rounds."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True)
     path = folder / "equal.json"
-    path.write_text(json.dumps({"configuration": "here", "suite": SUITE}))
+    path.write_text(json.dumps({"configuration": "here", "suite": suite}))
     words = [word for place in places for word in ("--on", place)]
     done = subprocess.run([program, "run", path, *words, "--runs", str(runs), "--output", folder / "records", "--progress", "none"],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
@@ -33,23 +37,23 @@ def run(program, folder, runs, *places):
 
 
 def intervals(program, baseline, other):
-    """[(case, low, high, paired)] of the cases' headlines: of the ratio, other over baseline."""
+    """A Row for each case."""
     words = [word for path in baseline[1:] for word in ("--baseline", path)]
     done = subprocess.run([program, "compare", baseline[0], *other, *words, "--format", "json"], stdout=subprocess.PIPE,
                           text=True, check=True)
-    return [(row["group"], *row["ratio_ci95"], row["paired"]) for row in json.loads(done.stdout)["rows"]
+    return [Row(row["group"], *row["ratio_ci95"], row["paired"], row["verdict"]) for row in json.loads(done.stdout)["rows"]
             if row["headline"] and row["ratio_ci95"]]
 
 
-def width(low, high):
+def width(row):
     """On the scale of logarithms, where halves and doubles are as far."""
-    return math.log(high / low)
+    return math.log(row.high / row.low)
 
 
 def show(name, found):
     """One line: how wide, and how often 1 is inside. The median width."""
-    widths = [width(low, high) for _, low, high, _ in found]
-    covered = sum(low <= 1 <= high for _, low, high, _ in found)
+    widths = [width(row) for row in found]
+    covered = sum(row.low <= 1 <= row.high for row in found)
     print(f"{name:12} {len(found):5} intervals, median width {statistics.median(widths):7.2%}, "
           f"{covered / len(found):6.1%} hold the truth", flush=True)
     return statistics.median(widths), covered / len(found)

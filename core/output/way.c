@@ -235,13 +235,36 @@ int way_open_above(const char *path, const char **ret_name, struct vms_error *er
     return above ? way_open_folder(above, error) : -ENOMEM;
 }
 
+static int create(int folder, const char *name) {
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+
+    return fd < 0 ? -errno : fd;
+}
+
 int way_create(const char *path, struct vms_error *error) {
     const char *name;
     cleanup_close int folder = way_open_above(path, &name, error);
-    int fd = folder < 0 ? folder
-                        : openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 
-    return folder >= 0 && fd < 0 ? -errno : fd;
+    return folder < 0 ? folder : create(folder, name);
+}
+
+int way_create_instead(const char *path, struct vms_error *error) {
+    const char *name;
+    cleanup_close int folder = way_open_above(path, &name, error);
+    struct stat info;
+
+    if (folder < 0)
+        return folder;
+    if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (way_is_planted(folder, &info))
+            return error_set(error, -EACCES,
+                             "will not replace %s: it belongs to another user, in a folder in which others "
+                             "may make files; choose another folder",
+                             path);
+        if (unlinkat(folder, name, 0) < 0)
+            return -errno;
+    }
+    return create(folder, name);
 }
 
 int way_remove(const char *path) {

@@ -225,14 +225,13 @@ void scratch_hold(const char *folder, const char *prefix, const char *mark) {
 
 int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,
                          struct vms_error *error) {
-    struct stat info;
+    static const struct private_words words = {"no folder of ours is safe in it",
+                                               "name another place with TMPDIR"};
+    cleanup_free char *real = realpath(root, NULL);
+    int status =
+        real ? private_check_above(real, &words, error) : 0; /* else scratch_make() says what is wrong */
 
-    if (stat(root, &info) == 0 && (info.st_mode & S_IWOTH) && !(info.st_mode & S_ISVTX))
-        return error_set(error, -EPERM,
-                         "%s: everybody may move the folders in it: run `chmod +t %s`, or name another place "
-                         "with TMPDIR",
-                         root, root);
-    return scratch_make(root, prefix, ret_scratch, error);
+    return status < 0 ? status : scratch_make(root, prefix, ret_scratch, error);
 }
 
 char *scratch_case(const struct scratch *scratch, unsigned id, struct vms_error *error) {

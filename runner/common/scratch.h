@@ -24,8 +24,8 @@ struct scratch {
  * outlive the structure. -errno with a sentence. The caller frees with scratch_done. */
 int scratch_make(const char *root, const char *prefix, struct scratch *ret_scratch, struct vms_error *error);
 
-/* The same for a folder whose files are used by their paths: -EPERM where everybody may move folders in
- * `root`, as in one that is open to all without the sticky bit. */
+/* The same for a folder whose files are used by their paths: -EPERM where others may move folders in `root`
+ * or in one above it (private_check_above). */
 int scratch_make_by_path(const char *root, const char *prefix, struct scratch *ret_scratch,
                          struct vms_error *error);
 

@@ -167,6 +167,66 @@ class Neighbours(Case):
                 self.run_program(*command, cwd=shared)
                 self.assertFalse((self.folder / "ran").exists(), (path, command))
 
+    def test_disks_for_a_guest_that_is_booted_by_hand(self):
+        """Links that wait under their names, in a folder of theirs and in one of all."""
+        configuration = self.configuration(benchmark("testgood"), guest={"launcher": "kvm"})
+        theirs = self.folder / "theirs"
+        theirs.mkdir()
+        (self.victim / "record.img").write_text("precious")
+        for folder, words in ((self.theirs(theirs), None), (self.shared(), "it belongs to another user")):
+            for name in ("job.img", "record.img"):
+                (folder / name).symlink_to(self.victim / "kept")
+                self.theirs(folder / name)
+            _, err = self.run_program("guest", "job", configuration, "--directory", folder, status=1 if words else 0)
+            self.assertIn(words or "", err)
+            self.assertEqual((self.victim / "kept").read_text(), "precious")
+            self.assertEqual((folder / "job.img").is_symlink(), bool(words))
+        home = self.folder / "home"
+        home.mkdir()
+        self.theirs(home)
+        (home / "out").symlink_to(self.victim)
+        self.theirs(home / "out")
+        _, err = self.run_program("guest", "job", configuration, "--directory", home / "out", status=1)
+        self.assertIn("another user's link", err)
+        self.assertEqual((self.victim / "record.img").read_text(), "precious")
+        self.assertEqual(sorted(path.name for path in self.victim.iterdir()), ["kept", "record.img"])
+
+    def test_disks_in_a_folder_that_is_swapped(self):
+        configuration = self.configuration(benchmark("testgood"), guest={"launcher": "kvm"})
+        home = self.folder / "home"
+        home.mkdir()
+        self.theirs(home)
+        out = home / "out"
+        out.mkdir()
+        flipper = subprocess.Popen(["/usr/bin/python3", "-c", FLIPPER, out, self.victim], user=NOBODY, group=NOBODY, extra_groups=[])
+        self.addCleanup(end, flipper)
+        wait_for(pathlib.Path(f"{out}.ready").exists, "the neighbour")
+        for name in ("job.img", "record.img"):
+            (self.victim / name).write_text("precious")
+        for _ in range(60):
+            process = self.start("guest", "job", configuration, "--directory", out)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertIn(process.returncode, (0, 1, 2), err)
+            self.assertEqual({path.read_text() for path in self.victim.iterdir()}, {"precious"})
+        self.assertIsNone(flipper.poll())
+
+    def test_temporary_files_of_a_boot_in_a_folder_of_theirs(self):
+        """What is used by its path, by mke2fs and QEMU too, would be theirs to replace."""
+        theirs = self.folder / "theirs"
+        (theirs / "tmp").mkdir(parents=True)
+        self.theirs(theirs)
+        guest = {"launcher": "qemu-tcg", "kernel": "/bin/true", "disk": "64MiB"}
+        for place in (theirs, theirs / "tmp"):
+            self.environment["TMPDIR"] = str(place)
+            for configuration, arguments in ((self.configuration(benchmark("testgood"), name="guest", guest=guest), ()),
+                                             (self.configuration(benchmark("testgood")), ("--output", "-"))):
+                process = self.start("run", configuration, *arguments)
+                _, err = process.communicate(timeout=PATIENCE)
+                self.assertIn(process.returncode, (1, 2), err)
+                self.assertIn(f"{theirs} belongs to another user: no folder of ours is safe in it", err)
+        self.assertEqual([path.name for path in theirs.iterdir()], ["tmp"])
+        self.assertEqual(list((theirs / "tmp").iterdir()), [])
+
     def test_journals_of_others_are_not_gone_on_from(self):
         shared = self.shared()
         configuration = self.configuration(benchmark("testgood"), name="probe")

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "output/way.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -136,12 +137,36 @@ static int write_source(FILE *file, const struct archive_entry *entry, size_t nu
     return left == 0 ? 0 : error_set(error, -EIO, "%s became shorter while it was read", entry->source);
 }
 
-int archive_write(struct archive *archive, const char *path, struct vms_error *error) {
-    cleanup_fclose FILE *file = fopen(path, "we");
-    int status = 0;
+static int open_new(const char *path, FILE **ret_file, struct vms_error *error) {
+    struct vms_error own = {""};
+    int fd = way_create_instead(path, &own), status = fd < 0 ? fd : 0;
 
-    if (!file)
-        return error_set(error, -errno, "%s cannot be written: %s", path, strerror(errno));
+    *ret_file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (*ret_file)
+        return 0;
+    if (fd >= 0) {
+        status = -errno;
+        (void)close(fd);
+    }
+    return *own.text ? error_set(error, status, "%s", own.text)
+                     : error_set(error, status, "%s cannot be written: %s", path, strerror(-status));
+}
+
+/* All that is in the buffer is in the file, which is as long as it has to be. */
+static int finish(const struct archive *archive, FILE *file) {
+    if (fflush(file) != 0 || ferror(file))
+        return -EIO;
+    return (uint64_t)ftell(file) < archive->least && ftruncate(fileno(file), (off_t)archive->least) < 0
+               ? -errno
+               : 0;
+}
+
+int archive_write(struct archive *archive, const char *path, struct vms_error *error) {
+    cleanup_fclose FILE *file = NULL;
+    int status = open_new(path, &file, error);
+
+    if (status < 0)
+        return status;
     if (archive->n_entries > 0)
         qsort(archive->entries, archive->n_entries, sizeof(*archive->entries), by_name);
     for (size_t i = 0; status == 0 && i < archive->n_entries; i++) {
@@ -157,7 +182,7 @@ int archive_write(struct archive *archive, const char *path, struct vms_error *e
     }
     write_head(file, "TRAILER!!!", 0, 0, 0);
     pad(file, 512);
-    if (status == 0 && (fflush(file) != 0 || ferror(file)))
+    if (status == 0 && finish(archive, file) < 0)
         status = error_set(error, -EIO, "%s cannot be written: %s", path, strerror(errno));
     return status;
 }

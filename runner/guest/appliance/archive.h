@@ -6,6 +6,7 @@
 #define VMSUITE_RUNNER_GUEST_APPLIANCE_ARCHIVE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <vmsuite/module.h>
 
 struct archive_entry {
@@ -19,6 +20,7 @@ struct archive_entry {
 struct archive {
     struct archive_entry *entries;
     size_t n_entries;
+    uint64_t least; /* bytes that its file has at least */
 };
 
 /* Each adds one entry, and the folders above it; a name that is there already is replaced. -ENOMEM. */
@@ -30,7 +32,8 @@ int archive_add_folder(struct archive *archive, const char *name);
 /* Whether it has an entry of that name. */
 bool archive_has(const struct archive *archive, const char *name);
 
-/* Writes it to `path`, padded to 512 bytes (so that archives can be joined). -errno with a sentence. */
+/* Writes it to a new file, `path`, instead of what is there, padded to 512 bytes (so that archives can be
+ * joined). -errno with a sentence. */
 int archive_write(struct archive *archive, const char *path, struct vms_error *error);
 
 void archive_done(struct archive *archive);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/boot/guest_record.h"
 #include "guest/exchange/handout.h"
 #include "guest/exchange/job.h"
@@ -15,17 +16,15 @@
 #define JOB_DISK_SIZE (1024 * 1024)
 
 int by_hand_prepare(const struct configuration *configuration, const char *folder, struct vms_error *error) {
-    struct job job = {.configuration = configuration, .disks = 2};
-    cleanup_free char *path = NULL, *record = NULL;
+    struct job job = {.configuration = configuration, .disks = 2, .least = JOB_DISK_SIZE};
+    cleanup_free char *path = text_new("%s/job.img", folder), *record = text_new("%s/record.img", folder);
     int status;
 
-    if (asprintf(&path, "%s/job.img", folder) < 0 || asprintf(&record, "%s/record.img", folder) < 0)
+    if (!path || !record)
         return error_memory(error);
     status = output_make_folder(folder, error);
     if (status == 0)
         status = job_write(&job, path, error);
-    if (status == 0 && truncate(path, JOB_DISK_SIZE) < 0)
-        status = error_set(error, -errno, "%s cannot be made larger: %s", path, strerror(errno));
     return status == 0 ? handout_prepare(record, error) : status;
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "files/transfer.h"
+#include "output/way.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -69,13 +70,16 @@ int handout_write(const char *file, const char *disk, struct vms_error *error) {
 }
 
 int handout_prepare(const char *disk, struct vms_error *error) {
-    cleanup_close int fd =
-        open(disk, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    struct vms_error own = {""};
+    cleanup_close int fd = way_create_instead(disk, &own);
+    int status = fd < 0 ? fd : fchmod(fd, 0600) < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ? -errno : 0;
 
-    if (fd < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ||
-        transfer_write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0) < 0)
-        return error_set(error, -EIO, "%s cannot be written: %s", disk, strerror(errno));
-    return 0;
+    if (status == 0)
+        status = transfer_write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0);
+    if (status == 0)
+        return 0;
+    return *own.text ? error_set(error, status, "%s", own.text)
+                     : error_set(error, status, "%s cannot be written: %s", disk, strerror(-status));
 }
 
 int handout_read(const char *disk, json_t **ret_record, struct vms_error *error) {

@@ -63,7 +63,7 @@ static int add_all(struct archive *archive, const struct job *job) {
 }
 
 int job_write(const struct job *job, const char *path, struct vms_error *error) {
-    struct archive archive = {0};
+    struct archive archive = {.least = job->least};
     int status = add_all(&archive, job);
 
     status = status < 0 ? error_memory(error) : archive_write(&archive, path, error);

@@ -26,6 +26,7 @@ struct job {
     bool allow_mismatch;
     unsigned disks;       /* that the guest has to wait for */
     unsigned retry_noisy; /* how often it measures a noisy trial again */
+    uint64_t least;       /* bytes that the archive has at least */
 };
 
 /* Writes the archive to `path`. The guest gets the configuration without what is this host's: its guest,

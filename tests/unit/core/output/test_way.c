@@ -246,6 +246,37 @@ static void way__a_folder_that_was_swapped(void **state) {
     assert_int_equal(access("victim/file", F_OK), -1);
 }
 
+/* Whatever is there: it goes, and what a link leads to stays. */
+static void way__a_new_file_instead(void **state) {
+    struct vms_error error = {""};
+    struct stat info;
+
+    (void)state;
+    make("victim");
+    assert_int_equal(mkdir("shared", 0777), 0);
+    for (size_t i = 0; i < 3; i++) {
+        cleanup_close int fd = -1;
+
+        assert_true(i < 2 || symlink("../victim/file", "shared/x") == 0);
+        fd = way_create_instead("shared/x", &error);
+        assert_true(fd >= 0);
+        assert_true(lstat("shared/x", &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0);
+        assert_int_equal(write(fd, "old", 3), 3);
+        assert_true(i == 0 || unlink("shared/x") == 0);
+    }
+    assert_int_equal(access("victim/file", F_OK), -1);
+    assert_true(way_create_instead("none/x", &error) == -ENOENT &&
+                way_create_instead("victim", &error) == -EISDIR);
+    assert_string_equal(error.text, "");
+    assert_true(chmod("shared", 01777) == 0 && symlink("../victim/file", "shared/x") == 0);
+    if (geteuid() != 0)
+        return;
+    give("shared/x");
+    assert_int_equal(way_create_instead("shared/x", &error), -EACCES);
+    assert_non_null(strstr(error.text, "will not replace shared/x: it belongs to another user"));
+    assert_int_equal(lstat("shared/x", &info), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(way__own_links_are_followed, set_up, tear_down),
@@ -256,6 +287,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(way__a_long_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_folder_to_write_to_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_folder_that_was_swapped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(way__a_new_file_instead, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

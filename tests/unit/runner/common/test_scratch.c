@@ -235,14 +235,37 @@ static void scratch__by_path(void **state) {
     struct vms_error error;
 
     assert_int_equal(mkdir(folder_join(place, *state, "shared"), 0777), 0);
-    assert_int_equal(chmod(place, 0777), 0);
-    assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), -EPERM);
-    assert_non_null(strstr(error.text, "chmod +t"));
-    assert_int_equal(count(place), 0);
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(chmod(place, i == 0 ? 01777 : 0775), 0);
+        assert_int_equal(chmod(place, i == 0 ? 0777 : 0775), 0);
+        assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), -EPERM);
+        assert_non_null(strstr(error.text, "others may write to"));
+        assert_non_null(strstr(error.text, "name another place with TMPDIR"));
+        assert_int_equal(count(place), 0);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(chmod(place, i == 0 ? 01777 : 0755), 0);
         assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), 0);
         scratch_done(&scratch);
+    }
+}
+
+/* Nor in a folder of another user, who may put another one in its place, nor anywhere below one. */
+static void scratch__by_path_in_a_folder_of_theirs(void **state) {
+    char place[PATH_MAX], below[PATH_MAX + 8];
+    struct scratch scratch;
+    struct vms_error error;
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(folder_join(place, *state, "theirs"), 0755), 0);
+    (void)snprintf(below, sizeof(below), "%s/below", place);
+    assert_int_equal(mkdir(below, 0755), 0);
+    for (mode_t mode = 0755; mode <= 01777; mode += 01022) { /* and sticky */
+        assert_true(chmod(place, mode) == 0 && chown(place, 65534, 65534) == 0);
+        assert_int_equal(scratch_make_by_path(place, SCRATCH_PREFIX, &scratch, &error), -EPERM);
+        assert_non_null(strstr(error.text, "belongs to another user: no folder of ours is safe in it"));
+        assert_int_equal(scratch_make_by_path(below, SCRATCH_PREFIX, &scratch, &error), -EPERM);
+        assert_int_equal(count(below), 0);
     }
 }
 
@@ -340,6 +363,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(scratch__sweep_under_attack, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(scratch__end_after_a_swap, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(scratch__by_path, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(scratch__by_path_in_a_folder_of_theirs, folder_set_up,
+                                        folder_tear_down),
         cmocka_unit_test_setup_teardown(scratch__hold, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(scratch__hold_spares_what_is_not_ours, folder_set_up,
                                         folder_tear_down),

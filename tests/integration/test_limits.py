@@ -4,12 +4,17 @@ ends the program, and nothing is left that a next run would not remove."""
 import contextlib
 import json
 import os
+import re
 import resource
 import shutil
+import signal
+import struct
 import subprocess
 import unittest
 
-from harness import PATIENCE, PROGRAM, SANITIZER, SOURCE, Case, benchmark, main
+from agent_channel import frame, opening
+from harness import PATIENCE, PLUGINS, PROGRAM, SANITIZER, SOURCE, Case, benchmark, end, main
+from peer_protocol import TOKEN, Client
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 NOBODY = 65534
@@ -37,7 +42,8 @@ class Limits(Case):
         self.configuration(benchmark("testgood"), benchmark("testecho"), suite={"trials": 2})
         self.folder.chmod(0o777)
 
-    def limited(self, which, limits, arguments):
+    @staticmethod
+    def limiter(which, limits):
         number = getattr(resource, which)
 
         def limit():
@@ -47,8 +53,29 @@ class Limits(Case):
                 os.setuid(NOBODY)
             resource.setrlimit(number, limits)
 
-        return subprocess.run(arguments, capture_output=True, text=True, cwd=self.folder, env=self.environment,
-                              stdin=subprocess.DEVNULL, preexec_fn=limit, timeout=PATIENCE)
+        return limit
+
+    def limited(self, which, limits, arguments, **options):
+        """None: under these limits no program starts. One that hangs is none of these."""
+        options = {"text": True, "stdin": subprocess.DEVNULL, **options}
+        try:
+            return subprocess.run(arguments, capture_output=True, cwd=self.folder, env=self.environment,
+                                  preexec_fn=self.limiter(which, limits), timeout=PATIENCE, **options)
+        except subprocess.TimeoutExpired:
+            raise
+        except (OSError, subprocess.SubprocessError):
+            return None
+
+    def each_limit(self):
+        """Each with its hard one at the same place and as it is, under which a program starts at all."""
+        for which, sizes in LIMITS.items():
+            if which == "RLIMIT_NPROC" and (os.geteuid() != 0 or not os.access(PROGRAM, os.X_OK)):
+                continue
+            for size in sizes:
+                for limits in ((size, size), (size, resource.getrlimit(getattr(resource, which))[1])):
+                    true = self.limited(which, limits, ["/bin/true"])
+                    if true and true.returncode == 0:
+                        yield which, limits
 
     def try_all(self, *arguments, output=None, leaves=()):
         """`output`: the file in which the result is, else it is on stdout. A limit under which no program starts is passed over."""
@@ -61,19 +88,13 @@ class Limits(Case):
         base = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder, env=self.environment)
         self.assertEqual(base.returncode, 0, base.stderr)
         right, worked = result(base), 0
-        for which, sizes in LIMITS.items():
-            if which == "RLIMIT_NPROC" and (os.geteuid() != 0 or not os.access(PROGRAM, os.X_OK)):
-                continue
-            for size in sizes:
-                for limits in ((size, size), (size, resource.getrlimit(getattr(resource, which))[1])):
-                    with self.subTest(which=which, limits=limits):
-                        self.clear(before)
-                        with contextlib.suppress(OSError, subprocess.SubprocessError):
-                            if self.limited(which, limits, ["/bin/true"]).returncode != 0:
-                                continue
-                            done = self.limited(which, limits, [PROGRAM, *map(str, arguments)])
-                            worked += done.returncode == 0
-                            self.judge(done, right, result(done), leaves, before)
+        for which, limits in self.each_limit():
+            self.clear(before)
+            done = self.limited(which, limits, [PROGRAM, *map(str, arguments)])
+            if done:
+                worked += done.returncode == 0
+                with self.subTest(which=which, limits=limits):
+                    self.judge(done, right, result(done), leaves, before)
         self.assertGreater(worked, 10)
         self.clear(before)
 
@@ -95,7 +116,8 @@ class Limits(Case):
 
     def reasons(self):
         """Of cases that a run had to give up, each with its own in a record."""
-        cases = [case for path in self.folder.glob("vmsuite-results/*.json") for case in json.loads(path.read_text())["cases"]]
+        documents = [json.loads(path.read_text()) for path in (self.folder / "vmsuite-results").rglob("*.json")]
+        cases = [case for document in documents for case in document.get("cases", ())]
         return cases and all(case["status"] == "ok" or len(case["reason"]) > 12 for case in cases)
 
     def test_what_reads(self):
@@ -110,6 +132,91 @@ class Limits(Case):
 
     def test_a_run(self):
         self.try_all("run", "here.json", "--quiet", output="no such file", leaves=("vmsuite-results",))
+
+    def test_a_study(self):
+        self.write("study.json", {"study": "tiny", "rounds": 1, "clocks": ["real-time"], "configurations": [{"configuration": "here"}],
+                                  "suite": {"suite": "tiny", "trials": 1, "warmup": 0, "benchmarks": [benchmark("testgood")]}})
+        self.try_all("study", "--config", "study.json", "--output", "vmsuite-results", output="no such file", leaves=("vmsuite-results",))
+
+    def test_an_agent(self):
+        """What it is asked is there before it has started; each answer is the right one, or says why not."""
+        asked = b"".join(map(frame, (opening(benchmark("testgood", params={"value": 10})), {"type": "take", "case": 1, "trial": 1},
+                                     {"type": "finish", "case": 1}, {"type": "close"})))
+        worked = 0
+        for which, limits in self.each_limit():
+            done = self.limited(which, limits, [PROGRAM, "agent"], text=False, input=asked, stdin=None)
+            if done:
+                with self.subTest(which=which, limits=limits):
+                    worked += self.judge_agent(done)
+        self.assertGreater(worked, 10)
+
+    def judge_agent(self, done):
+        """Whether its trial was run."""
+        said = done.stderr.decode()
+        if done.returncode == 127 and any(words in said for words in NO_PROGRAM):
+            return False
+        self.assertIn(done.returncode, (0, 1, 2), done)
+        answers = {answer["type"]: answer for answer in self.answers(done.stdout)}
+        trial = answers.get("taken", {}).get("trial", {})
+        if trial.get("status") == "ok":
+            self.assertEqual(trial["metrics"][0]["value"], 10, done)
+            return True
+        words = [said, *(str(answer.get(key) or "") for answer in (*answers.values(), trial) for key in ("text", "reason"))]
+        self.assertTrue(any(len(text.strip()) > 12 for text in words), done)
+        return False
+
+    @staticmethod
+    def answers(data):
+        while len(data) >= 5:
+            length = struct.unpack(">I", data[:4])[0]
+            yield json.loads(data[5:4 + length])
+            data = data[4 + length:]
+
+    def test_a_peer(self):
+        """It says why it does not start, or why it ends a session; it ends when it is told to."""
+        token = self.write("token", TOKEN + "\n")
+        token.chmod(0o600)
+        os.chown(token, NOBODY if os.geteuid() == 0 else -1, -1)
+        self.environment["VMSUITE_MODULE_PATH"] = str(PLUGINS)
+        worked = 0
+        for which, limits in self.each_limit():
+            os.chown(token, NOBODY if which == "RLIMIT_NPROC" else os.geteuid(), -1)
+            with self.subTest(which=which, limits=limits):
+                worked += self.try_peer(which, limits, token)
+        self.assertGreater(worked, 10)
+
+    def try_peer(self, which, limits, token):
+        """Whether a session came to its end."""
+        try:
+            process = subprocess.Popen([PROGRAM, "serve", "--port", "0", "--token-file", token], stderr=subprocess.PIPE, text=True,
+                                       cwd=self.folder, env=self.environment, preexec_fn=self.limiter(which, limits))
+        except (OSError, subprocess.SubprocessError):
+            return False
+        self.addCleanup(end, process)
+        said, worked = "", False
+        for line in process.stderr:
+            said += line
+            if found := re.match(r"listening on .* port (\d+)$", line):
+                worked = self.converse(int(found.group(1)))
+                process.send_signal(signal.SIGTERM)
+                break
+        said += process.communicate(timeout=PATIENCE)[1]
+        if process.returncode != 127 or not any(words in said for words in NO_PROGRAM):
+            self.assertIn(process.returncode, (0, 1, 2), said)
+            self.assertGreater(len(said.strip()), 12)
+            self.assertNotIn("signal", said)
+        return worked
+
+    @staticmethod
+    def converse(port):
+        """Whether a whole session came of it."""
+        with contextlib.suppress(ConnectionError, EOFError, AssertionError, KeyError), Client(port, timeout=PATIENCE) as client:
+            client.log_in()
+            client.open()
+            client.begin()
+            client.echo()
+            return True
+        return False
 
 
 if __name__ == "__main__":

@@ -231,19 +231,30 @@ static char *find_document(char *const *folders, size_t n_folders, const char *n
     return NULL;
 }
 
-char *locate_document(const char *kind, const char *name, struct vms_error *error) {
-    char *folders[3] = {NULL}, *found = NULL;
+static char *find_shipped(const char *kind, const char *name) {
+    char *folders[3] = {NULL}, *found;
     size_t n_folders;
 
-    if (access(name, F_OK) == 0)
-        return strdup(name);
+    if (strchr(name, '/'))
+        return NULL;
     n_folders = document_folders(kind, folders);
-    if (!strchr(name, '/'))
-        found = find_document(folders, n_folders, name);
-    if (!found)
-        refuse(kind, name, error);
+    found = find_document(folders, n_folders, name);
     for (size_t i = 0; i < n_folders; i++)
         free(folders[i]);
+    return found;
+}
+
+char *locate_named(const char *kind, const char *name) {
+    return strstr(name, ".json") ? NULL : find_shipped(kind, name);
+}
+
+char *locate_document(const char *kind, const char *name, struct vms_error *error) {
+    char *found = locate_named(kind, name);
+
+    if (!found)
+        found = access(name, F_OK) == 0 ? strdup(name) : find_shipped(kind, name);
+    if (!found)
+        refuse(kind, name, error);
     return found;
 }
 

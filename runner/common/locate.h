@@ -10,9 +10,14 @@
  * are reported on stderr. The caller frees with module_list_done. */
 int locate_modules(struct module_list *ret_list, struct vms_error *error);
 
-/* A document of a kind ("configurations", "suites", "studies", "policies"), as a path, else by name, with or
- * without ".json", in the folder that VMSUITE_DATA_PATH names, the source tree and the installed data. The
- * caller frees; NULL with a sentence that names the nearest of the names there are. */
+/* The document of a kind ("configurations", "suites", "studies", "policies") of this name, in the folder that
+ * VMSUITE_DATA_PATH names, the source tree or the installed data. The caller frees; NULL: there is none,
+ * or it is a path ("a/b", "b.json"). A name is looked up here before it is taken for a file: where others may
+ * make files, one of theirs may be called so. */
+char *locate_named(const char *kind, const char *name);
+
+/* The same, else the file of that path, else, of a name with ".json", what that names there. The caller
+ * frees; NULL with a sentence that names the nearest of the names there are. */
 char *locate_document(const char *kind, const char *name, struct vms_error *error);
 
 /* The documents of a kind that can be named, in the order of their names; of two of one name the one that

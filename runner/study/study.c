@@ -69,7 +69,9 @@ static void read_suite(const struct document *document, const struct study_overr
     } else if (!name && !overrides->otherwise) {
         document_problem(document, "$", "lacks \"suite\", what is measured; or give --suite");
     } else {
-        near = overrides->suite || !name ? NULL : document_beside(document->file, name);
+        near = overrides->suite || !name ? NULL : locate_named("suites", name);
+        if (!near && !overrides->suite && name)
+            near = document_beside(document->file, name);
         file = near ? TAKE(near) : locate_document("suites", name ? name : overrides->otherwise, &error);
         if (!file) {
             document_problem(document, "$.suite", "%s", error.text);

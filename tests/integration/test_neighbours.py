@@ -227,6 +227,22 @@ class Neighbours(Case):
         self.assertEqual([path.name for path in theirs.iterdir()], ["tmp"])
         self.assertEqual(list((theirs / "tmp").iterdir()), [])
 
+    def test_documents_in_the_working_folder(self):
+        """A file of theirs that is called as a shipped document is: a configuration may give a disk away."""
+        shared = self.shared()
+        suite = {"suite": "theirs", "trials": 1, "warmup": 0, "benchmarks": [benchmark("testgood", group="theirs")]}
+        policy = {"policy": "theirs", "rules": []}
+        for name, document in (("here", {"configuration": "theirs", "suite": suite}), ("quick", suite), ("quick-study", suite),
+                               ("deterministic", policy)):
+            self.theirs(self.write(f"shared/{name}", document))
+        study = self.write("shared/study.json", {"study": "mine", "suite": "quick", "configurations": ["here"], "clocks": ["real-time"]})
+        for command in (("run", "--dry-run"), ("run", "here", "--dry-run"), ("run", "--suite", "quick", "--dry-run"),
+                        ("study", "--config", study, "--dry-run", "--output", self.folder / "out"), ("check", study)):
+            out, err = self.run_program(*command, cwd=shared)
+            self.assertNotIn("theirs", out + err, command)
+        out, _ = self.run_program("run", "./here", "--dry-run", cwd=shared)
+        self.assertIn("theirs", out)
+
     def test_journals_of_others_are_not_gone_on_from(self):
         shared = self.shared()
         configuration = self.configuration(benchmark("testgood"), name="probe")

@@ -43,6 +43,21 @@ static char *make_folder(const char *base, const char *kind, struct vms_error *e
     return TAKE(path);
 }
 
+/* Before anything is made there: what is there of the path already. */
+static int check_base(const char *base, struct vms_error *error) {
+    cleanup_free char *path = strdup(base), *real = NULL;
+    char *slash;
+
+    if (!path)
+        return error_memory(error);
+    while (access(path, F_OK) < 0 && (slash = strrchr(path, '/')) && slash > path)
+        *slash = '\0';
+    real = realpath(path, NULL);
+    if (!real)
+        return error_set(error, -errno, "%s: %s", path, strerror(errno));
+    return private_check_above(real, &foreign, error);
+}
+
 char *cache_folder(const char *kind, struct vms_error *error) {
     const char *given = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     bool own = given && *given == '/';
@@ -58,7 +73,7 @@ char *cache_folder(const char *kind, struct vms_error *error) {
         (void)error_memory(error);
         return NULL;
     }
-    if (output_make_folder(base, error) < 0)
+    if (check_base(base, error) < 0 || output_make_folder(base, error) < 0)
         return NULL;
     real = realpath(base, NULL);
     if (!real) {

@@ -109,6 +109,17 @@ static void folder__of_another_user(void **state) {
     assert_refused("belongs to another user");
 }
 
+/* sudo may leave HOME as it was: root's folders in it would be in that user's way. */
+static void folder__makes_nothing_in_a_home_of_theirs(void **state) {
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_true(unsetenv("XDG_CACHE_HOME") == 0 && setenv("HOME", folder, 1) == 0);
+    assert_int_equal(chown(folder, 65534, 65534), 0);
+    assert_refused("belongs to another user");
+    assert_int_equal(access(in(".cache"), F_OK), -1);
+}
+
 static void folder__is_a_link(void **state) {
     (void)state;
     assert_int_equal(mkdir(in("elsewhere"), 0700), 0);
@@ -335,11 +346,17 @@ static void libraries__a_planted_loader_is_not_run(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(folder__is_private),       TEST(folder__others_may_write),
-        TEST(folder__of_another_user),  TEST(folder__is_a_link),
-        TEST(hash__of_trees),           TEST(find__only_what_is_whole),
-        TEST(draft__of_who_was_killed), TEST(keep__waits_for_who_holds_the_folder),
-        TEST(keep__by_several_at_once), TEST(libraries__a_planted_loader_is_not_run),
+        TEST(folder__is_private),
+        TEST(folder__others_may_write),
+        TEST(folder__of_another_user),
+        TEST(folder__is_a_link),
+        TEST(folder__makes_nothing_in_a_home_of_theirs),
+        TEST(hash__of_trees),
+        TEST(find__only_what_is_whole),
+        TEST(draft__of_who_was_killed),
+        TEST(keep__waits_for_who_holds_the_folder),
+        TEST(keep__by_several_at_once),
+        TEST(libraries__a_planted_loader_is_not_run),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

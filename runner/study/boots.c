@@ -233,13 +233,10 @@ static double expected_seconds(const struct pass *pass, size_t boot) {
     return seen->ok > 0 ? seen->seconds / seen->ok : tallies[pass->clock].estimate;
 }
 
-/* Whether the guest is of a kind that hangs at times and is then booted again. */
 static bool may_hang(const struct pass *pass, size_t boot) {
     const struct study_entry *entry = &pass->run->study->entries[boot_of(pass, boot)->member];
-    const struct guest_settings *guest = &entry->configurations[pass->clock].guest;
-    const struct launcher *launcher = guest->present ? launcher_find(guest->launcher) : NULL;
 
-    return launcher && launcher->shape && launcher->shape(guest).unreliable;
+    return launcher_may_hang(&entry->configurations[pass->clock].guest);
 }
 
 static int by_length(const void *a, const void *b, void *context) {

@@ -80,7 +80,8 @@ struct boot_limits boot_limits_of(const struct configuration *configuration) {
         .job = boot_limits_job(configuration, NULL),
         .ready = ready_of(launcher_of(configuration)->slowness, factor, configuration->guest.deadline_s),
         .deadline = configuration->guest.deadline_s,
-        .may_be_silent = configuration->guest.serves};
+        .may_be_silent = configuration->guest.serves,
+        .may_hang = launcher_may_hang(&configuration->guest)};
 }
 
 unsigned boot_limits_silence(const struct boot_limits *limits, double boot) {

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <sys/stat.h>
 
-/* About every second boot of such a kind fails: all of six do in one of sixty. */
+/* Where every second boot fails, all of six do in one of sixty. */
 #define BOOTS_MOST 6
 
 /* A part of a guest's life that cannot be had is no reason to lose its record. */
@@ -109,8 +109,6 @@ static int take_record(struct guest_run *run, struct vms_error *error) {
     struct boot_limits limits = boot_limits_of(run->configuration);
     int status;
 
-    limits.may_hang = run->shape.unreliable;
-
     if (run->configuration->guest.serves)
         return host_client_measure(&(struct host_client){.configuration = run->configuration,
                                                          .modules = run->modules,
@@ -164,7 +162,7 @@ static int boot_once(struct guest_run *run, struct vms_error *error) {
 
 /* Whether the boot failed as boots of its kind sometimes do. */
 static bool is_by_chance(const struct guest_run *run, int status) {
-    return run->shape.unreliable && !run->process.text.short_of_memory &&
+    return launcher_may_hang(&run->configuration->guest) && !run->process.text.short_of_memory &&
            (status == -ETIMEDOUT || run->process.text.panicked);
 }
 

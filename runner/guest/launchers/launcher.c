@@ -75,6 +75,12 @@ void launcher_kind_names(const struct launcher *launcher,
     ret_names[n] = NULL;
 }
 
+bool launcher_may_hang(const struct guest_settings *settings) {
+    const struct launcher *launcher = settings->present ? launcher_find(settings->launcher) : NULL;
+
+    return launcher && launcher->shape && launcher->shape(settings).unreliable;
+}
+
 const char *boot_name(const struct boot *boot) {
     return strrchr(boot->folder, '/') + 1;
 }

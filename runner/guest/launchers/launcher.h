@@ -107,6 +107,9 @@ bool launcher_has_choice(const struct launcher *launcher);
 void launcher_kind_names(const struct launcher *launcher,
                          const char *ret_names[static LAUNCHER_KINDS_MAX + 1]);
 
+/* Whether a guest hangs or panics at times, through no fault of its own. */
+bool launcher_may_hang(const struct guest_settings *settings);
+
 /* A name that no other guest has, for services that want one: that of the boot's folder. Borrowed. */
 const char *boot_name(const struct boot *boot);
 

@@ -12,8 +12,11 @@
 #include <cmocka.h>
 
 static unsigned ready_of(const char *launcher, bool icount, unsigned deadline_s) {
-    const struct configuration configuration = {
-        .guest = {.present = true, .launcher = (char *)launcher, .icount = icount, .deadline_s = deadline_s}};
+    const struct configuration configuration = {.guest = {.present = true,
+                                                          .launcher = (char *)launcher,
+                                                          .kind = (char *)"native",
+                                                          .icount = icount,
+                                                          .deadline_s = deadline_s}};
 
     return boot_limits_of(&configuration).ready;
 }
@@ -53,6 +56,23 @@ static void boot__depends_on_the_kind(void **state) {
     assert_true(boot_limits_of(&hvm).boot > 2 * boot_limits_of(&native).boot);
 }
 
+/* A guest of KVM on an emulated host whose clock counts instructions, and no other. */
+static void may_hang__depends_on_kind_and_clock(void **state) {
+    struct configuration configuration = {
+        .guest = {
+            .present = true, .launcher = (char *)"emulated-host", .kind = (char *)"kvm", .icount = true}};
+
+    (void)state;
+    assert_true(boot_limits_of(&configuration).may_hang);
+    configuration.guest.icount = false;
+    assert_false(boot_limits_of(&configuration).may_hang);
+    configuration.guest.icount = true;
+    configuration.guest.kind = (char *)"xen-pv";
+    assert_false(boot_limits_of(&configuration).may_hang);
+    configuration.guest.launcher = (char *)"qemu-tcg";
+    assert_false(boot_limits_of(&configuration).may_hang);
+}
+
 /* Less is waited for where it may hang: two boots and the job; as much more as the boot took longer. */
 static void silence__of_one_that_may_hang(void **state) {
     const struct boot_limits may = {.boot = 30, .job = 40, .deadline = 900, .may_hang = true},
@@ -82,6 +102,7 @@ int main(void) {
         cmocka_unit_test(ready__grows_with_the_deadline),
         cmocka_unit_test(ready__is_within_the_deadline),
         cmocka_unit_test(boot__depends_on_the_kind),
+        cmocka_unit_test(may_hang__depends_on_kind_and_clock),
         cmocka_unit_test(silence__of_one_that_may_hang),
         cmocka_unit_test(standstill__is_twice_the_way),
     };

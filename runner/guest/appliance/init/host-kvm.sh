@@ -12,6 +12,8 @@ done </job/qemu
 mount -t debugfs debugfs /sys/kernel/debug
 mkfifo /run/console || fail "the guest's console cannot be made"
 /init relay </run/console &
+[ ! -e /job/counts ] || /init leave-on-interrupts ||
+    say "the guest may hang: this kernel does not let KVM's interrupts be watched (BPF, bpf_send_signal)"
 say "starting the guest"
 at started
 "$@" </dev/null >/run/console 2>&1

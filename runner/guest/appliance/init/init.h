@@ -51,6 +51,10 @@ void peer_be(const char *file);
  * failed. */
 int agent_be(void);
 
+/* From now on guests of this machine's KVM leave right after an interrupt that they are given where a timer
+ * is near; 0, or a negative errno. Ends with the machine. */
+int leave_on_interrupts(void);
+
 /* Copies a guest's console to its end, and says in between what this machine counts. */
 void relay(FILE *from, FILE *to);
 

@@ -200,6 +200,8 @@ int main(int argc, char **argv) {
         relay(stdin, stdout);
         return 0;
     }
+    if (argc > 1 && strcmp(argv[1], "leave-on-interrupts") == 0)
+        return leave_on_interrupts() < 0;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (access(script, R_OK) == 0)
         speaker = "vmsuite-host";

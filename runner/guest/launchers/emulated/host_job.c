@@ -112,6 +112,8 @@ int host_job_add(struct archive *archive, const struct boot *boot, const struct 
     (void)snprintf(kib, sizeof(kib), "%ju\n", (uintmax_t)(boot->settings->disk / 1024));
     if (boot->scratch && boot->settings->disk_in_memory)
         status = archive_add_text(archive, "job/ramdisk", kib, 0644);
+    if (status == 0 && boot->settings->icount && !kind->domain)
+        status = archive_add_text(archive, "job/counts", "", 0644);
     if (status == 0 && boot->token)
         status = archive_add_file(archive, "job/peer.token", boot->token, 0600);
     if (status == 0)

@@ -63,7 +63,8 @@ static struct boot_shape shape(const struct guest_settings *settings) {
     const struct host_kind *kind = row_of(settings)->own;
     bool kvm = kind->nested && !kind->domain;
 
-    /* QEMU's SVM under a clock of instructions: of 7 guests 2 hung and 1 panicked (double fault). */
+    /* QEMU's SVM under a clock of instructions delivers interrupts twice; what is done about it (host-kvm.sh)
+     * needs the kernel's help. */
     return (struct boot_shape){.hypervisor = kvm            ? "kvm"
                                              : kind->domain ? "xen"
                                                             : NULL,

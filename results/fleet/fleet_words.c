@@ -3,6 +3,7 @@
 #include "fleet/fleet.h"
 
 #include "base/units.h"
+#include "compare/words/words.h"
 #include "output/terminal.h"
 
 #include <math.h>
@@ -21,12 +22,14 @@ void fleet_change(double factor, char ret_text[static FLEET_WORDS_SIZE]) {
 }
 
 /* The end of an interval: "8.8%", "1.6x"; a negative one is faster. */
-static void put_end(double log, char ret_text[static FLEET_WORDS_SIZE]) {
+static void put_end(double log, double mean, char ret_text[static FLEET_WORDS_SIZE]) {
     double above = exp(fabs(log));
     const char *sign = log < 0 ? "-" : "";
+    char factor[WORDS_SIZE];
 
+    words_end(above, (log < 0) == (mean < 0) ? exp(fabs(mean)) : 1, factor);
     if (above >= FACTOR_FROM)
-        (void)snprintf(ret_text, FLEET_WORDS_SIZE, "%s%.3gx", sign, above);
+        (void)snprintf(ret_text, FLEET_WORDS_SIZE, "%s%.20s", sign, factor);
     else
         (void)snprintf(ret_text, FLEET_WORDS_SIZE, "%s%.2g%%", sign, 100 * (above - 1));
 }
@@ -43,7 +46,7 @@ void fleet_words(const struct fleet *fleet, const struct fleet_row *row,
         else if (i == 0)
             fleet_change(exp(logs[i]), texts[i]);
         else
-            put_end(logs[i], texts[i]);
+            put_end(logs[i], logs[0], texts[i]);
     }
     if (!isfinite(logs[0]))
         (void)snprintf(ret_text, FLEET_WORDS_SIZE, "no figure");

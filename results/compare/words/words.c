@@ -10,6 +10,7 @@
 #define WIDE 1.5         /* an interval whose end is further off than this factor: its near end is said */
 #define DIFFERENT_MIN 0.00005 /* what has no digit left is no difference */
 #define SMALL 0.0995          /* below it per cents have a decimal */
+#define FAR 100               /* an end that is so many times as far as the figure says no more than that */
 
 /* Two digits that matter: "1.2x", "7.9x", "41x", "2300x". */
 static void put_factor(double factor, char ret_text[static WORDS_SIZE]) {
@@ -19,6 +20,14 @@ static void put_factor(double factor, char ret_text[static WORDS_SIZE]) {
         (void)snprintf(ret_text, WORDS_SIZE, "%.1fx", factor);
     else
         (void)snprintf(ret_text, WORDS_SIZE, "%.0fx", round(factor / step) * step);
+}
+
+void words_end(double factor, double figure, char ret_text[static WORDS_SIZE]) {
+    double most = FAR * pow(10, floor(log10(fmax(figure, 1))));
+    char text[WORDS_SIZE];
+
+    put_factor(fmin(factor, most), text);
+    (void)snprintf(ret_text, WORDS_SIZE, "%s%.100s", factor > most ? "over " : "", text);
 }
 
 static void put_per_cent(double share, char ret_text[static WORDS_SIZE]) {
@@ -82,31 +91,35 @@ void words_cost(const struct compare_row *row, const struct compare_finding *fin
     (void)snprintf(ret_text, WORDS_SIZE, "%.60s %s", figure, direction);
 }
 
-/* An end of an interval beside a figure that is given as a factor. */
-static void put_cost_end(double cost, bool slower, char ret_text[static WORDS_SIZE]) {
-    double factor = slower ? cost : 1 / cost;
+/* An end of an interval beside a figure that is given as a factor, and goes the same way. */
+static void put_cost_end(double cost, double figure, char ret_text[static WORDS_SIZE]) {
+    double factor = figure > 1 ? cost : 1 / cost;
 
     if (factor >= 1)
-        put_factor(factor, ret_text);
+        words_end(factor, fmax(figure, 1 / figure), ret_text);
     else
         (void)snprintf(ret_text, WORDS_SIZE, "%.2fx", factor);
 }
 
-/* Whether an end is too far off for a per cent: then both say which way they go, "[4.9x faster, 12x
- * slower]". */
+/* Whether an end is too far off for a per cent, or goes the other way than a figure that is given as a
+ * factor: then both say which way they go, "[4.9x faster, 12x slower]". */
 static bool is_far(const struct compare_finding *finding) {
     bool far = fmax(fabs(finding->loss_ci95[0]), fabs(finding->loss_ci95[1])) > PER_CENT_MAX;
+    bool crosses = finding->cost_ci95[0] < 1 && finding->cost_ci95[1] > 1;
 
-    return finding->scale == COMPARE_DIFFERENCE ? far
-                                                : far && is_per_cent(finding) && finding->cost_ci95[0] > 0;
+    if (finding->scale == COMPARE_DIFFERENCE)
+        return far;
+    return far && (is_per_cent(finding) || crosses) && finding->cost_ci95[0] > 0;
 }
 
-static void put_far_end(double loss, bool of_cost, char ret_text[static WORDS_SIZE]) {
-    double cost = of_cost ? 1 + loss : 1 / (1 - loss);
+static void put_far_end(const struct compare_finding *finding, double loss,
+                        char ret_text[static WORDS_SIZE]) {
+    double cost = finding->loss_of_cost ? 1 + loss : 1 / (1 - loss);
+    bool same_way = (cost > 1) == (finding->cost > 1);
     char figure[WORDS_SIZE];
 
     if (fabs(loss) > PER_CENT_MAX && cost > 0 && isfinite(cost))
-        put_factor(cost > 1 ? cost : 1 / cost, figure);
+        words_end(fmax(cost, 1 / cost), same_way ? fmax(finding->cost, 1 / finding->cost) : 1, figure);
     else
         put_per_cent(fabs(loss), figure);
     (void)snprintf(ret_text, WORDS_SIZE, "%.40s %s", figure, loss >= 0 ? "slower" : "faster");
@@ -123,11 +136,11 @@ void words_interval(const struct compare_finding *finding, char ret_text[static 
         size_t end = slower ? i : 1 - i;
 
         if (is_far(finding))
-            put_far_end(finding->loss_ci95[end], finding->loss_of_cost, ends[i]);
+            put_far_end(finding, finding->loss_ci95[end], ends[i]);
         else if (is_per_cent(finding))
             put_per_cent(slower ? finding->loss_ci95[end] : -finding->loss_ci95[end], ends[i]);
         else
-            put_cost_end(finding->cost_ci95[end], slower, ends[i]);
+            put_cost_end(finding->cost_ci95[end], finding->cost, ends[i]);
     }
     (void)snprintf(ret_text, WORDS_SIZE, "[%.60s, %.60s]", ends[0], ends[1]);
 }
@@ -207,7 +220,7 @@ static void put_open(const struct compare_row *row, const struct compare_finding
         (void)snprintf(ret_text, WORDS_SIZE, "%s: %.80s", compare_verdict_name(finding->verdict),
                        finding->reason);
     else
-        (void)snprintf(ret_text, WORDS_SIZE, "%s: %.40s%s%.40s%.60s", compare_verdict_name(finding->verdict),
+        (void)snprintf(ret_text, WORDS_SIZE, "%s: %.40s%s%.48s%.48s", compare_verdict_name(finding->verdict),
                        cost, *interval ? " " : "", interval, more);
 }
 

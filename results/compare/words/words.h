@@ -12,7 +12,12 @@
 void words_cost(const struct compare_row *row, const struct compare_finding *finding,
                 char ret_text[static WORDS_SIZE]);
 
-/* "[1.2%, 5.0%]" in the same form; a negative figure is faster. "" where there is no interval. */
+/* The end of an interval as a factor, "8.8x"; "over 1000x" where it is a hundred times as far as the figure,
+ * of which the first digit's place counts. Both are at least 1; 1 for a figure that goes the other way. */
+void words_end(double factor, double figure, char ret_text[static WORDS_SIZE]);
+
+/* "[1.2%, 5.0%]" in the same form; a negative figure is faster. Where the ends go different ways and one is
+ * too far for a per cent: "[4.9x faster, 12x slower]". "" where there is no interval. */
 void words_interval(const struct compare_finding *finding, char ret_text[static WORDS_SIZE]);
 
 /* For a cell: "7.9x slower ±9%", "at least 40x slower", "equal within 3%", "unconfirmed", "undecided". `row`

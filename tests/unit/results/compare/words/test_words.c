@@ -40,6 +40,13 @@ static void words__interval(void **state) {
         {false, 1.1, 0.9, 2.5, "[11% faster, 2.5x slower]"},
         {true, 1.37, 0.95, 1.9, "[5.0% faster, 1.9x slower]"},
         {false, 0.9, 0.25, 1.2, "[17% slower, 4.0x faster]"},
+        {false, 14, 0.5, 20, "[2.0x faster, 20x slower]"},
+        {false, 4, 0.95, 5, "[5.3% faster, 5.0x slower]"},
+        {false, 14, 1.0 / 49000, 49000, "[over 100x faster, over 1000x slower]"},
+        {true, 1.0 / 14, 1.0 / 49000, 49000, "[over 100x slower, over 1000x faster]"},
+        {false, 1.2, 0.001, 90, "[over 100x faster, 90x slower]"},
+        {false, 5000, 20, 1.2e6, "[20x, over 100000x]"},
+        {false, 5000, 4000, 90000, "[4000x, 90000x]"},
     };
 
     (void)state;

@@ -5,9 +5,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "output/output.h"
+#include "output/way.h"
 #include "record/file/store.h"
+#include "record/write/journal.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* Where studies go unless --output says otherwise. */
@@ -37,11 +41,29 @@ static char *document_path(const char *folder, struct vms_error *error) {
     return NULL;
 }
 
+/* What it says is done again with our rights. */
+static int check_trusted(const char *path, struct vms_error *error) {
+    const char *name;
+    cleanup_close int folder = way_open_above(path, &name, error);
+    struct stat info;
+
+    if (folder == -EACCES && *error->text)
+        return folder;
+    if (folder < 0 || fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_set(error, folder < 0 ? folder : -errno, "%s: %s: there is no study to continue", path,
+                         strerror(folder < 0 ? -folder : errno));
+    if (journal_is_trusted(folder, &info))
+        return 0;
+    return error_set(error, -EPERM,
+                     "%s is not yours: a study is continued only from a folder of its own user", path);
+}
+
 char *folder_document(const char *folder, struct vms_error *error) {
     cleanup_free char *path = document_path(folder, error);
+    struct vms_error own = {""};
 
-    if (path && access(path, R_OK) < 0) {
-        (void)error_set(error, -errno, "%s: %s: there is no study to continue", path, strerror(errno));
+    if (path && check_trusted(path, &own) < 0) {
+        (void)error_set(error, -EPERM, "%s", own.text);
         return NULL;
     }
     return TAKE(path);

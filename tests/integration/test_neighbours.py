@@ -243,6 +243,23 @@ class Neighbours(Case):
         out, _ = self.run_program("run", "./here", "--dry-run", cwd=shared)
         self.assertIn("theirs", out)
 
+    def test_a_study_of_theirs_is_not_continued(self):
+        """What it says would be done with root's rights: a place is any command."""
+        shared = self.shared()
+        suite = {"suite": "theirs", "trials": 1, "warmup": 0, "benchmarks": [benchmark("testgood")]}
+        study = {"study": "theirs", "suite": suite, "seed": 1, "rounds": 1, "clocks": ["real-time"],
+                 "configurations": [{"configuration": "x", "places": [f"far=exec:sh {self.folder}/ran.sh"]}]}
+        (self.folder / "ran.sh").write_text(f"touch {self.folder}/ran\n")
+        self.theirs(self.write("shared/study.json", study))
+        for link in (False, True):
+            if link:
+                (shared / "study.json").rename(self.folder / "theirs.json")
+                (shared / "study.json").symlink_to(self.folder / "theirs.json")
+                self.theirs(shared / "study.json")
+            _, err = self.run_program("study", "--resume", "--output", shared, status=2)
+            self.assertIn("is not yours: a study is continued only from a folder of its own user", err)
+            self.assertFalse((self.folder / "ran").exists())
+
     def test_journals_of_others_are_not_gone_on_from(self):
         shared = self.shared()
         configuration = self.configuration(benchmark("testgood"), name="probe")

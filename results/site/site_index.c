@@ -48,7 +48,7 @@ static void write_summary(FILE *file, const struct trend *trend) {
         last = !last || strcmp(end, last) > 0 ? end : last;
         changed += trend->lines[i].changes.n > 0;
     }
-    fprintf(file, "<p>%zu histories", trend->n_lines);
+    fprintf(file, "<p>%zu %s", trend->n_lines, trend->n_lines == 1 ? "history" : "histories");
     if (first) {
         fputs(", ", file);
         html_text(file, first);

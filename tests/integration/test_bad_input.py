@@ -32,6 +32,8 @@ class BadInput(Case):
         self.refused("help", "gest", says='did you mean "guest"?')
         self.refused("list", "tcpp", says='did you mean "tcp"?')
         self.refused("check", says="which file?")
+        self.refused("run", *["absent.json"] * 65, says="more than 64 configurations")
+        self.refused("run", *["absent.json"] * 64, says="absent.json: no such file")
         self.refused("serve", "--bind", "0.0.0.0", says="token")
 
     def test_missing_files(self):
@@ -40,6 +42,10 @@ class BadInput(Case):
         self.refused("run", "xen-vp", says='did you mean "xen-pv"?')
         self.refused("run", "quick", says="no configuration of that name; it is the name of a suite")
         self.refused("run", "--suite", "here", says="no suite of that name; it is the name of a configuration")
+        self.refused("run", "quick", "xen-vp", "suite",
+                     says=["quick: no such file, and no configuration of that name; it is the name of a suite\n",
+                           'xen-vp: no such file, and no configuration of that name; did you mean "xen-pv"?\n',
+                           "suite: no such file, and no configuration of that name\n"])
         self.refused("check", "absent.json", says="absent.json: cannot be read")
         self.refused("fleet", "status", "x" * 300, says="File name too long")
         self.refused("run", self.configuration(benchmark("testgood")), "--output", "", says="No such file or directory; the folder must exist")

@@ -71,6 +71,16 @@ class Site(StoreCase):
             self.assertIn("../records/00012.json", page.links)
             self.assertIn("2026-01-01T12:00:00Z", page.text)
 
+    def test_index_has_the_latest_figures(self):
+        """Of one run as of several."""
+        for run, value in enumerate((1500.0, 2500.0)):
+            self.keep(make_history.write(self.folder_of_records, run, make_history.record(run, [make_history.case(1, [value] * 3)])))
+            self.pages()
+            text = (self.folder / "site" / "index.html").read_text()
+            self.assertIn(f'<td class="runs">{run + 1}</td><td>{value / 1000:.3f} k/s</td>', text)
+            self.assertIn("<p>1 history, ", text)
+            shutil.rmtree(self.folder / "site")
+
     def test_nothing_is_fetched(self):
         self.keep(*self.make(10))
         for name in self.pages():
@@ -81,7 +91,7 @@ class Site(StoreCase):
     def test_texts_of_others(self):
         record = make_history.record(0, [make_history.case(1, [1.0, 2.0, 3.0])], configuration=SCRIPT, kernel='"><b>',
                                      model=NASTY[5] + SCRIPT)
-        record["cases"][0].update(group=SCRIPT, module='"onload="x', params={"<i>": "</title>"})
+        record["cases"][0].update(group=SCRIPT, module='"onload="x' + SCRIPT, params={"<i>": "</title>"})
         path = make_history.write(self.folder, 0, record)
         hostile = path.rename(self.folder / 'a"b<c>.json')
         self.keep(hostile)

@@ -304,7 +304,7 @@ class Site(StoreCase):
         self.assertRegex(row[4][1], r"^2\.5x slowersince 2026-01-01T14:00:00Z$")
         self.assertEqual((row[4][0], row[2][1]), ("what slower", "34"))
         text = (self.folder / "site" / "index.html").read_text()
-        self.assertIn("1 histories, 2026-01-01T00:00:00Z to 2026-01-02T09:00:00Z; 1 changed.", text)
+        self.assertIn("1 history, 2026-01-01T00:00:00Z to 2026-01-02T09:00:00Z; 1 changed.", text)
         spark = self.points(index.paths[0][1])
         self.assertEqual(len(spark), len(levels))
         self.assertEqual((spark[0][0], spark[-1][0]), (0, 100))

@@ -24,6 +24,24 @@
 #define NEIGHBOUR 65534
 
 static char folder[64], path[PATH_MAX];
+static mode_t swapped; /* what a neighbour puts in a folder's place as soon as it is made; 0: nothing */
+
+/* In libc's place. */
+int mkdirat(int parent, const char *name, mode_t mode) {
+    int status = (int)syscall(SYS_mkdirat, parent, name, mode);
+
+    if (status < 0 || !swapped)
+        return status;
+    if (unlinkat(parent, name, AT_REMOVEDIR) < 0)
+        return -1;
+    if (swapped == S_IFLNK)
+        return symlinkat(folder, parent, name);
+    if (swapped == S_IFREG)
+        return mknodat(parent, name, S_IFREG | 0600, 0);
+    return syscall(SYS_mkdirat, parent, name, 0700) < 0 || fchownat(parent, name, NEIGHBOUR, NEIGHBOUR, 0) < 0
+               ? -1
+               : 0;
+}
 
 static int set_up(void **state) {
     (void)state;
@@ -73,6 +91,28 @@ static void private_folder__is_ours_alone(void **state) {
         assert_int_equal(strlen(name), 5 + 8);
         assert_string_not_equal(name, last);
         (void)strcpy(last, name);
+    }
+}
+
+/* In a folder of others one of them may put a link, a file or a folder in the place of what was just made. */
+static void private_folder__is_not_one_that_was_swapped(void **state) {
+    static const struct {
+        mode_t kind;
+        int status;
+    } rows[] = {{S_IFLNK, -ENOTDIR}, {S_IFREG, -ENOTDIR}, {S_IFDIR, -EPERM}};
+    cleanup_close int parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        char name[PRIVATE_NAME_SIZE];
+        int fd;
+
+        if (rows[i].kind == S_IFDIR && geteuid() != 0)
+            continue;
+        swapped = rows[i].kind;
+        fd = private_folder_at(parent, "test-", name);
+        swapped = 0;
+        assert_int_equal(fd, rows[i].status);
     }
 }
 
@@ -215,6 +255,7 @@ static void private_folder__says_where_it_cannot_be(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(private_folder__is_ours_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(private_folder__is_not_one_that_was_swapped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_folder__says_where_it_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_folder__without_random_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_is_folder__knows_what_is_not, set_up, tear_down),

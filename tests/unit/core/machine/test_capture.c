@@ -45,6 +45,30 @@ static void make_guest(const struct fake_tree *tree) {
     fake_tree_write(tree, "/proc/vz/version", "");
 }
 
+/* A processor without a hypervisor answers for the hypervisors' leaves with those of others: they are kept of
+ * guests only. */
+static void capture__hypervisor_leaves_of_guests_only(void **state) {
+    struct fake_tree *tree = *state;
+
+    for (int guest = 0; guest < 2; guest++) {
+        char folder[128], path[256], text[4096] = "";
+        FILE *file;
+
+        fake_tree_write(tree, "/cpuid",
+                        guest ? "1 0 0 0 80000000 0\n40000000 0 40000001 4b4d564b 564b4d56 0000004d\n"
+                              : "1 0 0 0 0 0\n40000000 0 40000001 4b4d564b 564b4d56 0000004d\n");
+        (void)snprintf(folder, sizeof(folder), "%s/capture-%d", tree->root, guest);
+        assert_int_equal(machine_capture(&tree->source, "/", folder, NULL), 0);
+        (void)snprintf(path, sizeof(path), "%s/cpuid", folder);
+        file = fopen(path, "re");
+        assert_non_null(file);
+        assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+        (void)fclose(file);
+        assert_non_null(strstr(text, "00000001"));
+        assert_int_equal(strstr(text, "40000000 ") != NULL, guest);
+    }
+}
+
 static void capture__reads_back_the_same(void **state) {
     struct fake_tree *tree = *state;
     struct machine_source source;
@@ -120,6 +144,8 @@ static void capture__of_this_machine_agrees(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(capture__hypervisor_leaves_of_guests_only, fake_tree_set_up,
+                                        fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(capture__reads_back_the_same, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(capture__leaves_out_what_is_not_read, fake_tree_set_up,
                                         fake_tree_tear_down),

@@ -6,11 +6,14 @@
 #include "base/cleanup.h"
 #include "module/param.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -142,6 +145,31 @@ static void list__sorted_with_refusals(void **state) {
     assert_null(module_list_find(&list, "badname"));
     module_list_done(&list);
     module_list_done(&list);
+}
+
+static bool lacks_descriptors; /* in libc's place: a process that tries a module cannot be begun */
+
+int pipe2(int ends[2], int flags) {
+    if (lacks_descriptors) {
+        errno = EMFILE;
+        return -1;
+    }
+    return (int)syscall(SYS_pipe2, ends, flags);
+}
+
+/* What this process lacks is not a module's fault: there is no list rather than one with less in it. */
+static void list__is_whole_or_an_error(void **state) {
+    struct module_list list = {0};
+    struct vms_error error = {""};
+    char path[4096];
+
+    (void)state;
+    plugin_path("", path);
+    lacks_descriptors = true;
+    assert_int_equal(loader_list(path, NULL, &list, &error), -EMFILE);
+    lacks_descriptors = false;
+    assert_int_equal(list.n_modules + list.n_refusals, 0);
+    assert_non_null(strstr(error.text, "Too many open files"));
 }
 
 static void list__first_folder_wins(void **state) {
@@ -278,6 +306,7 @@ int main(void) {
         cmocka_unit_test(open__refusals),
         cmocka_unit_test(open__path_and_name),
         cmocka_unit_test(list__sorted_with_refusals),
+        cmocka_unit_test(list__is_whole_or_an_error),
         cmocka_unit_test(list__first_folder_wins),
         cmocka_unit_test(list__nothing_there),
         cmocka_unit_test(list__what_is_hidden),

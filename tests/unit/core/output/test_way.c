@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,17 @@ static void leads_to(const char *path, const char *name) {
     assert_string_equal(error.text, "");
 }
 
+/* Neither a file in the folder: for the same reason. */
+static void refuses_output(const char *path) {
+    struct vms_error error = {""};
+    struct output output;
+    char file[PATH_MAX];
+
+    (void)snprintf(file, sizeof(file), "%s/file", path);
+    assert_int_equal(output_open(file, &output, &error), -EACCES);
+    assert_non_null(strstr(error.text, "another user's link"));
+}
+
 static void refuses(const char *path) {
     struct vms_error error = {""};
 
@@ -60,6 +72,7 @@ static void refuses(const char *path) {
     assert_non_null(strstr(error.text, path));
     assert_non_null(strstr(error.text, "another user's link"));
     assert_int_equal(way_make_folder(path, NULL), -EACCES);
+    refuses_output(path);
 }
 
 static void make(const char *path) {
@@ -183,6 +196,27 @@ static void way__a_neighbours_link_behind_roots(void **state) {
 }
 
 /* A name that is too long is not cut: what was made would bear another one. */
+/* A folder that is made is as open as the caller's umask has it. */
+static void way__makes_folders_as_the_umask_says(void **state) {
+    static const mode_t masks[] = {0, 02, 022, 027, 077};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(masks); i++) {
+        mode_t before = umask(masks[i]);
+        struct stat info;
+        char name[32];
+
+        (void)snprintf(name, sizeof(name), "made-%zu/below", i);
+        make(name);
+        (void)umask(before);
+        assert_int_equal(stat(name, &info), 0);
+        assert_int_equal(info.st_mode & 0777, 0777 & ~masks[i]);
+        *strchr(name, '/') = '\0';
+        assert_int_equal(stat(name, &info), 0);
+        assert_int_equal(info.st_mode & 0777, 0777 & ~masks[i]);
+    }
+}
+
 static void way__a_long_name(void **state) {
     char path[NAME_MAX + sizeof("./xy/z")];
 
@@ -284,6 +318,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(way__planted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__astray, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_neighbours_link_behind_roots, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(way__makes_folders_as_the_umask_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_long_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_folder_to_write_to_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_folder_that_was_swapped, set_up, tear_down),

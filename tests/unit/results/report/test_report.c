@@ -182,6 +182,42 @@ static void figures_make__every_point_is_drawn(void **state) {
     series_done(&list);
 }
 
+/* Figures of which the names look alike are counted: "x", "x-2", "x-3". */
+static void figures_make__numbers_those_that_look_alike(void **state) {
+    static const char *const alike[] = {"a b", "a_b", "a/b"};
+    struct fixture *fixture = *state;
+    struct condition_list conditions;
+    struct figure_list figures;
+    struct series_list list;
+    size_t most = 0;
+
+    assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
+    assert_int_equal(conditions_collect(fixture->readers, 2, &conditions, NULL), 0);
+    for (size_t i = 0; i < list.n_series; i++) {
+        free(list.series[i].group);
+        list.series[i].group = strdup(alike[i % 3]);
+        free(list.series[i].metric);
+        list.series[i].metric = strdup("m");
+    }
+    assert_int_equal(figures_make(&list, &conditions, NULL, &figures, NULL), 0);
+    for (size_t i = 0; i < figures.n_figures; i++) {
+        const char *id = figures.figures[i].id, *end = strrchr(id, '-');
+        bool is_counted = end && strspn(end + 1, "0123456789") == strlen(end + 1);
+        size_t length = is_counted ? (size_t)(end - id) : strlen(id), n = 1;
+
+        for (size_t k = 0; k < i; k++)
+            n += strncmp(figures.figures[k].id, id, length) == 0 &&
+                 strspn(figures.figures[k].id + length, "-0123456789") ==
+                     strlen(figures.figures[k].id + length);
+        assert_int_equal(is_counted ? strtoul(end + 1, NULL, 10) : 1, n);
+        most = n > most ? n : most;
+    }
+    assert_true(most >= 3);
+    conditions_done(&conditions);
+    figures_done(&figures);
+    series_done(&list);
+}
+
 static void figure_prefix__fits_the_largest_value(void **state) {
     static const struct {
         const char *unit;
@@ -235,6 +271,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(series_collect__folders_are_environments, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_make__specifications_hold_their_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_make__every_point_is_drawn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(figures_make__numbers_those_that_look_alike, set_up, tear_down),
         cmocka_unit_test(figure_prefix__fits_the_largest_value),
         cmocka_unit_test_setup_teardown(report_write__says_what_failed, set_up, tear_down),
     };

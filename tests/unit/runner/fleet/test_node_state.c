@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is said of a node that has no record: by the queue, by what its job noted, by the record that cannot
  * be used. */
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "fakes/folder.h"
 #include "fleet/node_state.h"
 
 #include "unit/descriptors.h"
 
+#include <jansson.h>
 #include <unistd.h>
 
 static struct node_state look(struct folder *folder, const char *queue_text) {
@@ -107,10 +110,54 @@ static void state__says_what_is_wrong_with_a_record(void **state) {
     assert_int_equal(look(folder, "7|PENDING|(null)|None\n").phase, NODE_WAITING);
 }
 
+/* A record counts where its labels are the unit's: its node, and of a pair the pair. */
+static void state__takes_records_of_its_own_labels(void **state) {
+    static const struct {
+        const char *node, *pair; /* labels */
+        const char *partner, *words;
+    } rows[] = {
+        {"n1", NULL, NULL, ""},
+        {"n2", NULL, NULL, "its record is labelled with another node"},
+        {"n1", "n1+n2", NULL, ""},
+        {"n1", "n1+n2", "n2", ""},
+        {"n1", "n1", "n2", "its record is labelled with another pair"},
+        {"n1", "n1+n3", "n2", "its record is labelled with another pair"},
+        {"n1", NULL, "n2", "its record is labelled with another pair"},
+        {"n2", "n1+n2", "n2", "its record is labelled with another node"},
+    };
+    struct folder *folder = *state;
+    const struct fleet_folder fleet = {.path = folder->path};
+    cleanup_free char *golden = text_new("%s/tests/golden/record.json", getenv("VMSUITE_SOURCE"));
+    json_auto_t *record = json_load_file(golden, 0, NULL);
+
+    assert_non_null(record);
+    json_object_set_new(record, "status", json_string("failed"));
+    folder_write(folder->path, "/jobs/n1+n2", "7\n");
+    folder_write(folder->path, "/ended/n1+n2", "7 0\n");
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        const struct fleet_unit unit = {(char[]){"n1+n2"}, (char[]){"n1+n2"}, "n1", rows[i].partner};
+        cleanup_free char *text = NULL;
+        struct slurm_queue queue = {0};
+        struct node_state found;
+
+        json_object_set_new(record, "labels",
+                            json_pack("{s:s, s:s*}", "node", rows[i].node, "pair", rows[i].pair));
+        assert_non_null(text = json_dumps(record, 0));
+        folder_write(folder->path, "/records/n1+n2/a.json", text);
+        assert_int_equal(node_state_read(&fleet, &unit, &queue, &found, NULL), 0);
+        assert_string_equal(found.words, rows[i].words);
+        assert_int_equal(found.phase, *rows[i].words ? NODE_FAILED : NODE_DONE);
+        assert_int_equal(found.record != NULL, !*rows[i].words);
+        free(found.record);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(state__is_that_of_the_newest_job, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(state__is_that_of_a_job_that_nobody_noted, folder_set_up,
+                                        folder_tear_down),
+        cmocka_unit_test_setup_teardown(state__takes_records_of_its_own_labels, folder_set_up,
                                         folder_tear_down),
         cmocka_unit_test_setup_teardown(state__says_what_is_wrong_with_a_record, folder_set_up,
                                         folder_tear_down),

@@ -49,6 +49,7 @@ class Trend(StoreCase):
         self.assertIn("\nGate failed: 2 of 2 histories became worse within the newest 10 points\n",
                       self.trend("--fail-on-change", status=1))
         self.assertNotIn("Gate", self.trend())
+        self.assertIn("2 of 2 histories changed\n", self.trend())
         self.assertIsNone(self.trend("--json")["gate"])
         self.assertEqual(self.trend("--json", "--fail-on-change", status=1)["gate"],
                          {"outcome": "failed", "passed": False, "recent": 10, "worse": 2, "too_few": 0})

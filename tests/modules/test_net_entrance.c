@@ -225,11 +225,39 @@ static void connect__waits_as_long_as_it_says(void **state) {
     (void)close(listener);
 }
 
+/* Addresses are equal where all of their bytes are; ports do not count. */
+static void net_address__each_byte_counts(void **state) {
+    const struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    const struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_storage a = {0}, b = {0};
+
+    (void)state;
+    memcpy(&a, &six, sizeof(six));
+    for (size_t i = 0; i < sizeof(six.sin6_addr); i++) {
+        b = a;
+        ((struct sockaddr_in6 *)&b)->sin6_port = htons(7);
+        assert_true(net_address_equal(&a, &b));
+        ((struct sockaddr_in6 *)&b)->sin6_addr.s6_addr[i] ^= 0x80;
+        assert_false(net_address_equal(&a, &b));
+    }
+    memset(&b, 0, sizeof(b));
+    memcpy(&b, &four, sizeof(four));
+    assert_false(net_address_equal(&a, &b));
+    for (size_t i = 0; i < sizeof(four.sin_addr); i++) {
+        a = b;
+        ((struct sockaddr_in *)&a)->sin_port = htons(7);
+        assert_true(net_address_equal(&a, &b));
+        ((unsigned char *)&((struct sockaddr_in *)&a)->sin_addr)[i] ^= 1;
+        assert_false(net_address_equal(&a, &b));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accept__waits_as_long_as_it_says),
         cmocka_unit_test(accept__by_cookie_and_index),
         cmocka_unit_test(accept__sends_away),
+        cmocka_unit_test(net_address__each_byte_counts),
         cmocka_unit_test(connect__waits_as_long_as_it_says),
     };
 

@@ -227,6 +227,9 @@ static const struct {
 } lies[] = {
     {"tcp", TCP, NET_RESULT, "", 17, -EPROTO, "the peer's result has 17 fields, too few", 0},
     {"tcp", TCP, NET_RESULT, "9=999", 0, -EIO, "1000 bytes were sent, but 999 received", 0},
+    {"tcp", TCP, NET_RESULT, "9=1001", 0, -EIO, "1000 bytes were sent, but 1001 received", 0},
+    {"tcp", TCP "direction=receive ", NET_RESULT, "0=999", 0, -EIO, "999 bytes were sent, but 1000 received",
+     0},
     {"tcp", TCP, NET_RESULT, "0=3", 0, -EIO, "1003 bytes were sent, but 1000 received", 0},
     {"tcp", TCP "direction=receive ", NET_RESULT, "0=1001", 0, -EIO,
      "1001 bytes were sent, but 1000 received", 0},

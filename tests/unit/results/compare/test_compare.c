@@ -282,6 +282,59 @@ static void formats__json_and_junit(void **state) {
     compare_free(comparison);
 }
 
+/* Each option under its name. */
+static void formats__json_says_what_was_asked(void **state) {
+    const struct compare_options options = {
+        .margin = 0.07, .run_shift = 0.011, .seed = 5, .error = 0.013, .allow_different = true};
+    struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.01),
+                                                new_case("net", 64, "rate", "higher", 80, 0.01), &options);
+    json_auto_t *json = compare_json(comparison);
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(json, "schema")), COMPARISON_SCHEMA);
+    assert_true(json_real_value(json_object_get(json, "equivalent_within")) == 0.07);
+    assert_true(json_real_value(json_object_get(json, "run_shift")) == 0.011);
+    assert_int_equal(json_integer_value(json_object_get(json, "seed")), 5);
+    assert_true(json_real_value(json_object_get(json, "error")) == 0.013);
+    assert_true(json_is_true(json_object_get(json, "allow_different")));
+    compare_free(comparison);
+}
+
+/* The title of two sides has an answer for each resource; of three the worst one. */
+static void headline__has_the_answers(void **state) {
+    struct comparison *comparison = start(&defaults);
+    cleanup_free char *two = NULL, *three = NULL;
+
+    (void)state;
+    for (size_t side = 0; side < 2; side++)
+        for (size_t run = 0; run < 3; run++) {
+            double off = 1 + 0.001 * ((double)run - 1);
+
+            add(comparison, side, "6.1",
+                json_pack("[o, o]", new_case("net", 64, "rate", "higher", (side ? 50 : 100) * off, 0.001),
+                          new_case("mem", 1, "rate", "higher", 100 * off, 0.001)));
+        }
+    finish(comparison);
+    two = matrix_headline(comparison);
+    assert_string_equal(two, "guest against native: network 2.0x slower ±0.3%, memory equal within 3%");
+    compare_free(comparison);
+    comparison = start(&defaults);
+    for (size_t side = 0; side < 3; side++)
+        for (size_t run = 0; run < 3; run++) {
+            double level = (double[]){100, 50, 25}[side] * (1 + 0.001 * ((double)run - 1));
+            json_auto_t *record =
+                new_record("6.1", json_pack("[o]", new_case("net", 64, "rate", "higher", level, 0.001)));
+
+            assert_int_equal(compare_add_record(comparison, side, (const char *[]){"a", "b", "c"}[side],
+                                                "x.json", record, NULL),
+                             0);
+        }
+    finish(comparison);
+    three = matrix_headline(comparison);
+    assert_string_equal(three, "Against a, c costs most: network 4.0x slower ±0.3%");
+    compare_free(comparison);
+}
+
 /* What stands in a record must not become markup. */
 static void formats__escape(void **state) {
     json_t *hostile = new_case("mem|<b>&\"x", 1, "rate", "higher", 9, 0.01);
@@ -350,6 +403,8 @@ int main(void) {
         cmocka_unit_test(formats__hold_the_rows),
         cmocka_unit_test(formats__table),
         cmocka_unit_test(formats__json_and_junit),
+        cmocka_unit_test(formats__json_says_what_was_asked),
+        cmocka_unit_test(headline__has_the_answers),
         cmocka_unit_test(formats__escape),
         cmocka_unit_test(compare__an_answer_is_of_the_headline),
     };

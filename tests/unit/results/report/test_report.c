@@ -182,6 +182,35 @@ static void figures_make__every_point_is_drawn(void **state) {
     series_done(&list);
 }
 
+/* Percentiles stand beside each other as named points, values below them on a logarithmic axis. */
+static void figures_make__percentiles_are_points(void **state) {
+    struct fixture *fixture = *state;
+    struct condition_list conditions;
+    struct figure_list figures;
+    struct series_list list;
+    size_t n = 0;
+
+    assert_int_equal(series_collect(fixture->readers, 2, &list, NULL), 0);
+    assert_int_equal(conditions_collect(fixture->readers, 2, &conditions, NULL), 0);
+    for (size_t i = 0; i < list.n_series; i++) {
+        free(list.series[i].x_name); /* nothing is swept */
+        list.series[i].x_name = NULL;
+    }
+    assert_int_equal(figures_make(&list, &conditions, NULL, &figures, NULL), 0);
+    for (size_t i = 0; i < figures.n_figures; i++) {
+        const struct figure *figure = &figures.figures[i];
+        bool is_theirs = strncmp(figure->id, "percentiles-", 12) == 0;
+
+        assert_int_equal(figure->x_axis == AXIS_POINTS, is_theirs);
+        assert_true(!is_theirs || figure->logarithmic_y);
+        n += is_theirs;
+    }
+    assert_true(n > 0);
+    conditions_done(&conditions);
+    figures_done(&figures);
+    series_done(&list);
+}
+
 /* Figures of which the names look alike are counted: "x", "x-2", "x-3". */
 static void figures_make__numbers_those_that_look_alike(void **state) {
     static const char *const alike[] = {"a b", "a_b", "a/b"};
@@ -271,6 +300,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(series_collect__folders_are_environments, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_make__specifications_hold_their_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_make__every_point_is_drawn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(figures_make__percentiles_are_points, set_up, tear_down),
         cmocka_unit_test_setup_teardown(figures_make__numbers_those_that_look_alike, set_up, tear_down),
         cmocka_unit_test(figure_prefix__fits_the_largest_value),
         cmocka_unit_test_setup_teardown(report_write__says_what_failed, set_up, tear_down),

@@ -153,6 +153,20 @@ static void neighbours__cases_keep_their_titles(void **state) {
     compare_free(comparison);
 }
 
+/* Who keeps as much as the others is as fair as can be, and that is said as well. */
+static void neighbours__that_are_fair_are_said_to_be(void **state) {
+    struct comparison *comparison = start(&defaults);
+    cleanup_free char *sentence = NULL;
+
+    (void)state;
+    for (size_t side = 0; side < 2; side++)
+        add_place(comparison, side, "higher", 100, 50, 0.001);
+    finish(comparison);
+    sentence = neighbours_sentence(comparison, &comparison->besides[0]);
+    assert_non_null(strstr(sentence, "kept of what each does alone: native 50%, guest 50%; fairness 1.000"));
+    compare_free(comparison);
+}
+
 static void neighbours__are_said(void **state) {
     struct comparison *comparison = start(&defaults);
     cleanup_free char *title = NULL, *sentence = NULL;
@@ -235,6 +249,7 @@ int main(void) {
         cmocka_unit_test(neighbours__of_runs_are_paired),
         cmocka_unit_test(neighbours__are_part_of_the_work),
         cmocka_unit_test(neighbours__cases_keep_their_titles),
+        cmocka_unit_test(neighbours__that_are_fair_are_said_to_be),
         cmocka_unit_test(neighbours__are_said),
         cmocka_unit_test(neighbours__of_three_sides),
     };

@@ -306,6 +306,28 @@ static void explain__what_the_host_pays_has_a_column_in_the_report(void **state)
     compare_free(comparison);
 }
 
+/* What stands in a record must not become markup here either. */
+static void explain__is_escaped_in_the_report(void **state) {
+    struct comparison *comparison = compare_halved(true);
+    const struct report report = {.comparison = comparison};
+    cleanup_free char *written = NULL;
+    size_t size;
+    FILE *file = open_memstream(&written, &size);
+
+    (void)state;
+    for (size_t i = 0; i < comparison->n_rows; i++) {
+        free(comparison->rows[i].title);
+        comparison->rows[i].title = strdup("<b>net</b> & \"more\"");
+    }
+    assert_non_null(file);
+    report_explained(file, &report);
+    assert_int_equal(fclose(file), 0);
+    assert_non_null(
+        strstr(written, "<li>&lt;b&gt;net&lt;/b&gt; &amp; &quot;more&quot; rate, guest: 2.0x slower"));
+    assert_null(strstr(written, "<b>"));
+    compare_free(comparison);
+}
+
 /* What is equal, faster or undecided is no loss. */
 static void explain__losses_only(void **state) {
     struct comparison *comparison = compare_two(new_case("net", 64, "rate", "higher", 100, 0.001),
@@ -356,6 +378,7 @@ int main(void) {
         cmocka_unit_test(explain__is_written_where_it_is_asked_for),
         cmocka_unit_test(explain__below_a_long_heading),
         cmocka_unit_test(explain__what_the_host_pays_has_a_column_in_the_report),
+        cmocka_unit_test(explain__is_escaped_in_the_report),
         cmocka_unit_test(explain__losses_only),
         cmocka_unit_test(answer__has_the_row_of_its_side),
     };

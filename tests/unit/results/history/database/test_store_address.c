@@ -35,6 +35,8 @@ static void address_hide__hides_passwords_and_nothing_else(void **state) {
         {"postgresql://h:5432/db", "postgresql://h:5432/db"},
         {"postgresql://[::1]:5432/db", "postgresql://[::1]:5432/db"},
         {"postgresql://u:secret@[::1]:5432/db", "postgresql://u:******@[::1]:5432/db"},
+        {"postgresql://h:5432,5433/db", "postgresql://h:5432,5433/db"},
+        {"postgresql://h:5432,secret/db", "postgresql://h:***********/db"},
         {"password=5", "password=5"},
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text_list.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -25,7 +26,7 @@ int text_list_add(char **list, const char *name) {
 
     if (holds(*list, name))
         return 0;
-    if (asprintf(&longer, "%s%s%s", *list ? *list : "", *list ? ", " : "", name) < 0)
+    if (!(longer = text_new("%s%s%s", *list ? *list : "", *list ? ", " : "", name)))
         return -ENOMEM;
     free(*list);
     *list = longer;

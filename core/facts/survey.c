@@ -40,10 +40,8 @@ static bool is_troubled(struct survey *survey, const char *name, const char *sou
     if (!trouble || trouble->code == 0)
         return false;
     fact = append(survey, name, FACT_ERROR, FACT_TEXT, source);
-    if (fact && asprintf(&fact->text, "%s: %s", trouble->path, strerror(trouble->code)) < 0) {
-        fact->text = NULL;
+    if (fact && !(fact->text = text_new("%s: %s", trouble->path, strerror(trouble->code))))
         survey->out_of_memory = true;
-    }
     trouble->code = 0;
     return true;
 }

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "files/tree.h"
 
 #include <fcntl.h>
@@ -72,7 +73,7 @@ char *private_folder(const char *parent, const char *prefix, struct vms_error *e
     fd = above < 0 ? -errno : private_folder_at(above, prefix, name);
     if (fd < 0)
         (void)error_set(error, fd, "no folder can be made in %s: %s", parent, strerror(-fd));
-    else if (asprintf(&path, "%s/%s", parent, name) < 0) {
+    else if (!(path = text_new("%s/%s", parent, name))) {
         (void)unlinkat(above, name, AT_REMOVEDIR);
         (void)error_memory(error);
         path = NULL;

@@ -93,7 +93,7 @@ static struct total sum_caches(struct survey *survey, int64_t level) {
             unknown = size > unknown ? size : unknown;
             continue;
         }
-        if (asprintf(&key, "\n%s\n", shared) < 0 || asprintf(&longer, "%s%s", seen ? seen : "", key) < 0) {
+        if (!(key = text_new("\n%s\n", shared)) || !(longer = text_new("%s%s", seen ? seen : "", key))) {
             survey->out_of_memory = true;
             break;
         }

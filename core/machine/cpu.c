@@ -69,7 +69,7 @@ static int add_model(char **all, const char *model) {
         if (strncmp(one, model, length) == 0 && (one[length] == ';' || one[length] == '\0'))
             return 0;
     }
-    if (asprintf(&longer, "%s%s%s", *all ? *all : "", *all ? BETWEEN_MODELS : "", model) < 0)
+    if (!(longer = text_new("%s%s%s", *all ? *all : "", *all ? BETWEEN_MODELS : "", model)))
         return -ENOMEM;
     free(*all);
     *all = longer;
@@ -235,7 +235,7 @@ static void read_mitigations(struct survey *survey) {
         if (source_text(survey->source, &text, "%s/%s", folder, names.names[i]) < 0 ||
             strcmp(text, "Not affected") == 0)
             continue;
-        if (asprintf(&longer, "%s%s%s: %s", all ? all : "", all ? "; " : "", names.names[i], text) < 0) {
+        if (!(longer = text_new("%s%s%s: %s", all ? all : "", all ? "; " : "", names.names[i], text))) {
             survey->out_of_memory = true;
             break;
         }

@@ -3,6 +3,7 @@
 #include "machine/cpu.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "base/text_list.h"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ static void read_frequency_limit(struct survey *survey) {
         fact_none(survey, name, FACT_UNKNOWN, "the frequency driver does not know it", where);
     else if (highest < 0)
         fact_failed(survey, name, failed, FACT_NOT_APPLICABLE, "no frequency driver", where);
-    else if (lowest < highest && asprintf(&both, "%s, the lowest says %" PRId64, where, lowest * 1000) < 0)
+    else if (lowest < highest && !(both = text_new("%s, the lowest says %" PRId64, where, lowest * 1000)))
         survey->out_of_memory = true;
     else
         fact_integer(survey, name, highest * 1000, both ? both : where);

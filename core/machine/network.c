@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The network card of the default route, else the first that is not the loopback. */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "machine/offloads.h"
 #include "machine/subjects.h"
 #include "source/lines.h"
@@ -147,7 +148,7 @@ void survey_network(struct survey *survey) {
         facts_none(survey, names, FACT_NOT_APPLICABLE, "no network card", found_in);
         return;
     }
-    if (asprintf(&folder, "/sys/class/net/%s", interface) < 0) {
+    if (!(folder = text_new("/sys/class/net/%s", interface))) {
         survey->out_of_memory = true;
         return;
     }

@@ -74,7 +74,7 @@ static void read_driver(struct survey *survey, const char *folder) {
                 return;
             }
         }
-        if (asprintf(&higher, "%s/..", up) < 0)
+        if (!(higher = text_new("%s/..", up)))
             break;
         free(up);
         up = higher;

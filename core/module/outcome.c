@@ -208,9 +208,8 @@ static void settle_case(struct outcome_case *outcome) {
     outcome->reason = NULL;
     if (worst && worst->reason)
         outcome->reason = strdup(worst->reason);
-    else if (status == OUTCOME_INTERRUPTED &&
-             asprintf(&outcome->reason, "%zu of %u trials were run", outcome->n_done, outcome->n_trials) < 0)
-        outcome->reason = NULL;
+    else if (status == OUTCOME_INTERRUPTED)
+        outcome->reason = text_new("%zu of %u trials were run", outcome->n_done, outcome->n_trials);
     outcome->status = status;
 }
 

@@ -2,6 +2,7 @@
 #include "source/kernel_log.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <sys/klog.h>
@@ -51,8 +52,7 @@ bool kernel_log_encryption(const char *message, char **ret_text) {
 
         if (strncmp(message, marks[i].mark, length) != 0)
             continue;
-        if (asprintf(ret_text, "%s%s", marks[i].maker, message + length) < 0)
-            *ret_text = NULL;
+        *ret_text = text_new("%s%s", marks[i].maker, message + length);
         return true;
     }
     return false;

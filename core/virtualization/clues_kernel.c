@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the kernel found out when it started, and what it uses now. */
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "source/kernel_log.h"
 #include "source/recorder.h"
 #include "virtualization/clues.h"
@@ -53,7 +54,7 @@ static void read_log(struct survey *survey, struct clues *clues) {
             (void)clue_add(clues, survey, clue, message, "kernel log");
         else if (!kernel_log_encryption(message, &encryption))
             continue;
-        if (asprintf(&longer, "%s%s\n", kept ? kept : "", message) < 0) {
+        if (!(longer = text_new("%s%s\n", kept ? kept : "", message))) {
             survey->out_of_memory = true;
             return;
         }

@@ -2,6 +2,7 @@
 #include "virtualization/virtualization.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "virtualization/verdict.h"
 
 #include <string.h>
@@ -17,9 +18,9 @@ static char *sentence_of(struct survey *survey, enum clue_role role, const char 
 
         if (!evidence->role || evidence->role != name || !evidence->source || !evidence->saw)
             continue;
-        if (asprintf(&longer, "%s%s%s said \"%s\"%s%s", text ? text : "", text ? "; " : "", evidence->source,
-                     evidence->saw, *format ? ", which points to " : "",
-                     *format ? evidence->points_to : "") < 0) {
+        if (!(longer = text_new("%s%s%s said \"%s\"%s%s", text ? text : "", text ? "; " : "",
+                                evidence->source, evidence->saw, *format ? ", which points to " : "",
+                                *format ? evidence->points_to : ""))) {
             survey->out_of_memory = true;
             break;
         }
@@ -44,7 +45,7 @@ static void add_layers(struct survey *survey, const struct verdict *verdict) {
 
     if (!verdict->below)
         fact_none(survey, "virtualization.layers", FACT_NOT_APPLICABLE, "one layer is seen", "evidence");
-    else if (asprintf(&text, "%s on %s", verdict->name, verdict->below->name) < 0)
+    else if (!(text = text_new("%s on %s", verdict->name, verdict->below->name)))
         survey->out_of_memory = true;
     else
         fact_text(survey, "virtualization.layers", text, "evidence");
@@ -92,7 +93,7 @@ static void add_version(struct survey *survey, const struct hypervisor *nearest)
     else if (source_text(survey->source, &major, "%s/major", folder) == 0 &&
              source_text(survey->source, &minor, "%s/minor", folder) == 0 &&
              source_text(survey->source, &extra, "%s/extra", folder) == 0 &&
-             asprintf(&version, "%s.%s%s", major, minor, extra) > 0)
+             (version = text_new("%s.%s%s", major, minor, extra)))
         fact_text(survey, name, version, folder);
     else
         fact_none(survey, name, FACT_UNKNOWN, "this kernel does not show it", folder);

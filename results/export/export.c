@@ -42,19 +42,18 @@ char *export_name(struct export *export, const struct export_case *outcome) {
     const char *run = outcome->head->run_id, *last;
     cleanup_free char *name = NULL;
     char *longer;
-    int length;
 
     name = text_new("%s/%s", outcome->head->label, outcome->label);
     if (!name)
         return NULL;
     last = json_string_value(json_object_get(export->names, name));
     if (!last)
-        length = asprintf(&longer, "%s", name);
+        longer = strdup(name);
     else if (strcmp(last, run) != 0)
-        length = asprintf(&longer, "%s run %s", name, run);
+        longer = text_new("%s run %s", name, run);
     else
-        length = asprintf(&longer, "%s run %s case %u", name, run, outcome->outcome->id);
-    if (length < 0)
+        longer = text_new("%s run %s case %u", name, run, outcome->outcome->id);
+    if (!longer)
         return NULL;
     if (json_object_set_new(export->names, name, json_string(run)) == 0)
         return longer;

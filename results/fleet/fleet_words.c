@@ -2,6 +2,7 @@
 /* What is known of a fleet, for people. */
 #include "fleet/fleet.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "compare/words/words.h"
 #include "output/terminal.h"
@@ -57,13 +58,9 @@ void fleet_words(const struct fleet *fleet, const struct fleet_row *row,
 }
 
 char *fleet_title(const struct fleet *fleet) {
-    char *title = NULL;
-    int length =
-        fleet->n_configurations > 1
-            ? asprintf(&title, "What %s costs against %s", fleet->configurations[1], fleet->configurations[0])
-            : asprintf(&title, "What was measured: %s", fleet->configurations[0]);
-
-    return length < 0 ? NULL : title;
+    return fleet->n_configurations > 1
+               ? text_new("What %s costs against %s", fleet->configurations[1], fleet->configurations[0])
+               : text_new("What was measured: %s", fleet->configurations[0]);
 }
 
 static void write_lost(FILE *file, const struct fleet *fleet) {

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "record/identity/identity.h"
 #include "record/json.h"
@@ -176,10 +177,8 @@ static int add_series(struct adding *adding, size_t metric, const struct tail *t
 
     if (!summarise(adding->outcome, metric, tail, &adding->summary))
         return 0;
-    if (tail && asprintf(&name, "%s %s", of->name, tail->name) < 0) {
-        name = NULL;
+    if (tail && !(name = text_new("%s %s", of->name, tail->name)))
         return error_memory(error);
-    }
     if (name)
         series.name = name;
     status = settle_series(import, &series, &number, error);

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "history/machine_kind.h"
 #include "record/json.h"
 #include "record/value.h"
@@ -44,10 +45,10 @@ static char *new_environment(const struct view_head *head) {
             failed |= value_set(facts, fact->name, value_text(fact->value.text));
     }
     for (size_t i = 0; i < head->n_program; i++) {
-        cleanup_free char *name = NULL;
+        cleanup_free char *name = text_new("vmsuite.%s", head->program[i].key);
 
-        if (asprintf(&name, "vmsuite.%s", head->program[i].key) < 0)
-            return name = NULL;
+        if (!name)
+            return NULL;
         failed |= value_set(facts, name, value_text(head->program[i].value));
     }
     failed |= value_set(facts, "virtualization", value_text(head->machine.virtualization));

@@ -76,11 +76,11 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error) {
 
     program_folder(folder);
     if (is_bundle(folder))
-        status = asprintf(&shipped, "%s/../" LOCATE_BUNDLE_MODULES, folder);
+        shipped = text_new("%s/../" LOCATE_BUNDLE_MODULES, folder);
     else
-        status = asprintf(&shipped, "%s%s", in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
-                          in_build_tree(folder) ? "/../modules" : "");
-    if (status < 0)
+        shipped = text_new("%s%s", in_build_tree(folder) ? folder : VMSUITE_MODULE_FOLDER,
+                           in_build_tree(folder) ? "/../modules" : "");
+    if (!shipped)
         return error_memory(error);
     status = loader_list(given ? given : "", shipped, ret_list, error);
     if (status == 0)
@@ -95,13 +95,13 @@ static size_t document_folders(const char *kind, char *ret_folders[static 3]) {
     size_t n = 0;
 
     program_folder(folder);
-    if (given && *given && asprintf(&ret_folders[n], "%s/%s", given, kind) >= 0)
+    if (given && *given && (ret_folders[n] = text_new("%s/%s", given, kind)))
         n++;
-    if (in_build_tree(folder) && asprintf(&ret_folders[n], "%s/%s", folder, kind) >= 0)
+    if (in_build_tree(folder) && (ret_folders[n] = text_new("%s/%s", folder, kind)))
         n++;
-    else if (is_bundle(folder) && asprintf(&ret_folders[n], "%s/../%s", folder, kind) >= 0)
+    else if (is_bundle(folder) && (ret_folders[n] = text_new("%s/../%s", folder, kind)))
         n++;
-    if (asprintf(&ret_folders[n], "%s/%s", VMSUITE_DATA_FOLDER, kind) >= 0)
+    if ((ret_folders[n] = text_new("%s/%s", VMSUITE_DATA_FOLDER, kind)))
         n++;
     return n;
 }
@@ -119,7 +119,7 @@ static void add_name(struct located_list *list, const char *folder, const char *
 
     if (grown)
         list->items = grown;
-    if (grown && item.name && asprintf(&item.path, "%s/%s.json", folder, item.name) >= 0)
+    if (grown && item.name && (item.path = text_new("%s/%s.json", folder, item.name)))
         grown[list->n_items++] = item;
     else
         free(item.name);
@@ -225,7 +225,7 @@ static char *find_document(char *const *folders, size_t n_folders, const char *n
     for (size_t i = 0; i < n_folders; i++) {
         cleanup_free char *path = NULL;
 
-        if (asprintf(&path, "%s/%s%s", folders[i], name, ending) >= 0 && access(path, R_OK) == 0)
+        if ((path = text_new("%s/%s%s", folders[i], name, ending)) && access(path, R_OK) == 0)
             return TAKE(path);
     }
     return NULL;

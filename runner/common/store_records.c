@@ -2,6 +2,7 @@
 #include "common/store_records.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "history/history.h"
 #include "output/terminal.h"
 
@@ -36,12 +37,11 @@ char *store_named(const char *file, const char *name) {
     bool has_folder = slash && stat(file, &info) == 0 && S_ISREG(info.st_mode);
     cleanup_free char *folder = has_folder ? strndup(file, (size_t)(slash + 1 - file)) : strdup(".");
     cleanup_free char *real = NULL;
-    char *path = NULL;
 
     if (database_is_server(name) || *name == '/')
         return strdup(name);
     real = folder ? realpath(folder, NULL) : NULL;
-    return !real || asprintf(&path, "%s/%s", real, name) < 0 ? NULL : path;
+    return real ? text_new("%s/%s", real, name) : NULL;
 }
 
 static int complain(const char *command, int status, const struct vms_error *error) {

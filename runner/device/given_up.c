@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "device/content.h"
 #include "device/signature.h"
@@ -45,7 +46,7 @@ static bool is_named(const char *name, dev_t number) {
     cleanup_free char *path = NULL;
     struct stat info;
 
-    return !strchr(name, '/') && asprintf(&path, BY_ID "/%s", name) >= 0 && stat(path, &info) == 0 &&
+    return !strchr(name, '/') && (path = text_new(BY_ID "/%s", name)) && stat(path, &info) == 0 &&
            S_ISBLK(info.st_mode) && info.st_rdev == number;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "peer/wire/path.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@ static char *scalar_text(const json_t *value) {
 
     if (json_is_string(value))
         return strdup(json_string_value(value));
-    if (!json_is_integer(value) || asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value)) < 0)
+    if (!json_is_integer(value) || !(text = text_new("%" JSON_INTEGER_FORMAT, json_integer_value(value))))
         return NULL;
     return text;
 }

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "module/param.h"
 
@@ -12,18 +13,13 @@
 
 /* A scalar as a user would type it. NULL for what is no scalar; the caller frees. */
 static char *scalar_text(const json_t *value) {
-    char *text = NULL;
-    int length = -1;
-
     switch (json_typeof(value)) {
     case JSON_STRING:
         return strdup(json_string_value(value));
     case JSON_INTEGER:
-        length = asprintf(&text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        break;
+        return text_new("%" JSON_INTEGER_FORMAT, json_integer_value(value));
     case JSON_REAL:
-        length = asprintf(&text, "%.17g", json_real_value(value));
-        break;
+        return text_new("%.17g", json_real_value(value));
     case JSON_TRUE:
     case JSON_FALSE:
         return strdup(json_is_true(value) ? "true" : "false");
@@ -32,7 +28,7 @@ static char *scalar_text(const json_t *value) {
     case JSON_NULL:
         break;
     }
-    return length < 0 ? NULL : text;
+    return NULL;
 }
 
 /* Checks one value of a sweep and keeps its text. */

@@ -85,7 +85,7 @@ char *document_beside(const char *file, const char *name) {
     const char *slash = strrchr(file, '/');
     char *path = NULL;
 
-    if (*name == '/' || !slash || asprintf(&path, "%.*s%s", (int)(slash + 1 - file), file, name) < 0)
+    if (*name == '/' || !slash || !(path = text_new("%.*s%s", (int)(slash + 1 - file), file, name)))
         return NULL;
     if (access(path, F_OK) < 0) {
         free(path);

@@ -16,7 +16,7 @@ static char *compose(const char *file, int line, const char *path, const char *s
 
     if (line > 0)
         (void)snprintf(where, sizeof(where), ":%d", line);
-    if (asprintf(&text, "%s%s: %s%s%s", file, where, path ? path : "", path ? ": " : "", sentence) < 0)
+    if (!(text = text_new("%s%s: %s%s%s", file, where, path ? path : "", path ? ": " : "", sentence)))
         return NULL;
     return text;
 }

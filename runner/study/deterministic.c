@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/exit_status.h"
 #include "common/locate.h"
 #include "output/terminal.h"
@@ -83,10 +84,8 @@ int deterministic_answer(const struct deterministic *deterministic, const struct
     json_auto_t *now = baseline_new(run->study->suite);
     int status = now ? collect(run, &deterministic->policy, now, error) : error_memory(error);
 
-    if (status == 0 && asprintf(&path, "%s/baseline.json", run->output) < 0) {
-        path = NULL;
+    if (status == 0 && !(path = text_new("%s/baseline.json", run->output)))
         status = error_memory(error);
-    }
     if (status == 0)
         status = store_write(path, now, error);
     if (status == 0)

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "compare/compare.h"
 #include "compare/formats/formats.h"
 #include "compare/load.h"
@@ -16,9 +17,9 @@
 /* The study's page and its comparisons are CLOCK-NAME. */
 static char *new_path(const struct study_run *run, enum study_clock clock, const char *name,
                       struct vms_error *error) {
-    char *path = NULL;
+    char *path = text_new("%s/%s-%s", run->output, study_clock_name(clock), name);
 
-    if (asprintf(&path, "%s/%s-%s", run->output, study_clock_name(clock), name) < 0) {
+    if (!path) {
         (void)error_memory(error);
         return NULL;
     }

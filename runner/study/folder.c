@@ -33,9 +33,9 @@ char *folder_name(const char *output, const char *name, struct vms_error *error)
 }
 
 static char *document_path(const char *folder, struct vms_error *error) {
-    char *path;
+    char *path = text_new("%s/study.json", folder);
 
-    if (asprintf(&path, "%s/study.json", folder) >= 0)
+    if (path)
         return path;
     (void)error_memory(error);
     return NULL;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "files/listing.h"
 #include "record/file/store.h"
 #include "record/read/reader.h"
@@ -68,14 +69,14 @@ int records_find(const char *folder, const struct study_entry *wanted, enum stud
     const char *name;
 
     /* "here" is measured under the name of what is detected. */
-    if (asprintf(&pattern, "%s*.json?(.zst)", strcmp(wanted->name, "here") == 0 ? "" : wanted->name) < 0)
+    if (!(pattern = text_new("%s*.json?(.zst)", strcmp(wanted->name, "here") == 0 ? "" : wanted->name)))
         return error_memory(error);
     while ((name = listing_next(directory, &status))) {
         char *path = NULL;
 
         if (fnmatch(pattern, name, FNM_PERIOD | FNM_EXTMATCH) != 0)
             continue;
-        if (asprintf(&path, "%s/%s", folder, name) < 0)
+        if (!(path = text_new("%s/%s", folder, name)))
             return error_memory(error);
         if (is_record_of(path, wanted, clock))
             status = add(list, path);

@@ -62,9 +62,8 @@ static const struct identity *new_identity(struct arena *arena, const struct out
 /* Indented: "  tcp-small message_size 64". NULL without memory. */
 static char *new_label(const struct table *table, size_t index) {
     cleanup_free char *label = label_among(&table->among, index, ' ');
-    char *text;
 
-    return label && asprintf(&text, "  %s", label) >= 0 ? text : NULL;
+    return label ? text_new("  %s", label) : NULL;
 }
 
 /* Two values with their unit said once where it is the same. */

@@ -50,9 +50,9 @@ static bool is_drawn(const struct series_list *list, const struct series *series
 
 /* Letters, digits and '-' only. */
 static char *new_id(const char *first, const char *second, const char *third) {
-    char *id;
+    char *id = text_new("%s-%s%s%s", first, second, *third ? "-" : "", third);
 
-    if (asprintf(&id, "%s-%s%s%s", first, second, *third ? "-" : "", third) < 0)
+    if (!id)
         return NULL;
     return id;
 }
@@ -143,7 +143,7 @@ static int add_tail(struct figure_list *figures, const struct series_list *list,
     cleanup_free char *what = NULL;
     int status;
 
-    if (!figure || asprintf(&what, "%s, 99th percentile", series->metric) < 0)
+    if (!figure || !(what = text_new("%s, 99th percentile", series->metric)))
         return -ENOMEM;
     figure->kind = FIGURE_LINES;
     figure->x_axis = AXIS_LOGARITHMIC;
@@ -214,12 +214,8 @@ static size_t next_bar(const struct series_list *list, size_t index) {
  * its group has more than one. */
 static char *bar_place(const struct series *series) {
     const char *rest = series->label + strlen(series->group);
-    char *text;
 
-    return asprintf(&text, "%s%s%s%s", series->metric, rest, *series->environment ? ", " : "",
-                    series->environment) < 0
-               ? NULL
-               : text;
+    return text_new("%s%s%s%s", series->metric, rest, *series->environment ? ", " : "", series->environment);
 }
 
 static int add_bar(struct figure *figure, const struct series *series) {

@@ -131,7 +131,7 @@ static char *new_place(const struct comparison *comparison, const char *name, co
 
     words_figure(row, 0, figures[0]);
     words_figure(row, 1, figures[1]);
-    if (asprintf(&text, "%s\n%s%s%s%s", name, figures[0], both ? " → " : "", both ? figures[1] : "", end) < 0)
+    if (!(text = text_new("%s\n%s%s%s%s", name, figures[0], both ? " → " : "", both ? figures[1] : "", end)))
         return NULL;
     return text;
 }
@@ -196,14 +196,11 @@ static int describe(struct figure *figure, const struct comparison *comparison, 
     figure->unit = strdup("1");
     figure->x_title = strdup("times as slow");
     figure->title = text_new("By what factor each is slower than %s", baseline);
-    if (asprintf(
-            &figure->caption,
-            "Right of 1x is slower, left of it faster, on a logarithmic scale with 95%% intervals; a hollow "
-            "dot is not sure. Resources are in bold, and below each are its cases%s, with what %s. "
-            "Intervals that reach far beyond the dots are cut; the table has them in full.",
-            cut ? " that cost most" : "",
-            comparison->n_sides == 2 ? "both measured" : "the baseline measured") < 0)
-        figure->caption = NULL;
+    figure->caption = text_new(
+        "Right of 1x is slower, left of it faster, on a logarithmic scale with 95%% intervals; a hollow "
+        "dot is not sure. Resources are in bold, and below each are its cases%s, with what %s. "
+        "Intervals that reach far beyond the dots are cut; the table has them in full.",
+        cut ? " that cost most" : "", comparison->n_sides == 2 ? "both measured" : "the baseline measured");
     return figure->id && figure->unit && figure->x_title && figure->title && figure->caption ? 0 : -ENOMEM;
 }
 

@@ -54,9 +54,9 @@ static int add_resource(struct figure_list *figures, const struct series_list *l
             figure->caption =
                 strdup("Each trial's headline figure divided by its case's median, less 1: a trend is "
                        "drift, a lone point an outlier.");
-            if (asprintf(&figure->id, "trials-%s", value_resource_name(resource)) < 0 ||
-                asprintf(&figure->title, "%s: trials against the median of their case",
-                         value_resource_name(resource)) < 0)
+            if (!(figure->id = text_new("trials-%s", value_resource_name(resource))) ||
+                !(figure->title =
+                      text_new("%s: trials against the median of their case", value_resource_name(resource))))
                 return -ENOMEM;
         }
         status = add_deviations(figure, series);
@@ -91,8 +91,8 @@ static int add_case(struct figure_list *figures, const struct series_list *list,
     figure->unit = strdup(series->unit);
     figure->x_title = strdup("test");
     figure->caption = strdup("One point per test, as figures 5.1 to 5.4 of the 2010 study.");
-    if (asprintf(&figure->id, "tests-%s", series->group) < 0 ||
-        asprintf(&figure->title, "%s: %s per test", series->group, series->metric) < 0)
+    if (!(figure->id = text_new("tests-%s", series->group)) ||
+        !(figure->title = text_new("%s: %s per test", series->group, series->metric)))
         return -ENOMEM;
     for (size_t i = first; status == 0 && i < list->n_series; i = list->series[i].kin[SERIES_OF_CASE].next)
         status = add_tests(figure, &list->series[i]);

@@ -92,9 +92,9 @@ static int add_documents(struct archive *archive, const char *kind, const char *
     if (status < 0)
         return status;
     for (size_t i = 0; status == 0 && i < list.n_items; i++) {
-        cleanup_free char *name = NULL;
+        cleanup_free char *name = text_new("usr/share/vmsuite/%s/%s.json", kind, list.items[i].name);
 
-        if (asprintf(&name, "usr/share/vmsuite/%s/%s.json", kind, list.items[i].name) < 0)
+        if (!name)
             status = -ENOMEM;
         else
             status = archive_add_file(archive, name, list.items[i].path, 0644);
@@ -110,7 +110,7 @@ static int add_modules(struct archive *archive, const struct module_list *module
         const char *path = modules->modules[i].path;
         cleanup_free char *name = NULL;
 
-        if (asprintf(&name, "%s%s", &VMSUITE_MODULE_FOLDER[1], strrchr(path, '/')) < 0 ||
+        if (!(name = text_new("%s%s", &VMSUITE_MODULE_FOLDER[1], strrchr(path, '/'))) ||
             archive_add_file(archive, name, path, 0755) < 0)
             return error_memory(error);
         status = libraries_add(archive, path, NULL, error);
@@ -144,9 +144,9 @@ static int write_payload(const char *path, const struct module_list *modules, st
 /* The names of the parts in a folder. */
 static int name_parts(const char *folder, struct appliance *appliance) {
     appliance->folder = strdup(folder);
-    if (!appliance->folder || asprintf(&appliance->kernel, "%s/vmlinuz", folder) < 0 ||
-        asprintf(&appliance->base, "%s/base.cpio", folder) < 0 ||
-        asprintf(&appliance->payload, "%s/payload.cpio", folder) < 0)
+    if (!appliance->folder || !(appliance->kernel = text_new("%s/vmlinuz", folder)) ||
+        !(appliance->base = text_new("%s/base.cpio", folder)) ||
+        !(appliance->payload = text_new("%s/payload.cpio", folder)))
         return -ENOMEM;
     return 0;
 }
@@ -205,7 +205,7 @@ static int settle(const struct appliance *draft, const char *cache, struct appli
     cleanup_free char *path = NULL;
     int status;
 
-    if (asprintf(&path, "%s/%.16s", cache, appliance->id) < 0 || name_parts(path, appliance) < 0)
+    if (!(path = text_new("%s/%.16s", cache, appliance->id)) || name_parts(path, appliance) < 0)
         return error_memory(error);
     status = take_place(draft, cache, path, appliance, error);
     if (status < 0)

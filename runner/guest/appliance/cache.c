@@ -25,9 +25,9 @@ static char *make_folder(const char *base, const char *kind, struct vms_error *e
     const char *parts[] = {"vmsuite", kind};
 
     for (size_t i = 0; i < VMS_LENGTH(parts); i++) {
-        char *longer = NULL;
+        char *longer = text_new("%s/%s", path ? path : base, parts[i]);
 
-        if (asprintf(&longer, "%s/%s", path ? path : base, parts[i]) < 0) {
+        if (!longer) {
             (void)error_memory(error);
             return NULL;
         }

@@ -120,7 +120,7 @@ char *cache_find(const char *folder, const char *name) {
         cleanup_free char *path = NULL;
 
         if (strncmp(entry, name, length) == 0 && entry[length] == '-' &&
-            asprintf(&path, "%s/%s", folder, entry) >= 0 && is_whole(path, entry + length + 1))
+            (path = text_new("%s/%s", folder, entry)) && is_whole(path, entry + length + 1))
             return TAKE(path);
     }
     return NULL;

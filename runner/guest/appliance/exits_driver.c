@@ -41,9 +41,9 @@ static void headers_done(struct headers *headers) {
 }
 
 static char *join(const char *folder, const char *name, struct vms_error *error) {
-    char *path = NULL;
+    char *path = text_new("%s/%s", folder, name);
 
-    if (asprintf(&path, "%s/%s", folder, name) >= 0)
+    if (path)
         return path;
     (void)error_memory(error);
     return NULL;
@@ -107,10 +107,8 @@ static int lay_out(const struct headers *headers, const char *sources, const cha
         status = link_all(headers->own, own, objects, error);
     if (status == 0)
         status = link_all(headers->scripts, scripts, objects, error);
-    if (status == 0 && asprintf(&text, "include %s/Makefile\n", sources) < 0) {
-        text = NULL;
+    if (status == 0 && !(text = text_new("include %s/Makefile\n", sources)))
         status = error_memory(error);
-    }
     return status == 0 ? files_write(text, path, error) : status;
 }
 
@@ -136,10 +134,8 @@ static int make(const char *objects, const char *folder, struct vms_error *error
     const char *strip[] = {"strip", "--strip-debug", "--remove-section=.note.gnu.build-id", driver, NULL};
     int status;
 
-    if (!driver || asprintf(&module, "M=%s", folder) < 0) {
-        module = NULL;
+    if (!driver || !(module = text_new("M=%s", folder)))
         return error_memory(error);
-    }
     build[4] = module;
     status = tool_run(&(struct tool){.argv = build, .deadline_s = BUILD_DEADLINE_S}, NULL, error);
     return status == 0 ? tool_run(&(struct tool){.argv = strip, .deadline_s = BUILD_DEADLINE_S}, NULL, error)
@@ -170,7 +166,7 @@ static char *name_driver(const char *release, const char *source, const char *he
 
     if (cache_hash((const char *[]){source, header}, 2, hash, error) < 0)
         return NULL;
-    if (asprintf(&name, DRIVER "-%s-%.16s", release, hash) >= 0)
+    if ((name = text_new(DRIVER "-%s-%.16s", release, hash)))
         return name;
     (void)error_memory(error);
     return NULL;

@@ -180,15 +180,13 @@ static int name_iso(const struct appliance *appliance, const struct loader_files
     char hash[CACHE_HASH_SIZE];
     int status;
 
-    if (!file || asprintf(&text, "%s\n%s%s", appliance->id, loader_settings, readme) < 0) {
-        text = NULL;
+    if (!file || !(text = text_new("%s\n%s%s", appliance->id, loader_settings, readme)))
         return error_memory(error);
-    }
     status = files_write(text, file, error);
     if (status == 0)
         status = cache_hash((const char *[]){file, loader->image, loader->library, loader->disk_head}, 4,
                             hash, error);
-    if (status == 0 && asprintf(ret_name, "image-%.16s", hash) < 0)
+    if (status == 0 && !(*ret_name = text_new("image-%.16s", hash)))
         status = error_memory(error);
     return status;
 }

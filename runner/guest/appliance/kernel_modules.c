@@ -116,9 +116,9 @@ static int append(struct loading *loading, const char *name, const char *file) {
     cleanup_free char *place = NULL;
     char *longer = NULL;
 
-    if (asprintf(&place, "modules/%s.ko", name) < 0)
+    if (!(place = text_new("modules/%s.ko", name)))
         return -ENOMEM;
-    if (asprintf(&longer, "%s%s\n", loading->order, name) < 0)
+    if (!(longer = text_new("%s%s\n", loading->order, name)))
         return -ENOMEM;
     free(loading->order);
     loading->order = longer;
@@ -157,7 +157,7 @@ int kernel_modules_add(struct archive *archive, const char *tree, const char *li
 
     for (; status == 0 && *names; names++)
         status = load(&loading, *names, 0, error);
-    if (status == 0 && (asprintf(&place, "modules/%s.order", list) < 0 ||
+    if (status == 0 && (!(place = text_new("modules/%s.order", list)) ||
                         archive_add_text(archive, place, loading.order + 1, 0644) < 0))
         status = error_memory(error);
     for (size_t i = 0; i < loading.drivers.n_files; i++)

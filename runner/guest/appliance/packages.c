@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/appliance/cache.h"
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
@@ -41,7 +42,7 @@ static int fetch(const char *name, const char *cache, const char *draft, struct 
     if (status < 0)
         return status;
     file = files_find(draft, "", ".deb");
-    if (!file || asprintf(&tree, "%s/tree", draft) < 0)
+    if (!file || !(tree = text_new("%s/tree", draft)))
         return error_set(error, -ENOENT, "apt-get fetched no package file for %s", name);
     status = tool_run(&(struct tool){.argv = (const char *[]){"dpkg", "-x", file, tree, NULL},
                                      .deadline_s = UNPACK_DEADLINE_S},

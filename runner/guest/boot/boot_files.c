@@ -112,9 +112,9 @@ int boot_files_console(const char *folder, const char *name, char **ret_path, st
 
     (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
     for (unsigned i = 1; fd < 0 && i <= CONSOLES_MAX; i++) {
-        cleanup_free char *path = NULL;
+        cleanup_free char *path = text_new("%s/%s-%s%s.console.log", folder, name, moment, number);
 
-        if (asprintf(&path, "%s/%s-%s%s.console.log", folder, name, moment, number) < 0)
+        if (!path)
             return error_memory(error);
         fd = way_create(path, &own);
         if (*own.text)

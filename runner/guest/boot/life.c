@@ -110,10 +110,8 @@ int life_save(struct life *life, struct qmp *qmp, const char *folder, struct vms
     status = save(qmp, folder, error);
     if (status == 0)
         life->save_s = since_s(start_ns);
-    if (status == 0 && asprintf(&path, "%s/" STATE, folder) < 0) {
-        path = NULL;
+    if (status == 0 && !(path = text_new("%s/" STATE, folder)))
         status = error_memory(error);
-    }
     if (status == 0 && stat(path, &file) == 0)
         life->state_bytes = (double)file.st_size;
     return qmp_ask(qmp, "cont", NULL, NULL, status < 0 ? &ignored : error) < 0 && status == 0 ? -EIO : status;

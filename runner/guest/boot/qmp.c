@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -92,14 +93,12 @@ void qmp_close(struct qmp *qmp) {
 static int put(struct qmp *qmp, const char *command, json_t *arguments) {
     json_auto_t *json = arguments ? json_pack("{s:s, s:o}", "execute", command, "arguments", arguments)
                                   : json_pack("{s:s}", "execute", command);
-    cleanup_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL, *line = NULL;
-    int length;
+    cleanup_free char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    cleanup_free char *line = text ? text_new("%s\n", text) : NULL;
 
-    if (!text || (length = asprintf(&line, "%s\n", text)) < 0) {
-        line = NULL;
+    if (!line)
         return -ENOMEM;
-    }
-    return send(fileno(qmp->stream), line, (size_t)length, MSG_NOSIGNAL) == length ? 0 : -EIO;
+    return send(fileno(qmp->stream), line, strlen(line), MSG_NOSIGNAL) == (ssize_t)strlen(line) ? 0 : -EIO;
 }
 
 /* 1: it is not the answer. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "guest/boot/bill.h"
 #include "guest/boot/boot_files.h"
 #include "guest/boot/boot_seen.h"
@@ -101,10 +102,8 @@ static int make_files(struct driven_guest *guest, struct vms_error *error) {
     int status = boot_files_make(guest->settings->disk, guest->settings->format, &guest->files, error);
 
     free(TAKE(guest->monitor));
-    if (status == 0 && asprintf(&guest->monitor, "%s/" QEMU_MONITOR, guest->files.folder.folder) < 0) {
-        guest->monitor = NULL;
+    if (status == 0 && !(guest->monitor = text_new("%s/" QEMU_MONITOR, guest->files.folder.folder)))
         status = error_memory(error);
-    }
     return status == 0 ? driven_job_write(guest->settings, guest->files.job, error) : status;
 }
 

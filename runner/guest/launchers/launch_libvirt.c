@@ -183,8 +183,8 @@ static int make_files(const struct boot *boot, struct files *files, struct vms_e
     if (!(files->initrd = qemu_join(boot, "initrd", parts, error)) ||
         !(files->kernel = qemu_join(boot, "kernel", kernel, error)))
         return -EIO;
-    if (asprintf(&files->domain, "%s/domain.xml", boot->folder) < 0 ||
-        asprintf(&files->console, "%s/console", boot->folder) < 0)
+    if (!(files->domain = text_new("%s/domain.xml", boot->folder)) ||
+        !(files->console = text_new("%s/console", boot->folder)))
         return error_memory(error);
     return chmod(files->initrd, 0600) == 0 && chmod(boot->folder, 0711) == 0
                ? 0

@@ -58,18 +58,16 @@ static int describe_disk(const char *file, const char *descriptor, struct vms_er
 
     if (stat(file, &status) < 0)
         return error_set(error, -errno, "%s: %s", file, strerror(errno));
-    if (asprintf(
-            &text,
-            "# Disk "
-            "DescriptorFile\nversion=1\nCID=%08x\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\n\n"
-            "# Extent description\nRW %jd FLAT \"%s\" 0\n\n"
-            "# The Disk Data Base\n#DDB\nddb.virtualHWVersion = \"4\"\nddb.adapterType = \"ide\"\n"
-            "ddb.geometry.cylinders = \"%jd\"\nddb.geometry.heads = \"16\"\nddb.geometry.sectors = \"63\"\n",
-            (unsigned)status.st_ino, (intmax_t)(status.st_size / SECTOR), strrchr(file, '/') + 1,
-            (intmax_t)(status.st_size / SECTOR / (16 * 63))) < 0) {
-        text = NULL;
+    text = text_new(
+        "# Disk "
+        "DescriptorFile\nversion=1\nCID=%08x\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\n\n"
+        "# Extent description\nRW %jd FLAT \"%s\" 0\n\n"
+        "# The Disk Data Base\n#DDB\nddb.virtualHWVersion = \"4\"\nddb.adapterType = \"ide\"\n"
+        "ddb.geometry.cylinders = \"%jd\"\nddb.geometry.heads = \"16\"\nddb.geometry.sectors = \"63\"\n",
+        (unsigned)status.st_ino, (intmax_t)(status.st_size / SECTOR), strrchr(file, '/') + 1,
+        (intmax_t)(status.st_size / SECTOR / (16 * 63)));
+    if (!text)
         return error_memory(error);
-    }
     return files_write(text, descriptor, error);
 }
 
@@ -92,7 +90,7 @@ static int attach_disk(const struct boot *boot, int port, const char *file, stru
     char number[12];
     int status;
 
-    if (asprintf(&descriptor, "%s.vmdk", file) < 0)
+    if (!(descriptor = text_new("%s.vmdk", file)))
         return error_memory(error);
     (void)snprintf(number, sizeof(number), "%d", port);
     status = describe_disk(file, descriptor, error);
@@ -192,7 +190,7 @@ static void end(const struct boot *boot) {
         (void)snprintf(number, sizeof(number), "%d", i);
         (void)manage(NULL, MANAGE_WORDS("storageattach", name, "--storagectl", "disks", "--port", number,
                                         "--device", "0", "--medium", "none"));
-        if (asprintf(&descriptor, "%s.vmdk", disks[i]) >= 0)
+        if ((descriptor = text_new("%s.vmdk", disks[i])))
             (void)manage(NULL, MANAGE_WORDS("closemedium", "disk", descriptor));
     }
     (void)manage(NULL, MANAGE_WORDS("unregistervm", name, "--delete"));

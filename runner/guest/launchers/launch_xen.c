@@ -34,10 +34,8 @@ static int write_domain(const struct boot *boot, const char *initrd, const char 
 
     if (!text)
         return error_set(error, -errno, "%s cannot be written: %s", path, strerror(errno));
-    if (settings->network && asprintf(&vif, "bridge=%s", settings->bridge) < 0) {
-        vif = NULL;
+    if (settings->network && !(vif = text_new("bridge=%s", settings->bridge)))
         return error_memory(error);
-    }
     xen_domain_print(text,
                      &(struct xen_domain){
                          .name = boot_name(boot),

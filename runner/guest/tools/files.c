@@ -2,6 +2,7 @@
 #include "guest/tools/files.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "files/listing.h"
 #include "output/output.h"
@@ -49,7 +50,7 @@ char *files_find(const char *folder, const char *beginning, const char *ending) 
 
         if (strncmp(name, beginning, strlen(beginning)) == 0 && length >= strlen(ending) &&
             strcmp(name + length - strlen(ending), ending) == 0 && name[0] != '.' &&
-            asprintf(&path, "%s/%s", folder, name) >= 0)
+            (path = text_new("%s/%s", folder, name)))
             return path;
     }
     return NULL;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/wait.h"
 #include "children/spawn.h"
 #include "common/last_line.h"
@@ -37,12 +38,12 @@ char *tool_find(const char *name) {
 
     if (strchr(name, '/'))
         return is_program(name) ? strdup(name) : NULL;
-    if (asprintf(&folders, "%s:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "") < 0)
+    if (!(folders = text_new("%s:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "")))
         return NULL;
     for (place = strtok_r(folders, ":", &rest); place; place = strtok_r(NULL, ":", &rest)) {
         cleanup_free char *candidate = NULL;
 
-        if (asprintf(&candidate, "%s/%s", place, name) >= 0 && is_program(candidate))
+        if ((candidate = text_new("%s/%s", place, name)) && is_program(candidate))
             return TAKE(candidate);
     }
     return NULL;

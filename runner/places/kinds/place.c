@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/name.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "files/file.h"
 #include "guest/launchers/launcher.h"
 #include "guest/tools/tool.h"
@@ -235,9 +236,9 @@ int places_name(struct place *places, size_t n) {
         if (!base)
             return -ENOMEM;
         for (unsigned number = 2; is_named(places, i, places[i].name); number++) {
-            char *name = NULL;
+            char *name = text_new("%.56s-%u", base, number);
 
-            if (asprintf(&name, "%.56s-%u", base, number) < 0)
+            if (!name)
                 return -ENOMEM;
             free(places[i].name);
             places[i].name = name;

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/signals.h"
 #include "run/worker/child.h"
 
@@ -101,7 +102,7 @@ static void make_room(struct processes *processes) {
 static void prefix_reason(struct outcome_trial *trial, const char *prefix) {
     char *reason = NULL;
 
-    if (!trial->reason || asprintf(&reason, "%s: %s", prefix, trial->reason) < 0)
+    if (!trial->reason || !(reason = text_new("%s: %s", prefix, trial->reason)))
         return;
     free(trial->reason);
     trial->reason = reason;

@@ -19,9 +19,9 @@
 static int from_base(const char *folder, const char *base, struct run_files *ret_files) {
     struct run_files files = {0};
 
-    if (asprintf(&files.record, "%s/%s.json", folder, base) < 0)
+    if (!(files.record = text_new("%s/%s.json", folder, base)))
         return -ENOMEM;
-    if (asprintf(&files.journal, "%s/%s" JOURNAL_ENDING, folder, base) < 0) {
+    if (!(files.journal = text_new("%s/%s" JOURNAL_ENDING, folder, base))) {
         free(files.record);
         return -ENOMEM;
     }
@@ -38,7 +38,7 @@ int run_files_name(const char *folder, const char *configuration, time_t started
     if (!name_is_safe(configuration) || !name_is_uuid(run_id))
         return -EINVAL;
     (void)strftime(moment, sizeof(moment), "%Y%m%dT%H%M%SZ", gmtime_r(&started_at, &parts));
-    if (asprintf(&base, "%s-%s-%.8s", configuration, moment, run_id) < 0)
+    if (!(base = text_new("%s-%s-%.8s", configuration, moment, run_id)))
         return -ENOMEM;
     return from_base(folder, base, ret_files);
 }
@@ -88,7 +88,7 @@ int run_files_find(const char *folder, const char *configuration, const struct o
     cleanup_free char *pattern = NULL;
     const char *name;
 
-    if (asprintf(&pattern, "%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration) < 0)
+    if (!(pattern = text_new("%s-[0-9]*Z-????????" JOURNAL_ENDING, configuration)))
         return error_memory(error);
     while ((name = listing_next(directory, &status))) {
         struct candidate candidate;
@@ -128,21 +128,21 @@ int run_files_hold(const char *folder, const char *configuration, const json_t *
     cleanup_free char *pattern = NULL;
     const char *name;
 
-    if (asprintf(&pattern, "%s" RUN_FILES_RECORD_ENDING, configuration) < 0)
+    if (!(pattern = text_new("%s" RUN_FILES_RECORD_ENDING, configuration)))
         return error_memory(error);
     while ((name = listing_next(directory, &status))) {
         cleanup_free char *path = NULL;
 
-        if (fnmatch(pattern, name, FNM_EXTMATCH) == 0 && asprintf(&path, "%s/%s", folder, name) >= 0)
+        if (fnmatch(pattern, name, FNM_EXTMATCH) == 0 && (path = text_new("%s/%s", folder, name)))
             status = is_of_set(path, given, set);
     }
     return status < 0 ? error_unread(error, status, folder) : status;
 }
 
 int run_files_pack(struct run_files *files) {
-    char *packed;
+    char *packed = text_new("%s.zst", files->record);
 
-    if (asprintf(&packed, "%s.zst", files->record) < 0)
+    if (!packed)
         return -ENOMEM;
     free(files->record);
     files->record = packed;

@@ -83,7 +83,7 @@ static int begin(struct run_set *set, struct vms_error *error) {
     json_auto_t *header = NULL;
 
     run_identity_draw(set->id);
-    if (asprintf(&set->path, "%s/run-set-%.8s.jsonl", request->output, set->id) < 0)
+    if (!(set->path = text_new("%s/run-set-%.8s.jsonl", request->output, set->id)))
         return error_memory(error);
     header =
         json_pack("{s:s, s:s, s:s, s:I, s:o}", "schema", JOURNAL_SCHEMA, "version", VMSUITE_VERSION,

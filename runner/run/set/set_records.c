@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "files/listing.h"
 #include "record/read/reader.h"
 #include "run/files/run_files.h"
@@ -56,7 +57,7 @@ int set_records_find(const char *folder, const char *set_id, const char *baselin
 
         if (fnmatch("*" RUN_FILES_RECORD_ENDING, name, FNM_EXTMATCH) != 0)
             continue;
-        if (asprintf(&path, "%s/%s", folder, name) < 0)
+        if (!(path = text_new("%s/%s", folder, name)))
             return error_memory(error);
         if (is_of_set(path, set_id, baseline, &is_baseline))
             status = add(records, TAKE(path), is_baseline);

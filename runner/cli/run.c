@@ -44,6 +44,11 @@ static const struct cli_option option_rows[] = {
      .more =
          "It listens on all addresses of that place, for the agents of this run alone, which try them one "
          "after the other. Without it each place has its own peer, on loopback."},
+    {.name = "keep-bundle",
+     OPTION_FLAG_TO(struct run_arguments, options.keep_bundle),
+     .sentence = "with --on: leave the program at the places that it is brought to",
+     .more = "It stays in a folder vmsuite-bundle.HASH below TMPDIR or /var/tmp there, and the next run with "
+             "this option and the same program finds it and brings nothing. Remove it by hand."},
     {.name = "output",
      .letter = 'o',
      .argument = "DIR",

@@ -84,6 +84,9 @@ int run_places_check(const struct run_places *places, const struct measure_optio
                 error, -EINVAL,
                 "suite \"%s\" measures several places at the same time: name two or more with --on",
                 places->configurations[i].suite.name);
+    if (places->n_places == 0 && options->keep_bundle)
+        return error_set(error, -EINVAL,
+                         "--keep-bundle is for places that the program is brought to: name them with --on");
     if (places->n_places == 0)
         return places->peer.kind
                    ? error_set(error, -EINVAL,

@@ -38,8 +38,9 @@ void located_list_done(struct located_list *list);
 char *locate_helper(const char *name, struct vms_error *error);
 
 /* Whether this program runs from a bundle (places/bundle/bundle.h), which has these names in it, and
- * which a place has in a folder whose name begins with LOCATE_BUNDLE_PLACE. */
+ * which a place has in a folder whose name begins with LOCATE_BUNDLE_PLACE or LOCATE_BUNDLE_KEPT. */
 #define LOCATE_BUNDLE_PLACE "vmsuite-place."
+#define LOCATE_BUNDLE_KEPT "vmsuite-bundle." /* and its hash: one that stays */
 #define LOCATE_BUNDLE_MARK "bundle"
 #define LOCATE_BUNDLE_RUN "run"
 #define LOCATE_BUNDLE_MODULES "modules"

@@ -21,7 +21,8 @@
     (10 * NS_PER_S)        /* for the command to end once its input has: a trial is interrupted, folders go */
 #define BROKEN_NS NS_PER_S /* the same for a command at whose end there is no agent, or one that lies */
 #define WORDS_NS (2 * NS_PER_S) /* for a guest that has stopped to end its words */
-#define DEATH_NS NS_PER_S       /* from the end of the channel to the end of the command */
+#define NO_AGENT "what answers there is not an agent of vmsuite"
+#define DEATH_NS NS_PER_S /* from the end of the channel to the end of the command */
 
 /* Adds to the end of what the command printed, which is kept. */
 static void keep_words(struct channel *channel, const char *text, size_t size) {
@@ -154,6 +155,21 @@ static int bring(struct channel *channel, const struct bundle *bundle, uint64_t 
     return status;
 }
 
+/* Brings a bundle that is to stay where it is not there yet. */
+static int bring_unless_found(struct channel *channel, const struct bundle *bundle, uint64_t deadline_ns,
+                              struct vms_error *error) {
+    int status = await(channel, channel->from, POLLIN, deadline_ns, error);
+    char said = '\0';
+
+    if (status < 0)
+        return status == -ECONNRESET ? cut(channel, error) : status;
+    if (read(channel->from, &said, 1) != 1)
+        return cut(channel, error);
+    if (said == CHANNEL_WANTED)
+        return bring(channel, bundle, deadline_ns, error);
+    return said == CHANNEL_FOUND ? 0 : error_set(error, -EPROTO, NO_AGENT);
+}
+
 static int greet(struct channel *channel, uint64_t deadline_ns, struct vms_error *error) {
     enum agent_type type = AGENT_ERROR;
     json_auto_t *hello = NULL;
@@ -162,7 +178,7 @@ static int greet(struct channel *channel, uint64_t deadline_ns, struct vms_error
     if (status < 0)
         return status;
     if (type != AGENT_HELLO)
-        return error_set(error, -EPROTO, "what answers there is not an agent of vmsuite");
+        return error_set(error, -EPROTO, NO_AGENT);
     if (strcmp(agent_text(hello, "version"), VMSUITE_VERSION) != 0 ||
         agent_whole(hello, "protocol") != AGENT_PROTOCOL)
         return error_set(
@@ -193,7 +209,7 @@ int channel_open(const struct place *place, const struct bundle *bundle, struct 
     if (status == 0 && channel->guest)
         driven_guest_started(channel->guest, channel->keeper.kept);
     if (status == 0 && place->kind->carries)
-        status = bring(channel, bundle, deadline_ns, error);
+        status = (bundle->is_kept ? bring_unless_found : bring)(channel, bundle, deadline_ns, error);
     if (status == 0)
         status = greet(channel, deadline_ns, error);
     if (status == 0 && channel->guest)

@@ -19,10 +19,20 @@
  * removes the folder, whatever happens, at the second try where a file could not be removed; where it is
  * killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only what every Unix has is
  * used. */
-#define CARRY                                                                                                \
+#define UNPACK                                                                                               \
     "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "        \
     "trap 'rm -rf \"$d\" || rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                             \
-    "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
+    "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; "
+#define CARRY UNPACK "\"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
+
+/* The same, but the folder takes the name of the bundle ($2) in the end, and stays. What has that name, and
+ * is ours, got it when it was whole, and is used as it is; what has it and is not leaves us with our own.
+ * Says first whether the bundle is wanted (channel_start.h). */
+#define CARRY_AND_KEEP                                                                                       \
+    "k=\"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_KEPT "$2\"; "                                                   \
+    "if [ -d \"$k\" ] && [ ! -L \"$k\" ] && [ -O \"$k\" ]; then printf -- -; exec \"$k/" LOCATE_BUNDLE_RUN   \
+    "\" agent; fi; printf +; " UNPACK "mv -T \"$d\" \"$k\" 2>/dev/null && exec \"$k/" LOCATE_BUNDLE_RUN      \
+    "\" agent; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
 
 /* What follows the prefix. Behind ssh a shell reads it: it is one word then, quoted. */
 static int add_rest(const struct place *place, const char *const *words, struct argv *command,
@@ -61,9 +71,11 @@ int channel_command(const struct place *place, const struct bundle *bundle, stru
                     struct vms_error *error) {
     bool is_guest = place->kind->launcher; /* whose command is made when it is booted */
     cleanup_free char *program = is_guest ? NULL : locate_program(error);
+    bool is_kept = bundle && bundle->is_kept;
     char size[24];
     const char *const here[] = {program, "agent", NULL};
-    const char *const there[] = {"sh", "-c", CARRY, "vmsuite", size, NULL};
+    const char *const there[] = {
+        "sh", "-c", is_kept ? CARRY_AND_KEEP : CARRY, "vmsuite", size, is_kept ? bundle->hash : NULL, NULL};
     int status;
 
     if (!program)

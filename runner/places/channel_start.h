@@ -5,6 +5,10 @@
 
 #include "places/channel.h"
 
+/* What the place says before the bundle is brought that is to stay there: that it is wanted, or there. */
+#define CHANNEL_WANTED '+'
+#define CHANNEL_FOUND '-'
+
 /* The command's first word becomes a path. -ENOENT with a sentence: there is no such program. */
 int channel_find_program(struct argv *command, struct vms_error *error);
 

@@ -307,6 +307,7 @@ int measure_places(const struct measure_places_request *request) {
         tour.peer = *request->peer;
     if (status == 0 && any_carries(request))
         status = bundle_make(request->modules, &tour.bundle, &error);
+    tour.bundle.is_kept = request->options->keep_bundle;
     result = status == 0 ? measure(&tour) : fail(EXIT_FAILED, &error);
     for (size_t i = 0; tour.stations && i < tour.n_stations; i++)
         station_done(&tour.stations[i]);

@@ -16,6 +16,7 @@ struct measure_options {
     bool all_metrics; /* the table has a row for each metric, not only for a case's headline */
     bool compress;    /* the record is packed with zstd */
     bool dry_run, resume;
+    bool keep_bundle;     /* what is brought to places stays there */
     unsigned retry_noisy; /* how often a noisy trial is measured again */
     bool has_seed;
     uint64_t seed;

@@ -32,17 +32,17 @@ ROUNDS_OF_LOSS = 12
 QUOTAS, LOSS = ("20%", "19%"), 0.05  # so little that it is what holds, however busy the machine is
 LOSING = {"suite": "losing", "trials": 2, "warmup": 1, "benchmarks": [
     {"group": "cpu", "module": "linpack", "params": {"n": 100, "solver": "reference", "threads": 1, "seconds": "2s"}}]}
-BUSY_S = IDLE_S = 8  # on average: some rounds have it, others not
+BUSY = IDLE = 2  # rounds on average: some have it, others not
 
 
-def load(seed):
+def load(seed, round_s):
     """One processor's load: there for a while, and away for a while, at the same times on all."""
     generator, end = random.Random(seed), time.monotonic()
     while True:
-        end += generator.expovariate(1 / BUSY_S)
+        end += generator.expovariate(1 / (BUSY * round_s))
         while time.monotonic() < end:
             pass
-        end += generator.expovariate(1 / IDLE_S)
+        end += generator.expovariate(1 / (IDLE * round_s))
         time.sleep(max(0, end - time.monotonic()))
 
 
@@ -104,7 +104,10 @@ def main():
         print(f"skipped: there is no {place}, or you are not root")
         return 77
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        loads = [multiprocessing.Process(target=load, args=(1,), daemon=True) for _ in range(os.cpu_count())]
+        begin = time.monotonic()
+        place_intervals.run(program, f"{folder}/first", ROUNDS_A_SET, f"a={place}", f"b={place}")
+        round_s = (time.monotonic() - begin) / ROUNDS_A_SET
+        loads = [multiprocessing.Process(target=load, args=(1, round_s), daemon=True) for _ in range(os.cpu_count())]
         for process in loads:
             process.start()
         try:

@@ -26,7 +26,7 @@ LISTED = re.compile("vmsuite (guest list|list places)( |$)")
 
 # Words that stand for something, and what stands there in the test.
 STANDS_FOR = {"COMMAND": "run", "PLACE": "local", "N": "2", "DIR": "captured", "FILE...": "native.json my-guest.json", "FILE": "native.json",
-              "RECORD...": "native-1.json my-guest-1.json"}
+              "RECORD...": "native-1.json my-guest-1.json", "box=nsenter:4711": "box=nsenter:1"}
 # Added, so that it ends soon or wherever the test runs.
 SHORTENED = {
     "vmsuite run": " --only linpack --trials 2",
@@ -59,6 +59,7 @@ SHORTENED = {
     "vmsuite run --suite quick --on local --on netns:lab --on nspawn:/srv/bookworm --runs 4": " --dry-run",
     "vmsuite run --suite quick --only 'tcp*' --on local --on podman:debian:12 --peer ssh://client1": " --dry-run",
     "vmsuite run --suite quick --on ssh://root@host --on ssh://root@guest --peer ssh://client --runs 4": " --dry-run",
+    "vmsuite run --suite quick --on local --on box=nsenter:4711": " --dry-run",
     "vmsuite run --suite quick --on local --on qemu-tcg:disk=1GiB --on kvm:disk=1GiB": " --dry-run",
     "vmsuite run --suite quick-small --on local --on emulated-xen-pv --runs 4": " --dry-run",
     "vmsuite run --suite iperf-2010 --on local --peer kvm:network=bridge,bridge=br0,address=10.9.0.2/24": " --dry-run",

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -491,6 +492,38 @@ class Bundle(Places):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
         self.assertEqual(self.left(), [])
+
+    @unittest.skipIf(SANITIZER != "none", "a sanitizer's runtime wants to be the first library")
+    def test_what_is_to_stay_is_found_again(self):
+        """Once it is there it is not brought again, not even to a second place of the same run; a name that others have taken is
+        left alone."""
+        self.configuration(benchmark("testgood"))
+        passed = self.folder / "passed"
+        place = self.wrapper("count", f"""
+            agent = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+            n = 0
+            while data := os.read(0, 65536):
+                n += len(data)
+                agent.stdin.write(data)
+                agent.stdin.flush()
+            agent.stdin.close()
+            open({str(passed)!r}, "a").write(f"{{n}}\\n")
+            sys.exit(agent.wait())""")
+        out, err = self.run_program("bundle", "-o", "b.tar")
+        size, found = (self.folder / "b.tar").stat().st_size, re.search(r"sha256 (\w+)", out + err)
+        name = f"vmsuite-bundle.{found[1]}"
+        for output, places in (("first", ["a=" + place]), ("again", ["a=" + place, "b=" + place])):
+            self.run_program("run", "here.json", *(word for one in places for word in ("--on", one)), "--keep-bundle", "-o", output)
+            self.assertEqual((self.left(), (self.scratch / name).stat().st_mode & 0o777), ([name], 0o700))
+        counts = [int(line) for line in passed.read_text().splitlines()]
+        self.assertEqual([n >= size for n in counts], [True, False, False])
+        shutil.rmtree(self.scratch / name)
+        (self.scratch / name).symlink_to(self.folder)
+        self.run_program("run", "here.json", "--on", "a=" + place, "--keep-bundle", "-o", "link")
+        self.assertTrue((self.scratch / name).is_symlink())
+        self.assertEqual(self.left(), [name])
+        _, err = self.run_program("run", "here.json", "--keep-bundle", status=2)
+        self.assertIn("name them with --on", err)
 
     def test_names_are_in_order(self):
         self.run_program("bundle")

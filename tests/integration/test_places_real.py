@@ -66,6 +66,18 @@ class Real(Case):
         return record["environment"]["before"]["container"]
 
 
+def beside(test):
+    """A control group for a container, where one can be made here."""
+    root = pathlib.Path("/sys/fs/cgroup")
+    group = (root if (root / "cgroup.controllers").exists() else root / "cpu") / f"vmsuite-beside-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError:
+        return None
+    test.addCleanup(lambda: wait_for(lambda: not (group / "cgroup.procs").read_text() and not group.rmdir(), "an empty group"))
+    return group
+
+
 class Nspawn(Real):
     def setUp(self):
         super().setUp()
@@ -97,6 +109,32 @@ class Nspawn(Real):
         other.communicate(timeout=PATIENCE)
         self.measured("--on", f"nspawn:{self.box}")
 
+    def test_a_container_that_is_running(self):
+        """Its namespaces are entered, and its control groups joined: a limit of its own holds."""
+        group = beside(self)
+        other = subprocess.Popen(["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--as-pid2", "--pipe", "-D", self.box,
+                                  "--", "sh", "-c", "echo in; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 preexec_fn=(lambda: (group / "cgroup.procs").write_text("0")) if group else None)
+        self.addCleanup(end, other)
+        self.assertEqual(other.stdout.readline(), b"in\n")
+        inner = max(descendants(other.pid))
+        self.assertNotEqual(os.readlink(f"/proc/{inner}/ns/pid"), os.readlink("/proc/self/ns/pid"))
+        found, _ = self.measured("--on", f"box=nsenter:{inner}")
+        self.assertEqual(self.inside(found["box"]), "systemd-nspawn")
+        if group:
+            own = set((group / "cgroup.procs").read_text().split())
+            self.configuration(benchmark("testslow", params={"seconds": "60s"}), name="slow", suite={"trials": 1})
+            run = self.start("run", "slow.json", "--on", f"box=nsenter:{inner}")
+            self.addCleanup(end, run)
+            wait_for(lambda: set((group / "cgroup.procs").read_text().split()) - own, "an agent in the container's group", run)
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=PATIENCE)
+        other.communicate(timeout=PATIENCE)
+        self.assertEqual((list(self.box.rglob("vmsuite*")), self.left()), ([], []))
+        self.configuration(benchmark("testgood"))
+        _, err = self.run_program("run", "here.json", "--on", f"nsenter:{inner}", status=2)
+        self.assertIn("is not the number of a process that runs on this machine", err)
+
     def test_a_container_in_a_network_namespace(self):
         """Its network is that of the namespace: a cable to the other one, where the peer is."""
         need("ip")
@@ -117,7 +155,9 @@ class Nspawn(Real):
 
 
 class Podman(Real):
-    def test_an_image(self):
+    def setUp(self):
+        """An image with the tree in it."""
+        super().setUp()
         need("podman", "runc")
         name = f"vmsuite-test-{os.getpid()}"
         tree = self.tree()
@@ -134,11 +174,28 @@ class Podman(Real):
                                env=self.environment, timeout=PATIENCE, check=False)
         if probe.returncode != 0:
             raise unittest.SkipTest(f"skipped: podman runs nothing here: {probe.stderr.decode().strip()[-200:]}")
-        found, _ = self.measured("--on", f"box=podman:{name}")
+        self.name = name
+
+    def podman(self, *arguments):
+        return subprocess.run(["podman", *arguments], capture_output=True, text=True, env=self.environment, timeout=PATIENCE,
+                              check=True).stdout
+
+    def test_an_image(self):
+        found, _ = self.measured("--on", f"box=podman:{self.name}")
         self.assertEqual(self.inside(found["box"]), "podman")
-        rest = subprocess.run(["podman", "ps", "-aq", "--filter", f"ancestor={name}"], capture_output=True, text=True,
-                              env=self.environment, check=True)
-        self.assertEqual(rest.stdout, "")
+        self.assertEqual(self.podman("ps", "-aq", "--filter", f"ancestor={self.name}"), "")
+
+    def test_a_container_that_is_running(self):
+        self.podman("run", "-d", "-i", "--rm", "--name", self.name, "--network", "none", self.name, "sh", "-c", "read line")
+        self.addCleanup(subprocess.run, ["podman", "rm", "-f", self.name], capture_output=True, env=self.environment, check=False)
+        found, _ = self.measured("--on", f"box=podman-exec:{self.name}")
+        self.assertEqual(self.inside(found["box"]), "podman")
+        self.assertEqual(self.podman("exec", self.name, "sh", "-c", "echo /var/tmp/*"), "/var/tmp/*\n")
+        self.configuration(benchmark("testgood"), expect={"container": "lxc"})
+        _, err = self.run_program("run", "here.json", "--on", f"podman-exec:{self.name}", "-o", "refused", status=3)
+        self.assertIn("podman", err)
+        _, err = self.run_program("run", "here.json", "--on", "podman-exec:no-such-box", "-o", "refused", status=2)
+        self.assertIn("no-such-box", err)
 
 
 class Lxc(Real):

@@ -17,6 +17,7 @@ struct bundle {
     size_t size;
     /* SHA-256 of the bytes, in hexadecimal: the same files make the same bundle */
     char hash[BUNDLE_HASH_SIZE];
+    bool is_kept; /* where it is brought it stays, and is found again */
 };
 
 /* Puts it together. -errno with a sentence. */

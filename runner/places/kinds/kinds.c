@@ -134,6 +134,30 @@ static void prefix_podman(const struct place *place, struct argv *command) {
                                            network ? network : "host", "--", place->target, NULL});
 }
 
+static int check_container(const struct place *place, struct vms_error *error) {
+    return place->target[0] != '-'
+               ? 0
+               : error_set(error, -EINVAL, "a container's name does not begin with \"-\"");
+}
+
+static void prefix_podman_exec(const struct place *place, struct argv *command) {
+    argv_add_all(command, (const char *[]){"podman", "exec", "-i", "--", place->target, NULL});
+}
+
+static int check_process(const struct place *place, struct vms_error *error) {
+    return limits_process(place->target) > 0
+               ? 0
+               : error_set(error, -EINVAL,
+                           "\"%.40s\" is not the number of a process that runs on this machine",
+                           place->target);
+}
+
+/* What this machine has for TMPDIR may not be there. */
+static void prefix_nsenter(const struct place *place, struct argv *command) {
+    argv_add_all(command, (const char *[]){"env", "-u", "TMPDIR", "nsenter", "--all", "--target",
+                                           place->target, "--", NULL});
+}
+
 static void prefix_lxc(const struct place *place, struct argv *command) {
     argv_add_all(command, (const char *[]){"lxc-execute", "-n", place->target, "--", NULL});
 }
@@ -205,6 +229,25 @@ const struct place_kind place_kinds[] = {
      .params = {{"network", check_network, "the container's network, as podman names it; host unless given"}},
      .check = check_image,
      .prefix = prefix_podman},
+    {.name = "podman-exec",
+     .form = "podman-exec:CONTAINER",
+     .summary = "a container of podman that is running",
+     .tool = "podman",
+     .has_target = true,
+     .carries = true,
+     .expects = CONTAINER("podman"),
+     .check = check_container,
+     .prefix = prefix_podman_exec},
+    {.name = "nsenter",
+     .form = "nsenter:PID",
+     .summary =
+         "a container of any kind that is running, by one of its processes as this machine counts them",
+     .tool = "nsenter",
+     .has_target = true,
+     .carries = true,
+     .enters = true,
+     .check = check_process,
+     .prefix = prefix_nsenter},
     {.name = "lxc",
      .form = "lxc:NAME",
      .summary = "one of lxc's containers, which must not be running",

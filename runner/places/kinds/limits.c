@@ -224,7 +224,7 @@ static void make_freezer(const struct place *place, struct limits *limits) {
 int limits_make(const struct place *place, struct limits *ret_limits, struct vms_error *error) {
     bool cpu = place_value(place, "cpu") || place_value(place, "weight");
     bool memory = place_value(place, "memory");
-    struct limits limits = {.n_groups = 0};
+    struct limits limits = {.beside = place->kind->enters ? limits_process(place->target) : 0};
     int status = 0;
 
     if (cpu || (memory && is_version_2()))
@@ -245,8 +245,54 @@ int limits_make(const struct place *place, struct limits *ret_limits, struct vms
     return 0;
 }
 
-int limits_join(const struct limits *limits) {
+pid_t limits_process(const char *text) {
+    char path[32];
+    uint64_t number = 0;
+
+    if (text[strspn(text, "0123456789")] != '\0' || units_parse_count(text, &number, NULL) < 0 ||
+        number == 0 || number > INT32_MAX)
+        return 0;
+    (void)snprintf(path, sizeof(path), "/proc/%" PRIu64, number);
+    return access(path, F_OK) == 0 ? (pid_t)number : 0;
+}
+
+/* "4:cpu,cpuacct:/a" of version 1, where systemd's own hierarchy is "name=systemd"; "0::/a" of version 2. */
+static int join_group(char *line) {
+    char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+    cleanup_free char *root = NULL, *group = NULL;
+
+    if (!path)
+        return -EINVAL;
+    *path++ = '\0';
+    path[strcspn(path, "\n")] = '\0';
+    controllers += strncmp(controllers, ":name=", 6) == 0 ? 6 : 1;
+    root = *controllers     ? text_new(ROOT "/%s", controllers)
+           : is_version_2() ? text_new(ROOT)
+                            : text_new(ROOT "/unified");
+    group = root ? text_new("%s%s", root, path) : NULL;
+    if (!group)
+        return -ENOMEM;
+    return access(root, F_OK) < 0 ? 0 : write_file(group, "cgroup.procs", "0"); /* it may not be mounted */
+}
+
+static int join_groups_of(pid_t pid) {
+    cleanup_fclose FILE *file = NULL;
+    cleanup_free char *line = NULL;
+    char path[32];
+    size_t size = 0;
     int status = 0;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+    file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    while (status == 0 && getline(&line, &size, file) > 0)
+        status = join_group(line);
+    return status;
+}
+
+int limits_join(const struct limits *limits) {
+    int status = limits->beside > 0 ? join_groups_of(limits->beside) : 0;
 
     for (size_t i = 0; status == 0 && i < limits->n_groups; i++)
         status = write_file(limits->groups[i], "cgroup.procs", "0");

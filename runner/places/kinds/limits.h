@@ -5,13 +5,19 @@
 
 #include "places/kinds/place.h"
 
+#include <sys/types.h>
+
 #define LIMITS_GROUPS_MAX 3
 
 struct limits {
     char *groups[LIMITS_GROUPS_MAX]; /* owned: the folders, one for each hierarchy that is used */
     size_t n_groups;
     const char *freezer; /* one of them, whose processes can be held still; NULL: none can */
+    pid_t beside;        /* a process whose groups, which are not ours, are joined before; 0: none */
 };
+
+/* The process of that number, which runs; 0: it is no such number, or there is none. */
+pid_t limits_process(const char *text);
 
 /* Of the kind "cgroup": that some limit is given, and each of the values. -EINVAL with a sentence. */
 int limits_check(const struct place *place, struct vms_error *error);

@@ -35,6 +35,7 @@ struct place_kind {
     bool carries;    /* the program has to be brought there */
     bool freezes;    /* its processes are of this machine, and stay in the group that its command began in */
     bool holds;      /* its tool keeps others out of the target: of several places there, one has it do so */
+    bool enters;     /* the target is a process, whose control groups the command is in, too */
     bool joins;      /* what follows the prefix is joined and read by a shell there, as ssh does */
     const struct expectation *expects; /* what detection says there; up to one without a key */
     struct place_param params[PLACE_PARAMS_MAX];

@@ -133,6 +133,15 @@ static void place__limits(void **state) {
         {"loca", false},
         {"locale", false},
         {"podman:-x", false},
+        {"podman-exec:box", true},
+        {"podman-exec:-x", false},
+        {"podman-exec:box,network=none", true}, /* a name that podman does not have */
+        {"nsenter:1", true},
+        {"nsenter:0", false},
+        {"nsenter:-1", false},
+        {"nsenter:1K", false},
+        {"nsenter:99999999999", false},
+        {"nsenter:4194305", false}, /* more than the kernel has */
         {"podman:x,network=-y", false},
         {"podman:x,network=", false},
     };
@@ -196,6 +205,8 @@ static void place__commands(void **state) {
          {"podman", "run", "-i", "--rm", "--pull=never", "--network", "host", "--", "debian:12"}},
         {"podman:debian:12,network=none",
          {"podman", "run", "-i", "--rm", "--pull=never", "--network", "none", "--", "debian:12"}},
+        {"podman-exec:box", {"podman", "exec", "-i", "--", "box"}},
+        {"nsenter:1", {"env", "-u", "TMPDIR", "nsenter", "--all", "--target", "1", "--"}},
         {"lxc:box", {"lxc-execute", "-n", "box", "--"}},
         {"netns:blue", {"ip", "netns", "exec", "blue"}},
         {"exec:env 'A=b c' x", {"env", "A=b c", "x"}},

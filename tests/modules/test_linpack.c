@@ -377,6 +377,17 @@ static void linpack__threads_are_those_that_ran(void **state) {
         assert_true(used >= 1 && used <= 512); /* no build of the library has as many as 1000 */
     }
     fake_host_done(&fake);
+    /* As many as were asked for, whatever the library would take by itself. */
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        char text[16];
+
+        (void)snprintf(text, sizeof(text), "%u", threads);
+        start(&fake, "100", "single", "openblas");
+        fake_host_set(&fake, "threads", text);
+        if (run_or_skip(&fake))
+            assert_string_equal(fake_host_fact(&fake, "threads_used"), text);
+        fake_host_done(&fake);
+    }
     start(&fake, "100", "single", "reference");
     assert_true(run_or_skip(&fake));
     assert_string_equal(fake_host_fact(&fake, "threads_used"), "1");

@@ -97,6 +97,16 @@ static void room__cgroup_v2_parent_is_the_limit(void **state) {
     expect_room(90 * MIB, "cgroup limit");
 }
 
+/* A group without a limit of its own, as the root is, limits nothing, whatever it uses. */
+static void room__group_without_limit(void **state) {
+    (void)state;
+    put_file("/proc/meminfo", "MemAvailable: 2048 kB\n");
+    put_file("/proc/self/cgroup", "0::/a\n");
+    put_file("/sys/fs/cgroup/a/memory.current", "18446744073709551615\n");
+    put_file("/sys/fs/cgroup/memory.current", "18446744073709551615\n");
+    expect_room(2 * MIB, "free memory");
+}
+
 static void room__cgroup_v1(void **state) {
     (void)state;
     put_file("/proc/meminfo", "MemAvailable: 1048576 kB\n");
@@ -370,6 +380,7 @@ static void region__too_large(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(room__free_memory, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(room__group_without_limit, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__none_is_none, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__of_kernels_that_do_not_say, make_root, remove_root),
         cmocka_unit_test_setup_teardown(room__cgroup_v2_parent_is_the_limit, make_root, remove_root),

@@ -62,6 +62,16 @@ static void test_one_that_cannot_be_started(void **state) {
     assert_int_equal(tree_remove(folder), 0);
 }
 
+/* The caller may do without it: the status says so, and the sentence is for where it cannot. */
+static void test_one_that_is_not_there(void **state) {
+    const char *const argv[] = {"vmsuite-no-such-tool", NULL};
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(tool_run(&(struct tool){.argv = argv, .deadline_s = PATIENCE_S}, NULL, &error), -ENOENT);
+    assert_string_equal(error.text, "there is no program \"vmsuite-no-such-tool\" here: install it");
+}
+
 static void test_a_deadline(void **state) {
     const char *const argv[] = {"sleep", "1000", NULL};
     struct vms_error error = {""};
@@ -141,9 +151,10 @@ static int set_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_a_tool_says), cmocka_unit_test(test_one_that_cannot_be_started),
-        cmocka_unit_test(test_a_deadline),       cmocka_unit_test(test_one_that_is_idle),
-        cmocka_unit_test(test_an_exit_status),   cmocka_unit_test(test_an_interrupt),
+        cmocka_unit_test(test_what_a_tool_says),      cmocka_unit_test(test_one_that_cannot_be_started),
+        cmocka_unit_test(test_one_that_is_not_there), cmocka_unit_test(test_a_deadline),
+        cmocka_unit_test(test_one_that_is_idle),      cmocka_unit_test(test_an_exit_status),
+        cmocka_unit_test(test_an_interrupt),
     };
 
     return cmocka_run_group_tests(tests, set_up, descriptors_check);

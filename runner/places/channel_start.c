@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "common/locate.h"
 #include "common/signals.h"
 #include "files/tree.h"
@@ -46,10 +47,9 @@ static int add_rest(const struct place *place, const char *const *words, struct 
     for (; *words; words++) {
         cleanup_free char *quoted = words_quote(*words), *longer = NULL;
 
-        if (!quoted || asprintf(&longer, "%s%s%s", line ? line : "", line ? " " : "", quoted) < 0) {
-            longer = NULL;
+        longer = quoted ? text_new("%s%s%s", line ? line : "", line ? " " : "", quoted) : NULL;
+        if (!longer)
             return error_memory(error);
-        }
         free(line);
         line = TAKE(longer);
     }

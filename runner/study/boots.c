@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "guest/boot/measure_guest.h"
@@ -47,8 +48,9 @@ static void find_set(const struct pass *pass, size_t boot, struct outcome_set *r
     struct outcome_set set = {.run = boot_of(pass, boot)->round, .runs = study->rounds[pass->clock]};
 
     *ret_set = (struct outcome_set){0};
-    if (pass->clock != STUDY_REAL_TIME ||
-        asprintf(&text, "%s %ju %s", study->name, (uintmax_t)study->seed, folder ? folder : output) < 0)
+    if (pass->clock == STUDY_REAL_TIME)
+        text = text_new("%s %ju %s", study->name, (uintmax_t)study->seed, folder ? folder : output);
+    if (!text)
         return;
     run_identity_derive(text, set.id);
     set.looks = looks_first(&study->goal, study->n_entries, set.runs);

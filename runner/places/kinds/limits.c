@@ -126,23 +126,18 @@ static int make_group(const char *controller, struct limits *limits, struct vms_
     struct machine_source source = machine_source_here();
     cleanup_free char *own = is_version_2() ? NULL : cgroup_path(&source, controller);
     cleanup_free char *parent = NULL;
-    int status = -1;
 
     if (is_version_2()) {
         (void)write_file(ROOT, "cgroup.subtree_control", "+cpu +memory");
-        status = asprintf(&parent, ROOT);
+        parent = strdup(ROOT);
     } else {
-        status = asprintf(&parent, ROOT "/%s%s", controller, own ? own : "");
-        if (status >= 0 && access(parent, W_OK) < 0) {
+        parent = text_new(ROOT "/%s%s", controller, own ? own : "");
+        if (parent && access(parent, W_OK) < 0) {
             free(parent);
-            status = asprintf(&parent, ROOT "/%s", controller);
+            parent = text_new(ROOT "/%s", controller);
         }
     }
-    if (status < 0) {
-        parent = NULL;
-        return error_memory(error);
-    }
-    return add_group(parent, limits, error);
+    return parent ? add_group(parent, limits, error) : error_memory(error);
 }
 
 /* Always below the group that this process is in, whose limits then hold for the place as they would without:
@@ -151,13 +146,9 @@ static int make_group(const char *controller, struct limits *limits, struct vms_
 static int make_group_to_freeze(struct limits *limits) {
     struct machine_source source = machine_source_here();
     cleanup_free char *own = cgroup_path(&source, is_version_2() ? "" : "freezer");
-    cleanup_free char *parent = NULL;
+    cleanup_free char *parent = own ? text_new(ROOT "%s%s", is_version_2() ? "" : "/freezer", own) : NULL;
 
-    if (!own || asprintf(&parent, ROOT "%s%s", is_version_2() ? "" : "/freezer", own) < 0) {
-        parent = NULL;
-        return -ENOENT;
-    }
-    return add_group(parent, limits, NULL);
+    return parent ? add_group(parent, limits, NULL) : -ENOENT;
 }
 
 static int set(const char *group, const char *name, struct vms_error *error, const char *format, ...)
@@ -168,12 +159,10 @@ static int set(const char *group, const char *name, struct vms_error *error, con
     int status;
 
     va_start(arguments, format);
-    status = vasprintf(&text, format, arguments);
+    text = text_new_from(format, arguments);
     va_end(arguments);
-    if (status < 0) {
-        text = NULL;
+    if (!text)
         return error_memory(error);
-    }
     status = write_file(group, name, text);
     return status < 0 ? error_set(error, status, "the limit %s of a control group cannot be set to %s: %s",
                                   name, text, strerror(-status))

@@ -2,6 +2,7 @@
 #include "run/notice/run_warnings.h"
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "stats/stability.h"
 
 #include <math.h>
@@ -14,14 +15,10 @@
 /* "stream", "tcp-small (case 4)": groups with several cases need the number. */
 static char *case_label(const struct outcome_run *run, const struct outcome_case *outcome) {
     unsigned n = 0;
-    char *label = NULL;
-    int length;
 
     for (size_t i = 0; i < run->n_cases; i++)
         n += strcmp(run->cases[i].group, outcome->group) == 0;
-    length = n > 1 ? asprintf(&label, "%s (case %u)", outcome->group, outcome->id)
-                   : asprintf(&label, "%s", outcome->group);
-    return length < 0 ? NULL : label;
+    return n > 1 ? text_new("%s (case %u)", outcome->group, outcome->id) : strdup(outcome->group);
 }
 
 /* "3", "3, 4" or "3 to 9", behind what is there already. */

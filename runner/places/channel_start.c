@@ -19,21 +19,28 @@
 /* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and
  * removes the folder, whatever happens, at the second try where a file could not be removed; where it is
  * killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only what every Unix has is
- * used. */
+ * used. A TMPDIR in which others may write without the sticky bit is refused: they could put a folder of
+ * theirs in the private one's place. */
+#define FIND_ROOM                                                                                            \
+    "t=${TMPDIR:-/var/tmp}; case $(ls -ld \"$t/\") in '' | d????[-]??[-]* | d????????[tT]*) ;; "             \
+    "*) echo \"$t: others may move the folders in it: name another place with TMPDIR there\" >&2; "          \
+    "exit 125;; esac; "
 #define UNPACK                                                                                               \
-    "umask 077; d=$(mktemp -d \"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "        \
+    "umask 077; d=$(mktemp -d \"$t/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "                         \
     "trap 'rm -rf \"$d\" || rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                             \
     "head -c \"$1\" | tar -xof - -C \"$d\" || exit 125; "
-#define CARRY UNPACK "\"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
+#define CARRY FIND_ROOM UNPACK "\"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
 
 /* The same, but the folder takes the name of the bundle ($2) in the end, and stays. What has that name, and
  * is ours, got it when it was whole, and is used as it is; what has it and is not leaves us with our own.
+ * systemd-tmpfiles removes no old file that has the sticky bit, so that it stays whole.
  * Says first whether the bundle is wanted (channel_start.h). */
 #define CARRY_AND_KEEP                                                                                       \
-    "k=\"${TMPDIR:-/var/tmp}/" LOCATE_BUNDLE_KEPT "$2\"; "                                                   \
-    "if [ -d \"$k\" ] && [ ! -L \"$k\" ] && [ -O \"$k\" ]; then printf -- -; exec \"$k/" LOCATE_BUNDLE_RUN   \
-    "\" agent; fi; printf +; " UNPACK "mv -T \"$d\" \"$k\" 2>/dev/null && exec \"$k/" LOCATE_BUNDLE_RUN      \
-    "\" agent; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
+    FIND_ROOM "k=\"$t/" LOCATE_BUNDLE_KEPT "$2\"; "                                                          \
+              "if [ -d \"$k\" ] && [ ! -L \"$k\" ] && [ -O \"$k\" ]; then printf -- -; "                     \
+              "exec \"$k/" LOCATE_BUNDLE_RUN "\" agent; fi; printf +; " UNPACK                               \
+              "chmod -R +t \"$d\"; mv -T \"$d\" \"$k\" 2>/dev/null && "                                      \
+              "exec \"$k/" LOCATE_BUNDLE_RUN "\" agent; \"$d/" LOCATE_BUNDLE_RUN "\" agent; exit $?"
 
 /* What follows the prefix. Behind ssh a shell reads it: it is one word then, quoted. */
 static int add_rest(const struct place *place, const char *const *words, struct argv *command,

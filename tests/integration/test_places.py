@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tarfile
@@ -514,7 +515,9 @@ class Bundle(Places):
         name = f"vmsuite-bundle.{found[1]}"
         for output, places in (("first", ["a=" + place]), ("again", ["a=" + place, "b=" + place])):
             self.run_program("run", "here.json", *(word for one in places for word in ("--on", one)), "--keep-bundle", "-o", output)
-            self.assertEqual((self.left(), (self.scratch / name).stat().st_mode & 0o777), ([name], 0o700))
+            self.assertEqual((self.left(), (self.scratch / name).stat().st_mode & 0o7777), ([name], 0o1700))
+            # As systemd-tmpfiles wants it of old files that it is to leave alone.
+            self.assertTrue(all(path.stat().st_mode & stat.S_ISVTX for path in (self.scratch / name).rglob("*")))
         counts = [int(line) for line in passed.read_text().splitlines()]
         self.assertEqual([n >= size for n in counts], [True, False, False])
         shutil.rmtree(self.scratch / name)
@@ -524,6 +527,17 @@ class Bundle(Places):
         self.assertEqual(self.left(), [name])
         _, err = self.run_program("run", "here.json", "--keep-bundle", status=2)
         self.assertIn("name them with --on", err)
+
+    def test_a_room_where_others_may_move_folders(self):
+        self.configuration(benchmark("testgood"))
+        self.addCleanup(self.scratch.chmod, self.scratch.stat().st_mode)
+        for mode, words in ((0o777, "others may move the folders in it"), (0o770, "others may move the folders in it"),
+                            (0o1777, None), (0o755, None)):
+            self.scratch.chmod(mode)
+            for options in ((), ("--keep-bundle",)):
+                _, err = self.run_program("run", "here.json", "--on", "far=exec:env A=b", *options, status=2 if words else 0)
+                self.assertIn(words or "", err)
+        self.assertEqual(len(self.left()), 1)
 
     def test_names_are_in_order(self):
         self.run_program("bundle")

@@ -8,8 +8,8 @@
  * Three BPF programs: where the kernel sets its timer, one notes the time; where KVM gives an interrupt, one
  * notes so; where KVM then enters the guest, which is with interrupts off, and the time is near, the third
  * has the kernel send itself an interrupt, as bpf_send_signal does in such a place (signal 0 reaches nobody),
- * and the guest leaves for that before its next instruction. To leave after every interrupt would cost 7 to 9%
- * of the short requests a second; this costs 2 to 4%. */
+ * and the guest leaves for that before its next instruction. To leave after every interrupt would cost 7 to
+ * 9% of the short requests a second; this costs 2 to 4%. */
 #include "guest/appliance/init/init.h"
 
 #include <errno.h>

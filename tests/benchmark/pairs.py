@@ -9,7 +9,7 @@ ROUNDS_A_SET rounds are run; each is compared twice: in pairs, and as if its run
 intervals of pairs are at most NARROWER times as wide, 94 to 98% of them hold the truth, and at most 5% of the sets have a
 verdict, which is wrong then, give or take what chance does with so few. Then ROUNDS_OF_LOSS rounds of two control groups, one
 of which has 5% less of a processor: it is found, and the interval holds it. Exit status 0: it is so; 1: it is not; 77: there
-is no such place here, or the user is not root. One to four seconds a round, and three minutes.
+is no such place here, or the user is not root. One to four seconds a round, and six minutes.
 """
 import json
 import math
@@ -28,7 +28,7 @@ ROUNDS_A_SET = 6
 NARROWER = 0.8
 COVERAGE = (0.94, 0.98)
 FALSE = 0.05
-ROUNDS_OF_LOSS = 12
+ROUNDS_OF_LOSS = 24
 QUOTAS, LOSS = ("20%", "19%"), 0.05  # so little that it is what holds, however busy the machine is
 LOSING = {"suite": "losing", "trials": 2, "warmup": 1, "benchmarks": [
     {"group": "cpu", "module": "linpack", "params": {"n": 100, "solver": "reference", "threads": 1, "seconds": "2s"}}]}

@@ -7,8 +7,11 @@
 #include "unit/descriptors.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,6 +124,50 @@ static void path__is_where_an_address_leads(void **state) {
     assert_null(peer_path_foresee("no-such-host.invalid", 7411));
 }
 
+#define TWO "two.test" /* a name with two addresses, in libc's place */
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+                struct addrinfo **ret_list) {
+    __typeof__(getaddrinfo) *real = (__typeof__(getaddrinfo) *)(uintptr_t)dlsym(RTLD_NEXT, "getaddrinfo");
+    int status;
+
+    if (!host || strcmp(host, TWO) != 0)
+        return real(host, service, hints, ret_list);
+    status = real("127.0.0.1", service, hints, ret_list);
+    for (; status == 0 && *ret_list; ret_list = &(*ret_list)->ai_next)
+        ;
+    return status == 0 ? real("127.0.0.2", service, hints, ret_list) : status;
+}
+
+/* The first address that answers is taken and no other is tried; after one that refuses the next one is. */
+static void net__the_first_that_answers(void **state) {
+    (void)state;
+    for (int refuses = 0; refuses < 2; refuses++) {
+        int listeners[2] = {-1, -1}, fd = -1;
+        struct sockaddr_storage own, other;
+        struct vms_error error = {""};
+        struct pollfd second = {.events = POLLIN};
+        char name[NET_NAME_SIZE];
+        uint16_t port = 0;
+
+        assert_int_equal(net_listen("127.0.0.2", 0, &listeners[1], &port, &error), 0);
+        if (!refuses)
+            assert_int_equal(net_listen("127.0.0.1", port, &listeners[0], &port, &error), 0);
+        if (net_connect(TWO, port, soon(), &fd, &error) < 0)
+            fail_msg("%s", error.text);
+        assert_int_equal(net_ends(fd, &own, &other, &error), 0);
+        net_clear_port(&other);
+        net_name(&other, name);
+        assert_string_equal(name, refuses ? "127.0.0.2 port 0" : "127.0.0.1 port 0");
+        second.fd = listeners[1];
+        assert_int_equal(poll(&second, 1, 0), refuses);
+        (void)close(fd);
+        (void)close(listeners[1]);
+        if (!refuses)
+            (void)close(listeners[0]);
+    }
+}
+
 static void net__refused(void **state) {
     struct vms_error error = {""};
     int listener = -1, fd = -1;
@@ -145,6 +192,7 @@ int main(void) {
         cmocka_unit_test(net__ipv4_in_ipv6),
         cmocka_unit_test(net__is_local),
         cmocka_unit_test(path__is_where_an_address_leads),
+        cmocka_unit_test(net__the_first_that_answers),
         cmocka_unit_test(net__refused),
     };
 

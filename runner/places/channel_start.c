@@ -78,11 +78,10 @@ int channel_command(const struct place *place, const struct bundle *bundle, stru
                     struct vms_error *error) {
     bool is_guest = place->kind->launcher; /* whose command is made when it is booted */
     cleanup_free char *program = is_guest ? NULL : locate_program(error);
-    bool is_kept = bundle && bundle->is_kept;
+    const char *kept = bundle && bundle->is_kept ? bundle->hash : NULL;
     char size[24];
     const char *const here[] = {program, "agent", NULL};
-    const char *const there[] = {
-        "sh", "-c", is_kept ? CARRY_AND_KEEP : CARRY, "vmsuite", size, is_kept ? bundle->hash : NULL, NULL};
+    const char *const there[] = {"sh", "-c", kept ? CARRY_AND_KEEP : CARRY, "vmsuite", size, kept, NULL};
     int status;
 
     if (!program)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "files/listing.h"
 #include "output/terminal.h"
+#include "json/document.h"
 
 #include <limits.h>
 #include <string.h>
@@ -244,18 +245,28 @@ static char *find_shipped(const char *kind, const char *name) {
     return found;
 }
 
-char *locate_named(const char *kind, const char *name) {
+/* A name is looked up before it is taken for a file: where others may make files, one of theirs may be called
+ * so. */
+static char *find_named(const char *kind, const char *name) {
     return strstr(name, ".json") ? NULL : find_shipped(kind, name);
 }
 
 char *locate_document(const char *kind, const char *name, struct vms_error *error) {
-    char *found = locate_named(kind, name);
+    char *found = find_named(kind, name);
 
     if (!found)
         found = access(name, F_OK) == 0 ? strdup(name) : find_shipped(kind, name);
     if (!found)
         refuse(kind, name, error);
     return found;
+}
+
+char *locate_beside(const char *kind, const char *file, const char *name, struct vms_error *error) {
+    char *found = find_named(kind, name);
+
+    if (!found)
+        found = document_beside(file, name);
+    return found ? found : locate_document(kind, name, error);
 }
 
 char *locate_helper(const char *name, struct vms_error *error) {

@@ -227,18 +227,20 @@ void configuration_read_document(const struct document *document, const struct m
     (void)json_object_del(ret_configuration->json, "store");
 }
 
-/* Reads the suite of that name or file, which the user has given, or the configuration names. */
-static void read_suite_file(const char *name, bool is_given, const struct module_list *modules,
+/* Reads the suite of that name or file, which the user has given (`by` is NULL), or the configuration in the
+ * file `by`. */
+static void read_suite_file(const char *name, const char *by, const struct module_list *modules,
                             struct problems *problems, struct suite *ret_suite) {
     struct vms_error error = {""};
-    cleanup_free char *file = locate_document("suites", name, &error);
+    cleanup_free char *file =
+        by ? locate_beside("suites", by, name, &error) : locate_document("suites", name, &error);
     struct document document = {0};
 
     if (!file) {
         problems_add(problems, "suite", 0, NULL, "%s", error.text);
         return;
     }
-    if ((is_given ? document_read : document_read_named)(file, problems, &document) < 0)
+    if ((by ? document_read_named : document_read)(file, problems, &document) < 0)
         return;
     if (kind_expect(&document, KIND_SUITE))
         suite_read(&document, "$", document.json, modules, ret_suite);
@@ -249,13 +251,12 @@ static void read_suite(const struct configuration_overrides *overrides, const st
                        struct problems *problems, struct configuration *configuration) {
     const json_t *given = json_object_get(configuration->json, "suite");
     const char *name = overrides->suite ? overrides->suite : given ? json_string_value(given) : "quick";
-    cleanup_free char *near = overrides->suite || !name ? NULL : document_beside(configuration->file, name);
 
     if (!overrides->suite && json_is_object(given))
         return;
     suite_done(&configuration->suite);
     if (name)
-        read_suite_file(near ? near : name, overrides->suite != NULL, modules, problems,
+        read_suite_file(name, overrides->suite ? NULL : configuration->file, modules, problems,
                         &configuration->suite);
 }
 

@@ -56,7 +56,7 @@ static void read_suite(const struct document *document, const struct study_overr
                        const struct module_list *modules, struct study *study) {
     const json_t *given = json_object_get(document->json, "suite");
     const char *name = overrides->suite ? overrides->suite : json_string_value(given);
-    cleanup_free char *near = NULL, *file = NULL;
+    cleanup_free char *file = NULL;
     struct document other = {0};
     struct suite suite = {0};
     struct vms_error error = {""};
@@ -69,10 +69,9 @@ static void read_suite(const struct document *document, const struct study_overr
     } else if (!name && !overrides->otherwise) {
         document_problem(document, "$", "lacks \"suite\", what is measured; or give --suite");
     } else {
-        near = overrides->suite || !name ? NULL : locate_named("suites", name);
-        if (!near && !overrides->suite && name)
-            near = document_beside(document->file, name);
-        file = near ? TAKE(near) : locate_document("suites", name ? name : overrides->otherwise, &error);
+        file = overrides->suite || !name
+                   ? locate_document("suites", name ? name : overrides->otherwise, &error)
+                   : locate_beside("suites", document->file, name, &error);
         if (!file) {
             document_problem(document, "$.suite", "%s", error.text);
         } else if ((overrides->suite ? document_read : document_read_named)(file, document->problems,

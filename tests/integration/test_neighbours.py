@@ -236,7 +236,10 @@ class Neighbours(Case):
                                ("deterministic", policy)):
             self.theirs(self.write(f"shared/{name}", document))
         study = self.write("shared/study.json", {"study": "mine", "suite": "quick", "configurations": ["here"], "clocks": ["real-time"]})
+        mine = self.write("shared/mine.json", {"configuration": "mine", "suite": "quick"})
+        default = self.write("shared/default.json", {"configuration": "mine"})
         for command in (("run", "--dry-run"), ("run", "here", "--dry-run"), ("run", "--suite", "quick", "--dry-run"),
+                        ("run", mine, "--dry-run"), ("run", default, "--dry-run"), ("check", mine),
                         ("study", "--config", study, "--dry-run", "--output", self.folder / "out"), ("check", study)):
             out, err = self.run_program(*command, cwd=shared)
             self.assertNotIn("theirs", out + err, command)

@@ -126,14 +126,12 @@ static int add_words(struct figure *figure, const struct comparison *comparison,
 /* "tcp-small 64B" and, on a line of its own, what was measured. */
 static char *new_place(const struct comparison *comparison, const char *name, const struct compare_row *row,
                        const char *end) {
-    char figures[2][WORDS_SIZE], *text;
+    char figures[2][WORDS_SIZE];
     bool both = comparison->n_sides == 2;
 
     words_figure(row, 0, figures[0]);
     words_figure(row, 1, figures[1]);
-    if (!(text = text_new("%s\n%s%s%s%s", name, figures[0], both ? " → " : "", both ? figures[1] : "", end)))
-        return NULL;
-    return text;
+    return text_new("%s\n%s%s%s%s", name, figures[0], both ? " → " : "", both ? figures[1] : "", end);
 }
 
 /* "network"; where it has one case, with its figures, and a line's end by which the template knows it. */

@@ -178,7 +178,8 @@ static int settle(const struct cli_command *command, struct run_arguments *argum
         0)
         return command_usage_error(command, "%s", error.text);
     arguments->options.labels = arguments->label_json;
-    if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON)
+    if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON &&
+        arguments->options.progress != PROGRESS_MARKS)
         arguments->options.progress = PROGRESS_NONE;
     if (strcmp(arguments->options.output, "-") != 0)
         return EXIT_DONE;

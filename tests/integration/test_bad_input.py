@@ -22,7 +22,7 @@ class BadInput(Case):
         self.refused("run", "--trails", "3", says="--help")
         self.refused("run", "--trials", "0", says="must be from 1 to 10000, not 0")
         self.refused("run", "--trials", "many", says="many")
-        self.refused("run", "--progress", "loud", says="must be one of auto, plain, json, none or trials")
+        self.refused("run", "--progress", "loud", says="must be one of auto, plain, json, none, trials or marks")
         self.refused("run", "--output", "-", "--progress=json", says="leaves standard output")
         self.refused("run", "--output", "-", "--resume", says="--resume")
         self.refused("run", "--dry", says='unknown option --dry; did you mean "--dry-run"?')  # no name by a prefix

@@ -163,7 +163,7 @@ class Documented(unittest.TestCase):
     def test_bash_offers_values(self):
         self.assertEqual(self.bash("run", "--progress", "p"), ["plain"])
         self.assertEqual(self.bash("run", "--progress", "=", "j"), ["json"])
-        self.assertEqual(self.bash("run", "--progress", "="), ["auto", "plain", "json", "none", "trials"])
+        self.assertEqual(self.bash("run", "--progress", "="), ["auto", "plain", "json", "none", "trials", "marks"])
         self.assertEqual(self.bash("run", "xen-p"), ["xen-pv"])
         self.assertEqual(self.bash("run", "--suite", "quick-"), ["quick-small", "quick-study"])
         self.assertEqual(self.bash("run", "--trials", ""), [])
@@ -237,7 +237,7 @@ class Documented(unittest.TestCase):
 
     def test_shells_offer_the_same_values(self):
         bash = self.values_of_bash()
-        self.assertEqual(bash["run", "progress"], "auto plain json none trials")
+        self.assertEqual(bash["run", "progress"], "auto plain json none trials marks")
         self.assertEqual((bash["run", "suite"], bash["run", "output"], bash["run", "store"], bash["run", "trials"]),
                          ("suites", "folders", "files", ""))
         wanted = {(command, name[2:]) for command, options in TABLE.items() for name, (_, argument) in options.items() if argument}

@@ -49,7 +49,7 @@ static struct bill_trial *find_trial(struct bill *bill, unsigned case_id, unsign
 static void count(struct bill *bill, struct host_counts *ret_counts) {
     struct vms_error ignored;
 
-    host_counts_read(bill->root, bill->pid, ret_counts);
+    host_counts_read(bill->root, false, bill->pid, ret_counts);
     if (!isnan(ret_counts->exits))
         return;
     if (bill->socket && !bill->qmp.stream)

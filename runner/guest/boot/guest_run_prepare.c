@@ -70,6 +70,7 @@ static int write_job(const struct guest_run *run, struct vms_error *error) {
                       .peer_port = run->port,
                       .guest_address = settings->address,
                       .serves = settings->serves,
+                      .quiet = run->options->quiet && run->options->progress == PROGRESS_NONE,
                       .allow_mismatch = run->visit && run->visit->allow_mismatch,
                       .retry_noisy = run->options->retry_noisy,
                       .disks = 1U + (run->files.scratch != NULL) + run->shape.image_disk,

@@ -250,23 +250,22 @@ static void read_events(const char *root, struct host_counts *counts) {
         (void)fclose(file);
 }
 
-void host_counts_read(const char *root, pid_t pid, struct host_counts *ret_counts) {
-    pid_t model = pid > 0 ? pid : host_counts_find_monitor(root);
+void host_counts_read(const char *root, bool is_dom0, pid_t monitor, struct host_counts *ret_counts) {
     struct host_counts counts;
 
     forget(&counts);
     counts.busy_s = read_busy_time(root);
-    if (pid > 0) {
-        counts.processor_s = read_processor_time(pid);
-        counts.guest_s = read_guest_time(root, pid);
-        read_exits(root, pid, &counts);
-    } else {
+    if (is_dom0) {
         counts.processor_s = counts.busy_s;
         counts.guest_s = 0;
         read_events(root, &counts);
+    } else if (monitor > 0) {
+        counts.processor_s = read_processor_time(monitor);
+        counts.guest_s = read_guest_time(root, monitor);
+        read_exits(root, monitor, &counts);
     }
-    if (model > 0)
-        counts.switches = read_switches(root, model);
+    if (monitor > 0)
+        counts.switches = read_switches(root, monitor);
     *ret_counts = counts;
 }
 

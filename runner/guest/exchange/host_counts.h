@@ -33,9 +33,9 @@ extern const char *const host_counts_kvm_names[HOST_REASONS];
 /* The members in their order, for those who handle them all alike. */
 double *host_counts_member(struct host_counts *counts, size_t index);
 
-/* Reads them. `root` is in front of all paths, "" but in tests; `pid` the monitor, 0: Xen's dom0, where there
- * may be none. */
-void host_counts_read(const char *root, pid_t pid, struct host_counts *ret_counts);
+/* Reads them. `root` is in front of all paths, "" but in tests; `monitor` 0: there is none, as dom0 has none
+ * for some domains of Xen. */
+void host_counts_read(const char *root, bool is_dom0, pid_t monitor, struct host_counts *ret_counts);
 
 /* Whether the process is a monitor (QEMU, Xen's too) rather than a program that talks to one. */
 bool host_counts_is_monitor(const char *root, pid_t pid);

@@ -33,9 +33,8 @@ static int add_all(struct archive *archive, const struct job *job) {
     char text[256];
     int status = add_json(archive, "job/configuration.json", guest_configuration(job));
 
-    (void)snprintf(text, sizeof(text),
-                   "--config\n/job/configuration.json\n--output\n-\n--progress\ntrials\n%s",
-                   job->allow_mismatch ? "--allow-mismatch\n" : "");
+    (void)snprintf(text, sizeof(text), "--config\n/job/configuration.json\n--output\n-\n--progress\n%s\n%s",
+                   job->quiet ? "marks\n--quiet" : "trials", job->allow_mismatch ? "--allow-mismatch\n" : "");
     if (job->retry_noisy > 0)
         (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "--retry-noisy\n%u\n",
                        job->retry_noisy);

@@ -24,6 +24,7 @@ struct job {
     bool peer_beside; /* the guest starts the peer itself, in a network of its own */
     bool ramdisk;     /* the guest copies its scratch disk into memory first */
     bool allow_mismatch;
+    bool quiet;           /* nobody reads what the guest would say of its cases */
     unsigned disks;       /* that the guest has to wait for */
     unsigned retry_noisy; /* how often it measures a noisy trial again */
     uint64_t least;       /* bytes that the archive has at least */

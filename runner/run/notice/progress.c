@@ -14,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static const char *const mode_names[] = {"auto", "plain", "json", "none", "trials"};
+static const char *const mode_names[] = {"auto", "plain", "json", "none", "trials", "marks"};
 
 const char *progress_mode_name(size_t index) {
     return index < VMS_LENGTH(mode_names) ? mode_names[index] : NULL;
@@ -25,6 +25,9 @@ const char *progress_mode_name(size_t index) {
 #define STEP_S 0.01
 /* The estimates weigh as much as this many seconds of steps that were done. */
 #define PRIOR_S 5.0
+/* How long those who read a guest's console are given after the line that begins a trial: they may share its
+ * processors. */
+#define SETTLE_NS 20000000L
 
 /* What a step counts for: its estimate and, with the first of a case, those of its warm-ups. */
 static double step_cost(const struct progress *progress, const struct plan_step *step) {
@@ -61,6 +64,11 @@ static bool is_plain(const struct progress *progress) {
            (progress->mode == PROGRESS_AUTO && !progress->live);
 }
 
+/* A line at the beginning and at the end of each trial. */
+static bool has_marks(const struct progress *progress) {
+    return progress->mode == PROGRESS_TRIALS || progress->mode == PROGRESS_MARKS;
+}
+
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct outcome_run *run,
                     const struct plan *plan) {
     char estimate[UNITS_TEXT_SIZE];
@@ -78,7 +86,7 @@ void progress_begin(struct progress *progress, enum progress_mode mode, const st
         print_json(progress, json_pack("{s:s, s:s, s:I, s:I, s:f}", "event", "begin", "run_id", run->run_id,
                                        "cases", (json_int_t)run->n_cases, "trials", (json_int_t)plan->n_steps,
                                        "estimate_s", progress->total_cost));
-    else if (is_plain(progress))
+    else if (is_plain(progress) || progress->mode == PROGRESS_MARKS)
         fprintf(progress->file, "%zu case%s, %zu trial%s: about %s%s\n", run->n_cases,
                 run->n_cases == 1 ? "" : "s", plan->n_steps, plan->n_steps == 1 ? "" : "s", estimate,
                 plan->trouble[0] ? ", as far as modules have estimates" : "");
@@ -141,9 +149,19 @@ void progress_begin_step(struct progress *progress, const struct outcome_case *o
 
 /* Waits until it has left: what a console still has to say would be said in the trial. */
 static void print_mark(const struct progress *progress, const char *mark, unsigned case_id, unsigned trial) {
+    if (!has_marks(progress))
+        return;
     fprintf(progress->file, "%s%u %u\n", mark, case_id, trial);
     fflush(progress->file);
     (void)tcdrain(fileno(progress->file));
+}
+
+static void begin_trial(const struct progress *progress, unsigned trial) {
+    const struct timespec settle = {.tv_nsec = SETTLE_NS};
+
+    print_mark(progress, PROGRESS_TRIAL_BEGINS, progress->outcome->id, trial);
+    if (has_marks(progress))
+        (void)nanosleep(&settle, NULL);
 }
 
 void progress_stage(struct progress *progress, enum progress_stage stage, unsigned number) {
@@ -152,8 +170,8 @@ void progress_stage(struct progress *progress, enum progress_stage stage, unsign
     progress->stage_ns = clock_now_ns();
     if (progress->live && progress->outcome)
         print_live(progress);
-    if (progress->mode == PROGRESS_TRIALS && stage == PROGRESS_TRIAL && progress->outcome)
-        print_mark(progress, PROGRESS_TRIAL_BEGINS, progress->outcome->id, number);
+    if (stage == PROGRESS_TRIAL && progress->outcome)
+        begin_trial(progress, number);
 }
 
 int progress_tick(struct progress *progress) {
@@ -206,7 +224,7 @@ void progress_step(struct progress *progress, const struct outcome_case *outcome
     } else {
         progress->total_cost -= step_cost(progress, step);
     }
-    if (progress->mode == PROGRESS_TRIALS && trial)
+    if (trial)
         print_mark(progress, PROGRESS_TRIAL_ENDS, outcome->id, trial->trial);
     progress->outcome = NULL;
     progress->n_done++;

@@ -7,7 +7,16 @@
 #include "run/notice/progress_lines.h"
 #include "run/plan/plan.h"
 
-enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE, PROGRESS_TRIALS };
+/* The last two are a guest's for its host: with a line at the beginning and the end of each trial
+ * (progress_lines.h), and otherwise plain, or but how long it will take. */
+enum progress_mode {
+    PROGRESS_AUTO,
+    PROGRESS_PLAIN,
+    PROGRESS_JSON,
+    PROGRESS_NONE,
+    PROGRESS_TRIALS,
+    PROGRESS_MARKS
+};
 
 /* What a case's process is at. */
 enum progress_stage { PROGRESS_PREPARING, PROGRESS_WARM_UP, PROGRESS_TRIAL };

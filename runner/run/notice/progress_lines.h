@@ -3,9 +3,9 @@
 #ifndef VMSUITE_RUNNER_RUN_NOTICE_PROGRESS_LINES_H
 #define VMSUITE_RUNNER_RUN_NOTICE_PROGRESS_LINES_H
 
-/* Mode "trials" is plain, and has a line at the beginning and at the end of each trial, followed by the
- * numbers of case and trial. */
-#define PROGRESS_TRIAL_BEGINS "vmsuite-trial: begins "
-#define PROGRESS_TRIAL_ENDS "vmsuite-trial: ends "
+/* The line at the beginning and at the end of each trial, followed by the numbers of case and trial. It is
+ * short: each byte of an emulated serial port may take milliseconds. */
+#define PROGRESS_TRIAL_BEGINS "trial+ "
+#define PROGRESS_TRIAL_ENDS "trial- "
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The console of a guest, on the machine that it is a guest of: all that comes in goes out, line by line;
  * after each line that begins or ends a trial comes one with what this machine counts, and after those with
- * which the guest's life goes on one with the time. */
+ * which the guest's life goes on one with the time. The guest measures on this machine's processors: when a
+ * trial begins, what goes out waits for the next line, and what is counted is read and no more. */
 #include "guest/appliance/init/init.h"
 
 #include "guest/exchange/host_counts.h"
@@ -33,12 +34,14 @@ static bool is_allowed(const char *line) {
     return !strstr(line, HOST_COUNTS_LINE) && !strstr(line, HOST_MOMENTS_LINE);
 }
 
-static void count(FILE *to) {
-    pid_t monitor = access("/proc/xen/capabilities", F_OK) == 0 ? 0 : host_counts_find_monitor("");
+/* `monitor` is looked for once, at the first trial: below 0. */
+static void count(FILE *to, pid_t *monitor) {
     char line[HOST_COUNTS_LINE_SIZE];
     struct host_counts counts;
 
-    host_counts_read("", monitor, &counts);
+    if (*monitor < 0)
+        *monitor = host_counts_find_monitor("");
+    host_counts_read("", access("/proc/xen/capabilities", F_OK) == 0, *monitor, &counts);
     host_counts_format(&counts, line);
     (void)fprintf(to, "%s\n", line);
 }
@@ -74,16 +77,21 @@ static void say_moment(FILE *to, enum host_moment moment) {
 void relay(FILE *from, FILE *to) {
     unsigned moment = HOST_MOMENTS;
     char line[LINE_SIZE];
+    const char *begins;
+    pid_t monitor = -1;
 
     while (read_line(from, line)) {
         if (!is_allowed(line))
             continue;
         (void)fprintf(to, "%s\n", line);
-        if (strstr(line, PROGRESS_TRIAL_BEGINS) || strstr(line, PROGRESS_TRIAL_ENDS))
-            count(to);
+        begins = strstr(line, PROGRESS_TRIAL_BEGINS);
+        if (begins || strstr(line, PROGRESS_TRIAL_ENDS))
+            count(to, &monitor);
         moment = moment_of(line, moment);
         if (moment < HOST_MOMENTS)
             say_moment(to, (enum host_moment)moment);
-        (void)fflush(to);
+        if (!begins)
+            (void)fflush(to);
     }
+    (void)fflush(to);
 }

@@ -5,6 +5,7 @@
 #include "guest/boot/console.h"
 #include "guest/exchange/host_counts.h"
 #include "guest/exchange/host_moments.h"
+#include "run/notice/progress_lines.h"
 
 #include "unit/descriptors.h"
 
@@ -62,10 +63,38 @@ static void relay__copies_lines(void **state) {
 }
 
 static void relay__counts_behind_trials(void **state) {
-    static const char said[] = "vmsuite-trial: begins 1 2\nvmsuite-trial: ends 1 2\nelse\n";
+    static const char said[] = PROGRESS_TRIAL_BEGINS "1 2\n" PROGRESS_TRIAL_ENDS "1 2\nelse\n";
 
     (void)state;
     assert_int_equal(taken(said, strlen(said)), 2);
+}
+
+static ssize_t note_write(void *cookie, const char *bytes, size_t size) {
+    (void)bytes;
+    ++*(unsigned *)cookie;
+    return (ssize_t)size;
+}
+
+/* In how many pieces what a guest said goes out. */
+static unsigned written(const char *said) {
+    unsigned n = 0;
+    FILE *from = fmemopen((void *)said, strlen(said), "r"),
+         *to = fopencookie(&n, "w", (cookie_io_functions_t){.write = note_write});
+
+    assert_true(from && to);
+    relay(from, to);
+    (void)fclose(from);
+    (void)fclose(to);
+    return n;
+}
+
+/* Nothing goes out while a trial runs, and nothing is kept from one that does not end. */
+static void relay__is_silent_in_trials(void **state) {
+    (void)state;
+    assert_int_equal(written("1 case\nelse\n"), 2);
+    assert_int_equal(written(PROGRESS_TRIAL_BEGINS "1 2\n" PROGRESS_TRIAL_ENDS "1 2\n"), 1);
+    assert_int_equal(written("1 case\n" PROGRESS_TRIAL_BEGINS "1 2\n"), 2);
+    assert_int_equal(taken(PROGRESS_TRIAL_BEGINS "1 2\n", strlen(PROGRESS_TRIAL_BEGINS "1 2\n")), 1);
 }
 
 static void relay__a_guest_cannot_count(void **state) {
@@ -124,11 +153,9 @@ static void relay__a_guest_cannot_say_when(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(relay__copies_lines),
-        cmocka_unit_test(relay__counts_behind_trials),
-        cmocka_unit_test(relay__a_guest_cannot_count),
-        cmocka_unit_test(relay__says_when),
-        cmocka_unit_test(relay__a_guest_cannot_say_when),
+        cmocka_unit_test(relay__copies_lines),        cmocka_unit_test(relay__counts_behind_trials),
+        cmocka_unit_test(relay__is_silent_in_trials), cmocka_unit_test(relay__a_guest_cannot_count),
+        cmocka_unit_test(relay__says_when),           cmocka_unit_test(relay__a_guest_cannot_say_when),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

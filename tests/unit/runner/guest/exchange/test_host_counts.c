@@ -77,7 +77,7 @@ static void host_counts__of_a_guest_of_kvm(void **state) {
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     assert_int_equal(host_counts_find_monitor(root), 77);
     assert_false(host_counts_is_monitor(root, 78));
-    host_counts_read(root, 77, &counts);
+    host_counts_read(root, false, 77, &counts);
     /* Two processors since the clock began, less idle, iowait and steal. */
     assert_true(fabs(counts.busy_s - (2 * (double)now.tv_sec - (9999 + 999 + 500) / ticks)) < 100);
     assert_true(counts.guest_s == 260 / ticks);
@@ -106,7 +106,7 @@ static void host_counts__unknown_in_part(void **state) {
         (void)snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/90-%d/io_exits", thread);
         put(path, "3\n");
     }
-    host_counts_read(root, 90, &counts);
+    host_counts_read(root, false, 90, &counts);
     assert_true(isnan(counts.switches));
     assert_true(isnan(counts.exits));
     assert_true(counts.reasons[HOST_REASON_PORT] == 15);
@@ -117,7 +117,7 @@ static void host_counts__of_a_domain_of_xen(void **state) {
     struct host_counts counts;
 
     (void)state;
-    host_counts_read(root, 0, &counts);
+    host_counts_read(root, true, 77, &counts);
     assert_true(counts.processor_s == counts.busy_s);
     assert_true(counts.guest_s == 0);
     assert_true(isnan(counts.exits));

@@ -49,7 +49,7 @@ class Guest(guests.Case):
         self.assertGreaterEqual(record["guest"]["stop_s"], 0)
         self.assertGreater(record["guest"]["monitor_memory"], 0)
         self.assertLess(record["guest"]["monitor_memory"], record["guest"]["memory"])
-        self.assertNotIn("trial+", words)
+        self.assertNotIn("@+", words)
         self.assertEqual(glob.glob(os.path.join(self.folder, "out", "*.console.log")), [])
         self.check_nothing_left()
 

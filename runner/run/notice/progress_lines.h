@@ -5,7 +5,7 @@
 
 /* The line at the beginning and at the end of each trial, followed by the numbers of case and trial. It is
  * short: each byte of an emulated serial port may take milliseconds. */
-#define PROGRESS_TRIAL_BEGINS "trial+ "
-#define PROGRESS_TRIAL_ENDS "trial- "
+#define PROGRESS_TRIAL_BEGINS "@+"
+#define PROGRESS_TRIAL_ENDS "@-"
 
 #endif

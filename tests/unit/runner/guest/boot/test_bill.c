@@ -164,7 +164,7 @@ static void bill__a_guest_relays_nothing(void **state) {
 /* Ends without beginnings, lines of anybody, and a process that is no monitor: nothing is billed, and what
  * the guest claims is dropped. */
 static void bill__nothing_to_bill(void **state) {
-    static const char *const others[] = {"", "case 1 of 2", "trial: ", PROGRESS_TRIAL_BEGINS "x",
+    static const char *const others[] = {"", "case 1 of 2", "@", PROGRESS_TRIAL_BEGINS "x",
                                          PROGRESS_TRIAL_ENDS "7"};
     json_t *record = new_record();
     struct bill bill;

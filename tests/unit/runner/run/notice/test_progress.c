@@ -82,7 +82,7 @@ static void progress__rests_between_a_mark_and_its_trial(void **state) {
     assert_string_equal(text, MARKS);
     assert_int_equal(n_rests, TRIALS);
     assert_in_range(rest_ns, 1000000, 100000000);
-    *strrchr(text, 't') = '\0'; /* the last mark is an end, and nothing rests behind it */
+    *strrchr(text, '@') = '\0'; /* the last mark is an end, and nothing rests behind it */
     assert_string_equal(at_rest, text);
 }
 
@@ -103,7 +103,7 @@ static void progress__no_marks_for_people(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         tell(modes[i], text, sizeof(text));
-        assert_null(strstr(text, "trial+"));
+        assert_null(strchr(text, '@'));
         assert_int_equal(n_rests, 0);
     }
 }

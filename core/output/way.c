@@ -248,7 +248,15 @@ int way_create(const char *path, struct vms_error *error) {
     return folder < 0 ? folder : create(folder, name);
 }
 
-int way_create_instead(const char *path, struct vms_error *error) {
+/* Writes the sentence of what failed where `own` has none yet. */
+static int end(int fd, const struct vms_error *own, const char *what, const char *path,
+               struct vms_error *error) {
+    if (fd >= 0)
+        return fd;
+    return *own->text ? error_set(error, fd, "%s", own->text) : output_error(what, path, -fd, error);
+}
+
+static int create_instead(const char *path, struct vms_error *error) {
     const char *name;
     cleanup_close int folder = way_open_above(path, &name, error);
     struct stat info;
@@ -267,6 +275,12 @@ int way_create_instead(const char *path, struct vms_error *error) {
     return create(folder, name);
 }
 
+int way_create_instead(const char *path, struct vms_error *error) {
+    struct vms_error own = {""};
+
+    return end(create_instead(path, &own), &own, "write", path, error);
+}
+
 int way_remove(const char *path) {
     struct vms_error ignored;
     const char *name;
@@ -281,9 +295,7 @@ int way_make_folder(const char *path, struct vms_error *error) {
     struct vms_error own = {""};
     int fd = walk(path, true, &own);
 
-    if (fd >= 0 || *own.text)
-        return fd >= 0 ? fd : error_set(error, fd, "%s", own.text);
-    if (fd == -ENOTDIR)
+    if (fd == -ENOTDIR && !*own.text)
         return error_set(error, fd, "cannot use %s as a folder: it is a file; choose another folder", path);
-    return output_error("use the folder", path, -fd, error);
+    return end(fd, &own, "use the folder", path, error);
 }

@@ -40,8 +40,8 @@ int way_open_above(const char *path, const char **ret_name, struct vms_error *er
  * for writing, or a negative errno as of way_open_folder(). */
 int way_create(const char *path, struct vms_error *error);
 
-/* The same instead of the file or the link that is there, which goes. -EACCES with a sentence where that is
- * planted. */
+/* The same instead of the file or the link that is there, which goes, and with a sentence for each failure.
+ * -EACCES too where what is there is planted. */
 int way_create_instead(const char *path, struct vms_error *error);
 
 /* Removes a file from such a folder. 0 or a negative errno. */

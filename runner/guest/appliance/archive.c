@@ -138,18 +138,14 @@ static int write_source(FILE *file, const struct archive_entry *entry, size_t nu
 }
 
 static int open_new(const char *path, FILE **ret_file, struct vms_error *error) {
-    struct vms_error own = {""};
-    int fd = way_create_instead(path, &own), status = fd < 0 ? fd : 0;
+    int fd = way_create_instead(path, error);
 
     *ret_file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (*ret_file)
-        return 0;
-    if (fd >= 0) {
-        status = -errno;
+    if (fd >= 0 && !*ret_file) {
         (void)close(fd);
+        return error_memory(error);
     }
-    return *own.text ? error_set(error, status, "%s", own.text)
-                     : error_set(error, status, "%s cannot be written: %s", path, strerror(-status));
+    return fd < 0 ? fd : 0;
 }
 
 /* All that is in the buffer is in the file, which is as long as it has to be. */

@@ -70,16 +70,15 @@ int handout_write(const char *file, const char *disk, struct vms_error *error) {
 }
 
 int handout_prepare(const char *disk, struct vms_error *error) {
-    struct vms_error own = {""};
-    cleanup_close int fd = way_create_instead(disk, &own);
-    int status = fd < 0 ? fd : fchmod(fd, 0600) < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ? -errno : 0;
+    cleanup_close int fd = way_create_instead(disk, error);
+    int status;
 
+    if (fd < 0)
+        return fd;
+    status = fchmod(fd, 0600) < 0 || ftruncate(fd, HANDOUT_DISK_SIZE) < 0 ? -errno : 0;
     if (status == 0)
         status = transfer_write_at(fd, HANDOUT_EMPTY, strlen(HANDOUT_EMPTY), 0);
-    if (status == 0)
-        return 0;
-    return *own.text ? error_set(error, status, "%s", own.text)
-                     : error_set(error, status, "%s cannot be written: %s", disk, strerror(-status));
+    return status < 0 ? error_set(error, status, "%s cannot be written: %s", disk, strerror(-status)) : 0;
 }
 
 int handout_read(const char *disk, json_t **ret_record, struct vms_error *error) {

@@ -299,9 +299,11 @@ static void way__a_new_file_instead(void **state) {
         assert_true(i == 0 || unlink("shared/x") == 0);
     }
     assert_int_equal(access("victim/file", F_OK), -1);
-    assert_true(way_create_instead("none/x", &error) == -ENOENT &&
-                way_create_instead("victim", &error) == -EISDIR);
-    assert_string_equal(error.text, "");
+    assert_int_equal(way_create_instead("none/x", &error), -ENOENT);
+    assert_non_null(strstr(error.text, "cannot write none/x: No such file or directory; "));
+    assert_int_equal(way_create_instead("victim", &error), -EISDIR);
+    assert_non_null(strstr(error.text, "cannot write victim: Is a directory; "));
+    assert_int_equal(way_create_instead("victim", NULL), -EISDIR);
     assert_true(chmod("shared", 01777) == 0 && symlink("../victim/file", "shared/x") == 0);
     if (geteuid() != 0)
         return;

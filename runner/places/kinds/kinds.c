@@ -122,9 +122,10 @@ static int check_network(const char *value, struct vms_error *error) {
                : error_set(error, -EINVAL, "\"network\" is given as podman takes it: host, none, ...");
 }
 
-static int check_image(const struct place *place, struct vms_error *error) {
+/* Of an image or a container: podman would take it for an option. */
+static int check_name(const struct place *place, struct vms_error *error) {
     return place->target[0] != '-' ? 0
-                                   : error_set(error, -EINVAL, "an image's name does not begin with \"-\"");
+                                   : error_set(error, -EINVAL, "podman has no names that begin with \"-\"");
 }
 
 static void prefix_podman(const struct place *place, struct argv *command) {
@@ -132,12 +133,6 @@ static void prefix_podman(const struct place *place, struct argv *command) {
 
     argv_add_all(command, (const char *[]){"podman", "run", "-i", "--rm", "--pull=never", "--network",
                                            network ? network : "host", "--", place->target, NULL});
-}
-
-static int check_container(const struct place *place, struct vms_error *error) {
-    return place->target[0] != '-'
-               ? 0
-               : error_set(error, -EINVAL, "a container's name does not begin with \"-\"");
 }
 
 static void prefix_podman_exec(const struct place *place, struct argv *command) {
@@ -227,7 +222,7 @@ const struct place_kind place_kinds[] = {
      .carries = true,
      .expects = CONTAINER("podman"),
      .params = {{"network", check_network, "the container's network, as podman names it; host unless given"}},
-     .check = check_image,
+     .check = check_name,
      .prefix = prefix_podman},
     {.name = "podman-exec",
      .form = "podman-exec:CONTAINER",
@@ -236,7 +231,7 @@ const struct place_kind place_kinds[] = {
      .has_target = true,
      .carries = true,
      .expects = CONTAINER("podman"),
-     .check = check_container,
+     .check = check_name,
      .prefix = prefix_podman_exec},
     {.name = "nsenter",
      .form = "nsenter:PID",

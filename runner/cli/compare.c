@@ -129,7 +129,7 @@ static int read_policy(const char *name, struct compare_gate *gate, double *marg
     struct problems problems = {0};
     struct document document = {0};
     struct vms_error error = {""};
-    cleanup_free char *file = locate_document("policies", name, &error);
+    cleanup_free char *file = locate_document("policies", NULL, name, &error);
     int status;
 
     if (!file)

@@ -179,7 +179,7 @@ static int find_document(const struct arguments *arguments, struct problems *pro
         document_done(ret_document);
         return -EINVAL;
     }
-    file = arguments->config ? locate_document("studies", arguments->config, &error)
+    file = arguments->config ? locate_document("studies", NULL, arguments->config, &error)
                              : folder_document(arguments->output, &error);
     if (!file) {
         problems_add(problems, "study", 0, NULL, "%s", error.text);

@@ -246,27 +246,20 @@ static char *find_shipped(const char *kind, const char *name) {
 }
 
 /* A name is looked up before it is taken for a file: where others may make files, one of theirs may be called
- * so. */
-static char *find_named(const char *kind, const char *name) {
-    return strstr(name, ".json") ? NULL : find_shipped(kind, name);
-}
+ * so. Only what is written as a file's name is a file first. */
+char *locate_document(const char *kind, const char *by, const char *name, struct vms_error *error) {
+    bool is_file_name = strstr(name, ".json");
+    char *found = is_file_name ? NULL : find_shipped(kind, name);
 
-char *locate_document(const char *kind, const char *name, struct vms_error *error) {
-    char *found = find_named(kind, name);
-
-    if (!found)
-        found = access(name, F_OK) == 0 ? strdup(name) : find_shipped(kind, name);
+    if (!found && by)
+        found = document_beside(by, name);
+    if (!found && access(name, F_OK) == 0)
+        found = strdup(name);
+    if (!found && is_file_name)
+        found = find_shipped(kind, name);
     if (!found)
         refuse(kind, name, error);
     return found;
-}
-
-char *locate_beside(const char *kind, const char *file, const char *name, struct vms_error *error) {
-    char *found = find_named(kind, name);
-
-    if (!found)
-        found = document_beside(file, name);
-    return found ? found : locate_document(kind, name, error);
 }
 
 char *locate_helper(const char *name, struct vms_error *error) {

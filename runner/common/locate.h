@@ -12,13 +12,10 @@ int locate_modules(struct module_list *ret_list, struct vms_error *error);
 
 /* A document of a kind ("configurations", "suites", "studies", "policies") by its name, in the folder that
  * VMSUITE_DATA_PATH names, the source tree or the installed data; else the file of that path ("./a", "b.json"
- * are always paths first); else, of a name with ".json", what that names there. The caller frees; NULL with a
- * sentence that names the nearest of the names there are. */
-char *locate_document(const char *kind, const char *name, struct vms_error *error);
-
-/* The same for a name that the document in `file` gives: behind the shipped names, a path is looked for
- * beside that document first. */
-char *locate_beside(const char *kind, const char *file, const char *name, struct vms_error *error);
+ * are always paths first); else, of a name with ".json", what that names there. Where the document in the
+ * file `by` gives the name (NULL: the user does), a path is looked for beside that document first. The caller
+ * frees; NULL with a sentence that names the nearest of the names there are. */
+char *locate_document(const char *kind, const char *by, const char *name, struct vms_error *error);
 
 /* The documents of a kind that can be named, in the order of their names; of two of one name the one that
  * locate_document finds. Without memory the list is shorter. -errno with a sentence where a folder of them is

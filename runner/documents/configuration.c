@@ -232,8 +232,7 @@ void configuration_read_document(const struct document *document, const struct m
 static void read_suite_file(const char *name, const char *by, const struct module_list *modules,
                             struct problems *problems, struct suite *ret_suite) {
     struct vms_error error = {""};
-    cleanup_free char *file =
-        by ? locate_beside("suites", by, name, &error) : locate_document("suites", name, &error);
+    cleanup_free char *file = locate_document("suites", by, name, &error);
     struct document document = {0};
 
     if (!file) {
@@ -301,7 +300,7 @@ int configuration_read(const char *name, const struct configuration_overrides *o
                        const struct module_list *modules, struct problems *problems,
                        struct configuration *ret_configuration) {
     struct vms_error error = {""};
-    cleanup_free char *file = locate_document("configurations", name, &error);
+    cleanup_free char *file = locate_document("configurations", NULL, name, &error);
     struct document document = {0};
     int status;
 

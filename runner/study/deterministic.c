@@ -11,7 +11,7 @@
 #include "study/baseline.h"
 
 static int read_policy(const char *name, struct compare_gate *policy, struct vms_error *error) {
-    cleanup_free char *file = locate_document("policies", name, error);
+    cleanup_free char *file = locate_document("policies", NULL, name, error);
     json_auto_t *json = NULL;
     double margin;
     int status;

@@ -69,9 +69,8 @@ static void read_suite(const struct document *document, const struct study_overr
     } else if (!name && !overrides->otherwise) {
         document_problem(document, "$", "lacks \"suite\", what is measured; or give --suite");
     } else {
-        file = overrides->suite || !name
-                   ? locate_document("suites", name ? name : overrides->otherwise, &error)
-                   : locate_beside("suites", document->file, name, &error);
+        file = locate_document("suites", overrides->suite || !name ? NULL : document->file,
+                               name ? name : overrides->otherwise, &error);
         if (!file) {
             document_problem(document, "$.suite", "%s", error.text);
         } else if ((overrides->suite ? document_read : document_read_named)(file, document->problems,

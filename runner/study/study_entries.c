@@ -224,7 +224,7 @@ static void read_configuration(const struct document *document, const struct mod
 static void read_file(const struct document *study_document, const char *place, const char *name,
                       const struct module_list *modules, struct study *study) {
     struct vms_error error = {""};
-    cleanup_free char *file = locate_beside("configurations", study_document->file, name, &error);
+    cleanup_free char *file = locate_document("configurations", study_document->file, name, &error);
     struct document document;
 
     if (!file) {

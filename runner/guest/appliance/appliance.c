@@ -85,7 +85,7 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
 /* The documents of a kind that this program would find by name, and that one is among. */
 static int add_documents(struct archive *archive, const char *kind, const char *one,
                          struct vms_error *error) {
-    cleanup_free char *first = locate_document(kind, one, error);
+    cleanup_free char *first = locate_document(kind, NULL, one, error);
     struct located_list list;
     int status = first ? locate_names(kind, &list, error) : -ENOENT;
 

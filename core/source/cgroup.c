@@ -5,41 +5,51 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FIRST_NAMESPACE "cgroup:[4026531835]" /* that of the machine itself, in every kernel */
+#define HIDDEN "namespace:"                   /* before a path in a namespace of its own */
 #define MARKS "/-._@:\\"                      /* between the words of a path */
 
-/* Line "0::PATH" (version 2) or "N:CONTROLLER[,CONTROLLER]:PATH". */
-static bool holds_controller(const char *list, size_t length, const char *controller) {
+bool cgroup_read_line(char *line, struct cgroup_line *ret_line) {
+    char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+    if (!path)
+        return false;
+    *path++ = '\0';
+    path[strcspn(path, "\n")] = '\0';
+    *ret_line = (struct cgroup_line){controllers + 1, path};
+    return true;
+}
+
+static bool holds_controller(const char *list, const char *controller) {
     size_t wanted = strlen(controller);
 
     if (!wanted)
-        return length == 0;
-    for (size_t at = 0; at < length;) {
-        size_t word = strcspn(list + at, ",:");
+        return !*list;
+    for (const char *at = list; *at; at += strspn(at, ",")) {
+        size_t word = strcspn(at, ",");
 
-        if (word == wanted && strncmp(list + at, controller, word) == 0)
+        if (word == wanted && strncmp(at, controller, word) == 0)
             return true;
-        at += word + 1;
+        at += word;
     }
     return false;
 }
 
 char *cgroup_path(const struct machine_source *source, const char *controller) {
     cleanup_free char *text = NULL;
+    struct cgroup_line parts;
     char *rest, *line;
 
     if (source_text(source, &text, "/proc/self/cgroup") < 0)
         return NULL;
-    for (rest = text; (line = strsep(&rest, "\n"));) {
-        const char *list = strchr(line, ':');
-        const char *path = list ? strchr(list + 1, ':') : NULL;
-
-        if (path && holds_controller(list + 1, (size_t)(path - list - 1), controller))
-            return strdup(strcmp(path + 1, "/") == 0 ? "" : path + 1);
-    }
+    for (rest = text; (line = strsep(&rest, "\n"));)
+        if (cgroup_read_line(line, &parts) && holds_controller(parts.controllers, controller))
+            return strdup(strcmp(parts.path, "/") == 0 ? "" : parts.path);
     return NULL;
 }
 
@@ -114,24 +124,51 @@ static char *new_lasting_path(const char *path) {
     return lasting;
 }
 
-/* In version 2 a group without such a file leaves the sharing to the one above it. */
-static bool find_weight(const struct machine_source *source, char *path, int64_t *ret_weight) {
-    int status = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path);
+/* A group is known by the number of a file that each has. */
+static bool read_id(const struct machine_source *source, const char *hierarchy, const char *path,
+                    struct cgroup_share *share) {
+    cleanup_free char *file = text_new("%s%s%s/cgroup.procs", source->root, hierarchy, path);
+    struct stat info;
 
-    for (char *slash; status == -ENOENT && (slash = strrchr(path, '/'));) {
+    if (!file || stat(file, &info) < 0)
+        return false;
+    (void)snprintf(share->id, sizeof(share->id), "%" PRIu64, (uint64_t)info.st_ino);
+    return true;
+}
+
+/* In version 2 a group without such a file leaves the sharing to the one above it, which `path` becomes.
+ * Where groups are not mounted, as `ip netns exec` leaves it, that cannot be seen. */
+static void read_weight(const struct machine_source *source, char *path, bool is_hidden,
+                        struct cgroup_share *share) {
+    static const char hierarchy[] = "/sys/fs/cgroup";
+    int64_t weight;
+    char *slash;
+    int status;
+
+    if (!source_exists(source, "%s%s", hierarchy, path))
+        return;
+    while ((status = source_integer(source, &weight, "%s%s/cpu.weight", hierarchy, path)) == -ENOENT &&
+           (slash = strrchr(path, '/')))
         *slash = '\0';
-        status = source_integer(source, ret_weight, "/sys/fs/cgroup%s/cpu.weight", path);
-    }
-    return status == 0;
+    if (status == 0)
+        share->weight = (double)weight;
+    if (status == 0 || !is_hidden)
+        (void)read_id(source, hierarchy, path, share);
 }
 
 /* In version 1, where the group may be mounted as the top of all. */
-static bool find_shares(const struct machine_source *source, const char *path, int64_t *ret_shares) {
-    int status = source_integer(source, ret_shares, "/sys/fs/cgroup/cpu%s/cpu.shares", path);
+static void read_shares(const struct machine_source *source, const char *path, bool is_hidden,
+                        struct cgroup_share *share) {
+    static const char hierarchy[] = "/sys/fs/cgroup/cpu";
+    int64_t shares;
+    int status = source_integer(source, &shares, "%s%s/cpu.shares", hierarchy, path);
 
     if (status == -ENOENT)
-        status = source_integer(source, ret_shares, "/sys/fs/cgroup/cpu/cpu.shares");
-    return status == 0;
+        status = source_integer(source, &shares, "%s/cpu.shares", hierarchy);
+    if (status == 0 && (is_hidden || *path)) /* the root has none */
+        share->weight = (double)shares / CGROUP_SHARES_PER_WEIGHT;
+    if (!read_id(source, hierarchy, path, share))
+        (void)read_id(source, hierarchy, "", share);
 }
 
 int cgroup_read_share(const struct machine_source *source, struct cgroup_share *ret_share) {
@@ -140,17 +177,29 @@ int cgroup_read_share(const struct machine_source *source, struct cgroup_share *
     struct cgroup_share share = {.weight = NAN, .file = old ? "cgroup cpu.shares" : "cgroup cpu.weight"};
     bool is_hidden =
         source_link(source, &name, "/proc/self/ns/cgroup") == 0 && strcmp(name, FIRST_NAMESPACE) != 0;
-    int64_t weight;
-
     if (!old && !new)
         return -ENOENT;
-    if (old && (is_hidden || *old) && find_shares(source, old, &weight))
-        share.weight = (double)weight / CGROUP_SHARES_PER_WEIGHT;
-    else if (!old && find_weight(source, new, &weight))
-        share.weight = (double)weight;
+    if (old)
+        read_shares(source, old, is_hidden, &share);
+    else
+        read_weight(source, new, is_hidden, &share);
     lasting = new_lasting_path(old ? old : new);
     if (lasting)
-        share.group = text_new("%s%s", is_hidden ? "namespace:" : "", *lasting ? lasting : "/");
+        share.group = text_new("%s%s", is_hidden ? HIDDEN : "", *lasting ? lasting : "/");
     *ret_share = share;
     return share.group ? 0 : -ENOMEM;
+}
+
+static bool is_hidden_group(const char *group) {
+    return strncmp(group, HIDDEN, strlen(HIDDEN)) == 0;
+}
+
+bool cgroup_are_apart(const char *group, const char *id, const char *other, const char *other_id) {
+    bool are_known = *id && *other_id;
+
+    if (are_known && strcmp(id, other_id) == 0)
+        return false;
+    if (is_hidden_group(group) || is_hidden_group(other))
+        return are_known;
+    return *group && *other && strcmp(group, other) != 0;
 }

@@ -29,6 +29,7 @@ const struct agent_row agent_rows[] = {
                        {"facts_s", AGENT_NUMBER},
                        {"clock_cost_s", AGENT_NUMBER},
                        {"boot", AGENT_TEXT},
+                       {"cpu_group_id", AGENT_TEXT},
                        {"mismatch", AGENT_TEXT_OR_NULL},
                        {"modules", AGENT_LIST},
                        {"warnings", AGENT_LIST}}},

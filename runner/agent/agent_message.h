@@ -50,7 +50,7 @@ struct agent_member {
 struct agent_row {
     const char *name;
     enum agent_origin origin;
-    struct agent_member members[AGENT_MEMBERS_MAX]; /* up to one without a name */
+    struct agent_member members[AGENT_MEMBERS_MAX]; /* up to one without a name, where there is room */
 };
 
 /* By enum agent_type. */

@@ -10,6 +10,7 @@
 #include "run/files/provenance.h"
 #include "run/files/run_identity.h"
 #include "run/peer/meet_peer.h"
+#include "source/cgroup.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -163,14 +164,19 @@ static json_t *new_warnings(const struct outcome_run *run) {
 
 static int answer(const struct agent_session *session, double facts_s, const char *mismatch,
                   json_t **ret_answer, struct vms_error *error) {
+    const struct machine_source source = machine_source_here();
+    struct cgroup_share share = {.id = ""};
     char boot[RUN_IDENTITY_BOOT_SIZE];
 
     run_identity_boot(boot);
+    if (cgroup_read_share(&source, &share) == 0)
+        free(share.group);
     *ret_answer = agent_message_new(
         AGENT_OPENED,
-        json_pack("{s:o, s:f, s:f, s:s, s:s?, s:o, s:o}", "environment", record_machine(&session->before),
-                  "facts_s", facts_s, "clock_cost_s", clock_cost_s(), "boot", boot, "mismatch", mismatch,
-                  "modules", new_modules(&session->run), "warnings", new_warnings(&session->run)));
+        json_pack("{s:o, s:f, s:f, s:s, s:s, s:s?, s:o, s:o}", "environment",
+                  record_machine(&session->before), "facts_s", facts_s, "clock_cost_s", clock_cost_s(),
+                  "boot", boot, "cpu_group_id", share.id, "mismatch", mismatch, "modules",
+                  new_modules(&session->run), "warnings", new_warnings(&session->run)));
     return *ret_answer ? 0 : error_memory(error);
 }
 

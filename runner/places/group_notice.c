@@ -21,8 +21,8 @@ static size_t count_loaded(const struct outcome_run *run) {
 }
 
 static bool are_apart(const struct station *a, const struct station *b) {
-    return !a->is_done && !b->is_done && *a->boot && strcmp(a->boot, b->boot) == 0 && *group_notice_of(a) &&
-           *group_notice_of(b) && strcmp(group_notice_of(a), group_notice_of(b)) != 0;
+    return !a->is_done && !b->is_done && *a->boot && strcmp(a->boot, b->boot) == 0 &&
+           cgroup_are_apart(group_notice_of(a), a->cpu_group_id, group_notice_of(b), b->cpu_group_id);
 }
 
 static int warn(struct station *station, const struct station *other) {

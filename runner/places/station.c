@@ -96,6 +96,8 @@ static int note(struct station *station, const json_t *opened, struct vms_error 
     station->run.facts_s = agent_number(opened, "facts_s");
     station->run.clock_cost_s = agent_number(opened, "clock_cost_s");
     (void)snprintf(station->boot, sizeof(station->boot), "%s", agent_text(opened, "boot"));
+    (void)snprintf(station->cpu_group_id, sizeof(station->cpu_group_id), "%s",
+                   agent_text(opened, "cpu_group_id"));
     return 0;
 }
 

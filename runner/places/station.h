@@ -9,6 +9,7 @@
 #include "run/files/run_identity.h"
 #include "run/notice/closing.h"
 #include "run/peer/local_peer.h"
+#include "source/cgroup.h"
 
 /* How often in a row vmsuite tries to reach a place that was lost. */
 #define STATION_REACHES 3
@@ -23,9 +24,10 @@ struct station {
     struct logbook book;
     json_t *machines[2]; /* before and after, as records have them; NULL: not taken */
     char boot[RUN_IDENTITY_BOOT_SIZE];
-    bool was_frozen; /* at least once, while another place had its turn */
-    double asked_s;  /* when the trial that runs was asked for */
-    char *mismatch;  /* what the place does not have that is expected of it; NULL: all is as expected */
+    char cpu_group_id[CGROUP_ID_SIZE]; /* of the group by which it shares processor time: cgroup.h */
+    bool was_frozen;                   /* at least once, while another place had its turn */
+    double asked_s;                    /* when the trial that runs was asked for */
+    char *mismatch; /* what the place does not have that is expected of it; NULL: all is as expected */
     struct closing_kinds kinds;
     struct driven_guest *guest; /* owned: that the place is; NULL: it is none */
     struct local_peer peer;     /* beside that guest, with the address that it has there (NULL: none) */

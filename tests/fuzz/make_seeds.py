@@ -69,7 +69,7 @@ def put_agent():
                  "trial": trial} for case in record["cases"] for trial in case["trials"][:3]]
     messages += [{"type": "hello", "version": "0.2.0", "protocol": 2},
                  {"type": "opened", "environment": machine, "facts_s": 0.1, "clock_cost_s": 1e-8, "boot": "b",
-                  "mismatch": None, "warnings": ["w"],
+                  "cpu_group_id": "7", "mismatch": None, "warnings": ["w"],
                   "modules": [{key: module[key] for key in ("module", "workload_version", "path", "sha256", "shipped")}
                               for module in record["modules"]]},
                  {"type": "trouble", "case": 1, "status": "crashed", "reason": "r"}, {"type": "finished", "case": 1},

@@ -94,7 +94,7 @@ class Session(Client):
     def opened(self):
         cookie = "" if self.lie == "opened_without_a_cookie" else os.urandom(16).hex()
         self.send(type="opened", cookie=cookie, local=True, mtu=65536, interface="lo", driver="", offloads="",
-                  client="127.0.0.1", peer="127.0.0.1", machine={"boot": "", "cpu_group": "", "cpu_weight": 0})
+                  client="127.0.0.1", peer="127.0.0.1", machine={"boot": "", "cpu_group": "", "cpu_group_id": "", "cpu_weight": 0})
 
     def serve(self):
         self.hello()

@@ -60,6 +60,7 @@ class Peer(PeerCase):
         self.assertEqual((facts["path_translated"], facts["peer_machine"]), ("no", "this one"))
         group, = (fact for fact in record["environment"]["before"]["facts"] if fact["fact"] == "cgroup.cpu_group")
         self.assertEqual(facts.get("peer_cpu_group"), group["value"])
+        self.assertNotIn("peer_cpu_group_other", facts)
 
     def test_loopback_is_told(self):
         self.configuration(TCP)

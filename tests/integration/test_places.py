@@ -91,10 +91,12 @@ class Order(Places):
         self.assertEqual((case["path"], case["facts"]), ("network", [{"key": "mood", "value": "good"}]))
         self.assertEqual([trial["metrics"][0]["value"] for trial in case["trials"]], [7.5] * 3)
 
-    def in_group(self, group, flags):
-        """A place that says it shares processors by that group, and that its trials were disturbed so."""
-        return self.relay(group.strip("/"), to_driver=f"""
+    def in_group(self, name, group, number, flags):
+        """A place that says it shares processors by that group, which has that number, and its trials were disturbed so."""
+        return self.relay(name, to_driver=f"""
                 message = json.loads(data)
+                if message["type"] == "opened":
+                    message["cpu_group_id"] = {number!r}
                 for fact in message.get("environment", {{}}).get("facts", []):
                     if fact["fact"] == "cgroup.cpu_group":
                         fact["value"] = {group!r}
@@ -105,18 +107,23 @@ class Order(Places):
     def test_groups_that_share_a_busy_machine(self):
         """The record of each says so where a load was met, and the comparison that they are not in one group."""
         self.configuration(benchmark("testgood"))
-        for flags, groups, n in (([], ("/a", "/b"), 0), (["other-load"], ("/a", "/a"), 0), (["steal"], ("/a", "/b"), 0),
-                                 (["other-load"], ("/a", "/b"), 3), (["cpu-stall"], ("/a", "/b"), 3)):
-            one, other = self.in_group(groups[0], []), self.in_group(groups[1], flags)
-            output = f"out-{'-'.join(flags)}-{groups[1][1:]}"
+        hidden = "namespace:/"
+        for number, (flags, groups, numbers, n) in enumerate((
+                ([], ("/a", "/b"), ("", ""), 0), (["other-load"], ("/a", "/a"), ("1", "2"), 0),
+                (["steal"], ("/a", "/b"), ("1", "2"), 0), (["other-load"], (hidden, hidden), ("", ""), 0),
+                (["other-load"], (hidden, "/b"), ("1", "1"), 0), (["other-load"], (hidden, hidden), ("1", "2"), 3),
+                (["other-load"], ("/a", "/b"), ("", ""), 3), (["cpu-stall"], ("/a", "/b"), ("1", "2"), 3))):
+            one = self.in_group(f"one{number}", groups[0], numbers[0], [])
+            other = self.in_group(f"other{number}", groups[1], numbers[1], flags)
+            output = f"out-{number}"
             self.run_program("run", "here.json", "--on", "one=" + one, "--on", "other=" + other, "--output", output)
             said = {name: [warning for warning in record["warnings"] if "control group" in warning]
                     for name, (record,) in self.by_name(output).items()}
             self.assertEqual({name: len(warnings) for name, warnings in said.items()}, {"one": n > 0, "other": n > 0})
             if n:
-                self.assertIn(f"than the place other (/a, /b), and a busy machine gives each group its part, however much runs "
-                              f"in it: {n} of their trials met a load by others", said["one"][0])
-                self.assertIn("than the place one (/b, /a)", said["other"][0])
+                self.assertIn(f"than the place other ({groups[0]}, {groups[1]}), and a busy machine gives each group its part, "
+                              f"however much runs in it: {n} of their trials met a load by others", said["one"][0])
+                self.assertIn(f"than the place one ({groups[1]}, {groups[0]})", said["other"][0])
         out, _ = self.run_program("compare", *sorted((self.folder / output).glob("*.json")), "--details")
         self.assertRegex(out, r"cgroup\.cpu_group.*/a.*/b|cgroup\.cpu_group.*/b.*/a")
 
@@ -628,6 +635,7 @@ class Limits(Places):
             facts = {fact["key"]: fact["value"] for fact in record["cases"][0]["facts"]}
             self.assertEqual((facts["peer_machine"], facts["peer_cpu_weight"]), ("this one", "200"))
             self.assertRegex(facts["peer_cpu_group"], r"/vmsuite-place-\*$")
+            self.assertEqual(facts["peer_cpu_group_other"], "yes")
             said = [warning for warning in record["warnings"] if "the peer shares this machine's processors" in warning]
             self.assertEqual([f": {n} trials of network cases" in warning for warning in said], [True] * (n > 0), record["warnings"])
 

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #define ROOT "/sys/fs/cgroup"
+#define NAMED "name="    /* what a hierarchy without controllers is called by */
 #define PERIOD_US 100000 /* of a quota of processor time: the kernel's usual one */
 #define QUOTA_LEAST_US 1000
 #define WEIGHT_MAX 10000
@@ -245,20 +246,18 @@ pid_t limits_process(const char *text) {
     return access(path, F_OK) == 0 ? (pid_t)number : 0;
 }
 
-/* "4:cpu,cpuacct:/a" of version 1, where systemd's own hierarchy is "name=systemd"; "0::/a" of version 2. */
 static int join_group(char *line) {
-    char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
     cleanup_free char *root = NULL, *group = NULL;
+    struct cgroup_line parts;
+    bool is_named;
 
-    if (!path)
+    if (!cgroup_read_line(line, &parts))
         return -EINVAL;
-    *path++ = '\0';
-    path[strcspn(path, "\n")] = '\0';
-    controllers += strncmp(controllers, ":name=", 6) == 0 ? 6 : 1;
-    root = *controllers     ? text_new(ROOT "/%s", controllers)
-           : is_version_2() ? text_new(ROOT)
-                            : text_new(ROOT "/unified");
-    group = root ? text_new("%s%s", root, path) : NULL;
+    is_named = strncmp(parts.controllers, NAMED, strlen(NAMED)) == 0;
+    root = *parts.controllers ? text_new(ROOT "/%s", parts.controllers + (is_named ? strlen(NAMED) : 0))
+           : is_version_2()   ? text_new(ROOT)
+                              : text_new(ROOT "/unified");
+    group = root ? text_new("%s%s", root, parts.path) : NULL;
     if (!group)
         return -ENOMEM;
     return access(root, F_OK) < 0 ? 0 : write_file(group, "cgroup.procs", "0"); /* it may not be mounted */

@@ -256,15 +256,13 @@ int run_warnings_peer(struct outcome_run *run, const char *cpu_group) {
 
     for (size_t i = 0; i < run->n_cases; i++) {
         const struct outcome_case *outcome = &run->cases[i];
-        const char *there = fact_of(outcome, "peer_cpu_group");
 
-        if (strcmp(fact_of(outcome, "peer_machine"), "this one") != 0 || !*there ||
-            strncmp(there, cpu_group, OUTCOME_FACT_SIZE - 1) == 0)
+        if (strcmp(fact_of(outcome, "peer_cpu_group_other"), "yes") != 0)
             continue;
-        group = there;
+        group = fact_of(outcome, "peer_cpu_group");
         n += run_warnings_count_loaded(outcome);
     }
-    if (!*cpu_group || n == 0)
+    if (n == 0)
         return 0;
     return outcome_run_warn(
         run,

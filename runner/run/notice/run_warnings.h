@@ -24,7 +24,7 @@ int run_warnings_paths(struct outcome_run *run);
 size_t run_warnings_count_loaded(const struct outcome_case *outcome);
 
 /* Adds a warning where the peer is on this machine, but shares its processors by another control group than
- * `cpu_group` ("": unknown), and network cases met a load by others. -ENOMEM. */
+ * this end, which is in `cpu_group`, and network cases met a load by others. -ENOMEM. */
 int run_warnings_peer(struct outcome_run *run, const char *cpu_group);
 
 /* Adds a warning for each case in some of whose trials the peer's clock ran wrong or jumped. -ENOMEM. */

@@ -36,6 +36,7 @@ static void report_machine(const struct vms_host *host, const struct peer_machin
     if (machine->cpu_weight > 0)
         (void)snprintf(weight, sizeof(weight), "%g", machine->cpu_weight);
     report_fact(host, "peer", "cpu_group", machine->cpu_group);
+    report_fact(host, "peer", "cpu_group_other", peer_machine_is_apart(&here, machine) ? "yes" : "");
     report_fact(host, "peer", "cpu_weight", weight);
 }
 

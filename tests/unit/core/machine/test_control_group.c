@@ -98,6 +98,7 @@ static void share__of_version_2(void **state) {
     assert_share(tree, "/user.slice/user-*.slice/session-*.scope", 250);
     fake_tree_write(tree, "/proc/self/cgroup", "0::/machine.slice/libpod-3fa9c0.scope/container\n");
     fake_tree_write(tree, "/sys/fs/cgroup/machine.slice/libpod-3fa9c0.scope/cpu.weight", "100\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/machine.slice/libpod-3fa9c0.scope/container/cgroup.procs", "1\n");
     assert_share(tree, "/machine.slice/libpod-*.scope", 100);
 }
 
@@ -106,10 +107,20 @@ static void share__of_the_root(void **state) {
     struct fake_tree *tree = *state;
 
     fake_tree_write(tree, "/proc/self/cgroup", "0::/system.slice/a.service\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/system.slice/a.service/cgroup.procs", "1\n");
     assert_share(tree, "/", NAN);
     fake_tree_write(tree, "/proc/self/cgroup", "1:cpu:/\n0::/a\n");
     fake_tree_write(tree, "/sys/fs/cgroup/cpu/cpu.shares", "1024\n");
     assert_share(tree, "/", NAN);
+}
+
+/* Where no groups are mounted, as below `ip netns exec`, the root is not taken for the group that shares. */
+static void share__of_what_is_not_mounted(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/system.slice/a.service\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/other/cpu.weight", "100\n");
+    assert_share(tree, "/system.slice/a.service", NAN);
 }
 
 static void share__of_version_1(void **state) {
@@ -157,6 +168,7 @@ int main(void) {
         with_tree(limits__none_is_none),
         with_tree(share__of_version_2),
         with_tree(share__of_the_root),
+        with_tree(share__of_what_is_not_mounted),
         with_tree(share__of_version_1),
         with_tree(share__unread_is_unknown),
         with_tree(share__in_a_namespace),

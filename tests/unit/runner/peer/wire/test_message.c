@@ -24,7 +24,10 @@ static int read_text(const char *text, enum message_origin origin, struct messag
 #define NONCE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 #define COOKIE "00112233445566778899aabbccddeeff"
-#define MACHINE "{\"boot\": \"b\", \"cpu_group\": \"/a\", \"cpu_weight\": 300}"
+#define AT(boot, id, weight)                                                                                 \
+    "{\"boot\": \"" boot "\", \"cpu_group\": \"/a\", \"cpu_group_id\": \"" id "\", \"cpu_weight\": " weight  \
+    "}"
+#define MACHINE AT("b", "7", "300")
 #define OPENED(cookie, mtu, interface, machine)                                                              \
     "{\"type\": \"opened\", \"cookie\": \"" cookie "\", \"local\": false, \"mtu\": " mtu                     \
     ", \"interface\": \"" interface "\", \"driver\": \"\", \"offloads\": \"\", \"client\": \"192.0.2.1\", "  \
@@ -73,11 +76,10 @@ static void message__refusals(void **state) {
         {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "\\u001b[2J", MACHINE), "interface"},
         {MESSAGE_FROM_PEER, OPENED(COOKIE, "1500", "0123456789abcdef0123456789abcdef", MACHINE), "interface"},
         {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", "[]"), "machine"},
-        {MESSAGE_FROM_PEER,
-         OPENED(COOKIE, "0", "", "{\"boot\": \"\", \"cpu_group\": \"\", \"cpu_weight\": -1}"), "machine"},
-        {MESSAGE_FROM_PEER,
-         OPENED(COOKIE, "0", "", "{\"boot\": \"\\u0007\", \"cpu_group\": \"\", \"cpu_weight\": 0}"),
-         "machine"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", AT("", "", "-1")), "machine"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", AT("\\u0007", "", "0")), "machine"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", AT("", "\\u0007", "0")), "machine"},
+        {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", AT("", "1234567890123456789012345", "0")), "machine"},
         {MESSAGE_FROM_PEER, OPENED(COOKIE, "0", "", "{\"boot\": \"\", \"cpu_group\": \"\"}"), "machine"},
         {MESSAGE_FROM_PEER, "{\"type\": \"error\", \"code\": \"whim\", \"text\": \"\"}", "code"},
         {MESSAGE_FROM_PEER, "{\"type\": \"ended\", \"trial\": 1, \"status\": \"well\", \"text\": \"\"}",
@@ -137,6 +139,7 @@ static void message__opened(void **state) {
     assert_string_equal(message.path.own, "");
     assert_string_equal(message.machine.boot, "b");
     assert_string_equal(message.machine.cpu_group, "/a");
+    assert_string_equal(message.machine.cpu_group_id, "7");
     assert_true(message.machine.cpu_weight == 300);
 }
 
